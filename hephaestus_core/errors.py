@@ -1,0 +1,126 @@
+"""Every refusal of the system, as one tree with stable codes.
+
+HephaestusError
+├── InvalidInput            invalid_input          a value breaks a rule; names field and remedy
+│   ├── UnknownParameter    unknown_parameter      a launch parameter the template does not have
+│   └── ConfigurationError  configuration_error    settings that cannot be used, all named at once
+├── NotFound                not_found              no such thing, or none the caller may see
+├── Conflict                conflict               the thing is not in a state that allows this
+│   ├── TransitionRefused   transition_refused     the state table has no such edge
+│   ├── StaleAttempt        stale_attempt          a newer attempt holds the task
+│   ├── ResultDecided       result_decided         the workflow already has its accepted result
+│   └── WorkflowClosed      workflow_closed        the workflow takes no more work
+├── Unauthenticated         unauthenticated        no token, or one that is wrong or expired
+├── Forbidden               forbidden              a good token that does not allow this
+├── RepositoryError         repository_error       the repository cannot be used as asked
+├── AgentProgramError       agent_program_error    the program cannot be started as asked
+└── Unavailable             unavailable            a server is away for now; try again
+
+A message names the thing and the remedy. Codes never change once released.
+"""
+
+from typing import Any, ClassVar
+
+
+class HephaestusError(Exception):
+    """Base of all errors that a caller may want to catch.
+
+    Args:
+        message: names the thing and the remedy, in one or two sentences.
+        field: the input that is at fault, where there is one.
+        details: further values for programs, JSON only.
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(
+        self, message: str, *, field: str | None = None, details: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.details = details or {}
+
+
+class InvalidInput(HephaestusError):
+    """A value breaks a rule; nothing was changed."""
+
+    code = "invalid_input"
+
+
+class UnknownParameter(InvalidInput):
+    """A launch parameter or placeholder that the template does not have."""
+
+    code = "unknown_parameter"
+
+
+class ConfigurationError(InvalidInput):
+    """Settings that cannot be used; the message lists every fault at once."""
+
+    code = "configuration_error"
+
+
+class NotFound(HephaestusError):
+    """No such thing, or none that the caller may see."""
+
+    code = "not_found"
+
+
+class Conflict(HephaestusError):
+    """The thing is in a state that does not allow this."""
+
+    code = "conflict"
+
+
+class TransitionRefused(Conflict):
+    """The state table has no such edge."""
+
+    code = "transition_refused"
+
+
+class StaleAttempt(Conflict):
+    """The report comes from an attempt that no longer holds its task."""
+
+    code = "stale_attempt"
+
+
+class ResultDecided(Conflict):
+    """The workflow already has its one accepted result, or this result was judged before."""
+
+    code = "result_decided"
+
+
+class WorkflowClosed(Conflict):
+    """The workflow takes no more work."""
+
+    code = "workflow_closed"
+
+
+class Unauthenticated(HephaestusError):
+    """No token, or one that is wrong or expired."""
+
+    code = "unauthenticated"
+
+
+class Forbidden(HephaestusError):
+    """The token is good but does not allow this."""
+
+    code = "forbidden"
+
+
+class RepositoryError(HephaestusError):
+    """The repository cannot be used as asked."""
+
+    code = "repository_error"
+
+
+class AgentProgramError(HephaestusError):
+    """The agent program cannot be started as asked."""
+
+    code = "agent_program_error"
+
+
+class Unavailable(HephaestusError):
+    """A server that is needed is away; trying again later may work."""
+
+    code = "unavailable"
