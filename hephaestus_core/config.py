@@ -231,9 +231,7 @@ def nearest(name: str, known: list[str]) -> str:
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
-def _file_to_read(
-    file: Path | None, environ: Mapping[str, str], faults: list[str]
-) -> Path | None:
+def _file_to_read(file: Path | None, environ: Mapping[str, str], faults: list[str]) -> Path | None:
     named = file or (Path(environ["HEPHAESTUS_CONFIG"]) if "HEPHAESTUS_CONFIG" in environ else None)
     if named is None:
         default = Path("hephaestus_config.yaml")
@@ -332,7 +330,7 @@ def _converted(value: Any, annotation: Any) -> Any:
     if get_origin(annotation) is tuple:
         items = value.replace(",", " ").split() if isinstance(value, str) else value
         if not isinstance(items, list | tuple):
-            raise ValueError("expected a list")  # noqa: TRY004 - one kind of fault for the caller
+            raise ValueError("expected a list")
         return tuple(str(item) for item in items)
     return _converted_plain(value, get_origin(annotation) or annotation)
 
