@@ -81,7 +81,7 @@ def due_deliveries(db: Database, *, limit: int = 20) -> list[DeliveryJob]:
 def record_delivery(
     db: Database, workflow_id: UUID, *, state: str, commit: str | None, reason: str | None
 ) -> None:
-    """Record where a delivery stands: ``delivered``, ``held`` or ``conflict``; only news are told."""
+    """Record where a delivery stands: ``delivered``, ``held`` or ``conflict``; tell only news."""
     with db.transaction() as session:
         workflow = workflows.lock(session, workflow_id)
         if workflow.delivery_state not in {"pending", "held"}:

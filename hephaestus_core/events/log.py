@@ -40,7 +40,7 @@ class _Pending:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def emit(  # noqa: D417 - the ids say what they are
+def emit(
     session: Session,
     type_: str,
     *,

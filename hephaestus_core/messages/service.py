@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text, update
@@ -144,7 +145,7 @@ def _delivered(session: Session, message: Message, how: str) -> None:
     _emit(session, message, "message.delivered", how=how)
 
 
-def _emit(session: Session, message: Message, type_: str, **data: str) -> None:
+def _emit(session: Session, message: Message, type_: str, **data: Any) -> None:
     emit(
         session,
         type_,

@@ -168,7 +168,7 @@ def queue_status(db: Database, *, limit: int = 100) -> QueueStatus:
 _CLAIM_ORDER = (Task.boosted.desc(), Task.priority.desc(), Task.queued_at, Task.id)
 
 
-def _page(session: Session, query: Select[tuple[Task]], limit: int) -> Page:
+def _page(session: Session, query: Select[Task], limit: int) -> Page:
     tasks = list(session.scalars(query))
     shown = tasks[:limit]
     names = _phase_names(session, shown)

@@ -43,7 +43,7 @@ def checked_definition(raw: Mapping[str, Any]) -> Definition:
             f"'id' is {identity!r}; use letters, digits, '-', '_' and '.', at most 63.", field="id"
         )
     template = raw.get("launch_template")
-    definition = Definition(
+    return Definition(
         id=identity,
         name=plain_text(raw.get("name", ""), "name", limit=NAME_LIMIT, required=True),
         description=plain_text(raw.get("description") or "", "description"),
@@ -51,7 +51,6 @@ def checked_definition(raw: Mapping[str, Any]) -> Definition:
         config=_checked_config(raw.get("config") or {}),
         launch_template=None if template is None else _checked_template(template),
     )
-    return definition
 
 
 def _checked_phases(raw: object) -> list[dict[str, Any]]:
