@@ -17,7 +17,9 @@ def configure_logging(level: str) -> None:
     logging.getLogger("celery.beat").setLevel(logging.WARNING)
 
 
-def log_event(logger: logging.Logger, event: str, *, level: int = logging.INFO, **values: Any) -> None:
+def log_event(
+    logger: logging.Logger, event: str, *, level: int = logging.INFO, **values: Any
+) -> None:
     """Log a constant ``event`` name with ``name=value`` pairs; pass ids, never whole objects."""
     pairs = " ".join(f"{name}={value}" for name, value in values.items())
     logger.log(level, "%s %s", event, pairs)

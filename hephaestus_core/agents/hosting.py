@@ -183,3 +183,13 @@ def _emit(session: Session, agent: Agent, type_: str, **data: object) -> None:
         agent_id=agent.id,
         **data,
     )
+
+
+def record_interrupted(db: Database, agent_id: UUID) -> None:
+    """Note that an attempt ends because its host shuts down, which is nobody's fault."""
+    with db.transaction() as session:
+        tasks.lock(session, store.get(session, agent_id).task_id)
+        agent = store.lock(session, agent_id)
+        if agent.ended_at is None and agent.failure_class is None:
+            agent.failure_class = "transient"
+            agent.failure_reason = f"host {agent.host} was shut down"
