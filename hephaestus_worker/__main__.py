@@ -6,7 +6,7 @@ from hephaestus_core.bells import CONTROL_QUEUE, host_queue
 from hephaestus_core.config import load_settings
 
 #: Celery tasks at once. They wait for git, tmux and Postgres, not for the processor, and each
-#: call out has its own time limit; so threads serve better than processes, at a tenth of the memory.
+#: call out has its own time limit; so threads serve, at a tenth of the memory of processes.
 CONCURRENCY = 8
 
 

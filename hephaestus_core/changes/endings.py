@@ -71,7 +71,7 @@ def _continue_task(session: Session, task: "Task", agent: "Agent", ending: Endin
             not_before=ending.not_before,
         )
         return
-    merging = task.kind != "result_review"
+    merging = task.kind != "result_review" and ending.commit is not None
     session.add(_merge(task, agent, ending, state="pending" if merging else "nothing"))
     if merging:
         ring_all(session)

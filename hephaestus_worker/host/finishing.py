@@ -1,4 +1,4 @@
-"""Ending an agent: its processes end, its work is saved, its attempt is reported, nothing is left."""
+"""Ending an agent: processes end, work is saved, the attempt is reported, nothing is left."""
 
 import logging
 from uuid import UUID

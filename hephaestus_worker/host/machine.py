@@ -1,4 +1,4 @@
-"""One host as its worker sees it: its folders, its tmux, the database, and who is being worked on."""
+"""One host as its worker sees it: folders, tmux, database, and who is being worked on."""
 
 import hashlib
 import threading

@@ -42,7 +42,7 @@ class SessionExists(Conflict):
     """A session of that name is there already."""
 
 
-class _ServerGone(Exception):  # noqa: N818 - a state of the server, turned into a result or an error
+class _ServerGone(Exception):
     """No tmux server answers on the socket."""
 
 

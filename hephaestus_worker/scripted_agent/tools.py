@@ -27,7 +27,7 @@ _TRY_AGAIN_FROM = 500
 _TRY_AGAIN_STATUS = {408, 425, 429}
 
 
-class _TryAgain(Exception):  # noqa: N818 - never leaves this module
+class _TryAgain(Exception):
     """The call did not get through."""
 
 
@@ -55,7 +55,7 @@ class Tools:
                 if time.monotonic() > deadline:
                     raise EngineAway(f"{name}: {error or type(error).__name__}") from error
                 self._on_retry(f"{name}: {error or type(error).__name__}")
-                time.sleep(random.uniform(0, pause))  # noqa: S311 - spreads load, guards nothing
+                time.sleep(random.uniform(0, pause))
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
     def _call_once(self, name: str, arguments: dict[str, Any], key: str) -> Any:
