@@ -27,6 +27,14 @@ class EventCursor:
         self._workflow_id = workflow_id
         self.after = after
 
+    def skip(self) -> None:
+        """Move on to the newest event there is, without showing those before it."""
+        while True:
+            page = self._client.events(self.after, workflow_id=self._workflow_id)
+            self.after = max(self.after, page.last_seq)
+            if not page.items:
+                return
+
     def batches(
         self,
         *,

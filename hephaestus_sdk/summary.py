@@ -69,15 +69,16 @@ class WorkflowSummary:
 
     @property
     def succeeded(self) -> bool:
-        """Whether it ended well: nothing failed, no result rejected, no delivery in conflict."""
-        rejected = self.result is not None and self.result.status == "rejected"
-        return (
-            self.finished
-            and self.status not in {"failed", "stopped"}
-            and not self.failures
-            and not rejected
-            and self.delivery.state != "conflict"
-        )
+        """Whether it ended well.
+
+        An accepted result is that, whatever failed on the way; without one, nothing may have
+        failed, been rejected or been stopped. Work that conflicts with the base branch never is.
+        """
+        if not self.finished or self.delivery.state == "conflict":
+            return False
+        if self.result is not None:
+            return self.result.status == "accepted"
+        return self.status not in {"failed", "stopped"} and not self.failures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,6 +204,10 @@ def _tree(item: WorkflowSummary) -> list[str]:
 
 
 def first_line(text: str, limit: int = 72) -> str:
-    """Return the first line of a text that is not blank, shortened to ``limit`` characters."""
+    """Return the first line of a text that is not blank, shortened to ``limit`` characters.
+
+    Characters that a terminal would obey are replaced: the texts are agents' own.
+    """
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    line = "".join(char if char.isprintable() else "?" for char in line)
     return line if len(line) <= limit else f"{line[: limit - 1]}…"

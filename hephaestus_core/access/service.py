@@ -26,11 +26,13 @@ class Person:
 
 @dataclass(frozen=True)
 class AgentCaller:
-    """An agent, known by its attempt's token; the attempt may have ended since."""
+    """An agent, known by its attempt's token."""
 
     agent_id: UUID
     task_id: UUID
     workflow_id: UUID
+    over: bool
+    """The attempt has ended; it may read nothing more, and its reports are refused."""
 
 
 def person_of(db: Database, token: str) -> Person:
@@ -39,8 +41,17 @@ def person_of(db: Database, token: str) -> Person:
     Raises:
         Unauthenticated: the token is unknown, expired or revoked.
     """
+    return person_of_hash(db, token_hash(token))
+
+
+def person_of_hash(db: Database, hashed: str) -> Person:
+    """Return who holds the API token with this hash, as a signed session cookie names it.
+
+    Raises:
+        Unauthenticated: the token is unknown, expired or revoked.
+    """
     query = select(ApiToken).where(
-        ApiToken.token_hash == token_hash(token),
+        ApiToken.token_hash == hashed,
         ApiToken.revoked_at.is_(None),
         or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > func.now()),
     )
@@ -64,7 +75,8 @@ def agent_of(db: Database, token: str) -> AgentCaller:
         agent = agents.by_token(session, token_hash(token))
     if agent is None:
         raise Unauthenticated("No attempt has this token; agents get theirs when they are started.")
-    return AgentCaller(agent.id, agent.task_id, agent.workflow_id)
+    over = agent.ended_at is not None
+    return AgentCaller(agent.id, agent.task_id, agent.workflow_id, over)
 
 
 def ensure_token(db: Database, *, name: str, role: Role, token: str) -> None:
