@@ -11,7 +11,7 @@ from uuid import UUID
 from hephaestus_core.bells import Bell
 from hephaestus_core.config import Settings
 from hephaestus_core.db.engine import Database
-from hephaestus_worker.host.locks import KeyedLocks
+from hephaestus_worker.host.keyed_locks import KeyedLocks
 from hephaestus_worker.host.tmux import Tmux
 
 
