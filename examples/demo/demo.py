@@ -96,7 +96,7 @@ def run_workflow(sdk: HephaestusSDK, console: Console) -> bool:
     console.print()
     console.print(str(summary), markup=False)
     console.print(f"  judged: {result.feedback}", markup=False)
-    return bool(result.validated) and summary.delivery.state == "delivered"
+    return bool(result.validated) and summary.workflows[0].delivery.state == "delivered"
 
 
 def show_events(sdk: HephaestusSDK, workflow_id: str, console: Console) -> None:
