@@ -1,0 +1,28 @@
+"""The Celery application of workers and beat: ``celery -A hephaestus_worker.celery``."""
+
+from celery import Celery
+
+from hephaestus_core.config import Settings, load_settings
+from hephaestus_core.errors import ConfigurationError
+from hephaestus_worker import celeryconfig
+from hephaestus_worker.schedule import beat_schedule
+
+
+def create_app(settings: Settings) -> Celery:
+    """Return the application with its tasks, schedule and broker."""
+    if settings.redis_url is None:
+        raise ConfigurationError(
+            "No redis_url is set; set HEPHAESTUS_REDIS_URL or run `hephaestus up`."
+        )
+    application = Celery(
+        "hephaestus",
+        broker=settings.redis_url,
+        include=["hephaestus_worker.tasks.hosts", "hephaestus_worker.tasks.agents"],
+    )
+    application.config_from_object(celeryconfig)
+    application.conf.beat_schedule = beat_schedule(settings)
+    application.conf.beat_schedule_filename = str(settings.home / "run" / "beat-schedule")
+    return application
+
+
+app = create_app(load_settings())
