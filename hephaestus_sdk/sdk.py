@@ -88,7 +88,7 @@ class HephaestusSDK(Calls):
         Args:
             timeout: seconds until the API has to be ready.
             enable_tui: show the terminal interface; the call returns when the user leaves it.
-            log_dir: folder of the local stack's logs; default
+            log_dir: where to make a link to the local stack's logs, which stand in
                 ``<home>/logs/session-<time>``.
 
         Raises:
@@ -106,14 +106,14 @@ class HephaestusSDK(Calls):
             self._run_tui()
         return True
 
-    def shutdown(self, graceful: bool = True, timeout: float = 10) -> None:
+    def shutdown(self, graceful: bool = True, timeout: float = 30) -> None:
         """Disconnect, and stop the local stack if this SDK started it.
 
         Args:
             graceful: let the processes end what they are at.
             timeout: seconds after which they are killed.
 
-        Queued and running work is kept by the stack and goes on at its next start.
+        Agents are stopped with the stack; their work is saved, and goes on at its next start.
         """
         stack, self._stack = self._stack, None
         self._disconnect()

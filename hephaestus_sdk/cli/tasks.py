@@ -109,7 +109,7 @@ def queue(as_json: bool, **stack: Any) -> None:
     )
     show_table(
         ("position", "id", "priority", "description"),
-        [(item.position, item.task_id, item.priority, item.description) for item in found.items],
+        [(t.queue_position, t.id, t.priority, t.description) for t in found.items],
     )
 
 

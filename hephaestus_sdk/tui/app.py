@@ -205,7 +205,7 @@ def _table(name: str) -> DataTable[Text]:
 def _rows(snapshot: Snapshot) -> dict[str, list[Row]]:
     return {
         "workflows": [
-            (w.id, (w.id[:8], w.name, w.status, f"{w.done_tasks}/{w.total_tasks}"))
+            (w.id, (w.id[:8], w.definition_name, w.status, f"{w.done_tasks}/{w.total_tasks}"))
             for w in snapshot.workflows
         ],
         "tasks": [
