@@ -49,6 +49,11 @@ class Calls:
             raise _not_running()
         return self._client
 
+    @property
+    def url(self) -> str:
+        """Where the API and the UI answer."""
+        return self.client.url
+
     def is_healthy(self) -> dict[str, bool]:
         """Return whether ``api``, ``database`` and ``redis`` work, and ``overall`` all of them."""
         if self._client is None:

@@ -1,7 +1,5 @@
 """Start this host's worker: ``python -m hephaestus_worker``."""
 
-import sys
-
 from hephaestus_core.bells import CONTROL_QUEUE, host_queue
 from hephaestus_core.config import load_settings
 
@@ -10,7 +8,7 @@ from hephaestus_core.config import load_settings
 CONCURRENCY = 8
 
 
-def main() -> int:
+def main() -> None:
     settings = load_settings()
     from hephaestus_worker import process
     from hephaestus_worker.celery import app
@@ -28,8 +26,7 @@ def main() -> int:
             f"--loglevel={settings.log_level}",
         ]
     )
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -5,8 +5,11 @@ Two of them only ring twice as often, which changes nothing.
 
 import sys
 
+from celery import signals
+
 from hephaestus_core.config import load_settings
 from hephaestus_core.logging import configure_logging
+from hephaestus_worker.process import say_ready
 
 
 def main() -> int:
@@ -14,7 +17,9 @@ def main() -> int:
     configure_logging(settings.log_level)
     from hephaestus_worker.celery import app
 
-    app.Beat(loglevel=settings.log_level, max_interval=min(settings.reconcile_seconds, 5)).run()
+    beat = app.Beat(loglevel=settings.log_level, quiet=True)
+    signals.beat_init.connect(lambda **_: say_ready(settings, "beat"), weak=False)
+    beat.run()
     return 0
 
 

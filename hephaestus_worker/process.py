@@ -76,6 +76,13 @@ def open_machine(settings: Settings, app: Celery) -> Machine:
     )
 
 
+def say_ready(settings: Settings, name: str) -> None:
+    """Leave the file by which whoever started this process knows that it is ready."""
+    file = settings.home / "run" / f"{name}.ready"
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+
+
 def _begin(**_: Any) -> None:
     worker = current()
     while True:
@@ -86,6 +93,7 @@ def _begin(**_: Any) -> None:
             log_event(logger, "database_awaited", reason=str(error).splitlines()[0])
             time.sleep(0.5)  # the database is being started or restarted
     worker.heartbeat.start()
+    say_ready(worker.machine.settings, "worker")
     worker.machine.send(reconcile_bell(worker.machine.name))
 
 

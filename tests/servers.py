@@ -81,7 +81,7 @@ def libpq_url(url: str) -> str:
 def running_postgres(folder: Path) -> Iterator[Postgres]:
     """Run a server in the folder; fast, because nothing there outlives a power failure."""
     server = postgres.PostgresServer(folder / "postgres", ports.choose(), durable=False)
-    postgres_setup.prepare(server, PASSWORD, new_password=False, marker=folder / "making")
+    postgres_setup.prepare(server, PASSWORD, marker=folder / "making")
     with _running(server.argv(), folder / "postgres.log", signal.SIGQUIT) as process:
         _wait_ready(process, server.is_ready, folder / "postgres.log")
         yield Postgres(server)

@@ -1,6 +1,6 @@
 """What a host asks and reports about its own agents. Reports carry the attempt's fence."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 from uuid import UUID
 
 from sqlalchemy import text
@@ -19,6 +19,7 @@ from hephaestus_core.tasks import store as tasks
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
+    from hephaestus_core.config import ConflictPolicy
     from hephaestus_core.tasks.models import Task
 
 
@@ -64,7 +65,7 @@ def launch_plan(db: Database, agent_id: UUID) -> LaunchPlan:
             repository=workflow.repository,
             base_branch=workflow.base_branch,
             integration_branch=workflow.integration_branch,
-            conflict_resolution=workflow.conflict_resolution,
+            conflict_resolution=cast("ConflictPolicy", workflow.conflict_resolution),
             branch=agent.branch,
             start_commit=task.start_commit,
             base_commit=agent.base_commit,

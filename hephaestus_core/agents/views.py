@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from hephaestus_core.config import ConflictPolicy
 from hephaestus_core.agents.models import Agent
 
 
@@ -94,7 +95,7 @@ class LaunchPlan:
     repository: str
     base_branch: str
     integration_branch: str
-    conflict_resolution: str
+    conflict_resolution: ConflictPolicy
     branch: str
     start_commit: str | None
     base_commit: str | None

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from hephaestus_core.config import ConflictPolicy
+
 
 @dataclass(frozen=True)
 class MergeJob:
@@ -20,7 +22,7 @@ class MergeJob:
     repository: str
     integration_branch: str
     base_branch: str
-    conflict_resolution: str
+    conflict_resolution: ConflictPolicy
 
 
 @dataclass(frozen=True)
@@ -64,4 +66,4 @@ class DeliveryJob:
     repository: str
     integration_branch: str
     base_branch: str
-    conflict_resolution: str
+    conflict_resolution: ConflictPolicy

@@ -29,9 +29,9 @@ _TASKS = text("""
 """)
 
 _MERGES = text("""
-    SELECT count(*) FILTER (WHERE state = 'merged') AS merged,
+    SELECT count(*) FILTER (WHERE state = 'merged') AS merges,
            count(*) FILTER (WHERE state IN ('pending', 'conflict')) AS open,
-           coalesce(sum(files) FILTER (WHERE state = 'merged'), 0)::int AS files,
+           count(DISTINCT commit) FILTER (WHERE state = 'merged') AS commits,
            coalesce(sum(insertions) FILTER (WHERE state = 'merged'), 0)::int AS insertions,
            coalesce(sum(deletions) FILTER (WHERE state = 'merged'), 0)::int AS deletions
     FROM merges WHERE workflow_id = :workflow_id
@@ -49,7 +49,10 @@ class Summary:
     tasks: dict[str, int]
     phases: list[dict[str, Any]]
     failures: list[dict[str, Any]]
-    merges: dict[str, int]
+    merges: int
+    commits: int
+    insertions: int
+    deletions: int
     result: ResultView | None
     delivery: DeliveryView
     tree: list[dict[str, Any]]
@@ -71,12 +74,12 @@ def summarize(db: Database, workflow_id: UUID) -> Summary:
     return Summary(
         workflow_id=workflow_id,
         status=workflow.status,
-        finished=_finished(workflow, merges["open"]),
+        finished=_finished(workflow, merges.pop("open")),
         duration_seconds=(end - workflow.created_at).total_seconds(),
         tasks={"total": sum(workflow.task_counts.values()), **workflow.task_counts},
         phases=[_phase(phase.id, phase.name, phase.task_counts) for phase in workflow.phases],
         failures=[_failure(task) for task in tree if task["status"] == "failed"],
-        merges=merges,
+        **merges,
         result=next((r for r in results if r.id == workflow.result_id), None)
         or (results[-1] if results else None),
         delivery=workflow.delivery,

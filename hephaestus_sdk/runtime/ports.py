@@ -1,11 +1,15 @@
 """TCP ports: which are free, and who holds those that are not."""
 
+import contextlib
 import errno
 import os
 import random
 import socket
 from collections.abc import Collection
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import psutil
 
 #: Where the embedded servers listen. It lies below the range from which the kernel gives ports
 #: to outgoing connections: a client that calls a dead server again and again could otherwise be
@@ -45,17 +49,16 @@ def holder(port: int) -> str:
     """Return who listens on the port, in words; ``another process`` when that is hidden."""
     try:
         import psutil  # only in the server's installation
-
-        pids = [
-            connection.pid
-            for connection in psutil.net_connections(kind="tcp")
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
-        ]
-        pid = next((pid for pid in pids if pid is not None), None)
-        if pid is None:
-            return "another process"
-        process = psutil.Process(pid)
-        command = " ".join(process.cmdline()[:4]) or process.name()
-    except (ImportError, OSError, psutil.Error):
+    except ImportError:
         return "another process"
-    return f"{Path(command.split(' ', 1)[0]).name} (process {pid}: {command[:100]})"
+    with contextlib.suppress(OSError, psutil.Error):
+        for connection in psutil.net_connections(kind="tcp"):
+            listens = connection.status == psutil.CONN_LISTEN and connection.laddr
+            if listens and listens.port == port and connection.pid is not None:
+                return _described(psutil.Process(connection.pid))
+    return "another process"
+
+
+def _described(process: "psutil.Process") -> str:
+    command = " ".join(process.cmdline()[:4])[:100] or process.name()
+    return f"process {process.pid} ({command})"

@@ -11,10 +11,14 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from hephaestus_sdk.runtime import account
 from hephaestus_sdk.runtime.errors import ProgramMissing
+
+if TYPE_CHECKING:  # only in the server's installation
+    import psutil
 
 MAJOR = 18
 ROLE = "hephaestus"
@@ -120,7 +124,7 @@ def _postmaster(data_dir: Path) -> int | None:
         return None
 
 
-def _processes(data_dir: Path) -> "Iterator[psutil.Process]":  # noqa: F821 - imported late
+def _processes(data_dir: Path) -> "Iterator[psutil.Process]":
     """Yield the live server processes whose working folder is the data folder."""
     import psutil
 

@@ -1,5 +1,6 @@
 """Makes a PostgreSQL data folder and writes the server's configuration."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from hephaestus_sdk.runtime import account, private_files
 from hephaestus_sdk.runtime.errors import DataVersion, HomeUnusable, StackError
+from hephaestus_sdk.runtime.home import locked
 from hephaestus_sdk.runtime.postgres import DATABASE, MAJOR, ROLE, PostgresServer, program
 
 _CONFIGURATION = """\
@@ -57,29 +59,39 @@ host all {ROLE} 127.0.0.1/32 scram-sha-256
 _SCRAM_ITERATIONS = 64
 
 
-def prepare(server: PostgresServer, password: str, *, new_password: bool, marker: Path) -> None:
+def prepare(server: PostgresServer, password: str, *, marker: Path) -> None:
     """Make the data folder ready for ``server`` to start; a folder in use keeps its data.
 
     Args:
         server: whose folder is meant.
         password: of the role; letters, digits, '-' and '_' only.
-        new_password: the folder, if it is there, does not know the password yet.
         marker: file that stands while a folder is being made, to tell a half-made one.
 
     Raises:
         DataVersion: the folder belongs to another major version.
-        HomeUnusable: the folder cannot be used.
+        HomeUnusable: the folder cannot be used, or another stack uses it.
     """
     check(server.data_dir, marker=marker)
-    fresh = not (server.data_dir / "PG_VERSION").exists() or marker.exists()
-    if fresh:
-        _initialise(server, marker)
-    _configure(server)
-    if fresh or new_password:
-        _single_user(server, f"ALTER ROLE {ROLE} PASSWORD '{_plain(password)}';")
-    if fresh:
-        _single_user(server, f"CREATE DATABASE {DATABASE};")
-        marker.unlink()
+    _make_folder(server.data_dir)
+    with locked(server.data_dir) as alone:
+        if not alone:
+            raise in_use(server.data_dir)
+        fresh = not (server.data_dir / "PG_VERSION").exists() or marker.exists()
+        if fresh:
+            _initialise(server, marker)
+        _configure(server)
+        _set_password(server, password)
+        if fresh:
+            _single_user(server, f"CREATE DATABASE {DATABASE};")
+            marker.unlink()
+
+
+def in_use(data_dir: Path) -> HomeUnusable:
+    """Return the refusal of a folder that another stack holds the lock of."""
+    return HomeUnusable(
+        f"Another stack uses the database in {data_dir}; stop that one, or set database_path "
+        "to another folder."
+    )
 
 
 def check(data_dir: Path, *, marker: Path) -> None:
@@ -108,14 +120,9 @@ def check(data_dir: Path, *, marker: Path) -> None:
         )
 
 
-def _initialise(server: PostgresServer, marker: Path) -> None:
-    data_dir = server.data_dir
+def _make_folder(data_dir: Path) -> None:
     try:
         private_files.make_folder(data_dir)
-        private_files.write(marker, f"{data_dir}\n")
-        # What an interrupted initdb left is nobody's data: the marker stands until it is whole.
-        for entry in data_dir.iterdir():
-            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
         owner = account.for_data_folder(data_dir)
         if owner is not None:
             os.chown(data_dir, owner.uid, owner.gid)
@@ -125,16 +132,38 @@ def _initialise(server: PostgresServer, marker: Path) -> None:
             f"The database folder {data_dir} cannot be made ({error.strerror}); "
             "make it writable or set database_path."
         ) from error
+
+
+def _initialise(server: PostgresServer, marker: Path) -> None:
+    private_files.write(marker, f"{server.data_dir}\n")
+    # What an interrupted initdb left is nobody's data: the marker stands until it is whole.
+    for entry in server.data_dir.iterdir():
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
     options = [f"--username={ROLE}", "--auth=reject", "--encoding=UTF8", "--no-instructions"]
     options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     if not server.durable:
         options.append("--no-sync")
-    _run(server, [str(program("initdb")), "-D", str(data_dir), *options])
+    _run(server, [str(program("initdb")), "-D", str(server.data_dir), *options])
+
+
+def _set_password(server: PostgresServer, password: str) -> None:
+    """Give the role this password, unless it has it: then the file with its hash says so."""
+    kept = server.data_dir / "hephaestus.password.sha256"
+    # Stretching would add nothing: the password has 256 random bits.
+    digest = hashlib.sha256(password.encode()).hexdigest()
+    if kept.exists() and kept.read_text().strip() == digest:
+        return
+    _single_user(server, f"ALTER ROLE {ROLE} PASSWORD '{_plain(password)}';")
+    private_files.write(kept, digest + "\n", owner=_owner(server))
+
+
+def _owner(server: PostgresServer) -> tuple[int, int]:
+    status = server.data_dir.stat()
+    return status.st_uid, status.st_gid
 
 
 def _configure(server: PostgresServer) -> None:
-    status = server.data_dir.stat()
-    owner = (status.st_uid, status.st_gid)
+    owner = _owner(server)
     text = _CONFIGURATION.format(port=server.port, durable="on" if server.durable else "off")
     private_files.write(server.data_dir / "postgresql.conf", text, owner=owner)
     private_files.write(server.data_dir / "pg_hba.conf", _ACCESS, owner=owner)

@@ -11,7 +11,9 @@ PRIVATE_FOLDER = 0o700
 
 def make_folder(path: Path) -> Path:
     """Make the folder with mode 0700, parents too; a folder that is there keeps its mode."""
-    path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    if not path.is_dir():
+        make_folder(path.parent)
+        path.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     return path
 
 
@@ -34,8 +36,8 @@ def write(path: Path, text: str, *, owner: tuple[int, int] | None = None) -> Non
         raise
 
 
-def ensure_secret(path: Path) -> tuple[str, bool]:
-    """Return the secret kept in ``path`` and whether it was made just now.
+def ensure_secret(path: Path) -> str:
+    """Return the secret kept in ``path``; it is made when missing.
 
     A new one has 256 random bits in hexadecimal. Of several callers at once one makes it and
     all get the same.
@@ -43,14 +45,13 @@ def ensure_secret(path: Path) -> tuple[str, bool]:
     with contextlib.suppress(FileNotFoundError):
         path.chmod(PRIVATE_FILE)
         if kept := path.read_text().strip():
-            return kept, False
+            return kept
         path.unlink()
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     write(draft, secrets.token_hex(32) + "\n")
     try:
-        os.link(draft, path)
-        return path.read_text().strip(), True
-    except FileExistsError:
-        return path.read_text().strip(), False
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        return path.read_text().strip()
     finally:
         draft.unlink()

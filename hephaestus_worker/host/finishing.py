@@ -13,6 +13,7 @@ from hephaestus_core.tasks.service import get_task
 from hephaestus_worker.agent_programs import program
 from hephaestus_worker.agent_programs.base import Failure, FailureClass
 from hephaestus_worker.host import launcher, merges, worktrees
+from hephaestus_worker.host.checkpoints import save_work
 from hephaestus_worker.host.machine import Machine, working_on
 from hephaestus_worker.host.mirror import Mirror
 from hephaestus_worker.host.repositories import mirror_of
@@ -53,16 +54,11 @@ def finish_agent(machine: Machine, agent_id: UUID) -> bool:
 
 
 def _save(machine: Machine, mirror: Mirror, agent: AgentView) -> str | None:
-    """Save what the agent did and bring it to the origin; None when it changed nothing."""
-    worktree = machine.folders.worktree(agent.id)
-    if not worktree.exists():
-        return None
+    if not machine.folders.worktree(agent.id).exists():
+        return agent.commit
     task = get_task(machine.db, agent.task_id)
-    tip = worktrees.save(worktree, message=_message(agent, task.summary, task.description))
-    if tip == agent.base_commit:
-        return None
-    worktrees.publish(mirror, tip, agent.branch)
-    return tip
+    message = _message(agent, task.summary, task.description)
+    return save_work(machine, mirror, agent, message)
 
 
 def _message(agent: AgentView, summary: str | None, description: str) -> str:

@@ -87,7 +87,8 @@ def filled(value: Any, known: Mapping[str, Any]) -> Any:
     if isinstance(value, list):
         return [filled(item, known) for item in value]
     if isinstance(value, Mapping):
-        return {key: filled(item, known) for key, item in value.items()}
+        # Steps within a step are filled when their turn comes.
+        return {k: v if k == "steps" else filled(v, known) for k, v in value.items()}
     return value
 
 
