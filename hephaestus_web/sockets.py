@@ -9,7 +9,8 @@ import threading
 from typing import Any, Final
 
 from flask import Flask, request
-from flask_socketio import ConnectionRefusedError, SocketIO, emit
+from flask_socketio import ConnectionRefusedError as Refused  # type: ignore[import-untyped]
+from flask_socketio import SocketIO, emit
 
 from hephaestus_core.errors import HephaestusError, Unauthenticated
 from hephaestus_core.events.log import EventView
@@ -63,7 +64,7 @@ class Sockets:
             _authenticate(auth)
             self._seats.take()
         except HephaestusError as error:
-            raise ConnectionRefusedError(error.message, {"code": error.code}) from error
+            raise Refused(error.message, {"code": error.code}) from error
         with self._lock:
             self._seated.add(_sid())
         emit("hello", {"last_seq": wiring().feed.newest})

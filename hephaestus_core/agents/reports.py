@@ -105,17 +105,6 @@ def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:
         return view(task, workflows.phase_name(session, workflow_id, task.phase_id))
 
 
-def own_task(db: Database, agent_id: UUID) -> TaskView:
-    """Return the task that the agent works on.
-
-    Raises:
-        StaleAttempt: the agent's attempt is over.
-    """
-    with db.transaction() as session:
-        task, _ = store.lock_current(session, agent_id)
-        return view(task, workflows.phase_name(session, task.workflow_id, task.phase_id))
-
-
 class _refusals_logged:  # noqa: N801 - reads as a phrase in a with statement
     """Record a refused report of an older attempt: the refusal itself rolled everything back."""
 

@@ -201,7 +201,8 @@ def _view_of(session: Session, task: Task) -> TaskView:
 def _position(session: Session, task: Task) -> int | None:
     """Find the task among the first in the queue; a position is never stored, so never wrong."""
     given = {"task_id": task.id, "most": _MOST_POSITIONS}
-    return session.scalar(_POSITION, given)
+    position: int | None = session.scalar(_POSITION, given)
+    return position
 
 
 def _phase_names(session: Session, tasks: list[Task]) -> dict[tuple[UUID, int | None], str]:

@@ -34,9 +34,7 @@ def engine(web: WebServer) -> Iterator[Engine]:
     """A fresh workflow that expects a result, on a host of its own."""
     engine = Engine(web.database)
     engine.with_host("a", slots=100)
-    engine.start_workflow(
-        has_result=True, result_criteria="It works", on_result_found="do_nothing"
-    )
+    engine.start_workflow(has_result=True, result_criteria="It works", on_result_found="do_nothing")
     yield engine
     for agent in list(_live(engine)):
         engine.end(agent, failure_class="permanent", failure_reason="the test is over")
@@ -292,7 +290,6 @@ def test_a_call_is_quick(web: WebServer, engine: Engine) -> None:
         return times
 
     p50 = statistics.median(asyncio.run(timed()))
-    print(f"tools/call p50 {p50 * 1000:.1f} ms")
     # Several times what it takes on an idle machine: this guards against a change of kind.
     assert p50 < 0.1
 
