@@ -8,6 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+#: Prefix of every key of the broker; senders and workers that differ in it never meet.
+BROKER_KEY_PREFIX: Final = "hephaestus:"
+
 #: Queue that every host's worker listens to, for work that any of them can do.
 CONTROL_QUEUE: Final = "control"
 
