@@ -80,7 +80,9 @@ class _Decision:
     loser: Side
 
 
-def settle(repository: Path, merged: Merged, ours: str, theirs: str) -> tuple[str, list[FileConflict]]:
+def settle(
+    repository: Path, merged: Merged, ours: str, theirs: str
+) -> tuple[str, list[FileConflict]]:
     """Return the tree in which the newest version of each conflicted file stands.
 
     A tie goes to `theirs`, which is the newer work: the tip that is merged.
@@ -203,9 +205,7 @@ def _kind(group: _Group, merged: Merged, path: str) -> Kind:
     return "content" if _BASE in merged.stages.get(path, {}) else "add_add"
 
 
-def _write(
-    repository: Path, tree: str, before: dict[str, Entry], after: dict[str, Entry]
-) -> str:
+def _write(repository: Path, tree: str, before: dict[str, Entry], after: dict[str, Entry]) -> str:
     changes = [f"0 {'0' * len(tree)}\t{path}" for path in before if path not in after]
     changes += [
         f"{entry.mode} {entry.object_id}\t{path}"

@@ -18,7 +18,9 @@ _RECEIVING_HOOKS = (
     "post-update",
     "reference-transaction",
 )
-_RECEIVING_CONFIG = r"^(receive|transfer)\.|^core\.(hookspath|sharedrepository)$|^extensions\.partialclone$"
+_RECEIVING_CONFIG = (
+    r"^(receive|transfer)\.|^core\.(hookspath|sharedrepository)$|^extensions\.partialclone$"
+)
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,7 @@ class LocalOrigin:
             git_dir=self.git_dir,
             allowed=(0, 1),
         )
-        pairs = dict(
-            entry.split("\n", 1) for entry in found.text.split("\0") if "\n" in entry
-        )
+        pairs = dict(entry.split("\n", 1) for entry in found.text.split("\0") if "\n" in entry)
         if not pairs.get("user.name") or not pairs.get("user.email"):
             return None
         return pairs["user.name"], pairs["user.email"]

@@ -105,9 +105,7 @@ def _renames(repository: Path, base: str | None, side: str) -> dict[str, str]:
     return {new: old for old, new in pairs}
 
 
-def _touches(
-    repository: Path, other: str, side: str, paths: Sequence[str]
-) -> dict[str, Touch]:
+def _touches(repository: Path, other: str, side: str, paths: Sequence[str]) -> dict[str, Touch]:
     narrowed = ("--", *paths) if sum(map(len, paths)) < _MOST_PATHS else ()
     logged = git.run(
         # -c: a merge that differs from all of its parents touched the file itself.
