@@ -100,7 +100,7 @@ def test_exit_codes_are_those_of_the_table() -> None:
     assert [kind.exit_code for kind in kinds] == [1, 3, 4, 5, 6, 7, 8, 9]
     assert errors.exit_code(ConfigurationError("x")) == 2
     for kind in kinds:
-        assert re.search(rf"^{kind.exit_code} +{kind.__name__} ", errors.__doc__ or "", re.M)
+        assert re.search(rf"^{kind.exit_code} +{kind.__name__} ", errors.__doc__ or "", re.MULTILINE)
 
 
 def test_embedded_ports_lie_outside_the_range_of_outgoing_connections() -> None:
