@@ -95,4 +95,3 @@ def _end_process(pid: int, spec: ProcessSpec) -> None:
     # Each process of the stack leads a group of its own; what it left there goes with it.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-
