@@ -142,7 +142,7 @@ class Phase:
     def _check_program(self, where: str) -> None:
         if self.cli_tool is not None:
             checks.one_of(self.cli_tool, f"{where}: cli_tool", CLI_TOOLS)
-        checks.optional_text(self.cli_model, f"{where}: cli_model")
+        _set(self, cli_model=checks.optional_text(self.cli_model, f"{where}: cli_model"))
         if self.glm_api_token_env is not None:
             warnings.warn(
                 f"{where}: glm_api_token_env has no effect; add {self.glm_api_token_env!r} to "
@@ -167,7 +167,7 @@ class WorkflowConfig:
     def __post_init__(self) -> None:
         checks.flag(self.has_result, "has_result")
         checks.flag(self.enable_tickets, "enable_tickets")
-        checks.optional_text(self.result_criteria, "result_criteria")
+        _set(self, result_criteria=checks.optional_text(self.result_criteria, "result_criteria"))
         checks.one_of(self.on_result_found, "on_result_found", ON_RESULT_FOUND)
         if self.board_config is not None and not isinstance(self.board_config, Mapping):
             raise InvalidDefinitionError(

@@ -30,7 +30,7 @@ class LocalStack:
         Args:
             settings: of the stack, if it is started here.
             timeout: seconds until it has to be ready.
-            log_dir: where to make a link to the folder of its logs.
+            log_dir: folder of its logs; default ``<home>/logs/session-<time>``.
 
         Raises:
             ConfigurationError: the settings cannot be used.
@@ -43,16 +43,13 @@ class LocalStack:
                 f"the local stack needs a library that is not installed ({error.name}); run: "
                 "pip install 'hephaestus[server]', or name a stack elsewhere by url=… and token=…"
             ) from error
-        link = _free_link(log_dir)
         try:
-            info = stack.start(settings, timeout=timeout)
+            info = stack.start(settings, timeout=timeout, log_dir=log_dir)
         except ConfigurationError:
             raise
         except HephaestusError as error:
             kind = ProcessSpawnError if error.code == "start_failed" else HephaestusStartupError
             raise kind(error.message, details={"code": error.code}) from error
-        if link is not None:
-            link.symlink_to(info.log_dir, target_is_directory=True)
         return cls(
             home=settings.home,
             address=Address(info.api_url, admin_token(info.token_file)),
@@ -68,19 +65,3 @@ class LocalStack:
         from hephaestus_sdk.runtime import stack
 
         stack.stop(self.home, graceful=graceful, timeout=timeout)
-
-
-def _free_link(wanted: Path | None) -> Path | None:
-    """Return where a link can be made, before anything is started."""
-    if wanted is None:
-        return None
-    link = wanted.expanduser().absolute()
-    if link.is_symlink():
-        link.unlink()
-    if link.exists():
-        raise ConfigurationError(
-            f"log_dir: {link} exists; name a path that does not, for a link to the logs",
-            field="log_dir",
-        )
-    link.parent.mkdir(parents=True, exist_ok=True)
-    return link

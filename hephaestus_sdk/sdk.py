@@ -88,7 +88,7 @@ class HephaestusSDK(Calls):
         Args:
             timeout: seconds until the API has to be ready.
             enable_tui: show the terminal interface; the call returns when the user leaves it.
-            log_dir: where to make a link to the local stack's logs, which stand in
+            log_dir: folder of the local stack's logs; default
                 ``<home>/logs/session-<time>``.
 
         Raises:
@@ -98,7 +98,7 @@ class HephaestusSDK(Calls):
             _require_tui()
         if self._client is None:
             try:
-                self._start(timeout, None if log_dir is None else Path(log_dir))
+                self._start(timeout, None if log_dir is None else Path(log_dir).absolute())
             except BaseException:
                 self.shutdown(graceful=False)
                 raise
