@@ -1,0 +1,146 @@
+"""``hephaestus up | down | status | logs``: the local stack."""
+
+import contextlib
+import json
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hephaestus_sdk.cli.options import home_and_config, settings_from
+
+if TYPE_CHECKING:
+    from hephaestus_sdk.runtime.status import StackStatus
+
+_PORT = click.IntRange(1, 65535)
+
+
+@click.command()
+@home_and_config
+@click.option("--port", type=_PORT, help="Port of the API and MCP.  [default: 8000]")
+@click.option("--ui-port", type=_PORT, help="Port of the browser interface.  [default: 3000]")
+@click.option(
+    "--timeout", type=float, default=60.0, show_default=True, help="Seconds to become ready."
+)
+def up(
+    home: Path | None, config: Path | None, port: int | None, ui_port: int | None, timeout: float
+) -> None:
+    """Start the local stack and wait until it is ready."""
+    settings = settings_from(home, config, mcp_port=port, ui_port=ui_port)
+    from hephaestus_sdk.runtime import stack
+
+    began = time.monotonic()
+    info = stack.start(settings, timeout=timeout, progress=_show_progress)
+    if info.started_here:
+        click.echo(f"Hephaestus is ready after {time.monotonic() - began:.1f} s.")
+    else:
+        click.echo("Hephaestus is already running.")
+    _show_places(info.api_url, info.ui_url, settings.home, info.log_dir)
+    if info.api_url != settings.api_url:
+        click.echo(
+            f"It keeps the address that it was started with; for {settings.api_url} run "
+            "'hephaestus down' first."
+        )
+
+
+@click.command()
+@home_and_config
+@click.option("--keep-agents", is_flag=True, help="Leave agents running for the next 'up'.")
+@click.option("--now", is_flag=True, help="Do not wait for short work under way.")
+@click.option(
+    "--timeout", type=float, default=90.0, show_default=True, help="Seconds until all is killed."
+)
+def down(
+    home: Path | None, config: Path | None, keep_agents: bool, now: bool, timeout: float
+) -> None:
+    """Stop the local stack and everything that it started."""
+    settings = settings_from(home, config)
+    from hephaestus_sdk.runtime import stack
+
+    stopped = stack.stop(settings.home, graceful=not now, timeout=timeout, keep_agents=keep_agents)
+    click.echo("Hephaestus is stopped." if stopped else "Hephaestus was not running.")
+
+
+@click.command()
+@home_and_config
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def status(home: Path | None, config: Path | None, as_json: bool) -> None:
+    """Show what runs; exit code 9 when it is not running or not healthy."""
+    settings = settings_from(home, config)
+    from hephaestus_sdk.runtime import status as runtime_status
+
+    found = runtime_status.read(settings.home)
+    if as_json:
+        click.echo(json.dumps(asdict(found), default=str, indent=2))
+    else:
+        _show_status(found)
+    if found.state != "ready":
+        sys.exit(9)
+
+
+@click.command()
+@click.argument("name", required=False)
+@home_and_config
+@click.option("--follow", "-f", is_flag=True, help="Go on with what is written from now on.")
+@click.option("--lines", "-n", type=click.IntRange(0), default=50, show_default=True)
+def logs(
+    name: str | None, home: Path | None, config: Path | None, follow: bool, lines: int
+) -> None:
+    """Show the logs of the newest session, of all processes or of NAME."""
+    settings = settings_from(home, config)
+    from hephaestus_sdk.runtime import log_files
+
+    files = log_files.newest(settings.home, name)
+    width = max(len(file.stem) for file in files)
+    with contextlib.suppress(KeyboardInterrupt):  # the usual way to end --follow
+        for file, line in log_files.lines(files, count=lines, follow=follow):
+            click.echo(line if name else f"{file.stem:{width}} | {line}")
+
+
+def _show_progress(name: str, seconds: float) -> None:
+    click.echo(f"  {name:<9} ready after {seconds:.2f} s", err=True)
+
+
+def _show_places(api_url: str | None, ui_url: str | None, home: Path, logs: Path | None) -> None:
+    for label, place in (("Browser", ui_url), ("API", api_url), ("Home", home), ("Logs", logs)):
+        click.echo(f"  {label:<8} {place}")
+
+
+def _show_status(found: "StackStatus") -> None:
+    if found.state == "stopped":
+        click.echo(f"Hephaestus is not running in {found.home}; start it with 'hephaestus up'.")
+        return
+    click.echo(f"Hephaestus is {found.state}{_explained(found)}.")
+    _show_places(found.api_url, found.ui_url, found.home, found.log_dir)
+    click.echo(
+        f"\n  {'process':<10} {'state':<9} {'pid':>8} {'restarts':>9} {'memory':>9} {'up':>9}"
+    )
+    for p in found.processes:
+        memory = f"{p.memory_bytes / 2**20:.0f} MB" if p.memory_bytes else "-"
+        click.echo(
+            f"  {p.name:<10} {p.state:<9} {p.pid or '-':>8} {p.restarts:>9} {memory:>9} "
+            f"{_duration(p.uptime_seconds):>9}"
+        )
+    if found.memory_bytes:
+        click.echo(
+            f"  {'in all':<10} {'':<9} {'':>8} {'':>9} {found.memory_bytes / 2**20:>6.0f} MB"
+        )
+
+
+def _explained(found: "StackStatus") -> str:
+    if found.state == "unsupervised":
+        return ": its supervisor was killed; 'hephaestus up' or 'hephaestus down' puts that right"
+    if found.state == "degraded" and not found.healthy:
+        return ": the API does not answer that it can serve"
+    return ""
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}h {minutes}m" if hours else f"{minutes}m {rest}s" if minutes else f"{rest}s"

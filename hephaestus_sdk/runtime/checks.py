@@ -1,0 +1,254 @@
+"""What must be true before anything is started. Each check raises one clear line, or returns
+what it found. ``hephaestus doctor`` asks the same questions.
+"""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from hephaestus_core.config import Settings
+from hephaestus_core.errors import ConfigurationError
+from hephaestus_sdk.runtime import account, ports, postgres, postgres_setup, valkey
+from hephaestus_sdk.runtime.errors import (
+    HomeUnusable,
+    PortInUse,
+    ProgramMissing,
+    ServerUnreachable,
+)
+from hephaestus_sdk.runtime.home import Home
+from hephaestus_sdk.runtime.table import data_folder, with_driver
+
+OLDEST_TMUX = (3, 0)
+OLDEST_GIT = (2, 38)
+OLDEST_POSTGRES = 15
+OLDEST_REDIS = (6, 2)
+#: Megabytes below which nothing is started: a log of changes that cannot grow stops the database.
+LEAST_FREE_MB = 200
+_CONNECT_SECONDS = 5
+
+_PACKAGES = (
+    "alembic",
+    "celery",
+    "flask",
+    "flask_socketio",
+    "gunicorn",
+    "mcp",
+    "psutil",
+    "psycopg2",
+    "redis",
+    "sqlalchemy",
+)
+
+
+def before_start(settings: Settings, home: Home) -> None:
+    """Raise the first thing that keeps this stack from starting; changes nothing but folders.
+
+    Raises:
+        ConfigurationError: the two ports are the same.
+        StackError: the kind says what is wrong.
+    """
+    packages()
+    program_version("git", OLDEST_GIT)
+    program_version("tmux", OLDEST_TMUX)
+    writable_home(home)
+    free_disk(home.root)
+    free_ports(settings)
+    database(settings, home)
+    message_broker(settings)
+
+
+def packages() -> str:
+    """Check that the server's packages are installed.
+
+    Raises:
+        ProgramMissing: names those that are not.
+    """
+    missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ProgramMissing(
+            f"The local stack needs packages that are not installed ({', '.join(missing)}); "
+            "run: pip install 'hephaestus[server]'."
+        )
+    return f"{len(_PACKAGES)} packages of hephaestus[server]"
+
+
+def program_version(name: str, oldest: tuple[int, int]) -> str:
+    """Check that the program is there and new enough, and return its version.
+
+    Raises:
+        ProgramMissing: it is missing or too old.
+    """
+    wanted = ".".join(map(str, oldest))
+    if shutil.which(name) is None:
+        raise ProgramMissing(f"{name} is missing; install {name} {wanted} or newer: {_how(name)}.")
+    argument = "-V" if name == "tmux" else "--version"
+    said = subprocess.run(
+        [name, argument], capture_output=True, text=True, check=False, timeout=20
+    ).stdout.strip()
+    found = re.search(r"(\d+)\.(\d+)", said)
+    # A version built from source may have no number at all; that is the newest there is.
+    if found and (int(found[1]), int(found[2])) < oldest:
+        raise ProgramMissing(f"{said} is too old; install {name} {wanted} or newer: {_how(name)}.")
+    return said
+
+
+def writable_home(home: Home) -> str:
+    """Check that the home folder can be made and written.
+
+    Raises:
+        HomeUnusable: it cannot.
+    """
+    try:
+        home.make()
+        with tempfile.TemporaryFile(dir=home.run):
+            pass
+    except OSError as error:
+        raise HomeUnusable(
+            f"The home folder {home.root} cannot be used ({error.strerror}: {error.filename}); "
+            "make it writable, or name another one with --home."
+        ) from error
+    return str(home.root)
+
+
+def free_disk(folder: Path) -> str:
+    """Check that there is room for the database to work.
+
+    Raises:
+        HomeUnusable: there is too little.
+    """
+    free = shutil.disk_usage(folder).free // 2**20
+    if free < LEAST_FREE_MB:
+        raise HomeUnusable(
+            f"Only {free} MB are free on the disk of {folder}, {LEAST_FREE_MB} MB are needed; "
+            "make room, or name another home with --home."
+        )
+    return f"{free / 1024:.1f} GB free"
+
+
+def free_ports(settings: Settings) -> str:
+    """Check that the API and the UI can listen.
+
+    Raises:
+        ConfigurationError: both have the same port.
+        PortInUse: names the port, who holds it and which setting changes it.
+    """
+    if settings.mcp_port == settings.ui_port:
+        raise ConfigurationError(
+            f"mcp_port and ui_port are both {settings.mcp_port}; give them different ports.",
+            field="ui_port",
+        )
+    for name, option, port in (
+        ("mcp_port", "--port", settings.mcp_port),
+        ("ui_port", "--ui-port", settings.ui_port),
+    ):
+        if reason := ports.fault(settings.mcp_host, port):
+            raise PortInUse(
+                f"{name}: {reason}; end that, or choose another port with {option}.", field=name
+            )
+    return f"{settings.mcp_port} and {settings.ui_port} are free"
+
+
+def database(settings: Settings, home: Home) -> str:
+    """Check the database server at ``database_url``, or what the embedded one needs.
+
+    Raises:
+        StackError: the kind says what is wrong.
+    """
+    if settings.database_url:
+        return _database_at(settings.database_url)
+    folder = data_folder(settings, home)
+    postgres.program("postgres")
+    postgres_setup.check(folder, marker=home.postgres_marker)
+    account.for_data_folder(folder)
+    return f"embedded PostgreSQL {postgres.MAJOR}, data in {folder}"
+
+
+def message_broker(settings: Settings) -> str:
+    """Check the server at ``redis_url``, or that the embedded one is installed.
+
+    Raises:
+        StackError: the kind says what is wrong.
+    """
+    if settings.redis_url:
+        return _redis_at(settings.redis_url)
+    valkey.program()
+    return "embedded Valkey"
+
+
+def without_password(url: str) -> str:
+    """Return the URL as it may be shown."""
+    parts = urlsplit(url)
+    where = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{where}{parts.path}"
+
+
+def _database_at(url: str) -> str:
+    import psycopg2  # only in the server's installation
+
+    shown = without_password(url)
+    if not with_driver(url).startswith("postgresql+psycopg2://"):
+        raise ConfigurationError(
+            f"database_url {shown} is no PostgreSQL URL; "
+            "write postgresql://user:password@host:port/database.",
+            field="database_url",
+        )
+    libpq = "postgresql://" + with_driver(url).partition("://")[2]
+    try:
+        connection = psycopg2.connect(libpq, connect_timeout=_CONNECT_SECONDS)
+    except psycopg2.Error as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ServerUnreachable(
+            f"The database at {shown} cannot be reached: {reason}. Start it, or correct "
+            "database_url, or leave it unset for the embedded one."
+        ) from error
+    version: int = connection.server_version // 10_000
+    connection.close()
+    if version < OLDEST_POSTGRES:
+        raise ProgramMissing(
+            f"The database at {shown} is PostgreSQL {version}; {OLDEST_POSTGRES} or newer is "
+            "needed."
+        )
+    return f"PostgreSQL {version} at {shown}"
+
+
+def _redis_at(url: str) -> str:
+    import redis  # only in the server's installation
+
+    shown = without_password(url)
+    try:
+        client = redis.Redis.from_url(url, socket_connect_timeout=_CONNECT_SECONDS)
+        version = str(client.info("server")["redis_version"])
+        client.close()
+    except ValueError as error:
+        raise ConfigurationError(
+            f"redis_url {shown} is no Redis URL ({error}); write redis://:password@host:port/0.",
+            field="redis_url",
+        ) from error
+    except (redis.RedisError, OSError) as error:
+        raise ServerUnreachable(
+            f"The Redis server at {shown} cannot be reached: {error}. Start it, or correct "
+            "redis_url, or leave it unset for the embedded one."
+        ) from error
+    if tuple(map(int, version.split(".")[:2])) < OLDEST_REDIS:
+        raise ProgramMissing(f"The server at {shown} is Redis {version}; 6.2 or newer is needed.")
+    return f"Redis {version} at {shown}"
+
+
+def _how(package: str) -> str:
+    """Return the command that installs a program on this machine, as far as it can be told."""
+    installers = (
+        ("apt-get", "apt-get install {}"),
+        ("dnf", "dnf install {}"),
+        ("pacman", "pacman -S {}"),
+        ("zypper", "zypper install {}"),
+        ("apk", "apk add {}"),
+        ("brew", "brew install {}"),
+    )
+    command = next((c for program, c in installers if shutil.which(program)), "brew install {}")
+    root = "" if os.geteuid() == 0 or "brew" in command else "sudo "
+    return f"'{root}{command.format(package)}'"

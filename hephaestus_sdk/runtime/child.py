@@ -1,0 +1,149 @@
+"""One process of the stack, as the supervisor holds it: started, watched, started again."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from hephaestus_sdk.runtime import identity, postgres, readiness
+from hephaestus_sdk.runtime.processes import ProcessSpec
+
+FIRST_DELAY = 0.2
+LONGEST_DELAY = 5.0
+#: Seconds of life after which an earlier death counts no more.
+_GOOD_LIFE = 30.0
+#: Seconds between two questions whether it is ready.
+_ASK_AGAIN = 0.02
+_ASK_AGAIN_AT_LAST = 1.0
+_PRIVATE_UMASK = 0o077
+
+
+class Child:
+    """A process that is run from its description. Times are those of ``time.monotonic``."""
+
+    def __init__(self, spec: ProcessSpec, log: Path, umask: int) -> None:
+        self.spec = spec
+        self.log = log
+        self.restarts = 0
+        self.ready = False
+        self.last_exit: int | None = None
+        self.started_at = 0.0
+        self.born: str | None = None
+        self._umask = _PRIVATE_UMASK if spec.private else umask
+        self._process: subprocess.Popen[bytes] | None = None
+        self._start_at: float | None = None
+        self._delay = FIRST_DELAY
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None
+
+    def start(self) -> None:
+        """Start it.
+
+        Raises:
+            OSError: the program cannot be run.
+        """
+        self._clear_way()
+        self.ready, self._start_at, self.started_at = False, None, time.monotonic()
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self.spec.argv,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd="/",
+                env=self._environment(),
+                start_new_session=True,
+                umask=self._umask,
+            )
+        self.born = identity.birth(self._process.pid)
+
+    def collect(self) -> int | None:
+        """Return the exit status if it has ended since the last call; its group is ended too."""
+        process = self._process
+        if process is None or not _has_ended(process):
+            return None
+        self.end_group()
+        self.last_exit = process.wait()
+        self._process, self.ready = None, False
+        return self.last_exit
+
+    def ask(self) -> bool:
+        """Ask a process that is not ready whether it is; True if it has become so."""
+        if self._process is None or self.ready:
+            return False
+        self.ready = readiness.is_ready(self.spec.ready)
+        return self.ready
+
+    def delay_next_start(self) -> float:
+        """Plan the next start after a death and return in how many seconds it will be."""
+        now = time.monotonic()
+        if now - self.started_at >= _GOOD_LIFE:
+            self._delay = FIRST_DELAY
+        delay, self._delay = self._delay, min(self._delay * 2, LONGEST_DELAY)
+        self._start_at = now + delay
+        self.restarts += 1
+        return delay
+
+    def start_is_due(self) -> bool:
+        return self._start_at is not None and time.monotonic() >= self._start_at
+
+    def next_look(self) -> float | None:
+        """Return in how many seconds it wants attention; None: only when it ends."""
+        if self._start_at is not None:
+            return max(0.0, self._start_at - time.monotonic())
+        if self._process is None or self.ready:
+            return None
+        # The longer it takes, the less it matters when exactly it is seen.
+        patience = (time.monotonic() - self.started_at) / 20
+        return min(max(_ASK_AGAIN, patience), _ASK_AGAIN_AT_LAST)
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the process itself; one that has ended gets none."""
+        if self._process is not None:
+            self._process.send_signal(number)
+
+    def end_group(self) -> None:
+        """Send SIGKILL to all that is left of its process group."""
+        if self._process is not None:
+            # Its number cannot have passed to others: the process has not been collected.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "pid": self.pid,
+            "born": self.born if self.running else None,
+            "restarts": self.restarts,
+            "ready": self.ready,
+            "last_exit": self.last_exit,
+        }
+
+    def _clear_way(self) -> None:
+        match self.spec.ready:
+            case ("file", path):
+                Path(path).unlink(missing_ok=True)
+            case ("postgres", data_dir, _):
+                postgres.clear_leftovers(Path(data_dir))
+
+    def _environment(self) -> dict[str, str]:
+        inherited = dict(os.environ) if self.spec.inherits else {"LC_ALL": "C", "TZ": "UTC"}
+        path = os.environ.get("PATH", os.defpath)
+        return inherited | {"PATH": path} | self.spec.environment
+
+
+def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
+    if sys.platform != "linux":
+        return process.poll() is not None
+    # Look without collecting it, so that its number stays its own until the group is ended.
+    options = os.WEXITED | os.WNOHANG | os.WNOWAIT
+    return os.waitid(os.P_PID, process.pid, options) is not None

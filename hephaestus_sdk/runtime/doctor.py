@@ -1,0 +1,124 @@
+"""Looks at everything that a local stack needs, and says what is wrong and what to do."""
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from hephaestus_core.config import Settings
+from hephaestus_core.errors import HephaestusError
+from hephaestus_sdk.runtime import checks
+from hephaestus_sdk.runtime.errors import ProgramMissing
+from hephaestus_sdk.runtime.home import Home
+
+Level = Literal["ok", "warn", "fail"]
+
+#: Agent program by setting: the command it is run by, and how to get it.
+_AGENT_PROGRAMS = {
+    "claude": ("claude", "npm install -g @anthropic-ai/claude-code"),
+    "codex": ("codex", "npm install -g @openai/codex"),
+    "opencode": ("opencode", "npm install -g opencode-ai"),
+    "droid": ("droid", "see its own installation guide"),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; ``text`` says what was found and what to do about it."""
+
+    name: str
+    level: Level
+    text: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything, also where an earlier thing is wrong; starts nothing."""
+    home = Home(settings.home)
+    running = home.is_supervised()
+    return [
+        Finding("python", "ok", _python()),
+        _asked("packages", checks.packages),
+        _asked("git", lambda: checks.program_version("git", checks.OLDEST_GIT)),
+        _git_identity(),
+        _asked("tmux", lambda: checks.program_version("tmux", checks.OLDEST_TMUX)),
+        _agent_program(settings),
+        _asked("home", lambda: checks.writable_home(home)),
+        _permissions(home),
+        _asked("disk", lambda: checks.free_disk(home.root if home.root.exists() else home.run)),
+        _asked("database", lambda: checks.database(settings, home)),
+        _asked("broker", lambda: checks.message_broker(settings)),
+        Finding("ports", "ok", f"held by the stack that runs in {home.root}")
+        if running
+        else _asked("ports", lambda: checks.free_ports(settings)),
+    ]
+
+
+def _python() -> str:
+    return f"Python {'.'.join(map(str, sys.version_info[:3]))} at {sys.executable}"
+
+
+def _asked(name: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, "ok", check())
+    except (HephaestusError, OSError, subprocess.SubprocessError) as error:
+        return Finding(name, "fail", str(error))
+
+
+def _git_identity() -> Finding:
+    try:
+        checks.program_version("git", checks.OLDEST_GIT)
+    except ProgramMissing:
+        return Finding("git identity", "warn", "git has to be installed first")
+    names = {key: _git_setting(key) for key in ("user.name", "user.email")}
+    missing = [key for key, value in names.items() if not value]
+    if missing:
+        return Finding(
+            "git identity",
+            "warn",
+            f"git knows no {' and no '.join(missing)}; commits will be by Hephaestus. To change "
+            'that: git config --global user.name "…" and user.email "…"',
+        )
+    return Finding("git identity", "ok", f"{names['user.name']} <{names['user.email']}>")
+
+
+def _git_setting(key: str) -> str:
+    argv = ["git", "config", "--get", key]
+    return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def _agent_program(settings: Settings) -> Finding:
+    if settings.default_cli_tool not in _AGENT_PROGRAMS:
+        return Finding("agent program", "ok", f"{settings.default_cli_tool}, which is built in")
+    command, remedy = _AGENT_PROGRAMS[settings.default_cli_tool]
+    if path := shutil.which(command):
+        return Finding("agent program", "ok", path)
+    return Finding(
+        "agent program",
+        "warn",
+        f"{command} is not installed, so phases that name no other program cannot run: {remedy}",
+    )
+
+
+def _permissions(home: Home) -> Finding:
+    if not home.root.exists():
+        return Finding("permissions", "ok", "the home folder will be made closed to others")
+    status = home.root.stat()
+    if status.st_uid != os.geteuid():
+        return Finding(
+            "permissions",
+            "warn",
+            f"{home.root} belongs to account {status.st_uid}, you are {os.geteuid()}; "
+            "run as its owner, or name another home with --home",
+        )
+    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return Finding(
+            "permissions",
+            "warn",
+            f"{home.root} can be entered by others (its secrets cannot be read); "
+            f"run: chmod 700 {home.root}",
+        )
+    return Finding("permissions", "ok", f"{home.root} is closed to others")

@@ -1,0 +1,53 @@
+"""Reads the logs of a stack: each start has a folder of its own."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from hephaestus_sdk.runtime.errors import NotRunning
+from hephaestus_sdk.runtime.home import Home
+from hephaestus_sdk.runtime.last_lines import last_lines
+
+#: Seconds between two looks at files that are followed.
+_LOOK_AGAIN = 0.2
+
+
+def newest(home: Path, name: str | None = None) -> list[Path]:
+    """Return the log files of the newest start, or the one of a process.
+
+    Raises:
+        NotRunning: there are none, or none of that name.
+    """
+    # By age: a second start within one second has a number that does not sort.
+    folders = sorted(Home(home).logs.glob("session-*"), key=lambda f: f.stat().st_mtime)
+    files = sorted(folders[-1].glob("*.log")) if folders else []
+    if not files:
+        raise NotRunning(f"There are no logs in {home}; start the stack with 'hephaestus up'.")
+    if name is None:
+        return files
+    chosen = [file for file in files if file.stem == name]
+    if not chosen:
+        names = ", ".join(file.stem for file in files)
+        raise NotRunning(f"There is no log of '{name}' in {folders[-1]}; there are: {names}.")
+    return chosen
+
+
+def lines(files: list[Path], *, count: int, follow: bool) -> Iterator[tuple[Path, str]]:
+    """Yield the last ``count`` lines of each file, then, if asked, those written from now on."""
+    sizes = {file: file.stat().st_size for file in files}
+    for file in files:
+        yield from ((file, line) for line in last_lines(file, count))
+    while follow:
+        time.sleep(_LOOK_AGAIN)
+        for file in files:
+            sizes[file], new = _written_since(file, sizes[file])
+            yield from ((file, line) for line in new)
+
+
+def _written_since(file: Path, position: int) -> tuple[int, list[str]]:
+    """Return the whole lines behind ``position`` (bytes), and where they end."""
+    with file.open("rb") as stream:
+        stream.seek(position)
+        whole, newline, _ = stream.read().rpartition(b"\n")
+    text = whole.decode(errors="replace")
+    return position + len(whole) + len(newline), text.splitlines()

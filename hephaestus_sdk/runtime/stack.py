@@ -1,0 +1,260 @@
+"""Starts, stops and reads the local stack of one home folder."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from hephaestus_core.config import Settings
+from hephaestus_sdk.runtime import checks, identity, leftovers, private_files, processes, table
+from hephaestus_sdk.runtime.errors import BY_CODE, HomeUnusable, StackError, StartFailed
+from hephaestus_sdk.runtime.home import Home, locked
+from hephaestus_sdk.runtime.last_lines import last_lines
+
+#: Seconds that a start which failed gets to stop again what it had started.
+_UNDO_SECONDS = 60.0
+
+#: Told while the stack starts: the name of a process that is ready, and the seconds it took.
+Progress = Callable[[str, float], None]
+
+#: Describes the processes that run on the two servers.
+Programs = Callable[[Settings, Home, table.Servers], Sequence[processes.ProcessSpec]]
+
+
+@dataclass(frozen=True)
+class StackInfo:
+    """A stack that is ready."""
+
+    api_url: str
+    ui_url: str
+    log_dir: Path
+    pid: int
+    token_file: Path
+    """File with the administrator's token."""
+    started_here: bool
+    """False: it was running already, with the settings it was started with."""
+
+
+def start(
+    settings: Settings,
+    *,
+    timeout: float = 60.0,
+    log_dir: Path | None = None,
+    progress: Progress = lambda _name, _seconds: None,
+    programs: Programs | None = None,
+) -> StackInfo:
+    """Start the stack of ``settings.home`` and return when it is ready; one that runs is kept.
+
+    Args:
+        settings: written to ``run/config.yaml`` for the processes of the stack.
+        timeout: seconds for all its processes to become ready.
+        log_dir: folder of its logs, made if missing; default ``<home>/logs/session-<time>``.
+        progress: called for each process that is ready.
+        programs: what to run on the two servers; default: Hephaestus itself.
+
+    Raises:
+        ConfigurationError: the settings contradict each other.
+        StackError: it could not be started; nothing that was started is left.
+    """
+    home = Home(settings.home)
+    checks.packages()
+    checks.writable_home(home)
+    with locked(home.start_lock, timeout=timeout) as alone:
+        if not alone:
+            raise StartFailed(f"Another start of {home.root} did not end within {timeout:g} s.")
+        if running := _running(home, timeout):
+            return running
+        log_dir = _prepare(settings, home, timeout, log_dir, programs or table.programs)
+        return _start_anew(home, log_dir, timeout, progress)
+
+
+def stop(
+    home: Path, *, graceful: bool = True, timeout: float = 90.0, keep_agents: bool = False
+) -> bool:
+    """Stop the stack of a home folder, processes of a killed supervisor too.
+
+    Args:
+        home: the folder.
+        graceful: wait for short work under way; False: cut it off, it is done again later.
+        timeout: seconds after which everything is killed.
+        keep_agents: leave the agents running; the next start takes them over.
+
+    Returns:
+        Whether anything was running.
+    """
+    place = Home(home)
+    environ = table.inherited_environment(os.environ)
+    if not place.is_supervised():
+        return leftovers.exist(place) and bool(
+            leftovers.end(place, stop_agents=not keep_agents, environ=environ)
+        )
+    supervisor = place.stack()
+    _signal_supervisor(place, signal.SIGUSR1 if keep_agents else signal.SIGTERM)
+    if not graceful:
+        _signal_supervisor(place, signal.SIGQUIT)
+    with locked(place.supervisor_lock, timeout=timeout) as ended:
+        if ended:
+            # It lets go of its lock a moment before it ends.
+            identity.wait_gone(int(supervisor.get("pid", 0)), supervisor.get("born"), 5.0)
+            return True
+    _signal_supervisor(place, signal.SIGKILL)
+    leftovers.end(place, stop_agents=not keep_agents, environ=environ)
+    return True
+
+
+def _running(home: Home, timeout: float) -> StackInfo | None:
+    """Return the running stack once it is ready; None when there is none, or none any more."""
+    deadline = time.monotonic() + timeout
+    while home.is_supervised():
+        stack = home.stack()
+        if stack.get("state") == "ready":
+            return _info(home, stack, started_here=False)
+        if time.monotonic() > deadline:
+            state = stack.get("state", "starting")
+            raise StartFailed(
+                f"The stack in {home.root} is still {state} after {timeout:g} s; "
+                "see 'hephaestus logs supervisor'."
+            )
+        time.sleep(0.05)
+    return None
+
+
+def _start_anew(home: Home, log_dir: Path, timeout: float, progress: Progress) -> StackInfo:
+    environ = table.inherited_environment(os.environ)
+    pid = _run_supervisor(home, log_dir, environ, timeout, progress)
+    return _info(home, home.stack() | {"pid": pid}, started_here=True)
+
+
+def _prepare(
+    settings: Settings, home: Home, timeout: float, log_dir: Path | None, programs: Programs
+) -> Path:
+    """End what is left of an earlier stack, check all, and write the new one's files."""
+    if leftovers.exist(home):
+        leftovers.end(home, stop_agents=False, environ=table.inherited_environment(os.environ))
+    checks.before_start(settings, home)
+    home.stack_file.unlink(missing_ok=True)
+    return _write_files(table.with_absolute_paths(settings), home, timeout, log_dir, programs)
+
+
+def _write_files(
+    settings: Settings, home: Home, timeout: float, log_dir: Path | None, programs: Programs
+) -> Path:
+    """Write all that the supervisor and the processes read, and return the folder for logs."""
+    try:
+        servers = table.prepare_servers(settings, home)
+        for name in ("admin.token", "session.key"):
+            private_files.ensure_secret(home.secret(name))
+        given = replace(settings, database_url=servers.database_url, redis_url=servers.redis_url)
+        private_files.write(home.config_file, table.as_yaml(given))
+        log_dir = home.new_log_folder() if log_dir is None else private_files.make_folder(log_dir)
+        launch = processes.Launch(
+            api_url=settings.api_url,
+            ui_url=settings.api_url.rpartition(":")[0] + f":{settings.ui_port}",
+            database_url=servers.database_url,
+            redis_url=servers.redis_url,
+            log_dir=str(log_dir),
+            processes=(*servers.processes, *programs(settings, home, servers)),
+            start_seconds=timeout,
+            locked_folder=str(servers.data_dir) if servers.data_dir else None,
+        )
+        processes.save(launch, home.launch_file)
+    except OSError as error:
+        raise HomeUnusable(
+            f"{error.filename or home.root} cannot be written ({error.strerror}); "
+            "make it writable, or name another home with --home."
+        ) from error
+    return log_dir
+
+
+def _run_supervisor(
+    home: Home, log_dir: Path, environ: Mapping[str, str], timeout: float, progress: Progress
+) -> int:
+    """Start the supervisor and return its process id when the stack is ready."""
+    reading, writing = os.pipe()
+    log = log_dir / "supervisor.log"
+    pid, born = 0, None
+    try:
+        _spawn(home, log, environ, writing)
+        for report in _reports(reading, time.monotonic() + timeout + _UNDO_SECONDS):
+            match report:
+                case {"event": "began"}:
+                    pid = int(report["pid"])
+                    born = identity.birth(pid)
+                case {"event": "ready"}:
+                    progress(str(report["name"]), float(report["seconds"]))
+                case {"event": "failed"}:
+                    raise _reported(report)  # noqa: TRY301 - undone below like any other
+                case {"event": "up"}:
+                    return pid
+        said = " ".join(last_lines(log, 3))
+        raise StartFailed(f"The supervisor ended or hangs; {log} ends with: {said}")  # noqa: TRY301
+    except BaseException:
+        # Ctrl-C, or a fault here: nothing half-started stays. One that failed has ended already.
+        if home.is_supervised():
+            stop(home.root, graceful=False)
+        identity.wait_gone(pid, born, 5.0)
+        raise
+    finally:
+        os.close(reading)
+
+
+def _spawn(home: Home, log: Path, environ: Mapping[str, str], report: int) -> None:
+    module = "hephaestus_sdk.runtime.supervisor"
+    argv = [sys.executable, "-P", "-m", module, "--home", str(home.root)]
+    try:
+        with log.open("ab") as output:
+            log.chmod(private_files.PRIVATE_FILE)
+            # Ends at once: it goes on in a process of its own.
+            subprocess.run(
+                [*argv, "--report-fd", str(report)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd="/",
+                env=dict(environ),
+                pass_fds=[report],
+                start_new_session=True,
+                check=False,
+            )
+    finally:
+        os.close(report)
+
+
+def _reports(descriptor: int, deadline: float) -> Iterator[dict[str, Any]]:
+    """Yield what the supervisor says, until it says no more or the time is up."""
+    unread = b""
+    while select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        part = os.read(descriptor, 65536)
+        *lines, unread = (unread + part).split(b"\n")
+        yield from (json.loads(line) for line in lines)
+        if not part:
+            return
+
+
+def _reported(report: dict[str, Any]) -> StackError:
+    return BY_CODE.get(str(report["code"]), StackError)(str(report["message"]))
+
+
+def _info(home: Home, stack: dict[str, Any], *, started_here: bool) -> StackInfo:
+    return StackInfo(
+        api_url=str(stack["api_url"]),
+        ui_url=str(stack["ui_url"]),
+        log_dir=Path(stack["log_dir"]),
+        pid=int(stack["pid"]),
+        token_file=home.secret("admin.token"),
+        started_here=started_here,
+    )
+
+
+def _signal_supervisor(home: Home, number: int) -> None:
+    stack = home.stack()
+    pid = stack.get("pid")
+    if pid is not None and identity.is_same(int(pid), stack.get("born")):
+        os.kill(int(pid), number)

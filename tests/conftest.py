@@ -1,0 +1,70 @@
+"""Fixtures for the whole test suite: real servers, an empty database for each test."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import Postgres, Valkey, running_postgres, running_valkey
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL server for this session, or for this worker of pytest-xdist."""
+    with running_postgres(tmp_path_factory.mktemp("postgres-server")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """A Valkey server for this session, or for this worker of pytest-xdist."""
+    with running_valkey(tmp_path_factory.mktemp("valkey-server")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Name of a database with the newest schema and no rows, to copy for each test."""
+    url = postgres_server.create_database()
+    if importlib.util.find_spec("hephaestus_core.db.migrate") is not None:
+        _migrate(url, tmp_path_factory.mktemp("migration-home"))
+    return url.rpartition("/")[2]
+
+
+@pytest.fixture
+def database_url(postgres_server: Postgres, migrated_template: str) -> Iterator[str]:
+    """SQLAlchemy URL of a database of this test's own, with the newest schema."""
+    url = postgres_server.create_database(migrated_template)
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture
+def redis_url(valkey_server: Valkey) -> Iterator[str]:
+    """URL of an empty numbered database of this test's own."""
+    url = valkey_server.next_url()
+    valkey_server.flush(url)
+    yield url
+    valkey_server.flush(url)
+
+
+def _migrate(url: str, home: Path) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("HEPHAESTUS_")}
+    environment |= {
+        "HEPHAESTUS_DATABASE_URL": url,
+        "HEPHAESTUS_HOME": str(home),
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "hephaestus_core.db.migrate"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, f"the migration failed:\n{done.stdout}{done.stderr}"

@@ -1,0 +1,85 @@
+"""Little stacks with homes and ports of their own, stopped after each test."""
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hephaestus_core.config import Settings
+from hephaestus_sdk.runtime import ports, postgres, postgres_setup, private_files, stack
+from hephaestus_sdk.runtime.home import Home
+from tests.integration.runtime import little_stack
+
+
+@pytest.fixture(scope="session")
+def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with an empty database: to copy it is quicker than to make one."""
+    home = Home(tmp_path_factory.mktemp("made") / "home")
+    home.make()
+    server = postgres.PostgresServer(home.postgres, ports.choose(), durable=False)
+    password = private_files.ensure_secret(home.secret("postgres.password"))
+    postgres_setup.prepare(server, password, marker=home.postgres_marker)
+    return home.root
+
+
+@pytest.fixture
+def settings_for(tmp_path: Path, made_home: Path) -> Iterator[Callable[..., Settings]]:
+    """Makes settings with a home below tmp_path and free ports; stops what runs there.
+
+    ``made=False``: the home is not there yet.
+    """
+    homes = []
+
+    def make(name: str = "home", *, made: bool = True, **more: Any) -> Settings:
+        homes.append(tmp_path / name)
+        if made:
+            subprocess.run(["cp", "-a", made_home, homes[-1]], check=True)
+        api = ports.choose()
+        given = {"mcp_port": api, "ui_port": ports.choose(taken=[api])} | more
+        return Settings(home=homes[-1], **given)
+
+    yield make
+    for home in homes:
+        stack.stop(home, graceful=False)
+        assert processes_in(home) == []
+
+
+@pytest.fixture
+def start(settings_for: Callable[..., Settings]) -> Callable[..., stack.StackInfo]:
+    """Starts a little stack."""
+
+    def start_one(settings: Settings, **more: Any) -> stack.StackInfo:
+        given: dict[str, Any] = {"timeout": 30, "programs": little_stack.programs} | more
+        return stack.start(settings, **given)
+
+    return start_one
+
+
+def processes_in(home: Path) -> list[str]:
+    """Return the live processes that know the home by argument or environment, but not us."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            argv = (folder / "cmdline").read_bytes()
+            text = argv + (folder / "environ").read_bytes()
+            ours = int(folder.name) == os.getpid()
+            # Its end counts: a name that only begins alike is another home.
+            if argv and not ours and any(m in text for m in _mentions(home)):
+                found.append(f"{folder.name}: {argv.decode().replace(chr(0), ' ')}")
+    return found
+
+
+def _mentions(home: Path) -> tuple[bytes, bytes]:
+    return (f"{home}\0".encode(), f"{home}/".encode())
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the direct children of a process."""
+    out = subprocess.run(
+        ["ps", "--ppid", str(pid), "-o", "pid="], capture_output=True, text=True, check=False
+    ).stdout
+    return [int(word) for word in out.split()]
