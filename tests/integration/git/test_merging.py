@@ -97,7 +97,7 @@ def test_a_tip_of_another_host_is_fetched(user: Repo, host: Host, tmp_path: Path
 
 
 def test_a_tip_that_nobody_has_is_told(host: Host) -> None:
-    with pytest.raises(RepositoryError, match="No branch of .* ends at commit 0000"):
+    with pytest.raises(RepositoryError, match=r"does not hold commit 0000.*push that work first"):
         host.merge("0" * 40)
 
 
@@ -179,13 +179,27 @@ def test_a_child_of_a_conflicting_creator(user: Repo, host: Host) -> None:
     assert _start(host, parent, "agent") == parent
 
 
-def test_a_creators_work_on_another_host_is_fetched(
-    user: Repo, host: Host, tmp_path: Path
-) -> None:
+def test_a_creators_work_on_another_host_is_fetched(user: Repo, host: Host, tmp_path: Path) -> None:
     other = Host(Mirror.open(str(user.path), tmp_path / "m2"), tmp_path / "w2")
     parent = other.work("parent", {"p": "1"})
     assert _start(host, parent) == parent
     assert host.mirror.has_commit(parent)
+
+
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_an_older_commit_of_the_creators_is_found_too(
+    scheme: str, user: Repo, host: Host, tmp_path: Path
+) -> None:
+    agent = host.worktree()
+    older = agent.commit({"p": "1"})
+    host.push(agent.commit({"p": "2"}))
+    other = Host(Mirror.open(f"{scheme}{user.path}", tmp_path / "m2"), tmp_path / "w2")
+    third = Host(Mirror.open(f"{scheme}{user.path}", tmp_path / "m3"), tmp_path / "w3")
+    host.push(agent.commit({"p": "3"}))
+    newest = agent.tip("HEAD~1")
+    for commit in (older, newest):
+        assert _start(other, commit) == commit
+        assert _start(third, commit) == commit
 
 
 def test_a_wrong_base_branch_is_told_before_anything_starts(host: Host) -> None:

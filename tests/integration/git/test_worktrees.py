@@ -1,6 +1,5 @@
 """Worktrees come from the mirror, are found again, and go only when nothing is lost by it."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -104,10 +103,10 @@ def test_dirty_is_what_is_not_on_the_branch(host: Host) -> None:
 def test_nothing_is_removed_before_it_is_saved_and_in_the_origin(host: Host) -> None:
     agent = host.worktree()
     agent.write({"work": "1"})
-    with pytest.raises(RepositoryError, match="holds unsaved work. Save it first"):
+    with pytest.raises(RepositoryError, match=r"holds unsaved work. Save it first"):
         worktrees.remove(host.mirror, agent.path)
     tip = worktrees.save(agent.path, message="save")
-    with pytest.raises(RepositoryError, match="is not in .*Push it first"):
+    with pytest.raises(RepositoryError, match=r"is not in .*Push it first"):
         worktrees.remove(host.mirror, agent.path)
     assert (agent.path / "work").read_text() == "1"
     host.push(tip)
@@ -167,7 +166,13 @@ def test_hooks_and_templates_of_the_user_do_not_reach_the_mirror(
 ) -> None:
     hooks = tmp_path / "template" / "hooks"
     hooks.mkdir(parents=True)
-    for name in ("post-checkout", "pre-commit", "commit-msg", "post-commit", "reference-transaction"):
+    for name in (
+        "post-checkout",
+        "pre-commit",
+        "commit-msg",
+        "post-commit",
+        "reference-transaction",
+    ):
         (hooks / name).write_text(f"#!/bin/sh\ntouch {tmp_path}/ran-{name}\nexit 1\n")
         (hooks / name).chmod(0o755)
     config = tmp_path / "config"
@@ -185,5 +190,5 @@ def test_hooks_and_templates_of_the_user_do_not_reach_the_mirror(
 
 
 def test_file_modes_of_the_mirror_are_private(host: Host) -> None:
-    assert os.stat(host.mirror.path.parent).st_mode & 0o077 == 0
-    assert os.stat(host.worktree().path.parent).st_mode & 0o077 == 0
+    assert host.mirror.path.parent.stat().st_mode & 0o077 == 0
+    assert host.worktree().path.parent.stat().st_mode & 0o077 == 0
