@@ -78,6 +78,10 @@ _SECTIONS: dict[str, dict[str, str]] = {
 }
 
 
+def _own_name() -> str:
+    return socket.gethostname().split(".")[0].lower()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that can be set. Build it with :func:`load_settings`."""
@@ -134,7 +138,7 @@ class Settings:
     max_concurrent_agents: int = 10
     """Agents alive at once in the whole system."""
 
-    host_name: str = field(default_factory=lambda: socket.gethostname().split(".")[0].lower())
+    host_name: str = field(default_factory=_own_name)
     """This machine's name; its Celery queue is ``host.<name>``."""
     host_slots: int | None = None
     """Agents alive at once on this host; default ``max_concurrent_agents``."""
@@ -231,9 +235,7 @@ def nearest(name: str, known: list[str]) -> str:
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
-def _file_to_read(
-    file: Path | None, environ: Mapping[str, str], faults: list[str]
-) -> Path | None:
+def _file_to_read(file: Path | None, environ: Mapping[str, str], faults: list[str]) -> Path | None:
     named = file or (Path(environ["HEPHAESTUS_CONFIG"]) if "HEPHAESTUS_CONFIG" in environ else None)
     if named is None:
         default = Path("hephaestus_config.yaml")
@@ -298,8 +300,10 @@ def _known(
     given: dict[str, Any], source: str, faults: list[str], also: list[str] | None = None
 ) -> dict[str, Any]:
     names = setting_names()
-    for name in given.keys() - set(names):
-        faults.append(f"{source} unknown key '{name}'{nearest(name, names + (also or []))}")
+    faults.extend(
+        f"{source} unknown key '{name}'{nearest(name, names + (also or []))}"
+        for name in sorted(given.keys() - set(names))
+    )
     return {name: value for name, value in given.items() if name in names}
 
 
@@ -332,7 +336,7 @@ def _converted(value: Any, annotation: Any) -> Any:
     if get_origin(annotation) is tuple:
         items = value.replace(",", " ").split() if isinstance(value, str) else value
         if not isinstance(items, list | tuple):
-            raise ValueError("expected a list")  # noqa: TRY004 - one kind of fault for the caller
+            raise ValueError("expected a list")
         return tuple(str(item) for item in items)
     return _converted_plain(value, get_origin(annotation) or annotation)
 

@@ -46,6 +46,7 @@ def start(
     settings: Settings,
     *,
     timeout: float = 60.0,
+    log_dir: Path | None = None,
     progress: Progress = lambda _name, _seconds: None,
     programs: Programs | None = None,
 ) -> StackInfo:
@@ -54,6 +55,7 @@ def start(
     Args:
         settings: written to ``run/config.yaml`` for the processes of the stack.
         timeout: seconds for all its processes to become ready.
+        log_dir: folder of its logs, made if missing; default ``<home>/logs/session-<time>``.
         progress: called for each process that is ready.
         programs: what to run on the two servers; default: Hephaestus itself.
 
@@ -69,7 +71,8 @@ def start(
             raise StartFailed(f"Another start of {home.root} did not end within {timeout:g} s.")
         if running := _running(home, timeout):
             return running
-        return _start_anew(settings, home, timeout, progress, programs or table.programs)
+        log_dir = _prepare(settings, home, timeout, log_dir, programs or table.programs)
+        return _start_anew(home, log_dir, timeout, progress)
 
 
 def stop(
@@ -123,20 +126,26 @@ def _running(home: Home, timeout: float) -> StackInfo | None:
     return None
 
 
-def _start_anew(
-    settings: Settings, home: Home, timeout: float, progress: Progress, programs: Programs
-) -> StackInfo:
+def _start_anew(home: Home, log_dir: Path, timeout: float, progress: Progress) -> StackInfo:
     environ = table.inherited_environment(os.environ)
-    if leftovers.exist(home):
-        leftovers.end(home, stop_agents=False, environ=environ)
-    checks.before_start(settings, home)
-    home.stack_file.unlink(missing_ok=True)
-    log_dir = _prepare(table.with_absolute_paths(settings), home, timeout, programs)
     pid = _run_supervisor(home, log_dir, environ, timeout, progress)
     return _info(home, home.stack() | {"pid": pid}, started_here=True)
 
 
-def _prepare(settings: Settings, home: Home, timeout: float, programs: Programs) -> Path:
+def _prepare(
+    settings: Settings, home: Home, timeout: float, log_dir: Path | None, programs: Programs
+) -> Path:
+    """End what is left of an earlier stack, check all, and write the new one's files."""
+    if leftovers.exist(home):
+        leftovers.end(home, stop_agents=False, environ=table.inherited_environment(os.environ))
+    checks.before_start(settings, home)
+    home.stack_file.unlink(missing_ok=True)
+    return _write_files(table.with_absolute_paths(settings), home, timeout, log_dir, programs)
+
+
+def _write_files(
+    settings: Settings, home: Home, timeout: float, log_dir: Path | None, programs: Programs
+) -> Path:
     """Write all that the supervisor and the processes read, and return the folder for logs."""
     try:
         servers = table.prepare_servers(settings, home)
@@ -144,7 +153,7 @@ def _prepare(settings: Settings, home: Home, timeout: float, programs: Programs)
             private_files.ensure_secret(home.secret(name))
         given = replace(settings, database_url=servers.database_url, redis_url=servers.redis_url)
         private_files.write(home.config_file, table.as_yaml(given))
-        log_dir = home.new_log_folder()
+        log_dir = home.new_log_folder() if log_dir is None else private_files.make_folder(log_dir)
         launch = processes.Launch(
             api_url=settings.api_url,
             ui_url=settings.api_url.rpartition(":")[0] + f":{settings.ui_port}",

@@ -30,7 +30,7 @@ _HURRIED_SECONDS = 2.0
 _KILL_SECONDS = 5.0
 
 
-class _StopAsked(Exception):  # noqa: N818 - not an error
+class _StopAsked(Exception):
     """Somebody wants the stack to stop while it starts."""
 
 

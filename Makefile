@@ -1,0 +1,46 @@
+# Everything a developer needs; `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+ONLY ?=
+
+.PHONY: help install demo test unit lint types bench run clean
+
+help:  ## list what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+install: $(STAMP)  ## make the virtual environment and install into it
+
+$(STAMP): setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Python 3.11 or newer is needed; name it with PYTHON=python3.12' >&2; exit 5; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[server,tui,dev]'
+	@touch $(STAMP)
+
+demo: $(STAMP)  ## run a workflow of scripted agents on a small project, from bug to merged fix
+	$(BIN)/python -m examples.demo.demo
+
+test: $(STAMP)  ## run all tests: unit, integration, end to end
+	$(BIN)/python -m pytest tests
+
+unit: $(STAMP)  ## run the tests that need no server
+	$(BIN)/python -m pytest tests/unit
+
+lint: $(STAMP)  ## check style, and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --config setup.cfg
+
+types: $(STAMP)  ## check types, strictly
+	$(BIN)/mypy
+
+bench: $(STAMP)  ## measure, print a table, write build/bench.json; ONLY=<measure> runs one
+	$(BIN)/python -m bench $(ONLY)
+
+run: $(STAMP)  ## start the stack in your home
+	$(BIN)/hephaestus up
+
+clean:  ## remove what was built
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,175 @@
+"""The demo: a small project with a failing test, and a workflow of scripted agents that fixes it.
+
+`make demo` runs it. It starts a stack in a home of its own, shows what happens while it happens,
+and ends with an account. It exits 0 only if the fix is merged and the project's tests pass.
+The agents are played from the scripts in ``project/agents``; there is no AI in the demo.
+"""
+
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from rich.console import Console
+
+from hephaestus_sdk import Event, HephaestusError, HephaestusSDK
+from hephaestus_sdk.runtime import checks
+from workflows.bug_fix import BUG_FIX_DEFINITION
+
+PROJECT = Path(__file__).parent / "project"
+BUG_REPORT = """`discount(50, 10)` gives 40. A discount of ten percent of 50 should leave 45.
+
+script: agents/reproduce.yaml
+"""
+#: Seconds that the workflow may take.
+TIME_LIMIT = 90
+
+
+def main() -> int:
+    console = Console(highlight=False, soft_wrap=True)
+    try:
+        checks.program_version("git", checks.OLDEST_GIT)
+        checks.program_version("tmux", checks.OLDEST_TMUX)
+        return demonstrate(console)
+    except HephaestusError as error:
+        console.print(f"demo: {error}", markup=False)
+        return 1
+
+
+def demonstrate(console: Console) -> int:
+    """Show the whole way from a failing test to a merged fix; 0 if it worked."""
+    with tempfile.TemporaryDirectory(prefix="hephaestus-demo-") as folder:
+        project = make_project(Path(folder) / "project")
+        console.print("The project's test, before:", style="bold")
+        if tests_pass(project, console):
+            console.print("The demo's project should have a failing test and has none.")
+            return 1
+        home = Path(folder) / "home"
+        console.print("\nStarting a stack of its own: Postgres, Valkey, web, worker, beat …")
+        with open_stack(home, project) as sdk:
+            console.print(f"Ready. API and UI at {sdk.url}\n")
+            accepted = run_workflow(sdk, console)
+        console.print("\nThe project's tests, after, in the checkout:", style="bold")
+        passed = tests_pass(project, console)
+        console.print("\nIts history:", style="bold")
+        show_history(project, console)
+        good = accepted and passed
+        console.print("\nThe demo worked." if good else "\nThe demo failed; see above.")
+        return 0 if good else 1
+
+
+def make_project(folder: Path) -> Path:
+    """Make a git repository with the demo's project in it."""
+    shutil.copytree(PROJECT, folder)
+    for command in (
+        ["init", "-q", "-b", "main"],
+        ["add", "-A"],
+        ["commit", "-q", "-m", "A small project with a bug"],
+    ):
+        identity = ["-c", "user.name=Demo", "-c", "user.email=demo@localhost"]
+        subprocess.run(["git", *identity, *command], cwd=folder, check=True)
+    return folder
+
+
+def open_stack(home: Path, project: Path) -> HephaestusSDK:
+    """Return an SDK whose stack has a home and ports of its own."""
+    return HephaestusSDK(
+        workflow_definitions=[BUG_FIX_DEFINITION],
+        home=str(home),
+        main_repo_path=str(project),
+        default_cli_tool="scripted",
+        mcp_port=free_port(),
+        ui_port=free_port(),
+    )
+
+
+def run_workflow(sdk: HephaestusSDK, console: Console) -> bool:
+    """Launch the workflow, show it live, print its account; True if its result was accepted."""
+    workflow_id = sdk.start_workflow(
+        "bug-fix",
+        description="discount() is wrong",
+        launch_params={
+            "bug_title": "A discount takes off too much",
+            "bug_description": BUG_REPORT,
+            "severity": "High",
+            "bug_type": "Wrong result",
+        },
+    )
+    shower = threading.Thread(
+        target=show_events, args=(sdk, workflow_id, console), name="events", daemon=True
+    )
+    shower.start()
+    summary = sdk.wait_for_completion(workflow_id, timeout=TIME_LIMIT)
+    result = sdk.wait_for_result(workflow_id, timeout=5)
+    shower.join(timeout=5)
+    console.print()
+    console.print(str(summary), markup=False)
+    console.print(f"  judged: {result.feedback}", markup=False)
+    return bool(result.validated) and summary.workflows[0].delivery.state == "delivered"
+
+
+def show_events(sdk: HephaestusSDK, workflow_id: str, console: Console) -> None:
+    """Print the workflow's events as they happen, until its work is delivered."""
+    for event in sdk.events(workflow_id=workflow_id):
+        if line := in_words(event):
+            console.print(f"  {event.at:%H:%M:%S}  {line}", markup=False)
+        if event.type == "workflow.delivered":
+            return
+
+
+def in_words(event: Event) -> str:
+    """Return one line about an event, or nothing for those that only say how."""
+    data, task = event.data, (event.task_id or "")[:8]
+    match event.type:
+        case "task.created":
+            title = data["description"].splitlines()[0][:70]
+            phase = f"phase {data['phase_id']}" if data["phase_id"] else "review"
+            return f"task {task} created in {phase}: {title}"
+        case "task.status_changed" if data["to"] in {"in_progress", "done", "failed"}:
+            return f"task {task} {data['to'].replace('_', ' ')}"
+        case "merge.recorded" if data["commit"]:
+            return f"task {task} merged as {data['commit'][:8]}"
+        case "result.submitted" | "result.accepted" | "workflow.completed" | "workflow.delivered":
+            return event.type.replace(".", " ")
+    return ""
+
+
+def show_history(project: Path, console: Console) -> None:
+    """Print the commits that the base branch now has."""
+    log = subprocess.run(
+        ["git", "log", "--graph", "--oneline", "main"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    console.print(log.stdout.rstrip(), markup=False)
+
+
+def tests_pass(project: Path, console: Console) -> bool:
+    """Run the project's tests in its checkout and show what they print."""
+    done = subprocess.run(
+        [sys.executable, "-B", "-m", "unittest", "discover", "-s", str(project)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    console.print(
+        done.stderr.strip().splitlines()[-1], style="green" if done.returncode == 0 else "red"
+    )
+    return done.returncode == 0
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    sys.exit(main())

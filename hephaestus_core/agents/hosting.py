@@ -1,0 +1,196 @@
+"""What a host asks and reports about its own agents. Reports carry the attempt's fence."""
+
+from typing import TYPE_CHECKING, Final, cast
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from hephaestus_core.agents import store
+from hephaestus_core.agents.models import Agent
+from hephaestus_core.agents.prompt import PromptParts, build_prompt
+from hephaestus_core.agents.reports import refuse
+from hephaestus_core.agents.views import HostAgent, LaunchPlan
+from hephaestus_core.clock import utcnow
+from hephaestus_core.db.engine import Database
+from hephaestus_core.errors import StaleAttempt
+from hephaestus_core.events.log import emit
+from hephaestus_core.tasks import store as tasks
+from hephaestus_core.workflows import store as workflows
+
+if TYPE_CHECKING:
+    from hephaestus_core.config import ConflictPolicy
+    from hephaestus_core.tasks.models import Task
+
+
+#: Joins tasks by name: a host asks this every two seconds, so it is one query.
+_AGENTS_OF: Final = text("""
+    SELECT a.id, a.task_id, a.fence, a.program, a.state, a.ended_at IS NOT NULL AS ended,
+           t.agent_id = a.id AS current, t.state AS task_state,
+           a.stop_requested_at IS NOT NULL AS stop_requested,
+           EXISTS (SELECT FROM tasks c WHERE c.creator_agent_id = a.id AND c.state = 'pending')
+               AS awaited
+    FROM agents a JOIN tasks t ON t.id = a.task_id
+    WHERE a.host = :host AND a.released_at IS NULL
+    ORDER BY a.started_at, a.id
+""")
+
+
+def agents_of(db: Database, host: str) -> list[HostAgent]:
+    """Return all agents that ``host`` has not yet released, oldest first."""
+    with db.reading() as session:
+        rows = session.execute(_AGENTS_OF, {"host": host}).mappings()
+        return [HostAgent(**{**row, "current": bool(row["current"])}) for row in rows]
+
+
+def launch_plan(db: Database, agent_id: UUID) -> LaunchPlan:
+    """Return what a host needs to start the agent.
+
+    Raises:
+        NotFound: there is no such agent.
+        StaleAttempt: the attempt is over.
+    """
+    with db.transaction() as session:
+        task, agent = store.lock_current(session, agent_id)
+        workflow = workflows.get(session, agent.workflow_id)
+        prompt = build_prompt(_prompt_parts(session, task, agent, workflow.working_directory))
+        return LaunchPlan(
+            agent_id=agent.id,
+            task_id=task.id,
+            workflow_id=workflow.id,
+            attempt=agent.attempt,
+            fence=agent.fence,
+            program=agent.program,
+            model=agent.model,
+            repository=workflow.repository,
+            base_branch=workflow.base_branch,
+            integration_branch=workflow.integration_branch,
+            conflict_resolution=cast("ConflictPolicy", workflow.conflict_resolution),
+            branch=agent.branch,
+            start_commit=task.start_commit,
+            base_commit=agent.base_commit,
+            working_directory=_folder(session, task, workflow.working_directory),
+            prompt=prompt,
+        )
+
+
+def record_prepared(
+    db: Database, agent_id: UUID, *, fence: int, base_commit: str, token_hash: str
+) -> None:
+    """Record where the agent's work starts, and by which token it will speak.
+
+    Raises:
+        StaleAttempt: the attempt is over; start nothing.
+    """
+    with _fenced(db, agent_id, fence, "prepared"), db.transaction() as session:
+        _, agent = store.lock_current(session, agent_id)
+        agent.base_commit = agent.base_commit or base_commit
+        agent.token_hash = token_hash
+
+
+def record_running(db: Database, agent_id: UUID, *, fence: int) -> None:
+    """Record that the agent's program runs with its prompt. A second report changes nothing.
+
+    Raises:
+        StaleAttempt: the attempt is over; end the program.
+    """
+    with _fenced(db, agent_id, fence, "running"), db.transaction() as session:
+        task, agent = store.lock_current(session, agent_id)
+        if agent.state == "starting":
+            agent.running_at = utcnow()
+            store.move(session, agent, "working")
+        if task.state == "assigned":
+            tasks.move(session, task, "in_progress")
+
+
+def record_checkpoint(db: Database, agent_id: UUID, *, fence: int, commit: str) -> int:
+    """Record a commit of the agent's work that the origin has; queues the tasks that waited.
+
+    Returns how many tasks were queued.
+
+    Raises:
+        StaleAttempt: the attempt is over; the commit stays in the attempt's own branch.
+    """
+    with _fenced(db, agent_id, fence, "checkpoint"), db.transaction() as session:
+        _, agent = store.lock_current(session, agent_id)
+        if agent.checkpoint_commit != commit:
+            agent.checkpoint_commit = commit
+            _emit(session, agent, "agent.checkpointed", commit=commit)
+        return tasks.release_pending(session, agent.id, commit)
+
+
+def record_released(db: Database, agent_id: UUID) -> None:
+    """Record that nothing of an ended agent is left on its host: no process, no worktree."""
+    with db.transaction() as session:
+        agent = store.lock(session, agent_id)
+        if agent.released_at is None and agent.ended_at is not None:
+            agent.released_at = utcnow()
+            _emit(session, agent, "agent.released", host=agent.host)
+
+
+class _fenced:  # noqa: N801 - reads as a phrase in a with statement
+    """Refuse and record reports whose fence is not the attempt's own, or whose attempt is over."""
+
+    def __init__(self, db: Database, agent_id: UUID, fence: int, report: str) -> None:
+        self._db, self._agent_id, self._fence, self._report = db, agent_id, fence, report
+
+    def __enter__(self) -> None:
+        with self._db.reading() as session:
+            agent = store.get(session, self._agent_id)
+        if agent.fence != self._fence:
+            refuse(self._db, self._agent_id, self._report)
+            raise StaleAttempt(f"Agent {agent.id} has fence {agent.fence}, not {self._fence}.")
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, StaleAttempt):
+            refuse(self._db, self._agent_id, self._report)
+
+
+def _prompt_parts(session: Session, task: "Task", agent: Agent, folder: str) -> PromptParts:
+    workflow = workflows.get(session, task.workflow_id)
+    phases = workflows.phases(session, task.workflow_id)
+    return PromptParts(
+        agent_id=agent.id,
+        task_id=task.id,
+        workflow_id=workflow.id,
+        attempt=agent.attempt,
+        kind=task.kind,
+        description=task.description,
+        done_definition=task.done_definition,
+        phase=next((p.spec for p in phases if p.number == task.phase_id), None),
+        phases=[(p.number, p.name, str(p.spec["description"])) for p in phases],
+        workflow_description=workflow.description,
+        config=workflow.config,
+        earlier_failure=task.failure_reason if agent.attempt > 1 else None,
+        branch=agent.branch,
+        working_directory=folder,
+    )
+
+
+def _folder(session: Session, task: "Task", default: str) -> str:
+    if task.phase_id is None:
+        return default
+    spec = workflows.phase(session, task.workflow_id, task.phase_id).spec
+    folder = str(spec["working_directory"])
+    return default if folder == "." else folder
+
+
+def _emit(session: Session, agent: Agent, type_: str, **data: object) -> None:
+    emit(
+        session,
+        type_,
+        workflow_id=agent.workflow_id,
+        task_id=agent.task_id,
+        agent_id=agent.id,
+        **data,
+    )
+
+
+def record_interrupted(db: Database, agent_id: UUID) -> None:
+    """Note that an attempt ends because its host shuts down, which is nobody's fault."""
+    with db.transaction() as session:
+        tasks.lock(session, store.get(session, agent_id).task_id)
+        agent = store.lock(session, agent_id)
+        if agent.ended_at is None and agent.failure_class is None:
+            agent.failure_class = "transient"
+            agent.failure_reason = f"host {agent.host} was shut down"

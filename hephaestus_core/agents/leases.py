@@ -1,0 +1,83 @@
+"""Leases: how long a silent host keeps its attempts."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from hephaestus_core.agents import store
+from hephaestus_core.agents.claims import lease_end
+from hephaestus_core.agents.models import Agent
+from hephaestus_core.db.engine import Database
+from hephaestus_core.events.log import emit
+from hephaestus_core.hosts import store as hosts
+from hephaestus_core.tasks import store as tasks
+
+
+def renew(db: Database, host: str, *, lease_seconds: float) -> datetime:
+    """Record a sign of life of ``host`` and renew the leases of all its live attempts.
+
+    Returns the end of the new lease, by the database's clock.
+
+    Raises:
+        NotFound: the host never registered.
+    """
+    with db.transaction() as session:
+        expiry = hosts.renew(session, host, lease_seconds)
+        session.execute(
+            update(Agent)
+            .where(Agent.host == host, Agent.ended_at.is_(None))
+            .values(lease_expires_at=lease_end(lease_seconds))
+        )
+        return expiry
+
+
+def expire(db: Database, *, confirm_seconds: float) -> list[str]:
+    """Take the attempts from hosts that stay silent; returns the names of hosts now lost.
+
+    Silence is confirmed: the first pass that finds a lease expired only marks the host, and a
+    pass at least ``confirm_seconds`` later acts. So a database that was away for a while, when
+    every lease ran out though every host was well, costs no attempt.
+    """
+    with db.transaction() as session:
+        now = session.scalar(select(func.now()))
+        lost = []
+        for host in hosts.lock_silent(session):
+            if host.suspect_since is None:
+                host.suspect_since = now
+                emit(session, "host.suspected", host=host.name)
+            elif now and now - host.suspect_since >= timedelta(seconds=confirm_seconds):
+                lost.append(host.name)
+    for name in lost:
+        _lose(db, name)
+    return lost
+
+
+def _lose(db: Database, name: str) -> None:
+    with db.transaction() as session:
+        live = select(Agent.id).where(Agent.host == name, Agent.ended_at.is_(None))
+        agent_ids = list(session.scalars(live.order_by(Agent.id)))
+    for agent_id in agent_ids:
+        with db.transaction() as session:
+            _lose_attempt(session, agent_id)
+    with db.transaction() as session:
+        hosts.mark_lost(session, name, attempts=len(agent_ids))
+
+
+def _lose_attempt(session: Session, agent_id: UUID) -> None:
+    task = tasks.lock_to_end(session, store.get(session, agent_id).task_id)
+    agent = store.lock(session, agent_id)
+    still_silent = session.scalar(select(func.now() > agent.lease_expires_at))
+    if agent.ended_at is not None or not still_silent:
+        return
+    store.move(session, agent, "lost", reason=f"host {agent.host} fell silent")
+    if task.agent_id == agent.id and task.state not in {"queued", "done", "cancelled", "failed"}:
+        tasks.fail_attempt(
+            session,
+            task,
+            "transient",
+            f"host {agent.host} fell silent",
+            start_commit=agent.checkpoint_commit,
+        )
+    tasks.release_pending(session, agent.id, agent.checkpoint_commit or agent.base_commit)

@@ -1,0 +1,53 @@
+"""Agents: each row is one attempt at a task."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hephaestus_core.db.base import Base
+
+
+class Agent(Base):
+    """One attempt of an agent program at a task, on one host, under a lease."""
+
+    __tablename__ = "agents"
+    __table_args__ = (
+        Index("ix_agents_live", "host", postgresql_where=text("ended_at IS NULL")),
+        Index("ix_agents_live_workflow", "workflow_id", postgresql_where=text("ended_at IS NULL")),
+        Index("ix_agents_unreleased", "host", postgresql_where=text("released_at IS NULL")),
+        Index("ix_agents_task_id", "task_id", "attempt", unique=True),
+        Index("ix_agents_workflow_id_started_at", "workflow_id", "started_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"))
+    workflow_id: Mapped[UUID] = mapped_column(ForeignKey("workflows.id"))
+    attempt: Mapped[int]
+    fence: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    """Grows over all attempts of all tasks: a newer attempt always has the greater number."""
+    host: Mapped[str] = mapped_column(ForeignKey("hosts.name"))
+    program: Mapped[str]
+    model: Mapped[str | None]
+    state: Mapped[str]
+    lease_expires_at: Mapped[datetime]
+    token_hash: Mapped[str | None] = mapped_column(unique=True)
+    branch: Mapped[str]
+    base_commit: Mapped[str | None]
+    checkpoint_commit: Mapped[str | None]
+    """Newest commit of this agent's work that the origin has."""
+    stop_requested_at: Mapped[datetime | None]
+    stop_reason: Mapped[str | None]
+    exit_code: Mapped[int | None]
+    failure_class: Mapped[str | None]
+    failure_reason: Mapped[str | None]
+    reminders: Mapped[int] = mapped_column(server_default=text("0"))
+    """Times the Guardian reminded the agent to report since it last worked."""
+    started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    running_at: Mapped[datetime | None]
+    last_report_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    """When the attempt ended and its slot was free again."""
+    released_at: Mapped[datetime | None]
+    """When its host had ended its processes and given back its worktree."""

@@ -1,0 +1,106 @@
+"""The prompt of an agent, built from its task, its phase and the registry of tools."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from hephaestus_core.agents.tools import tools_for
+
+
+@dataclass(frozen=True)
+class PromptParts:
+    """All that a prompt is made of."""
+
+    agent_id: UUID
+    task_id: UUID
+    workflow_id: UUID
+    attempt: int
+    kind: str
+    description: str
+    done_definition: str
+    phase: Mapping[str, Any] | None
+    phases: Sequence[tuple[int, str, str]]
+    workflow_description: str
+    config: Mapping[str, Any]
+    earlier_failure: str | None
+    branch: str
+    working_directory: str
+
+
+def build_prompt(parts: PromptParts) -> str:
+    """Return the whole prompt; texts of others stand in it as they are, nothing is interpreted."""
+    sections = [
+        _task(parts),
+        _phase(parts),
+        _workflow(parts),
+        _tools(parts),
+        _ending(parts),
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _task(parts: PromptParts) -> str:
+    lines = ["# Your task", "", parts.description]
+    if parts.done_definition:
+        lines += ["", "## Done when", parts.done_definition]
+    if parts.earlier_failure:
+        lines += [
+            "",
+            f"## Attempt {parts.attempt}",
+            f"An earlier attempt ended: {parts.earlier_failure}",
+            "What it had saved is in your worktree. Look at it first, then go on.",
+        ]
+    return "\n".join(lines)
+
+
+def _phase(parts: PromptParts) -> str:
+    if parts.phase is None:
+        return ""
+    lines = [f"# Phase {parts.phase['id']}: {parts.phase['name']}", "", parts.phase["description"]]
+    if parts.phase["additional_notes"]:
+        lines += ["", parts.phase["additional_notes"]]
+    for title, key in (("Outputs", "outputs"), ("Next steps", "next_steps")):
+        if parts.phase[key]:
+            lines += ["", f"## {title}", *(f"- {item}" for item in parts.phase[key])]
+    return "\n".join(lines)
+
+
+def _workflow(parts: PromptParts) -> str:
+    lines = ["# The workflow"]
+    if parts.workflow_description:
+        lines += ["", parts.workflow_description]
+    lines += ["", "Phases (kinds of work; you may create tasks in any of them):"]
+    lines += [f"- {number} {name}: {_first_line(text)}" for number, name, text in parts.phases]
+    if parts.config.get("has_result"):
+        lines += ["", "The workflow has reached its goal when:", parts.config["result_criteria"]]
+    return "\n".join(lines)
+
+
+def _tools(parts: PromptParts) -> str:
+    lines = ["# Your tools", "", "The MCP server `hephaestus` offers:"]
+    lines += [f"- `{tool.name}`: {tool.summary}" for tool in tools_for(parts.kind)]
+    return "\n".join(lines)
+
+
+def _ending(parts: PromptParts) -> str:
+    judging = (
+        "Judge with `submit_result_validation` first.\n" if parts.kind == "result_review" else ""
+    )
+    return (
+        "# How you work\n\n"
+        f"You are agent {parts.agent_id}, attempt {parts.attempt} at task {parts.task_id} of "
+        f"workflow {parts.workflow_id}.\n"
+        f"You are alone in this worktree, on branch `{parts.branch}`. Nobody answers questions: "
+        "decide yourself and say why in your summary.\n"
+        "Commit as you like; what you leave uncommitted is committed for you. "
+        "Do not push, and do not switch branches.\n"
+        f"{judging}"
+        "When you are done, call `update_task_status` with status `done` and a summary of what "
+        "you did and how you checked it. If you cannot do it, call it with status `failed` and "
+        "the reason. Nothing counts as finished until you have called it."
+    )
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")[:200]

@@ -1,0 +1,144 @@
+"""What agents themselves report and ask for. Who asks is known by token, never by argument."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from hephaestus_core.agents import store
+from hephaestus_core.agents.models import Agent
+from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
+from hephaestus_core.clock import utcnow
+from hephaestus_core.db.engine import Database, ring
+from hephaestus_core.errors import InvalidInput, StaleAttempt
+from hephaestus_core.events.log import emit
+from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.creation import TaskOrder, add
+from hephaestus_core.tasks.views import TaskView, view
+from hephaestus_core.texts import plain_text, plain_texts
+from hephaestus_core.workflows import store as workflows
+
+if TYPE_CHECKING:
+    from hephaestus_core.tasks.models import Task
+
+
+def report_status(
+    db: Database,
+    agent_id: UUID,
+    *,
+    status: str,
+    summary: str = "",
+    key_learnings: list[str] | None = None,
+    failure_reason: str = "",
+) -> TaskView:
+    """Take an agent's word on its own task.
+
+    Done: the task goes under review; its host saves, merges and ends the agent. Failed: the
+    host saves what there is, and the task's retry policy decides. The same report again is
+    harmless.
+
+    Raises:
+        StaleAttempt: a newer attempt holds the task.
+        InvalidInput: unknown status, or no summary where one is needed.
+        TransitionRefused: the task is in no state for this.
+    """
+    if status not in {"in_progress", "done", "failed"}:
+        raise InvalidInput(
+            f"Unknown status {status!r}; report 'done', 'failed' or 'in_progress'.", field="status"
+        )
+    with (
+        _refusals_logged(db, agent_id, f"update_task_status {status}"),
+        db.transaction() as session,
+    ):
+        task, agent = store.lock_current(session, agent_id)
+        agent.last_report_at = utcnow()
+        if status == "done":
+            task.summary = plain_text(summary, "summary", required=True)
+            task.key_learnings = plain_texts(key_learnings or [], "key_learnings")
+            if task.state == "assigned":
+                _note_running(session, task, agent)
+            if task.state != "under_review":
+                tasks.move(session, task, "under_review", summary=task.summary[:500])
+            _ring_to_finish(session, agent)
+        elif status == "failed":
+            reason = plain_text(failure_reason or summary, "failure_reason", required=True)
+            agent.failure_class, agent.failure_reason = "agent_fault", reason
+            agent.stop_requested_at = utcnow()
+            store.move(session, agent, "stopping", reason=reason[:500])
+            _ring_to_finish(session, agent)
+        elif task.state in {"assigned", "needs_work"}:
+            _note_running(session, task, agent)
+        session.flush()
+        session.refresh(task)
+        return view(task, workflows.phase_name(session, task.workflow_id, task.phase_id))
+
+
+def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:
+    """Create a task on behalf of an agent, in its own workflow, to start from its saved work.
+
+    Raises:
+        StaleAttempt: the agent's attempt is over.
+        InvalidInput, NotFound, WorkflowClosed: see :func:`creation.add`.
+    """
+    with _refusals_logged(db, agent_id, "create_task"), db.transaction() as session:
+        # Adding takes the workflow's lock, which comes before task and agent.
+        workflow_id = store.get(session, agent_id).workflow_id
+        workflows.open_for_work(session, workflow_id)
+        own_task, agent = store.lock_current(session, agent_id)
+        agent.last_report_at = utcnow()
+        task = add(
+            session,
+            replace(
+                order,
+                workflow_id=workflow_id,
+                creator_agent_id=agent.id,
+                created_by=f"agent {agent.id}",
+                parent_task_id=order.parent_task_id or own_task.id,
+                awaits_creator=True,
+            ),
+        )
+        ring(
+            session, Bell(CeleryTaskName.CHECKPOINT_AGENT, host_queue(agent.host), (str(agent.id),))
+        )
+        session.flush()
+        return view(task, workflows.phase_name(session, workflow_id, task.phase_id))
+
+
+class _refusals_logged:  # noqa: N801 - reads as a phrase in a with statement
+    """Record a refused report of an older attempt: the refusal itself rolled everything back."""
+
+    def __init__(self, db: Database, agent_id: UUID, report: str) -> None:
+        self._db, self._agent_id, self._report = db, agent_id, report
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, StaleAttempt):
+            refuse(self._db, self._agent_id, self._report)
+
+
+def refuse(db: Database, agent_id: UUID, report: str) -> None:
+    """Record that a report of an older attempt was refused."""
+    with db.transaction() as session:
+        agent = store.get(session, agent_id)
+        emit(
+            session,
+            "agent.report_refused",
+            workflow_id=agent.workflow_id,
+            task_id=agent.task_id,
+            agent_id=agent.id,
+            report=report,
+            attempt=agent.attempt,
+        )
+
+
+def _note_running(session: Session, task: "Task", agent: Agent) -> None:
+    agent.running_at = agent.running_at or utcnow()
+    store.move(session, agent, "working")
+    tasks.move(session, task, "in_progress")
+
+
+def _ring_to_finish(session: Session, agent: Agent) -> None:
+    ring(session, Bell(CeleryTaskName.FINISH_AGENT, host_queue(agent.host), (str(agent.id),)))

@@ -1,0 +1,36 @@
+"""Pure decisions about agents: what a host does next with one of its own."""
+
+from typing import Literal
+
+from hephaestus_core.agents.views import HostAgent
+
+Session = Literal["present", "gone", "unknown"]
+Step = Literal["start", "leave", "checkpoint", "finish", "abandon"]
+
+
+def next_step(agent: HostAgent, session: Session) -> Step:
+    """Decide what a host does with an agent whose tmux session it has looked for.
+
+    ``start``: make worktree and session. ``leave``: nothing to do. ``checkpoint``: save its
+    work while it goes on. ``finish``: end its processes, save its work, report how it ended.
+    ``abandon``: the attempt is over for the system; end its processes, keep its work in git.
+
+    Unknown is not dead: where tmux gave no answer, an agent is left as it is, unless the
+    database itself says that its time is over.
+    """
+    if agent.ended:
+        return "abandon"
+    if agent.stop_requested or not agent.current or agent.task_state not in _WITH_AGENT:
+        return "finish"
+    if agent.task_state == "under_review":
+        return "finish"
+    if session == "unknown":
+        return "leave"
+    if agent.state == "starting":
+        return "start"
+    if session == "gone":
+        return "finish"
+    return "checkpoint" if agent.awaited else "leave"
+
+
+_WITH_AGENT = frozenset({"assigned", "in_progress", "under_review", "needs_work"})

@@ -1,0 +1,73 @@
+"""Use cases of agents as people and pipelines see them."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from hephaestus_core.agents import store
+from hephaestus_core.agents.claims import count_live
+from hephaestus_core.agents.models import Agent
+from hephaestus_core.agents.states import ENDED
+from hephaestus_core.agents.views import AgentView, view
+from hephaestus_core.bells import reconcile_bell
+from hephaestus_core.clock import utcnow
+from hephaestus_core.db.engine import Database, ring
+from hephaestus_core.errors import Conflict
+from hephaestus_core.tasks import store as tasks
+from hephaestus_core.texts import plain_text
+
+
+def get_agent(db: Database, agent_id: UUID) -> AgentView:
+    """Return one agent.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    with db.reading() as session:
+        return view(store.get(session, agent_id))
+
+
+def list_agents(
+    db: Database,
+    *,
+    workflow_id: UUID | None = None,
+    task_id: UUID | None = None,
+    live: bool = False,
+    limit: int = 200,
+) -> list[AgentView]:
+    """Return agents, newest first; ``live`` leaves out those that have ended."""
+    query = select(Agent).order_by(Agent.started_at.desc(), Agent.id).limit(limit)
+    if workflow_id is not None:
+        query = query.where(Agent.workflow_id == workflow_id)
+    if task_id is not None:
+        query = query.where(Agent.task_id == task_id)
+    if live:
+        query = query.where(Agent.ended_at.is_(None))
+    with db.reading() as session:
+        return [view(agent) for agent in session.scalars(query)]
+
+
+def live_count(db: Database) -> int:
+    """Return how many agents are alive in the whole system."""
+    with db.reading() as session:
+        return count_live(session)
+
+
+def request_stop(db: Database, agent_id: UUID, *, reason: str = "stopped by a person") -> AgentView:
+    """Ask for an agent's end: its work is saved and its task fails, to be restarted by hand.
+
+    Raises:
+        NotFound: there is none with this id.
+        Conflict: it has ended already.
+    """
+    with db.transaction() as session:
+        tasks.lock(session, store.get(session, agent_id).task_id)
+        agent = store.lock(session, agent_id)
+        if agent.state in ENDED:
+            raise Conflict(f"Agent {agent_id} has ended already ({agent.state}).")
+        agent.stop_requested_at = utcnow()
+        agent.stop_reason = plain_text(reason, "reason", limit=2000)
+        agent.failure_class, agent.failure_reason = "permanent", agent.stop_reason
+        store.move(session, agent, "stopping", reason=agent.stop_reason)
+        ring(session, reconcile_bell(agent.host))
+        return view(agent)

@@ -1,0 +1,113 @@
+"""Agent rows for use cases of other capabilities; every function joins the open transaction."""
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hephaestus_core.agents.models import Agent
+from hephaestus_core.agents.states import ENDED, allowed
+from hephaestus_core.clock import utcnow
+from hephaestus_core.errors import NotFound, StaleAttempt, TransitionRefused
+from hephaestus_core.events.log import emit
+from hephaestus_core.hosts.store import ring_all
+from hephaestus_core.tasks import store as tasks
+
+if TYPE_CHECKING:
+    from hephaestus_core.tasks.models import Task
+
+
+def get(session: Session, agent_id: UUID) -> Agent:
+    """Return the agent.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    return _found(session.get(Agent, agent_id), agent_id)
+
+
+def lock(session: Session, agent_id: UUID) -> Agent:
+    """Return the agent locked for update. Lock its task before it.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    query = select(Agent).where(Agent.id == agent_id).with_for_update()
+    return _found(session.scalar(query.execution_options(populate_existing=True)), agent_id)
+
+
+def lock_current(session: Session, agent_id: UUID, *, ending: bool = False) -> "tuple[Task, Agent]":
+    """Return the agent and its task, both locked, if the task still belongs to this attempt.
+
+    Args:
+        ending: the task may end in this transaction, so its workflow is locked as well.
+
+    Raises:
+        NotFound: there is no such agent.
+        StaleAttempt: the attempt has ended, or a newer one holds the task.
+    """
+    task_id = get(session, agent_id).task_id
+    task = tasks.lock_to_end(session, task_id) if ending else tasks.lock(session, task_id)
+    agent = lock(session, agent_id)
+    if agent.state in ENDED or task.agent_id != agent.id:
+        raise StaleAttempt(
+            f"Attempt {agent.attempt} of task {task.id} is over; its reports change nothing. Stop.",
+            details={"agent_id": str(agent.id), "task_id": str(task.id)},
+        )
+    return task, agent
+
+
+def move(session: Session, agent: Agent, state: str, **reported: Any) -> None:
+    """Turn a locked agent to ``state`` and say so.
+
+    Raises:
+        TransitionRefused: the state table has no such edge.
+    """
+    before = agent.state
+    if before == state:
+        return
+    if not allowed(before, state):
+        raise TransitionRefused(f"Agent {agent.id} is {before} and cannot become {state}.")
+    agent.state = state
+    if state in ENDED:
+        agent.ended_at = utcnow()
+        ring_all(session)
+    emit(
+        session,
+        "agent.status_changed",
+        workflow_id=agent.workflow_id,
+        task_id=agent.task_id,
+        agent_id=agent.id,
+        **{"from": before, "to": state},
+        **reported,
+    )
+
+
+def by_token(session: Session, hashed: str) -> Agent | None:
+    """Return the agent whose token has this hash, ended or not."""
+    return session.scalar(select(Agent).where(Agent.token_hash == hashed))
+
+
+def live_of_workflow(session: Session, workflow_id: UUID) -> list[Agent]:
+    """Return all agents of the workflow that have not ended."""
+    query = select(Agent).where(Agent.workflow_id == workflow_id, Agent.ended_at.is_(None))
+    return list(session.scalars(query.order_by(Agent.started_at)))
+
+
+def live_counts(session: Session, workflow_ids: list[UUID]) -> dict[UUID, int]:
+    """Return how many agents of each workflow are alive."""
+    query = (
+        select(Agent.workflow_id, func.count())
+        .where(Agent.ended_at.is_(None), Agent.workflow_id.in_(workflow_ids))
+        .group_by(Agent.workflow_id)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _found(agent: Agent | None, agent_id: UUID) -> Agent:
+    if agent is None:
+        raise NotFound(
+            f"No agent {agent_id}; list them with `hephaestus agents`.", field="agent_id"
+        )
+    return agent

@@ -1,0 +1,121 @@
+"""Agents as readers and hosts see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from hephaestus_core.config import ConflictPolicy
+
+if TYPE_CHECKING:
+    from hephaestus_core.agents.models import Agent
+
+
+@dataclass(frozen=True)
+class AgentView:
+    """One agent, that is one attempt at a task."""
+
+    id: UUID
+    task_id: UUID
+    workflow_id: UUID
+    attempt: int
+    fence: int
+    host: str
+    program: str
+    model: str | None
+    status: str
+    branch: str
+    base_commit: str | None
+    commit: str | None
+    exit_code: int | None
+    failure_class: str | None
+    failure_reason: str | None
+    started_at: datetime
+    running_at: datetime | None
+    ended_at: datetime | None
+    tmux_session: str
+
+
+def session_name(agent_id: UUID) -> str:
+    """Return the name of an agent's tmux session."""
+    return f"agent-{agent_id}"
+
+
+def view(agent: "Agent") -> AgentView:
+    """Return the agent as readers see it."""
+    return AgentView(
+        id=agent.id,
+        task_id=agent.task_id,
+        workflow_id=agent.workflow_id,
+        attempt=agent.attempt,
+        fence=agent.fence,
+        host=agent.host,
+        program=agent.program,
+        model=agent.model,
+        status=agent.state,
+        branch=agent.branch,
+        base_commit=agent.base_commit,
+        commit=agent.checkpoint_commit,
+        exit_code=agent.exit_code,
+        failure_class=agent.failure_class,
+        failure_reason=agent.failure_reason,
+        started_at=agent.started_at,
+        running_at=agent.running_at,
+        ended_at=agent.ended_at,
+        tmux_session=session_name(agent.id),
+    )
+
+
+@dataclass(frozen=True)
+class HostAgent:
+    """What a host needs to know of an agent of its own to decide its next step."""
+
+    id: UUID
+    task_id: UUID
+    fence: int
+    program: str
+    state: str
+    ended: bool
+    current: bool
+    """The task still belongs to this attempt."""
+    task_state: str
+    stop_requested: bool
+    awaited: bool
+    """Tasks wait for this agent's work to be saved."""
+
+
+@dataclass(frozen=True)
+class LaunchPlan:
+    """Everything a host needs to start an agent; read in one transaction."""
+
+    agent_id: UUID
+    task_id: UUID
+    workflow_id: UUID
+    attempt: int
+    fence: int
+    program: str
+    model: str | None
+    repository: str
+    base_branch: str
+    integration_branch: str
+    conflict_resolution: ConflictPolicy
+    branch: str
+    start_commit: str | None
+    base_commit: str | None
+    working_directory: str
+    prompt: str
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How an attempt ended, as its host saw it."""
+
+    commit: str | None
+    """Newest commit of the work, which the origin has; None: nothing was saved."""
+    exit_code: int | None = None
+    failure_class: str | None = None
+    failure_reason: str | None = None
+    not_before: datetime | None = None
+    files: int = 0
+    insertions: int = 0
+    deletions: int = 0

@@ -1,0 +1,53 @@
+"""Doorbells: hints, sent after a commit, that somebody may find work.
+
+A bell carries no state. One that is lost, late or doubled changes nothing: the periodic pass
+finds the same rows. These names are the only vocabulary that web and worker share over Celery.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+#: Prefix of every key of the broker; senders and workers that differ in it never meet.
+BROKER_KEY_PREFIX: Final = "hephaestus:"
+
+#: Queue that every host's worker listens to, for work that any of them can do.
+CONTROL_QUEUE: Final = "control"
+
+
+def host_queue(host: str) -> str:
+    """Return the name of the queue that only ``host``'s worker consumes."""
+    return f"host.{host}"
+
+
+class CeleryTaskName:
+    """Names of all Celery tasks."""
+
+    RECONCILE_HOST: Final = "host.reconcile"
+    RECONCILE_HOSTS: Final = "hosts.reconcile"
+    CHECKPOINT_HOSTS: Final = "hosts.checkpoint"
+    CHECKPOINT_HOST: Final = "host.checkpoint"
+    START_AGENT: Final = "agent.start"
+    FINISH_AGENT: Final = "agent.finish"
+    CHECKPOINT_AGENT: Final = "agent.checkpoint"
+    EXPIRE_LEASES: Final = "leases.expire"
+    GUARDIAN_SWEEP: Final = "guardian.sweep"
+    OBSERVE_HOST: Final = "host.observe"
+
+
+@dataclass(frozen=True)
+class Bell:
+    """One Celery message to send: a task name, a queue, and ids."""
+
+    name: str
+    queue: str
+    args: tuple[str, ...] = ()
+
+
+#: Sends bells; must neither block nor raise, since the commit has already happened.
+Ringer = Callable[[list[Bell]], None]
+
+
+def reconcile_bell(host: str) -> Bell:
+    """Return the bell that makes ``host`` look at its rows now."""
+    return Bell(CeleryTaskName.RECONCILE_HOST, host_queue(host))

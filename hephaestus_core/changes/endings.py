@@ -1,0 +1,94 @@
+"""How an attempt ends: its work is saved, its slot is free, its task goes on."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from hephaestus_core.agents import store as agents
+from hephaestus_core.agents.states import ENDED
+from hephaestus_core.agents.views import Ending
+from hephaestus_core.changes.models import Merge
+from hephaestus_core.db.engine import Database
+from hephaestus_core.events.log import emit
+from hephaestus_core.hosts.store import ring_all
+from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.states import HELD
+
+if TYPE_CHECKING:
+    from hephaestus_core.agents.models import Agent
+    from hephaestus_core.tasks.models import Task
+
+
+def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) -> bool:
+    """Record that an attempt is over and what was saved of it; frees its slot.
+
+    A task reported done gets its merge; one that was not follows its retry policy, from the
+    saved commit. A report of an attempt that no longer counts changes nothing of the task, and a
+    second report changes nothing at all: then False is returned.
+
+    Raises:
+        NotFound: there is no such agent.
+    """
+    with db.transaction() as session:
+        task = tasks.lock_to_end(session, agents.get(session, agent_id).task_id)
+        agent = agents.lock(session, agent_id)
+        if agent.state in ENDED or agent.fence != fence:
+            emit_refusal(session, agent, "ended")
+            return False
+        agent.checkpoint_commit = ending.commit or agent.checkpoint_commit
+        agent.exit_code = ending.exit_code
+        agent.failure_class = agent.failure_class or ending.failure_class
+        agent.failure_reason = agent.failure_reason or ending.failure_reason
+        agents.move(session, agent, "finished", exit_code=ending.exit_code)
+        if task.agent_id == agent.id and task.state in HELD:
+            _continue_task(session, task, agent, ending)
+        tasks.release_pending(session, agent.id, agent.checkpoint_commit or agent.base_commit)
+        return True
+
+
+def emit_refusal(session: Session, agent: "Agent", report: str) -> None:
+    """Record that a report of an attempt that is over was refused."""
+    emit(
+        session,
+        "agent.report_refused",
+        workflow_id=agent.workflow_id,
+        task_id=agent.task_id,
+        agent_id=agent.id,
+        report=report,
+        attempt=agent.attempt,
+    )
+
+
+def _continue_task(session: Session, task: "Task", agent: "Agent", ending: Ending) -> None:
+    if task.state != "under_review":
+        tasks.fail_attempt(
+            session,
+            task,
+            agent.failure_class or "agent_fault",  # type: ignore[arg-type]
+            agent.failure_reason or "the agent ended without a report",
+            start_commit=agent.checkpoint_commit,
+            not_before=ending.not_before,
+        )
+        return
+    merging = task.kind != "result_review" and ending.commit is not None
+    session.add(_merge(task, agent, ending, state="pending" if merging else "nothing"))
+    if merging:
+        ring_all(session)
+    else:
+        tasks.move(session, task, "done")
+
+
+def _merge(task: "Task", agent: "Agent", ending: Ending, *, state: str) -> Merge:
+    return Merge(
+        workflow_id=task.workflow_id,
+        task_id=task.id,
+        agent_id=agent.id,
+        branch=agent.branch,
+        tip=agent.checkpoint_commit or agent.base_commit or "",
+        state=state,
+        files=ending.files,
+        insertions=ending.insertions,
+        deletions=ending.deletions,
+        conflicts=[],
+    )

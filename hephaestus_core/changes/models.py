@@ -1,0 +1,36 @@
+"""What agents' work became in git."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hephaestus_core.db.base import Base
+
+
+class Merge(Base):
+    """The one way of an attempt's saved work into its workflow's integration branch."""
+
+    __tablename__ = "merges"
+    __table_args__ = (
+        Index("ix_merges_pending", "created_at", postgresql_where=text("state = 'pending'")),
+        Index("ix_merges_workflow_id_created_at", "workflow_id", "created_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    workflow_id: Mapped[UUID] = mapped_column(ForeignKey("workflows.id"))
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"), index=True)
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agents.id"), unique=True)
+    branch: Mapped[str]
+    tip: Mapped[str]
+    state: Mapped[str]
+    commit: Mapped[str | None]
+    reason: Mapped[str | None]
+    files: Mapped[int]
+    insertions: Mapped[int]
+    deletions: Mapped[int]
+    conflicts: Mapped[list[dict[str, Any]]]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    merged_at: Mapped[datetime | None]

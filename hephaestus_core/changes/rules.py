@@ -1,0 +1,69 @@
+"""Pure values of changes: what a merge came to, and where a delivery stands."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from hephaestus_core.config import ConflictPolicy
+
+
+@dataclass(frozen=True)
+class MergeJob:
+    """A saved attempt that waits to be merged."""
+
+    merge_id: UUID
+    task_id: UUID
+    agent_id: UUID
+    workflow_id: UUID
+    tip: str
+    branch: str
+    title: str
+    repository: str
+    integration_branch: str
+    base_branch: str
+    conflict_resolution: ConflictPolicy
+
+
+@dataclass(frozen=True)
+class MergeReport:
+    """What became of a merge job: ``merged``, ``nothing`` or ``conflict``."""
+
+    state: str
+    commit: str | None = None
+    reason: str | None = None
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class MergeView:
+    """A merge as readers see it."""
+
+    id: UUID
+    workflow_id: UUID
+    task_id: UUID
+    agent_id: UUID
+    state: str
+    commit: str | None
+    tip: str
+    branch: str
+    reason: str | None
+    files: int
+    insertions: int
+    deletions: int
+    conflicts: list[dict[str, Any]]
+    created_at: datetime
+    merged_at: datetime | None
+
+
+@dataclass(frozen=True)
+class DeliveryJob:
+    """A workflow whose integration branch is due on its base branch."""
+
+    workflow_id: UUID
+    definition_id: str
+    description: str
+    repository: str
+    integration_branch: str
+    base_branch: str
+    conflict_resolution: ConflictPolicy

@@ -1,0 +1,191 @@
+"""Use cases of merges and deliveries: what is due, and what came of it."""
+
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from hephaestus_core.changes.models import Merge
+from hephaestus_core.changes.rules import DeliveryJob, MergeJob, MergeReport, MergeView
+from hephaestus_core.clock import utcnow
+from hephaestus_core.db.engine import Database
+from hephaestus_core.events.log import emit
+from hephaestus_core.hosts.store import ring_all
+from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.creation import TaskOrder, add
+from hephaestus_core.workflows import store as workflows
+
+if TYPE_CHECKING:
+    from hephaestus_core.tasks.models import Task
+
+#: A conflict that waits for people is looked at again this often: they may have merged by hand.
+_CONFLICT_RECHECK: Final = "30 seconds"
+
+_DUE_MERGES: Final = text(f"""
+    SELECT m.id AS merge_id, m.task_id, m.agent_id, m.workflow_id, m.tip, m.branch,
+           left(t.description, 200) AS title, w.repository, w.integration_branch,
+           w.base_branch, w.conflict_resolution
+    FROM merges m JOIN tasks t ON t.id = m.task_id JOIN workflows w ON w.id = m.workflow_id
+    WHERE m.state = 'pending'
+       OR (m.state = 'conflict' AND m.merged_at < now() - interval '{_CONFLICT_RECHECK}')
+    ORDER BY m.created_at, m.id
+    LIMIT :limit
+""")  # noqa: S608 - the one inserted value is the constant above
+
+_DUE_DELIVERIES: Final = text("""
+    SELECT w.id AS workflow_id, w.definition_id, w.description, w.repository,
+           w.integration_branch, w.base_branch, w.conflict_resolution
+    FROM workflows w
+    WHERE w.delivery_state IN ('pending', 'held')
+    ORDER BY w.id
+    LIMIT :limit
+""")
+
+
+def due_merges(db: Database, *, limit: int = 100) -> list[MergeJob]:
+    """Return the merges that wait, oldest first. Any host may do them; doing one twice is safe."""
+    with db.reading() as session:
+        return [
+            MergeJob(**row) for row in session.execute(_DUE_MERGES, {"limit": limit}).mappings()
+        ]
+
+
+def record_merge(db: Database, merge_id: UUID, report: MergeReport) -> bool:
+    """Record what became of a merge, and end its task; False if that was recorded before."""
+    with db.transaction() as session:
+        task_id = _get(session, merge_id).task_id
+        task = tasks.lock_to_end(session, task_id)
+        query = select(Merge).where(Merge.id == merge_id).with_for_update()
+        merge = session.scalars(query.execution_options(populate_existing=True)).one()
+        if merge.state not in {"pending", "conflict"}:
+            return False
+        first_conflict = report.state == "conflict" and merge.state == "pending"
+        merge.state, merge.commit, merge.reason = report.state, report.commit, report.reason
+        merge.conflicts = report.conflicts
+        merge.merged_at = utcnow()
+        if report.state != "conflict":
+            _finish(session, merge, task)
+        elif first_conflict:
+            _conflicted(session, merge, task)
+        return True
+
+
+def due_deliveries(db: Database, *, limit: int = 20) -> list[DeliveryJob]:
+    """Return the workflows whose work is due on their base branch."""
+    with db.reading() as session:
+        rows = session.execute(_DUE_DELIVERIES, {"limit": limit}).mappings()
+        return [DeliveryJob(**row) for row in rows]
+
+
+def record_delivery(
+    db: Database, workflow_id: UUID, *, state: str, commit: str | None, reason: str | None
+) -> None:
+    """Record where a delivery stands: ``delivered``, ``held`` or ``conflict``; tell only news."""
+    with db.transaction() as session:
+        workflow = workflows.lock(session, workflow_id)
+        if workflow.delivery_state not in {"pending", "held"}:
+            return
+        news = (workflow.delivery_state, workflow.delivery_reason) != (state, reason)
+        workflow.delivery_state, workflow.delivery_reason = state, reason
+        workflow.delivery_commit = commit or workflow.delivery_commit
+        if news:
+            emit(
+                session,
+                f"workflow.delivery_{state}" if state != "delivered" else "workflow.delivered",
+                workflow_id=workflow_id,
+                commit=commit,
+                branch=workflow.base_branch,
+                reason=reason,
+            )
+
+
+def list_merges(db: Database, workflow_id: UUID, *, limit: int = 500) -> list[MergeView]:
+    """Return the merges of a workflow, oldest first.
+
+    Raises:
+        NotFound: no such workflow.
+    """
+    with db.reading() as session:
+        workflows.get(session, workflow_id)
+        query = (
+            select(Merge)
+            .where(Merge.workflow_id == workflow_id)
+            .order_by(Merge.created_at, Merge.id)
+            .limit(limit)
+        )
+        return [_view(merge) for merge in session.scalars(query)]
+
+
+def _get(session: Session, merge_id: UUID) -> Merge:
+    return session.scalars(select(Merge).where(Merge.id == merge_id)).one()
+
+
+def _finish(session: Session, merge: Merge, task: "Task") -> None:
+    emit(
+        session,
+        "merge.recorded",
+        workflow_id=merge.workflow_id,
+        task_id=merge.task_id,
+        agent_id=merge.agent_id,
+        state=merge.state,
+        commit=merge.commit,
+        conflicts=merge.conflicts,
+    )
+    task.merge_commit = merge.commit
+    if task.state == "under_review" and task.agent_id == merge.agent_id:
+        tasks.move(session, task, "done", commit=merge.commit)
+    if task.kind == "conflict":
+        _retry_conflicts(session, task.parent_task_id)
+
+
+def _conflicted(session: Session, merge: Merge, task: "Task") -> None:
+    """Tell people of a conflict, or give it to an agent, as the workflow's policy says."""
+    paths = [conflict["path"] for conflict in merge.conflicts]
+    emit(
+        session,
+        "merge.conflicted",
+        workflow_id=merge.workflow_id,
+        task_id=merge.task_id,
+        agent_id=merge.agent_id,
+        paths=paths,
+        reason=merge.reason,
+    )
+    workflow = workflows.lock(session, merge.workflow_id)
+    if workflow.conflict_resolution != "agent" or workflow.status != "active":
+        return
+    add(
+        session,
+        TaskOrder(
+            workflow_id=merge.workflow_id,
+            phase_id=task.phase_id,
+            kind="conflict",
+            priority="high",
+            parent_task_id=task.id,
+            created_by="merge",
+            description=_conflict_text(merge, workflow.integration_branch, paths),
+            done_definition="Both sides' intent is kept, nothing is left unmerged, tests pass.",
+        ),
+    )
+    ring_all(session)
+
+
+def _conflict_text(merge: Merge, integration_branch: str, paths: list[str]) -> str:
+    files = "\n".join(f"- {path}" for path in paths)
+    return (
+        f"Resolve a merge conflict. Your worktree stands at the tip of {integration_branch}. "
+        f"Merge commit {merge.tip} (branch {merge.branch}) into it with `git merge {merge.tip}`, "
+        f"resolve these files so that both sides' intent is kept, and commit:\n{files}"
+    )
+
+
+def _retry_conflicts(session: Session, task_id: UUID | None) -> None:
+    query = select(Merge).where(Merge.task_id == task_id, Merge.state == "conflict")
+    for merge in session.scalars(query.with_for_update()):
+        merge.state = "pending"
+    ring_all(session)
+
+
+def _view(merge: Merge) -> MergeView:
+    names = MergeView.__dataclass_fields__
+    return MergeView(**{name: getattr(merge, name) for name in names})

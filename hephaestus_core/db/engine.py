@@ -1,0 +1,80 @@
+"""The database of one process, and the transaction that each use case opens."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from hephaestus_core.bells import Bell, Ringer
+from hephaestus_core.events.log import write_pending
+
+_BELLS: Final = "hephaestus.bells"
+
+
+class Database:
+    """PostgreSQL as one process sees it: a pool of connections and a ringer of bells.
+
+    Args:
+        url: SQLAlchemy URL of a PostgreSQL server.
+        ringer: sends bells after a commit; without one, nobody is woken early.
+        pool_size: connections kept open; up to as many more are opened under load.
+    """
+
+    def __init__(self, url: str, *, ringer: Ringer | None = None, pool_size: int = 5) -> None:
+        self.engine = create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size * 3,
+            pool_pre_ping=True,
+            pool_timeout=10,
+            connect_args={
+                "connect_timeout": 5,
+                "application_name": "hephaestus",
+                "options": "-c lock_timeout=10s -c statement_timeout=30s "
+                "-c idle_in_transaction_session_timeout=60s",
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+            },
+        )
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        # Reads that need no transaction save its BEGIN and ROLLBACK: two of four round trips.
+        reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._reading_sessions = sessionmaker(reading, expire_on_commit=False)
+        self._ringer = ringer
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open the one transaction of a use case; commit at the end, roll back on an error.
+
+        Events emitted inside are written last, in commit order; bells go out after the commit.
+        Nothing inside may touch the network, git or tmux.
+        """
+        with self._sessions() as session:
+            with session.begin():
+                yield session
+                session.flush()
+                write_pending(session)
+            self._ring(session)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session for reads that need no transaction of their own."""
+        with self._reading_sessions() as session:
+            yield session
+
+    def close(self) -> None:
+        """Close all pooled connections."""
+        self.engine.dispose()
+
+    def _ring(self, session: Session) -> None:
+        bells: list[Bell] = session.info.pop(_BELLS, [])
+        if bells and self._ringer is not None:
+            self._ringer(list(dict.fromkeys(bells)))
+
+
+def ring(session: Session, *bells: Bell) -> None:
+    """Send ``bells`` once the open transaction has committed."""
+    session.info.setdefault(_BELLS, []).extend(bells)

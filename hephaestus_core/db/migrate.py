@@ -1,0 +1,40 @@
+"""Bring a database to the newest schema: ``python -m hephaestus_core.db.migrate``."""
+
+import os
+import sys
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from hephaestus_core.config import load_settings
+from hephaestus_core.errors import ConfigurationError
+
+
+def upgrade(url: str) -> None:
+    """Run all migrations that the database at ``url`` does not have yet.
+
+    Processes that start together may all call this: a lock in the database lets one at a time in.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(_migrations_folder()))
+    config.attributes["url"] = url
+    command.upgrade(config, "head")
+
+
+def _migrations_folder() -> Path:
+    return Path(__file__).resolve().parents[2] / "migrations"
+
+
+def main() -> int:
+    url = load_settings(environ=os.environ).database_url
+    if url is None:
+        raise ConfigurationError(
+            "No database_url is set; set HEPHAESTUS_DATABASE_URL or run `hephaestus up`."
+        )
+    upgrade(url)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+"""Machines that run agents."""
+
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hephaestus_core.db.base import Base
+
+
+class Host(Base):
+    """One machine, by its name; it lives as long as its lease is renewed."""
+
+    __tablename__ = "hosts"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    status: Mapped[str]
+    slots: Mapped[int]
+    labels: Mapped[list[str]]
+    draining: Mapped[bool]
+    registered_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    last_seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    lease_expires_at: Mapped[datetime]
+    suspect_since: Mapped[datetime | None]
+    """First sweep that found the lease expired; a second one makes the host lost."""

@@ -1,0 +1,83 @@
+"""Use cases of hosts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from hephaestus_core.bells import reconcile_bell
+from hephaestus_core.db.engine import Database, ring
+from hephaestus_core.events.log import emit
+from hephaestus_core.hosts import store
+from hephaestus_core.hosts.models import Host
+
+
+@dataclass(frozen=True)
+class HostView:
+    """A host as readers see it."""
+
+    name: str
+    status: str
+    slots: int
+    labels: list[str]
+    draining: bool
+    registered_at: datetime
+    last_seen_at: datetime
+    lease_expires_at: datetime
+
+
+def register(
+    db: Database, name: str, *, slots: int, labels: Sequence[str], lease_seconds: float
+) -> None:
+    """Make a host known, with what it offers. Draining outlives a restart of its worker."""
+    offered = {"slots": slots, "labels": list(labels)}
+    with db.transaction() as session:
+        session.execute(
+            insert(Host)
+            .values(
+                name=name,
+                status="active",
+                draining=False,
+                lease_expires_at=func.now(),
+                **offered,
+            )
+            .on_conflict_do_update(index_elements=["name"], set_=offered)
+        )
+        store.renew(session, name, lease_seconds)
+        emit(session, "host.registered", host=name, slots=slots, labels=list(labels))
+
+
+def list_hosts(db: Database) -> list[HostView]:
+    """Return all hosts, by name."""
+    with db.reading() as session:
+        return [_view(host) for host in session.scalars(select(Host).order_by(Host.name))]
+
+
+def set_drain(db: Database, name: str, *, drain: bool) -> HostView:
+    """Let a host finish what it has and take nothing more, or let it take work again.
+
+    Raises:
+        NotFound: no such host.
+    """
+    with db.transaction() as session:
+        host = store.get(session, name)
+        host.draining = drain
+        emit(session, "host.drained" if drain else "host.resumed", host=name)
+        ring(session, reconcile_bell(name))
+        session.flush()
+        return _view(host)
+
+
+def _view(host: Host) -> HostView:
+    return HostView(
+        name=host.name,
+        status=host.status,
+        slots=host.slots,
+        labels=host.labels,
+        draining=host.draining,
+        registered_at=host.registered_at,
+        last_seen_at=host.last_seen_at,
+        lease_expires_at=host.lease_expires_at,
+    )

@@ -1,0 +1,68 @@
+"""Host rows for use cases of other capabilities; every function joins the open transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from hephaestus_core.bells import reconcile_bell
+from hephaestus_core.db.engine import ring
+from hephaestus_core.errors import NotFound
+from hephaestus_core.events.log import emit
+from hephaestus_core.hosts.models import Host
+
+
+def get(session: Session, name: str) -> Host:
+    """Return the host.
+
+    Raises:
+        NotFound: no host of that name has ever registered.
+    """
+    host = session.get(Host, name, populate_existing=True)
+    if host is None:
+        known = ", ".join(session.scalars(select(Host.name).order_by(Host.name)))
+        raise NotFound(f"No host {name!r}; registered: {known or 'none'}.", field="name")
+    return host
+
+
+def renew(session: Session, name: str, lease_seconds: float) -> datetime:
+    """Record a sign of life; a lost host is active again. Returns the end of the new lease."""
+    host = get(session, name)
+    if host.status == "lost":
+        emit(session, "host.recovered", host=name)
+    expiry: Any = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, lease_seconds)
+    session.execute(
+        update(Host)
+        .where(Host.name == name)
+        .values(
+            status="active", last_seen_at=func.now(), lease_expires_at=expiry, suspect_since=None
+        )
+    )
+    session.refresh(host)
+    return host.lease_expires_at
+
+
+def ring_all(session: Session) -> None:
+    """Wake every live host after the commit: there may be work to claim."""
+    names = session.scalars(select(Host.name).where(Host.status == "active"))
+    ring(session, *(reconcile_bell(name) for name in names))
+
+
+def lock_silent(session: Session) -> list[Host]:
+    """Return the active hosts whose lease has run out, locked; those locked elsewhere are left."""
+    query = (
+        select(Host)
+        .where(Host.status == "active", Host.lease_expires_at < func.now())
+        .order_by(Host.name)
+        .with_for_update(skip_locked=True)
+    )
+    return list(session.scalars(query))
+
+
+def mark_lost(session: Session, name: str, *, attempts: int) -> None:
+    """Note that the host is lost, unless it has given a sign of life meanwhile."""
+    host = get(session, name)
+    if host.suspect_since is not None:
+        host.status = "lost"
+        emit(session, "host.lost", host=name, attempts=attempts)

@@ -1,0 +1,54 @@
+"""Ending a workflow: what becomes of its tasks, those just being started too."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from hephaestus_core.hosts.store import ring_all
+from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.states import HELD, LIVE
+from hephaestus_core.workflows import store as workflows
+
+if TYPE_CHECKING:
+    from hephaestus_core.workflows.models import Workflow
+
+
+def stop_all(session: Session, workflow: "Workflow", status: str, reason: str) -> int:
+    """Close a locked workflow and cancel every task of it that has not ended.
+
+    Agents end because their tasks are no longer theirs: each host sees that, saves their work and
+    stops them, also an agent that was still being started. Returns how many tasks were cancelled.
+
+    Raises:
+        WorkflowClosed: it was closed before.
+    """
+    workflows.close(session, workflow, status, reason)
+    return _cancel(session, workflow.id, LIVE, reason, workflow)
+
+
+def complete(session: Session, workflow: "Workflow", reason: str) -> int:
+    """Close a locked workflow and cancel what has not begun; what runs may finish and is merged.
+
+    Returns how many tasks were cancelled.
+
+    Raises:
+        WorkflowClosed: it was closed before.
+    """
+    workflows.close(session, workflow, "completed", reason)
+    return _cancel(session, workflow.id, LIVE - HELD, reason, workflow)
+
+
+def _cancel(
+    session: Session,
+    workflow_id: UUID,
+    states: frozenset[str],
+    reason: str,
+    workflow: "Workflow",
+) -> int:
+    live_before = tasks.has_live(session, workflow_id)
+    cancelled = tasks.cancel_open(session, workflow_id, states, reason)
+    if not live_before:
+        workflows.became_quiet(session, workflow)
+    ring_all(session)
+    return cancelled

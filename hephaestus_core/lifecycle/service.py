@@ -1,0 +1,197 @@
+"""Use cases of whole workflows: start, read, stop, approve."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from hephaestus_core.config import nearest
+from hephaestus_core.db.engine import Database
+from hephaestus_core.errors import Conflict, InvalidInput
+from hephaestus_core.events.log import emit
+from hephaestus_core.hosts.store import ring_all
+from hephaestus_core.lifecycle import closing
+from hephaestus_core.lifecycle.reading import views
+from hephaestus_core.lifecycle.views import WorkflowView
+from hephaestus_core.tasks.creation import TaskOrder, add
+from hephaestus_core.texts import plain_text
+from hephaestus_core.workflows import store as workflows
+from hephaestus_core.workflows.rules import (
+    CONFLICT_POLICIES,
+    branch_slug,
+    checked_folder,
+    checked_parameters,
+    filled,
+    filled_phase,
+)
+from hephaestus_core.workflows.service import DefinitionView, find_definition
+from hephaestus_core.workflows.store import NewWorkflow
+
+#: What a result is judged by when its definition expects one and does not say more.
+_DEFAULT_CRITERIA = (
+    "The goal that the workflow's description and its phases state is reached, and that is shown "
+    "by commands that were run."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchOrder:
+    """What somebody asks to be started; None means the server's setting."""
+
+    definition_id: str
+    repository: str
+    description: str = ""
+    launch_params: Mapping[str, Any] = field(default_factory=dict)
+    base_branch: str = "main"
+    working_directory: str = "."
+    auto_merge: bool = True
+    conflict_resolution: str = "newest_file_wins"
+    max_agents: int | None = None
+    created_by: str = "person"
+    idempotency_key: str | None = None
+
+
+def start_workflow(db: Database, order: LaunchOrder) -> WorkflowView:
+    """Start a workflow and, where its template has a prompt, its first task: both or neither.
+
+    Raises:
+        NotFound: no such definition.
+        UnknownParameter, InvalidInput: a launch parameter or another value is wrong.
+    """
+    _check(order)
+    with db.transaction() as session:
+        known = order.idempotency_key and workflows.by_key(session, order.idempotency_key)
+        if known:
+            return views(session, [known])[0]
+        definition = find_definition(session, order.definition_id)
+        parameters = checked_parameters(definition.launch_template, order.launch_params)
+        workflow = workflows.add(session, _new_workflow(order, definition, parameters))
+        emit(session, "workflow.started", workflow_id=workflow.id, definition_id=definition.id)
+        task_id = _add_first_task(session, workflow.id, definition, parameters, order.created_by)
+        workflow.initial_task_id = task_id
+        session.flush()
+        return views(session, [workflow])[0]
+
+
+def get_workflow(db: Database, workflow_id: UUID) -> WorkflowView:
+    """Return one workflow with its tasks counted.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    with db.reading() as session:
+        return views(session, [workflows.get(session, workflow_id)])[0]
+
+
+def list_workflows(
+    db: Database,
+    *,
+    status: str | None = None,
+    limit: int = 50,
+    cursor: tuple[datetime, UUID] | None = None,
+) -> tuple[list[WorkflowView], tuple[datetime, UUID] | None]:
+    """Return a page of workflows, newest first, and the cursor of the next page."""
+    with db.reading() as session:
+        found = workflows.newest(session, status=status, limit=limit + 1, cursor=cursor)
+        shown = found[:limit]
+        more = (shown[-1].created_at, shown[-1].id) if len(found) > limit else None
+        return views(session, shown), more
+
+
+def stop_workflow(db: Database, workflow_id: UUID, *, reason: str = "stopped") -> WorkflowView:
+    """Stop a workflow and all of its tasks; what agents did stays in their branches.
+
+    Raises:
+        NotFound: there is none with this id.
+        WorkflowClosed: it was closed before.
+    """
+    with db.transaction() as session:
+        workflow = workflows.lock(session, workflow_id)
+        closing.stop_all(session, workflow, "stopped", plain_text(reason, "reason", limit=2000))
+        session.flush()
+        return views(session, [workflow])[0]
+
+
+def approve_delivery(db: Database, workflow_id: UUID) -> WorkflowView:
+    """Let a workflow that waits for a person's approval go on to its base branch.
+
+    Raises:
+        NotFound: there is none with this id.
+        Conflict: it waits for no approval.
+    """
+    with db.transaction() as session:
+        workflow = workflows.lock(session, workflow_id)
+        if workflow.delivery_state not in {"awaiting_approval", "conflict"}:
+            raise Conflict(
+                f"Workflow {workflow_id} waits for no approval "
+                f"(its delivery is '{workflow.delivery_state}')."
+            )
+        workflow.delivery_state, workflow.delivery_reason = "pending", None
+        emit(session, "workflow.approved", workflow_id=workflow_id)
+        ring_all(session)
+        session.flush()
+        return views(session, [workflow])[0]
+
+
+def _check(order: LaunchOrder) -> None:
+    policies = list(CONFLICT_POLICIES)
+    if order.conflict_resolution not in policies:
+        raise InvalidInput(
+            f"Unknown conflict_resolution {order.conflict_resolution!r}"
+            f"{nearest(order.conflict_resolution, policies)}; known: {', '.join(policies)}.",
+            field="conflict_resolution",
+        )
+    if order.max_agents is not None and order.max_agents < 1:
+        raise InvalidInput("'max_agents' must be at least 1.", field="max_agents")
+    checked_folder(order.working_directory, "working_directory")
+
+
+def _new_workflow(
+    order: LaunchOrder, definition: DefinitionView, parameters: Mapping[str, Any]
+) -> NewWorkflow:
+    identity = uuid4()
+    slug = branch_slug(definition.id)
+    return NewWorkflow(
+        id=identity,
+        definition_id=definition.id,
+        description=plain_text(order.description, "description"),
+        repository=plain_text(order.repository, "main_repo_path", limit=4096, required=True),
+        base_branch=plain_text(order.base_branch, "base_branch", limit=200, required=True),
+        integration_branch=f"hephaestus/{slug}-{identity.hex[:8]}",
+        working_directory=checked_folder(order.working_directory, "working_directory"),
+        auto_merge=order.auto_merge,
+        conflict_resolution=order.conflict_resolution,
+        max_agents=order.max_agents,
+        launch_params=dict(parameters),
+        config={
+            **definition.config,
+            "result_criteria": filled(
+                definition.config["result_criteria"] or _DEFAULT_CRITERIA, parameters
+            ),
+        },
+        idempotency_key=order.idempotency_key,
+        phases=[filled_phase(phase, parameters) for phase in definition.phases],
+    )
+
+
+def _add_first_task(
+    session: Session,
+    workflow_id: UUID,
+    definition: DefinitionView,
+    parameters: Mapping[str, Any],
+    created_by: str,
+) -> UUID | None:
+    template = definition.launch_template
+    if not template or not template["phase_1_task_prompt"]:
+        return None
+    order = TaskOrder(
+        workflow_id=workflow_id,
+        phase_id=int(definition.phases[0]["id"]),
+        description=filled(template["phase_1_task_prompt"], parameters),
+        priority="high",
+        created_by=created_by,
+    )
+    return add(session, order).id

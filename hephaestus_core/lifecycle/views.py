@@ -1,0 +1,54 @@
+"""Workflows as readers see them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class PhaseView:
+    """A phase of a workflow, with its tasks counted by state."""
+
+    id: int
+    name: str
+    description: str
+    task_counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class DeliveryView:
+    """Where the way to the base branch stands."""
+
+    state: str
+    reason: str | None
+    commit: str | None
+
+
+@dataclass(frozen=True)
+class WorkflowView:
+    """One workflow; times are UTC."""
+
+    id: UUID
+    definition_id: str
+    description: str
+    status: str
+    repository: str
+    base_branch: str
+    integration_branch: str
+    working_directory: str
+    auto_merge: bool
+    conflict_resolution: str
+    max_agents: int | None
+    launch_params: dict[str, Any]
+    config: dict[str, Any]
+    created_at: datetime
+    completed_at: datetime | None
+    closed_reason: str | None
+    result_id: UUID | None
+    initial_task_id: UUID | None
+    delivery: DeliveryView
+    task_counts: dict[str, int] = field(default_factory=dict)
+    live_tasks: int = 0
+    active_agents: int = 0
+    phases: list[PhaseView] = field(default_factory=list)

@@ -1,0 +1,177 @@
+"""Use cases of messages to agents."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from hephaestus_core.agents import store as agents
+from hephaestus_core.agents.states import ENDED
+from hephaestus_core.bells import reconcile_bell
+from hephaestus_core.clock import utcnow
+from hephaestus_core.db.engine import Database, ring
+from hephaestus_core.errors import Conflict, Forbidden
+from hephaestus_core.events.log import emit
+from hephaestus_core.messages.models import Message
+from hephaestus_core.texts import plain_text
+
+
+@dataclass(frozen=True)
+class MessageView:
+    """A message as its recipient sees it."""
+
+    id: UUID
+    recipient_agent_id: UUID
+    sender: str
+    body: str
+    created_at: datetime
+
+
+def send(
+    db: Database,
+    recipient_id: UUID,
+    body: str,
+    *,
+    sender: str = "a person",
+    sender_agent_id: UUID | None = None,
+) -> MessageView:
+    """Send a text to one agent; an agent may write to agents of its own workflow only.
+
+    Raises:
+        NotFound: no such agent.
+        Conflict: the recipient has ended.
+        Forbidden: the recipient is an agent of another workflow.
+        StaleAttempt: the sending agent's attempt is over.
+    """
+    with db.transaction() as session:
+        recipient = agents.get(session, recipient_id)
+        if sender_agent_id is not None:
+            _, own = agents.lock_current(session, sender_agent_id)
+            if own.workflow_id != recipient.workflow_id:
+                raise Forbidden(f"Agent {recipient_id} works in another workflow.")
+        if recipient.state in ENDED:
+            raise Conflict(f"Agent {recipient_id} has ended ({recipient.state}) and reads nothing.")
+        return add(session, recipient_id, body, sender=sender, sender_agent_id=sender_agent_id)
+
+
+def broadcast(db: Database, sender_agent_id: UUID, body: str) -> int:
+    """Send a text to all other live agents of the sender's workflow; returns how many.
+
+    Raises:
+        StaleAttempt: the sending agent's attempt is over.
+    """
+    with db.transaction() as session:
+        _, own = agents.lock_current(session, sender_agent_id)
+        others = [
+            agent
+            for agent in agents.live_of_workflow(session, own.workflow_id)
+            if agent.id != own.id
+        ]
+        for agent in others:
+            sender = f"agent {own.id} to all"
+            add(session, agent.id, body, sender=sender, sender_agent_id=own.id)
+        return len(others)
+
+
+def take_unread(db: Database, agent_id: UUID) -> list[MessageView]:
+    """Return an agent's undelivered messages, and note that it has asked for them.
+
+    Raises:
+        StaleAttempt: the agent's attempt is over.
+    """
+    with db.transaction() as session:
+        agents.lock_current(session, agent_id)
+        query = (
+            select(Message)
+            .where(Message.recipient_agent_id == agent_id, Message.delivered_at.is_(None))
+            .order_by(Message.created_at)
+            .with_for_update()
+        )
+        messages = list(session.scalars(query))
+        for message in messages:
+            _delivered(session, message, "asked")
+        return [_view(message) for message in messages]
+
+
+def undelivered_on(db: Database, host: str) -> list[MessageView]:
+    """Return the messages that ``host`` has to bring to its live agents, oldest first."""
+    query = text("""
+        SELECT m.id, m.recipient_agent_id, m.sender, m.body, m.created_at
+        FROM messages m JOIN agents a ON a.id = m.recipient_agent_id
+        WHERE m.delivered_at IS NULL AND a.host = :host AND a.ended_at IS NULL
+          AND a.state IN ('working', 'idle', 'stuck')
+        ORDER BY m.created_at LIMIT 100
+    """)
+    with db.reading() as session:
+        return [MessageView(**row) for row in session.execute(query, {"host": host}).mappings()]
+
+
+def record_delivered(db: Database, message_id: UUID) -> bool:
+    """Record that a message stands in its agent's session; False if it was delivered before."""
+    with db.transaction() as session:
+        message = session.get(Message, message_id, with_for_update=True)
+        if message is None or message.delivered_at is not None:
+            return False
+        _delivered(session, message, "pasted")
+        return True
+
+
+def add(
+    session: Session,
+    recipient_id: UUID,
+    body: str,
+    *,
+    sender: str,
+    sender_agent_id: UUID | None = None,
+) -> MessageView:
+    """Add a message to a live agent, in the open transaction; its host is rung.
+
+    Raises:
+        InvalidInput: the text is empty or too long.
+    """
+    recipient = agents.get(session, recipient_id)
+    message = Message(
+        workflow_id=recipient.workflow_id,
+        recipient_agent_id=recipient_id,
+        sender_agent_id=sender_agent_id,
+        sender=sender,
+        body=plain_text(body, "message", required=True),
+    )
+    session.add(message)
+    session.flush()
+    _emit(session, message, "message.sent", sender=sender)
+    ring(session, reconcile_bell(recipient.host))
+    return _view(message)
+
+
+def _delivered(session: Session, message: Message, how: str) -> None:
+    session.execute(
+        update(Message)
+        .where(Message.id == message.id)
+        .values(delivered_at=utcnow(), delivered_by=how)
+    )
+    _emit(session, message, "message.delivered", how=how)
+
+
+def _emit(session: Session, message: Message, type_: str, **data: Any) -> None:
+    emit(
+        session,
+        type_,
+        workflow_id=message.workflow_id,
+        agent_id=message.recipient_agent_id,
+        message_id=str(message.id),
+        **data,
+    )
+
+
+def _view(message: Message) -> MessageView:
+    return MessageView(
+        id=message.id,
+        recipient_agent_id=message.recipient_agent_id,
+        sender=message.sender,
+        body=message.body,
+        created_at=message.created_at,
+    )

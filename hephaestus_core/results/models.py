@@ -1,0 +1,38 @@
+"""Results that agents submit for a whole workflow."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hephaestus_core.db.base import Base
+
+
+class Result(Base):
+    """A claim that the workflow reached its goal, and what another agent said of it."""
+
+    __tablename__ = "results"
+    __table_args__ = (
+        # The rule itself, not only a check in code: at most one accepted result per workflow.
+        Index(
+            "uq_results_accepted",
+            "workflow_id",
+            unique=True,
+            postgresql_where=text("status = 'accepted'"),
+        ),
+        Index("ix_results_workflow_id_submitted_at", "workflow_id", "submitted_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    workflow_id: Mapped[UUID] = mapped_column(ForeignKey("workflows.id"))
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"))
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agents.id"))
+    status: Mapped[str]
+    explanation: Mapped[str]
+    evidence: Mapped[list[str]]
+    content: Mapped[str]
+    feedback: Mapped[str | None]
+    judged_by_agent_id: Mapped[UUID | None]
+    submitted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    judged_at: Mapped[datetime | None]

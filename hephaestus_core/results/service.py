@@ -1,0 +1,209 @@
+"""Use cases of results: submitted by an agent, judged by another, one accepted per workflow."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hephaestus_core.agents import store as agents
+from hephaestus_core.clock import utcnow
+from hephaestus_core.db.engine import Database
+from hephaestus_core.errors import Forbidden, InvalidInput, NotFound, ResultDecided
+from hephaestus_core.events.log import emit
+from hephaestus_core.lifecycle import closing
+from hephaestus_core.results.models import Result
+from hephaestus_core.tasks.creation import TaskOrder, add
+from hephaestus_core.texts import plain_text, plain_texts
+from hephaestus_core.workflows import store as workflows
+
+if TYPE_CHECKING:
+    from hephaestus_core.workflows.models import Workflow
+
+#: A result's own text, which travels in a row and in prompts.
+_CONTENT_LIMIT = 200_000
+
+
+@dataclass(frozen=True)
+class ResultView:
+    """A result as readers see it."""
+
+    id: UUID
+    workflow_id: UUID
+    task_id: UUID
+    agent_id: UUID
+    status: str
+    explanation: str
+    evidence: list[str]
+    content: str
+    feedback: str | None
+    judged_by_agent_id: UUID | None
+    submitted_at: datetime
+    judged_at: datetime | None
+
+
+def submit(
+    db: Database,
+    agent_id: UUID,
+    *,
+    explanation: str,
+    evidence: list[str] | None = None,
+    content: str = "",
+) -> ResultView:
+    """Submit a workflow's result; it waits until another agent has judged it.
+
+    Raises:
+        StaleAttempt: the agent's attempt is over.
+        InvalidInput: the workflow expects no result, or a text is out of bounds.
+        ResultDecided: a result was accepted before.
+        WorkflowClosed: the workflow takes no more work.
+    """
+    with db.transaction() as session:
+        workflow = workflows.lock(session, agents.get(session, agent_id).workflow_id)
+        if not workflow.config["has_result"]:
+            raise InvalidInput(
+                "This workflow expects no result; report your task done instead.", field="result"
+            )
+        if workflow.result_id is not None:
+            raise ResultDecided("This workflow's result was accepted already; nothing is to do.")
+        task, agent = agents.lock_current(session, agent_id)
+        result = Result(
+            workflow_id=workflow.id,
+            task_id=task.id,
+            agent_id=agent.id,
+            status="submitted",
+            explanation=plain_text(explanation, "explanation", required=True),
+            evidence=plain_texts(evidence or [], "evidence"),
+            content=plain_text(content, "content", limit=_CONTENT_LIMIT),
+        )
+        session.add(result)
+        session.flush()
+        _emit(session, result, "result.submitted")
+        _ask_for_review(session, result, str(workflow.config["result_criteria"]))
+        return _view(result)
+
+
+def judge(
+    db: Database,
+    agent_id: UUID,
+    *,
+    passed: bool,
+    feedback: str,
+    evidence: list[str] | None = None,
+) -> ResultView:
+    """Record the judgement of the agent whose task is the review of a result.
+
+    An accepted result does what the workflow's ``on_result_found`` says, to every task of the
+    workflow, those just being started too.
+
+    Raises:
+        Forbidden: the agent reviews no result, or would judge its own.
+        StaleAttempt: the agent's attempt is over.
+        ResultDecided: the result was judged before, or another one was accepted.
+    """
+    with db.transaction() as session:
+        workflow = workflows.lock(session, agents.get(session, agent_id).workflow_id)
+        task, agent = agents.lock_current(session, agent_id)
+        result = session.get(Result, task.result_id) if task.kind == "result_review" else None
+        if result is None:
+            raise Forbidden("Your task is not the review of a result; only its reviewer judges.")
+        if result.agent_id == agent.id:
+            raise Forbidden("Nobody judges their own result.")
+        if result.status != "submitted":
+            raise ResultDecided(f"This result was {result.status} already.")
+        if passed and workflow.result_id is not None:
+            raise ResultDecided("Another result of this workflow was accepted already.")
+        result.status = "accepted" if passed else "rejected"
+        result.feedback = _feedback(feedback, evidence)
+        result.judged_by_agent_id, result.judged_at = agent.id, utcnow()
+        _emit(session, result, f"result.{result.status}", feedback=result.feedback[:500])
+        if passed:
+            workflow.result_id = result.id
+            _act(session, workflow, result)
+        return _view(result)
+
+
+def list_results(db: Database, workflow_id: UUID) -> list[ResultView]:
+    """Return the results of a workflow, oldest first.
+
+    Raises:
+        NotFound: no such workflow.
+    """
+    with db.reading() as session:
+        workflows.get(session, workflow_id)
+        query = select(Result).where(Result.workflow_id == workflow_id)
+        return [_view(result) for result in session.scalars(query.order_by(Result.submitted_at))]
+
+
+def get_result(db: Database, result_id: UUID) -> ResultView:
+    """Return one result.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    with db.reading() as session:
+        result = session.get(Result, result_id)
+        if result is None:
+            raise NotFound(f"No result {result_id}.", field="result_id")
+        return _view(result)
+
+
+def _ask_for_review(session: Session, result: Result, criteria: str) -> None:
+    evidence = "\n".join(f"- {item}" for item in result.evidence) or "- none given"
+    add(
+        session,
+        TaskOrder(
+            workflow_id=result.workflow_id,
+            phase_id=None,
+            kind="result_review",
+            priority="critical",
+            parent_task_id=result.task_id,
+            creator_agent_id=result.agent_id,
+            created_by="result",
+            awaits_creator=True,
+            result_id=result.id,
+            description=(
+                "Judge the result that another agent submitted for this workflow. Your worktree "
+                "holds that agent's work. Check the criteria yourself, by running things; the "
+                "explanation is a claim, not a proof.\n\n"
+                f"## Criteria\n{criteria}\n\n## Explanation\n{result.explanation}\n\n"
+                f"## Evidence named\n{evidence}\n\n## Result\n{result.content}"
+            ),
+            done_definition="`submit_result_validation` was called with your judgement.",
+        ),
+    )
+
+
+def _feedback(feedback: str, evidence: list[str] | None) -> str:
+    lines = [plain_text(feedback, "feedback", required=True)]
+    lines += [f"- {item}" for item in plain_texts(evidence or [], "evidence")]
+    return "\n".join(lines)
+
+
+def _act(session: Session, workflow: "Workflow", result: Result) -> None:
+    action = workflow.config["on_result_found"]
+    if workflow.status != "active" or action == "do_nothing":
+        return
+    reason = f"result {result.id} was accepted"
+    if action == "stop_all":
+        closing.stop_all(session, workflow, "completed", reason)
+    else:
+        closing.complete(session, workflow, reason)
+
+
+def _emit(session: Session, result: Result, type_: str, **data: str) -> None:
+    emit(
+        session,
+        type_,
+        workflow_id=result.workflow_id,
+        task_id=result.task_id,
+        agent_id=result.agent_id,
+        result_id=str(result.id),
+        **data,
+    )
+
+
+def _view(result: Result) -> ResultView:
+    return ResultView(**{name: getattr(result, name) for name in ResultView.__dataclass_fields__})

@@ -1,0 +1,115 @@
+"""What a workflow came to: the account that waits end with and people read first."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from hephaestus_core.clock import utcnow
+from hephaestus_core.db.engine import Database
+from hephaestus_core.lifecycle.service import get_workflow
+from hephaestus_core.lifecycle.views import DeliveryView, WorkflowView
+from hephaestus_core.results.service import ResultView, list_results
+from hephaestus_core.tasks.states import LIVE
+
+#: Tasks shown in a summary; a workflow with more is read page by page.
+_MOST_TASKS = 1000
+
+_TASKS = text("""
+    SELECT t.id AS task_id, t.phase_id, t.kind, left(t.description, 300) AS description,
+           t.state AS status, t.created_by, t.creator_agent_id AS created_by_agent_id,
+           t.parent_task_id, t.attempt, t.summary, t.merge_commit, t.failure_class,
+           t.failure_reason, t.created_at,
+           extract(epoch FROM coalesce(t.completed_at, now()) - t.started_at)::float8
+               AS duration_seconds
+    FROM tasks t WHERE t.workflow_id = :workflow_id
+    ORDER BY t.created_at, t.id LIMIT :most
+""")
+
+_MERGES = text("""
+    SELECT count(*) FILTER (WHERE state = 'merged') AS merges,
+           count(*) FILTER (WHERE state IN ('pending', 'conflict')) AS open,
+           count(DISTINCT commit) FILTER (WHERE state = 'merged') AS commits,
+           coalesce(sum(insertions) FILTER (WHERE state = 'merged'), 0)::int AS insertions,
+           coalesce(sum(deletions) FILTER (WHERE state = 'merged'), 0)::int AS deletions
+    FROM merges WHERE workflow_id = :workflow_id
+""")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A workflow's account; ``finished`` when nothing more will happen by itself."""
+
+    workflow_id: UUID
+    status: str
+    finished: bool
+    duration_seconds: float
+    tasks: dict[str, int]
+    phases: list[dict[str, Any]]
+    failures: list[dict[str, Any]]
+    merges: int
+    commits: int
+    insertions: int
+    deletions: int
+    result: ResultView | None
+    delivery: DeliveryView
+    tree: list[dict[str, Any]]
+
+
+def summarize(db: Database, workflow_id: UUID) -> Summary:
+    """Return the account of a workflow as it stands now.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    workflow = get_workflow(db, workflow_id)
+    with db.reading() as session:
+        given = {"workflow_id": workflow_id, "most": _MOST_TASKS}
+        tree = [dict(row) for row in session.execute(_TASKS, given).mappings()]
+        merges = dict(session.execute(_MERGES, {"workflow_id": workflow_id}).mappings().one())
+    results = list_results(db, workflow_id)
+    end = workflow.completed_at or utcnow()
+    return Summary(
+        workflow_id=workflow_id,
+        status=workflow.status,
+        finished=_finished(workflow, merges.pop("open")),
+        duration_seconds=(end - workflow.created_at).total_seconds(),
+        tasks={"total": sum(workflow.task_counts.values()), **workflow.task_counts},
+        phases=[_phase(phase.id, phase.name, phase.task_counts) for phase in workflow.phases],
+        failures=[_failure(task) for task in tree if task["status"] == "failed"],
+        **merges,
+        result=next((r for r in results if r.id == workflow.result_id), None)
+        or (results[-1] if results else None),
+        delivery=workflow.delivery,
+        tree=tree,
+    )
+
+
+def _finished(workflow: WorkflowView, open_merges: int) -> bool:
+    """Say whether nothing more happens by itself; what waits for a person counts as finished."""
+    begun = bool(workflow.task_counts) or workflow.status != "active"
+    return (
+        begun
+        and workflow.live_tasks == 0
+        and open_merges == 0
+        and workflow.delivery.state != "pending"
+    )
+
+
+def _phase(number: int, name: str, counts: dict[str, int]) -> dict[str, Any]:
+    tally = Counter(counts)
+    return {
+        "id": number,
+        "name": name,
+        "total": tally.total(),
+        "live": sum(tally[state] for state in LIVE),
+        "done": tally["done"],
+        "failed": tally["failed"],
+    }
+
+
+def _failure(task: dict[str, Any]) -> dict[str, Any]:
+    names = ("task_id", "description", "failure_class", "failure_reason")
+    return {name: task[name] for name in names}

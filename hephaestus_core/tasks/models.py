@@ -1,0 +1,82 @@
+"""Pieces of work."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hephaestus_core.db.base import Base
+
+
+class Task(Base):
+    """A piece of work in a phase of a workflow."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        ForeignKeyConstraint(["workflow_id", "phase_id"], ["phases.workflow_id", "phases.number"]),
+        # The order in which a workflow's tasks are claimed; only queued rows are in it, so that
+        # a claim costs the same however many tasks were ever done.
+        Index(
+            "ix_tasks_queue",
+            "workflow_id",
+            text("boosted DESC"),
+            text("priority DESC"),
+            "queued_at",
+            "id",
+            postgresql_where=text("state = 'queued'"),
+        ),
+        # The same across workflows, for positions in the queue.
+        Index(
+            "ix_tasks_claim_order",
+            text("boosted DESC"),
+            text("priority DESC"),
+            "queued_at",
+            "id",
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index("ix_tasks_bumped", "id", postgresql_where=text("state = 'queued' AND bumped")),
+        Index("ix_tasks_workflow_id_state", "workflow_id", "state"),
+        Index("ix_tasks_workflow_id_created_at_id", "workflow_id", "created_at", "id"),
+        Index("ix_tasks_created_at_id", "created_at", "id"),
+        Index("ix_tasks_parent_task_id", "parent_task_id"),
+        Index("ix_tasks_pending", "creator_agent_id", postgresql_where=text("state = 'pending'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    workflow_id: Mapped[UUID] = mapped_column(ForeignKey("workflows.id"))
+    phase_id: Mapped[int | None]
+    kind: Mapped[str]
+    description: Mapped[str]
+    done_definition: Mapped[str]
+    state: Mapped[str]
+    priority: Mapped[int]
+    boosted: Mapped[bool] = mapped_column(server_default=text("false"))
+    bumped: Mapped[bool] = mapped_column(server_default=text("false"))
+    required_labels: Mapped[list[str]]
+    cli_tool: Mapped[str | None]
+    cli_model: Mapped[str | None]
+    ticket_id: Mapped[str | None]
+    created_by: Mapped[str]
+    creator_agent_id: Mapped[UUID | None]
+    parent_task_id: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id"))
+    result_id: Mapped[UUID | None]
+    start_commit: Mapped[str | None]
+    """Commit that the next attempt starts from; None: the workflow's own newest."""
+    attempt: Mapped[int] = mapped_column(server_default=text("0"))
+    agent_id: Mapped[UUID | None]
+    """The agent whose attempt is the current one; every other agent's report is stale."""
+    retries: Mapped[int] = mapped_column(server_default=text("0"))
+    """Failures since the task was queued by hand; reset by a restart."""
+    due_at: Mapped[datetime | None]
+    summary: Mapped[str | None]
+    key_learnings: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    failure_class: Mapped[str | None]
+    failure_reason: Mapped[str | None]
+    merge_commit: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    queued_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+    idempotency_key: Mapped[str | None] = mapped_column(unique=True)

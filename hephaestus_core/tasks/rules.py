@@ -1,0 +1,88 @@
+"""Pure decisions about tasks: priorities, and what follows a failure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from hephaestus_core.config import nearest
+from hephaestus_core.errors import InvalidInput
+
+PRIORITIES: Final = {"low": 0, "medium": 1, "high": 2, "critical": 3}
+PRIORITY_NAMES: Final = {number: name for name, number in PRIORITIES.items()}
+
+FailureClass = Literal["transient", "quota", "agent_fault", "permanent"]
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often, and how far apart, a class of failure is tried again."""
+
+    retries: int
+    first_delay: timedelta
+    longest_delay: timedelta
+
+
+#: Delays double from the first to the longest, each with up to half as much again at random.
+POLICIES: Final[dict[FailureClass, RetryPolicy]] = {
+    # the machine or the network failed, not the work
+    "transient": RetryPolicy(8, timedelta(seconds=1), timedelta(minutes=5)),
+    # the provider says "not before T"; without T, ask again each quarter of an hour at most
+    "quota": RetryPolicy(48, timedelta(minutes=2), timedelta(minutes=15)),
+    # the agent gave up or ended without a report: a fresh attempt often succeeds, a third rarely
+    "agent_fault": RetryPolicy(2, timedelta(seconds=2), timedelta(minutes=1)),
+    # trying again cannot help
+    "permanent": RetryPolicy(0, timedelta(0), timedelta(0)),
+}
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Queue the task again; not before ``due_at``."""
+
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class GiveUp:
+    """The task has failed for good."""
+
+    reason: str
+
+
+def after_failure(
+    failure_class: FailureClass,
+    *,
+    retries: int,
+    now: datetime,
+    jitter: float,
+    not_before: datetime | None = None,
+) -> Retry | GiveUp:
+    """Decide what follows a failed attempt.
+
+    Args:
+        retries: failures of this task that were already followed by a retry.
+        jitter: a random number from 0 to 1, so that tasks that failed together spread out.
+        not_before: time at which a quota is said to end.
+    """
+    policy = POLICIES[failure_class]
+    if retries >= policy.retries:
+        tries = f"{retries + 1} attempts" if retries else "the first attempt"
+        return GiveUp(f"gave up after {tries} ({failure_class})")
+    delay = min(policy.first_delay * 2 ** min(retries, 30), policy.longest_delay)
+    due_at = now + delay * (1 + jitter / 2)
+    return Retry(max(due_at, not_before) if not_before else due_at)
+
+
+def priority_number(name: str) -> int:
+    """Return the number that orders ``name``.
+
+    Raises:
+        InvalidInput: no such priority.
+    """
+    if name not in PRIORITIES:
+        raise InvalidInput(
+            f"Unknown priority {name!r}{nearest(str(name), list(PRIORITIES))}; "
+            f"known: {', '.join(PRIORITIES)}.",
+            field="priority",
+        )
+    return PRIORITIES[name]

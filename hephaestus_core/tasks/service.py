@@ -1,0 +1,209 @@
+"""Use cases of tasks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, text, tuple_
+from sqlalchemy.orm import Session
+
+from hephaestus_core.db.engine import Database
+from hephaestus_core.errors import InvalidInput
+from hephaestus_core.events.log import emit
+from hephaestus_core.hosts.store import ring_all
+from hephaestus_core.tasks import store
+from hephaestus_core.tasks.creation import TaskOrder, add_in_phase
+from hephaestus_core.tasks.models import Task
+from hephaestus_core.tasks.states import TRANSITIONS
+from hephaestus_core.tasks.views import TaskView, view
+from hephaestus_core.texts import plain_text
+from hephaestus_core.workflows import store as workflows
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of tasks, newest first; ``cursor`` continues after it, None at the end."""
+
+    items: list[TaskView]
+    cursor: tuple[datetime, UUID] | None
+
+
+@dataclass(frozen=True)
+class QueueStatus:
+    """What waits, in the order in which it is claimed."""
+
+    queued: int
+    items: list[TaskView]
+
+
+def create_task(db: Database, order: TaskOrder) -> TaskView:
+    """Add a task to a running workflow.
+
+    Raises:
+        NotFound, WorkflowClosed, InvalidInput, Conflict: see :func:`creation.add`.
+    """
+    with db.transaction() as session:
+        task, phase = add_in_phase(session, order)
+        # Without its position, which would be one more query per task when many are added.
+        return view(task, None if phase is None else phase.name)
+
+
+def get_task(db: Database, task_id: UUID) -> TaskView:
+    """Return one task, with its place in the queue if it is among the first thousand.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    with db.reading() as session:
+        return _view_of(session, store.get(session, task_id))
+
+
+def list_tasks(
+    db: Database,
+    *,
+    workflow_id: UUID | None = None,
+    status: str | None = None,
+    phase_id: int | None = None,
+    parent_task_id: UUID | None = None,
+    limit: int = 50,
+    cursor: tuple[datetime, UUID] | None = None,
+) -> Page:
+    """Return a page of tasks, newest first.
+
+    Raises:
+        InvalidInput: ``status`` is no state of a task.
+    """
+    if status is not None and status not in TRANSITIONS:
+        raise InvalidInput(
+            f"Unknown status {status!r}; known: {', '.join(TRANSITIONS)}.", field="status"
+        )
+    wanted = {
+        Task.workflow_id: workflow_id,
+        Task.state: status,
+        Task.phase_id: phase_id,
+        Task.parent_task_id: parent_task_id,
+    }
+    query = select(Task).order_by(Task.created_at.desc(), Task.id.desc()).limit(limit + 1)
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(column == value)
+    if cursor is not None:
+        query = query.where(tuple_(Task.created_at, Task.id) < cursor)
+    with db.reading() as session:
+        return _page(session, query, limit)
+
+
+def cancel_task(db: Database, task_id: UUID, *, reason: str = "cancelled by a person") -> TaskView:
+    """Cancel a task that has not ended; its agent, if any, is stopped and its work kept.
+
+    Raises:
+        NotFound: there is none with this id.
+        TransitionRefused: it has ended.
+    """
+    with db.transaction() as session:
+        task = store.lock_to_end(session, task_id)
+        task.failure_reason = plain_text(reason, "reason", limit=2000)
+        store.move(session, task, "cancelled", reason=task.failure_reason)
+        ring_all(session)
+        session.flush()
+        return _view_of(session, task)
+
+
+def restart_task(db: Database, task_id: UUID) -> TaskView:
+    """Queue an ended task again, from the work that was saved of it.
+
+    Raises:
+        NotFound: there is none with this id.
+        WorkflowClosed: its workflow takes no more work.
+        TransitionRefused: it has not ended.
+    """
+    with db.transaction() as session:
+        workflows.open_for_work(session, store.get(session, task_id).workflow_id)
+        task = store.lock(session, task_id)
+        store.queue(session, task)
+        session.flush()
+        store.reset_for_restart(session, task_id)
+        session.refresh(task)
+        return _view_of(session, task)
+
+
+def bump_task(db: Database, task_id: UUID) -> TaskView:
+    """Start a queued task at once, on purpose beyond every limit.
+
+    Raises:
+        NotFound: there is none with this id.
+        InvalidInput: it is not queued.
+    """
+    with db.transaction() as session:
+        task = store.lock(session, task_id)
+        if task.state != "queued":
+            raise InvalidInput(
+                f"Task {task_id} is {task.state}; only a queued task can be bumped.",
+                field="task_id",
+            )
+        task.boosted = task.bumped = True
+        task.due_at = None
+        emit(session, "task.bumped", workflow_id=task.workflow_id, task_id=task.id)
+        ring_all(session)
+        session.flush()
+        return _view_of(session, task)
+
+
+def queue_status(db: Database, *, limit: int = 100) -> QueueStatus:
+    """Return how many tasks wait, and the first of them in the order of claiming."""
+    waiting = select(Task).where(Task.state == "queued").order_by(*_CLAIM_ORDER).limit(limit)
+    with db.reading() as session:
+        total = session.scalar(select(func.count()).where(Task.state == "queued")) or 0
+        tasks = list(session.scalars(waiting))
+        names = _phase_names(session, tasks)
+        return QueueStatus(
+            queued=total,
+            items=[
+                view(task, names.get((task.workflow_id, task.phase_id)), position)
+                for position, task in enumerate(tasks, start=1)
+            ],
+        )
+
+
+#: Positions beyond this are not told: the cost of counting must not grow with the queue.
+_MOST_POSITIONS: Final = 1000
+
+_POSITION: Final = text("""
+    SELECT ahead.position FROM (
+        SELECT t.id, row_number() OVER (
+            ORDER BY t.boosted DESC, t.priority DESC, t.queued_at, t.id
+        ) AS position
+        FROM tasks t WHERE t.state = 'queued'
+        ORDER BY t.boosted DESC, t.priority DESC, t.queued_at, t.id LIMIT :most
+    ) ahead WHERE ahead.id = :task_id
+""")
+
+_CLAIM_ORDER = (Task.boosted.desc(), Task.priority.desc(), Task.queued_at, Task.id)
+
+
+def _page(session: Session, query: Select[Task], limit: int) -> Page:
+    tasks = list(session.scalars(query))
+    shown = tasks[:limit]
+    names = _phase_names(session, shown)
+    more = len(tasks) > limit
+    return Page(
+        items=[view(task, names.get((task.workflow_id, task.phase_id))) for task in shown],
+        cursor=(shown[-1].created_at, shown[-1].id) if more else None,
+    )
+
+
+def _view_of(session: Session, task: Task) -> TaskView:
+    name = workflows.phase_name(session, task.workflow_id, task.phase_id)
+    return view(task, name, _position(session, task) if task.state == "queued" else None)
+
+
+def _position(session: Session, task: Task) -> int | None:
+    """Find the task among the first in the queue; a position is never stored, so never wrong."""
+    given = {"task_id": task.id, "most": _MOST_POSITIONS}
+    position: int | None = session.scalar(_POSITION, given)
+    return position
+
+
+def _phase_names(session: Session, tasks: list[Task]) -> dict[tuple[UUID, int | None], str]:
+    return workflows.phase_names(session, {task.workflow_id for task in tasks})

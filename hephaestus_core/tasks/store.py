@@ -1,0 +1,200 @@
+"""Task rows for use cases of other capabilities; every function joins the open transaction.
+
+Locks are taken in one order everywhere: workflow, task, agent, event log.
+"""
+
+from collections.abc import Iterable
+from random import random
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import Session
+
+from hephaestus_core.clock import utcnow
+from hephaestus_core.errors import NotFound, TransitionRefused
+from hephaestus_core.events.log import emit
+from hephaestus_core.hosts.store import ring_all
+from hephaestus_core.tasks.models import Task
+from hephaestus_core.tasks.rules import FailureClass, Retry, after_failure
+from hephaestus_core.tasks.states import ENDED, LIVE, allowed
+from hephaestus_core.workflows import store as workflows
+
+
+def get(session: Session, task_id: UUID) -> Task:
+    """Return the task.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    return _found(session.get(Task, task_id), task_id)
+
+
+def lock(session: Session, task_id: UUID) -> Task:
+    """Return the task locked for update.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    query = select(Task).where(Task.id == task_id).with_for_update()
+    return _found(session.scalar(query.execution_options(populate_existing=True)), task_id)
+
+
+def lock_to_end(session: Session, task_id: UUID) -> Task:
+    """Return the task locked, and its workflow locked before it, as :func:`move` to an end needs.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    workflows.lock(session, get(session, task_id).workflow_id)
+    return lock(session, task_id)
+
+
+def move(session: Session, task: Task, state: str, **reported: Any) -> None:
+    """Turn a locked task to ``state`` and say so; a task that ends may leave its workflow quiet.
+
+    Args:
+        reported: values that go into the event, JSON only.
+
+    Raises:
+        TransitionRefused: the state table has no such edge.
+    """
+    before = task.state
+    if not allowed(before, state):
+        raise TransitionRefused(
+            f"Task {task.id} is {before} and cannot become {state}.",
+            details={"task_id": str(task.id), "from": before, "to": state},
+        )
+    task.state = state
+    _stamp(task, state)
+    emit(
+        session,
+        "task.status_changed",
+        workflow_id=task.workflow_id,
+        task_id=task.id,
+        agent_id=task.agent_id,
+        **{"from": before, "to": state},
+        **reported,
+    )
+    if state == "queued":
+        ring_all(session)
+    if state in ENDED:
+        _tell_workflow(session, task)
+
+
+def queue(session: Session, task: Task) -> None:
+    """Queue a locked task that is new or was held back."""
+    move(session, task, "queued")
+
+
+def fail_attempt(
+    session: Session,
+    task: Task,
+    failure_class: FailureClass,
+    reason: str,
+    *,
+    start_commit: str | None,
+    not_before: Any = None,
+) -> None:
+    """Queue a locked task again after a failed attempt, or fail it, as its policy says.
+
+    Args:
+        start_commit: commit to go on from; None leaves what was there.
+        not_before: time at which a quota ends, if known.
+    """
+    task.failure_class, task.failure_reason = failure_class, reason
+    task.start_commit = start_commit or task.start_commit
+    next_step = after_failure(
+        failure_class,
+        retries=task.retries,
+        now=utcnow(),
+        jitter=random(),
+        not_before=not_before,
+    )
+    if isinstance(next_step, Retry):
+        task.retries += 1
+        task.due_at = next_step.due_at
+        move(session, task, "queued", reason=reason, due_at=next_step.due_at.isoformat())
+    else:
+        move(session, task, "failed", reason=f"{reason}; {next_step.reason}")
+
+
+def cancel_open(session: Session, workflow_id: UUID, states: Iterable[str], reason: str) -> int:
+    """Cancel all tasks of a locked workflow that are in ``states``; returns how many."""
+    query = (
+        select(Task)
+        .where(Task.workflow_id == workflow_id, Task.state.in_(list(states)))
+        .order_by(Task.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    tasks = list(session.scalars(query))
+    for task in tasks:
+        task.failure_reason = reason
+        move(session, task, "cancelled", reason=reason)
+    return len(tasks)
+
+
+def release_pending(session: Session, agent_id: UUID, start_commit: str | None) -> int:
+    """Queue the tasks that waited for this agent's work to be saved; returns how many."""
+    query = (
+        select(Task)
+        .where(Task.creator_agent_id == agent_id, Task.state == "pending")
+        .order_by(Task.id)
+        .with_for_update()
+    )
+    tasks = list(session.scalars(query))
+    for task in tasks:
+        task.start_commit = start_commit
+        queue(session, task)
+    return len(tasks)
+
+
+def has_live(session: Session, workflow_id: UUID) -> bool:
+    """Say whether any task of the workflow is still to end."""
+    live = exists().where(Task.workflow_id == workflow_id, Task.state.in_(LIVE))
+    return bool(session.scalar(select(live)))
+
+
+def counts(session: Session, workflow_ids: list[UUID]) -> list[tuple[UUID, int | None, str, int]]:
+    """Return (workflow, phase, state, number of tasks) for all the workflows in one query."""
+    query = (
+        select(Task.workflow_id, Task.phase_id, Task.state, func.count())
+        .where(Task.workflow_id.in_(workflow_ids))
+        .group_by(Task.workflow_id, Task.phase_id, Task.state)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in session.execute(query)]
+
+
+def reset_for_restart(session: Session, task_id: UUID) -> None:
+    """Forget the failures of a task that a person restarts."""
+    session.execute(
+        update(Task)
+        .where(Task.id == task_id)
+        .values(retries=0, due_at=None, failure_class=None, failure_reason=None, completed_at=None)
+    )
+
+
+def _stamp(task: Task, state: str) -> None:
+    now = utcnow()
+    if state == "queued":
+        task.queued_at = now
+        task.agent_id = None
+    elif state == "assigned":
+        task.started_at = task.started_at or now
+        task.due_at = None
+    elif state in ENDED:
+        task.completed_at = now
+
+
+def _tell_workflow(session: Session, task: Task) -> None:
+    session.flush()
+    if not has_live(session, task.workflow_id):
+        workflows.became_quiet(session, workflows.lock(session, task.workflow_id))
+        ring_all(session)
+
+
+def _found(task: Task | None, task_id: UUID) -> Task:
+    if task is None:
+        raise NotFound(f"No task {task_id}; list them with `hephaestus tasks`.", field="task_id")
+    return task

@@ -1,0 +1,76 @@
+"""Tasks as readers see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from hephaestus_core.tasks.models import Task
+from hephaestus_core.tasks.rules import PRIORITY_NAMES
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """One task; times are UTC."""
+
+    id: UUID
+    workflow_id: UUID
+    phase_id: int | None
+    phase_name: str | None
+    kind: str
+    description: str
+    done_definition: str
+    status: str
+    priority: str
+    boosted: bool
+    created_at: datetime
+    queued_at: datetime | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    updated_at: datetime
+    due_at: datetime | None
+    parent_task_id: UUID | None
+    created_by_agent_id: UUID | None
+    created_by: str
+    agent_id: UUID | None
+    attempt: int
+    summary: str | None
+    key_learnings: list[str]
+    failure_class: str | None
+    failure_reason: str | None
+    merge_commit: str | None
+    result_id: UUID | None
+    queue_position: int | None = None
+
+
+def view(task: Task, phase_name: str | None, queue_position: int | None = None) -> TaskView:
+    """Return the task as readers see it."""
+    return TaskView(
+        id=task.id,
+        workflow_id=task.workflow_id,
+        phase_id=task.phase_id,
+        phase_name=phase_name,
+        kind=task.kind,
+        description=task.description,
+        done_definition=task.done_definition,
+        status=task.state,
+        priority=PRIORITY_NAMES[task.priority],
+        boosted=task.boosted,
+        created_at=task.created_at,
+        queued_at=task.queued_at,
+        started_at=task.started_at,
+        completed_at=task.completed_at,
+        updated_at=task.updated_at,
+        due_at=task.due_at,
+        parent_task_id=task.parent_task_id,
+        created_by_agent_id=task.creator_agent_id,
+        created_by=task.created_by,
+        agent_id=task.agent_id,
+        attempt=task.attempt,
+        summary=task.summary,
+        key_learnings=task.key_learnings,
+        failure_class=task.failure_class,
+        failure_reason=task.failure_reason,
+        merge_commit=task.merge_commit,
+        result_id=task.result_id,
+        queue_position=queue_position,
+    )

@@ -1,0 +1,73 @@
+"""Definitions, their executions, and the phases of each execution."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hephaestus_core.db.base import Base
+
+
+class WorkflowDefinition(Base):
+    """What a workflow consists of. Saving one again replaces it; running workflows keep theirs."""
+
+    __tablename__ = "workflow_definitions"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    description: Mapped[str]
+    phases: Mapped[list[dict[str, Any]]]
+    config: Mapped[dict[str, Any]]
+    launch_template: Mapped[dict[str, Any] | None]
+    saved_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Workflow(Base):
+    """One execution of a definition on one repository."""
+
+    __tablename__ = "workflows"
+    __table_args__ = (
+        Index("ix_workflows_created_at_id", "created_at", "id"),
+        Index("ix_workflows_active", "id", postgresql_where=text("status = 'active'")),
+        Index(
+            "ix_workflows_delivery_open",
+            "id",
+            postgresql_where=text("delivery_state IN ('pending', 'held')"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    definition_id: Mapped[str] = mapped_column(ForeignKey("workflow_definitions.id"))
+    description: Mapped[str]
+    status: Mapped[str]
+    repository: Mapped[str]
+    base_branch: Mapped[str]
+    integration_branch: Mapped[str]
+    working_directory: Mapped[str]
+    auto_merge: Mapped[bool]
+    conflict_resolution: Mapped[str]
+    max_agents: Mapped[int | None]
+    launch_params: Mapped[dict[str, Any]]
+    config: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    completed_at: Mapped[datetime | None]
+    closed_reason: Mapped[str | None]
+    result_id: Mapped[UUID | None]
+    initial_task_id: Mapped[UUID | None]
+    delivery_state: Mapped[str]
+    delivery_reason: Mapped[str | None]
+    delivery_commit: Mapped[str | None]
+    idempotency_key: Mapped[str | None] = mapped_column(unique=True)
+
+
+class Phase(Base):
+    """A kind of work within one workflow, with the launch parameters filled in."""
+
+    __tablename__ = "phases"
+
+    workflow_id: Mapped[UUID] = mapped_column(ForeignKey("workflows.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    spec: Mapped[dict[str, Any]]

@@ -1,0 +1,189 @@
+"""Workflow rows for use cases of other capabilities; every function joins the open transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from hephaestus_core.clock import utcnow
+from hephaestus_core.errors import InvalidInput, NotFound, WorkflowClosed
+from hephaestus_core.events.log import emit
+from hephaestus_core.workflows.models import Phase, Workflow
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewWorkflow:
+    """A workflow to be added, with its phases filled in."""
+
+    id: UUID
+    definition_id: str
+    description: str
+    repository: str
+    base_branch: str
+    integration_branch: str
+    working_directory: str
+    auto_merge: bool
+    conflict_resolution: str
+    max_agents: int | None
+    launch_params: dict[str, Any]
+    config: dict[str, Any]
+    idempotency_key: str | None
+    phases: list[dict[str, Any]]
+
+
+def add(session: Session, new: NewWorkflow) -> Workflow:
+    """Add an active workflow with its phases."""
+    values = {name: value for name, value in vars(new).items() if name != "phases"}
+    workflow = Workflow(status="active", delivery_state="none", **values)
+    session.add(workflow)
+    session.flush()
+    session.add_all(
+        Phase(workflow_id=new.id, number=spec["id"], name=spec["name"], spec=spec)
+        for spec in new.phases
+    )
+    session.flush()
+    return workflow
+
+
+def by_key(session: Session, idempotency_key: str) -> Workflow | None:
+    """Return the workflow that was started under this key, if any."""
+    return session.scalar(select(Workflow).where(Workflow.idempotency_key == idempotency_key))
+
+
+def newest(
+    session: Session,
+    *,
+    status: str | None,
+    limit: int,
+    cursor: tuple[datetime, UUID] | None,
+) -> list[Workflow]:
+    """Return workflows, newest first, after the cursor."""
+    query = select(Workflow).order_by(Workflow.created_at.desc(), Workflow.id.desc()).limit(limit)
+    if status is not None:
+        query = query.where(Workflow.status == status)
+    if cursor is not None:
+        query = query.where(tuple_(Workflow.created_at, Workflow.id) < cursor)
+    return list(session.scalars(query))
+
+
+def get(session: Session, workflow_id: UUID) -> Workflow:
+    """Return the workflow.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    return _found(session.get(Workflow, workflow_id), workflow_id)
+
+
+def lock(session: Session, workflow_id: UUID) -> Workflow:
+    """Return the workflow locked for update. Lock it before any of its tasks and agents.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    query = select(Workflow).where(Workflow.id == workflow_id).with_for_update()
+    return _found(session.scalar(query.execution_options(populate_existing=True)), workflow_id)
+
+
+def open_for_work(session: Session, workflow_id: UUID) -> Workflow:
+    """Return the workflow, which stays active until the transaction ends.
+
+    A shared lock: many may add tasks at once, while closing waits for them and then sees them.
+
+    Raises:
+        NotFound: there is none with this id.
+        WorkflowClosed: it takes no more work.
+    """
+    query = select(Workflow).where(Workflow.id == workflow_id).with_for_update(read=True)
+    workflow = _found(session.scalar(query), workflow_id)
+    if workflow.status != "active":
+        raise WorkflowClosed(
+            f"Workflow {workflow_id} is {workflow.status} and takes no more work; start a new one."
+        )
+    return workflow
+
+
+def phase(session: Session, workflow_id: UUID, number: int) -> Phase:
+    """Return a phase of the workflow.
+
+    Raises:
+        InvalidInput: the workflow has no such phase; the message lists those it has.
+    """
+    found = session.get(Phase, (workflow_id, number))
+    if found is None:
+        listed = ", ".join(f"{p.number} ({p.name})" for p in phases(session, workflow_id))
+        raise InvalidInput(
+            f"Unknown phase {number}; this workflow has {listed or 'none'}.", field="phase_id"
+        )
+    return found
+
+
+def phases(session: Session, workflow_id: UUID) -> list[Phase]:
+    """Return all phases of the workflow, in order."""
+    return phases_of(session, [workflow_id])
+
+
+def phases_of(session: Session, workflow_ids: Iterable[UUID]) -> list[Phase]:
+    """Return all phases of the workflows, in order within each."""
+    query = select(Phase).where(Phase.workflow_id.in_(list(workflow_ids)))
+    return list(session.scalars(query.order_by(Phase.workflow_id, Phase.number)))
+
+
+def became_quiet(session: Session, workflow: Workflow) -> None:
+    """Note that the locked workflow has no live task, and send its work on where it is due."""
+    emit(session, "workflow.quiet", workflow_id=workflow.id)
+    if workflow.status == "completed" or (
+        workflow.status == "active" and not workflow.config["has_result"]
+    ):
+        request_delivery(session, workflow)
+
+
+def request_delivery(session: Session, workflow: Workflow) -> None:
+    """Ask for the integration branch to go on to the base branch, or for a person's approval."""
+    workflow.delivery_state = "pending" if workflow.auto_merge else "awaiting_approval"
+    workflow.delivery_reason = None
+    if not workflow.auto_merge:
+        emit(session, "workflow.approval_awaited", workflow_id=workflow.id)
+
+
+def close(session: Session, workflow: Workflow, status: str, reason: str) -> None:
+    """Turn an active, locked workflow to ``completed``, ``stopped`` or ``failed``.
+
+    Raises:
+        WorkflowClosed: it was closed before.
+    """
+    if workflow.status != "active":
+        raise WorkflowClosed(f"Workflow {workflow.id} is {workflow.status} already.")
+    workflow.status = status
+    workflow.closed_reason = reason
+    workflow.completed_at = utcnow()
+    emit(session, f"workflow.{status}", workflow_id=workflow.id, reason=reason)
+
+
+def _found(workflow: Workflow | None, workflow_id: UUID) -> Workflow:
+    if workflow is None:
+        raise NotFound(
+            f"No workflow {workflow_id}; list them with `hephaestus workflows`.",
+            field="workflow_id",
+        )
+    return workflow
+
+
+def phase_name(session: Session, workflow_id: UUID, number: int | None) -> str | None:
+    """Return the name of a phase; None for work outside of all phases."""
+    found = None if number is None else session.get(Phase, (workflow_id, number))
+    return None if found is None else found.name
+
+
+def phase_names(
+    session: Session, workflow_ids: Iterable[UUID]
+) -> dict[tuple[UUID, int | None], str]:
+    """Return the names of all phases of the workflows, by workflow and number."""
+    query = select(Phase.workflow_id, Phase.number, Phase.name).where(
+        Phase.workflow_id.in_(list(workflow_ids))
+    )
+    return {(row[0], row[1]): row[2] for row in session.execute(query)}

@@ -1,0 +1,357 @@
+"""What a started SDK can be asked: workflows, tasks, agents, events and waits."""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from hephaestus_sdk.client import HephaestusClient
+from hephaestus_sdk.config import Settings
+from hephaestus_sdk.definitions import WorkflowDefinition
+from hephaestus_sdk.errors import InvalidInput, InvalidPhaseError, SDKNotRunningError
+from hephaestus_sdk.events import EventCursor
+from hephaestus_sdk.launches import Launches, filled
+from hephaestus_sdk.progress import open_display
+from hephaestus_sdk.registration import Registered
+from hephaestus_sdk.summary import CompletionSummary
+from hephaestus_sdk.views import Event, Task, Workflow, WorkflowResult
+from hephaestus_sdk.waiting import Waits
+
+
+class Calls:
+    """The calls of :class:`~hephaestus_sdk.sdk.HephaestusSDK` between start and shutdown.
+
+    Every one raises ``SDKNotRunningError`` outside of that time.
+    """
+
+    def __init__(self, settings: Settings, given: Registered, launches: Launches) -> None:
+        self.settings = settings
+        self.workflow_id: str | None = None
+        """The workflow that single-workflow mode started; None before, and in the other mode."""
+        self._registered = given
+        self._launches = launches
+        self._client: HephaestusClient | None = None
+        self._waits: Waits | None = None
+        self._definition_of: dict[str, WorkflowDefinition | None] = {}
+
+    @property
+    def running(self) -> bool:
+        """Whether :meth:`start` has succeeded and :meth:`shutdown` was not called since."""
+        return self._client is not None
+
+    @property
+    def client(self) -> HephaestusClient:
+        """The API, one method per route.
+
+        Raises:
+            SDKNotRunningError: before :meth:`start` and after :meth:`shutdown`.
+        """
+        if self._client is None:
+            raise _not_running()
+        return self._client
+
+    @property
+    def url(self) -> str:
+        """Where the API and the UI answer."""
+        return self.client.url
+
+    def is_healthy(self) -> dict[str, bool]:
+        """Return whether ``api``, ``database`` and ``redis`` work, and ``overall`` all of them."""
+        if self._client is None:
+            return dict.fromkeys(("api", "database", "redis", "overall"), False)
+        ready = self._client.readiness()
+        parts = {name: ready.get(name) in {True, "ok"} for name in ("database", "redis")}
+        health = {"api": self._client.is_alive(), **parts}
+        return {**health, "overall": all(health.values())}
+
+    # Workflows
+
+    def start_workflow(
+        self,
+        definition_id: str,
+        description: str = "",
+        working_directory: str | None = None,
+        launch_params: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> str:
+        """Start a workflow and return its id.
+
+        Args:
+            definition_id: of a registered definition.
+            description: what this workflow is about.
+            working_directory: folder of the repository in which agents start, or an absolute
+                path inside it.
+            launch_params: values for the launch template's parameters.
+            options: ``main_repo_path``, ``base_branch``, ``auto_merge``,
+                ``conflict_resolution``, ``max_agents``; default: the settings.
+
+        Raises:
+            UnknownParameter, InvalidInput: a launch parameter that is unknown, missing or wrong.
+            NotFound: no such definition.
+            RepositoryError: the repository cannot be used.
+        """
+        definition = self._registered.definition(definition_id)
+        workflow = self.client.start_workflow(
+            definition_id,
+            description=description or None,
+            launch_params=filled(definition, launch_params),
+            **self._launches.options(self.settings, working_directory, options),
+        )
+        self._definition_of[workflow.id] = definition
+        return workflow.id
+
+    def get_workflow(self, workflow_id: str) -> Workflow:
+        """Return a workflow with the counts of its tasks."""
+        return self.client.workflow(workflow_id)
+
+    def list_workflows(self, status: str | None = None) -> list[Workflow]:
+        """Return workflows, newest first; ``status`` None or ``"all"`` for any."""
+        return self.client.workflows(status=None if status == "all" else status)
+
+    def get_workflow_execution(self, workflow_id: str) -> Workflow:
+        """Return a workflow; the predecessor's name of :meth:`get_workflow`."""
+        return self.get_workflow(workflow_id)
+
+    def list_workflow_executions(self, status: str | None = "all") -> list[Workflow]:
+        """Return workflows; the predecessor's name of :meth:`list_workflows`."""
+        return self.list_workflows(status)
+
+    def list_workflow_definitions(self) -> list[WorkflowDefinition]:
+        """Return all definitions that the stack has, those of other programs too."""
+        return self.client.definitions()
+
+    def stop_workflow(self, workflow_id: str, reason: str | None = None) -> Workflow:
+        """Stop every task of a workflow and close it; finished work is kept."""
+        return self.client.stop_workflow(workflow_id, reason)
+
+    # Tasks
+
+    def create_task(
+        self,
+        description: str,
+        phase_id: int | None = None,
+        priority: str = "medium",
+        agent_id: str = "main-session-agent",
+        ticket_id: str | None = None,
+        *,
+        workflow_id: str | None = None,
+        **options: Any,
+    ) -> str:
+        """Create a task and return its id.
+
+        Args:
+            description: what is to be done.
+            phase_id: default: the workflow's first phase.
+            priority: low, medium, high or critical.
+            agent_id: who creates it, for the record.
+            ticket_id: of the ticket it belongs to.
+            workflow_id: default: the single workflow that this SDK runs.
+            options: see :meth:`create_task_in_workflow`.
+
+        Raises:
+            InvalidPhaseError: the workflow has no such phase.
+            TaskCreationError: the server refused it; ``code`` says why.
+        """
+        return self.create_task_in_workflow(
+            workflow_id or self._only_workflow(),
+            description,
+            phase_id,
+            priority,
+            agent_id,
+            ticket_id=ticket_id,
+            **options,
+        )
+
+    def create_task_in_workflow(
+        self,
+        workflow_id: str,
+        description: str,
+        phase_id: int | None = None,
+        priority: str = "medium",
+        agent_id: str = "main-session-agent",
+        *,
+        done_definition: str | None = None,
+        ticket_id: str | None = None,
+        parent_task_id: str | None = None,
+        cli_tool: str | None = None,
+        cli_model: str | None = None,
+    ) -> str:
+        """Create a task in a workflow and return its id.
+
+        Args:
+            workflow_id: the workflow.
+            description: what is to be done.
+            phase_id: default: the workflow's first phase.
+            priority: low, medium, high or critical.
+            agent_id: who creates it, for the record.
+            done_definition: default: the done definitions of the phase.
+            ticket_id: of the ticket it belongs to.
+            parent_task_id: whose saved work it starts from.
+            cli_tool: agent program, in place of the phase's.
+            cli_model: model, in place of the phase's.
+
+        Raises:
+            InvalidPhaseError: the workflow has no such phase.
+            TaskCreationError: the server refused it; ``code`` says why.
+        """
+        task = self.client.create_task(
+            workflow_id,
+            description,
+            self._phase(workflow_id, phase_id),
+            priority=priority,
+            created_by=agent_id,
+            done_definition=done_definition,
+            ticket_id=ticket_id,
+            parent_task_id=parent_task_id,
+            cli_tool=cli_tool,
+            cli_model=cli_model,
+        )
+        return task.id
+
+    def get_task(self, task_id: str) -> Task:
+        """Return a task with its attempts.
+
+        Raises:
+            TaskNotFoundError: no such task.
+        """
+        return self.client.task(task_id)
+
+    def get_task_status(self, task_id: str) -> Task:
+        """Return a task; the predecessor's name of :meth:`get_task`."""
+        return self.get_task(task_id)
+
+    def get_tasks(
+        self,
+        status: str | None = None,
+        phase_id: int | None = None,
+        workflow_id: str | None = None,
+    ) -> list[Task]:
+        """Return all tasks that fit; None means any."""
+        return self.client.tasks(workflow_id=workflow_id, status=status, phase_id=phase_id)
+
+    def cancel_task(self, task_id: str, reason: str | None = None) -> Task:
+        """Cancel a task; a running agent is stopped and its work kept."""
+        return self.client.cancel_task(task_id, reason)
+
+    def restart_task(self, task_id: str) -> Task:
+        """Put a finished task back into the queue with a new attempt."""
+        return self.client.restart_task(task_id)
+
+    def bump_task(self, task_id: str) -> Task:
+        """Start a queued task at once, beyond the limits if need be."""
+        return self.client.bump_task(task_id)
+
+    def send_message(self, agent_id: str, message: str) -> None:
+        """Send a message to an agent."""
+        self.client.send_message(agent_id, message)
+
+    # Waiting
+
+    def wait_for_completion(
+        self, workflow_id: str | None = None, timeout: float | None = None
+    ) -> CompletionSummary:
+        """Return when no task is live and no merge pending any more; ``print()`` the summary.
+
+        Args:
+            workflow_id: default: all workflows that this SDK started.
+            timeout: seconds; None waits as long as it takes.
+
+        Raises:
+            TaskTimeoutError: the time ran out; ``progress`` says how far the work is.
+        """
+        ids = [workflow_id] if workflow_id else self._own_workflows()
+        return self._waiting().for_completion(ids, timeout)
+
+    def wait_for_result(
+        self, workflow_id: str | None = None, timeout: float | None = None
+    ) -> WorkflowResult:
+        """Return the accepted result as soon as there is one.
+
+        A rejected result does not end the wait while work goes on; when the workflow goes quiet
+        without an accepted one, the last rejected one is returned, or one with status
+        ``missing``. For a workflow that asks for no result, see :class:`WorkflowResult`.
+
+        Args:
+            workflow_id: default: the single workflow that this SDK runs.
+            timeout: seconds; None waits as long as it takes.
+
+        Raises:
+            TaskTimeoutError: the time ran out; ``progress`` says how far the work is.
+        """
+        return self._waiting().for_result(workflow_id or self._only_workflow(), timeout)
+
+    def wait_for_task(self, task_id: str, timeout: float | None = None) -> Task:
+        """Return a task once it is done, failed, cancelled or duplicated.
+
+        Raises:
+            TaskTimeoutError: ``timeout`` seconds were not enough.
+        """
+        return self._waiting().for_task(task_id, timeout)
+
+    def events(
+        self,
+        after: int = 0,
+        *,
+        workflow_id: str | None = None,
+        timeout: float | None = None,
+    ) -> Iterator[Event]:
+        """Yield events as they come, each once and in order.
+
+        Args:
+            after: sequence number of the last event seen; 0 begins with the first there is.
+            workflow_id: only events of this workflow.
+            timeout: seconds after which the events end; None: never.
+        """
+        cursor = EventCursor(self.client, workflow_id=workflow_id, after=after)
+        deadline = None if timeout is None else time.monotonic() + timeout
+        for batch in cursor.batches(deadline=deadline):
+            yield from batch
+
+    def _connect(self, client: HephaestusClient) -> None:
+        self._client = client
+        self._waits = Waits(client, open_display)
+
+    def _disconnect(self) -> None:
+        client, self._client, self._waits = self._client, None, None
+        if client is not None:
+            client.close()
+
+    def _waiting(self) -> Waits:
+        if self._waits is None:
+            raise _not_running()
+        return self._waits
+
+    def _own_workflows(self) -> list[str]:
+        return list(self._definition_of) or [self._only_workflow()]
+
+    def _only_workflow(self) -> str:
+        """Return the workflow that is meant when none is named."""
+        candidates = list(self._definition_of) or [
+            workflow.id for workflow in self.client.workflows(status="active", limit=2)
+        ]
+        if self.workflow_id is not None or len(candidates) == 1:
+            return self.workflow_id or candidates[0]
+        found = "several run" if candidates else "none runs; start one by start_workflow(…)"
+        raise InvalidInput(
+            f"workflow_id: name the workflow that is meant, as {found}", field="workflow_id"
+        )
+
+    def _phase(self, workflow_id: str, phase_id: int | None) -> int:
+        """Return the phase that is meant, refusing one that the workflow is known not to have."""
+        definition = self._definition_of.get(workflow_id)
+        if definition is None:
+            if phase_id is not None:
+                return phase_id
+            return self.client.workflow(workflow_id).phases[0].id
+        if phase_id is None:
+            return definition.phases[0].id
+        if definition.phase(phase_id) is None:
+            phases = ", ".join(f"{phase.id} {phase.name}" for phase in definition.phases)
+            raise InvalidPhaseError(
+                f"phase_id: there is no phase {phase_id!r}; the workflow has {phases}",
+                field="phase_id",
+            )
+        return phase_id
+
+
+def _not_running() -> SDKNotRunningError:
+    return SDKNotRunningError("the SDK is not started; call start() or use it in `with`")

@@ -1,0 +1,110 @@
+"""Commands about agents and the hosts they run on."""
+
+import re
+from typing import Any
+
+import click
+
+from hephaestus_sdk.cli.connection import connect, json_option, stack_options
+from hephaestus_sdk.cli.report import Command, show_json, show_table
+
+#: What a terminal would obey: escape sequences, then every control character but newline and tab.
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+@click.command(cls=Command)
+@click.option("--workflow", "workflow_id", help="Only agents of this workflow.")
+@click.option("--all", "everyone", is_flag=True, help="Also agents that have ended.")
+@json_option
+@stack_options
+def agents(workflow_id: str | None, everyone: bool, as_json: bool, **stack: Any) -> None:
+    """List agents."""
+    with connect(**stack) as client:
+        found = client.agents(workflow_id=workflow_id, live=not everyone)
+    if as_json:
+        show_json(found)
+        return
+    show_table(
+        ("id", "task", "attempt", "host", "program", "status", "started"),
+        [(a.id, a.task_id, a.attempt, a.host, a.program, a.status, a.started_at) for a in found],
+    )
+
+
+@click.command(cls=Command)
+@click.argument("agent_id")
+@click.argument("text")
+@json_option
+@stack_options
+def message(agent_id: str, text: str, as_json: bool, **stack: Any) -> None:
+    """Send TEXT to an agent, as plain text."""
+    with connect(**stack) as client:
+        sent = client.send_message(agent_id, text)
+    show_json(sent) if as_json else click.echo(f"sent to {agent_id}")
+
+
+@click.command(cls=Command)
+@click.argument("agent_id")
+@click.option("--offset", type=click.IntRange(min=0), default=0, help="Byte to begin at.")
+@json_option
+@stack_options
+def output(agent_id: str, offset: int, as_json: bool, **stack: Any) -> None:
+    """Print what an agent's terminal showed, as plain text."""
+    with connect(**stack) as client:
+        while True:
+            part = client.agent_output(agent_id, offset=offset)
+            if as_json:
+                show_json(part)
+                return
+            click.echo(plain(part.text), nl=False)
+            if not part.text or part.next_offset <= offset:
+                return
+            offset = part.next_offset
+
+
+@click.command(cls=Command)
+@json_option
+@stack_options
+def hosts(as_json: bool, **stack: Any) -> None:
+    """List hosts."""
+    with connect(**stack) as client:
+        found = client.hosts()
+    if as_json:
+        show_json(found)
+        return
+    show_table(
+        ("name", "status", "slots", "labels", "last seen"),
+        [
+            (
+                host.name,
+                "draining" if host.draining else host.status,
+                host.slots,
+                ", ".join(host.labels),
+                host.last_seen_at,
+            )
+            for host in found
+        ],
+    )
+
+
+@click.command(cls=Command)
+@click.argument("name")
+@click.option("--undo", is_flag=True, help="Give the host agents again.")
+@json_option
+@stack_options
+def drain(name: str, undo: bool, as_json: bool, **stack: Any) -> None:
+    """Give a host no new agents; those it has go on."""
+    with connect(**stack) as client:
+        host = client.drain_host(name, drain=not undo)
+    if as_json:
+        show_json(host)
+    else:
+        click.echo(f"{name} {'takes agents again' if undo else 'takes no new agents'}")
+
+
+def plain(text: str) -> str:
+    """Return terminal output without anything that a terminal would obey."""
+    return _CONTROLS.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n")))
+
+
+COMMANDS: list[click.Command] = [agents, message, output, hosts, drain]

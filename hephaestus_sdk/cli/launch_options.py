@@ -1,0 +1,83 @@
+"""Options of the commands that launch a workflow."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from hephaestus_sdk.errors import InvalidInput
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def launch_options(function: Function) -> Function:
+    """Add ``--param`` and what else a launch may say."""
+    for option in reversed(
+        (
+            click.option(
+                "--param",
+                "parameters",
+                multiple=True,
+                metavar="NAME=VALUE",
+                help="A launch parameter; NAME=@FILE takes the value from a file.",
+            ),
+            click.option("--description", help="What this workflow is about."),
+            click.option(
+                "--repo", "main_repo_path", help="Repository; default: the current folder's."
+            ),
+            click.option("--base-branch", help="Branch that work starts from and goes to."),
+            click.option("--working-directory", help="Folder in which agents start."),
+            click.option(
+                "--conflicts",
+                "conflict_resolution",
+                type=click.Choice(["newest_file_wins", "agent", "manual"]),
+                help="What a merge conflict does.",
+            ),
+            click.option(
+                "--auto-merge/--no-auto-merge",
+                default=None,
+                help="Bring accepted work to the base branch, or wait for `approve`.",
+            ),
+            click.option(
+                "--max-agents", type=click.IntRange(min=1), help="Agents of this workflow at once."
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def wait_options(function: Function) -> Function:
+    """Add ``--wait`` and ``--timeout``."""
+    function = click.option("--timeout", type=float, help="Seconds to wait.")(function)
+    return click.option(
+        "--wait", is_flag=True, help="Wait for the end, and exit 1 if it is not a good one."
+    )(function)
+
+
+def read_parameters(given: Iterable[str]) -> dict[str, str]:
+    """Return ``NAME=VALUE`` texts as names with values.
+
+    Raises:
+        InvalidInput: one without ``=``, one that stands there twice, or a file that cannot be
+            read.
+    """
+    values: dict[str, str] = {}
+    for item in given:
+        name, equals, value = item.partition("=")
+        if not equals or not name:
+            raise InvalidInput(f"--param {item!r}: write NAME=VALUE", field="param")
+        if name in values:
+            raise InvalidInput(f"--param {name} is given twice; leave one out", field=name)
+        values[name] = _from_file(name, value[1:]) if value.startswith("@") else value
+    return values
+
+
+def _from_file(name: str, path: str) -> str:
+    try:
+        return Path(path).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(
+            f"--param {name}: the file {path} cannot be read as text ({error})", field=name
+        ) from error

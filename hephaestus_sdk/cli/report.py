@@ -1,0 +1,137 @@
+"""What commands print, and the exit codes they end with."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+import click
+
+from hephaestus_sdk.decoding import encode
+from hephaestus_sdk.errors import (
+    Conflict,
+    Forbidden,
+    HephaestusError,
+    HephaestusStartupError,
+    InvalidInput,
+    NotFound,
+    TaskTimeoutError,
+    Unauthenticated,
+    Unavailable,
+)
+from hephaestus_sdk.summary import first_line
+
+
+class ExitCode(IntEnum):
+    """How a client command ends. Numbers from 3 to 9 mean what they mean to ``hephaestus up``."""
+
+    OK = 0
+    #: The work ended, but not well: failed tasks, a result rejected or missing, a stop.
+    NOT_WELL = 1
+    #: An argument or value cannot be used; nothing was changed.
+    BAD_INPUT = 2
+    #: The stack at the URL does not answer.
+    UNREACHABLE = 6
+    #: No stack runs here.
+    NOT_RUNNING = 9
+    NOT_FOUND = 10
+    #: The token is missing, wrong, or not enough.
+    NOT_ALLOWED = 11
+    #: The thing is in a state that does not allow this.
+    CONFLICT = 12
+    #: A wait ran out; the work goes on.
+    TIMEOUT = 124
+    INTERRUPTED = 130
+
+
+_EXITS: tuple[tuple[type[HephaestusError], ExitCode], ...] = (
+    (TaskTimeoutError, ExitCode.TIMEOUT),
+    (InvalidInput, ExitCode.BAD_INPUT),
+    (NotFound, ExitCode.NOT_FOUND),
+    (Unauthenticated, ExitCode.NOT_ALLOWED),
+    (Forbidden, ExitCode.NOT_ALLOWED),
+    (Conflict, ExitCode.CONFLICT),
+    (Unavailable, ExitCode.UNREACHABLE),
+    (HephaestusStartupError, ExitCode.NOT_RUNNING),
+)
+
+EXIT_CODES_HELP = (
+    "Exit codes: 0 well; 1 the work ended, but not well; 2 bad input; 3 to 9 as for `up` "
+    "(6 the stack does not answer, 9 none runs); 10 not found; 11 not allowed; 12 the state does "
+    "not allow this; 124 timeout; 130 interrupted."
+)
+
+
+def exit_code(error: HephaestusError) -> int:
+    """Return the code with which a command ends that met ``error``.
+
+    A stack that did not start has the code of its own reason.
+    """
+    reason = getattr(error.__cause__, "exit_code", None)
+    if isinstance(error, HephaestusStartupError) and isinstance(reason, int):
+        return reason
+    return next((code for kind, code in _EXITS if isinstance(error, kind)), ExitCode.NOT_WELL)
+
+
+class Command(click.Command):
+    """A command that reports our errors in one line and with their exit code."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("epilog", EXIT_CODES_HELP)
+        super().__init__(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except HephaestusError as error:
+            click.echo(f"Error: {error.message}", err=True)
+            raise click.exceptions.Exit(exit_code(error)) from error
+        except KeyboardInterrupt:
+            click.echo("interrupted; work that was started goes on", err=True)
+            raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
+
+
+def show_json(value: Any) -> None:
+    """Print a view, or a list of them, as JSON."""
+    click.echo(json.dumps(encode(value), indent=2, ensure_ascii=False))
+
+
+def show_line(value: Any) -> None:
+    """Print a view as one line of JSON, at once."""
+    click.echo(json.dumps(encode(value), ensure_ascii=False))
+
+
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a table: aligned on a terminal, else one line per row with tabs between the cells."""
+    texts = [[_cell(value) for value in row] for row in rows]
+    if not sys.stdout.isatty():
+        for row in texts:
+            click.echo("\t".join(row))
+        return
+    from rich.console import Console  # put off: scripts need no terminal library
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, no_wrap=column in {"id", "agent"})
+    for row in texts:
+        table.add_row(*map(Text, row))
+    Console().print(table)
+
+
+def show_fields(values: dict[str, Any]) -> None:
+    """Print names with their values, one per line; those without a value are left out."""
+    width = max(map(len, values), default=0)
+    for name, value in values.items():
+        if value not in (None, "", ()):
+            click.echo(f"{name:<{width}}  {_cell(value, limit=2000)}")
+
+
+def _cell(value: Any, limit: int = 72) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return "" if value is None else first_line(str(value), limit)

@@ -1,0 +1,207 @@
+"""Commands about tasks and the queue."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hephaestus_core.config import nearest
+from hephaestus_sdk.cli.connection import connect, json_option, stack_options
+from hephaestus_sdk.cli.report import Command, ExitCode, show_fields, show_json, show_table
+from hephaestus_sdk.client import HephaestusClient
+from hephaestus_sdk.errors import InvalidPhaseError
+from hephaestus_sdk.progress import open_display
+from hephaestus_sdk.views import Task
+from hephaestus_sdk.waiting import Waits
+
+PRIORITIES = click.Choice(["low", "medium", "high", "critical"])
+
+
+@click.command(cls=Command)
+@click.argument("text")
+@click.option("--workflow", "workflow_id", required=True, help="Id of the workflow.")
+@click.option("--phase", help="Number or name of the phase; default: the first.")
+@click.option("--priority", type=PRIORITIES, default="medium", show_default=True)
+@click.option("--wait", is_flag=True, help="Wait until the task is done; exit 1 if it is not.")
+@click.option("--timeout", type=float, help="Seconds to wait.")
+@json_option
+@stack_options
+def submit(
+    *,
+    text: str,
+    workflow_id: str,
+    phase: str | None,
+    priority: str,
+    wait: bool,
+    timeout: float | None,
+    as_json: bool,
+    **stack: Any,
+) -> None:
+    """Create a task with TEXT as its description and print its id."""
+    with connect(**stack) as client:
+        task = client.create_task(
+            workflow_id,
+            text,
+            _phase(client, workflow_id, phase),
+            priority=priority,
+            created_by="command-line",
+        )
+        if wait:
+            task = Waits(client, open_display).for_task(task.id, timeout)
+        show_json(task) if as_json else click.echo(task.id)
+    if wait and task.status != "done":
+        raise click.exceptions.Exit(ExitCode.NOT_WELL)
+
+
+@click.command(cls=Command)
+@click.option("--workflow", "workflow_id", help="Only tasks of this workflow.")
+@click.option("--status", help="Only tasks in this state.")
+@click.option("--phase", "phase_id", type=int, help="Only tasks of the phase of this number.")
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True)
+@json_option
+@stack_options
+def tasks(
+    as_json: bool, url: str | None, token: str | None, home: Path | None, **wanted: Any
+) -> None:
+    """List tasks."""
+    with connect(url, token, home) as client:
+        found = client.tasks(**wanted)
+    if as_json:
+        show_json(found)
+        return
+    show_table(
+        ("id", "phase", "status", "priority", "attempt", "description"),
+        [
+            (t.id, f"{t.phase_id} {t.phase_name}", t.status, t.priority, t.attempt, t.description)
+            for t in found
+        ],
+    )
+
+
+@click.command(cls=Command)
+@click.argument("task_id")
+@json_option
+@stack_options
+def task(task_id: str, as_json: bool, **stack: Any) -> None:
+    """Show one task with its attempts."""
+    with connect(**stack) as client:
+        found = client.task(task_id)
+    if as_json:
+        show_json(found)
+        return
+    _show_task(found)
+
+
+@click.command(cls=Command)
+@json_option
+@stack_options
+def queue(as_json: bool, **stack: Any) -> None:
+    """Show what waits for a free slot, in the order in which it will start."""
+    with connect(**stack) as client:
+        found = client.queue()
+    if as_json:
+        show_json(found)
+        return
+    click.echo(
+        f"{found.queued} queued, {found.running} running, "
+        f"at most {found.max_concurrent_agents} agents at once"
+    )
+    show_table(
+        ("position", "id", "priority", "description"),
+        [(t.queue_position, t.id, t.priority, t.description) for t in found.items],
+    )
+
+
+@click.command(cls=Command)
+@click.argument("task_id")
+@click.option("--reason", help="Why, for the record.")
+@json_option
+@stack_options
+def cancel(task_id: str, reason: str | None, as_json: bool, **stack: Any) -> None:
+    """Cancel a task; its agent is stopped and its work kept."""
+    _act(lambda client: client.cancel_task(task_id, reason), as_json, stack)
+
+
+@click.command(cls=Command)
+@click.argument("task_id")
+@json_option
+@stack_options
+def restart(task_id: str, as_json: bool, **stack: Any) -> None:
+    """Put a finished task back into the queue with a new attempt."""
+    _act(lambda client: client.restart_task(task_id), as_json, stack)
+
+
+@click.command(cls=Command)
+@click.argument("task_id")
+@json_option
+@stack_options
+def bump(task_id: str, as_json: bool, **stack: Any) -> None:
+    """Start a queued task at once, beyond the limits if need be."""
+    _act(lambda client: client.bump_task(task_id), as_json, stack)
+
+
+def _act(action: Callable[[HephaestusClient], Task], as_json: bool, stack: dict[str, Any]) -> None:
+    with connect(**stack) as client:
+        changed = action(client)
+    show_json(changed) if as_json else click.echo(f"{changed.id} is {changed.status}")
+
+
+def _phase(client: HephaestusClient, workflow_id: str, named: str | None) -> int:
+    """Return the number of a phase that is given by number or name."""
+    if named is not None and named.isdecimal():
+        return int(named)
+    phases = client.workflow(workflow_id).phases
+    if named is None:
+        return phases[0].id
+    for phase in phases:
+        if phase.name == named:
+            return phase.id
+    names = [phase.name for phase in phases]
+    raise InvalidPhaseError(
+        f"phase: {named!r} is not one of {', '.join(names)}{nearest(named, names)}",
+        field="phase_id",
+    )
+
+
+def _show_task(task: Task) -> None:
+    show_fields(
+        {
+            "id": task.id,
+            "workflow": task.workflow_id,
+            "phase": f"{task.phase_id} {task.phase_name}",
+            "status": task.status,
+            "priority": f"{task.priority}{', bumped' if task.boosted else ''}",
+            "description": task.description,
+            "done when": task.done_definition,
+            "created": task.created_at,
+            "created by": task.created_by_agent_id or task.created_by,
+            "parent task": task.parent_task_id,
+            "queue position": task.queue_position,
+            "completed": task.completed_at,
+            "summary": task.summary,
+            "failure": task.failure_class,
+            "reason": task.failure_reason,
+            "branch": task.branch,
+            "merge": task.merge_commit,
+        }
+    )
+    show_table(
+        ("agent", "attempt", "host", "program", "status", "started", "ended", "failure"),
+        [
+            (
+                a.id,
+                a.attempt,
+                a.host,
+                a.program,
+                a.status,
+                a.started_at,
+                a.ended_at,
+                a.failure_reason,
+            )
+            for a in task.attempts
+        ],
+    )
+
+
+COMMANDS: list[click.Command] = [submit, tasks, task, queue, cancel, restart, bump]

@@ -1,0 +1,289 @@
+"""Commands about workflow definitions and workflows."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hephaestus_sdk.cli.connection import connect, json_option, stack_options
+from hephaestus_sdk.cli.launch_options import launch_options, read_parameters, wait_options
+from hephaestus_sdk.cli.report import (
+    Command,
+    ExitCode,
+    show_json,
+    show_line,
+    show_table,
+)
+from hephaestus_sdk.client import HephaestusClient
+from hephaestus_sdk.definitions import WorkflowDefinition
+from hephaestus_sdk.errors import InvalidInput, NotFound
+from hephaestus_sdk.events import EventCursor
+from hephaestus_sdk.launches import filled
+from hephaestus_sdk.loading import load_definition
+from hephaestus_sdk.progress import open_display
+from hephaestus_sdk.repository import locate
+from hephaestus_sdk.sdk import HephaestusSDK
+from hephaestus_sdk.summary import CompletionSummary, first_line
+from hephaestus_sdk.views import Event
+from hephaestus_sdk.waiting import Waits
+
+
+@click.command(cls=Command)
+@json_option
+@stack_options
+def definitions(as_json: bool, **stack: Any) -> None:
+    """List workflow definitions."""
+    with connect(**stack) as client:
+        found = client.definitions()
+    if as_json:
+        show_json([item.to_dict() for item in found])
+        return
+    show_table(
+        ("id", "name", "phases", "description"),
+        [(d.id, d.name, ", ".join(p.name for p in d.phases), d.description) for d in found],
+    )
+
+
+@click.command(cls=Command)
+@click.argument("target")
+@json_option
+@stack_options
+def register(target: str, as_json: bool, **stack: Any) -> None:
+    """Register the definition in TARGET: a Python, YAML or JSON file, a folder of phases, a
+    module, or a shipped workflow such as bug-fix.
+    """
+    definition = _loaded(target)
+    with connect(**stack) as client:
+        saved = client.register(definition)
+    show_json(saved.to_dict()) if as_json else click.echo(saved.id)
+
+
+@click.command(cls=Command)
+@click.argument("definition_id", metavar="DEFINITION")
+@launch_options
+@wait_options
+@json_option
+@stack_options
+def launch(
+    *,
+    definition_id: str,
+    parameters: tuple[str, ...],
+    wait: bool,
+    timeout: float | None,
+    as_json: bool,
+    url: str | None,
+    token: str | None,
+    home: Path | None,
+    **options: Any,
+) -> None:
+    """Start a workflow of DEFINITION on the running stack and print its id."""
+    with connect(url, token, home) as client:
+        definition = _known(client, definition_id)
+        params = filled(definition, read_parameters(parameters))
+        options |= _place(options, local=url is None)
+        workflow = client.start_workflow(definition.id, launch_params=params, **options)
+        if not wait:
+            show_json(workflow) if as_json else click.echo(workflow.id)
+            return
+        click.echo(workflow.id, err=True)
+        summary = Waits(client, open_display).for_completion([workflow.id], timeout)
+    _end(summary, definition, as_json=as_json)
+
+
+@click.command(cls=Command)
+@click.argument("target", metavar="FILE_OR_DEFINITION")
+@click.option("--task", "text", help="Description of the first task, for definitions without one.")
+@click.option("--timeout", type=float, help="Seconds to wait; default: as long as it takes.")
+@launch_options
+@json_option
+@stack_options
+def run(
+    *,
+    target: str,
+    text: str | None,
+    timeout: float | None,
+    parameters: tuple[str, ...],
+    as_json: bool,
+    url: str | None,
+    token: str | None,
+    home: Path | None,
+    **options: Any,
+) -> None:
+    """Run a workflow to its end: start a stack if none runs, launch, wait, report.
+
+    FILE_OR_DEFINITION is a Python, YAML or JSON file, a folder of phases, a module, or the id of
+    a definition. Exit 0 when all work ended well and the result, if there is to be one, was
+    accepted.
+    """
+    definition = load_definition(target)
+    settings: dict[str, Any] = {} if home is None else {"home": home}
+    if definition is not None:
+        _require_first_task(definition, text)
+    known = None if definition is None else [definition]
+    with HephaestusSDK(workflow_definitions=known, url=url, token=token, **settings) as sdk:
+        definition = definition or _known(sdk.client, target)
+        _require_first_task(definition, text)
+        params = filled(definition, read_parameters(parameters))
+        given = {name: value for name, value in options.items() if value is not None}
+        workflow_id = sdk.start_workflow(definition.id, launch_params=params, **given)
+        click.echo(workflow_id, err=True)
+        if text is not None:
+            sdk.create_task(text, workflow_id=workflow_id, agent_id="command-line")
+        summary = sdk.wait_for_completion(workflow_id, timeout)
+    _end(summary, definition, as_json=as_json)
+
+
+@click.command(cls=Command)
+@click.option("--status", help="Only workflows in this state.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@json_option
+@stack_options
+def workflows(status: str | None, limit: int, as_json: bool, **stack: Any) -> None:
+    """List workflows, newest first."""
+    with connect(**stack) as client:
+        found = client.workflows(status=status, limit=limit)
+    if as_json:
+        show_json(found)
+        return
+    show_table(
+        ("id", "definition", "status", "tasks", "agents", "created", "description"),
+        [
+            (
+                item.id,
+                item.definition_id,
+                item.status,
+                f"{item.done_tasks} of {item.total_tasks} done",
+                item.active_agents,
+                item.created_at,
+                item.description,
+            )
+            for item in found
+        ],
+    )
+
+
+@click.command(cls=Command)
+@click.argument("workflow_id")
+@json_option
+@stack_options
+def workflow(workflow_id: str, as_json: bool, **stack: Any) -> None:
+    """Show one workflow: its phases, tasks, failures, result and delivery."""
+    with connect(**stack) as client:
+        summary = client.summary(workflow_id)
+    show_json(summary) if as_json else click.echo(CompletionSummary(workflows=(summary,)))
+
+
+@click.command(cls=Command)
+@click.argument("workflow_id", required=False)
+@click.option("--after", type=int, help="Begin after the event of this number; 0: the first.")
+@json_option
+@stack_options
+def watch(workflow_id: str | None, after: int | None, as_json: bool, **stack: Any) -> None:
+    """Print events as they come, one per line, until interrupted.
+
+    With a WORKFLOW_ID its events are printed from the beginning, and the command ends when the
+    workflow is finished.
+    """
+    with connect(**stack) as client:
+        cursor = EventCursor(client, workflow_id=workflow_id, after=after or 0)
+        if after is None and workflow_id is None:
+            cursor.skip()
+        for batch in cursor.batches():
+            for event in batch:
+                show_line(event) if as_json else click.echo(_line(event))
+            if workflow_id is not None and client.summary(workflow_id).finished:
+                return
+
+
+@click.command(cls=Command)
+@click.argument("workflow_id")
+@click.option("--reason", help="Why, for the record.")
+@json_option
+@stack_options
+def stop(workflow_id: str, reason: str | None, as_json: bool, **stack: Any) -> None:
+    """Stop every task of a workflow and close it; finished work is kept."""
+    with connect(**stack) as client:
+        stopped = client.stop_workflow(workflow_id, reason)
+    show_json(stopped) if as_json else click.echo(f"{stopped.id} is {stopped.status}")
+
+
+@click.command(cls=Command)
+@click.argument("workflow_id")
+@json_option
+@stack_options
+def approve(workflow_id: str, as_json: bool, **stack: Any) -> None:
+    """Let a workflow that waits for approval go on to its base branch."""
+    with connect(**stack) as client:
+        approved = client.approve_workflow(workflow_id)
+    show_json(approved) if as_json else click.echo(f"delivery: {approved.delivery.state}")
+
+
+def _loaded(target: str) -> WorkflowDefinition:
+    definition = load_definition(target)
+    if definition is None:
+        raise InvalidInput(
+            f"{target} is no file, folder, module or shipped workflow; check the path",
+            field="target",
+        )
+    return definition
+
+
+def _known(client: HephaestusClient, definition_id: str) -> WorkflowDefinition:
+    """Return the stack's definition, registering a shipped one that it does not have yet."""
+    try:
+        return client.definition(definition_id)
+    except NotFound:
+        shipped = load_definition(definition_id)
+        if shipped is None:
+            raise
+        return client.register(shipped)
+
+
+def _require_first_task(definition: WorkflowDefinition, text: str | None) -> None:
+    template = definition.launch_template
+    if text is None and (template is None or not template.phase_1_task_prompt):
+        raise InvalidInput(
+            f"definition {definition.id} makes no first task; give one by --task", field="task"
+        )
+
+
+def _place(options: Mapping[str, Any], *, local: bool) -> dict[str, str | None]:
+    """Return the repository and folder to launch on, the current folder's on this machine."""
+    place = locate(options["main_repo_path"], options["working_directory"] or ".", local=local)
+    return {
+        "main_repo_path": place.repository,
+        "working_directory": place.working_directory,
+    }
+
+
+def _end(summary: CompletionSummary, definition: WorkflowDefinition, *, as_json: bool) -> None:
+    """Print the summary and end with the code that tells how it went."""
+    show_json(summary.to_dict()) if as_json else click.echo(summary)
+    missing = definition.config.has_result and not (summary.result and summary.result.validated)
+    if missing or not summary.succeeded:
+        raise click.exceptions.Exit(ExitCode.NOT_WELL)
+
+
+def _line(event: Event) -> str:
+    at = event.at.astimezone().strftime("%H:%M:%S") if event.at else "--:--:--"
+    about = [
+        f"{noun} {value[:8]}"
+        for noun, value in (("task", event.task_id), ("agent", event.agent_id))
+        if value
+    ]
+    data = ", ".join(f"{name}={first_line(str(value), 40)}" for name, value in event.data.items())
+    return " ".join(filter(None, (f"{event.seq:>6} {at} {event.type}", *about, data)))
+
+
+COMMANDS: list[click.Command] = [
+    definitions,
+    register,
+    launch,
+    run,
+    workflows,
+    workflow,
+    watch,
+    stop,
+    approve,
+]

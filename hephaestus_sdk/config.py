@@ -1,0 +1,56 @@
+"""The SDK's settings: those of the system, given as parameters, an object, names or a file."""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from hephaestus_core.config import Settings, load_settings, setting_names
+from hephaestus_sdk.errors import ConfigurationError
+
+#: The predecessor's name.
+HephaestusConfig = Settings
+
+__all__ = ["HephaestusConfig", "Settings", "load_settings", "resolve_settings", "setting_names"]
+
+Config = Settings | Mapping[str, Any] | str | Path
+
+
+def resolve_settings(config: Config | None, parameters: Mapping[str, Any]) -> Settings:
+    """Return the settings that the SDK works with; ``parameters`` win over ``config``.
+
+    Args:
+        config: a ``Settings``, names with values, or the path of a YAML file; None: the usual
+            ``hephaestus_config.yaml``.
+        parameters: the SDK's own keyword parameters.
+
+    Raises:
+        ConfigurationError: unknown names or wrong values, all of them in one message.
+    """
+    _warn_of_llm(parameters)
+    if config is None:
+        return load_settings(overrides=parameters)
+    if isinstance(config, str | Path):
+        return load_settings(file=Path(config).expanduser(), overrides=parameters)
+    if isinstance(config, Settings):
+        given = {f.name: getattr(config, f.name) for f in fields(Settings)}
+        return load_settings(overrides={**given, **parameters})
+    if isinstance(config, Mapping):
+        return load_settings(overrides={**config, **parameters})
+    raise ConfigurationError(
+        f"config: expected Settings, names with values or the path of a YAML file, found "
+        f"{config!r}",
+        field="config",
+    )
+
+
+def _warn_of_llm(parameters: Mapping[str, Any]) -> None:
+    given = sorted(name for name in parameters if name.startswith("llm_"))
+    if given:
+        warnings.warn(
+            f"{', '.join(given)}: set the LLM in the section 'llm' of hephaestus_config.yaml; "
+            "as SDK parameters these are deprecated",
+            DeprecationWarning,
+            stacklevel=4,
+        )

@@ -1,0 +1,205 @@
+"""One HTTP connection to the API: token, timeouts, retries, and errors as exceptions.
+
+A request is sent again, with growing and jittered pauses, when that cannot do a thing twice:
+
+- it never reached the server (no connection), whatever it was;
+- the answer was lost, or was 502, 503 or 504, and the request is a GET, a PUT, or a POST with an
+  idempotency key.
+
+So calls survive a restart of the web process; ``patience`` bounds how long one call goes on trying.
+"""
+
+import random
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from hephaestus_sdk.errors import ConfigurationError, HephaestusError, Unavailable, from_problem
+
+_FIRST_PAUSE = 0.1  # seconds
+_LONGEST_PAUSE = 2.0  # seconds
+_TRY_AGAIN = frozenset({502, 503, 504})
+_API = "/api/v1"
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class Connection:
+    """Sends requests to one API and returns decoded JSON. Safe to share between threads.
+
+    Args:
+        url: where the API answers, ``http://…`` or ``https://…``, without ``/api/v1``.
+        token: sent as bearer token; None for the open routes only.
+        timeout: seconds to wait for one answer.
+        patience: seconds to go on trying when nothing answers.
+        transport: what carries requests, for callers with needs of their own.
+
+    Raises:
+        ConfigurationError: the URL or the token cannot be one.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str | None,
+        *,
+        timeout: float = 30.0,
+        patience: float = 30.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.url = _base(url)
+        self.patience = patience
+        self._timeout = timeout
+        self._http = httpx.Client(
+            base_url=self.url + _API,
+            headers={"Accept": "application/json", **_authorization(token)},
+            timeout=httpx.Timeout(timeout, connect=min(timeout, 5.0)),
+            transport=transport,
+            # A proxy of the environment cannot reach this machine's own loopback.
+            trust_env=urlsplit(self.url).hostname not in _LOOPBACK,
+        )
+
+    def close(self) -> None:
+        """Close the connection; it cannot be used again."""
+        self._http.close()
+
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        wait: float = 0.0,
+        patience: float | None = None,
+    ) -> Any:
+        """GET ``path``; parameters that are None are left out.
+
+        Args:
+            path: below ``/api/v1``.
+            params: of the query.
+            wait: seconds for which the server may hold the answer back (long-poll).
+            patience: seconds to go on trying, in place of the connection's.
+        """
+        given = {key: _query(item) for key, item in (params or {}).items() if item is not None}
+        request = self._http.build_request(
+            "GET", path, params=given, timeout=httpx.Timeout(self._timeout + wait, connect=5.0)
+        )
+        return self._send(request, repeatable=True, patience=patience)
+
+    def probe(self, path: str) -> dict[str, Any] | None:
+        """GET ``path`` once and return what is answered, whatever its status; None if nothing."""
+        try:
+            answer = self._http.get(path, timeout=5.0)
+            body = answer.json()
+        except (httpx.RequestError, ValueError):
+            return None
+        return body if isinstance(body, dict) else None
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """PUT ``body`` to ``path``."""
+        return self._send(self._http.build_request("PUT", path, json=body), repeatable=True)
+
+    def post(
+        self, path: str, body: Mapping[str, Any] | None = None, *, key: str | None = None
+    ) -> Any:
+        """POST ``body`` to ``path``; values that are None are left out.
+
+        Args:
+            path: below ``/api/v1``.
+            body: the JSON to send.
+            key: idempotency key: the server answers a repetition with the first answer.
+        """
+        given = {name: value for name, value in (body or {}).items() if value is not None}
+        headers = {} if key is None else {"Idempotency-Key": key}
+        request = self._http.build_request("POST", path, json=given, headers=headers)
+        return self._send(request, repeatable=key is not None)
+
+    def _send(
+        self, request: httpx.Request, *, repeatable: bool, patience: float | None = None
+    ) -> Any:
+        deadline = time.monotonic() + (self.patience if patience is None else patience)
+        for pause in _pauses():
+            answer = self._attempt(request, repeatable=repeatable)
+            if isinstance(answer, httpx.Response):
+                return _decoded(answer)
+            if time.monotonic() + pause >= deadline:
+                raise answer
+            time.sleep(pause)
+        raise AssertionError("pauses have no end")
+
+    def _attempt(
+        self, request: httpx.Request, *, repeatable: bool
+    ) -> httpx.Response | HephaestusError:
+        """Return the answer, or the error after which the request may be sent again."""
+        try:
+            answer = self._http.send(request)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            return self._unreachable(error)
+        except httpx.RequestError as error:
+            if repeatable:
+                return self._unreachable(error)
+            raise self._unreachable(error) from error
+        if answer.status_code in _TRY_AGAIN and repeatable:
+            return from_problem(answer.status_code, _problem(answer))
+        return answer
+
+    def _unreachable(self, error: httpx.RequestError) -> Unavailable:
+        return Unavailable(
+            f"{self.url} does not answer ({error or type(error).__name__}); check the URL and "
+            "that the stack is up (`hephaestus status`)"
+        )
+
+
+def _pauses() -> Iterator[float]:
+    """Yield seconds without end: doubling, each drawn from its upper half (so never near 0)."""
+    longest = _FIRST_PAUSE
+    while True:
+        yield random.uniform(longest / 2, longest)
+        longest = min(longest * 2, _LONGEST_PAUSE)
+
+
+def _base(url: str) -> str:
+    parts = urlsplit(url.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigurationError(
+            f"url {url!r} is no address of an API; write it like http://127.0.0.1:8000",
+            field="url",
+        )
+    return url.strip().rstrip("/").removesuffix(_API)
+
+
+def _authorization(token: str | None) -> dict[str, str]:
+    if token is None:
+        return {}
+    stripped = token.strip()
+    if not stripped or not stripped.isascii() or not stripped.isprintable() or " " in stripped:
+        raise ConfigurationError(
+            "token: is empty or holds characters that no token has; copy it again", field="token"
+        )
+    return {"Authorization": f"Bearer {stripped}"}
+
+
+def _query(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _decoded(answer: httpx.Response) -> Any:
+    if not answer.is_success:
+        raise from_problem(answer.status_code, _problem(answer))
+    try:
+        return answer.json() if answer.content else {}
+    except ValueError:
+        raise Unavailable(
+            f"{answer.url} answers, but not as a Hephaestus API; check the URL"
+        ) from None
+
+
+def _problem(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = None
+    if isinstance(problem, dict):
+        return problem
+    return {"detail": f"{answer.url} answers with HTTP status {answer.status_code}"}

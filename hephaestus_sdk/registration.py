@@ -1,0 +1,86 @@
+"""Which definitions an SDK registers, from the two ways to give them."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hephaestus_sdk import checks
+from hephaestus_sdk.definitions import Phase, WorkflowConfig, WorkflowDefinition, check_phases
+from hephaestus_sdk.errors import ConfigurationError, InvalidDefinitionError
+from hephaestus_sdk.phases import load_phases
+
+
+@dataclass(frozen=True)
+class Registered:
+    """The definitions of one SDK."""
+
+    definitions: tuple[WorkflowDefinition, ...] = ()
+    single: WorkflowDefinition | None = None
+    """The one of single-workflow mode, whose workflow starts with the SDK."""
+
+    def definition(self, definition_id: str) -> WorkflowDefinition | None:
+        """Return the definition of that id, or None."""
+        return next((item for item in self.definitions if item.id == definition_id), None)
+
+
+def registered(
+    phases_dir: str | Path | None,
+    phases: Sequence[Phase] | None,
+    workflow_config: WorkflowConfig | None,
+    workflow_definitions: Sequence[WorkflowDefinition] | None,
+) -> Registered:
+    """Return what to register: one workflow of phases, or any number of definitions, or nothing.
+
+    Raises:
+        ConfigurationError: arguments that exclude each other.
+        InvalidDefinitionError: phases or definitions that cannot be used.
+    """
+    given = {
+        "phases_dir": phases_dir,
+        "phases": phases,
+        "workflow_definitions": workflow_definitions,
+    }
+    names = [name for name, value in given.items() if value is not None]
+    if len(names) > 1:
+        raise ConfigurationError(f"give one of {', '.join(names)}, not {len(names)} of them")
+    if phases_dir is None and phases is None:
+        return _several(workflow_definitions or (), workflow_config)
+    single = _single(
+        load_phases(phases_dir) if phases_dir is not None else list(phases or ()),
+        workflow_config or WorkflowConfig(),
+    )
+    return Registered((single,), single)
+
+
+def _several(
+    definitions: Sequence[WorkflowDefinition], config: WorkflowConfig | None
+) -> Registered:
+    if config is not None:
+        raise ConfigurationError(
+            "workflow_config belongs to phases or phases_dir; a WorkflowDefinition has its own "
+            "config=…",
+            field="workflow_config",
+        )
+    for item in definitions:
+        if not isinstance(item, WorkflowDefinition):
+            raise InvalidDefinitionError(
+                f"workflow_definitions hold {item!r}; build a WorkflowDefinition(…)",
+                field="workflow_definitions",
+            )
+    checks.unique((item.id for item in definitions), "workflow_definitions: id")
+    return Registered(tuple(definitions))
+
+
+def _single(phases: list[Phase], config: WorkflowConfig) -> WorkflowDefinition:
+    """Return a definition whose id tells its content.
+
+    So programs with different phases do not overwrite each other's on a shared stack, and one
+    program that starts again finds its own.
+    """
+    checked = check_phases(phases, "phases")
+    content = json.dumps([[phase.to_dict() for phase in checked], config.to_dict()], sort_keys=True)
+    digest = hashlib.sha256(content.encode()).hexdigest()[:8]
+    name = ", ".join(phase.name for phase in checked)
+    return WorkflowDefinition(f"phases-{digest}", name[:200], checked, config)

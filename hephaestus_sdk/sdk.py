@@ -1,0 +1,175 @@
+"""``HephaestusSDK``: its life. What can be asked of it in between stands in ``calls.py``."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from hephaestus_sdk.calls import Calls
+from hephaestus_sdk.client import HephaestusClient
+from hephaestus_sdk.config import Config, Settings, resolve_settings
+from hephaestus_sdk.connecting import Address, given_address
+from hephaestus_sdk.definitions import Phase, WorkflowConfig, WorkflowDefinition
+from hephaestus_sdk.errors import HephaestusStartupError, Unavailable
+from hephaestus_sdk.launches import Launches
+from hephaestus_sdk.local_stack import LocalStack
+from hephaestus_sdk.registration import registered
+from hephaestus_sdk.repository import locate
+
+
+class HephaestusSDK(Calls):
+    """One stack, local or elsewhere, and what this program runs on it.
+
+    With ``url`` (or ``HEPHAESTUS_URL``) the SDK talks to that stack; without, :meth:`start` starts
+    the local one, or joins it when it already runs. Use it in ``with``, or call :meth:`start` and
+    :meth:`shutdown`.
+
+    Args:
+        phases_dir: folder of ``NN_name.yaml`` phases (single-workflow mode).
+        phases: the same as objects.
+        workflow_config: of the single workflow.
+        workflow_definitions: any number of definitions to register (multi-workflow mode).
+        config: ``Settings``, names with values, or the path of a YAML file.
+        auto_start: call :meth:`start` at once.
+        url: where the API answers.
+        token: for the API at ``url``; default ``HEPHAESTUS_TOKEN``.
+        settings: any setting of ``hephaestus_config.yaml``; these win over all else.
+
+    Raises:
+        ConfigurationError: settings or a combination of arguments that cannot be used.
+        InvalidDefinitionError: phases or definitions that cannot be used.
+    """
+
+    def __init__(
+        self,
+        phases_dir: str | Path | None = None,
+        phases: Sequence[Phase] | None = None,
+        workflow_config: WorkflowConfig | None = None,
+        workflow_definitions: Sequence[WorkflowDefinition] | None = None,
+        config: Config | None = None,
+        *,
+        auto_start: bool = False,
+        url: str | None = None,
+        token: str | None = None,
+        **settings: Any,
+    ) -> None:
+        given = resolve_settings(config, settings)
+        self._address = given_address(url, token)
+        local = self._address is None
+        super().__init__(
+            _placed(given, local=local),
+            registered(
+                phases_dir or (None if phases or workflow_definitions else given.phases_folder),
+                phases,
+                workflow_config,
+                workflow_definitions,
+            ),
+            Launches(local=local, explicit=frozenset(settings)),
+        )
+        self._stack: LocalStack | None = None
+        if auto_start:
+            self.start()
+
+    # Life
+
+    def start(
+        self,
+        timeout: float = 30,
+        enable_tui: bool = False,
+        log_dir: str | Path | None = None,
+    ) -> bool:
+        """Start or join the stack, register the definitions, and return True.
+
+        In single-workflow mode the workflow is started too. A second call does nothing.
+
+        Args:
+            timeout: seconds until the API has to be ready.
+            enable_tui: show the terminal interface; the call returns when the user leaves it.
+            log_dir: folder of the local stack's logs; default
+                ``<home>/logs/session-<time>``.
+
+        Raises:
+            HephaestusStartupError: the stack did not come up; nothing is left half-started.
+        """
+        if enable_tui:
+            _require_tui()
+        if self._client is None:
+            try:
+                self._start(timeout, None if log_dir is None else Path(log_dir).absolute())
+            except BaseException:
+                self.shutdown(graceful=False)
+                raise
+        if enable_tui:
+            self._run_tui()
+        return True
+
+    def shutdown(self, graceful: bool = True, timeout: float = 30) -> None:
+        """Disconnect, and stop the local stack if this SDK started it.
+
+        Args:
+            graceful: let the processes end what they are at.
+            timeout: seconds after which they are killed.
+
+        Agents are stopped with the stack; their work is saved, and goes on at its next start.
+        """
+        stack, self._stack = self._stack, None
+        self._disconnect()
+        if stack is not None:
+            stack.stop(graceful=graceful, timeout=timeout)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.shutdown()
+
+    def _start(self, timeout: float, log_dir: Path | None) -> None:
+        deadline = time.monotonic() + timeout
+        address = self._address or self._start_stack(timeout, log_dir)
+        client = HephaestusClient(address.url, address.token)
+        try:
+            client.wait_until_ready(patience=max(deadline - time.monotonic(), 1.0))
+        except Unavailable as error:
+            client.close()
+            raise HephaestusStartupError(error.message) from error
+        self._connect(client)
+        for definition in self._registered.definitions:
+            client.register(definition)
+        if self._registered.single is not None:
+            self.workflow_id = self.start_workflow(self._registered.single.id)
+
+    def _start_stack(self, timeout: float, log_dir: Path | None) -> Address:
+        self._stack = LocalStack.start(self.settings, timeout=timeout, log_dir=log_dir)
+        return self._stack.address
+
+    def _run_tui(self) -> None:
+        from hephaestus_sdk.tui.app import run  # needs the extra 'tui'
+
+        run(self.client)
+
+
+def _placed(settings: Settings, *, local: bool) -> Settings:
+    """Return settings with the repository found and the working directory inside it."""
+    place = locate(settings.repository, settings.working_directory, local=local)
+    return replace(
+        settings,
+        main_repo_path=place.repository,
+        working_directory=place.working_directory,
+    )
+
+
+def _require_tui() -> None:
+    if find_spec("textual") is None:
+        raise HephaestusStartupError(
+            "enable_tui=True needs a library that is not installed; "
+            "run: pip install 'hephaestus[tui]'"
+        )

@@ -1,0 +1,1 @@
+"""The terminal interface; needs the extra ``tui``."""

@@ -1,0 +1,270 @@
+"""What one reads: frozen pictures of the server's things at the moment of the call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+#: Task states in which nothing more happens by itself.
+FINAL_TASK_STATES = frozenset({"done", "failed", "cancelled", "duplicated"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agent:
+    """One attempt of an agent program at a task."""
+
+    id: str
+    task_id: str = ""
+    workflow_id: str = ""
+    attempt: int = 0
+    host: str = ""
+    program: str = ""
+    model: str | None = None
+    status: str = ""
+    """starting, working, idle, stuck, stopping, finished or lost."""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    exit_code: int | None = None
+    branch: str | None = None
+    commit: str | None = None
+    failure_class: str | None = None
+    failure_reason: str | None = None
+    tmux_session: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A piece of work in a phase."""
+
+    id: str
+    workflow_id: str = ""
+    phase_id: int | None = None
+    """None for tasks that belong to no phase, such as the review of a result."""
+    phase_name: str = ""
+    kind: str = "work"
+    """work, result_review or conflict."""
+    description: str = ""
+    done_definition: str = ""
+    status: str = ""
+    priority: str = "medium"
+    boosted: bool = False
+    created_at: datetime | None = None
+    queued_at: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    updated_at: datetime | None = None
+    parent_task_id: str | None = None
+    created_by_agent_id: str | None = None
+    created_by: str | None = None
+    agent_id: str | None = None
+    attempt: int = 0
+    queue_position: int | None = None
+    summary: str | None = None
+    key_learnings: tuple[str, ...] = ()
+    failure_class: str | None = None
+    failure_reason: str | None = None
+    merge_commit: str | None = None
+    branch: str | None = None
+    attempts: tuple[Agent, ...] = ()
+    """Every agent that tried, oldest first; filled when one task is read, not in lists."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more happens to this task by itself."""
+        return self.status in FINAL_TASK_STATES
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseCounts:
+    """A phase of a workflow, with the number of its tasks in each state."""
+
+    id: int
+    name: str = ""
+    task_counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """How far the workflow's work has come on its way to the base branch."""
+
+    state: str = "none"
+    """none, pending, delivered, held, conflict or awaiting_approval."""
+    reason: str | None = None
+    commit: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workflow:
+    """One execution of a workflow definition on a repository."""
+
+    id: str
+    definition_id: str = ""
+    name: str = ""
+    """The definition's name."""
+    description: str = ""
+    status: str = ""
+    """active, completed, stopped or failed."""
+    repository: str = ""
+    base_branch: str = ""
+    integration_branch: str = ""
+    working_directory: str = "."
+    auto_merge: bool = True
+    conflict_resolution: str = ""
+    max_agents: int | None = None
+    launch_params: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """The definition's ``WorkflowConfig`` as it was at the launch."""
+    created_at: datetime | None = None
+    completed_at: datetime | None = None
+    task_counts: Mapping[str, int] = field(default_factory=dict)
+    phases: tuple[PhaseCounts, ...] = ()
+    live_tasks: int = 0
+    active_agents: int = 0
+    delivery: Delivery = field(default_factory=Delivery)
+    result_id: str | None = None
+    initial_task_id: str | None = None
+
+    @property
+    def definition_name(self) -> str:
+        """The definition's name, or its id where the server gives no name."""
+        return self.name or self.definition_id
+
+    @property
+    def total_tasks(self) -> int:
+        """Tasks in any state."""
+        return sum(self.task_counts.values())
+
+    @property
+    def active_tasks(self) -> int:
+        """Tasks that are not final yet."""
+        return self.live_tasks
+
+    @property
+    def done_tasks(self) -> int:
+        """Tasks that are done."""
+        return self.task_counts.get("done", 0)
+
+    @property
+    def failed_tasks(self) -> int:
+        """Tasks that failed for good."""
+        return self.task_counts.get("failed", 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A change of state, as the server recorded it."""
+
+    seq: int
+    """Number in the order of all events; ask for those after it to miss none."""
+    type: str = ""
+    """``<noun>.<what happened>``, e.g. ``task.created``."""
+    at: datetime | None = None
+    workflow_id: str | None = None
+    task_id: str | None = None
+    agent_id: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventPage:
+    """A stretch of the event log."""
+
+    items: tuple[Event, ...] = ()
+    last_seq: int = 0
+    """Number to ask after next time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowResult:
+    """What a workflow ended in.
+
+    ``status`` is submitted, accepted or rejected for a result that an agent handed in. A wait that
+    ends without one says ``complete`` when the workflow asks for no result and all its tasks are
+    done, else ``missing``.
+    """
+
+    id: str | None = None
+    workflow_id: str = ""
+    task_id: str | None = None
+    agent_id: str | None = None
+    status: str = "missing"
+    explanation: str = ""
+    evidence: tuple[str, ...] = ()
+    content: str | None = None
+    feedback: str | None = None
+    judged_by_agent_id: str | None = None
+    submitted_at: datetime | None = None
+    judged_at: datetime | None = None
+
+    @property
+    def validated(self) -> bool:
+        """Whether the result was accepted; for a workflow without one, whether all is done."""
+        return self.status in {"accepted", "complete"}
+
+    @property
+    def text(self) -> str:
+        """The result's document, or the explanation where there is none."""
+        return self.content or self.explanation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """A machine that runs agents."""
+
+    name: str
+    status: str = ""
+    slots: int = 0
+    """Agents that it runs at once."""
+    labels: tuple[str, ...] = ()
+    draining: bool = False
+    """Gets no new agents."""
+    registered_at: datetime | None = None
+    last_seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """The queue of the whole system; ``items`` are its first 100."""
+
+    queued: int = 0
+    running: int = 0
+    max_concurrent_agents: int = 0
+    items: tuple[Task, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflict:
+    """A file that two sides had changed, and which side was kept."""
+
+    path: str
+    kind: str = ""
+    kept: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merge:
+    """A task's work on its way to the integration branch."""
+
+    id: str
+    workflow_id: str = ""
+    task_id: str | None = None
+    state: str = ""
+    """pending, merged, nothing or conflict."""
+    commit: str | None = None
+    tip: str | None = None
+    files: int = 0
+    insertions: int = 0
+    deletions: int = 0
+    conflicts: tuple[Conflict, ...] = ()
+    merged_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentOutput:
+    """A stretch of what an agent's terminal showed."""
+
+    text: str = ""
+    next_offset: int = 0
+    """Where to read on, in bytes."""
+    complete: bool = False
+    """Whether the agent has ended and nothing follows."""

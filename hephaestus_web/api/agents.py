@@ -1,0 +1,57 @@
+"""Agents: attempts at tasks."""
+
+from typing import Any
+from uuid import UUID
+
+from hephaestus_core.agents import service
+from hephaestus_core.agents.views import AgentView
+from hephaestus_core.messages.service import MessageView, send
+from hephaestus_web.agent_output import read_output
+from hephaestus_web.auth import caller
+from hephaestus_web.bodies import Blueprint
+from hephaestus_web.schemas.agents import AgentFilter, MessageInput, OutputRange, OutputSchema
+from hephaestus_web.schemas.base import ReasonInput
+from hephaestus_web.schemas.views import items_of, schema_of
+from hephaestus_web.wiring import database, wiring
+
+blueprint = Blueprint("agents", __name__, url_prefix="/agents", description="Attempts at tasks")
+
+
+@blueprint.get("")
+@blueprint.arguments(AgentFilter, location="query")
+@blueprint.response(200, items_of(AgentView))
+def list_agents(query: dict[str, Any]) -> dict[str, list[AgentView]]:
+    """List agents, newest first."""
+    return {"items": service.list_agents(database(), **query)}
+
+
+@blueprint.get("/<uuid:agent_id>")
+@blueprint.response(200, schema_of(AgentView))
+def get_agent(agent_id: UUID) -> AgentView:
+    """Read one agent."""
+    return service.get_agent(database(), agent_id)
+
+
+@blueprint.get("/<uuid:agent_id>/output")
+@blueprint.arguments(OutputRange, location="query")
+@blueprint.response(200, OutputSchema)
+def get_output(query: dict[str, Any], agent_id: UUID) -> dict[str, Any]:
+    """Read a part of what an agent's terminal showed, from a byte offset."""
+    agent = service.get_agent(database(), agent_id)
+    return read_output(wiring().settings, agent, **query)
+
+
+@blueprint.post("/<uuid:agent_id>/messages")
+@blueprint.arguments(MessageInput)
+@blueprint.response(201, schema_of(MessageView))
+def message_agent(body: dict[str, Any], agent_id: UUID) -> MessageView:
+    """Send a message to a live agent."""
+    return send(database(), agent_id, body["text"], sender=caller().name)
+
+
+@blueprint.post("/<uuid:agent_id>/stop")
+@blueprint.arguments(ReasonInput)
+@blueprint.response(200, schema_of(AgentView))
+def stop_agent(body: dict[str, Any], agent_id: UUID) -> AgentView:
+    """Stop an agent; its work is saved and its task fails, to be restarted by hand."""
+    return service.request_stop(database(), agent_id, **body)

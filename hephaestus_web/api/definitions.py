@@ -1,0 +1,45 @@
+"""Workflow definitions."""
+
+from typing import Any
+
+from hephaestus_core.errors import InvalidInput
+from hephaestus_core.workflows import service
+from hephaestus_core.workflows.service import DefinitionView
+from hephaestus_web.bodies import Blueprint
+from hephaestus_web.schemas.definitions import DefinitionInput
+from hephaestus_web.schemas.views import items_of, schema_of
+from hephaestus_web.wiring import database
+
+blueprint = Blueprint(
+    "definitions",
+    __name__,
+    url_prefix="/workflow-definitions",
+    description="What kinds of workflow there are",
+)
+
+
+@blueprint.get("")
+@blueprint.response(200, items_of(DefinitionView))
+def list_definitions() -> dict[str, list[DefinitionView]]:
+    """List all definitions, by name."""
+    return {"items": service.list_definitions(database())}
+
+
+@blueprint.get("/<definition_id>")
+@blueprint.response(200, schema_of(DefinitionView))
+def get_definition(definition_id: str) -> DefinitionView:
+    """Read one definition."""
+    return service.get_definition(database(), definition_id)
+
+
+@blueprint.put("/<definition_id>")
+@blueprint.arguments(DefinitionInput)
+@blueprint.response(200, schema_of(DefinitionView))
+def save_definition(body: dict[str, Any], definition_id: str) -> DefinitionView:
+    """Register a definition, or replace the one of that id; running workflows keep theirs."""
+    if body.get("id", definition_id) != definition_id:
+        raise InvalidInput(
+            f"'id' is {body['id']!r} but the path names {definition_id!r}; leave 'id' out.",
+            field="id",
+        )
+    return service.save_definition(database(), {**body, "id": definition_id})

@@ -1,0 +1,64 @@
+"""Whether this process answers, and whether it can work."""
+
+import redis
+from flask import current_app
+from marshmallow import Schema, fields
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from hephaestus_web.bodies import Blueprint
+from hephaestus_web.wiring import database
+
+blueprint = Blueprint("health", __name__, description="Whether the server answers and can work")
+
+
+class HealthSchema(Schema):
+    """The process answers."""
+
+    status = fields.String()
+
+
+class ReadinessSchema(HealthSchema):
+    """What the process needs, and whether it is there."""
+
+    database = fields.String()
+    redis = fields.String()
+
+
+@blueprint.get("/health")
+@blueprint.response(200, HealthSchema)
+def health() -> dict[str, str]:
+    """Say that the process answers."""
+    return {"status": "ok"}
+
+
+@blueprint.get("/ready")
+@blueprint.response(200, ReadinessSchema)
+@blueprint.alt_response(503, ReadinessSchema)
+def ready() -> tuple[dict[str, str], int]:
+    """Say whether work can be taken. Without Redis it can: bells are missed, nothing else."""
+    database_state, redis_state = _database_state(), _redis_state()
+    usable = database_state == "ok"
+    status = "unavailable" if not usable else "ok" if redis_state == "ok" else "degraded"
+    body = {"status": status, "database": database_state, "redis": redis_state}
+    return body, 200 if usable else 503
+
+
+def _database_state() -> str:
+    try:
+        with database().reading() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return "away"
+    return "ok"
+
+
+def _redis_state() -> str:
+    client: redis.Redis | None = current_app.extensions["redis"]
+    if client is None:
+        return "not configured"
+    try:
+        client.ping()
+    except redis.RedisError:
+        return "away"
+    return "ok"

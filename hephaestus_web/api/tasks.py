@@ -1,0 +1,80 @@
+"""Tasks."""
+
+from typing import Any
+from uuid import UUID
+
+from marshmallow import fields
+
+from hephaestus_core.agents.service import list_agents
+from hephaestus_core.agents.views import AgentView
+from hephaestus_core.tasks import service
+from hephaestus_core.tasks.creation import TaskOrder
+from hephaestus_core.tasks.views import TaskView
+from hephaestus_web.bodies import Blueprint
+from hephaestus_web.cursors import cursor_key, cursor_text
+from hephaestus_web.idempotency import idempotency_key, once
+from hephaestus_web.schemas.base import EmptyInput, ReasonInput
+from hephaestus_web.schemas.tasks import TaskFilter, TaskInput
+from hephaestus_web.schemas.views import page_of, schema_of
+from hephaestus_web.wiring import database
+
+blueprint = Blueprint("tasks", __name__, url_prefix="/tasks", description="Pieces of work")
+
+TaskSchema = schema_of(TaskView)
+
+
+class TaskDetailSchema(TaskSchema):  # type: ignore[misc,valid-type]
+    """A task with every attempt at it, newest first."""
+
+    attempts = fields.List(fields.Nested(schema_of(AgentView)))
+
+
+@blueprint.post("")
+@blueprint.arguments(TaskInput)
+@blueprint.response(201, TaskSchema)
+def create_task(body: dict[str, Any]) -> TaskView:
+    """Add a task to a running workflow. With an Idempotency-Key, a second call adds none."""
+    order = TaskOrder(**body, idempotency_key=idempotency_key())
+    return once(lambda: service.create_task(database(), order))
+
+
+@blueprint.get("")
+@blueprint.arguments(TaskFilter, location="query")
+@blueprint.response(200, page_of(TaskView))
+def list_tasks(query: dict[str, Any]) -> dict[str, Any]:
+    """List tasks, newest first."""
+    cursor = cursor_key(query.pop("cursor", None))
+    page = service.list_tasks(database(), **query, cursor=cursor)
+    return {"items": page.items, "next_cursor": cursor_text(page.cursor)}
+
+
+@blueprint.get("/<uuid:task_id>")
+@blueprint.response(200, TaskDetailSchema)
+def get_task(task_id: UUID) -> dict[str, Any]:
+    """Read one task and all attempts at it."""
+    task = service.get_task(database(), task_id)
+    return {**vars(task), "attempts": list_agents(database(), task_id=task_id)}
+
+
+@blueprint.post("/<uuid:task_id>/cancel")
+@blueprint.arguments(ReasonInput)
+@blueprint.response(200, TaskSchema)
+def cancel_task(body: dict[str, Any], task_id: UUID) -> TaskView:
+    """Cancel a task; its agent is stopped and its work kept."""
+    return service.cancel_task(database(), task_id, **body)
+
+
+@blueprint.post("/<uuid:task_id>/restart")
+@blueprint.arguments(EmptyInput)
+@blueprint.response(200, TaskSchema)
+def restart_task(_body: dict[str, Any], task_id: UUID) -> TaskView:
+    """Queue an ended task again, from the work that was saved of it."""
+    return service.restart_task(database(), task_id)
+
+
+@blueprint.post("/<uuid:task_id>/bump")
+@blueprint.arguments(EmptyInput)
+@blueprint.response(200, TaskSchema)
+def bump_task(_body: dict[str, Any], task_id: UUID) -> TaskView:
+    """Start a queued task at once, beyond every limit."""
+    return service.bump_task(database(), task_id)

@@ -1,0 +1,112 @@
+"""The web application, put together: one line per part."""
+
+from datetime import timedelta
+from typing import Final
+
+import redis
+from flask import Flask
+
+from hephaestus_core.config import Settings
+from hephaestus_core.db.engine import Database
+from hephaestus_core.errors import ConfigurationError
+from hephaestus_web import auth, errors, wiring
+from hephaestus_web.api import (
+    agents,
+    definitions,
+    events,
+    health,
+    hosts,
+    queue,
+    tasks,
+    workflows,
+)
+from hephaestus_web.doorbell import Doorbell
+from hephaestus_web.event_feed import EventFeed
+from hephaestus_web.home_secrets import secret
+from hephaestus_web.json_form import JsonForm
+from hephaestus_web.known_people import KnownPeople
+from hephaestus_web.mcp import mount
+from hephaestus_web.mcp.registry import FUNCTIONS
+from hephaestus_web.mcp.server import agent_server
+from hephaestus_web.running import Running
+from hephaestus_web.seats import Seats
+from hephaestus_web.sockets import Sockets
+
+API: Final = "/api/v1"
+#: Largest body that is read.
+BODY_BYTES: Final = 1024 * 1024
+#: Clients that may wait at once; gunicorn has 512 threads, the others answer short requests.
+SEATS: Final = 400
+#: Connections kept open to the database; up to four times as many under load.
+_POOL: Final = 6
+
+
+def create_app(settings: Settings) -> Flask:
+    """Return the application; ``app.extensions["running"]`` starts and ends its threads.
+
+    Raises:
+        ConfigurationError: no database is configured.
+    """
+    app = Flask(__name__)
+    app.json = JsonForm(app)
+    app.config.update(_config(settings))
+    doorbell = Doorbell(settings.redis_url) if settings.redis_url else None
+    database = Database(_database_url(settings), ringer=doorbell, pool_size=_POOL)
+    feed = EventFeed(database)
+    seats = Seats(SEATS)
+    people = KnownPeople(database)
+    wiring.install(app, wiring.Wiring(settings, database, feed, seats, people))
+    app.extensions["redis"] = _redis(settings)
+    app.extensions["mcp"] = mount.McpMount(agent_server(FUNCTIONS), settings)
+    app.extensions["running"] = Running(
+        admin_token=secret(settings.home, "admin.token"),
+        database=database,
+        feed=feed,
+        sockets=Sockets(app, feed, seats),
+        mcp=app.extensions["mcp"],
+        doorbell=doorbell,
+        redis=app.extensions["redis"],
+    )
+    errors.register(app)
+    auth.install(app)
+    _add_routes(app)
+    return app
+
+
+def _add_routes(app: Flask) -> None:
+    api = errors.ProblemApi(app)
+    for part in (health, definitions, workflows, tasks, queue, agents, hosts, events):
+        blueprint = part.blueprint
+        api.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
+    app.register_blueprint(mount.blueprint)
+
+
+def _config(settings: Settings) -> dict[str, object]:
+    return {
+        "API_TITLE": "Hephaestus",
+        "API_VERSION": "v1",
+        "OPENAPI_VERSION": "3.1.0",
+        "OPENAPI_URL_PREFIX": "/api",
+        "OPENAPI_JSON_PATH": "openapi.json",
+        "MAX_CONTENT_LENGTH": BODY_BYTES,
+        "SECRET_KEY": secret(settings.home, "session.key"),
+        "SESSION_COOKIE_NAME": "hephaestus",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
+    }
+
+
+def _database_url(settings: Settings) -> str:
+    if settings.database_url is None:
+        raise ConfigurationError(
+            "'database_url' is not set; `hephaestus up` starts a database and sets it.",
+            field="database_url",
+        )
+    return settings.database_url
+
+
+def _redis(settings: Settings) -> redis.Redis | None:
+    if settings.redis_url is None:
+        return None
+    return redis.Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)

@@ -1,0 +1,135 @@
+"""Who may do what: one table of routes, and the guard that every request passes.
+
+A route that is not in the table is closed. People and programs send an API token; browsers may send
+the session cookie of a login instead, but only to pages and to reads of the API: a change through
+the API always takes a token, which no other site can make a browser send.
+"""
+
+from enum import Enum
+from typing import Final
+
+from flask import Flask, g, request, session
+
+from hephaestus_core.access.service import AgentCaller, Person, agent_of
+from hephaestus_core.errors import Forbidden, Unauthenticated
+from hephaestus_web.wiring import database, wiring
+
+
+class Need(Enum):
+    """What a route asks of its caller."""
+
+    NOTHING = "nothing"
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+    AGENT = "agent"
+
+
+#: What each role of a person covers.
+_COVERS: Final[dict[str, frozenset[Need]]] = {
+    "viewer": frozenset({Need.VIEWER}),
+    "operator": frozenset({Need.VIEWER, Need.OPERATOR}),
+    "admin": frozenset({Need.VIEWER, Need.OPERATOR, Need.ADMIN}),
+}
+
+#: Flask endpoint → what it needs. A test holds this table and the routes together.
+ROUTES: Final[dict[str, Need]] = {
+    "health.health": Need.NOTHING,
+    "health.ready": Need.NOTHING,
+    "static": Need.NOTHING,
+    "api-docs.openapi_json": Need.VIEWER,
+    "definitions.list_definitions": Need.VIEWER,
+    "definitions.get_definition": Need.VIEWER,
+    "definitions.save_definition": Need.OPERATOR,
+    "workflows.start_workflow": Need.OPERATOR,
+    "workflows.list_workflows": Need.VIEWER,
+    "workflows.get_workflow": Need.VIEWER,
+    "workflows.stop_workflow": Need.OPERATOR,
+    "workflows.approve_workflow": Need.OPERATOR,
+    "workflows.summarize_workflow": Need.VIEWER,
+    "workflows.list_workflow_results": Need.VIEWER,
+    "workflows.list_workflow_merges": Need.VIEWER,
+    "tasks.create_task": Need.OPERATOR,
+    "tasks.list_tasks": Need.VIEWER,
+    "tasks.get_task": Need.VIEWER,
+    "tasks.cancel_task": Need.OPERATOR,
+    "tasks.restart_task": Need.OPERATOR,
+    "tasks.bump_task": Need.OPERATOR,
+    "queue.get_queue": Need.VIEWER,
+    "agents.list_agents": Need.VIEWER,
+    "agents.get_agent": Need.VIEWER,
+    "agents.get_output": Need.VIEWER,
+    "agents.message_agent": Need.OPERATOR,
+    "agents.stop_agent": Need.OPERATOR,
+    "hosts.list_hosts": Need.VIEWER,
+    "hosts.drain_host": Need.ADMIN,
+    "events.list_events": Need.VIEWER,
+    "mcp.call": Need.AGENT,
+}
+
+#: Key in the session cookie of the hash of the token that was used to log in.
+LOGIN: Final = "token_hash"
+
+
+def install(app: Flask) -> None:
+    """Guard every route of the application."""
+    app.before_request(guard)
+
+
+def guard() -> None:
+    """Let the request pass if its caller may.
+
+    Raises:
+        Unauthenticated: no token, or one that is wrong or expired.
+        Forbidden: a good token that does not allow this.
+    """
+    if request.endpoint is None:  # no such route: the routing says so
+        return
+    need = ROUTES.get(request.endpoint)
+    if need is Need.NOTHING:
+        return
+    if need is Need.AGENT:
+        g.caller = agent_of(database(), _bearer())
+        return
+    person = _person()
+    if need is None or need not in _COVERS[person.role]:
+        wanted = "nobody's" if need is None else f"at least the {need.value} role"
+        raise Forbidden(f"This takes {wanted}; '{person.name}' has the role {person.role}.")
+    g.caller = person
+
+
+def caller() -> Person:
+    """Return the person or program that the guard has let in."""
+    person: Person = g.caller
+    return person
+
+
+def calling_agent() -> AgentCaller:
+    """Return the agent that the guard has let in."""
+    agent: AgentCaller = g.caller
+    return agent
+
+
+def logged_in() -> Person | None:
+    """Return who the session cookie says is logged in; None when nobody is.
+
+    Raises:
+        Unauthenticated: the token of that login has expired or was revoked.
+    """
+    hashed = session.get(LOGIN)
+    return None if hashed is None else wiring().people.by_hash(hashed)
+
+
+def _person() -> Person:
+    if "Authorization" not in request.headers and request.method in {"GET", "HEAD"}:
+        person = logged_in()
+        if person is not None:
+            return person
+    return wiring().people.by_token(_bearer())
+
+
+def _bearer() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("Send a token: 'Authorization: Bearer …'.")
+    return token.strip()

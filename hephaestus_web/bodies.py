@@ -1,0 +1,140 @@
+"""How requests are read: strict JSON, strict names, and refusals in the core's words."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, NoReturn, Protocol, TypeVar, cast
+
+import flask_smorest  # type: ignore[import-untyped]
+from flask import Request, abort
+from marshmallow import Schema, ValidationError, fields
+from webargs.core import is_json
+from webargs.flaskparser import FlaskParser
+
+from hephaestus_core.config import nearest
+from hephaestus_core.errors import InvalidInput
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Decorator(Protocol):
+    """Wraps a view and leaves its type as it was."""
+
+    def __call__(self, view: View, /) -> View: ...
+
+
+class StrictParser(FlaskParser):
+    """Reads bodies and queries; unknown names are left to the schema, which refuses them."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 - webargs reads this name
+        "json": None,
+        "query": None,
+    }
+
+    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002 - webargs' signature
+        """Return the body's JSON object; an empty body counts as ``{}``."""
+        body = req.get_data(cache=True)
+        if not body:
+            return {}
+        if not is_json(req.mimetype):
+            abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json.")
+        return _parsed(body)
+
+    def handle_error(
+        self, error: ValidationError, req: Request, schema: Schema, **_: Any
+    ) -> NoReturn:
+        """Refuse what a schema refused, all faults at once.
+
+        Raises:
+            InvalidInput: always; ``field`` is the first fault's, ``errors`` lists all.
+        """
+        del req
+        by_location: Any = error.messages
+        faults = [fault for part in by_location.values() for fault in _faults(part, schema)]
+        raise InvalidInput(
+            " ".join(f"'{field}': {message}" for field, message in faults),
+            field=faults[0][0],
+            details={"errors": [{"field": field, "detail": text} for field, text in faults]},
+        )
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A flask-smorest blueprint that reads requests with :class:`StrictParser`.
+
+    Its decorators are flask-smorest's, with types.
+    """
+
+    ARGUMENTS_PARSER = StrictParser()
+
+    def get(self, rule: str) -> Decorator:
+        """Serve GET at ``rule``."""
+        return cast("Decorator", super().get(rule))
+
+    def post(self, rule: str) -> Decorator:
+        """Serve POST at ``rule``."""
+        return cast("Decorator", super().post(rule))
+
+    def put(self, rule: str) -> Decorator:
+        """Serve PUT at ``rule``."""
+        return cast("Decorator", super().put(rule))
+
+    def arguments(self, schema: type[Schema], *, location: str = "json") -> Decorator:
+        """Pass what ``schema`` loads from the body or the query as the first argument."""
+        return cast("Decorator", super().arguments(schema, location=location))
+
+    def response(self, status: int, schema: type[Schema]) -> Decorator:
+        """Dump what the view returns by ``schema``."""
+        return cast("Decorator", super().response(status, schema))
+
+    def alt_response(self, status: int, schema: type[Schema]) -> Decorator:
+        """Document another answer of the view."""
+        return cast("Decorator", super().alt_response(status, schema=schema))
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(body.decode(), parse_constant=_refuse_constant)
+    except RecursionError:
+        abort(HTTPStatus.BAD_REQUEST, "The JSON in the body is nested too deeply.")
+    except ValueError as error:
+        # Also what is not UTF-8, and numbers with too many digits.
+        abort(HTTPStatus.BAD_REQUEST, f"The body is not valid JSON: {error}.")
+    if not isinstance(value, dict):
+        abort(HTTPStatus.BAD_REQUEST, "The body must be a JSON object.")
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def _faults(messages: Any, schema: Schema | None, field: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (field, message) for marshmallow's nested messages, in order."""
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            yield from _faults_at(key, inner, schema, field)
+    else:
+        for message in messages if isinstance(messages, list) else [messages]:
+            yield field, str(message)
+
+
+def _faults_at(
+    key: str | int, messages: Any, schema: Schema | None, field: str
+) -> Iterator[tuple[str, str]]:
+    if isinstance(key, int):
+        yield from _faults(messages, schema, f"{field}[{key}]")
+    elif key == "_schema":
+        yield from _faults(messages, schema, field)
+    else:
+        path = f"{field}.{key}" if field else key
+        known = schema.load_fields if schema is not None else {}
+        if schema is not None and key not in known:
+            yield path, f"Unknown name{nearest(key, list(known))}."
+        else:
+            yield from _faults(messages, _inner_schema(known.get(key)), path)
+
+
+def _inner_schema(field: fields.Field[Any] | None) -> Schema | None:
+    if isinstance(field, fields.List):
+        return _inner_schema(field.inner)
+    return field.schema if isinstance(field, fields.Nested) else None

@@ -1,0 +1,139 @@
+"""Every refusal as problem+json (RFC 9457): the core's errors, Flask's and the database's.
+
+One table maps the core's errors to HTTP; a code never changes once released.
+"""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+import sqlalchemy.exc
+from flask import Flask, Response, json, request
+from flask_smorest import Api  # type: ignore[import-untyped]
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+
+from hephaestus_core import errors as core
+
+_log = logging.getLogger(__name__)
+
+#: The nearest base class in this table decides.
+STATUS: Final[dict[type[core.HephaestusError], HTTPStatus]] = {
+    core.InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    core.RepositoryError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    core.AgentProgramError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    core.NotFound: HTTPStatus.NOT_FOUND,
+    core.Conflict: HTTPStatus.CONFLICT,
+    core.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    core.Forbidden: HTTPStatus.FORBIDDEN,
+    core.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    core.HephaestusError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+#: Codes of what HTTP itself refuses.
+_HTTP_CODES: Final = {
+    HTTPStatus.BAD_REQUEST: "malformed_request",
+    HTTPStatus.NOT_FOUND: "not_found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "internal_error",
+}
+
+#: Bytes of a refused body that are still read, so that the client gets to see the refusal.
+_DRAIN_BYTES: Final = 32 * 1024 * 1024
+
+
+class ProblemApi(Api):  # type: ignore[misc]
+    """flask-smorest's API with our form of errors in place of its own."""
+
+    def handle_http_exception(self, error: HTTPException) -> Any:
+        """Answer with problem+json what Flask, werkzeug or webargs refused."""
+        return http_problem(error)
+
+
+def register(app: Flask) -> None:
+    """Install the handlers for the core's and the database's errors."""
+    app.register_error_handler(core.HephaestusError, problem_of)
+    app.register_error_handler(sqlalchemy.exc.SQLAlchemyError, _database_problem)
+
+
+def translated(error: BaseException | None) -> core.HephaestusError | None:
+    """Return the refusal that ``error`` stands for; None when it is a fault of ours."""
+    if isinstance(error, core.HephaestusError):
+        return error
+    if isinstance(error, sqlalchemy.exc.DataError):
+        return core.InvalidInput("A value does not fit its field; check lengths and ranges.")
+    if isinstance(error, sqlalchemy.exc.OperationalError | sqlalchemy.exc.TimeoutError):
+        return core.Unavailable("The database is away or busy; try again in a moment.")
+    if isinstance(error, sqlalchemy.exc.DBAPIError) and error.connection_invalidated:
+        return core.Unavailable("The connection to the database was lost; try again.")
+    return None
+
+
+def problem_of(error: core.HephaestusError) -> Response:
+    """Answer with a refusal of the core."""
+    status = next(STATUS[base] for base in type(error).__mro__ if base in STATUS)
+    extra = {"field": error.field} if error.field else {}
+    response = _problem(status, error.code, error.message, extra | error.details)
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="hephaestus"'
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "1"
+    return response
+
+
+def http_problem(error: HTTPException) -> HTTPException | Response:
+    """Answer with what HTTP itself refused, with nothing of ours leaking out of a fault."""
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error
+    if isinstance(error, RequestEntityTooLarge):
+        _drain()
+    status = HTTPStatus(error.code)
+    code = _HTTP_CODES.get(status, status.name.lower())
+    response = _problem(status, code, _detail(error, status), {})
+    for name, value in error.get_headers():
+        if name not in {"Content-Type", "Content-Length"}:
+            response.headers[name] = value
+    return response
+
+
+def _detail(error: HTTPException, status: HTTPStatus) -> str:
+    if isinstance(error, InternalServerError):
+        return "Something went wrong on our side; it has been logged."
+    if status == HTTPStatus.NOT_FOUND:
+        return f"There is nothing at {request.path}; see /api/openapi.json for all routes."
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        return f"{request.method} is not allowed here; see the Allow header."
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return "The body is larger than 1 MiB; send less, or name a file in the repository."
+    return error.description or status.phrase
+
+
+def _database_problem(error: sqlalchemy.exc.SQLAlchemyError) -> Response | HTTPException:
+    refusal = translated(error)
+    if refusal is None:
+        _log.error("request failed", exc_info=error)
+        return http_problem(InternalServerError(original_exception=error))
+    _log.warning("database refused: %s", str(error).splitlines()[0])
+    return problem_of(refusal)
+
+
+def _problem(status: HTTPStatus, code: str, detail: str, extra: Mapping[str, Any]) -> Response:
+    body = {
+        "type": f"urn:hephaestus:error:{code}",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": detail,
+        "code": code,
+        **extra,
+    }
+    return Response(json.dumps(body), status=status, mimetype="application/problem+json")
+
+
+def _drain() -> None:
+    """Read the rest of a refused body: a client that is still sending would only see a reset."""
+    stream = request.environ["wsgi.input"]
+    left = _DRAIN_BYTES
+    while left > 0 and (read := len(stream.read(min(left, 65536)))):
+        left -= read

@@ -1,0 +1,51 @@
+"""How gunicorn serves the application: ``gunicorn -c python:hephaestus_web.gunicorn_conf …``.
+
+One process by default, for its memory. More (``-w 2``) are fine: all state is in the database. Then
+Socket.IO speaks WebSocket only, since the requests of its polling must all meet the same process.
+
+The parent process reads this file too, so nothing heavy is imported here.
+"""
+
+import signal
+from types import FrameType
+from typing import Any
+
+from hephaestus_core.config import load_settings
+
+_settings = load_settings()
+_host = f"[{_settings.mcp_host}]" if ":" in _settings.mcp_host else _settings.mcp_host
+
+bind = [f"{_host}:{port}" for port in (_settings.mcp_port, _settings.ui_port)]
+workers = 1
+worker_class = "gthread"
+# Threads are made as they are needed, and most of them only wait: see SEATS in app.py.
+threads = 512
+worker_connections = 1024
+keepalive = 30
+timeout = 60
+graceful_timeout = 10
+# The control socket would leave a file in the user's home, and nothing here uses it.
+control_socket_disable = True
+errorlog = "-"
+loglevel = _settings.log_level.lower()
+proc_name = "hephaestus-web"
+
+
+def post_worker_init(worker: Any) -> None:
+    """End the application's waits when the process is told to stop, before gunicorn drains it."""
+    running = worker.wsgi.extensions["running"]
+    if worker.cfg.workers > 1:
+        running.sockets.allow_only_websocket()
+    drain = signal.getsignal(signal.SIGTERM)
+
+    def end_waits_and_drain(number: int, frame: FrameType | None) -> None:
+        running.end_waits()
+        if callable(drain):
+            drain(number, frame)
+
+    signal.signal(signal.SIGTERM, end_waits_and_drain)
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Close what the application holds."""
+    worker.wsgi.extensions["running"].close()

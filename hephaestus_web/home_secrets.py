@@ -1,0 +1,32 @@
+"""The secrets in the stack's home: made once, readable by their owner alone."""
+
+import contextlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+
+def secret(home: Path, name: str) -> str:
+    """Return the secret in ``<home>/secrets/<name>``, made now if there is none.
+
+    Raises:
+        OSError: the home cannot be written.
+    """
+    path = home / "secrets" / name
+    if not path.exists():
+        _make(path)
+    return path.read_text().strip()
+
+
+def _make(path: Path) -> None:
+    """Put a new secret there whole, unless another process was first."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent)  # 0600 from the start
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+        with contextlib.suppress(FileExistsError):
+            os.link(temporary, path)
+    finally:
+        Path(temporary).unlink()

@@ -1,0 +1,42 @@
+"""Idempotency keys: a creation that is sent again, after a lost answer, is not done again."""
+
+import re
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from flask import request
+from sqlalchemy.exc import IntegrityError
+
+from hephaestus_core.errors import InvalidInput
+from hephaestus_web.auth import caller
+
+T = TypeVar("T")
+
+_KEY: Final = re.compile(r"[!-~]{1,200}")
+
+
+def idempotency_key() -> str | None:
+    """Return the request's key, of this caller alone; None when it has none.
+
+    Raises:
+        InvalidInput: the key is empty, too long, or not printable ASCII.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        raise InvalidInput(
+            "Use 1 to 200 printable ASCII characters as Idempotency-Key.", field="Idempotency-Key"
+        )
+    return f"{caller().name}:{key}"
+
+
+def once(create: Callable[[], T]) -> T:
+    """Call ``create``; if the same key was just stored by a request beside this one, call again.
+
+    The second call finds what the other request made.
+    """
+    try:
+        return create()
+    except IntegrityError:
+        return create()

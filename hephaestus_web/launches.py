@@ -1,0 +1,23 @@
+"""Launch orders, from the API's body or from the launch form; settings fill what is left out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hephaestus_core.config import Settings
+from hephaestus_core.lifecycle.service import LaunchOrder
+from hephaestus_web.auth import caller
+
+
+def launch_order(settings: Settings, given: Mapping[str, Any], *, key: str | None) -> LaunchOrder:
+    """Return the order for the core; what is absent or null is as the settings say."""
+    defaults = {
+        "repository": settings.repository or "",
+        "base_branch": settings.base_branch,
+        "working_directory": settings.working_directory,
+        "auto_merge": settings.auto_merge,
+        "conflict_resolution": settings.conflict_resolution,
+    }
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if "main_repo_path" in chosen:
+        chosen["repository"] = chosen.pop("main_repo_path")
+    return LaunchOrder(**{**defaults, **chosen}, created_by=caller().name, idempotency_key=key)

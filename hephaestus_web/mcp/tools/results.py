@@ -1,0 +1,76 @@
+"""Tools about a workflow's results."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from hephaestus_core.errors import InvalidInput
+from hephaestus_core.results import service
+from hephaestus_core.results.service import ResultView
+from hephaestus_core.workflows.rules import checked_folder
+from hephaestus_web.mcp.identity import CallContext, door, live_door
+
+Evidence = Annotated[list[str], Field(description="Commands with their output, files, numbers.")]
+
+
+@dataclass(frozen=True)
+class Results:
+    """The results of a workflow, oldest first."""
+
+    results: list[ResultView]
+
+
+def submit_result(
+    context: CallContext,
+    explanation: Annotated[str, Field(description="Why the workflow's criteria are met.")],
+    evidence: Evidence = [],  # noqa: B006 - pydantic copies it
+    content: Annotated[str, Field(description="The result itself, as Markdown.")] = "",
+    markdown_file_path: Annotated[
+        str, Field(description="Or a file in your worktree that holds it, from the root.")
+    ] = "",
+) -> ResultView:
+    """Submit a result for the caller's workflow."""
+    own = door(context)
+    return service.submit(
+        own.database,
+        own.agent_id,
+        explanation=explanation,
+        evidence=[*evidence, *_named_file(markdown_file_path)],
+        content=content,
+    )
+
+
+def submit_result_validation(
+    context: CallContext,
+    validation_passed: bool,
+    feedback: Annotated[str, Field(description="What you checked, and what you found.")],
+    evidence: Evidence = [],  # noqa: B006 - pydantic copies it
+) -> ResultView:
+    """Judge the result that the caller's task is to review."""
+    own = door(context)
+    return service.judge(
+        own.database, own.agent_id, passed=validation_passed, feedback=feedback, evidence=evidence
+    )
+
+
+def get_workflow_results(context: CallContext) -> Results:
+    """Return the results of the caller's workflow."""
+    own = live_door(context)
+    return Results(service.list_results(own.database, own.caller.workflow_id))
+
+
+def _named_file(path: str) -> list[str]:
+    """Return the file as evidence: the worktree is on a host, and the reviewer's has it too.
+
+    Raises:
+        InvalidInput: the path leads out of the repository.
+    """
+    if not path:
+        return []
+    if path.startswith(("/", "~")):
+        raise InvalidInput(
+            "'markdown_file_path' must be relative to the repository's root.",
+            field="markdown_file_path",
+        )
+    return [f"The result is in the file {checked_folder(path, 'markdown_file_path')}"]

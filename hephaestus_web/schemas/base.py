@@ -1,0 +1,44 @@
+"""What requests may hold: shapes and names. What values mean is checked by the core alone."""
+
+from typing import Any, Final
+
+from marshmallow import RAISE, Schema, fields, validate
+
+#: Most items that one page holds.
+PAGE_LIMIT: Final = 500
+#: Numbers beyond this are no sequence numbers of ours, and do not fit the database.
+_BIGGEST: Final = 2**53
+
+
+class Input(Schema):
+    """Refuses names that it does not know."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class EmptyInput(Input):
+    """A body that holds nothing."""
+
+
+class ReasonInput(Input):
+    """Why somebody ends something."""
+
+    reason = fields.String()
+
+
+class PageInput(Input):
+    """Which part of a list."""
+
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, PAGE_LIMIT))
+    cursor = fields.String()
+
+
+def number(**options: Any) -> fields.Integer:
+    """Return a field for a whole number from 0 that fits the database; ``"7"`` is refused."""
+    return fields.Integer(strict=True, validate=validate.Range(0, _BIGGEST), **options)
+
+
+def query_number(**options: Any) -> fields.Integer:
+    """Return a field for a whole number from 0 in a query, where all values are texts."""
+    return fields.Integer(validate=validate.Range(0, _BIGGEST), **options)

@@ -1,0 +1,71 @@
+"""Schemas of answers, made from the core's views: one list of fields, which cannot drift apart."""
+
+import dataclasses
+import functools
+import types
+from datetime import datetime
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from marshmallow import Schema, fields
+
+_PLAIN: Final[dict[Any, type[fields.Field[Any]]]] = {
+    UUID: fields.UUID,
+    datetime: fields.DateTime,
+    str: fields.String,
+    int: fields.Integer,
+    float: fields.Float,
+    bool: fields.Boolean,
+    object: fields.Raw,
+    Any: fields.Raw,
+}
+
+
+@functools.cache
+def schema_of(view: type) -> type[Schema]:
+    """Return the schema that dumps ``view``; a ``TaskView`` is documented as ``Task``.
+
+    Raises:
+        TypeError: ``view`` has a field of a kind that no answer holds.
+    """
+    hints = get_type_hints(view)
+    members = {f.name: _field(hints[f.name]) for f in dataclasses.fields(view)}
+    return type(view.__name__.removesuffix("View") + "Schema", (Schema,), members)
+
+
+def items_of(view: type) -> type[Schema]:
+    """Return the schema of ``{"items": […]}``."""
+    name = view.__name__.removesuffix("View")
+    return type(f"{name}ListSchema", (Schema,), {"items": fields.List(_field(view))})
+
+
+def page_of(view: type) -> type[Schema]:
+    """Return the schema of ``{"items": […], "next_cursor": …}``."""
+    cursor = fields.String(
+        allow_none=True, metadata={"description": "Send it as `cursor` for the next page."}
+    )
+    name = view.__name__.removesuffix("View")
+    members = {"items": fields.List(_field(view)), "next_cursor": cursor}
+    return type(f"{name}PageSchema", (Schema,), members)
+
+
+def _field(hint: Any, *, allow_none: bool = False) -> fields.Field[Any]:
+    arguments = get_args(hint)
+    origin = get_origin(hint)
+    if origin in (Union, types.UnionType):
+        [inner] = [argument for argument in arguments if argument is not type(None)]
+        return _field(inner, allow_none=True)
+    if origin in (list, tuple):
+        return fields.List(_field(arguments[0]), allow_none=allow_none)
+    if origin is dict or hint is dict:
+        return _mapping(arguments, allow_none=allow_none)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return fields.Nested(schema_of(hint), allow_none=allow_none)
+    if hint not in _PLAIN:
+        raise TypeError(f"{hint} has no field; add it to the table.")
+    return _PLAIN[hint](allow_none=allow_none)
+
+
+def _mapping(arguments: tuple[Any, ...], *, allow_none: bool) -> fields.Field[Any]:
+    values = _field(arguments[1]) if arguments and arguments[1] is not Any else None
+    return fields.Dict(keys=fields.String(), values=values, allow_none=allow_none)

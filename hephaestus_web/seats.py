@@ -1,0 +1,44 @@
+"""Places for clients that keep a thread for long: waits for events, and live connections."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hephaestus_core.errors import Unavailable
+
+
+class Seats:
+    """A bound on long requests, so that short ones always find a free thread.
+
+    Args:
+        total: how many may be taken at once.
+    """
+
+    def __init__(self, total: int) -> None:
+        self._free = threading.Semaphore(total)
+
+    def take(self) -> None:
+        """Take a place, to be given back with :meth:`give_back`.
+
+        Raises:
+            Unavailable: all are taken.
+        """
+        if not self._free.acquire(blocking=False):
+            raise Unavailable("Too many clients are waiting for events; try again in a moment.")
+
+    def give_back(self) -> None:
+        """Free a place that was taken."""
+        self._free.release()
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Hold a place for a while.
+
+        Raises:
+            Unavailable: all are taken.
+        """
+        self.take()
+        try:
+            yield
+        finally:
+            self.give_back()

@@ -1,0 +1,41 @@
+"""What one web process holds, made once by :func:`hephaestus_web.app.create_app`."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Flask, current_app
+
+from hephaestus_core.config import Settings
+from hephaestus_core.db.engine import Database
+from hephaestus_web.event_feed import EventFeed
+from hephaestus_web.known_people import KnownPeople
+from hephaestus_web.seats import Seats
+
+_KEY: Final = "hephaestus"
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """The parts that requests share."""
+
+    settings: Settings
+    database: Database
+    feed: EventFeed
+    seats: Seats
+    people: KnownPeople
+
+
+def install(app: Flask, wiring: Wiring) -> None:
+    """Make the parts reachable from requests."""
+    app.extensions[_KEY] = wiring
+
+
+def wiring() -> Wiring:
+    """Return the parts of the application that handles this request."""
+    found: Wiring = current_app.extensions[_KEY]
+    return found
+
+
+def database() -> Database:
+    """Return the database of the application that handles this request."""
+    return wiring().database

@@ -1,0 +1,103 @@
+"""The ``scripted`` program: plays an agent from a YAML script. It is no AI."""
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import hephaestus_worker.scripted_agent
+from hephaestus_worker.agent_programs.base import (
+    Command,
+    Failure,
+    FailureClass,
+    Launch,
+    Usage,
+    failure_of_exit,
+    is_running,
+)
+from hephaestus_worker.host.launch_files import LOG
+from hephaestus_worker.host.private_files import write_private
+from hephaestus_worker.host.tmux import Tmux, plain_text
+
+_START = Path(hephaestus_worker.scripted_agent.__file__).with_name("__main__.py")
+_DELIVERY_SECONDS = 5.0
+_POLL_SECONDS = 0.02
+_EXIT_ATTEMPT_OVER = 3
+_EXIT_ENGINE_AWAY = 4
+_MARKS = ("[ack]", "[step]", "[say]", "[tool]", "[received]", "[message]", "[working]", "[waiting]")
+
+
+class ScriptedProgram:
+    """Adapter of the scripted agent; see :mod:`hephaestus_worker.scripted_agent`."""
+
+    name = "scripted"
+
+    def ensure_installed(
+        self,
+        environment: Mapping[str, str] | None = None,  # noqa: ARG002 - it needs none
+    ) -> Path:
+        """Return the Python that runs it; it comes with this package."""
+        return Path(sys.executable)
+
+    def prepare(self, launch: Launch) -> Command:
+        settings = {
+            "mcp_url": launch.mcp_url,
+            "token": launch.token,
+            "worktree": str(launch.working_directory),
+        }
+        write_private(launch.folder / "scripted.json", json.dumps(settings))
+        resume = ("--resume",) if launch.resume_session else ()
+        # -I -S: neither the agent's environment nor its worktree decide what is imported, and the
+        # prompt is read before installed packages are looked for.
+        argv = (sys.executable, "-I", "-S", str(_START), "--home", str(launch.folder), *resume)
+        return Command(argv=argv)
+
+    def is_idle(self, screen: str) -> bool | None:
+        for line in reversed(screen.splitlines()):
+            if line.startswith("[idle]"):
+                return True
+            if line.startswith(_MARKS):
+                return False
+        return None
+
+    def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool:
+        """Paste the message and wait until the program has told its hash."""
+        if not is_running(tmux, session):
+            return False
+        log = folder / LOG
+        start = log.stat().st_size if log.exists() else 0
+        digest = hashlib.sha256(plain_text(text).encode()).hexdigest()
+        tmux.paste(session, text)
+        return _appears(log, start, f"[message] sha256={digest}".encode())
+
+    def session_id(self, folder: Path) -> str | None:
+        return folder.name if (folder / "scripted.json").exists() else None
+
+    def usage(self, folder: Path) -> Usage | None:
+        """Return the counts that the script made up; None for scripts without."""
+        path = folder / "usage.json"
+        return Usage(**json.loads(path.read_text())) if path.exists() else None
+
+    def diagnose(
+        self,
+        screen: str,  # noqa: ARG002 - its exit status tells all
+        exit_code: int | None,
+    ) -> Failure | None:
+        if exit_code == _EXIT_ATTEMPT_OVER:
+            return Failure(FailureClass.TRANSIENT, "The attempt was over for the engine.")
+        if exit_code == _EXIT_ENGINE_AWAY:
+            return Failure(FailureClass.TRANSIENT, "The engine could not be reached for a minute.")
+        return failure_of_exit("The scripted agent", exit_code)
+
+
+def _appears(log: Path, start: int, mark: bytes) -> bool:
+    deadline = time.monotonic() + _DELIVERY_SECONDS
+    while time.monotonic() < deadline:
+        with log.open("rb") as file:
+            file.seek(start)
+            if mark in file.read():
+                return True
+        time.sleep(_POLL_SECONDS)
+    return False

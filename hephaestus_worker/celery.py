@@ -1,0 +1,26 @@
+"""The Celery application of workers and beat, put together."""
+
+from celery import Celery
+
+from hephaestus_core.config import Settings
+from hephaestus_core.errors import ConfigurationError
+from hephaestus_worker import celeryconfig
+from hephaestus_worker.schedule import beat_schedule
+
+
+def create_app(settings: Settings) -> Celery:
+    """Return the application with its tasks, schedule and broker."""
+    if settings.redis_url is None:
+        raise ConfigurationError(
+            "No redis_url is set; set HEPHAESTUS_REDIS_URL or run `hephaestus up`."
+        )
+    application = Celery(
+        "hephaestus",
+        broker=settings.redis_url,
+        include=[f"hephaestus_worker.tasks.{noun}" for noun in ("agents", "guardian", "hosts")],
+    )
+    application.config_from_object(celeryconfig)
+    application.conf.beat_schedule = beat_schedule(settings)
+    application.conf.beat_schedule_filename = str(settings.home / "run" / "beat-schedule")
+    return application
+

@@ -1,0 +1,39 @@
+"""Celery's settings, each with its reason. Only ids travel; everything is short and idempotent."""
+
+from hephaestus_core.bells import BROKER_KEY_PREFIX, CONTROL_QUEUE
+
+broker_connection_retry_on_startup = True
+#: Redis may be away for any length of time; the worker waits for it.
+broker_connection_max_retries = None
+#: A message whose worker died is handed out again after this long, in seconds. Small, since all
+#: Celery tasks are short and a second delivery is harmless.
+visibility_timeout = 600
+broker_transport_options = {
+    "visibility_timeout": visibility_timeout,
+    # without timeouts, a publish on a half-open connection waits for ever
+    "socket_timeout": 30,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+    "retry_on_timeout": True,
+    "global_keyprefix": BROKER_KEY_PREFIX,
+}
+
+accept_content = ["json"]
+task_serializer = "json"
+#: State lives in Postgres; a result backend would only be a second, weaker truth.
+task_ignore_result = True
+task_acks_late = True
+task_default_queue = CONTROL_QUEUE
+#: A worker takes no message that it cannot begin.
+worker_prefetch_multiplier = 1
+worker_cancel_long_running_tasks_on_connection_loss = True
+#: Seconds that running Celery tasks get at SIGTERM before the worker gives their messages back.
+worker_soft_shutdown_timeout = 8
+worker_enable_soft_shutdown_on_idle = False
+#: Nothing is logged of arguments, and our own log configuration stays.
+worker_hijack_root_logger = False
+worker_enable_remote_control = False
+worker_send_task_events = False
+enable_utc = True
+timezone = "UTC"

@@ -1,0 +1,72 @@
+"""Saving the work of live agents while they go on, where another host can find it."""
+
+import logging
+from uuid import UUID
+
+from hephaestus_core.agents import hosting
+from hephaestus_core.agents.service import get_agent
+from hephaestus_core.agents.views import AgentView
+from hephaestus_core.errors import RepositoryError, StaleAttempt
+from hephaestus_core.lifecycle.service import get_workflow
+from hephaestus_core.logging import log_event
+from hephaestus_worker.host import worktrees
+from hephaestus_worker.host.machine import Machine, working_on
+from hephaestus_worker.host.mirror import Mirror
+from hephaestus_worker.host.repositories import mirror_of
+
+logger = logging.getLogger(__name__)
+
+
+def checkpoint_agent(machine: Machine, agent_id: UUID) -> None:
+    """Save what the agent has done so far; tasks that waited for it are queued.
+
+    The work is committed on the attempt's branch, so that what starts from it and what the agent
+    does later have it as their common ancestor, and merge without false conflicts.
+
+    Raises:
+        RepositoryError: the origin cannot take the work now; the next pass tries again.
+    """
+    with working_on(machine, agent_id) as mine:
+        agent = get_agent(machine.db, agent_id)
+        worktree = machine.folders.worktree(agent_id)
+        if not mine or agent.ended_at is not None or not worktree.exists():
+            return
+        mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
+        commit = save_work(machine, mirror, agent, f"Checkpoint of task {agent.task_id}")
+        try:
+            hosting.record_checkpoint(
+                machine.db, agent_id, fence=agent.fence, commit=commit or _base(agent)
+            )
+        except StaleAttempt:
+            log_event(logger, "checkpoint_refused", agent_id=agent_id)
+
+
+def save_work(machine: Machine, mirror: Mirror, agent: AgentView, message: str) -> str | None:
+    """Commit what the agent did and bring it to the origin; None when it has changed nothing.
+
+    Raises:
+        RepositoryError: a file cannot be read, or the origin cannot take the work now.
+    """
+    worktree = machine.folders.worktree(agent.id)
+    tip = worktrees.save(worktree, message=message)
+    if tip == agent.base_commit:
+        return None
+    known = mirror.tip(agent.branch)
+    if tip != known and not mirror.push(tip, agent.branch, expected=known):
+        raise RepositoryError(
+            f"Somebody else moved branch '{agent.branch}', which belongs to one attempt alone; "
+            "move that work to another branch."
+        )
+    return tip
+
+
+def _base(agent: AgentView) -> str:
+    assert agent.base_commit is not None, "a worktree is made from a commit"
+    return agent.base_commit
+
+
+def checkpoint_all(machine: Machine) -> None:
+    """Save the work of every live agent of this host."""
+    for agent in hosting.agents_of(machine.db, machine.name):
+        if not agent.ended and agent.state not in {"starting", "stopping"}:
+            checkpoint_agent(machine, agent.id)

@@ -1,0 +1,114 @@
+"""Ending an agent: processes end, work is saved, the attempt is reported, nothing is left."""
+
+import logging
+from uuid import UUID
+
+from hephaestus_core.agents import hosting
+from hephaestus_core.agents.service import get_agent
+from hephaestus_core.agents.views import AgentView, Ending
+from hephaestus_core.changes.endings import record_ended
+from hephaestus_core.lifecycle.service import get_workflow
+from hephaestus_core.logging import log_event
+from hephaestus_core.reviews.service import send_back
+from hephaestus_core.tasks.service import get_task
+from hephaestus_worker.agent_programs import program
+from hephaestus_worker.agent_programs.base import Failure, FailureClass
+from hephaestus_worker.host import launcher, merges, worktrees
+from hephaestus_worker.host.checkpoints import save_work
+from hephaestus_worker.host.machine import Machine, working_on
+from hephaestus_worker.host.mirror import Mirror
+from hephaestus_worker.host.repositories import mirror_of
+
+logger = logging.getLogger(__name__)
+
+#: Seconds that an agent's processes get to end by themselves.
+_GRACE = 2.0
+
+
+def finish_agent(machine: Machine, agent_id: UUID) -> bool:
+    """End an agent for good, whatever made its time come. Safe to repeat at any point.
+
+    Returns whether work was left to merge.
+
+    Raises:
+        RepositoryError: the origin cannot take the work now; worktree and branch stay, and the
+            next pass tries again.
+    """
+    with working_on(machine, agent_id) as mine:
+        if not mine:
+            return False
+        agent = get_agent(machine.db, agent_id)
+        if _sent_back(machine, agent):
+            return False
+        failure = _look_for_failure(machine, agent) if agent.ended_at is None else None
+        launcher.stop(str(agent_id), machine.tmux, grace=_GRACE)
+        mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
+        tip = _save(machine, mirror, agent)
+        reported = False
+        if agent.ended_at is None:
+            ending = _ending(machine, mirror, agent, tip, failure)
+            reported = record_ended(machine.db, agent_id, fence=agent.fence, ending=ending)
+        worktree = machine.folders.worktree(agent_id)
+        if worktree.exists():
+            worktrees.remove(mirror, worktree)
+        hosting.record_released(machine.db, agent_id)
+        log_event(logger, "agent_finished", agent_id=agent_id, commit=tip)
+        return reported
+
+
+def _sent_back(machine: Machine, agent: AgentView) -> bool:
+    """Send work back that was reported done uncommitted, where committing is the agent's duty."""
+    worktree = machine.folders.worktree(agent.id)
+    if machine.settings.auto_commit or agent.ended_at is not None or not worktree.exists():
+        return False
+    reported = get_task(machine.db, agent.task_id).status == "under_review"
+    if not reported or not worktrees.is_dirty(worktree):
+        return False
+    reason = (
+        "You reported your task done, but your worktree has uncommitted changes, which are not "
+        "committed for you here. Commit or discard them, then report again."
+    )
+    return send_back(machine.db, agent.id, reason=reason)
+
+
+def _save(machine: Machine, mirror: Mirror, agent: AgentView) -> str | None:
+    if not machine.folders.worktree(agent.id).exists():
+        return agent.commit
+    task = get_task(machine.db, agent.task_id)
+    message = _message(agent, task.summary, task.description)
+    return save_work(machine, mirror, agent, message)
+
+
+def _message(agent: AgentView, summary: str | None, description: str) -> str:
+    title = next(line for line in (summary or description).splitlines() if line.strip())
+    return (
+        f"{title[:72]}\n\nHephaestus-Task: {agent.task_id}\nHephaestus-Attempt: {agent.attempt}\n"
+    )
+
+
+def _look_for_failure(machine: Machine, agent: AgentView) -> Failure | None:
+    """Read from screen and exit status why the program stopped, before both are gone."""
+    folder = machine.folders.agent(agent.id)
+    session = launcher.session_name(str(agent.id))
+    screen = machine.tmux.capture(session) if session in machine.tmux.sessions() else ""
+    exit_code = launcher.exit_status(folder)
+    failure = program(agent.program).diagnose(screen, exit_code)
+    if failure is None and exit_code is None:
+        return Failure(FailureClass.TRANSIENT, "its session vanished")
+    return failure
+
+
+def _ending(
+    machine: Machine, mirror: Mirror, agent: AgentView, tip: str | None, failure: Failure | None
+) -> Ending:
+    stat = merges.diff_stat(mirror, agent.base_commit, tip) if tip and agent.base_commit else None
+    return Ending(
+        commit=tip,
+        exit_code=launcher.exit_status(machine.folders.agent(agent.id)),
+        failure_class=failure.class_.value if failure else None,
+        failure_reason=failure.reason if failure else None,
+        not_before=failure.until if failure else None,
+        files=stat.files if stat else 0,
+        insertions=stat.insertions if stat else 0,
+        deletions=stat.deletions if stat else 0,
+    )

@@ -1,0 +1,84 @@
+"""Signs of life: a thread of its own, so that neither Redis nor long work can silence a host."""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from hephaestus_core.agents import leases
+from hephaestus_core.errors import NotFound
+from hephaestus_core.hosts import service as hosts
+from hephaestus_core.logging import log_event
+from hephaestus_worker.host.machine import Machine
+
+logger = logging.getLogger(__name__)
+
+#: Seconds without one finished pass after which the worker counts as deaf and ends itself, to be
+#: started anew. It must be longer than any single call out may take.
+_DEAF_SECONDS = 180.0
+
+
+class Heartbeat(threading.Thread):
+    """Renews the host's leases, and ends a worker that has stopped hearing bells.
+
+    Args:
+        knock: rings this host's own bell; an answer proves that Celery still consumes.
+    """
+
+    def __init__(self, machine: Machine, knock: Callable[[], None]) -> None:
+        super().__init__(name="heartbeat", daemon=True)
+        self._machine = machine
+        self._knock = knock
+        self._heard_at = time.monotonic()
+
+    def heard(self) -> None:
+        """Note that a bell of this host was answered."""
+        self._heard_at = time.monotonic()
+
+    def run(self) -> None:
+        """Beat until the worker stops. An unforeseen error ends the worker, never only the beat."""
+        try:
+            while not self._machine.stopping.wait(self._beat()):
+                pass
+        except BaseException:
+            logger.exception("heartbeat_died")
+            os._exit(70)
+
+    def _beat(self) -> float:
+        settings = self._machine.settings
+        try:
+            leases.renew(self._machine.db, self._machine.name, lease_seconds=settings.lease_seconds)
+        except NotFound:
+            register(self._machine)
+        except SQLAlchemyError as error:
+            log_event(logger, "heartbeat_missed", level=logging.WARNING, reason=_short(error))
+            return 1.0
+        self._check_hearing()
+        return settings.heartbeat_seconds
+
+    def _check_hearing(self) -> None:
+        silent = time.monotonic() - self._heard_at
+        if silent > _DEAF_SECONDS:
+            log_event(logger, "worker_deaf", level=logging.ERROR, seconds=round(silent))
+            os._exit(71)
+        if silent > _DEAF_SECONDS / 3:
+            self._knock()
+
+
+def register(machine: Machine) -> None:
+    """Make this host known with what it offers."""
+    settings = machine.settings
+    hosts.register(
+        machine.db,
+        machine.name,
+        slots=settings.slots,
+        labels=settings.host_labels,
+        lease_seconds=settings.lease_seconds,
+    )
+
+
+def _short(error: Exception) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,105 @@
+"""Bringing saved work together: into integration branches, and from there to base branches."""
+
+import logging
+from collections import defaultdict
+from dataclasses import asdict
+
+from hephaestus_core.changes import service as changes
+from hephaestus_core.changes.rules import DeliveryJob, MergeJob, MergeReport
+from hephaestus_core.errors import RepositoryError
+from hephaestus_core.logging import log_event
+from hephaestus_worker.host import delivery, merges
+from hephaestus_worker.host.machine import Machine
+from hephaestus_worker.host.merges import MergeOutcome, MergeRequest
+from hephaestus_worker.host.repositories import mirror_of
+
+logger = logging.getLogger(__name__)
+
+_LOCK = "integrating"
+
+
+def integrate(machine: Machine) -> None:
+    """Do all merges and deliveries that are due, in one pass at a time.
+
+    Whoever comes while a pass runs leaves a request and goes; the pass then looks once more. So
+    branches that finish at once are merged in one chain with one update of the target.
+    """
+    while True:
+        with machine.busy.try_hold(_LOCK) as mine:
+            if not mine:
+                return
+            machine.busy.take_request(_LOCK)
+            _merge_due(machine)
+            _deliver_due(machine)
+        if not machine.busy.take_request(_LOCK):
+            return
+
+
+def _merge_due(machine: Machine) -> None:
+    jobs = changes.due_merges(machine.db)
+    by_target: dict[tuple[str, str], list[MergeJob]] = defaultdict(list)
+    for job in jobs:
+        by_target[job.repository, job.integration_branch].append(job)
+    for target_jobs in by_target.values():
+        try:
+            _merge(machine, target_jobs)
+        except RepositoryError as error:
+            log_event(
+                logger,
+                "merge_put_off",
+                level=logging.WARNING,
+                reason=error.message,
+                workflow_id=target_jobs[0].workflow_id,
+            )
+
+
+def _merge(machine: Machine, jobs: list[MergeJob]) -> None:
+    first = jobs[0]
+    outcomes = merges.merge_all(
+        mirror_of(machine, first.repository),
+        first.integration_branch,
+        [MergeRequest(tip=job.tip, message=_message(job)) for job in jobs],
+        base_for_new_target=first.base_branch,
+        policy=first.conflict_resolution,
+    )
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        changes.record_merge(machine.db, job.merge_id, _report(outcome))
+
+
+def _message(job: MergeJob) -> str:
+    title = next((line for line in job.title.splitlines() if line.strip()), "task")
+    return f"Merge: {title[:64]}\n\nHephaestus-Task: {job.task_id}\n"
+
+
+def _report(outcome: MergeOutcome) -> MergeReport:
+    state = "merged" if outcome.state == "already_merged" else outcome.state
+    return MergeReport(
+        state=state,
+        commit=outcome.commit,
+        conflicts=[asdict(conflict) for conflict in outcome.conflicts],
+    )
+
+
+def _deliver_due(machine: Machine) -> None:
+    for job in changes.due_deliveries(machine.db):
+        try:
+            _deliver(machine, job)
+        except RepositoryError as error:
+            changes.record_delivery(
+                machine.db, job.workflow_id, state="held", commit=None, reason=error.message
+            )
+
+
+def _deliver(machine: Machine, job: DeliveryJob) -> None:
+    name = job.description.splitlines()[0][:60] if job.description else job.definition_id
+    done = delivery.deliver(
+        mirror_of(machine, job.repository),
+        job.integration_branch,
+        job.base_branch,
+        message=f"Merge workflow: {name}\n\nHephaestus-Workflow: {job.workflow_id}\n",
+        policy=job.conflict_resolution,
+    )
+    state = "delivered" if done.state in {"delivered", "already"} else done.state
+    changes.record_delivery(
+        machine.db, job.workflow_id, state=state, commit=done.commit, reason=done.reason
+    )

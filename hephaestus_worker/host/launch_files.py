@@ -1,0 +1,76 @@
+"""The files of one launch: prompt, start script, log and exit status, in the agent's folder."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from shlex import quote
+
+from hephaestus_core.errors import AgentProgramError
+from hephaestus_worker.agent_programs.base import Command, Launch
+from hephaestus_worker.host.private_files import write_private
+
+LOG = "pane.log"
+EXIT = "exit"
+PROMPT = "prompt.md"
+RESUME_PROMPT = "resume.md"
+SCRIPT = "launch.sh"
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+# Signals end the program, not the shell around it: the shell lives on to note the exit status.
+# TMUX is taken away, or a tmux command of the agent would reach the server that runs all agents.
+_SCRIPT_HEAD = """\
+#!/bin/sh
+# Starts one agent. Made anew for each launch; holds secrets, so only its owner may read it.
+trap : HUP INT QUIT TERM
+unset TMUX TMUX_PANE
+"""
+
+
+def write_prompt(launch: Launch) -> Path:
+    """Write the prompt as it is to its file, 0600, and return the path."""
+    path = launch.folder / (RESUME_PROMPT if launch.resume_session else PROMPT)
+    write_private(path, launch.prompt)
+    return path
+
+
+def write_script(launch: Launch, command: Command, prompt: Path, marks: Mapping[str, str]) -> Path:
+    """Write the start script, 0700, and return its path."""
+    path = launch.folder / SCRIPT
+    environment = {**launch.environment, **command.environment, **marks}
+    write_private(path, _script(launch, command, prompt, environment), mode=0o700)
+    return path
+
+
+def exit_status(folder: Path) -> int | None:
+    """Return the program's exit status; None while it runs, or when it was killed with its shell.
+
+    The end by signal N is 128 + N.
+    """
+    try:
+        return int((folder / EXIT).read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _script(launch: Launch, command: Command, prompt: Path, environment: Mapping[str, str]) -> str:
+    lines = [f"export {_checked(name)}={quote(value)}" for name, value in environment.items()]
+    steps = [f"cd {quote(str(launch.working_directory))}"]
+    run = " ".join(quote(part) for part in command.argv)
+    if command.prompt_prefix is not None:
+        # The dot keeps newlines at the prompt's end, which $(…) would drop.
+        steps.append(f"prompt=$(cat {quote(str(command.prompt_file or prompt))} && printf .)")
+        run += f' {quote(command.prompt_prefix)}"${{prompt%.}}"'
+    exit_file = quote(str(launch.folder / EXIT))
+    lines += [" && ".join([*steps, run]), "status=$?"]
+    lines += ["umask 077", f"echo $status > {exit_file}.new && mv {exit_file}.new {exit_file}"]
+    return _SCRIPT_HEAD + "\n".join(lines) + "\n"
+
+
+def _checked(name: str) -> str:
+    if not _VARIABLE.fullmatch(name):
+        raise AgentProgramError(
+            f"{name!r} cannot name an environment variable; see agents.environment in the"
+            " configuration."
+        )
+    return name

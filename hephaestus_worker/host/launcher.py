@@ -1,0 +1,106 @@
+"""Starting and stopping one agent on this host."""
+
+import time
+from collections.abc import Iterable, Mapping
+from os import environ
+
+from hephaestus_core.errors import AgentProgramError
+from hephaestus_worker.agent_programs.base import AgentProgram, Launch
+from hephaestus_worker.host.launch_files import (
+    EXIT,
+    LOG,
+    SCRIPT,
+    exit_status,
+    write_prompt,
+    write_script,
+)
+from hephaestus_worker.host.private_files import private_folder
+from hephaestus_worker.host.process_tree import MARKER, end_tree, processes_of
+from hephaestus_worker.host.tmux import SessionExists, Tmux, base_environment
+
+__all__ = ["agent_environment", "exit_status", "session_name", "start", "stop"]
+
+
+_LAST_OUTPUT_SECONDS = 2.0
+_POLL_SECONDS = 0.01
+
+
+def session_name(agent_id: str) -> str:
+    """Return the name of the agent's tmux session."""
+    return f"agent-{agent_id}"
+
+
+def agent_environment(
+    names: Iterable[str], source: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return what an agent inherits of ``source``: the common few, and ``names`` where set."""
+    source = environ if source is None else source
+    asked = {name: source[name] for name in names if name in source}
+    return {**base_environment(source), **asked}
+
+
+def start(launch: Launch, program: AgentProgram, tmux: Tmux) -> None:
+    """Start the agent, or do nothing if it runs or has run to its end.
+
+    What is left of a start that a crash broke off is ended first. Raises AgentProgramError when
+    the program or tmux cannot be started.
+    """
+    again = (launch.folder / SCRIPT).exists()
+    if again and not _clear_for_restart(launch, tmux):
+        return
+    private_folder(launch.folder)
+    prompt = write_prompt(launch)
+    command = program.prepare(launch)
+    marks = {MARKER: launch.agent_id}
+    script = write_script(launch, command, prompt, marks)
+    log = launch.folder / LOG
+    log.touch(mode=0o600)
+    try:
+        tmux.new_session(
+            session_name(launch.agent_id),
+            # The mark belongs to the shell too, and `export` would come too late for that.
+            command=["env", f"{MARKER}={launch.agent_id}", "/bin/sh", str(script)],
+            cwd=launch.working_directory,
+            log=log,
+        )
+    except SessionExists:
+        return
+
+
+def stop(agent_id: str, tmux: Tmux, *, grace: float) -> None:
+    """End the agent with every process it started, and remove its session.
+
+    Processes get ``grace`` seconds to end by themselves. Returns when nothing is left; raises
+    AgentProgramError otherwise. Works without a tmux server, and on an agent that is gone.
+    """
+    session = session_name(agent_id)
+    end_tree(agent_id, grace=grace)
+    _wait_for_last_output(session, tmux)
+    tmux.kill_session(session)
+    # A session that was just being started has its processes only now.
+    end_tree(agent_id, grace=grace)
+    if left := processes_of(agent_id):
+        raise AgentProgramError(
+            f"Agent {agent_id} could not be stopped: process {left[0].pid} is still there."
+        )
+
+
+def _wait_for_last_output(session: str, tmux: Tmux) -> None:
+    """Let tmux read and log what the dead program has still written."""
+    deadline = time.monotonic() + _LAST_OUTPUT_SECONDS
+    while (info := tmux.sessions().get(session)) and not info.dead:
+        if time.monotonic() > deadline:
+            return
+        time.sleep(_POLL_SECONDS)
+
+
+def _clear_for_restart(launch: Launch, tmux: Tmux) -> bool:
+    """Remove what an earlier start left; False if it still runs or has run to its end."""
+    session = tmux.sessions().get(session_name(launch.agent_id))
+    if session is not None and not session.dead:
+        return False
+    if exit_status(launch.folder) is not None and not launch.resume_session:
+        return False
+    stop(launch.agent_id, tmux, grace=1.0)
+    (launch.folder / EXIT).unlink(missing_ok=True)
+    return True

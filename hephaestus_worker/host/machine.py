@@ -1,0 +1,81 @@
+"""One host as its worker sees it: folders, tmux, database, and who is being worked on."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+from hephaestus_core.bells import Bell
+from hephaestus_core.config import Settings
+from hephaestus_core.db.engine import Database
+from hephaestus_worker.host.keyed_locks import KeyedLocks
+from hephaestus_worker.host.tmux import Tmux
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where a host keeps things; all of it private to the user."""
+
+    mirrors: Path
+    worktrees: Path
+    agents: Path
+
+    def worktree(self, agent_id: UUID) -> Path:
+        """Return the worktree of one agent."""
+        return self.worktrees / str(agent_id)
+
+    def agent(self, agent_id: UUID) -> Path:
+        """Return the folder of one agent's prompt, log, exit status and configuration."""
+        return self.agents / str(agent_id)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """This host. ``send`` puts a Celery message on its way."""
+
+    settings: Settings
+    db: Database
+    tmux: Tmux
+    folders: Folders
+    send: Callable[[Bell], None]
+    busy: KeyedLocks = field(default_factory=KeyedLocks)
+    suspects: dict[str, float] = field(default_factory=dict)
+    """Sessions that nobody knows, with the time they were first seen; kept between passes."""
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def name(self) -> str:
+        """The host's name."""
+        return self.settings.host_name
+
+
+def folders_of(settings: Settings) -> Folders:
+    """Return the host's folders, made if they are missing."""
+    base = settings.home / "host"
+    folders = Folders(
+        mirrors=base / "mirrors",
+        worktrees=settings.worktree_base or base / "worktrees",
+        agents=base / "agents",
+    )
+    for folder in (base, folders.mirrors, folders.worktrees, folders.agents):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folders
+
+
+def tmux_socket(home: Path) -> str:
+    """Return the name of the private tmux server of this home: two homes never share one."""
+    return f"hephaestus-{hashlib.sha256(str(home).encode()).hexdigest()[:8]}"
+
+
+@contextmanager
+def working_on(machine: Machine, agent_id: UUID) -> Iterator[bool]:
+    """Give True to the one thread that may work on the agent now, False to all others.
+
+    A bell that comes twice must not start or end an agent twice at once; the one that gets False
+    has nothing to do, since the other looks at the same rows.
+    """
+    with machine.busy.try_hold(f"agent {agent_id}") as held:
+        yield held

@@ -1,0 +1,106 @@
+"""The pass that makes this host agree with the database. Whatever a lost bell missed, it finds."""
+
+import logging
+import time
+from uuid import UUID
+
+from hephaestus_core.agents import claims, hosting
+from hephaestus_core.agents.rules import Session, next_step
+from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
+from hephaestus_core.errors import AgentProgramError, Unavailable
+from hephaestus_core.logging import log_event
+from hephaestus_worker.host import launcher
+from hephaestus_worker.host.integrating import integrate
+from hephaestus_worker.host.machine import Machine
+from hephaestus_worker.host.mail import deliver_messages
+from hephaestus_worker.host.tmux import SessionInfo
+
+logger = logging.getLogger(__name__)
+
+#: Seconds that a session which nobody knows must have been seen as such before it is ended.
+_CONFIRM_SECONDS = 15.0
+
+_CELERY_TASK = {
+    "start": CeleryTaskName.START_AGENT,
+    "finish": CeleryTaskName.FINISH_AGENT,
+    "abandon": CeleryTaskName.FINISH_AGENT,
+    "checkpoint": CeleryTaskName.CHECKPOINT_AGENT,
+}
+
+
+def reconcile(machine: Machine) -> None:
+    """Look at everything once and set in motion what is due; one pass at a time.
+
+    Bells that come during a pass are answered by one more pass, however many they are.
+    """
+    while not machine.stopping.is_set():
+        with machine.busy.try_hold("reconcile") as mine:
+            if not mine:
+                return
+            machine.busy.take_request("reconcile")
+            _tend_agents(machine)
+            _claim(machine)
+            deliver_messages(machine)
+            integrate(machine)
+        if not machine.busy.take_request("reconcile"):
+            return
+
+
+def _tend_agents(machine: Machine) -> None:
+    sessions = _sessions(machine)
+    agents = hosting.agents_of(machine.db, machine.name)
+    for agent in agents:
+        step = next_step(agent, _session_of(agent.id, sessions))
+        name = _CELERY_TASK.get(step)
+        if name is not None and not machine.busy.held(f"agent {agent.id}"):
+            machine.send(Bell(name, host_queue(machine.name), (str(agent.id),)))
+    if sessions is not None:
+        _end_strangers(machine, sessions, {str(agent.id) for agent in agents})
+
+
+def _claim(machine: Machine) -> None:
+    """Claim until there is no slot or no task left."""
+    settings = machine.settings
+    while not machine.stopping.is_set():
+        agent = claims.claim_next(
+            machine.db,
+            machine.name,
+            most_in_system=settings.max_concurrent_agents,
+            lease_seconds=settings.lease_seconds,
+            default_program=settings.default_cli_tool,
+            default_model=settings.cli_model,
+        )
+        if agent is None:
+            return
+        start = Bell(CeleryTaskName.START_AGENT, host_queue(machine.name), (str(agent.id),))
+        machine.send(start)
+
+
+def _sessions(machine: Machine) -> dict[str, SessionInfo] | None:
+    """Return tmux's sessions; None when it gave no answer, which says nothing about agents."""
+    try:
+        return machine.tmux.sessions()
+    except (AgentProgramError, Unavailable) as error:
+        log_event(logger, "tmux_silent", level=logging.WARNING, reason=error.message)
+        return None
+
+
+def _session_of(agent_id: UUID, sessions: dict[str, SessionInfo] | None) -> Session:
+    if sessions is None:
+        return "unknown"
+    info = sessions.get(launcher.session_name(str(agent_id)))
+    return "gone" if info is None or info.dead else "present"
+
+
+def _end_strangers(machine: Machine, sessions: dict[str, SessionInfo], known: set[str]) -> None:
+    """End sessions that belong to no agent of this host, once that has been seen for a while."""
+    now = time.monotonic()
+    strangers = {name.removeprefix("agent-") for name in sessions} - known
+    for agent_id in list(machine.suspects):
+        if agent_id not in strangers:
+            del machine.suspects[agent_id]
+    for agent_id in strangers:
+        since = machine.suspects.setdefault(agent_id, now)
+        if now - since >= _CONFIRM_SECONDS:
+            log_event(logger, "stranger_ended", agent_id=agent_id)
+            launcher.stop(agent_id, machine.tmux, grace=1.0)

@@ -1,0 +1,114 @@
+"""Starting an agent: worktree, token, prompt, session. Each step finds what an earlier try did."""
+
+import logging
+from pathlib import Path
+from uuid import UUID
+
+from hephaestus_core.agents import hosting
+from hephaestus_core.agents.views import Ending, LaunchPlan
+from hephaestus_core.changes.endings import record_ended
+from hephaestus_core.errors import AgentProgramError, RepositoryError, StaleAttempt
+from hephaestus_core.logging import log_event
+from hephaestus_core.tokens import new_token, token_hash
+from hephaestus_worker.agent_programs import program
+from hephaestus_worker.agent_programs.base import Launch
+from hephaestus_worker.host import launcher, merges, worktrees
+from hephaestus_worker.host.machine import Machine, working_on
+from hephaestus_worker.host.private_files import private_folder, write_private
+from hephaestus_worker.host.repositories import mirror_of
+
+logger = logging.getLogger(__name__)
+
+
+def start_agent(machine: Machine, agent_id: UUID) -> None:
+    """Bring an agent that was claimed for this host to work. Safe to repeat at any point.
+
+    What cannot succeed by trying again (no such program, no such branch) ends the attempt with
+    its reason; any other failure is left for the next pass.
+    """
+    with working_on(machine, agent_id) as mine:
+        if not mine:
+            return
+        try:
+            plan = hosting.launch_plan(machine.db, agent_id)
+        except StaleAttempt:
+            return
+        try:
+            _start(machine, plan)
+        except StaleAttempt:
+            launcher.stop(str(agent_id), machine.tmux, grace=1.0)
+        except (RepositoryError, AgentProgramError) as error:
+            log_event(logger, "agent_start_refused", agent_id=agent_id, reason=error.message)
+            ending = Ending(commit=None, failure_class="permanent", failure_reason=error.message)
+            record_ended(machine.db, agent_id, fence=plan.fence, ending=ending)
+
+
+def _start(machine: Machine, plan: LaunchPlan) -> None:
+    agent_program = program(plan.program)
+    environment = launcher.agent_environment(machine.settings.agent_environment)
+    agent_program.ensure_installed(environment)
+    base = _make_worktree(machine, plan)
+    token = _token(machine, plan.agent_id)
+    hosting.record_prepared(
+        machine.db,
+        plan.agent_id,
+        fence=plan.fence,
+        base_commit=base,
+        token_hash=token_hash(token),
+    )
+    worktree = machine.folders.worktree(plan.agent_id)
+    launch = Launch(
+        agent_id=str(plan.agent_id),
+        folder=machine.folders.agent(plan.agent_id),
+        worktree=worktree,
+        working_directory=_folder_in(worktree, plan.working_directory),
+        prompt=plan.prompt,
+        mcp_url=f"{machine.settings.agent_url}/mcp",
+        token=token,
+        model=plan.model,
+        environment=environment,
+    )
+    launcher.start(launch, agent_program, machine.tmux)
+    hosting.record_running(machine.db, plan.agent_id, fence=plan.fence)
+    log_event(logger, "agent_started", agent_id=plan.agent_id, task_id=plan.task_id)
+
+
+def _make_worktree(machine: Machine, plan: LaunchPlan) -> str:
+    """Make the agent's worktree; returns the commit that its work is measured from."""
+    mirror = mirror_of(machine, plan.repository)
+    commit = plan.base_commit or merges.start_commit(
+        mirror,
+        parent=plan.start_commit,
+        target_branch=plan.integration_branch,
+        base_branch=plan.base_branch,
+        policy=plan.conflict_resolution,
+    )
+    worktrees.add(
+        mirror, machine.folders.worktree(plan.agent_id), branch=plan.branch, commit=commit
+    )
+    return commit
+
+
+def _token(machine: Machine, agent_id: UUID) -> str:
+    """Return the attempt's token: a second try must find the one that the agent may have."""
+    folder = machine.folders.agent(agent_id)
+    private_folder(folder)
+    kept = folder / "token"
+    if not kept.exists():
+        write_private(kept, new_token("agent"))
+    return kept.read_text()
+
+
+def _folder_in(worktree: Path, working_directory: str) -> Path:
+    """Return the folder that the program starts in, never one outside the worktree.
+
+    Raises:
+        RepositoryError: it is not there, or a symbolic link leads out.
+    """
+    folder = (worktree / working_directory).resolve()
+    if not folder.is_relative_to(worktree.resolve()) or not folder.is_dir():
+        raise RepositoryError(
+            f"The working directory {working_directory!r} is no folder of the repository; "
+            "create it there, or name another one in the phase."
+        )
+    return folder

@@ -1,0 +1,101 @@
+"""The worker process: its machine, its heartbeat, and how both begin and end with Celery."""
+
+import logging
+import time
+from contextlib import suppress
+from typing import Any
+
+from celery import Celery, signals
+from kombu.exceptions import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
+
+from hephaestus_core.bells import Bell, reconcile_bell
+from hephaestus_core.config import Settings
+from hephaestus_core.db.engine import Database
+from hephaestus_core.errors import ConfigurationError
+from hephaestus_core.logging import configure_logging, log_event
+from hephaestus_worker.host.heartbeat import Heartbeat, register
+from hephaestus_worker.host.machine import Machine, folders_of, tmux_socket
+from hephaestus_worker.host.tmux import Tmux
+
+logger = logging.getLogger(__name__)
+
+_CONNECTIONS = 8
+
+
+class WorkerProcess:
+    """What all Celery tasks of one worker share."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.heartbeat = Heartbeat(machine, lambda: machine.send(reconcile_bell(machine.name)))
+
+
+_current: list[WorkerProcess] = []
+
+
+def current() -> WorkerProcess:
+    """Return this process' worker; only Celery tasks of a started worker may ask."""
+    return _current[0]
+
+
+def configure(settings: Settings, app: Celery) -> None:
+    """Prepare this process to be the worker of ``settings.host_name``."""
+    configure_logging(settings.log_level)
+    _current[:] = [WorkerProcess(open_machine(settings, app))]
+    signals.worker_ready.connect(_begin, weak=False)
+    signals.worker_shutting_down.connect(_end, weak=False)
+
+
+def open_machine(settings: Settings, app: Celery) -> Machine:
+    """Return this host with its connections; nothing is started yet.
+
+    Raises:
+        ConfigurationError: no database is set.
+    """
+    if settings.database_url is None:
+        raise ConfigurationError(
+            "No database_url is set; set HEPHAESTUS_DATABASE_URL or run `hephaestus up`."
+        )
+
+    def send(bell: Bell) -> None:
+        # A bell that cannot be sent is a bell lost; the next pass finds the same rows.
+        with suppress(OperationalError):
+            app.send_task(bell.name, args=bell.args, queue=bell.queue, retry=False)
+
+    def ring(bells: list[Bell]) -> None:
+        for bell in bells:
+            send(bell)
+
+    return Machine(
+        settings=settings,
+        db=Database(settings.database_url, ringer=ring, pool_size=_CONNECTIONS),
+        tmux=Tmux(tmux_socket(settings.home)),
+        folders=folders_of(settings),
+        send=send,
+    )
+
+
+def say_ready(settings: Settings, name: str) -> None:
+    """Leave the file by which whoever started this process knows that it is ready."""
+    file = settings.home / "run" / f"{name}.ready"
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+
+
+def _begin(**_: Any) -> None:
+    worker = current()
+    while True:
+        try:
+            register(worker.machine)
+            break
+        except SQLAlchemyError as error:
+            log_event(logger, "database_awaited", reason=str(error).splitlines()[0])
+            time.sleep(0.5)  # the database is being started or restarted
+    worker.heartbeat.start()
+    say_ready(worker.machine.settings, "worker")
+    worker.machine.send(reconcile_bell(worker.machine.name))
+
+
+def _end(**_: Any) -> None:
+    current().machine.stopping.set()

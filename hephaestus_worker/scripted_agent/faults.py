@@ -1,0 +1,72 @@
+"""Steps that go wrong on purpose."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from hephaestus_worker.scripted_agent.player import Player
+
+_MEGABYTE = 1_000_000
+_FLOOD_LINE = "the same line over and over, as a program gone wrong prints it"
+
+
+def hang(player: Player, value: Any) -> NoReturn:
+    """Do nothing for ever and take no message; ``{ignore_signals: true}`` not even SIGTERM."""
+    if isinstance(value, Mapping) and value.get("ignore_signals"):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+    player.terminal.deafen()
+    while True:
+        signal.pause()
+
+
+def crash(_player: Player, value: Any) -> NoReturn:
+    """End at once: ``{signal: KILL}`` or ``{exit: 3}``."""
+    value = value if isinstance(value, Mapping) else {"exit": value or 1}
+    if "signal" in value:
+        os.kill(os.getpid(), signal.Signals[f"SIG{value['signal']}"])
+    os._exit(int(value.get("exit", 1)))
+
+
+def loop(player: Player, value: Any) -> NoReturn:
+    """Try and fail at the same thing for ever: a text, or ``{text, seconds}`` between tries."""
+    value = value if isinstance(value, Mapping) else {"text": value}
+    while True:
+        player.terminal.line("say", str(value.get("text") or "Let me try that again."))
+        time.sleep(float(value.get("seconds", 0.5)))
+
+
+def flood(_player: Player, value: Any) -> None:
+    """Print ``megabytes`` of text."""
+    size = value["megabytes"] if isinstance(value, Mapping) else value or 1
+    lines = "\n".join(["  " + _FLOOD_LINE] * 1000) + "\n"
+    for _ in range(int(float(size) * _MEGABYTE / len(lines)) + 1):
+        sys.stdout.write(lines)
+    sys.stdout.flush()
+
+
+def daemon(player: Player, value: Any) -> int:
+    """Leave a child behind that has left the session and its parent; returns its id.
+
+    ``{keep_environment: false}`` takes away its environment as well.
+    """
+    bare = isinstance(value, Mapping) and value.get("keep_environment") is False
+    # The shell ends at once, so that the child goes over to init.
+    script = "trap '' HUP; sleep 86400 >/dev/null 2>&1 </dev/null & echo $!"
+    done = subprocess.run(
+        ["/bin/sh", "-c", script],
+        env={"PATH": os.environ.get("PATH", "/usr/bin:/bin")} if bare else None,
+        start_new_session=not bare,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    pid = int(done.stdout)
+    player.terminal.line("daemon", str(pid))
+    return pid
+
+
+STEPS = {"hang": hang, "crash": crash, "loop": loop, "flood": flood, "daemon": daemon}

@@ -1,0 +1,68 @@
+"""What the steps of a script work with."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hephaestus_worker.scripted_agent.errors import StepError
+from hephaestus_worker.scripted_agent.script import Step, filled
+from hephaestus_worker.scripted_agent.terminal import Terminal
+from hephaestus_worker.scripted_agent.tools import Tools
+
+StepFunction = Callable[["Player", Any], Any]
+
+
+class Known(dict[str, Any]):
+    """Values for placeholders; the task's are asked of the engine when first needed."""
+
+    def __init__(self, tools: Tools, agent_id: str) -> None:
+        super().__init__(agent_id=agent_id)
+        self._tools = tools
+
+    def __missing__(self, key: str) -> Any:
+        if key not in {"task_id", "workflow_id", "task"}:
+            raise KeyError(key)
+        answer = self._tools.call("get_my_task")
+        task = answer.get("task", answer)
+        self["task"] = task
+        self["task_id"] = task.get("task_id") or task.get("id")
+        self["workflow_id"] = task.get("workflow_id") or answer.get("workflow_id")
+        return self[key]
+
+
+@dataclass(frozen=True)
+class Player:
+    """Plays steps, one after the other."""
+
+    worktree: Path
+    home: Path
+    terminal: Terminal
+    tools: Tools
+    known: Known
+    functions: dict[str, StepFunction]
+
+    def play(self, steps: Iterable[Step]) -> None:
+        """Play all steps; the first that fails, and may not, ends it with StepError."""
+        for step in steps:
+            self.play_one(step)
+
+    def play_one(self, step: Step) -> None:
+        self.terminal.line("step", step.name)
+        try:
+            result = self._function(step.name)(self, filled(step.value, self.known))
+        except StepError as error:
+            if not step.may_fail:
+                raise
+            self.terminal.line("failed", f"{step.name}, as it may: {error}")
+            return
+        if step.save:
+            self.known[step.save] = result
+
+    def _function(self, name: str) -> StepFunction:
+        try:
+            return self.functions[name]
+        except KeyError:
+            raise StepError(
+                f"There is no step {name!r}; use one of {', '.join(sorted(self.functions))}."
+            ) from None

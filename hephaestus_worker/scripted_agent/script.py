@@ -1,0 +1,143 @@
+"""Finding the script for a prompt, and reading it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hephaestus_worker.scripted_agent.errors import StepError
+
+# The fence may be longer than three marks, so that a script can hold the script of a task that it
+# creates; a fence within is indented and ends nothing.
+_FENCE = re.compile(r"^(`{3,})script[ \t]*\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_INNER_FENCE = re.compile(
+    r"^[ \t]*(`{3,})script[ \t]*\n.*?^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL
+)
+_FILE_LINE = re.compile(r"^script:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
+_PLACEHOLDER = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
+_DEFAULT = {"steps": [{"done": "There was no script for this task, so nothing had to be done."}]}
+_MODIFIERS = {"save", "may_fail"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do. ``save`` names its result for later placeholders."""
+
+    name: str
+    value: Any
+    save: str | None = None
+    may_fail: bool = False
+
+
+@dataclass(frozen=True)
+class Script:
+    """What to do, and what to do whenever a message comes while idle."""
+
+    steps: tuple[Step, ...]
+    on_message: tuple[Step, ...] = ()
+
+
+def script_for(prompt: str, worktree: Path) -> Script:
+    """Return the script in the prompt, else that of the file it names, else the default.
+
+    Raises:
+        StepError: the script cannot be read; the message says where it came from.
+    """
+    if fenced := _FENCE.search(prompt):
+        return _parsed(fenced[2], "the script in the prompt")
+    if named := _FILE_LINE.search(prompt):
+        path = confined(worktree, named[1])
+        if not path.is_file():
+            raise StepError(f"There is no script {named[1]} in the worktree.")
+        return _parsed(path.read_text(), f"the script {named[1]}")
+    return read_script(_DEFAULT, "the default script")
+
+
+def read_script(data: Any, source: str) -> Script:
+    """Turn loaded YAML into a script: a list of steps, or ``{steps, on_message}``."""
+    if isinstance(data, list):
+        data = {"steps": data}
+    if not isinstance(data, Mapping) or set(data) - {"steps", "on_message"}:
+        raise StepError(f"In {source}: expected a list of steps, or steps and on_message.")
+    return Script(
+        steps=read_steps(data.get("steps"), source),
+        on_message=read_steps(data.get("on_message"), source),
+    )
+
+
+def read_steps(data: Any, source: str) -> tuple[Step, ...]:
+    """Turn a list out of YAML into steps; None is no step."""
+    if data is None:
+        return ()
+    if not isinstance(data, list):
+        raise StepError(f"In {source}: steps have to be a list.")
+    return tuple(_step(item, source) for item in data)
+
+
+def filled(value: Any, known: Mapping[str, Any]) -> Any:
+    """Replace ``{{name}}`` and ``{{saved.key}}`` in all strings within ``value``.
+
+    A script within a text is left as it is: its placeholders belong to the agent that plays it.
+    """
+    if isinstance(value, str):
+        return _filled_text(value, known)
+    if isinstance(value, list):
+        return [filled(item, known) for item in value]
+    if isinstance(value, Mapping):
+        # Steps within a step are filled when their turn comes.
+        return {k: v if k == "steps" else filled(v, known) for k, v in value.items()}
+    return value
+
+
+def confined(worktree: Path, name: str) -> Path:
+    """Return the path of ``name`` in the worktree; StepError when it leads out of it."""
+    root = worktree.resolve()
+    path = (root / name).resolve()
+    if not path.is_relative_to(root):
+        raise StepError(f"The path {name} leads out of the worktree.")
+    return path
+
+
+def _parsed(text: str, source: str) -> Script:
+    try:
+        return read_script(yaml.safe_load(text), source)
+    except yaml.YAMLError as error:
+        raise StepError(f"In {source}: {error}") from error
+
+
+def _step(item: Any, source: str) -> Step:
+    if isinstance(item, str):
+        return Step(item, None)
+    if not isinstance(item, Mapping):
+        raise StepError(f"In {source}: {item!r} is no step.")
+    names = [key for key in item if key not in _MODIFIERS]
+    if len(names) != 1:
+        raise StepError(f"In {source}: a step has one name, not {names}.")
+    name = str(names[0])
+    return Step(name, item[name], item.get("save"), bool(item.get("may_fail", False)))
+
+
+def _filled_text(text: str, known: Mapping[str, Any]) -> str:
+    parts: list[str] = []
+    end = 0
+    for inner in _INNER_FENCE.finditer(text):
+        parts += [_replaced(text[end : inner.start()], known), inner[0]]
+        end = inner.end()
+    return "".join([*parts, _replaced(text[end:], known)])
+
+
+def _replaced(text: str, known: Mapping[str, Any]) -> str:
+    return _PLACEHOLDER.sub(lambda match: _looked_up(match[1], known), text)
+
+
+def _looked_up(name: str, known: Mapping[str, Any]) -> str:
+    value: Any = known
+    for key in name.split("."):
+        try:
+            value = value[key]
+        except (KeyError, TypeError):
+            raise StepError(f"Nothing is known as {{{{{name}}}}}.") from None
+    return str(value)

@@ -1,0 +1,32 @@
+"""Celery tasks about single agents: parse, call one function, report."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from hephaestus_core.bells import CeleryTaskName
+from hephaestus_worker.host import checkpoints, finishing, starting
+from hephaestus_worker.host.integrating import integrate
+from hephaestus_worker.host.reconcile import reconcile
+from hephaestus_worker.process import current
+
+
+@shared_task(name=CeleryTaskName.START_AGENT)
+def start_agent(agent_id: str) -> None:
+    """Bring a claimed agent to work; a second delivery finds it working."""
+    starting.start_agent(current().machine, UUID(agent_id))
+
+
+@shared_task(name=CeleryTaskName.FINISH_AGENT)
+def finish_agent(agent_id: str) -> None:
+    """End an agent, save and merge its work; a second delivery finds it gone."""
+    machine = current().machine
+    if finishing.finish_agent(machine, UUID(agent_id)):
+        integrate(machine)
+        reconcile(machine)
+
+
+@shared_task(name=CeleryTaskName.CHECKPOINT_AGENT)
+def checkpoint_agent(agent_id: str) -> None:
+    """Save a live agent's work, and release the tasks that waited for it."""
+    checkpoints.checkpoint_agent(current().machine, UUID(agent_id))

@@ -1,0 +1,103 @@
+"""The use cases of the engine with short names and defaults, for tests that tell a story."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from hephaestus_core.agents import claims, hosting, reports
+from hephaestus_core.agents.views import AgentView, Ending
+from hephaestus_core.changes import service as changes
+from hephaestus_core.changes.endings import record_ended
+from hephaestus_core.changes.rules import MergeReport
+from hephaestus_core.db.engine import Database
+from hephaestus_core.events.log import EventView, read_after
+from hephaestus_core.hosts import service as hosts
+from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.views import WorkflowView
+from hephaestus_core.tasks import service as tasks
+from hephaestus_core.tasks.creation import TaskOrder
+from hephaestus_core.tasks.views import TaskView
+from hephaestus_core.workflows import service as workflows
+
+PHASES = [
+    {"id": 1, "name": "find", "description": "Find it.", "done_definitions": ["found"]},
+    {"id": 2, "name": "fix", "description": "Fix it.", "done_definitions": ["fixed"]},
+]
+
+
+@dataclass
+class Engine:
+    """A database with the use cases on it."""
+
+    db: Database
+    workflow_id: UUID = field(default_factory=uuid4)
+
+    def with_host(self, name: str, *, slots: int = 4, labels: list[str] | None = None) -> "Engine":
+        hosts.register(self.db, name, slots=slots, labels=labels or [], lease_seconds=60)
+        return self
+
+    def define(self, **config: Any) -> str:
+        definition = {"id": "wf", "name": "Workflow", "phases": PHASES, "config": config}
+        return workflows.save_definition(self.db, definition).id
+
+    def start_workflow(self, *, max_agents: int | None = None, **config: Any) -> WorkflowView:
+        order = lifecycle.LaunchOrder(
+            definition_id=self.define(**config), repository="/nowhere", max_agents=max_agents
+        )
+        workflow = lifecycle.start_workflow(self.db, order)
+        self.workflow_id = workflow.id
+        return workflow
+
+    def create(self, description: str = "work", **order: Any) -> TaskView:
+        order.setdefault("phase_id", 1)
+        order.setdefault("workflow_id", self.workflow_id)
+        return tasks.create_task(self.db, TaskOrder(description=description, **order))
+
+    def claim(self, host: str = "a", *, most_in_system: int = 100) -> AgentView | None:
+        return claims.claim_next(
+            self.db,
+            host,
+            most_in_system=most_in_system,
+            lease_seconds=60,
+            default_program="scripted",
+        )
+
+    def claimed(self, host: str = "a") -> AgentView:
+        agent = self.claim(host)
+        assert agent is not None, "nothing could be claimed"
+        return agent
+
+    def run(self, agent: AgentView) -> AgentView:
+        """Bring a claimed agent to work."""
+        hosting.record_prepared(
+            self.db, agent.id, fence=agent.fence, base_commit="base", token_hash=f"hash-{agent.id}"
+        )
+        hosting.record_running(self.db, agent.id, fence=agent.fence)
+        return agent
+
+    def report_done(self, agent: AgentView, summary: str = "did it") -> TaskView:
+        return reports.report_status(self.db, agent.id, status="done", summary=summary)
+
+    def end(self, agent: AgentView, **ending: Any) -> bool:
+        ending.setdefault("commit", f"commit-of-{agent.id}")
+        return record_ended(self.db, agent.id, fence=agent.fence, ending=Ending(**ending))
+
+    def merge_due(self) -> int:
+        due = changes.due_merges(self.db)
+        for job in due:
+            changes.record_merge(self.db, job.merge_id, MergeReport("merged", f"m-{job.merge_id}"))
+        return len(due)
+
+    def finish(self, agent: AgentView) -> None:
+        """Play an agent's whole way from running to merged."""
+        self.report_done(agent)
+        self.end(agent)
+        self.merge_due()
+
+    def status(self, task: TaskView) -> str:
+        return tasks.get_task(self.db, task.id).status
+
+    def events(self, type_: str | None = None) -> list[EventView]:
+        with self.db.reading() as session:
+            found = read_after(session, 0, limit=100_000)
+        return [event for event in found if type_ is None or event.type == type_]

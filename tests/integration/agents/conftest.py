@@ -1,0 +1,112 @@
+"""Fixtures: a tmux server of the test's own, and agents that are gone when the test is."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hephaestus_worker.agent_programs.base import AgentProgram, Launch
+from hephaestus_worker.host import launcher
+from hephaestus_worker.host.process_tree import end_tree
+from hephaestus_worker.host.tmux import Tmux, base_environment
+from tests.integration.agents.tool_server import ToolServer, running_tool_server
+from tests.waiting import wait_until
+
+
+@dataclass(frozen=True)
+class Agent:
+    """One started agent, and what tests ask about it."""
+
+    launch: Launch
+    program: AgentProgram
+    tmux: Tmux
+
+    @property
+    def session(self) -> str:
+        return launcher.session_name(self.launch.agent_id)
+
+    @property
+    def log(self) -> str:
+        path = self.launch.folder / "pane.log"
+        return path.read_text(errors="replace").replace("\r\n", "\n")
+
+    def screen(self) -> str:
+        return self.tmux.capture(self.session, 0)
+
+    def start(self) -> None:
+        launcher.start(self.launch, self.program, self.tmux)
+
+    def resume(self, message: str) -> "Agent":
+        session = self.program.session_id(self.launch.folder)
+        again = replace(self.launch, prompt=message, resume_session=session)
+        agent = replace(self, launch=again)
+        agent.start()
+        return agent
+
+    def deliver(self, text: str) -> bool:
+        return self.program.deliver(self.tmux, self.session, text, folder=self.launch.folder)
+
+    def stop(self, grace: float = 2.0) -> None:
+        launcher.stop(self.launch.agent_id, self.tmux, grace=grace)
+
+    def wait_for_log(self, text: str, timeout: float = 10.0) -> None:
+        wait_until(lambda: text in self.log, timeout=timeout, what=f"{text!r} in the pane's log")
+
+    def wait_idle(self, timeout: float = 10.0) -> None:
+        wait_until(
+            lambda: self.program.is_idle(self.screen()), timeout=timeout, what="an idle agent"
+        )
+
+    def exit_status(self) -> int:
+        wait_until(
+            lambda: launcher.exit_status(self.launch.folder) is not None, what="an exit status"
+        )
+        status = launcher.exit_status(self.launch.folder)
+        assert status is not None
+        return status
+
+
+@pytest.fixture
+def tmux() -> Iterator[Tmux]:
+    server = Tmux(f"hephaestus-test-{uuid.uuid4().hex[:12]}")
+    yield server
+    server.kill_server()
+
+
+@pytest.fixture
+def tools() -> Iterator[ToolServer]:
+    with running_tool_server(token=f"attempt-{uuid.uuid4().hex}") as server:
+        yield server
+
+
+MakeAgent = Callable[..., Agent]
+
+
+@pytest.fixture
+def make_agent(tmp_path: Path, tmux: Tmux) -> Iterator[MakeAgent]:
+    """Return a function that makes a Launch of its own for each agent; nothing is started yet."""
+    made: list[Agent] = []
+
+    def make(program: AgentProgram, prompt: str, **changes: Any) -> Agent:
+        agent_id = str(uuid.uuid4())
+        worktree = tmp_path / f"worktree-{agent_id}"
+        worktree.mkdir()
+        launch = Launch(
+            agent_id=agent_id,
+            folder=tmp_path / "agents" / agent_id,
+            worktree=worktree,
+            working_directory=worktree,
+            prompt=prompt,
+            mcp_url="http://127.0.0.1:1/mcp",
+            token="no-engine",
+            environment=base_environment(),
+        )
+        made.append(Agent(replace(launch, **changes), program, tmux))
+        return made[-1]
+
+    yield make
+    for agent in made:
+        end_tree(agent.launch.agent_id, grace=0.0)

@@ -1,0 +1,261 @@
+"""Starting and stopping agents, with the real tmux and real process trees."""
+
+import os
+import shlex
+import stat
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from hephaestus_core.errors import AgentProgramError
+from hephaestus_worker.agent_programs.base import Command, Launch
+from hephaestus_worker.agent_programs.scripted import ScriptedProgram
+from hephaestus_worker.host import launcher
+from hephaestus_worker.host.process_tree import MARKER, end_tree, processes_of
+from hephaestus_worker.host.tmux import Tmux
+from tests.integration.agents.conftest import Agent, MakeAgent
+from tests.waiting import wait_until
+
+NASTY = "-dash first\n\"quotes\" 'single' $(touch pwned) `touch pwned` \\ ünï 漢 🙂 %d #S\n\n;\n\n"
+
+
+class ShellProgram(ScriptedProgram):
+    """Runs a shell script that gets the prompt as its argument."""
+
+    def __init__(self, script: str, **environment: str) -> None:
+        self.script = script
+        self.environment = environment
+
+    def prepare(self, launch: Launch) -> Command:  # noqa: ARG002 - the promise has it
+        argv = ("/bin/sh", "-c", self.script, "sh")
+        return Command(argv=argv, environment=self.environment, prompt_prefix="")
+
+
+def play(make_agent: MakeAgent, script: str, prompt: str = "prompt", **changes: object) -> Agent:
+    agent = make_agent(ShellProgram(script), prompt, **changes)
+    agent.start()
+    return agent
+
+
+def alive(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def number_in(path: Path) -> int:
+    wait_until(lambda: path.exists() and path.read_text().strip(), what=f"{path.name}")
+    return int(path.read_text())
+
+
+@pytest.mark.parametrize("prompt", [NASTY, "x" * 65_536, ("ü\n" * 21_000) + "\n\n"])
+def test_the_prompt_arrives_byte_for_byte(make_agent: MakeAgent, prompt: str) -> None:
+    agent = play(make_agent, 'printf %s "$1" > got', prompt)
+    assert agent.exit_status() == 0
+    assert (agent.launch.worktree / "got").read_bytes() == prompt.encode()
+    assert [p.name for p in agent.launch.worktree.iterdir()] == ["got"]
+
+
+def test_files_are_private_and_the_token_is_nowhere_else(make_agent: MakeAgent) -> None:
+    old = os.umask(0)
+    try:
+        agent = play(make_agent, "exit 0")
+        agent.exit_status()
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(agent.launch.folder.stat().st_mode) == 0o700
+    modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in agent.launch.folder.iterdir()}
+    assert modes == {"prompt.md": 0o600, "launch.sh": 0o700, "pane.log": 0o600, "exit": 0o600}
+    assert agent.launch.prompt not in repr(agent.launch)
+    assert agent.launch.token not in repr(agent.launch)
+
+
+@pytest.mark.parametrize(
+    ("script", "status"),
+    [("exit 7", 7), ("kill -TERM $$", 143), ("kill -KILL $$", 137), ("no-such-program", 127)],
+)
+def test_the_exit_status_is_kept(make_agent: MakeAgent, script: str, status: int) -> None:
+    assert play(make_agent, script).exit_status() == status
+
+
+def test_a_missing_working_directory_is_an_exit_status_too(make_agent: MakeAgent) -> None:
+    agent = play(make_agent, "exit 0", working_directory=Path("/nonexistent"))
+    assert agent.exit_status() != 0
+    assert "nonexistent" in agent.log
+
+
+def test_the_environment_is_made_from_scratch(
+    make_agent: MakeAgent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEPHAESTUS_DATABASE_URL", "postgresql://user:hidden@host/db")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "it's a key; $(x)")
+    environment = launcher.agent_environment(("ANTHROPIC_API_KEY", "NOT_SET"))
+    agent = play(make_agent, "env -0 > got", environment=environment)
+    agent.exit_status()
+    pairs = (agent.launch.worktree / "got").read_text().split("\0")
+    got = dict(pair.split("=", 1) for pair in pairs if pair)
+    assert got["ANTHROPIC_API_KEY"] == "it's a key; $(x)"
+    assert got[MARKER] == agent.launch.agent_id
+    assert "hidden" not in str(got)
+    assert not {"TMUX", "TMUX_PANE", "NOT_SET"} & set(got)
+
+
+def test_a_wrong_variable_name_is_refused(make_agent: MakeAgent) -> None:
+    agent = make_agent(ShellProgram("exit"), "prompt", environment={"A; touch pwned": "1"})
+    with pytest.raises(AgentProgramError, match="environment"):
+        agent.start()
+
+
+def test_start_is_idempotent(make_agent: MakeAgent) -> None:
+    agent = play(make_agent, "echo started >> runs; read line")
+    runs = agent.launch.worktree / "runs"
+    wait_until(runs.exists, what="the first run")
+    agent.start()
+    assert len(agent.tmux.sessions()) == 1
+    agent.tmux.send_keys(agent.session, "Enter")
+    assert agent.exit_status() == 0
+    agent.start()
+    agent.stop()
+    agent.start()
+    assert runs.read_text() == "started\n"
+    assert agent.tmux.sessions() == {}
+
+
+def test_a_start_that_a_crash_broke_off_is_made_again(make_agent: MakeAgent) -> None:
+    agent = play(make_agent, "echo $$ >> pids; exec sleep 600")
+    pids = agent.launch.worktree / "pids"
+    first = number_in(pids)
+    agent.tmux.kill_server()
+    (agent.launch.folder / "exit").unlink(missing_ok=True)
+    agent.start()
+    wait_until(lambda: len(pids.read_text().split()) == 2, what="the second run")
+    assert not alive(first)
+
+
+LEAVES_CHILDREN = {
+    "a child": "sleep 600 & echo $! > pid; wait",
+    "an orphan": "(sleep 600 & echo $! > pid); exec sleep 600",
+    "a daemon": "setsid sh -c 'sleep 600 & echo $! > pid'; exec sleep 600",
+    "one without environment": "env -i sleep 600 & echo $! > pid; exec sleep 600",
+    "an orphan without environment": "(env -i sleep 600 & echo $! > pid); exec sleep 600",
+    "one that ignores signals": "(trap '' TERM HUP INT; echo $$ > pid; while :; do sleep 1; done)",
+    "one left by a program that ended": "setsid sh -c 'sleep 600 & echo $! > pid'",
+}
+
+
+@pytest.mark.parametrize("script", LEAVES_CHILDREN.values(), ids=LEAVES_CHILDREN.keys())
+@pytest.mark.parametrize("server", ["with", "without"])
+def test_stop_ends_the_whole_tree(make_agent: MakeAgent, script: str, server: str) -> None:
+    agent = play(make_agent, script)
+    pid = number_in(agent.launch.worktree / "pid")
+    if server == "without":
+        agent.tmux.kill_server()
+    agent.stop(grace=0.3)
+    assert not alive(pid)
+    assert processes_of(agent.launch.agent_id) == []
+    assert agent.tmux.sessions() == {}
+    agent.stop()
+
+
+def test_stop_survives_a_killed_tmux_server(make_agent: MakeAgent) -> None:
+    agent = play(make_agent, "trap '' HUP; echo $$ > pid; while :; do sleep 1; done")
+    pid = number_in(agent.launch.worktree / "pid")
+    server = psutil.Process(agent.tmux.sessions()[agent.session].pane_pid).parent()
+    assert server is not None
+    server.kill()
+    wait_until(lambda: not alive(server.pid), what="the server's end")
+    agent.stop(grace=0.3)
+    assert not alive(pid)
+
+
+def test_stop_lets_the_program_end_by_itself(make_agent: MakeAgent) -> None:
+    agent = play(make_agent, "trap 'echo saved > saved; exit 0' TERM; echo up; while :; do :; done")
+    agent.wait_for_log("up")
+    agent.stop(grace=5)
+    assert (agent.launch.worktree / "saved").exists()
+    assert agent.exit_status() == 0
+
+
+def test_stop_leaves_the_last_words_in_the_log(make_agent: MakeAgent) -> None:
+    agent = play(
+        make_agent, "trap 'seq 200000; echo last words; exit' TERM; echo up; while :; do :; done"
+    )
+    agent.wait_for_log("up")
+    agent.stop(grace=10)
+    assert agent.log.rstrip().endswith("last words")
+
+
+def test_end_tree_never_ends_the_one_who_asks(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; from hephaestus_worker.host.process_tree import end_tree;"
+        "print(end_tree(os.environ['HEPHAESTUS_AGENT'], grace=1), 'still here')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, MARKER: "outer", "PYTHONPATH": str(Path.cwd())},
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        check=True,
+    )
+    assert done.stdout == "[] still here\n"
+
+
+def test_other_agents_are_left_alone(make_agent: MakeAgent) -> None:
+    one, other = (play(make_agent, "echo $$ > pid; exec sleep 600") for _ in range(2))
+    kept = number_in(other.launch.worktree / "pid")
+    number_in(one.launch.worktree / "pid")
+    one.stop()
+    assert alive(kept)
+    assert list(other.tmux.sessions()) == [other.session]
+
+
+def test_a_forking_program_is_ended(make_agent: MakeAgent) -> None:
+    agent = play(
+        make_agent, "trap '' TERM; echo up; while :; do (sleep 0.01; sleep 600) & sleep 0.01; done"
+    )
+    agent.wait_for_log("up")
+    agent.stop(grace=0.1)
+    assert end_tree(agent.launch.agent_id, grace=0.0) == []
+
+
+def test_shell_words_of_a_launch_are_quoted(make_agent: MakeAgent, tmp_path: Path) -> None:
+    odd = tmp_path / "it's; $(touch pwned) `x`"
+    odd.mkdir()
+    agent = play(make_agent, "pwd > got", worktree=odd, working_directory=odd)
+    assert agent.exit_status() == 0
+    assert (odd / "got").read_text().strip() == str(odd)
+    assert shlex.quote(str(odd)) in (agent.launch.folder / "launch.sh").read_text()
+
+
+def test_a_missing_tmux_is_an_agent_program_error(
+    make_agent: MakeAgent, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    agent = make_agent(ShellProgram("exit"), "prompt")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(AgentProgramError, match="install"):
+        agent.start()
+
+
+def test_resume_goes_on_in_the_same_folder(make_agent: MakeAgent) -> None:
+    agent = play(make_agent, 'printf "%s\n" "$1" >> got', "first")
+    agent.exit_status()
+    again = replace(agent.launch, prompt="second", resume_session="any")
+    launcher.start(again, agent.program, agent.tmux)
+    got = agent.launch.worktree / "got"
+    wait_until(lambda: got.read_text() == "first\nsecond\n", what="the second run")
+    assert (agent.launch.folder / "prompt.md").read_text() == "first"
+
+
+def test_many_starts_at_once_on_a_new_server(make_agent: MakeAgent, tmux: Tmux) -> None:
+    agents = [make_agent(ShellProgram("exec sleep 600"), "prompt") for _ in range(8)]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda agent: agent.start(), agents))
+    assert set(tmux.sessions()) == {agent.session for agent in agents}
+    for agent in agents:
+        agent.stop()
+    assert tmux.sessions() == {}

@@ -1,0 +1,324 @@
+"""The scripted agent in its pane, against an MCP server on the official SDK."""
+
+import hashlib
+import subprocess
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from mcp.server.mcpserver.exceptions import ToolError
+
+from hephaestus_worker.agent_programs import program
+from hephaestus_worker.agent_programs.base import FailureClass, Usage
+from hephaestus_worker.agent_programs.scripted import ScriptedProgram
+from tests.integration.agents.conftest import Agent, MakeAgent
+from tests.integration.agents.tool_server import ToolServer, running_tool_server
+from tests.waiting import wait_until
+
+Play = Callable[[str], Agent]
+
+SCRIPTED = ScriptedProgram()
+
+
+def script(text: str) -> str:
+    return f"Do the task.\n\n```script\n{text}\n```\n\nMore words.\n"
+
+
+@pytest.fixture
+def play(make_agent: MakeAgent, tools: ToolServer) -> Play:
+    def start(prompt: str) -> Agent:
+        agent = make_agent(program("scripted"), prompt, mcp_url=tools.url, token=tools.token)
+        agent.start()
+        return agent
+
+    return start
+
+
+@pytest.mark.parametrize("json_response", [True, False])
+def test_it_reports_through_mcp_and_stays_idle(make_agent: MakeAgent, json_response: bool) -> None:
+    with running_tool_server("secret", json_response=json_response) as tools:
+        agent = make_agent(SCRIPTED, "No script here.", mcp_url=tools.url, token="secret")
+        agent.start()
+        agent.wait_idle()
+        assert [call["status"] for call in tools.called("update_task_status")] == ["done"]
+        assert agent.program.is_idle(agent.screen()) is True
+        agent.stop()
+    assert "secret" not in agent.log
+
+
+def test_the_prompt_is_acknowledged_first(play: Play) -> None:
+    prompt = "ünï $(x) `x` 'q' \"q\"\n" + "x" * 65_000 + "\n\n"
+    agent = play(prompt)
+    agent.wait_idle()
+    digest = hashlib.sha256(prompt.encode()).hexdigest()
+    first = agent.log.splitlines()[0]
+    assert first == f"[ack] sha256={digest} bytes={len(prompt.encode())}"
+
+
+def test_the_token_is_in_no_argument_list(play: Play, tools: ToolServer) -> None:
+    agent = play("No script here.")
+    agent.wait_idle()
+    argv = [p.info["cmdline"] for p in psutil.process_iter(["cmdline"])]
+    assert tools.token not in str(argv)
+    assert str(agent.launch.folder) in str(argv)
+
+
+def test_it_works_in_its_worktree(play: Play) -> None:
+    agent = play(
+        script("""
+- write: {path: src/app.py, content: "def add(a, b):\\n    return a - b\\n"}
+- edit: {path: src/app.py, find: a - b, replace: a + b}
+- append: {path: src/app.py, content: "# end\\n"}
+- run: git init -q . && cat src/app.py
+- commit: Add add
+- run: git log --format=%an:%s
+- done: {summary: It adds}
+""")
+    )
+    agent.wait_idle()
+    assert "Scripted agent:Add add" in agent.log
+    tree = agent.launch.worktree
+    assert (tree / "src/app.py").read_text() == "def add(a, b):\n    return a + b\n# end\n"
+    status = subprocess.check_output(["git", "status", "--porcelain"], cwd=tree, text=True)
+    assert status == ""
+
+
+def test_values_of_the_engine_fill_placeholders(play: Play, tools: ToolServer) -> None:
+    tools.answers["get_my_task"] = {"task_id": "task-7", "workflow_id": "flow-3"}
+    tools.answers["create_task"] = {"task_id": "task-8", "status": "queued"}
+    agent = play(
+        "````script\n"
+        "- create_task:\n"
+        "    phase_id: 2\n"
+        "    priority: high\n"
+        "    description: |\n"
+        "      From {{task_id}} in {{workflow_id}}.\n"
+        "      ```script\n"
+        '      - done: "I am {{task_id}}"\n'
+        "      ```\n"
+        "  save: child\n"
+        "- done: '{{agent_id}} made {{child.task_id}}'\n"
+        "````\n"
+    )
+    agent.wait_idle()
+    (created,) = tools.called("create_task")
+    assert created["phase_id"] == 2
+    assert created["description"].startswith("From task-7 in flow-3.\n")
+    assert 'done: "I am {{task_id}}"' in created["description"]
+    (report,) = tools.called("update_task_status")
+    assert report["summary"] == f"{agent.launch.agent_id} made task-8"
+
+
+def test_a_script_in_the_worktree(make_agent: MakeAgent, tools: ToolServer) -> None:
+    agent = make_agent(
+        SCRIPTED, "Text.\nscript: play/it.yaml\n", mcp_url=tools.url, token=tools.token
+    )
+    folder = agent.launch.worktree / "play"
+    folder.mkdir()
+    (folder / "it.yaml").write_text("steps:\n- done: from the file\n")
+    agent.start()
+    agent.wait_idle()
+    assert tools.called("update_task_status")[0]["summary"] == "from the file"
+
+
+@pytest.mark.parametrize(
+    ("steps", "reason"),
+    [
+        ("- jump: high", "There is no step 'jump'"),
+        ("- write: {path: ../out, content: x}", "leads out of the worktree"),
+        ("- edit: {path: a, find: x, replace: y}", "0 times"),
+        ("- run: exit 3", "exit status 3"),
+        ("- say: '{{nothing}}'", "Nothing is known as {{nothing}}"),
+        ("- say: [", "the script in the prompt"),
+        ("- create_task: {phase_id: none, description: x}", "create_task refused"),
+        ("- wait_for_message: {timeout: 0.05}", "No message came"),
+    ],
+)
+def test_a_step_that_fails_is_reported(
+    play: Play, tools: ToolServer, steps: str, reason: str
+) -> None:
+    agent = play(script(steps))
+    (report,) = wait_until(lambda: tools.called("update_task_status"), what="a report")
+    assert report["status"] == "failed"
+    assert reason in report["failure_reason"]
+    assert not (agent.launch.worktree.parent / "out").exists()
+
+
+def test_a_step_may_fail(play: Play, tools: ToolServer) -> None:
+    play(script("- run: exit 3\n  may_fail: true\n- fail: as planned")).wait_idle()
+    (report,) = tools.called("update_task_status")
+    assert report["failure_reason"] == "as planned"
+
+
+def test_reviews_and_repeats(play: Play, tools: ToolServer) -> None:
+    play(
+        script("""
+- repeat: {times: 2, steps: [{say: "round {{number}}"}]}
+- review_result: pass
+- review_result: {verdict: fail, feedback: wrong}
+""")
+    ).wait_idle()
+    assert tools.called("submit_result_validation") == [
+        {"validation_passed": True, "feedback": "The script says pass."},
+        {"validation_passed": False, "feedback": "wrong"},
+    ]
+
+
+MESSAGE = "two\nlines of $(touch pwned) `x` Escape ; ünï 漢 🙂 \\ 'q' \"q\"\n\x1b[201~end;"
+
+
+def test_messages_are_delivered_while_idle(play: Play) -> None:
+    agent = play("No script here.")
+    agent.wait_idle()
+    assert agent.deliver(MESSAGE)
+    assert agent.deliver("long " * 5_000)
+    assert "[received] two\n  lines of $(touch pwned)" in agent.log
+
+
+def test_messages_are_delivered_while_busy(play: Play) -> None:
+    agent = play(script("- run: 'echo started; while [ ! -e go ]; do sleep 0.05; done'\n- done"))
+    wait_until(lambda: "[step] run" in agent.log, what="the step")
+    assert agent.program.is_idle(agent.screen()) is False
+    assert agent.deliver(MESSAGE)
+    assert agent.program.is_idle(agent.screen()) is False
+    (agent.launch.worktree / "go").touch()
+    agent.wait_idle()
+
+
+def test_a_message_can_be_waited_for_and_answered(play: Play, tools: ToolServer) -> None:
+    agent = play(
+        script("""
+steps:
+- wait_for_message: {contains: go on}
+- run: echo after
+on_message:
+- done: "heard {{message}}"
+""")
+    )
+    agent.wait_idle()
+    assert agent.deliver("not yet")
+    assert agent.deliver("now go on")
+    agent.wait_for_log("  after\n")
+    agent.wait_idle()
+    assert agent.deliver("once more")
+    wait_until(lambda: tools.called("update_task_status"), what="the answer")
+    assert tools.called("update_task_status")[0]["summary"] == "heard once more"
+
+
+def test_a_hanging_agent_takes_no_message(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hephaestus_worker.agent_programs.scripted._DELIVERY_SECONDS", 0.3)
+    agent = play(script("- hang: {ignore_signals: true}"))
+    agent.wait_for_log("[step] hang")
+    assert not agent.deliver("hello")
+    agent.stop(grace=0.2)
+    assert agent.program.is_idle("[step] hang") is False
+
+
+def test_it_waits_for_an_engine_that_is_away(play: Play, tools: ToolServer) -> None:
+    tools.status = 503
+    agent = play("No script here.")
+    agent.wait_for_log("[waiting] for the engine: update_task_status: HTTP 503")
+    wait_until(lambda: len(tools.keys) >= 3, what="more tries")
+    tools.status = 200
+    agent.wait_idle()
+    assert len(tools.called("update_task_status")) == 1
+    assert len(set(tools.keys)) == 1
+
+
+def test_it_waits_for_an_engine_that_refuses_connections(make_agent: MakeAgent) -> None:
+    agent = make_agent(SCRIPTED, "No script here.", mcp_url="http://127.0.0.1:1/mcp")
+    agent.start()
+    agent.wait_for_log("[waiting] for the engine: update_task_status:")
+    agent.stop()
+
+
+@pytest.mark.parametrize("status", [401, 409])
+def test_an_attempt_that_is_over_leaves_quietly(play: Play, tools: ToolServer, status: int) -> None:
+    tools.status = status
+    assert play("No script here.").exit_status() == 3
+
+
+def test_a_refusal_as_stale_leaves_quietly(play: Play, tools: ToolServer) -> None:
+    tools.answers["update_task_status"] = ToolError("stale_attempt: a newer attempt holds it")
+    assert play("No script here.").exit_status() == 3
+
+
+@pytest.mark.parametrize(
+    ("step", "status"),
+    [("crash: {signal: KILL}", 137), ("crash: {exit: 9}", 9), ("exit: 0", 0), ("exit: 5", 5)],
+)
+def test_ends(play: Play, step: str, status: int) -> None:
+    assert play(script(f"- {step}")).exit_status() == status
+
+
+@pytest.mark.parametrize(("key", "status"), [("C-c", 130)])
+def test_ctrl_c_ends_it(play: Play, key: str, status: int) -> None:
+    agent = play("No script here.")
+    agent.wait_idle()
+    agent.tmux.send_keys(agent.session, key)
+    assert agent.exit_status() == status
+
+
+def test_daemons_end_with_the_agent(play: Play) -> None:
+    agent = play(script("- daemon\n- daemon: {keep_environment: false}"))
+    agent.wait_idle()
+    lines = [line for line in agent.log.splitlines() if line.startswith("[daemon]")]
+    pids = [int(line.split()[1]) for line in lines]
+    assert len(pids) == 2
+    assert all(psutil.pid_exists(pid) for pid in pids)
+    agent.stop()
+    assert not any(
+        Path(f"/proc/{pid}/cmdline").exists()
+        and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        for pid in pids
+    )
+
+
+def test_a_flood_is_logged_whole(play: Play) -> None:
+    agent = play(script("- flood: {megabytes: 5}\n- say: after the flood"))
+    agent.wait_for_log("[say] after the flood", timeout=30)
+    assert len(agent.log) > 5_000_000
+
+
+def test_a_killed_agent_resumes_where_it_was(play: Play, tools: ToolServer) -> None:
+    agent = play(script("- say: one\n- run: echo two >> twos\n- hang\n- done"))
+    agent.wait_for_log("[step] hang")
+    agent.stop(grace=0)
+    (agent.launch.folder / "scripted.progress").write_text("3")
+    again = agent.resume("go on, ünï")
+    again.wait_idle()
+    assert "go on" not in (agent.launch.folder / "prompt.md").read_text()
+    assert (agent.launch.worktree / "twos").read_text() == "two\n"
+    assert tools.called("update_task_status")[0]["status"] == "done"
+
+
+def test_made_up_usage_is_read(play: Play) -> None:
+    agent = play(script("- usage: {input_tokens: 5}\n- usage: {input_tokens: 2, output_tokens: 1}"))
+    agent.wait_idle()
+    assert agent.program.usage(agent.launch.folder) == Usage(input_tokens=7, output_tokens=1)
+    assert agent.program.usage(Path("/nonexistent")) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (None, None),
+        (0, None),
+        (3, FailureClass.TRANSIENT),
+        (4, FailureClass.TRANSIENT),
+        (137, FailureClass.TRANSIENT),
+        (1, FailureClass.AGENT_FAULT),
+        (127, FailureClass.PERMANENT),
+    ],
+)
+def test_exit_statuses_are_judged(status: int | None, expected: FailureClass | None) -> None:
+    failure = SCRIPTED.diagnose("", status)
+    assert (failure and failure.class_) == expected
+
+
+def test_unknown_programs_are_named() -> None:
+    name = f"none-{uuid.uuid4().hex}"
+    with pytest.raises(Exception, match=r"use one of .*scripted"):
+        program(name)

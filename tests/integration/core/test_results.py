@@ -1,0 +1,194 @@
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from hephaestus_core.agents.views import AgentView
+from hephaestus_core.changes import service as changes
+from hephaestus_core.errors import (
+    Forbidden,
+    HephaestusError,
+    InvalidInput,
+    ResultDecided,
+    WorkflowClosed,
+)
+from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.results import service as results
+from hephaestus_core.summaries.service import summarize
+from tests.engine import Engine
+
+
+def _expecting(engine: Engine, on_result_found: str) -> None:
+    engine.with_host("a", slots=20)
+    engine.start_workflow(
+        has_result=True, result_criteria="it works", on_result_found=on_result_found
+    )
+
+
+def _submitted(engine: Engine) -> tuple[AgentView, AgentView]:
+    """Return an agent that submitted a result and the agent that reviews it."""
+    engine.create()
+    author = engine.run(engine.claimed())
+    results.submit(engine.db, author.id, explanation="works", evidence=["tests pass"])
+    engine.report_done(author)
+    engine.end(author)
+    engine.merge_due()
+    return author, engine.run(engine.claimed())
+
+
+def test_a_result_waits_for_another_agents_judgement(engine: Engine) -> None:
+    _expecting(engine, "complete")
+    author, reviewer = _submitted(engine)
+    [waiting] = results.list_results(engine.db, engine.workflow_id)
+    assert waiting.status == "submitted"
+    assert reviewer.id != author.id
+
+    judged = results.judge(engine.db, reviewer.id, passed=True, feedback="checked")
+
+    assert (judged.status, judged.judged_by_agent_id) == ("accepted", reviewer.id)
+    assert lifecycle.get_workflow(engine.db, engine.workflow_id).result_id == judged.id
+
+
+def test_nobody_but_the_reviewer_judges(engine: Engine) -> None:
+    _expecting(engine, "complete")
+    engine.create()
+    author = engine.run(engine.claimed())
+    results.submit(engine.db, author.id, explanation="works")
+
+    with pytest.raises(Forbidden):
+        results.judge(engine.db, author.id, passed=True, feedback="my own")
+
+
+def test_a_result_is_judged_once(engine: Engine) -> None:
+    _expecting(engine, "do_nothing")
+    _, reviewer = _submitted(engine)
+    results.judge(engine.db, reviewer.id, passed=False, feedback="no test")
+
+    with pytest.raises(ResultDecided):
+        results.judge(engine.db, reviewer.id, passed=True, feedback="changed my mind")
+
+
+def test_one_result_is_accepted_however_many_are_judged_at_once(engine: Engine) -> None:
+    _expecting(engine, "do_nothing")
+    reviewers = []
+    authors = []
+    for _ in range(6):
+        engine.create()
+        authors.append(engine.run(engine.claimed()))
+    for author in authors:
+        results.submit(engine.db, author.id, explanation="works")
+    for author in authors:
+        engine.finish(author)
+        reviewers.append(engine.run(engine.claimed()))
+
+    def judge(reviewer: AgentView) -> str:
+        try:
+            return results.judge(engine.db, reviewer.id, passed=True, feedback="good").status
+        except ResultDecided:
+            return "refused"
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = list(pool.map(judge, reviewers))
+
+    assert sorted(outcomes) == ["accepted"] + ["refused"] * 5
+
+
+def test_stop_all_stops_every_task_also_one_just_being_started(engine: Engine) -> None:
+    _expecting(engine, "stop_all")
+    _, reviewer = _submitted(engine)
+    made = {name: engine.create(name) for name in ("running", "starting", "reported", "queued")}
+    running = engine.run(engine.claimed())
+    engine.claimed()
+    reported = engine.run(engine.claimed())
+    engine.report_done(reported)
+
+    results.judge(engine.db, reviewer.id, passed=True, feedback="good")
+
+    assert {engine.status(task) for task in made.values()} == {"cancelled"}
+    assert running.id != reported.id
+    with pytest.raises(WorkflowClosed):
+        engine.create()
+
+
+def test_complete_lets_running_work_end_and_is_merged(engine: Engine) -> None:
+    _expecting(engine, "complete")
+    _, reviewer = _submitted(engine)
+    running_task, queued_task = engine.create("running"), engine.create("queued", priority="low")
+    running = engine.run(engine.claimed())
+
+    results.judge(engine.db, reviewer.id, passed=True, feedback="good")
+    assert (engine.status(running_task), engine.status(queued_task)) == ("in_progress", "cancelled")
+    assert changes.due_deliveries(engine.db) == []
+    engine.finish(running)
+    engine.finish(reviewer)
+
+    assert engine.status(running_task) == "done"
+    [job] = changes.due_deliveries(engine.db)
+    assert job.workflow_id == engine.workflow_id
+
+
+def test_do_nothing_only_records(engine: Engine) -> None:
+    _expecting(engine, "do_nothing")
+    _, reviewer = _submitted(engine)
+    other = engine.create("goes on")
+
+    results.judge(engine.db, reviewer.id, passed=True, feedback="good")
+
+    assert engine.status(other) == "queued"
+    assert lifecycle.get_workflow(engine.db, engine.workflow_id).status == "active"
+
+
+def test_a_second_result_after_the_accepted_one_is_refused(engine: Engine) -> None:
+    _expecting(engine, "do_nothing")
+    _, reviewer = _submitted(engine)
+    results.judge(engine.db, reviewer.id, passed=True, feedback="good")
+    engine.create()
+    late = engine.run(engine.claimed())
+
+    with pytest.raises(ResultDecided):
+        results.submit(engine.db, late.id, explanation="me too")
+
+
+def test_a_workflow_that_expects_no_result_takes_none(engine: Engine) -> None:
+    engine.start_workflow()
+    engine.create()
+    agent = engine.run(engine.claimed())
+    with pytest.raises(InvalidInput):
+        results.submit(engine.db, agent.id, explanation="works")
+
+
+def test_quiet_without_a_result_goes_to_the_base_branch(engine: Engine) -> None:
+    engine.start_workflow()
+    engine.create()
+    engine.finish(engine.run(engine.claimed()))
+
+    assert not summarize(engine.db, engine.workflow_id).finished
+    [job] = changes.due_deliveries(engine.db)
+    changes.record_delivery(engine.db, job.workflow_id, state="delivered", commit="c", reason=None)
+
+    account = summarize(engine.db, engine.workflow_id)
+    assert account.finished
+    assert account.delivery.state == "delivered"
+
+
+def test_quiet_is_seen_however_the_last_tasks_end_together(engine: Engine) -> None:
+    """Two last tasks that end in parallel must not each see the other one live."""
+    for _ in range(5):
+        engine.start_workflow()
+        made = [engine.create() for _ in range(4)]
+        assert made
+        running = [engine.run(engine.claimed()) for _ in made]
+        for agent in running:
+            engine.report_done(agent)
+
+        def end(agent: AgentView) -> Any:
+            try:
+                return engine.end(agent, commit=None)
+            except HephaestusError as error:
+                return error
+
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(end, running)) == [True] * 4
+        engine.merge_due()
+        quiet = [e for e in engine.events("workflow.quiet") if e.workflow_id == engine.workflow_id]
+        assert len(quiet) == 1
