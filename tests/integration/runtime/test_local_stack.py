@@ -141,6 +141,8 @@ def test_no_secret_is_in_argv_or_open_to_others(settings_for: Make, start: Start
         with contextlib.suppress(FileNotFoundError):
             open_to_others = stat.S_IMODE(path.lstat().st_mode) & 0o077
             assert not open_to_others or path.name in {"worker.ready", "worker.log"}, path
+    database = home.postgres
+    assert {path.owner() for path in database.iterdir()} == {database.owner()}
 
 
 def test_children_see_the_settings_that_were_given(settings_for: Make, start: Start) -> None:

@@ -71,6 +71,12 @@ def test_of_two_holders_of_a_lock_one_waits_in_vain(tmp_path: Path) -> None:
             assert again
 
 
+def test_folders_of_a_home_are_closed_even_if_they_were_open(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir(mode=0o755)
+    Home(tmp_path).make()
+    assert {_mode(f) for f in tmp_path.iterdir()} == {0o700}
+
+
 def test_damaged_json_reads_as_nothing(tmp_path: Path) -> None:
     (tmp_path / "half").write_text('{"pid": 1')
     (tmp_path / "list").write_text("[1]")
