@@ -8,6 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+#: Prefix of every key of the broker; senders and workers that differ in it never meet.
+BROKER_KEY_PREFIX: Final = "hephaestus:"
+
 #: Queue that every host's worker listens to, for work that any of them can do.
 CONTROL_QUEUE: Final = "control"
 
@@ -29,6 +32,7 @@ class CeleryTaskName:
     CHECKPOINT_AGENT: Final = "agent.checkpoint"
     EXPIRE_LEASES: Final = "leases.expire"
     GUARDIAN_SWEEP: Final = "guardian.sweep"
+    OBSERVE_HOST: Final = "host.observe"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Final
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from hephaestus_core.bells import Bell
+from hephaestus_core.bells import BROKER_KEY_PREFIX, Bell
 
 _log = logging.getLogger(__name__)
 
@@ -101,6 +101,7 @@ def _sender(redis_url: str) -> Celery:
         task_ignore_result=True,
         broker_connection_retry=False,
         broker_transport_options={
+            "global_keyprefix": BROKER_KEY_PREFIX,
             "socket_timeout": _TIMEOUT_SECONDS,
             "socket_connect_timeout": _TIMEOUT_SECONDS,
             "retry_on_timeout": False,

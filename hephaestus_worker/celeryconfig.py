@@ -1,6 +1,6 @@
 """Celery's settings, each with its reason. Only ids travel; everything is short and idempotent."""
 
-from hephaestus_core.bells import CONTROL_QUEUE
+from hephaestus_core.bells import BROKER_KEY_PREFIX, CONTROL_QUEUE
 
 broker_connection_retry_on_startup = True
 #: Redis may be away for any length of time; the worker waits for it.
@@ -16,7 +16,7 @@ broker_transport_options = {
     "socket_keepalive": True,
     "health_check_interval": 10,
     "retry_on_timeout": True,
-    "global_keyprefix": "hephaestus:",
+    "global_keyprefix": BROKER_KEY_PREFIX,
 }
 
 accept_content = ["json"]

@@ -30,6 +30,12 @@ from hephaestus_core.workflows.rules import (
 from hephaestus_core.workflows.service import DefinitionView, find_definition
 from hephaestus_core.workflows.store import NewWorkflow
 
+#: What a result is judged by when its definition expects one and does not say more.
+_DEFAULT_CRITERIA = (
+    "The goal that the workflow's description and its phases state is reached, and that is shown "
+    "by commands that were run."
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class LaunchOrder:
@@ -162,7 +168,9 @@ def _new_workflow(
         launch_params=dict(parameters),
         config={
             **definition.config,
-            "result_criteria": filled(definition.config["result_criteria"], parameters),
+            "result_criteria": filled(
+                definition.config["result_criteria"] or _DEFAULT_CRITERIA, parameters
+            ),
         },
         idempotency_key=order.idempotency_key,
         phases=[filled_phase(phase, parameters) for phase in definition.phases],

@@ -138,7 +138,8 @@ def _checked_config(raw: object) -> dict[str, Any]:
         )
     return {
         "has_result": bool(raw.get("has_result", False)),
-        "result_criteria": plain_text(raw.get("result_criteria") or "", "config.result_criteria"),
+        "result_criteria": plain_text(raw.get("result_criteria") or "", "config.result_criteria")
+        or None,
         "on_result_found": found,
         "enable_tickets": bool(raw.get("enable_tickets", False)),
         "board_config": raw.get("board_config"),

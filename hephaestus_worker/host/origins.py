@@ -1,0 +1,111 @@
+"""Where a repository comes from: reading an origin's address, and which kind it is."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+from hephaestus_core.errors import RepositoryError
+from hephaestus_worker.host import git
+
+_SCHEMES = {"http", "https", "ssh", "git", "file"}
+_SHORT_SSH = re.compile(r"(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!:)[^\s:-][^\s]*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+# A password in the address would stand in every process list; git asks this function instead.
+_ASK_US = (
+    '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" '
+    '"$HEPHAESTUS_GIT_USER" "$HEPHAESTUS_GIT_PASSWORD"; }; f'
+)
+
+
+class PushRefused(RepositoryError):
+    """The origin does not accept this push, whoever was first; the message gives its reason."""
+
+
+class Origin(Protocol):
+    """A repository that mirrors are made of and that work is pushed to."""
+
+    @property
+    def shown(self) -> str:
+        """Its address for messages, without credentials."""
+
+    @property
+    def key(self) -> str:
+        """The same for all ways to name the same repository, as far as can be told."""
+
+    def clone(self, target: Path, options: Sequence[str]) -> None:
+        """Make the bare repository `target` with all branches and tags."""
+
+    def identity(self) -> tuple[str, str] | None:
+        """Name and mail address configured in the repository itself."""
+
+    def heads(self) -> dict[str, str]:
+        """Commit of each branch."""
+
+    def tip(self, branch: str) -> str | None:
+        """Newest commit of one branch, None if there is no such branch."""
+
+    def fetch(self, mirror: Path, branch: str, commit: str) -> None:
+        """Bring the branch's commit into the bare repository `mirror`."""
+
+    def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
+        """Set the branch to the commit if it is at `expected` (None: missing); else False."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """A URL without its password, and what git needs to log in with it.
+
+    `options` go before git's command, so that they end with it and are stored nowhere.
+    """
+
+    url: str
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    options: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        return git.redact(self.url)
+
+
+def local_path(origin: str) -> Path | None:
+    """Return the folder that an origin names, None if it is a URL.
+
+    Raises:
+        RepositoryError: it is neither a path nor a URL that git can be given safely.
+    """
+    if not origin.strip() or _CONTROL.search(origin) or origin.startswith("-") or "::" in origin:
+        raise _not_an_origin(origin)
+    if origin.startswith(("/", "~", ".")):
+        return Path(origin).expanduser().resolve()
+    if "://" in origin:
+        if origin.partition("://")[0] not in _SCHEMES:
+            raise _not_an_origin(origin)
+        return None
+    if _SHORT_SSH.fullmatch(origin):
+        return None
+    return Path(origin).resolve()
+
+
+def _not_an_origin(origin: str) -> RepositoryError:
+    return RepositoryError(
+        f"{git.redact(origin)[:200]!r} is no repository that can be used. Give the path of a folder "
+        "or a URL that begins with https://, http://, ssh://, git:// or file://, or user@host:path.",
+        field="main_repo_path",
+    )
+
+
+def address(url: str) -> Address:
+    """Separate the password from a URL; the rest may be shown and stored."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.password:
+        return Address(url)
+    user = unquote(parts.username or "")
+    place = parts.netloc.rpartition("@")[2]
+    netloc = f"{quote(user, safe='')}@{place}" if user else place
+    env = {"HEPHAESTUS_GIT_USER": user, "HEPHAESTUS_GIT_PASSWORD": unquote(parts.password)}
+    plain = urlunsplit(parts._replace(netloc=netloc))
+    return Address(plain, env, ("-c", f"credential.helper={_ASK_US}"))

@@ -1,0 +1,71 @@
+"""Pushes with compare-and-swap through git's own protocol."""
+
+from pathlib import Path
+
+from hephaestus_core.errors import RepositoryError
+from hephaestus_worker.host import git
+from hephaestus_worker.host.origins import Address, PushRefused
+
+# What a server says when another push was a moment quicker.
+_LOST_RACE = (
+    "stale info",
+    "cannot lock ref",
+    "failed to update ref",
+    "reference already exists",
+    "incorrect old value",
+    "fetch first",
+    "failed to lock",
+)
+
+
+def push(place: Address, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
+    """Set the branch to the commit if it is at `expected`; False if it is not.
+
+    Raises:
+        PushRefused: the origin says no for another reason.
+        GitError: it cannot be reached.
+    """
+    ref = f"refs/heads/{branch}"
+    done = git.run(
+        *place.options,
+        *("push", "--porcelain", "--no-verify", "--no-recurse-submodules"),
+        *(f"--force-with-lease={ref}:{expected or ''}", "--", place.url, f"{commit}:{ref}"),
+        doing=f"push '{branch}' to {place.shown}",
+        git_dir=mirror,
+        env=place.env,
+        allowed=(0, 1),
+        timeout=git.NETWORK,
+    )
+    if done.status == 0:
+        return True
+    verdict = _verdict(done, ref)
+    if any(words in verdict for words in _LOST_RACE):
+        return False
+    if not verdict:
+        raise git.GitError(f"push '{branch}' to {place.shown}", done)
+    told = git.brief("\n".join(_told_by_server(done.stderr)))
+    raise PushRefused(
+        f"{place.shown} refused '{branch}': {verdict}{f' ({told})' if told else ''}. "
+        "Allow this host's user to push this branch, or choose another one."
+    )
+
+
+def _verdict(done: git.Finished, ref: str) -> str:
+    for line in done.text.splitlines():
+        flag, *rest = line.split("\t")
+        if flag == "!" and rest and rest[0].endswith(f":{ref}"):
+            return rest[-1]
+    return ""
+
+
+def _told_by_server(stderr: str) -> list[str]:
+    lines = (line.strip() for line in stderr.splitlines() if line.startswith("remote:"))
+    return [line.removeprefix("remote:").strip() for line in lines]
+
+
+def name_is_taken(branch: str, shown: str, done: git.Finished) -> RepositoryError:
+    """Return the error for a branch whose name is a folder of another, or the other way."""
+    return PushRefused(
+        f"Branch '{branch}' cannot be made in {shown}: {git.brief(done.stderr)}. "
+        "Rename the branch that stands in its way."
+    )

@@ -1,0 +1,79 @@
+"""An origin behind a URL."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hephaestus_worker.host import git, pushing
+from hephaestus_worker.host.origins import Address
+
+_TRIES = 5
+_PAUSE = 0.05
+
+
+@dataclass(frozen=True)
+class RemoteOrigin:
+    """A repository that is reached through git's transports."""
+
+    place: Address
+
+    @property
+    def shown(self) -> str:
+        return self.place.shown
+
+    @property
+    def key(self) -> str:
+        return self.place.url
+
+    def clone(self, target: Path, options: Sequence[str]) -> None:
+        git.run(
+            *self.place.options,
+            *("clone", *options, "--", self.place.url, str(target)),
+            doing=f"copy {self.shown} to this host",
+            env=self.place.env,
+            timeout=git.FIRST_FETCH,
+        )
+
+    def identity(self) -> tuple[str, str] | None:
+        return None
+
+    def heads(self) -> dict[str, str]:
+        return self._list("refs/heads/*")
+
+    def tip(self, branch: str) -> str | None:
+        return self._list(f"refs/heads/{branch}").get(branch)
+
+    def _list(self, pattern: str) -> dict[str, str]:
+        listed = git.run(
+            *self.place.options,
+            *("ls-remote", "--", self.place.url, pattern),
+            doing=f"read the branches of {self.shown}",
+            env=self.place.env,
+            timeout=git.NETWORK,
+        )
+        pairs = (line.split("\t", 1) for line in listed.text.splitlines())
+        return {ref.removeprefix("refs/heads/"): commit for commit, ref in pairs}
+
+    def fetch(self, mirror: Path, branch: str, commit: str) -> None:
+        for tries_left in reversed(range(_TRIES)):
+            done = git.run(
+                *self.place.options,
+                *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head"),
+                *("--no-recurse-submodules", "--no-auto-maintenance", "--", self.place.url),
+                f"+refs/heads/{branch}:refs/remotes/origin/{branch}",
+                doing=f"fetch '{branch}' ({commit[:12]}) from {self.shown}",
+                git_dir=mirror,
+                env=self.place.env,
+                timeout=git.NETWORK,
+                allowed=(0, 1, 128),
+            )
+            # Two fetches of one branch at once: one of them finds the mirror's ref locked.
+            if done.status == 0 or "cannot lock ref" not in done.stderr or not tries_left:
+                break
+            time.sleep(_PAUSE)
+        if done.status:
+            raise git.GitError(f"fetch '{branch}' from {self.shown}", done)
+
+    def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
+        return pushing.push(self.place, mirror, commit, branch, expected=expected)

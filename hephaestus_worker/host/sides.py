@@ -1,0 +1,136 @@
+"""What each side of an unclean merge has done: its files, its renames, and when it touched them."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hephaestus_worker.host import git
+from hephaestus_worker.host.merge_tree import Entry, read_tree
+
+# Bytes of paths that surely fit an argument list; above it the whole range of commits is read.
+_MOST_PATHS = 100_000
+
+
+@dataclass(frozen=True, order=True)
+class Touch:
+    """The commit that last touched something, and its time in seconds since 1970."""
+
+    time: int
+    commit: str
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(self.time, UTC)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two commits of a merge; `stage` is git's number for it (2 ours, 3 theirs)."""
+
+    commit: str
+    stage: int
+    files: dict[str, Entry]
+    renames: dict[str, str]
+    touches: dict[str, Touch]
+
+    def last_touch(self, paths: Iterable[str]) -> Touch | None:
+        """Return the newest touch of any of the paths or of what lies below them."""
+        below = tuple(f"{path}/" for path in paths)
+        wanted = set(paths)
+        found = (
+            touch
+            for path, touch in self.touches.items()
+            if path in wanted or path.startswith(below)
+        )
+        return max(found, default=None)
+
+
+def read_sides(
+    repository: Path, ours: str, theirs: str, conflicted: Iterable[str]
+) -> tuple[Side, Side]:
+    """Return ours and theirs, with their touches of the conflicted paths since they parted."""
+    base = _merge_base(repository, ours, theirs)
+    our_renames = _renames(repository, base, ours)
+    their_renames = _renames(repository, base, theirs)
+    # A side that did not rename a file touched it under the name that the other side took away.
+    paths = set(conflicted)
+    for renames in (our_renames, their_renames):
+        paths |= {renames[path] for path in conflicted if path in renames}
+    names = sorted(paths)
+    return (
+        Side(
+            *(ours, 2, read_tree(repository, ours), our_renames),
+            _touches(repository, theirs, ours, names),
+        ),
+        Side(
+            *(theirs, 3, read_tree(repository, theirs), their_renames),
+            _touches(repository, ours, theirs, names),
+        ),
+    )
+
+
+def tip_touch(repository: Path, commit: str) -> Touch:
+    """Return the commit itself as a touch, for what no single commit of its side touched."""
+    shown = git.run(
+        *("show", "--no-patch", "--format=%ct", commit),
+        doing=f"read the time of commit {commit[:12]}",
+        git_dir=repository,
+    )
+    return Touch(int(shown.text), commit)
+
+
+def _merge_base(repository: Path, ours: str, theirs: str) -> str | None:
+    found = git.run(
+        *("merge-base", ours, theirs),
+        doing=f"find where {ours[:12]} and {theirs[:12]} parted",
+        git_dir=repository,
+        allowed=(0, 1),
+    )
+    return found.text or None
+
+
+def _renames(repository: Path, base: str | None, side: str) -> dict[str, str]:
+    """Return the old name of each renamed file by its new one."""
+    if base is None:
+        return {}
+    listed = git.run(
+        *("diff-tree", "-r", "-z", "-M", "-l7000", "--diff-filter=R", "--name-status", base, side),
+        doing=f"find what {side[:12]} renamed",
+        git_dir=repository,
+    )
+    tokens = iter(os.fsdecode(listed.stdout).split("\0"))
+    pairs = ((next(tokens), next(tokens)) for status in tokens if status)
+    return {new: old for old, new in pairs}
+
+
+def _touches(repository: Path, other: str, side: str, paths: Sequence[str]) -> dict[str, Touch]:
+    narrowed = ("--", *paths) if sum(map(len, paths)) < _MOST_PATHS else ()
+    logged = git.run(
+        # -c: a merge that differs from all of its parents touched the file itself.
+        *("log", "-z", "-c", "--name-only", "--no-renames", "--format=%x00%H %ct"),
+        *(f"{other}..{side}", *narrowed),
+        doing=f"read when {side[:12]} touched its conflicted files",
+        git_dir=repository,
+        timeout=git.NETWORK,
+    )
+    touches: dict[str, Touch] = {}
+    for path, touch in _read_log(os.fsdecode(logged.stdout)):
+        touches[path] = max(touch, touches.get(path, touch))
+    return touches
+
+
+def _read_log(log: str) -> Iterator[tuple[str, Touch]]:
+    """Read: empty token, "commit time", then its paths, the first after a line feed."""
+    tokens = iter(log.split("\0"))
+    touch: Touch | None = None
+    for token in tokens:
+        if not token:
+            commit, _, time = next(tokens, "").partition(" ")
+            touch = Touch(int(time), commit) if time else None
+            first = next(tokens, "")
+            if touch and first:
+                yield first.removeprefix("\n"), touch
+        elif touch:
+            yield token, touch
