@@ -69,7 +69,7 @@ def merge_all(
             if outcomes is not None:
                 _keep_both_sides(mirror, requests, outcomes)
                 return outcomes
-            time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.01 * 2**tries)))  # noqa: S311 - a pause is no secret
+            time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.01 * 2**tries)))
     raise RepositoryError(
         f"Others moved '{target_branch}' of {mirror.source.shown} {_TRIES} times while it was "
         "merged into. Nothing is lost; the merge can be tried again."
