@@ -73,9 +73,10 @@ def _declared(place: Place) -> set[str]:
 
 
 def _absorb(place: Place, env: Mapping[str, str], path: str) -> None:
-    files = list(_files(place, path))
-    entries = "".join(_entries(place, files))
     place.git("update-index", "--force-remove", "--", path, doing="save a repository", env=env)
+    files = list(_files(place, path))
+    ignored = _ignored(place, env, files)
+    entries = "".join(_entries(place, [name for name in files if name not in ignored]))
     place.git(
         *("update-index", "-z", "--index-info"),
         doing=f"save the repository {path}",
@@ -101,6 +102,19 @@ def _files(place: Place, path: str) -> Iterator[str]:
             yield from _files(place, inner)
         elif name and os.path.lexists(place.folder / inner):
             yield inner
+
+
+def _ignored(place: Place, env: Mapping[str, str], files: list[str]) -> set[str]:
+    """Return those of the files that the worktree's own rules leave out."""
+    asked = place.git(
+        *("check-ignore", "--no-index", "-z", "--stdin"),
+        doing="ask for ignored files",
+        # This command knows no literal paths; "./" keeps a leading colon from meaning anything.
+        env={**env, "GIT_LITERAL_PATHSPECS": "0"},
+        stdin=os.fsencode("".join(f"./{name}\0" for name in files)),
+        allowed=(0, 1),
+    )
+    return {name.removeprefix("./") for name in os.fsdecode(asked.stdout).split("\0")}
 
 
 def _entries(place: Place, files: list[str]) -> Iterator[str]:

@@ -98,7 +98,12 @@ class LocalOrigin:
         return {name: commit for commit, name in pairs}
 
     def fetch(self, mirror: Path, branch: str, commit: str) -> None:
-        objects.carry(self.git_dir, mirror, commit, known=("--all",))
+        try:
+            objects.carry(self.git_dir, mirror, commit, known=("--all",))
+        except git.GitError as error:
+            if "bad object" in error.stderr:
+                return
+            raise
         git.run(
             *("update-ref", f"refs/remotes/origin/{branch}", commit),
             doing=f"note where '{branch}' of {self.path} is",

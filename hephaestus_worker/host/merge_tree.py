@@ -71,8 +71,8 @@ def _read_stages(tokens: Iterator[str]) -> dict[str, dict[int, Entry]]:
 
 def _read_findings(tokens: Iterator[str]) -> Iterator[Finding]:
     for count in tokens:
-        if not count:
-            return
+        if not count.isdecimal():
+            continue  # the end, or advice on submodules that git prints after the messages
         paths = tuple(next(tokens) for _ in range(int(count)))
         kind = next(tokens)
         next(tokens)  # the sentence for people

@@ -46,7 +46,7 @@ class Mirror:
         git.check_git()
         source = _source(origin)
         key = hashlib.sha256(source.key.encode()).hexdigest()[:8]
-        mirror = cls(root / f"{_slug(source.shown)}-{key}.git", origin, source)
+        mirror = cls(root / f"{_slug(source.key)}-{key}.git", origin, source)
         if not mirror.path.is_dir():
             mirror.make()
         return mirror
@@ -176,7 +176,7 @@ def _source(origin: str) -> Origin:
 
 
 def _slug(origin: str) -> str:
-    name = re.split(r"[/:]", origin.rstrip("/"))[-1].removesuffix(".git")
+    name = re.split(r"[/:]", origin.removesuffix("/.git").rstrip("/"))[-1].removesuffix(".git")
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:40] or "repository"
 
 

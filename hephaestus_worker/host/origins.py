@@ -49,7 +49,7 @@ class Origin(Protocol):
         """Newest commit of one branch, None if there is no such branch."""
 
     def fetch(self, mirror: Path, branch: str, commit: str) -> None:
-        """Bring the branch's commit into the bare repository `mirror`."""
+        """Bring the branch's commit into the bare repository `mirror`, if the origin has it."""
 
     def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
         """Set the branch to the commit if it is at `expected` (None: missing); else False."""

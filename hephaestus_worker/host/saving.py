@@ -5,7 +5,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -101,7 +101,10 @@ def _save_aside(place: Place, message: str) -> tuple[str, str]:
             tree = _write_tree(place, env)
     snapshot = _snapshot(place, tree, message, "saved")
     _keep(place, "saved", snapshot)
-    return _put_on_branch(place, snapshot, message), unreadable
+    tip = _put_on_branch(place, snapshot, message)
+    if place.head == f"ref: {place.ref}" and not (place.admin / "index.lock").exists():
+        _stage_all_but(place, stages)
+    return tip, unreadable
 
 
 @contextmanager
@@ -147,6 +150,23 @@ def _take_out_markers(
 
 def _zeros(stages: Mapping[int, str]) -> str:
     return "0" * len(next(iter(stages.values())).split()[1])
+
+
+def _stage_all_but(place: Place, unresolved: Collection[str]) -> None:
+    """Let the agent's own index follow its branch; what it still has to resolve stays so.
+
+    Else the agent's next commit would take back what has just been saved.
+    """
+    listed = place.git(
+        *("ls-files", "--others", "--modified", "--deleted", "--exclude-standard", "-z"),
+        doing="list what was saved",
+    )
+    paths = [path for path in os.fsdecode(listed.stdout).split("\0") if path not in unresolved]
+    place.git(
+        *("update-index", "--add", "--remove", "-z", "--stdin"),
+        doing="stage what was saved",
+        stdin=os.fsencode("".join(f"{path}\0" for path in paths if path and path[-1] != "/")),
+    )
 
 
 def _write_tree(place: Place, env: Mapping[str, str]) -> str:
