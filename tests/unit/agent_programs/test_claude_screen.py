@@ -130,3 +130,13 @@ def test_the_choice_at_a_limit_is_seen() -> None:
 def test_the_end_of_a_message_is_seen_in_the_input() -> None:
     assert claude_screen.shows_input(screen("idle_typed"), "typed but\nnot sent")
     assert not claude_screen.shows_input(screen("idle"), "typed but not sent")
+
+
+def test_a_note_in_the_footer_does_not_hide_that_it_is_busy() -> None:
+    tip = "(0s)\n  ⎿  Tip: Start with small features"
+    busy = screen("busy_thinking").replace("…", f"… {tip}", 1)
+    shown = busy.replace(
+        "bypass permissions on (shift+tab to cycle) · esc to interrupt", "paste again to expand"
+    )
+    assert "esc to interrupt" not in shown
+    assert claude_screen.is_idle(shown) is False
