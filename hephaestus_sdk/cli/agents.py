@@ -105,6 +105,3 @@ def drain(name: str, undo: bool, as_json: bool, **stack: Any) -> None:
 def plain(text: str) -> str:
     """Return terminal output without anything that a terminal would obey."""
     return _CONTROLS.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n")))
-
-
-COMMANDS: list[click.Command] = [agents, message, output, hosts, drain]

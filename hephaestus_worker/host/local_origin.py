@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import checkouts, git, objects, pushing
+from hephaestus_worker.host import checkouts, git, objects, pushing, refs
 from hephaestus_worker.host.origins import Address
 
 _RECEIVING_HOOKS = (
@@ -85,7 +85,8 @@ class LocalOrigin:
         return self._read_heads("refs/heads")
 
     def tip(self, branch: str) -> str | None:
-        return self._read_heads(f"refs/heads/{branch}").get(branch)
+        ref = f"refs/heads/{branch}"
+        return refs.read_loose(self.git_dir, ref) or self._read_heads(ref).get(branch)
 
     def _read_heads(self, pattern: str) -> dict[str, str]:
         listed = git.run(

@@ -60,9 +60,7 @@ def server() -> Iterator[ModelServer]:
 
 
 @pytest.fixture
-def stack(
-    server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Stack]:
+def stack(server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     monkeypatch.setenv("PATH", f"{claude_code()}:{os.environ['PATH']}")
     monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test-0123456789-abcdefghijklmnopqrstuvwxyz")

@@ -16,7 +16,7 @@ PHASES = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def web(
     postgres_server: Postgres,
     valkey_server: Valkey,

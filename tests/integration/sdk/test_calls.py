@@ -214,7 +214,7 @@ def test_agents_hosts_and_messages(sdk: HephaestusSDK, players: Players) -> None
     assert (agent.id, agent.task_id, agent.host) == (agent_id, task_id, "a")
     assert sdk.get_task(task_id).attempts == (sdk.client.agent(agent_id),)
     sdk.send_message(agent_id, "look at `README.md` too")
-    assert [host.name for host in sdk.client.hosts()] == ["a"]
+    assert "a" in [host.name for host in sdk.client.hosts()]
     assert sdk.client.drain_host("a").draining
     assert not sdk.client.drain_host("a", drain=False).draining
     engine.finish(claimed)

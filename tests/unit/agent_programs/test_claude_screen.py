@@ -86,7 +86,7 @@ def test_an_agent_may_speak_of_errors() -> None:
 def test_a_failure_is_over_with_the_next_prompt() -> None:
     lines = screen("refused_529").splitlines()
     first_rule = next(number for number, line in enumerate(lines) if line.startswith("────"))
-    lines[first_rule:first_rule] = ["❯ Try again.", ""]  # noqa: RUF001
+    lines[first_rule:first_rule] = ["❯ Try again.", ""]
     assert claude_screen.failure("\n".join(lines), now=NOW) is None
 
 
@@ -105,7 +105,7 @@ def test_a_failure_is_over_with_the_next_prompt() -> None:
     ],
 )
 def test_the_end_of_a_limit_is_read(resets: str, until: datetime | None) -> None:
-    shown = f"❯ do it\n  ⎿  You've hit your session limit · {resets}\n"  # noqa: RUF001
+    shown = f"❯ do it\n  ⎿  You've hit your session limit · {resets}\n"
     failure = claude_screen.failure(shown, now=NOW)
     assert failure is not None
     assert failure.until == until

@@ -1,5 +1,6 @@
 """Commands: what they refuse before they ask a stack, and their exit codes."""
 
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -8,12 +9,15 @@ from click.testing import CliRunner
 
 from hephaestus_sdk import errors
 from hephaestus_sdk.cli.agents import plain
-from hephaestus_sdk.cli.client import COMMANDS
+from hephaestus_sdk.cli.client import PLACES
 from hephaestus_sdk.cli.launch_options import read_parameters
 from hephaestus_sdk.cli.report import ExitCode, exit_code
 from hephaestus_sdk.errors import HephaestusError, HephaestusStartupError, InvalidInput
 
-BY_NAME = {command.name: command for command in COMMANDS}
+BY_NAME: dict[str, click.Command] = {
+    name: getattr(import_module(place.partition(":")[0]), place.partition(":")[2])
+    for name, place in PLACES.items()
+}
 #: Commands that only read.
 READS = ("definitions", "workflows", "workflow", "tasks", "task", "queue", "agents", "hosts")
 
@@ -48,6 +52,10 @@ def test_without_a_stack_every_command_says_how_to_get_one(name: str, tmp_path: 
     code, output = invoke(name, *required(BY_NAME[name]), "--home", str(tmp_path))
     assert code == ExitCode.NOT_RUNNING
     assert "hephaestus up" in output
+
+
+def test_commands_are_called_what_the_table_calls_them() -> None:
+    assert all(command.name == name for name, command in BY_NAME.items())
 
 
 @pytest.mark.parametrize("name", READS)
