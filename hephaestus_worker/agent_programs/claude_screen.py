@@ -10,7 +10,7 @@ _RULE = re.compile(r"^─{20,}")
 _BUSY = "esc to interrupt"
 _QUEUED = "Press up to edit queued messages"
 _READY = ("bypass permissions on", "shift+tab to cycle", "? for shortcuts", "paste again to expand")
-_INPUT = "❯"  # noqa: RUF001 - what the program shows
+_INPUT = "❯"
 _PASTED = "[Pasted text"
 _SHOWN_TAIL = 12
 
@@ -49,9 +49,9 @@ _JUDGEMENTS = (
 _AT_START = "Unable to connect to Anthropic services"
 _RETRY_REFUSED = re.compile(r"^\S (401 .*?) · Retrying in ", re.MULTILINE)
 _BULLET = re.compile(r"^(?:●|  ⎿)\s+(.*)$")
-_MARK = re.compile(r"^(?:[❯●·✢✳✶✻✽*] |  ⎿)")  # noqa: RUF001 - what the program shows
+_MARK = re.compile(r"^(?:[❯●·✢✳✶✻✽*] |  ⎿)")
 _SPINNER = re.compile(r"^[·✢✳✶✻✽*] .*…")
-_CHOICE = re.compile(r"^❯ \d\.")  # noqa: RUF001
+_CHOICE = re.compile(r"^❯ \d\.")
 _RESETS = re.compile(
     r"resets (?:(?P<month>[A-Z][a-z]{2}) (?P<day>\d{1,2}),? (?:(?P<year>\d{4}), )?(?:at )?)?"
     r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d))?(?P<half>[ap]m)(?: \((?P<zone>[\w/+-]+)\))?"

@@ -104,7 +104,9 @@ class Host:
         branch = branch_of(name)
         assert self.mirror.push(tip, branch, expected=self.mirror.tip(branch))
 
-    def work(self, name: str, files: dict[str, str | bytes | None], *, at: int | None = None) -> str:
+    def work(
+        self, name: str, files: dict[str, str | bytes | None], *, at: int | None = None
+    ) -> str:
         """Let an agent commit these files on a branch of its own, save and push; return the tip."""
         agent = self.worktree(name)
         agent.commit(files, at=at)

@@ -141,12 +141,8 @@ def test_one_renamed_what_the_other_deleted(
 
 @WHO
 @pytest.mark.parametrize("renamer", ["ours", "theirs"])
-def test_one_renamed_and_both_changed(
-    sides: Sides, newest: str, winner: str, renamer: str
-) -> None:
-    mover, other = (
-        (sides.ours, sides.theirs) if renamer == "ours" else (sides.theirs, sides.ours)
-    )
+def test_one_renamed_and_both_changed(sides: Sides, newest: str, winner: str, renamer: str) -> None:
+    mover, other = (sides.ours, sides.theirs) if renamer == "ours" else (sides.theirs, sides.ours)
     mover.git("mv", "f", "renamed")
     mover.write({"renamed": TEXT.replace("line 3", "mover")})
     other.write({"f": TEXT.replace("line 3", "other")})
@@ -168,9 +164,7 @@ def test_two_files_renamed_to_one_name(sides: Sides, newest: str, winner: str) -
 
 
 @WHO
-def test_renamed_onto_a_name_that_the_other_added(
-    sides: Sides, newest: str, winner: str
-) -> None:
+def test_renamed_onto_a_name_that_the_other_added(sides: Sides, newest: str, winner: str) -> None:
     sides.ours.git("mv", "f", "spot")
     sides.theirs.write({"spot": "new\n"})
     sides.merge(newest)

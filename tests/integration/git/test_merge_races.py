@@ -66,7 +66,9 @@ def test_giving_up_after_many_tries_says_that_nothing_is_lost(
     tip = host.work("one", {"one": "1"})
     monkeypatch.setattr(merges, "_TRIES", 3)
     monkeypatch.setattr(type(host.mirror.source), "push", lambda *_args, **_how: False)
-    with pytest.raises(RepositoryError, match="moved 'hephaestus/flow' .* 3 times.*Nothing is lost"):
+    with pytest.raises(
+        RepositoryError, match="moved 'hephaestus/flow' .* 3 times.*Nothing is lost"
+    ):
         host.merge(tip)
     assert TARGET not in user.branches()
 

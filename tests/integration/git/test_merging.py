@@ -179,9 +179,7 @@ def test_a_child_of_a_conflicting_creator(user: Repo, host: Host) -> None:
     assert _start(host, parent, "agent") == parent
 
 
-def test_a_creators_work_on_another_host_is_fetched(
-    user: Repo, host: Host, tmp_path: Path
-) -> None:
+def test_a_creators_work_on_another_host_is_fetched(user: Repo, host: Host, tmp_path: Path) -> None:
     other = Host(Mirror.open(str(user.path), tmp_path / "m2"), tmp_path / "w2")
     parent = other.work("parent", {"p": "1"})
     assert _start(host, parent) == parent

@@ -28,7 +28,7 @@ def test_everything_that_is_not_ignored_is_committed(host: Host) -> None:
             ".gitignore": "*.log\n",
             "new/deep/file.txt": "1",
             "-dash": "2",
-            "with \"quotes\" and\nnewline": "3",
+            'with "quotes" and\nnewline': "3",
             "ünïcode": "4",
             "build.log": "no",
             "README.md": None,
@@ -38,7 +38,7 @@ def test_everything_that_is_not_ignored_is_committed(host: Host) -> None:
     (agent.path / "src" / "app.py").chmod(0o755)
     tip = _save(agent)
     assert set(agent.files(tip)) == {
-        *(".gitignore", "new/deep/file.txt", "-dash", "with \"quotes\" and\nnewline", "ünïcode"),
+        *(".gitignore", "new/deep/file.txt", "-dash", 'with "quotes" and\nnewline', "ünïcode"),
         *("link", "src/app.py"),
     }
     assert agent.files(tip)["link"].startswith("120000")
@@ -186,9 +186,7 @@ def test_in_the_middle_of_a_rebase_which_can_go_on(user: Repo, host: Host) -> No
 
 
 @pytest.mark.parametrize("elsewhere", [("--detach",), ("-b", "other")])
-def test_off_its_branch_the_work_comes_back_to_it(
-    host: Host, elsewhere: tuple[str, ...]
-) -> None:
+def test_off_its_branch_the_work_comes_back_to_it(host: Host, elsewhere: tuple[str, ...]) -> None:
     agent = host.worktree()
     agent.commit({"on": "1\n"})
     agent.git("checkout", "--quiet", *elsewhere, "HEAD~1")

@@ -167,7 +167,13 @@ def test_hooks_and_templates_of_the_user_do_not_reach_the_mirror(
 ) -> None:
     hooks = tmp_path / "template" / "hooks"
     hooks.mkdir(parents=True)
-    for name in ("post-checkout", "pre-commit", "commit-msg", "post-commit", "reference-transaction"):
+    for name in (
+        "post-checkout",
+        "pre-commit",
+        "commit-msg",
+        "post-commit",
+        "reference-transaction",
+    ):
         (hooks / name).write_text(f"#!/bin/sh\ntouch {tmp_path}/ran-{name}\nexit 1\n")
         (hooks / name).chmod(0o755)
     config = tmp_path / "config"

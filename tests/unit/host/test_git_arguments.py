@@ -30,7 +30,9 @@ def test_names_that_git_refuses_or_misreads_are_refused(name: str) -> None:
     assert refused.value.field == "base_branch"
 
 
-@pytest.mark.parametrize("commit", ["", "main", "abc", "--all", "A" * 40, "a" * 41, "a" * 40 + "\n"])
+@pytest.mark.parametrize(
+    "commit", ["", "main", "abc", "--all", "A" * 40, "a" * 41, "a" * 40 + "\n"]
+)
 def test_only_full_ids_are_commits(commit: str) -> None:
     with pytest.raises(RepositoryError, match="is no commit"):
         git.check_commit(commit)

@@ -1,5 +1,6 @@
 """Files that only their owner may read, and the ends of logs."""
 
+import json
 import stat
 import threading
 from pathlib import Path
@@ -107,6 +108,17 @@ def test_logs_of_the_newest_start_are_chosen_by_name(tmp_path: Path) -> None:
     assert log_files.newest(tmp_path, "web") == [newest / "web.log"]
     with pytest.raises(NotRunning, match=r"no log of 'wab' .* there are: web\."):
         log_files.newest(tmp_path, "wab")
+
+
+def test_logs_that_were_put_elsewhere_are_found(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.make()
+    (home.new_log_folder() / "web.log").write_text("old")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "web.log").write_text("new")
+    private_files.write(home.launch_file, json.dumps({"log_dir": str(elsewhere)}))
+    assert log_files.newest(home.root, "web") == [elsewhere / "web.log"]
 
 
 def test_a_followed_log_yields_whole_lines_once(tmp_path: Path) -> None:
