@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from hephaestus_sdk import HephaestusSDK
-from hephaestus_sdk.cli.client import PLACES
+from hephaestus_sdk.cli.main import COMMANDS
 from hephaestus_sdk.cli.report import ExitCode
 from tests.integration.sdk.conftest import Players
 from tests.integration.sdk.test_waits import Waiting, deliver
@@ -28,7 +28,7 @@ def invoke(api_url: str, token: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("HEPHAESTUS_TOKEN", token)
 
     def call(name: str, *arguments: str) -> tuple[int, str]:
-        module, _, attribute = PLACES[name].partition(":")
+        module, _, attribute = COMMANDS[name].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         result = CliRunner().invoke(command, [*arguments, "--url", api_url])
         return result.exit_code, result.output
