@@ -112,7 +112,9 @@ def record_checkpoint(db: Database, agent_id: UUID, *, fence: int, commit: str) 
         StaleAttempt: the attempt is over; the commit stays in the attempt's own branch.
     """
     with _fenced(db, agent_id, fence, "checkpoint"), db.transaction() as session:
-        _, agent = store.lock_current(session, agent_id)
+        # The tasks that waited are locked after this one. Only under the workflow's lock does
+        # that meet nobody who locks them all, in another order.
+        _, agent = store.lock_current(session, agent_id, ending=True)
         if agent.checkpoint_commit != commit:
             agent.checkpoint_commit = commit
             _emit(session, agent, "agent.checkpointed", commit=commit)
