@@ -31,6 +31,7 @@ COMMANDS = {
     "restart": "hephaestus_sdk.cli.tasks:restart",
     "bump": "hephaestus_sdk.cli.tasks:bump",
     "agents": "hephaestus_sdk.cli.agents:agents",
+    "attach": "hephaestus_sdk.cli.agents:attach",
     "output": "hephaestus_sdk.cli.agents:output",
     "message": "hephaestus_sdk.cli.agents:message",
     "hosts": "hephaestus_sdk.cli.agents:hosts",

@@ -1,4 +1,4 @@
-"""A whole local stack for tests: real processes in a home of their own, and proof that none stay."""
+"""A whole local stack for tests: real processes in a home of their own; none may stay."""
 
 import contextlib
 import os
@@ -14,11 +14,11 @@ from typing import Any
 import psutil
 from sqlalchemy import text
 
+from hephaestus_core.config import tmux_socket
 from hephaestus_core.db.engine import Database
 from hephaestus_sdk import HephaestusSDK, Phase, WorkflowDefinition
 from hephaestus_sdk.runtime import ports
 from hephaestus_sdk.runtime.home import Home
-from hephaestus_worker.host.machine import tmux_socket
 from hephaestus_worker.host.process_tree import MARKER
 from tests.waiting import wait_until
 
