@@ -24,6 +24,7 @@ from hephaestus_web.doorbell import Doorbell
 from hephaestus_web.event_feed import EventFeed
 from hephaestus_web.home_secrets import secret
 from hephaestus_web.json_form import JsonForm
+from hephaestus_web.known_people import KnownPeople
 from hephaestus_web.mcp import mount
 from hephaestus_web.mcp.registry import FUNCTIONS
 from hephaestus_web.mcp.server import agent_server
@@ -53,7 +54,8 @@ def create_app(settings: Settings) -> Flask:
     database = Database(_database_url(settings), ringer=doorbell, pool_size=_POOL)
     feed = EventFeed(database)
     seats = Seats(SEATS)
-    wiring.install(app, wiring.Wiring(settings, database, feed, seats))
+    people = KnownPeople(database)
+    wiring.install(app, wiring.Wiring(settings, database, feed, seats, people))
     app.extensions["redis"] = _redis(settings)
     app.extensions["mcp"] = mount.McpMount(agent_server(FUNCTIONS), settings)
     app.extensions["running"] = Running(

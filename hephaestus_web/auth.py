@@ -10,15 +10,9 @@ from typing import Final
 
 from flask import Flask, g, request, session
 
-from hephaestus_core.access.service import (
-    AgentCaller,
-    Person,
-    agent_of,
-    person_of,
-    person_of_hash,
-)
+from hephaestus_core.access.service import AgentCaller, Person, agent_of
 from hephaestus_core.errors import Forbidden, Unauthenticated
-from hephaestus_web.wiring import database
+from hephaestus_web.wiring import database, wiring
 
 
 class Need(Enum):
@@ -123,7 +117,7 @@ def logged_in() -> Person | None:
         Unauthenticated: the token of that login has expired or was revoked.
     """
     hashed = session.get(LOGIN)
-    return None if hashed is None else person_of_hash(database(), hashed)
+    return None if hashed is None else wiring().people.by_hash(hashed)
 
 
 def _person() -> Person:
@@ -131,7 +125,7 @@ def _person() -> Person:
         person = logged_in()
         if person is not None:
             return person
-    return person_of(database(), _bearer())
+    return wiring().people.by_token(_bearer())
 
 
 def _bearer() -> str:

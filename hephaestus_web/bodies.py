@@ -1,11 +1,11 @@
 """How requests are read: strict JSON, strict names, and refusals in the core's words."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn, Protocol, TypeVar, cast
 
-import flask_smorest
+import flask_smorest  # type: ignore[import-untyped]
 from flask import Request, abort
 from marshmallow import Schema, ValidationError, fields
 from webargs.core import is_json
@@ -14,11 +14,22 @@ from webargs.flaskparser import FlaskParser
 from hephaestus_core.config import nearest
 from hephaestus_core.errors import InvalidInput
 
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Decorator(Protocol):
+    """Wraps a view and leaves its type as it was."""
+
+    def __call__(self, view: View, /) -> View: ...
+
 
 class StrictParser(FlaskParser):
     """Reads bodies and queries; unknown names are left to the schema, which refuses them."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION: Final = {"json": None, "query": None}
+    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 - webargs reads this name
+        "json": None,
+        "query": None,
+    }
 
     def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002 - webargs' signature
         """Return the body's JSON object; an empty body counts as ``{}``."""
@@ -47,10 +58,37 @@ class StrictParser(FlaskParser):
         )
 
 
-class Blueprint(flask_smorest.Blueprint):
-    """A flask-smorest blueprint that reads requests with :class:`StrictParser`."""
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A flask-smorest blueprint that reads requests with :class:`StrictParser`.
+
+    Its decorators are flask-smorest's, with types.
+    """
 
     ARGUMENTS_PARSER = StrictParser()
+
+    def get(self, rule: str) -> Decorator:
+        """Serve GET at ``rule``."""
+        return cast("Decorator", super().get(rule))
+
+    def post(self, rule: str) -> Decorator:
+        """Serve POST at ``rule``."""
+        return cast("Decorator", super().post(rule))
+
+    def put(self, rule: str) -> Decorator:
+        """Serve PUT at ``rule``."""
+        return cast("Decorator", super().put(rule))
+
+    def arguments(self, schema: type[Schema], *, location: str = "json") -> Decorator:
+        """Pass what ``schema`` loads from the body or the query as the first argument."""
+        return cast("Decorator", super().arguments(schema, location=location))
+
+    def response(self, status: int, schema: type[Schema]) -> Decorator:
+        """Dump what the view returns by ``schema``."""
+        return cast("Decorator", super().response(status, schema))
+
+    def alt_response(self, status: int, schema: type[Schema]) -> Decorator:
+        """Document another answer of the view."""
+        return cast("Decorator", super().alt_response(status, schema=schema))
 
 
 def _parsed(body: bytes) -> dict[str, Any]:
@@ -70,9 +108,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON value")
 
 
-def _faults(
-    messages: Any, schema: Schema | None, field: str = ""
-) -> Iterator[tuple[str, str]]:
+def _faults(messages: Any, schema: Schema | None, field: str = "") -> Iterator[tuple[str, str]]:
     """Yield (field, message) for marshmallow's nested messages, in order."""
     if isinstance(messages, Mapping):
         for key, inner in messages.items():

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from hephaestus_core.errors import InvalidInput
@@ -30,10 +30,7 @@ def cursor_key(text: str | None) -> Key | None:
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
         at, _, identity = raw.partition("|")
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None:
-            raise ValueError(at)
-        return moment, UUID(identity)
+        return datetime.fromisoformat(at).astimezone(UTC), UUID(identity)
     except (ValueError, binascii.Error) as error:
         raise InvalidInput(
             "Unknown cursor; send back `next_cursor` of the page before.", field="cursor"

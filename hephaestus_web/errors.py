@@ -1,4 +1,4 @@
-"""Every refusal as problem+json (RFC 9457), from the core's errors, from Flask and from the database.
+"""Every refusal as problem+json (RFC 9457): the core's errors, Flask's and the database's.
 
 One table maps the core's errors to HTTP; a code never changes once released.
 """
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy.exc
 from flask import Flask, Response, json, request
-from flask_smorest import Api
+from flask_smorest import Api  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
 from hephaestus_core import errors as core
@@ -44,7 +44,7 @@ _HTTP_CODES: Final = {
 _DRAIN_BYTES: Final = 32 * 1024 * 1024
 
 
-class ProblemApi(Api):
+class ProblemApi(Api):  # type: ignore[misc]
     """flask-smorest's API with our form of errors in place of its own."""
 
     def handle_http_exception(self, error: HTTPException) -> Any:

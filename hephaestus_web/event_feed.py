@@ -24,6 +24,8 @@ _log = logging.getLogger(__name__)
 
 #: Events that one read takes from the log.
 _BATCH: Final = 500
+#: Seconds between two reads: what followers may wait longer, so that many commits cost few reads.
+_PAUSE_SECONDS: Final = 0.01
 #: Seconds between two attempts to reach a database that is away.
 _RETRY_SECONDS: Final = 0.5
 
@@ -129,6 +131,8 @@ class EventFeed:
             readable.register(raw.fileno(), select.POLLIN)
             while not self._closed.is_set():
                 self._catch_up()
+                # Under load, one read for the notifications of many commits.
+                self._closed.wait(_PAUSE_SECONDS)
                 readable.poll(self._check_seconds * 1000)
                 raw.poll()
                 raw.notifies.clear()
@@ -161,8 +165,7 @@ class EventFeed:
         for follower in self._followers:
             try:
                 follower(batch)
-            except Exception:
-                # One that fails must not stop the feed for all others.
+            except Exception:  # noqa: BLE001 - one that fails must not stop the feed for the others
                 _log.exception("a follower of events failed")
 
     def _wake(self) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 from hephaestus_core.config import Settings
 from hephaestus_core.lifecycle.service import LaunchOrder
-
 from hephaestus_web.auth import caller
 
 

@@ -15,7 +15,6 @@ from hephaestus_web.event_feed import EventFeed
 from hephaestus_web.mcp.mount import McpMount
 from hephaestus_web.sockets import Sockets
 
-
 #: Seconds that a start waits for the database; a supervisor tries again after that.
 _PATIENCE_SECONDS: Final = 30.0
 _RETRY_SECONDS: Final = 0.2

@@ -9,16 +9,16 @@ import threading
 from typing import Any, Final
 
 from flask import Flask, request
-from flask_socketio import ConnectionRefusedError, SocketIO, emit
+from flask_socketio import ConnectionRefusedError as Refused  # type: ignore[import-untyped]
+from flask_socketio import SocketIO, emit
 
-from hephaestus_core.access.service import person_of
 from hephaestus_core.errors import HephaestusError, Unauthenticated
 from hephaestus_core.events.log import EventView
 from hephaestus_web.auth import logged_in
 from hephaestus_web.event_feed import EventFeed
 from hephaestus_web.schemas.events import EventSchema
 from hephaestus_web.seats import Seats
-from hephaestus_web.wiring import database, wiring
+from hephaestus_web.wiring import wiring
 
 #: Bytes of one message from a client; clients have nothing to say but their token.
 _MESSAGE_BYTES: Final = 16_384
@@ -64,7 +64,7 @@ class Sockets:
             _authenticate(auth)
             self._seats.take()
         except HephaestusError as error:
-            raise ConnectionRefusedError(error.message, {"code": error.code}) from error
+            raise Refused(error.message, {"code": error.code}) from error
         with self._lock:
             self._seated.add(_sid())
         emit("hello", {"last_seq": wiring().feed.newest})
@@ -87,7 +87,7 @@ def _authenticate(auth: Any) -> None:
     """Let people in, by token or by the cookie of their login; every role may read all events."""
     token = auth.get("token") if isinstance(auth, dict) else None
     if isinstance(token, str):
-        person_of(database(), token)
+        wiring().people.by_token(token)
     elif logged_in() is None:
         raise Unauthenticated("Send a token: auth {'token': …}.")
 

@@ -8,6 +8,7 @@ from flask import Flask, current_app
 from hephaestus_core.config import Settings
 from hephaestus_core.db.engine import Database
 from hephaestus_web.event_feed import EventFeed
+from hephaestus_web.known_people import KnownPeople
 from hephaestus_web.seats import Seats
 
 _KEY: Final = "hephaestus"
@@ -21,6 +22,7 @@ class Wiring:
     database: Database
     feed: EventFeed
     seats: Seats
+    people: KnownPeople
 
 
 def install(app: Flask, wiring: Wiring) -> None:

@@ -71,7 +71,7 @@ def report_status(
             _note_running(session, task, agent)
         session.flush()
         session.refresh(task)
-        return view(task, _phase_name(session, task.workflow_id, task.phase_id))
+        return view(task, workflows.phase_name(session, task.workflow_id, task.phase_id))
 
 
 def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:
@@ -102,18 +102,7 @@ def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:
             session, Bell(CeleryTaskName.CHECKPOINT_AGENT, host_queue(agent.host), (str(agent.id),))
         )
         session.flush()
-        return view(task, _phase_name(session, workflow_id, task.phase_id))
-
-
-def own_task(db: Database, agent_id: UUID) -> TaskView:
-    """Return the task that the agent works on.
-
-    Raises:
-        StaleAttempt: the agent's attempt is over.
-    """
-    with db.transaction() as session:
-        task, _ = store.lock_current(session, agent_id)
-        return view(task, _phase_name(session, task.workflow_id, task.phase_id))
+        return view(task, workflows.phase_name(session, workflow_id, task.phase_id))
 
 
 class _refusals_logged:  # noqa: N801 - reads as a phrase in a with statement
@@ -153,7 +142,3 @@ def _note_running(session: Session, task: "Task", agent: Agent) -> None:
 
 def _ring_to_finish(session: Session, agent: Agent) -> None:
     ring(session, Bell(CeleryTaskName.FINISH_AGENT, host_queue(agent.host), (str(agent.id),)))
-
-
-def _phase_name(session: Session, workflow_id: UUID, phase_id: int | None) -> str | None:
-    return workflows.phase_names(session, [workflow_id]).get((workflow_id, phase_id))

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from hephaestus_core.config import ConflictPolicy
-from hephaestus_core.agents.models import Agent
+
+if TYPE_CHECKING:
+    from hephaestus_core.agents.models import Agent
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def session_name(agent_id: UUID) -> str:
     return f"agent-{agent_id}"
 
 
-def view(agent: Agent) -> AgentView:
+def view(agent: "Agent") -> AgentView:
     """Return the agent as readers see it."""
     return AgentView(
         id=agent.id,

@@ -17,6 +17,9 @@ _PENDING: Final = "hephaestus.events"
 #: Key of the advisory lock that makes sequence numbers appear in the order of their commits.
 _LOCK_KEY: Final = 0x4845_5041
 
+#: The notification is sent at the commit, wherever in the transaction it is asked for.
+_LOCK_AND_NOTIFY: Final = text("SELECT pg_advisory_xact_lock(:key), pg_notify(:channel, '')")
+
 
 @dataclass(frozen=True)
 class EventView:
@@ -69,9 +72,8 @@ def write_pending(session: Session) -> None:
     events: list[_Pending] = session.info.pop(_PENDING, [])
     if not events:
         return
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+    session.execute(_LOCK_AND_NOTIFY, {"key": _LOCK_KEY, "channel": CHANNEL})
     session.execute(insert(Event), [asdict(event) for event in events])
-    session.execute(select(func.pg_notify(CHANNEL, "")))
 
 
 def read_after(

@@ -30,7 +30,6 @@ from hephaestus_core.workflows.rules import (
 from hephaestus_core.workflows.service import DefinitionView, find_definition
 from hephaestus_core.workflows.store import NewWorkflow
 
-
 #: What a result is judged by when its definition expects one and does not say more.
 _DEFAULT_CRITERIA = (
     "The goal that the workflow's description and its phases state is reached, and that is shown "

@@ -1,7 +1,7 @@
 """Adding a task to a workflow; joins the open transaction."""
 
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.rules import priority_number
 from hephaestus_core.texts import DESCRIPTION_LIMIT, NAME_LIMIT, plain_text
 from hephaestus_core.workflows import store as workflows
+from hephaestus_core.workflows.models import Phase
 from hephaestus_core.workflows.rules import CLI_TOOLS
 
 
@@ -42,7 +43,12 @@ class TaskOrder:
 
 
 def add(session: Session, order: TaskOrder) -> Task:
-    """Create the task that ``order`` asks for.
+    """Create the task that ``order`` asks for; refuses as :func:`add_in_phase` does."""
+    return add_in_phase(session, order)[0]
+
+
+def add_in_phase(session: Session, order: TaskOrder) -> tuple[Task, Phase | None]:
+    """Create the task that ``order`` asks for; returns it with its phase.
 
     Raises:
         NotFound: no such workflow or parent task.
@@ -51,11 +57,13 @@ def add(session: Session, order: TaskOrder) -> Task:
         Conflict: the idempotency key was used for another order.
     """
     workflow = workflows.open_for_work(session, order.workflow_id)
+    phase = _phase(session, order)
     known = _already_added(session, order)
     if known is not None:
-        return known
-    spec = _phase_spec(session, order)
+        return known, phase
+    spec = {} if phase is None else phase.spec
     task = Task(
+        id=uuid4(),
         workflow_id=workflow.id,
         phase_id=order.phase_id,
         kind=order.kind,
@@ -82,11 +90,12 @@ def add(session: Session, order: TaskOrder) -> Task:
         key_learnings=[],
     )
     session.add(task)
-    session.flush()
+    # Written once, in the state that it ends up in.
     _announce(session, task)
     if not order.awaits_creator:
         store.queue(session, task)
-    return task
+    session.flush()
+    return task, phase
 
 
 def _already_added(session: Session, order: TaskOrder) -> Task | None:
@@ -98,10 +107,10 @@ def _already_added(session: Session, order: TaskOrder) -> Task | None:
     return known
 
 
-def _phase_spec(session: Session, order: TaskOrder) -> dict[str, list[str]]:
+def _phase(session: Session, order: TaskOrder) -> Phase | None:
     if order.phase_id is None:
-        return {}
-    return workflows.phase(session, order.workflow_id, order.phase_id).spec
+        return None
+    return workflows.phase(session, order.workflow_id, order.phase_id)
 
 
 def _done_definition(order: TaskOrder, spec: dict[str, list[str]]) -> str:

@@ -26,6 +26,15 @@ class Task(Base):
             "id",
             postgresql_where=text("state = 'queued'"),
         ),
+        # The same across workflows, for positions in the queue.
+        Index(
+            "ix_tasks_claim_order",
+            text("boosted DESC"),
+            text("priority DESC"),
+            "queued_at",
+            "id",
+            postgresql_where=text("state = 'queued'"),
+        ),
         Index("ix_tasks_bumped", "id", postgresql_where=text("state = 'queued' AND bumped")),
         Index("ix_tasks_workflow_id_state", "workflow_id", "state"),
         Index("ix_tasks_workflow_id_created_at_id", "workflow_id", "created_at", "id"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, text, tuple_
@@ -12,7 +13,7 @@ from hephaestus_core.errors import InvalidInput
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import store
-from hephaestus_core.tasks.creation import TaskOrder, add
+from hephaestus_core.tasks.creation import TaskOrder, add_in_phase
 from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.states import TRANSITIONS
 from hephaestus_core.tasks.views import TaskView, view
@@ -43,13 +44,13 @@ def create_task(db: Database, order: TaskOrder) -> TaskView:
         NotFound, WorkflowClosed, InvalidInput, Conflict: see :func:`creation.add`.
     """
     with db.transaction() as session:
-        task = add(session, order)
-        session.flush()
-        return _view_of(session, task)
+        task, phase = add_in_phase(session, order)
+        # Without its position, which would be one more query per task when many are added.
+        return view(task, None if phase is None else phase.name)
 
 
 def get_task(db: Database, task_id: UUID) -> TaskView:
-    """Return one task, with its place in the queue if it waits.
+    """Return one task, with its place in the queue if it is among the first thousand.
 
     Raises:
         NotFound: there is none with this id.
@@ -165,6 +166,19 @@ def queue_status(db: Database, *, limit: int = 100) -> QueueStatus:
         )
 
 
+#: Positions beyond this are not told: the cost of counting must not grow with the queue.
+_MOST_POSITIONS: Final = 1000
+
+_POSITION: Final = text("""
+    SELECT ahead.position FROM (
+        SELECT t.id, row_number() OVER (
+            ORDER BY t.boosted DESC, t.priority DESC, t.queued_at, t.id
+        ) AS position
+        FROM tasks t WHERE t.state = 'queued'
+        ORDER BY t.boosted DESC, t.priority DESC, t.queued_at, t.id LIMIT :most
+    ) ahead WHERE ahead.id = :task_id
+""")
+
 _CLAIM_ORDER = (Task.boosted.desc(), Task.priority.desc(), Task.queued_at, Task.id)
 
 
@@ -180,22 +194,15 @@ def _page(session: Session, query: Select[Task], limit: int) -> Page:
 
 
 def _view_of(session: Session, task: Task) -> TaskView:
-    names = _phase_names(session, [task])
-    position = _position(session, task) if task.state == "queued" else None
-    return view(task, names.get((task.workflow_id, task.phase_id)), position)
+    name = workflows.phase_name(session, task.workflow_id, task.phase_id)
+    return view(task, name, _position(session, task) if task.state == "queued" else None)
 
 
-def _position(session: Session, task: Task) -> int:
-    """Count what is claimed before the task: a position is never stored, so never wrong."""
-    before = text(
-        "(t.boosted, t.priority, -extract(epoch FROM t.queued_at), t.id::text) > "
-        "(:boosted, :priority, -extract(epoch FROM CAST(:queued_at AS timestamptz)), '~')"
-    )
-    ahead = session.scalar(
-        select(func.count()).select_from(text("tasks t")).where(text("t.state = 'queued'"), before),
-        {"boosted": task.boosted, "priority": task.priority, "queued_at": task.queued_at},
-    )
-    return (ahead or 0) + 1
+def _position(session: Session, task: Task) -> int | None:
+    """Find the task among the first in the queue; a position is never stored, so never wrong."""
+    given = {"task_id": task.id, "most": _MOST_POSITIONS}
+    position: int | None = session.scalar(_POSITION, given)
+    return position
 
 
 def _phase_names(session: Session, tasks: list[Task]) -> dict[tuple[UUID, int | None], str]:

@@ -173,6 +173,12 @@ def _found(workflow: Workflow | None, workflow_id: UUID) -> Workflow:
     return workflow
 
 
+def phase_name(session: Session, workflow_id: UUID, number: int | None) -> str | None:
+    """Return the name of a phase; None for work outside of all phases."""
+    found = None if number is None else session.get(Phase, (workflow_id, number))
+    return None if found is None else found.name
+
+
 def phase_names(
     session: Session, workflow_ids: Iterable[UUID]
 ) -> dict[tuple[UUID, int | None], str]:

@@ -73,14 +73,14 @@ def hosts(as_json: bool, **stack: Any) -> None:
         show_json(found)
         return
     show_table(
-        ("name", "status", "agents", "labels", "last seen"),
+        ("name", "status", "slots", "labels", "last seen"),
         [
             (
                 host.name,
                 "draining" if host.draining else host.status,
-                f"{host.used_slots} of {host.slots}",
+                host.slots,
                 ", ".join(host.labels),
-                host.last_heartbeat_at,
+                host.last_seen_at,
             )
             for host in found
         ],
@@ -105,6 +105,3 @@ def drain(name: str, undo: bool, as_json: bool, **stack: Any) -> None:
 def plain(text: str) -> str:
     """Return terminal output without anything that a terminal would obey."""
     return _CONTROLS.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n")))
-
-
-COMMANDS: list[click.Command] = [agents, message, output, hosts, drain]

@@ -6,7 +6,6 @@ from uuid import UUID
 from hephaestus_core.agents import service
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.messages.service import MessageView, send
-
 from hephaestus_web.agent_output import read_output
 from hephaestus_web.auth import caller
 from hephaestus_web.bodies import Blueprint

@@ -3,7 +3,6 @@
 from typing import Any
 
 from hephaestus_core.events.log import EventView
-
 from hephaestus_web.bodies import Blueprint
 from hephaestus_web.schemas.events import EventFilter, EventsSchema
 from hephaestus_web.wiring import wiring

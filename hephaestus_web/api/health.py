@@ -34,7 +34,7 @@ def health() -> dict[str, str]:
 
 @blueprint.get("/ready")
 @blueprint.response(200, ReadinessSchema)
-@blueprint.alt_response(503, schema=ReadinessSchema)
+@blueprint.alt_response(503, ReadinessSchema)
 def ready() -> tuple[dict[str, str], int]:
     """Say whether work can be taken. Without Redis it can: bells are missed, nothing else."""
     database_state, redis_state = _database_state(), _redis_state()

@@ -4,7 +4,6 @@ from typing import Any
 
 from hephaestus_core.hosts import service
 from hephaestus_core.hosts.service import HostView
-
 from hephaestus_web.bodies import Blueprint
 from hephaestus_web.schemas.hosts import DrainInput
 from hephaestus_web.schemas.views import items_of, schema_of

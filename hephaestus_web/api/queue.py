@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from marshmallow import Schema, fields
+
 from hephaestus_core.agents.service import live_count
 from hephaestus_core.tasks.service import queue_status
 from hephaestus_core.tasks.views import TaskView
-from marshmallow import Schema, fields
-
 from hephaestus_web.bodies import Blueprint
 from hephaestus_web.schemas.views import schema_of
 from hephaestus_web.wiring import database, wiring

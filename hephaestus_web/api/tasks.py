@@ -3,13 +3,13 @@
 from typing import Any
 from uuid import UUID
 
+from marshmallow import fields
+
 from hephaestus_core.agents.service import list_agents
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.tasks import service
 from hephaestus_core.tasks.creation import TaskOrder
 from hephaestus_core.tasks.views import TaskView
-from marshmallow import fields
-
 from hephaestus_web.bodies import Blueprint
 from hephaestus_web.cursors import cursor_key, cursor_text
 from hephaestus_web.idempotency import idempotency_key, once

@@ -9,7 +9,6 @@ from hephaestus_core.lifecycle import service
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.results.service import ResultView, list_results
 from hephaestus_core.summaries.service import Summary, summarize
-
 from hephaestus_web.bodies import Blueprint
 from hephaestus_web.cursors import cursor_key, cursor_text
 from hephaestus_web.idempotency import idempotency_key, once

@@ -31,7 +31,7 @@ class Door:
 
 
 def door(context: CallContext) -> Door:
-    """Return what the request that calls the tool came with; for reports, which core itself checks."""
+    """Return what the request that calls the tool came with; core checks the reports themselves."""
     request: Any = context.request_context.request
     found: Door = request.scope["wsgi_environ"][ENVIRON_KEY]
     return found

@@ -7,8 +7,9 @@ import threading
 from typing import Any
 
 from a2wsgi import ASGIMiddleware
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, current_app, g, request
 from mcp.server.transport_security import TransportSecuritySettings
+from werkzeug.wrappers import Response
 
 from hephaestus_core.config import Settings
 from hephaestus_web.mcp.identity import ENVIRON_KEY, Door
@@ -70,15 +71,9 @@ def call() -> Response:
         "CONTENT_LENGTH": str(len(body)),
         ENVIRON_KEY: Door(database(), g.caller),
     }
-    mount: McpMount = _mount()
-    return Response.from_app(mount.wsgi, environ, buffered=True)
-
-
-def _mount() -> McpMount:
-    from flask import current_app
-
-    found: McpMount = current_app.extensions["mcp"]
-    return found
+    mount: McpMount = current_app.extensions["mcp"]
+    wsgi: Any = mount.wsgi
+    return Response.from_app(wsgi, environ, buffered=True)
 
 
 def _security(settings: Settings) -> TransportSecuritySettings:
@@ -93,5 +88,3 @@ def _security(settings: Settings) -> TransportSecuritySettings:
         allowed_hosts=[f"{host}:*" for host in _LOOPBACK],
         allowed_origins=[f"http://{host}:*" for host in _LOOPBACK],
     )
-
-

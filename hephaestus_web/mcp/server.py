@@ -1,4 +1,4 @@
-"""The MCP server: the registry's tools on the official SDK, with refusals that agents can act on."""
+"""The MCP server: the registry's tools on the official SDK, its refusals fit to act on."""
 
 import json
 import logging
@@ -80,7 +80,9 @@ def agent_server(tools: Mapping[str, ToolFunction]) -> AgentServer:
             tools[tool.name],
             name=tool.name,
             description=tool.summary,
-            annotations=ToolAnnotations(read_only_hint=tool.name in _READ_ONLY, open_world_hint=False),
+            annotations=ToolAnnotations(
+                read_only_hint=tool.name in _READ_ONLY, open_world_hint=False
+            ),
         )
     return server
 

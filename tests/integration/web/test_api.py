@@ -12,4 +12,3 @@ def test_a_launch_makes_a_workflow_with_its_first_task(
     assert task["queue_position"] >= 1
     assert task["attempts"] == []
     assert workflow["task_counts"] == {"queued": 1}
-    print(task, workflow, api.get('/api/openapi.json').text[:300])

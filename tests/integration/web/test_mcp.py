@@ -1,0 +1,314 @@
+"""The tools, as agents call them: with the official client over HTTP."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import anyio
+import httpx
+import pytest
+
+from hephaestus_core.agents import hosting
+from hephaestus_core.agents.tools import TOOLS
+from hephaestus_core.agents.views import AgentView
+from hephaestus_core.tokens import token_hash
+from tests.engine import Engine
+from tests.mcp_client import call, mcp_client
+from tests.web_server import ADMIN, WebServer
+
+
+@dataclass(frozen=True)
+class LiveAgent:
+    """A claimed, running agent and its token."""
+
+    view: AgentView
+    token: str
+
+
+@pytest.fixture
+def engine(web: WebServer) -> Iterator[Engine]:
+    """A fresh workflow that expects a result, on a host of its own."""
+    engine = Engine(web.database)
+    engine.with_host("a", slots=100)
+    engine.start_workflow(has_result=True, result_criteria="It works", on_result_found="do_nothing")
+    yield engine
+    for agent in list(_live(engine)):
+        engine.end(agent, failure_class="permanent", failure_reason="the test is over")
+
+
+def _live(engine: Engine) -> Iterator[AgentView]:
+    from hephaestus_core.agents.service import list_agents
+
+    yield from list_agents(engine.db, workflow_id=engine.workflow_id, live=True)
+
+
+def start_agent(engine: Engine, description: str = "work") -> LiveAgent:
+    """Create a task and bring an agent to work on it."""
+    engine.create(description, priority="critical")
+    agent = engine.claimed()
+    token = f"heph_agent_{agent.id}"
+    hosting.record_prepared(
+        engine.db, agent.id, fence=agent.fence, base_commit="b", token_hash=token_hash(token)
+    )
+    hosting.record_running(engine.db, agent.id, fence=agent.fence)
+    return LiveAgent(agent, token)
+
+
+def answer(web: WebServer, agent: LiveAgent, tool: str, **arguments: Any) -> dict[str, Any]:
+    """Call a tool and return what it answered; a refusal fails the test."""
+    result = asyncio.run(call(web.url, agent.token, tool, **arguments))
+    assert not result.is_error, result.content
+    assert result.structured_content is not None
+    return result.structured_content
+
+
+def refusal(web: WebServer, agent: LiveAgent, tool: str, **arguments: Any) -> dict[str, Any]:
+    """Call a tool that must refuse, and return the refusal."""
+    result = asyncio.run(call(web.url, agent.token, tool, **arguments))
+    assert result.is_error, result.structured_content
+    assert result.structured_content is not None
+    return result.structured_content
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto", "2026-07-28"])
+def test_every_protocol_revision_lists_exactly_the_registry(
+    web: WebServer, engine: Engine, mode: str
+) -> None:
+    agent = start_agent(engine)
+
+    async def listed() -> list[str]:
+        async with mcp_client(web.url, agent.token, mode=mode) as client:
+            return [tool.name for tool in (await client.list_tools()).tools]
+
+    assert asyncio.run(listed()) == [tool.name for tool in TOOLS]
+
+
+def test_an_agent_reads_its_own_task(web: WebServer, engine: Engine) -> None:
+    agent = start_agent(engine, "Repair the boat: `$(rm -rf /)` — «whole»")
+    task = answer(web, agent, "get_my_task")
+    assert task["id"] == str(agent.view.task_id)
+    assert task["description"] == "Repair the boat: `$(rm -rf /)` — «whole»"
+
+
+def test_a_created_task_is_its_creators_child(web: WebServer, engine: Engine) -> None:
+    agent = start_agent(engine)
+    made = answer(web, agent, "create_task", description="Paint it", phase_id=2)
+    tasks = answer(web, agent, "get_tasks")["tasks"]
+    child = next(task for task in tasks if task["task_id"] == made["task_id"])
+    assert child["parent_task_id"] == str(agent.view.task_id)
+    assert child["created_by_agent_id"] == str(agent.view.id)
+    assert child["phase_name"] == "fix"
+
+
+def test_texts_that_look_like_json_stay_texts(web: WebServer, engine: Engine) -> None:
+    agent = start_agent(engine)
+    made = answer(
+        web, agent, "create_task", description='{"a": 1}', phase_id=1, done_definition="[1, 2]"
+    )
+    with web.client() as api:
+        task = api.get(f"/api/v1/tasks/{made['task_id']}").json()
+    assert (task["description"], task["done_definition"]) == ('{"a": 1}', "[1, 2]")
+
+
+def test_messages_reach_the_other_agents_once(web: WebServer, engine: Engine) -> None:
+    writer, reader = start_agent(engine), start_agent(engine)
+    answer(web, writer, "send_message", recipient_agent_id=str(reader.view.id), message="hello")
+    assert answer(web, writer, "broadcast_message", message="all") == {"recipients": 1}
+    inbox = answer(web, reader, "get_messages")["messages"]
+    assert [message["body"] for message in inbox] == ["hello", "all"]
+    assert answer(web, reader, "get_messages")["messages"] == []
+
+
+def test_a_done_report_ends_what_an_agent_may_say(web: WebServer, engine: Engine) -> None:
+    agent = start_agent(engine)
+    done = answer(web, agent, "update_task_status", status="done", summary="It floats")
+    assert done == {"task_id": str(agent.view.task_id), "status": "under_review"}
+    engine.end(agent.view)
+    late = refusal(web, agent, "update_task_status", status="done", summary="again")
+    assert late["code"] == "stale_attempt"
+    for tool in ("get_my_task", "get_tasks", "get_messages", "get_agent_status", "health_check"):
+        assert refusal(web, agent, tool)["code"] == "stale_attempt"
+
+
+def test_a_result_is_judged_by_its_reviewer_alone(web: WebServer, engine: Engine) -> None:
+    author = start_agent(engine)
+    submitted = answer(
+        web, author, "submit_result", explanation="Done", markdown_file_path="docs/result.md"
+    )
+    assert submitted["evidence"] == ["The result is in the file docs/result.md"]
+    own = refusal(web, author, "submit_result_validation", validation_passed=True, feedback="ok")
+    assert own["code"] == "forbidden"
+    escape = refusal(
+        web, author, "submit_result", explanation="Done", markdown_file_path="../../etc/passwd"
+    )
+    assert (escape["code"], escape["field"]) == ("invalid_input", "markdown_file_path")
+    assert len(answer(web, author, "get_workflow_results")["results"]) == 1
+
+
+def test_a_refusal_names_the_field_and_the_remedy(web: WebServer, engine: Engine) -> None:
+    agent = start_agent(engine)
+    phase = refusal(web, agent, "create_task", description="x", phase_id=9)
+    assert (phase["code"], phase["field"]) == ("invalid_input", "phase_id")
+    assert "1 (find), 2 (fix)" in phase["message"]
+    typo = refusal(web, agent, "create_task", descripton="x", phase_id=1)
+    assert "did you mean 'description'" in typo["message"]
+    missing = refusal(web, agent, "create_task", phase_id=1)
+    assert (missing["code"], missing["field"]) == ("invalid_input", "description")
+    unknown = refusal(web, agent, "creat_task", description="x", phase_id=1)
+    assert "did you mean 'create_task'" in unknown["message"]
+    long = refusal(web, agent, "create_task", description="x" * 200_001, phase_id=1)
+    assert (long["code"], long["field"]) == ("invalid_input", "description")
+
+
+def test_no_tool_takes_the_callers_identity(web: WebServer, engine: Engine) -> None:
+    agent, victim = start_agent(engine), start_agent(engine)
+    forged = refusal(
+        web, agent, "update_task_status", status="done", summary="x", agent_id=str(victim.view.id)
+    )
+    assert (forged["code"], forged["field"]) == ("invalid_input", "agent_id")
+
+
+def test_another_workflow_is_out_of_reach(web: WebServer, engine: Engine) -> None:
+    stranger = start_agent(engine)
+    other = Engine(web.database)
+    other.start_workflow()
+    own = start_agent(other)
+    blocked = refusal(
+        web, own, "send_message", recipient_agent_id=str(stranger.view.id), message="hi"
+    )
+    assert blocked["code"] == "forbidden"
+    listed = answer(web, own, "get_tasks")["tasks"]
+    assert [UUID(task["task_id"]) for task in listed] == [own.view.task_id]
+    parent = refusal(
+        web,
+        own,
+        "create_task",
+        description="x",
+        phase_id=1,
+        parent_task_id=str(stranger.view.task_id),
+    )
+    assert parent["field"] == "parent_task_id"
+    other.end(own.view, failure_class="permanent", failure_reason="the test is over")
+
+
+@pytest.mark.parametrize("token", [None, "heph_agent_unknown", ADMIN])
+def test_whoever_is_no_agent_is_turned_away(web: WebServer, token: str | None) -> None:
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    with web.client(token) as client:
+        turned_away = client.post("/mcp", json=body)
+    assert turned_away.status_code == 401
+    assert turned_away.json()["code"] == "unauthenticated"
+    assert turned_away.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_an_agents_token_opens_no_route_of_people(web: WebServer, engine: Engine) -> None:
+    agent = start_agent(engine)
+    with web.client(agent.token) as client:
+        assert client.get("/api/v1/tasks").status_code == 401
+        assert client.post("/api/v1/tasks", json={}).status_code == 401
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_no_stream_is_kept_open(web: WebServer, engine: Engine, method: str) -> None:
+    agent = start_agent(engine)
+    with web.client(agent.token) as client:
+        refused = client.request(method, "/mcp", headers={"Accept": "text/event-stream"})
+    assert refused.status_code == 405
+    assert "POST" in refused.headers["Allow"]
+
+
+def test_a_foreign_host_name_is_refused(web: WebServer, engine: Engine) -> None:
+    agent = start_agent(engine)
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    headers = {"Host": "evil.example:80", "Accept": "application/json, text/event-stream"}
+    with web.client(agent.token) as client:
+        assert client.post("/mcp", json=body, headers=headers).status_code == 421
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[" * 5000, b'{"jsonrpc": "2.0"}', b"\xff\xfe", b"null", b'"x"'],
+    ids=["empty", "cut", "deep", "half", "binary", "null", "text"],
+)
+def test_what_is_no_request_is_refused(web: WebServer, engine: Engine, body: bytes) -> None:
+    agent = start_agent(engine)
+    headers = {
+        "Content-Type": "application/json",
+        "Accept": "application/json, text/event-stream",
+    }
+    with web.client(agent.token) as client:
+        refused = client.post("/mcp", content=body, headers=headers)
+    assert 400 <= refused.status_code < 500
+
+
+def test_a_body_sent_in_chunks_is_read(web: WebServer, engine: Engine) -> None:
+    agent = start_agent(engine)
+    text = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"health_check"}}'
+    headers = {
+        "Content-Type": "application/json",
+        "Accept": "application/json, text/event-stream",
+    }
+    with web.client(agent.token) as client:
+        done = client.post("/mcp", content=iter([text[:20], text[20:]]), headers=headers)
+    assert done.json()["result"]["structuredContent"]["status"] == "ok"
+
+
+def test_eight_agents_at_once_each_act_for_themselves(web: WebServer, engine: Engine) -> None:
+    agents = [start_agent(engine, f"task {number}") for number in range(8)]
+    own_tasks: dict[UUID, set[str]] = {agent.view.task_id: set() for agent in agents}
+
+    async def work(agent: LiveAgent) -> None:
+        async with mcp_client(web.url, agent.token) as client:
+            for _ in range(10):
+                result = await client.call_tool("get_my_task", {})
+                assert result.structured_content is not None
+                own_tasks[agent.view.task_id].add(result.structured_content["id"])
+
+    async def all_at_once() -> None:
+        async with anyio.create_task_group() as group:
+            for agent in agents:
+                group.start_soon(work, agent)
+
+    asyncio.run(all_at_once())
+    assert own_tasks == {agent.view.task_id: {str(agent.view.task_id)} for agent in agents}
+
+
+def test_a_call_is_quick(web: WebServer, engine: Engine) -> None:
+    agent = start_agent(engine)
+
+    async def timed() -> list[float]:
+        times = []
+        async with mcp_client(web.url, agent.token) as client:
+            for _ in range(60):
+                start = time.perf_counter()
+                await client.call_tool("get_my_task", {})
+                times.append(time.perf_counter() - start)
+        return times
+
+    p50 = statistics.median(asyncio.run(timed()))
+    # Several times what it takes on an idle machine: this guards against a change of kind.
+    assert p50 < 0.1
+
+
+def test_the_log_holds_no_token(web: WebServer, engine: Engine) -> None:
+    agent = start_agent(engine)
+    answer(web, agent, "health_check")
+    refusal(web, agent, "create_task", description="x", phase_id=9)
+    text = web.log.read_text()
+    assert agent.token not in text
+    assert ADMIN not in text
+
+
+def test_an_unknown_agent_cannot_be_written_to(web: WebServer, engine: Engine) -> None:
+    agent = start_agent(engine)
+    nobody = refusal(web, agent, "send_message", recipient_agent_id=str(uuid4()), message="hi")
+    assert nobody["code"] == "not_found"
+
+
+def test_the_process_survives_it_all(web: WebServer) -> None:
+    assert httpx.get(f"{web.url}/api/v1/ready").status_code == 200
+    assert "Traceback" not in web.log.read_text()
