@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from urllib.parse import urlsplit
 
+from bench import consumption
 from bench.rows import Row, Target, p50, percentile
 from bench.surroundings import Stack, running_stack
 
@@ -24,7 +25,9 @@ def measure() -> dict[str, Row]:
         workflow_id = stack.sdk.start_workflow("bench", description="accepting")
         with ThreadPoolExecutor(CLIENTS) as pool:
             _round(pool, stack, workflow_id)
+            before = consumption.cpu_seconds(stack)
             rounds = [_round(pool, stack, workflow_id) for _ in range(ROUNDS)]
+        after = consumption.cpu_seconds(stack)
         _check_queued(stack, (ROUNDS + 1) * CLIENTS * _TASKS_PER_CLIENT)
     rates = [len(seconds) / wall for wall, seconds in rounds]
     answers = list(chain.from_iterable(seconds for _, seconds in rounds))
@@ -32,6 +35,7 @@ def measure() -> dict[str, Row]:
         "rates": rates,
         "answer_seconds_p50": p50(answers),
         "answer_seconds_p99": percentile(answers, 99),
+        "cpu_ms_per_task": consumption.growth(before, after, per=len(answers) / 1000),
     }
     return {
         "accepted_per_second": Row(
@@ -40,9 +44,7 @@ def measure() -> dict[str, Row]:
     }
 
 
-def _round(
-    pool: ThreadPoolExecutor, stack: Stack, workflow_id: str
-) -> tuple[float, list[float]]:
+def _round(pool: ThreadPoolExecutor, stack: Stack, workflow_id: str) -> tuple[float, list[float]]:
     """Let all clients create their tasks at once; return wall time and each answer's time."""
     token = (stack.home / "secrets" / "admin.token").read_text().strip()
     clients = [_Client(stack.sdk.url, token, workflow_id) for _ in range(CLIENTS)]

@@ -49,7 +49,7 @@ class Row:
             "target": str(self.target),
             "ok": self.ok,
             "samples": self.samples,
-            "raw": {name: _plain(value) for name, value in self.raw.items()},
+            "raw": _plain(self.raw),
         }
 
 
@@ -72,4 +72,6 @@ def rounded(value: float) -> float:
 def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return rounded(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -8,17 +8,19 @@ import hashlib
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from bench import consumption
 from bench.rows import Row, Target, p50, percentile
 from bench.surroundings import Stack, git, running_stack
-from hephaestus_sdk.events import Event
+from hephaestus_sdk import Event
 from hephaestus_worker import scripted_agent
 
-SAMPLES = 25
+SAMPLES = 20
 _PATIENCE = 30.0
 _LOOK_SECONDS = 0.001
 #: Between two starts, so that what follows an agent's end is over before the next is timed.
@@ -34,20 +36,23 @@ def measure() -> dict[str, Row]:
     raw: list[float] = []
     with running_stack() as stack, _raw_ground(stack) as ground:
         workflow_id = stack.sdk.start_workflow("bench", description="starts")
-        # The first makes the mirror and starts tmux's server, the raw one as well.
-        for number in range(SAMPLES + 1):
+        _start(stack, workflow_id, 0)  # makes the mirror and starts tmux's server
+        before = consumption.cpu_seconds(stack)
+        for number in range(1, SAMPLES + 1):
             taken, agent = _start(stack, workflow_id, number)
             ours.append(taken)
             raw.append(ground.start(number, agent / "prompt.md"))
-    return _rows(ours[1:], raw[1:])
+        cpu = consumption.growth(before, consumption.cpu_seconds(stack), per=SAMPLES / 1000)
+    return _rows(ours, raw, {"cpu_ms_per_agent_from_start_to_release": cpu})
 
 
-def _rows(ours: list[float], raw: list[float]) -> dict[str, Row]:
+def _rows(ours: list[float], raw: list[float], more: Mapping[str, Any]) -> dict[str, Row]:
     figures = {
         "seconds": ours,
         "seconds_p95": percentile(ours, 95),
         "raw_seconds": raw,
         "raw_seconds_p50": p50(raw),
+        **more,
     }
     return {
         "start_seconds": Row(p50(ours), "s", Target(0.6), len(ours), figures),

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from hephaestus_sdk import HephaestusSDK, Phase, WorkflowDefinition
 from hephaestus_sdk.runtime import ports
@@ -53,26 +52,27 @@ def temporary_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def running_stack(**settings: Any) -> Iterator[Stack]:
+def running_stack() -> Iterator[Stack]:
     """Start a stack on a new repository; stop it and delete all of it at the end."""
     with temporary_folder() as folder:
         repository = make_repository(folder / "project")
         home = folder / "home"
+        api_port, ui_port = free_ports()
         with HephaestusSDK(
             workflow_definitions=[DEFINITION],
             home=str(home),
             main_repo_path=str(repository),
             default_cli_tool="scripted",
-            **free_ports(),
-            **settings,
+            mcp_port=api_port,
+            ui_port=ui_port,
         ) as sdk:
             yield Stack(sdk, home, repository)
 
 
-def free_ports() -> dict[str, int]:
-    """Return two ports for one stack."""
+def free_ports() -> tuple[int, int]:
+    """Return two ports for one stack, of its API and of its UI."""
     api = ports.choose()
-    return {"mcp_port": api, "ui_port": ports.choose(taken=[api])}
+    return api, ports.choose(taken=[api])
 
 
 def make_repository(folder: Path) -> Path:

@@ -25,12 +25,10 @@ def measure() -> dict[str, Row]:
 
 def _up_and_down(home: Path) -> float:
     """Start the stack and stop it; return the seconds that the start took."""
-    ports = free_ports()
+    api_port, ui_port = free_ports()
     try:
         began = time.perf_counter()
-        _hephaestus(
-            "up", "--port", str(ports["mcp_port"]), "--ui-port", str(ports["ui_port"]), home=home
-        )
+        _hephaestus("up", "--port", str(api_port), "--ui-port", str(ui_port), home=home)
         return time.perf_counter() - began
     finally:
         _hephaestus("down", home=home)
