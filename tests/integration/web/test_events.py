@@ -46,13 +46,11 @@ def newest(api: httpx.Client) -> int:
             return int(number)
 
 
-def test_a_wait_ends_when_something_happens(
-    web: WebServer, api: httpx.Client, newest: int
-) -> None:
+def test_a_wait_ends_when_something_happens(web: WebServer, api: httpx.Client, newest: int) -> None:
     with ThreadPoolExecutor(1) as pool:
         start = time.monotonic()
         waiting = pool.submit(api.get, "/api/v1/events", params={"after": newest, "wait": 20})
-        wait_until(lambda: waiting.running(), what="the wait begins")
+        wait_until(waiting.running, what="the wait begins")
         say(web.database, "test.said", number=1)
         page = waiting.result(20).json()
     assert [event["type"] for event in page["items"]] == ["test.said"]

@@ -2,6 +2,9 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -9,13 +12,15 @@ import httpx
 import pytest
 import redis
 
-from hephaestus_core.bells import Bell
+from hephaestus_core.bells import BROKER_KEY_PREFIX, Bell
 from hephaestus_core.hosts import service as hosts
 from hephaestus_web.doorbell import Doorbell
 from tests.engine import Engine
 from tests.servers import Valkey, running_postgres, running_valkey
 from tests.waiting import wait_until
 from tests.web_server import WebServer, running_web
+
+QUEUE = f"{BROKER_KEY_PREFIX}host.a"
 
 
 def test_a_created_task_rings_the_hosts_that_live(
@@ -27,13 +32,13 @@ def test_a_created_task_rings_the_hosts_that_live(
         with redis.Redis.from_url(redis_url) as broker:
             body = {"workflow_id": str(workflow.id), "phase_id": 1, "description": "x"}
             api.post("/api/v1/tasks", json=body).raise_for_status()
-            message = wait_until(lambda: broker.lpop("host.a"), what="the bell is there")
+            message = wait_until(lambda: broker.lpop(QUEUE), what="the bell is there")
             assert isinstance(message, bytes)
             assert json.loads(message)["headers"]["task"] == "host.reconcile"
             # A broker that lost everything gets the next bell all the same.
             broker.flushdb()
             api.post("/api/v1/tasks", json=body).raise_for_status()
-            wait_until(lambda: broker.lpop("host.a"), what="the bell after a flush")
+            wait_until(lambda: broker.lpop(QUEUE), what="the bell after a flush")
 
 
 def test_a_broker_that_is_away_slows_nobody(database_url: str, tmp_path: Path) -> None:
@@ -59,12 +64,12 @@ def test_bells_flow_again_when_the_broker_is_back(tmp_path: Path) -> None:
         doorbell.start()
         with redis.Redis.from_url(url) as broker:
             doorbell([bell, bell, bell])
-            wait_until(lambda: broker.llen("host.a"), what="the first bell")
+            wait_until(lambda: broker.llen(QUEUE), what="the first bell")
             broker.client_kill_filter(_type="normal", skipme=True)
 
             def rung_again() -> bool:
                 doorbell([bell])
-                return int(str(broker.llen("host.a"))) > 3
+                return int(str(broker.llen(QUEUE))) > 3
 
             wait_until(rung_again, what="bells after the connections were cut")
         doorbell.close()
@@ -73,9 +78,6 @@ def test_bells_flow_again_when_the_broker_is_back(tmp_path: Path) -> None:
 def test_a_database_that_goes_away_is_unavailable_and_comes_back(
     valkey_server: Valkey, tmp_path: Path
 ) -> None:
-    import subprocess
-    import sys
-
     (tmp_path / "web").mkdir()
     (tmp_path / "pg").mkdir()
     with running_postgres(tmp_path / "pg") as server:
@@ -95,17 +97,10 @@ def test_a_database_that_goes_away_is_unavailable_and_comes_back(
 
 def _outage(web: WebServer, argv: list[str], folder: Path) -> None:
     """Kill the server with its children, look at the answers, and start it again."""
-    import signal
-    import subprocess
-
-    import psutil
-
-    [postmaster] = [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if process.info["cmdline"] == argv
-    ]
-    os.kill(postmaster.pid, signal.SIGKILL)
+    pid_file = folder / "pg" / "postgres" / "postmaster.pid"
+    postmaster = int(pid_file.read_text().split()[0])
+    os.kill(postmaster, signal.SIGKILL)
+    os.waitpid(postmaster, 0)  # a server that starts takes an unreaped one for a living one
     with web.client() as api:
         away = wait_until(
             lambda: (a := api.get("/api/v1/tasks")).status_code == 503 and a, what="it is away"
@@ -116,9 +111,7 @@ def _outage(web: WebServer, argv: list[str], folder: Path) -> None:
         assert api.get("/api/v1/ready").status_code == 503
         assert api.get("/api/v1/health").status_code == 200
         with (folder / "again.log").open("wb") as log:
-            again = subprocess.Popen(
-                argv, cwd="/", stdout=log, stderr=log, start_new_session=True
-            )
+            again = subprocess.Popen(argv, cwd="/", stdout=log, stderr=log, start_new_session=True)
         try:
             wait_until(
                 lambda: api.get("/api/v1/tasks").status_code == 200,

@@ -23,10 +23,13 @@ Received = queue.Queue[tuple[str, Any]]
 def connected(web: WebServer, transport: str, **auth: Any) -> Iterator[Received]:
     """Connect; yields what arrives."""
     received: Received = queue.Queue()
-    with socketio.Client(reconnection=False, handle_sigint=False) as client:
-        client.on("*", lambda name, data: received.put((name, data)))
-        client.connect(web.url, auth=auth, transports=[transport], wait_timeout=10)
+    client = socketio.Client(reconnection=False, handle_sigint=False)
+    client.on("*", lambda name, data: received.put((name, data)))
+    client.connect(web.url, auth=auth, transports=[transport], wait_timeout=10)
+    try:
         yield received
+    finally:
+        client.disconnect()
 
 
 def say(web: WebServer, number: int) -> None:
