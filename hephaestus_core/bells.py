@@ -32,6 +32,7 @@ class CeleryTaskName:
     CHECKPOINT_AGENT: Final = "agent.checkpoint"
     EXPIRE_LEASES: Final = "leases.expire"
     GUARDIAN_SWEEP: Final = "guardian.sweep"
+    OBSERVE_HOST: Final = "host.observe"
 
 
 @dataclass(frozen=True)

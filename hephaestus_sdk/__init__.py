@@ -8,39 +8,43 @@ Example:
             print(sdk.wait_for_completion())
 """
 
-from hephaestus_sdk.client import HephaestusClient
-from hephaestus_sdk.config import HephaestusConfig
-from hephaestus_sdk.errors import (
-    ConfigurationError,
-    HephaestusError,
-    HephaestusStartupError,
-    InvalidDefinitionError,
-    InvalidPhaseError,
-    ProcessSpawnError,
-    RestartError,
-    SDKNotRunningError,
-    TaskCreationError,
-    TaskNotFoundError,
-    TaskTimeoutError,
-)
-from hephaestus_sdk.models import (
-    Agent,
-    AgentStatus,
-    CompletionSummary,
-    Event,
-    LaunchParameter,
-    LaunchTemplate,
-    Phase,
-    Task,
-    TaskStatus,
-    ValidationCriteria,
-    Workflow,
-    WorkflowConfig,
-    WorkflowDefinition,
-    WorkflowExecution,
-    WorkflowResult,
-)
-from hephaestus_sdk.sdk import HephaestusSDK
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hephaestus_sdk.client import HephaestusClient
+    from hephaestus_sdk.config import HephaestusConfig
+    from hephaestus_sdk.errors import (
+        ConfigurationError,
+        HephaestusError,
+        HephaestusStartupError,
+        InvalidDefinitionError,
+        InvalidPhaseError,
+        ProcessSpawnError,
+        RestartError,
+        SDKNotRunningError,
+        TaskCreationError,
+        TaskNotFoundError,
+        TaskTimeoutError,
+    )
+    from hephaestus_sdk.models import (
+        Agent,
+        AgentStatus,
+        CompletionSummary,
+        Event,
+        LaunchParameter,
+        LaunchTemplate,
+        Phase,
+        Task,
+        TaskStatus,
+        ValidationCriteria,
+        Workflow,
+        WorkflowConfig,
+        WorkflowDefinition,
+        WorkflowExecution,
+        WorkflowResult,
+    )
+    from hephaestus_sdk.sdk import HephaestusSDK
 
 __version__ = "0.1.0"
 
@@ -75,3 +79,21 @@ __all__ = [
     "WorkflowExecution",
     "WorkflowResult",
 ]
+
+# Loaded when asked for: the supervisor and `hephaestus up` import this package too, and must not
+# pay time and memory for an HTTP client that they never use.
+_MODULES = ("errors", "models", "config", "client", "sdk")
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        for module in _MODULES:
+            found = getattr(import_module(f"{__name__}.{module}"), name, None)
+            if found is not None:
+                globals()[name] = found
+                return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

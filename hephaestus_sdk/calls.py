@@ -339,7 +339,9 @@ class Calls:
         """Return the phase that is meant, refusing one that the workflow is known not to have."""
         definition = self._definition_of.get(workflow_id)
         if definition is None:
-            return phase_id or self.client.workflow(workflow_id).phases[0].id
+            if phase_id is not None:
+                return phase_id
+            return self.client.workflow(workflow_id).phases[0].id
         if phase_id is None:
             return definition.phases[0].id
         if definition.phase(phase_id) is None:

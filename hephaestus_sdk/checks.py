@@ -30,8 +30,8 @@ def text(value: Any, field: str, *, required: bool = True, limit: int = MAX_TEXT
 
 
 def optional_text(value: Any, field: str) -> str | None:
-    """Return ``value`` if it is None or a text that is not blank."""
-    return None if value is None else text(value, field)
+    """Return ``value`` if it is a text; None and the empty text both say that there is none."""
+    return None if value is None else text(value, field, required=False) or None
 
 
 def texts(value: Any, field: str) -> list[str]:

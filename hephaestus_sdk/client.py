@@ -220,7 +220,7 @@ class HephaestusClient:
     def send_message(self, agent_id: str, text: str) -> dict[str, Any]:
         """Send a message to an agent; its delivery is confirmed by an event."""
         path = f"/agents/{_part(agent_id)}/messages"
-        answer: dict[str, Any] = self._connection.post(path, {"text": text}, key=_key())
+        answer: dict[str, Any] = self._connection.post(path, {"text": text})
         return answer
 
     def stop_agent(self, agent_id: str, reason: str | None = None) -> Agent:

@@ -155,7 +155,7 @@ def _pauses() -> Iterator[float]:
     """Yield seconds without end: doubling, each drawn from its upper half (so never near 0)."""
     longest = _FIRST_PAUSE
     while True:
-        yield random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, guards nothing
+        yield random.uniform(longest / 2, longest)
         longest = min(longest * 2, _LONGEST_PAUSE)
 
 

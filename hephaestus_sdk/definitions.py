@@ -20,7 +20,7 @@ DEFAULT_RESULT_CRITERIA = (
     "and the evidence given for both holds when it is checked."
 )
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
 def _set(instance: object, **values: Any) -> None:
@@ -67,7 +67,7 @@ class Phase:
     """A kind of work: what its agents are told, and when a task of it is done."""
 
     id: int
-    """Number from 1 up, by which agents and calls name the phase."""
+    """Number by which agents and calls name the phase."""
     name: str
     description: str
     done_definitions: list[str] = field(default_factory=list)
@@ -90,13 +90,13 @@ class Phase:
     """Deprecated: name the variable in the setting ``agent_environment``."""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.id, int) or isinstance(self.id, bool) or self.id < 1:
+        if not isinstance(self.id, int) or isinstance(self.id, bool) or self.id < 0:
             raise InvalidDefinitionError(
-                f"phase id: expected a whole number from 1 up, found {self.id!r}", field="id"
+                f"phase id: expected a whole number from 0 up, found {self.id!r}", field="id"
             )
         where = f"phase {self.id}"
         checks.text(self.name, f"{where}: name", limit=200)
-        checks.text(self.description, f"{where}: description")
+        checks.text(self.description, f"{where}: description", limit=checks.MAX_DESCRIPTION)
         checks.text(self.additional_notes, f"{where}: additional_notes", required=False)
         self._check_directory(where)
         self._check_program(where)
@@ -142,7 +142,7 @@ class Phase:
     def _check_program(self, where: str) -> None:
         if self.cli_tool is not None:
             checks.one_of(self.cli_tool, f"{where}: cli_tool", CLI_TOOLS)
-        checks.optional_text(self.cli_model, f"{where}: cli_model")
+        _set(self, cli_model=checks.optional_text(self.cli_model, f"{where}: cli_model"))
         if self.glm_api_token_env is not None:
             warnings.warn(
                 f"{where}: glm_api_token_env has no effect; add {self.glm_api_token_env!r} to "
@@ -167,7 +167,7 @@ class WorkflowConfig:
     def __post_init__(self) -> None:
         checks.flag(self.has_result, "has_result")
         checks.flag(self.enable_tickets, "enable_tickets")
-        checks.optional_text(self.result_criteria, "result_criteria")
+        _set(self, result_criteria=checks.optional_text(self.result_criteria, "result_criteria"))
         checks.one_of(self.on_result_found, "on_result_found", ON_RESULT_FOUND)
         if self.board_config is not None and not isinstance(self.board_config, Mapping):
             raise InvalidDefinitionError(
@@ -192,7 +192,7 @@ class WorkflowDefinition:
     """Phases under a name, with the form that launches them."""
 
     id: str
-    """Letters, digits, ``.``, ``_`` and ``-``, at most 100."""
+    """Letters, digits, ``.``, ``_`` and ``-``, at most 63."""
     name: str
     phases: list[Phase]
     config: WorkflowConfig = field(default_factory=WorkflowConfig)
@@ -202,7 +202,7 @@ class WorkflowDefinition:
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not _ID.fullmatch(self.id):
             raise InvalidDefinitionError(
-                f"workflow id {self.id!r}: use letters, digits, '.', '_' and '-', at most 100, "
+                f"workflow id {self.id!r}: use letters, digits, '.', '_' and '-', at most 63, "
                 "and begin with a letter or digit",
                 field="id",
             )

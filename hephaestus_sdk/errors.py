@@ -18,7 +18,7 @@ HephaestusError                      base; ``code``, ``field``, ``details``
 ├── SDKNotRunningError               a call that needs ``start()`` first
 └── HephaestusStartupError           the stack did not come up
     ├── ProcessSpawnError            one of its processes could not be started
-    └── RestartError                 one of its processes died more often than is allowed
+    └── RestartError                 the predecessor's name; nothing raises it
 
 ``InvalidDefinitionError`` is a ``ValueError`` too, and ``TaskTimeoutError`` a ``TimeoutError``, so
 code that knows only the standard classes catches them.
@@ -122,7 +122,7 @@ class ProcessSpawnError(HephaestusStartupError):
 
 
 class RestartError(HephaestusStartupError):
-    """A process of the local stack died more often than is allowed."""
+    """The predecessor's name; nothing raises it, as the supervisor goes on restarting."""
 
 
 _BY_CODE: dict[str, type[HephaestusError]] = {

@@ -12,8 +12,8 @@ from hephaestus_sdk.errors import InvalidDefinitionError, InvalidInput, UnknownP
 
 PARAMETER_TYPES = ("text", "textarea", "number", "boolean", "dropdown")
 
-#: ``{name}``; doubled braces are left for agent programs that have placeholders of their own.
-_PLACEHOLDER = re.compile(r"(?<!\{)\{([A-Za-z_][A-Za-z0-9_]*)\}(?!\})")
+#: ``{name}`` and nothing else, so that braces of code or JSON in a prompt are left alone.
+_PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -176,8 +176,7 @@ class LaunchTemplate:
                 hint = nearest(name, self._names())
                 raise InvalidDefinitionError(
                     f"phase_1_task_prompt: {{{name}}} is no parameter of the template{hint}; "
-                    f"declare LaunchParameter(name={name!r}, …) or write {{{{{name}}}}} to keep "
-                    "the braces",
+                    f"declare LaunchParameter(name={name!r}, …) or take it out",
                     field="phase_1_task_prompt",
                 )
 

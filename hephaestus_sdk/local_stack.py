@@ -5,7 +5,12 @@ from pathlib import Path
 
 from hephaestus_sdk.config import Settings
 from hephaestus_sdk.connecting import Address, admin_token
-from hephaestus_sdk.errors import HephaestusStartupError
+from hephaestus_sdk.errors import (
+    ConfigurationError,
+    HephaestusError,
+    HephaestusStartupError,
+    ProcessSpawnError,
+)
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,13 @@ class LocalStack:
     def start(cls, settings: Settings, *, timeout: float, log_dir: Path | None) -> "LocalStack":
         """Start the stack of ``settings.home``, or join it when it runs already.
 
+        Args:
+            settings: of the stack, if it is started here.
+            timeout: seconds until it has to be ready.
+            log_dir: folder of its logs; default ``<home>/logs/session-<time>``.
+
         Raises:
+            ConfigurationError: the settings cannot be used.
             HephaestusStartupError: it did not come up, or its libraries are not installed.
         """
         try:
@@ -32,12 +43,18 @@ class LocalStack:
                 f"the local stack needs a library that is not installed ({error.name}); run: "
                 "pip install 'hephaestus[server]', or name a stack elsewhere by url=… and token=…"
             ) from error
-        info = stack.start(settings, timeout=timeout, log_dir=log_dir)
+        try:
+            info = stack.start(settings, timeout=timeout, log_dir=log_dir)
+        except ConfigurationError:
+            raise
+        except HephaestusError as error:
+            kind = ProcessSpawnError if error.code == "start_failed" else HephaestusStartupError
+            raise kind(error.message, details={"code": error.code}) from error
         return cls(
             home=settings.home,
-            address=Address(info.api_url, admin_token(Path(info.token_file))),
+            address=Address(info.api_url, admin_token(info.token_file)),
             ui_url=info.ui_url,
-            log_dir=Path(info.log_dir),
+            log_dir=info.log_dir,
             started_here=info.started_here,
         )
 

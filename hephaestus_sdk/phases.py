@@ -14,6 +14,8 @@ from hephaestus_sdk import checks
 from hephaestus_sdk.definitions import Phase
 from hephaestus_sdk.errors import InvalidDefinitionError
 
+#: YAML reads these as line breaks where they stand unescaped.
+_LINE_BREAKS = re.compile("[\x85\u2028\u2029]")
 _FILE_NAME = re.compile(r"(\d+)_(.+)\.ya?ml")
 
 
@@ -76,5 +78,7 @@ def _save(phase: Phase, folder: Path) -> Path:
     slug = re.sub(r"[^A-Za-z0-9-]+", "_", phase.name).strip("_") or "phase"
     file = folder / f"{phase.id:02d}_{slug}.yaml"
     text = yaml.safe_dump(phase.to_yaml_dict(), sort_keys=False, allow_unicode=True)
+    if _LINE_BREAKS.search(text):
+        text = yaml.safe_dump(phase.to_yaml_dict(), sort_keys=False)
     file.write_text(text, encoding="utf-8")
     return file

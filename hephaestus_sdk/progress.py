@@ -100,7 +100,9 @@ def _picture(workflow: Workflow, agents: list[Agent]) -> "RenderableType":
     lines = [Text(agent_line(agent), style="dim") for agent in agents[:_MOST_AGENTS]]
     if len(agents) > _MOST_AGENTS:
         lines.append(Text(f"… and {len(agents) - _MOST_AGENTS} more", style="dim"))
-    return Group(Text(f"{workflow.name} ({workflow.status})", style="bold"), table, *lines)
+    return Group(
+        Text(f"{workflow.definition_name} ({workflow.status})", style="bold"), table, *lines
+    )
 
 
 def agent_line(agent: Agent) -> str:

@@ -98,7 +98,7 @@ class HephaestusSDK(Calls):
             _require_tui()
         if self._client is None:
             try:
-                self._start(timeout, None if log_dir is None else Path(log_dir))
+                self._start(timeout, None if log_dir is None else Path(log_dir).absolute())
             except BaseException:
                 self.shutdown(graceful=False)
                 raise
@@ -106,14 +106,14 @@ class HephaestusSDK(Calls):
             self._run_tui()
         return True
 
-    def shutdown(self, graceful: bool = True, timeout: float = 10) -> None:
+    def shutdown(self, graceful: bool = True, timeout: float = 30) -> None:
         """Disconnect, and stop the local stack if this SDK started it.
 
         Args:
             graceful: let the processes end what they are at.
             timeout: seconds after which they are killed.
 
-        Queued and running work is kept by the stack and goes on at its next start.
+        Agents are stopped with the stack; their work is saved, and goes on at its next start.
         """
         stack, self._stack = self._stack, None
         self._disconnect()

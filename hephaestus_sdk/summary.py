@@ -63,22 +63,22 @@ class WorkflowSummary:
 
     @property
     def all_done(self) -> bool:
-        """Whether there were tasks and every one of them is done."""
+        """Whether there were tasks and every one of them is done, or a duplicate of another."""
         total = self.tasks.get("total", 0)
-        return total > 0 and self.tasks.get("done", 0) == total
+        return 0 < total == self.tasks.get("done", 0) + self.tasks.get("duplicated", 0)
 
     @property
     def succeeded(self) -> bool:
         """Whether it ended well.
 
-        An accepted result is that, whatever failed on the way; without one, nothing may have
-        failed, been rejected or been stopped. Work that conflicts with the base branch never is.
+        An accepted result is that, whatever failed on the way; without one, every task has to be
+        done. Work that conflicts with the base branch never is.
         """
         if not self.finished or self.delivery.state == "conflict":
             return False
         if self.result is not None:
             return self.result.status == "accepted"
-        return self.status not in {"failed", "stopped"} and not self.failures
+        return self.all_done and self.status not in {"failed", "stopped"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,7 +38,8 @@ class Task:
 
     id: str
     workflow_id: str = ""
-    phase_id: int = 0
+    phase_id: int | None = None
+    """None for tasks that belong to no phase, such as the review of a result."""
     phase_name: str = ""
     kind: str = "work"
     """work, result_review or conflict."""
@@ -59,6 +60,7 @@ class Task:
     attempt: int = 0
     queue_position: int | None = None
     summary: str | None = None
+    key_learnings: tuple[str, ...] = ()
     failure_class: str | None = None
     failure_reason: str | None = None
     merge_commit: str | None = None
@@ -98,16 +100,20 @@ class Workflow:
     id: str
     definition_id: str = ""
     name: str = ""
+    """The definition's name."""
     description: str = ""
     status: str = ""
     """active, completed, stopped or failed."""
     repository: str = ""
     base_branch: str = ""
     integration_branch: str = ""
+    working_directory: str = "."
     auto_merge: bool = True
     conflict_resolution: str = ""
     max_agents: int | None = None
     launch_params: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """The definition's ``WorkflowConfig`` as it was at the launch."""
     created_at: datetime | None = None
     completed_at: datetime | None = None
     task_counts: Mapping[str, int] = field(default_factory=dict)
@@ -120,8 +126,8 @@ class Workflow:
 
     @property
     def definition_name(self) -> str:
-        """The definition's name."""
-        return self.name
+        """The definition's name, or its id where the server gives no name."""
+        return self.name or self.definition_id
 
     @property
     def total_tasks(self) -> int:
@@ -208,23 +214,12 @@ class Host:
     name: str
     status: str = ""
     slots: int = 0
-    used_slots: int = 0
+    """Agents that it runs at once."""
     labels: tuple[str, ...] = ()
     draining: bool = False
-    last_heartbeat_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class QueueItem:
-    """A task that waits for a slot."""
-
-    task_id: str
-    position: int = 0
-    workflow_id: str = ""
-    phase_id: int = 0
-    priority: str = ""
-    boosted: bool = False
-    description: str = ""
+    """Gets no new agents."""
+    registered_at: datetime | None = None
+    last_seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,7 +229,7 @@ class Queue:
     queued: int = 0
     running: int = 0
     max_concurrent_agents: int = 0
-    items: tuple[QueueItem, ...] = ()
+    items: tuple[Task, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

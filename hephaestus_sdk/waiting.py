@@ -115,10 +115,9 @@ class Waits:
         if accepted or results:
             return (accepted or results)[-1]
         none = WorkflowResult(workflow_id=summary.workflow_id)
-        workflow = self._client.workflow(summary.workflow_id)
-        definition = self._client.definition(workflow.definition_id)
+        config = self._client.workflow(summary.workflow_id).config
         tasks = f"{summary.tasks.get('done', 0)} of {summary.tasks.get('total', 0)} tasks are done"
-        if definition.config.has_result:
+        if config.get("has_result"):
             return replace(none, explanation=f"The workflow went quiet without a result; {tasks}.")
         return replace(
             none,
@@ -154,7 +153,7 @@ class _Shown:
 
 
 def _may_end(event: Event) -> bool:
-    return event.type.partition(".")[0] in {"workflow", "result"}
+    return event.type.partition(".")[0] in {"workflow", "result", "merge"}
 
 
 def _accepted(summary: WorkflowSummary) -> bool:

@@ -9,15 +9,14 @@ from celery import signals
 
 from hephaestus_core.config import load_settings
 from hephaestus_core.logging import configure_logging
+from hephaestus_worker.celery import create_app
 from hephaestus_worker.process import say_ready
 
 
 def main() -> int:
     settings = load_settings()
     configure_logging(settings.log_level)
-    from hephaestus_worker.celery import app
-
-    beat = app.Beat(loglevel=settings.log_level, quiet=True)
+    beat = create_app(settings).Beat(loglevel=settings.log_level, quiet=True)
     signals.beat_init.connect(lambda **_: say_ready(settings, "beat"), weak=False)
     beat.run()
     return 0

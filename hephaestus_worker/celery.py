@@ -1,8 +1,8 @@
-"""The Celery application of workers and beat: ``celery -A hephaestus_worker.celery``."""
+"""The Celery application of workers and beat, put together."""
 
 from celery import Celery
 
-from hephaestus_core.config import Settings, load_settings
+from hephaestus_core.config import Settings
 from hephaestus_core.errors import ConfigurationError
 from hephaestus_worker import celeryconfig
 from hephaestus_worker.schedule import beat_schedule
@@ -17,12 +17,9 @@ def create_app(settings: Settings) -> Celery:
     application = Celery(
         "hephaestus",
         broker=settings.redis_url,
-        include=["hephaestus_worker.tasks.hosts", "hephaestus_worker.tasks.agents"],
+        include=[f"hephaestus_worker.tasks.{noun}" for noun in ("agents", "guardian", "hosts")],
     )
     application.config_from_object(celeryconfig)
     application.conf.beat_schedule = beat_schedule(settings)
     application.conf.beat_schedule_filename = str(settings.home / "run" / "beat-schedule")
     return application
-
-
-app = create_app(load_settings())

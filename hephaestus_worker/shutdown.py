@@ -11,6 +11,7 @@ from hephaestus_core.agents import hosting
 from hephaestus_core.config import load_settings
 from hephaestus_core.errors import HephaestusError
 from hephaestus_core.logging import configure_logging, log_event
+from hephaestus_worker.celery import create_app
 from hephaestus_worker.host import launcher
 from hephaestus_worker.host.finishing import finish_agent
 from hephaestus_worker.host.machine import Machine
@@ -34,9 +35,7 @@ def end_agents(machine: Machine) -> None:
 def main() -> int:
     settings = load_settings()
     configure_logging(settings.log_level)
-    from hephaestus_worker.celery import app
-
-    end_agents(open_machine(settings, app))
+    end_agents(open_machine(settings, create_app(settings)))
     return 0
 
 

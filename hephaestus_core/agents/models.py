@@ -42,6 +42,8 @@ class Agent(Base):
     exit_code: Mapped[int | None]
     failure_class: Mapped[str | None]
     failure_reason: Mapped[str | None]
+    reminders: Mapped[int] = mapped_column(server_default=text("0"))
+    """Times the Guardian reminded the agent to report since it last worked."""
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     running_at: Mapped[datetime | None]
     last_report_at: Mapped[datetime | None]

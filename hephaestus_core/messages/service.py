@@ -54,7 +54,7 @@ def send(
                 raise Forbidden(f"Agent {recipient_id} works in another workflow.")
         if recipient.state in ENDED:
             raise Conflict(f"Agent {recipient_id} has ended ({recipient.state}) and reads nothing.")
-        return _add(session, recipient_id, body, sender, sender_agent_id)
+        return add(session, recipient_id, body, sender=sender, sender_agent_id=sender_agent_id)
 
 
 def broadcast(db: Database, sender_agent_id: UUID, body: str) -> int:
@@ -71,7 +71,8 @@ def broadcast(db: Database, sender_agent_id: UUID, body: str) -> int:
             if agent.id != own.id
         ]
         for agent in others:
-            _add(session, agent.id, body, f"agent {own.id} to all", own.id)
+            sender = f"agent {own.id} to all"
+            add(session, agent.id, body, sender=sender, sender_agent_id=own.id)
         return len(others)
 
 
@@ -118,9 +119,19 @@ def record_delivered(db: Database, message_id: UUID) -> bool:
         return True
 
 
-def _add(
-    session: Session, recipient_id: UUID, body: str, sender: str, sender_agent_id: UUID | None
+def add(
+    session: Session,
+    recipient_id: UUID,
+    body: str,
+    *,
+    sender: str,
+    sender_agent_id: UUID | None = None,
 ) -> MessageView:
+    """Add a message to a live agent, in the open transaction; its host is rung.
+
+    Raises:
+        InvalidInput: the text is empty or too long.
+    """
     recipient = agents.get(session, recipient_id)
     message = Message(
         workflow_id=recipient.workflow_id,

@@ -25,20 +25,22 @@ from hephaestus_sdk.summary import first_line
 
 
 class ExitCode(IntEnum):
-    """How a client command ends; the same for all of them."""
+    """How a client command ends. Numbers from 3 to 9 mean what they mean to ``hephaestus up``."""
 
     OK = 0
     #: The work ended, but not well: failed tasks, a result rejected or missing, a stop.
     NOT_WELL = 1
     #: An argument or value cannot be used; nothing was changed.
     BAD_INPUT = 2
-    #: No stack, or none that answers.
-    NO_STACK = 3
-    NOT_FOUND = 4
+    #: The stack at the URL does not answer.
+    UNREACHABLE = 6
+    #: No stack runs here.
+    NOT_RUNNING = 9
+    NOT_FOUND = 10
     #: The token is missing, wrong, or not enough.
-    NOT_ALLOWED = 5
+    NOT_ALLOWED = 11
     #: The thing is in a state that does not allow this.
-    CONFLICT = 6
+    CONFLICT = 12
     #: A wait ran out; the work goes on.
     TIMEOUT = 124
     INTERRUPTED = 130
@@ -51,18 +53,25 @@ _EXITS: tuple[tuple[type[HephaestusError], ExitCode], ...] = (
     (Unauthenticated, ExitCode.NOT_ALLOWED),
     (Forbidden, ExitCode.NOT_ALLOWED),
     (Conflict, ExitCode.CONFLICT),
-    (Unavailable, ExitCode.NO_STACK),
-    (HephaestusStartupError, ExitCode.NO_STACK),
+    (Unavailable, ExitCode.UNREACHABLE),
+    (HephaestusStartupError, ExitCode.NOT_RUNNING),
 )
 
 EXIT_CODES_HELP = (
-    "Exit codes: 0 well; 1 the work ended, but not well; 2 bad input; 3 no stack answers; "
-    "4 not found; 5 not allowed; 6 state does not allow this; 124 timeout; 130 interrupted."
+    "Exit codes: 0 well; 1 the work ended, but not well; 2 bad input; 3 to 9 as for `up` "
+    "(6 the stack does not answer, 9 none runs); 10 not found; 11 not allowed; 12 the state does "
+    "not allow this; 124 timeout; 130 interrupted."
 )
 
 
-def exit_code(error: HephaestusError) -> ExitCode:
-    """Return the code with which a command ends that met ``error``."""
+def exit_code(error: HephaestusError) -> int:
+    """Return the code with which a command ends that met ``error``.
+
+    A stack that did not start has the code of its own reason.
+    """
+    reason = getattr(error.__cause__, "exit_code", None)
+    if isinstance(error, HephaestusStartupError) and isinstance(reason, int):
+        return reason
     return next((code for kind, code in _EXITS if isinstance(error, kind)), ExitCode.NOT_WELL)
 
 

@@ -1,5 +1,6 @@
 """``hephaestus up | down | status | logs``: the local stack."""
 
+import contextlib
 import json
 import sys
 import time
@@ -94,8 +95,9 @@ def logs(
 
     files = log_files.newest(settings.home, name)
     width = max(len(file.stem) for file in files)
-    for file, line in log_files.lines(files, count=lines, follow=follow):
-        click.echo(line if name else f"{file.stem:{width}} | {line}")
+    with contextlib.suppress(KeyboardInterrupt):  # the usual way to end --follow
+        for file, line in log_files.lines(files, count=lines, follow=follow):
+            click.echo(line if name else f"{file.stem:{width}} | {line}")
 
 
 def _show_progress(name: str, seconds: float) -> None:

@@ -18,6 +18,7 @@ LONGEST_DELAY = 5.0
 _GOOD_LIFE = 30.0
 #: Seconds between two questions whether it is ready.
 _ASK_AGAIN = 0.02
+_ASK_AGAIN_AT_LAST = 1.0
 _PRIVATE_UMASK = 0o077
 
 
@@ -103,7 +104,8 @@ class Child:
         if self._process is None or self.ready:
             return None
         # The longer it takes, the less it matters when exactly it is seen.
-        return max(_ASK_AGAIN, (time.monotonic() - self.started_at) / 20)
+        patience = (time.monotonic() - self.started_at) / 20
+        return min(max(_ASK_AGAIN, patience), _ASK_AGAIN_AT_LAST)
 
     def signal(self, number: int) -> None:
         """Send a signal to the process itself; one that has ended gets none."""

@@ -1,6 +1,7 @@
 """Tells a process from a later one that was given the same number."""
 
 import contextlib
+import os
 import sys
 import time
 from pathlib import Path
@@ -17,15 +18,32 @@ def birth(pid: int) -> str | None:
     with contextlib.suppress(OSError, IndexError):
         # The second field is the name, in parentheses, and may hold anything.
         state, *rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         if state not in {"Z", "X"}:
-            return f"{boot}:{rest[18]}"
+            return f"{_boot()}:{rest[18]}"
     return None
 
 
 def is_same(pid: int, born: str | None) -> bool:
     """Whether the process that was born so still runs under this number."""
     return born is not None and birth(pid) == born
+
+
+def left_a_group(pid: int, born: str | None) -> bool:
+    """Whether the process has ended but others of the group that it led still run.
+
+    The kernel gives its number to nobody as long as they do.
+    """
+    if sys.platform != "linux" or born is None or not born.startswith(f"{_boot()}:"):
+        return False
+    if birth(pid) is not None:
+        return False
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # not ours, so not what we started
+        return False
+    return True
 
 
 def wait_gone(pid: int, born: str | None, seconds: float) -> bool:
@@ -36,6 +54,10 @@ def wait_gone(pid: int, born: str | None, seconds: float) -> bool:
             return False
         time.sleep(0.01)
     return True
+
+
+def _boot() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
 def _birth_elsewhere(pid: int) -> str | None:

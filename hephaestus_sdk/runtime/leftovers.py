@@ -40,7 +40,7 @@ def end(home: Home, *, stop_agents: bool, environ: Mapping[str, str]) -> list[st
             if spec.runs == "at_stop" and stop_agents and recorded:
                 _run_once(spec, home, environ)
             elif spec.name in recorded:
-                _end_process(recorded[spec.name]["pid"], spec)
+                _end_process(recorded[spec.name], spec)
             if spec.ready[:1] == ("postgres",):
                 postgres.clear_leftovers(Path(spec.ready[1]))
         home.stack_file.unlink(missing_ok=True)
@@ -52,8 +52,8 @@ def _recorded(home: Home) -> dict[str, dict[str, Any]]:
 
 
 def _alive(process: dict[str, Any]) -> bool:
-    pid = process.get("pid")
-    return pid is not None and identity.is_same(pid, process.get("born"))
+    pid, born = process.get("pid"), process.get("born")
+    return pid is not None and (identity.is_same(pid, born) or identity.left_a_group(pid, born))
 
 
 def _specs(home: Home, recorded: Mapping[str, Any]) -> list[ProcessSpec]:
@@ -84,10 +84,11 @@ def _run_once(spec: ProcessSpec, home: Home, environ: Mapping[str, str]) -> None
         )
 
 
-def _end_process(pid: int, spec: ProcessSpec) -> None:
-    born = identity.birth(pid)
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, spec.stop_signal)
+def _end_process(process: Mapping[str, Any], spec: ProcessSpec) -> None:
+    pid, born = int(process["pid"]), process["born"]
+    if identity.is_same(pid, born):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, spec.stop_signal)
     if not identity.wait_gone(pid, born, spec.stop_seconds):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -95,4 +96,3 @@ def _end_process(pid: int, spec: ProcessSpec) -> None:
     # Each process of the stack leads a group of its own; what it left there goes with it.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-

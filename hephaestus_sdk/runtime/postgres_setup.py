@@ -80,10 +80,8 @@ def prepare(server: PostgresServer, password: str, *, marker: Path) -> None:
         if fresh:
             _initialise(server, marker)
         _configure(server)
-        _set_password(server, password)
-        if fresh:
-            _single_user(server, f"CREATE DATABASE {DATABASE};")
-            marker.unlink()
+        _set_password(server, password, *([f"CREATE DATABASE {DATABASE};"] if fresh else []))
+        marker.unlink(missing_ok=True)
 
 
 def in_use(data_dir: Path) -> HomeUnusable:
@@ -142,18 +140,21 @@ def _initialise(server: PostgresServer, marker: Path) -> None:
     options = [f"--username={ROLE}", "--auth=reject", "--encoding=UTF8", "--no-instructions"]
     options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     if not server.durable:
-        options.append("--no-sync")
+        options += ["--no-sync", "--wal-segsize=1"]
     _run(server, [str(program("initdb")), "-D", str(server.data_dir), *options])
 
 
-def _set_password(server: PostgresServer, password: str) -> None:
-    """Give the role this password, unless it has it: then the file with its hash says so."""
+def _set_password(server: PostgresServer, password: str, *statements: str) -> None:
+    """Give the role this password, unless it has it: then the file with its hash says so.
+
+    Further statements are run along with that.
+    """
     kept = server.data_dir / "hephaestus.password.sha256"
     # Stretching would add nothing: the password has 256 random bits.
     digest = hashlib.sha256(password.encode()).hexdigest()
     if kept.exists() and kept.read_text().strip() == digest:
         return
-    _single_user(server, f"ALTER ROLE {ROLE} PASSWORD '{_plain(password)}';")
+    _single_user(server, f"ALTER ROLE {ROLE} PASSWORD '{_plain(password)}';", *statements)
     private_files.write(kept, digest + "\n", owner=_owner(server))
 
 
@@ -169,10 +170,11 @@ def _configure(server: PostgresServer) -> None:
     private_files.write(server.data_dir / "pg_hba.conf", _ACCESS, owner=owner)
 
 
-def _single_user(server: PostgresServer, statement: str) -> None:
+def _single_user(server: PostgresServer, *statements: str) -> None:
+    """Run the statements, one a line, without a server."""
     argv = [str(program("postgres")), "--single", "-D", str(server.data_dir)]
     argv += ["-c", f"scram_iterations={_SCRAM_ITERATIONS}", "-c", "log_statement=none", "postgres"]
-    _run(server, argv, statement + "\n")
+    _run(server, argv, "".join(f"{statement}\n" for statement in statements))
 
 
 def _run(server: PostgresServer, argv: list[str], text: str = "") -> None:

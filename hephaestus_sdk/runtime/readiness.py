@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hephaestus_sdk.runtime import postgres, valkey
 
-_HTTP_SECONDS = 5.0
+_HTTP_SECONDS = 2.0
 
 
 def is_ready(ready: tuple[str, ...]) -> bool:

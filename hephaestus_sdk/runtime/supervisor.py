@@ -8,24 +8,21 @@ It stays small: the standard library and psutil, no settings, no logging framewo
 """
 
 import argparse
-import contextlib
 import json
 import os
-import select
 import signal
-import socket
 import sys
 import time
 from itertools import groupby
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 from hephaestus_sdk.runtime import identity, private_files, processes
 from hephaestus_sdk.runtime.child import Child
 from hephaestus_sdk.runtime.errors import HomeUnusable, StackError, StartFailed
 from hephaestus_sdk.runtime.home import Home, locked
 from hephaestus_sdk.runtime.last_lines import last_lines
+from hephaestus_sdk.runtime.report import Report, log
+from hephaestus_sdk.runtime.signals import Signals
 
 #: Seconds that processes get to end when unfinished work is not waited for.
 _HURRIED_SECONDS = 2.0
@@ -33,27 +30,22 @@ _HURRIED_SECONDS = 2.0
 _KILL_SECONDS = 5.0
 
 
-class _StopAsked(Exception):  # noqa: N818 - not an error
+class _StopAsked(Exception):
     """Somebody wants the stack to stop while it starts."""
 
 
 class Supervisor:
     """Starts, watches and stops the children of one stack."""
 
-    def __init__(self, home: Home, launch: processes.Launch, report: "Report", umask: int) -> None:
+    def __init__(self, home: Home, launch: processes.Launch, report: Report, umask: int) -> None:
         self._home = home
         self._launch = launch
         self._report = report
         self._state = "starting"
-        self._stop_asked = False
-        self._stops_agents = True
-        self._hurried = False
+        self._signals = Signals()
         self._started_at = time.time()
         logs = Path(launch.log_dir)
         self._children = [Child(s, logs / f"{s.name}.log", umask) for s in launch.processes]
-        self._wake, self._wakeup = socket.socketpair()
-        for end in (self._wake, self._wakeup):
-            end.setblocking(False)  # noqa: FBT003 - as it is defined there
 
     def run(self) -> None:
         """Run the stack until it is asked to stop.
@@ -61,7 +53,6 @@ class Supervisor:
         Raises:
             StackError: it could not be started; everything is stopped again.
         """
-        self._listen_to_signals()
         try:
             self._publish()
             self._start()
@@ -84,7 +75,7 @@ class Supervisor:
             children = list(stage)
             for child in children:
                 child.start()
-                _log(f"{child.spec.name}: started as process {child.pid}")
+                log(f"{child.spec.name}: started as process {child.pid}")
             self._publish()
             self._await(children, deadline)
 
@@ -98,16 +89,17 @@ class Supervisor:
                 if (once and not child.running) or (not once and (child.ready or child.ask())):
                     waiting.discard(child)
                     self._tell_ready(child)
-            if self._stop_asked:
+            if self._signals.stop_asked:
                 raise _StopAsked
             if not waiting:
                 return
             if time.monotonic() > deadline:
-                names = ", ".join(sorted(child.spec.name for child in waiting))
+                late = sorted(waiting, key=lambda child: child.spec.name)
+                names = ", ".join(child.spec.name for child in late)
                 raise _start_failed(
-                    f"{names} not ready within {self._launch.start_seconds:g} s", waiting.pop()
+                    f"{names} not ready within {self._launch.start_seconds:g} s", late[0]
                 )
-            self._pause([child.next_look() for child in waiting])
+            self._signals.pause([child.next_look() for child in waiting])
 
     def _check_start(self, child: Child) -> None:
         status = child.collect()
@@ -116,18 +108,18 @@ class Supervisor:
 
     def _tell_ready(self, child: Child) -> None:
         seconds = round(time.monotonic() - child.started_at, 3)
-        _log(f"{child.spec.name}: ready after {seconds:.2f} s")
+        log(f"{child.spec.name}: ready after {seconds:.2f} s")
         self._report.send(event="ready", name=child.spec.name, seconds=seconds)
 
     # Watching
 
     def _watch(self) -> None:
         watched = [c for c in self._children if c.spec.runs == "always"]
-        while not self._stop_asked:
+        while not self._signals.stop_asked:
             changed = [child for child in watched if self._look_after(child)]
             if changed:
                 self._publish()
-            self._pause([child.next_look() for child in watched])
+            self._signals.pause([child.next_look() for child in watched])
 
     def _look_after(self, child: Child) -> bool:
         """Do what one child needs now; True if anything about it has changed."""
@@ -137,18 +129,18 @@ class Supervisor:
         elif child.start_is_due():
             try:
                 child.start()
-                _log(f"{child.spec.name}: started again as process {child.pid}")
+                log(f"{child.spec.name}: started again as process {child.pid}")
             except (OSError, StackError) as error:
                 self._plan_restart(child, f"could not be started: {error}")
         elif child.ask():
-            _log(f"{child.spec.name}: ready after {time.monotonic() - child.started_at:.2f} s")
+            log(f"{child.spec.name}: ready after {time.monotonic() - child.started_at:.2f} s")
         else:
             return False
         return True
 
     def _plan_restart(self, child: Child, what: str) -> None:
         delay = child.delay_next_start()
-        _log(f"{child.spec.name}: {what}; restart {child.restarts} in {delay:.1f} s")
+        log(f"{child.spec.name}: {what}; restart {child.restarts} in {delay:.1f} s")
 
     # Stopping
 
@@ -162,13 +154,13 @@ class Supervisor:
                 else:
                     self._end(child, child.spec.stop_signal)
             except OSError as error:
-                _log(f"{child.spec.name}: {error}")
+                log(f"{child.spec.name}: {error}")
         self._home.stack_file.unlink(missing_ok=True)
 
     def _run_at_stop(self, child: Child) -> None:
         # Before its stage was reached there was nothing that could have started agents.
         reached = any(c.started_at for c in self._children if c.spec.stage == child.spec.stage)
-        if self._stops_agents and reached:
+        if self._signals.stops_agents and reached:
             child.start()
             self._end(child, None)
 
@@ -183,44 +175,22 @@ class Supervisor:
         while (status := child.collect()) is None:
             left = began + self._stop_seconds(child) - time.monotonic()
             if left <= 0 and not killed:
-                _log(f"{child.spec.name}: did not end in time, killed")
+                log(f"{child.spec.name}: did not end in time, killed")
                 child.end_group()
                 killed = True
             if left <= -_KILL_SECONDS:
-                _log(f"{child.spec.name}: cannot be ended; process {child.pid} is left")
+                log(f"{child.spec.name}: cannot be ended; process {child.pid} is left")
                 return
-            self._pause([max(0.05, left)])
-        _log(f"{child.spec.name}: ended {_how(status)}")
+            self._signals.pause([max(0.05, left)])
+        log(f"{child.spec.name}: ended {_how(status)}")
         self._publish()
 
     def _stop_seconds(self, child: Child) -> float:
         # The servers always get their time: ending in order costs them less than recovery.
         serves = child.spec.ready[:1] in {("postgres",), ("valkey",)}
-        if self._hurried and not serves:
+        if self._signals.hurried and not serves:
             return min(child.spec.stop_seconds, _HURRIED_SECONDS)
         return child.spec.stop_seconds
-
-    # Outside
-
-    def _listen_to_signals(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGQUIT):
-            signal.signal(number, self._on_stop_signal)
-        signal.signal(signal.SIGCHLD, lambda *_: None)  # only wakes the loop
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        signal.set_wakeup_fd(self._wakeup.fileno(), warn_on_full_buffer=False)
-
-    def _on_stop_signal(self, number: int, _: FrameType | None) -> None:
-        self._stop_asked = True
-        self._stops_agents = self._stops_agents and number != signal.SIGUSR1
-        self._hurried = self._hurried or number == signal.SIGQUIT
-
-    def _pause(self, looks: list[float | None]) -> None:
-        """Sleep until a signal comes, or one of the times (seconds from now) is up."""
-        timeout = min((look for look in looks if look is not None), default=None)
-        select.select([self._wake], [], [], timeout)
-        with contextlib.suppress(BlockingIOError):
-            while self._wake.recv(4096):
-                pass
 
     def _publish(self) -> None:
         launch = self._launch
@@ -241,25 +211,7 @@ class Supervisor:
         try:
             private_files.write(self._home.stack_file, json.dumps(content, indent=1))
         except OSError as error:  # a full disk is no reason to let go of the processes
-            _log(f"stack: {self._home.stack_file} cannot be written: {error}")
-
-
-class Report:
-    """What whoever started the supervisor is told, one JSON object per line, until it is up."""
-
-    def __init__(self, descriptor: int | None) -> None:
-        self._descriptor = descriptor
-
-    def send(self, **content: Any) -> None:
-        if self._descriptor is not None:
-            # Whoever waited may be gone; the stack goes on.
-            with contextlib.suppress(OSError):
-                os.write(self._descriptor, (json.dumps(content) + "\n").encode())
-
-    def close(self) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+            log(f"stack: {self._home.stack_file} cannot be written: {error}")
 
 
 def _start_failed(what: str, child: Child) -> StartFailed:
@@ -270,12 +222,6 @@ def _start_failed(what: str, child: Child) -> StartFailed:
 
 def _how(status: int) -> str:
     return f"by {signal.Signals(-status).name}" if status < 0 else f"with status {status}"
-
-
-def _log(text: str) -> None:
-    moment = time.strftime("%Y-%m-%d %H:%M:%S")
-    with contextlib.suppress(OSError):
-        print(f"{moment} {text}", file=sys.stderr, flush=True)  # noqa: T201 - stderr is its log
 
 
 def _detach() -> None:
@@ -310,12 +256,12 @@ def main() -> int:
     report = Report(arguments.report_fd)
     try:
         _run(Home(arguments.home), report, umask)
-        _log("stack: stopped")
+        log("stack: stopped")
         return 0
     except (StackError, OSError, ValueError, TypeError) as error:
         code = error.code if isinstance(error, StackError) else StackError.code
         report.send(event="failed", code=code, message=str(error))
-        _log(f"stack: {error}")
+        log(f"stack: {error}")
         return 1
 
 

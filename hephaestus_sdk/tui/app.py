@@ -159,8 +159,8 @@ class ForgeApp(App[None]):
         return None
 
     def _from_thread(self, call: Callable[[], None]) -> None:
-        if self.is_running:
-            self.call_from_thread(call)
+        """Have the interface's own thread make a call; without waiting, as it may be ending."""
+        self.call_later(call)
 
     def _show(self, snapshot: Snapshot, events: list[Event]) -> None:
         self._snapshot, self._trouble = snapshot, ""
@@ -205,7 +205,7 @@ def _table(name: str) -> DataTable[Text]:
 def _rows(snapshot: Snapshot) -> dict[str, list[Row]]:
     return {
         "workflows": [
-            (w.id, (w.id[:8], w.name, w.status, f"{w.done_tasks}/{w.total_tasks}"))
+            (w.id, (w.id[:8], w.definition_name, w.status, f"{w.done_tasks}/{w.total_tasks}"))
             for w in snapshot.workflows
         ],
         "tasks": [

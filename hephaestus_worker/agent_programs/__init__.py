@@ -2,9 +2,11 @@
 
 from hephaestus_core.errors import AgentProgramError
 from hephaestus_worker.agent_programs.base import AgentProgram
+from hephaestus_worker.agent_programs.claude import ClaudeProgram
 from hephaestus_worker.agent_programs.scripted import ScriptedProgram
 
 PROGRAMS: dict[str, AgentProgram] = {
+    "claude": ClaudeProgram(),
     "scripted": ScriptedProgram(),
 }
 

@@ -120,7 +120,10 @@ class AgentProgram(Protocol):
         ...
 
     def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool:
-        """Give the running program one message; True only if it is known to have arrived whole."""
+        """Give the program one message; True only if it is known to have arrived whole.
+
+        False at once when the program has ended. NotFound when the session goes away meanwhile.
+        """
         ...
 
     def session_id(self, folder: Path) -> str | None:
@@ -149,6 +152,12 @@ def found_on_path(executable: str, *, install: str, environment: Mapping[str, st
             f" install it with `{install}` and see that it is on the worker's PATH."
         )
     return Path(path)
+
+
+def is_running(tmux: Tmux, session: str) -> bool:
+    """Say whether the session is there and its program has not ended."""
+    info = tmux.sessions().get(session)
+    return info is not None and not info.dead
 
 
 def failure_of_exit(program: str, exit_code: int | None) -> Failure | None:

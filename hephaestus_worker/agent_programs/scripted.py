@@ -15,6 +15,7 @@ from hephaestus_worker.agent_programs.base import (
     Launch,
     Usage,
     failure_of_exit,
+    is_running,
 )
 from hephaestus_worker.host.launch_files import LOG
 from hephaestus_worker.host.private_files import write_private
@@ -63,6 +64,8 @@ class ScriptedProgram:
 
     def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool:
         """Paste the message and wait until the program has told its hash."""
+        if not is_running(tmux, session):
+            return False
         log = folder / LOG
         start = log.stat().st_size if log.exists() else 0
         digest = hashlib.sha256(plain_text(text).encode()).hexdigest()

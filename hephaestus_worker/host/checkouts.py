@@ -42,7 +42,9 @@ def _administration(git_dir: Path) -> Iterator[Path]:
 
 
 def _is_rebasing(admin: Path, ref: str) -> bool:
-    return any(_read(admin / state / "head-name") == ref for state in ("rebase-merge", "rebase-apply"))
+    return any(
+        _read(admin / state / "head-name") == ref for state in ("rebase-merge", "rebase-apply")
+    )
 
 
 def _read(file: Path) -> str:

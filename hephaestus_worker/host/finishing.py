@@ -9,6 +9,7 @@ from hephaestus_core.agents.views import AgentView, Ending
 from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.logging import log_event
+from hephaestus_core.reviews.service import send_back
 from hephaestus_core.tasks.service import get_task
 from hephaestus_worker.agent_programs import program
 from hephaestus_worker.agent_programs.base import Failure, FailureClass
@@ -37,6 +38,8 @@ def finish_agent(machine: Machine, agent_id: UUID) -> bool:
         if not mine:
             return False
         agent = get_agent(machine.db, agent_id)
+        if _sent_back(machine, agent):
+            return False
         failure = _look_for_failure(machine, agent) if agent.ended_at is None else None
         launcher.stop(str(agent_id), machine.tmux, grace=_GRACE)
         mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
@@ -51,6 +54,21 @@ def finish_agent(machine: Machine, agent_id: UUID) -> bool:
         hosting.record_released(machine.db, agent_id)
         log_event(logger, "agent_finished", agent_id=agent_id, commit=tip)
         return reported
+
+
+def _sent_back(machine: Machine, agent: AgentView) -> bool:
+    """Send work back that was reported done uncommitted, where committing is the agent's duty."""
+    worktree = machine.folders.worktree(agent.id)
+    if machine.settings.auto_commit or agent.ended_at is not None or not worktree.exists():
+        return False
+    reported = get_task(machine.db, agent.task_id).status == "under_review"
+    if not reported or not worktrees.is_dirty(worktree):
+        return False
+    reason = (
+        "You reported your task done, but your worktree has uncommitted changes, which are not "
+        "committed for you here. Commit or discard them, then report again."
+    )
+    return send_back(machine.db, agent.id, reason=reason)
 
 
 def _save(machine: Machine, mirror: Mirror, agent: AgentView) -> str | None:

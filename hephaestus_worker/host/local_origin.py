@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import checkouts, git, objects, pushing
+from hephaestus_worker.host import checkouts, git, objects, pushing, refs
 from hephaestus_worker.host.origins import Address
 
 _RECEIVING_HOOKS = (
@@ -18,7 +18,9 @@ _RECEIVING_HOOKS = (
     "post-update",
     "reference-transaction",
 )
-_RECEIVING_CONFIG = r"^(receive|transfer)\.|^core\.(hookspath|sharedrepository)$|^extensions\.partialclone$"
+_RECEIVING_CONFIG = (
+    r"^(receive|transfer)\.|^core\.(hookspath|sharedrepository)$|^extensions\.partialclone$"
+)
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,7 @@ class LocalOrigin:
             git_dir=self.git_dir,
             allowed=(0, 1),
         )
-        pairs = dict(
-            entry.split("\n", 1) for entry in found.text.split("\0") if "\n" in entry
-        )
+        pairs = dict(entry.split("\n", 1) for entry in found.text.split("\0") if "\n" in entry)
         if not pairs.get("user.name") or not pairs.get("user.email"):
             return None
         return pairs["user.name"], pairs["user.email"]
@@ -85,7 +85,8 @@ class LocalOrigin:
         return self._read_heads("refs/heads")
 
     def tip(self, branch: str) -> str | None:
-        return self._read_heads(f"refs/heads/{branch}").get(branch)
+        ref = f"refs/heads/{branch}"
+        return refs.read_loose(self.git_dir, ref) or self._read_heads(ref).get(branch)
 
     def _read_heads(self, pattern: str) -> dict[str, str]:
         listed = git.run(

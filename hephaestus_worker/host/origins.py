@@ -92,8 +92,8 @@ def local_path(origin: str) -> Path | None:
 
 def _not_an_origin(origin: str) -> RepositoryError:
     return RepositoryError(
-        f"{git.redact(origin)[:200]!r} is no repository that can be used. Give the path of a folder "
-        "or a URL that begins with https://, http://, ssh://, git:// or file://, or user@host:path.",
+        f"{git.redact(origin)[:200]!r} is no repository that can be used. Give the path of a "
+        "folder, or a URL with https://, http://, ssh://, git:// or file://, or user@host:path.",
         field="main_repo_path",
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import checkouts, git, locks
+from hephaestus_worker.host import checkouts, git, locks, refs
 
 _IN_PROGRESS = (
     "MERGE_HEAD",
@@ -73,11 +73,14 @@ class Place:
 
     def tip(self) -> str:
         """Return the newest commit of the attempt's branch."""
-        return git.run(
-            *("rev-parse", "--verify", self.ref),
-            doing=f"read branch '{self.branch}'",
-            git_dir=self.mirror,
-        ).text
+        return (
+            refs.read_loose(self.mirror, self.ref)
+            or git.run(
+                *("rev-parse", "--verify", self.ref),
+                doing=f"read branch '{self.branch}'",
+                git_dir=self.mirror,
+            ).text
+        )
 
 
 def _record_of(folder: Path) -> Path:

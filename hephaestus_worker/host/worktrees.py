@@ -120,7 +120,7 @@ def save(worktree: Path, *, message: str) -> str:
 
 
 def is_dirty(worktree: Path) -> bool:
-    """Tell whether anything in the worktree is not on its branch yet; ignored files do not count."""
+    """Tell whether anything in the worktree, ignored files aside, is not on its branch yet."""
     place = worktree_place.at(worktree)
     return bool(_changes(place)) or _head_commit(place) != place.tip()
 

@@ -20,7 +20,7 @@ def reconcile_host() -> None:
 @shared_task(name=CeleryTaskName.RECONCILE_HOSTS)
 def reconcile_hosts() -> None:
     """Ring every live host's bell."""
-    _ring_live_hosts(CeleryTaskName.RECONCILE_HOST)
+    ring_live_hosts(CeleryTaskName.RECONCILE_HOST)
 
 
 @shared_task(name=CeleryTaskName.CHECKPOINT_HOST)
@@ -32,7 +32,7 @@ def checkpoint_host() -> None:
 @shared_task(name=CeleryTaskName.CHECKPOINT_HOSTS)
 def checkpoint_hosts() -> None:
     """Have every live host save the work of its agents."""
-    _ring_live_hosts(CeleryTaskName.CHECKPOINT_HOST)
+    ring_live_hosts(CeleryTaskName.CHECKPOINT_HOST)
 
 
 @shared_task(name=CeleryTaskName.EXPIRE_LEASES)
@@ -42,7 +42,8 @@ def expire_leases() -> None:
     leases.expire(machine.db, confirm_seconds=2 * machine.settings.heartbeat_seconds)
 
 
-def _ring_live_hosts(name: str) -> None:
+def ring_live_hosts(name: str) -> None:
+    """Send this Celery task to every live host's own queue."""
     machine = current().machine
     for host in list_hosts(machine.db):
         if host.status == "active":

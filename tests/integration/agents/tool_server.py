@@ -110,6 +110,8 @@ def _guarded(app: App, tools: ToolServer) -> App:
         tools.keys.append(headers.get(b"idempotency-key", b"").decode())
         right = headers.get(b"authorization") == f"Bearer {tools.token}".encode()
         status = tools.status if right else 401
+        if scope["method"] == "GET":
+            status = 405  # a server without sessions has nothing to send by itself
         if status == 200:
             await app(scope, receive, send)
             return

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,17 +11,35 @@ from typing import Any
 import pytest
 
 from hephaestus_core.config import Settings
-from hephaestus_sdk.runtime import ports, stack
+from hephaestus_sdk.runtime import ports, postgres, postgres_setup, private_files, stack
+from hephaestus_sdk.runtime.home import Home
 from tests.integration.runtime import little_stack
 
 
+@pytest.fixture(scope="session")
+def made_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home with an empty database: to copy it is quicker than to make one."""
+    home = Home(tmp_path_factory.mktemp("made") / "home")
+    home.make()
+    server = postgres.PostgresServer(home.postgres, ports.choose(), durable=False)
+    password = private_files.ensure_secret(home.secret("postgres.password"))
+    postgres_setup.prepare(server, password, marker=home.postgres_marker)
+    yield home.root
+    shutil.rmtree(home.root)
+
+
 @pytest.fixture
-def settings_for(tmp_path: Path) -> Iterator[Callable[..., Settings]]:
-    """Makes settings with a home below tmp_path and free ports; stops what runs there."""
+def settings_for(tmp_path: Path, made_home: Path) -> Iterator[Callable[..., Settings]]:
+    """Makes settings with a home below tmp_path and free ports; stops what runs there.
+
+    ``made=False``: the home is not there yet.
+    """
     homes = []
 
-    def make(name: str = "home", **more: Any) -> Settings:
+    def make(name: str = "home", *, made: bool = True, **more: Any) -> Settings:
         homes.append(tmp_path / name)
+        if made:
+            subprocess.run(["cp", "-a", made_home, homes[-1]], check=True)
         api = ports.choose()
         given = {"mcp_port": api, "ui_port": ports.choose(taken=[api])} | more
         return Settings(home=homes[-1], **given)
@@ -29,6 +48,7 @@ def settings_for(tmp_path: Path) -> Iterator[Callable[..., Settings]]:
     for home in homes:
         stack.stop(home, graceful=False)
         assert processes_in(home) == []
+        shutil.rmtree(home / "postgres", ignore_errors=True)  # pytest keeps the rest for a while
 
 
 @pytest.fixture
@@ -36,7 +56,8 @@ def start(settings_for: Callable[..., Settings]) -> Callable[..., stack.StackInf
     """Starts a little stack."""
 
     def start_one(settings: Settings, **more: Any) -> stack.StackInfo:
-        return stack.start(settings, **{"timeout": 30, "programs": little_stack.programs} | more)
+        given: dict[str, Any] = {"timeout": 30, "programs": little_stack.programs} | more
+        return stack.start(settings, **given)
 
     return start_one
 

@@ -49,6 +49,7 @@ def programs(settings: Settings, home: Home, servers: Servers) -> Sequence[Proce
                 name=name,
                 stage=3,
                 argv=shell(name, _WORKER, str(home.ready_file(name))),
+                environment=environment,
                 ready=("file", str(home.ready_file(name))),
                 private=name == "beat",
             )

@@ -37,7 +37,7 @@ def _changed(name: str, **changes: object) -> Callable[..., Sequence[ProcessSpec
 
 
 def test_a_stack_starts_serves_and_stops_in_order(settings_for: Make, start: Start) -> None:
-    settings = settings_for()
+    settings = settings_for(made=False)
     ready: list[str] = []
     info = start(settings, progress=lambda name, _: ready.append(name))
     assert info.started_here
@@ -141,6 +141,8 @@ def test_no_secret_is_in_argv_or_open_to_others(settings_for: Make, start: Start
         with contextlib.suppress(FileNotFoundError):
             open_to_others = stat.S_IMODE(path.lstat().st_mode) & 0o077
             assert not open_to_others or path.name in {"worker.ready", "worker.log"}, path
+    database = home.postgres
+    assert {path.owner() for path in database.iterdir()} == {database.owner()}
 
 
 def test_children_see_the_settings_that_were_given(settings_for: Make, start: Start) -> None:
@@ -224,7 +226,7 @@ def test_a_port_in_use_is_named_with_its_holder(settings_for: Make, start: Start
 
 
 def test_a_home_that_cannot_be_made_is_named(settings_for: Make, start: Start) -> None:
-    settings = settings_for("file/home")
+    settings = settings_for("file/home", made=False)
     settings.home.parent.write_text("no folder")
     with pytest.raises(HomeUnusable, match=rf"{settings.home} cannot be used .*--home"):
         start(settings)
@@ -232,7 +234,7 @@ def test_a_home_that_cannot_be_made_is_named(settings_for: Make, start: Start) -
 
 
 def test_data_of_another_version_is_left_alone(settings_for: Make, start: Start) -> None:
-    settings = settings_for()
+    settings = settings_for(made=False)
     folder = settings.home / "postgres"
     folder.mkdir(parents=True)
     (folder / "PG_VERSION").write_text("16\n")
@@ -242,7 +244,7 @@ def test_data_of_another_version_is_left_alone(settings_for: Make, start: Start)
 
 
 def test_a_folder_with_other_things_is_not_taken(settings_for: Make, start: Start) -> None:
-    settings = settings_for()
+    settings = settings_for(made=False)
     elsewhere = settings.home.parent / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "thesis.txt").write_text("years of work")
@@ -254,7 +256,7 @@ def test_a_folder_with_other_things_is_not_taken(settings_for: Make, start: Star
 def test_an_interrupted_making_of_the_database_is_done_again(
     settings_for: Make, start: Start
 ) -> None:
-    settings = settings_for()
+    settings = settings_for(made=False)
     home = Home(settings.home)
     home.make()
     home.postgres.mkdir()

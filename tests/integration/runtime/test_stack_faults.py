@@ -3,8 +3,8 @@
 import contextlib
 import os
 import signal
-import socket
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -22,6 +22,10 @@ Start = Callable[..., stack.StackInfo]
 
 def _pid(settings: Settings, name: str) -> int:
     return int(Home(settings.home).stack()["processes"][name]["pid"] or 0)
+
+
+def _wait_for_another(settings: Settings, name: str, pid: int) -> None:
+    wait_until(lambda: _pid(settings, name) not in {0, pid}, what=f"{name} is started again")
 
 
 @pytest.mark.parametrize("name", ["postgres", "valkey", "web", "worker", "beat"])
@@ -54,7 +58,7 @@ def test_what_was_committed_outlives_the_death_of_postgres(
             # A backend that cannot notice the death holds the shared memory until it is ended.
             os.kill(backend, signal.SIGSTOP)
             os.kill(killed, signal.SIGKILL)
-    wait_until(lambda: _pid(settings, "postgres") not in {0, killed}, what="started again")
+    _wait_for_another(settings, "postgres", killed)
     wait_until(lambda: status.read(settings.home).state == "ready", what="ready again")
     assert identity.birth(backend) is None
     with contextlib.closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
@@ -76,18 +80,11 @@ def test_a_process_that_keeps_dying_is_tried_less_and_less_often(
 ) -> None:
     settings = settings_for()
     start(settings)
-    taken = socket.create_server(("127.0.0.1", 0))
-    with taken:
-        # Its port is gone for good as soon as it dies: another process listens there.
-        web = _pid(settings, "web")
-        os.kill(web, signal.SIGSTOP)
-        for _ in range(3):
-            pid = wait_until(lambda: _pid(settings, "web"), what="web runs")
-            os.kill(pid, signal.SIGKILL)
-            wait_until(lambda p=pid: _pid(settings, "web") not in {0, p}, what="started again")
-    log = Home(settings.home).stack()["log_dir"] + "/supervisor.log"
-    with open(log) as file:
-        text = file.read()
+    for _ in range(3):
+        pid = wait_until(lambda: _pid(settings, "web"), what="web runs")
+        os.kill(pid, signal.SIGKILL)
+        _wait_for_another(settings, "web", pid)
+    text = (Path(Home(settings.home).stack()["log_dir"]) / "supervisor.log").read_text()
     for number, delay in ((1, "0.2"), (2, "0.4"), (3, "0.8")):
         assert f"web: ended by SIGKILL; restart {number} in {delay} s" in text
 
@@ -132,8 +129,10 @@ def test_everything_killed_at_once_can_be_started_again(settings_for: Make, star
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
     wait_until(lambda: identity.birth(info.pid) is None, what="the supervisor is gone")
+    orphans = processes_in(settings.home)
     assert start(settings).started_here
     assert status.read(settings.home).state == "ready"
+    assert not set(orphans) & set(processes_in(settings.home))
 
 
 def test_a_supervisor_that_hangs_is_ended_by_a_stop(settings_for: Make, start: Start) -> None:

@@ -1,0 +1,53 @@
+"""Use cases of the Guardian."""
+
+from uuid import UUID
+
+from hephaestus_core.agents import store as agents
+from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
+from hephaestus_core.clock import utcnow
+from hephaestus_core.db.engine import Database, ring
+from hephaestus_core.errors import StaleAttempt
+from hephaestus_core.events.log import emit
+from hephaestus_core.guardian.liveness import Observation, assess
+from hephaestus_core.messages import service as messages
+
+_REMINDER = (
+    "You have stopped, but your task is not reported. If it is done, call update_task_status with "
+    "status 'done' and a summary; if you cannot do it, with status 'failed' and the reason. "
+    "Otherwise go on."
+)
+
+
+def record_observation(db: Database, agent_id: UUID, seen: Observation) -> None:
+    """Take what a sweep saw of an agent, and act on it: nothing, a reminder, or giving it up."""
+    with db.transaction() as session:
+        try:
+            _, agent = agents.lock_current(session, agent_id)
+        except StaleAttempt:
+            return
+        if agent.state not in {"working", "idle"}:
+            return
+        assessment = assess(agent.state, agent.reminders, seen)
+        if assessment is None:
+            return
+        agents.move(session, agent, assessment.state)
+        if assessment.state == "working":
+            agent.reminders = 0
+        elif assessment.action == "remind":
+            agent.reminders += 1
+            messages.add(session, agent.id, _REMINDER, sender="the Guardian")
+            emit(
+                session,
+                "agent.reminded",
+                workflow_id=agent.workflow_id,
+                task_id=agent.task_id,
+                agent_id=agent.id,
+                reminders=agent.reminders,
+            )
+        elif assessment.action == "give_up":
+            agent.failure_class = "agent_fault"
+            agent.failure_reason = f"waited without a report after {agent.reminders} reminders"
+            agent.stop_requested_at = utcnow()
+            agents.move(session, agent, "stopping", reason=agent.failure_reason)
+            finish = Bell(CeleryTaskName.FINISH_AGENT, host_queue(agent.host), (str(agent.id),))
+            ring(session, finish)

@@ -1,0 +1,25 @@
+"""Judging work that was reported done. For now: sending it back to the agent that did it."""
+
+from uuid import UUID
+
+from hephaestus_core.agents import store as agents
+from hephaestus_core.db.engine import Database
+from hephaestus_core.messages import service as messages
+from hephaestus_core.tasks import store as tasks
+
+
+def send_back(db: Database, agent_id: UUID, *, reason: str) -> bool:
+    """Turn a task under review back to its agent, which is told why and goes on.
+
+    Returns False when the task is not under review any more.
+
+    Raises:
+        StaleAttempt: the attempt is over.
+    """
+    with db.transaction() as session:
+        task, agent = agents.lock_current(session, agent_id)
+        if task.state != "under_review":
+            return False
+        tasks.move(session, task, "needs_work", reason=reason)
+        messages.add(session, agent.id, reason, sender="Hephaestus")
+        return True

@@ -1,0 +1,28 @@
+"""The Guardian's eyes on this host: one look at each live agent's screen."""
+
+import logging
+
+from hephaestus_core.agents import hosting
+from hephaestus_core.errors import HephaestusError
+from hephaestus_core.guardian.liveness import Observation
+from hephaestus_core.guardian.service import record_observation
+from hephaestus_core.logging import log_event
+from hephaestus_worker.agent_programs import program
+from hephaestus_worker.host import launcher
+from hephaestus_worker.host.machine import Machine
+
+logger = logging.getLogger(__name__)
+
+
+def observe_agents(machine: Machine) -> None:
+    """Look at every live agent of this host; one that cannot be seen is left as it is."""
+    for agent in hosting.agents_of(machine.db, machine.name):
+        if agent.ended or agent.state not in {"working", "idle"}:
+            continue
+        try:
+            screen = machine.tmux.capture(launcher.session_name(str(agent.id)))
+            waiting = program(agent.program).is_idle(screen)
+        except HephaestusError as error:
+            log_event(logger, "agent_not_seen", agent_id=agent.id, reason=error.message)
+            continue
+        record_observation(machine.db, agent.id, Observation(waiting))

@@ -1,0 +1,63 @@
+"""Agent programs from the npm registry, each version installed once and kept."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+CLAUDE_CODE = ("@anthropic-ai/claude-code", "2.1.197")
+
+_CACHE = Path.home() / ".cache" / "hephaestus-tests" / "npm"
+_INSTALL_SECONDS = 300
+_UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ENETUNREACH", "ECONNRESET")
+
+
+def claude_code() -> Path:
+    """Return the folder that has the real ``claude``; skips where the registry is out of reach."""
+    folder = _installed(*CLAUDE_CODE)
+    package = folder / "node_modules" / "@anthropic-ai" / "claude-code"
+    bin_folder = folder / "node_modules" / ".bin"
+    if not _runs(bin_folder / "claude"):
+        # Puts the platform's program, which is installed beside it, in its place.
+        subprocess.run(["node", "install.cjs"], cwd=package, check=True, timeout=60)
+    return bin_folder
+
+
+def _installed(package: str, version: str) -> Path:
+    folder = _CACHE / f"{package.rpartition('/')[2]}-{version}"
+    _CACHE.mkdir(parents=True, exist_ok=True)
+    with (_CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "node_modules" / package / "package.json").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            _install(f"{package}@{version}", folder)
+    return folder
+
+
+def _install(what: str, folder: Path) -> None:
+    if shutil.which("npm") is None:
+        pytest.skip(f"{what} cannot be installed: npm was not found; install Node.js")
+    new = folder.with_name(f"{folder.name}.{os.getpid()}")
+    new.mkdir()
+    done = subprocess.run(
+        ["npm", "install", "--ignore-scripts", "--no-fund", "--no-audit", "--prefix", new, what],
+        capture_output=True,
+        text=True,
+        timeout=_INSTALL_SECONDS,
+        check=False,
+    )
+    if done.returncode:
+        shutil.rmtree(new)
+        reason = next((sign for sign in _UNREACHABLE if sign in done.stderr), None)
+        if reason:
+            pytest.skip(f"{what} cannot be installed: the npm registry is out of reach ({reason})")
+        raise AssertionError(f"npm could not install {what}:\n{done.stderr}")
+    new.rename(folder)
+
+
+def _runs(program: Path) -> bool:
+    # The placeholder is a short script; the program is hundreds of megabytes.
+    return program.exists() and program.stat().st_size > 1_000_000

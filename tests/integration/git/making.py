@@ -1,0 +1,76 @@
+"""Makes real repositories to test on."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Repo:
+    """A repository of a user, with a checkout unless it is bare."""
+
+    path: Path
+
+    @classmethod
+    def make(cls, path: Path, *, bare: bool = False) -> "Repo":
+        path.mkdir(parents=True)
+        repo = cls(path)
+        repo.git("init", "--quiet", "--initial-branch=main", *(["--bare"] if bare else []))
+        repo.git("config", "user.name", "A User")
+        repo.git("config", "user.email", "user@example.org")
+        return repo
+
+    def git(self, *arguments: str, at: int | None = None, ok: tuple[int, ...] = (0,)) -> str:
+        """Run git as the user would; `at` is the time of what is committed."""
+        env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        if at is not None:
+            env |= {"GIT_COMMITTER_DATE": f"{at} +0000", "GIT_AUTHOR_DATE": f"{at} +0000"}
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=self.path,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode in ok, os.fsdecode(done.stderr)
+        return os.fsdecode(done.stdout).strip()
+
+    def write(self, files: dict[str, str | bytes | None]) -> "Repo":
+        """Write files; None deletes."""
+        for name, content in files.items():
+            file = self.path / name
+            if content is None:
+                file.unlink()
+                continue
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return self
+
+    def commit(self, files: dict[str, str | bytes | None], *, at: int | None = None) -> str:
+        """Commit the files and all other changes; return the commit."""
+        self.write(files)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "-m", "work", at=at)
+        return self.tip()
+
+    def tip(self, ref: str = "HEAD") -> str:
+        return self.git("rev-parse", "--verify", ref)
+
+    def branches(self) -> list[str]:
+        return self.git("for-each-ref", "--format=%(refname:short)", "refs/heads").splitlines()
+
+    def files(self, treeish: str = "HEAD") -> dict[str, str]:
+        """Return "mode object" of every path of a commit."""
+        entries = {}
+        for line in self.git("ls-tree", "-r", "-z", treeish).split("\0"):
+            if line:
+                facts, path = line.split("\t", 1)
+                mode, _, object_id = facts.split(" ")
+                entries[path] = f"{mode} {object_id}"
+        return entries
+
+    def show(self, treeish: str, path: str) -> str:
+        return self.git("cat-file", "blob", f"{treeish}:{path}")

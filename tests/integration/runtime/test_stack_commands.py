@@ -1,0 +1,179 @@
+"""``hephaestus up | down | status | logs | doctor`` as people run them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from hephaestus_core.config import Settings
+from hephaestus_sdk.cli.main import main
+from hephaestus_sdk.runtime import table
+from tests.integration.runtime import little_stack
+
+Make = Callable[..., Settings]
+
+
+@pytest.fixture(autouse=True)
+def _little(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(table, "programs", little_stack.programs)
+    monkeypatch.chdir(tmp_path)  # no settings file there
+    for name in [n for n in os.environ if n.startswith("HEPHAESTUS_")]:
+        monkeypatch.delenv(name)
+
+
+def _run(*words: str, settings: Settings | None = None) -> Result:
+    home = ["--home", str(settings.home)] if settings else []
+    return CliRunner().invoke(main, [*words, *home])
+
+
+def _up(settings: Settings) -> Result:
+    ports = ["--port", str(settings.mcp_port), "--ui-port", str(settings.ui_port)]
+    return _run("up", *ports, settings=settings)
+
+
+def test_a_life_from_up_to_down(settings_for: Make) -> None:
+    settings = settings_for()
+    assert (before := _run("status", settings=settings)).exit_code == 9
+    assert "start it with 'hephaestus up'" in before.output
+
+    first = _up(settings)
+    assert (first.exit_code, "is ready after" in first.output) == (0, True)
+    assert f"http://127.0.0.1:{settings.ui_port}" in first.output
+    again = _up(settings)
+    assert (again.exit_code, "is already running" in again.output) == (0, True)
+
+    shown = _run("status", settings=settings)
+    assert (shown.exit_code, "Hephaestus is ready." in shown.output) == (0, True)
+    read = json.loads(_run("status", "--json", settings=settings).output)
+    assert read["state"] == "ready"
+    assert read["api_url"] == f"http://127.0.0.1:{settings.mcp_port}"
+    assert {p["name"] for p in read["processes"]} >= {"postgres", "valkey", "web"}
+
+    one = _run("logs", "worker", settings=settings)
+    assert one.output == "working\n"
+    both = _run("logs", "-n", "1", settings=settings)
+    assert "worker     | working\n" in both.output
+
+    ended = _run("down", settings=settings)
+    assert (ended.exit_code, ended.output) == (0, "Hephaestus is stopped.\n")
+    assert _run("down", settings=settings).output == "Hephaestus was not running.\n"
+
+
+def test_an_up_with_other_ports_says_that_they_do_not_count(settings_for: Make) -> None:
+    settings = settings_for()
+    _up(settings)
+    other = _run("up", "--port", "1", settings=settings)
+    assert other.exit_code == 0
+    assert "for http://127.0.0.1:1 run 'hephaestus down' first" in other.output
+
+
+def test_a_port_in_use_has_its_exit_code(settings_for: Make) -> None:
+    one, other = settings_for("one"), settings_for("other")
+    _up(one)
+    clash = _run("up", "--port", str(one.mcp_port), settings=other)
+    assert clash.exit_code == 3
+    assert clash.stderr.count("\n") == 1
+    assert "choose another port with --port" in clash.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["up", "--port", "70000"], 2, "70000 is not in the range"),
+        (["up", "--port", "3000"], 2, "mcp_port and ui_port are both 3000"),
+        (["up", "--config", "none.yaml"], 2, "none.yaml: no such file"),
+        (["logs"], 9, "There are no logs"),
+    ],
+)
+def test_what_cannot_be_used_has_its_exit_code(
+    settings_for: Make, words: list[str], code: int, said: str
+) -> None:
+    result = _run(*words, settings=settings_for())
+    assert (result.exit_code, said in result.stderr) == (code, True), result.output
+
+
+def test_servers_that_do_not_answer_are_named_without_password(
+    settings_for: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_for()
+    monkeypatch.setenv("HEPHAESTUS_DATABASE_URL", "postgresql://me:hidden@127.0.0.1:1/mine")
+    result = _up(settings)
+    assert result.exit_code == 6
+    assert "postgresql://127.0.0.1:1/mine cannot be reached: " in result.stderr
+    monkeypatch.delenv("HEPHAESTUS_DATABASE_URL")
+    monkeypatch.setenv("HEPHAESTUS_REDIS_URL", "redis://:hidden@127.0.0.1:1/0")
+    result = _up(settings)
+    assert result.exit_code == 6
+    assert "redis://127.0.0.1:1/0 cannot be reached: " in result.stderr
+    assert "hidden" not in result.stderr
+
+
+def test_given_servers_are_used(
+    settings_for: Make, monkeypatch: pytest.MonkeyPatch, database_url: str, redis_url: str
+) -> None:
+    settings = settings_for()
+    monkeypatch.setenv("HEPHAESTUS_DATABASE_URL", database_url)
+    monkeypatch.setenv("HEPHAESTUS_REDIS_URL", redis_url)
+    assert _up(settings).exit_code == 0
+    read = json.loads(_run("status", "--json", settings=settings).output)
+    assert {p["name"] for p in read["processes"]} == {"web", "worker", "beat"}
+
+
+def test_a_missing_program_is_named_with_how_to_install_it(
+    settings_for: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    only_git = tmp_path / "bin"
+    only_git.mkdir()
+    (only_git / "git").write_text("#!/bin/sh\necho git version 2.37.1\n")
+    (only_git / "git").chmod(0o755)
+    settings = settings_for()
+    monkeypatch.setenv("PATH", str(only_git))
+    result = _up(settings)
+    assert result.exit_code == 5
+    assert "git version 2.37.1 is too old; install git 2.38 or newer: '" in result.stderr
+    (only_git / "git").write_text("#!/bin/sh\necho git version 2.38.0\n")
+    result = _up(settings)
+    assert result.exit_code == 5
+    assert "tmux is missing; install tmux 3.0 or newer: '" in result.stderr
+
+
+def test_doctor_names_everything_it_looked_at(settings_for: Make) -> None:
+    settings = settings_for()
+    report = json.loads(_run("doctor", "--json", settings=settings).output)
+    found = {f["name"]: f["level"] for f in report["findings"]}
+    assert {"python", "packages", "git", "tmux", "home", "disk", "database", "ports"} <= set(found)
+    assert (found["git"], found["tmux"], found["home"]) == ("ok", "ok", "ok")
+
+
+def test_doctor_goes_on_behind_the_first_fault(
+    settings_for: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_for("file/home", made=False)
+    settings.home.parent.write_text("no folder")
+    result = _run("doctor", settings=settings)
+    assert result.exit_code == 1
+    assert f"fail  home           The home folder {settings.home} cannot be used" in result.output
+    assert "ok    tmux" in result.output
+
+
+def test_help_is_quick_because_it_imports_little() -> None:
+    heavy = "sqlalchemy yaml rich httpx psutil celery flask hephaestus_sdk.runtime"
+    script = (
+        "import sys\nfrom hephaestus_sdk.cli.main import main\n"
+        "main(['--help'], standalone_mode=False)\n"
+        f"print('loaded:', [m for m in '{heavy}'.split() if m in sys.modules])"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=table.inherited_environment(os.environ),
+    ).stdout
+    assert "  up " in said
+    assert said.endswith("loaded: []\n")

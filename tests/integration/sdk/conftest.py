@@ -1,0 +1,93 @@
+"""A real web process with a database of its own, and somebody to play hosts and agents."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+
+from hephaestus_sdk import HephaestusSDK, Phase, WorkflowConfig
+from tests.engine import Engine
+from tests.servers import Postgres, Valkey
+from tests.web_server import ADMIN, WebServer, running_web
+
+PHASES = [
+    Phase(id=1, name="recon", description="Look around", done_definitions=["Seen"]),
+    Phase(id=2, name="report", description="Write it down"),
+]
+
+
+@pytest.fixture(scope="package")
+def web(
+    postgres_server: Postgres,
+    valkey_server: Valkey,
+    migrated_template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[WebServer]:
+    """A running web process."""
+    url = postgres_server.create_database(migrated_template)
+    with running_web(tmp_path_factory.mktemp("web"), url, valkey_server.next_url()) as server:
+        yield server
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture
+def api_url(web: WebServer) -> str:
+    """Where the API answers."""
+    return web.url
+
+
+@pytest.fixture
+def token() -> str:
+    """The administrator's token."""
+    return ADMIN
+
+
+class Players:
+    """Plays hosts and agents on the tasks of one workflow, straight on the database."""
+
+    def __init__(self, web: WebServer) -> None:
+        self._engine = Engine(web.database).with_host("a", slots=1000)
+
+    def of(self, workflow_id: str | None) -> Engine:
+        assert workflow_id is not None
+        self._engine.workflow_id = UUID(workflow_id)
+        return self._engine
+
+    def finish(self, workflow_id: str | None, tasks: int = 1) -> None:
+        engine = self.of(workflow_id)
+        for _ in range(tasks):
+            engine.finish(engine.run(engine.claimed()))
+
+
+@pytest.fixture
+def players(web: WebServer) -> Players:
+    return Players(web)
+
+
+@pytest.fixture
+def sdk(api_url: str, token: str) -> Iterator[HephaestusSDK]:
+    """A started SDK in single-workflow mode, with nothing left in the queue afterwards."""
+    given = HephaestusSDK(phases=PHASES, main_repo_path="/srv/repository", url=api_url, token=token)
+    with given as started:
+        yield started
+        _stop_all(started)
+
+
+@pytest.fixture
+def judged(api_url: str, token: str) -> Iterator[HephaestusSDK]:
+    """The same, for a workflow that ends in a result."""
+    given = HephaestusSDK(
+        phases=PHASES,
+        workflow_config=WorkflowConfig(has_result=True, on_result_found="stop_all"),
+        main_repo_path="/srv/repository",
+        url=api_url,
+        token=token,
+    )
+    with given as started:
+        yield started
+        _stop_all(started)
+
+
+def _stop_all(sdk: HephaestusSDK) -> None:
+    for workflow in sdk.list_workflows("active"):
+        sdk.stop_workflow(workflow.id, "the test is over")

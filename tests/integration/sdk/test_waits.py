@@ -1,0 +1,245 @@
+"""Waits: what ends them, what they carry when they run out, and a web process that dies."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import psutil
+import pytest
+
+from hephaestus_core.changes import service as changes
+from hephaestus_core.results import service as results
+from hephaestus_sdk import HephaestusClient, HephaestusSDK, TaskTimeoutError
+from tests.engine import Engine
+from tests.integration.sdk.conftest import Players
+from tests.waiting import wait_until
+from tests.web_server import WebServer
+
+T = TypeVar("T")
+#: Seconds by which a wait that follows events has to end; one that polls every 25 s would not.
+PROMPTLY = 5.0
+
+
+class Waiting(Generic[T]):
+    """A wait in another thread."""
+
+    def __init__(self, call: Callable[[], T]) -> None:
+        self._outcome: list[T | BaseException] = []
+        self.thread = threading.Thread(target=self._run, args=(call,), daemon=True)
+        self.thread.start()
+
+    def _run(self, call: Callable[[], T]) -> None:
+        try:
+            self._outcome.append(call())
+        except BaseException as error:  # noqa: BLE001 - handed to the test's own thread
+            self._outcome.append(error)
+
+    def outcome(self, timeout: float = PROMPTLY) -> T:
+        self.thread.join(timeout)
+        assert self._outcome, f"still waiting after {timeout} s"
+        if isinstance(self._outcome[0], BaseException):
+            raise self._outcome[0]
+        return self._outcome[0]
+
+
+def is_connected(web: WebServer) -> bool:
+    """Whether the SDK's own connection to the web process is open."""
+    port = urlsplit(web.url).port
+    return any(
+        item.status == psutil.CONN_ESTABLISHED and item.raddr.port == port
+        for item in psutil.Process().net_connections("tcp")
+    )
+
+
+def children(web: WebServer) -> list[psutil.Process]:
+    return psutil.Process(web.process.pid).children(recursive=True)
+
+
+def test_completion_ends_when_the_last_merge_is_in(
+    sdk: HephaestusSDK, players: Players, web: WebServer
+) -> None:
+    for number in range(3):
+        sdk.create_task(f"task {number}")
+    waiting = Waiting(lambda: sdk.wait_for_completion(timeout=60))
+    players.finish(sdk.workflow_id, tasks=2)
+    assert waiting.thread.is_alive()
+    players.finish(sdk.workflow_id)
+    deliver(players.of(sdk.workflow_id))
+    summary = waiting.outcome()
+    assert summary.finished
+    assert summary.succeeded
+    assert summary.tasks["done"] == summary.tasks["total"] == 3
+    assert len(summary.durations) == 3
+    assert "3 of 3 done" in str(summary)
+
+
+def deliver(engine: Engine) -> None:
+    """Play the host that brings the integration branch to the base branch."""
+    for job in changes.due_deliveries(engine.db):
+        changes.record_delivery(
+            engine.db, job.workflow_id, state="delivered", reason=None, commit="d"
+        )
+
+
+def test_work_that_is_done_already_is_not_waited_for(sdk: HephaestusSDK, players: Players) -> None:
+    sdk.create_task("x")
+    players.finish(sdk.workflow_id)
+    deliver(players.of(sdk.workflow_id))
+    began = time.monotonic()
+    assert sdk.wait_for_completion().finished
+    assert sdk.wait_for_completion(sdk.workflow_id, timeout=1).finished
+    assert time.monotonic() - began < 1
+
+
+def test_a_wait_that_runs_out_carries_the_progress(sdk: HephaestusSDK, players: Players) -> None:
+    for _ in range(2):
+        sdk.create_task("x")
+    players.finish(sdk.workflow_id)
+    with pytest.raises(TaskTimeoutError, match="1 of 2 tasks done") as caught:
+        sdk.wait_for_completion(timeout=0.3)
+    assert caught.value.progress is not None
+    assert caught.value.progress.tasks["done"] == 1
+    assert isinstance(caught.value, TimeoutError)
+
+
+def test_a_task(sdk: HephaestusSDK, players: Players) -> None:
+    task_id = sdk.create_task("x")
+    waiting = Waiting(lambda: sdk.wait_for_task(task_id, timeout=60))
+    players.finish(sdk.workflow_id)
+    assert waiting.outcome().status == "done"
+    assert sdk.wait_for_task(task_id, timeout=0).status == "done"
+    with pytest.raises(TaskTimeoutError, match="still queued"):
+        sdk.wait_for_task(sdk.create_task("y"), timeout=0.2)
+
+
+def submit(engine: Engine) -> None:
+    """Play an agent that hands in a result and reports done."""
+    author = engine.run(engine.claimed())
+    results.submit(engine.db, author.id, explanation="It works", evidence=["42 passed"])
+    engine.finish(author)
+
+
+def judge(engine: Engine, *, passed: bool) -> None:
+    """Play the agent that judges it."""
+    reviewer = engine.run(engine.claimed())
+    results.judge(engine.db, reviewer.id, passed=passed, feedback="looked at it")
+    if passed:  # stop_all has ended the reviewer's task with all others
+        engine.end(reviewer)
+    else:
+        engine.finish(reviewer)
+
+
+def test_an_accepted_result_ends_the_wait(judged: HephaestusSDK, players: Players) -> None:
+    judged.create_task("x")
+    waiting = Waiting(lambda: judged.wait_for_result(timeout=60))
+    engine = players.of(judged.workflow_id)
+    submit(engine)
+    assert waiting.thread.is_alive()
+    judge(engine, passed=True)
+    result = waiting.outcome()
+    assert result.validated
+    assert result.text == "It works"
+    assert "42 passed" in result.evidence
+
+
+def test_a_rejected_result_does_not_end_the_wait_while_work_goes_on(
+    judged: HephaestusSDK, players: Players
+) -> None:
+    judged.create_task("first")
+    judged.create_task("second", priority="low")
+    waiting = Waiting(lambda: judged.wait_for_result(timeout=60))
+    engine = players.of(judged.workflow_id)
+    submit(engine)
+    judge(engine, passed=False)
+    waiting.thread.join(0.5)
+    assert waiting.thread.is_alive(), "the second task is still to come"
+    engine.finish(engine.run(engine.claimed()))
+    result = waiting.outcome()
+    assert (result.status, result.validated) == ("rejected", False)
+
+
+def test_quiet_without_a_result(judged: HephaestusSDK, players: Players) -> None:
+    judged.create_task("x")
+    waiting = Waiting(lambda: judged.wait_for_result(timeout=60))
+    players.finish(judged.workflow_id)
+    result = waiting.outcome()
+    assert (result.status, result.validated) == ("missing", False)
+    assert "1 of 1 tasks are done" in result.text
+
+
+def test_a_workflow_that_asks_for_no_result(sdk: HephaestusSDK, players: Players) -> None:
+    sdk.create_task("Review PR #123", phase_id=1)
+    players.finish(sdk.workflow_id)
+    deliver(players.of(sdk.workflow_id))
+    result = sdk.wait_for_result(timeout=60)
+    assert result.validated
+    assert "asks for no result" in result.text
+
+
+def test_all_workflows_of_an_sdk_are_waited_for(sdk: HephaestusSDK, players: Players) -> None:
+    assert sdk.workflow_id is not None
+    definition_id = sdk.get_workflow(sdk.workflow_id).definition_id
+    other = sdk.start_workflow(definition_id)
+    sdk.create_task("x")
+    sdk.create_task_in_workflow(other, "y")
+    waiting = Waiting(lambda: sdk.wait_for_completion(timeout=60))
+    players.finish(sdk.workflow_id)
+    deliver(players.of(sdk.workflow_id))
+    waiting.thread.join(0.3)
+    assert waiting.thread.is_alive()
+    players.finish(other)
+    deliver(players.of(other))
+    assert {item.workflow_id for item in waiting.outcome().workflows} == {sdk.workflow_id, other}
+
+
+def test_a_stopped_workflow_ends_the_wait(sdk: HephaestusSDK) -> None:
+    sdk.create_task("x")
+    waiting = Waiting(lambda: sdk.wait_for_completion(timeout=60))
+    assert sdk.workflow_id is not None
+    sdk.stop_workflow(sdk.workflow_id)
+    summary = waiting.outcome()
+    assert summary.finished
+    assert not summary.succeeded
+
+
+def test_a_wait_outlives_the_web_process(
+    sdk: HephaestusSDK, players: Players, web: WebServer
+) -> None:
+    sdk.create_task("x")
+    waiting = Waiting(lambda: sdk.wait_for_completion(timeout=60))
+    wait_until(lambda: is_connected(web), what="the wait asks for events")
+    killed = children(web)
+    for process in killed:
+        process.kill()
+    psutil.wait_procs(killed, timeout=10)
+    players.finish(sdk.workflow_id)
+    deliver(players.of(sdk.workflow_id))
+    assert waiting.outcome(timeout=20).finished
+
+
+class LosesFirstAnswer(httpx.HTTPTransport):
+    """Lets the server act on the first POST, and loses its answer on the way back."""
+
+    lost = False
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = super().handle_request(request)
+        if request.method == "POST" and not self.lost:
+            self.lost = True
+            answer.read()
+            raise httpx.ReadError("lost on the way back", request=request)
+        return answer
+
+
+def test_a_creation_whose_answer_is_lost_happens_once(
+    sdk: HephaestusSDK, api_url: str, token: str
+) -> None:
+    assert sdk.workflow_id is not None
+    transport = LosesFirstAnswer()
+    with HephaestusClient(api_url, token, transport=transport) as client:
+        task = client.create_task(sdk.workflow_id, "only once", 1)
+    assert transport.lost
+    assert [item.id for item in sdk.get_tasks(workflow_id=sdk.workflow_id)] == [task.id]

@@ -1,0 +1,82 @@
+from pathlib import Path
+
+import pytest
+
+from hephaestus_core.config import load_settings
+from hephaestus_core.errors import ConfigurationError
+
+
+def test_a_later_source_wins(tmp_path: Path) -> None:
+    file = tmp_path / "c.yaml"
+    file.write_text("server: {port: 1111, ui_port: 2222, host: 127.0.0.2}\n")
+    environ = {"HEPHAESTUS_MCP_PORT": "3333", "HEPHAESTUS_UI_PORT": "4444"}
+
+    settings = load_settings(file=file, environ=environ, overrides={"ui_port": 5555})
+
+    assert (settings.mcp_host, settings.mcp_port, settings.ui_port) == ("127.0.0.2", 3333, 5555)
+
+
+def test_all_faults_of_all_sources_come_together_with_the_nearest_names(tmp_path: Path) -> None:
+    file = tmp_path / "c.yaml"
+    file.write_text("sever: 1\nserver: {prot: 3}\ngit: {auto_commit: perhaps}\n")
+
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(
+            file=file,
+            environ={"HEPHAESTUS_REDIS_ULR": "x"},
+            overrides={"mcp_prot": 1, "similarity_threshold": 2.0},
+        )
+
+    message = refused.value.message
+    for words in (
+        "unknown key 'sever'; did you mean 'server'?",
+        "unknown key 'server.prot'; did you mean 'port'?",
+        "'auto_commit': expected true or false",
+        "HEPHAESTUS_REDIS_ULR: unknown setting; did you mean 'redis_url'?",
+        "unknown key 'mcp_prot'; did you mean 'mcp_port'?",
+        "'similarity_threshold': expected a number from 0 to 1",
+    ):
+        assert words in message
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"mcp_port": 0},
+        {"mcp_port": True},
+        {"conflict_resolution": "ours"},
+        {"default_cli_tool": "vim"},
+        {"max_concurrent_agents": 0},
+        {"lease_seconds": 5.0, "heartbeat_seconds": 4.0},
+        {"host_labels": 3},
+    ],
+)
+def test_values_that_cannot_be_used_are_refused(overrides: dict[str, object]) -> None:
+    with pytest.raises(ConfigurationError):
+        load_settings(environ={}, overrides=overrides)
+
+
+def test_a_missing_file_that_was_named_is_a_fault(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no such file"):
+        load_settings(environ={"HEPHAESTUS_CONFIG": str(tmp_path / "none.yaml")})
+
+
+def test_the_specifications_parameters_are_all_settings() -> None:
+    settings = load_settings(
+        environ={},
+        overrides={
+            "database_path": "./custom.db",
+            "working_directory": "/path/to/project",
+            "project_root": "/path/to/project",
+            "default_cli_tool": "claude",
+            "main_repo_path": "/path/to/project",
+            "auto_commit": True,
+            "conflict_resolution": "newest_file_wins",
+            "mcp_port": 8000,
+            "monitoring_interval": 60,
+            "task_deduplication_enabled": True,
+            "similarity_threshold": 0.92,
+        },
+    )
+    assert settings.repository == "/path/to/project"
+    assert settings.database_path == Path("custom.db").absolute()

@@ -1,0 +1,57 @@
+import re
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from hephaestus_core.agents.prompt import PromptParts, build_prompt
+from hephaestus_core.agents.tools import TOOLS
+
+PHASE = {
+    "id": 2,
+    "name": "fix",
+    "description": "Fix it.",
+    "additional_notes": "Be careful.",
+    "outputs": ["a fix"],
+    "next_steps": ["verify"],
+}
+
+
+def parts(**changes: Any) -> PromptParts:
+    given: dict[str, Any] = {
+        "agent_id": UUID(int=1),
+        "task_id": UUID(int=2),
+        "workflow_id": UUID(int=3),
+        "attempt": 1,
+        "kind": "work",
+        "description": "Do $(this) `now` {x}",
+        "done_definition": "- it works",
+        "phase": PHASE,
+        "phases": [(1, "find", "Find it.\nMore."), (2, "fix", "Fix it.")],
+        "workflow_description": "A bug",
+        "config": {"has_result": True, "result_criteria": "gone"},
+        "earlier_failure": None,
+        "branch": "hephaestus/task/x-1",
+        "working_directory": ".",
+    }
+    return PromptParts(**(given | changes))
+
+
+def test_all_that_an_agent_needs_stands_in_its_prompt() -> None:
+    prompt = build_prompt(parts())
+    for words in ("Do $(this) `now` {x}", "- it works", "Be careful.", "1 find: Find it.", "gone"):
+        assert words in prompt
+    assert str(UUID(int=1)) in prompt
+
+
+@pytest.mark.parametrize("kind", ["work", "conflict", "result_review"])
+def test_a_prompt_names_only_tools_that_exist(kind: str) -> None:
+    prompt = build_prompt(parts(kind=kind, description="", phase=None, phases=[]))
+    named = set(re.findall(r"`([a-z_]+_[a-z_]+)`", prompt))
+    assert named
+    assert named <= {tool.name for tool in TOOLS}
+
+
+def test_a_later_attempt_is_told_why_the_earlier_one_ended() -> None:
+    prompt = build_prompt(parts(attempt=2, earlier_failure="it was killed"))
+    assert "it was killed" in prompt

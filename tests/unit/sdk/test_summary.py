@@ -1,0 +1,103 @@
+"""Summaries: what they count, when they call it a success, and how they print."""
+
+from typing import Any
+
+import pytest
+
+from hephaestus_sdk.decoding import decode
+from hephaestus_sdk.summary import CompletionSummary, WorkflowSummary, duration, first_line
+
+DONE: dict[str, Any] = {
+    "workflow_id": "w1",
+    "status": "active",
+    "finished": True,
+    "duration_seconds": 75.2,
+    "tasks": {"total": 2, "done": 2},
+    "phases": [{"id": 1, "name": "build", "total": 2, "done": 2, "failed": 0}],
+    "tree": [
+        {"task_id": "a", "phase_id": 1, "description": "Top\nmore", "status": "done"},
+        {
+            "task_id": "b",
+            "phase_id": 1,
+            "description": "Below",
+            "status": "done",
+            "parent_task_id": "a",
+            "duration_seconds": 4.25,
+        },
+    ],
+    "delivery": {"state": "held", "reason": "uncommitted changes"},
+}
+
+
+def summary(**changes: Any) -> WorkflowSummary:
+    return decode(WorkflowSummary, {**DONE, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "succeeded"),
+    [
+        ({}, True),
+        ({"finished": False}, False),
+        ({"tasks": {"total": 2, "done": 1, "failed": 1}}, False),
+        ({"tasks": {"total": 2, "done": 1, "cancelled": 1}}, False),
+        ({"tasks": {"total": 2, "done": 1, "duplicated": 1}}, True),
+        ({"tasks": {"total": 0}}, False),
+        ({"status": "stopped"}, False),
+        ({"status": "failed"}, False),
+        ({"delivery": {"state": "conflict"}}, False),
+        ({"result": {"status": "accepted"}, "tasks": {"total": 1, "failed": 1}}, True),
+        ({"result": {"status": "accepted"}, "delivery": {"state": "conflict"}}, False),
+        ({"result": {"status": "rejected"}}, False),
+    ],
+)
+def test_what_counts_as_success(changes: dict[str, Any], succeeded: bool) -> None:
+    assert summary(**changes).succeeded is succeeded
+
+
+def test_several_workflows_are_added_up() -> None:
+    both = CompletionSummary(
+        workflows=(
+            summary(),
+            summary(workflow_id="w2", duration_seconds=3, tasks={"total": 1, "failed": 1}),
+        )
+    )
+    assert both.tasks == {"total": 3, "done": 2, "failed": 1}
+    assert both.duration_seconds == 75.2
+    assert both.result is None
+    assert both.durations == {"b": 4.25}
+    assert both.to_dict()["workflows"][1]["workflow_id"] == "w2"
+
+
+def test_it_prints_who_created_what() -> None:
+    text = str(CompletionSummary(workflows=(summary(),)))
+    assert "Workflow w1 active after 1 min 15 s: 2 tasks (2 done)" in text
+    assert "\n  - [1] Top: done, -\n    - [1] Below: done, 4.2 s" in text
+    assert "delivery: held (uncommitted changes)" in text
+
+
+def test_a_loop_among_parents_ends() -> None:
+    tree = [
+        {"task_id": "a", "parent_task_id": "b", "description": "A"},
+        {"task_id": "b", "parent_task_id": "a", "description": "B"},
+    ]
+    assert "2 tasks" in str(CompletionSummary(workflows=(summary(tree=tree),)))
+
+
+def test_texts_of_agents_cannot_command_the_terminal() -> None:
+    assert first_line("\n \x1b[2Jgone\x07 ") == "?[2Jgone?"
+    assert first_line("x" * 99, 10) == "xxxxxxxxx…"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (None, "-"),
+        (0.42, "0.4 s"),
+        (12.4, "12 s"),
+        (59.7, "1 min 00 s"),
+        (185, "3 min 05 s"),
+        (7810, "2 h 10 min"),
+    ],
+)
+def test_durations_read_as_people_say_them(seconds: float | None, text: str) -> None:
+    assert duration(seconds) == text
