@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from hephaestus_sdk import HephaestusSDK
-from hephaestus_sdk.cli.main import COMMANDS
+from hephaestus_sdk.cli.main import PLACES
 from hephaestus_sdk.cli.report import ExitCode
 from tests.integration.sdk.conftest import Players
 from tests.integration.sdk.test_waits import Waiting, deliver
@@ -28,8 +28,7 @@ def invoke(api_url: str, token: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("HEPHAESTUS_TOKEN", token)
 
     def call(name: str, *arguments: str) -> tuple[int, str]:
-        module, _, attribute = COMMANDS[name].partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
+        command: click.Command = getattr(import_module(PLACES[name]), name)
         result = CliRunner().invoke(command, [*arguments, "--url", api_url])
         return result.exit_code, result.output
 
