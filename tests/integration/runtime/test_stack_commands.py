@@ -162,8 +162,7 @@ def test_doctor_goes_on_behind_the_first_fault(
 
 
 def test_every_command_in_the_table_of_contents_is_there() -> None:
-    names = [name for part in CONTENTS.values() for name in part]
-    for name in names:
+    for name in [name for part in CONTENTS.values() for name in part]:
         shown = _run(name, "--help")
         assert (shown.exit_code, "Usage:" in shown.output) == (0, True), name
 
