@@ -246,7 +246,10 @@ def test_a_wrong_token(api_url: str, token: str) -> None:
 
 def test_a_start_that_fails_leaves_nothing(api_url: str, token: str) -> None:
     refused = HephaestusSDK(
-        phases=PHASES, main_repo_path="https://git.example/repository.git", url=api_url, token="wrong"
+        phases=PHASES,
+        main_repo_path="https://git.example/repository.git",
+        url=api_url,
+        token="wrong",
     )
     with pytest.raises(Unauthenticated):
         refused.start()
