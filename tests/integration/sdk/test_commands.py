@@ -81,7 +81,7 @@ def test_a_launch_of_a_shipped_workflow_until_its_end(
 ) -> None:
     parameters = ("--param", "bug_title=Off by one", "--param", "bug_description=One too many")
     code, output = invoke(
-        "launch", "bug-fix", "--repo", "https://git.example/repository.git", *parameters
+        "launch", "bug-fix", "--repo", "https://a.example/r", *parameters
     )
     assert code == 0, output
     workflow_id = output.strip()
@@ -105,7 +105,7 @@ def test_run_ends_with_1_when_the_result_is_missing(
     parameters = ("--param", "bug_title=A", "--param", "bug_description=B")
     waiting = Waiting(
         lambda: invoke(
-            "run", "bug-fix", "--repo", "https://git.example/repository.git", *parameters
+            "run", "bug-fix", "--repo", "https://a.example/r", *parameters
         )
     )
     started = wait_until(
@@ -129,7 +129,7 @@ def test_run_of_phases_with_a_first_task(
         "--task",
         "Build",
         "--repo",
-        "https://git.example/repository.git",
+        "https://a.example/r",
         "--json",
     )
     waiting = Waiting(lambda: invoke(*arguments))

@@ -42,7 +42,7 @@ def test_a_refused_launch_changes_nothing(api: httpx.Client, workflow: Json) -> 
     before = api.get("/api/v1/events").json()["last_seq"]
     body = {
         "definition_id": "two-phases",
-        "main_repo_path": "https://git.example/r.git",
+        "main_repo_path": "https://a.example/r",
         "launch_params": {"thng": "x"},
     }
     refused = api.post("/api/v1/workflows", json=body)
@@ -115,7 +115,7 @@ def test_a_key_sent_twice_creates_once(api: httpx.Client, workflow: Json) -> Non
     assert first.json()["id"] == second.json()["id"]
     launch = {
         "definition_id": "two-phases",
-        "main_repo_path": "https://git.example/r.git",
+        "main_repo_path": "https://a.example/r",
         "launch_params": {"thing": 1},
     }
     one, two = (api.post("/api/v1/workflows", json=launch, headers=key) for _ in range(2))

@@ -336,5 +336,5 @@ def test_a_creation_sent_again_after_a_lost_answer_is_one_task(
 
     made = {answer["result"]["structuredContent"]["task_id"] for answer in answers}
     assert len(made) == 1
-    page = list_tasks(web.database, workflow_id=engine.workflow_id, phase_id=2)
+    page = list_tasks(web.database, workflow_id=agent.view.workflow_id, phase_id=2)
     assert [str(child.id) for child in page.items] == list(made)
