@@ -55,6 +55,7 @@ class _Setting:
         # within the second in which its worktree was made.
         time.sleep(1.1)
         for number, path in zip(numbers, paths, strict=True):
+            _git(path, "status")  # as agent programs do first
             _edit(path, number)
         return paths
 

@@ -5,6 +5,7 @@ as the servers. Every fault of every source is reported together, each with the 
 """
 
 import difflib
+import hashlib
 import os
 import socket
 from collections.abc import Mapping
@@ -222,6 +223,11 @@ def load_settings(
         lines = "\n".join(f"- {fault}" for fault in faults)
         raise ConfigurationError(f"The configuration cannot be used:\n{lines}")
     return settings
+
+
+def tmux_socket(home: Path) -> str:
+    """Return the name of a home's private tmux server; two homes never share one."""
+    return f"hephaestus-{hashlib.sha256(str(home).encode()).hexdigest()[:8]}"
 
 
 def setting_names() -> list[str]:

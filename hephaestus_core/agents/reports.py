@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store
@@ -15,8 +16,9 @@ from hephaestus_core.errors import InvalidInput, StaleAttempt
 from hephaestus_core.events.log import emit
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.creation import TaskOrder, add
+from hephaestus_core.tasks.states import LIVE
 from hephaestus_core.tasks.views import TaskView, view
-from hephaestus_core.texts import plain_text, plain_texts
+from hephaestus_core.texts import DESCRIPTION_LIMIT, plain_text, plain_texts
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
@@ -77,6 +79,10 @@ def report_status(
 def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:
     """Create a task on behalf of an agent, in its own workflow, to start from its saved work.
 
+    The same order again is that earlier task: whose answer was lost asks twice, and an attempt
+    that was begun anew goes the way of the one before. Only what this same agent saw end may be
+    asked for again.
+
     Raises:
         StaleAttempt: the agent's attempt is over.
         InvalidInput, NotFound, WorkflowClosed: see :func:`creation.add`.
@@ -87,6 +93,9 @@ def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:
         workflows.open_for_work(session, workflow_id)
         own_task, agent = store.lock_current(session, agent_id)
         agent.last_report_at = utcnow()
+        known = _asked_before(session, own_task, agent, order)
+        if known is not None:
+            return view(known, workflows.phase_name(session, workflow_id, known.phase_id))
         task = add(
             session,
             replace(
@@ -103,6 +112,20 @@ def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:
         )
         session.flush()
         return view(task, workflows.phase_name(session, workflow_id, task.phase_id))
+
+
+def _asked_before(
+    session: Session, own_task: "Task", agent: Agent, order: TaskOrder
+) -> "Task | None":
+    attempts = select(Agent.id).where(Agent.task_id == own_task.id)
+    same = tasks.same_orders(
+        session,
+        list(session.scalars(attempts)),
+        parent_task_id=order.parent_task_id or own_task.id,
+        phase_id=order.phase_id,
+        description=plain_text(order.description, "description", limit=DESCRIPTION_LIMIT),
+    )
+    return next((t for t in same if t.creator_agent_id != agent.id or t.state in LIVE), None)
 
 
 class _refusals_logged:  # noqa: N801 - reads as a phrase in a with statement

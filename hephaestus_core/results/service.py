@@ -54,6 +54,10 @@ def submit(
 ) -> ResultView:
     """Submit a workflow's result; it waits until another agent has judged it.
 
+    The same result sent again, after a lost answer, is the one that was submitted.
+
+    The same result of the same task again is the one that waits: nobody judges it twice.
+
     Raises:
         StaleAttempt: the agent's attempt is over.
         InvalidInput: the workflow expects no result, or a text is out of bounds.
@@ -78,6 +82,9 @@ def submit(
             evidence=plain_texts(evidence or [], "evidence"),
             content=plain_text(content, "content", limit=_CONTENT_LIMIT),
         )
+        known = _submitted_before(session, result)
+        if known is not None:
+            return _view(known)
         session.add(result)
         session.flush()
         _emit(session, result, "result.submitted")
@@ -148,6 +155,16 @@ def get_result(db: Database, result_id: UUID) -> ResultView:
         if result is None:
             raise NotFound(f"No result {result_id}.", field="result_id")
         return _view(result)
+
+
+def _submitted_before(session: Session, result: Result) -> Result | None:
+    query = select(Result).where(
+        Result.task_id == result.task_id,
+        Result.status == "submitted",
+        Result.explanation == result.explanation,
+        Result.content == result.content,
+    )
+    return session.scalars(query).first()
 
 
 def _ask_for_review(session: Session, result: Result, criteria: str) -> None:

@@ -36,7 +36,7 @@ def lock(session: Session, task_id: UUID) -> Task:
     Raises:
         NotFound: there is none with this id.
     """
-    query = select(Task).where(Task.id == task_id).with_for_update()
+    query = select(Task).where(Task.id == task_id).with_for_update(key_share=True)
     return _found(session.scalar(query.execution_options(populate_existing=True)), task_id)
 
 
@@ -98,12 +98,17 @@ def fail_attempt(
 ) -> None:
     """Queue a locked task again after a failed attempt, or fail it, as its policy says.
 
+    A workflow that is closed takes no more attempts: there the task is cancelled. Lock it before.
+
     Args:
         start_commit: commit to go on from; None leaves what was there.
         not_before: time at which a quota ends, if known.
     """
     task.failure_class, task.failure_reason = failure_class, reason
     task.start_commit = start_commit or task.start_commit
+    if workflows.get(session, task.workflow_id).status != "active":
+        move(session, task, "cancelled", reason=f"{reason}; the workflow is closed")
+        return
     next_step = after_failure(
         failure_class,
         retries=task.retries,
@@ -125,7 +130,7 @@ def cancel_open(session: Session, workflow_id: UUID, states: Iterable[str], reas
         select(Task)
         .where(Task.workflow_id == workflow_id, Task.state.in_(list(states)))
         .order_by(Task.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     tasks = list(session.scalars(query))
@@ -141,13 +146,31 @@ def release_pending(session: Session, agent_id: UUID, start_commit: str | None) 
         select(Task)
         .where(Task.creator_agent_id == agent_id, Task.state == "pending")
         .order_by(Task.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     tasks = list(session.scalars(query))
     for task in tasks:
         task.start_commit = start_commit
         queue(session, task)
     return len(tasks)
+
+
+def same_orders(
+    session: Session,
+    agent_ids: list[UUID],
+    *,
+    parent_task_id: UUID,
+    phase_id: int | None,
+    description: str,
+) -> list[Task]:
+    """Return the tasks that one of the agents has ordered in the same words, newest first."""
+    query = select(Task).where(
+        Task.parent_task_id == parent_task_id,
+        Task.creator_agent_id.in_(agent_ids),
+        Task.phase_id == phase_id,
+        Task.description == description,
+    )
+    return list(session.scalars(query.order_by(Task.created_at.desc())))
 
 
 def has_live(session: Session, workflow_id: UUID) -> bool:

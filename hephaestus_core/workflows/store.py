@@ -82,10 +82,13 @@ def get(session: Session, workflow_id: UUID) -> Workflow:
 def lock(session: Session, workflow_id: UUID) -> Workflow:
     """Return the workflow locked for update. Lock it before any of its tasks and agents.
 
+    Who only adds rows that refer to it is not held up: a claim has its task by then, and would
+    wait for the workflow while whoever ends the workflow waits for that task.
+
     Raises:
         NotFound: there is none with this id.
     """
-    query = select(Workflow).where(Workflow.id == workflow_id).with_for_update()
+    query = select(Workflow).where(Workflow.id == workflow_id).with_for_update(key_share=True)
     return _found(session.scalar(query.execution_options(populate_existing=True)), workflow_id)
 
 

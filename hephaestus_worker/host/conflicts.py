@@ -15,9 +15,9 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from hephaestus_worker.host import git
 from hephaestus_worker.host.merge_tree import Entry, Finding, Merged, read_tree
 from hephaestus_worker.host.sides import Side, Touch, read_sides, tip_touch
+from hephaestus_worker.host.store import Store
 
 Kind = Literal[
     "content",
@@ -80,15 +80,13 @@ class _Decision:
     loser: Side
 
 
-def settle(
-    repository: Path, merged: Merged, ours: str, theirs: str
-) -> tuple[str, list[FileConflict]]:
+def settle(store: Store, merged: Merged, ours: str, theirs: str) -> tuple[str, list[FileConflict]]:
     """Return the tree in which the newest version of each conflicted file stands.
 
     A tie goes to `theirs`, which is the newer work: the tip that is merged.
     """
-    decisions = _decide(repository, merged, ours, theirs)
-    before = read_tree(repository, merged.tree)
+    decisions = _decide(store, merged, ours, theirs)
+    before = read_tree(store, merged.tree)
     after = dict(before)
     for decision in decisions:
         for path in decision.group.paths:
@@ -96,20 +94,20 @@ def settle(
     for decision in decisions:
         _keep(decision, merged, before, after)
     conflicts = [entry for decision in decisions for entry in _report(decision, merged)]
-    return _write(repository, merged.tree, before, after), conflicts
+    return _write(store, merged.tree, before, after), conflicts
 
 
-def describe(repository: Path, merged: Merged, ours: str, theirs: str) -> list[FileConflict]:
+def describe(store: Store, merged: Merged, ours: str, theirs: str) -> list[FileConflict]:
     """Return the conflicts of the merge, none of them settled."""
-    decisions = _decide(repository, merged, ours, theirs)
+    decisions = _decide(store, merged, ours, theirs)
     return [entry for decision in decisions for entry in _report(decision, merged, kept="both")]
 
 
-def _decide(repository: Path, merged: Merged, ours: str, theirs: str) -> list[_Decision]:
+def _decide(store: Store, merged: Merged, ours: str, theirs: str) -> list[_Decision]:
     groups = _groups(merged)
     conflicted = {path for group in groups for path in group.paths}
-    our_side, their_side = read_sides(repository, ours, theirs, conflicted)
-    return [_decide_group(repository, group, our_side, their_side) for group in groups]
+    our_side, their_side = read_sides(store, ours, theirs, conflicted)
+    return [_decide_group(store, group, our_side, their_side) for group in groups]
 
 
 def _groups(merged: Merged) -> list[_Group]:
@@ -132,12 +130,12 @@ def _below(paths: Iterable[str], folders: Iterable[str]) -> list[str]:
     return [path for path in paths if path.startswith(starts)]
 
 
-def _decide_group(repository: Path, group: _Group, our_side: Side, their_side: Side) -> _Decision:
+def _decide_group(store: Store, group: _Group, our_side: Side, their_side: Side) -> _Decision:
     paths = set(group.paths)
     for side in (our_side, their_side):
         paths |= {side.renames[path] for path in group.paths if path in side.renames}
-    ours = our_side.last_touch(paths) or tip_touch(repository, our_side.commit)
-    theirs = their_side.last_touch(paths) or tip_touch(repository, their_side.commit)
+    ours = our_side.last_touch(paths) or tip_touch(store, our_side.commit)
+    theirs = their_side.last_touch(paths) or tip_touch(store, their_side.commit)
     newest_first = (our_side, their_side) if ours.time > theirs.time else (their_side, our_side)
     return _Decision(group, ours, theirs, *newest_first)
 
@@ -205,7 +203,7 @@ def _kind(group: _Group, merged: Merged, path: str) -> Kind:
     return "content" if _BASE in merged.stages.get(path, {}) else "add_add"
 
 
-def _write(repository: Path, tree: str, before: dict[str, Entry], after: dict[str, Entry]) -> str:
+def _write(store: Store, tree: str, before: dict[str, Entry], after: dict[str, Entry]) -> str:
     changes = [f"0 {'0' * len(tree)}\t{path}" for path in before if path not in after]
     changes += [
         f"{entry.mode} {entry.object_id}\t{path}"
@@ -215,12 +213,11 @@ def _write(repository: Path, tree: str, before: dict[str, Entry], after: dict[st
     with tempfile.TemporaryDirectory(prefix="hephaestus-index-") as folder:
         env = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         doing = "write a merged tree"
-        git.run("read-tree", tree, doing=doing, git_dir=repository, env=env)
-        git.run(
+        store.git("read-tree", tree, doing=doing, env=env)
+        store.git(
             *("update-index", "-z", "--index-info"),
             doing=doing,
-            git_dir=repository,
             env=env,
             stdin=os.fsencode("".join(f"{change}\0" for change in changes)),
         )
-        return git.run("write-tree", doing=doing, git_dir=repository, env=env).text
+        return store.git("write-tree", doing=doing, env=env).text

@@ -15,18 +15,15 @@ from hephaestus_worker.host import checkouts, git
 from hephaestus_worker.host.worktree_place import Place
 
 _POINTER = "160000"
+_POINTER_BYTES = 0o160000.to_bytes(4, "big")
+_SHARED_INDEX = b"link"  # names the extension that keeps most entries in another file
 
 
 def absorb_all(place: Place, env: Mapping[str, str], *, only_tracked: bool) -> bool:
     """Put the files of repositories within the worktree into its index, in place of pointers.
 
-    Args:
-        env: says which index.
-        only_tracked: look among the pointers in the index only; False: also for repositories
-            without a commit, which git cannot point to.
-
-    Returns:
-        True if there were any.
+    `env` says which index. With `only_tracked` the pointers in the index are looked at, else also
+    repositories without a commit, which git cannot point to. Returns True if there were any.
     """
     found = [path for path in _pointers(place, env) if (place.folder / path / ".git").exists()]
     if not only_tracked:
@@ -42,15 +39,21 @@ def absorb_all(place: Place, env: Mapping[str, str], *, only_tracked: bool) -> b
 
 
 def _pointers(place: Place, env: Mapping[str, str]) -> list[str]:
-    listed = place.git("ls-files", "--stage", "-z", doing="list the files", env=env).stdout
-    if f"{_POINTER} ".encode() not in listed:
+    if not _may_hold_pointers(Path(env.get("GIT_INDEX_FILE", place.admin / "index"))):
         return []
+    listed = place.git("ls-files", "--stage", "-z", doing="list the files", env=env).stdout
     lines = os.fsdecode(listed).split("\0")
     return [line.split("\t", 1)[1] for line in lines if line.startswith(_POINTER)]
 
 
+def _may_hold_pointers(index: Path) -> bool:
+    """Look for the mode of pointers, which stands in the file as it is, without a process."""
+    content = index.read_bytes()
+    return _POINTER_BYTES in content or _SHARED_INDEX in content
+
+
 def _untracked(place: Place, env: Mapping[str, str]) -> list[str]:
-    """git lists a repository that it does not track as one path with a slash at the end."""
+    """Git lists a repository that it does not track as one path with a slash at the end."""
     listed = place.git(
         *("ls-files", "--others", "--exclude-standard", "-z"), doing="list new files", env=env
     )
@@ -70,9 +73,10 @@ def _declared(place: Place) -> set[str]:
 
 
 def _absorb(place: Place, env: Mapping[str, str], path: str) -> None:
-    files = list(_files(place, path))
-    entries = "".join(_entries(place, files))
     place.git("update-index", "--force-remove", "--", path, doing="save a repository", env=env)
+    files = list(_files(place, path))
+    ignored = _ignored(place, env, files)
+    entries = "".join(_entries(place, [name for name in files if name not in ignored]))
     place.git(
         *("update-index", "-z", "--index-info"),
         doing=f"save the repository {path}",
@@ -100,6 +104,19 @@ def _files(place: Place, path: str) -> Iterator[str]:
             yield inner
 
 
+def _ignored(place: Place, env: Mapping[str, str], files: list[str]) -> set[str]:
+    """Return those of the files that the worktree's own rules leave out."""
+    asked = place.git(
+        *("check-ignore", "--no-index", "-z", "--stdin"),
+        doing="ask for ignored files",
+        # This command knows no literal paths; "./" keeps a leading colon from meaning anything.
+        env={**env, "GIT_LITERAL_PATHSPECS": "0"},
+        stdin=os.fsencode("".join(f"./{name}\0" for name in files)),
+        allowed=(0, 1),
+    )
+    return {name.removeprefix("./") for name in os.fsdecode(asked.stdout).split("\0")}
+
+
 def _entries(place: Place, files: list[str]) -> Iterator[str]:
     regular = [name for name in files if not (place.folder / name).is_symlink()]
     listable = [name for name in regular if "\n" not in name]
@@ -118,7 +135,7 @@ def _entries(place: Place, files: list[str]) -> Iterator[str]:
 def _single_entry(place: Place, name: str) -> str:
     file = place.folder / name
     if file.is_symlink():
-        mode, content = "120000", os.fsencode(os.readlink(file))
+        mode, content = "120000", os.fsencode(file.readlink())
     else:
         mode, content = "100755" if os.access(file, os.X_OK) else "100644", file.read_bytes()
     object_id = place.git(
@@ -130,9 +147,8 @@ def _single_entry(place: Place, name: str) -> str:
 def _keep_history(place: Place, path: str) -> None:
     """Fetch all commits of the repository into the mirror, so that they outlive the worktree."""
     source = _git_dir(place.folder / path)
-    if source.is_relative_to(place.mirror):
-        if "modules" not in source.parts:
-            return  # a worktree of the mirror itself
+    if source.is_relative_to(place.mirror) and "modules" not in source.parts:
+        return  # a worktree of the mirror itself
     key = hashlib.sha256(os.fsencode(path)).hexdigest()[:8]
     kept = f"refs/hephaestus/embedded/{place.branch}/{key}"
     refspecs = [f"+refs/*:{kept}/*"]

@@ -67,6 +67,17 @@ _REMEDIES = (
     ("ead-only file system", "make the place writable"),
 )
 
+_PASSING = (
+    "Could not resolve host",
+    "unable to access",
+    "unable to connect",
+    "Connection refused",
+    "Connection reset",
+    "Connection timed out",
+    "The remote end hung up unexpectedly",
+    "early EOF",
+)
+
 _CREDENTIALS = re.compile(r"(\w://)[^/@\s]+@")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _BAD_IN_BRANCH = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|\.$|/$|^[/.-]")
@@ -88,11 +99,17 @@ class Finished:
 
 
 class GitError(RepositoryError):
-    """A git command failed; carries its status and its words, without credentials."""
+    """A git command failed; carries its status and its words, without credentials.
+
+    `details["transient"]` is true where the network or the server may be better soon.
+    """
 
     def __init__(self, doing: str, finished: Finished) -> None:
         reason = brief(finished.stderr) or f"git ended with status {finished.status}"
-        super().__init__(f"Could not {doing}: {reason}. To go on, {_remedy(reason)}.")
+        super().__init__(
+            f"Could not {doing}: {reason}. To go on, {_remedy(reason)}.",
+            details={"transient": any(words in reason for words in _PASSING)},
+        )
         self.status = finished.status
         self.stderr = finished.stderr
 
@@ -126,37 +143,39 @@ def run(
     """
     command = ["git", *_OPTIONS, *arguments]
     surroundings = _environment(git_dir, work_tree, env)
-    finished = _execute(command, surroundings, work_tree, stdin, timeout, doing)
+    process = _start(command, surroundings, work_tree, has_input=stdin is not None)
+    finished = _wait(process, stdin, timeout, doing)
     if finished.status not in allowed:
         raise GitError(doing, finished)
     return finished
 
 
-def _execute(
-    command: list[str],
-    env: dict[str, str],
-    cwd: Path | None,
-    stdin: bytes | None,
-    timeout: float,
-    doing: str,
-) -> Finished:
-    # A session of its own: no terminal on which ssh could ask, and one group to end at the timeout.
-    process = subprocess.Popen(
+def _start(
+    command: list[str], env: dict[str, str], cwd: Path | None, *, has_input: bool
+) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
         command,
-        stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+        stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=cwd or "/",
         env=env,
+        # No terminal on which ssh could ask, and one group to end at the timeout.
         start_new_session=True,
     )
+
+
+def _wait(
+    process: "subprocess.Popen[bytes]", stdin: bytes | None, timeout: float, doing: str
+) -> Finished:
     try:
         stdout, stderr = process.communicate(stdin, timeout)
     except subprocess.TimeoutExpired:
         _end(process)
         raise GitTimeout(
             f"Could not {doing}: git took longer than {timeout:.0f} s and was ended. "
-            "To go on, check the disk and the network, then try again."
+            "To go on, check the disk and the network, then try again.",
+            details={"transient": True},
         ) from None
     except BaseException:
         _end(process)

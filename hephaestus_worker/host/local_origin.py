@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import checkouts, git, objects, pushing
+from hephaestus_worker.host import checkouts, git, objects, pushing, refs
 from hephaestus_worker.host.origins import Address
 
 _RECEIVING_HOOKS = (
@@ -85,7 +85,8 @@ class LocalOrigin:
         return self._read_heads("refs/heads")
 
     def tip(self, branch: str) -> str | None:
-        return self._read_heads(f"refs/heads/{branch}").get(branch)
+        ref = f"refs/heads/{branch}"
+        return refs.read_loose(self.git_dir, ref) or self._read_heads(ref).get(branch)
 
     def _read_heads(self, pattern: str) -> dict[str, str]:
         listed = git.run(
@@ -97,7 +98,12 @@ class LocalOrigin:
         return {name: commit for commit, name in pairs}
 
     def fetch(self, mirror: Path, branch: str, commit: str) -> None:
-        objects.carry(self.git_dir, mirror, commit, known=("--all",))
+        try:
+            objects.carry(self.git_dir, mirror, commit, known=("--all",))
+        except git.GitError as error:
+            if "bad object" in error.stderr:
+                return
+            raise
         git.run(
             *("update-ref", f"refs/remotes/origin/{branch}", commit),
             doing=f"note where '{branch}' of {self.path} is",

@@ -45,8 +45,7 @@ def _acquire(descriptor: int, waiting_for: str, deadline: float) -> None:
 def clear_stale(files: list[Path], folders: list[Path]) -> None:
     """Delete those lock files that no live git process can hold.
 
-    Args:
-        folders: where a git process that holds one of the locks would be at work.
+    A process that holds one of them would be at work in one of the folders.
     """
     for file in files:
         age = _age(file)
@@ -76,7 +75,7 @@ def _is_git_at_work(process: Path, folders: list[Path]) -> bool:
     try:
         if not (process / "comm").read_text().startswith("git"):
             return False
-        places = {Path(os.readlink(process / "cwd"))}
+        places = {(process / "cwd").readlink()}
         environment = (process / "environ").read_bytes().split(b"\0")
     except OSError:
         return False  # gone meanwhile, or another user's

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from hephaestus_worker.host import git
+from hephaestus_worker.host.store import Store
 
 _BASE, _OURS, _THEIRS = 1, 2, 3
 
@@ -39,15 +39,14 @@ class Merged:
         return not self.stages and not self.findings
 
 
-def merge(repository: Path, ours: str, theirs: str) -> Merged:
-    """Merge two commits without any checkout; the resulting tree is in the repository.
+def merge(store: Store, ours: str, theirs: str) -> Merged:
+    """Merge two commits without any checkout; the resulting tree is in the store.
 
     The tree of an unclean merge holds conflict markers: never commit it as it is.
     """
-    done = git.run(
+    done = store.git(
         *("merge-tree", "--write-tree", "-z", "--allow-unrelated-histories", ours, theirs),
         doing=f"merge {theirs[:12]} into {ours[:12]}",
-        git_dir=repository,
         allowed=(0, 1),
         timeout=git.NETWORK,
     )
@@ -72,8 +71,8 @@ def _read_stages(tokens: Iterator[str]) -> dict[str, dict[int, Entry]]:
 
 def _read_findings(tokens: Iterator[str]) -> Iterator[Finding]:
     for count in tokens:
-        if not count:
-            return
+        if not count.isdecimal():
+            continue  # the end, or advice on submodules that git prints after the messages
         paths = tuple(next(tokens) for _ in range(int(count)))
         kind = next(tokens)
         next(tokens)  # the sentence for people
@@ -81,12 +80,11 @@ def _read_findings(tokens: Iterator[str]) -> Iterator[Finding]:
             yield Finding(kind, paths)
 
 
-def read_tree(repository: Path, treeish: str) -> dict[str, Entry]:
+def read_tree(store: Store, treeish: str) -> dict[str, Entry]:
     """Return every file of a commit or tree by its path."""
-    listed = git.run(
+    listed = store.git(
         *("ls-tree", "-r", "-z", "--full-tree", treeish),
         doing=f"list the files of {treeish[:12]}",
-        git_dir=repository,
     )
     files = {}
     for line in os.fsdecode(listed.stdout).split("\0"):

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import git, locks, objects, origins
+from hephaestus_worker.host import git, locks, origins
 from hephaestus_worker.host.local_origin import LocalOrigin
 from hephaestus_worker.host.origins import Origin
 from hephaestus_worker.host.remote_origin import RemoteOrigin
+from hephaestus_worker.host.store import object_path
 
 _IDENTITY = ("Hephaestus", "hephaestus@localhost")
 _TRIES = 5
@@ -45,7 +46,7 @@ class Mirror:
         git.check_git()
         source = _source(origin)
         key = hashlib.sha256(source.key.encode()).hexdigest()[:8]
-        mirror = cls(root / f"{_slug(source.shown)}-{key}.git", origin, source)
+        mirror = cls(root / f"{_slug(source.key)}-{key}.git", origin, source)
         if not mirror.path.is_dir():
             mirror.make()
         return mirror
@@ -111,7 +112,7 @@ class Mirror:
     def has_commit(self, commit: str) -> bool:
         """Tell whether the mirror has this commit, with all that it needs."""
         git.check_commit(commit)
-        if objects.object_path(self.path / "objects", commit).exists():
+        if object_path(self.path / "objects", commit).exists():
             return True
         asked = git.run(
             *("cat-file", "-e", f"{commit}^{{commit}}"),
@@ -152,7 +153,8 @@ class Mirror:
         git.check_commit(sha)
         if expected is not None:
             git.check_commit(expected)
-        done = self.source.push(self.path, sha, git.check_branch(branch), expected=expected)
+        git.check_branch(branch)
+        done = self.source.push(self.path, sha, branch, expected=expected)
         return done or self.tip(branch) == sha
 
     @contextmanager
@@ -174,7 +176,7 @@ def _source(origin: str) -> Origin:
 
 
 def _slug(origin: str) -> str:
-    name = re.split(r"[/:]", origin.rstrip("/"))[-1].removesuffix(".git")
+    name = re.split(r"[/:]", origin.removesuffix("/.git").rstrip("/"))[-1].removesuffix(".git")
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:40] or "repository"
 
 

@@ -11,13 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hephaestus_worker.host import git
+from hephaestus_worker.host.store import borrow, object_path
 
 # Above this a pack is both faster and kinder to the repository that receives the objects.
 _MOST_LINKS = 1000
-
-
-def object_path(objects: Path, object_id: str) -> Path:
-    return objects / object_id[:2] / object_id[2:]
 
 
 def carry(source: Path, target: Path, commit: str, *, known: Sequence[str]) -> None:
@@ -31,7 +28,7 @@ def carry(source: Path, target: Path, commit: str, *, known: Sequence[str]) -> N
     Raises:
         GitError: the objects cannot be read or written.
     """
-    borrowed = _borrow(source)
+    borrowed = borrow(source / "objects")
     listed = git.run(
         *("rev-list", "--objects", "--no-object-names", commit, "--not", *known),
         doing=f"list what {target} lacks of {commit[:12]}",
@@ -42,21 +39,20 @@ def carry(source: Path, target: Path, commit: str, *, known: Sequence[str]) -> N
     # rev-list names a commit before what it needs. From the back, nothing is ever there without
     # the things it needs, so a stop halfway leaves no broken history.
     ids = listed.text.split()[::-1]
-    if len(ids) > _MOST_LINKS or not _link_all(source / "objects", target / "objects", ids):
+    if len(ids) > _MOST_LINKS or not _link_all(source, target, ids):
         _pack(target, ids, borrowed)
 
 
-def _borrow(source: Path) -> dict[str, str]:
-    quoted = str(source / "objects").replace("\\", "\\\\").replace('"', '\\"')
-    return {"GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{quoted}"'}
-
-
 def _link_all(source: Path, target: Path, ids: Sequence[str]) -> bool:
+    """Link these objects in this order; False if the source keeps one of them in a pack."""
     try:
         for object_id in ids:
-            _link(object_path(source, object_id), object_path(target, object_id))
+            _link(
+                object_path(source / "objects", object_id),
+                object_path(target / "objects", object_id),
+            )
     except FileNotFoundError:
-        return False  # the source keeps it in a pack
+        return False
     return True
 
 

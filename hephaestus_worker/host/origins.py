@@ -49,7 +49,7 @@ class Origin(Protocol):
         """Newest commit of one branch, None if there is no such branch."""
 
     def fetch(self, mirror: Path, branch: str, commit: str) -> None:
-        """Bring the branch's commit into the bare repository `mirror`."""
+        """Bring the branch's commit into the bare repository `mirror`, if the origin has it."""
 
     def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
         """Set the branch to the commit if it is at `expected` (None: missing); else False."""
@@ -92,8 +92,8 @@ def local_path(origin: str) -> Path | None:
 
 def _not_an_origin(origin: str) -> RepositoryError:
     return RepositoryError(
-        f"{git.redact(origin)[:200]!r} is no repository that can be used. Give the path of a folder "
-        "or a URL that begins with https://, http://, ssh://, git:// or file://, or user@host:path.",
+        f"{git.redact(origin)[:200]!r} is no repository that can be used. Give the path of a "
+        "folder, or a URL with https://, http://, ssh://, git:// or file://, or user@host:path.",
         field="main_repo_path",
     )
 

@@ -5,12 +5,13 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import embedded, git, merges
+from hephaestus_worker.host import chains, embedded, git
+from hephaestus_worker.host.store import Store
 from hephaestus_worker.host.worktree_place import Place
 
 # Seconds to wait for a git command of a live agent before saving around it.
@@ -100,7 +101,10 @@ def _save_aside(place: Place, message: str) -> tuple[str, str]:
             tree = _write_tree(place, env)
     snapshot = _snapshot(place, tree, message, "saved")
     _keep(place, "saved", snapshot)
-    return _put_on_branch(place, snapshot, message), unreadable
+    tip = _put_on_branch(place, snapshot, message)
+    if place.head == f"ref: {place.ref}" and not (place.admin / "index.lock").exists():
+        _stage_all_but(place, stages)
+    return tip, unreadable
 
 
 @contextmanager
@@ -148,6 +152,23 @@ def _zeros(stages: Mapping[int, str]) -> str:
     return "0" * len(next(iter(stages.values())).split()[1])
 
 
+def _stage_all_but(place: Place, unresolved: Collection[str]) -> None:
+    """Let the agent's own index follow its branch; what it still has to resolve stays so.
+
+    Else the agent's next commit would take back what has just been saved.
+    """
+    listed = place.git(
+        *("ls-files", "--others", "--modified", "--deleted", "--exclude-standard", "-z"),
+        doing="list what was saved",
+    )
+    paths = [path for path in os.fsdecode(listed.stdout).split("\0") if path not in unresolved]
+    place.git(
+        *("update-index", "--add", "--remove", "-z", "--stdin"),
+        doing="stage what was saved",
+        stdin=os.fsencode("".join(f"{path}\0" for path in paths if path and path[-1] != "/")),
+    )
+
+
 def _write_tree(place: Place, env: Mapping[str, str]) -> str:
     return place.git("write-tree", doing="save the work", env=env).text
 
@@ -169,7 +190,7 @@ def _snapshot(place: Place, tree: str, message: str, kind: str) -> str:
     ).text.split()
     if last[1:2] == [tree] and last[2:3] == ([head] if head else []):
         return last[0]
-    return merges.commit_tree(place.mirror, tree, [head] if head else [], message)
+    return chains.commit_tree(Store(place.mirror), tree, [head] if head else [], message)
 
 
 def _snapshot_ref(place: Place, kind: str) -> str:
@@ -187,7 +208,7 @@ def _keep(place: Place, kind: str, commit: str) -> None:
 def _put_on_branch(place: Place, snapshot: str, message: str) -> str:
     """Let the attempt's branch hold the snapshot; return its newest commit."""
     tip = place.tip()
-    joined = merges.join(place.mirror, tip, snapshot, message=message)
+    joined = chains.join(Store(place.mirror), tip, snapshot, message=message)
     if joined != tip:
         git.run(
             *("update-ref", "-m", "hephaestus: saved", place.ref, joined, tip),
@@ -204,7 +225,8 @@ def _tell_rebase(place: Place, before: str, after: str) -> None:
     At its end git compares the branch with what it noted at the start, and would give up.
     """
     for state in ("rebase-merge", "rebase-apply"):
-        head_name, original = place.admin / state / "head-name", place.admin / state / "orig-head"
-        if head_name.is_file() and head_name.read_text().strip() == place.ref:
-            if original.read_text().strip() == before:
-                original.write_text(f"{after}\n")
+        head_name = place.admin / state / "head-name"
+        original = place.admin / state / "orig-head"
+        is_ours = head_name.is_file() and head_name.read_text().strip() == place.ref
+        if is_ours and original.read_text().strip() == before:
+            original.write_text(f"{after}\n")

@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from hephaestus_worker.host import git
 from hephaestus_worker.host.merge_tree import Entry, read_tree
+from hephaestus_worker.host.store import Store
 
 # Bytes of paths that surely fit an argument list; above it the whole range of commits is read.
 _MOST_PATHS = 100_000
@@ -48,12 +48,12 @@ class Side:
 
 
 def read_sides(
-    repository: Path, ours: str, theirs: str, conflicted: Iterable[str]
+    store: Store, ours: str, theirs: str, conflicted: Iterable[str]
 ) -> tuple[Side, Side]:
     """Return ours and theirs, with their touches of the conflicted paths since they parted."""
-    base = _merge_base(repository, ours, theirs)
-    our_renames = _renames(repository, base, ours)
-    their_renames = _renames(repository, base, theirs)
+    base = _merge_base(store, ours, theirs)
+    our_renames = _renames(store, base, ours)
+    their_renames = _renames(store, base, theirs)
     # A side that did not rename a file touched it under the name that the other side took away.
     paths = set(conflicted)
     for renames in (our_renames, their_renames):
@@ -61,58 +61,54 @@ def read_sides(
     names = sorted(paths)
     return (
         Side(
-            *(ours, 2, read_tree(repository, ours), our_renames),
-            _touches(repository, theirs, ours, names),
+            *(ours, 2, read_tree(store, ours), our_renames),
+            _touches(store, theirs, ours, names),
         ),
         Side(
-            *(theirs, 3, read_tree(repository, theirs), their_renames),
-            _touches(repository, ours, theirs, names),
+            *(theirs, 3, read_tree(store, theirs), their_renames),
+            _touches(store, ours, theirs, names),
         ),
     )
 
 
-def tip_touch(repository: Path, commit: str) -> Touch:
+def tip_touch(store: Store, commit: str) -> Touch:
     """Return the commit itself as a touch, for what no single commit of its side touched."""
-    shown = git.run(
+    shown = store.git(
         *("show", "--no-patch", "--format=%ct", commit),
         doing=f"read the time of commit {commit[:12]}",
-        git_dir=repository,
     )
     return Touch(int(shown.text), commit)
 
 
-def _merge_base(repository: Path, ours: str, theirs: str) -> str | None:
-    found = git.run(
+def _merge_base(store: Store, ours: str, theirs: str) -> str | None:
+    found = store.git(
         *("merge-base", ours, theirs),
         doing=f"find where {ours[:12]} and {theirs[:12]} parted",
-        git_dir=repository,
         allowed=(0, 1),
     )
     return found.text or None
 
 
-def _renames(repository: Path, base: str | None, side: str) -> dict[str, str]:
+def _renames(store: Store, base: str | None, side: str) -> dict[str, str]:
     """Return the old name of each renamed file by its new one."""
     if base is None:
         return {}
-    listed = git.run(
+    listed = store.git(
         *("diff-tree", "-r", "-z", "-M", "-l7000", "--diff-filter=R", "--name-status", base, side),
         doing=f"find what {side[:12]} renamed",
-        git_dir=repository,
     )
     tokens = iter(os.fsdecode(listed.stdout).split("\0"))
     pairs = ((next(tokens), next(tokens)) for status in tokens if status)
     return {new: old for old, new in pairs}
 
 
-def _touches(repository: Path, other: str, side: str, paths: Sequence[str]) -> dict[str, Touch]:
+def _touches(store: Store, other: str, side: str, paths: Sequence[str]) -> dict[str, Touch]:
     narrowed = ("--", *paths) if sum(map(len, paths)) < _MOST_PATHS else ()
-    logged = git.run(
+    logged = store.git(
         # -c: a merge that differs from all of its parents touched the file itself.
         *("log", "-z", "-c", "--name-only", "--no-renames", "--format=%x00%H %ct"),
         *(f"{other}..{side}", *narrowed),
         doing=f"read when {side[:12]} touched its conflicted files",
-        git_dir=repository,
         timeout=git.NETWORK,
     )
     touches: dict[str, Touch] = {}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import checkouts, git, locks
+from hephaestus_worker.host import checkouts, git, locks, refs
 
 _IN_PROGRESS = (
     "MERGE_HEAD",
@@ -24,12 +24,15 @@ _IN_PROGRESS = (
 
 @dataclass(frozen=True)
 class Place:
-    """A worktree: its folder, its mirror, git's own folder for it, and the attempt's branch."""
+    """A worktree: its folder, its mirror, git's own folder for it, the attempt's branch, and the
+    commit that it was made at.
+    """
 
     folder: Path
     mirror: Path
     admin: Path
     branch: str
+    start: str
 
     @property
     def ref(self) -> str:
@@ -73,11 +76,14 @@ class Place:
 
     def tip(self) -> str:
         """Return the newest commit of the attempt's branch."""
-        return git.run(
-            *("rev-parse", "--verify", self.ref),
-            doing=f"read branch '{self.branch}'",
-            git_dir=self.mirror,
-        ).text
+        return (
+            refs.read_loose(self.mirror, self.ref)
+            or git.run(
+                *("rev-parse", "--verify", self.ref),
+                doing=f"read branch '{self.branch}'",
+                git_dir=self.mirror,
+            ).text
+        )
 
 
 def _record_of(folder: Path) -> Path:
@@ -90,7 +96,8 @@ def read(folder: Path) -> Place | None:
         record = json.loads(_record_of(folder).read_text())
     except FileNotFoundError:
         return None
-    return Place(folder, Path(record["mirror"]), Path(record["admin"]), record["branch"])
+    mirror, admin = Path(record["mirror"]), Path(record["admin"])
+    return Place(folder, mirror, admin, record["branch"], record["start"])
 
 
 def at(folder: Path) -> Place:
@@ -105,15 +112,14 @@ def at(folder: Path) -> Place:
     return place
 
 
-def record(folder: Path, mirror: Path, branch: str) -> Place:
+def record(folder: Path, mirror: Path, *, branch: str, start: str) -> None:
     """Note that the worktree at this folder is complete."""
-    place = Place(folder, mirror, checkouts.git_folder_of(folder / ".git"), branch)
-    facts = {"mirror": str(mirror), "admin": str(place.admin), "branch": branch}
+    admin = checkouts.git_folder_of(folder / ".git")
+    facts = {"mirror": str(mirror), "admin": str(admin), "branch": branch, "start": start}
     file = _record_of(folder)
     partial = file.with_suffix(".partial")
     partial.write_text(json.dumps(facts))
     partial.replace(file)
-    return place
 
 
 def forget(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from hephaestus_core.errors import RepositoryError
@@ -44,7 +45,7 @@ def _make(mirror: Mirror, path: Path, branch: str, commit: str) -> None:
         again = _add(mirror, path, str(path), branch)
         if again.status:
             raise git.GitError(f"make the worktree {path}", again)
-    worktree_place.record(path, mirror.path, branch)
+    worktree_place.record(path, mirror.path, branch=branch, start=commit)
 
 
 def _add(mirror: Mirror, path: Path, *arguments: str) -> git.Finished:
@@ -120,7 +121,7 @@ def save(worktree: Path, *, message: str) -> str:
 
 
 def is_dirty(worktree: Path) -> bool:
-    """Tell whether anything in the worktree is not on its branch yet; ignored files do not count."""
+    """Tell whether anything in the worktree, ignored files aside, is not on its branch yet."""
     place = worktree_place.at(worktree)
     return bool(_changes(place)) or _head_commit(place) != place.tip()
 
@@ -138,7 +139,8 @@ def _head_commit(place: Place) -> str:
 def remove(mirror: Mirror, path: Path) -> None:
     """Delete the worktree, if all of its work is in the origin. Doing it twice is harmless.
 
-    The branch in the mirror goes with it; the origin has it.
+    A worktree without a commit of its own has no work. The branch in the mirror goes with it; the
+    origin has it.
 
     Raises:
         RepositoryError: something is not saved, or the origin does not have it; nothing is deleted.
@@ -165,7 +167,7 @@ def _check_saved(mirror: Mirror, place: Place) -> None:
     # Off its branch a worktree always differs from it; saving again tells whether there is more.
     if not place.is_plain and saving.save(place, "Save work before the worktree goes") != tip:
         raise RepositoryError(f"{place.folder} held unsaved work. Push '{place.branch}' first.")
-    if not _is_in_origin(mirror, tip):
+    if tip != place.start and not _is_in_origin(mirror, tip):
         raise RepositoryError(
             f"The work of '{place.branch}' ({tip[:12]}) is not in {mirror.source.shown}. "
             "Push it first."
@@ -174,15 +176,20 @@ def _check_saved(mirror: Mirror, place: Place) -> None:
 
 def _is_in_origin(mirror: Mirror, commit: str) -> bool:
     heads = mirror.heads()
-    if commit in heads.values():
+    if commit in heads.values() or _is_below(mirror, commit, heads.values()):
         return True
+    # It may be below a branch that another host moved.
     for branch, tip in heads.items():
         mirror.fetch_commit(branch, tip)
+    return _is_below(mirror, commit, heads.values())
+
+
+def _is_below(mirror: Mirror, commit: str, tips: Iterable[str]) -> bool:
     missing = git.run(
-        *("rev-list", "--max-count=1", "--stdin"),
+        *("rev-list", "--max-count=1", "--ignore-missing", "--stdin"),
         doing=f"look for commit {commit[:12]} in {mirror.source.shown}",
         git_dir=mirror.path,
-        stdin="".join(f"{line}\n" for line in (commit, "--not", *heads.values())).encode(),
+        stdin="".join(f"{line}\n" for line in (commit, *(f"^{tip}" for tip in tips))).encode(),
     )
     return not missing.stdout
 

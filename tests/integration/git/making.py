@@ -5,6 +5,10 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from hephaestus_worker.host import merges, worktrees
+from hephaestus_worker.host.merges import MergeOutcome, MergeRequest, Policy
+from hephaestus_worker.host.mirror import Mirror
+
 
 @dataclass(frozen=True)
 class Repo:
@@ -25,7 +29,7 @@ class Repo:
         """Run git as the user would; `at` is the time of what is committed."""
         env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         if at is not None:
-            env |= {"GIT_COMMITTER_DATE": f"{at} +0000", "GIT_AUTHOR_DATE": f"{at} +0000"}
+            env |= {"GIT_COMMITTER_DATE": f"@{at} +0000", "GIT_AUTHOR_DATE": f"@{at} +0000"}
         done = subprocess.run(
             ["git", *arguments],
             cwd=self.path,
@@ -74,3 +78,55 @@ class Repo:
 
     def show(self, treeish: str, path: str) -> str:
         return self.git("cat-file", "blob", f"{treeish}:{path}")
+
+
+@dataclass(frozen=True)
+class Host:
+    """A mirror, and the worktrees of agents that are made from it."""
+
+    mirror: Mirror
+    worktrees: Path
+
+    def worktree(self, name: str = "one", *, commit: str | None = None) -> Repo:
+        """Make a worktree on branch hephaestus/task/<name>, at main unless told otherwise."""
+        path = self.worktrees / name
+        start = commit or self.mirror.resolve("main")
+        worktrees.add(self.mirror, path, branch=branch_of(name), commit=start)
+        return Repo(path)
+
+    def in_mirror(self, *arguments: str) -> str:
+        return Repo(self.mirror.path).git(*arguments)
+
+    def branch_tip(self, name: str = "one") -> str:
+        return self.in_mirror("rev-parse", f"refs/heads/{branch_of(name)}")
+
+    def push(self, tip: str, name: str = "one") -> None:
+        branch = branch_of(name)
+        assert self.mirror.push(tip, branch, expected=self.mirror.tip(branch))
+
+    def work(
+        self, name: str, files: dict[str, str | bytes | None], *, at: int | None = None
+    ) -> str:
+        """Let an agent commit these files on a branch of its own, save and push; return the tip."""
+        agent = self.worktree(name)
+        agent.commit(files, at=at)
+        tip = worktrees.save(agent.path, message="save")
+        self.push(tip, name)
+        return tip
+
+    def merge(self, *tips: str, policy: Policy = "newest_file_wins") -> list[MergeOutcome]:
+        """Merge the tips into hephaestus/flow."""
+        return merges.merge_all(
+            self.mirror,
+            TARGET,
+            [MergeRequest(tip, f"Merge {tip[:12]}") for tip in tips],
+            base_for_new_target="main",
+            policy=policy,
+        )
+
+
+TARGET = "hephaestus/flow"
+
+
+def branch_of(name: str) -> str:
+    return f"hephaestus/task/{name}"

@@ -1,0 +1,141 @@
+"""Makes merge commits one upon the other, in a store and without a checkout; no ref moves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from hephaestus_worker.host import conflicts, merge_tree
+from hephaestus_worker.host.conflicts import FileConflict
+from hephaestus_worker.host.store import Store
+
+Policy = Literal["newest_file_wins", "agent", "manual"]
+State = Literal["merged", "already_merged", "nothing", "conflict"]
+
+
+@dataclass(frozen=True)
+class MergeRequest:
+    """A commit to be merged, and the message of the merge commit."""
+
+    tip: str
+    message: str
+
+
+@dataclass(frozen=True)
+class MergeOutcome:
+    """What became of one request.
+
+    merged: `commit` is the merge commit. already_merged: `commit` is the one that brought the tip
+    in. nothing: the tip has no work of its own, the target is as it was. conflict: the policy
+    leaves it to others, the target is as it was. `target_before` is the target's commit that the
+    merge was made on.
+    """
+
+    state: State
+    commit: str | None
+    target_before: str | None
+    conflicts: tuple[FileConflict, ...] = ()
+
+
+def chain(
+    store: Store, start: str, requests: Sequence[MergeRequest], policy: Policy
+) -> list[MergeOutcome]:
+    """Merge the tips one after the other, the first into `start`; all commits are in the store."""
+    tree = store.tree_of(start)
+    outcomes = []
+    target = start
+    for request in requests:
+        outcome, tree = _merge_one(store, target, tree, request, policy)
+        outcomes.append(outcome)
+        if outcome.state == "merged" and outcome.commit:
+            target = outcome.commit
+    return outcomes
+
+
+def _merge_one(
+    store: Store, target: str, tree: str, request: MergeRequest, policy: Policy
+) -> tuple[MergeOutcome, str]:
+    merged = merge_tree.merge(store, target, request.tip)
+    if merged.is_clean and merged.tree == tree:
+        known = _without_change(store, target, request.tip)
+        if known:
+            return known, tree
+    settled: list[FileConflict] = []
+    new_tree = merged.tree
+    if not merged.is_clean:
+        if policy != "newest_file_wins":
+            found = conflicts.describe(store, merged, target, request.tip)
+            return MergeOutcome("conflict", None, target, tuple(found)), tree
+        new_tree, settled = conflicts.settle(store, merged, target, request.tip)
+    commit = commit_tree(store, new_tree, (target, request.tip), request.message)
+    return MergeOutcome("merged", commit, target, tuple(settled)), new_tree
+
+
+def _without_change(store: Store, target: str, tip: str) -> MergeOutcome | None:
+    """Tell what a tip is that changes no file: merged before, or without work of its own.
+
+    None: it has work of its own that the target happens to hold too. That is merged like any
+    other, so that later work on top of it has the right base.
+    """
+    base = store.git(
+        *("merge-base", target, tip),
+        doing=f"find where {tip[:12]} and {target[:12]} parted",
+        allowed=(0, 1),
+    ).text
+    if base == tip:
+        line = _own_line(store, target, tip)
+        if line is None:
+            return MergeOutcome("nothing", None, target)
+        return MergeOutcome("already_merged", _brought_in_by(store, line, target, tip), target)
+    if base and store.tree_of(base) == store.tree_of(tip):
+        return MergeOutcome("nothing", None, target)
+    return None
+
+
+def _own_line(store: Store, target: str, tip: str) -> list[str] | None:
+    """Return the target's first-parent commits since the tip; None if the tip is one of them."""
+    line = store.git(
+        *("rev-list", "--first-parent", "--parents", f"{tip}..{target}"),
+        doing=f"find the merge of {tip[:12]}",
+    ).text.splitlines()
+    if not line or line[-1].split()[1:2] == [tip]:
+        return None
+    return [entry.split()[0] for entry in line]
+
+
+def _brought_in_by(store: Store, line: list[str], target: str, tip: str) -> str:
+    """Return the oldest commit of the line that holds the tip."""
+    later = store.git(
+        *("rev-list", "--ancestry-path", f"{tip}..{target}"),
+        doing=f"find the merge of {tip[:12]}",
+    ).text.split()
+    holding = set(later)
+    return next(commit for commit in reversed(line) if commit in holding)
+
+
+def commit_tree(store: Store, tree: str, parents: Sequence[str], message: str) -> str:
+    """Make a commit by hand; no ref moves."""
+    words = message.replace("\0", " ").strip() or "Save work"
+    return store.git(
+        *("commit-tree", tree, *(word for parent in parents for word in ("-p", parent)), "-F", "-"),
+        doing="make a commit",
+        stdin=words.encode(errors="replace"),
+    ).text
+
+
+def join(store: Store, ours: str, theirs: str, *, message: str) -> str:
+    """Return a commit that holds the work of both; no ref moves.
+
+    One of the two, if it holds the other already. Conflicts: the newest version of a file wins.
+    """
+    base = store.git(
+        *("merge-base", ours, theirs),
+        doing=f"find where {ours[:12]} and {theirs[:12]} parted",
+        allowed=(0, 1),
+    ).text
+    if base in {ours, theirs}:
+        return theirs if base == ours else ours
+    merged = merge_tree.merge(store, ours, theirs)
+    tree = merged.tree
+    if not merged.is_clean:
+        tree, _ = conflicts.settle(store, merged, ours, theirs)
+    return commit_tree(store, tree, (ours, theirs), message)

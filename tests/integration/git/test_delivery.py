@@ -1,0 +1,179 @@
+"""Finished work comes to the user's branch; the user's folder is never touched while in use."""
+
+from pathlib import Path
+
+import pytest
+
+from hephaestus_core.errors import RepositoryError
+from hephaestus_worker.host.delivery import Delivery, deliver
+from hephaestus_worker.host.merges import Policy
+from hephaestus_worker.host.mirror import Mirror
+from tests.integration.git.making import TARGET, Host, Repo
+
+
+def _deliver(host: Host, policy: Policy = "newest_file_wins") -> Delivery:
+    return deliver(host.mirror, TARGET, "main", message="Deliver the work", policy=policy)
+
+
+@pytest.fixture
+def done(host: Host) -> Host:
+    """A host whose agents have changed, added and deleted a file, merged and waiting."""
+    host.merge(host.work("one", {"README.md": "# New\n", "added": "1\n", "src/app.py": None}))
+    return host
+
+
+def test_a_clean_checkout_is_moved_forward(user: Repo, done: Host) -> None:
+    before = user.tip("main")
+    delivery = _deliver(done)
+    assert delivery.state == "delivered"
+    assert user.tip("main") == delivery.commit
+    parents = user.git("rev-list", "--parents", "-1", "main").split()[1:]
+    assert parents == [before, user.tip(TARGET)]
+    assert user.git("log", "-1", "--format=%s") == "Deliver the work"
+    assert user.git("status", "--porcelain") == ""
+    assert (user.path / "added").read_text() == "1\n"
+    assert not (user.path / "src").exists()
+
+
+def test_delivering_again_changes_nothing(user: Repo, done: Host) -> None:
+    first = _deliver(done)
+    second = _deliver(done)
+    assert (second.state, second.commit) == ("already", first.commit)
+    assert user.tip("main") == first.commit
+
+
+def test_untracked_files_that_are_not_in_the_way_do_not_matter(user: Repo, done: Host) -> None:
+    user.write({"notes.txt": "mine"})
+    assert _deliver(done).state == "delivered"
+    assert (user.path / "notes.txt").read_text() == "mine"
+
+
+def _state(user: Repo) -> tuple[str, str, dict[str, bytes]]:
+    files = {
+        str(file.relative_to(user.path)): file.read_bytes()
+        for file in user.path.rglob("*")
+        if file.is_file() and ".git" not in file.parts
+    }
+    return user.tip("main"), user.git("status", "--porcelain", "--ignored"), files
+
+
+@pytest.mark.parametrize("how", ["changed", "staged", "untracked", "ignored", "merging"])
+def test_a_folder_with_unsaved_work_is_left_alone(how: str, user: Repo, done: Host) -> None:
+    if how == "ignored":
+        user.commit({".gitignore": "added\n"})
+    user.write({"added" if how in {"untracked", "ignored"} else "README.md": "mine\n"})
+    if how == "staged":
+        user.git("add", "--all")
+    if how == "merging":
+        user.git("checkout", "--quiet", "README.md")
+        (user.path / ".git" / "MERGE_HEAD").write_text(f"{user.tip()}\n")
+    before = _state(user)
+    delivery = _deliver(done)
+    assert delivery.state == "held"
+    assert delivery.commit is None
+    assert str(user.path) in delivery.reason
+    assert _state(user) == before
+    assert user.git("stash", "list") == ""
+
+
+def test_what_was_held_is_delivered_when_the_folder_is_clean(user: Repo, done: Host) -> None:
+    user.write({"README.md": "mine\n"})
+    assert _deliver(done).state == "held"
+    user.git("checkout", "--quiet", "README.md")
+    assert _deliver(done).state == "delivered"
+
+
+def test_a_folder_that_shows_another_branch_is_not_touched(user: Repo, done: Host) -> None:
+    user.git("checkout", "--quiet", "-b", "own")
+    user.write({"README.md": "being edited"})
+    before = user.git("status", "--porcelain")
+    assert _deliver(done).state == "delivered"
+    assert user.git("status", "--porcelain") == before
+    assert user.show("main", "added") == "1"
+
+
+def test_a_branch_open_in_a_second_worktree_of_the_user(
+    user: Repo, done: Host, tmp_path: Path
+) -> None:
+    user.git("checkout", "--quiet", "-b", "own")
+    user.git("worktree", "add", "--quiet", str(tmp_path / "second"), "main")
+    second = Repo(tmp_path / "second")
+    second.write({"README.md": "mine"})
+    held = _deliver(done)
+    assert held.state == "held"
+    assert str(second.path) in held.reason
+    second.git("checkout", "--quiet", "README.md")
+    assert _deliver(done).state == "delivered"
+    assert (second.path / "added").exists()
+
+
+def test_a_branch_that_the_user_rebases(user: Repo, done: Host) -> None:
+    user.commit({"f": "1\n"})
+    user.git("checkout", "--quiet", "-b", "upstream", "HEAD~1")
+    user.commit({"f": "2\n"})
+    user.git("checkout", "--quiet", "main")
+    user.git("rebase", "upstream", ok=(1,))
+    delivery = _deliver(done)
+    assert delivery.state == "held"
+    assert "is being rebased" in delivery.reason
+    user.git("rebase", "--abort")
+    assert _deliver(done).state == "delivered"
+
+
+def test_the_users_own_commits_are_merged_with(user: Repo, done: Host) -> None:
+    user.commit({"users": "own\n"})
+    assert _deliver(done).state == "delivered"
+    assert {"users", "added"} <= set(user.files("main"))
+
+
+def test_conflicts_under_each_policy(user: Repo, done: Host) -> None:
+    user.commit({"README.md": "# Mine\n"}, at=1_500_000)
+    before = user.tip()
+    conflict = _deliver(done, "manual")
+    assert conflict.state == "conflict"
+    assert "both changed README.md" in conflict.reason
+    assert user.tip("main") == before
+    delivery = _deliver(done)
+    assert delivery.state == "delivered"
+    assert [each.kept for each in delivery.conflicts] == ["theirs"]
+    assert (user.path / "README.md").read_text() == "# New\n"
+
+
+def test_hooks_of_the_user_do_not_run_in_the_folder(user: Repo, done: Host, tmp_path: Path) -> None:
+    for name in ("post-merge", "post-checkout", "pre-merge-commit", "post-commit"):
+        hook = user.path / ".git" / "hooks" / name
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+        hook.chmod(0o755)
+    assert _deliver(done).state == "delivered"
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_bare_origin(user: Repo, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.git"
+    user.git("clone", "--quiet", "--bare", ".", str(bare))
+    host = Host(Mirror.open(str(bare), tmp_path / "mirrors"), tmp_path / "worktrees")
+    host.merge(host.work("one", {"added": "1\n"}))
+    assert _deliver(host).state == "delivered"
+    assert Repo(bare).show("main", "added") == "1"
+
+
+def test_a_url_whose_repository_has_the_branch_open_or_protected(
+    user: Repo, tmp_path: Path
+) -> None:
+    host = Host(Mirror.open(f"file://{user.path}", tmp_path / "mirrors"), tmp_path / "worktrees")
+    host.merge(host.work("one", {"added": "1\n"}))
+    before = user.tip("main")
+    delivery = _deliver(host)
+    assert delivery.state == "held"
+    assert "branch is currently checked out" in delivery.reason
+    assert user.tip("main") == before
+    user.git("checkout", "--quiet", "--detach")
+    assert _deliver(host).state == "delivered"
+
+
+def test_missing_branches_are_told(host: Host, done: Host) -> None:
+    with pytest.raises(RepositoryError, match="has no branch 'nowhere'"):
+        deliver(host.mirror, TARGET, "nowhere", message="m", policy="manual")
+    with pytest.raises(RepositoryError, match="has no branch 'nothing'"):
+        deliver(host.mirror, "nothing", "main", message="m", policy="manual")

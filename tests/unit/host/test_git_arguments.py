@@ -1,0 +1,125 @@
+"""What comes from outside can be neither an option nor a way out, and no password is shown."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from hephaestus_core.errors import RepositoryError
+from hephaestus_worker.host import git, origins
+
+
+@pytest.mark.parametrize(
+    "name", ["main", "feature/a-b_c", "hephaestus/task/0123abcd-1", "ümläut", "v1.0", "a@b"]
+)
+def test_good_branches_pass_unchanged(name: str) -> None:
+    assert git.check_branch(name) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", "-d", "--force", "a..b", "a b", "a\nb", "a\x00b", "a\x7fb", "a~1", "a^", "a:b"),
+        *("a?b", "a*", "a[b", "a\\b", "a@{0}", "@", "HEAD", "/a", "a/", "a//b", ".a", "a/.b"),
+        *("a.lock", "a.lock/b", "a.", "x" * 241),
+    ],
+)
+def test_names_that_git_refuses_or_misreads_are_refused(name: str) -> None:
+    with pytest.raises(RepositoryError, match="cannot be the name of a branch") as refused:
+        git.check_branch(name, field="base_branch")
+    assert refused.value.field == "base_branch"
+
+
+@pytest.mark.parametrize(
+    "commit", ["", "main", "abc", "--all", "A" * 40, "a" * 41, "a" * 40 + "\n"]
+)
+def test_only_full_ids_are_commits(commit: str) -> None:
+    with pytest.raises(RepositoryError, match="is no commit"):
+        git.check_commit(commit)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("", " ", "-u/tmp/x", "--upload-pack=touch x", "ext::sh -c touch% x", "fd::17"),
+        *("file://a\nb", "/tmp/\x00a", "transport::/a", "foo://host/a", "javascript:x::y"),
+    ],
+)
+def test_addresses_that_could_run_something_are_refused(origin: str) -> None:
+    with pytest.raises(RepositoryError, match="no repository that can be used") as refused:
+        origins.local_path(origin)
+    assert refused.value.field == "main_repo_path"
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("https://example.org/a.git", "ssh://git@example.org:22/a", "git://example.org/a"),
+        *("file:///srv/a.git", "git@example.org:team/a.git", "example.org:a"),
+    ],
+)
+def test_urls_are_told_from_folders(origin: str) -> None:
+    assert origins.local_path(origin) is None
+
+
+def test_paths_are_made_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert origins.local_path("work/../here") == tmp_path / "here"
+    assert origins.local_path("./here") == tmp_path / "here"
+    assert origins.local_path("~/here") == tmp_path / "here"
+
+
+def test_a_password_leaves_the_address_and_every_text() -> None:
+    place = origins.address("https://me%40work:s3cret%2F@example.org:8443/team/a.git")
+    assert place.url == "https://me%40work@example.org:8443/team/a.git"
+    assert place.env == {"HEPHAESTUS_GIT_USER": "me@work", "HEPHAESTUS_GIT_PASSWORD": "s3cret/"}
+    assert "s3cret" not in repr(place)
+    assert place.shown == "https://***@example.org:8443/team/a.git"
+    told = git.brief("fatal: unable to access 'https://me:s3cret@example.org/': no route\n")
+    assert told == "fatal: unable to access 'https://***@example.org/': no route"
+
+
+def test_an_error_names_the_deed_the_reason_and_the_remedy() -> None:
+    finished = git.Finished(128, b"", "warning: x\nfatal: write error: No space left on device\n")
+    error = git.GitError("save the work", finished)
+    assert error.message == (
+        "Could not save the work: fatal: write error: No space left on device. "
+        "To go on, free disk space."
+    )
+    assert error.code == "repository_error"
+    assert error.details == {"transient": False}
+
+
+def test_git_sees_none_of_our_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere")
+    monkeypatch.setenv("GIT_SSH_COMMAND", "ssh -v")
+    monkeypatch.setenv("LANG", "de_DE.UTF-8")
+    env = git._environment(tmp_path, None, None)
+    assert env["GIT_DIR"] == str(tmp_path)
+    assert "GIT_INDEX_FILE" not in env
+    assert "LANG" not in env
+    assert env["LC_ALL"] == "C"
+    assert env["GIT_SSH_COMMAND"] == "ssh -v"
+
+
+def test_a_command_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
+    sleeper = f"!{sys.executable} -c 'import time; time.sleep(60)'"
+    with pytest.raises(git.GitTimeout, match="longer than 0 s") as ended:
+        git.run("-c", f"alias.hang={sleeper}", "hang", doing="wait", timeout=0.3)
+    assert ended.value.details == {"transient": True}
+
+
+def test_a_missing_or_old_git_is_told_with_the_way_to_install_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    old = tmp_path / "git"
+    old.write_text("#!/bin/sh\necho git version 2.30.1\n")
+    old.chmod(0o755)
+    for path, found in ((str(tmp_path), "git version 2.30.1"), (str(tmp_path / "no"), "no git")):
+        git.check_git.cache_clear()
+        monkeypatch.setenv("PATH", path)
+        with pytest.raises(RepositoryError, match=rf"2\.38 or newer .* found {found}.*apt install"):
+            git.check_git()
+    git.check_git.cache_clear()
