@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import psutil
 
 from bench.surroundings import Stack
-from hephaestus_worker.host.machine import tmux_socket
+from hephaestus_core.config import tmux_socket
 
 _MIB = 2**20
 

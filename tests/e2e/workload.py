@@ -1,4 +1,4 @@
-"""Forty small tasks of scripted agents, half of them created by the other half, and their account."""
+"""Two workflows of scripted tasks, and what must be true of them once they are over."""
 
 from collections import Counter
 from dataclasses import dataclass, field

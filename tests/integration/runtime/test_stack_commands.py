@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hephaestus_sdk.cli.client import PLACES
 
 from hephaestus_core.config import Settings
-from hephaestus_sdk.cli.client import PLACES
 from hephaestus_sdk.cli.main import CONTENTS, main
 from hephaestus_sdk.runtime import table
 from tests.integration.runtime import little_stack
