@@ -29,7 +29,7 @@ def checkpoint_agent(machine: Machine, agent_id: UUID) -> None:
     with working_on(machine, agent_id) as mine:
         agent = get_agent(machine.db, agent_id)
         worktree = machine.folders.worktree(agent_id)
-        if not mine or agent.ended_at is not None or not worktree.exists():
+        if not mine or agent.ended_at is not None or not worktrees.is_made(worktree):
             return
         mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
         commit = save_work(machine, mirror, agent, f"Checkpoint of task {agent.task_id}")

@@ -78,7 +78,7 @@ def _end(machine: Machine, agent: AgentView) -> bool:
 def _sent_back(machine: Machine, agent: AgentView) -> bool:
     """Send work back that was reported done uncommitted, where committing is the agent's duty."""
     worktree = machine.folders.worktree(agent.id)
-    if machine.settings.auto_commit or agent.ended_at is not None or not worktree.exists():
+    if machine.settings.auto_commit or agent.ended_at is not None or not worktrees.is_made(worktree):
         return False
     reported = get_task(machine.db, agent.task_id).status == "under_review"
     if not reported or not worktrees.is_dirty(worktree):
@@ -91,7 +91,7 @@ def _sent_back(machine: Machine, agent: AgentView) -> bool:
 
 
 def _save(machine: Machine, mirror: Mirror, agent: AgentView) -> str | None:
-    if not machine.folders.worktree(agent.id).exists():
+    if not worktrees.is_made(machine.folders.worktree(agent.id)):
         return agent.commit
     task = get_task(machine.db, agent.task_id)
     message = _message(agent, task.summary, task.description)

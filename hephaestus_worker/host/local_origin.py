@@ -111,6 +111,11 @@ class LocalOrigin:
             allowed=(0, 1, 128),  # another fetch may be noting it now; only agents look at it
         )
 
+    def fetch_all(self, mirror: Path) -> None:
+        for branch, commit in self.heads().items():
+            if not objects.object_path(mirror / "objects", commit).exists():
+                self.fetch(mirror, branch, commit)
+
     def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
         folder = checkouts.folder_with(self.git_dir, branch)
         if folder is None and self._wants_real_pushes():
