@@ -77,8 +77,10 @@ def _end(machine: Machine, agent: AgentView) -> bool:
 
 def _sent_back(machine: Machine, agent: AgentView) -> bool:
     """Send work back that was reported done uncommitted, where committing is the agent's duty."""
+    if machine.settings.auto_commit or agent.ended_at is not None:
+        return False
     worktree = machine.folders.worktree(agent.id)
-    if machine.settings.auto_commit or agent.ended_at is not None or not worktrees.is_made(worktree):
+    if not worktrees.is_made(worktree):
         return False
     reported = get_task(machine.db, agent.task_id).status == "under_review"
     if not reported or not worktrees.is_dirty(worktree):

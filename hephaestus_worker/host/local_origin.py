@@ -9,6 +9,7 @@ from pathlib import Path
 from hephaestus_core.errors import RepositoryError
 from hephaestus_worker.host import checkouts, git, objects, pushing, refs
 from hephaestus_worker.host.origins import Address
+from hephaestus_worker.host.store import object_path
 
 _RECEIVING_HOOKS = (
     "pre-receive",
@@ -113,7 +114,7 @@ class LocalOrigin:
 
     def fetch_all(self, mirror: Path) -> None:
         for branch, commit in self.heads().items():
-            if not objects.object_path(mirror / "objects", commit).exists():
+            if not object_path(mirror / "objects", commit).exists():
                 self.fetch(mirror, branch, commit)
 
     def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
