@@ -140,7 +140,9 @@ def _problem(status: HTTPStatus, code: str, detail: str, extra: Mapping[str, Any
 def _wants_page() -> bool:
     """Say whether a person looks at the answer."""
     programs = ("/api/", "/mcp", "/static/", "/socket.io")
-    return not request.path.startswith(programs) and "text/html" in request.headers.get("Accept", "")
+    return not request.path.startswith(programs) and "text/html" in request.headers.get(
+        "Accept", ""
+    )
 
 
 def _drain() -> None:

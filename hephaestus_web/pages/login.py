@@ -6,14 +6,14 @@ from flask.typing import ResponseReturnValue
 from hephaestus_core.errors import HephaestusError, Unauthenticated
 from hephaestus_core.tokens import token_hash
 from hephaestus_web.auth import LOGIN
-from hephaestus_web.pages.blueprint import blueprint
 from hephaestus_web.forms import is_our_form
+from hephaestus_web.pages.blueprint import blueprint
 from hephaestus_web.wiring import wiring
 
 
 @blueprint.get("/login")
 def login() -> str:
-    """Show the form. A token behind ``#`` in the address fills it in and never leaves the browser."""
+    """Show the form. A token behind ``#`` in the address fills it in, within the browser."""
     return render_template("login.html", following=_following(), error=None)
 
 

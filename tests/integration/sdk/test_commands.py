@@ -80,9 +80,7 @@ def test_a_launch_of_a_shipped_workflow_until_its_end(
     invoke: Invoke, players: Players, sdk: HephaestusSDK
 ) -> None:
     parameters = ("--param", "bug_title=Off by one", "--param", "bug_description=One too many")
-    code, output = invoke(
-        "launch", "bug-fix", "--repo", "https://a.example/r", *parameters
-    )
+    code, output = invoke("launch", "bug-fix", "--repo", "https://a.example/r", *parameters)
     assert code == 0, output
     workflow_id = output.strip()
     assert any(item["id"] == workflow_id for item in parsed(invoke("workflows", "--json")))
@@ -104,9 +102,7 @@ def test_run_ends_with_1_when_the_result_is_missing(
     before = {workflow.id for workflow in sdk.list_workflows()}
     parameters = ("--param", "bug_title=A", "--param", "bug_description=B")
     waiting = Waiting(
-        lambda: invoke(
-            "run", "bug-fix", "--repo", "https://a.example/r", *parameters
-        )
+        lambda: invoke("run", "bug-fix", "--repo", "https://a.example/r", *parameters)
     )
     started = wait_until(
         lambda: {workflow.id for workflow in sdk.list_workflows()} - before,

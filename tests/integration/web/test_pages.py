@@ -153,7 +153,9 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(visitor: http
     assert 'value="many"' in refused.text
     assert 'value="boat"' in refused.text
     nowhere = launch(
-        visitor, **{"param-thing": "x", "param-count": "1", "param-size": "small"}, main_repo_path=""
+        visitor,
+        **{"param-thing": "x", "param-count": "1", "param-size": "small"},
+        main_repo_path="",
     )
     assert "field-main_repo_path-error" in nowhere.text
 
