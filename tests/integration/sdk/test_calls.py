@@ -1,5 +1,6 @@
 """The specification's calls on the real API, and what bad input gets."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -273,13 +274,14 @@ def test_events_in_order_and_after_a_number(sdk: HephaestusSDK) -> None:
     assert later == [event for event in found if event.seq > created.seq]
 
 
-def test_settings_travel_with_a_launch(api_url: str, token: str) -> None:
+def test_settings_travel_with_a_launch(api_url: str, token: str, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
     with HephaestusSDK(
         workflow_definitions=[
             WorkflowDefinition("plain", "Plain", [Phase(id=1, name="a", description="b")])
         ],
-        working_directory="/srv/project/api",
-        main_repo_path="/srv/project",
+        working_directory=str(tmp_path / "api"),
+        main_repo_path=str(tmp_path),
         base_branch="trunk",
         auto_merge=False,
         conflict_resolution="manual",
@@ -287,7 +289,7 @@ def test_settings_travel_with_a_launch(api_url: str, token: str) -> None:
         token=token,
     ) as sdk:
         workflow = sdk.get_workflow(sdk.start_workflow("plain", max_agents=3))
-    assert workflow.repository == "/srv/project"
+    assert workflow.repository == str(tmp_path)
     assert workflow.working_directory == "api"
     assert (workflow.base_branch, workflow.auto_merge) == ("trunk", False)
     assert (workflow.conflict_resolution, workflow.max_agents) == ("manual", 3)

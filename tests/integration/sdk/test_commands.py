@@ -50,7 +50,7 @@ def test_a_task_from_submit_to_restart(invoke: Invoke, sdk: HephaestusSDK) -> No
     assert (listed["id"], listed["description"]) == (task_id, "Look at it")
     assert invoke("tasks", "--workflow", workflow)[1].startswith(f"{task_id}\t2 report\tqueued")
     assert parsed(invoke("queue", "--json"))["items"][0]["id"] == task_id
-    assert "1 queued, 0 running" in invoke("queue")[1]
+    assert invoke("queue")[1].startswith("1 queued, ")
     assert parsed(invoke("task", task_id, "--json"))["attempts"] == []
     assert "Look at it" in invoke("task", task_id)[1]
     assert parsed(invoke("bump", task_id, "--json"))["boosted"] is True
