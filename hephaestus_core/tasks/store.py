@@ -189,6 +189,12 @@ def counts(session: Session, workflow_ids: list[UUID]) -> list[tuple[UUID, int |
     return [(row[0], row[1], row[2], row[3]) for row in session.execute(query)]
 
 
+def count_children(session: Session, task_id: UUID, *, kind: str) -> int:
+    """Return how many tasks of a kind have this one as their parent."""
+    query = select(func.count()).where(Task.parent_task_id == task_id, Task.kind == kind)
+    return session.scalar(query) or 0
+
+
 def reset_for_restart(session: Session, task_id: UUID) -> None:
     """Forget the failures of a task that a person restarts."""
     session.execute(

@@ -36,7 +36,7 @@ class Waiting(Generic[T]):
     def _run(self, call: Callable[[], T]) -> None:
         try:
             self._outcome.append(call())
-        except BaseException as error:  # noqa: BLE001 - handed to the test's own thread
+        except BaseException as error:
             self._outcome.append(error)
 
     def outcome(self, timeout: float = PROMPTLY) -> T:
