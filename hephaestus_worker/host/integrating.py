@@ -92,6 +92,7 @@ def _report(outcome: MergeOutcome) -> MergeReport:
     return MergeReport(
         state=state,
         commit=outcome.commit,
+        target=outcome.target_before,
         conflicts=[_as_json(conflict) for conflict in outcome.conflicts],
     )
 

@@ -1,6 +1,5 @@
 """What becomes of conflicts, of the user's checkout and of repositories that cannot be used."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,23 @@ CHANGE = """\
 - wait_for_message: {{contains: go}}
 - done: wrote {text}
 """
-RESOLVE = """\
-- run: git merge -q {branch} || true
-- write: {{path: shared.txt, content: "both\\n"}}
-- commit: Keep both sides
-- done: kept both
+#: Plays the work, and when it is asked to resolve the conflict, that.
+RESOLVER = """\
+- get_my_task:
+  save: task
+- write: {{path: task.txt, content: "{{{{task.description}}}}"}}
+- run: |
+    target=$(sed -n 's/.*`git merge \\([0-9a-f]*\\)`.*/\\1/p' task.txt)
+    rm task.txt
+    if [ -n "$target" ]; then
+      git merge -q $target || true
+      echo both > shared.txt
+    else
+      echo two > shared.txt
+      while [ ! -e {go} ]; do sleep 0.05; done
+    fi
+- commit: Work
+- done: ok
 """
 
 
@@ -47,17 +58,6 @@ def script(steps: str) -> str:
 
 def create(stack: Stack, workflow_id: str, steps: str) -> str:
     return stack.sdk.create_task_in_workflow(workflow_id, script(steps), phase_id=1)
-
-
-def repr_yaml(text: str) -> str:
-    """Return a text as YAML on one line."""
-    return json.dumps(text)
-
-
-def commit_all(repository: Path) -> None:
-    identity = ("-c", "user.name=Test", "-c", "user.email=test@localhost")
-    git(repository, "add", "-A")
-    git(repository, *identity, "commit", "-q", "-m", "More")
 
 
 def wait_for(stack: Stack, task_id: str, status: str) -> None:
@@ -129,28 +129,16 @@ def test_a_conflict_left_to_people_goes_on_when_they_have_merged(
 
 
 def test_an_agent_resolves_a_conflict_where_the_policy_says_so(
-    stack: Stack, repository: Path
+    stack: Stack, repository: Path, tmp_path: Path
 ) -> None:
-    """The agent that resolves it plays play.yaml, which the first task has rewritten for that."""
-    (repository / "play.yaml").write_text(CHANGE.format(text="two", name="two"))
-    commit_all(repository)
     workflow_id = start(stack, repository, conflict_resolution="agent")
-    second = stack.sdk.create_task_in_workflow(
-        workflow_id, "Write two.\n\nscript: play.yaml\n", phase_id=1
-    )
-    resolving = RESOLVE.format(branch=f"hephaestus/task/{second.replace('-', '')[:12]}-1")
-    first = create(
-        stack,
-        workflow_id,
-        CHANGE.format(text="one", name="play")
-        .replace("play.txt", "play.yaml")
-        .replace('"only here\\n"', repr_yaml(resolving)),
-    )
+    first = create(stack, workflow_id, CHANGE.format(text="one", name="one"))
+    second = create(stack, workflow_id, RESOLVER.format(go=tmp_path / "go"))
     for task_id in (first, second):
         wait_for(stack, task_id, "in_progress")
     tell(stack, first)
     wait_for(stack, first, "done")
-    tell(stack, second)
+    (tmp_path / "go").touch()
 
     summary = stack.sdk.wait_for_completion(workflow_id, timeout=60)
 
