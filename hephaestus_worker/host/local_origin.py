@@ -98,13 +98,15 @@ class LocalOrigin:
         pairs = (line.split(" ", 1) for line in listed.text.splitlines())
         return {name: commit for commit, name in pairs}
 
-    def fetch(self, mirror: Path, branch: str, commit: str) -> None:
+    def fetch(self, mirror: Path, commit: str, *, branch: str | None) -> None:
         try:
             objects.carry(self.git_dir, mirror, commit, known=("--all",))
         except git.GitError as error:
             if "bad object" in error.stderr:
                 return
             raise
+        if branch is None:
+            return
         git.run(
             *("update-ref", f"refs/remotes/origin/{branch}", commit),
             doing=f"note where '{branch}' of {self.path} is",
