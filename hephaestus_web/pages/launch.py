@@ -52,7 +52,7 @@ def start(definition_id: str) -> ResponseReturnValue:
     """Start the workflow, or show the form again with what is wrong beside its field."""
     definition = get_definition(database(), definition_id)
     values = dict(request.form)
-    body = {name: values[name] for name in _COMMON if values.get(name)}
+    body: dict[str, Any] = {name: values[name] for name in _COMMON if values.get(name)}
     body["definition_id"] = definition_id
     body["launch_params"] = {
         parameter["name"]: _given(parameter, values) for parameter in _parameters(definition)
