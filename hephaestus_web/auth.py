@@ -131,9 +131,9 @@ def logged_in() -> Person | None:
 
 
 def _person() -> Person:
-    if "Authorization" not in request.headers and _takes_cookie():
+    if "Authorization" not in request.headers:
         person = logged_in()
-        if person is not None:
+        if person is not None and _takes_cookie():
             return person
     return wiring().people.by_token(_bearer())
 

@@ -48,7 +48,11 @@ def launch(client: httpx.Client, **values: str) -> httpx.Response:
     """Fill in and send the launch form."""
     form = client.get("/launch/two-phases").text
     names = ("csrf_token", "launch_key")
-    data = {name: hidden(form, name) for name in names} | {"main_repo_path": "/srv/r"} | values
+    data = (
+        {name: hidden(form, name) for name in names}
+        | {"main_repo_path": "https://a.example/r"}
+        | values
+    )
     return client.post("/launch/two-phases", data=data)
 
 
@@ -114,7 +118,7 @@ def test_the_cookie_is_for_our_pages_alone(web: WebServer) -> None:
 def test_a_forged_form_changes_nothing(visitor: httpx.Client, api: httpx.Client) -> None:
     before = len(api.get("/api/v1/workflows").json()["items"])
     for token in ("", "wrong", "ä"):
-        data = {"csrf_token": token, "main_repo_path": "/srv/r", "param-thing": "boat"}
+        data = {"csrf_token": token, "main_repo_path": "https://a.example/r", "param-thing": "boat"}
         forged = visitor.post("/launch/two-phases", data=data)
         assert forged.status_code == 403
         assert "out of date" in forged.text
@@ -163,7 +167,12 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(visitor: http
 def test_a_form_sent_twice_launches_once(visitor: httpx.Client) -> None:
     form = visitor.get("/launch/two-phases").text
     data = {name: hidden(form, name) for name in ("csrf_token", "launch_key")}
-    data |= {"main_repo_path": "/r", "param-thing": "x", "param-count": "1", "param-size": "small"}
+    data |= {
+        "main_repo_path": "https://a.example/r",
+        "param-thing": "x",
+        "param-count": "1",
+        "param-size": "small",
+    }
     first, second = (visitor.post("/launch/two-phases", data=data) for _ in range(2))
     assert first.headers["Location"] == second.headers["Location"]
 
