@@ -12,7 +12,7 @@ from hephaestus_core.agents.models import Agent
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.clock import utcnow
 from hephaestus_core.db.engine import Database, ring
-from hephaestus_core.errors import InvalidInput, StaleAttempt
+from hephaestus_core.errors import InvalidInput, StaleAttempt, TransitionRefused
 from hephaestus_core.events.log import emit
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.creation import TaskOrder, add
@@ -38,12 +38,12 @@ def report_status(
 
     Done: the task goes under review; its host saves, merges and ends the agent. Failed: the
     host saves what there is, and the task's retry policy decides. The same report again is
-    harmless.
+    harmless: the first one counts.
 
     Raises:
         StaleAttempt: a newer attempt holds the task.
         InvalidInput: unknown status, or no summary where one is needed.
-        TransitionRefused: the task is in no state for this.
+        TransitionRefused: the task is in no state for this, such as failed after done.
     """
     if status not in {"in_progress", "done", "failed"}:
         raise InvalidInput(
@@ -56,24 +56,39 @@ def report_status(
         task, agent = store.lock_current(session, agent_id)
         agent.last_report_at = utcnow()
         if status == "done":
-            task.summary = plain_text(summary, "summary", required=True)
-            task.key_learnings = plain_texts(key_learnings or [], "key_learnings")
-            if task.state == "assigned":
-                _note_running(session, task, agent)
-            if task.state != "under_review":
-                tasks.move(session, task, "under_review", summary=task.summary[:500])
-            _ring_to_finish(session, agent)
+            _report_done(session, task, agent, summary, key_learnings or [])
         elif status == "failed":
-            reason = plain_text(failure_reason or summary, "failure_reason", required=True)
-            agent.failure_class, agent.failure_reason = "agent_fault", reason
-            agent.stop_requested_at = utcnow()
-            store.move(session, agent, "stopping", reason=reason[:500])
-            _ring_to_finish(session, agent)
+            _report_failed(session, task, agent, failure_reason or summary)
         elif task.state in {"assigned", "needs_work"}:
             _note_running(session, task, agent)
         session.flush()
         session.refresh(task)
         return view(task, workflows.phase_name(session, task.workflow_id, task.phase_id))
+
+
+def _report_done(
+    session: Session, task: "Task", agent: Agent, summary: str, key_learnings: list[str]
+) -> None:
+    words = plain_text(summary, "summary", required=True)
+    learnings = plain_texts(key_learnings, "key_learnings")
+    if task.state != "under_review":
+        task.summary, task.key_learnings = words, learnings
+        if task.state == "assigned":
+            _note_running(session, task, agent)
+        tasks.move(session, task, "under_review", summary=words[:500])
+    _ring_to_finish(session, agent)
+
+
+def _report_failed(session: Session, task: "Task", agent: Agent, reason: str) -> None:
+    words = plain_text(reason, "failure_reason", required=True)
+    if task.state == "under_review":
+        raise TransitionRefused(
+            f"Task {task.id} was reported done already, which counts; to say more, create a task."
+        )
+    agent.failure_class, agent.failure_reason = "agent_fault", words
+    agent.stop_requested_at = utcnow()
+    store.move(session, agent, "stopping", reason=words[:500])
+    _ring_to_finish(session, agent)
 
 
 def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:

@@ -66,6 +66,8 @@ def move(session: Session, task: Task, state: str, **reported: Any) -> None:
             details={"task_id": str(task.id), "from": before, "to": state},
         )
     task.state = state
+    if before in ENDED:
+        task.queued_at = None
     _stamp(task, state)
     emit(
         session,
@@ -207,7 +209,8 @@ def reset_for_restart(session: Session, task_id: UUID) -> None:
 def _stamp(task: Task, state: str) -> None:
     now = utcnow()
     if state == "queued":
-        task.queued_at = now
+        # A retry keeps its place: it has waited before, and what it left half done waits with it.
+        task.queued_at = task.queued_at or now
         task.agent_id = None
     elif state == "assigned":
         task.started_at = task.started_at or now

@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 #: started anew. It must be longer than any single call out may take.
 _DEAF_SECONDS = 180.0
 
+#: Periods of beat's bell for this host after which it rings itself: beat may be away.
+_MISSED_BELLS = 3
+
 
 class Heartbeat(threading.Thread):
     """Renews the host's leases, and ends a worker that has stopped hearing bells.
@@ -65,7 +68,8 @@ class Heartbeat(threading.Thread):
         if silent > _DEAF_SECONDS:
             log_event(logger, "worker_deaf", level=logging.ERROR, seconds=round(silent))
             os._exit(71)
-        if silent > _DEAF_SECONDS / 3 and not self._knocking.is_alive():
+        missed = silent / self._machine.settings.reconcile_seconds
+        if missed > _MISSED_BELLS and not self._knocking.is_alive():
             # Not here: a broker that hangs would keep the next beat waiting, too.
             self._knocking = threading.Thread(target=self._knock, name="knock", daemon=True)
             self._knocking.start()

@@ -140,7 +140,7 @@ def _kill_tmux(stack: Stack, rng: random.Random) -> Recovered:
 
 
 def _some_agent(stack: Stack, rng: random.Random) -> tuple[str, list[psutil.Process]]:
-    """Return an agent that works, with its processes."""
+    """Return an agent that works, with its processes; there has to be work left."""
     query = "SELECT id::text FROM agents WHERE state = 'working' AND ended_at IS NULL"
 
     def choose() -> tuple[str, list[psutil.Process]] | None:

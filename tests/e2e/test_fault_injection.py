@@ -19,7 +19,7 @@ SEED = int(os.environ.get("FAULT_SEED", random.SystemRandom().randrange(1_000_00
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """One stack for all: it has to outlive every fault anyway."""
-    with running_stack(tmp_path_factory.mktemp("faults"), max_concurrent_agents=8) as running:
+    with running_stack(tmp_path_factory.mktemp("faults"), max_concurrent_agents=4) as running:
         yield running
 
 
@@ -27,7 +27,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def test_every_task_is_done_exactly_once_in_spite_of(stack: Stack, fault: Fault) -> None:
     rng = random.Random(f"{SEED} {fault.name}")
     recorder = Recorder(stack)
-    work = Workload(stack).start(parents=4)
+    work = Workload(stack).start(parents=3)
     happened = _after_some(work, rng, fault)
     work.wait(60)
     work.check()
@@ -39,7 +39,7 @@ def test_every_task_is_done_exactly_once_in_spite_of(stack: Stack, fault: Fault)
 def test_every_task_is_done_exactly_once_in_spite_of_everything(stack: Stack) -> None:
     rng = random.Random(f"{SEED} all")
     recorder = Recorder(stack)
-    work = Workload(stack).start(parents=10)
+    work = Workload(stack, seconds=1.0).start(parents=10)
     order = rng.sample(faults.ALL, len(faults.ALL))
     for fault in order:
         happened = _after_some(work, rng, fault)

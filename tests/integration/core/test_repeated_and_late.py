@@ -148,3 +148,15 @@ def test_an_attempt_that_reported_done_has_not_failed(engine: Engine) -> None:
     engine.end(agent, failure_class="transient", failure_reason="its session vanished")
 
     assert agents.get_agent(engine.db, agent.id).failure_class is None
+
+
+def test_a_retry_keeps_its_place_in_the_queue(engine: Engine) -> None:
+    engine.start_workflow()
+    task = engine.create()
+    agent = engine.run(engine.claimed())
+    later = engine.create()
+    engine.end(agent, failure_class="transient", failure_reason="killed")
+
+    waiting = tasks.queue_status(engine.db).items
+
+    assert [item.id for item in waiting] == [task.id, later.id]
