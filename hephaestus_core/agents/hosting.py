@@ -78,6 +78,7 @@ def launch_plan(db: Database, agent_id: UUID) -> LaunchPlan:
             base_commit=agent.base_commit,
             working_directory=_folder(session, task, workflow.working_directory),
             prompt=prompt,
+            runs=agent.state != "starting",
         )
 
 

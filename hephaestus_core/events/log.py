@@ -97,6 +97,12 @@ def read_after(
     return [EventView(*row) for row in session.execute(query)]
 
 
+def read_newest(session: Session, *, limit: int, workflow_id: UUID) -> list[EventView]:
+    """Return a workflow's newest events, newest first."""
+    query = select(Event).where(Event.workflow_id == workflow_id)
+    return [_view(e) for e in session.scalars(query.order_by(Event.seq.desc()).limit(limit))]
+
+
 def last_seq(session: Session) -> int:
     """Return the newest event's number, 0 when there is none."""
     return session.scalar(select(func.max(Event.seq))) or 0

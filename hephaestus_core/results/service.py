@@ -54,6 +54,8 @@ def submit(
 ) -> ResultView:
     """Submit a workflow's result; it waits until another agent has judged it.
 
+    The same result sent again, after a lost answer, is the one that was submitted.
+
     The same result of the same task again is the one that waits: nobody judges it twice.
 
     Raises:

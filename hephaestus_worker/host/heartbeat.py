@@ -32,6 +32,7 @@ class Heartbeat(threading.Thread):
         super().__init__(name="heartbeat", daemon=True)
         self._machine = machine
         self._knock = knock
+        self._knocking = threading.Thread()
         self._heard_at = time.monotonic()
 
     def heard(self) -> None:
@@ -55,7 +56,7 @@ class Heartbeat(threading.Thread):
             register(self._machine)
         except SQLAlchemyError as error:
             log_event(logger, "heartbeat_missed", level=logging.WARNING, reason=_short(error))
-            return 1.0
+            return min(1.0, settings.heartbeat_seconds / 2)
         self._check_hearing()
         return settings.heartbeat_seconds
 
@@ -64,8 +65,10 @@ class Heartbeat(threading.Thread):
         if silent > _DEAF_SECONDS:
             log_event(logger, "worker_deaf", level=logging.ERROR, seconds=round(silent))
             os._exit(71)
-        if silent > _DEAF_SECONDS / 3:
-            self._knock()
+        if silent > _DEAF_SECONDS / 3 and not self._knocking.is_alive():
+            # Not here: a broker that hangs would keep the next beat waiting, too.
+            self._knocking = threading.Thread(target=self._knock, name="knock", daemon=True)
+            self._knocking.start()
 
 
 def register(machine: Machine) -> None:

@@ -41,16 +41,26 @@ def _merge_due(machine: Machine) -> None:
     for job in jobs:
         by_target[job.repository, job.integration_branch].append(job)
     for target_jobs in by_target.values():
-        try:
-            _merge(machine, target_jobs)
-        except RepositoryError as error:
-            log_event(
-                logger,
-                "merge_put_off",
-                level=logging.WARNING,
-                reason=error.message,
-                workflow_id=target_jobs[0].workflow_id,
-            )
+        # Together, which costs one update of the target; where that fails, each by itself, so that
+        # one that cannot be merged keeps no other waiting.
+        if not _merged(machine, target_jobs) and len(target_jobs) > 1:
+            for job in target_jobs:
+                _merged(machine, [job])
+
+
+def _merged(machine: Machine, jobs: list[MergeJob]) -> bool:
+    try:
+        _merge(machine, jobs)
+    except RepositoryError as error:
+        log_event(
+            logger,
+            "merge_put_off",
+            level=logging.WARNING,
+            reason=error.message,
+            workflow_id=jobs[0].workflow_id,
+        )
+        return False
+    return True
 
 
 def _merge(machine: Machine, jobs: list[MergeJob]) -> None:

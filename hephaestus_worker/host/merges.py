@@ -141,16 +141,11 @@ def start_commit(
 
 
 def _have(mirror: Mirror, commit: str) -> None:
-    if mirror.has_commit(commit):
-        return
-    for branch, tip in mirror.heads().items():
-        if tip == commit:
-            mirror.fetch_commit(branch, commit)
-            return
-    raise RepositoryError(
-        f"No branch of {mirror.source.shown} ends at commit {commit[:12]}, where the new task was "
-        "to start. Save and push the creator's work first."
-    )
+    if not mirror.fetch_wherever(commit):
+        raise RepositoryError(
+            f"No branch of {mirror.source.shown} holds commit {commit[:12]} any more. "
+            "Restore the branch of the attempt that made it, or restart the task."
+        )
 
 
 def _join_if_clean(store: Store, parent: str, target: str, branch: str) -> str:

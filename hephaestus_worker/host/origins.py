@@ -51,6 +51,9 @@ class Origin(Protocol):
     def fetch(self, mirror: Path, branch: str, commit: str) -> None:
         """Bring the branch's commit into the bare repository `mirror`, if the origin has it."""
 
+    def fetch_all(self, mirror: Path) -> None:
+        """Bring what every branch leads to into the bare repository `mirror`."""
+
     def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
         """Set the branch to the commit if it is at `expected` (None: missing); else False."""
 

@@ -56,13 +56,21 @@ class RemoteOrigin:
         return {ref.removeprefix("refs/heads/"): commit for commit, ref in pairs}
 
     def fetch(self, mirror: Path, branch: str, commit: str) -> None:
+        refs = f"+refs/heads/{branch}:refs/remotes/origin/{branch}"
+        self._fetch(mirror, refs, f"fetch '{branch}' ({commit[:12]}) from {self.shown}")
+
+    def fetch_all(self, mirror: Path) -> None:
+        refs = "+refs/heads/*:refs/remotes/origin/*"
+        self._fetch(mirror, refs, f"fetch all branches from {self.shown}")
+
+    def _fetch(self, mirror: Path, refs: str, doing: str) -> None:
         for tries_left in reversed(range(_TRIES)):
             done = git.run(
                 *self.place.options,
                 *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head"),
                 *("--no-recurse-submodules", "--no-auto-maintenance", "--", self.place.url),
-                f"+refs/heads/{branch}:refs/remotes/origin/{branch}",
-                doing=f"fetch '{branch}' ({commit[:12]}) from {self.shown}",
+                refs,
+                doing=doing,
                 git_dir=mirror,
                 env=self.place.env,
                 timeout=git.NETWORK,
@@ -73,7 +81,7 @@ class RemoteOrigin:
                 break
             time.sleep(_PAUSE)
         if done.status:
-            raise git.GitError(f"fetch '{branch}' from {self.shown}", done)
+            raise git.GitError(doing, done)
 
     def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
         return pushing.push(self.place, mirror, commit, branch, expected=expected)

@@ -49,6 +49,17 @@ def test_a_result_waits_for_another_agents_judgement(engine: Engine) -> None:
     assert lifecycle.get_workflow(engine.db, engine.workflow_id).result_id == judged.id
 
 
+def test_a_result_that_is_sent_again_is_one_result(engine: Engine) -> None:
+    _expecting(engine, "complete")
+    engine.create()
+    author = engine.run(engine.claimed())
+
+    first = results.submit(engine.db, author.id, explanation="works")
+    assert results.submit(engine.db, author.id, explanation="works").id == first.id
+
+    assert len(results.list_results(engine.db, engine.workflow_id)) == 1
+
+
 def test_nobody_but_the_reviewer_judges(engine: Engine) -> None:
     _expecting(engine, "complete")
     engine.create()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import worktrees
+from hephaestus_worker.host import worktree_place, worktrees
 from hephaestus_worker.host.mirror import Mirror
 from tests.integration.git.making import Host, Repo, branch_of
 
@@ -193,3 +193,29 @@ def test_hooks_and_templates_of_the_user_do_not_reach_the_mirror(
 def test_file_modes_of_the_mirror_are_private(host: Host) -> None:
     assert os.stat(host.mirror.path.parent).st_mode & 0o077 == 0
     assert os.stat(host.worktree().path.parent).st_mode & 0o077 == 0
+
+
+def test_a_removal_that_was_killed_halfway_is_ended_and_saves_nothing_more(host: Host) -> None:
+    agent = host.worktree()
+    agent.commit({"a.txt": "a"})
+    tip = worktrees.save(agent.path, message="save")
+    host.push(tip)
+    gone = agent.path.with_name(f".{agent.path.name}.gone")
+    agent.path.rename(gone)
+    (gone / "a.txt").unlink()
+    assert not worktrees.is_made(agent.path)
+    worktrees.remove(host.mirror, agent.path)
+
+    assert list(host.worktrees.iterdir()) == []
+    assert host.mirror.tip(branch_of("one")) == tip
+
+
+def test_what_a_killed_making_left_is_removed(host: Host) -> None:
+    made = host.worktree()
+    worktree_place.forget(made.path)  # the making was killed before it was complete
+
+    assert not worktrees.is_made(made.path)
+    worktrees.remove(host.mirror, made.path)
+
+    assert list(host.worktrees.iterdir()) == []
+    assert "worktrees/one" not in host.in_mirror("worktree", "list")

@@ -51,7 +51,7 @@ def test_a_second_program_with_the_same_phases_shares_the_definition_not_the_wor
     sdk: HephaestusSDK, api_url: str, token: str
 ) -> None:
     with HephaestusSDK(
-        phases=PHASES, main_repo_path="https://git.example/repository.git", url=api_url, token=token
+        phases=PHASES, main_repo_path="https://a.example/r", url=api_url, token=token
     ) as other:
         assert other.workflow_id != sdk.workflow_id
         ids = [definition.id for definition in other.list_workflow_definitions()]
@@ -61,14 +61,14 @@ def test_a_second_program_with_the_same_phases_shares_the_definition_not_the_wor
 def test_several_definitions_and_a_launch(api_url: str, token: str) -> None:
     with HephaestusSDK(
         workflow_definitions=[PRD_DEFINITION, BUG_FIX_DEFINITION],
-        main_repo_path="https://git.example/repository.git",
+        main_repo_path="https://a.example/r",
         url=api_url,
         token=token,
     ) as sdk:
         assert {"bug-fix", "prd-to-software"} <= {d.id for d in sdk.list_workflow_definitions()}
         workflow_id = sdk.start_workflow("bug-fix", "Fix it", launch_params=BUG)
         workflow = sdk.get_workflow(workflow_id)
-        assert workflow.repository == "https://git.example/repository.git"
+        assert workflow.repository == "https://a.example/r"
         assert [phase.name for phase in workflow.phases] == ["reproduce", "fix", "verify"]
         assert sdk.get_workflow_execution(workflow_id) == workflow
         [first] = sdk.get_tasks(workflow_id=workflow_id)
@@ -131,7 +131,7 @@ def test_launch_parameters_are_checked_on_both_sides(api_url: str, token: str) -
     wrong = {**BUG, "severty": "High"}
     with HephaestusSDK(
         workflow_definitions=[BUG_FIX_DEFINITION],
-        main_repo_path="https://git.example/repository.git",
+        main_repo_path="https://a.example/r",
         url=api_url,
         token=token,
     ) as sdk:
@@ -140,7 +140,7 @@ def test_launch_parameters_are_checked_on_both_sides(api_url: str, token: str) -
             sdk.start_workflow("bug-fix", launch_params=wrong)
         with pytest.raises(UnknownParameter, match="did you mean 'severity'"):
             sdk.client.start_workflow(
-                "bug-fix", launch_params=wrong, main_repo_path="https://git.example/repository.git"
+                "bug-fix", launch_params=wrong, main_repo_path="https://a.example/r"
             )
         with pytest.raises(InvalidInput, match="bug_title"):
             sdk.start_workflow("bug-fix", launch_params={"bug_description": "x"})
@@ -246,7 +246,10 @@ def test_a_wrong_token(api_url: str, token: str) -> None:
 
 def test_a_start_that_fails_leaves_nothing(api_url: str, token: str) -> None:
     refused = HephaestusSDK(
-        phases=PHASES, main_repo_path="https://git.example/repository.git", url=api_url, token="wrong"
+        phases=PHASES,
+        main_repo_path="https://a.example/r",
+        url=api_url,
+        token="wrong",
     )
     with pytest.raises(Unauthenticated):
         refused.start()

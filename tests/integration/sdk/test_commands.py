@@ -80,7 +80,7 @@ def test_a_launch_of_a_shipped_workflow_until_its_end(
     invoke: Invoke, players: Players, sdk: HephaestusSDK
 ) -> None:
     parameters = ("--param", "bug_title=Off by one", "--param", "bug_description=One too many")
-    code, output = invoke("launch", "bug-fix", "--repo", "https://git.example/repository.git", *parameters)
+    code, output = invoke("launch", "bug-fix", "--repo", "https://a.example/r", *parameters)
     assert code == 0, output
     workflow_id = output.strip()
     assert any(item["id"] == workflow_id for item in parsed(invoke("workflows", "--json")))
@@ -101,7 +101,9 @@ def test_run_ends_with_1_when_the_result_is_missing(
 ) -> None:
     before = {workflow.id for workflow in sdk.list_workflows()}
     parameters = ("--param", "bug_title=A", "--param", "bug_description=B")
-    waiting = Waiting(lambda: invoke("run", "bug-fix", "--repo", "https://git.example/repository.git", *parameters))
+    waiting = Waiting(
+        lambda: invoke("run", "bug-fix", "--repo", "https://a.example/r", *parameters)
+    )
     started = wait_until(
         lambda: {workflow.id for workflow in sdk.list_workflows()} - before,
         what="the workflow is started",
@@ -117,7 +119,15 @@ def test_run_of_phases_with_a_first_task(
 ) -> None:
     (tmp_path / "01_build.yaml").write_text("description: Build it")
     before = {workflow.id for workflow in sdk.list_workflows()}
-    arguments = ("run", str(tmp_path), "--task", "Build", "--repo", "https://git.example/repository.git", "--json")
+    arguments = (
+        "run",
+        str(tmp_path),
+        "--task",
+        "Build",
+        "--repo",
+        "https://a.example/r",
+        "--json",
+    )
     waiting = Waiting(lambda: invoke(*arguments))
     started = wait_until(
         lambda: {workflow.id for workflow in sdk.list_workflows()} - before,
