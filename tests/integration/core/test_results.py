@@ -15,6 +15,7 @@ from hephaestus_core.errors import (
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.results import service as results
 from hephaestus_core.summaries.service import summarize
+from hephaestus_core.tasks.service import get_task
 from tests.engine import Engine
 
 
@@ -68,6 +69,16 @@ def test_nobody_but_the_reviewer_judges(engine: Engine) -> None:
 
     with pytest.raises(Forbidden):
         results.judge(engine.db, author.id, passed=True, feedback="my own")
+
+
+def test_a_reviewer_that_ends_after_judging_is_not_tried_again(engine: Engine) -> None:
+    _expecting(engine, "do_nothing")
+    _, reviewer = _submitted(engine)
+    results.judge(engine.db, reviewer.id, passed=False, feedback="no test")
+
+    engine.end(reviewer, commit=None)
+
+    assert get_task(engine.db, reviewer.task_id).status == "done"
 
 
 def test_a_result_is_judged_once(engine: Engine) -> None:
