@@ -215,9 +215,19 @@ def _act(session: Session, workflow: "Workflow", result: Result) -> None:
         return
     reason = f"result {result.id} was accepted"
     if action == "stop_all":
-        closing.stop_all(session, workflow, "completed", reason)
+        sparing = result.task_id if _author_is_done(session, result) else None
+        closing.stop_all(session, workflow, "completed", reason, sparing=sparing)
     else:
         closing.complete(session, workflow, reason)
+
+
+def _author_is_done(session: Session, result: Result) -> bool:
+    """Take the task that handed in the accepted result as done, so that its work is merged."""
+    task = tasks.lock(session, result.task_id)
+    if task.state in {"in_progress", "needs_work"}:
+        task.summary = task.summary or result.explanation
+        tasks.move(session, task, "under_review", summary=task.summary[:500])
+    return task.state == "under_review"
 
 
 def _emit(session: Session, result: Result, type_: str, **data: str) -> None:
