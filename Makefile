@@ -20,11 +20,9 @@ $(STAMP): setup.cfg pyproject.toml
 	@touch $(STAMP)
 
 demo: $(STAMP)  ## run a workflow of scripted agents on a small project, from bug to merged fix
-	@$(BIN)/python -m hephaestus_sdk.runtime.requirements
 	$(BIN)/python -m examples.demo.demo
 
 test: $(STAMP)  ## run all tests: unit, integration, end to end
-	@$(BIN)/python -m hephaestus_sdk.runtime.requirements
 	$(BIN)/python -m pytest tests
 
 unit: $(STAMP)  ## run the tests that need no server

@@ -5,6 +5,7 @@ as the servers. Every fault of every source is reported together, each with the 
 """
 
 import difflib
+import hashlib
 import os
 import socket
 from collections.abc import Mapping
@@ -110,8 +111,9 @@ class Settings:
     """The project's folder; stands in for ``main_repo_path`` when that is not given."""
     main_repo_path: str | None = None
     """The repository to work on: a local path, or a URL that git can clone."""
-    base_branch: str = "main"
-    """Branch that work starts from and finally goes to."""
+    base_branch: str | None = None
+    """Branch that work starts from and finally goes to; default: the one that a local repository
+    has checked out, and ``main`` for a URL."""
     worktree_base: Path | None = None
     """Where worktrees are made; default ``<home>/host/worktrees``."""
     auto_commit: bool = True
@@ -222,6 +224,11 @@ def load_settings(
         lines = "\n".join(f"- {fault}" for fault in faults)
         raise ConfigurationError(f"The configuration cannot be used:\n{lines}")
     return settings
+
+
+def tmux_socket(home: Path) -> str:
+    """Return the name of a home's private tmux server; two homes never share one."""
+    return f"hephaestus-{hashlib.sha256(str(home).encode()).hexdigest()[:8]}"
 
 
 def setting_names() -> list[str]:

@@ -34,7 +34,8 @@ class TaskBranch:
     """A task's place in the tree of who created what."""
 
     task_id: str
-    phase_id: int = 0
+    phase_id: int | None = None
+    kind: str = "work"
     description: str = ""
     status: str = ""
     created_by_agent_id: str | None = None
@@ -195,8 +196,9 @@ def _tree(item: WorkflowSummary) -> list[str]:
     waiting = [(branch, 1) for branch in reversed(children.get(None, []))]
     while waiting:
         branch, depth = waiting.pop()
+        place = branch.kind.replace("_", " ") if branch.phase_id is None else branch.phase_id
         lines.append(
-            f"{'  ' * depth}- [{branch.phase_id}] {first_line(branch.description)}: "
+            f"{'  ' * depth}- [{place}] {first_line(branch.description)}: "
             f"{branch.status}, {duration(branch.duration_seconds)}"
         )
         waiting += [(child, depth + 1) for child in reversed(children.get(branch.task_id, []))]

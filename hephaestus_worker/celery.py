@@ -23,4 +23,3 @@ def create_app(settings: Settings) -> Celery:
     application.conf.beat_schedule = beat_schedule(settings)
     application.conf.beat_schedule_filename = str(settings.home / "run" / "beat-schedule")
     return application
-

@@ -13,7 +13,7 @@ from hephaestus_core.errors import HephaestusError
 from hephaestus_core.logging import configure_logging, log_event
 from hephaestus_worker.celery import create_app
 from hephaestus_worker.host import launcher
-from hephaestus_worker.host.finishing import finish_agent
+from hephaestus_worker.host.finishing import end_agent
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.process import open_machine
 
@@ -25,7 +25,7 @@ def end_agents(machine: Machine) -> None:
     for agent in hosting.agents_of(machine.db, machine.name):
         try:
             hosting.record_interrupted(machine.db, agent.id)
-            finish_agent(machine, agent.id)
+            end_agent(machine, agent.id)
         except HephaestusError as error:
             log_event(logger, "agent_not_saved", agent_id=agent.id, reason=error.message)
             launcher.stop(str(agent.id), machine.tmux, grace=1.0)

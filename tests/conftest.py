@@ -9,7 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from hephaestus_core.errors import HephaestusError
+from hephaestus_sdk.runtime import checks
 from tests.servers import Postgres, Valkey, running_postgres, running_valkey
+
+
+def pytest_sessionstart() -> None:
+    """Say at once which program is missing, and how to install it."""
+    try:
+        checks.program_version("git", checks.OLDEST_GIT)
+        checks.program_version("tmux", checks.OLDEST_TMUX)
+    except HephaestusError as error:
+        pytest.exit(str(error), returncode=5)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -85,6 +86,7 @@ def running_postgres(folder: Path) -> Iterator[Postgres]:
     with _running(server.argv(), folder / "postgres.log", signal.SIGQUIT) as process:
         _wait_ready(process, server.is_ready, folder / "postgres.log")
         yield Postgres(server)
+    shutil.rmtree(server.data_dir)
 
 
 @contextmanager
@@ -106,7 +108,7 @@ def _running(
 ) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("ab") as output:
         process = subprocess.Popen(
-            argv,
+            _ending_with_us(argv),
             stdout=output,
             stderr=output,
             stdin=subprocess.DEVNULL,
@@ -123,6 +125,15 @@ def _running(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _ending_with_us(argv: list[str]) -> list[str]:
+    """Return the command so that its process does not outlive a test run that was killed."""
+    if shutil.which("setpriv") is None:
+        return argv
+    # The account must be changed first, or the kernel forgets the signal: one setpriv for both.
+    rest = argv[1:] if argv[0] == "setpriv" else ["--", *argv]
+    return ["setpriv", "--pdeathsig", "QUIT", *rest]
 
 
 def _wait_ready(process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path) -> None:

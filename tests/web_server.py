@@ -31,7 +31,10 @@ class WebServer:
     def client(self, token: str | None = ADMIN) -> httpx.Client:
         """Return a client of the API; None: without a token."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        limits = httpx.Limits(max_connections=200)
+        return httpx.Client(
+            base_url=self.url, headers=headers, timeout=30, verify=False, limits=limits
+        )
 
 
 @contextmanager

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from hephaestus_sdk import Event, HephaestusSDK
+from hephaestus_sdk import Event, HephaestusError, HephaestusSDK
+from hephaestus_sdk.runtime import checks
 from workflows.bug_fix import BUG_FIX_DEFINITION
 
 PROJECT = Path(__file__).parent / "project"
@@ -29,6 +30,17 @@ TIME_LIMIT = 90
 
 def main() -> int:
     console = Console(highlight=False, soft_wrap=True)
+    try:
+        checks.program_version("git", checks.OLDEST_GIT)
+        checks.program_version("tmux", checks.OLDEST_TMUX)
+        return demonstrate(console)
+    except HephaestusError as error:
+        console.print(f"demo: {error}", markup=False)
+        return 1
+
+
+def demonstrate(console: Console) -> int:
+    """Show the whole way from a failing test to a merged fix; 0 if it worked."""
     with tempfile.TemporaryDirectory(prefix="hephaestus-demo-") as folder:
         project = make_project(Path(folder) / "project")
         console.print("The project's test, before:", style="bold")

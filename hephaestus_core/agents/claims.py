@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _LOCK_KEY: Final = 0x4845_5043
 
 #: The statement names tables of other capabilities, since a claim is atomic or it is nothing.
-#: Rows that somebody else holds (a cancel in flight) are skipped, not waited for.
+#: Rows that somebody else holds (a cancel in flight) are skipped, not waited for. A task that was
+#: restarted waits until its earlier attempt has ended, since it goes on from what that one saves.
 _CLAIM: Final = text("""
     WITH live AS MATERIALIZED (
         SELECT host, workflow_id FROM agents WHERE ended_at IS NULL
@@ -35,8 +36,9 @@ _CLAIM: Final = text("""
         WHERE t.workflow_id = w.id AND t.state = 'queued'
           AND (t.due_at IS NULL OR t.due_at <= now())
           AND t.required_labels <@ (SELECT labels FROM me)
+          AND NOT EXISTS (SELECT FROM agents a WHERE a.task_id = t.id AND a.ended_at IS NULL)
         ORDER BY t.boosted DESC, t.priority DESC, t.queued_at, t.id
-        LIMIT 1 FOR UPDATE SKIP LOCKED
+        LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
     ) pick
     WHERE w.status = 'active'
       AND (SELECT count(*) FROM live WHERE live.host = :host) < me.slots
@@ -52,8 +54,9 @@ _CLAIM_BUMPED: Final = text("""
     SELECT t.id FROM tasks t JOIN hosts h ON h.name = :host
     WHERE t.state = 'queued' AND t.bumped AND t.required_labels <@ h.labels
       AND h.status = 'active' AND NOT h.draining AND h.lease_expires_at > now()
+      AND NOT EXISTS (SELECT FROM agents a WHERE a.task_id = t.id AND a.ended_at IS NULL)
     ORDER BY t.queued_at, t.id
-    LIMIT 1 FOR UPDATE OF t SKIP LOCKED
+    LIMIT 1 FOR NO KEY UPDATE OF t SKIP LOCKED
 """)
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final, cast
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 #: Joins tasks by name: a host asks this every two seconds, so it is one query.
-_AGENTS_OF: Final = text("""
+_AGENTS_OF: Final = """
     SELECT a.id, a.task_id, a.fence, a.program, a.state, a.ended_at IS NOT NULL AS ended,
            t.agent_id = a.id AS current, t.state AS task_state,
            a.stop_requested_at IS NOT NULL AS stop_requested,
@@ -32,15 +32,22 @@ _AGENTS_OF: Final = text("""
                AS awaited
     FROM agents a JOIN tasks t ON t.id = a.task_id
     WHERE a.host = :host AND a.released_at IS NULL
-    ORDER BY a.started_at, a.id
-""")
+"""
+_ALL_OF: Final = text(f"{_AGENTS_OF} ORDER BY a.started_at, a.id")
+_ONE_OF: Final = text(f"{_AGENTS_OF} AND a.id = :agent_id")
 
 
 def agents_of(db: Database, host: str) -> list[HostAgent]:
     """Return all agents that ``host`` has not yet released, oldest first."""
     with db.reading() as session:
-        rows = session.execute(_AGENTS_OF, {"host": host}).mappings()
-        return [HostAgent(**{**row, "current": bool(row["current"])}) for row in rows]
+        return [_host_agent(row) for row in session.execute(_ALL_OF, {"host": host}).mappings()]
+
+
+def agent_of(db: Database, host: str, agent_id: UUID) -> HostAgent | None:
+    """Return one agent that ``host`` has not yet released, None if it has no such agent."""
+    with db.reading() as session:
+        found = session.execute(_ONE_OF, {"host": host, "agent_id": agent_id}).mappings().first()
+        return None if found is None else _host_agent(found)
 
 
 def launch_plan(db: Database, agent_id: UUID) -> LaunchPlan:
@@ -71,6 +78,7 @@ def launch_plan(db: Database, agent_id: UUID) -> LaunchPlan:
             base_commit=agent.base_commit,
             working_directory=_folder(session, task, workflow.working_directory),
             prompt=prompt,
+            runs=agent.state != "starting",
         )
 
 
@@ -112,7 +120,9 @@ def record_checkpoint(db: Database, agent_id: UUID, *, fence: int, commit: str) 
         StaleAttempt: the attempt is over; the commit stays in the attempt's own branch.
     """
     with _fenced(db, agent_id, fence, "checkpoint"), db.transaction() as session:
-        _, agent = store.lock_current(session, agent_id)
+        # The tasks that waited are locked after this one. Only under the workflow's lock does
+        # that meet nobody who locks them all, in another order.
+        _, agent = store.lock_current(session, agent_id, ending=True)
         if agent.checkpoint_commit != commit:
             agent.checkpoint_commit = commit
             _emit(session, agent, "agent.checkpointed", commit=commit)
@@ -173,6 +183,10 @@ def _folder(session: Session, task: "Task", default: str) -> str:
     spec = workflows.phase(session, task.workflow_id, task.phase_id).spec
     folder = str(spec["working_directory"])
     return default if folder == "." else folder
+
+
+def _host_agent(row: RowMapping) -> HostAgent:
+    return HostAgent(**{**row, "current": bool(row["current"])})
 
 
 def _emit(session: Session, agent: Agent, type_: str, **data: object) -> None:

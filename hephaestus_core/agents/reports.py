@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store
@@ -11,12 +12,13 @@ from hephaestus_core.agents.models import Agent
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.clock import utcnow
 from hephaestus_core.db.engine import Database, ring
-from hephaestus_core.errors import InvalidInput, StaleAttempt
+from hephaestus_core.errors import InvalidInput, StaleAttempt, TransitionRefused
 from hephaestus_core.events.log import emit
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.creation import TaskOrder, add
+from hephaestus_core.tasks.states import LIVE
 from hephaestus_core.tasks.views import TaskView, view
-from hephaestus_core.texts import plain_text, plain_texts
+from hephaestus_core.texts import DESCRIPTION_LIMIT, plain_text, plain_texts
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
@@ -36,12 +38,12 @@ def report_status(
 
     Done: the task goes under review; its host saves, merges and ends the agent. Failed: the
     host saves what there is, and the task's retry policy decides. The same report again is
-    harmless.
+    harmless: the first one counts.
 
     Raises:
         StaleAttempt: a newer attempt holds the task.
         InvalidInput: unknown status, or no summary where one is needed.
-        TransitionRefused: the task is in no state for this.
+        TransitionRefused: the task is in no state for this, such as failed after done.
     """
     if status not in {"in_progress", "done", "failed"}:
         raise InvalidInput(
@@ -54,19 +56,9 @@ def report_status(
         task, agent = store.lock_current(session, agent_id)
         agent.last_report_at = utcnow()
         if status == "done":
-            task.summary = plain_text(summary, "summary", required=True)
-            task.key_learnings = plain_texts(key_learnings or [], "key_learnings")
-            if task.state == "assigned":
-                _note_running(session, task, agent)
-            if task.state != "under_review":
-                tasks.move(session, task, "under_review", summary=task.summary[:500])
-            _ring_to_finish(session, agent)
+            _report_done(session, task, agent, summary, key_learnings or [])
         elif status == "failed":
-            reason = plain_text(failure_reason or summary, "failure_reason", required=True)
-            agent.failure_class, agent.failure_reason = "agent_fault", reason
-            agent.stop_requested_at = utcnow()
-            store.move(session, agent, "stopping", reason=reason[:500])
-            _ring_to_finish(session, agent)
+            _report_failed(session, task, agent, failure_reason or summary)
         elif task.state in {"assigned", "needs_work"}:
             _note_running(session, task, agent)
         session.flush()
@@ -74,8 +66,37 @@ def report_status(
         return view(task, workflows.phase_name(session, task.workflow_id, task.phase_id))
 
 
+def _report_done(
+    session: Session, task: "Task", agent: Agent, summary: str, key_learnings: list[str]
+) -> None:
+    words = plain_text(summary, "summary", required=True)
+    learnings = plain_texts(key_learnings, "key_learnings")
+    if task.state != "under_review":
+        task.summary, task.key_learnings = words, learnings
+        if task.state == "assigned":
+            _note_running(session, task, agent)
+        tasks.move(session, task, "under_review", summary=words[:500])
+    _ring_to_finish(session, agent)
+
+
+def _report_failed(session: Session, task: "Task", agent: Agent, reason: str) -> None:
+    words = plain_text(reason, "failure_reason", required=True)
+    if task.state == "under_review":
+        raise TransitionRefused(
+            f"Task {task.id} was reported done already, which counts; to say more, create a task."
+        )
+    agent.failure_class, agent.failure_reason = "agent_fault", words
+    agent.stop_requested_at = utcnow()
+    store.move(session, agent, "stopping", reason=words[:500])
+    _ring_to_finish(session, agent)
+
+
 def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:
     """Create a task on behalf of an agent, in its own workflow, to start from its saved work.
+
+    The same order again is that earlier task: whose answer was lost asks twice, and an attempt
+    that was begun anew goes the way of the one before. Only what this same agent saw end may be
+    asked for again.
 
     Raises:
         StaleAttempt: the agent's attempt is over.
@@ -87,6 +108,9 @@ def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:
         workflows.open_for_work(session, workflow_id)
         own_task, agent = store.lock_current(session, agent_id)
         agent.last_report_at = utcnow()
+        known = _asked_before(session, own_task, agent, order)
+        if known is not None:
+            return view(known, workflows.phase_name(session, workflow_id, known.phase_id))
         task = add(
             session,
             replace(
@@ -103,6 +127,20 @@ def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:
         )
         session.flush()
         return view(task, workflows.phase_name(session, workflow_id, task.phase_id))
+
+
+def _asked_before(
+    session: Session, own_task: "Task", agent: Agent, order: TaskOrder
+) -> "Task | None":
+    attempts = select(Agent.id).where(Agent.task_id == own_task.id)
+    same = tasks.same_orders(
+        session,
+        list(session.scalars(attempts)),
+        parent_task_id=order.parent_task_id or own_task.id,
+        phase_id=order.phase_id,
+        description=plain_text(order.description, "description", limit=DESCRIPTION_LIMIT),
+    )
+    return next((t for t in same if t.creator_agent_id != agent.id or t.state in LIVE), None)
 
 
 class _refusals_logged:  # noqa: N801 - reads as a phrase in a with statement

@@ -13,6 +13,7 @@ from hephaestus_core.errors import NotFound, StaleAttempt, TransitionRefused
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.states import HELD
 
 if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
@@ -33,24 +34,24 @@ def lock(session: Session, agent_id: UUID) -> Agent:
     Raises:
         NotFound: there is none with this id.
     """
-    query = select(Agent).where(Agent.id == agent_id).with_for_update()
+    query = select(Agent).where(Agent.id == agent_id).with_for_update(key_share=True)
     return _found(session.scalar(query.execution_options(populate_existing=True)), agent_id)
 
 
 def lock_current(session: Session, agent_id: UUID, *, ending: bool = False) -> "tuple[Task, Agent]":
-    """Return the agent and its task, both locked, if the task still belongs to this attempt.
+    """Return the agent and its task, both locked, if the attempt still holds the task.
 
     Args:
         ending: the task may end in this transaction, so its workflow is locked as well.
 
     Raises:
         NotFound: there is no such agent.
-        StaleAttempt: the attempt has ended, or a newer one holds the task.
+        StaleAttempt: the attempt has ended, a newer one holds the task, or nobody does any more.
     """
     task_id = get(session, agent_id).task_id
     task = tasks.lock_to_end(session, task_id) if ending else tasks.lock(session, task_id)
     agent = lock(session, agent_id)
-    if agent.state in ENDED or task.agent_id != agent.id:
+    if agent.state in ENDED or task.agent_id != agent.id or task.state not in HELD:
         raise StaleAttempt(
             f"Attempt {agent.attempt} of task {task.id} is over; its reports change nothing. Stop.",
             details={"agent_id": str(agent.id), "task_id": str(task.id)},

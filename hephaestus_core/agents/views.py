@@ -102,8 +102,11 @@ class LaunchPlan:
     branch: str
     start_commit: str | None
     base_commit: str | None
+    """Set by an earlier try to start this same attempt."""
     working_directory: str
     prompt: str
+    runs: bool
+    """Its program was started before; there is nothing to do."""
 
 
 @dataclass(frozen=True)

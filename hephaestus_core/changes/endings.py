@@ -38,11 +38,16 @@ def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) ->
             return False
         agent.checkpoint_commit = ending.commit or agent.checkpoint_commit
         agent.exit_code = ending.exit_code
-        agent.failure_class = agent.failure_class or ending.failure_class
-        agent.failure_reason = agent.failure_reason or ending.failure_reason
+        holds = task.agent_id == agent.id and task.state in HELD
+        if not (holds and task.state == "under_review"):
+            agent.failure_class = agent.failure_class or ending.failure_class
+            agent.failure_reason = agent.failure_reason or ending.failure_reason
         agents.move(session, agent, "finished", exit_code=ending.exit_code)
-        if task.agent_id == agent.id and task.state in HELD:
+        if holds:
             _continue_task(session, task, agent, ending)
+        elif task.attempt == agent.attempt:
+            # Cancelled, perhaps queued again since: the next attempt goes on from here.
+            task.start_commit = agent.checkpoint_commit or task.start_commit
         tasks.release_pending(session, agent.id, agent.checkpoint_commit or agent.base_commit)
         return True
 

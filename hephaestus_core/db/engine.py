@@ -32,8 +32,10 @@ class Database:
             connect_args={
                 "connect_timeout": 5,
                 "application_name": "hephaestus",
+                # A process that is frozen or cut off inside a transaction holds its locks until
+                # the last of these is up. Nothing here leaves a transaction idle for that long.
                 "options": "-c lock_timeout=10s -c statement_timeout=30s "
-                "-c idle_in_transaction_session_timeout=60s",
+                "-c idle_in_transaction_session_timeout=8s",
                 "keepalives_idle": 10,
                 "keepalives_interval": 5,
                 "keepalives_count": 3,
@@ -63,6 +65,13 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """Open a session for reads that need no transaction of their own."""
         with self._reading_sessions() as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Open a session whose reads all see the same moment."""
+        with self._sessions() as session:
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
 
     def close(self) -> None:

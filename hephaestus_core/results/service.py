@@ -15,6 +15,7 @@ from hephaestus_core.errors import Forbidden, InvalidInput, NotFound, ResultDeci
 from hephaestus_core.events.log import emit
 from hephaestus_core.lifecycle import closing
 from hephaestus_core.results.models import Result
+from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.creation import TaskOrder, add
 from hephaestus_core.texts import plain_text, plain_texts
 from hephaestus_core.workflows import store as workflows
@@ -54,6 +55,10 @@ def submit(
 ) -> ResultView:
     """Submit a workflow's result; it waits until another agent has judged it.
 
+    The same result sent again, after a lost answer, is the one that was submitted.
+
+    The same result of the same task again is the one that waits: nobody judges it twice.
+
     Raises:
         StaleAttempt: the agent's attempt is over.
         InvalidInput: the workflow expects no result, or a text is out of bounds.
@@ -78,6 +83,9 @@ def submit(
             evidence=plain_texts(evidence or [], "evidence"),
             content=plain_text(content, "content", limit=_CONTENT_LIMIT),
         )
+        known = _submitted_before(session, result)
+        if known is not None:
+            return _view(known)
         session.add(result)
         session.flush()
         _emit(session, result, "result.submitted")
@@ -119,6 +127,10 @@ def judge(
         result.feedback = _feedback(feedback, evidence)
         result.judged_by_agent_id, result.judged_at = agent.id, utcnow()
         _emit(session, result, f"result.{result.status}", feedback=result.feedback[:500])
+        # The judgement is all that a review is for: it counts as the report, said or not.
+        task.summary = f"The result was {result.status}."
+        if task.state == "in_progress":
+            tasks.move(session, task, "under_review")
         if passed:
             workflow.result_id = result.id
             _act(session, workflow, result)
@@ -133,8 +145,13 @@ def list_results(db: Database, workflow_id: UUID) -> list[ResultView]:
     """
     with db.reading() as session:
         workflows.get(session, workflow_id)
-        query = select(Result).where(Result.workflow_id == workflow_id)
-        return [_view(result) for result in session.scalars(query.order_by(Result.submitted_at))]
+        return results_of(session, workflow_id)
+
+
+def results_of(session: Session, workflow_id: UUID) -> list[ResultView]:
+    """Return the results of a workflow, oldest first, in the open session."""
+    query = select(Result).where(Result.workflow_id == workflow_id)
+    return [_view(result) for result in session.scalars(query.order_by(Result.submitted_at))]
 
 
 def get_result(db: Database, result_id: UUID) -> ResultView:
@@ -148,6 +165,16 @@ def get_result(db: Database, result_id: UUID) -> ResultView:
         if result is None:
             raise NotFound(f"No result {result_id}.", field="result_id")
         return _view(result)
+
+
+def _submitted_before(session: Session, result: Result) -> Result | None:
+    query = select(Result).where(
+        Result.task_id == result.task_id,
+        Result.status == "submitted",
+        Result.explanation == result.explanation,
+        Result.content == result.content,
+    )
+    return session.scalars(query).first()
 
 
 def _ask_for_review(session: Session, result: Result, criteria: str) -> None:
@@ -188,9 +215,19 @@ def _act(session: Session, workflow: "Workflow", result: Result) -> None:
         return
     reason = f"result {result.id} was accepted"
     if action == "stop_all":
-        closing.stop_all(session, workflow, "completed", reason)
+        sparing = result.task_id if _author_is_done(session, result) else None
+        closing.stop_all(session, workflow, "completed", reason, sparing=sparing)
     else:
         closing.complete(session, workflow, reason)
+
+
+def _author_is_done(session: Session, result: Result) -> bool:
+    """Take the task that handed in the accepted result as done, so that its work is merged."""
+    task = tasks.lock(session, result.task_id)
+    if task.state in {"in_progress", "needs_work"}:
+        task.summary = task.summary or result.explanation
+        tasks.move(session, task, "under_review", summary=task.summary[:500])
+    return task.state == "under_review"
 
 
 def _emit(session: Session, result: Result, type_: str, **data: str) -> None:

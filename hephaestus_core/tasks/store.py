@@ -36,7 +36,7 @@ def lock(session: Session, task_id: UUID) -> Task:
     Raises:
         NotFound: there is none with this id.
     """
-    query = select(Task).where(Task.id == task_id).with_for_update()
+    query = select(Task).where(Task.id == task_id).with_for_update(key_share=True)
     return _found(session.scalar(query.execution_options(populate_existing=True)), task_id)
 
 
@@ -66,6 +66,8 @@ def move(session: Session, task: Task, state: str, **reported: Any) -> None:
             details={"task_id": str(task.id), "from": before, "to": state},
         )
     task.state = state
+    if before in ENDED:
+        task.queued_at = None
     _stamp(task, state)
     emit(
         session,
@@ -98,12 +100,17 @@ def fail_attempt(
 ) -> None:
     """Queue a locked task again after a failed attempt, or fail it, as its policy says.
 
+    A workflow that is closed takes no more attempts: there the task is cancelled. Lock it before.
+
     Args:
         start_commit: commit to go on from; None leaves what was there.
         not_before: time at which a quota ends, if known.
     """
     task.failure_class, task.failure_reason = failure_class, reason
     task.start_commit = start_commit or task.start_commit
+    if workflows.get(session, task.workflow_id).status != "active":
+        move(session, task, "cancelled", reason=f"{reason}; the workflow is closed")
+        return
     next_step = after_failure(
         failure_class,
         retries=task.retries,
@@ -119,16 +126,23 @@ def fail_attempt(
         move(session, task, "failed", reason=f"{reason}; {next_step.reason}")
 
 
-def cancel_open(session: Session, workflow_id: UUID, states: Iterable[str], reason: str) -> int:
-    """Cancel all tasks of a locked workflow that are in ``states``; returns how many."""
+def cancel_open(
+    session: Session,
+    workflow_id: UUID,
+    states: Iterable[str],
+    reason: str,
+    *,
+    sparing: UUID | None = None,
+) -> int:
+    """Cancel all tasks of a locked workflow that are in ``states``, but one; returns how many."""
     query = (
         select(Task)
         .where(Task.workflow_id == workflow_id, Task.state.in_(list(states)))
         .order_by(Task.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    tasks = list(session.scalars(query))
+    tasks = [task for task in session.scalars(query) if task.id != sparing]
     for task in tasks:
         task.failure_reason = reason
         move(session, task, "cancelled", reason=reason)
@@ -141,13 +155,31 @@ def release_pending(session: Session, agent_id: UUID, start_commit: str | None) 
         select(Task)
         .where(Task.creator_agent_id == agent_id, Task.state == "pending")
         .order_by(Task.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     tasks = list(session.scalars(query))
     for task in tasks:
         task.start_commit = start_commit
         queue(session, task)
     return len(tasks)
+
+
+def same_orders(
+    session: Session,
+    agent_ids: list[UUID],
+    *,
+    parent_task_id: UUID,
+    phase_id: int | None,
+    description: str,
+) -> list[Task]:
+    """Return the tasks that one of the agents has ordered in the same words, newest first."""
+    query = select(Task).where(
+        Task.parent_task_id == parent_task_id,
+        Task.creator_agent_id.in_(agent_ids),
+        Task.phase_id == phase_id,
+        Task.description == description,
+    )
+    return list(session.scalars(query.order_by(Task.created_at.desc())))
 
 
 def has_live(session: Session, workflow_id: UUID) -> bool:
@@ -166,6 +198,12 @@ def counts(session: Session, workflow_ids: list[UUID]) -> list[tuple[UUID, int |
     return [(row[0], row[1], row[2], row[3]) for row in session.execute(query)]
 
 
+def count_children(session: Session, task_id: UUID, *, kind: str) -> int:
+    """Return how many tasks of a kind have this one as their parent."""
+    query = select(func.count()).where(Task.parent_task_id == task_id, Task.kind == kind)
+    return session.scalar(query) or 0
+
+
 def reset_for_restart(session: Session, task_id: UUID) -> None:
     """Forget the failures of a task that a person restarts."""
     session.execute(
@@ -178,7 +216,8 @@ def reset_for_restart(session: Session, task_id: UUID) -> None:
 def _stamp(task: Task, state: str) -> None:
     now = utcnow()
     if state == "queued":
-        task.queued_at = now
+        # A retry keeps its place: it has waited before, and what it left half done waits with it.
+        task.queued_at = task.queued_at or now
         task.agent_id = None
     elif state == "assigned":
         task.started_at = task.started_at or now

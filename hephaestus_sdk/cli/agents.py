@@ -1,10 +1,15 @@
 """Commands about agents and the hosts they run on."""
 
+import os
 import re
+import shutil
+from pathlib import Path
 from typing import Any
 
 import click
 
+from hephaestus_core.config import load_settings, tmux_socket
+from hephaestus_core.errors import Conflict
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.report import Command, show_json, show_table
 
@@ -63,6 +68,21 @@ def output(agent_id: str, offset: int, as_json: bool, **stack: Any) -> None:
 
 
 @click.command(cls=Command)
+@click.argument("agent_id")
+@click.option("--home", type=click.Path(path_type=Path), help="Home of the stack on this machine.")
+def attach(agent_id: str, home: Path | None) -> None:
+    """Join an agent's terminal, on the machine that it runs on; leave with Ctrl-B D."""
+    settings = load_settings(overrides={"home": home} if home else {})
+    with connect(url=None, token=None, home=settings.home) as client:
+        session = client.agent(agent_id).tmux_session
+    if session is None or shutil.which("tmux") is None:
+        raise Conflict(
+            f"Agent {agent_id} has no terminal here; see `hephaestus output {agent_id}`."
+        )
+    os.execvp("tmux", ["tmux", "-L", tmux_socket(settings.home), "attach", "-t", f"={session}"])
+
+
+@click.command(cls=Command)
 @json_option
 @stack_options
 def hosts(as_json: bool, **stack: Any) -> None:
@@ -105,6 +125,3 @@ def drain(name: str, undo: bool, as_json: bool, **stack: Any) -> None:
 def plain(text: str) -> str:
     """Return terminal output without anything that a terminal would obey."""
     return _CONTROLS.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n")))
-
-
-COMMANDS: list[click.Command] = [agents, message, output, hosts, drain]

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from hephaestus_core.config import load_settings
-from hephaestus_sdk.client import HephaestusClient
 from hephaestus_sdk.connecting import given_address, running_stack
+
+if TYPE_CHECKING:
+    from hephaestus_sdk.client import HephaestusClient
+    from hephaestus_sdk.waiting import Waits
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -41,14 +44,24 @@ def json_option(function: Function) -> Function:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
 
 
-def connect(url: str | None, token: str | None, home: Path | None) -> HephaestusClient:
+def connect(url: str | None, token: str | None, home: Path | None) -> "HephaestusClient":
     """Return a client for the stack that the options mean.
 
     Raises:
         HephaestusStartupError: no stack is named and none runs here.
     """
+    from hephaestus_sdk.client import HephaestusClient  # `--help` needs no HTTP
+
     address = given_address(url, token)
     if address is None:
         overrides = {} if home is None else {"home": home}
         address = running_stack(load_settings(overrides=overrides).home)
     return HephaestusClient(address.url, address.token, patience=_PATIENCE)
+
+
+def waits(client: "HephaestusClient") -> "Waits":
+    """Return waits on a stack that show how it goes, if stderr is a terminal."""
+    from hephaestus_sdk.progress import open_display
+    from hephaestus_sdk.waiting import Waits
+
+    return Waits(client, open_display)

@@ -7,14 +7,52 @@ import click
 
 from hephaestus_core.errors import HephaestusError
 
-#: Command: where it is defined. Their modules import no more than click before they run.
-COMMANDS = {
-    "up": "hephaestus_sdk.cli.stack:up",
-    "down": "hephaestus_sdk.cli.stack:down",
-    "status": "hephaestus_sdk.cli.stack:status",
-    "logs": "hephaestus_sdk.cli.stack:logs",
-    "doctor": "hephaestus_sdk.cli.doctor:doctor",
+_STACK = "hephaestus_sdk.cli.stack"
+_WORKFLOWS = "hephaestus_sdk.cli.workflows"
+_TASKS = "hephaestus_sdk.cli.tasks"
+_AGENTS = "hephaestus_sdk.cli.agents"
+
+#: Heading: command: where it is defined, and what it does. The text stands here too, so that
+#: ``--help`` need not load what the commands are made of.
+CONTENTS = {
+    "The local stack": {
+        "up": (_STACK, "Start the local stack and wait until it is ready."),
+        "down": (_STACK, "Stop the local stack and everything that it started."),
+        "status": (_STACK, "Show what runs."),
+        "logs": (_STACK, "Show the logs of the newest session."),
+        "doctor": ("hephaestus_sdk.cli.doctor", "Check what a stack needs."),
+    },
+    "Workflows": {
+        "run": (_WORKFLOWS, "Run a workflow to its end."),
+        "launch": (_WORKFLOWS, "Start a workflow on the running stack."),
+        "watch": (_WORKFLOWS, "Print events as they come."),
+        "workflows": (_WORKFLOWS, "List workflows."),
+        "workflow": (_WORKFLOWS, "Show one workflow."),
+        "stop": (_WORKFLOWS, "Stop a workflow."),
+        "approve": (_WORKFLOWS, "Let a workflow go on to its base branch."),
+        "definitions": (_WORKFLOWS, "List workflow definitions."),
+        "register": (_WORKFLOWS, "Register a workflow definition."),
+    },
+    "Tasks": {
+        "submit": (_TASKS, "Create a task."),
+        "tasks": (_TASKS, "List tasks."),
+        "task": (_TASKS, "Show one task with its attempts."),
+        "queue": (_TASKS, "Show what waits for a free slot."),
+        "cancel": (_TASKS, "Cancel a task."),
+        "restart": (_TASKS, "Put a finished task back into the queue."),
+        "bump": (_TASKS, "Start a queued task at once."),
+    },
+    "Agents and hosts": {
+        "agents": (_AGENTS, "List agents."),
+        "attach": (_AGENTS, "Join an agent's terminal, on the machine that it runs on."),
+        "output": (_AGENTS, "Print what an agent's terminal showed."),
+        "message": (_AGENTS, "Send a text to an agent."),
+        "hosts": (_AGENTS, "List hosts."),
+        "drain": (_AGENTS, "Give a host no new agents."),
+    },
 }
+
+PLACES = {name: place for part in CONTENTS.values() for name, (place, _) in part.items()}
 
 _EPILOG = """\b
 Exit codes: 0 done · 1 other fault · 2 settings or command line · 3 port in use ·
@@ -27,18 +65,27 @@ class _Commands(click.Group):
     """Loads commands by the table, and turns refusals into one line and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
-        return list(COMMANDS)
+        return list(PLACES)
 
     def get_command(
         self,
         ctx: click.Context,  # noqa: ARG002 - click's
         cmd_name: str,
     ) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in PLACES:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(module), name)
+        command: click.Command = getattr(import_module(PLACES[cmd_name]), cmd_name)
         return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's
+        formatter: click.HelpFormatter,
+    ) -> None:
+        width = max(map(len, PLACES))
+        for heading, part in CONTENTS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(f"{name:{width}}", text) for name, (_, text) in part.items()])
 
     def invoke(self, ctx: click.Context) -> object:
         try:

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hephaestus_core.config import nearest
-from hephaestus_sdk.cli.connection import connect, json_option, stack_options
+from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
 from hephaestus_sdk.cli.report import Command, ExitCode, show_fields, show_json, show_table
-from hephaestus_sdk.client import HephaestusClient
 from hephaestus_sdk.errors import InvalidPhaseError
-from hephaestus_sdk.progress import open_display
 from hephaestus_sdk.views import Task
-from hephaestus_sdk.waiting import Waits
+
+if TYPE_CHECKING:
+    from hephaestus_sdk.client import HephaestusClient
 
 PRIORITIES = click.Choice(["low", "medium", "high", "critical"])
 
@@ -48,7 +48,7 @@ def submit(
             created_by="command-line",
         )
         if wait:
-            task = Waits(client, open_display).for_task(task.id, timeout)
+            task = waits(client).for_task(task.id, timeout)
         show_json(task) if as_json else click.echo(task.id)
     if wait and task.status != "done":
         raise click.exceptions.Exit(ExitCode.NOT_WELL)
@@ -141,13 +141,15 @@ def bump(task_id: str, as_json: bool, **stack: Any) -> None:
     _act(lambda client: client.bump_task(task_id), as_json, stack)
 
 
-def _act(action: Callable[[HephaestusClient], Task], as_json: bool, stack: dict[str, Any]) -> None:
+def _act(
+    action: Callable[["HephaestusClient"], Task], as_json: bool, stack: dict[str, Any]
+) -> None:
     with connect(**stack) as client:
         changed = action(client)
     show_json(changed) if as_json else click.echo(f"{changed.id} is {changed.status}")
 
 
-def _phase(client: HephaestusClient, workflow_id: str, named: str | None) -> int:
+def _phase(client: "HephaestusClient", workflow_id: str, named: str | None) -> int:
     """Return the number of a phase that is given by number or name."""
     if named is not None and named.isdecimal():
         return int(named)
@@ -202,6 +204,3 @@ def _show_task(task: Task) -> None:
             for a in task.attempts
         ],
     )
-
-
-COMMANDS: list[click.Command] = [submit, tasks, task, queue, cancel, restart, bump]

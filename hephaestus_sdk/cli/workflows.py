@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from hephaestus_sdk.cli.connection import connect, json_option, stack_options
+from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
 from hephaestus_sdk.cli.launch_options import launch_options, read_parameters, wait_options
 from hephaestus_sdk.cli.report import (
     Command,
@@ -15,18 +15,16 @@ from hephaestus_sdk.cli.report import (
     show_line,
     show_table,
 )
-from hephaestus_sdk.client import HephaestusClient
 from hephaestus_sdk.definitions import WorkflowDefinition
 from hephaestus_sdk.errors import InvalidInput, NotFound
-from hephaestus_sdk.events import EventCursor
 from hephaestus_sdk.launches import filled
 from hephaestus_sdk.loading import load_definition
-from hephaestus_sdk.progress import open_display
 from hephaestus_sdk.repository import locate
-from hephaestus_sdk.sdk import HephaestusSDK
 from hephaestus_sdk.summary import CompletionSummary, first_line
 from hephaestus_sdk.views import Event
-from hephaestus_sdk.waiting import Waits
+
+if TYPE_CHECKING:
+    from hephaestus_sdk.client import HephaestusClient
 
 
 @click.command(cls=Command)
@@ -87,7 +85,7 @@ def launch(
             show_json(workflow) if as_json else click.echo(workflow.id)
             return
         click.echo(workflow.id, err=True)
-        summary = Waits(client, open_display).for_completion([workflow.id], timeout)
+        summary = waits(client).for_completion([workflow.id], timeout)
     _end(summary, definition, as_json=as_json)
 
 
@@ -116,6 +114,8 @@ def run(
     a definition. Exit 0 when all work ended well and the result, if there is to be one, was
     accepted.
     """
+    from hephaestus_sdk.sdk import HephaestusSDK  # `--help` needs no HTTP
+
     definition = load_definition(target)
     settings: dict[str, Any] = {} if home is None else {"home": home}
     if definition is not None:
@@ -185,6 +185,8 @@ def watch(workflow_id: str | None, after: int | None, as_json: bool, **stack: An
     With a WORKFLOW_ID its events are printed from the beginning, and the command ends when the
     workflow is finished.
     """
+    from hephaestus_sdk.events import EventCursor  # `--help` needs no HTTP
+
     with connect(**stack) as client:
         cursor = EventCursor(client, workflow_id=workflow_id, after=after or 0)
         if after is None and workflow_id is None:
@@ -229,7 +231,7 @@ def _loaded(target: str) -> WorkflowDefinition:
     return definition
 
 
-def _known(client: HephaestusClient, definition_id: str) -> WorkflowDefinition:
+def _known(client: "HephaestusClient", definition_id: str) -> WorkflowDefinition:
     """Return the stack's definition, registering a shipped one that it does not have yet."""
     try:
         return client.definition(definition_id)
@@ -274,16 +276,3 @@ def _line(event: Event) -> str:
     ]
     data = ", ".join(f"{name}={first_line(str(value), 40)}" for name, value in event.data.items())
     return " ".join(filter(None, (f"{event.seq:>6} {at} {event.type}", *about, data)))
-
-
-COMMANDS: list[click.Command] = [
-    definitions,
-    register,
-    launch,
-    run,
-    workflows,
-    workflow,
-    watch,
-    stop,
-    approve,
-]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hephaestus_sdk.runtime.errors import NotRunning
-from hephaestus_sdk.runtime.home import Home
+from hephaestus_sdk.runtime.home import Home, read_json
 from hephaestus_sdk.runtime.last_lines import last_lines
 
 #: Seconds between two looks at files that are followed.
@@ -18,9 +18,8 @@ def newest(home: Path, name: str | None = None) -> list[Path]:
     Raises:
         NotRunning: there are none, or none of that name.
     """
-    # By age: a second start within one second has a number that does not sort.
-    folders = sorted(Home(home).logs.glob("session-*"), key=lambda f: f.stat().st_mtime)
-    files = sorted(folders[-1].glob("*.log")) if folders else []
+    folder = _newest_folder(Home(home))
+    files = sorted(folder.glob("*.log")) if folder else []
     if not files:
         raise NotRunning(f"There are no logs in {home}; start the stack with 'hephaestus up'.")
     if name is None:
@@ -28,8 +27,20 @@ def newest(home: Path, name: str | None = None) -> list[Path]:
     chosen = [file for file in files if file.stem == name]
     if not chosen:
         names = ", ".join(file.stem for file in files)
-        raise NotRunning(f"There is no log of '{name}' in {folders[-1]}; there are: {names}.")
+        raise NotRunning(f"There is no log of '{name}' in {folder}; there are: {names}.")
     return chosen
+
+
+def _newest_folder(home: Home) -> Path | None:
+    """Return the folder of the stack that runs, else of the one that was started last.
+
+    Logs may have been put elsewhere at the start, so what was launched is asked first.
+    """
+    launched = read_json(home.launch_file).get("log_dir")
+    if launched is not None and Path(launched).is_dir():
+        return Path(launched)
+    # By age: a second start within one second has a number that does not sort.
+    return max(home.logs.glob("session-*"), key=lambda f: f.stat().st_mtime, default=None)
 
 
 def lines(files: list[Path], *, count: int, follow: bool) -> Iterator[tuple[Path, str]]:

@@ -140,7 +140,7 @@ def _initialise(server: PostgresServer, marker: Path) -> None:
     options = [f"--username={ROLE}", "--auth=reject", "--encoding=UTF8", "--no-instructions"]
     options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     if not server.durable:
-        options.append("--no-sync")
+        options += ["--no-sync", "--wal-segsize=1"]
     _run(server, [str(program("initdb")), "-D", str(server.data_dir), *options])
 
 

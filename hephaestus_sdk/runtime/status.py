@@ -57,7 +57,8 @@ def read(home: Path) -> StackStatus:
     if not supervised and all(p.pid is None for p in processes):
         return StackStatus("stopped", home)
     healthy = readiness.answers_ok(f"{stack['api_url']}/api/v1/ready") if stack else False
-    own = _usage(int(stack["pid"])) if supervised and stack else None
+    # Its children are the processes that are counted one by one.
+    own = _usage(int(stack["pid"]), with_children=False) if supervised and stack else None
     memory = [p.memory_bytes for p in processes] + [own.memory_bytes if own else 0]
     return StackStatus(
         state=_state(str(stack.get("state", "starting")), supervised, healthy, processes),
@@ -103,7 +104,7 @@ class _Usage:
     uptime_seconds: float | None = None
 
 
-def _usage(pid: int) -> _Usage:
+def _usage(pid: int, *, with_children: bool = True) -> _Usage:
     """Return what a process and its children use, as far as that can be known here."""
     try:
         import psutil  # only in the server's installation
@@ -113,7 +114,8 @@ def _usage(pid: int) -> _Usage:
     with contextlib.suppress(psutil.Error):
         leader = psutil.Process(pid)
         usage.uptime_seconds = time.time() - leader.create_time()
-        for process in [leader, *leader.children(recursive=True)]:
+        children = leader.children(recursive=True) if with_children else []
+        for process in [leader, *children]:
             with contextlib.suppress(psutil.Error):
                 usage.memory_bytes = (usage.memory_bytes or 0) + _memory(process)
                 times = process.cpu_times()

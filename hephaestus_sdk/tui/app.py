@@ -159,8 +159,8 @@ class ForgeApp(App[None]):
         return None
 
     def _from_thread(self, call: Callable[[], None]) -> None:
-        if self.is_running:
-            self.call_from_thread(call)
+        """Have the interface's own thread make a call; without waiting, as it may be ending."""
+        self.call_later(call)
 
     def _show(self, snapshot: Snapshot, events: list[Event]) -> None:
         self._snapshot, self._trouble = snapshot, ""

@@ -54,6 +54,10 @@ class Follower:
                 if not self._ended.is_set():
                     self._fail(error.message)
                 self._ended.wait(_PAUSE)
+            except RuntimeError:
+                # The interface has ended and its client is closed, in the middle of a request.
+                if not self._ended.is_set():
+                    raise
 
     def _follow(self, cursor: EventCursor) -> None:
         unseen: list[Event] = []

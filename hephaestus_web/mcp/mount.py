@@ -12,6 +12,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 from werkzeug.wrappers import Response
 
 from hephaestus_core.config import Settings
+from hephaestus_web.idempotency import sent_key
 from hephaestus_web.mcp.identity import ENVIRON_KEY, Door
 from hephaestus_web.mcp.server import AgentServer
 from hephaestus_web.wiring import database
@@ -33,21 +34,22 @@ class McpMount:
             stateless_http=True, json_response=True, transport_security=_security(settings)
         )
         self._server = server
-        self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._started = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="mcp-loop", daemon=True)
-        self.wsgi = ASGIMiddleware(self._app, loop=self._loop)  # type: ignore[arg-type]
 
     def start(self) -> None:
         """Start the loop, in the process that serves, and wait until it can answer."""
-        self._thread.start()
+        self._loop = asyncio.new_event_loop()
+        asgi: Any = self._app
+        self.wsgi = ASGIMiddleware(asgi, loop=self._loop)
+        threading.Thread(target=self._run, name="mcp-loop", daemon=True).start()
         self._started.wait()
 
     def close(self) -> None:
         """End the loop; running calls are cancelled."""
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._stop.set)
+        if self._started.is_set():
+            with contextlib.suppress(RuntimeError):  # it has ended before
+                self._loop.call_soon_threadsafe(self._stop.set)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -69,7 +71,7 @@ def call() -> Response:
         # Read here, where its size is bounded, whichever way it was sent.
         "wsgi.input": io.BytesIO(body),
         "CONTENT_LENGTH": str(len(body)),
-        ENVIRON_KEY: Door(database(), g.caller),
+        ENVIRON_KEY: Door(database(), g.caller, sent_key()),
     }
     mount: McpMount = current_app.extensions["mcp"]
     wsgi: Any = mount.wsgi

@@ -15,6 +15,9 @@ from typing import Protocol
 from hephaestus_core.errors import AgentProgramError
 from hephaestus_worker.host.tmux import Tmux
 
+LOG = "pane.log"
+"""In a launch's folder: all that the program has written to its terminal."""
+
 _SIGNAL_BASE = 128  # a shell reports the end by signal N as the status 128 + N
 
 

@@ -10,7 +10,7 @@ _RULE = re.compile(r"^─{20,}")
 _BUSY = "esc to interrupt"
 _QUEUED = "Press up to edit queued messages"
 _READY = ("bypass permissions on", "shift+tab to cycle", "? for shortcuts", "paste again to expand")
-_INPUT = "❯"  # noqa: RUF001 - what the program shows
+_INPUT = "❯"
 _PASTED = "[Pasted text"
 _SHOWN_TAIL = 12
 
@@ -49,9 +49,9 @@ _JUDGEMENTS = (
 _AT_START = "Unable to connect to Anthropic services"
 _RETRY_REFUSED = re.compile(r"^\S (401 .*?) · Retrying in ", re.MULTILINE)
 _BULLET = re.compile(r"^(?:●|  ⎿)\s+(.*)$")
-_MARK = re.compile(r"^(?:[❯●·✢✳✶✻✽*] |  ⎿)")  # noqa: RUF001 - what the program shows
-_SPINNER = re.compile(r"^[·✢✳✶✻✽*] \S+…")
-_CHOICE = re.compile(r"^❯ \d\.")  # noqa: RUF001
+_MARK = re.compile(r"^(?:[❯●·✢✳✶✻✽*] |  ⎿)")
+_SPINNER = re.compile(r"^[·✢✳✶✻✽*] .*…")
+_CHOICE = re.compile(r"^❯ \d\.")
 _RESETS = re.compile(
     r"resets (?:(?P<month>[A-Z][a-z]{2}) (?P<day>\d{1,2}),? (?:(?P<year>\d{4}), )?(?:at )?)?"
     r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d))?(?P<half>[ap]m)(?: \((?P<zone>[\w/+-]+)\))?"
@@ -68,12 +68,11 @@ def is_idle(screen: str) -> bool | None:
     if parts is None:
         return None
     said, box, footer = parts
-    marks = [line for line in said if _MARK.match(line)]
-    if _BUSY in footer or _QUEUED in box or (marks and _SPINNER.match(marks[-1])):
+    answer = _since_prompt(said)
+    if _BUSY in footer or _QUEUED in box or any(map(_SPINNER.match, answer)):
         return False
     # With nothing after it the prompt has only just been taken, or is about to be.
-    answered = bool(marks) and not marks[-1].startswith(_INPUT)
-    return True if answered and any(sign in footer for sign in _READY) else None
+    return True if answer and any(sign in footer for sign in _READY) else None
 
 
 def takes_input(screen: str) -> bool:
@@ -112,6 +111,13 @@ def failure(screen: str, *, now: datetime) -> Failure | None:
             until = _resets(said, now) if class_ is FailureClass.QUOTA else None
             return Failure(class_, said, until)
     return None
+
+
+def _since_prompt(said: list[str]) -> list[str]:
+    """Return the lines that begin something the program said since the last prompt."""
+    marks = [line for line in said if _MARK.match(line)]
+    prompts = [number for number, line in enumerate(marks) if line.startswith(_INPUT)]
+    return marks[prompts[-1] + 1 :] if prompts else marks
 
 
 def _parts(screen: str) -> tuple[list[str], str, str] | None:

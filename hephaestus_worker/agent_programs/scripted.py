@@ -9,6 +9,7 @@ from pathlib import Path
 
 import hephaestus_worker.scripted_agent
 from hephaestus_worker.agent_programs.base import (
+    LOG,
     Command,
     Failure,
     FailureClass,
@@ -17,7 +18,6 @@ from hephaestus_worker.agent_programs.base import (
     failure_of_exit,
     is_running,
 )
-from hephaestus_worker.host.launch_files import LOG
 from hephaestus_worker.host.private_files import write_private
 from hephaestus_worker.host.tmux import Tmux, plain_text
 

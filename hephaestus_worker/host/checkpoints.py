@@ -29,7 +29,7 @@ def checkpoint_agent(machine: Machine, agent_id: UUID) -> None:
     with working_on(machine, agent_id) as mine:
         agent = get_agent(machine.db, agent_id)
         worktree = machine.folders.worktree(agent_id)
-        if not mine or agent.ended_at is not None or not worktree.exists():
+        if not mine or agent.ended_at is not None or not worktrees.is_made(worktree):
             return
         mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
         commit = save_work(machine, mirror, agent, f"Checkpoint of task {agent.task_id}")
@@ -44,12 +44,15 @@ def checkpoint_agent(machine: Machine, agent_id: UUID) -> None:
 def save_work(machine: Machine, mirror: Mirror, agent: AgentView, message: str) -> str | None:
     """Commit what the agent did and bring it to the origin; None when it has changed nothing.
 
+    From the second attempt on there may be work of the earlier ones in it, which none of them
+    has reported: that is returned even if this one has added nothing.
+
     Raises:
         RepositoryError: a file cannot be read, or the origin cannot take the work now.
     """
     worktree = machine.folders.worktree(agent.id)
     tip = worktrees.save(worktree, message=message)
-    if tip == agent.base_commit:
+    if tip == agent.base_commit and agent.attempt == 1:
         return None
     known = mirror.tip(agent.branch)
     if tip != known and not mirror.push(tip, agent.branch, expected=known):
@@ -69,4 +72,7 @@ def checkpoint_all(machine: Machine) -> None:
     """Save the work of every live agent of this host."""
     for agent in hosting.agents_of(machine.db, machine.name):
         if not agent.ended and agent.state not in {"starting", "stopping"}:
-            checkpoint_agent(machine, agent.id)
+            try:
+                checkpoint_agent(machine, agent.id)
+            except RepositoryError as error:
+                log_event(logger, "checkpoint_put_off", agent_id=agent.id, reason=error.message)

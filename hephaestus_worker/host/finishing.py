@@ -4,6 +4,7 @@ import logging
 from uuid import UUID
 
 from hephaestus_core.agents import hosting
+from hephaestus_core.agents.rules import next_step
 from hephaestus_core.agents.service import get_agent
 from hephaestus_core.agents.views import AgentView, Ending
 from hephaestus_core.changes.endings import record_ended
@@ -18,6 +19,7 @@ from hephaestus_worker.host.checkpoints import save_work
 from hephaestus_worker.host.machine import Machine, working_on
 from hephaestus_worker.host.mirror import Mirror
 from hephaestus_worker.host.repositories import mirror_of
+from hephaestus_worker.host.sessions import look, session_of
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +28,10 @@ _GRACE = 2.0
 
 
 def finish_agent(machine: Machine, agent_id: UUID) -> bool:
-    """End an agent for good, whatever made its time come. Safe to repeat at any point.
+    """End an agent whose time has come, whatever made it come. Safe to repeat at any point.
+
+    The bell is only a hint: rows and session are asked again, now that nobody else works on the
+    agent. What looked gone in passing is left alone.
 
     Returns whether work was left to merge.
 
@@ -35,31 +40,62 @@ def finish_agent(machine: Machine, agent_id: UUID) -> bool:
             next pass tries again.
     """
     with working_on(machine, agent_id) as mine:
-        if not mine:
+        if not mine or not _is_due(machine, agent_id):
             return False
         agent = get_agent(machine.db, agent_id)
-        if _sent_back(machine, agent):
-            return False
-        failure = _look_for_failure(machine, agent) if agent.ended_at is None else None
-        launcher.stop(str(agent_id), machine.tmux, grace=_GRACE)
-        mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
-        tip = _save(machine, mirror, agent)
-        reported = False
-        if agent.ended_at is None:
-            ending = _ending(machine, mirror, agent, tip, failure)
-            reported = record_ended(machine.db, agent_id, fence=agent.fence, ending=ending)
-        worktree = machine.folders.worktree(agent_id)
-        if worktree.exists():
-            worktrees.remove(mirror, worktree)
-        hosting.record_released(machine.db, agent_id)
-        log_event(logger, "agent_finished", agent_id=agent_id, commit=tip)
-        return reported
+        return False if _sent_back(machine, agent) else _end(machine, agent)
+
+
+def end_agent(machine: Machine, agent_id: UUID) -> None:
+    """End an agent now, because its host shuts down; raises as :func:`finish_agent` does."""
+    with working_on(machine, agent_id) as mine:
+        if mine:
+            _end(machine, get_agent(machine.db, agent_id))
+
+
+def _is_due(machine: Machine, agent_id: UUID) -> bool:
+    known = hosting.agent_of(machine.db, machine.name, agent_id)
+    if known is None:
+        return False
+    return next_step(known, session_of(agent_id, look(machine))) in {"finish", "abandon"}
+
+
+def _end(machine: Machine, agent: AgentView) -> bool:
+    failure = _look_for_failure(machine, agent) if agent.ended_at is None else None
+    launcher.stop(str(agent.id), machine.tmux, grace=_GRACE)
+    # The base is recorded before a worktree is made: without it there is none, and perhaps not
+    # even a repository.
+    worked = agent.base_commit is not None
+    reported = _save_and_report(machine, agent, failure) if worked else _report(machine, agent)
+    hosting.record_released(machine.db, agent.id)
+    log_event(logger, "agent_finished", agent_id=agent.id)
+    return reported
+
+
+def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None) -> bool:
+    mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
+    tip = _save(machine, mirror, agent)
+    reported = False
+    if agent.ended_at is None:
+        ending = _ending(machine, mirror, agent, tip, failure)
+        reported = record_ended(machine.db, agent.id, fence=agent.fence, ending=ending)
+    worktrees.remove(mirror, machine.folders.worktree(agent.id))
+    return reported
+
+
+def _report(machine: Machine, agent: AgentView) -> bool:
+    """Report the end of an attempt that never got a worktree."""
+    if agent.ended_at is not None:
+        return False
+    return record_ended(machine.db, agent.id, fence=agent.fence, ending=Ending(commit=None))
 
 
 def _sent_back(machine: Machine, agent: AgentView) -> bool:
     """Send work back that was reported done uncommitted, where committing is the agent's duty."""
+    if machine.settings.auto_commit or agent.ended_at is not None:
+        return False
     worktree = machine.folders.worktree(agent.id)
-    if machine.settings.auto_commit or agent.ended_at is not None or not worktree.exists():
+    if not worktrees.is_made(worktree):
         return False
     reported = get_task(machine.db, agent.task_id).status == "under_review"
     if not reported or not worktrees.is_dirty(worktree):
@@ -72,7 +108,7 @@ def _sent_back(machine: Machine, agent: AgentView) -> bool:
 
 
 def _save(machine: Machine, mirror: Mirror, agent: AgentView) -> str | None:
-    if not machine.folders.worktree(agent.id).exists():
+    if not worktrees.is_made(machine.folders.worktree(agent.id)):
         return agent.commit
     task = get_task(machine.db, agent.task_id)
     message = _message(agent, task.summary, task.description)
@@ -87,10 +123,16 @@ def _message(agent: AgentView, summary: str | None, description: str) -> str:
 
 
 def _look_for_failure(machine: Machine, agent: AgentView) -> Failure | None:
-    """Read from screen and exit status why the program stopped, before both are gone."""
+    """Read from screen and exit status why the program stopped, before both are gone.
+
+    None for one that runs: then somebody else has a reason to end it.
+    """
     folder = machine.folders.agent(agent.id)
     session = launcher.session_name(str(agent.id))
-    screen = machine.tmux.capture(session) if session in machine.tmux.sessions() else ""
+    info = machine.tmux.sessions().get(session)
+    if info is not None and not info.dead:
+        return None
+    screen = machine.tmux.capture(session) if info is not None else ""
     exit_code = launcher.exit_status(folder)
     failure = program(agent.program).diagnose(screen, exit_code)
     if failure is None and exit_code is None:

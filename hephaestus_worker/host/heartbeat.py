@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 #: started anew. It must be longer than any single call out may take.
 _DEAF_SECONDS = 180.0
 
+#: Periods of beat's bell for this host after which it rings itself: beat may be away.
+_MISSED_BELLS = 3
+
 
 class Heartbeat(threading.Thread):
     """Renews the host's leases, and ends a worker that has stopped hearing bells.
@@ -32,6 +35,7 @@ class Heartbeat(threading.Thread):
         super().__init__(name="heartbeat", daemon=True)
         self._machine = machine
         self._knock = knock
+        self._knocking = threading.Thread()
         self._heard_at = time.monotonic()
 
     def heard(self) -> None:
@@ -55,7 +59,7 @@ class Heartbeat(threading.Thread):
             register(self._machine)
         except SQLAlchemyError as error:
             log_event(logger, "heartbeat_missed", level=logging.WARNING, reason=_short(error))
-            return 1.0
+            return min(1.0, settings.heartbeat_seconds / 2)
         self._check_hearing()
         return settings.heartbeat_seconds
 
@@ -64,8 +68,11 @@ class Heartbeat(threading.Thread):
         if silent > _DEAF_SECONDS:
             log_event(logger, "worker_deaf", level=logging.ERROR, seconds=round(silent))
             os._exit(71)
-        if silent > _DEAF_SECONDS / 3:
-            self._knock()
+        missed = silent / self._machine.settings.reconcile_seconds
+        if missed > _MISSED_BELLS and not self._knocking.is_alive():
+            # Not here: a broker that hangs would keep the next beat waiting, too.
+            self._knocking = threading.Thread(target=self._knock, name="knock", daemon=True)
+            self._knocking.start()
 
 
 def register(machine: Machine) -> None:

@@ -3,12 +3,15 @@
 import logging
 from collections import defaultdict
 from dataclasses import asdict
+from datetime import datetime
+from typing import Any
 
 from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.rules import DeliveryJob, MergeJob, MergeReport
 from hephaestus_core.errors import RepositoryError
 from hephaestus_core.logging import log_event
 from hephaestus_worker.host import delivery, merges
+from hephaestus_worker.host.conflicts import FileConflict
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.merges import MergeOutcome, MergeRequest
 from hephaestus_worker.host.repositories import mirror_of
@@ -41,16 +44,29 @@ def _merge_due(machine: Machine) -> None:
     for job in jobs:
         by_target[job.repository, job.integration_branch].append(job)
     for target_jobs in by_target.values():
-        try:
-            _merge(machine, target_jobs)
-        except RepositoryError as error:
-            log_event(
-                logger,
-                "merge_put_off",
-                level=logging.WARNING,
-                reason=error.message,
-                workflow_id=target_jobs[0].workflow_id,
-            )
+        # Together, which costs one update of the target; where that fails, each by itself, so that
+        # one that cannot be merged keeps no other waiting.
+        if not _merged(machine, target_jobs) and len(target_jobs) > 1:
+            for job in target_jobs:
+                _merged(machine, [job])
+
+
+def _merged(machine: Machine, jobs: list[MergeJob]) -> bool:
+    try:
+        _merge(machine, jobs)
+    except RepositoryError as error:
+        log_event(
+            logger,
+            "merge_put_off",
+            level=logging.WARNING,
+            reason=error.message,
+            workflow_id=jobs[0].workflow_id,
+        )
+        return False
+    except Exception:  # a fault in one merge must not keep all other workflows' work back
+        logger.exception("merge_broke workflow_id=%s", jobs[0].workflow_id)
+        return False
+    return True
 
 
 def _merge(machine: Machine, jobs: list[MergeJob]) -> None:
@@ -76,8 +92,16 @@ def _report(outcome: MergeOutcome) -> MergeReport:
     return MergeReport(
         state=state,
         commit=outcome.commit,
-        conflicts=[asdict(conflict) for conflict in outcome.conflicts],
+        target=outcome.target_before,
+        conflicts=[_as_json(conflict) for conflict in outcome.conflicts],
     )
+
+
+def _as_json(conflict: FileConflict) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asdict(conflict).items()
+    }
 
 
 def _deliver_due(machine: Machine) -> None:

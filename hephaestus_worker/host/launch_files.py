@@ -9,7 +9,6 @@ from hephaestus_core.errors import AgentProgramError
 from hephaestus_worker.agent_programs.base import Command, Launch
 from hephaestus_worker.host.private_files import write_private
 
-LOG = "pane.log"
 EXIT = "exit"
 PROMPT = "prompt.md"
 RESUME_PROMPT = "resume.md"

@@ -3,19 +3,18 @@
 import time
 from collections.abc import Iterable, Mapping
 from os import environ
+from pathlib import Path
 
-from hephaestus_core.errors import AgentProgramError
-from hephaestus_worker.agent_programs.base import AgentProgram, Launch
+from hephaestus_worker.agent_programs.base import LOG, AgentProgram, Launch
 from hephaestus_worker.host.launch_files import (
     EXIT,
-    LOG,
     SCRIPT,
     exit_status,
     write_prompt,
     write_script,
 )
 from hephaestus_worker.host.private_files import private_folder
-from hephaestus_worker.host.process_tree import MARKER, end_tree, processes_of
+from hephaestus_worker.host.process_tree import MARKER, end_tree
 from hephaestus_worker.host.tmux import SessionExists, Tmux, base_environment
 
 __all__ = ["agent_environment", "exit_status", "session_name", "start", "stop"]
@@ -79,10 +78,6 @@ def stop(agent_id: str, tmux: Tmux, *, grace: float) -> None:
     tmux.kill_session(session)
     # A session that was just being started has its processes only now.
     end_tree(agent_id, grace=grace)
-    if left := processes_of(agent_id):
-        raise AgentProgramError(
-            f"Agent {agent_id} could not be stopped: process {left[0].pid} is still there."
-        )
 
 
 def _wait_for_last_output(session: str, tmux: Tmux) -> None:
@@ -92,6 +87,15 @@ def _wait_for_last_output(session: str, tmux: Tmux) -> None:
         if time.monotonic() > deadline:
             return
         time.sleep(_POLL_SECONDS)
+    # With its session tmux would throw away what the log's writer has not taken yet.
+    size = -1
+    while info and info.log and (now := _size(info.log)) != size and time.monotonic() < deadline:
+        size = now
+        time.sleep(2 * _POLL_SECONDS)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _clear_for_restart(launch: Launch, tmux: Tmux) -> bool:

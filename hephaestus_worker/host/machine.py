@@ -1,6 +1,5 @@
 """One host as its worker sees it: folders, tmux, database, and who is being worked on."""
 
-import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -63,11 +62,6 @@ def folders_of(settings: Settings) -> Folders:
     for folder in (base, folders.mirrors, folders.worktrees, folders.agents):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folders
-
-
-def tmux_socket(home: Path) -> str:
-    """Return the name of the private tmux server of this home: two homes never share one."""
-    return f"hephaestus-{hashlib.sha256(str(home).encode()).hexdigest()[:8]}"
 
 
 @contextmanager

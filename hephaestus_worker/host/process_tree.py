@@ -35,6 +35,8 @@ def end_tree(agent_id: str, *, grace: float) -> list[int]:
     Returns the ids of all that were ended. Raises AgentProgramError when one cannot be killed.
     """
     asked = processes_of(agent_id)
+    if not asked:
+        return []
     ended = {process.pid for process in asked}
     _each(asked, psutil.Process.terminate)
     _wait_until_gone(asked, grace)

@@ -2,10 +2,9 @@
 
 import logging
 import time
-from uuid import UUID
 
 from hephaestus_core.agents import claims, hosting
-from hephaestus_core.agents.rules import Session, next_step
+from hephaestus_core.agents.rules import next_step
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.errors import AgentProgramError, Unavailable
 from hephaestus_core.logging import log_event
@@ -13,7 +12,7 @@ from hephaestus_worker.host import launcher
 from hephaestus_worker.host.integrating import integrate
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.mail import deliver_messages
-from hephaestus_worker.host.tmux import SessionInfo
+from hephaestus_worker.host.sessions import Sessions, look, session_of
 
 logger = logging.getLogger(__name__)
 
@@ -47,10 +46,11 @@ def reconcile(machine: Machine) -> None:
 
 
 def _tend_agents(machine: Machine) -> None:
-    sessions = _sessions(machine)
+    # In this order: the session of an agent that the rows show working has been made before.
     agents = hosting.agents_of(machine.db, machine.name)
+    sessions = look(machine)
     for agent in agents:
-        step = next_step(agent, _session_of(agent.id, sessions))
+        step = next_step(agent, session_of(agent.id, sessions))
         name = _CELERY_TASK.get(step)
         if name is not None and not machine.busy.held(f"agent {agent.id}"):
             machine.send(Bell(name, host_queue(machine.name), (str(agent.id),)))
@@ -76,23 +76,7 @@ def _claim(machine: Machine) -> None:
         machine.send(start)
 
 
-def _sessions(machine: Machine) -> dict[str, SessionInfo] | None:
-    """Return tmux's sessions; None when it gave no answer, which says nothing about agents."""
-    try:
-        return machine.tmux.sessions()
-    except (AgentProgramError, Unavailable) as error:
-        log_event(logger, "tmux_silent", level=logging.WARNING, reason=error.message)
-        return None
-
-
-def _session_of(agent_id: UUID, sessions: dict[str, SessionInfo] | None) -> Session:
-    if sessions is None:
-        return "unknown"
-    info = sessions.get(launcher.session_name(str(agent_id)))
-    return "gone" if info is None or info.dead else "present"
-
-
-def _end_strangers(machine: Machine, sessions: dict[str, SessionInfo], known: set[str]) -> None:
+def _end_strangers(machine: Machine, sessions: Sessions, known: set[str]) -> None:
     """End sessions that belong to no agent of this host, once that has been seen for a while."""
     now = time.monotonic()
     strangers = {name.removeprefix("agent-") for name in sessions} - known
@@ -103,4 +87,12 @@ def _end_strangers(machine: Machine, sessions: dict[str, SessionInfo], known: se
         since = machine.suspects.setdefault(agent_id, now)
         if now - since >= _CONFIRM_SECONDS:
             log_event(logger, "stranger_ended", agent_id=agent_id)
-            launcher.stop(agent_id, machine.tmux, grace=1.0)
+            _end_stranger(machine, agent_id)
+
+
+def _end_stranger(machine: Machine, agent_id: str) -> None:
+    try:
+        launcher.stop(agent_id, machine.tmux, grace=1.0)
+    except (AgentProgramError, Unavailable) as error:
+        # One that cannot be ended must not keep the host from all other work.
+        log_event(logger, "stranger_left", level=logging.ERROR, reason=error.message)

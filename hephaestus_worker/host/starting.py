@@ -12,8 +12,9 @@ from hephaestus_core.logging import log_event
 from hephaestus_core.tokens import new_token, token_hash
 from hephaestus_worker.agent_programs import program
 from hephaestus_worker.agent_programs.base import Launch
-from hephaestus_worker.host import launcher, merges, worktrees
+from hephaestus_worker.host import git, launcher, merges, worktrees
 from hephaestus_worker.host.machine import Machine, working_on
+from hephaestus_worker.host.mirror import Mirror
 from hephaestus_worker.host.private_files import private_folder, write_private
 from hephaestus_worker.host.repositories import mirror_of
 
@@ -33,13 +34,21 @@ def start_agent(machine: Machine, agent_id: UUID) -> None:
             plan = hosting.launch_plan(machine.db, agent_id)
         except StaleAttempt:
             return
+        if plan.runs:
+            return
         try:
             _start(machine, plan)
         except StaleAttempt:
             launcher.stop(str(agent_id), machine.tmux, grace=1.0)
         except (RepositoryError, AgentProgramError) as error:
             log_event(logger, "agent_start_refused", agent_id=agent_id, reason=error.message)
-            ending = Ending(commit=None, failure_class="permanent", failure_reason=error.message)
+            # A git command that failed may not fail again: a network, a lock, a full disk.
+            passing = isinstance(error, git.GitError | git.GitTimeout)
+            ending = Ending(
+                commit=None,
+                failure_class="transient" if passing else "permanent",
+                failure_reason=error.message,
+            )
             record_ended(machine.db, agent_id, fence=plan.fence, ending=ending)
 
 
@@ -47,8 +56,10 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
     agent_program = program(plan.program)
     environment = launcher.agent_environment(machine.settings.agent_environment)
     agent_program.ensure_installed(environment)
-    base = _make_worktree(machine, plan)
+    mirror = mirror_of(machine, plan.repository)
+    base = plan.base_commit or _choose_base(mirror, plan)
     token = _token(machine, plan.agent_id)
+    # Before the worktree is made: a second try must not choose another commit than is in there.
     hosting.record_prepared(
         machine.db,
         plan.agent_id,
@@ -57,6 +68,7 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
         token_hash=token_hash(token),
     )
     worktree = machine.folders.worktree(plan.agent_id)
+    worktrees.add(mirror, worktree, branch=plan.branch, commit=base)
     launch = Launch(
         agent_id=str(plan.agent_id),
         folder=machine.folders.agent(plan.agent_id),
@@ -73,19 +85,22 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
     log_event(logger, "agent_started", agent_id=plan.agent_id, task_id=plan.task_id)
 
 
-def _make_worktree(machine: Machine, plan: LaunchPlan) -> str:
-    """Make the agent's worktree; returns the commit that its work is measured from."""
-    mirror = mirror_of(machine, plan.repository)
-    commit = plan.base_commit or merges.start_commit(
+def _choose_base(mirror: Mirror, plan: LaunchPlan) -> str:
+    """Return the commit that the agent starts from; it is in the origin, where every host has it.
+
+    Raises:
+        RepositoryError: what it goes on from, or the branch it is to meet, is not there.
+    """
+    commit = merges.start_commit(
         mirror,
         parent=plan.start_commit,
         target_branch=plan.integration_branch,
         base_branch=plan.base_branch,
         policy=plan.conflict_resolution,
     )
-    worktrees.add(
-        mirror, machine.folders.worktree(plan.agent_id), branch=plan.branch, commit=commit
-    )
+    if plan.start_commit is not None and commit not in mirror.heads().values():
+        # Made just now, of two. Tasks that this agent creates may start from it elsewhere.
+        mirror.push(commit, plan.branch, expected=mirror.tip(plan.branch))
     return commit
 
 

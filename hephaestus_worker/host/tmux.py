@@ -35,7 +35,11 @@ _SERVER_OPTIONS = (
     ("mouse", "on"),
     ("escape-time", "0"),
 )
-_SESSION_FIELDS = "#{pane_pid} #{pane_dead} #{session_created} #{session_attached} #{session_name}"
+_LOG_OPTION = "@hephaestus-log"
+_SESSION_FIELDS = (
+    "#{pane_pid} #{pane_dead} #{session_created} #{session_attached} #{session_name}"
+    f" #{{{_LOG_OPTION}}}"
+)
 
 
 class SessionExists(Conflict):
@@ -54,6 +58,7 @@ class SessionInfo:
     dead: bool
     created: datetime
     attached: int
+    log: Path | None = None
 
 
 def base_environment(source: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -118,6 +123,7 @@ class Tmux:
         if log is not None:
             # In one call with new-session: tmux reads nothing from the pane in between.
             argv += [";", *_pipe_pane(name, log)]
+            argv += [";", "set-option", "-t", _target(name), _LOG_OPTION, _no_separator(str(log))]
         self._run_starting_server(argv, name)
 
     def sessions(self) -> dict[str, SessionInfo]:
@@ -128,7 +134,7 @@ class Tmux:
             return {}
         found: dict[str, SessionInfo] = {}
         for line in lines:
-            pid, dead, created, attached, name = line.split(" ", 4)
+            pid, dead, created, attached, name, log = line.split(" ", 5)
             # A person may have split the window; the first pane is the agent's.
             found.setdefault(
                 name,
@@ -137,6 +143,7 @@ class Tmux:
                     dead=dead == "1",
                     created=datetime.fromtimestamp(int(created), UTC),
                     attached=int(attached),
+                    log=Path(log) if log else None,
                 ),
             )
         return found

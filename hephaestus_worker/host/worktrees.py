@@ -65,7 +65,10 @@ def _clear_half_made(mirror: Mirror, path: Path) -> None:
         _unregister(mirror, path)
         return
     dot_git = path / ".git"
-    if not dot_git.is_file() or str(mirror.path.resolve()) not in dot_git.read_text():
+    empty = path.is_dir() and not any(path.iterdir())
+    if not empty and (
+        not dot_git.is_file() or str(mirror.path.resolve()) not in dot_git.read_text()
+    ):
         raise RepositoryError(f"{path} is not empty. Move away what is there, or use another path.")
     _delete_folder(path)
     _unregister(mirror, path)
@@ -105,6 +108,11 @@ def _contains(mirror: Mirror, commit: str, ancestor: str) -> bool:
         allowed=(0, 1),
     )
     return asked.status == 0
+
+
+def is_made(path: Path) -> bool:
+    """Tell whether a complete worktree is at this path: one that may hold an agent's work."""
+    return worktree_place.read(path) is not None and path.is_dir()
 
 
 def save(worktree: Path, *, message: str) -> str:
@@ -147,14 +155,19 @@ def remove(mirror: Mirror, path: Path) -> None:
     """
     place = worktree_place.read(path)
     if place is None:
+        _clear_half_made(mirror, path)
         return
+    gone = path.with_name(f".{path.name}.gone")
     if path.is_dir() and place.admin.is_dir():
         _check_saved(mirror, place)
-        _delete_folder(path)
+        # Out of the way in one step: what is half deleted must not be saved as an agent's work.
+        path.rename(gone)
     elif path.exists():
         raise RepositoryError(
             f"{path} has lost its git folder, so its work cannot be saved. Look at it by hand."
         )
+    if gone.exists():
+        _delete_folder(gone)
     _unregister(mirror, path)
     _drop_branch(mirror, place)
     worktree_place.forget(path)

@@ -89,7 +89,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(404, Fault(404, f"no such page: {request.path}").body())
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: Any) -> None:
         """Keep quiet: the tests look at requests, not at a log."""
 
     def _note(self, body: dict[str, Any]) -> Request:

@@ -1,5 +1,6 @@
 """Fixtures: a tmux server of the test's own, and agents that are gone when the test is."""
 
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -74,6 +75,8 @@ def tmux() -> Iterator[Tmux]:
     server = Tmux(f"hephaestus-test-{uuid.uuid4().hex[:12]}")
     yield server
     server.kill_server()
+    socket = Path(os.environ.get("TMUX_TMPDIR", "/tmp"), f"tmux-{os.getuid()}", server.socket_name)
+    socket.unlink(missing_ok=True)
 
 
 @pytest.fixture

@@ -174,7 +174,7 @@ def test_a_child_waits_for_its_creators_work_to_be_saved(engine: Engine) -> None
     child = reports.create_task(engine.db, agent.id, order)
     assert (child.status, child.parent_task_id) == ("pending", agent.task_id)
     [row] = hosting.agents_of(engine.db, "a")
-    assert row.awaited
+    assert row.awaited is True
 
     hosting.record_checkpoint(engine.db, agent.id, fence=agent.fence, commit="seen")
 

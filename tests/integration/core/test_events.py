@@ -1,5 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from sqlalchemy import func, select
 
 from hephaestus_core.db.engine import Database
@@ -39,15 +40,13 @@ def db_count(db: Database) -> int:
 
 
 def test_a_transaction_that_fails_leaves_no_event(db: Database) -> None:
-    class Broken(Exception):
-        pass
-
-    try:
+    def fail() -> None:
         with db.transaction() as session:
             emit(session, "test.written")
-            raise Broken
-    except Broken:
-        pass
+            raise ValueError
+
+    with pytest.raises(ValueError):
+        fail()
 
     assert db_count(db) == 0
 

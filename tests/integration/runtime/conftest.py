@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,14 +17,15 @@ from tests.integration.runtime import little_stack
 
 
 @pytest.fixture(scope="session")
-def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home with an empty database: to copy it is quicker than to make one."""
     home = Home(tmp_path_factory.mktemp("made") / "home")
     home.make()
     server = postgres.PostgresServer(home.postgres, ports.choose(), durable=False)
     password = private_files.ensure_secret(home.secret("postgres.password"))
     postgres_setup.prepare(server, password, marker=home.postgres_marker)
-    return home.root
+    yield home.root
+    shutil.rmtree(home.root)
 
 
 @pytest.fixture
@@ -46,6 +48,7 @@ def settings_for(tmp_path: Path, made_home: Path) -> Iterator[Callable[..., Sett
     for home in homes:
         stack.stop(home, graceful=False)
         assert processes_in(home) == []
+        shutil.rmtree(home / "postgres", ignore_errors=True)  # pytest keeps the rest for a while
 
 
 @pytest.fixture

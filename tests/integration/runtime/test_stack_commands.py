@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hephaestus_core.config import Settings
-from hephaestus_sdk.cli.main import main
+from hephaestus_sdk.cli.main import CONTENTS, main
 from hephaestus_sdk.runtime import table
 from tests.integration.runtime import little_stack
 
@@ -159,6 +159,12 @@ def test_doctor_goes_on_behind_the_first_fault(
     assert result.exit_code == 1
     assert f"fail  home           The home folder {settings.home} cannot be used" in result.output
     assert "ok    tmux" in result.output
+
+
+def test_every_command_in_the_table_of_contents_is_there() -> None:
+    for name in [name for part in CONTENTS.values() for name in part]:
+        shown = _run(name, "--help")
+        assert (shown.exit_code, "Usage:" in shown.output) == (0, True), name
 
 
 def test_help_is_quick_because_it_imports_little() -> None:

@@ -86,7 +86,7 @@ def test_an_agent_may_speak_of_errors() -> None:
 def test_a_failure_is_over_with_the_next_prompt() -> None:
     lines = screen("refused_529").splitlines()
     first_rule = next(number for number, line in enumerate(lines) if line.startswith("────"))
-    lines[first_rule:first_rule] = ["❯ Try again.", ""]  # noqa: RUF001
+    lines[first_rule:first_rule] = ["❯ Try again.", ""]
     assert claude_screen.failure("\n".join(lines), now=NOW) is None
 
 
@@ -105,7 +105,7 @@ def test_a_failure_is_over_with_the_next_prompt() -> None:
     ],
 )
 def test_the_end_of_a_limit_is_read(resets: str, until: datetime | None) -> None:
-    shown = f"❯ do it\n  ⎿  You've hit your session limit · {resets}\n"  # noqa: RUF001
+    shown = f"❯ do it\n  ⎿  You've hit your session limit · {resets}\n"
     failure = claude_screen.failure(shown, now=NOW)
     assert failure is not None
     assert failure.until == until
@@ -130,3 +130,13 @@ def test_the_choice_at_a_limit_is_seen() -> None:
 def test_the_end_of_a_message_is_seen_in_the_input() -> None:
     assert claude_screen.shows_input(screen("idle_typed"), "typed but\nnot sent")
     assert not claude_screen.shows_input(screen("idle"), "typed but not sent")
+
+
+def test_a_note_in_the_footer_does_not_hide_that_it_is_busy() -> None:
+    tip = "(0s)\n  ⎿  Tip: Start with small features"
+    busy = screen("busy_thinking").replace("…", f"… {tip}", 1)
+    shown = busy.replace(
+        "bypass permissions on (shift+tab to cycle) · esc to interrupt", "paste again to expand"
+    )
+    assert "esc to interrupt" not in shown
+    assert claude_screen.is_idle(shown) is False

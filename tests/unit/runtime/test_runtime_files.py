@@ -1,5 +1,6 @@
 """Files that only their owner may read, and the ends of logs."""
 
+import json
 import stat
 import threading
 from pathlib import Path
@@ -71,6 +72,12 @@ def test_of_two_holders_of_a_lock_one_waits_in_vain(tmp_path: Path) -> None:
             assert again
 
 
+def test_folders_of_a_home_are_closed_even_if_they_were_open(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir(mode=0o755)
+    Home(tmp_path).make()
+    assert {_mode(f) for f in tmp_path.iterdir()} == {0o700}
+
+
 def test_damaged_json_reads_as_nothing(tmp_path: Path) -> None:
     (tmp_path / "half").write_text('{"pid": 1')
     (tmp_path / "list").write_text("[1]")
@@ -101,6 +108,17 @@ def test_logs_of_the_newest_start_are_chosen_by_name(tmp_path: Path) -> None:
     assert log_files.newest(tmp_path, "web") == [newest / "web.log"]
     with pytest.raises(NotRunning, match=r"no log of 'wab' .* there are: web\."):
         log_files.newest(tmp_path, "wab")
+
+
+def test_logs_that_were_put_elsewhere_are_found(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.make()
+    (home.new_log_folder() / "web.log").write_text("old")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "web.log").write_text("new")
+    private_files.write(home.launch_file, json.dumps({"log_dir": str(elsewhere)}))
+    assert log_files.newest(home.root, "web") == [elsewhere / "web.log"]
 
 
 def test_a_followed_log_yields_whole_lines_once(tmp_path: Path) -> None:

@@ -100,7 +100,9 @@ def test_exit_codes_are_those_of_the_table() -> None:
     assert [kind.exit_code for kind in kinds] == [1, 3, 4, 5, 6, 7, 8, 9]
     assert errors.exit_code(ConfigurationError("x")) == 2
     for kind in kinds:
-        assert re.search(rf"^{kind.exit_code} +{kind.__name__} ", errors.__doc__ or "", re.MULTILINE)
+        assert re.search(
+            rf"^{kind.exit_code} +{kind.__name__} ", errors.__doc__ or "", re.MULTILINE
+        )
 
 
 def test_embedded_ports_lie_outside_the_range_of_outgoing_connections() -> None:
@@ -131,9 +133,11 @@ def test_a_process_is_told_from_others_and_from_its_own_remains() -> None:
 
 
 def test_a_group_without_its_leader_is_found() -> None:
-    leader = subprocess.Popen(["/bin/sh", "-c", "sleep 100 & exec true"], start_new_session=True)
-    born = wait_until(lambda: identity.birth(leader.pid), what="its birth is seen")
-    leader.wait()
+    leader = subprocess.Popen(
+        ["/bin/sh", "-c", "sleep 100 & read line"], start_new_session=True, stdin=subprocess.PIPE
+    )
+    born = identity.birth(leader.pid)
+    leader.communicate(b"end\n")
     assert identity.left_a_group(leader.pid, born)
     assert not identity.left_a_group(leader.pid, "another-boot:1")
     os.killpg(leader.pid, signal.SIGKILL)

@@ -1,5 +1,6 @@
 """Commands: what they refuse before they ask a stack, and their exit codes."""
 
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -8,12 +9,17 @@ from click.testing import CliRunner
 
 from hephaestus_sdk import errors
 from hephaestus_sdk.cli.agents import plain
-from hephaestus_sdk.cli.client import COMMANDS
 from hephaestus_sdk.cli.launch_options import read_parameters
+from hephaestus_sdk.cli.main import PLACES
 from hephaestus_sdk.cli.report import ExitCode, exit_code
 from hephaestus_sdk.errors import HephaestusError, HephaestusStartupError, InvalidInput
 
-BY_NAME = {command.name: command for command in COMMANDS}
+CLIENT_MODULES = {f"hephaestus_sdk.cli.{noun}" for noun in ("workflows", "tasks", "agents")}
+BY_NAME: dict[str, click.Command] = {
+    name: getattr(import_module(place), name)
+    for name, place in PLACES.items()
+    if place in CLIENT_MODULES
+}
 #: Commands that only read.
 READS = ("definitions", "workflows", "workflow", "tasks", "task", "queue", "agents", "hosts")
 
@@ -48,6 +54,16 @@ def test_without_a_stack_every_command_says_how_to_get_one(name: str, tmp_path: 
     code, output = invoke(name, *required(BY_NAME[name]), "--home", str(tmp_path))
     assert code == ExitCode.NOT_RUNNING
     assert "hephaestus up" in output
+
+
+def test_every_command_is_in_the_table_under_its_own_name() -> None:
+    defined = {
+        command.name: command
+        for module in CLIENT_MODULES
+        for command in vars(import_module(module)).values()
+        if isinstance(command, click.Command)
+    }
+    assert defined == BY_NAME
 
 
 @pytest.mark.parametrize("name", READS)

@@ -71,7 +71,8 @@ class OnlyBare:
         if name.partition(".")[0] in self.barred:
             raise ModuleNotFoundError(f"not in the bare install: {name}", name=name)
 sys.meta_path.insert(0, OnlyBare())
-import hephaestus_sdk, hephaestus_sdk.models, hephaestus_sdk.cli.client, workflows.bug_fix
+import hephaestus_sdk, hephaestus_sdk.models, hephaestus_sdk.cli.main, workflows.bug_fix
+import hephaestus_sdk.cli.workflows, hephaestus_sdk.cli.tasks, hephaestus_sdk.cli.agents
 for name in hephaestus_sdk.__all__:
     getattr(hephaestus_sdk, name)
 """

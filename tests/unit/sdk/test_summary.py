@@ -72,6 +72,8 @@ def test_it_prints_who_created_what() -> None:
     text = str(CompletionSummary(workflows=(summary(),)))
     assert "Workflow w1 active after 1 min 15 s: 2 tasks (2 done)" in text
     assert "\n  - [1] Top: done, -\n    - [1] Below: done, 4.2 s" in text
+    review = summary(tree=[{"task_id": "r", "kind": "result_review", "status": "done"}])
+    assert "- [result review]" in str(CompletionSummary(workflows=(review,)))
     assert "delivery: held (uncommitted changes)" in text
 
 

@@ -1,0 +1,58 @@
+"""Run all measures, or one: ``python -m bench [MEASURE]``. Exit code 1: a target is missed."""
+
+import difflib
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from bench import accepting, growth, idle, merging, report, starting, upping
+from bench.rows import Row
+
+FILE: Final = Path(__file__).resolve().parents[1] / "build" / "bench.json"
+
+Measure = Callable[[], Mapping[str, Row]]
+
+#: Each with the rows that it yields.
+MEASURES: Final[dict[Measure, tuple[str, ...]]] = {
+    starting.measure: ("start_ratio", "start_seconds"),
+    accepting.measure: ("accepted_per_second",),
+    growth.measure: ("create_growth", "claim_growth"),
+    merging.measure: ("merge_ratio", "parallel_merges_ratio"),
+    idle.measure: ("idle_memory", "idle_cpu"),
+    upping.measure: ("up_seconds",),
+}
+NAMES: Final = tuple(name for names in MEASURES.values() for name in names)
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) > 1 or not set(arguments) <= set(NAMES):
+        print(_refusal(arguments), file=sys.stderr)
+        return 2
+    rows = _run(arguments[0] if arguments else None)
+    report.save(rows, FILE)
+    print(report.table(rows))
+    return 0 if all(row.ok for row in rows.values()) else 1
+
+
+def _run(only: str | None) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for measure, names in MEASURES.items():
+        wanted = [name for name in names if only in (None, name)]
+        if wanted:
+            began = time.monotonic()
+            rows = measure()
+            found |= {name: rows[name] for name in wanted}
+            print(f"{', '.join(names)}: {time.monotonic() - began:.0f} s", file=sys.stderr)
+    return found
+
+
+def _refusal(arguments: list[str]) -> str:
+    near = difflib.get_close_matches(arguments[0], NAMES, n=1)
+    question = f" Did you mean {near[0]!r}?" if near else ""
+    return f"There is no measure {' '.join(arguments)!r}.{question} Measures: {', '.join(NAMES)}."
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

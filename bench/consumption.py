@@ -1,0 +1,63 @@
+"""Processor time and memory of all processes of a stack."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+import psutil
+
+from bench.surroundings import Stack
+from hephaestus_core.config import tmux_socket
+
+_MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Memory:
+    """MiB: proportional sizes by process, and the sum of resident sizes, which counts twice."""
+
+    pss: Mapping[str, float]
+    rss_sum: float
+
+
+def memory(stack: Stack) -> Memory:
+    """Return what the stack holds now. Proportional: pages that processes share count once."""
+    pss: dict[str, float] = {}
+    rss = 0.0
+    for process, name in _processes(stack):
+        with suppress(psutil.Error):
+            found = process.memory_full_info()
+            pss[name] = pss.get(name, 0.0) + found.pss / _MIB
+            rss += found.rss / _MIB
+    return Memory(pss, rss)
+
+
+def cpu_seconds(stack: Stack) -> dict[str, float]:
+    """Return processor time by name, of processes that have ended meanwhile too."""
+    seconds: dict[str, float] = {}
+    for process, name in _processes(stack):
+        with suppress(psutil.Error):
+            # Without children_…, commands that live for milliseconds would not be seen at all.
+            seconds[name] = seconds.get(name, 0.0) + sum(process.cpu_times()[:4])
+    return seconds
+
+
+def growth(before: Mapping[str, float], after: Mapping[str, float], per: float) -> dict[str, float]:
+    """Return how much each value grew, divided by ``per``."""
+    return {name: (value - before.get(name, 0.0)) / per for name, value in after.items()}
+
+
+def _processes(stack: Stack) -> Iterator[tuple[psutil.Process, str]]:
+    """Yield every process of the stack: all that live below its supervisor, and tmux."""
+    known = json.loads((stack.home / "run" / "stack.json").read_text())
+    names = {entry["pid"]: name for name, entry in known["processes"].items()}
+    supervisor = psutil.Process(known["pid"])
+    yield supervisor, "supervisor"
+    for child in supervisor.children():
+        for process in (child, *child.children(recursive=True)):
+            yield process, names.get(child.pid, child.name())
+    socket = tmux_socket(stack.home)
+    for process in psutil.process_iter(["cmdline"]):
+        if socket in (process.info["cmdline"] or ()):
+            yield process, "tmux"

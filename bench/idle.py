@@ -1,0 +1,42 @@
+"""Memory and processor time of a whole stack that has worked and now has nothing to do."""
+
+import time
+
+from bench import consumption
+from bench.rows import Row, Target
+from bench.surroundings import Stack, running_stack
+
+SECONDS = 30.0
+#: After the work: what follows it is over, and periodic passes have found nothing.
+_SETTLE_SECONDS = 10.0
+_TASKS = 6
+
+
+def measure() -> dict[str, Row]:
+    """Return the rows ``idle_memory`` and ``idle_cpu``."""
+    with running_stack() as stack:
+        _work(stack)
+        time.sleep(_SETTLE_SECONDS)
+        before, began = consumption.cpu_seconds(stack), time.monotonic()
+        time.sleep(SECONDS)
+        after, taken = consumption.cpu_seconds(stack), time.monotonic() - began
+        memory = consumption.memory(stack)
+    percent = consumption.growth(before, after, per=taken / 100)
+    return {
+        "idle_memory": Row(
+            sum(memory.pss.values()),
+            "MiB",
+            Target(500),
+            1,
+            {"pss_mib": memory.pss, "rss_sum_mib": memory.rss_sum},
+        ),
+        "idle_cpu": Row(sum(percent.values()), "% of a core", Target(3.0), 1, {"percent": percent}),
+    }
+
+
+def _work(stack: Stack) -> None:
+    """Run some agents to their end, so that everything that is loaded on first use is."""
+    workflow_id = stack.sdk.start_workflow("bench", description="before idling")
+    for number in range(_TASKS):
+        stack.sdk.create_task_in_workflow(workflow_id, f"Task {number}: report done.", 1)
+    stack.sdk.wait_for_completion(workflow_id, timeout=60)

@@ -1,0 +1,102 @@
+"""What measures run on: a repository of 500 files, and a stack in a temporary home."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from hephaestus_sdk import HephaestusSDK, Phase, WorkflowDefinition
+from hephaestus_sdk.runtime import ports
+
+FILES = 500
+_FOLDERS = 20
+_LINES = 40
+
+DEFINITION = WorkflowDefinition(
+    id="bench",
+    name="Bench",
+    phases=[
+        Phase(
+            id=1,
+            name="work",
+            description="Do the work that the task describes.",
+            done_definitions=["The work is done"],
+            working_directory=".",
+            cli_tool="scripted",
+        )
+    ],
+)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack that runs, its home, and the repository it works on."""
+
+    sdk: HephaestusSDK
+    home: Path
+    repository: Path
+
+    @property
+    def host(self) -> str:
+        """Name of its only host."""
+        return self.sdk.client.hosts()[0].name
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="hephaestus-bench-") as name:
+        yield Path(name)
+
+
+@contextmanager
+def running_stack() -> Iterator[Stack]:
+    """Start a stack on a new repository; stop it and delete all of it at the end."""
+    with temporary_folder() as folder:
+        repository = make_repository(folder / "project")
+        home = folder / "home"
+        api_port, ui_port = free_ports()
+        with HephaestusSDK(
+            workflow_definitions=[DEFINITION],
+            home=str(home),
+            main_repo_path=str(repository),
+            default_cli_tool="scripted",
+            mcp_port=api_port,
+            ui_port=ui_port,
+        ) as sdk:
+            yield Stack(sdk, home, repository)
+
+
+def free_ports() -> tuple[int, int]:
+    """Return two ports for one stack, of its API and of its UI."""
+    api = ports.choose()
+    return api, ports.choose(taken=[api])
+
+
+def make_repository(folder: Path) -> Path:
+    """Make a git repository with one commit of 500 small files."""
+    for number in range(FILES):
+        file = folder / f"part{number % _FOLDERS}" / f"file{number}.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("".join(f"line {line} of {number}\n" for line in range(_LINES)))
+    git("init", "-q", "-b", "main", folder=folder)
+    git("add", "-A", folder=folder)
+    git("commit", "-q", "-m", "First", folder=folder)
+    return folder
+
+
+def git(*arguments: str, folder: Path) -> str:
+    """Run plain git as a person would, with the least of settings, and return what it prints."""
+    identity = ("-c", "user.name=Bench", "-c", "user.email=bench@localhost")
+    done = subprocess.run(
+        ["git", *identity, *arguments],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "GIT_CONFIG_NOSYSTEM": "1"},
+    )
+    return done.stdout.strip()

@@ -1,0 +1,183 @@
+"""What can go wrong with a stack: each fault, and how one sees that it has been overcome."""
+
+import contextlib
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import psutil
+import redis
+
+from tests.e2e.stack import Stack, tmux_server
+from tests.waiting import wait_until
+
+#: Seconds within which the stack has to work again after any fault.
+RECOVERY_SECONDS = 20.0
+
+Recovered = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault by its name. ``strike`` does it and returns the sign of recovery to look for."""
+
+    name: str
+    strike: Callable[[Stack, random.Random], Recovered]
+
+    def overcome(self, stack: Stack, rng: random.Random) -> float:
+        """Let it happen; return the seconds until the stack worked again."""
+        began = time.monotonic()
+        recovered = self.strike(stack, rng)
+        what = f"recovery from {self.name}"
+        try:
+            wait_until(lambda: _answer(recovered), timeout=RECOVERY_SECONDS, what=what)
+        except AssertionError as error:
+            logs = "\n".join(stack.log(name)[-3000:] for name in ("supervisor", "worker", "web"))
+            raise AssertionError(f"{error}\n{logs}") from None
+        return time.monotonic() - began
+
+
+def _answer(recovered: Recovered) -> bool:
+    # The database itself may be what is away.
+    with contextlib.suppress(Exception):
+        return recovered()
+    return False
+
+
+def _kill(name: str, sign: "Callable[[Stack, datetime], bool]") -> Fault:
+    """Return the fault that one of the stack's own processes is killed."""
+
+    def strike(stack: Stack, _rng: random.Random) -> Recovered:
+        killed = wait_until(lambda: stack.pid(name), what=f"{name} runs")
+        moment = datetime.now(UTC)
+        os.kill(killed, signal.SIGKILL)
+        return lambda: stack.is_back(name, killed) and sign(stack, moment)
+
+    return Fault(name, strike)
+
+
+def _claimed_since(stack: Stack, moment: datetime) -> bool:
+    """Whether a task was claimed, or none waits any more."""
+    claimed = _count(
+        stack,
+        "SELECT count(*) FROM events WHERE at > :moment AND type = 'task.status_changed' "
+        "AND data->>'to' = 'assigned'",
+        moment,
+    )
+    return claimed > 0 or not _count(
+        stack, "SELECT count(*) FROM tasks WHERE state IN ('pending', 'queued')", moment
+    )
+
+
+def _moved_since(stack: Stack, moment: datetime) -> bool:
+    """Whether the API answers and a task has changed its state, or none is left to do so."""
+    health = stack.sdk.is_healthy()
+    moved = _count(
+        stack,
+        "SELECT count(*) FROM events WHERE at > :moment AND type = 'task.status_changed'",
+        moment,
+    )
+    live = "SELECT count(*) FROM tasks WHERE state NOT IN ('done', 'failed')"
+    return health["overall"] and (moved > 0 or not _count(stack, live, moment))
+
+
+def _count(stack: Stack, query: str, moment: datetime) -> int:
+    return int(stack.one(query, moment=moment))
+
+
+def _moved_since_recovery(stack: Stack, moment: datetime) -> bool:
+    """Whether PostgreSQL has recovered since then, and tasks have moved after that."""
+    query = "SELECT backend_start FROM pg_stat_activity WHERE backend_type = 'checkpointer'"
+    recovered: datetime = stack.one(query)
+    return recovered > moment and _moved_since(stack, recovered)
+
+
+def _kill_backend(stack: Stack, rng: random.Random) -> Recovered:
+    """One connection's server process: PostgreSQL then starts all of its processes anew."""
+    query = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
+    pids = wait_until(lambda: [row["pid"] for row in stack.rows(query)], what="clients")
+    moment = datetime.now(UTC)
+    os.kill(rng.choice(pids), signal.SIGKILL)
+    return lambda: _moved_since_recovery(stack, moment)
+
+
+def _flush(stack: Stack, _rng: random.Random) -> Recovered:
+    moment = datetime.now(UTC)
+    with contextlib.closing(redis.Redis.from_url(stack.recorded["redis_url"])) as client:
+        client.flushall()
+    return lambda: _claimed_since(stack, moment)
+
+
+def _kill_beat(stack: Stack, rng: random.Random) -> Recovered:
+    """Beat's death shows only in what nobody but it brings about: the look at a dead agent."""
+    killed = stack.pid("beat")
+    os.kill(killed, signal.SIGKILL)
+    recovered = _kill_agent(stack, rng)
+    return lambda: stack.is_back("beat", killed) and recovered()
+
+
+def _kill_agent(stack: Stack, rng: random.Random) -> Recovered:
+    """All processes of one agent at once, so that nobody is left to note how it ended."""
+    agent, processes = _some_agent(stack, rng)
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    return lambda: _went_on(stack, [agent])
+
+
+def _kill_program(stack: Stack, rng: random.Random) -> Recovered:
+    agent, processes = _some_agent(stack, rng)
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "scripted_agent" in " ".join(process.cmdline()):
+                process.kill()
+    return lambda: _went_on(stack, [agent])
+
+
+def _kill_tmux(stack: Stack, rng: random.Random) -> Recovered:
+    _some_agent(stack, rng)
+    agents = list(stack.live_marks())
+    server = wait_until(lambda: tmux_server(stack.home), what="a tmux server runs")
+    os.kill(server, signal.SIGKILL)
+    return lambda: _went_on(stack, agents)
+
+
+def _some_agent(stack: Stack, rng: random.Random) -> tuple[str, list[psutil.Process]]:
+    """Return an agent that works, with its processes; there has to be work left."""
+    query = "SELECT id::text FROM agents WHERE state = 'working' AND ended_at IS NULL"
+
+    def choose() -> tuple[str, list[psutil.Process]] | None:
+        working = {row["id"] for row in stack.rows(query)}
+        marks = sorted((a, p) for a, p in stack.live_marks().items() if a in working)
+        return rng.choice(marks) if marks else None
+
+    return wait_until(choose, timeout=20, what="an agent works")
+
+
+def _went_on(stack: Stack, agents: list[str]) -> bool:
+    """Whether the tasks of these agents are done, merged, or worked on by a newer attempt."""
+    waiting = stack.one(
+        "SELECT count(*) FROM agents a JOIN tasks t ON t.id = a.task_id "
+        "LEFT JOIN agents newest ON newest.id = t.agent_id "
+        "WHERE a.id = ANY(CAST(:agents AS uuid[])) AND t.state <> 'done' "
+        "AND NOT coalesce(newest.attempt > a.attempt AND newest.state <> 'starting', false)",
+        agents=agents,
+    )
+    return not waiting
+
+
+WORKER = _kill("worker", _claimed_since)
+WEB = _kill("web", _moved_since)
+BEAT = Fault("beat", _kill_beat)
+POSTGRES = _kill("postgres", _moved_since_recovery)
+BACKEND = Fault("postgres backend", _kill_backend)
+VALKEY = _kill("valkey", _claimed_since)
+FLUSH = Fault("FLUSHALL", _flush)
+TMUX = Fault("tmux server", _kill_tmux)
+AGENT = Fault("agent", _kill_agent)
+PROGRAM = Fault("agent program", _kill_program)
+ALL = (WORKER, WEB, BEAT, POSTGRES, BACKEND, VALKEY, FLUSH, TMUX, AGENT, PROGRAM)

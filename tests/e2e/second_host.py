@@ -1,0 +1,97 @@
+"""A second host beside a stack: a worker with a home and a name of its own on this machine."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.stack import Stack, agents_in, assert_nothing_left
+from tests.waiting import wait_until
+
+
+@dataclass
+class SecondHost:
+    """A worker that shares the stack's servers, and nothing else."""
+
+    home: Path
+    name: str
+    process: subprocess.Popen[bytes]
+    environment: dict[str, str]
+    log: Path
+
+    def signal(self, number: int) -> None:
+        """Send the worker a signal: SIGSTOP plays a machine that is cut off."""
+        os.kill(self.process.pid, number)
+
+    def die(self) -> None:
+        """Take the whole machine away: the worker and all of its agents' processes at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        for processes in agents_in(self.home).values():
+            for process in processes:
+                process.kill()
+
+    def file_of(self, agent_id: str, name: str) -> Path:
+        """Return a file of one of its agents."""
+        return self.home / "host" / "agents" / agent_id / name
+
+    def _stop(self) -> None:
+        if self.process.poll() is None:
+            self.signal(signal.SIGCONT)
+            self.process.terminate()
+            self.process.wait(20)
+        subprocess.run(
+            [sys.executable, "-m", "hephaestus_worker.shutdown"],
+            env=self.environment,
+            check=True,
+            timeout=30,
+            capture_output=True,
+        )
+
+
+@contextmanager
+def second_host(
+    stack: Stack, folder: Path, *, name: str = "two", **settings: Any
+) -> Iterator[SecondHost]:
+    """Run a host until the end of the block; then nothing of it is left."""
+    home = folder / name
+    home.mkdir()
+    log = home / "worker.log"
+    environment = _environment(stack, home, {"host_name": name, **settings})
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "hephaestus_worker"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    host = SecondHost(home, name, process, environment, log)
+    try:
+        wait_until(
+            (home / "run" / "worker.ready").exists, timeout=30, what=f"the host works, see {log}"
+        )
+        yield host
+    finally:
+        host._stop()
+    assert_nothing_left(home)
+
+
+def _environment(stack: Stack, home: Path, settings: dict[str, Any]) -> dict[str, str]:
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("HEPHAESTUS_")}
+    given = {
+        "home": home,
+        "database_url": stack.recorded["database_url"],
+        "redis_url": stack.recorded["redis_url"],
+        "advertised_url": stack.sdk.url,
+        "default_cli_tool": "scripted",
+        **settings,
+    }
+    variables = {f"HEPHAESTUS_{name.upper()}": str(value) for name, value in given.items()}
+    return inherited | variables | {"PYTHONPATH": str(Path(__file__).parents[2])}

@@ -1,0 +1,207 @@
+"""A whole local stack for tests: real processes in a home of their own; none may stay."""
+
+import contextlib
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import psutil
+from sqlalchemy import text
+
+from hephaestus_core.config import tmux_socket
+from hephaestus_core.db.engine import Database
+from hephaestus_sdk import HephaestusSDK, Phase, WorkflowDefinition
+from hephaestus_sdk.runtime import ports
+from hephaestus_sdk.runtime.home import Home
+from hephaestus_worker.host.process_tree import MARKER
+from tests.waiting import wait_until
+
+HOST = "one"
+DEFINITION = WorkflowDefinition(
+    id="faults",
+    name="Faults",
+    phases=[
+        Phase(id=1, name="first", description="Write a file, and have another one written."),
+        Phase(id=2, name="second", description="Write the other file."),
+    ],
+)
+
+
+@dataclass
+class Stack:
+    """A running stack, seen through the SDK, its processes and its database."""
+
+    home: Path
+    sdk: HephaestusSDK
+    repository: Path
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """What the supervisor says about the stack."""
+        return Home(self.home).stack()
+
+    def pid(self, name: str) -> int:
+        """Return the process id of one of its processes, 0 while it does not run."""
+        return int(self.recorded["processes"][name]["pid"] or 0)
+
+    def is_back(self, name: str, killed: int) -> bool:
+        """Whether another process has taken the place of a killed one, and is ready."""
+        process = self.recorded["processes"][name]
+        return process["pid"] not in {None, killed} and bool(process["ready"])
+
+    @cached_property
+    def database(self) -> Database:
+        """The database itself: the truth that the API is compared with."""
+        return Database(self.recorded["database_url"], pool_size=2)
+
+    def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
+        """Ask the database; [] while it is away."""
+        with self.database.reading() as session:
+            return [dict(row) for row in session.execute(text(query), values).mappings()]
+
+    def one(self, query: str, **values: Any) -> Any:
+        """Return the only value that the database answers with."""
+        [row] = self.rows(query, **values)
+        [value] = row.values()
+        return value
+
+    def tmux(self, *arguments: str) -> str:
+        """Ask the stack's tmux server; empty when none runs."""
+        return tmux(self.home, *arguments)
+
+    def live_marks(self) -> dict[str, list[psutil.Process]]:
+        """Return the processes of this stack's agents, by agent."""
+        return agents_in(self.home)
+
+    def log(self, name: str) -> str:
+        """Return what one of its processes has written."""
+        return Path(self.recorded["log_dir"], f"{name}.log").read_text(errors="replace")
+
+
+@contextmanager
+def running_stack(folder: Path, *, host: str = HOST, **settings: Any) -> Iterator[Stack]:
+    """Run a stack with a home and a repository in ``folder``; nothing of it is left afterwards."""
+    home, repository = folder / "home", make_repository(folder / "repository")
+    api = ports.choose()
+    given = {
+        "main_repo_path": str(repository),
+        "default_cli_tool": "scripted",
+        "host_name": host,
+        "mcp_port": api,
+        "ui_port": ports.choose(taken=[api]),
+    }
+    sdk = HephaestusSDK(workflow_definitions=[DEFINITION], home=str(home), **given | settings)
+    sdk.start(timeout=60)
+    stack = Stack(home, sdk, repository)
+    try:
+        yield stack
+    finally:
+        stack.database.close()
+        sdk.shutdown(timeout=60)
+    assert_nothing_left(home)
+
+
+def make_repository(folder: Path) -> Path:
+    """Make a repository with one commit, ``main`` checked out."""
+    folder.mkdir(parents=True)
+    (folder / "README.md").write_text("A project.\n")
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "-A")
+    identity = ("-c", "user.name=Test", "-c", "user.email=test@localhost")
+    git(folder, *identity, "commit", "-q", "-m", "The beginning")
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git in a folder and return what it printed."""
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"git {' '.join(arguments)}: {done.stderr}"
+    return done.stdout.rstrip("\n")
+
+
+def tmux(home: Path, *arguments: str) -> str:
+    """Ask the tmux server of a home; empty when none runs."""
+    argv = ["tmux", "-L", tmux_socket(home), *arguments]
+    return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def tmux_server(home: Path) -> int | None:
+    """Return the process id of a home's tmux server."""
+    answer = tmux(home, "display-message", "-p", "#{pid}")
+    return int(answer) if answer else None
+
+
+def assert_settled(stack: Stack) -> None:
+    """Wait until no agent of the stack lives any more, in rows, sessions, processes or folders."""
+    open_agents = "SELECT id, state, ended_at FROM agents WHERE released_at IS NULL"
+    wait_until(lambda: not stack.rows(open_agents), timeout=20, what="all agents are released")
+    assert stack.rows("SELECT id FROM agents WHERE ended_at IS NULL") == []
+    assert not stack.live_marks(), "processes of agents are left"
+    assert stack.tmux("list-sessions") == ""
+    assert worktrees_in(stack.home) == []
+
+
+def assert_nothing_left(home: Path) -> None:
+    """Check that no process, tmux server or worktree of a stopped stack is left."""
+    processes = wait_for_none(home)
+    assert processes == [], f"left of the stack in {home}: {processes}"
+    assert worktrees_in(home) == []
+
+
+def worktrees_in(home: Path) -> list[str]:
+    """Return the worktrees of a host, as folders and as git knows them."""
+    folder = home / "host" / "worktrees"
+    found = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    return found + [str(path) for path in home.glob("host/mirrors/*.git/worktrees/*")]
+
+
+def wait_for_none(home: Path) -> list[str]:
+    """Return the processes that know the home by argument or environment, once they had time."""
+    with contextlib.suppress(AssertionError):
+        wait_until(lambda: not processes_of(home), timeout=5, what="all processes are gone")
+    return processes_of(home)
+
+
+def processes_of(home: Path) -> list[str]:
+    """Return the live processes of a home: servers, workers, tmux, and whatever agents started."""
+    mentions = re.compile(
+        rb"(?:%s)(?:[\0/]|$)|\0%s\0"
+        % (re.escape(os.fsencode(home)), re.escape(tmux_socket(home).encode()))
+    )
+    found = []
+    for pid, argv, environ in _all_processes():
+        if mentions.search(argv) or mentions.search(environ):
+            found.append(f"{pid}: {argv.replace(bytes(1), b' ').decode(errors='replace')}")
+    agents = agents_in(home)
+    return found + [f"{p.pid}: of agent {agent}" for agent, ps in agents.items() for p in ps]
+
+
+def agents_in(home: Path) -> dict[str, list[psutil.Process]]:
+    """Return the live processes that carry the mark of one of the home's agents, by agent."""
+    folder = home / "host" / "agents"
+    known = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    found: dict[str, list[psutil.Process]] = {}
+    for pid, _, environ in _all_processes():
+        for variable in environ.split(b"\0"):
+            name, _, value = variable.partition(b"=")
+            agent = os.fsdecode(value)
+            if name == MARKER.encode() and agent in known:
+                with contextlib.suppress(psutil.Error):
+                    found.setdefault(agent, []).append(psutil.Process(pid))
+    return found
+
+
+def _all_processes() -> Iterator[tuple[int, bytes, bytes]]:
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            argv = (folder / "cmdline").read_bytes()
+            if argv and int(folder.name) != os.getpid():
+                yield int(folder.name), argv, (folder / "environ").read_bytes()

@@ -1,0 +1,62 @@
+"""Processes are killed at random moments while tasks run; in the end each was done exactly once."""
+
+import os
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e import faults
+from tests.e2e.faults import Fault
+from tests.e2e.recorder import Recorder
+from tests.e2e.stack import Stack, assert_settled, running_stack
+from tests.e2e.workload import Workload
+from tests.waiting import wait_until
+
+SEED = int(os.environ.get("FAULT_SEED", random.SystemRandom().randrange(1_000_000)))
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One stack for all: it has to outlive every fault anyway."""
+    with running_stack(tmp_path_factory.mktemp("faults"), max_concurrent_agents=4) as running:
+        yield running
+
+
+@pytest.mark.parametrize("fault", faults.ALL, ids=lambda fault: fault.name.replace(" ", "-"))
+def test_every_task_is_done_exactly_once_in_spite_of(stack: Stack, fault: Fault) -> None:
+    rng = random.Random(f"{SEED} {fault.name}")
+    recorder = Recorder(stack)
+    work = Workload(stack).start(parents=3)
+    happened = _after_some(work, rng, fault)
+    work.wait(60)
+    work.check()
+    recorder.check()
+    assert_settled(stack)
+    print(f"seed {SEED}: {fault.name} overcome after {happened:.1f} s")
+
+
+def test_every_task_is_done_exactly_once_in_spite_of_everything(stack: Stack) -> None:
+    rng = random.Random(f"{SEED} all")
+    recorder = Recorder(stack)
+    work = Workload(stack, seconds=1.0).start(parents=10)
+    order = rng.sample(faults.ALL, len(faults.ALL))
+    for fault in order:
+        happened = _after_some(work, rng, fault)
+        print(f"seed {SEED}: {fault.name} overcome after {happened:.1f} s")
+    work.wait(60)
+    work.check()
+    recorder.check()
+    assert_settled(stack)
+
+
+def _after_some(work: Workload, rng: random.Random, fault: Fault) -> float:
+    """Let the fault happen after a random number of further events; return its recovery time."""
+    query = "SELECT coalesce(max(seq), 0) FROM events"
+    target = work.stack.one(query) + rng.randrange(1, 30)
+    wait_until(
+        lambda: work.stack.one(query) >= target or work.is_done(),
+        timeout=20,
+        what="a few more events",
+    )
+    return fault.overcome(work.stack, rng)

@@ -1,0 +1,174 @@
+"""Reports that come twice, late or out of order: refused, logged, harmless."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from hephaestus_core.agents import hosting
+from hephaestus_core.agents.views import Ending
+from hephaestus_core.changes.endings import record_ended
+from hephaestus_core.errors import StaleAttempt
+from tests.e2e.scripts import create, task, wait_at, write
+from tests.e2e.stack import DEFINITION, Stack, assert_settled, git, running_stack
+from tests.mcp_client import call
+from tests.waiting import wait_until
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running_stack(tmp_path_factory.mktemp("stale")) as running:
+        yield running
+
+
+def report(stack: Stack, token: str, tool: str, **arguments: Any) -> str:
+    """Call a tool as an agent would; return the code of the refusal, "" when it was accepted."""
+    answer = asyncio.run(call(stack.sdk.url, token, tool, **arguments))
+    content = answer.structured_content or {}
+    return str(content["code"]) if answer.is_error else ""
+
+
+def token_of(stack: Stack, agent_id: str) -> str:
+    return (stack.home / "host" / "agents" / agent_id / "token").read_text()
+
+
+def agent_at_work(stack: Stack, task_id: str, attempt: int) -> str:
+    """Return the agent of this attempt once it works."""
+    query = (
+        "SELECT id::text FROM agents WHERE task_id = CAST(:task AS uuid) "
+        "AND attempt = :attempt AND state = 'working'"
+    )
+    rows = wait_until(
+        lambda: stack.rows(query, task=task_id, attempt=attempt),
+        timeout=30,
+        what=f"attempt {attempt} works",
+    )
+    return str(rows[0]["id"])
+
+
+def refusals(stack: Stack, agent_id: str) -> list[str]:
+    query = (
+        "SELECT data->>'report' AS report FROM events WHERE type = 'agent.report_refused' "
+        "AND agent_id = CAST(:agent AS uuid) ORDER BY seq"
+    )
+    return [row["report"] for row in stack.rows(query, agent=agent_id)]
+
+
+def rows_of(stack: Stack, task_id: str) -> list[dict[str, Any]]:
+    """Return all that a report could change: the task, its attempts and its merges."""
+    return [
+        row
+        for table, key in (("tasks", "id"), ("agents", "task_id"), ("merges", "task_id"))
+        for row in stack.rows(
+            f"SELECT to_jsonb(t) - 'lease_expires_at' AS row FROM {table} t "
+            f"WHERE t.{key} = CAST(:task AS uuid) ORDER BY t.id",
+            task=task_id,
+        )
+    ]
+
+
+def test_reports_of_an_older_attempt_change_nothing(stack: Stack, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    workflow = stack.sdk.start_workflow(DEFINITION.id)
+    task_id = stack.sdk.create_task_in_workflow(
+        workflow, task("A task", write("a", "a"), wait_at(gate), "done: wrote a")
+    )
+    old = agent_at_work(stack, task_id, 1)
+    token = token_of(stack, old)
+    fence = stack.one("SELECT fence FROM agents WHERE id = CAST(:id AS uuid)", id=old)
+    for process in stack.live_marks()[old]:
+        process.send_signal(signal.SIGKILL)
+    agent_at_work(stack, task_id, 2)
+    before = rows_of(stack, task_id)
+
+    assert report(stack, token, "update_task_status", status="in_progress") == "stale_attempt"
+    assert report(stack, token, "update_task_status", status="done", summary="I did") == (
+        "stale_attempt"
+    )
+    assert report(
+        stack, token, "update_task_status", status="failed", failure_reason="I could not"
+    ) == ("stale_attempt")
+    assert report(stack, token, "create_task", description="More", phase_id=2) == "stale_attempt"
+    assert report(stack, token, "get_my_task") == "stale_attempt"
+    host_reports(stack, UUID(old), fence)
+
+    assert rows_of(stack, task_id) == before
+    assert refusals(stack, old) == [
+        "update_task_status in_progress",
+        "update_task_status done",
+        "update_task_status failed",
+        "create_task",
+        "prepared",
+        "running",
+        "checkpoint",
+        "ended",
+    ]
+    gate.touch()
+    assert stack.sdk.wait_for_task(task_id, timeout=30).status == "done"
+    stack.sdk.wait_for_completion(workflow, timeout=30)
+    assert len(stack.sdk.client.merges(workflow)) == 1
+    assert git(stack.repository, "show", "main:a") == "a"
+    assert_settled(stack)
+
+
+def host_reports(stack: Stack, agent_id: UUID, fence: int) -> None:
+    """Report what a host reports of an attempt, as one that was cut off would, with its fence."""
+    db = stack.database
+    with pytest.raises(StaleAttempt):
+        hosting.record_prepared(
+            db, agent_id, fence=fence, base_commit="0" * 40, token_hash="not its own"
+        )
+    with pytest.raises(StaleAttempt):
+        hosting.record_running(db, agent_id, fence=fence)
+    with pytest.raises(StaleAttempt):
+        hosting.record_checkpoint(db, agent_id, fence=fence, commit="0" * 40)
+    assert not record_ended(db, agent_id, fence=fence, ending=Ending(commit="0" * 40))
+
+
+def test_reports_said_twice_and_out_of_order_count_once(stack: Stack, tmp_path: Path) -> None:
+    workflow = stack.sdk.start_workflow(DEFINITION.id)
+    task_id = stack.sdk.create_task_in_workflow(
+        workflow,
+        task(
+            "A task",
+            write("b", "b"),
+            create("A child", "run: test -e b", "done: seen"),
+            wait_at(tmp_path / "never"),
+        ),
+    )
+    agent = agent_at_work(stack, task_id, 1)
+    token = token_of(stack, agent)
+    child = {"description": "Another child", "phase_id": 2}
+    assert report(stack, token, "create_task", **child) == ""
+    assert report(stack, token, "create_task", **child) == ""
+
+    worker = stack.pid("worker")
+    os.kill(worker, signal.SIGSTOP)  # so that the reports meet before anybody acts on them
+    said = [
+        report(stack, token, "update_task_status", **words)
+        for words in (
+            {"status": "done", "summary": "the first word"},
+            {"status": "done", "summary": "the second word"},
+            {"status": "in_progress"},
+            {"status": "failed", "failure_reason": "the last word"},
+        )
+    ]
+    os.kill(worker, signal.SIGCONT)
+
+    assert said == ["", "", "", "transition_refused"]
+    assert stack.sdk.wait_for_task(task_id, timeout=30).summary == "the first word"
+    stack.sdk.wait_for_completion(workflow, timeout=30)
+    tasks = stack.sdk.get_tasks(workflow_id=workflow)
+    assert sorted((t.status, t.attempt) for t in tasks) == [("done", 1)] * 3
+    assert len(stack.sdk.client.merges(workflow)) == 3
+    assert git(stack.repository, "show", "main:b") == "b"
+    assert report(stack, token, "update_task_status", status="done", summary="late") == (
+        "stale_attempt"
+    )
+    assert refusals(stack, agent)[-1:] == ["update_task_status done"]
+    assert_settled(stack)

@@ -1,0 +1,202 @@
+"""Two hosts on one system: one is lost or cut off, and the other goes on with what was saved."""
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.scripts import create, task, wait_at, write
+from tests.e2e.second_host import SecondHost, second_host
+from tests.e2e.stack import DEFINITION, Stack, assert_settled, git, running_stack
+from tests.waiting import wait_until
+
+#: Short enough for a test, long enough for a busy machine.
+SETTINGS = {"heartbeat_seconds": 1.0, "lease_seconds": 4.0, "max_concurrent_agents": 3}
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    with running_stack(tmp_path, host="one", **SETTINGS) as running:
+        # A bare repository behind a URL: all that two machines share.
+        origin = tmp_path / "origin.git"
+        git(tmp_path, "clone", "-q", "--bare", str(running.repository), str(origin))
+        running.repository = origin
+        yield running
+
+
+@pytest.fixture
+def two(stack: Stack, tmp_path: Path) -> Iterator[SecondHost]:
+    with second_host(stack, tmp_path, **SETTINGS) as host:
+        yield host
+
+
+def start(stack: Stack) -> str:
+    return stack.sdk.start_workflow(DEFINITION.id, main_repo_path=f"file://{stack.repository}")
+
+
+def drain(stack: Stack, name: str, *, drain: bool = True) -> None:
+    stack.sdk.client.drain_host(name, drain=drain)
+
+
+def attempts(stack: Stack, task_id: str) -> list[dict[str, Any]]:
+    return stack.rows(
+        "SELECT id::text, host, state, branch, checkpoint_commit, released_at FROM agents "
+        "WHERE task_id = CAST(:task AS uuid) ORDER BY attempt",
+        task=task_id,
+    )
+
+
+def wait_for_checkpoint(stack: Stack, task_id: str) -> dict[str, Any]:
+    """Return the task's one attempt, once the origin has something of it."""
+
+    def saved() -> dict[str, Any] | None:
+        return next((a for a in attempts(stack, task_id) if a["checkpoint_commit"]), None)
+
+    return wait_until(saved, timeout=30, what="a checkpoint")
+
+
+def test_tasks_of_a_lost_host_go_on_elsewhere_from_their_last_checkpoint(
+    stack: Stack, two: SecondHost, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    workflow = start(stack)
+    drain(stack, "one")
+    tasks = [
+        stack.sdk.create_task_in_workflow(
+            workflow,
+            task(
+                f"Task {name}",
+                f"run: 'if [ -e kept/{name} ]; then mkdir -p found; echo it > found/{name}; fi'",
+                write(f"kept/{name}", name),
+                create(f"Child of {name}", f"run: test -e kept/{name}", "done: seen"),
+                f"run: 'until [ -e {gate} -o -e found/{name} ]; do sleep 0.05; done'",
+                f"done: {name}",
+            ),
+        )
+        for name in "ab"
+    ]
+    for task_id in tasks:
+        assert wait_for_checkpoint(stack, task_id)["host"] == "two"
+
+    began = time.monotonic()
+    two.die()
+    drain(stack, "one", drain=False)
+    wait_until(
+        lambda: all(len(attempts(stack, task_id)) == 2 for task_id in tasks),
+        timeout=20,
+        what="the other host begins their next attempts",
+    )
+    print(f"tasks of a lost host claimed elsewhere after {time.monotonic() - began:.1f} s")
+    for task_id in tasks:
+        assert stack.sdk.wait_for_task(task_id, timeout=30).status == "done"
+
+    stack.sdk.wait_for_completion(workflow, timeout=30)
+    for task_id, name in zip(tasks, "ab", strict=True):
+        assert [(a["host"], a["state"]) for a in attempts(stack, task_id)] == [
+            ("two", "lost"),
+            ("one", "finished"),
+        ]
+        assert git(stack.repository, "show", f"main:found/{name}") == "it"
+    assert len(stack.sdk.get_tasks(workflow_id=workflow)) == 4, "no child was made twice"
+    hosts = {host.name: host.status for host in stack.sdk.client.hosts()}
+    assert hosts == {"one": "active", "two": "lost"}
+
+
+def test_a_host_that_was_cut_off_is_refused_ends_its_agents_and_keeps_their_work(
+    stack: Stack, two: SecondHost, tmp_path: Path
+) -> None:
+    gate, never = tmp_path / "gate", tmp_path / "never"
+    workflow = start(stack)
+    drain(stack, "one")
+    reporting, silent = (
+        stack.sdk.create_task_in_workflow(
+            workflow,
+            task(
+                f"Task {name}",
+                f"run: 'if [ -e kept/{name} ]; then mkdir -p found; echo it > found/{name}; fi'",
+                write(f"kept/{name}", name),
+                create(f"Child of {name}", "done: nothing to do"),
+                f"run: 'until [ -e {opened} -o -e found/{name} ]; do sleep 0.05; done'",
+                f"run: 'if [ -e {opened} ]; then mkdir -p late; echo {name} > late/{name}; fi'",
+                f"done: {name}",
+            ),
+        )
+        for name, opened in (("reporting", gate), ("silent", never))
+    )
+    old = {task_id: wait_for_checkpoint(stack, task_id) for task_id in (reporting, silent)}
+
+    two.signal(signal.SIGSTOP)
+    drain(stack, "one", drain=False)
+    for task_id in old:
+        assert stack.sdk.wait_for_task(task_id, timeout=40).status == "done"
+    gate.touch()  # the old agent reports, as it has heard of nothing
+    exit_file = two.file_of(old[reporting]["id"], "exit")
+    wait_until(exit_file.exists, timeout=20, what="the old agent leaves when it is refused")
+    assert two.file_of(old[silent]["id"], "pane.log").exists()
+    two.signal(signal.SIGCONT)
+    assert_settled(stack)
+
+    refused = stack.rows(
+        "SELECT agent_id::text, data->>'report' AS report FROM events "
+        "WHERE type = 'agent.report_refused'"
+    )
+    assert {r["agent_id"] for r in refused if r["report"] == "update_task_status done"} == {
+        old[reporting]["id"]
+    }
+    for task_id in old:
+        assert [(a["host"], a["state"]) for a in attempts(stack, task_id)] == [
+            ("two", "lost"),
+            ("one", "finished"),
+        ]
+    stack.sdk.wait_for_completion(workflow, timeout=30)
+    branch = old[reporting]["branch"]
+    assert git(stack.repository, "show", f"{branch}:late/reporting") == "reporting"
+    assert "late/" not in git(stack.repository, "ls-tree", "-r", "--name-only", "main")
+    assert {host.status for host in stack.sdk.client.hosts()} == {"active"}
+
+
+def test_a_child_starts_on_another_host_from_what_its_creator_had_when_it_was_created(
+    stack: Stack, two: SecondHost, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    workflow = start(stack)
+    drain(stack, "one")
+    parent = stack.sdk.create_task_in_workflow(
+        workflow,
+        task(
+            "Parent",
+            write("first", "1"),
+            create("Early child", "run: test -e first -a ! -e second", "done: saw the first"),
+            wait_at(gate),
+            write("second", "2"),
+            create("Late child", "run: test -e first -a -e second", "done: saw both"),
+            wait_at(tmp_path / "end"),
+            "done: both are written",
+        ),
+    )
+    early = wait_for_checkpoint(stack, parent)["checkpoint_commit"]
+    # Nobody claims the first child before its creator's branch has gone on.
+    drain(stack, "two")
+    gate.touch()
+    wait_until(
+        lambda: attempts(stack, parent)[0]["checkpoint_commit"] != early,
+        timeout=20,
+        what="the branch has gone on",
+    )
+    drain(stack, "one", drain=False)
+
+    children = {
+        t.description.split()[0]: stack.sdk.wait_for_task(t.id, timeout=30)
+        for t in stack.sdk.get_tasks(workflow_id=workflow)
+        if t.id != parent
+    }
+    (tmp_path / "end").touch()
+    summary = stack.sdk.wait_for_completion(workflow, timeout=30)
+
+    assert {name: t.status for name, t in children.items()} == {"Early": "done", "Late": "done"}
+    assert all([a["host"] for a in attempts(stack, t.id)] == ["one"] for t in children.values())
+    assert summary.workflows[0].delivery.state == "delivered"
+    assert git(stack.repository, "show", "main:second") == "2"

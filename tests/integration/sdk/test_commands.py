@@ -1,0 +1,181 @@
+"""Commands of the command line, on the real API."""
+
+import json
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from hephaestus_sdk import HephaestusSDK
+from hephaestus_sdk.cli.main import PLACES
+from hephaestus_sdk.cli.report import ExitCode
+from tests.integration.sdk.conftest import Players
+from tests.integration.sdk.test_waits import Waiting, deliver
+from tests.waiting import wait_until
+
+Invoke = Callable[..., tuple[int, str]]
+ABSENT = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.fixture
+def invoke(api_url: str, token: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Invoke:
+    """Run a command; returns its exit code and what it printed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HEPHAESTUS_TOKEN", token)
+
+    def call(name: str, *arguments: str) -> tuple[int, str]:
+        command: click.Command = getattr(import_module(PLACES[name]), name)
+        result = CliRunner().invoke(command, [*arguments, "--url", api_url])
+        return result.exit_code, result.output
+
+    return call
+
+
+def parsed(answer: tuple[int, str]) -> Any:
+    assert answer[0] == 0, answer[1]
+    return json.loads(answer[1])
+
+
+def test_a_task_from_submit_to_restart(invoke: Invoke, sdk: HephaestusSDK) -> None:
+    workflow = str(sdk.workflow_id)
+    code, output = invoke("submit", "Look at it", "--workflow", workflow, "--phase", "report")
+    assert code == 0, output
+    task_id = output.strip()
+    assert sdk.get_task(task_id).phase_id == 2
+    [listed] = parsed(invoke("tasks", "--workflow", workflow, "--json"))
+    assert (listed["id"], listed["description"]) == (task_id, "Look at it")
+    assert invoke("tasks", "--workflow", workflow)[1].startswith(f"{task_id}\t2 report\tqueued")
+    assert parsed(invoke("queue", "--json"))["items"][0]["id"] == task_id
+    assert invoke("queue")[1].startswith("1 queued, ")
+    assert parsed(invoke("task", task_id, "--json"))["attempts"] == []
+    assert "Look at it" in invoke("task", task_id)[1]
+    assert parsed(invoke("bump", task_id, "--json"))["boosted"] is True
+    assert invoke("cancel", task_id, "--reason", "no need") == (0, f"{task_id} is cancelled\n")
+    assert invoke("cancel", task_id)[0] == ExitCode.CONFLICT
+    assert invoke("restart", task_id) == (0, f"{task_id} is queued\n")
+
+
+def test_a_phase_that_is_not_there(invoke: Invoke, sdk: HephaestusSDK) -> None:
+    code, output = invoke("submit", "x", "--workflow", str(sdk.workflow_id), "--phase", "reprt")
+    assert code == ExitCode.BAD_INPUT
+    assert "did you mean 'report'?" in output
+
+
+def test_submit_waits_and_tells_the_end(
+    invoke: Invoke, sdk: HephaestusSDK, players: Players
+) -> None:
+    arguments = ("submit", "x", "--workflow", str(sdk.workflow_id), "--wait", "--timeout", "30")
+    waiting = Waiting(lambda: invoke(*arguments))
+    wait_until(lambda: sdk.get_tasks(workflow_id=sdk.workflow_id), what="the task is created")
+    players.finish(sdk.workflow_id)
+    assert waiting.outcome()[0] == 0
+    assert invoke(*arguments[:-1], "0.1")[0] == ExitCode.TIMEOUT
+
+
+def test_a_launch_of_a_shipped_workflow_until_its_end(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK
+) -> None:
+    parameters = ("--param", "bug_title=Off by one", "--param", "bug_description=One too many")
+    code, output = invoke("launch", "bug-fix", "--repo", "https://a.example/r", *parameters)
+    assert code == 0, output
+    workflow_id = output.strip()
+    assert any(item["id"] == workflow_id for item in parsed(invoke("workflows", "--json")))
+    waiting = Waiting(lambda: invoke("watch", workflow_id, "--json"))
+    players.finish(workflow_id)
+    code, output = waiting.outcome()
+    assert code == 0
+    events = [json.loads(line) for line in output.splitlines()]
+    assert events[0]["type"] == "workflow.started"
+    assert "workflow.quiet" in [event["type"] for event in events]
+    assert invoke("watch", workflow_id)[1].count("\n") == len(events)
+    assert parsed(invoke("workflow", workflow_id, "--json"))["finished"] is True
+    assert "1 of 1 done" in invoke("workflow", workflow_id)[1]
+
+
+def test_run_ends_with_1_when_the_result_is_missing(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK
+) -> None:
+    before = {workflow.id for workflow in sdk.list_workflows()}
+    parameters = ("--param", "bug_title=A", "--param", "bug_description=B")
+    waiting = Waiting(
+        lambda: invoke("run", "bug-fix", "--repo", "https://a.example/r", *parameters)
+    )
+    started = wait_until(
+        lambda: {workflow.id for workflow in sdk.list_workflows()} - before,
+        what="the workflow is started",
+    )
+    players.finish(started.pop())
+    code, output = waiting.outcome()
+    assert code == ExitCode.NOT_WELL
+    assert "1 tasks (1 done)" in output
+
+
+def test_run_of_phases_with_a_first_task(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK, tmp_path: Path
+) -> None:
+    (tmp_path / "01_build.yaml").write_text("description: Build it")
+    before = {workflow.id for workflow in sdk.list_workflows()}
+    arguments = (
+        "run",
+        str(tmp_path),
+        "--task",
+        "Build",
+        "--repo",
+        "https://a.example/r",
+        "--json",
+    )
+    waiting = Waiting(lambda: invoke(*arguments))
+    started = wait_until(
+        lambda: {workflow.id for workflow in sdk.list_workflows()} - before,
+        what="the workflow is started",
+    ).pop()
+    wait_until(lambda: sdk.get_tasks(workflow_id=started), what="its task is created")
+    players.finish(started)
+    deliver(players.of(started))
+    code, output = waiting.outcome()
+    assert code == 0, output
+    summary = json.loads(output.partition("\n")[2])
+    assert summary["succeeded"] is True
+    assert summary["tasks"] == {"total": 1, "done": 1}
+
+
+def test_hosts_agents_messages_and_output(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK
+) -> None:
+    sdk.create_task("x")
+    engine = players.of(sdk.workflow_id)
+    agent_id = str(engine.run(engine.claimed()).id)
+    assert agent_id in invoke("agents", "--workflow", str(sdk.workflow_id))[1]
+    assert invoke("message", agent_id, "`look` at $HOME") == (0, f"sent to {agent_id}\n")
+    assert parsed(invoke("drain", "a", "--json"))["draining"] is True
+    assert "a\tdraining\t1000" in invoke("hosts")[1]
+    assert invoke("drain", "a", "--undo")[0] == 0
+
+
+def test_a_definition_is_registered_and_listed(invoke: Invoke) -> None:
+    assert invoke("register", "prd-to-software") == (0, "prd-to-software\n")
+    assert "prd-to-software" in {item["id"] for item in parsed(invoke("definitions", "--json"))}
+
+
+def test_stop_and_approve(invoke: Invoke, sdk: HephaestusSDK) -> None:
+    workflow = str(sdk.workflow_id)
+    assert invoke("approve", workflow)[0] == ExitCode.CONFLICT
+    assert invoke("stop", workflow, "--reason", "enough") == (0, f"{workflow} is stopped\n")
+    assert invoke("stop", workflow)[0] == ExitCode.CONFLICT
+
+
+@pytest.mark.parametrize(
+    "arguments", [("task", ABSENT), ("workflow", ABSENT), ("message", ABSENT, "x")]
+)
+def test_what_is_not_there(invoke: Invoke, arguments: tuple[str, ...]) -> None:
+    assert invoke(*arguments)[0] == ExitCode.NOT_FOUND
+
+
+def test_a_wrong_token(invoke: Invoke) -> None:
+    code, output = invoke("tasks", "--token", "wrong")
+    assert code == ExitCode.NOT_ALLOWED
+    assert "token" in output

@@ -1,0 +1,143 @@
+"""The web process as a process: what it leaves, what it survives, and its bells."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+import redis
+
+from hephaestus_core.bells import BROKER_KEY_PREFIX, Bell
+from hephaestus_core.hosts import service as hosts
+from hephaestus_web.doorbell import Doorbell
+from tests.engine import Engine
+from tests.servers import Valkey, running_postgres, running_valkey
+from tests.waiting import wait_until
+from tests.web_server import WebServer, running_web
+
+QUEUE = f"{BROKER_KEY_PREFIX}host.a"
+
+
+def test_a_created_task_rings_the_hosts_that_live(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    with running_web(tmp_path, database_url, redis_url) as web, web.client() as api:
+        hosts.register(web.database, "a", slots=1, labels=[], lease_seconds=60)
+        workflow = Engine(web.database).start_workflow()
+        with redis.Redis.from_url(redis_url) as broker:
+            body = {"workflow_id": str(workflow.id), "phase_id": 1, "description": "x"}
+            api.post("/api/v1/tasks", json=body).raise_for_status()
+            message = wait_until(lambda: broker.lpop(QUEUE), what="the bell is there")
+            assert isinstance(message, bytes)
+            assert json.loads(message)["headers"]["task"] == "host.reconcile"
+            # A broker that lost everything gets the next bell all the same.
+            broker.flushdb()
+            api.post("/api/v1/tasks", json=body).raise_for_status()
+            wait_until(lambda: broker.lpop(QUEUE), what="the bell after a flush")
+
+
+def test_a_broker_that_is_away_slows_nobody(database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    nowhere = "redis://127.0.0.1:1/0"
+    with running_web(tmp_path / "web", database_url, nowhere) as web, web.client() as api:
+        hosts.register(web.database, "a", slots=1, labels=[], lease_seconds=60)
+        workflow = Engine(web.database).start_workflow()
+        body = {"workflow_id": str(workflow.id), "phase_id": 1, "description": "x"}
+        for _ in range(10):
+            start = time.monotonic()
+            api.post("/api/v1/tasks", json=body).raise_for_status()
+            assert time.monotonic() - start < 0.9  # the broker's time-out is 1 s
+        ready = api.get("/api/v1/ready")
+        assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+
+
+def test_bells_flow_again_when_the_broker_is_back(tmp_path: Path) -> None:
+    bell = Bell("host.reconcile", "host.a", ())
+    with running_valkey(tmp_path) as server:
+        url = server.next_url()
+        doorbell = Doorbell(url)
+        doorbell.start()
+        with redis.Redis.from_url(url) as broker:
+            doorbell([bell, bell, bell])
+            wait_until(lambda: broker.llen(QUEUE), what="the first bell")
+            broker.client_kill_filter(_type="normal", skipme=True)
+
+            def rung_again() -> bool:
+                doorbell([bell])
+                return int(str(broker.llen(QUEUE))) > 3
+
+            wait_until(rung_again, what="bells after the connections were cut")
+        doorbell.close()
+
+
+def test_a_database_that_goes_away_is_unavailable_and_comes_back(
+    valkey_server: Valkey, tmp_path: Path
+) -> None:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "pg").mkdir()
+    with running_postgres(tmp_path / "pg") as server:
+        url = server.create_database()
+        migrate = [sys.executable, "-m", "hephaestus_core.db.migrate"]
+        environment = os.environ | {
+            "HEPHAESTUS_DATABASE_URL": url,
+            "HEPHAESTUS_HOME": str(tmp_path / "web"),
+            "PYTHONPATH": str(Path(__file__).parents[3]),
+        }
+        subprocess.run(migrate, env=environment, check=True, capture_output=True)
+        with running_web(tmp_path / "web", url, valkey_server.next_url()) as web:
+            with web.client() as api:
+                assert api.get("/api/v1/tasks").status_code == 200
+            _outage(web, server.server.argv(), tmp_path)
+
+
+def _outage(web: WebServer, argv: list[str], folder: Path) -> None:
+    """Kill the server with its children, look at the answers, and start it again."""
+    pid_file = folder / "pg" / "postgres" / "postmaster.pid"
+    postmaster = int(pid_file.read_text().split()[0])
+    os.kill(postmaster, signal.SIGKILL)
+    os.waitpid(postmaster, 0)  # a server that starts takes an unreaped one for a living one
+    with web.client() as api:
+        away = wait_until(
+            lambda: (a := api.get("/api/v1/tasks")).status_code == 503 and a, what="it is away"
+        )
+        assert isinstance(away, httpx.Response)
+        assert away.json()["code"] == "unavailable"
+        assert away.headers["Retry-After"] == "1"
+        assert api.get("/api/v1/ready").status_code == 503
+        assert api.get("/api/v1/health").status_code == 200
+        with (folder / "again.log").open("wb") as log:
+            again = subprocess.Popen(argv, cwd="/", stdout=log, stderr=log, start_new_session=True)
+        try:
+            wait_until(
+                lambda: api.get("/api/v1/tasks").status_code == 200,
+                timeout=20,
+                what="it is back",
+            )
+        finally:
+            again.send_signal(signal.SIGQUIT)
+            again.wait(10)
+
+
+def test_nothing_is_left_in_the_users_home(web: WebServer) -> None:
+    assert not (Path.home() / ".gunicorn").exists()
+    assert {entry.name for entry in web.home.iterdir()} <= {"secrets", "web.log"}
+    for entry in (web.home / "secrets").iterdir():
+        if entry.name != "admin.token":  # the test itself wrote that one
+            assert entry.stat().st_mode & 0o077 == 0
+
+
+def test_no_secret_is_in_the_log(web: WebServer) -> None:
+    text = web.log.read_text()
+    for entry in (web.home / "secrets").iterdir():
+        assert entry.read_text() not in text
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_process_serves_on_both_ports(web: WebServer, count: int) -> None:
+    url = web.url if count == 1 else web.ui_url
+    assert httpx.get(f"{url}/api/v1/ready").json()["status"] == "ok"

@@ -1,0 +1,169 @@
+"""Live events over Socket.IO, with the official Python client."""
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import simple_websocket
+import socketio
+from socketio.exceptions import ConnectionError as NotConnected
+from werkzeug.serving import make_server
+
+from hephaestus_core.config import load_settings
+from hephaestus_core.events.log import emit
+from hephaestus_web.app import create_app
+from tests.servers import Valkey
+from tests.waiting import wait_until
+from tests.web_server import ADMIN, WebServer, running_web
+
+Received = queue.Queue[tuple[str, Any]]
+
+
+@contextmanager
+def connected(web: WebServer, transport: str, **auth: Any) -> Iterator[Received]:
+    """Connect; yields what arrives."""
+    received: Received = queue.Queue()
+    client = socketio.Client(reconnection=False, handle_sigint=False)
+    client.on("*", lambda name, data: received.put((name, data)))
+    client.connect(web.url, auth=auth, transports=[transport], wait_timeout=10)
+    try:
+        yield received
+    finally:
+        client.disconnect()
+
+
+def say(web: WebServer, number: int) -> None:
+    """Write one event."""
+    with web.database.transaction() as session:
+        emit(session, "test.said", number=number)
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_events_arrive_in_order_after_the_greeting(web: WebServer, transport: str) -> None:
+    with connected(web, transport, token=ADMIN) as received:
+        name, hello = received.get(timeout=10)
+        assert name == "hello"
+        for number in range(5):
+            say(web, number)
+        events = [received.get(timeout=10) for _ in range(5)]
+    assert [name for name, _ in events] == ["event"] * 5
+    assert [event["data"]["number"] for _, event in events] == list(range(5))
+    assert all(event["seq"] > hello["last_seq"] for _, event in events)
+
+
+@pytest.mark.parametrize("auth", [{}, {"token": "wrong"}, {"token": 7}, {"token": ["x"]}])
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_whoever_has_no_token_hears_nothing(
+    web: WebServer, transport: str, auth: dict[str, Any]
+) -> None:
+    with pytest.raises(NotConnected), connected(web, transport, **auth):
+        pass
+
+
+def test_another_web_page_cannot_connect(web: WebServer) -> None:
+    client = socketio.Client(reconnection=False, handle_sigint=False)
+    with pytest.raises(NotConnected):
+        client.connect(
+            web.url,
+            auth={"token": ADMIN},
+            headers={"Origin": "http://evil.example"},
+            transports=["polling"],
+        )
+
+
+def test_an_event_arrives_soon(web: WebServer) -> None:
+    with connected(web, "websocket", token=ADMIN) as received:
+        received.get(timeout=10)
+        times = []
+        for number in range(20):
+            start = time.monotonic()
+            say(web, number)
+            received.get(timeout=10)
+            times.append(time.monotonic() - start)
+    assert sorted(times)[10] < 0.3
+
+
+def test_a_stop_closes_live_connections_at_once(
+    database_url: str, valkey_server: Valkey, tmp_path: Path
+) -> None:
+    with (
+        running_web(tmp_path, database_url, valkey_server.next_url()) as web,
+        connected(web, "websocket", token=ADMIN) as received,
+    ):
+        received.get(timeout=10)
+        start = time.monotonic()
+        web.process.terminate()
+        assert web.process.wait(15) == 0
+        assert time.monotonic() - start < 8
+
+
+def test_two_processes_serve_websockets_with_the_same_events(
+    database_url: str, valkey_server: Valkey, tmp_path: Path
+) -> None:
+    with running_web(tmp_path, database_url, valkey_server.next_url(), "-w", "2") as web:
+        with pytest.raises(NotConnected), connected(web, "polling", token=ADMIN):
+            pass
+        with (
+            connected(web, "websocket", token=ADMIN) as one,
+            connected(web, "websocket", token=ADMIN) as two,
+            connected(web, "websocket", token=ADMIN) as three,
+        ):
+            for received in (one, two, three):
+                assert received.get(timeout=10)[0] == "hello"
+            say(web, 1)
+            for received in (one, two, three):
+                assert received.get(timeout=10)[1]["data"] == {"number": 1}
+
+
+def test_a_connection_that_does_not_say_who_it_is_is_ended(web: WebServer) -> None:
+    silent = _raw_websocket(web)
+    assert json.loads(str(silent.receive(10))[1:])["sid"]
+    with pytest.raises(simple_websocket.ConnectionClosed):
+        _read_to_the_end(silent)
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_clients_that_leave_give_their_places_back(
+    database_url: str, transport: str, tmp_path: Path
+) -> None:
+    settings = load_settings(environ={}, overrides={"home": tmp_path, "database_url": database_url})
+    app = create_app(settings)
+    running = app.extensions["running"]
+    running.start()
+    seats = running.sockets._seats
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    client = socketio.Client(reconnection=False, handle_sigint=False)
+    before = seats._free._value
+    client.connect(
+        f"http://127.0.0.1:{server.port}",
+        auth={"token": running.admin_token},
+        transports=[transport],
+    )
+    wait_until(lambda: seats._free._value == before - 1, what="a place is taken")
+    client.disconnect()
+    wait_until(lambda: seats._free._value == before, what="the place is free")
+    running.close()
+    server.shutdown()
+    server.server_close()
+
+
+def _raw_websocket(web: WebServer) -> simple_websocket.Client:
+    url = web.url.replace("http", "ws")
+    return simple_websocket.Client(f"{url}/socket.io/?EIO=4&transport=websocket")
+
+
+def _read_to_the_end(client: simple_websocket.Client) -> None:
+    while client.receive(20) is not None:
+        pass
+    raise AssertionError("The connection was still open after 20 s.")
+
+
+def test_none_of_this_was_a_fault_of_ours(web: WebServer) -> None:
+    assert "Traceback" not in web.log.read_text()

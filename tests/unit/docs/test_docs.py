@@ -1,0 +1,100 @@
+"""The documents tell the truth: what they name exists, what they show can be run."""
+
+import ast
+import re
+import shlex
+from dataclasses import fields
+from pathlib import Path
+
+import click
+import pytest
+
+from hephaestus_core.config import Settings
+from hephaestus_sdk.cli.main import CONTENTS, main
+
+ROOT = Path(__file__).parents[3]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+TEXTS = {path.name: path.read_text() for path in DOCUMENTS}
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    """Return (document, code) of all fenced blocks of a language."""
+    fence = re.compile(rf"^```{language}\n(.*?)^```", re.MULTILINE | re.DOTALL)
+    return [(name, code) for name, text in TEXTS.items() for code in fence.findall(text)]
+
+
+def shell_lines() -> list[str]:
+    return [
+        line.split(" #")[0].strip()
+        for _, code in blocks("console")
+        for line in code.splitlines()
+        if line.strip()
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_every_link_to_a_file_leads_somewhere(name: str) -> None:
+    folder = next(path.parent for path in DOCUMENTS if path.name == name)
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", TEXTS[name])
+    assert [link for link in links if not (folder / link).exists()] == []
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {t for text in TEXTS.values() for t in re.findall(r"`make ([a-z]+)", text)}
+    shown = {t for line in shell_lines() if line.startswith("make ") for t in line.split()[1:]}
+    assert named | shown <= targets
+
+
+def test_every_command_that_is_named_exists() -> None:
+    named = {c for text in TEXTS.values() for c in re.findall(r"`hephaestus ([a-z-]+)", text)}
+    assert named - {"--help"} <= {name for part in CONTENTS.values() for name in part}
+
+
+@pytest.mark.parametrize(
+    "line", [line for line in shell_lines() if "hephaestus " in line and "export" not in line]
+)
+def test_every_command_line_that_is_shown_is_understood(line: str) -> None:
+    words = shlex.split(line)
+    arguments = words[next(i for i, w in enumerate(words) if w.endswith("hephaestus")) + 1 :]
+    context = click.Context(main)
+    name, command, rest = main.resolve_command(context, arguments)  # type: ignore[attr-defined]
+    assert name is not None
+    command.make_context(name, list(rest))
+
+
+@pytest.mark.parametrize(("name", "code"), blocks("python"))
+def test_every_python_example_compiles_and_names_what_exists(name: str, code: str) -> None:
+    tree = ast.parse(code, name)
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    for node in imports:
+        exec(compile(ast.Module([node], []), name, "exec"), {})
+
+
+def test_every_setting_is_in_the_reference_and_nothing_else() -> None:
+    documented = re.findall(r"^\| `([a-z_]+)` \|", TEXTS["configuration.md"], re.MULTILINE)
+    assert documented == [field.name for field in fields(Settings)]
+
+
+def test_every_function_on_the_map_is_there() -> None:
+    """``file::function`` is a full path, or a file named in the same step's folder."""
+    named = re.findall(r"`([a-z_./]+\.py)::(\w+)`", TEXTS["ARCHITECTURE.md"])
+    assert len(named) > 10
+    missing = []
+    for file, function in named:
+        path = ROOT / file if "/" in file else ROOT / "hephaestus_worker/host" / file
+        if not path.exists() or not re.search(
+            rf"^(?:async )?(?:def|class) {function}\b", path.read_text(), re.MULTILINE
+        ):
+            missing.append(f"{file}::{function}")
+    assert missing == []
+
+
+def test_the_states_in_the_diagrams_are_those_of_the_tables() -> None:
+    from hephaestus_core.agents import states as agents
+    from hephaestus_core.tasks import states as tasks
+
+    edges = re.findall(r"^    (\w+) --> (\w+)", TEXTS["ARCHITECTURE.md"], re.MULTILINE)
+    known = {**tasks.TRANSITIONS, **agents.TRANSITIONS}
+    wrong = [(a, b) for a, b in edges if a in known and b not in known[a]]
+    assert wrong == []
