@@ -42,5 +42,17 @@ def check_repository(settings: Settings, repository: str) -> None:
         )
 
 
+def checked_out_branch(repository: str) -> str | None:
+    """Return the branch that a local repository has checked out, None where that cannot be told."""
+    path = Path(repository)
+    folder = path / ".git" if (path / ".git").is_dir() else path
+    try:
+        head = (folder / "HEAD").read_text().strip()
+    except OSError:
+        return None
+    name = head.removeprefix("ref: refs/heads/")
+    return name if name != head and not name.startswith("hephaestus/") else None
+
+
 def _is_repository(path: Path) -> bool:
     return (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir())

@@ -99,8 +99,9 @@ def read_after(
 
 def read_newest(session: Session, *, limit: int, workflow_id: UUID) -> list[EventView]:
     """Return a workflow's newest events, newest first."""
-    query = select(Event).where(Event.workflow_id == workflow_id)
-    return [_view(e) for e in session.scalars(query.order_by(Event.seq.desc()).limit(limit))]
+    query = select(*_COLUMNS).where(Event.workflow_id == workflow_id)
+    newest = query.order_by(Event.seq.desc()).limit(limit)
+    return [EventView(*row) for row in session.execute(newest)]
 
 
 def last_seq(session: Session) -> int:

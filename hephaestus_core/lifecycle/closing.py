@@ -14,17 +14,22 @@ if TYPE_CHECKING:
     from hephaestus_core.workflows.models import Workflow
 
 
-def stop_all(session: Session, workflow: "Workflow", status: str, reason: str) -> int:
+def stop_all(
+    session: Session, workflow: "Workflow", status: str, reason: str, *, sparing: UUID | None = None
+) -> int:
     """Close a locked workflow and cancel every task of it that has not ended.
 
     Agents end because their tasks are no longer theirs: each host sees that, saves their work and
     stops them, also an agent that was still being started. Returns how many tasks were cancelled.
 
+    Args:
+        sparing: a task that has done its work, which is still to be merged.
+
     Raises:
         WorkflowClosed: it was closed before.
     """
     workflows.close(session, workflow, status, reason)
-    return _cancel(session, workflow.id, LIVE, reason, workflow)
+    return _cancel(session, workflow, LIVE, reason, sparing)
 
 
 def complete(session: Session, workflow: "Workflow", reason: str) -> int:
@@ -36,18 +41,18 @@ def complete(session: Session, workflow: "Workflow", reason: str) -> int:
         WorkflowClosed: it was closed before.
     """
     workflows.close(session, workflow, "completed", reason)
-    return _cancel(session, workflow.id, LIVE - HELD, reason, workflow)
+    return _cancel(session, workflow, LIVE - HELD, reason)
 
 
 def _cancel(
     session: Session,
-    workflow_id: UUID,
+    workflow: "Workflow",
     states: frozenset[str],
     reason: str,
-    workflow: "Workflow",
+    sparing: UUID | None = None,
 ) -> int:
-    live_before = tasks.has_live(session, workflow_id)
-    cancelled = tasks.cancel_open(session, workflow_id, states, reason)
+    live_before = tasks.has_live(session, workflow.id)
+    cancelled = tasks.cancel_open(session, workflow.id, states, reason, sparing=sparing)
     if not live_before:
         workflows.became_quiet(session, workflow)
     ring_all(session)

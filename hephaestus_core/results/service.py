@@ -15,6 +15,7 @@ from hephaestus_core.errors import Forbidden, InvalidInput, NotFound, ResultDeci
 from hephaestus_core.events.log import emit
 from hephaestus_core.lifecycle import closing
 from hephaestus_core.results.models import Result
+from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.creation import TaskOrder, add
 from hephaestus_core.texts import plain_text, plain_texts
 from hephaestus_core.workflows import store as workflows
@@ -126,6 +127,10 @@ def judge(
         result.feedback = _feedback(feedback, evidence)
         result.judged_by_agent_id, result.judged_at = agent.id, utcnow()
         _emit(session, result, f"result.{result.status}", feedback=result.feedback[:500])
+        # The judgement is all that a review is for: it counts as the report, said or not.
+        task.summary = f"The result was {result.status}."
+        if task.state == "in_progress":
+            tasks.move(session, task, "under_review")
         if passed:
             workflow.result_id = result.id
             _act(session, workflow, result)
@@ -140,8 +145,13 @@ def list_results(db: Database, workflow_id: UUID) -> list[ResultView]:
     """
     with db.reading() as session:
         workflows.get(session, workflow_id)
-        query = select(Result).where(Result.workflow_id == workflow_id)
-        return [_view(result) for result in session.scalars(query.order_by(Result.submitted_at))]
+        return results_of(session, workflow_id)
+
+
+def results_of(session: Session, workflow_id: UUID) -> list[ResultView]:
+    """Return the results of a workflow, oldest first, in the open session."""
+    query = select(Result).where(Result.workflow_id == workflow_id)
+    return [_view(result) for result in session.scalars(query.order_by(Result.submitted_at))]
 
 
 def get_result(db: Database, result_id: UUID) -> ResultView:
@@ -205,9 +215,19 @@ def _act(session: Session, workflow: "Workflow", result: Result) -> None:
         return
     reason = f"result {result.id} was accepted"
     if action == "stop_all":
-        closing.stop_all(session, workflow, "completed", reason)
+        sparing = result.task_id if _author_is_done(session, result) else None
+        closing.stop_all(session, workflow, "completed", reason, sparing=sparing)
     else:
         closing.complete(session, workflow, reason)
+
+
+def _author_is_done(session: Session, result: Result) -> bool:
+    """Take the task that handed in the accepted result as done, so that its work is merged."""
+    task = tasks.lock(session, result.task_id)
+    if task.state in {"in_progress", "needs_work"}:
+        task.summary = task.summary or result.explanation
+        tasks.move(session, task, "under_review", summary=task.summary[:500])
+    return task.state == "under_review"
 
 
 def _emit(session: Session, result: Result, type_: str, **data: str) -> None:

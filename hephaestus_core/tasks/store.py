@@ -126,8 +126,15 @@ def fail_attempt(
         move(session, task, "failed", reason=f"{reason}; {next_step.reason}")
 
 
-def cancel_open(session: Session, workflow_id: UUID, states: Iterable[str], reason: str) -> int:
-    """Cancel all tasks of a locked workflow that are in ``states``; returns how many."""
+def cancel_open(
+    session: Session,
+    workflow_id: UUID,
+    states: Iterable[str],
+    reason: str,
+    *,
+    sparing: UUID | None = None,
+) -> int:
+    """Cancel all tasks of a locked workflow that are in ``states``, but one; returns how many."""
     query = (
         select(Task)
         .where(Task.workflow_id == workflow_id, Task.state.in_(list(states)))
@@ -135,7 +142,7 @@ def cancel_open(session: Session, workflow_id: UUID, states: Iterable[str], reas
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    tasks = list(session.scalars(query))
+    tasks = [task for task in session.scalars(query) if task.id != sparing]
     for task in tasks:
         task.failure_reason = reason
         move(session, task, "cancelled", reason=reason)

@@ -40,7 +40,10 @@ def launch(definition_id: str) -> str:
     """Show the form with its defaults."""
     definition = get_definition(database(), definition_id)
     settings = wiring().settings
-    values = {"main_repo_path": settings.repository or "", "base_branch": settings.base_branch}
+    values = {
+        "main_repo_path": settings.repository or "",
+        "base_branch": settings.base_branch or "",
+    }
     for parameter in _parameters(definition):
         default = parameter["default"]
         values[_input_name(parameter)] = "" if default is None else _text(default)

@@ -9,7 +9,6 @@ from pathlib import Path
 from hephaestus_core.errors import RepositoryError
 from hephaestus_worker.host import checkouts, git, objects, pushing, refs
 from hephaestus_worker.host.origins import Address
-from hephaestus_worker.host.store import object_path
 
 _RECEIVING_HOOKS = (
     "pre-receive",
@@ -113,11 +112,6 @@ class LocalOrigin:
             git_dir=mirror,
             allowed=(0, 1, 128),  # another fetch may be noting it now; only agents look at it
         )
-
-    def fetch_all(self, mirror: Path) -> None:
-        for branch, commit in self.heads().items():
-            if not object_path(mirror / "objects", commit).exists():
-                self.fetch(mirror, branch, commit)
 
     def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
         folder = checkouts.folder_with(self.git_dir, branch)

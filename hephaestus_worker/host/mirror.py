@@ -144,20 +144,6 @@ class Mirror:
                 "restore the branch that held it."
             )
 
-    def fetch_wherever(self, commit: str) -> bool:
-        """Bring a commit into the mirror that some branch of the origin holds; False if none does.
-
-        It need not be the newest of its branch: that may have gone on since.
-        """
-        if self.has_commit(commit):
-            return True
-        for branch, tip in self.heads().items():
-            if tip == commit:
-                self.source.fetch(self.path, branch, commit)
-                return self.has_commit(commit)
-        self.source.fetch_all(self.path)
-        return self.has_commit(commit)
-
     def push(self, sha: str, branch: str, *, expected: str | None) -> bool:
         """Set the origin's branch to the commit by compare-and-swap.
 

@@ -54,9 +54,6 @@ class Origin(Protocol):
         `branch` is one that leads to it, where that is known.
         """
 
-    def fetch_all(self, mirror: Path) -> None:
-        """Bring what every branch leads to into the bare repository `mirror`."""
-
     def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
         """Set the branch to the commit if it is at `expected` (None: missing); else False."""
 

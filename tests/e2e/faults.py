@@ -89,13 +89,20 @@ def _count(stack: Stack, query: str, moment: datetime) -> int:
     return int(stack.one(query, moment=moment))
 
 
+def _moved_since_recovery(stack: Stack, moment: datetime) -> bool:
+    """Whether PostgreSQL has recovered since then, and tasks have moved after that."""
+    query = "SELECT backend_start FROM pg_stat_activity WHERE backend_type = 'checkpointer'"
+    recovered: datetime = stack.one(query)
+    return recovered > moment and _moved_since(stack, recovered)
+
+
 def _kill_backend(stack: Stack, rng: random.Random) -> Recovered:
     """One connection's server process: PostgreSQL then starts all of its processes anew."""
     query = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
     pids = wait_until(lambda: [row["pid"] for row in stack.rows(query)], what="clients")
     moment = datetime.now(UTC)
     os.kill(rng.choice(pids), signal.SIGKILL)
-    return lambda: _moved_since(stack, moment)
+    return lambda: _moved_since_recovery(stack, moment)
 
 
 def _flush(stack: Stack, _rng: random.Random) -> Recovered:
@@ -166,7 +173,7 @@ def _went_on(stack: Stack, agents: list[str]) -> bool:
 WORKER = _kill("worker", _claimed_since)
 WEB = _kill("web", _moved_since)
 BEAT = Fault("beat", _kill_beat)
-POSTGRES = _kill("postgres", _moved_since)
+POSTGRES = _kill("postgres", _moved_since_recovery)
 BACKEND = Fault("postgres backend", _kill_backend)
 VALKEY = _kill("valkey", _claimed_since)
 FLUSH = Fault("FLUSHALL", _flush)

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from hephaestus_core.agents import hosting
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.changes import service as changes
 from hephaestus_core.errors import (
@@ -15,6 +16,8 @@ from hephaestus_core.errors import (
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.results import service as results
 from hephaestus_core.summaries.service import summarize
+from hephaestus_core.tasks import service as tasks
+from hephaestus_core.tasks.service import get_task
 from tests.engine import Engine
 
 
@@ -68,6 +71,16 @@ def test_nobody_but_the_reviewer_judges(engine: Engine) -> None:
 
     with pytest.raises(Forbidden):
         results.judge(engine.db, author.id, passed=True, feedback="my own")
+
+
+def test_a_reviewer_that_ends_after_judging_is_not_tried_again(engine: Engine) -> None:
+    _expecting(engine, "do_nothing")
+    _, reviewer = _submitted(engine)
+    results.judge(engine.db, reviewer.id, passed=False, feedback="no test")
+
+    engine.end(reviewer, commit=None)
+
+    assert get_task(engine.db, reviewer.task_id).status == "done"
 
 
 def test_a_result_is_judged_once(engine: Engine) -> None:
@@ -203,3 +216,20 @@ def test_quiet_is_seen_however_the_last_tasks_end_together(engine: Engine) -> No
         engine.merge_due()
         quiet = [e for e in engine.events("workflow.quiet") if e.workflow_id == engine.workflow_id]
         assert len(quiet) == 1
+
+
+def test_stop_all_leaves_the_authors_own_work_to_be_merged(engine: Engine) -> None:
+    _expecting(engine, "stop_all")
+    engine.create()
+    author = engine.run(engine.claimed())
+    results.submit(engine.db, author.id, explanation="works")
+    hosting.record_checkpoint(engine.db, author.id, fence=author.fence, commit="saved")
+    reviewer = engine.run(engine.claimed())
+    other = engine.create()
+
+    results.judge(engine.db, reviewer.id, passed=True, feedback="checked")
+    engine.end(author)
+
+    assert engine.merge_due() == 1
+    assert tasks.get_task(engine.db, author.task_id).status == "done"
+    assert engine.status(other) == "cancelled"

@@ -144,7 +144,7 @@ def test_in_the_middle_of_a_merge_no_marker_reaches_the_branch(host: Host) -> No
     assert "<<<<<<<" in agent.show(marked, "f"), "the agent's own state is kept too"
     assert "<<<<<<<" in (agent.path / "f").read_text()
     assert agent.git("status", "--porcelain") == "AA f", "what it must resolve is left to it"
-    assert _save(agent) == tip, "saving again adds nothing"
+    assert worktrees.save(agent.path, message="again") == tip, "saving again adds nothing"
     agent.write({"f": "resolved\n"})
     agent.git("add", "--all")
     agent.git("commit", "--quiet", "-m", "merged")
@@ -177,7 +177,7 @@ def test_in_the_middle_of_a_rebase_which_can_go_on(user: Repo, host: Host) -> No
     assert agent.show(tip, "g") == "more"
     assert agent.show(tip, "untracked") == "3"
     assert "<<<<" not in agent.show(tip, "f")
-    assert _save(agent) == tip
+    assert worktrees.save(agent.path, message="again") == tip
     agent.write({"f": "both\n"})
     agent.git("add", "f")
     agent.git("-c", "core.editor=true", "rebase", "--continue")
@@ -197,7 +197,7 @@ def test_off_its_branch_the_work_comes_back_to_it(host: Host, elsewhere: tuple[s
     assert {"on", "away", "uncommitted"} <= set(agent.files(tip))
     assert agent.git("merge-base", "--is-ancestor", away, tip) == ""
     assert agent.tip() == away, "the agent stays where it is"
-    assert _save(agent) == tip
+    assert worktrees.save(agent.path, message="again") == tip
     agent.write({"uncommitted": "4\n"})
     assert agent.show(_save(agent), "uncommitted") == "4"
 
