@@ -111,8 +111,9 @@ class Settings:
     """The project's folder; stands in for ``main_repo_path`` when that is not given."""
     main_repo_path: str | None = None
     """The repository to work on: a local path, or a URL that git can clone."""
-    base_branch: str = "main"
-    """Branch that work starts from and finally goes to."""
+    base_branch: str | None = None
+    """Branch that work starts from and finally goes to; default: the one that a local repository
+    has checked out, and ``main`` for a URL."""
     worktree_base: Path | None = None
     """Where worktrees are made; default ``<home>/host/worktrees``."""
     auto_commit: bool = True

@@ -185,7 +185,7 @@ class Calls:
             agent_id: who creates it, for the record.
             done_definition: default: the done definitions of the phase.
             ticket_id: of the ticket it belongs to.
-            parent_task_id: whose saved work it starts from.
+            parent_task_id: the task that it is shown under.
             cli_tool: agent program, in place of the phase's.
             cli_model: model, in place of the phase's.
 

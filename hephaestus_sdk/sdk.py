@@ -77,7 +77,7 @@ class HephaestusSDK(Calls):
 
     def start(
         self,
-        timeout: float = 30,
+        timeout: float = 60,
         enable_tui: bool = False,
         log_dir: str | Path | None = None,
     ) -> bool:

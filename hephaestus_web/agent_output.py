@@ -4,7 +4,7 @@ from typing import Any
 
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.config import Settings
-from hephaestus_core.errors import Unavailable
+from hephaestus_core.errors import Conflict
 
 #: Most bytes of one character in UTF-8, less the first.
 _CONTINUATION_BYTES = 3
@@ -14,7 +14,7 @@ def read_output(settings: Settings, agent: AgentView, *, offset: int, limit: int
     """Return up to ``limit`` bytes of output from ``offset``, whole characters only.
 
     Raises:
-        Unavailable: the agent's host is another machine, and this one does not have its log.
+        Conflict: the agent's host is another machine, and this one does not have its log.
     """
     log = settings.home / "host" / "agents" / str(agent.id) / "pane.log"
     try:
@@ -24,7 +24,7 @@ def read_output(settings: Settings, agent: AgentView, *, offset: int, limit: int
             more = bool(file.read(1))
     except FileNotFoundError:
         if agent.host != settings.host_name:
-            raise Unavailable(
+            raise Conflict(
                 f"The output of agent {agent.id} is on host {agent.host}; read it there."
             ) from None
         data, more = b"", False

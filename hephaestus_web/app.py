@@ -1,6 +1,7 @@
 """The web application, put together: one line per part."""
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import Final
 
 import redis
@@ -9,7 +10,7 @@ from flask import Flask
 from hephaestus_core.config import Settings
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import ConfigurationError
-from hephaestus_web import auth, errors, wiring
+from hephaestus_web import auth, errors, pages, response_headers, wiring
 from hephaestus_web.api import (
     agents,
     definitions,
@@ -69,6 +70,7 @@ def create_app(settings: Settings) -> Flask:
     )
     errors.register(app)
     auth.install(app)
+    response_headers.install(app)
     _add_routes(app)
     return app
 
@@ -79,6 +81,7 @@ def _add_routes(app: Flask) -> None:
         blueprint = part.blueprint
         api.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
     app.register_blueprint(mount.blueprint)
+    app.register_blueprint(pages.blueprint)
 
 
 def _config(settings: Settings) -> dict[str, object]:
@@ -90,11 +93,16 @@ def _config(settings: Settings) -> dict[str, object]:
         "OPENAPI_JSON_PATH": "openapi.json",
         "MAX_CONTENT_LENGTH": BODY_BYTES,
         "SECRET_KEY": secret(settings.home, "session.key"),
-        "SESSION_COOKIE_NAME": "hephaestus",
+        "SESSION_COOKIE_NAME": _cookie_name(settings),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
     }
+
+
+def _cookie_name(settings: Settings) -> str:
+    """Return a name of this stack's own: browsers send cookies to every port of a machine."""
+    return f"hephaestus-{sha256(str(settings.home).encode()).hexdigest()[:8]}"
 
 
 def _database_url(settings: Settings) -> str:

@@ -1,8 +1,8 @@
 """Who may do what: one table of routes, and the guard that every request passes.
 
-A route that is not in the table is closed. People and programs send an API token; browsers may send
-the session cookie of a login instead, but only to pages and to reads of the API: a change through
-the API always takes a token, which no other site can make a browser send.
+A route that is not in the table is closed. People and programs send an API token; browsers may
+send the session cookie of a login instead, to pages and to reads of the API. What changes
+something takes a form of our own pages, or a token: no other site can make a browser send either.
 """
 
 from enum import Enum
@@ -12,6 +12,7 @@ from flask import Flask, g, request, session
 
 from hephaestus_core.access.service import AgentCaller, Person, agent_of
 from hephaestus_core.errors import Forbidden, Unauthenticated
+from hephaestus_web.forms import is_our_form
 from hephaestus_web.wiring import database, wiring
 
 
@@ -65,6 +66,15 @@ ROUTES: Final[dict[str, Need]] = {
     "hosts.drain_host": Need.ADMIN,
     "events.list_events": Need.VIEWER,
     "mcp.call": Need.AGENT,
+    "pages.login": Need.NOTHING,
+    "pages.log_in": Need.NOTHING,
+    "pages.log_out": Need.VIEWER,
+    "pages.index": Need.VIEWER,
+    "pages.launch": Need.OPERATOR,
+    "pages.start": Need.OPERATOR,
+    "pages.workflow": Need.VIEWER,
+    "pages.approve": Need.OPERATOR,
+    "pages.stop": Need.OPERATOR,
 }
 
 #: Key in the session cookie of the hash of the token that was used to log in.
@@ -121,11 +131,21 @@ def logged_in() -> Person | None:
 
 
 def _person() -> Person:
-    if "Authorization" not in request.headers and request.method in {"GET", "HEAD"}:
+    if "Authorization" not in request.headers:
         person = logged_in()
-        if person is not None:
+        if person is not None and _takes_cookie():
             return person
     return wiring().people.by_token(_bearer())
+
+
+def _takes_cookie() -> bool:
+    if request.method in {"GET", "HEAD"}:
+        return True
+    if request.blueprint != "pages":
+        return False
+    if not is_our_form():
+        raise Forbidden("This form was out of date; load the page again and send it once more.")
+    return True
 
 
 def _bearer() -> str:

@@ -80,7 +80,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     def arguments(self, schema: type[Schema], *, location: str = "json") -> Decorator:
         """Pass what ``schema`` loads from the body or the query as the first argument."""
-        return cast("Decorator", super().arguments(schema, location=location))
+        # One instance for all requests: making one costs more than loading a body with it.
+        return cast("Decorator", super().arguments(schema(), location=location))
 
     def response(self, status: int, schema: type[Schema]) -> Decorator:
         """Dump what the view returns by ``schema``."""

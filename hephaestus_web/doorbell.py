@@ -19,6 +19,9 @@ _log = logging.getLogger(__name__)
 
 #: Bells that may wait to be sent.
 _CAPACITY: Final = 2000
+#: Seconds after sending in which further bells gather: one stands for all of its kind, and a worker
+#: that answered hundreds a second would find the same rows each time.
+_GATHER_SECONDS: Final = 0.03
 #: Seconds for which bells are dropped after the broker was found away.
 _PAUSE_SECONDS: Final = 1.0
 #: Seconds that one exchange with the broker may take.
@@ -64,6 +67,7 @@ class Doorbell:
             try:
                 for bell in bells:
                     self._send(bell)
+                self._closed.wait(_GATHER_SECONDS)
             except (OperationalError, OSError) as error:
                 _log.warning("bells dropped, the broker is away: %s", error)
                 self._closed.wait(_PAUSE_SECONDS)

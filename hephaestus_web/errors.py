@@ -9,8 +9,9 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import sqlalchemy.exc
-from flask import Flask, Response, json, request
+from flask import Flask, Response, json, redirect, render_template, request, url_for
 from flask_smorest import Api  # type: ignore[import-untyped]
+from werkzeug import Response as BaseResponse
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
 from hephaestus_core import errors as core
@@ -71,8 +72,10 @@ def translated(error: BaseException | None) -> core.HephaestusError | None:
     return None
 
 
-def problem_of(error: core.HephaestusError) -> Response:
-    """Answer with a refusal of the core."""
+def problem_of(error: core.HephaestusError) -> BaseResponse:
+    """Answer with a refusal of the core; a person without a login is led to it."""
+    if isinstance(error, core.Unauthenticated) and _wants_page():
+        return redirect(url_for("pages.login", next=request.full_path.rstrip("?")))
     status = next(STATUS[base] for base in type(error).__mro__ if base in STATUS)
     extra = {"field": error.field} if error.field else {}
     response = _problem(status, error.code, error.message, extra | error.details)
@@ -83,7 +86,7 @@ def problem_of(error: core.HephaestusError) -> Response:
     return response
 
 
-def http_problem(error: HTTPException) -> HTTPException | Response:
+def http_problem(error: HTTPException) -> HTTPException | BaseResponse:
     """Answer with what HTTP itself refused, with nothing of ours leaking out of a fault."""
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error
@@ -110,7 +113,7 @@ def _detail(error: HTTPException, status: HTTPStatus) -> str:
     return error.description or status.phrase
 
 
-def _database_problem(error: sqlalchemy.exc.SQLAlchemyError) -> Response | HTTPException:
+def _database_problem(error: sqlalchemy.exc.SQLAlchemyError) -> BaseResponse | HTTPException:
     refusal = translated(error)
     if refusal is None:
         _log.error("request failed", exc_info=error)
@@ -120,6 +123,9 @@ def _database_problem(error: sqlalchemy.exc.SQLAlchemyError) -> Response | HTTPE
 
 
 def _problem(status: HTTPStatus, code: str, detail: str, extra: Mapping[str, Any]) -> Response:
+    if _wants_page():
+        page = render_template("error.html", title=status.phrase, detail=detail)
+        return Response(page, status=status)
     body = {
         "type": f"urn:hephaestus:error:{code}",
         "title": status.phrase,
@@ -129,6 +135,14 @@ def _problem(status: HTTPStatus, code: str, detail: str, extra: Mapping[str, Any
         **extra,
     }
     return Response(json.dumps(body), status=status, mimetype="application/problem+json")
+
+
+def _wants_page() -> bool:
+    """Say whether a person looks at the answer."""
+    programs = ("/api/", "/mcp", "/static/", "/socket.io")
+    return not request.path.startswith(programs) and "text/html" in request.headers.get(
+        "Accept", ""
+    )
 
 
 def _drain() -> None:

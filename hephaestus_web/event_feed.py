@@ -165,7 +165,7 @@ class EventFeed:
         for follower in self._followers:
             try:
                 follower(batch)
-            except Exception:  # noqa: BLE001 - one that fails must not stop the feed for the others
+            except Exception:
                 _log.exception("a follower of events failed")
 
     def _wake(self) -> None:

@@ -21,14 +21,22 @@ def idempotency_key() -> str | None:
     Raises:
         InvalidInput: the key is empty, too long, or not printable ASCII.
     """
+    key = sent_key()
+    return key and f"{caller().name}:{key}"
+
+
+def sent_key() -> str | None:
+    """Return the key as the request has it; None when it has none.
+
+    Raises:
+        InvalidInput: the key is empty, too long, or not printable ASCII.
+    """
     key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return None
-    if not _KEY.fullmatch(key):
+    if key is not None and not _KEY.fullmatch(key):
         raise InvalidInput(
             "Use 1 to 200 printable ASCII characters as Idempotency-Key.", field="Idempotency-Key"
         )
-    return f"{caller().name}:{key}"
+    return key
 
 
 def once(create: Callable[[], T]) -> T:

@@ -6,13 +6,17 @@ from typing import Any
 from hephaestus_core.config import Settings
 from hephaestus_core.lifecycle.service import LaunchOrder
 from hephaestus_web.auth import caller
+from hephaestus_web.repositories import check_repository, checked_out_branch
 
 
 def launch_order(settings: Settings, given: Mapping[str, Any], *, key: str | None) -> LaunchOrder:
-    """Return the order for the core; what is absent or null is as the settings say."""
+    """Return the order for the core; what is absent or null is as the settings say.
+
+    Raises:
+        RepositoryError: what is to be worked on cannot be a repository.
+    """
     defaults = {
         "repository": settings.repository or "",
-        "base_branch": settings.base_branch,
         "working_directory": settings.working_directory,
         "auto_merge": settings.auto_merge,
         "conflict_resolution": settings.conflict_resolution,
@@ -20,4 +24,7 @@ def launch_order(settings: Settings, given: Mapping[str, Any], *, key: str | Non
     chosen = {name: value for name, value in given.items() if value is not None}
     if "main_repo_path" in chosen:
         chosen["repository"] = chosen.pop("main_repo_path")
+    repository = str(chosen.get("repository", defaults["repository"]))
+    check_repository(settings, repository)
+    defaults["base_branch"] = settings.base_branch or checked_out_branch(repository) or "main"
     return LaunchOrder(**{**defaults, **chosen}, created_by=caller().name, idempotency_key=key)

@@ -12,7 +12,7 @@ from flask import Flask, request
 from flask_socketio import ConnectionRefusedError as Refused  # type: ignore[import-untyped]
 from flask_socketio import SocketIO, emit
 
-from hephaestus_core.errors import HephaestusError, Unauthenticated
+from hephaestus_core.errors import HephaestusError, Unauthenticated, Unavailable
 from hephaestus_core.events.log import EventView
 from hephaestus_web.auth import logged_in
 from hephaestus_web.event_feed import EventFeed
@@ -22,6 +22,8 @@ from hephaestus_web.wiring import wiring
 
 #: Bytes of one message from a client; clients have nothing to say but their token.
 _MESSAGE_BYTES: Final = 16_384
+#: Seconds in which a connection must have said who it is; it is ended otherwise.
+_PATIENCE_SECONDS: Final = 5.0
 
 
 class Sockets:
@@ -40,10 +42,10 @@ class Sockets:
             serve_client=False,
         )
         self._seats = seats
-        self._seated: set[str] = set()
-        self._lock = threading.Lock()
-        self._server.on_event("connect", self._connect)
-        self._server.on_event("disconnect", self._disconnect)
+        #: Connections, by their engine's id; True once it is known who is there.
+        self._known: dict[str, bool] = {}
+        self._server.on_event("connect", self._greet)
+        self._seat_connections()
         feed.tell(self._send)
 
     def allow_only_websocket(self) -> None:
@@ -59,25 +61,45 @@ class Sockets:
     def _engine(self) -> Any:
         return self._server.server.eio
 
-    def _connect(self, auth: Any = None) -> None:
+    def _seat_connections(self) -> None:
+        """Give each connection a place before it says who it is: it keeps a thread already."""
+        handlers = self._engine().handlers
+        connected, disconnected = handlers["connect"], handlers["disconnect"]
+
+        def connect(engine_id: str, environ: dict[str, Any]) -> Any:
+            try:
+                self._seats.take()
+            except Unavailable:
+                return False
+            self._known[engine_id] = False
+            timer = threading.Timer(_PATIENCE_SECONDS, self._end_unless_known, [engine_id])
+            timer.daemon = True
+            timer.start()
+            return connected(engine_id, environ)
+
+        def disconnect(engine_id: str, reason: str) -> None:
+            if self._known.pop(engine_id, None) is not None:
+                self._seats.give_back()
+            disconnected(engine_id, reason)
+
+        handlers.update(connect=connect, disconnect=disconnect)
+
+    def _greet(self, auth: Any = None) -> None:
         try:
             _authenticate(auth)
-            self._seats.take()
         except HephaestusError as error:
             raise Refused(error.message, {"code": error.code}) from error
-        with self._lock:
-            self._seated.add(_sid())
+        engine_id = self._server.server.manager.eio_sid_from_sid(_sid(), "/")
+        if engine_id in self._known:
+            self._known[engine_id] = True
         emit("hello", {"last_seq": wiring().feed.newest})
 
-    def _disconnect(self, _reason: Any = None) -> None:
-        with self._lock:
-            if _sid() not in self._seated:
-                return
-            self._seated.remove(_sid())
-        self._seats.give_back()
+    def _end_unless_known(self, engine_id: str) -> None:
+        if self._known.get(engine_id) is False:
+            self._engine().disconnect(engine_id)
 
     def _send(self, events: list[EventView]) -> None:
-        if not self._seated:
+        if not self._known:
             return
         for event in EventSchema().dump(events, many=True):
             self._server.emit("event", event)

@@ -33,6 +33,8 @@ class MergeReport:
     commit: str | None = None
     reason: str | None = None
     conflicts: list[dict[str, Any]] = field(default_factory=list)
+    target: str | None = None
+    """Commit of the integration branch that the work conflicts with."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,9 @@ from hephaestus_core.workflows import store as workflows
 if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
 
+#: Agents that are asked in turn to resolve one conflict; after that it waits for people.
+_MOST_RESOLVERS: Final = 2
+
 #: A conflict that waits for people is looked at again this often: they may have merged by hand.
 _CONFLICT_RECHECK: Final = "30 seconds"
 
@@ -67,7 +70,7 @@ def record_merge(db: Database, merge_id: UUID, report: MergeReport) -> bool:
         if report.state != "conflict":
             _finish(session, merge, task)
         elif first_conflict:
-            _conflicted(session, merge, task)
+            _conflicted(session, merge, task, report.target)
         return True
 
 
@@ -139,7 +142,7 @@ def _finish(session: Session, merge: Merge, task: "Task") -> None:
         _retry_conflicts(session, task.parent_task_id)
 
 
-def _conflicted(session: Session, merge: Merge, task: "Task") -> None:
+def _conflicted(session: Session, merge: Merge, task: "Task", target: str | None) -> None:
     """Tell people of a conflict, or give it to an agent, as the workflow's policy says."""
     paths = [conflict["path"] for conflict in merge.conflicts]
     emit(
@@ -152,7 +155,10 @@ def _conflicted(session: Session, merge: Merge, task: "Task") -> None:
         reason=merge.reason,
     )
     workflow = workflows.lock(session, merge.workflow_id)
+    tried = tasks.count_children(session, task.id, kind="conflict")
     if workflow.conflict_resolution != "agent" or workflow.status != "active":
+        return
+    if tried >= _MOST_RESOLVERS:
         return
     add(
         session,
@@ -163,19 +169,21 @@ def _conflicted(session: Session, merge: Merge, task: "Task") -> None:
             priority="high",
             parent_task_id=task.id,
             created_by="merge",
-            description=_conflict_text(merge, workflow.integration_branch, paths),
+            start_commit=merge.tip,
+            description=_conflict_text(target, paths, task.description),
             done_definition="Both sides' intent is kept, nothing is left unmerged, tests pass.",
         ),
     )
     ring_all(session)
 
 
-def _conflict_text(merge: Merge, integration_branch: str, paths: list[str]) -> str:
+def _conflict_text(target: str | None, paths: list[str], work: str) -> str:
     files = "\n".join(f"- {path}" for path in paths)
     return (
-        f"Resolve a merge conflict. Your worktree stands at the tip of {integration_branch}. "
-        f"Merge commit {merge.tip} (branch {merge.branch}) into it with `git merge {merge.tip}`, "
-        f"resolve these files so that both sides' intent is kept, and commit:\n{files}"
+        f"Resolve a merge conflict. Your worktree stands at work that is done but conflicts with "
+        f"what was merged meanwhile. Bring that in with `git merge {target}`, resolve these files "
+        f"so that both sides' intent is kept, and commit:\n{files}\n\n"
+        f"The work that your worktree stands at was this:\n\n{work}"
     )
 
 

@@ -67,6 +67,13 @@ class Database:
         with self._reading_sessions() as session:
             yield session
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Open a session whose reads all see the same moment."""
+        with self._sessions() as session:
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield session
+
     def close(self) -> None:
         """Close all pooled connections."""
         self.engine.dispose()

@@ -1,11 +1,12 @@
 """Writing events with the change they report, and reading them after a sequence number."""
 
-from dataclasses import asdict, dataclass, field
+import json
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from hephaestus_core.events.models import Event
@@ -17,8 +18,15 @@ _PENDING: Final = "hephaestus.events"
 #: Key of the advisory lock that makes sequence numbers appear in the order of their commits.
 _LOCK_KEY: Final = 0x4845_5041
 
-#: The notification is sent at the commit, wherever in the transaction it is asked for.
-_LOCK_AND_NOTIFY: Final = text("SELECT pg_advisory_xact_lock(:key), pg_notify(:channel, '')")
+#: One round trip, since all writers wait for whoever is between this and the commit. A row gets its
+#: number after `locked` has been read, and the notification is sent at the commit.
+_WRITE: Final = text("""
+    WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(:key), pg_notify(:channel, ''))
+    INSERT INTO events (type, workflow_id, task_id, agent_id, data)
+    SELECT e.type, e.workflow_id, e.task_id, e.agent_id, e.data
+    FROM locked, jsonb_to_recordset(CAST(:events AS jsonb))
+        AS e(type text, workflow_id uuid, task_id uuid, agent_id uuid, data jsonb)
+""")
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,9 @@ class EventView:
     task_id: UUID | None
     agent_id: UUID | None
     data: dict[str, Any]
+
+
+_COLUMNS: Final = tuple(getattr(Event, column.name) for column in fields(EventView))
 
 
 @dataclass(frozen=True)
@@ -72,32 +83,27 @@ def write_pending(session: Session) -> None:
     events: list[_Pending] = session.info.pop(_PENDING, [])
     if not events:
         return
-    session.execute(_LOCK_AND_NOTIFY, {"key": _LOCK_KEY, "channel": CHANNEL})
-    session.execute(insert(Event), [asdict(event) for event in events])
+    written = json.dumps([vars(event) for event in events], default=str)
+    session.execute(_WRITE, {"key": _LOCK_KEY, "channel": CHANNEL, "events": written})
 
 
 def read_after(
     session: Session, after: int, *, limit: int = 500, workflow_id: UUID | None = None
 ) -> list[EventView]:
     """Return up to ``limit`` events with numbers above ``after``, oldest first."""
-    query = select(Event).where(Event.seq > after).order_by(Event.seq).limit(limit)
+    query = select(*_COLUMNS).where(Event.seq > after).order_by(Event.seq).limit(limit)
     if workflow_id is not None:
         query = query.where(Event.workflow_id == workflow_id)
-    return [_view(event) for event in session.scalars(query)]
+    return [EventView(*row) for row in session.execute(query)]
+
+
+def read_newest(session: Session, *, limit: int, workflow_id: UUID) -> list[EventView]:
+    """Return a workflow's newest events, newest first."""
+    query = select(*_COLUMNS).where(Event.workflow_id == workflow_id)
+    newest = query.order_by(Event.seq.desc()).limit(limit)
+    return [EventView(*row) for row in session.execute(newest)]
 
 
 def last_seq(session: Session) -> int:
     """Return the newest event's number, 0 when there is none."""
     return session.scalar(select(func.max(Event.seq))) or 0
-
-
-def _view(event: Event) -> EventView:
-    return EventView(
-        seq=event.seq,
-        type=event.type,
-        at=event.at,
-        workflow_id=event.workflow_id,
-        task_id=event.task_id,
-        agent_id=event.agent_id,
-        data=event.data,
-    )

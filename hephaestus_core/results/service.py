@@ -55,7 +55,8 @@ def submit(
 ) -> ResultView:
     """Submit a workflow's result; it waits until another agent has judged it.
 
-    The same result of the same task again is the one that waits: nobody judges it twice.
+    The same result sent again, after a lost answer or by a new attempt at the task, is the one
+    that was submitted: nobody judges it twice.
 
     Raises:
         StaleAttempt: the agent's attempt is over.
@@ -125,9 +126,13 @@ def judge(
         result.feedback = _feedback(feedback, evidence)
         result.judged_by_agent_id, result.judged_at = agent.id, utcnow()
         _emit(session, result, f"result.{result.status}", feedback=result.feedback[:500])
+        # The judgement is all that a review is for: it counts as the report, said or not.
+        task.summary = f"The result was {result.status}."
+        if task.state == "in_progress":
+            tasks.move(session, task, "under_review")
         if passed:
             workflow.result_id = result.id
-            _act(session, workflow, result)
+            _act(session, workflow, result, task.id)
         return _view(result)
 
 
@@ -139,8 +144,13 @@ def list_results(db: Database, workflow_id: UUID) -> list[ResultView]:
     """
     with db.reading() as session:
         workflows.get(session, workflow_id)
-        query = select(Result).where(Result.workflow_id == workflow_id)
-        return [_view(result) for result in session.scalars(query.order_by(Result.submitted_at))]
+        return results_of(session, workflow_id)
+
+
+def results_of(session: Session, workflow_id: UUID) -> list[ResultView]:
+    """Return the results of a workflow, oldest first, in the open session."""
+    query = select(Result).where(Result.workflow_id == workflow_id)
+    return [_view(result) for result in session.scalars(query.order_by(Result.submitted_at))]
 
 
 def get_result(db: Database, result_id: UUID) -> ResultView:
@@ -198,13 +208,15 @@ def _feedback(feedback: str, evidence: list[str] | None) -> str:
     return "\n".join(lines)
 
 
-def _act(session: Session, workflow: "Workflow", result: Result) -> None:
+def _act(session: Session, workflow: "Workflow", result: Result, review_id: UUID) -> None:
     action = workflow.config["on_result_found"]
     if workflow.status != "active" or action == "do_nothing":
         return
     reason = f"result {result.id} was accepted"
     if action == "stop_all":
-        sparing = result.task_id if _author_is_done(session, result) else None
+        sparing = {review_id}
+        if _author_is_done(session, result):
+            sparing.add(result.task_id)
         closing.stop_all(session, workflow, "completed", reason, sparing=sparing)
     else:
         closing.complete(session, workflow, reason)

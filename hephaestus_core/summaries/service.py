@@ -9,10 +9,11 @@ from sqlalchemy import text
 
 from hephaestus_core.clock import utcnow
 from hephaestus_core.db.engine import Database
-from hephaestus_core.lifecycle.service import get_workflow
+from hephaestus_core.lifecycle.reading import views
 from hephaestus_core.lifecycle.views import DeliveryView, WorkflowView
-from hephaestus_core.results.service import ResultView, list_results
+from hephaestus_core.results.service import ResultView, results_of
 from hephaestus_core.tasks.states import LIVE
+from hephaestus_core.workflows import store as workflows
 
 #: Tasks shown in a summary; a workflow with more is read page by page.
 _MOST_TASKS = 1000
@@ -64,12 +65,12 @@ def summarize(db: Database, workflow_id: UUID) -> Summary:
     Raises:
         NotFound: there is none with this id.
     """
-    workflow = get_workflow(db, workflow_id)
-    with db.reading() as session:
+    with db.snapshot() as session:
+        [workflow] = views(session, [workflows.get(session, workflow_id)])
         given = {"workflow_id": workflow_id, "most": _MOST_TASKS}
         tree = [dict(row) for row in session.execute(_TASKS, given).mappings()]
         merges = dict(session.execute(_MERGES, {"workflow_id": workflow_id}).mappings().one())
-    results = list_results(db, workflow_id)
+        results = results_of(session, workflow_id)
     end = workflow.completed_at or utcnow()
     return Summary(
         workflow_id=workflow_id,

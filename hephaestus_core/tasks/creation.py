@@ -1,9 +1,10 @@
 """Adding a task to a workflow; joins the open transaction."""
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.config import nearest
@@ -14,8 +15,10 @@ from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.rules import priority_number
 from hephaestus_core.texts import DESCRIPTION_LIMIT, NAME_LIMIT, plain_text
 from hephaestus_core.workflows import store as workflows
-from hephaestus_core.workflows.models import Phase
+from hephaestus_core.workflows.models import Phase, Workflow
 from hephaestus_core.workflows.rules import CLI_TOOLS
+
+_BY_KEY: Final = select(Task).where(Task.idempotency_key == bindparam("key"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +59,7 @@ def add_in_phase(session: Session, order: TaskOrder) -> tuple[Task, Phase | None
         InvalidInput: unknown phase, priority or program, or a text out of bounds.
         Conflict: the idempotency key was used for another order.
     """
-    workflow = workflows.open_for_work(session, order.workflow_id)
-    phase = _phase(session, order)
+    workflow, phase = _place(session, order)
     known = _already_added(session, order)
     if known is not None:
         return known, phase
@@ -101,16 +103,16 @@ def add_in_phase(session: Session, order: TaskOrder) -> tuple[Task, Phase | None
 def _already_added(session: Session, order: TaskOrder) -> Task | None:
     if order.idempotency_key is None:
         return None
-    known = session.scalar(select(Task).where(Task.idempotency_key == order.idempotency_key))
+    known = session.scalar(_BY_KEY, {"key": order.idempotency_key})
     if known is not None and known.workflow_id != order.workflow_id:
         raise Conflict("This Idempotency-Key was used for another task; use a new one.")
     return known
 
 
-def _phase(session: Session, order: TaskOrder) -> Phase | None:
+def _place(session: Session, order: TaskOrder) -> tuple[Workflow, Phase | None]:
     if order.phase_id is None:
-        return None
-    return workflows.phase(session, order.workflow_id, order.phase_id)
+        return workflows.open_for_work(session, order.workflow_id), None
+    return workflows.open_phase(session, order.workflow_id, order.phase_id)
 
 
 def _done_definition(order: TaskOrder, spec: dict[str, list[str]]) -> str:

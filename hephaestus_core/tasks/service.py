@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from hephaestus_core.db.engine import Database
-from hephaestus_core.errors import InvalidInput
+from hephaestus_core.errors import InvalidInput, TransitionRefused
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import store
@@ -133,14 +133,13 @@ def bump_task(db: Database, task_id: UUID) -> TaskView:
 
     Raises:
         NotFound: there is none with this id.
-        InvalidInput: it is not queued.
+        TransitionRefused: it is not queued.
     """
     with db.transaction() as session:
         task = store.lock(session, task_id)
         if task.state != "queued":
-            raise InvalidInput(
-                f"Task {task_id} is {task.state}; only a queued task can be bumped.",
-                field="task_id",
+            raise TransitionRefused(
+                f"Task {task_id} is {task.state}; only a queued task can be bumped."
             )
         task.boosted = task.bumped = True
         task.due_at = None

@@ -3,7 +3,7 @@
 Locks are taken in one order everywhere: workflow, task, agent, event log.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from random import random
 from typing import Any
 from uuid import UUID
@@ -132,9 +132,9 @@ def cancel_open(
     states: Iterable[str],
     reason: str,
     *,
-    sparing: UUID | None = None,
+    sparing: Collection[UUID] = (),
 ) -> int:
-    """Cancel all tasks of a locked workflow that are in ``states``, but one; returns how many."""
+    """Cancel all tasks of a locked workflow that are in ``states``, but a few; returns how many."""
     query = (
         select(Task)
         .where(Task.workflow_id == workflow_id, Task.state.in_(list(states)))
@@ -142,7 +142,7 @@ def cancel_open(
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    tasks = [task for task in session.scalars(query) if task.id != sparing]
+    tasks = [task for task in session.scalars(query) if task.id not in sparing]
     for task in tasks:
         task.failure_reason = reason
         move(session, task, "cancelled", reason=reason)
@@ -196,6 +196,12 @@ def counts(session: Session, workflow_ids: list[UUID]) -> list[tuple[UUID, int |
         .group_by(Task.workflow_id, Task.phase_id, Task.state)
     )
     return [(row[0], row[1], row[2], row[3]) for row in session.execute(query)]
+
+
+def count_children(session: Session, task_id: UUID, *, kind: str) -> int:
+    """Return how many tasks of a kind have this one as their parent."""
+    query = select(func.count()).where(Task.parent_task_id == task_id, Task.kind == kind)
+    return session.scalar(query) or 0
 
 
 def reset_for_restart(session: Session, task_id: UUID) -> None:

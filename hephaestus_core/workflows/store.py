@@ -3,16 +3,24 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import and_, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from hephaestus_core.clock import utcnow
 from hephaestus_core.errors import InvalidInput, NotFound, WorkflowClosed
 from hephaestus_core.events.log import emit
 from hephaestus_core.workflows.models import Phase, Workflow
+
+#: Put together once: every task that is created asks this.
+_OPEN_PHASE: Final = (
+    select(Workflow, Phase)
+    .outerjoin(Phase, and_(Phase.workflow_id == Workflow.id, Phase.number == bindparam("number")))
+    .where(Workflow.id == bindparam("workflow_id"))
+    .with_for_update(read=True, of=Workflow)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,12 +110,22 @@ def open_for_work(session: Session, workflow_id: UUID) -> Workflow:
         WorkflowClosed: it takes no more work.
     """
     query = select(Workflow).where(Workflow.id == workflow_id).with_for_update(read=True)
-    workflow = _found(session.scalar(query), workflow_id)
-    if workflow.status != "active":
-        raise WorkflowClosed(
-            f"Workflow {workflow_id} is {workflow.status} and takes no more work; start a new one."
-        )
-    return workflow
+    return _open(session.scalar(query), workflow_id)
+
+
+def open_phase(session: Session, workflow_id: UUID, number: int) -> tuple[Workflow, Phase]:
+    """Return what :func:`open_for_work` does, with one of its phases: both in one round trip.
+
+    Raises:
+        NotFound, WorkflowClosed: see :func:`open_for_work`.
+        InvalidInput: the workflow has no such phase; the message lists those it has.
+    """
+    place = {"workflow_id": workflow_id, "number": number}
+    found, phase = session.execute(_OPEN_PHASE, place).one_or_none() or (None, None)
+    workflow = _open(found, workflow_id)
+    if phase is None:
+        raise _unknown_phase(session, workflow_id, number)
+    return workflow, phase
 
 
 def phase(session: Session, workflow_id: UUID, number: int) -> Phase:
@@ -118,10 +136,7 @@ def phase(session: Session, workflow_id: UUID, number: int) -> Phase:
     """
     found = session.get(Phase, (workflow_id, number))
     if found is None:
-        listed = ", ".join(f"{p.number} ({p.name})" for p in phases(session, workflow_id))
-        raise InvalidInput(
-            f"Unknown phase {number}; this workflow has {listed or 'none'}.", field="phase_id"
-        )
+        raise _unknown_phase(session, workflow_id, number)
     return found
 
 
@@ -165,6 +180,22 @@ def close(session: Session, workflow: Workflow, status: str, reason: str) -> Non
     workflow.closed_reason = reason
     workflow.completed_at = utcnow()
     emit(session, f"workflow.{status}", workflow_id=workflow.id, reason=reason)
+
+
+def _unknown_phase(session: Session, workflow_id: UUID, number: int) -> InvalidInput:
+    listed = ", ".join(f"{p.number} ({p.name})" for p in phases(session, workflow_id))
+    return InvalidInput(
+        f"Unknown phase {number}; this workflow has {listed or 'none'}.", field="phase_id"
+    )
+
+
+def _open(workflow: Workflow | None, workflow_id: UUID) -> Workflow:
+    workflow = _found(workflow, workflow_id)
+    if workflow.status != "active":
+        raise WorkflowClosed(
+            f"Workflow {workflow_id} is {workflow.status} and takes no more work; start a new one."
+        )
+    return workflow
 
 
 def _found(workflow: Workflow | None, workflow_id: UUID) -> Workflow:

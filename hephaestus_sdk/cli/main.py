@@ -52,7 +52,7 @@ CONTENTS = {
     },
 }
 
-_PLACES = {name: place for part in CONTENTS.values() for name, (place, _) in part.items()}
+PLACES = {name: place for part in CONTENTS.values() for name, (place, _) in part.items()}
 
 _EPILOG = """\b
 Exit codes: 0 done · 1 other fault · 2 settings or command line · 3 port in use ·
@@ -65,16 +65,16 @@ class _Commands(click.Group):
     """Loads commands by the table, and turns refusals into one line and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
-        return list(_PLACES)
+        return list(PLACES)
 
     def get_command(
         self,
         ctx: click.Context,  # noqa: ARG002 - click's
         cmd_name: str,
     ) -> click.Command | None:
-        if cmd_name not in _PLACES:
+        if cmd_name not in PLACES:
             return None
-        command: click.Command = getattr(import_module(_PLACES[cmd_name]), cmd_name)
+        command: click.Command = getattr(import_module(PLACES[cmd_name]), cmd_name)
         return command
 
     def format_commands(
@@ -82,7 +82,7 @@ class _Commands(click.Group):
         ctx: click.Context,  # noqa: ARG002 - click's
         formatter: click.HelpFormatter,
     ) -> None:
-        width = max(map(len, _PLACES))
+        width = max(map(len, PLACES))
         for heading, part in CONTENTS.items():
             with formatter.section(heading):
                 formatter.write_dl([(f"{name:{width}}", text) for name, (_, text) in part.items()])

@@ -23,6 +23,13 @@ class Door:
 
     database: Database
     caller: AgentCaller
+    sent_key: str | None
+    """The request's Idempotency-Key."""
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The key under which a creation counts once, for this agent alone."""
+        return self.sent_key and f"agent {self.agent_id}:{self.sent_key}"
 
     @property
     def agent_id(self) -> UUID:

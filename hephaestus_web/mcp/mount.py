@@ -12,6 +12,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 from werkzeug.wrappers import Response
 
 from hephaestus_core.config import Settings
+from hephaestus_web.idempotency import sent_key
 from hephaestus_web.mcp.identity import ENVIRON_KEY, Door
 from hephaestus_web.mcp.server import AgentServer
 from hephaestus_web.wiring import database
@@ -70,7 +71,7 @@ def call() -> Response:
         # Read here, where its size is bounded, whichever way it was sent.
         "wsgi.input": io.BytesIO(body),
         "CONTENT_LENGTH": str(len(body)),
-        ENVIRON_KEY: Door(database(), g.caller),
+        ENVIRON_KEY: Door(database(), g.caller, sent_key()),
     }
     mount: McpMount = current_app.extensions["mcp"]
     wsgi: Any = mount.wsgi

@@ -63,6 +63,16 @@ def _is_due(machine: Machine, agent_id: UUID) -> bool:
 def _end(machine: Machine, agent: AgentView) -> bool:
     failure = _look_for_failure(machine, agent) if agent.ended_at is None else None
     launcher.stop(str(agent.id), machine.tmux, grace=_GRACE)
+    # The base is recorded before a worktree is made: without it there is none, and perhaps not
+    # even a repository.
+    worked = agent.base_commit is not None
+    reported = _save_and_report(machine, agent, failure) if worked else _report(machine, agent)
+    hosting.record_released(machine.db, agent.id)
+    log_event(logger, "agent_finished", agent_id=agent.id)
+    return reported
+
+
+def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None) -> bool:
     mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
     tip = _save(machine, mirror, agent)
     reported = False
@@ -70,9 +80,14 @@ def _end(machine: Machine, agent: AgentView) -> bool:
         ending = _ending(machine, mirror, agent, tip, failure)
         reported = record_ended(machine.db, agent.id, fence=agent.fence, ending=ending)
     worktrees.remove(mirror, machine.folders.worktree(agent.id))
-    hosting.record_released(machine.db, agent.id)
-    log_event(logger, "agent_finished", agent_id=agent.id, commit=tip)
     return reported
+
+
+def _report(machine: Machine, agent: AgentView) -> bool:
+    """Report the end of an attempt that never got a worktree."""
+    if agent.ended_at is not None:
+        return False
+    return record_ended(machine.db, agent.id, fence=agent.fence, ending=Ending(commit=None))
 
 
 def _sent_back(machine: Machine, agent: AgentView) -> bool:

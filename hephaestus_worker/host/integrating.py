@@ -3,12 +3,15 @@
 import logging
 from collections import defaultdict
 from dataclasses import asdict
+from datetime import datetime
+from typing import Any
 
 from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.rules import DeliveryJob, MergeJob, MergeReport
 from hephaestus_core.errors import RepositoryError
 from hephaestus_core.logging import log_event
 from hephaestus_worker.host import delivery, merges
+from hephaestus_worker.host.conflicts import FileConflict
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.merges import MergeOutcome, MergeRequest
 from hephaestus_worker.host.repositories import mirror_of
@@ -60,6 +63,9 @@ def _merged(machine: Machine, jobs: list[MergeJob]) -> bool:
             workflow_id=jobs[0].workflow_id,
         )
         return False
+    except Exception:  # a fault in one merge must not keep all other workflows' work back
+        logger.exception("merge_broke workflow_id=%s", jobs[0].workflow_id)
+        return False
     return True
 
 
@@ -86,8 +92,16 @@ def _report(outcome: MergeOutcome) -> MergeReport:
     return MergeReport(
         state=state,
         commit=outcome.commit,
-        conflicts=[asdict(conflict) for conflict in outcome.conflicts],
+        target=outcome.target_before,
+        conflicts=[_as_json(conflict) for conflict in outcome.conflicts],
     )
+
+
+def _as_json(conflict: FileConflict) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asdict(conflict).items()
+    }
 
 
 def _deliver_due(machine: Machine) -> None:

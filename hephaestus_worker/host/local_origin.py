@@ -9,7 +9,6 @@ from pathlib import Path
 from hephaestus_core.errors import RepositoryError
 from hephaestus_worker.host import checkouts, git, objects, pushing, refs
 from hephaestus_worker.host.origins import Address
-from hephaestus_worker.host.store import object_path
 
 _RECEIVING_HOOKS = (
     "pre-receive",
@@ -98,24 +97,21 @@ class LocalOrigin:
         pairs = (line.split(" ", 1) for line in listed.text.splitlines())
         return {name: commit for commit, name in pairs}
 
-    def fetch(self, mirror: Path, branch: str, commit: str) -> None:
+    def fetch(self, mirror: Path, commit: str, *, branch: str | None) -> None:
         try:
             objects.carry(self.git_dir, mirror, commit, known=("--all",))
         except git.GitError as error:
             if "bad object" in error.stderr:
                 return
             raise
+        if branch is None:
+            return
         git.run(
             *("update-ref", f"refs/remotes/origin/{branch}", commit),
             doing=f"note where '{branch}' of {self.path} is",
             git_dir=mirror,
             allowed=(0, 1, 128),  # another fetch may be noting it now; only agents look at it
         )
-
-    def fetch_all(self, mirror: Path) -> None:
-        for branch, commit in self.heads().items():
-            if not object_path(mirror / "objects", commit).exists():
-                self.fetch(mirror, branch, commit)
 
     def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
         folder = checkouts.folder_with(self.git_dir, branch)

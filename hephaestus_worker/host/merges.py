@@ -53,7 +53,7 @@ def merge_all(
     Asking again is harmless: what is merged already stays as it is.
 
     Args:
-        requests: their tips are in the mirror or are tips of branches of the origin.
+        requests: their tips are in the mirror or in the origin.
         base_for_new_target: branch or commit that the target starts from if it does not exist.
         policy: newest_file_wins settles conflicts; agent and manual leave out a conflicted tip.
 
@@ -62,7 +62,7 @@ def merge_all(
             were first in every one of many tries.
     """
     for request in requests:
-        _have(mirror, git.check_commit(request.tip))
+        mirror.fetch_commit(None, request.tip)
     with mirror.merging(_LOCK_TIMEOUT):
         for tries in range(_TRIES):
             outcomes = _try_once(mirror, target_branch, requests, base_for_new_target, policy)
@@ -94,7 +94,7 @@ def _start(mirror: Mirror, target: str, tip: str | None, base: str) -> str:
         return tip if mirror.has_commit(tip) else mirror.resolve(target)
     if not git.is_commit_id(base):
         return mirror.resolve(base)
-    _have(mirror, base)
+    mirror.fetch_commit(None, base)
     return base
 
 
@@ -132,20 +132,12 @@ def start_commit(
     target = mirror.resolve(branch)
     if parent is None:
         return target
-    _have(mirror, git.check_commit(parent))
+    mirror.fetch_commit(None, parent)
     if policy == "newest_file_wins":
         return chains.join(
             Store(mirror.path), parent, target, message=f"Bring up to date with {branch}"
         )
     return _join_if_clean(Store(mirror.path), parent, target, branch)
-
-
-def _have(mirror: Mirror, commit: str) -> None:
-    if not mirror.fetch_wherever(commit):
-        raise RepositoryError(
-            f"No branch of {mirror.source.shown} holds commit {commit[:12]} any more. "
-            "Restore the branch of the attempt that made it, or restart the task."
-        )
 
 
 def _join_if_clean(store: Store, parent: str, target: str, branch: str) -> str:

@@ -19,6 +19,7 @@ from hephaestus_worker.host.store import object_path
 _IDENTITY = ("Hephaestus", "hephaestus@localhost")
 _TRIES = 5
 _SHOWN_BRANCHES = 10
+_MANY_OBJECTS = 6000
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Mirror:
             if commit is None:
                 raise self._unknown(ref)
             if not self.has_commit(commit):
-                self.source.fetch(self.path, ref, commit)
+                self.source.fetch(self.path, commit, branch=ref)
             # Between the two calls the branch may have been moved elsewhere.
             if self.has_commit(commit):
                 return commit
@@ -122,34 +123,26 @@ class Mirror:
         )
         return asked.status == 0
 
-    def fetch_commit(self, branch: str, commit: str) -> None:
-        """Make sure that the mirror has a commit which is on this branch of the origin.
+    def fetch_commit(self, branch: str | None, commit: str) -> None:
+        """Make sure that the mirror has a commit of the origin.
+
+        Args:
+            branch: one that leads to it, None if that is not known.
 
         Raises:
-            RepositoryError: the branch does not lead to it.
+            RepositoryError: the origin does not have it (on that branch).
         """
         if self.has_commit(commit):
             return
-        self.source.fetch(self.path, git.check_branch(branch), commit)
+        if branch is not None:
+            git.check_branch(branch)
+        self.source.fetch(self.path, commit, branch=branch)
         if not self.has_commit(commit):
+            place = f"Branch '{branch}' of {self.source.shown}" if branch else self.source.shown
             raise RepositoryError(
-                f"Branch '{branch}' of {self.source.shown} does not hold commit {commit[:12]}. "
-                "It was moved or deleted; restore it or restart the task."
+                f"{place} does not hold commit {commit[:12]}. Save and push that work first, or "
+                "restore the branch that held it."
             )
-
-    def fetch_wherever(self, commit: str) -> bool:
-        """Bring a commit into the mirror that some branch of the origin holds; False if none does.
-
-        It need not be the newest of its branch: that may have gone on since.
-        """
-        if self.has_commit(commit):
-            return True
-        for branch, tip in self.heads().items():
-            if tip == commit:
-                self.source.fetch(self.path, branch, commit)
-                return self.has_commit(commit)
-        self.source.fetch_all(self.path)
-        return self.has_commit(commit)
 
     def push(self, sha: str, branch: str, *, expected: str | None) -> bool:
         """Set the origin's branch to the commit by compare-and-swap.
@@ -171,6 +164,19 @@ class Mirror:
         done = self.source.push(self.path, sha, branch, expected=expected)
         return done or self.tip(branch) == sha
 
+    def tidy(self) -> None:
+        """Pack the mirror, if many single objects have piled up; nothing is dropped.
+
+        git's own housekeeping is off in a mirror, where it would run on behind agents' commands.
+        """
+        git.run(
+            *("-c", f"gc.auto={_MANY_OBJECTS}", "-c", "gc.autoDetach=false"),
+            *("gc", "--auto", "--quiet", "--no-prune"),
+            doing=f"pack {self.path}",
+            git_dir=self.path,
+            timeout=git.BULK,
+        )
+
     @contextmanager
     def merging(self, timeout: float) -> Iterator[None]:
         """Let the merges of this host into this origin happen one after the other.
@@ -186,7 +192,15 @@ class Mirror:
 
 def _source(origin: str) -> Origin:
     folder = origins.local_path(origin)
-    return LocalOrigin.at(folder) if folder else RemoteOrigin(origins.address(origin))
+    if folder is None:
+        return RemoteOrigin(origins.address(origin))
+    try:
+        return LocalOrigin.at(folder)
+    except OSError as error:
+        raise RepositoryError(
+            f"{folder} cannot be read: {error.strerror}. Give this host's user access to it.",
+            field="main_repo_path",
+        ) from error
 
 
 def _slug(origin: str) -> str:

@@ -48,11 +48,11 @@ class Origin(Protocol):
     def tip(self, branch: str) -> str | None:
         """Newest commit of one branch, None if there is no such branch."""
 
-    def fetch(self, mirror: Path, branch: str, commit: str) -> None:
-        """Bring the branch's commit into the bare repository `mirror`, if the origin has it."""
+    def fetch(self, mirror: Path, commit: str, *, branch: str | None) -> None:
+        """Bring the commit into the bare repository `mirror`, if the origin has it.
 
-    def fetch_all(self, mirror: Path) -> None:
-        """Bring what every branch leads to into the bare repository `mirror`."""
+        `branch` is one that leads to it, where that is known.
+        """
 
     def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
         """Set the branch to the commit if it is at `expected` (None: missing); else False."""

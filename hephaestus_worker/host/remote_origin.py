@@ -55,22 +55,24 @@ class RemoteOrigin:
         pairs = (line.split("\t", 1) for line in listed.text.splitlines())
         return {ref.removeprefix("refs/heads/"): commit for commit, ref in pairs}
 
-    def fetch(self, mirror: Path, branch: str, commit: str) -> None:
-        refs = f"+refs/heads/{branch}:refs/remotes/origin/{branch}"
-        self._fetch(mirror, refs, f"fetch '{branch}' ({commit[:12]}) from {self.shown}")
+    def fetch(self, mirror: Path, commit: str, *, branch: str | None) -> None:
+        if branch is not None:
+            self._fetch(mirror, f"+refs/heads/{branch}:refs/remotes/origin/{branch}")
+            return
+        try:
+            self._fetch(mirror, commit)
+        except git.GitError:
+            # Some servers give only what a branch ends at.
+            self._fetch(mirror, "+refs/heads/*:refs/remotes/origin/*")
 
-    def fetch_all(self, mirror: Path) -> None:
-        refs = "+refs/heads/*:refs/remotes/origin/*"
-        self._fetch(mirror, refs, f"fetch all branches from {self.shown}")
-
-    def _fetch(self, mirror: Path, refs: str, doing: str) -> None:
+    def _fetch(self, mirror: Path, refspec: str) -> None:
         for tries_left in reversed(range(_TRIES)):
             done = git.run(
                 *self.place.options,
                 *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head"),
                 *("--no-recurse-submodules", "--no-auto-maintenance", "--", self.place.url),
-                refs,
-                doing=doing,
+                refspec,
+                doing=f"fetch {refspec} from {self.shown}",
                 git_dir=mirror,
                 env=self.place.env,
                 timeout=git.NETWORK,
@@ -81,7 +83,7 @@ class RemoteOrigin:
                 break
             time.sleep(_PAUSE)
         if done.status:
-            raise git.GitError(doing, done)
+            raise git.GitError(f"fetch {refspec} from {self.shown}", done)
 
     def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
         return pushing.push(self.place, mirror, commit, branch, expected=expected)

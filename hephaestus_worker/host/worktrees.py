@@ -192,7 +192,8 @@ def _is_in_origin(mirror: Mirror, commit: str) -> bool:
     if commit in heads.values() or _is_below(mirror, commit, heads.values()):
         return True
     # It may be below a branch that another host moved.
-    mirror.source.fetch_all(mirror.path)
+    for branch, tip in heads.items():
+        mirror.fetch_commit(branch, tip)
     return _is_below(mirror, commit, heads.values())
 
 

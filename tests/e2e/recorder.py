@@ -37,5 +37,5 @@ class Recorder:
                 self.events.append(event)
                 if event.type == "host.drained":
                     return
-        except Exception as error:  # noqa: BLE001 - told by check()
+        except Exception as error:
             self.fault = error

@@ -10,6 +10,7 @@ from hephaestus_core.agents import reports
 from hephaestus_core.tasks import service
 from hephaestus_core.tasks.creation import TaskOrder
 from hephaestus_core.tasks.views import TaskView
+from hephaestus_web.idempotency import once
 from hephaestus_web.mcp.identity import CallContext, door, live_door
 
 Status = Literal["done", "failed", "in_progress"]
@@ -98,8 +99,9 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
         parent_task_id=parent_task_id,
         cli_tool=cli_tool,
         ticket_id=ticket_id or None,
+        idempotency_key=own.idempotency_key,
     )
-    task = reports.create_task(own.database, own.agent_id, order)
+    task = once(lambda: reports.create_task(own.database, own.agent_id, order))
     return TaskState(task.id, task.status)
 
 

@@ -138,8 +138,10 @@ LEAVES_CHILDREN = {
     "a child": "sleep 600 & echo $! > pid; wait",
     "an orphan": "(sleep 600 & echo $! > pid); exec sleep 600",
     "a daemon": "setsid sh -c 'sleep 600 & echo $! > pid'; exec sleep 600",
-    "one without environment": "env -i sleep 600 & echo $! > pid; exec sleep 600",
-    "an orphan without environment": "(env -i sleep 600 & echo $! > pid); exec sleep 600",
+    "one without environment": "trap '' HUP; env -i sleep 600 & echo $! > pid; exec sleep 600",
+    "an orphan without environment": (
+        "trap '' HUP; (env -i sleep 600 & echo $! > pid); exec sleep 600"
+    ),
     "one that ignores signals": "(trap '' TERM HUP INT; echo $$ > pid; while :; do sleep 1; done)",
     "one left by a program that ended": "setsid sh -c 'sleep 600 & echo $! > pid'",
 }

@@ -16,7 +16,7 @@ from hephaestus_core.errors import (
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.results import service as results
 from hephaestus_core.summaries.service import summarize
-from hephaestus_core.tasks import service as tasks
+from hephaestus_core.tasks.service import get_task
 from tests.engine import Engine
 
 
@@ -51,6 +51,17 @@ def test_a_result_waits_for_another_agents_judgement(engine: Engine) -> None:
     assert lifecycle.get_workflow(engine.db, engine.workflow_id).result_id == judged.id
 
 
+def test_a_result_that_is_sent_again_is_one_result(engine: Engine) -> None:
+    _expecting(engine, "complete")
+    engine.create()
+    author = engine.run(engine.claimed())
+
+    first = results.submit(engine.db, author.id, explanation="works")
+    assert results.submit(engine.db, author.id, explanation="works").id == first.id
+
+    assert len(results.list_results(engine.db, engine.workflow_id)) == 1
+
+
 def test_nobody_but_the_reviewer_judges(engine: Engine) -> None:
     _expecting(engine, "complete")
     engine.create()
@@ -59,6 +70,16 @@ def test_nobody_but_the_reviewer_judges(engine: Engine) -> None:
 
     with pytest.raises(Forbidden):
         results.judge(engine.db, author.id, passed=True, feedback="my own")
+
+
+def test_a_reviewer_that_ends_after_judging_is_not_tried_again(engine: Engine) -> None:
+    _expecting(engine, "do_nothing")
+    _, reviewer = _submitted(engine)
+    results.judge(engine.db, reviewer.id, passed=False, feedback="no test")
+
+    engine.end(reviewer, commit=None)
+
+    assert get_task(engine.db, reviewer.task_id).status == "done"
 
 
 def test_a_result_is_judged_once(engine: Engine) -> None:
@@ -209,5 +230,7 @@ def test_stop_all_leaves_the_authors_own_work_to_be_merged(engine: Engine) -> No
     engine.end(author)
 
     assert engine.merge_due() == 1
-    assert tasks.get_task(engine.db, author.task_id).status == "done"
+    assert get_task(engine.db, author.task_id).status == "done"
+    engine.end(reviewer, commit=None)
+    assert get_task(engine.db, reviewer.task_id).status == "done"
     assert engine.status(other) == "cancelled"

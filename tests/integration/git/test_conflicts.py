@@ -199,6 +199,25 @@ def test_a_folder_replaced_by_a_file_while_it_was_changed(
     assert paths == (["dir"] if winner == "ours" else ["dir/new", "dir/x"])
 
 
+def test_a_file_and_a_folder_of_one_name_are_settled_together(sides: Sides) -> None:
+    sides.ours.git("rm", "-r", "--quiet", "dir")
+    sides.ours.commit({}, at=NEW)
+    sides.theirs.commit({"dir/new": "1\n", "dir/x": "changed\n"}, at=NEW + 1)
+    sides.ours.commit({"dir": "file\n"}, at=NEW + 2)
+    told = _told(sides.merge("tie"))
+    assert {(path, kept) for path, _, kept in told} == {("dir", "ours"), ("dir/x", "ours")}
+    assert [path for path in sides.files() if path.startswith("dir")] == ["dir"]
+
+
+def test_a_file_added_to_a_folder_that_the_other_renamed_stays_where_it_was_put(
+    sides: Sides,
+) -> None:
+    sides.ours.git("mv", "dir", "moved")
+    sides.theirs.write({"dir/new": "1\n"})
+    assert _told(sides.merge("ours")) == []
+    assert {"moved/x", "moved/y", "dir/new"} <= set(sides.files())
+
+
 @WHO
 def test_binary(sides: Sides, newest: str, winner: str) -> None:
     sides.ours.write({"bin": b"\0ours"})

@@ -57,11 +57,17 @@ def _state(user: Repo) -> tuple[str, str, dict[str, bytes]]:
     return user.tip("main"), user.git("status", "--porcelain", "--ignored"), files
 
 
-@pytest.mark.parametrize("how", ["changed", "staged", "untracked", "ignored", "merging"])
+HOW = ["changed", "changed elsewhere", "staged", "untracked", "ignored", "merging"]
+
+
+@pytest.mark.parametrize("how", HOW)
 def test_a_folder_with_unsaved_work_is_left_alone(how: str, user: Repo, done: Host) -> None:
     if how == "ignored":
         user.commit({".gitignore": "added\n"})
-    user.write({"added" if how in {"untracked", "ignored"} else "README.md": "mine\n"})
+    if how == "changed elsewhere":
+        user.commit({"own": "1\n"})
+    name = {"untracked": "added", "ignored": "added", "changed elsewhere": "own"}.get(how)
+    user.write({name or "README.md": "mine\n"})
     if how == "staged":
         user.git("add", "--all")
     if how == "merging":

@@ -14,7 +14,9 @@ from hephaestus_worker.host.mirror import Mirror
 from hephaestus_worker.host.store import Store
 from tests.integration.git.making import TARGET, Repo
 
-PATHS = ("a", "b", "c", "d/a", "d/b", "d/e/a", "e", "a b\n", "-x")
+PATHS = ("a", "a/x", "b", "d", "d/a", "d/b", "d/e", "d/e/a", "e", "a b\n", "-x")
+Edit = tuple[str, str, object]
+Commit = tuple[list[Edit], int]
 LINES = [f"line {number}\n" for number in range(10)]
 
 _path = st.sampled_from(PATHS)
@@ -40,13 +42,13 @@ def _edited(edits: dict[int, str]) -> bytes:
     return "".join(edits.get(number, "") + line for number, line in enumerate(LINES)).encode()
 
 
-def _apply(root: Path, edit: tuple[str, str, object]) -> None:
+def _apply(root: Path, edit: Edit) -> None:
     deed, name, what = edit
     file = root / name
     exists = os.path.lexists(file) and not (file.is_dir() and not file.is_symlink())
     if deed == "write":
         _clear(root, file)
-        file.write_bytes(what)
+        file.write_bytes(what if isinstance(what, bytes) else b"")
     elif deed == "delete" and exists:
         file.unlink()
     elif deed == "rename" and exists and name != what:
@@ -74,7 +76,7 @@ def _clear(root: Path, file: Path) -> None:
         (root / parent).mkdir(exist_ok=True)
 
 
-def _play(user: Repo, branch: str, commits: list[tuple[list, int]]) -> str:
+def _play(user: Repo, branch: str, commits: list[Commit]) -> str:
     user.git("checkout", "--quiet", "--force", "-B", branch, "start")
     user.git("clean", "--quiet", "-dff")
     for edits, at in commits:
@@ -91,7 +93,9 @@ def _play(user: Repo, branch: str, commits: list[tuple[list, int]]) -> str:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(start=_start, ours=_side, theirs=_side)
-def test_any_two_sides_merge(start: dict[str, bytes], ours: list, theirs: list) -> None:
+def test_any_two_sides_merge(
+    start: dict[str, bytes], ours: list[Commit], theirs: list[Commit]
+) -> None:
     with tempfile.TemporaryDirectory() as name:
         user = Repo.make(Path(name) / "user")
         for path, content in start.items():

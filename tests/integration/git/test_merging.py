@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import merges, worktrees
+from hephaestus_worker.host import merges
 from hephaestus_worker.host.merges import MergeRequest
 from hephaestus_worker.host.mirror import Mirror
 from tests.integration.git.making import TARGET, Host, Repo
@@ -97,7 +97,7 @@ def test_a_tip_of_another_host_is_fetched(user: Repo, host: Host, tmp_path: Path
 
 
 def test_a_tip_that_nobody_has_is_told(host: Host) -> None:
-    with pytest.raises(RepositoryError, match="No branch of .* holds commit 0000"):
+    with pytest.raises(RepositoryError, match=r"does not hold commit 0000.*push that work first"):
         host.merge("0" * 40)
 
 
@@ -186,19 +186,20 @@ def test_a_creators_work_on_another_host_is_fetched(user: Repo, host: Host, tmp_
     assert host.mirror.has_commit(parent)
 
 
-@pytest.mark.parametrize("prefix", ["", "file://"], ids=["folder", "url"])
-def test_a_creator_on_another_host_may_have_gone_on(
-    user: Repo, tmp_path: Path, prefix: str
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_an_older_commit_of_the_creators_is_found_too(
+    scheme: str, user: Repo, host: Host, tmp_path: Path
 ) -> None:
-    origin = f"{prefix}{user.path}"
-    here = Host(Mirror.open(origin, tmp_path / "m1"), tmp_path / "w1")
-    other = Host(Mirror.open(origin, tmp_path / "m2"), tmp_path / "w2")
-    parent = other.work("parent", {"p": "1"})
-    worktree = Repo(other.worktrees / "parent")
-    worktree.commit({"p": "2"})
-    other.push(worktrees.save(worktree.path, message="save"), "parent")
-
-    assert _start(here, parent) == parent
+    agent = host.worktree()
+    older = agent.commit({"p": "1"})
+    host.push(agent.commit({"p": "2"}))
+    other = Host(Mirror.open(f"{scheme}{user.path}", tmp_path / "m2"), tmp_path / "w2")
+    third = Host(Mirror.open(f"{scheme}{user.path}", tmp_path / "m3"), tmp_path / "w3")
+    host.push(agent.commit({"p": "3"}))
+    newest = agent.tip("HEAD~1")
+    for commit in (older, newest):
+        assert _start(other, commit) == commit
+        assert _start(third, commit) == commit
 
 
 def test_a_wrong_base_branch_is_told_before_anything_starts(host: Host) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hephaestus_core.errors import RepositoryError
+from hephaestus_worker.host import mirror as mirror_module
 from hephaestus_worker.host import worktrees
 from hephaestus_worker.host.checkouts import CheckedOut
 from hephaestus_worker.host.mirror import Mirror
@@ -149,7 +150,7 @@ def test_a_refusing_hook_is_quoted(user: Repo, tmp_path: Path) -> None:
     script.write_text("#!/bin/sh\necho 'Friday: no pushes' >&2\nexit 1\n")
     script.chmod(0o755)
     mirror = Mirror.open(str(bare), tmp_path / "mirrors")
-    with pytest.raises(PushRefused, match="pre-receive hook declined.*Friday: no pushes"):
+    with pytest.raises(PushRefused, match=r"pre-receive hook declined.*Friday: no pushes"):
         mirror.push(mirror.resolve("main"), "hephaestus/x", expected=None)
 
 
@@ -199,6 +200,20 @@ def test_a_commit_of_another_host_is_fetched_when_it_is_missing(
     assert host.in_mirror("rev-parse", "refs/remotes/origin/hephaestus/task/one") == tip
     with pytest.raises(RepositoryError, match="does not hold commit"):
         host.mirror.fetch_commit("main", "0" * 39 + "1")
+
+
+def test_a_mirror_is_packed_when_much_has_piled_up_and_all_goes_on(
+    user: Repo, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mirror_module, "_MANY_OBJECTS", 256)
+    agent = host.worktree()
+    tip = agent.commit({f"file{number}": f"{number}\n" for number in range(800)})
+    host.mirror.tidy()
+    assert host.in_mirror("count-objects").startswith("0 objects")
+    assert worktrees.save(agent.path, message="save") == tip
+    host.push(tip)
+    assert host.merge(tip)[0].state == "merged"
+    assert len(user.files("hephaestus/flow")) == 802
 
 
 def test_a_sha256_repository(tmp_path: Path) -> None:

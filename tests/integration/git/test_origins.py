@@ -91,7 +91,7 @@ class _Locked(SimpleHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_args: object) -> None:
         """Say nothing."""
 
 
@@ -127,7 +127,7 @@ def test_a_wrong_password_is_told_without_the_password(http: int, tmp_path: Path
 def test_an_empty_repository(tmp_path: Path) -> None:
     empty = Repo.make(tmp_path / "empty")
     for origin in (empty.path, f"file://{empty.path}"):
-        with pytest.raises(RepositoryError, match="has no commit yet. Make a first commit"):
+        with pytest.raises(RepositoryError, match=r"has no commit yet. Make a first commit"):
             _open(origin, tmp_path)
     empty.commit({"a": "1"})
     assert _open(empty.path, tmp_path).resolve("main") == empty.tip()
@@ -135,7 +135,7 @@ def test_an_empty_repository(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_no_repository(tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
-    with pytest.raises(RepositoryError, match="is no git repository.*git init") as refused:
+    with pytest.raises(RepositoryError, match=r"is no git repository.*git init") as refused:
         _open(tmp_path / "plain", tmp_path)
     assert refused.value.field == "main_repo_path"
 

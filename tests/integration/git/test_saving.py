@@ -144,7 +144,7 @@ def test_in_the_middle_of_a_merge_no_marker_reaches_the_branch(host: Host) -> No
     assert "<<<<<<<" in agent.show(marked, "f"), "the agent's own state is kept too"
     assert "<<<<<<<" in (agent.path / "f").read_text()
     assert agent.git("status", "--porcelain") == "AA f", "what it must resolve is left to it"
-    assert _save(agent) == tip, "saving again adds nothing"
+    assert worktrees.save(agent.path, message="again") == tip, "saving again adds nothing"
     agent.write({"f": "resolved\n"})
     agent.git("add", "--all")
     agent.git("commit", "--quiet", "-m", "merged")
@@ -177,7 +177,7 @@ def test_in_the_middle_of_a_rebase_which_can_go_on(user: Repo, host: Host) -> No
     assert agent.show(tip, "g") == "more"
     assert agent.show(tip, "untracked") == "3"
     assert "<<<<" not in agent.show(tip, "f")
-    assert _save(agent) == tip
+    assert worktrees.save(agent.path, message="again") == tip
     agent.write({"f": "both\n"})
     agent.git("add", "f")
     agent.git("-c", "core.editor=true", "rebase", "--continue")
@@ -197,7 +197,7 @@ def test_off_its_branch_the_work_comes_back_to_it(host: Host, elsewhere: tuple[s
     assert {"on", "away", "uncommitted"} <= set(agent.files(tip))
     assert agent.git("merge-base", "--is-ancestor", away, tip) == ""
     assert agent.tip() == away, "the agent stays where it is"
-    assert _save(agent) == tip
+    assert worktrees.save(agent.path, message="again") == tip
     agent.write({"uncommitted": "4\n"})
     assert agent.show(_save(agent), "uncommitted") == "4"
 
@@ -250,18 +250,12 @@ def test_strange_settings_of_an_agent_do_no_harm(host: Host) -> None:
     assert Repo(host.mirror.path).show(tip, "a") == "1"
 
 
-def test_unreadable_files_are_named_and_the_rest_is_saved(
-    host: Host, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_cannot_be_saved_is_named_and_the_rest_is_saved(host: Host) -> None:
     agent = host.worktree()
-    agent.write({"good": "1", "bad": "2"})
-    monkeypatch.setattr(saving, "_stage", _stage_all_but_bad)
-    with pytest.raises(RepositoryError, match="unable to index file 'bad'.*Make those files"):
+    agent.write({"good": "1", "README.md": None})
+    os.mkfifo(agent.path / "README.md")
+    with pytest.raises(RepositoryError, match=r"README\.md.*Make those files readable"):
         _save(agent)
     assert agent.show(host.branch_tip(), "good") == "1"
-
-
-def _stage_all_but_bad(place: worktrees.Place, env: dict[str, str]) -> str:
-    """Stand for `git add` where the test's user is root, who can read everything."""
-    place.git("add", "good", doing="save", env=env)
-    return "error: unable to index file 'bad'"
+    with pytest.raises(RepositoryError, match="holds unsaved work"):
+        worktrees.remove(host.mirror, agent.path)

@@ -1,13 +1,12 @@
 """Worktrees come from the mirror, are found again, and go only when nothing is lost by it."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import worktree_place, worktrees
+from hephaestus_worker.host import worktrees
 from hephaestus_worker.host.mirror import Mirror
 from tests.integration.git.making import Host, Repo, branch_of
 
@@ -104,10 +103,10 @@ def test_dirty_is_what_is_not_on_the_branch(host: Host) -> None:
 def test_nothing_is_removed_before_it_is_saved_and_in_the_origin(host: Host) -> None:
     agent = host.worktree()
     agent.write({"work": "1"})
-    with pytest.raises(RepositoryError, match="holds unsaved work. Save it first"):
+    with pytest.raises(RepositoryError, match=r"holds unsaved work. Save it first"):
         worktrees.remove(host.mirror, agent.path)
     tip = worktrees.save(agent.path, message="save")
-    with pytest.raises(RepositoryError, match="is not in .*Push it first"):
+    with pytest.raises(RepositoryError, match=r"is not in .*Push it first"):
         worktrees.remove(host.mirror, agent.path)
     assert (agent.path / "work").read_text() == "1"
     host.push(tip)
@@ -191,31 +190,5 @@ def test_hooks_and_templates_of_the_user_do_not_reach_the_mirror(
 
 
 def test_file_modes_of_the_mirror_are_private(host: Host) -> None:
-    assert os.stat(host.mirror.path.parent).st_mode & 0o077 == 0
-    assert os.stat(host.worktree().path.parent).st_mode & 0o077 == 0
-
-
-def test_a_removal_that_was_killed_halfway_is_ended_and_saves_nothing_more(host: Host) -> None:
-    agent = host.worktree()
-    agent.commit({"a.txt": "a"})
-    tip = worktrees.save(agent.path, message="save")
-    host.push(tip)
-    gone = agent.path.with_name(f".{agent.path.name}.gone")
-    agent.path.rename(gone)
-    (gone / "a.txt").unlink()
-    assert not worktrees.is_made(agent.path)
-    worktrees.remove(host.mirror, agent.path)
-
-    assert list(host.worktrees.iterdir()) == []
-    assert host.mirror.tip(branch_of("one")) == tip
-
-
-def test_what_a_killed_making_left_is_removed(host: Host) -> None:
-    made = host.worktree()
-    worktree_place.forget(made.path)  # the making was killed before it was complete
-
-    assert not worktrees.is_made(made.path)
-    worktrees.remove(host.mirror, made.path)
-
-    assert list(host.worktrees.iterdir()) == []
-    assert "worktrees/one" not in host.in_mirror("worktree", "list")
+    assert host.mirror.path.parent.stat().st_mode & 0o077 == 0
+    assert host.worktree().path.parent.stat().st_mode & 0o077 == 0

@@ -67,7 +67,9 @@ def players(web: WebServer) -> Players:
 @pytest.fixture
 def sdk(api_url: str, token: str) -> Iterator[HephaestusSDK]:
     """A started SDK in single-workflow mode, with nothing left in the queue afterwards."""
-    given = HephaestusSDK(phases=PHASES, main_repo_path="/srv/repository", url=api_url, token=token)
+    given = HephaestusSDK(
+        phases=PHASES, main_repo_path="https://a.example/r", url=api_url, token=token
+    )
     with given as started:
         yield started
         _stop_all(started)
@@ -79,7 +81,7 @@ def judged(api_url: str, token: str) -> Iterator[HephaestusSDK]:
     given = HephaestusSDK(
         phases=PHASES,
         workflow_config=WorkflowConfig(has_result=True, on_result_found="stop_all"),
-        main_repo_path="/srv/repository",
+        main_repo_path="https://a.example/r",
         url=api_url,
         token=token,
     )

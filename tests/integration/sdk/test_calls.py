@@ -1,5 +1,6 @@
 """The specification's calls on the real API, and what bad input gets."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ def test_a_second_program_with_the_same_phases_shares_the_definition_not_the_wor
     sdk: HephaestusSDK, api_url: str, token: str
 ) -> None:
     with HephaestusSDK(
-        phases=PHASES, main_repo_path="/srv/repository", url=api_url, token=token
+        phases=PHASES, main_repo_path="https://a.example/r", url=api_url, token=token
     ) as other:
         assert other.workflow_id != sdk.workflow_id
         ids = [definition.id for definition in other.list_workflow_definitions()]
@@ -61,14 +62,14 @@ def test_a_second_program_with_the_same_phases_shares_the_definition_not_the_wor
 def test_several_definitions_and_a_launch(api_url: str, token: str) -> None:
     with HephaestusSDK(
         workflow_definitions=[PRD_DEFINITION, BUG_FIX_DEFINITION],
-        main_repo_path="/srv/repository",
+        main_repo_path="https://a.example/r",
         url=api_url,
         token=token,
     ) as sdk:
         assert {"bug-fix", "prd-to-software"} <= {d.id for d in sdk.list_workflow_definitions()}
         workflow_id = sdk.start_workflow("bug-fix", "Fix it", launch_params=BUG)
         workflow = sdk.get_workflow(workflow_id)
-        assert workflow.repository == "/srv/repository"
+        assert workflow.repository == "https://a.example/r"
         assert [phase.name for phase in workflow.phases] == ["reproduce", "fix", "verify"]
         assert sdk.get_workflow_execution(workflow_id) == workflow
         [first] = sdk.get_tasks(workflow_id=workflow_id)
@@ -131,7 +132,7 @@ def test_launch_parameters_are_checked_on_both_sides(api_url: str, token: str) -
     wrong = {**BUG, "severty": "High"}
     with HephaestusSDK(
         workflow_definitions=[BUG_FIX_DEFINITION],
-        main_repo_path="/srv/repository",
+        main_repo_path="https://a.example/r",
         url=api_url,
         token=token,
     ) as sdk:
@@ -140,7 +141,7 @@ def test_launch_parameters_are_checked_on_both_sides(api_url: str, token: str) -
             sdk.start_workflow("bug-fix", launch_params=wrong)
         with pytest.raises(UnknownParameter, match="did you mean 'severity'"):
             sdk.client.start_workflow(
-                "bug-fix", launch_params=wrong, main_repo_path="/srv/repository"
+                "bug-fix", launch_params=wrong, main_repo_path="https://a.example/r"
             )
         with pytest.raises(InvalidInput, match="bug_title"):
             sdk.start_workflow("bug-fix", launch_params={"bug_description": "x"})
@@ -246,7 +247,10 @@ def test_a_wrong_token(api_url: str, token: str) -> None:
 
 def test_a_start_that_fails_leaves_nothing(api_url: str, token: str) -> None:
     refused = HephaestusSDK(
-        phases=PHASES, main_repo_path="/srv/repository", url=api_url, token="wrong"
+        phases=PHASES,
+        main_repo_path="https://a.example/r",
+        url=api_url,
+        token="wrong",
     )
     with pytest.raises(Unauthenticated):
         refused.start()
@@ -270,13 +274,14 @@ def test_events_in_order_and_after_a_number(sdk: HephaestusSDK) -> None:
     assert later == [event for event in found if event.seq > created.seq]
 
 
-def test_settings_travel_with_a_launch(api_url: str, token: str) -> None:
+def test_settings_travel_with_a_launch(api_url: str, token: str, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
     with HephaestusSDK(
         workflow_definitions=[
             WorkflowDefinition("plain", "Plain", [Phase(id=1, name="a", description="b")])
         ],
-        working_directory="/srv/project/api",
-        main_repo_path="/srv/project",
+        working_directory=str(tmp_path / "api"),
+        main_repo_path=str(tmp_path),
         base_branch="trunk",
         auto_merge=False,
         conflict_resolution="manual",
@@ -284,7 +289,7 @@ def test_settings_travel_with_a_launch(api_url: str, token: str) -> None:
         token=token,
     ) as sdk:
         workflow = sdk.get_workflow(sdk.start_workflow("plain", max_agents=3))
-    assert workflow.repository == "/srv/project"
+    assert workflow.repository == str(tmp_path)
     assert workflow.working_directory == "api"
     assert (workflow.base_branch, workflow.auto_merge) == ("trunk", False)
     assert (workflow.conflict_resolution, workflow.max_agents) == ("manual", 3)

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from hephaestus_sdk import HephaestusSDK
-from hephaestus_sdk.cli.main import COMMANDS
+from hephaestus_sdk.cli.main import PLACES
 from hephaestus_sdk.cli.report import ExitCode
 from tests.integration.sdk.conftest import Players
 from tests.integration.sdk.test_waits import Waiting, deliver
@@ -28,8 +28,7 @@ def invoke(api_url: str, token: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("HEPHAESTUS_TOKEN", token)
 
     def call(name: str, *arguments: str) -> tuple[int, str]:
-        module, _, attribute = COMMANDS[name].partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
+        command: click.Command = getattr(import_module(PLACES[name]), name)
         result = CliRunner().invoke(command, [*arguments, "--url", api_url])
         return result.exit_code, result.output
 
@@ -51,7 +50,7 @@ def test_a_task_from_submit_to_restart(invoke: Invoke, sdk: HephaestusSDK) -> No
     assert (listed["id"], listed["description"]) == (task_id, "Look at it")
     assert invoke("tasks", "--workflow", workflow)[1].startswith(f"{task_id}\t2 report\tqueued")
     assert parsed(invoke("queue", "--json"))["items"][0]["id"] == task_id
-    assert "1 queued, 0 running" in invoke("queue")[1]
+    assert invoke("queue")[1].startswith("1 queued, ")
     assert parsed(invoke("task", task_id, "--json"))["attempts"] == []
     assert "Look at it" in invoke("task", task_id)[1]
     assert parsed(invoke("bump", task_id, "--json"))["boosted"] is True
@@ -81,7 +80,7 @@ def test_a_launch_of_a_shipped_workflow_until_its_end(
     invoke: Invoke, players: Players, sdk: HephaestusSDK
 ) -> None:
     parameters = ("--param", "bug_title=Off by one", "--param", "bug_description=One too many")
-    code, output = invoke("launch", "bug-fix", "--repo", "/srv/repository", *parameters)
+    code, output = invoke("launch", "bug-fix", "--repo", "https://a.example/r", *parameters)
     assert code == 0, output
     workflow_id = output.strip()
     assert any(item["id"] == workflow_id for item in parsed(invoke("workflows", "--json")))
@@ -102,7 +101,9 @@ def test_run_ends_with_1_when_the_result_is_missing(
 ) -> None:
     before = {workflow.id for workflow in sdk.list_workflows()}
     parameters = ("--param", "bug_title=A", "--param", "bug_description=B")
-    waiting = Waiting(lambda: invoke("run", "bug-fix", "--repo", "/srv/repository", *parameters))
+    waiting = Waiting(
+        lambda: invoke("run", "bug-fix", "--repo", "https://a.example/r", *parameters)
+    )
     started = wait_until(
         lambda: {workflow.id for workflow in sdk.list_workflows()} - before,
         what="the workflow is started",
@@ -118,7 +119,15 @@ def test_run_of_phases_with_a_first_task(
 ) -> None:
     (tmp_path / "01_build.yaml").write_text("description: Build it")
     before = {workflow.id for workflow in sdk.list_workflows()}
-    arguments = ("run", str(tmp_path), "--task", "Build", "--repo", "/srv/repository", "--json")
+    arguments = (
+        "run",
+        str(tmp_path),
+        "--task",
+        "Build",
+        "--repo",
+        "https://a.example/r",
+        "--json",
+    )
     waiting = Waiting(lambda: invoke(*arguments))
     started = wait_until(
         lambda: {workflow.id for workflow in sdk.list_workflows()} - before,

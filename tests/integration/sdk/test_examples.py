@@ -76,7 +76,7 @@ def environment(api_url: str, token: str) -> dict[str, str]:
     return inherited | {
         "HEPHAESTUS_URL": api_url,
         "HEPHAESTUS_TOKEN": token,
-        "HEPHAESTUS_MAIN_REPO_PATH": "/srv/repository",
+        "HEPHAESTUS_MAIN_REPO_PATH": "https://a.example/r",
         "PYTHONPATH": str(ROOT),
     }
 

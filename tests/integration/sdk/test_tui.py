@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import DataTable, RichLog, Static
 
+from hephaestus_core.agents.views import AgentView
 from hephaestus_sdk import HephaestusSDK
 from hephaestus_sdk.tui.app import ForgeApp, Question
 from tests.integration.sdk.conftest import Players
@@ -65,12 +66,15 @@ def test_agents_come_and_go(sdk: HephaestusSDK, players: Players) -> None:
         app = ForgeApp(sdk.client)
         async with app.run_test(size=(140, 45)) as pilot:
             await until(pilot, lambda: rows(app, "tasks"), what="the task is shown")
+
+            def shown(agent: AgentView) -> bool:
+                return str(agent.id)[:8] in [row[0] for row in rows(app, "agents")]
+
             engine = players.of(sdk.workflow_id)
             agent = engine.run(engine.claimed())
-            await until(pilot, lambda: rows(app, "agents"), what="the agent is shown")
-            assert rows(app, "agents")[0][0] == str(agent.id)[:8]
+            await until(pilot, lambda: shown(agent), what="the agent is shown")
             engine.finish(agent)
-            await until(pilot, lambda: not rows(app, "agents"), what="the agent is gone")
+            await until(pilot, lambda: not shown(agent), what="the agent is gone")
 
     asyncio.run(use())
 

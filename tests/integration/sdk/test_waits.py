@@ -13,6 +13,8 @@ import pytest
 from hephaestus_core.changes import service as changes
 from hephaestus_core.results import service as results
 from hephaestus_sdk import HephaestusClient, HephaestusSDK, TaskTimeoutError
+from hephaestus_sdk.progress import NoDisplay
+from hephaestus_sdk.waiting import Waits
 from tests.engine import Engine
 from tests.integration.sdk.conftest import Players
 from tests.waiting import wait_until
@@ -34,7 +36,7 @@ class Waiting(Generic[T]):
     def _run(self, call: Callable[[], T]) -> None:
         try:
             self._outcome.append(call())
-        except BaseException as error:  # noqa: BLE001 - handed to the test's own thread
+        except BaseException as error:
             self._outcome.append(error)
 
     def outcome(self, timeout: float = PROMPTLY) -> T:
@@ -243,3 +245,26 @@ def test_a_creation_whose_answer_is_lost_happens_once(
         task = client.create_task(sdk.workflow_id, "only once", 1)
     assert transport.lost
     assert [item.id for item in sdk.get_tasks(workflow_id=sdk.workflow_id)] == [task.id]
+
+
+class Counts(httpx.HTTPTransport):
+    """Counts the requests that it carries."""
+
+    carried = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.carried += 1
+        return super().handle_request(request)
+
+
+def test_a_wait_in_which_nothing_happens_asks_for_nothing(
+    sdk: HephaestusSDK, api_url: str, token: str
+) -> None:
+    task_id = sdk.create_task("x")
+    transport = Counts()
+    with HephaestusClient(api_url, token, transport=transport) as client:
+        waits = Waits(client, NoDisplay)
+        with pytest.raises(TaskTimeoutError):
+            waits.for_task(task_id, timeout=1)
+    # The task, what had happened to it, one request held back, and the progress.
+    assert transport.carried <= 6

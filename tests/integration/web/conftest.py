@@ -50,7 +50,7 @@ def workflow(api: httpx.Client) -> dict[str, Any]:
     api.put("/api/v1/workflow-definitions/two-phases", json=DEFINITION).raise_for_status()
     body = {
         "definition_id": "two-phases",
-        "main_repo_path": "/srv/repository",
+        "main_repo_path": "https://a.example/r",
         "launch_params": {"thing": "a boat"},
     }
     answer = api.post("/api/v1/workflows", json=body)

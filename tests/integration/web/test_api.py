@@ -40,7 +40,11 @@ def test_a_launch_fills_what_it_leaves_out_from_the_settings(
 
 def test_a_refused_launch_changes_nothing(api: httpx.Client, workflow: Json) -> None:
     before = api.get("/api/v1/events").json()["last_seq"]
-    body = {"definition_id": "two-phases", "main_repo_path": "/r", "launch_params": {"thng": "x"}}
+    body = {
+        "definition_id": "two-phases",
+        "main_repo_path": "https://a.example/r",
+        "launch_params": {"thng": "x"},
+    }
     refused = api.post("/api/v1/workflows", json=body)
     assert (refused.status_code, refused.json()["code"]) == (422, "unknown_parameter")
     assert refused.json()["field"] == "launch_params.thng"
@@ -109,7 +113,11 @@ def test_a_key_sent_twice_creates_once(api: httpx.Client, workflow: Json) -> Non
     first, second = (api.post("/api/v1/tasks", json=body, headers=key) for _ in range(2))
     assert first.status_code == second.status_code == 201
     assert first.json()["id"] == second.json()["id"]
-    launch = {"definition_id": "two-phases", "main_repo_path": "/r", "launch_params": {"thing": 1}}
+    launch = {
+        "definition_id": "two-phases",
+        "main_repo_path": "https://a.example/r",
+        "launch_params": {"thing": 1},
+    }
     one, two = (api.post("/api/v1/workflows", json=launch, headers=key) for _ in range(2))
     assert one.json()["id"] == two.json()["id"]
 

@@ -15,6 +15,7 @@ import pytest
 from hephaestus_core.agents import hosting
 from hephaestus_core.agents.tools import TOOLS
 from hephaestus_core.agents.views import AgentView
+from hephaestus_core.tasks.service import list_tasks
 from hephaestus_core.tokens import token_hash
 from tests.engine import Engine
 from tests.mcp_client import call, mcp_client
@@ -312,3 +313,28 @@ def test_an_unknown_agent_cannot_be_written_to(web: WebServer, engine: Engine) -
 def test_the_process_survives_it_all(web: WebServer) -> None:
     assert httpx.get(f"{web.url}/api/v1/ready").status_code == 200
     assert "Traceback" not in web.log.read_text()
+
+
+def test_a_creation_sent_again_after_a_lost_answer_is_one_task(
+    web: WebServer, engine: Engine
+) -> None:
+    agent = start_agent(engine)
+    body = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": "create_task", "arguments": {"description": "child", "phase_id": 2}},
+    }
+    headers = {
+        "Authorization": f"Bearer {agent.token}",
+        "Accept": "application/json, text/event-stream",
+        "MCP-Protocol-Version": "2025-06-18",
+        "Idempotency-Key": "the-same",
+    }
+    with httpx.Client(base_url=web.url) as client:
+        answers = [client.post("/mcp", json=body, headers=headers).json() for _ in range(2)]
+
+    made = {answer["result"]["structuredContent"]["task_id"] for answer in answers}
+    assert len(made) == 1
+    page = list_tasks(web.database, workflow_id=agent.view.workflow_id, phase_id=2)
+    assert [str(child.id) for child in page.items] == list(made)

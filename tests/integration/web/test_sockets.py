@@ -1,6 +1,8 @@
 """Live events over Socket.IO, with the official Python client."""
 
+import json
 import queue
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import simple_websocket
 import socketio
 from socketio.exceptions import ConnectionError as NotConnected
+from werkzeug.serving import make_server
 
+from hephaestus_core.config import load_settings
 from hephaestus_core.events.log import emit
+from hephaestus_web.app import create_app
 from tests.servers import Valkey
 from tests.waiting import wait_until
 from tests.web_server import ADMIN, WebServer, running_web
@@ -115,8 +121,49 @@ def test_two_processes_serve_websockets_with_the_same_events(
                 assert received.get(timeout=10)[1]["data"] == {"number": 1}
 
 
-def test_clients_that_leave_give_their_seats_back(web: WebServer) -> None:
-    for _ in range(3):
-        with connected(web, "websocket", token=ADMIN) as received:
-            received.get(timeout=10)
-    wait_until(lambda: "Traceback" not in web.log.read_text(), what="no fault")
+def test_a_connection_that_does_not_say_who_it_is_is_ended(web: WebServer) -> None:
+    silent = _raw_websocket(web)
+    assert json.loads(str(silent.receive(10))[1:])["sid"]
+    with pytest.raises(simple_websocket.ConnectionClosed):
+        _read_to_the_end(silent)
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_clients_that_leave_give_their_places_back(
+    database_url: str, transport: str, tmp_path: Path
+) -> None:
+    settings = load_settings(environ={}, overrides={"home": tmp_path, "database_url": database_url})
+    app = create_app(settings)
+    running = app.extensions["running"]
+    running.start()
+    seats = running.sockets._seats
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    client = socketio.Client(reconnection=False, handle_sigint=False)
+    before = seats._free._value
+    client.connect(
+        f"http://127.0.0.1:{server.port}",
+        auth={"token": running.admin_token},
+        transports=[transport],
+    )
+    wait_until(lambda: seats._free._value == before - 1, what="a place is taken")
+    client.disconnect()
+    wait_until(lambda: seats._free._value == before, what="the place is free")
+    running.close()
+    server.shutdown()
+    server.server_close()
+
+
+def _raw_websocket(web: WebServer) -> simple_websocket.Client:
+    url = web.url.replace("http", "ws")
+    return simple_websocket.Client(f"{url}/socket.io/?EIO=4&transport=websocket")
+
+
+def _read_to_the_end(client: simple_websocket.Client) -> None:
+    while client.receive(20) is not None:
+        pass
+    raise AssertionError("The connection was still open after 20 s.")
+
+
+def test_none_of_this_was_a_fault_of_ours(web: WebServer) -> None:
+    assert "Traceback" not in web.log.read_text()

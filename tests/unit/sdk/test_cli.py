@@ -10,15 +10,15 @@ from click.testing import CliRunner
 from hephaestus_sdk import errors
 from hephaestus_sdk.cli.agents import plain
 from hephaestus_sdk.cli.launch_options import read_parameters
-from hephaestus_sdk.cli.main import COMMANDS
+from hephaestus_sdk.cli.main import PLACES
 from hephaestus_sdk.cli.report import ExitCode, exit_code
 from hephaestus_sdk.errors import HephaestusError, HephaestusStartupError, InvalidInput
 
 CLIENT_MODULES = {f"hephaestus_sdk.cli.{noun}" for noun in ("workflows", "tasks", "agents")}
 BY_NAME: dict[str, click.Command] = {
-    name: getattr(import_module(place.partition(":")[0]), place.partition(":")[2])
-    for name, place in COMMANDS.items()
-    if place.partition(":")[0] in CLIENT_MODULES
+    name: getattr(import_module(place), name)
+    for name, place in PLACES.items()
+    if place in CLIENT_MODULES
 }
 #: Commands that only read.
 READS = ("definitions", "workflows", "workflow", "tasks", "task", "queue", "agents", "hosts")

@@ -7,7 +7,7 @@ import pytest
 
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.config import Settings
-from hephaestus_core.errors import Unavailable
+from hephaestus_core.errors import Conflict
 from hephaestus_web.agent_output import read_output
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -84,5 +84,5 @@ def test_an_agent_that_has_shown_nothing_yet_has_empty_output(
 
 
 def test_output_on_another_machine_is_not_here(settings: Settings, agent: AgentView) -> None:
-    with pytest.raises(Unavailable, match="host there"):
+    with pytest.raises(Conflict, match="host there"):
         read_output(settings, replace(agent, host="there"), offset=0, limit=100)

@@ -9,7 +9,7 @@ def test_the_table_of_needs_and_the_routes_are_the_same(app: Flask) -> None:
 
 def test_only_health_readiness_static_files_and_the_login_are_open() -> None:
     opened = {endpoint for endpoint, need in ROUTES.items() if need is Need.NOTHING}
-    assert opened == {"health.health", "health.ready", "static"}
+    assert opened == {"health.health", "health.ready", "static", "pages.login", "pages.log_in"}
 
 
 def test_agents_reach_their_tools_and_nothing_else() -> None:
@@ -18,5 +18,6 @@ def test_agents_reach_their_tools_and_nothing_else() -> None:
 
 def test_what_changes_something_takes_more_than_a_viewer(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
-        if rule.methods and rule.methods & {"POST", "PUT", "PATCH", "DELETE"}:
+        changes = (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}
+        if changes and rule.endpoint not in {"pages.log_in", "pages.log_out"}:
             assert ROUTES[rule.endpoint] not in {Need.NOTHING, Need.VIEWER}, rule

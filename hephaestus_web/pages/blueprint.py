@@ -1,0 +1,52 @@
+"""The blueprint of all pages, and how values are shown on them."""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from flask import Blueprint, g
+
+from hephaestus_web.forms import csrf_token
+
+blueprint: Final = Blueprint("pages", __name__)
+
+_MINUTE: Final = 60
+_HOUR: Final = 3600
+
+
+@blueprint.app_template_filter("short")
+def short(value: UUID | str | None) -> str:
+    """Return the first part of an id or of a commit."""
+    return "" if value is None else str(value)[:8]
+
+
+@blueprint.app_template_filter("creator")
+def creator(value: str) -> str:
+    """Return who created something; agents by the first part of their id."""
+    agent, _, identity = value.partition(" ")
+    return f"agent {short(identity)}" if agent == "agent" and identity else value
+
+
+@blueprint.app_template_filter("moment")
+def moment(value: datetime) -> str:
+    """Return a time in UTC, to the second."""
+    return f"{value:%Y-%m-%d %H:%M:%S}"
+
+
+@blueprint.app_template_filter("duration")
+def duration(seconds: float | None) -> str:
+    """Return a duration as ``42 s``, ``3 min 5 s`` or ``2 h 10 min``."""
+    if seconds is None:
+        return ""
+    whole = int(seconds)
+    if whole < _MINUTE:
+        return f"{whole} s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} min {whole % _MINUTE} s"
+    return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
+
+
+@blueprint.app_context_processor
+def shown_everywhere() -> dict[str, Any]:
+    """Return what every page shows or sends."""
+    return {"csrf_token": csrf_token, "visitor": g.get("caller")}

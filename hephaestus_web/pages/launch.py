@@ -1,0 +1,145 @@
+"""The launch form of a definition, generated from its template."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from hephaestus_core.errors import HephaestusError, InvalidInput, RepositoryError
+from hephaestus_core.lifecycle.service import start_workflow
+from hephaestus_core.workflows.service import DefinitionView, get_definition
+from hephaestus_web.auth import caller
+from hephaestus_web.idempotency import once
+from hephaestus_web.launches import launch_order
+from hephaestus_web.pages.blueprint import blueprint
+from hephaestus_web.wiring import database, wiring
+
+#: Fields of every launch, beside the template's own.
+_COMMON = ("main_repo_path", "base_branch", "description")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the form as it is shown."""
+
+    name: str
+    label: str
+    kind: str
+    required: bool
+    description: str
+    options: list[str]
+    value: str
+    error: str | None
+
+
+@blueprint.get("/launch/<definition_id>")
+def launch(definition_id: str) -> str:
+    """Show the form with its defaults."""
+    definition = get_definition(database(), definition_id)
+    settings = wiring().settings
+    values = {
+        "main_repo_path": settings.repository or "",
+        "base_branch": settings.base_branch or "",
+    }
+    for parameter in _parameters(definition):
+        default = parameter["default"]
+        values[_input_name(parameter)] = "" if default is None else _text(default)
+    return _page(definition, values, None)
+
+
+@blueprint.post("/launch/<definition_id>")
+def start(definition_id: str) -> ResponseReturnValue:
+    """Start the workflow, or show the form again with what is wrong beside its field."""
+    definition = get_definition(database(), definition_id)
+    values = dict(request.form)
+    body: dict[str, Any] = {name: values[name] for name in _COMMON if values.get(name)}
+    body["definition_id"] = definition_id
+    body["launch_params"] = {
+        parameter["name"]: _given(parameter, values) for parameter in _parameters(definition)
+    }
+    key = f"{caller().name}:form:{values.get('launch_key', '')[:100]}"
+    try:
+        order = launch_order(wiring().settings, body, key=key)
+        workflow = once(lambda: start_workflow(database(), order))
+    except (InvalidInput, RepositoryError) as error:
+        return Response(_page(definition, values, error), status=422)
+    return redirect(url_for("pages.workflow", workflow_id=workflow.id), 303)
+
+
+def _page(
+    definition: DefinitionView, values: Mapping[str, str], error: HephaestusError | None
+) -> str:
+    fields = [_parameter_field(p, values, error) for p in _parameters(definition)]
+    common = [
+        _common_field("main_repo_path", "Repository", values, error, required=True),
+        _common_field("base_branch", "Base branch", values, error),
+        _common_field("description", "What this run is for", values, error),
+    ]
+    shown = {field.error for field in [*fields, *common]}
+    return render_template(
+        "launch.html",
+        definition=definition,
+        fields=fields,
+        common=common,
+        general_error=error.message if error and error.message not in shown else None,
+        launch_key=values.get("launch_key") or str(uuid4()),
+    )
+
+
+def _parameters(definition: DefinitionView) -> list[dict[str, Any]]:
+    template = definition.launch_template
+    return template["parameters"] if template else []
+
+
+def _input_name(parameter: Mapping[str, Any]) -> str:
+    # A prefix, so that no parameter can pose as one of the form's own fields.
+    return f"param-{parameter['name']}"
+
+
+def _given(parameter: Mapping[str, Any], values: Mapping[str, str]) -> str:
+    """Return what was entered; a box that was not ticked is not sent at all."""
+    absent = "false" if parameter["type"] == "boolean" else ""
+    return values.get(_input_name(parameter), absent)
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _parameter_field(
+    parameter: Mapping[str, Any], values: Mapping[str, str], error: HephaestusError | None
+) -> Field:
+    at_fault = error is not None and error.field == f"launch_params.{parameter['name']}"
+    return Field(
+        name=_input_name(parameter),
+        label=parameter["label"],
+        kind=parameter["type"],
+        required=parameter["required"],
+        description=parameter["description"],
+        options=parameter["options"],
+        value=_given(parameter, values),
+        error=error.message if error and at_fault else None,
+    )
+
+
+def _common_field(
+    name: str,
+    label: str,
+    values: Mapping[str, str],
+    error: HephaestusError | None,
+    *,
+    required: bool = False,
+) -> Field:
+    return Field(
+        name=name,
+        label=label,
+        kind="textarea" if name == "description" else "text",
+        required=required,
+        description="",
+        options=[],
+        value=values.get(name, ""),
+        error=error.message if error and error.field == name else None,
+    )

@@ -1,0 +1,48 @@
+"""Logging in with a token, and out."""
+
+from flask import Response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from hephaestus_core.errors import HephaestusError, Unauthenticated
+from hephaestus_core.tokens import token_hash
+from hephaestus_web.auth import LOGIN
+from hephaestus_web.forms import is_our_form
+from hephaestus_web.pages.blueprint import blueprint
+from hephaestus_web.wiring import wiring
+
+
+@blueprint.get("/login")
+def login() -> str:
+    """Show the form. A token behind ``#`` in the address fills it in, within the browser."""
+    return render_template("login.html", following=_following(), error=None)
+
+
+@blueprint.post("/login")
+def log_in() -> ResponseReturnValue:
+    """Take a token for a session cookie, which holds its hash alone."""
+    token = request.form.get("token", "").strip()
+    try:
+        if not is_our_form():
+            raise Unauthenticated("This form was out of date; try again.")
+        wiring().people.by_token(token)
+    except HephaestusError as error:
+        page = render_template("login.html", following=_following(), error=error.message)
+        return Response(page, status=401)
+    session.clear()
+    session[LOGIN] = token_hash(token)
+    session.permanent = True
+    return redirect(_following(), 303)
+
+
+@blueprint.post("/logout")
+def log_out() -> ResponseReturnValue:
+    """Forget the login."""
+    session.clear()
+    return redirect(url_for("pages.login"), 303)
+
+
+def _following() -> str:
+    """Return the page of ours to go to after the login; an address elsewhere is not followed."""
+    wanted = request.values.get("next", "/")
+    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
+    return wanted if ours and wanted.isprintable() else "/"

@@ -1,0 +1,67 @@
+"""The list of workflows, and one workflow as it runs."""
+
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from hephaestus_core.agents.service import list_agents
+from hephaestus_core.changes.service import list_merges
+from hephaestus_core.events.log import read_newest
+from hephaestus_core.lifecycle import service
+from hephaestus_core.summaries.service import summarize
+from hephaestus_core.workflows.service import list_definitions
+from hephaestus_web.cursors import cursor_key, cursor_text
+from hephaestus_web.pages.blueprint import blueprint
+from hephaestus_web.pages.tree import grown
+from hephaestus_web.wiring import database
+
+#: Workflows on one page.
+_PAGE = 25
+#: Newest events that a workflow's page shows.
+_EVENTS = 50
+
+
+@blueprint.get("/")
+def index() -> str:
+    """Show what can be launched, and the newest workflows."""
+    cursor = cursor_key(request.args.get("cursor"))
+    items, following = service.list_workflows(database(), limit=_PAGE, cursor=cursor)
+    return render_template(
+        "index.html",
+        definitions=list_definitions(database()),
+        workflows=items,
+        next_cursor=cursor_text(following),
+    )
+
+
+@blueprint.get("/workflows/<uuid:workflow_id>")
+def workflow(workflow_id: UUID) -> str:
+    """Show one workflow: tasks by phase, who created what, agents, merges, result, events."""
+    shown = service.get_workflow(database(), workflow_id)
+    summary = summarize(database(), workflow_id)
+    with database().reading() as session:
+        events = read_newest(session, limit=_EVENTS, workflow_id=workflow_id)
+    return render_template(
+        "workflow.html",
+        workflow=shown,
+        summary=summary,
+        roots=grown(summary.tree),
+        agents=list_agents(database(), workflow_id=workflow_id, live=True),
+        merges=list_merges(database(), workflow_id),
+        events=events,
+    )
+
+
+@blueprint.post("/workflows/<uuid:workflow_id>/approve")
+def approve(workflow_id: UUID) -> ResponseReturnValue:
+    """Let the workflow's work go on to its base branch."""
+    service.approve_delivery(database(), workflow_id)
+    return redirect(url_for("pages.workflow", workflow_id=workflow_id), 303)
+
+
+@blueprint.post("/workflows/<uuid:workflow_id>/stop")
+def stop(workflow_id: UUID) -> ResponseReturnValue:
+    """Stop the workflow and all of its tasks."""
+    service.stop_workflow(database(), workflow_id, reason="stopped in the browser")
+    return redirect(url_for("pages.workflow", workflow_id=workflow_id), 303)

@@ -1,0 +1,78 @@
+// Keeps a page as the server would render it now: an event says that something changed, and the
+// parts that differ are taken from a fresh rendering. Nothing is built from an event's own texts.
+"use strict";
+
+const scope = document.body.dataset.live;
+const QUIET_MS = 300;
+let timer = null;
+let running = false;
+let again = false;
+const seen = new Map();
+
+function openDetails(root) {
+  return new Set([...root.querySelectorAll("details[open][id]")].map((item) => item.id));
+}
+
+function take(fresh) {
+  for (const part of document.querySelectorAll("[data-part]")) {
+    const newer = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
+    if (!newer || newer.innerHTML === seen.get(part)) continue;
+    // Somebody is typing or about to press something in it: the next event will do.
+    if (part.contains(document.activeElement)) continue;
+    const open = openDetails(part);
+    seen.set(part, newer.innerHTML);
+    part.replaceChildren(...newer.childNodes);
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  }
+}
+
+async function refresh() {
+  if (running) {
+    again = true;
+    return;
+  }
+  running = true;
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (answer.redirected) location.reload();
+    else if (answer.ok) take(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  } catch {
+    // The server is away; the socket says when it is back.
+  } finally {
+    running = false;
+    if (again) {
+      again = false;
+      soon();
+    }
+  }
+}
+
+function soon() {
+  if (document.hidden) {
+    again = true;
+    return;
+  }
+  clearTimeout(timer);
+  timer = setTimeout(refresh, QUIET_MS);
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && again) {
+    again = false;
+    soon();
+  }
+});
+
+const live = document.getElementById("live");
+const socket = io({ reconnectionDelayMax: 5000, randomizationFactor: 0.5 });
+socket.on("connect", () => {
+  live.hidden = false;
+});
+socket.on("disconnect", () => {
+  live.hidden = true;
+});
+// Whatever was missed while there was no connection is in a fresh rendering.
+socket.on("hello", soon);
+socket.on("event", (event) => {
+  if (scope === "all" || event.workflow_id === scope) soon();
+});

@@ -1,0 +1,220 @@
+"""What becomes of conflicts, of the user's checkout and of repositories that cannot be used."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.stack import DEFINITION, Stack, assert_settled, git, make_repository, running_stack
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.timeout(180)
+
+CHANGE = """\
+- write: {{path: shared.txt, content: "{text}\\n"}}
+- write: {{path: "{name}.txt", content: "only here\\n"}}
+- wait_for_message: {{contains: go}}
+- done: wrote {text}
+"""
+#: Plays the work, and when it is asked to resolve the conflict, that.
+RESOLVER = """\
+- get_my_task:
+  save: task
+- write: {{path: task.txt, content: "{{{{task.description}}}}"}}
+- run: |
+    target=$(sed -n 's/.*`git merge \\([0-9a-f]*\\)`.*/\\1/p' task.txt)
+    rm task.txt
+    if [ -n "$target" ]; then
+      git merge -q $target || true
+      echo both > shared.txt
+    else
+      echo two > shared.txt
+      while [ ! -e {go} ]; do sleep 0.05; done
+    fi
+- commit: Work
+- done: ok
+"""
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running_stack(tmp_path_factory.mktemp("git"), max_concurrent_agents=8) as running:
+        yield running
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    return make_repository(tmp_path / "repository")
+
+
+def start(stack: Stack, repository: Path, **options: Any) -> str:
+    return stack.sdk.start_workflow(DEFINITION.id, main_repo_path=str(repository), **options)
+
+
+def script(steps: str) -> str:
+    return f"Work.\n```script\n{steps}```\n"
+
+
+def create(stack: Stack, workflow_id: str, steps: str) -> str:
+    return stack.sdk.create_task_in_workflow(workflow_id, script(steps), phase_id=1)
+
+
+def wait_for(stack: Stack, task_id: str, status: str) -> None:
+    wait_until(
+        lambda: stack.sdk.get_task(task_id).status == status, timeout=60, what=f"a task {status}"
+    )
+
+
+def tell(stack: Stack, task_id: str) -> None:
+    """Let an agent that waits go on."""
+    agent = stack.sdk.get_task(task_id).agent_id
+    assert agent is not None
+    stack.sdk.send_message(agent, "go")
+
+
+def make_conflict(stack: Stack, workflow_id: str) -> tuple[str, str]:
+    """Have two agents change the same file from the same start; the first is merged."""
+    first, second = (
+        create(stack, workflow_id, CHANGE.format(text=text, name=text)) for text in ("one", "two")
+    )
+    for task_id in (first, second):
+        wait_for(stack, task_id, "in_progress")
+    tell(stack, first)
+    wait_for(stack, first, "done")
+    tell(stack, second)
+    return first, second
+
+
+def test_the_newest_file_wins_and_both_sides_stay_reachable(stack: Stack, repository: Path) -> None:
+    workflow_id = start(stack, repository)
+    make_conflict(stack, workflow_id)
+
+    summary = stack.sdk.wait_for_completion(workflow_id, timeout=60)
+
+    assert summary.workflows[0].delivery.state == "delivered"
+    assert (repository / "shared.txt").read_text() == "two\n"
+    assert (repository / "one.txt").exists()
+    conflicts = [c for merge in stack.sdk.client.merges(workflow_id) for c in merge.conflicts]
+    assert [conflict.path for conflict in conflicts] == ["shared.txt"]
+    versions = git(repository, "log", "--all", "--format=%H", "--", "shared.txt").split()
+    contents = {git(repository, "show", f"{commit}:shared.txt") for commit in versions}
+    assert {"one", "two"} <= contents
+    assert "<<<<" not in git(repository, "log", "-p", "--all")
+
+
+def test_a_conflict_left_to_people_goes_on_when_they_have_merged(
+    stack: Stack, repository: Path
+) -> None:
+    workflow_id = start(stack, repository, conflict_resolution="manual")
+    _, second = make_conflict(stack, workflow_id)
+    merges = stack.sdk.client.merges
+    wait_until(
+        lambda: [m for m in merges(workflow_id) if m.state == "conflict"],
+        timeout=60,
+        what="the conflict is told",
+    )
+    target = stack.sdk.get_workflow(workflow_id).integration_branch
+    [waiting] = [m for m in merges(workflow_id) if m.state == "conflict"]
+    assert stack.sdk.get_task(second).status == "under_review"
+
+    git(repository, "checkout", "-q", target)
+    identity = ("-c", "user.name=A person", "-c", "user.email=person@localhost")
+    git(repository, *identity, "merge", "-q", "-X", "theirs", "-m", "By hand", waiting.tip)
+    git(repository, "checkout", "-q", "main")
+
+    wait_for(stack, second, "done")
+    stack.sdk.wait_for_completion(workflow_id, timeout=60)
+    assert git(repository, "show", "main:shared.txt") == "two"
+
+
+def test_an_agent_resolves_a_conflict_where_the_policy_says_so(
+    stack: Stack, repository: Path, tmp_path: Path
+) -> None:
+    workflow_id = start(stack, repository, conflict_resolution="agent")
+    first = create(stack, workflow_id, CHANGE.format(text="one", name="one"))
+    second = create(stack, workflow_id, RESOLVER.format(go=tmp_path / "go"))
+    for task_id in (first, second):
+        wait_for(stack, task_id, "in_progress")
+    tell(stack, first)
+    wait_for(stack, first, "done")
+    (tmp_path / "go").touch()
+
+    summary = stack.sdk.wait_for_completion(workflow_id, timeout=60)
+
+    assert summary.tasks["done"] == 3
+    kinds = [task.kind for task in stack.sdk.get_tasks(workflow_id=workflow_id)]
+    assert sorted(kinds) == ["conflict", "work", "work"]
+    assert git(repository, "show", "main:shared.txt") == "both"
+
+
+def test_a_checkout_with_unsaved_work_is_left_alone_until_it_is_clean(
+    stack: Stack, repository: Path
+) -> None:
+    (repository / "README.md").write_text("My own unsaved work.\n")
+    before = git(repository, "rev-parse", "main")
+    workflow_id = start(stack, repository)
+    create(stack, workflow_id, "- write: {path: new.txt, content: hi}\n- done: ok\n")
+
+    summary = stack.sdk.wait_for_completion(workflow_id, timeout=60)
+    held = wait_until(
+        lambda: (w := stack.sdk.get_workflow(workflow_id)).delivery.state == "held" and w,
+        timeout=30,
+        what="the delivery is held",
+    )
+
+    assert summary.tasks["done"] == 1
+    assert held.delivery.reason
+    assert git(repository, "rev-parse", "main") == before
+    assert (repository / "README.md").read_text() == "My own unsaved work.\n"
+
+    git(repository, "checkout", "-q", "README.md")
+    wait_until(
+        lambda: stack.sdk.get_workflow(workflow_id).delivery.state == "delivered",
+        timeout=30,
+        what="the delivery goes on",
+    )
+    assert (repository / "new.txt").read_text() == "hi"
+
+
+def test_without_auto_merge_the_base_waits_for_approval(stack: Stack, repository: Path) -> None:
+    workflow_id = start(stack, repository, auto_merge=False)
+    create(stack, workflow_id, "- write: {path: new.txt, content: hi}\n- done: ok\n")
+    summary = stack.sdk.wait_for_completion(workflow_id, timeout=60)
+    assert summary.workflows[0].delivery.state == "awaiting_approval"
+    assert not (repository / "new.txt").exists()
+
+    stack.sdk.client.approve_workflow(workflow_id)
+
+    wait_until((repository / "new.txt").exists, timeout=30, what="the work is in the checkout")
+
+
+@pytest.mark.parametrize(
+    ("make", "branch", "words"),
+    [
+        (["init", "-q", "-b", "main"], "main", "no commit"),
+        (None, "mian", "mian"),
+    ],
+    ids=["an empty repository", "a wrong branch"],
+)
+def test_what_cannot_be_worked_on_is_told_in_the_task(
+    stack: Stack, tmp_path: Path, make: list[str] | None, branch: str, words: str
+) -> None:
+    folder = tmp_path / "repository"
+    if make is None:
+        make_repository(folder)
+    else:
+        folder.mkdir()
+        git(folder, *make)
+    workflow_id = start(stack, folder, base_branch=branch)
+    task_id = create(stack, workflow_id, "- done: ok\n")
+
+    wait_for(stack, task_id, "failed")
+
+    task = stack.sdk.get_task(task_id)
+    assert task.failure_class == "permanent"
+    assert words in str(task.failure_reason)
+
+
+def test_nothing_is_left_of_all_that(stack: Stack) -> None:
+    assert_settled(stack)

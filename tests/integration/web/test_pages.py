@@ -1,0 +1,248 @@
+"""The pages, as a browser without scripts sees them."""
+
+import html
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from hephaestus_core.access.service import ensure_token
+from hephaestus_core.changes import service as changes
+from tests.engine import Engine
+from tests.integration.web.conftest import DEFINITION
+from tests.web_server import ADMIN, WebServer
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \"'{{ 7 * 7 }} ${8*8}"
+
+
+def browser(web: WebServer) -> httpx.Client:
+    """Return a client that keeps cookies and asks for pages."""
+    headers = {"Accept": "text/html"}
+    return httpx.Client(base_url=web.ui_url, headers=headers, verify=False, timeout=30)
+
+
+def hidden(page: str, name: str) -> str:
+    """Return the value of a hidden field."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found is not None, name
+    return html.unescape(found[1])
+
+
+def log_in(client: httpx.Client, token: str = ADMIN, following: str = "/") -> httpx.Response:
+    """Send the login form."""
+    form = client.get("/login", params={"next": following}).text
+    data = {"csrf_token": hidden(form, "csrf_token"), "token": token, "next": following}
+    return client.post("/login", data=data)
+
+
+@pytest.fixture
+def visitor(web: WebServer) -> Iterator[httpx.Client]:
+    """A browser whose user is logged in."""
+    with browser(web) as client:
+        assert log_in(client).status_code == 303
+        yield client
+
+
+def launch(client: httpx.Client, **values: str) -> httpx.Response:
+    """Fill in and send the launch form."""
+    form = client.get("/launch/two-phases").text
+    names = ("csrf_token", "launch_key")
+    data = (
+        {name: hidden(form, name) for name in names}
+        | {"main_repo_path": "https://a.example/r"}
+        | values
+    )
+    return client.post("/launch/two-phases", data=data)
+
+
+@pytest.fixture(autouse=True)
+def definition(api: httpx.Client) -> None:
+    parameters = [
+        {"name": "thing", "label": "Thing", "type": "text", "required": True},
+        {"name": "story", "label": "Story", "type": "textarea", "required": False},
+        {"name": "count", "label": "Count", "type": "number", "required": True, "default": 3},
+        {"name": "fast", "label": "Fast", "type": "boolean", "required": True, "default": True},
+        {
+            "name": "size",
+            "label": "Size",
+            "type": "dropdown",
+            "required": True,
+            "default": "small",
+            "options": ["small", "large"],
+        },
+    ]
+    template = {"parameters": parameters, "phase_1_task_prompt": "Make {thing}, {size}: {fast}"}
+    body = DEFINITION | {"launch_template": template}
+    api.put("/api/v1/workflow-definitions/two-phases", json=body).raise_for_status()
+
+
+def test_a_stranger_is_led_to_the_login_and_back(web: WebServer) -> None:
+    with browser(web) as client:
+        led = client.get("/launch/two-phases")
+        assert (led.status_code, led.headers["Location"]) == (
+            302,
+            "/login?next=/launch/two-phases",
+        )
+        back = log_in(client, following="/launch/two-phases")
+        assert back.headers["Location"] == "/launch/two-phases"
+        assert client.get(back.headers["Location"]).status_code == 200
+
+
+def test_a_wrong_token_is_said_beside_its_field(web: WebServer) -> None:
+    with browser(web) as client:
+        refused = log_in(client, token="wrong")
+        assert refused.status_code == 401
+        assert "unknown, expired or revoked" in refused.text
+        assert client.get("/").status_code == 302
+
+
+@pytest.mark.parametrize("following", ["//evil.example", "https://evil.example", "/\\evil.example"])
+def test_the_login_leads_nowhere_else(web: WebServer, following: str) -> None:
+    with browser(web) as client:
+        assert log_in(client, following=following).headers["Location"] == "/"
+
+
+def test_the_cookie_is_for_our_pages_alone(web: WebServer) -> None:
+    with browser(web) as client:
+        cookie = log_in(client).headers["Set-Cookie"]
+        assert {"HttpOnly", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
+        assert ADMIN not in cookie
+        assert client.get("/api/v1/tasks").status_code == 200
+        # A change through the API takes a token, which no other site can make a browser send.
+        assert client.post("/api/v1/tasks", json={}).status_code == 401
+        client.post("/logout", data={"csrf_token": hidden(client.get("/").text, "csrf_token")})
+        assert client.get("/").status_code == 302
+
+
+def test_a_forged_form_changes_nothing(visitor: httpx.Client, api: httpx.Client) -> None:
+    before = len(api.get("/api/v1/workflows").json()["items"])
+    for token in ("", "wrong", "ä"):
+        data = {"csrf_token": token, "main_repo_path": "https://a.example/r", "param-thing": "boat"}
+        forged = visitor.post("/launch/two-phases", data=data)
+        assert forged.status_code == 403
+        assert "out of date" in forged.text
+    assert len(api.get("/api/v1/workflows").json()["items"]) == before
+
+
+def test_the_launch_form_has_the_right_kind_of_field_for_each(visitor: httpx.Client) -> None:
+    page = visitor.get("/launch/two-phases").text
+    assert re.search(r'<input type="text" id="field-param-thing"[^>]* required', page)
+    assert re.search(r'<textarea id="field-param-story"', page)
+    assert re.search(r'<input type="number" step="any" id="field-param-count"[^>]* value="3"', page)
+    assert re.search(r'<input type="checkbox" id="field-param-fast"[^>]* checked', page)
+    assert re.search(r"<option selected>small</option>\s*<option>large</option>", page)
+
+
+def test_a_launch_leads_to_its_workflow(visitor: httpx.Client, api: httpx.Client) -> None:
+    values = {"param-thing": "a boat", "param-count": "2", "param-size": "large"}
+    started = launch(visitor, **values)
+    assert started.status_code == 303
+    identity = started.headers["Location"].rpartition("/")[2]
+    workflow = api.get(f"/api/v1/workflows/{identity}").json()
+    assert workflow["launch_params"]["fast"] is False  # its box was not ticked
+    task = api.get(f"/api/v1/tasks/{workflow['initial_task_id']}").json()
+    assert task["description"] == "Make a boat, large: False"
+    page = visitor.get(started.headers["Location"]).text
+    assert "Make a boat, large: False" in page
+    assert identity in visitor.get("/").text
+
+
+def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(visitor: httpx.Client) -> None:
+    refused = launch(visitor, **{"param-thing": "boat", "param-count": "many"})
+    assert refused.status_code == 422
+    error = re.search(r'id="field-param-count-error">([^<]*)<', refused.text)
+    assert error is not None
+    assert "must be a number" in error[1]
+    assert 'value="many"' in refused.text
+    assert 'value="boat"' in refused.text
+    nowhere = launch(
+        visitor,
+        **{"param-thing": "x", "param-count": "1", "param-size": "small"},
+        main_repo_path="",
+    )
+    assert "field-main_repo_path-error" in nowhere.text
+
+
+def test_a_form_sent_twice_launches_once(visitor: httpx.Client) -> None:
+    form = visitor.get("/launch/two-phases").text
+    data = {name: hidden(form, name) for name in ("csrf_token", "launch_key")}
+    data |= {
+        "main_repo_path": "https://a.example/r",
+        "param-thing": "x",
+        "param-count": "1",
+        "param-size": "small",
+    }
+    first, second = (visitor.post("/launch/two-phases", data=data) for _ in range(2))
+    assert first.headers["Location"] == second.headers["Location"]
+
+
+def test_no_text_becomes_part_of_a_page(
+    web: WebServer, visitor: httpx.Client, api: httpx.Client
+) -> None:
+    values = {"param-thing": HOSTILE, "param-count": "1", "param-size": "small"}
+    location = launch(visitor, **values, description=HOSTILE).headers["Location"]
+    engine = Engine(web.database).with_host("a")
+    agent = engine.run(engine.claimed())
+    engine.report_done(agent, summary=HOSTILE)
+    engine.end(agent)
+    changes.due_merges(web.database)
+    for path in (location, "/"):
+        page = visitor.get(path).text
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert "{{ 7 * 7 }}" in html.unescape(page)
+    assert "{{ 7 * 7 }}" in html.unescape(visitor.get(location).text)
+
+
+def test_every_page_says_what_a_browser_may_do(visitor: httpx.Client) -> None:
+    for path in ("/", "/login", "/launch/two-phases", "/nowhere", "/api/v1/health"):
+        headers = visitor.get(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
+
+
+def test_pages_need_no_inline_script_or_style(visitor: httpx.Client) -> None:
+    location = launch(
+        visitor, **{"param-thing": "x", "param-count": "1", "param-size": "small"}
+    ).headers["Location"]
+    for path in ("/", "/login", "/launch/two-phases", location):
+        page = visitor.get(path).text
+        assert not re.search(r"<[^>]*\s(style|on\w+)=|<style|<script(?![^>]* src=)", page), path
+
+
+def test_a_stop_takes_our_form(visitor: httpx.Client, api: httpx.Client) -> None:
+    location = launch(
+        visitor, **{"param-thing": "x", "param-count": "1", "param-size": "small"}
+    ).headers["Location"]
+    assert visitor.post(f"{location}/stop").status_code == 403
+    token = hidden(visitor.get(location).text, "csrf_token")
+    assert visitor.post(f"{location}/stop", data={"csrf_token": token}).status_code == 303
+    assert api.get(f"/api/v1{location}").json()["status"] == "stopped"
+    again = visitor.post(f"{location}/stop", data={"csrf_token": token})
+    assert again.status_code == 409
+    assert "is stopped already" in again.text
+
+
+def test_a_viewer_sees_but_does_not_launch(web: WebServer) -> None:
+    ensure_token(web.database, name="watcher", role="viewer", token="watching")
+    with browser(web) as client:
+        log_in(client, token="watching")
+        assert client.get("/").status_code == 200
+        refused = client.get("/launch/two-phases")
+        assert refused.status_code == 403
+        assert refused.headers["Content-Type"].startswith("text/html")
+
+
+def test_what_is_not_there_is_a_page(visitor: httpx.Client) -> None:
+    missing = visitor.get("/workflows/6f0e7a52-4b6b-4c39-9d0d-0e6b2c3f8a11")
+    assert missing.status_code == 404
+    assert "No workflow 6f0e7a52" in missing.text
+    assert visitor.get("/nowhere").status_code == 404
+
+
+def test_none_of_this_was_a_fault_of_ours(web: WebServer) -> None:
+    assert "Traceback" not in web.log.read_text()

@@ -1,0 +1,34 @@
+"""What a launch carries of the settings."""
+
+from hephaestus_sdk.config import Settings
+from hephaestus_sdk.launches import Launches
+
+SETTINGS = Settings(main_repo_path="/srv/project", auto_merge=False)
+
+
+def test_what_stands_at_its_default_is_left_to_the_stack() -> None:
+    options = Launches(local=False, explicit=frozenset()).options(SETTINGS, None, {})
+    assert options == {
+        "main_repo_path": "/srv/project",
+        "working_directory": ".",
+        "auto_merge": False,
+    }
+
+
+def test_a_default_that_was_given_on_purpose_is_sent() -> None:
+    launches = Launches(local=False, explicit=frozenset({"base_branch"}))
+    assert launches.options(SETTINGS, None, {})["base_branch"] == "main"
+
+
+def test_options_of_the_launch_win_over_settings() -> None:
+    options = Launches(local=False, explicit=frozenset({"auto_merge"})).options(
+        SETTINGS,
+        "/srv/other/api",
+        {"main_repo_path": "/srv/other", "auto_merge": True, "max_agents": 2},
+    )
+    assert options == {
+        "main_repo_path": "/srv/other",
+        "working_directory": "api",
+        "auto_merge": True,
+        "max_agents": 2,
+    }
