@@ -16,10 +16,6 @@ from hephaestus_core.errors import (
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.results import service as results
 from hephaestus_core.summaries.service import summarize
-<<<<<<< HEAD
-from hephaestus_core.tasks import service as tasks
-=======
->>>>>>> part-faults
 from hephaestus_core.tasks.service import get_task
 from tests.engine import Engine
 
