@@ -12,7 +12,7 @@ from hephaestus_core.agents.views import AgentView
 from hephaestus_core.changes import service as changes
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.tasks import service as tasks
-from hephaestus_worker.host import finishing, integrating, launcher, starting, worktrees
+from hephaestus_worker.host import finishing, integrating, launcher, worktrees
 from hephaestus_worker.host.finishing import finish_agent
 from hephaestus_worker.host.integrating import integrate
 from hephaestus_worker.host.mirror import Mirror
