@@ -22,6 +22,10 @@ _RECEIVING_CONFIG = (
     r"^(receive|transfer)\.|^core\.(hookspath|sharedrepository)$|^extensions\.partialclone$"
 )
 
+# The branches of attempts may be thousands, and what they hold is of no use to the others; the
+# few objects that are listed in vain for it are found to be there.
+_KNOWN = ("--exclude=hephaestus/task/*", "--branches")
+
 
 @dataclass(frozen=True)
 class LocalOrigin:
@@ -118,7 +122,7 @@ class LocalOrigin:
         if folder is None and self._wants_real_pushes():
             place = Address(str(self.git_dir))
             return pushing.push(place, mirror, commit, branch, expected=expected)
-        objects.carry(mirror, self.git_dir, commit, known=("--branches",))
+        objects.carry(mirror, self.git_dir, commit, known=_KNOWN)
         if folder is None:
             return self._compare_and_swap(branch, commit, expected)
         if expected is None:

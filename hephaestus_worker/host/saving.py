@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hephaestus_core.errors import RepositoryError
 from hephaestus_worker.host import chains, embedded, git
-from hephaestus_worker.host.store import Store
+from hephaestus_worker.host.store import UNCOMPRESSED, Store
 from hephaestus_worker.host.worktree_place import Place
 
 # Seconds to wait for a git command of a live agent before saving around it.
@@ -74,6 +74,7 @@ def _stage(place: Place, env: Mapping[str, str]) -> str:
 
 def _commit(place: Place, message: str) -> None:
     done = place.git(
+        *UNCOMPRESSED,
         *("commit", "--quiet", "--no-verify", "--cleanup=whitespace", "--file=-"),
         doing="save the work",
         stdin=_words(message),

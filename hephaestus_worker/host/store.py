@@ -7,8 +7,8 @@ from pathlib import Path
 
 from hephaestus_worker.host import git
 
-# What is written through here are trees and commits, mostly object ids: they hardly get smaller.
-_UNCOMPRESSED = ("-c", "core.looseCompression=0")
+# For commands that write trees and commits, mostly object ids: they hardly get smaller.
+UNCOMPRESSED = ("-c", "core.looseCompression=0")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Store:
         timeout: float = git.QUICK,
     ) -> git.Finished:
         return git.run(
-            *_UNCOMPRESSED,
+            *UNCOMPRESSED,
             *arguments,
             doing=doing,
             git_dir=self.path,

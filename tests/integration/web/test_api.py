@@ -156,7 +156,7 @@ def test_agents_and_hosts_are_read_messaged_and_stopped(
     sent = api.post(f"{path}/messages", json={"text": "hello; $(reboot)"})
     assert (sent.status_code, sent.json()["body"]) == (201, "hello; $(reboot)")
     elsewhere = api.get(f"{path}/output")
-    assert (elsewhere.status_code, elsewhere.json()["code"]) == (503, "unavailable")
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (409, "conflict")
     stopping = api.post(f"{path}/stop", json={"reason": "enough"}).json()
     assert (stopping["status"], stopping["failure_reason"]) == ("stopping", "enough")
     task = api.get(f"/api/v1/tasks/{agent.task_id}").json()
