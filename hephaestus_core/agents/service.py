@@ -36,7 +36,7 @@ def list_agents(
     limit: int = 200,
 ) -> list[AgentView]:
     """Return agents, newest first; ``live`` leaves out those that have ended."""
-    query = select(Agent).order_by(Agent.started_at.desc(), Agent.id).limit(limit)
+    query = select(Agent).order_by(Agent.started_at.desc(), Agent.id.desc()).limit(limit)
     if workflow_id is not None:
         query = query.where(Agent.workflow_id == workflow_id)
     if task_id is not None:

@@ -15,7 +15,13 @@ class Merge(Base):
 
     __tablename__ = "merges"
     __table_args__ = (
-        Index("ix_merges_pending", "created_at", postgresql_where=text("state = 'pending'")),
+        # What every host asks for every other second.
+        Index(
+            "ix_merges_open",
+            "created_at",
+            "id",
+            postgresql_where=text("state IN ('pending', 'conflict')"),
+        ),
         Index("ix_merges_workflow_id_created_at", "workflow_id", "created_at"),
     )
 

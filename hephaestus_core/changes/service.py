@@ -30,8 +30,8 @@ _DUE_MERGES: Final = text(f"""
            left(t.description, 200) AS title, w.repository, w.integration_branch,
            w.base_branch, w.conflict_resolution
     FROM merges m JOIN tasks t ON t.id = m.task_id JOIN workflows w ON w.id = m.workflow_id
-    WHERE m.state = 'pending'
-       OR (m.state = 'conflict' AND m.merged_at < now() - interval '{_CONFLICT_RECHECK}')
+    WHERE m.state IN ('pending', 'conflict')
+      AND (m.state = 'pending' OR m.merged_at < now() - interval '{_CONFLICT_RECHECK}')
     ORDER BY m.created_at, m.id
     LIMIT :limit
 """)  # noqa: S608 - the one inserted value is the constant above

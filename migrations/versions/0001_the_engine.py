@@ -142,7 +142,8 @@ def upgrade() -> None:
     op.create_index('ix_tasks_pending', 'tasks', ['creator_agent_id'], unique=False, postgresql_where=sa.text("state = 'pending'"))
     op.create_index('ix_tasks_queue', 'tasks', ['workflow_id', sa.literal_column('boosted DESC'), sa.literal_column('priority DESC'), 'queued_at', 'id'], unique=False, postgresql_where=sa.text("state = 'queued'"))
     op.create_index('ix_tasks_workflow_id_created_at_id', 'tasks', ['workflow_id', 'created_at', 'id'], unique=False)
-    op.create_index('ix_tasks_workflow_id_state', 'tasks', ['workflow_id', 'state'], unique=False)
+    op.create_index('ix_tasks_state_created_at_id', 'tasks', ['state', 'created_at', 'id'], unique=False)
+    op.create_index('ix_tasks_workflow_id_state', 'tasks', ['workflow_id', 'state'], unique=False, postgresql_include=['phase_id'])
     op.create_table('agents',
     sa.Column('id', sa.UUID(), nullable=False),
     sa.Column('task_id', sa.UUID(), nullable=False),
@@ -177,9 +178,10 @@ def upgrade() -> None:
     )
     op.create_index('ix_agents_live', 'agents', ['host'], unique=False, postgresql_where=sa.text('ended_at IS NULL'))
     op.create_index('ix_agents_live_workflow', 'agents', ['workflow_id'], unique=False, postgresql_where=sa.text('ended_at IS NULL'))
+    op.create_index('ix_agents_started_at_id', 'agents', ['started_at', 'id'], unique=False)
     op.create_index('ix_agents_task_id', 'agents', ['task_id', 'attempt'], unique=True)
     op.create_index('ix_agents_unreleased', 'agents', ['host'], unique=False, postgresql_where=sa.text('released_at IS NULL'))
-    op.create_index('ix_agents_workflow_id_started_at', 'agents', ['workflow_id', 'started_at'], unique=False)
+    op.create_index('ix_agents_workflow_id_started_at_id', 'agents', ['workflow_id', 'started_at', 'id'], unique=False)
     op.create_table('merges',
     sa.Column('id', sa.UUID(), nullable=False),
     sa.Column('workflow_id', sa.UUID(), nullable=False),
@@ -202,7 +204,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_merges')),
     sa.UniqueConstraint('agent_id', name=op.f('uq_merges_agent_id'))
     )
-    op.create_index('ix_merges_pending', 'merges', ['created_at'], unique=False, postgresql_where=sa.text("state = 'pending'"))
+    op.create_index('ix_merges_open', 'merges', ['created_at', 'id'], unique=False, postgresql_where=sa.text("state IN ('pending', 'conflict')"))
     op.create_index(op.f('ix_merges_task_id'), 'merges', ['task_id'], unique=False)
     op.create_index('ix_merges_workflow_id_created_at', 'merges', ['workflow_id', 'created_at'], unique=False)
     op.create_table('messages',
@@ -250,15 +252,17 @@ def downgrade() -> None:
     op.drop_table('messages')
     op.drop_index('ix_merges_workflow_id_created_at', table_name='merges')
     op.drop_index(op.f('ix_merges_task_id'), table_name='merges')
-    op.drop_index('ix_merges_pending', table_name='merges', postgresql_where=sa.text("state = 'pending'"))
+    op.drop_index('ix_merges_open', table_name='merges', postgresql_where=sa.text("state IN ('pending', 'conflict')"))
     op.drop_table('merges')
-    op.drop_index('ix_agents_workflow_id_started_at', table_name='agents')
+    op.drop_index('ix_agents_workflow_id_started_at_id', table_name='agents')
     op.drop_index('ix_agents_unreleased', table_name='agents', postgresql_where=sa.text('released_at IS NULL'))
     op.drop_index('ix_agents_task_id', table_name='agents')
+    op.drop_index('ix_agents_started_at_id', table_name='agents')
     op.drop_index('ix_agents_live_workflow', table_name='agents', postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_index('ix_agents_live', table_name='agents', postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_table('agents')
-    op.drop_index('ix_tasks_workflow_id_state', table_name='tasks')
+    op.drop_index('ix_tasks_workflow_id_state', table_name='tasks', postgresql_include=['phase_id'])
+    op.drop_index('ix_tasks_state_created_at_id', table_name='tasks')
     op.drop_index('ix_tasks_workflow_id_created_at_id', table_name='tasks')
     op.drop_index('ix_tasks_queue', table_name='tasks', postgresql_where=sa.text("state = 'queued'"))
     op.drop_index('ix_tasks_pending', table_name='tasks', postgresql_where=sa.text("state = 'pending'"))
