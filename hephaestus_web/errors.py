@@ -12,7 +12,7 @@ import sqlalchemy.exc
 from flask import Flask, Response, json, redirect, render_template, request, url_for
 from flask_smorest import Api  # type: ignore[import-untyped]
 from werkzeug import Response as BaseResponse
-from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from hephaestus_core import errors as core
 
@@ -40,9 +40,6 @@ _HTTP_CODES: Final = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
     HTTPStatus.INTERNAL_SERVER_ERROR: "internal_error",
 }
-
-#: Bytes of a refused body that are still read, so that the client gets to see the refusal.
-_DRAIN_BYTES: Final = 32 * 1024 * 1024
 
 
 class ProblemApi(Api):  # type: ignore[misc]
@@ -90,8 +87,6 @@ def http_problem(error: HTTPException) -> HTTPException | BaseResponse:
     """Answer with what HTTP itself refused, with nothing of ours leaking out of a fault."""
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error
-    if isinstance(error, RequestEntityTooLarge):
-        _drain()
     status = HTTPStatus(error.code)
     code = _HTTP_CODES.get(status, status.name.lower())
     response = _problem(status, code, _detail(error, status), {})
@@ -143,11 +138,3 @@ def _wants_page() -> bool:
     return not request.path.startswith(programs) and "text/html" in request.headers.get(
         "Accept", ""
     )
-
-
-def _drain() -> None:
-    """Read the rest of a refused body: a client that is still sending would only see a reset."""
-    stream = request.environ["wsgi.input"]
-    left = _DRAIN_BYTES
-    while left > 0 and (read := len(stream.read(min(left, 65536)))):
-        left -= read

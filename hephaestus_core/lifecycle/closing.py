@@ -1,5 +1,6 @@
 """Ending a workflow: what becomes of its tasks, those just being started too."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
 
 
 def stop_all(
-    session: Session, workflow: "Workflow", status: str, reason: str, *, sparing: UUID | None = None
+    session: Session,
+    workflow: "Workflow",
+    status: str,
+    reason: str,
+    *,
+    sparing: Collection[UUID] = (),
 ) -> int:
     """Close a locked workflow and cancel every task of it that has not ended.
 
@@ -23,7 +29,7 @@ def stop_all(
     stops them, also an agent that was still being started. Returns how many tasks were cancelled.
 
     Args:
-        sparing: a task that has done its work, which is still to be merged.
+        sparing: tasks that have done their work, which is still to be saved and merged.
 
     Raises:
         WorkflowClosed: it was closed before.
@@ -49,7 +55,7 @@ def _cancel(
     workflow: "Workflow",
     states: frozenset[str],
     reason: str,
-    sparing: UUID | None = None,
+    sparing: Collection[UUID] = (),
 ) -> int:
     live_before = tasks.has_live(session, workflow.id)
     cancelled = tasks.cancel_open(session, workflow.id, states, reason, sparing=sparing)

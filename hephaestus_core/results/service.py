@@ -55,9 +55,8 @@ def submit(
 ) -> ResultView:
     """Submit a workflow's result; it waits until another agent has judged it.
 
-    The same result sent again, after a lost answer, is the one that was submitted.
-
-    The same result of the same task again is the one that waits: nobody judges it twice.
+    The same result sent again, after a lost answer or by a new attempt at the task, is the one
+    that was submitted: nobody judges it twice.
 
     Raises:
         StaleAttempt: the agent's attempt is over.
@@ -133,7 +132,7 @@ def judge(
             tasks.move(session, task, "under_review")
         if passed:
             workflow.result_id = result.id
-            _act(session, workflow, result)
+            _act(session, workflow, result, task.id)
         return _view(result)
 
 
@@ -209,13 +208,15 @@ def _feedback(feedback: str, evidence: list[str] | None) -> str:
     return "\n".join(lines)
 
 
-def _act(session: Session, workflow: "Workflow", result: Result) -> None:
+def _act(session: Session, workflow: "Workflow", result: Result, review_id: UUID) -> None:
     action = workflow.config["on_result_found"]
     if workflow.status != "active" or action == "do_nothing":
         return
     reason = f"result {result.id} was accepted"
     if action == "stop_all":
-        sparing = result.task_id if _author_is_done(session, result) else None
+        sparing = {review_id}
+        if _author_is_done(session, result):
+            sparing.add(result.task_id)
         closing.stop_all(session, workflow, "completed", reason, sparing=sparing)
     else:
         closing.complete(session, workflow, reason)

@@ -3,7 +3,7 @@
 Locks are taken in one order everywhere: workflow, task, agent, event log.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from random import random
 from typing import Any
 from uuid import UUID
@@ -132,9 +132,9 @@ def cancel_open(
     states: Iterable[str],
     reason: str,
     *,
-    sparing: UUID | None = None,
+    sparing: Collection[UUID] = (),
 ) -> int:
-    """Cancel all tasks of a locked workflow that are in ``states``, but one; returns how many."""
+    """Cancel all tasks of a locked workflow that are in ``states``, but a few; returns how many."""
     query = (
         select(Task)
         .where(Task.workflow_id == workflow_id, Task.state.in_(list(states)))
@@ -142,7 +142,7 @@ def cancel_open(
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    tasks = [task for task in session.scalars(query) if task.id != sparing]
+    tasks = [task for task in session.scalars(query) if task.id not in sparing]
     for task in tasks:
         task.failure_reason = reason
         move(session, task, "cancelled", reason=reason)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from celery import shared_task
+from sqlalchemy.exc import OperationalError
 
 from hephaestus_core.bells import CeleryTaskName
 from hephaestus_worker.host import checkpoints, finishing, starting
@@ -10,14 +11,17 @@ from hephaestus_worker.host.integrating import integrate
 from hephaestus_worker.host.reconcile import reconcile
 from hephaestus_worker.process import current
 
+#: A database that is away is no fault of the Celery task: the next pass does what it left.
+AWAY = (OperationalError,)
 
-@shared_task(name=CeleryTaskName.START_AGENT)
+
+@shared_task(name=CeleryTaskName.START_AGENT, throws=AWAY)
 def start_agent(agent_id: str) -> None:
     """Bring a claimed agent to work; a second delivery finds it working."""
     starting.start_agent(current().machine, UUID(agent_id))
 
 
-@shared_task(name=CeleryTaskName.FINISH_AGENT)
+@shared_task(name=CeleryTaskName.FINISH_AGENT, throws=AWAY)
 def finish_agent(agent_id: str) -> None:
     """End an agent, save and merge its work; a second delivery finds it gone."""
     machine = current().machine
@@ -26,7 +30,7 @@ def finish_agent(agent_id: str) -> None:
         reconcile(machine)
 
 
-@shared_task(name=CeleryTaskName.CHECKPOINT_AGENT)
+@shared_task(name=CeleryTaskName.CHECKPOINT_AGENT, throws=AWAY)
 def checkpoint_agent(agent_id: str) -> None:
     """Save a live agent's work, and release the tasks that waited for it."""
     checkpoints.checkpoint_agent(current().machine, UUID(agent_id))

@@ -8,34 +8,35 @@ from hephaestus_core.hosts.service import list_hosts
 from hephaestus_worker.host.checkpoints import checkpoint_all
 from hephaestus_worker.host.reconcile import reconcile
 from hephaestus_worker.process import current
+from hephaestus_worker.tasks.agents import AWAY
 
 
-@shared_task(name=CeleryTaskName.RECONCILE_HOST)
+@shared_task(name=CeleryTaskName.RECONCILE_HOST, throws=AWAY)
 def reconcile_host() -> None:
     """Make this host agree with the database."""
     current().heartbeat.heard()
     reconcile(current().machine)
 
 
-@shared_task(name=CeleryTaskName.RECONCILE_HOSTS)
+@shared_task(name=CeleryTaskName.RECONCILE_HOSTS, throws=AWAY)
 def reconcile_hosts() -> None:
     """Ring every live host's bell."""
     ring_live_hosts(CeleryTaskName.RECONCILE_HOST)
 
 
-@shared_task(name=CeleryTaskName.CHECKPOINT_HOST)
+@shared_task(name=CeleryTaskName.CHECKPOINT_HOST, throws=AWAY)
 def checkpoint_host() -> None:
     """Save the work of this host's live agents."""
     checkpoint_all(current().machine)
 
 
-@shared_task(name=CeleryTaskName.CHECKPOINT_HOSTS)
+@shared_task(name=CeleryTaskName.CHECKPOINT_HOSTS, throws=AWAY)
 def checkpoint_hosts() -> None:
     """Have every live host save the work of its agents."""
     ring_live_hosts(CeleryTaskName.CHECKPOINT_HOST)
 
 
-@shared_task(name=CeleryTaskName.EXPIRE_LEASES)
+@shared_task(name=CeleryTaskName.EXPIRE_LEASES, throws=AWAY)
 def expire_leases() -> None:
     """Take the attempts from hosts that stay silent."""
     machine = current().machine

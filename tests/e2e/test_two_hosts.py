@@ -161,7 +161,7 @@ def test_a_host_that_was_cut_off_is_refused_ends_its_agents_and_keeps_their_work
 def test_a_child_starts_on_another_host_from_what_its_creator_had_when_it_was_created(
     stack: Stack, two: SecondHost, tmp_path: Path
 ) -> None:
-    gate = tmp_path / "gate"
+    begin, go_on, end = (tmp_path / name for name in ("begin", "go_on", "end"))
     workflow = start(stack)
     drain(stack, "one")
     parent = stack.sdk.create_task_in_workflow(
@@ -169,18 +169,21 @@ def test_a_child_starts_on_another_host_from_what_its_creator_had_when_it_was_cr
         task(
             "Parent",
             write("first", "1"),
+            wait_at(begin),
             create("Early child", "run: test -e first -a ! -e second", "done: saw the first"),
-            wait_at(gate),
+            wait_at(go_on),
             write("second", "2"),
             create("Late child", "run: test -e first -a -e second", "done: saw both"),
-            wait_at(tmp_path / "end"),
+            wait_at(end),
             "done: both are written",
         ),
     )
-    early = wait_for_checkpoint(stack, parent)["checkpoint_commit"]
+    wait_until(lambda: attempts(stack, parent), timeout=20, what="the parent is claimed")
     # Nobody claims the first child before its creator's branch has gone on.
     drain(stack, "two")
-    gate.touch()
+    begin.touch()
+    early = wait_for_checkpoint(stack, parent)["checkpoint_commit"]
+    go_on.touch()
     wait_until(
         lambda: attempts(stack, parent)[0]["checkpoint_commit"] != early,
         timeout=20,
@@ -193,10 +196,11 @@ def test_a_child_starts_on_another_host_from_what_its_creator_had_when_it_was_cr
         for t in stack.sdk.get_tasks(workflow_id=workflow)
         if t.id != parent
     }
-    (tmp_path / "end").touch()
+    end.touch()
     summary = stack.sdk.wait_for_completion(workflow, timeout=30)
 
     assert {name: t.status for name, t in children.items()} == {"Early": "done", "Late": "done"}
-    assert all([a["host"] for a in attempts(stack, t.id)] == ["one"] for t in children.values())
+    hosts = [[a["host"] for a in attempts(stack, t.id)] for t in children.values()]
+    assert hosts == [["one"], ["one"]]
     assert summary.workflows[0].delivery.state == "delivered"
     assert git(stack.repository, "show", "main:second") == "2"

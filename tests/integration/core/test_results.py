@@ -16,7 +16,6 @@ from hephaestus_core.errors import (
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.results import service as results
 from hephaestus_core.summaries.service import summarize
-from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tasks.service import get_task
 from tests.engine import Engine
 
@@ -231,5 +230,7 @@ def test_stop_all_leaves_the_authors_own_work_to_be_merged(engine: Engine) -> No
     engine.end(author)
 
     assert engine.merge_due() == 1
-    assert tasks.get_task(engine.db, author.task_id).status == "done"
+    assert get_task(engine.db, author.task_id).status == "done"
+    engine.end(reviewer, commit=None)
+    assert get_task(engine.db, reviewer.task_id).status == "done"
     assert engine.status(other) == "cancelled"

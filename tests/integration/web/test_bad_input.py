@@ -44,12 +44,14 @@ def test_a_body_of_another_type_is_refused(api: httpx.Client) -> None:
     assert_problem(answer, 415, "unsupported_media_type")
 
 
+@pytest.mark.parametrize("connection", ["keep-alive", "close"])
 @pytest.mark.parametrize("size", [2 * 1024 * 1024, 10 * 1024 * 1024])
 def test_a_body_beyond_the_limit_is_refused_and_the_client_sees_it(
-    api: httpx.Client, workflow: dict[str, Any], size: int
+    api: httpx.Client, workflow: dict[str, Any], size: int, connection: str
 ) -> None:
     body = {"workflow_id": workflow["id"], "phase_id": 1, "description": "x" * size}
-    problem = assert_problem(api.post("/api/v1/tasks", json=body), 413, "body_too_large")
+    refused = api.post("/api/v1/tasks", json=body, headers={"Connection": connection})
+    problem = assert_problem(refused, 413, "body_too_large")
     assert "1 MiB" in problem["detail"]
 
 

@@ -168,6 +168,24 @@ def test_a_memory_too_short_falls_back_on_the_log(database_url: str) -> None:
     database.close()
 
 
+def test_followers_get_what_was_written_while_the_listener_was_away(database_url: str) -> None:
+    database = Database(database_url)
+    feed = EventFeed(database)
+    seen: list[int] = []
+    feed.tell(lambda events: seen.extend(event.data["number"] for event in events))
+    feed.start()
+    wait_until(lambda: feed._begun, what="the feed follows the log")
+    for number in range(0, 12, 3):
+        say(database, "test.counted", number=number)
+        wait_until(lambda: end_listeners(database), what="the listener is there and ended")
+        say(database, "test.counted", number=number + 1)
+        say(database, "test.counted", number=number + 2)
+    wait_until(lambda: len(seen) >= 12, timeout=20, what="all have been told")
+    assert seen == list(range(12))
+    feed.close()
+    database.close()
+
+
 def test_a_stop_ends_all_waits_at_once(
     database_url: str, valkey_server: Valkey, tmp_path: Path
 ) -> None:

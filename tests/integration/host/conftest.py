@@ -1,0 +1,85 @@
+"""A host with its database, its tmux server and a user's repository, driven step by step."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from hephaestus_core.agents import hosting
+from hephaestus_core.agents import service as agents
+from hephaestus_core.agents.views import AgentView
+from hephaestus_core.bells import Bell
+from hephaestus_core.config import Settings, tmux_socket
+from hephaestus_core.db import tables  # noqa: F401 - makes all tables known
+from hephaestus_core.db.engine import Database
+from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_worker.host.machine import Machine, folders_of
+from hephaestus_worker.host.process_tree import processes_of
+from hephaestus_worker.host.tmux import Tmux
+from tests.engine import Engine
+from tests.integration.git.making import Repo
+from tests.waiting import wait_until
+
+
+@dataclass
+class Host:
+    """One host `a`, whose worker may die and be started again at any point."""
+
+    settings: Settings
+    engine: Engine
+    origin: Repo
+    rung: list[Bell]
+
+    def worker(self) -> Machine:
+        """Return what a worker that was just started knows: nothing but what is written down."""
+        return Machine(
+            settings=self.settings,
+            db=self.engine.db,
+            tmux=Tmux(tmux_socket(self.settings.home)),
+            folders=folders_of(self.settings),
+            send=self.rung.append,
+        )
+
+    def claim(self, *steps: str) -> AgentView:
+        """Return the agent of a new task, claimed for this host; it plays these steps."""
+        script = "".join(f"- {step}\n" for step in steps)
+        self.engine.create(f"A task.\n\n```script\n{script}```\n")
+        return self.engine.claimed()
+
+    def agent(self, agent_id: UUID) -> AgentView:
+        return agents.get_agent(self.engine.db, agent_id)
+
+    def worktree(self, agent_id: UUID) -> Path:
+        return self.worker().folders.worktree(agent_id)
+
+    def wait_for_file(self, agent_id: UUID, name: str) -> None:
+        file = self.worktree(agent_id) / name
+        wait_until(file.exists, timeout=20, what=f"the agent has written {name}")
+
+    def assert_released(self, agent_id: UUID) -> None:
+        """Check that the agent has left nothing on this host."""
+        assert hosting.agents_of(self.engine.db, "a") == []
+        assert processes_of(str(agent_id)) == []
+        assert self.worker().tmux.sessions() == {}
+        assert list(self.worker().folders.worktrees.iterdir()) == []
+        assert list(self.settings.home.glob("host/mirrors/*.git/worktrees/*")) == []
+
+
+@pytest.fixture
+def host(database_url: str, tmp_path: Path) -> Iterator[Host]:
+    origin = Repo.make(tmp_path / "origin")
+    origin.commit({"README.md": "A project.\n"})
+    database = Database(database_url, pool_size=5)
+    engine = Engine(database).with_host("a", slots=10)
+    order = lifecycle.LaunchOrder(definition_id=engine.define(), repository=str(origin.path))
+    engine.workflow_id = lifecycle.start_workflow(database, order).id
+    settings = Settings(home=tmp_path / "home", host_name="a", database_url=database_url)
+    made = Host(settings, engine, origin, [])
+    yield made
+    for agent in agents.list_agents(database):
+        for process in processes_of(str(agent.id)):
+            process.kill()
+    made.worker().tmux.kill_server()
+    database.close()
