@@ -105,7 +105,10 @@ def _show_progress(name: str, seconds: float) -> None:
 
 
 def _show_places(api_url: str | None, ui_url: str | None, home: Path, logs: Path | None) -> None:
-    for label, place in (("Browser", ui_url), ("API", api_url), ("Home", home), ("Logs", logs)):
+    # The token itself stays in its file: what is printed here may end up in a log.
+    token = f"{home / 'secrets' / 'admin.token'} (log in with what it holds)"
+    places = {"Browser": ui_url, "API": api_url, "Token": token, "Home": home, "Logs": logs}
+    for label, place in places.items():
         click.echo(f"  {label:<8} {place}")
 
 
