@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 #: Events that one read takes from the log.
 _BATCH: Final = 500
 #: Seconds between two reads: what followers may wait longer, so that many commits cost few reads.
-_PAUSE_SECONDS: Final = 0.01
+_PAUSE_SECONDS: Final = 0.05
 #: Seconds between two attempts to reach a database that is away.
 _RETRY_SECONDS: Final = 0.5
 

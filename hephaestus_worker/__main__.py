@@ -23,6 +23,7 @@ def main() -> None:
             f"--hostname=hephaestus@{settings.host_name}",
             "--without-gossip",
             "--without-mingle",
+            "--without-heartbeat",
             f"--loglevel={settings.log_level}",
         ]
     )

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from hephaestus_core.bells import reconcile_bell
+from hephaestus_core.bells import CONTROL_QUEUE, Bell, CeleryTaskName
 from hephaestus_core.db.engine import ring
 from hephaestus_core.errors import NotFound
 from hephaestus_core.events.log import emit
@@ -44,9 +44,12 @@ def renew(session: Session, name: str, lease_seconds: float) -> datetime:
 
 
 def ring_all(session: Session) -> None:
-    """Wake every live host after the commit: there may be work to claim."""
-    names = session.scalars(select(Host.name).where(Host.status == "active"))
-    ring(session, *(reconcile_bell(name) for name in names))
+    """Wake every live host after the commit: there may be work to claim.
+
+    One bell, whichever worker hears it knows the hosts: so nobody who only adds a task asks for
+    them, and a thousand tasks added at once do not ring every host a thousand times.
+    """
+    ring(session, Bell(CeleryTaskName.RECONCILE_HOSTS, CONTROL_QUEUE))
 
 
 def lock_silent(session: Session) -> list[Host]:

@@ -21,24 +21,24 @@ from tests.waiting import wait_until
 from tests.web_server import WebServer, running_web
 
 QUEUE = f"{BROKER_KEY_PREFIX}host.a"
+CONTROL = f"{BROKER_KEY_PREFIX}control"
 
 
-def test_a_created_task_rings_the_hosts_that_live(
+def test_a_created_task_rings_for_whoever_knows_the_hosts(
     database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
     with running_web(tmp_path, database_url, redis_url) as web, web.client() as api:
-        hosts.register(web.database, "a", slots=1, labels=[], lease_seconds=60)
         workflow = Engine(web.database).start_workflow()
         with redis.Redis.from_url(redis_url) as broker:
             body = {"workflow_id": str(workflow.id), "phase_id": 1, "description": "x"}
             api.post("/api/v1/tasks", json=body).raise_for_status()
-            message = wait_until(lambda: broker.lpop(QUEUE), what="the bell is there")
+            message = wait_until(lambda: broker.lpop(CONTROL), what="the bell is there")
             assert isinstance(message, bytes)
-            assert json.loads(message)["headers"]["task"] == "host.reconcile"
+            assert json.loads(message)["headers"]["task"] == "hosts.reconcile"
             # A broker that lost everything gets the next bell all the same.
             broker.flushdb()
             api.post("/api/v1/tasks", json=body).raise_for_status()
-            wait_until(lambda: broker.lpop(QUEUE), what="the bell after a flush")
+            wait_until(lambda: broker.lpop(CONTROL), what="the bell after a flush")
 
 
 def test_a_broker_that_is_away_slows_nobody(database_url: str, tmp_path: Path) -> None:
