@@ -27,7 +27,8 @@ task_acks_late = True
 task_default_queue = CONTROL_QUEUE
 #: A worker takes no message that it cannot begin.
 worker_prefetch_multiplier = 1
-worker_cancel_long_running_tasks_on_connection_loss = True
+#: A thread cannot be cut off. What runs goes on, and a second delivery finds it done.
+worker_cancel_long_running_tasks_on_connection_loss = False
 #: Seconds that running Celery tasks get at SIGTERM before the worker gives their messages back.
 worker_soft_shutdown_timeout = 8
 worker_enable_soft_shutdown_on_idle = False

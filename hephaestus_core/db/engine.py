@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from hephaestus_core.bells import Bell, Ringer
@@ -14,37 +14,23 @@ _BELLS: Final = "hephaestus.bells"
 
 
 class Database:
-    """PostgreSQL as one process sees it: a pool of connections and a ringer of bells.
+    """PostgreSQL as one process sees it: pools of connections and a ringer of bells.
 
     Args:
         url: SQLAlchemy URL of a PostgreSQL server.
         ringer: sends bells after a commit; without one, nobody is woken early.
-        pool_size: connections kept open; up to as many more are opened under load.
+        pool_size: connections kept open for transactions, and as many for reads; up to three
+            times as many more are opened under load.
     """
 
     def __init__(self, url: str, *, ringer: Ringer | None = None, pool_size: int = 5) -> None:
-        self.engine = create_engine(
-            url,
-            pool_size=pool_size,
-            max_overflow=pool_size * 3,
-            pool_pre_ping=True,
-            pool_timeout=10,
-            connect_args={
-                "connect_timeout": 5,
-                "application_name": "hephaestus",
-                # A process that is frozen or cut off inside a transaction holds its locks until
-                # the last of these is up. Nothing here leaves a transaction idle for that long.
-                "options": "-c lock_timeout=10s -c statement_timeout=30s "
-                "-c idle_in_transaction_session_timeout=8s",
-                "keepalives_idle": 10,
-                "keepalives_interval": 5,
-                "keepalives_count": 3,
-            },
-        )
+        self.engine = _engine(url, pool_size)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        # Reads that need no transaction save its BEGIN and ROLLBACK: two of four round trips.
-        reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._reading_sessions = sessionmaker(reading, expire_on_commit=False)
+        # Reads that need no transaction save its BEGIN and ROLLBACK: two of four round trips. They
+        # have a pool of their own, since to switch a pooled connection there and back loses it
+        # from the pool when the server goes away in between.
+        self._reading = _engine(url, pool_size, isolation_level="AUTOCOMMIT")
+        self._reading_sessions = sessionmaker(self._reading, expire_on_commit=False)
         self._ringer = ringer
 
     @contextmanager
@@ -71,12 +57,13 @@ class Database:
     def snapshot(self) -> Iterator[Session]:
         """Open a session whose reads all see the same moment."""
         with self._sessions() as session:
-            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
             yield session
 
     def close(self) -> None:
         """Close all pooled connections."""
         self.engine.dispose()
+        self._reading.dispose()
 
     def _ring(self, session: Session) -> None:
         bells: list[Bell] = session.info.pop(_BELLS, [])
@@ -87,3 +74,25 @@ class Database:
 def ring(session: Session, *bells: Bell) -> None:
     """Send ``bells`` once the open transaction has committed."""
     session.info.setdefault(_BELLS, []).extend(bells)
+
+
+def _engine(url: str, pool_size: int, **options: Any) -> Engine:
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size * 3,
+        pool_pre_ping=True,
+        pool_timeout=10,
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": "hephaestus",
+            # A process that is frozen or cut off inside a transaction holds its locks until the
+            # last of these is up. Nothing here leaves a transaction idle for that long.
+            "options": "-c lock_timeout=10s -c statement_timeout=30s "
+            "-c idle_in_transaction_session_timeout=8s",
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+        },
+        **options,
+    )

@@ -3,17 +3,20 @@
 git would note such a folder as a pointer to a commit that nobody else has, and its files would be
 gone with the worktree. Here its files are saved like all others, and its history is kept in the
 mirror under refs/hephaestus/embedded/. Submodules that .gitmodules declares stay pointers; their
-new commits are kept in the same way.
+new commits, and what is not committed in them, are kept in the same way.
 """
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from hephaestus_worker.host import checkouts, git
 from hephaestus_worker.host.worktree_place import Place
 
+_IDENTITY = ("-c", "user.name=Hephaestus", "-c", "user.email=hephaestus@localhost")
 _POINTER = "160000"
 _POINTER_BYTES = 0o160000.to_bytes(4, "big")
 _SHARED_INDEX = b"link"  # names the extension that keeps most entries in another file
@@ -32,6 +35,8 @@ def absorb_all(place: Place, env: Mapping[str, str], *, only_tracked: bool) -> b
         return False
     declared = _declared(place)
     for path in found:
+        if path in declared:
+            _commit_aside(place, path)
         _keep_history(place, path)
         if path not in declared:
             _absorb(place, env, path)
@@ -142,6 +147,29 @@ def _single_entry(place: Place, name: str) -> str:
         *("hash-object", "-w", "--stdin"), doing=f"save {name}", stdin=content
     ).text
     return f"{mode} {object_id}\t{name}\0"
+
+
+def _commit_aside(place: Place, path: str) -> None:
+    """Note the uncommitted files of a submodule in a ref of its own, beside its branch."""
+    folder = place.folder / path
+    repository = _git_dir(folder)
+    if not _has_commit(repository):
+        return
+    with tempfile.TemporaryDirectory(prefix="hephaestus-index-") as spare:
+        run = partial(
+            git.run,
+            doing=f"save the submodule {folder}",
+            git_dir=repository,
+            work_tree=folder,
+            env={"GIT_INDEX_FILE": f"{spare}/index"},
+            timeout=git.BULK,
+        )
+        run("read-tree", "HEAD")
+        run("add", "--all", "--ignore-errors", allowed=(0, 1))
+        tree = run("write-tree").text
+    if tree != run("rev-parse", "HEAD^{tree}").text:
+        commit = run(*_IDENTITY, "commit-tree", tree, "-p", "HEAD", "-m", "Uncommitted").text
+        run("update-ref", "refs/hephaestus/uncommitted", commit)
 
 
 def _keep_history(place: Place, path: str) -> None:

@@ -134,8 +134,8 @@ def is_dirty(worktree: Path) -> bool:
     return bool(_changes(place)) or _head_commit(place) != place.tip()
 
 
-def _changes(place: Place) -> bytes:
-    return place.git("status", "--porcelain", "-z", doing="look for changes").stdout
+def _changes(place: Place, *options: str) -> bytes:
+    return place.git("status", "--porcelain", "-z", *options, doing="look for changes").stdout
 
 
 def _head_commit(place: Place) -> str:
@@ -174,7 +174,8 @@ def remove(mirror: Mirror, path: Path) -> None:
 
 
 def _check_saved(mirror: Mirror, place: Place) -> None:
-    if _changes(place) and place.is_plain:
+    # What is uncommitted within a submodule has been saved beside it, not in its pointer.
+    if _changes(place, "--ignore-submodules=dirty") and place.is_plain:
         raise RepositoryError(f"{place.folder} holds unsaved work. Save it first.")
     tip = place.tip()
     # Off its branch a worktree always differs from it; saving again tells whether there is more.

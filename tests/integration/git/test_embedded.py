@@ -111,3 +111,11 @@ def test_declared_submodules_stay_pointers_and_their_commits_are_kept(
     assert _save(agent)["library"] == f"160000 {second}"
     kept = host.in_mirror("for-each-ref", f"refs/hephaestus/embedded/{branch_of('one')}")
     assert second in kept
+    inner.write({"uncommitted": "3"})
+    _save(agent)
+    saved = host.in_mirror("for-each-ref", "--format=%(refname)", "--points-at", second)
+    kept_under = saved.splitlines()[0].removesuffix("/HEAD").removesuffix("/heads/main")
+    assert Repo(host.mirror.path).show(f"{kept_under}/hephaestus/uncommitted", "uncommitted") == "3"
+    assert inner.git("status", "--porcelain") == "?? uncommitted"
+    host.push(host.branch_tip())
+    worktrees.remove(host.mirror, agent.path)
