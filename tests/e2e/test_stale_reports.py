@@ -6,16 +6,19 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from hephaestus_core.agents import hosting
 from hephaestus_core.agents.views import Ending
+from hephaestus_core.bells import CeleryTaskName, host_queue
 from hephaestus_core.changes.endings import record_ended
+from hephaestus_core.config import Settings
 from hephaestus_core.errors import StaleAttempt
+from hephaestus_worker.celery import create_app
 from tests.e2e.scripts import create, task, wait_at, write
-from tests.e2e.stack import DEFINITION, Stack, assert_settled, git, running_stack
+from tests.e2e.stack import DEFINITION, HOST, Stack, assert_settled, git, running_stack
 from tests.mcp_client import call
 from tests.waiting import wait_until
 
@@ -128,6 +131,49 @@ def host_reports(stack: Stack, agent_id: UUID, fence: int) -> None:
     with pytest.raises(StaleAttempt):
         hosting.record_checkpoint(db, agent_id, fence=fence, commit="0" * 40)
     assert not record_ended(db, agent_id, fence=fence, ending=Ending(commit="0" * 40))
+
+
+def ring(stack: Stack, name: str, agent_id: str) -> None:
+    """Ring a bell about an agent, as any process may at any time."""
+    settings = Settings(home=stack.home, redis_url=stack.recorded["redis_url"])
+    create_app(settings).send_task(name, args=[agent_id], queue=host_queue(HOST))
+
+
+def test_bells_that_ring_too_often_too_late_or_for_nobody_change_nothing(
+    stack: Stack, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    workflow = stack.sdk.start_workflow(DEFINITION.id)
+    ended, live = (
+        stack.sdk.create_task_in_workflow(workflow, task(title, wait_at(opened), "done: waited"))
+        for title, opened in (("Ends", tmp_path), ("Lives", gate))
+    )
+    assert stack.sdk.wait_for_task(ended, timeout=30).status == "done"
+    agent = agent_at_work(stack, live, 1)
+    over = stack.one("SELECT id::text FROM agents WHERE task_id = CAST(:id AS uuid)", id=ended)
+    wait_until(lambda: set(stack.live_marks()) == {agent}, timeout=20, what="the first has ended")
+    released = "SELECT released_at FROM agents WHERE id = CAST(:id AS uuid)"
+    wait_until(lambda: stack.one(released, id=over), timeout=20, what="the first is released")
+    processes = stack.live_marks()
+    before = rows_of(stack, ended)
+
+    names = [CeleryTaskName.START_AGENT, CeleryTaskName.FINISH_AGENT]
+    for name in names * 5:
+        for about in (agent, over, str(uuid4())):
+            ring(stack, name, about)
+    ring(stack, CeleryTaskName.CHECKPOINT_AGENT, over)
+    # The queue is first in, first out: after this one all others have been heard.
+    ring(stack, CeleryTaskName.CHECKPOINT_AGENT, agent)
+    saved = "SELECT checkpoint_commit FROM agents WHERE id = CAST(:id AS uuid)"
+    wait_until(lambda: stack.one(saved, id=agent), timeout=20, what="the last bell is heard")
+
+    assert {p.pid for p in stack.live_marks()[agent]} == {p.pid for p in processes[agent]}
+    assert set(stack.live_marks()) == {agent}
+    assert rows_of(stack, ended) == before
+    gate.touch()
+    assert stack.sdk.wait_for_task(live, timeout=30).attempt == 1
+    stack.sdk.wait_for_completion(workflow, timeout=30)
+    assert_settled(stack)
 
 
 def test_reports_said_twice_and_out_of_order_count_once(stack: Stack, tmp_path: Path) -> None:

@@ -3,9 +3,11 @@
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.e2e.scripts import create, task, wait_at, write
@@ -204,3 +206,48 @@ def test_a_child_starts_on_another_host_from_what_its_creator_had_when_it_was_cr
     assert hosts == [["one"], ["one"]]
     assert summary.workflows[0].delivery.state == "delivered"
     assert git(stack.repository, "show", "main:second") == "2"
+
+
+def test_a_database_that_is_away_for_longer_than_a_lease_costs_no_attempt(
+    stack: Stack, two: SecondHost, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    workflow = start(stack)
+    tasks = [
+        stack.sdk.create_task_in_workflow(
+            workflow, task(f"Task {number}", wait_at(gate), f"done: task {number}")
+        )
+        for number in range(3)
+    ]
+    working = "SELECT id FROM agents WHERE state = 'working'"
+    wait_until(lambda: len(stack.rows(working)) == 3, timeout=30, what="all agents work")
+
+    with frozen_database(stack):
+        thaw = time.monotonic() + SETTINGS["lease_seconds"] + 2
+        wait_until(lambda: time.monotonic() > thaw, timeout=30, what="all leases have run out")
+    seen = "SELECT min(last_seen_at) FROM hosts"
+    thawed = stack.one("SELECT now()")
+    # Time for two looks at the leases, of which the second would take the attempts away.
+    wait_until(
+        lambda: (stack.one(seen) - thawed).total_seconds() > 3 * SETTINGS["heartbeat_seconds"],
+        timeout=20,
+        what="both hosts have given several signs of life",
+    )
+    gate.touch()
+
+    assert [stack.sdk.wait_for_task(t, timeout=30).attempt for t in tasks] == [1, 1, 1]
+    assert stack.rows("SELECT seq FROM events WHERE type IN ('host.lost', 'host.recovered')") == []
+
+
+@contextmanager
+def frozen_database(stack: Stack) -> Iterator[None]:
+    """Let PostgreSQL answer nobody, without closing a connection, until the end of the block."""
+    postmaster = psutil.Process(stack.pid("postgres"))
+    processes = [postmaster, *postmaster.children()]
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.resume()
