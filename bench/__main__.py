@@ -19,7 +19,8 @@ MEASURES: Final[dict[Measure, tuple[str, ...]]] = {
     starting.measure: ("start_ratio", "start_seconds"),
     accepting.measure: ("accepted_per_second",),
     growth.measure: ("create_growth", "claim_growth"),
-    merging.measure: ("merge_ratio", "parallel_merges_ratio"),
+    merging.measure_one: ("merge_ratio",),
+    merging.measure_side_by_side: ("parallel_merges_ratio",),
     idle.measure: ("idle_memory", "idle_cpu"),
     upping.measure: ("up_seconds",),
 }

@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 _CAPACITY: Final = 2000
 #: Seconds after sending in which further bells gather: one stands for all of its kind, and a worker
 #: that answered hundreds a second would find the same rows each time.
-_GATHER_SECONDS: Final = 0.05
+_GATHER_SECONDS: Final = 0.1
 #: Seconds for which bells are dropped after the broker was found away.
 _PAUSE_SECONDS: Final = 1.0
 #: Seconds that one exchange with the broker may take.

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import psutil
 import redis
 
+from tests.agent_processes import kill, programs
 from tests.e2e.stack import Stack, tmux_server
 from tests.waiting import wait_until
 
@@ -123,18 +124,13 @@ def _kill_beat(stack: Stack, rng: random.Random) -> Recovered:
 def _kill_agent(stack: Stack, rng: random.Random) -> Recovered:
     """All processes of one agent at once, so that nobody is left to note how it ended."""
     agent, processes = _some_agent(stack, rng)
-    for process in processes:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
+    kill(processes)
     return lambda: _went_on(stack, [agent])
 
 
 def _kill_program(stack: Stack, rng: random.Random) -> Recovered:
     agent, processes = _some_agent(stack, rng)
-    for process in processes:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if "scripted_agent" in " ".join(process.cmdline()):
-                process.kill()
+    kill(programs(processes))
     return lambda: _went_on(stack, [agent])
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.agent_processes import kill
 from tests.e2e.stack import Stack, agents_in, assert_nothing_left
 from tests.waiting import wait_until
 
@@ -33,8 +34,7 @@ class SecondHost:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         for processes in agents_in(self.home).values():
-            for process in processes:
-                process.kill()
+            kill(processes)
 
     def file_of(self, agent_id: str, name: str) -> Path:
         """Return a file of one of its agents."""

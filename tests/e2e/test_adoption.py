@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.agent_processes import programs
 from tests.e2e.scripts import create, task, wait_at, write
 from tests.e2e.stack import DEFINITION, Stack, assert_settled, git, running_stack
 from tests.waiting import wait_until
@@ -18,12 +19,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield running
 
 
-def programs(stack: Stack) -> dict[str, list[int]]:
-    """Return the processes of each agent that plays its script."""
-    return {
-        agent: sorted(p.pid for p in processes if "scripted_agent" in " ".join(p.cmdline()))
-        for agent, processes in stack.live_marks().items()
-    }
+def players(stack: Stack) -> dict[str, list[int]]:
+    """Return the process of each agent that plays its script."""
+    marks = stack.live_marks()
+    return {agent: [p.pid for p in programs(processes)] for agent, processes in marks.items()}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
@@ -48,12 +47,12 @@ def test_agents_outlive_their_worker_and_are_taken_over(
     ]
     working = "SELECT id::text FROM agents WHERE state = 'working'"
     wait_until(lambda: len(stack.rows(working)) == 3, timeout=30, what="three agents work")
-    before = programs(stack)
+    before = players(stack)
 
     worker = stack.pid("worker")
     os.kill(worker, number)
     wait_until(lambda: stack.is_back("worker", worker), timeout=20, what="a new worker")
-    assert programs(stack) == before
+    assert players(stack) == before
     gate.touch()
 
     summary = stack.sdk.wait_for_completion(workflow, timeout=40)

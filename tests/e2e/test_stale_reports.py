@@ -17,6 +17,7 @@ from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.config import Settings
 from hephaestus_core.errors import StaleAttempt
 from hephaestus_worker.celery import create_app
+from tests.agent_processes import kill, programs
 from tests.e2e.scripts import create, task, wait_at, write
 from tests.e2e.stack import DEFINITION, HOST, Stack, assert_settled, git, running_stack
 from tests.mcp_client import call
@@ -84,8 +85,7 @@ def test_reports_of_an_older_attempt_change_nothing(stack: Stack, tmp_path: Path
     old = agent_at_work(stack, task_id, 1)
     token = token_of(stack, old)
     fence = stack.one("SELECT fence FROM agents WHERE id = CAST(:id AS uuid)", id=old)
-    for process in stack.live_marks()[old]:
-        process.send_signal(signal.SIGKILL)
+    kill(stack.live_marks()[old])
     agent_at_work(stack, task_id, 2)
     before = rows_of(stack, task_id)
 
@@ -154,7 +154,7 @@ def test_bells_that_ring_too_often_too_late_or_for_nobody_change_nothing(
     wait_until(lambda: set(stack.live_marks()) == {agent}, timeout=20, what="the first has ended")
     released = "SELECT released_at FROM agents WHERE id = CAST(:id AS uuid)"
     wait_until(lambda: stack.one(released, id=over), timeout=20, what="the first is released")
-    processes = stack.live_marks()
+    [player] = programs(stack.live_marks()[agent])
     before = rows_of(stack, ended)
 
     names = [CeleryTaskName.START_AGENT, CeleryTaskName.FINISH_AGENT]
@@ -167,7 +167,7 @@ def test_bells_that_ring_too_often_too_late_or_for_nobody_change_nothing(
     saved = "SELECT checkpoint_commit FROM agents WHERE id = CAST(:id AS uuid)"
     wait_until(lambda: stack.one(saved, id=agent), timeout=20, what="the last bell is heard")
 
-    assert {p.pid for p in stack.live_marks()[agent]} == {p.pid for p in processes[agent]}
+    assert [p.pid for p in programs(stack.live_marks()[agent])] == [player.pid]
     assert set(stack.live_marks()) == {agent}
     assert rows_of(stack, ended) == before
     gate.touch()

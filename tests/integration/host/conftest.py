@@ -18,6 +18,7 @@ from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_worker.host.machine import Machine, folders_of
 from hephaestus_worker.host.process_tree import processes_of
 from hephaestus_worker.host.tmux import Tmux
+from tests.agent_processes import kill
 from tests.engine import Engine
 from tests.integration.git.making import Repo
 from tests.waiting import wait_until
@@ -79,7 +80,6 @@ def host(database_url: str, tmp_path: Path) -> Iterator[Host]:
     made = Host(settings, engine, origin, [])
     yield made
     for agent in agents.list_agents(database):
-        for process in processes_of(str(agent.id)):
-            process.kill()
+        kill(processes_of(str(agent.id)))
     made.worker().tmux.kill_server()
     database.close()

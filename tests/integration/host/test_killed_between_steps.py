@@ -18,6 +18,7 @@ from hephaestus_worker.host.integrating import integrate
 from hephaestus_worker.host.mirror import Mirror
 from hephaestus_worker.host.process_tree import processes_of
 from hephaestus_worker.host.starting import start_agent
+from tests.agent_processes import kill, programs
 from tests.integration.host.conftest import Host
 from tests.waiting import wait_until
 
@@ -78,7 +79,7 @@ def steps(table: list[tuple[Any, str]]) -> Any:
 
 
 def program_of(agent_id: UUID) -> list[psutil.Process]:
-    return [p for p in processes_of(str(agent_id)) if "scripted_agent" in " ".join(p.cmdline())]
+    return programs(processes_of(str(agent_id)))
 
 
 def running(host: Host, *script: str) -> AgentView:
@@ -103,9 +104,9 @@ def test_a_start_that_was_broken_off_is_completed_and_starts_one_program(
 
     host.wait_for_file(agent.id, "made")
     assert host.agent(agent.id).status == "working"
-    programs = {p.pid for p in program_of(agent.id)}
-    assert len(programs) == 1
-    assert before <= programs, "the one that ran was taken over"
+    found = {p.pid for p in program_of(agent.id)}
+    assert len(found) == 1
+    assert before <= found, "the one that ran was taken over"
     assert len(host.worker().tmux.sessions()) == 1
     base = host.agent(agent.id).base_commit
     assert host.origin.tip("main") == base
@@ -161,8 +162,7 @@ def assert_merged_once(host: Host, agent: AgentView) -> None:
 
 def test_a_retry_that_adds_nothing_still_hands_in_what_was_saved_before(host: Host) -> None:
     first = running(host)
-    for process in processes_of(str(first.id)):
-        process.kill()
+    kill(processes_of(str(first.id)))
     wait_until(lambda: program_of(first.id) == [], what="the agent is dead")
     finish_agent(host.worker(), first.id)
     assert host.agent(first.id).failure_class == "transient"
