@@ -37,7 +37,9 @@ class Task(Base):
         ),
         Index("ix_tasks_bumped", "id", postgresql_where=text("state = 'queued' AND bumped")),
         # With the phase, the counts of a workflow come from the index alone.
-        Index("ix_tasks_workflow_id_state", "workflow_id", "state", postgresql_include=["phase_id"]),
+        Index(
+            "ix_tasks_workflow_id_state", "workflow_id", "state", postgresql_include=["phase_id"]
+        ),
         Index("ix_tasks_state_created_at_id", "state", "created_at", "id"),
         Index("ix_tasks_workflow_id_created_at_id", "workflow_id", "created_at", "id"),
         Index("ix_tasks_created_at_id", "created_at", "id"),
