@@ -1,6 +1,7 @@
 """Commands about workflow definitions and workflows."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -192,10 +193,17 @@ def watch(workflow_id: str | None, after: int | None, as_json: bool, **stack: An
         if after is None and workflow_id is None:
             cursor.skip()
         for batch in cursor.batches():
-            for event in batch:
-                show_line(event) if as_json else click.echo(_line(event))
+            _show_events(batch, as_json=as_json)
             if workflow_id is not None and client.summary(workflow_id).finished:
+                # What came between that batch and the summary.
+                for rest in cursor.batches(deadline=time.monotonic()):
+                    _show_events(rest, as_json=as_json)
                 return
+
+
+def _show_events(events: Iterable[Event], *, as_json: bool) -> None:
+    for event in events:
+        show_line(event) if as_json else click.echo(_line(event))
 
 
 @click.command(cls=Command)
