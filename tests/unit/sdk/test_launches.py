@@ -16,8 +16,8 @@ def test_what_stands_at_its_default_is_left_to_the_stack() -> None:
 
 
 def test_a_default_that_was_given_on_purpose_is_sent() -> None:
-    launches = Launches(local=False, explicit=frozenset({"auto_merge"}))
-    assert launches.options(SETTINGS, None, {})["auto_merge"] is True
+    launches = Launches(local=False, explicit=frozenset({"conflict_resolution"}))
+    assert launches.options(SETTINGS, None, {})["conflict_resolution"] == "newest_file_wins"
 
 
 def test_options_of_the_launch_win_over_settings() -> None:
