@@ -33,6 +33,7 @@ class CeleryTaskName:
     EXPIRE_LEASES: Final = "leases.expire"
     GUARDIAN_SWEEP: Final = "guardian.sweep"
     OBSERVE_HOST: Final = "host.observe"
+    SHARE_OUTPUT: Final = "host.share_output"
 
 
 @dataclass(frozen=True)

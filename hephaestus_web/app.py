@@ -17,6 +17,7 @@ from hephaestus_web.api import (
     events,
     health,
     hosts,
+    merges,
     queue,
     tasks,
     workflows,
@@ -77,7 +78,8 @@ def create_app(settings: Settings) -> Flask:
 
 def _add_routes(app: Flask) -> None:
     api = errors.ProblemApi(app)
-    for part in (health, definitions, workflows, tasks, queue, agents, hosts, events):
+    parts = (health, definitions, workflows, merges, tasks, queue, agents, hosts, events)
+    for part in parts:
         blueprint = part.blueprint
         api.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
     app.register_blueprint(mount.blueprint)

@@ -59,6 +59,46 @@ class MergeView:
 
 
 @dataclass(frozen=True)
+class FileChange:
+    """One file of a diff. Binary files have no lines."""
+
+    path: str
+    """As git shows it; a renamed file as ``old => new``."""
+    insertions: int | None
+    deletions: int | None
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What differs between two commits."""
+
+    base: str
+    commit: str
+    files: int
+    insertions: int
+    deletions: int
+    changes: list[FileChange]
+    patch: str
+    truncated: bool
+    """There are more files, or the patch is longer."""
+
+
+@dataclass(frozen=True)
+class DiffView:
+    """What a task or a workflow changes; without commits as long as no work of it was saved."""
+
+    base: str | None
+    commit: str | None
+    files: int
+    insertions: int
+    deletions: int
+    changes: list[FileChange]
+    patch: str
+    truncated: bool
+    recorded_at: datetime | None
+
+
+@dataclass(frozen=True)
 class DeliveryJob:
     """A workflow whose integration branch is due on its base branch."""
 

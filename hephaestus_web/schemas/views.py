@@ -9,9 +9,11 @@ from uuid import UUID
 
 from marshmallow import Schema, fields
 
+from hephaestus_web.schemas.base import UtcTime
+
 _PLAIN: Final[dict[Any, type[fields.Field[Any]]]] = {
     UUID: fields.UUID,
-    datetime: fields.DateTime,
+    datetime: UtcTime,
     str: fields.String,
     int: fields.Integer,
     float: fields.Float,
