@@ -76,6 +76,7 @@ ROUTES: Final[dict[str, Need]] = {
     "pages.log_in": Need.NOTHING,
     "pages.log_out": Need.VIEWER,
     "pages.index": Need.VIEWER,
+    "pages.api_docs": Need.VIEWER,
     "pages.launch": Need.OPERATOR,
     "pages.start": Need.OPERATOR,
     "pages.workflow": Need.VIEWER,

@@ -38,6 +38,23 @@ class MergeReport:
 
 
 @dataclass(frozen=True)
+class ConflictView:
+    """A file that both sides had changed, and whose version was kept.
+
+    Commits and times are those of the last change to it on each side since the two parted.
+    """
+
+    path: str
+    kind: str
+    kept: str
+    """ours (of the integration branch), theirs (of the task), or both: not settled."""
+    ours_commit: str | None = None
+    theirs_commit: str | None = None
+    ours_time: datetime | None = None
+    theirs_time: datetime | None = None
+
+
+@dataclass(frozen=True)
 class MergeView:
     """A merge as readers see it."""
 
@@ -53,7 +70,7 @@ class MergeView:
     files: int
     insertions: int
     deletions: int
-    conflicts: list[dict[str, Any]]
+    conflicts: list[ConflictView]
     created_at: datetime
     merged_at: datetime | None
 

@@ -1,14 +1,20 @@
 """Use cases of merges and deliveries: what is due, and what came of it."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, text, tuple_
 from sqlalchemy.orm import Session
 
 from hephaestus_core.changes.models import Merge
-from hephaestus_core.changes.rules import DeliveryJob, MergeJob, MergeReport, MergeView
+from hephaestus_core.changes.rules import (
+    ConflictView,
+    DeliveryJob,
+    MergeJob,
+    MergeReport,
+    MergeView,
+)
 from hephaestus_core.clock import utcnow
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import NotFound
@@ -219,5 +225,15 @@ def _retry_conflicts(session: Session, task_id: UUID | None) -> None:
 
 
 def _view(merge: Merge) -> MergeView:
-    names = MergeView.__dataclass_fields__
-    return MergeView(**{name: getattr(merge, name) for name in names})
+    values = {name: getattr(merge, name) for name in MergeView.__dataclass_fields__}
+    return MergeView(**{**values, "conflicts": [_conflict(each) for each in merge.conflicts]})
+
+
+def _conflict(stored: dict[str, Any]) -> ConflictView:
+    """Read a conflict as it was stored; the database keeps its times as text."""
+    times = {
+        name: datetime.fromisoformat(stored[name])
+        for name in ("ours_time", "theirs_time")
+        if stored.get(name) is not None
+    }
+    return ConflictView(**{**stored, **times})

@@ -25,9 +25,9 @@ class QueueFilter(PageInput):
 class QueueSchema(page_of(TaskView)):  # type: ignore[misc]
     """How many tasks wait and run, and a page of those that wait."""
 
-    queued = fields.Integer()
-    running = fields.Integer()
-    max_concurrent_agents = fields.Integer()
+    queued = fields.Integer(required=True)
+    running = fields.Integer(required=True)
+    max_concurrent_agents = fields.Integer(required=True)
 
 
 @blueprint.get("")

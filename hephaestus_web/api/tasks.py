@@ -23,7 +23,7 @@ blueprint = Blueprint("tasks", __name__, url_prefix="/tasks", description="Piece
 TaskSchema = schema_of(TaskView)
 
 
-@blueprint.post("")
+@blueprint.post("", keyed=True)
 @blueprint.arguments(TaskInput)
 @blueprint.response(201, TaskSchema)
 def create_task(body: dict[str, Any]) -> TaskView:

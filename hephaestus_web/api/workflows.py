@@ -29,7 +29,7 @@ blueprint = Blueprint(
 WorkflowSchema = schema_of(WorkflowView)
 
 
-@blueprint.post("")
+@blueprint.post("", keyed=True)
 @blueprint.arguments(WorkflowInput)
 @blueprint.response(201, WorkflowSchema)
 def start_workflow(body: dict[str, Any]) -> WorkflowView:

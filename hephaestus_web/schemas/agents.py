@@ -30,7 +30,11 @@ class OutputRange(Input):
 class OutputSchema(Schema):
     """A part of an agent's output."""
 
-    text = fields.String()
-    offset = fields.Integer(metadata={"description": "The byte that the text begins at."})
-    next_offset = fields.Integer()
-    complete = fields.Boolean()
+    text = fields.String(required=True)
+    offset = fields.Integer(
+        required=True, metadata={"description": "The byte that the text begins at."}
+    )
+    next_offset = fields.Integer(required=True)
+    complete = fields.Boolean(
+        required=True, metadata={"description": "The agent has ended and nothing follows."}
+    )

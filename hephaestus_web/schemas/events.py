@@ -44,6 +44,7 @@ class EventFilter(Input):
     after = SequenceNumber(
         load_default=0,
         metadata={
+            "default": "0",
             "pattern": "^([0-9]+|latest)$",
             "description": "Number of the last event seen, or `latest` for the newest there is.",
         },
@@ -60,5 +61,5 @@ TimelineSchema = schema_of(Timeline)
 class EventsSchema(Schema):
     """Events in order, and the number to ask after next time."""
 
-    items = fields.List(fields.Nested(EventSchema))
-    last_seq = fields.Integer()
+    items = fields.List(fields.Nested(EventSchema), required=True)
+    last_seq = fields.Integer(required=True)

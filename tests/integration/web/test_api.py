@@ -181,17 +181,10 @@ def test_a_workflow_is_summed_up_and_stopped(api: httpx.Client, workflow: Json) 
     assert api.get(f"{path}/summary").json()["finished"] is True
 
 
-def test_the_openapi_document_has_every_route(api: httpx.Client) -> None:
+def test_the_openapi_document_is_served(api: httpx.Client) -> None:
     document = api.get("/api/openapi.json").json()
-    assert document["openapi"].startswith("3.")
-    operations = [
-        f"{method.upper()} {path}"
-        for path, methods in document["paths"].items()
-        for method in methods
-        if method in {"get", "post", "put"}
-    ]
-    assert len(operations) == 28
-    assert "POST /api/v1/tasks/{task_id}/cancel" in operations
+    assert document["openapi"] == "3.1.0"
+    assert "post" in document["paths"]["/api/v1/tasks/{task_id}/cancel"]
 
 
 @pytest.mark.parametrize("port", ["url", "ui_url"])
