@@ -101,6 +101,7 @@ def test_the_newest_file_wins_and_both_sides_stay_reachable(stack: Stack, reposi
     contents = {git(repository, "show", f"{commit}:shared.txt") for commit in versions}
     assert {"one", "two"} <= contents
     assert "<<<<" not in git(repository, "log", "-p", "--all")
+    assert git(repository, "branch", "--list", "hephaestus/task/*") == "", "all of it is delivered"
 
 
 def test_a_conflict_left_to_people_goes_on_when_they_have_merged(
