@@ -34,6 +34,8 @@ class CeleryTaskName:
     GUARDIAN_SWEEP: Final = "guardian.sweep"
     OBSERVE_HOST: Final = "host.observe"
     SHARE_OUTPUT: Final = "host.share_output"
+    TIDY_HOSTS: Final = "hosts.tidy"
+    TIDY_HOST: Final = "host.tidy"
 
 
 @dataclass(frozen=True)
