@@ -10,7 +10,7 @@ from flask import Flask
 from hephaestus_core.config import Settings
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import ConfigurationError
-from hephaestus_web import auth, conditional, errors, pages, response_headers, wiring
+from hephaestus_web import auth, conditional, errors, metrics, pages, response_headers, wiring
 from hephaestus_web.api import (
     agents,
     definitions,
@@ -72,6 +72,7 @@ def create_app(settings: Settings) -> Flask:
         doorbell=doorbell,
         redis=app.extensions["redis"],
     )
+    metrics.install(app, database, feed)
     errors.register(app)
     auth.install(app)
     response_headers.install(app)

@@ -71,6 +71,7 @@ ROUTES: Final[dict[str, Need]] = {
     "hosts.drain_host": Need.ADMIN,
     "hosts.set_labels": Need.ADMIN,
     "events.list_events": Need.VIEWER,
+    "metrics.show": Need.VIEWER,
     "mcp.call": Need.AGENT,
     "pages.login": Need.NOTHING,
     "pages.log_in": Need.NOTHING,
