@@ -75,8 +75,8 @@ def exit_code(error: HephaestusError) -> int:
     return next((code for kind, code in _EXITS if isinstance(error, kind)), ExitCode.NOT_WELL)
 
 
-class Command(click.Command):
-    """A command that reports our errors in one line and with their exit code."""
+class _Reporting(click.Command):
+    """Reports our errors in one line and with their exit code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("epilog", EXIT_CODES_HELP)
@@ -92,6 +92,17 @@ class Command(click.Command):
         except KeyboardInterrupt:
             click.echo("interrupted; work that was started goes on", err=True)
             raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
+
+
+class Command(_Reporting):
+    """A command of a stack's client."""
+
+
+class CommandGroup(_Reporting, click.Group):
+    """A command with others below it; without one of them it does something itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, invoke_without_command=True, **kwargs)
 
 
 def show_json(value: Any) -> None:
