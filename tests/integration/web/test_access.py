@@ -12,7 +12,7 @@ from sqlalchemy import text
 from hephaestus_core.access.service import ensure_token
 from hephaestus_core.config import load_settings
 from hephaestus_web.app import create_app
-from hephaestus_web.auth import ROUTES, Need
+from hephaestus_web.auth import Need, access_of
 from tests.waiting import wait_until
 from tests.web_server import WebServer
 
@@ -53,7 +53,9 @@ def requests_of(routes: Flask) -> Iterator[tuple[Need, str, str]]:
         built = rule.build(values)
         assert built is not None
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-            yield ROUTES[rule.endpoint], method, built[1]
+            access = access_of(rule.endpoint)
+            assert access is not None
+            yield access.need, method, built[1]
 
 
 @pytest.mark.parametrize("caller", ["nobody", "stranger", *ROLES])
