@@ -76,6 +76,10 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "hosts.list_hosts": Need.VIEWER,
     "hosts.drain_host": Access(Need.ADMIN, Scope.HOSTS),
     "events.list_events": Need.VIEWER,
+    "tokens.create_token": Access(Need.ADMIN, Scope.ACCESS),
+    "tokens.list_tokens": Access(Need.ADMIN, Scope.ACCESS),
+    "tokens.revoke_token": Access(Need.ADMIN, Scope.ACCESS),
+    "audit.list_audit": Access(Need.ADMIN, Scope.ACCESS),
     "mcp.call": Need.AGENT,
     "pages.login": Need.NOTHING,
     "pages.log_in": Need.NOTHING,
@@ -110,7 +114,9 @@ def guard() -> None:
     if access is not None and access.need is Need.NOTHING:
         return
     if access is not None and access.need is Need.AGENT:
-        g.caller = agent_of(database(), _bearer())
+        token = bearer()
+        with wiring().guesses.counted("api"):
+            g.caller = agent_of(database(), token)
         return
     g.caller = _person()
     refuse_unless_allowed(g.caller, access)
@@ -160,26 +166,33 @@ def logged_in() -> Person | None:
     return None if hashed is None else wiring().people.by_hash(hashed)
 
 
-def _person() -> Person:
-    if "Authorization" not in request.headers:
-        person = logged_in()
-        if person is not None and _takes_cookie():
-            return person
-    return wiring().people.by_token(_bearer())
+def bearer() -> str:
+    """Return the token that the request carries.
 
-
-def _takes_cookie() -> bool:
-    if request.method in {"GET", "HEAD"}:
-        return True
-    if request.blueprint != "pages":
-        return False
-    if not is_our_form():
-        raise Forbidden("This form was out of date; load the page again and send it once more.")
-    return True
-
-
-def _bearer() -> str:
+    Raises:
+        Unauthenticated: it carries none.
+    """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("Send a token: 'Authorization: Bearer …'.")
     return token.strip()
+
+
+def _person() -> Person:
+    if "Authorization" in request.headers or (person := logged_in()) is None:
+        token = bearer()
+        with wiring().guesses.counted("api"):
+            return wiring().people.by_token(token)
+    g.caller = person  # so that the audit log knows who is refused below
+    _refuse_forgery()
+    return person
+
+
+def _refuse_forgery() -> None:
+    """Let a login's cookie read anything, and change what a form of our own pages changes."""
+    if request.method in {"GET", "HEAD"}:
+        return
+    if request.blueprint != "pages":
+        raise Unauthenticated("A login in the browser is for reading here; changes take a token.")
+    if not is_our_form():
+        raise Forbidden("This form was out of date; load the page again and send it once more.")

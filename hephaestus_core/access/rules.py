@@ -14,8 +14,8 @@ Role = Literal["admin", "operator", "viewer"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 #: No spaces and no colons: names stand before ids and keys, as in ``agent <id>``.
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
-_SHORTEST: Final = timedelta(minutes=1)
-_LONGEST: Final = timedelta(days=3660)
+_SHORTEST_SECONDS: Final = 60
+_LONGEST_SECONDS: Final = 3660 * 24 * 3600
 
 
 class Scope(StrEnum):
@@ -80,18 +80,20 @@ def checked_scopes(scopes: Collection[str]) -> list[str]:
     return [scope for scope in known if scope in scopes]
 
 
-def checked_life(life: timedelta | None) -> timedelta | None:
+def checked_life(seconds: int | None) -> timedelta | None:
     """Return how long a token is to live if it can be that long; None: for ever.
 
     Raises:
         InvalidInput: it is too short or too long.
     """
-    if life is not None and not _SHORTEST <= life <= _LONGEST:
+    if seconds is None:
+        return None
+    if not _SHORTEST_SECONDS <= seconds <= _LONGEST_SECONDS:
         raise InvalidInput(
             "A token lives from a minute to ten years; leave the time out for one without an end.",
             field="expires_in",
         )
-    return life
+    return timedelta(seconds=seconds)
 
 
 def refuse_more_than(own: Collection[str], wanted: Collection[str]) -> None:

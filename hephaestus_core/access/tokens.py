@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -39,12 +39,13 @@ class TokenView:
 
 @dataclass(frozen=True, kw_only=True)
 class TokenOrder:
-    """A token that somebody asks for; ``expires_in`` None: it does not expire."""
+    """A token that somebody asks for."""
 
     name: str
     role: str
     scopes: Collection[str] = ()
-    expires_in: timedelta | None = None
+    expires_in: int | None = None
+    """Seconds; None: it does not expire."""
 
 
 def create_token(db: Database, order: TokenOrder, *, creator: Person) -> tuple[TokenView, str]:
