@@ -34,6 +34,8 @@ class CeleryTaskName:
     GUARDIAN_SWEEP: Final = "guardian.sweep"
     OBSERVE_HOST: Final = "host.observe"
     AUDIT_SWEEP: Final = "audit.sweep"
+    TIDY_HOSTS: Final = "hosts.tidy"
+    TIDY_HOST: Final = "host.tidy"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ def beat_schedule(settings: Settings) -> dict[str, dict[str, Any]]:
         CeleryTaskName.GUARDIAN_SWEEP: float(settings.monitoring_interval),
         # the audit log is kept within its time
         CeleryTaskName.AUDIT_SWEEP: 3600.0,
+        # mirrors are packed, logs of long ago deleted
+        CeleryTaskName.TIDY_HOSTS: 6 * 3600.0,
     }
     return {
         name: {
