@@ -3,6 +3,7 @@
 from typing import Any, Literal, Self
 
 from hephaestus_sdk.connection import Connection
+from hephaestus_sdk.routes.access import AccessRoutes
 from hephaestus_sdk.routes.agents import LONGEST_WAIT, AgentRoutes
 from hephaestus_sdk.routes.base import as_view
 from hephaestus_sdk.routes.tasks import TaskRoutes
@@ -12,7 +13,7 @@ from hephaestus_sdk.views import EventPage
 __all__ = ["LONGEST_WAIT", "HephaestusClient"]
 
 
-class HephaestusClient(WorkflowRoutes, TaskRoutes, AgentRoutes):
+class HephaestusClient(WorkflowRoutes, TaskRoutes, AgentRoutes, AccessRoutes):
     """Calls one API. Safe to share between threads; close it, or use it in ``with``.
 
     Args:

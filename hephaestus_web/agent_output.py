@@ -10,7 +10,7 @@ from hephaestus_core.agents import outputs
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.config import Settings
 from hephaestus_core.db.engine import Database
-from hephaestus_core.errors import Unavailable
+from hephaestus_core.errors import Conflict
 from hephaestus_web.wiring import wiring
 
 #: Most bytes of one character in UTF-8, less the first.
@@ -43,7 +43,7 @@ class OutputReader:
             wait: seconds to wait for output when there is none yet.
 
         Raises:
-            Unavailable: the agent's host is another machine that does not answer.
+            Conflict: the agent's host is another machine that does not answer.
         """
         deadline = time.monotonic() + wait
         log = self.settings.home / "host" / "agents" / str(agent.id) / "pane.log"
@@ -66,7 +66,7 @@ class OutputReader:
                 more = found.size > found.start + len(found.data)
                 return _part(found.start, found.data, more=more, ended=found.complete)
             if late or not self.pause(_LOOK_SECONDS / 4):
-                raise Unavailable(
+                raise Conflict(
                     f"Host {agent.host} does not send the output of agent {agent.id}; "
                     "see `hephaestus hosts` for whether it is alive."
                 )

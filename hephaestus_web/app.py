@@ -10,9 +10,19 @@ from flask import Flask
 from hephaestus_core.config import Settings
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import ConfigurationError
-from hephaestus_web import auth, conditional, errors, metrics, pages, response_headers, wiring
+from hephaestus_web import (
+    audit_trail,
+    auth,
+    conditional,
+    errors,
+    metrics,
+    pages,
+    response_headers,
+    wiring,
+)
 from hephaestus_web.api import (
     agents,
+    audit,
     definitions,
     events,
     health,
@@ -20,6 +30,7 @@ from hephaestus_web.api import (
     merges,
     queue,
     tasks,
+    tokens,
     workflows,
 )
 from hephaestus_web.doorbell import Doorbell
@@ -35,7 +46,9 @@ from hephaestus_web.running import Running
 from hephaestus_web.schemas.base import UtcTime
 from hephaestus_web.schemas.events import SequenceNumber
 from hephaestus_web.seats import Seats
+from hephaestus_web.sessions import SessionCookie
 from hephaestus_web.sockets import Sockets
+from hephaestus_web.token_guesses import TokenGuesses
 
 API: Final = "/api/v1"
 #: Largest body that is read.
@@ -55,12 +68,13 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__)
     app.json = JsonForm(app)
     app.config.update(_config(settings))
+    app.session_interface = SessionCookie()
     doorbell = Doorbell(settings.redis_url) if settings.redis_url else None
     database = Database(_database_url(settings), ringer=doorbell, pool_size=_POOL)
     feed = EventFeed(database)
     seats = Seats(SEATS)
-    people = KnownPeople(database)
-    wiring.install(app, wiring.Wiring(settings, database, feed, seats, people))
+    people, guesses = KnownPeople(database), TokenGuesses(database)
+    wiring.install(app, wiring.Wiring(settings, database, feed, seats, people, guesses))
     app.extensions["redis"] = _redis(settings)
     app.extensions["mcp"] = mount.McpMount(agent_server(FUNCTIONS), settings)
     app.extensions["running"] = Running(
@@ -75,6 +89,7 @@ def create_app(settings: Settings) -> Flask:
     metrics.install(app, database, feed)
     errors.register(app)
     auth.install(app)
+    audit_trail.install(app)
     response_headers.install(app)
     conditional.install(app)
     _add_routes(app)
@@ -85,8 +100,19 @@ def _add_routes(app: Flask) -> None:
     api = ProblemApi(app)
     api.register_field(SequenceNumber, "string", None)
     api.register_field(UtcTime, "string", "date-time")
-    parts = (health, definitions, workflows, merges, tasks, queue, agents, hosts, events)
-    for part in parts:
+    for part in (
+        health,
+        definitions,
+        workflows,
+        merges,
+        tasks,
+        queue,
+        agents,
+        hosts,
+        events,
+        tokens,
+        audit,
+    ):
         blueprint = part.blueprint
         api.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
     app.register_blueprint(mount.blueprint)

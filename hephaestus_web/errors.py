@@ -26,6 +26,7 @@ STATUS: Final[dict[type[core.HephaestusError], HTTPStatus]] = {
     core.Conflict: HTTPStatus.CONFLICT,
     core.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     core.Forbidden: HTTPStatus.FORBIDDEN,
+    core.RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     core.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     core.HephaestusError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
@@ -71,6 +72,8 @@ def problem_of(error: core.HephaestusError) -> BaseResponse:
         response.headers["WWW-Authenticate"] = 'Bearer realm="hephaestus"'
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = "1"
+    if isinstance(error, core.RateLimited):
+        response.headers["Retry-After"] = str(error.details["retry_after"])
     return response
 
 

@@ -9,7 +9,7 @@ from flask_smorest import Api  # type: ignore[import-untyped]
 from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
-from hephaestus_web.auth import ROUTES, Need
+from hephaestus_web.auth import Need, access_of
 from hephaestus_web.errors import http_problem
 
 #: What holds for all routes, as people read it.
@@ -99,8 +99,9 @@ def operation(endpoint: str, method: str, rule: str, *, keyed: bool = False) -> 
     Args:
         keyed: it takes an idempotency key.
     """
-    need = ROUTES[endpoint]
-    guarded = need is not Need.NOTHING
+    access = access_of(endpoint)
+    assert access is not None, "a test holds the table and the routes together"
+    guarded = access.need is not Need.NOTHING
     reading = method == "GET"
     refusals = {
         HTTPStatus.NOT_MODIFIED: reading and guarded,
@@ -113,6 +114,7 @@ def operation(endpoint: str, method: str, rule: str, *, keyed: bool = False) -> 
         **({"parameters": [_KEY]} if keyed else {}),
         "operationId": endpoint.rpartition(".")[2],
         "security": [_TOKEN, *([_SESSION] if reading else [])] if guarded else [],
-        "x-needs": need.value,
+        "x-needs": access.need.value,
+        **({"x-scope": access.scope.value} if guarded else {}),
         "responses": {str(int(status)): status.name for status, may in refusals.items() if may},
     }

@@ -10,8 +10,7 @@ import click
 from hephaestus_core.config import load_settings, tmux_socket
 from hephaestus_core.errors import Conflict
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
-from hephaestus_sdk.cli.plain_text import plain
-from hephaestus_sdk.cli.report import Command, show_json, show_line, show_table
+from hephaestus_sdk.cli.report import Command, plain, show_json, show_line, show_table
 
 
 @click.command(cls=Command)

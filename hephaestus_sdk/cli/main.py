@@ -12,6 +12,7 @@ _WORKFLOWS = "hephaestus_sdk.cli.workflows"
 _TASKS = "hephaestus_sdk.cli.tasks"
 _AGENTS = "hephaestus_sdk.cli.agents"
 _HOSTS = "hephaestus_sdk.cli.hosts"
+_ACCESS = "hephaestus_sdk.cli.access"
 
 #: Heading: command: where it is defined, and what it does. The text stands here too, so that
 #: ``--help`` need not load what the commands are made of.
@@ -53,6 +54,10 @@ CONTENTS = {
         "message": (_AGENTS, "Send a text to an agent."),
         "hosts": (_HOSTS, "List hosts, or give one labels."),
         "drain": (_HOSTS, "Give a host no new agents."),
+    },
+    "Access": {
+        "token": (_ACCESS, "Make, list and revoke tokens."),
+        "audit": (_ACCESS, "List who changed what."),
     },
 }
 

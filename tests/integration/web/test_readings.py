@@ -241,5 +241,5 @@ def test_of_long_output_elsewhere_the_end_is_there(
 def test_a_host_that_does_not_answer_is_named(api: httpx.Client, engine: Engine) -> None:
     agent = working(engine)
     answer = api.get(f"/api/v1/agents/{agent.id}/output")
-    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
     assert "Host b does not send" in answer.json()["detail"]

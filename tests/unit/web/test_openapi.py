@@ -8,7 +8,7 @@ from flask import Flask
 from marshmallow import Schema, fields
 from openapi_spec_validator import validate
 
-from hephaestus_web.auth import ROUTES, Need
+from hephaestus_web.auth import ROUTES, Need, access_of
 from hephaestus_web.openapi import openapi_document
 from hephaestus_web.schemas.base import PAGE_LIMIT, UtcTime
 
@@ -88,6 +88,10 @@ def _all_below(kind: type) -> Iterator[Any]:
 
 
 def test_the_document_tells_the_needs_of_the_guard(document: Json) -> None:
-    told = {op["operationId"]: op["x-needs"] for _, _, op in operations(document)}
-    table = {endpoint.rpartition(".")[2]: need for endpoint, need in ROUTES.items()}
-    assert all(table[name] is Need(need) for name, need in told.items())
+    told = {op["operationId"]: op for _, _, op in operations(document)}
+    for endpoint in ROUTES:
+        operation = told.get(endpoint.rpartition(".")[2])
+        access = access_of(endpoint)
+        if operation is not None and access is not None:
+            assert Need(operation["x-needs"]) is access.need
+            assert operation.get("x-scope", access.scope) == access.scope
