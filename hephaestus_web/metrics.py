@@ -42,7 +42,7 @@ class SystemFigures(Collector):
         yield _gauge("oldest_queued_seconds", "Age of the oldest", found.oldest_queued_seconds)
         yield _gauge("event_lag", "Events that this process has yet to hand on", behind)
         yield _gauges("agents_running", "Live agents", "host", found.running)
-        yield _gauges("tasks", "Tasks of active workflows", "status", found.tasks)
+        yield _gauges("tasks", "Tasks that have not ended", "status", found.tasks)
         yield _gauges("merges_open", "Merges that are not done", "state", found.merges)
         yield _gauges("hosts", "Hosts", "condition", found.hosts)
 
