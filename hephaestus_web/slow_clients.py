@@ -6,26 +6,26 @@ then would keep a thread for ever.
 
 import socket
 import time
-from typing import Any, Final
+from typing import Any, ClassVar
 
 from gunicorn.workers.gthread import (  # type: ignore[import-untyped]
     DEFAULT_WORKER_DATA_TIMEOUT,
     ThreadWorker,
 )
 
-#: Seconds in which a request must have come whole: 1 MiB at 35 KiB/s.
-_WHOLE_SECONDS: Final = 30.0
-
 
 class TimedWorker(ThreadWorker):  # type: ignore[misc]
     """gunicorn's worker with threads, which reads no request for longer than its time."""
+
+    #: Seconds in which a request must have come whole: 1 MiB at 35 KiB/s.
+    whole_seconds: ClassVar[float] = 30.0
 
     def handle(self, conn: Any) -> Any:
         """Answer one request; a client that is too slow gets the answer for a body cut short."""
         # As the base class does first: a connection that says nothing goes back to the poller.
         if conn.initialized or conn.wait_for_data(DEFAULT_WORKER_DATA_TIMEOUT):
             conn.init()
-            conn.parser.unreader.sock = TimedSocket(conn.sock, _WHOLE_SECONDS)
+            conn.parser.unreader.sock = TimedSocket(conn.sock, self.whole_seconds)
         return super().handle(conn)
 
 
