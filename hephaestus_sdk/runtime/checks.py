@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from hephaestus_core import secret_files
 from hephaestus_core.config import Settings
+from hephaestus_core.database_url import with_driver
 from hephaestus_core.errors import ConfigurationError
 from hephaestus_sdk.runtime import account, ports, postgres, postgres_setup, valkey
 from hephaestus_sdk.runtime.errors import (
@@ -22,7 +23,7 @@ from hephaestus_sdk.runtime.errors import (
     ServerUnreachable,
 )
 from hephaestus_sdk.runtime.home import Home
-from hephaestus_sdk.runtime.table import data_folder, with_driver
+from hephaestus_sdk.runtime.table import data_folder
 
 OLDEST_TMUX = (3, 0)
 OLDEST_GIT = (2, 38)
