@@ -1,10 +1,11 @@
-"""Clients that send slowly, or stop halfway: each request has a time in which it must be here.
+"""Clients that send slowly, stop halfway, or do not read their answer: none keeps a thread.
 
 gunicorn bounds the wait for the first byte only. After that a client that sends a byte now and
-then would keep a thread for ever.
+then would be waited for without end.
 """
 
 import socket
+import struct
 import time
 from typing import Any, ClassVar
 
@@ -17,7 +18,8 @@ from gunicorn.workers.gthread import (  # type: ignore[import-untyped]
 class TimedWorker(ThreadWorker):  # type: ignore[misc]
     """gunicorn's worker with threads, which reads no request for longer than its time."""
 
-    #: Seconds in which a request must have come whole: 1 MiB at 35 KiB/s.
+    #: Seconds in which a request must have come whole, 1 MiB at 35 KiB/s, and for which an answer
+    #: may get stuck.
     whole_seconds: ClassVar[float] = 30.0
 
     def handle(self, conn: Any) -> Any:
@@ -25,6 +27,8 @@ class TimedWorker(ThreadWorker):  # type: ignore[misc]
         # As the base class does first: a connection that says nothing goes back to the poller.
         if conn.initialized or conn.wait_for_data(DEFAULT_WORKER_DATA_TIMEOUT):
             conn.init()
+            stuck = struct.pack("ll", int(self.whole_seconds), 0)
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, stuck)
             conn.parser.unreader.sock = TimedSocket(conn.sock, self.whole_seconds)
         return super().handle(conn)
 

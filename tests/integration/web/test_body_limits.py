@@ -3,7 +3,7 @@
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx
@@ -103,6 +103,22 @@ def test_a_client_that_sends_a_byte_now_and_then_is_let_go(hasty: WebServer, sen
             except (ConnectionResetError, BrokenPipeError):
                 break
     assert time.monotonic() - began < 10
+
+
+def test_a_client_that_does_not_read_its_answers_is_let_go(hasty: WebServer) -> None:
+    began = time.monotonic()
+    with connected(hasty) as connection, pytest.raises((ConnectionResetError, BrokenPipeError)):
+        ask_until(connection, began + 20)
+    assert time.monotonic() - began < 15
+
+
+def ask_until(connection: socket.socket, deadline: float) -> None:
+    """Ask for more and more, and read nothing of it."""
+    ask = b"GET /api/openapi.json HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n"
+    connection.settimeout(0.2)
+    while time.monotonic() < deadline:
+        with suppress(TimeoutError):
+            connection.sendall(ask % ADMIN.encode())
 
 
 def test_a_client_in_no_hurry_between_requests_is_kept(hasty: WebServer) -> None:
