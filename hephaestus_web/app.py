@@ -70,7 +70,7 @@ def create_app(settings: Settings) -> Flask:
         admin_token=secret(settings.home, "admin.token"),
         database=database,
         feed=feed,
-        sockets=Sockets(app, feed, seats),
+        sockets=Sockets(app, feed, seats, people),
         mcp=app.extensions["mcp"],
         doorbell=doorbell,
         redis=app.extensions["redis"],
