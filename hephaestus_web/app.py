@@ -49,6 +49,7 @@ from hephaestus_web.seats import Seats
 from hephaestus_web.sessions import SessionCookie
 from hephaestus_web.sockets import Sockets
 from hephaestus_web.token_guesses import TokenGuesses
+from hephaestus_web.whole_requests import WholeRequest
 
 API: Final = "/api/v1"
 #: Largest body that is read.
@@ -66,6 +67,7 @@ def create_app(settings: Settings) -> Flask:
         ConfigurationError: no database is configured.
     """
     app = Flask(__name__)
+    app.request_class = WholeRequest
     app.json = JsonForm(app)
     app.config.update(_config(settings))
     app.session_interface = SessionCookie()
@@ -81,7 +83,7 @@ def create_app(settings: Settings) -> Flask:
         admin_token=secret(settings.home, "admin.token"),
         database=database,
         feed=feed,
-        sockets=Sockets(app, feed, seats),
+        sockets=Sockets(app, feed, seats, people),
         mcp=app.extensions["mcp"],
         doorbell=doorbell,
         redis=app.extensions["redis"],
