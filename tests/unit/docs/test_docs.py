@@ -11,6 +11,9 @@ import pytest
 
 from hephaestus_core.config import Settings
 from hephaestus_sdk.cli.main import CONTENTS, main
+from hephaestus_worker.agent_programs import PROGRAMS
+from tests.integration.agents.conformance.all_cases import CASES
+from tests.integration.agents.conformance.table import in_document, table
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -98,3 +101,10 @@ def test_the_states_in_the_diagrams_are_those_of_the_tables() -> None:
     known = {**tasks.TRANSITIONS, **agents.TRANSITIONS}
     wrong = [(a, b) for a, b in edges if a in known and b not in known[a]]
     assert wrong == []
+
+
+def test_the_table_of_programs_says_what_their_adapters_say() -> None:
+    """It is written from the outcomes of the conformance suite, which holds adapters to it."""
+    text = TEXTS["agent-programs.md"]
+    assert in_document(text) == table(CASES)
+    assert {case.name for case in CASES} >= set(PROGRAMS)
