@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 CLAUDE_CODE = ("@anthropic-ai/claude-code", "2.1.197")
+CODEX = ("@openai/codex", "0.169.0")
 
 _CACHE = Path.home() / ".cache" / "hephaestus-tests" / "npm"
 _INSTALL_SECONDS = 300
@@ -24,6 +25,11 @@ def claude_code() -> Path:
         # Puts the platform's program, which is installed beside it, in its place.
         subprocess.run(["node", "install.cjs"], cwd=package, check=True, timeout=60)
     return bin_folder
+
+
+def codex() -> Path:
+    """Return the folder that has the real ``codex``; skips where the registry is out of reach."""
+    return _installed(*CODEX) / "node_modules" / ".bin"
 
 
 def _installed(package: str, version: str) -> Path:
