@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from tests.model_server.chat import ChatCompletions
 from tests.model_server.dialect import Dialect, Part
 from tests.model_server.messages import Messages
 from tests.model_server.responses import Responses
@@ -12,7 +13,11 @@ from tests.model_server.responses import Responses
 WAIT_FOR_TOOLS = "WaitForMcpServers"
 """Claude Code offers this tool in place of MCP tools that are not connected yet."""
 
-DIALECTS: dict[str, Dialect] = {"/v1/messages": Messages(), "/v1/responses": Responses()}
+DIALECTS: dict[str, Dialect] = {
+    "/v1/chat/completions": ChatCompletions(),
+    "/v1/messages": Messages(),
+    "/v1/responses": Responses(),
+}
 """The APIs by the path that they are spoken at."""
 
 
