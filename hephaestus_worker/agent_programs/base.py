@@ -93,19 +93,42 @@ class Failure:
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens counted so far, whole session."""
+    """What a whole session has used so far; ``cost`` in US dollars where the program knows it."""
 
     input_tokens: int = 0
     output_tokens: int = 0
     cache_read_tokens: int = 0
     cache_creation_tokens: int = 0
     model: str | None = None
+    cost: float | None = None
+
+
+class Promise(StrEnum):
+    """What the engine counts on with every program; the tests hold each adapter to all of it."""
+
+    STARTS = "starts without any dialog"
+    PROMPT = "gets a prompt of 64 KB whole"
+    TOOLS = "sees the engine's tools and calls them"
+    IDLE_AND_BUSY = "idle and busy are told apart"
+    MESSAGE_WHILE_IDLE = "gets a message while idle, whole"
+    MESSAGE_WHILE_BUSY = "gets a message while busy, whole"
+    STOPS = "stops with no process left"
+    RESUMES = "goes on with its conversation after it was killed"
+    TOKENS = "tokens are read"
+    COST = "cost is read"
+    MISSING = "a missing program is known before the start"
+    WRONG_MODEL = "a wrong model is recognised"
+    REFUSED_KEY = "a refused key is recognised"
+    QUOTA = "a used-up quota is recognised"
+    OVERLOAD = "an overloaded provider is recognised"
 
 
 class AgentProgram(Protocol):
     """One program that plays agents. Implementations hold no state: all of it is in the folder."""
 
     name: str
+    cannot: Mapping[Promise, str]
+    """The promises that the program cannot keep, each with the reason."""
 
     def ensure_installed(self, environment: Mapping[str, str] | None = None) -> Path:
         """Return the program's path; AgentProgramError tells how to install it."""

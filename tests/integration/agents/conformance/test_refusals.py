@@ -1,0 +1,42 @@
+"""Models that refuse: each refusal is recognised as what it is."""
+
+import pytest
+
+from hephaestus_worker.agent_programs.base import FailureClass, Promise
+from tests.integration.agents.conformance.cases import Say
+from tests.integration.agents.conformance.conftest import World
+from tests.model_server import Fault
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.real_program
+
+REFUSALS = (
+    (
+        Promise.WRONG_MODEL,
+        Fault(404, "The model `scripted` does not exist or you do not have access to it."),
+        FailureClass.PERMANENT,
+    ),
+    (Promise.REFUSED_KEY, Fault(401, "Incorrect API key provided."), FailureClass.PERMANENT),
+    (Promise.QUOTA, Fault(429, "You exceeded your current quota."), FailureClass.QUOTA),
+    (Promise.OVERLOAD, Fault(529, "Overloaded"), FailureClass.TRANSIENT),
+)
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        pytest.param(fault, expected, id=promise.name, marks=pytest.mark.promise(promise))
+        for promise, fault, expected in REFUSALS
+    ],
+)
+def test_a_refusal_is_recognised(
+    world: World, request: pytest.FixtureRequest, fault: Fault, expected: FailureClass
+) -> None:
+    promise = request.node.get_closest_marker("promise").args[0]
+    agent = world.start("Do it.", Say("Done."), refusal=fault)
+    if promise in agent.program.cannot:
+        world.wait_for_words(agent, "Done.")
+        assert world.failure(agent) is None
+        return
+    failure = wait_until(lambda: world.failure(agent), timeout=90, what="a failure")
+    assert failure.class_ is expected, failure
