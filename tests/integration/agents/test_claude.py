@@ -191,11 +191,11 @@ def test_refusals_are_recognised(world: World, status: int, expected: FailureCla
     world.model.script = lambda _: Fault(status, "as the script says")
     agent = world.start("Do it.", CLAUDE_CODE_MAX_RETRIES="0")
     wait_until(
-        lambda: agent.program.diagnose(agent.screen(), None),
+        agent.failure,
         timeout=START_SECONDS,
         what="a failure",
     )
-    failure = agent.program.diagnose(agent.screen(), None)
+    failure = agent.failure()
     assert failure is not None
     assert failure.class_ is expected
     agent.wait_idle()
@@ -207,7 +207,7 @@ def test_a_server_that_comes_back_is_no_failure(world: World) -> None:
     world.model.script = lambda _: answers.pop() if answers else Text("Recovered.")
     agent = world.start("Do it.")
     wait_until(lambda: "Retrying in" in agent.screen(), timeout=START_SECONDS, what="a retry")
-    assert agent.program.diagnose(agent.screen(), None) is None
+    assert agent.failure() is None
     assert agent.program.is_idle(agent.screen()) is False
     _record(agent, "retrying")
     wait_until(lambda: "● Recovered." in agent.screen(), what="the answer")
@@ -254,7 +254,7 @@ def test_a_person_who_is_logged_in_needs_no_key_until_the_limit(world: World) ->
         what="the limit",
     )
     assert world.model.conversations()[0].headers["authorization"] == f"Bearer {token}"
-    failure = agent.program.diagnose(agent.screen(), None)
+    failure = agent.failure()
     assert failure is not None
     assert (failure.class_, failure.until) == (FailureClass.QUOTA, ends)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_worker.agent_programs.base import Failure, Promise
-from hephaestus_worker.host import launcher
+from hephaestus_worker.agent_programs.base import Promise
 from tests.integration.agents.conformance.case_claude import CLAUDE
 from tests.integration.agents.conformance.case_codex import CODEX_CLI
+from tests.integration.agents.conformance.case_opencode import OPENCODE_CLI
 from tests.integration.agents.conformance.case_scripted import SCRIPTED
 from tests.integration.agents.conformance.cases import Case, Step
 from tests.integration.agents.conformance.outcomes import record
@@ -19,7 +19,7 @@ from tests.integration.agents.tool_server import ToolServer
 from tests.model_server import Fault, ModelServer, turns
 from tests.waiting import wait_until
 
-CASES = (CLAUDE, CODEX_CLI, SCRIPTED)
+CASES = (CLAUDE, CODEX_CLI, OPENCODE_CLI, SCRIPTED)
 START_SECONDS = 30.0
 
 
@@ -61,10 +61,6 @@ class World:
             timeout=START_SECONDS,
             what=f"{text[:40]!r}… with the agent",
         )
-
-    def failure(self, agent: Agent) -> Failure | None:
-        status = launcher.exit_status(agent.launch.folder)
-        return agent.program.diagnose(agent.screen(), status)
 
 
 @pytest.fixture(params=CASES, ids=lambda case: case.name)

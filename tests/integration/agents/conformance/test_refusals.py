@@ -36,7 +36,7 @@ def test_a_refusal_is_recognised(
     agent = world.start("Do it.", Say("Done."), refusal=fault)
     if promise in agent.program.cannot:
         world.wait_for_words(agent, "Done.")
-        assert world.failure(agent) is None
+        assert agent.failure() is None
         return
-    failure = wait_until(lambda: world.failure(agent), timeout=90, what="a failure")
+    failure = wait_until(agent.failure, timeout=90, what="a failure")
     assert failure.class_ is expected, failure

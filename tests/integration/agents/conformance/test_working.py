@@ -22,7 +22,7 @@ WAIT = Run("while [ ! -e go ]; do sleep 0.05; done; echo over")
 def test_it_starts_without_a_dialog(world: World) -> None:
     agent = world.start("Begin.", Say("Begun by itself."))
     world.wait_for_words(agent, "Begun by itself.")
-    assert world.failure(agent) is None
+    assert agent.failure() is None
 
 
 @pytest.mark.promise(Promise.PROMPT)
