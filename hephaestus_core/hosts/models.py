@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hephaestus_core.db.base import Base
@@ -17,6 +17,8 @@ class Host(Base):
     status: Mapped[str]
     slots: Mapped[int]
     labels: Mapped[list[str]]
+    programs: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """Agent programs that are installed there."""
     draining: Mapped[bool]
     registered_at: Mapped[datetime] = mapped_column(server_default=func.now())
     last_seen_at: Mapped[datetime] = mapped_column(server_default=func.now())

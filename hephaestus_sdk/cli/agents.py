@@ -12,6 +12,7 @@ from hephaestus_core.config import load_settings, tmux_socket
 from hephaestus_core.errors import Conflict
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.report import Command, show_json, show_table
+from hephaestus_sdk.views import Agent
 
 #: What a terminal would obey: escape sequences, then every control character but newline and tab.
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
@@ -32,8 +33,13 @@ def agents(workflow_id: str | None, everyone: bool, as_json: bool, **stack: Any)
         return
     show_table(
         ("id", "task", "attempt", "host", "program", "status", "started"),
-        [(a.id, a.task_id, a.attempt, a.host, a.program, a.status, a.started_at) for a in found],
+        [(a.id, a.task_id, a.attempt, a.host, _program(a), a.status, a.started_at) for a in found],
     )
+
+
+def _program(agent: Agent) -> str:
+    instead = f" (for {agent.stands_in_for})" if agent.stands_in_for else ""
+    return f"{agent.program}{instead}"
 
 
 @click.command(cls=Command)
@@ -93,12 +99,13 @@ def hosts(as_json: bool, **stack: Any) -> None:
         show_json(found)
         return
     show_table(
-        ("name", "status", "slots", "labels", "last seen"),
+        ("name", "status", "slots", "programs", "labels", "last seen"),
         [
             (
                 host.name,
                 "draining" if host.draining else host.status,
                 host.slots,
+                ", ".join(host.programs),
                 ", ".join(host.labels),
                 host.last_seen_at,
             )

@@ -1,5 +1,7 @@
 """The agent programs that hosts can run, by name."""
 
+from collections.abc import Mapping
+
 from hephaestus_core.errors import AgentProgramError
 from hephaestus_worker.agent_programs.base import AgentProgram
 from hephaestus_worker.agent_programs.claude import ClaudeProgram
@@ -13,18 +15,32 @@ PROGRAMS: dict[str, AgentProgram] = {
     "opencode": OpenCodeProgram(),
     "scripted": ScriptedProgram(),
 }
+"""Those with an adapter of their own; the configuration may add others."""
 
 
-def program(name: str) -> AgentProgram:
+def program(name: str, programs: Mapping[str, AgentProgram] = PROGRAMS) -> AgentProgram:
     """Return the program of that name.
 
     Raises:
         AgentProgramError: there is none; the message names those there are.
     """
     try:
-        return PROGRAMS[name]
+        return programs[name]
     except KeyError:
-        known = ", ".join(sorted(PROGRAMS))
+        known = ", ".join(sorted(programs))
         raise AgentProgramError(
             f"There is no agent program {name!r}; use one of {known}.", field="cli_tool"
         ) from None
+
+
+def installed(programs: Mapping[str, AgentProgram], environment: Mapping[str, str]) -> list[str]:
+    """Return the names of the programs that are installed, searching the agents' PATH."""
+    return [name for name in sorted(programs) if _is_installed(programs[name], environment)]
+
+
+def _is_installed(candidate: AgentProgram, environment: Mapping[str, str]) -> bool:
+    try:
+        candidate.ensure_installed(environment)
+    except AgentProgramError:
+        return False
+    return True

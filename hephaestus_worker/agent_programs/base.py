@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from hephaestus_core.agents.views import Trouble
 from hephaestus_core.errors import AgentProgramError
 from hephaestus_worker.host.tmux import Tmux
 
@@ -92,6 +93,13 @@ class Failure:
     reason: str
     until: datetime | None = None
     """For quota: when it is over, where the program says so."""
+    of_provider: bool = False
+    """The program gave up on the server of its model, which may be better off elsewhere."""
+
+    def trouble(self) -> Trouble:
+        """Return what the engine keeps of it."""
+        of_program = self.of_provider or self.class_ in {FailureClass.QUOTA, FailureClass.PERMANENT}
+        return Trouble(self.class_.value, self.reason, self.until, program_failed=of_program)
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def failure(screen: str) -> Failure | None:
     if said is None:
         return None
     class_ = next((c for c, sign in _JUDGEMENTS if sign.search(said)), FailureClass.TRANSIENT)
-    return Failure(class_, said)
+    return Failure(class_, said, of_provider=class_ is FailureClass.TRANSIENT)
 
 
 def _input_line(lines: list[str]) -> int | None:

@@ -15,7 +15,6 @@ from hephaestus_web.mcp.identity import CallContext, door, live_door
 
 Status = Literal["done", "failed", "in_progress"]
 Priority = Literal["low", "medium", "high", "critical"]
-CliTool = Literal["claude", "codex", "opencode", "droid", "scripted"]
 PhaseNumber = Annotated[int, Field(ge=0, le=2**31 - 1, description="Number of the phase.")]
 
 #: Characters of a description that lists show: lists are read by models, which pay for each.
@@ -85,7 +84,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
     done_definition: Annotated[str, Field(description="When it counts as done.")] = "",
     priority: Priority = "medium",
     parent_task_id: Annotated[UUID | None, Field(description="Default: your own task.")] = None,
-    cli_tool: Annotated[CliTool | None, Field(description="Default: as the phase says.")] = None,
+    cli_tool: Annotated[str | None, Field(description="Default: as the phase says.")] = None,
     ticket_id: str = "",
 ) -> TaskState:
     """Create a task in the caller's workflow."""

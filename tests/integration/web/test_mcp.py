@@ -14,7 +14,7 @@ import pytest
 
 from hephaestus_core.agents import hosting
 from hephaestus_core.agents.tools import TOOLS
-from hephaestus_core.agents.views import AgentView
+from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.tasks.service import list_tasks
 from hephaestus_core.tokens import token_hash
 from tests.engine import Engine
@@ -38,7 +38,7 @@ def engine(web: WebServer) -> Iterator[Engine]:
     engine.start_workflow(has_result=True, result_criteria="It works", on_result_found="do_nothing")
     yield engine
     for agent in list(_live(engine)):
-        engine.end(agent, failure_class="permanent", failure_reason="the test is over")
+        engine.end(agent, failure=Trouble("permanent", "the test is over"))
 
 
 def _live(engine: Engine) -> Iterator[AgentView]:
@@ -193,7 +193,7 @@ def test_another_workflow_is_out_of_reach(web: WebServer, engine: Engine) -> Non
         parent_task_id=str(stranger.view.task_id),
     )
     assert parent["field"] == "parent_task_id"
-    other.end(own.view, failure_class="permanent", failure_reason="the test is over")
+    other.end(own.view, failure=Trouble("permanent", "the test is over"))
 
 
 @pytest.mark.parametrize("token", [None, "heph_agent_unknown", ADMIN])

@@ -9,8 +9,12 @@ from pathlib import Path
 import click
 import pytest
 
-from hephaestus_core.config import Settings
+from hephaestus_core.config import Settings, load_settings
 from hephaestus_sdk.cli.main import CONTENTS, main
+from hephaestus_sdk.loading import load_definition
+from hephaestus_worker.agent_programs import PROGRAMS
+from tests.integration.agents.conformance.all_cases import CASES
+from tests.integration.agents.conformance.table import in_document, table
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -71,6 +75,18 @@ def test_every_python_example_compiles_and_names_what_exists(name: str, code: st
         exec(compile(ast.Module([node], []), name, "exec"), {})
 
 
+@pytest.mark.parametrize(("name", "code"), blocks("yaml"))
+def test_every_yaml_example_is_a_definition_or_a_configuration(
+    name: str, code: str, tmp_path: Path
+) -> None:
+    shown = tmp_path / "shown.yaml"
+    shown.write_text(code)
+    if "phases:" in code:
+        assert load_definition(str(shown)), name
+    else:
+        load_settings(environ={"HEPHAESTUS_CONFIG": str(shown)})
+
+
 def test_every_setting_is_in_the_reference_and_nothing_else() -> None:
     documented = re.findall(r"^\| `([a-z_]+)` \|", TEXTS["configuration.md"], re.MULTILINE)
     assert documented == [field.name for field in fields(Settings)]
@@ -98,3 +114,10 @@ def test_the_states_in_the_diagrams_are_those_of_the_tables() -> None:
     known = {**tasks.TRANSITIONS, **agents.TRANSITIONS}
     wrong = [(a, b) for a, b in edges if a in known and b not in known[a]]
     assert wrong == []
+
+
+def test_the_table_of_programs_says_what_their_adapters_say() -> None:
+    """It is written from the outcomes of the conformance suite, which holds adapters to it."""
+    text = TEXTS["agent-programs.md"]
+    assert in_document(text) == table(CASES)
+    assert {case.name for case in CASES} >= set(PROGRAMS)

@@ -1,5 +1,6 @@
 """Fixtures: each test runs once for each program, and leaves its outcome for the table."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,10 +9,7 @@ from pathlib import Path
 import pytest
 
 from hephaestus_worker.agent_programs.base import Promise
-from tests.integration.agents.conformance.case_claude import CLAUDE
-from tests.integration.agents.conformance.case_codex import CODEX_CLI
-from tests.integration.agents.conformance.case_opencode import OPENCODE_CLI
-from tests.integration.agents.conformance.case_scripted import SCRIPTED
+from tests.integration.agents.conformance.all_cases import CASES
 from tests.integration.agents.conformance.cases import Case, Step
 from tests.integration.agents.conformance.outcomes import record
 from tests.integration.agents.conftest import Agent, MakeAgent
@@ -19,7 +17,6 @@ from tests.integration.agents.tool_server import ToolServer
 from tests.model_server import Fault, ModelServer, turns
 from tests.waiting import wait_until
 
-CASES = (CLAUDE, CODEX_CLI, OPENCODE_CLI, SCRIPTED)
 START_SECONDS = 30.0
 
 
@@ -38,13 +35,17 @@ class World:
         planned = self.case.plan(self.model, prompt, steps)
         if refusal is not None:
             self.model.script = lambda _: refusal
+        return self.start_unplanned(planned)
+
+    def start_unplanned(self, prompt: str, **environment: str) -> Agent:
+        """Start an agent that does what the model's script says by now."""
         agent = self.make_agent(
             self.case.program,
-            planned,
+            prompt,
             mcp_url=self.tools.url,
             token=self.tools.token,
             model=self.case.model,
-            environment=self.case.environment(self.model, self.home),
+            environment={**self.case.environment(self.model, self.home), **environment},
         )
         subprocess.run(["git", "init", "-q"], cwd=agent.launch.worktree, check=True)
         agent.start()
@@ -61,6 +62,11 @@ class World:
             timeout=START_SECONDS,
             what=f"{text[:40]!r}… with the agent",
         )
+
+    def keep_screen(self, agent: Agent, name: str) -> None:
+        """Keep the screen for the unit tests, when asked to by HEPHAESTUS_RECORD_SCREENS."""
+        if folder := os.environ.get("HEPHAESTUS_RECORD_SCREENS"):
+            Path(folder, f"{self.case.name}_{name}.txt").write_text(agent.screen())
 
 
 @pytest.fixture(params=CASES, ids=lambda case: case.name)

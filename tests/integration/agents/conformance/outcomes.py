@@ -12,8 +12,22 @@ FOLDER: Final = Path(__file__).parents[4] / "build" / "conformance"
 
 def record(case: Case, promise: Promise, outcome: str) -> None:
     """Keep the newest outcome: ``passed``, ``failed`` or ``skipped``."""
-    reason = case.program.cannot.get(promise)
-    found = {"version": case.version, "outcome": outcome, "cannot": reason}
-    path = FOLDER / case.name / f"{promise.name}.json"
+    path = _path(case, promise)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(found))
+    path.write_text(json.dumps({**_subject(case, promise), "outcome": outcome}))
+
+
+def passed(case: Case, promise: Promise) -> bool:
+    """Say whether the test of the promise passed with what the adapter says of it now."""
+    path = _path(case, promise)
+    if not path.exists():
+        return False
+    return bool(json.loads(path.read_text()) == {**_subject(case, promise), "outcome": "passed"})
+
+
+def _subject(case: Case, promise: Promise) -> dict[str, str | None]:
+    return {"version": case.version, "cannot": case.program.cannot.get(promise)}
+
+
+def _path(case: Case, promise: Promise) -> Path:
+    return FOLDER / case.name / f"{promise.name}.json"

@@ -37,6 +37,8 @@ def test_a_killed_session_resumes_with_its_conversation(world: World) -> None:
     if Promise.RESUMES in agent.program.cannot:
         assert agent.program.session_id(agent.launch.folder) is None
         return
+    agent.wait_idle()
+    wait_until(lambda: agent.program.usage(agent.launch.folder), what="the answer noted down")
     for process in processes_of(agent.launch.agent_id):
         process.kill()
     agent.stop()

@@ -40,3 +40,4 @@ def test_a_refusal_is_recognised(
         return
     failure = wait_until(agent.failure, timeout=90, what="a failure")
     assert failure.class_ is expected, failure
+    world.keep_screen(agent, promise.name.lower())

@@ -41,6 +41,16 @@ def test_a_long_prompt_arrives_whole_and_nothing_secret_is_shown(world: World) -
     assert open_to_others == []
 
 
+def test_a_prompt_too_long_for_an_argument_is_not_lost(world: World) -> None:
+    agent = world.start(("x" * 150 + "\n") * 1_000, Say("Read."))
+    world.wait_for_words(agent, "Read.")
+    prompt = agent.launch.prompt
+    whole = agent.launch.folder / "prompt-whole.md"
+    if not world.case.was_told(world.model, agent, prompt):
+        assert world.case.was_told(world.model, agent, str(whole))
+        assert whole.read_text() == prompt
+
+
 @pytest.mark.promise(Promise.TOOLS)
 def test_the_engines_tools_are_called(world: World) -> None:
     created = {"description": NASTY, "phase_id": 2}
@@ -60,9 +70,11 @@ def test_idle_and_busy_are_told_apart(world: World) -> None:
         timeout=START_SECONDS,
         what="a busy agent",
     )
+    world.keep_screen(agent, "busy")
     (agent.launch.worktree / "go").touch()
     world.wait_for_words(agent, "Went.")
     agent.wait_idle()
+    world.keep_screen(agent, "idle")
 
 
 @pytest.mark.promise(Promise.MESSAGE_WHILE_IDLE)
@@ -94,6 +106,7 @@ def test_messages_are_delivered_while_busy(world: World) -> None:
         return
     messages = ("/exit while busy, at @file", NASTY, LONG)
     assert [agent.deliver(message) for message in messages] == [True] * len(messages)
+    world.keep_screen(agent, "queued")
     assert agent.program.is_idle(agent.screen()) is False
     (agent.launch.worktree / "go").touch()
     for message in messages:
