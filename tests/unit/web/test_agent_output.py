@@ -43,6 +43,7 @@ def agent() -> AgentView:
         running_at=NOW,
         ended_at=None,
         tmux_session="s",
+        stands_in_for=None,
     )
 
 
