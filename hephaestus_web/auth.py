@@ -12,6 +12,7 @@ from flask import Flask, g, request, session
 
 from hephaestus_core.access.service import AgentCaller, Person, agent_of
 from hephaestus_core.errors import Forbidden, Unauthenticated
+from hephaestus_core.tokens import is_agent_token
 from hephaestus_web.forms import is_our_form
 from hephaestus_web.wiring import database, wiring
 
@@ -23,7 +24,8 @@ class Need(Enum):
     VIEWER = "viewer"
     OPERATOR = "operator"
     ADMIN = "admin"
-    AGENT = "agent"
+    ANY_TOKEN = "any token"  # noqa: S105 - the name of a need
+    """A person's or an agent's; what each may do with it is decided behind the route."""
 
 
 #: What each role of a person covers.
@@ -65,7 +67,7 @@ ROUTES: Final[dict[str, Need]] = {
     "hosts.list_hosts": Need.VIEWER,
     "hosts.drain_host": Need.ADMIN,
     "events.list_events": Need.VIEWER,
-    "mcp.call": Need.AGENT,
+    "mcp.call": Need.ANY_TOKEN,
     "pages.login": Need.NOTHING,
     "pages.log_in": Need.NOTHING,
     "pages.log_out": Need.VIEWER,
@@ -98,26 +100,35 @@ def guard() -> None:
     need = ROUTES.get(request.endpoint)
     if need is Need.NOTHING:
         return
-    if need is Need.AGENT:
-        g.caller = agent_of(database(), _bearer())
+    if need is Need.ANY_TOKEN:
+        g.caller = _token_holder()
         return
     person = _person()
-    if need is None or need not in _COVERS[person.role]:
+    check(person, request.endpoint)
+    g.caller = person
+
+
+def may(person: Person, endpoint: str) -> bool:
+    """Say whether a person may use a route."""
+    return ROUTES.get(endpoint) in _COVERS[person.role]
+
+
+def check(person: Person, endpoint: str) -> None:
+    """Refuse a person what a route does, unless they may use it.
+
+    Raises:
+        Forbidden: their role does not cover it.
+    """
+    if not may(person, endpoint):
+        need = ROUTES.get(endpoint)
         wanted = "nobody's" if need is None else f"at least the {need.value} role"
         raise Forbidden(f"This takes {wanted}; '{person.name}' has the role {person.role}.")
-    g.caller = person
 
 
 def caller() -> Person:
     """Return the person or program that the guard has let in."""
     person: Person = g.caller
     return person
-
-
-def calling_agent() -> AgentCaller:
-    """Return the agent that the guard has let in."""
-    agent: AgentCaller = g.caller
-    return agent
 
 
 def logged_in() -> Person | None:
@@ -136,6 +147,13 @@ def _person() -> Person:
         if person is not None and _takes_cookie():
             return person
     return wiring().people.by_token(_bearer())
+
+
+def _token_holder() -> Person | AgentCaller:
+    token = _bearer()
+    if is_agent_token(token):
+        return agent_of(database(), token)
+    return wiring().people.by_token(token)
 
 
 def _takes_cookie() -> bool:

@@ -9,6 +9,7 @@ from hephaestus_core.lifecycle import service
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.results.service import ResultView, list_results
 from hephaestus_core.summaries.service import Summary, summarize
+from hephaestus_web.auth import caller
 from hephaestus_web.bodies import Blueprint
 from hephaestus_web.cursors import cursor_key, cursor_text
 from hephaestus_web.idempotency import idempotency_key, once
@@ -30,7 +31,8 @@ WorkflowSchema = schema_of(WorkflowView)
 @blueprint.response(201, WorkflowSchema)
 def start_workflow(body: dict[str, Any]) -> WorkflowView:
     """Start a workflow, with its first task where the definition has a prompt for one."""
-    order = launch_order(wiring().settings, body, key=idempotency_key())
+    settings, key = wiring().settings, idempotency_key()
+    order = launch_order(settings, body, created_by=caller().name, key=key)
     return once(lambda: service.start_workflow(database(), order))
 
 
