@@ -114,7 +114,7 @@ def _resource(item: WorkflowView | TaskView) -> Resource:
         uri=f"hephaestus://{kind}s/{item.id}",
         name=f"{kind} {item.id}",
         title=title,
-        description=item.description[:_LIST_TEXT] or None,
+        description=" ".join(item.description[:_LIST_TEXT].split()) or None,
         mime_type=_JSON,
     )
 
