@@ -50,6 +50,9 @@ CONTENTS = {
         "hosts": (_AGENTS, "List hosts."),
         "drain": (_AGENTS, "Give a host no new agents."),
     },
+    "Other programs": {
+        "mcp": ("hephaestus_sdk.cli.mcp", "Serve the tools to a program over stdio."),
+    },
 }
 
 PLACES = {name: place for part in CONTENTS.values() for name, (place, _) in part.items()}
