@@ -108,9 +108,14 @@ def guard() -> None:
     g.caller = person
 
 
+def need_of(endpoint: str) -> Need | None:
+    """Return what a route needs; None: nobody may use it."""
+    return ROUTES.get(endpoint)
+
+
 def may(person: Person, endpoint: str) -> bool:
     """Say whether a person may use a route."""
-    return ROUTES.get(endpoint) in _COVERS[person.role]
+    return need_of(endpoint) in _COVERS[person.role]
 
 
 def check(person: Person, endpoint: str) -> None:
@@ -120,7 +125,7 @@ def check(person: Person, endpoint: str) -> None:
         Forbidden: their role does not cover it.
     """
     if not may(person, endpoint):
-        need = ROUTES.get(endpoint)
+        need = need_of(endpoint)
         wanted = "nobody's" if need is None else f"at least the {need.value} role"
         raise Forbidden(f"This takes {wanted}; '{person.name}' has the role {person.role}.")
 

@@ -1,4 +1,4 @@
-"""Agent programs from the npm registry, each version installed once and kept."""
+"""Programs from the npm registry, each version installed once and kept."""
 
 import fcntl
 import os
@@ -9,6 +9,11 @@ from pathlib import Path
 import pytest
 
 CLAUDE_CODE = ("@anthropic-ai/claude-code", "2.1.197")
+CODEX = ("@openai/codex", "0.169.0")
+
+#: The newest of each that runs on Node.js 20.
+CONFORMANCE = ("@modelcontextprotocol/conformance", "0.1.13")
+INSPECTOR = ("@modelcontextprotocol/inspector", "0.21.2")
 
 _CACHE = Path.home() / ".cache" / "hephaestus-tests" / "npm"
 _INSTALL_SECONDS = 300
@@ -24,6 +29,11 @@ def claude_code() -> Path:
         # Puts the platform's program, which is installed beside it, in its place.
         subprocess.run(["node", "install.cjs"], cwd=package, check=True, timeout=60)
     return bin_folder
+
+
+def program(package: str, version: str, name: str) -> Path:
+    """Return a program of a package; skips where the registry is out of reach."""
+    return _installed(package, version) / "node_modules" / ".bin" / name
 
 
 def _installed(package: str, version: str) -> Path:

@@ -32,6 +32,9 @@ _HINTS: Final = {
     ),
 }
 
+#: What pydantic writes schemas in.
+_DIALECT: Final = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+
 
 @dataclass(frozen=True)
 class Offer:
@@ -39,6 +42,7 @@ class Offer:
 
     tool: Tool
     listed: ListedTool
+    effect: Effect
     route: str | None
     """The route that a person must be allowed to use; None: a tool of agents."""
 
@@ -61,11 +65,11 @@ def offer(
         name=name,
         title=title,
         description=summary,
-        input_schema=tool.parameters,
+        input_schema={**_DIALECT, **tool.parameters, "additionalProperties": False},
         output_schema=tool.output_schema,
         annotations=hints,
     )
-    return Offer(tool, listed, route)
+    return Offer(tool, listed, effect, route)
 
 
 class Catalogue:

@@ -1,0 +1,64 @@
+"""The commands that docs/mcp.md shows, run with the real programs on a real stack."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import agent_packages
+from tests.integration.mcp.callers import Person
+from tests.web_server import WebServer
+
+pytestmark = pytest.mark.real_program
+
+SHOWN = (Path(__file__).parents[3] / "docs" / "mcp.md").read_text()
+COMMANDS = "\n".join(re.findall(r"^```sh\n(.*?)^```", SHOWN, re.MULTILINE | re.DOTALL)).splitlines()
+
+
+def run(web: WebServer, person: Person, home: Path, bin_folder: Path, command: str) -> str:
+    """Run a command as it is shown, but for the address of the stack."""
+    own = Path(sys.executable).parent
+    done = subprocess.run(
+        ["sh", "-c", command.replace("http://127.0.0.1:8000", web.url)],
+        env={
+            "HOME": str(home),
+            "PATH": f"{bin_folder}:{own}:/usr/local/bin:/usr/bin:/bin",
+            "HEPHAESTUS_URL": web.url,
+            "HEPHAESTUS_TOKEN": person.token,
+        },
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_claude_code_connects_as_shown(web: WebServer, viewer: Person, tmp_path: Path) -> None:
+    bin_folder = agent_packages.claude_code()
+    for command in COMMANDS:
+        if command.startswith("claude "):
+            run(web, viewer, tmp_path, bin_folder, command)
+    found = run(web, viewer, tmp_path, bin_folder, "claude mcp list")
+    assert re.findall(r"^([\w-]+): .* Connected$", found, re.MULTILINE) == [
+        "hephaestus",
+        "hephaestus-http",
+    ]
+    assert viewer.token not in (tmp_path / ".claude.json").read_text()
+
+
+def test_codex_takes_what_is_shown(web: WebServer, viewer: Person, tmp_path: Path) -> None:
+    bin_folder = agent_packages.program(*agent_packages.CODEX, "codex").parent
+    for command in COMMANDS:
+        if command.startswith("codex "):
+            run(web, viewer, tmp_path, bin_folder, command)
+    found = run(web, viewer, tmp_path, bin_folder, "codex mcp list")
+    assert re.findall(r"^(hephaestus\S*) .* enabled ", found, re.MULTILINE) == [
+        "hephaestus",
+        "hephaestus-http",
+    ]
+    assert viewer.token not in (tmp_path / ".codex" / "config.toml").read_text()
