@@ -31,7 +31,7 @@ unit: $(STAMP)  ## run the tests that need no server
 lint: $(STAMP)  ## check style, and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports --config setup.cfg
+	$(BIN)/lint-imports setup.cfg
 
 types: $(STAMP)  ## check types, strictly
 	$(BIN)/mypy

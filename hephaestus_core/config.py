@@ -178,7 +178,7 @@ class Settings:
     def api_url(self) -> str:
         """URL at which this stack's API answers on this machine."""
         host = "127.0.0.1" if self.mcp_host in {"0.0.0.0", "::"} else self.mcp_host  # noqa: S104
-        return f"http://{host}:{self.mcp_port}"
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.mcp_port}"
 
     @property
     def agent_url(self) -> str:

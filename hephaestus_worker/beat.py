@@ -4,10 +4,12 @@ Two of them only ring twice as often, which changes nothing.
 """
 
 import sys
+from typing import Any
 
 from celery import signals
+from celery.beat import PersistentScheduler
 
-from hephaestus_core.config import load_settings
+from hephaestus_core.config import Settings, load_settings
 from hephaestus_core.logging import configure_logging
 from hephaestus_worker.celery import create_app
 from hephaestus_worker.process import say_ready
@@ -16,10 +18,23 @@ from hephaestus_worker.process import say_ready
 def main() -> int:
     settings = load_settings()
     configure_logging(settings.log_level)
-    beat = create_app(settings).Beat(loglevel=settings.log_level, quiet=True)
+    app = create_app(settings)
+    app.conf.beat_scheduler = _scheduler(settings)
+    beat = app.Beat(loglevel=settings.log_level, quiet=True)
     signals.beat_init.connect(lambda **_: say_ready(settings, "beat"), weak=False)
     beat.run()
     return 0
+
+
+def _scheduler(settings: Settings) -> type[PersistentScheduler]:
+    """Return a scheduler that shows whenever it looks at the schedule that it goes on."""
+
+    class Living(PersistentScheduler):
+        def tick(self, *args: Any, **kwargs: Any) -> Any:
+            say_ready(settings, "beat")
+            return super().tick(*args, **kwargs)
+
+    return Living
 
 
 if __name__ == "__main__":

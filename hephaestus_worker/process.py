@@ -28,7 +28,11 @@ class WorkerProcess:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        self.heartbeat = Heartbeat(machine, lambda: machine.send(reconcile_bell(machine.name)))
+        self.heartbeat = Heartbeat(
+            machine,
+            knock=lambda: machine.send(reconcile_bell(machine.name)),
+            show_life=lambda: say_ready(machine.settings, "worker"),
+        )
 
 
 _current: list[WorkerProcess] = []
@@ -77,7 +81,7 @@ def open_machine(settings: Settings, app: Celery) -> Machine:
 
 
 def say_ready(settings: Settings, name: str) -> None:
-    """Leave the file by which whoever started this process knows that it is ready."""
+    """Touch the file by which whoever started this process knows that it is ready, and goes on."""
     file = settings.home / "run" / f"{name}.ready"
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     file.touch(mode=0o600)

@@ -81,6 +81,13 @@ def due_deliveries(db: Database, *, limit: int = 20) -> list[DeliveryJob]:
         return [DeliveryJob(**row) for row in rows]
 
 
+def attempt_branches(db: Database, workflow_id: UUID) -> list[str]:
+    """Return the branches of all attempts of a workflow."""
+    with db.reading() as session:
+        query = text("SELECT branch FROM agents WHERE workflow_id = :id ORDER BY branch")
+        return list(session.scalars(query, {"id": workflow_id}))
+
+
 def record_delivery(
     db: Database, workflow_id: UUID, *, state: str, commit: str | None, reason: str | None
 ) -> None:

@@ -19,6 +19,9 @@ _GOOD_LIFE = 30.0
 #: Seconds between two questions whether it is ready.
 _ASK_AGAIN = 0.02
 _ASK_AGAIN_AT_LAST = 1.0
+#: Questions in a row without a sign of life after which a process counts as hanging. More than
+#: one, and apart: a machine that was asleep, or is busy, is not a fault.
+_SILENT_TIMES = 3
 _PRIVATE_UMASK = 0o077
 
 
@@ -37,6 +40,8 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._start_at: float | None = None
         self._delay = FIRST_DELAY
+        self._ask_alive_at = 0.0
+        self._silent_times = 0
 
     @property
     def pid(self) -> int | None:
@@ -81,8 +86,19 @@ class Child:
         """Ask a process that is not ready whether it is; True if it has become so."""
         if self._process is None or self.ready:
             return False
-        self.ready = readiness.is_ready(self.spec.ready)
+        self.ready = readiness.holds(self.spec.ready)
+        if self.ready:
+            self._ask_alive_at = time.monotonic() + self.spec.alive_seconds
+            self._silent_times = 0
         return self.ready
+
+    def hangs(self) -> bool:
+        """Ask a ready process for a sign of life, if it is time to; True if it hangs."""
+        if not self._is_asked_for_life() or time.monotonic() < self._ask_alive_at:
+            return False
+        self._ask_alive_at = time.monotonic() + self.spec.alive_seconds
+        self._silent_times = 0 if readiness.holds(self.spec.alive) else self._silent_times + 1
+        return self._silent_times >= _SILENT_TIMES
 
     def delay_next_start(self) -> float:
         """Plan the next start after a death and return in how many seconds it will be."""
@@ -101,6 +117,8 @@ class Child:
         """Return in how many seconds it wants attention; None: only when it ends."""
         if self._start_at is not None:
             return max(0.0, self._start_at - time.monotonic())
+        if self._is_asked_for_life():
+            return max(0.0, self._ask_alive_at - time.monotonic())
         if self._process is None or self.ready:
             return None
         # The longer it takes, the less it matters when exactly it is seen.
@@ -127,6 +145,9 @@ class Child:
             "ready": self.ready,
             "last_exit": self.last_exit,
         }
+
+    def _is_asked_for_life(self) -> bool:
+        return self.running and self.ready and bool(self.spec.alive)
 
     def _clear_way(self) -> None:
         match self.spec.ready:

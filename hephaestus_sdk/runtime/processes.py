@@ -24,6 +24,11 @@ class ProcessSpec:
     """How to tell that it is ready: ``("file", path)``: that file is there;
     ``("http", url)``: answers 200; ``("postgres", data folder, port)``;
     ``("valkey", port, password file)``; ``()``: as soon as it runs."""
+    alive: tuple[str, ...] = ()
+    """How to tell later that it does not hang, as ``ready``, or ``("fresh", path, seconds)``: that
+    file was touched since then. ``()``: that is not asked."""
+    alive_seconds: float = 15.0
+    """Time between two of these questions."""
     runs: Literal["always", "at_start", "at_stop"] = "always"
     """``at_start`` and ``at_stop`` run once, to their end, at their place in the order."""
     environment: dict[str, str] = field(default_factory=dict)
@@ -71,4 +76,5 @@ def load(path: Path) -> Launch:
 
 
 def _spec(item: dict[str, Any]) -> ProcessSpec:
-    return ProcessSpec(**item | {"argv": tuple(item["argv"]), "ready": tuple(item["ready"])})
+    tuples = {name: tuple(item[name]) for name in ("argv", "ready", "alive")}
+    return ProcessSpec(**item | tuples)

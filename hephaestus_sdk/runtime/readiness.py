@@ -3,6 +3,7 @@
 import contextlib
 import http
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,11 +12,11 @@ from hephaestus_sdk.runtime import postgres, valkey
 _HTTP_SECONDS = 2.0
 
 
-def is_ready(ready: tuple[str, ...]) -> bool:
-    """Whether the check of :attr:`ProcessSpec.ready` holds now."""
-    if not ready:
+def holds(check: tuple[str, ...]) -> bool:
+    """Whether a check of :attr:`ProcessSpec.ready` or :attr:`ProcessSpec.alive` holds now."""
+    if not check:
         return True
-    kind, *arguments = ready
+    kind, *arguments = check
     return _CHECKS[kind](*arguments)
 
 
@@ -43,6 +44,12 @@ def _file(path: str) -> bool:
     return Path(path).exists()
 
 
+def _fresh(path: str, seconds: str) -> bool:
+    with contextlib.suppress(OSError):
+        return time.time() - Path(path).stat().st_mtime < float(seconds)
+    return False
+
+
 def _postgres(data_dir: str, port: str) -> bool:
     return postgres.is_ready(Path(data_dir), int(port))
 
@@ -53,6 +60,7 @@ def _valkey(port: str, password_file: str) -> bool:
 
 _CHECKS: dict[str, Callable[..., bool]] = {
     "file": _file,
+    "fresh": _fresh,
     "http": answers_ok,
     "postgres": _postgres,
     "valkey": _valkey,

@@ -134,6 +134,9 @@ class Supervisor:
                 self._plan_restart(child, f"could not be started: {error}")
         elif child.ask():
             log(f"{child.spec.name}: ready after {time.monotonic() - child.started_at:.2f} s")
+        elif child.hangs():
+            log(f"{child.spec.name}: gives no sign of life, killed")
+            child.end_group()
         else:
             return False
         return True

@@ -88,7 +88,13 @@ def programs(settings: Settings, home: Home, servers: Servers) -> tuple[ProcessS
     web = ("gunicorn", "-c", "python:hephaestus_web.gunicorn_conf", "hephaestus_web.wsgi:app")
     return (
         spec("migrate", _SCHEMA, "hephaestus_core.db.migrate", runs="at_start"),
-        spec("web", _PROGRAMS, *web, ready=("http", f"{settings.api_url}/api/v1/ready")),
+        spec(
+            "web",
+            _PROGRAMS,
+            *web,
+            ready=("http", f"{settings.api_url}/api/v1/ready"),
+            alive=("http", f"{settings.api_url}/api/v1/health"),
+        ),
         # At its place in reverse order: when no worker can start agents any more.
         spec("agents", _PROGRAMS, "hephaestus_worker.shutdown", runs="at_stop", stop_seconds=20.0),
         spec(
@@ -96,6 +102,7 @@ def programs(settings: Settings, home: Home, servers: Servers) -> tuple[ProcessS
             _PROGRAMS,
             "hephaestus_worker",
             ready=("file", str(home.ready_file("worker"))),
+            alive=("fresh", str(home.ready_file("worker")), "60"),
             # What agents write belongs to people, so it gets the mode that they are used to.
             private=False,
             stop_seconds=15.0,
@@ -105,6 +112,8 @@ def programs(settings: Settings, home: Home, servers: Servers) -> tuple[ProcessS
             _PROGRAMS,
             "hephaestus_worker.beat",
             ready=("file", str(home.ready_file("beat"))),
+            # It waits for a broker that is away, and does nothing else meanwhile.
+            alive=("fresh", str(home.ready_file("beat")), "120"),
             stop_seconds=5.0,
         ),
     )

@@ -25,9 +25,9 @@ class MergeOutcome:
     """What became of one request.
 
     merged: `commit` is the merge commit. already_merged: `commit` is the one that brought the tip
-    in. nothing: the tip has no work of its own, the target is as it was. conflict: the policy
-    leaves it to others, the target is as it was. `target_before` is the target's commit that the
-    merge was made on.
+    in, `conflicts` those that were settled in it. nothing: the tip has no work of its own, the
+    target is as it was. conflict: the policy leaves it to others, the target is as it was.
+    `target_before` is the target's commit that the merge was made on.
     """
 
     state: State
@@ -56,7 +56,7 @@ def _merge_one(
 ) -> tuple[MergeOutcome, str]:
     merged = merge_tree.merge(store, target, request.tip)
     if merged.is_clean and merged.tree == tree:
-        known = _without_change(store, target, request.tip)
+        known = _without_change(store, target, request.tip, policy)
         if known:
             return known, tree
     settled: list[FileConflict] = []
@@ -70,7 +70,7 @@ def _merge_one(
     return MergeOutcome("merged", commit, target, tuple(settled)), new_tree
 
 
-def _without_change(store: Store, target: str, tip: str) -> MergeOutcome | None:
+def _without_change(store: Store, target: str, tip: str, policy: Policy) -> MergeOutcome | None:
     """Tell what a tip is that changes no file: merged before, or without work of its own.
 
     None: it has work of its own that the target happens to hold too. That is merged like any
@@ -85,10 +85,28 @@ def _without_change(store: Store, target: str, tip: str) -> MergeOutcome | None:
         line = _own_line(store, target, tip)
         if line is None:
             return MergeOutcome("nothing", None, target)
-        return MergeOutcome("already_merged", _brought_in_by(store, line, target, tip), target)
+        return _as_it_was_merged(store, _brought_in_by(store, line, target, tip), tip, policy)
     if base and store.tree_of(base) == store.tree_of(tip):
         return MergeOutcome("nothing", None, target)
     return None
+
+
+def _as_it_was_merged(store: Store, commit: str, tip: str, policy: Policy) -> MergeOutcome:
+    """Return the outcome of an earlier merge, as it was when nobody came to record it.
+
+    The conflicts are found again by settling them once more: if that gives the very tree of the
+    commit, it was us who made it.
+    """
+    before, *others = store.git(
+        *("rev-list", "--parents", "--max-count=1", commit), doing=f"read {commit[:12]}"
+    ).text.split()[1:]
+    settled: list[FileConflict] = []
+    if policy == "newest_file_wins" and others == [tip]:
+        merged = merge_tree.merge(store, before, tip)
+        if not merged.is_clean:
+            tree, found = conflicts.settle(store, merged, before, tip)
+            settled = found if tree == store.tree_of(commit) else []
+    return MergeOutcome("already_merged", commit, before, tuple(settled))
 
 
 def _own_line(store: Store, target: str, tip: str) -> list[str] | None:

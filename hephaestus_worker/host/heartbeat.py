@@ -29,12 +29,16 @@ class Heartbeat(threading.Thread):
 
     Args:
         knock: rings this host's own bell; an answer proves that Celery still consumes.
+        show_life: tells whoever started the worker that it does not hang.
     """
 
-    def __init__(self, machine: Machine, knock: Callable[[], None]) -> None:
+    def __init__(
+        self, machine: Machine, *, knock: Callable[[], None], show_life: Callable[[], None]
+    ) -> None:
         super().__init__(name="heartbeat", daemon=True)
         self._machine = machine
         self._knock = knock
+        self._show_life = show_life
         self._knocking = threading.Thread()
         self._heard_at = time.monotonic()
 
@@ -53,6 +57,7 @@ class Heartbeat(threading.Thread):
 
     def _beat(self) -> float:
         settings = self._machine.settings
+        self._show_life()
         try:
             leases.renew(self._machine.db, self._machine.name, lease_seconds=settings.lease_seconds)
         except NotFound:

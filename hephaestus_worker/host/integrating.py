@@ -10,7 +10,7 @@ from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.rules import DeliveryJob, MergeJob, MergeReport
 from hephaestus_core.errors import RepositoryError
 from hephaestus_core.logging import log_event
-from hephaestus_worker.host import delivery, merges
+from hephaestus_worker.host import branches, delivery, merges
 from hephaestus_worker.host.conflicts import FileConflict
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.merges import MergeOutcome, MergeRequest
@@ -124,6 +124,20 @@ def _deliver(machine: Machine, job: DeliveryJob) -> None:
         policy=job.conflict_resolution,
     )
     state = "delivered" if done.state in {"delivered", "already"} else done.state
+    if state == "delivered":
+        _drop_merged(machine, job)
     changes.record_delivery(
         machine.db, job.workflow_id, state=state, commit=done.commit, reason=done.reason
     )
+
+
+def _drop_merged(machine: Machine, job: DeliveryJob) -> None:
+    """Leave the user's repository without the branches of attempts that have been delivered."""
+    try:
+        branches.drop_merged(
+            mirror_of(machine, job.repository),
+            changes.attempt_branches(machine.db, job.workflow_id),
+            job.base_branch,
+        )
+    except RepositoryError as error:  # they are in nobody's way; the delivery is what counts
+        log_event(logger, "branches_left", reason=error.message, workflow_id=job.workflow_id)

@@ -1,7 +1,7 @@
 """An origin that is a folder on this machine, bare or with a checkout."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -128,6 +128,25 @@ class LocalOrigin:
         if expected is None:
             return False
         return checkouts.move_forward(folder, branch, commit, expected=expected)
+
+    def drop(self, mirror: Path, branches: Mapping[str, str]) -> list[str]:
+        free = {
+            name: commit
+            for name, commit in branches.items()
+            if checkouts.folder_with(self.git_dir, name) is None
+        }
+        if self._wants_real_pushes():
+            return pushing.drop(Address(str(self.git_dir)), mirror, free)
+        return [name for name, commit in free.items() if self._delete(name, commit)]
+
+    def _delete(self, branch: str, commit: str) -> bool:
+        done = git.run(
+            *("update-ref", "-d", f"refs/heads/{branch}", commit),
+            doing=f"delete '{branch}' of {self.path}",
+            git_dir=self.git_dir,
+            allowed=(0, 1, 128),
+        )
+        return done.status == 0
 
     def _wants_real_pushes(self) -> bool:
         """Tell whether the repository does something of its own when it receives a push."""

@@ -19,7 +19,6 @@ from hephaestus_worker.host.store import object_path
 _IDENTITY = ("Hephaestus", "hephaestus@localhost")
 _TRIES = 5
 _SHOWN_BRANCHES = 10
-_MANY_OBJECTS = 6000
 
 
 @dataclass(frozen=True)
@@ -164,19 +163,6 @@ class Mirror:
         done = self.source.push(self.path, sha, branch, expected=expected)
         return done or self.tip(branch) == sha
 
-    def tidy(self) -> None:
-        """Pack the mirror, if many single objects have piled up; nothing is dropped.
-
-        git's own housekeeping is off in a mirror, where it would run on behind agents' commands.
-        """
-        git.run(
-            *("-c", f"gc.auto={_MANY_OBJECTS}", "-c", "gc.autoDetach=false"),
-            *("gc", "--auto", "--quiet", "--no-prune"),
-            doing=f"pack {self.path}",
-            git_dir=self.path,
-            timeout=git.BULK,
-        )
-
     @contextmanager
     def merging(self, timeout: float) -> Iterator[None]:
         """Let the merges of this host into this origin happen one after the other.
@@ -188,6 +174,23 @@ class Mirror:
         doing = f"merges into {self.source.shown}"
         with locks.held(lock, waiting_for=doing, timeout=timeout):
             yield
+
+
+def pack(mirror: Path) -> None:
+    """Pack single objects that have piled up in a mirror; nothing is dropped.
+
+    git's own housekeeping is off in a mirror, where it would run on behind agents' commands.
+    This takes one batch at a time, so that it is short however big the repository is.
+
+    Raises:
+        RepositoryError: git cannot do it now.
+    """
+    git.run(
+        *("maintenance", "run", "--quiet", "--task=loose-objects"),
+        doing=f"pack {mirror}",
+        git_dir=mirror,
+        timeout=git.NETWORK,
+    )
 
 
 def _source(origin: str) -> Origin:

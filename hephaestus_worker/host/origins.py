@@ -57,6 +57,9 @@ class Origin(Protocol):
     def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
         """Set the branch to the commit if it is at `expected` (None: missing); else False."""
 
+    def drop(self, mirror: Path, branches: Mapping[str, str]) -> list[str]:
+        """Delete the branches that are at these commits and open nowhere; return which."""
+
 
 @dataclass(frozen=True)
 class Address:

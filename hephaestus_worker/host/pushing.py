@@ -1,5 +1,6 @@
 """Pushes with compare-and-swap through git's own protocol."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from hephaestus_core.errors import RepositoryError
@@ -48,6 +49,30 @@ def push(place: Address, mirror: Path, commit: str, branch: str, *, expected: st
         f"{place.shown} refused '{branch}': {verdict}{f' ({told})' if told else ''}. "
         "Allow this host's user to push this branch, or choose another one."
     )
+
+
+def drop(place: Address, mirror: Path, branches: Mapping[str, str]) -> list[str]:
+    """Delete the branches that are at these commits; return those that are gone.
+
+    One that has moved, or that the origin keeps, is left alone.
+
+    Raises:
+        GitError: it cannot be reached.
+    """
+    refs = {f"refs/heads/{name}": commit for name, commit in branches.items()}
+    done = git.run(
+        *place.options,
+        *("push", "--porcelain", "--no-verify"),
+        *(f"--force-with-lease={ref}:{commit}" for ref, commit in refs.items()),
+        *("--", place.url, *(f":{ref}" for ref in refs)),
+        doing=f"delete merged branches of {place.shown}",
+        git_dir=mirror,
+        env=place.env,
+        allowed=(0, 1),
+        timeout=git.NETWORK,
+    )
+    gone = (line.split("\t") for line in done.text.splitlines() if line.startswith("-\t"))
+    return [ref.removeprefix(":refs/heads/") for _, ref, *_ in gone]
 
 
 def _verdict(done: git.Finished, ref: str) -> str:

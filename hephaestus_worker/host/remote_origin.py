@@ -1,7 +1,7 @@
 """An origin behind a URL."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,3 +87,6 @@ class RemoteOrigin:
 
     def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
         return pushing.push(self.place, mirror, commit, branch, expected=expected)
+
+    def drop(self, mirror: Path, branches: Mapping[str, str]) -> list[str]:
+        return pushing.drop(self.place, mirror, branches)

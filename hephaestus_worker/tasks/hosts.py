@@ -7,6 +7,7 @@ from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.hosts.service import list_hosts
 from hephaestus_worker.host.checkpoints import checkpoint_all
 from hephaestus_worker.host.reconcile import reconcile
+from hephaestus_worker.host.tidying import tidy
 from hephaestus_worker.process import current
 from hephaestus_worker.tasks.agents import AWAY
 
@@ -34,6 +35,18 @@ def checkpoint_host() -> None:
 def checkpoint_hosts() -> None:
     """Have every live host save the work of its agents."""
     ring_live_hosts(CeleryTaskName.CHECKPOINT_HOST)
+
+
+@shared_task(name=CeleryTaskName.TIDY_HOST, throws=AWAY)
+def tidy_host() -> None:
+    """Keep this host's disk in order."""
+    tidy(current().machine)
+
+
+@shared_task(name=CeleryTaskName.TIDY_HOSTS, throws=AWAY)
+def tidy_hosts() -> None:
+    """Have every live host keep its disk in order."""
+    ring_live_hosts(CeleryTaskName.TIDY_HOST)
 
 
 @shared_task(name=CeleryTaskName.EXPIRE_LEASES, throws=AWAY)

@@ -14,12 +14,14 @@ from tests.e2e.workload import Workload
 from tests.waiting import wait_until
 
 SEED = int(os.environ.get("FAULT_SEED", random.SystemRandom().randrange(1_000_000)))
+#: In each of two workflows; every parent creates one child, which makes 40 tasks.
+PARENTS = 10
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """One stack for all: it has to outlive every fault anyway."""
-    with running_stack(tmp_path_factory.mktemp("faults"), max_concurrent_agents=4) as running:
+    with running_stack(tmp_path_factory.mktemp("faults"), max_concurrent_agents=6) as running:
         yield running
 
 
@@ -27,9 +29,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def test_every_task_is_done_exactly_once_in_spite_of(stack: Stack, fault: Fault) -> None:
     rng = random.Random(f"{SEED} {fault.name}")
     recorder = Recorder(stack)
-    work = Workload(stack).start(parents=3)
+    work = Workload(stack).start(parents=PARENTS)
     happened = _after_some(work, rng, fault)
-    work.wait(60)
+    work.wait(120)
     work.check()
     recorder.check()
     assert_settled(stack)
@@ -39,12 +41,12 @@ def test_every_task_is_done_exactly_once_in_spite_of(stack: Stack, fault: Fault)
 def test_every_task_is_done_exactly_once_in_spite_of_everything(stack: Stack) -> None:
     rng = random.Random(f"{SEED} all")
     recorder = Recorder(stack)
-    work = Workload(stack, seconds=1.0).start(parents=10)
+    work = Workload(stack, seconds=1.0).start(parents=PARENTS)
     order = rng.sample(faults.ALL, len(faults.ALL))
     for fault in order:
         happened = _after_some(work, rng, fault)
         print(f"seed {SEED}: {fault.name} overcome after {happened:.1f} s")
-    work.wait(60)
+    work.wait(120)
     work.check()
     recorder.check()
     assert_settled(stack)

@@ -97,10 +97,12 @@ def test_the_newest_file_wins_and_both_sides_stay_reachable(stack: Stack, reposi
     assert (repository / "one.txt").exists()
     conflicts = [c for merge in stack.sdk.client.merges(workflow_id) for c in merge.conflicts]
     assert [conflict.path for conflict in conflicts] == ["shared.txt"]
-    versions = git(repository, "log", "--all", "--format=%H", "--", "shared.txt").split()
+    log = ("log", "--all", "--full-history", "--format=%H", "--", "shared.txt")
+    versions = git(repository, *log).split()
     contents = {git(repository, "show", f"{commit}:shared.txt") for commit in versions}
     assert {"one", "two"} <= contents
     assert "<<<<" not in git(repository, "log", "-p", "--all")
+    assert git(repository, "branch", "--list", "hephaestus/task/*") == "", "all of it is delivered"
 
 
 def test_a_conflict_left_to_people_goes_on_when_they_have_merged(

@@ -78,6 +78,31 @@ def test_content(sides: Sides, newest: str, winner: str) -> None:
     assert conflict.theirs_time.timestamp() == (NEW if newest == "theirs" else OLD)
 
 
+def test_conflicts_of_a_merge_that_nobody_recorded_are_found_again(sides: Sides) -> None:
+    sides.ours.write({"f": "ours\n", "g": None})
+    sides.theirs.write({"f": "theirs\n", "g": "theirs\n"})
+    first = sides.merge(newest="theirs")
+    later = sides.host.work("later", {"other": "1"})
+    again, _ = sides.host.merge(sides.theirs.tip(), later)
+    assert again.state == "already_merged"
+    assert len(first.conflicts) == 2
+    assert (again.commit, again.target_before) == (first.commit, first.target_before)
+    assert again.conflicts == first.conflicts
+
+
+def test_conflicts_that_a_person_resolved_are_not_told_as_settled_by_us(sides: Sides) -> None:
+    sides.ours.commit({"f": "ours\n"}, at=OLD)
+    sides.theirs.commit({"f": "theirs\n"}, at=NEW)
+    for name, repo in (("ours", sides.ours), ("theirs", sides.theirs)):
+        sides.host.push(repo.tip(), name)
+    sides.host.merge(sides.ours.tip())
+    sides.user.git("checkout", "--quiet", TARGET)
+    sides.user.git("merge", "--quiet", sides.theirs.tip(), ok=(1,))
+    sides.user.commit({"f": "both\n"})
+    (outcome,) = sides.host.merge(sides.theirs.tip())
+    assert (outcome.state, outcome.conflicts) == ("already_merged", ())
+
+
 def test_files_that_merge_cleanly_stay_merged_beside_a_conflict(sides: Sides) -> None:
     sides.ours.write({"f": "ours\n", "g": TEXT.upper().replace("LINE 0", "ours")})
     sides.theirs.write({"f": "theirs\n", "g": TEXT.upper().replace("LINE 11", "theirs")})

@@ -10,6 +10,7 @@ import pytest
 from hephaestus_core.errors import RepositoryError
 from hephaestus_worker.host import saving, worktrees
 from tests.integration.git.making import Host, Repo, branch_of
+from tests.waiting import wait_until
 
 
 def _save(agent: Repo) -> str:
@@ -103,6 +104,9 @@ def live_git(host: Host) -> Iterator[Repo]:
     agent = host.worktree()
     command = ["git", "hash-object", "--stdin"]
     with subprocess.Popen(command, cwd=agent.path, stdin=subprocess.PIPE) as process:
+        # Its name changes a moment after it has been started.
+        name = Path(f"/proc/{process.pid}/comm")
+        wait_until(lambda: name.read_text().startswith("git"), what="git runs")
         yield agent
         process.communicate()
 

@@ -37,6 +37,8 @@ def programs(settings: Settings, home: Home, servers: Servers) -> Sequence[Proce
             argv=(sys.executable, _WEB, *ports),
             environment=environment,
             ready=("http", f"{settings.api_url}/api/v1/ready"),
+            alive=("http", f"{settings.api_url}/api/v1/ready"),
+            alive_seconds=0.5,
         ),
         ProcessSpec(
             name="agents",
@@ -51,6 +53,8 @@ def programs(settings: Settings, home: Home, servers: Servers) -> Sequence[Proce
                 argv=shell(name, _WORKER, str(home.ready_file(name))),
                 environment=environment,
                 ready=("file", str(home.ready_file(name))),
+                alive=("fresh", str(home.ready_file(name)), "1000"),
+                alive_seconds=0.5,
                 private=name == "beat",
             )
             for name in ("worker", "beat")

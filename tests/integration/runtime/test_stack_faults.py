@@ -43,6 +43,20 @@ def test_a_killed_process_is_started_again(settings_for: Make, start: Start, nam
     wait_until(lambda: status.read(settings.home).state == "ready", what="all is well")
 
 
+def test_a_process_that_hangs_is_started_again(settings_for: Make, start: Start) -> None:
+    settings = settings_for()
+    start(settings)
+    hanging = {name: _pid(settings, name) for name in ("web", "worker")}
+    os.kill(hanging["web"], signal.SIGSTOP)  # does not answer
+    os.utime(Home(settings.home).ready_file("worker"), (0, 0))  # has not touched its file
+    for name, pid in hanging.items():
+        _wait_for_another(settings, name, pid)
+    wait_until(lambda: status.read(settings.home).state == "ready", what="all is well")
+    assert status.read(settings.home).processes
+    log = Path(Home(settings.home).stack()["log_dir"], "supervisor.log").read_text()
+    assert "beat: gives no sign of life" not in log
+
+
 def test_what_was_committed_outlives_the_death_of_postgres(
     settings_for: Make, start: Start
 ) -> None:

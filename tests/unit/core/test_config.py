@@ -80,3 +80,15 @@ def test_the_specifications_parameters_are_all_settings() -> None:
     )
     assert settings.repository == "/path/to/project"
     assert settings.database_path == Path("custom.db").absolute()
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),
+        ("::1", "http://[::1]:8000"),
+    ],
+)
+def test_the_url_of_the_api_follows_from_its_address(host: str, url: str) -> None:
+    assert load_settings(environ={}, overrides={"mcp_host": host}).api_url == url

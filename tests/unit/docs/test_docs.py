@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 import pytest
 
-from hephaestus_core.config import Settings
+from hephaestus_core.config import Settings, load_settings
 from hephaestus_sdk.cli.main import CONTENTS, main
+from hephaestus_sdk.loading import load_definition
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -69,6 +70,18 @@ def test_every_python_example_compiles_and_names_what_exists(name: str, code: st
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     for node in imports:
         exec(compile(ast.Module([node], []), name, "exec"), {})
+
+
+@pytest.mark.parametrize(("name", "code"), blocks("yaml"))
+def test_every_yaml_example_is_a_definition_or_a_configuration(
+    name: str, code: str, tmp_path: Path
+) -> None:
+    shown = tmp_path / "shown.yaml"
+    shown.write_text(code)
+    if "phases:" in code:
+        assert load_definition(str(shown)), name
+    else:
+        load_settings(environ={"HEPHAESTUS_CONFIG": str(shown)})
 
 
 def test_every_setting_is_in_the_reference_and_nothing_else() -> None:
