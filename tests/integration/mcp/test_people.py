@@ -2,11 +2,15 @@
 
 import asyncio
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.workflows.service import save_definition
@@ -14,7 +18,9 @@ from hephaestus_web.mcp.registry import CATALOGUE
 from tests.engine import Engine
 from tests.integration.mcp.callers import Person, answer, refusal, start_agent
 from tests.mcp_client import mcp_client
-from tests.web_server import WebServer
+from tests.servers import Valkey
+from tests.waiting import wait_until
+from tests.web_server import WebServer, running_web
 
 CHANGING = [
     offer.tool.name
@@ -229,3 +235,36 @@ def test_what_a_started_workflow_is_is_what_rest_says(
     assert set(told) == set(WorkflowView.__dataclass_fields__)
     with web.client(viewer.token) as client:
         assert set(client.get(f"/api/v1/workflows/{engine.workflow_id}").json()) == set(told)
+
+
+def reads_events(web: WebServer) -> bool:
+    """Say whether somebody has looked for events of one workflow, and now waits for more."""
+    last = text("""
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND query LIKE '%events.workflow_id =%'
+          AND query NOT LIKE '%pg_stat_activity%'
+    """)
+    with web.database.reading() as session:
+        return bool(session.scalar(last))
+
+
+def test_a_stop_answers_those_who_wait(
+    database_url: str, valkey_server: Valkey, tmp_path: Path
+) -> None:
+    with (
+        running_web(tmp_path, database_url, valkey_server.next_url()) as web,
+        web.client() as client,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        engine = Engine(web.database).with_host("a")
+        engine.start_workflow()
+        arguments = {"task_id": str(start_agent(engine).view.task_id), "wait_seconds": 25}
+        call = {"name": "wait_for_task", "arguments": arguments}
+        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+        waiting = pool.submit(client.post, "/mcp", json=body)
+        wait_until(lambda: reads_events(web), what="the wait begins")
+        start = time.monotonic()
+        web.process.terminate()
+        assert waiting.result(20).json()["result"]["structuredContent"]["ended"] is False
+        assert web.process.wait(15) == 0
+        assert time.monotonic() - start < 8
