@@ -1,10 +1,11 @@
 """The API, one method per route, with typed answers and errors."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
+from hephaestus_sdk.access import AuditEntry, NewToken, Token
 from hephaestus_sdk.connection import Connection
 from hephaestus_sdk.decoding import decode
 from hephaestus_sdk.definitions import WorkflowDefinition
@@ -260,6 +261,35 @@ class HephaestusClient:
         params = {"after": after, "limit": limit, "wait": wait, "workflow_id": workflow_id}
         data = self._connection.get("/events", params, wait=wait, patience=patience)
         return _view(EventPage, data)
+
+    # Access
+
+    def create_token(
+        self,
+        name: str,
+        *,
+        role: str,
+        scopes: Sequence[str] = (),
+        expires_in: int | None = None,
+    ) -> NewToken:
+        """Make a token; ``expires_in`` is in seconds, None: it does not expire.
+
+        Sent once: a lost answer cannot be had again. Revoke the token and make another.
+        """
+        body = {"name": name, "role": role, "scopes": list(scopes), "expires_in": expires_in}
+        return _view(NewToken, self._connection.post("/tokens", body))
+
+    def tokens(self) -> list[Token]:
+        """Return all tokens that were not revoked."""
+        return [_view(Token, item) for item in self._connection.get("/tokens")["items"]]
+
+    def revoke_token(self, name: str) -> Token:
+        """End a token."""
+        return _view(Token, self._connection.post(f"/tokens/{_part(name)}/revoke"))
+
+    def audit(self, *, limit: int | None = None) -> list[AuditEntry]:
+        """Return who changed what, newest first, at most ``limit`` entries."""
+        return [_view(AuditEntry, item) for item in self._pages("/audit", {}, limit)]
 
     def _pages(self, path: str, params: Mapping[str, Any], limit: int | None) -> list[Any]:
         items: list[Any] = []

@@ -10,15 +10,17 @@ from flask import Flask
 from hephaestus_core.config import Settings
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import ConfigurationError
-from hephaestus_web import auth, errors, pages, response_headers, wiring
+from hephaestus_web import audit_trail, auth, errors, pages, response_headers, wiring
 from hephaestus_web.api import (
     agents,
+    audit,
     definitions,
     events,
     health,
     hosts,
     queue,
     tasks,
+    tokens,
     workflows,
 )
 from hephaestus_web.doorbell import Doorbell
@@ -32,7 +34,9 @@ from hephaestus_web.mcp.resources import Library
 from hephaestus_web.mcp.server import mcp_server
 from hephaestus_web.running import Running
 from hephaestus_web.seats import SEATS, Seats
+from hephaestus_web.sessions import SessionCookie
 from hephaestus_web.sockets import Sockets
+from hephaestus_web.token_guesses import TokenGuesses
 
 API: Final = "/api/v1"
 #: Largest body that is read.
@@ -50,12 +54,13 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__)
     app.json = JsonForm(app)
     app.config.update(_config(settings))
+    app.session_interface = SessionCookie()
     doorbell = Doorbell(settings.redis_url) if settings.redis_url else None
     database = Database(_database_url(settings), ringer=doorbell, pool_size=_POOL)
     feed = EventFeed(database)
     seats = Seats(SEATS)
-    people = KnownPeople(database)
-    wiring.install(app, wiring.Wiring(settings, database, feed, seats, people))
+    people, guesses = KnownPeople(database), TokenGuesses(database)
+    wiring.install(app, wiring.Wiring(settings, database, feed, seats, people, guesses))
     app.extensions["redis"] = _redis(settings)
     app.extensions["mcp"] = mount.McpMount(mcp_server(CATALOGUE, Library()), settings)
     app.extensions["running"] = Running(
@@ -69,6 +74,7 @@ def create_app(settings: Settings) -> Flask:
     )
     errors.register(app)
     auth.install(app)
+    audit_trail.install(app)
     response_headers.install(app)
     _add_routes(app)
     return app
@@ -76,7 +82,18 @@ def create_app(settings: Settings) -> Flask:
 
 def _add_routes(app: Flask) -> None:
     api = errors.ProblemApi(app)
-    for part in (health, definitions, workflows, tasks, queue, agents, hosts, events):
+    for part in (
+        health,
+        definitions,
+        workflows,
+        tasks,
+        queue,
+        agents,
+        hosts,
+        events,
+        tokens,
+        audit,
+    ):
         blueprint = part.blueprint
         api.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
     app.register_blueprint(mount.blueprint)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
-from typing import Any, NoReturn, Protocol, TypeVar, cast
+from typing import Any, Final, NoReturn, Protocol, TypeVar, cast
 
 import flask_smorest  # type: ignore[import-untyped]
 from flask import Request, abort
@@ -13,6 +13,9 @@ from webargs.flaskparser import FlaskParser
 
 from hephaestus_core.config import nearest
 from hephaestus_core.errors import InvalidInput
+
+#: Lists and objects within each other that a body may hold; what dumps them again recurses too.
+_DEPTH: Final = 50
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -102,7 +105,17 @@ def _parsed(body: bytes) -> dict[str, Any]:
         abort(HTTPStatus.BAD_REQUEST, f"The body is not valid JSON: {error}.")
     if not isinstance(value, dict):
         abort(HTTPStatus.BAD_REQUEST, "The body must be a JSON object.")
+    if _is_deeper(value, _DEPTH):
+        abort(HTTPStatus.BAD_REQUEST, f"The JSON in the body is nested more than {_DEPTH} deep.")
     return value
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    """Say whether lists and objects are nested more than ``most`` deep."""
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return most == 0 or any(_is_deeper(item, most - 1) for item in inner)
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -11,6 +11,7 @@ _STACK = "hephaestus_sdk.cli.stack"
 _WORKFLOWS = "hephaestus_sdk.cli.workflows"
 _TASKS = "hephaestus_sdk.cli.tasks"
 _AGENTS = "hephaestus_sdk.cli.agents"
+_ACCESS = "hephaestus_sdk.cli.access"
 
 #: Heading: command: where it is defined, and what it does. The text stands here too, so that
 #: ``--help`` need not load what the commands are made of.
@@ -52,6 +53,10 @@ CONTENTS = {
     },
     "Other programs": {
         "mcp": ("hephaestus_sdk.cli.mcp", "Serve the tools to a program over stdio."),
+    },
+    "Access": {
+        "token": (_ACCESS, "Make, list and revoke tokens."),
+        "audit": (_ACCESS, "List who changed what."),
     },
 }
 

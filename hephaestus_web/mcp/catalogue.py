@@ -46,6 +46,11 @@ class Offer:
     route: str | None
     """The route that a person must be allowed to use; None: a tool of agents."""
 
+    @property
+    def access(self) -> auth.Access | None:
+        """What a person must be allowed; None: nobody may call it."""
+        return None if self.route is None else auth.access_of(self.route)
+
 
 def offer(
     function: ToolFunction,
@@ -96,7 +101,7 @@ class Catalogue:
         """Return what a caller is offered, in order."""
         if isinstance(door, AgentDoor):
             return self.of_agents
-        return [o for o in self.of_people if auth.may(door.person, o.route or "")]
+        return [o for o in self.of_people if auth.may(door.person, o.access)]
 
     def tool(self, door: Door, name: str) -> Tool:
         """Return the tool that a caller calls.
@@ -115,7 +120,15 @@ class Catalogue:
             raise Forbidden(f"'{name}' is a tool of {kind}; tools/list shows those you have.")
         raise NotFound(f"Unknown tool '{name}'{nearest(name, list(own))}.")
 
+    def change(self, door: Door, name: str) -> Offer | None:
+        """Return the tool that a person calls if it is one that changes something.
+
+        Whether or not this person may call it.
+        """
+        found = None if isinstance(door, AgentDoor) else self._people.get(name)
+        return None if found is None or found.effect is Effect.READS else found
+
     def _allowed(self, door: Door, found: Offer) -> Tool:
         if found.route is not None and not isinstance(door, AgentDoor):
-            auth.check(door.person, found.route)
+            auth.refuse_unless_allowed(door.person, found.access)
         return found.tool

@@ -7,9 +7,11 @@ from uuid import UUID
 from mcp.server.context import ServerRequestContext
 from mcp.server.mcpserver import Context
 
+from hephaestus_core.access.rules import Scope
 from hephaestus_core.access.service import AgentCaller, Person
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import StaleAttempt
+from hephaestus_web.auth import Access, Need, refuse_unless_allowed
 from hephaestus_web.wiring import Wiring
 
 #: What tools ask for as a parameter; the server fills it in and shows it to no client.
@@ -38,7 +40,7 @@ class AgentDoor:
         """The calling agent."""
         return self.caller.agent_id
 
-    def check_live(self) -> None:
+    def check_may_read(self) -> None:
         """Refuse an agent that has nothing more to do.
 
         Raises:
@@ -54,6 +56,8 @@ class PersonDoor:
 
     wiring: Wiring
     person: Person
+    address: str
+    """Where the request came from."""
     sent_key: str | None
     """The request's Idempotency-Key."""
 
@@ -67,15 +71,25 @@ class PersonDoor:
         """The key under which a creation counts once, for this person alone, as over REST."""
         return self.sent_key and f"{self.person.name}:{self.sent_key}"
 
+    def check_may_read(self) -> None:
+        """Refuse a person whose token is not for reading.
+
+        Raises:
+            Forbidden: it is narrowed to other scopes.
+        """
+        refuse_unless_allowed(self.person, Access(Need.VIEWER, Scope.READ))
+
 
 Door = AgentDoor | PersonDoor
 
 
-def door_of(wiring: Wiring, caller: AgentCaller | Person, sent_key: str | None) -> Door:
+def door_of(
+    wiring: Wiring, caller: AgentCaller | Person, *, address: str, sent_key: str | None
+) -> Door:
     """Return the door for whom the guard has let in."""
     if isinstance(caller, AgentCaller):
         return AgentDoor(wiring.database, caller, sent_key)
-    return PersonDoor(wiring, caller, sent_key)
+    return PersonDoor(wiring, caller, address, sent_key)
 
 
 def door_of_request(context: ServerRequestContext[Any, Any]) -> Door:
@@ -106,5 +120,5 @@ def live_door(context: CallContext) -> AgentDoor:
         StaleAttempt: the calling agent's attempt is over.
     """
     found = agent_door(context)
-    found.check_live()
+    found.check_may_read()
     return found

@@ -71,7 +71,9 @@ def call() -> Response:
         # Read here, where its size is bounded, whichever way it was sent.
         "wsgi.input": io.BytesIO(body),
         "CONTENT_LENGTH": str(len(body)),
-        ENVIRON_KEY: door_of(wiring(), g.caller, sent_key()),
+        ENVIRON_KEY: door_of(
+            wiring(), g.caller, address=request.remote_addr or "", sent_key=sent_key()
+        ),
     }
     mount: McpMount = current_app.extensions["mcp"]
     wsgi: Any = mount.wsgi

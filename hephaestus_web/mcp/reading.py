@@ -26,12 +26,11 @@ def read_workflow(door: Door, workflow_id: UUID) -> WorkflowView:
 
     Raises:
         NotFound: there is none with this id, or it is another than the calling agent's.
-        StaleAttempt: the calling agent's attempt is over.
+        StaleAttempt, Forbidden: the caller may read nothing.
     """
-    if isinstance(door, AgentDoor):
-        door.check_live()
-        if workflow_id != door.caller.workflow_id:
-            raise NotFound(f"No workflow {workflow_id}; yours is {door.caller.workflow_id}.")
+    door.check_may_read()
+    if isinstance(door, AgentDoor) and workflow_id != door.caller.workflow_id:
+        raise NotFound(f"No workflow {workflow_id}; yours is {door.caller.workflow_id}.")
     return get_workflow(door.database, workflow_id)
 
 
@@ -40,10 +39,9 @@ def read_task(door: Door, task_id: UUID) -> TaskDetail:
 
     Raises:
         NotFound: there is none with this id, or it is of another workflow than the calling agent's.
-        StaleAttempt: the calling agent's attempt is over.
+        StaleAttempt, Forbidden: the caller may read nothing.
     """
-    if isinstance(door, AgentDoor):
-        door.check_live()
+    door.check_may_read()
     task = get_task(door.database, task_id)
     if isinstance(door, AgentDoor) and task.workflow_id != door.caller.workflow_id:
         raise NotFound(

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from hephaestus_web.auth import need_of
 from hephaestus_web.mcp.catalogue import Offer
 from hephaestus_web.mcp.registry import CATALOGUE
 from hephaestus_web.mcp.resources import Library
@@ -29,10 +28,10 @@ def reference() -> str:
 
 def _people() -> Iterator[str]:
     yield "## Tools of people\n"
-    yield "With an API token. A token of the role viewer has those that need a viewer.\n"
+    yield "With an API token. Each names the least role that may call it, and the scope.\n"
     for offer in CATALOGUE.of_people:
-        need = need_of(offer.route or "")
-        yield from _tool(offer, f"Needs: {need.value}. " if need else "")
+        access = offer.access
+        yield from _tool(offer, f"Needs: {access.need.value}, `{access.scope}`. " if access else "")
 
 
 def _agents() -> Iterator[str]:

@@ -58,10 +58,9 @@ class Library:
 
         Raises:
             InvalidInput: the cursor is none of ours.
-            StaleAttempt: the calling agent's attempt is over.
+            StaleAttempt, Forbidden: the caller may read nothing.
         """
-        if isinstance(door, AgentDoor):
-            door.check_live()
+        door.check_may_read()
         kind, _, place = (cursor or "workflows:").partition(":")
         if kind == "tasks":
             return _tasks(door, cursor_key(place or None))
@@ -74,7 +73,7 @@ class Library:
 
         Raises:
             NotFound: the URI names nothing, or nothing that the caller may read.
-            StaleAttempt: the calling agent's attempt is over.
+            StaleAttempt, Forbidden: the caller may read nothing.
         """
         kind, identity = _parsed(uri)
         read = read_workflow if kind == "workflows" else read_task

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, Final, TypeVar
 
@@ -19,7 +20,6 @@ from mcp_types import (
     INVALID_PARAMS,
     CallToolRequestParams,
     CallToolResult,
-    InputRequiredResult,
     ListResourcesResult,
     ListResourceTemplatesResult,
     ListToolsResult,
@@ -32,9 +32,11 @@ from pydantic import ValidationError
 
 from hephaestus_core.config import nearest
 from hephaestus_core.errors import HephaestusError, InvalidInput, Unavailable
-from hephaestus_web.errors import translated
+from hephaestus_web.audit_trail import write
+from hephaestus_web.errors import status_of, translated
+from hephaestus_web.mcp.auditing import deed_of
 from hephaestus_web.mcp.catalogue import Catalogue
-from hephaestus_web.mcp.identity import door_of_request
+from hephaestus_web.mcp.identity import PersonDoor, door_of_request
 from hephaestus_web.mcp.resources import Library
 
 _log = logging.getLogger(__name__)
@@ -84,21 +86,41 @@ class _Handlers:
         offers = self._catalogue.offered(door_of_request(request))
         return ListToolsResult(tools=[offer.listed for offer in offers])
 
-    async def call_tool(
-        self, request: _Request, call: CallToolRequestParams
-    ) -> CallToolResult | InputRequiredResult:
+    async def call_tool(self, request: _Request, call: CallToolRequestParams) -> CallToolResult:
         """Call a tool; a refusal is a result with ``isError``, which models get to read."""
-        arguments = call.arguments or {}
         try:
-            tool = self._catalogue.tool(door_of_request(request), call.name)
-            _refuse_unknown_arguments(tool, arguments)
-            context: Context[Any, Any] = Context(request_context=request, input_params=call)
+            result = await self._called(request, call)
+        except HephaestusError as error:
+            result = _refusal(error)
+            await self._record(request, call, result, status_of(error))
+        else:
+            await self._record(request, call, result, HTTPStatus.OK)
+        return result
+
+    async def _called(self, request: _Request, call: CallToolRequestParams) -> CallToolResult:
+        arguments = call.arguments or {}
+        tool = self._catalogue.tool(door_of_request(request), call.name)
+        _refuse_unknown_arguments(tool, arguments)
+        context: Context[Any, Any] = Context(request_context=request, input_params=call)
+        try:
             result: CallToolResult = await tool.run(arguments, context, convert_result=True)
         except ToolError as error:
-            return _refusal(_reason(call.name, error.__cause__))
-        except HephaestusError as error:
-            return _refusal(error)
+            raise _reason(call.name, error.__cause__) from error
         return result
+
+    async def _record(
+        self,
+        request: _Request,
+        call: CallToolRequestParams,
+        result: CallToolResult,
+        status: HTTPStatus,
+    ) -> None:
+        """Write what a person has changed, or was refused to, to the audit log."""
+        door = door_of_request(request)
+        change = self._catalogue.change(door, call.name)
+        if change is not None and isinstance(door, PersonDoor):
+            deed = deed_of(door, change, call.arguments or {}, result, status)
+            await to_thread.run_sync(write, door.database, deed)
 
     async def list_resources(
         self, request: _Request, page: PaginatedRequestParams | None

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from hephaestus_core.access.service import Role, ensure_token
+from hephaestus_core.access.service import Person as Creator
+from hephaestus_core.access.tokens import TokenOrder, create_token
 from hephaestus_core.agents.service import list_agents
 from tests.engine import Engine
 from tests.integration.mcp.callers import Person
@@ -37,20 +38,25 @@ def engine(web: WebServer) -> Iterator[Engine]:
         engine.end(agent, failure_class="permanent", failure_reason="the test is over")
 
 
-def person(web: WebServer, role: Role) -> Person:
-    """Make a person of this role known."""
-    token = f"token-of-{role}"
-    ensure_token(web.database, name=f"some {role}", role=role, token=token)
-    return Person(token)
+def person(web: WebServer, name: str, role: str, *scopes: str) -> Person:
+    """Make a person known."""
+    order = TokenOrder(name=name, role=role, scopes=scopes)
+    return Person(create_token(web.database, order, creator=Creator("admin", "admin"))[1])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def viewer(web: WebServer) -> Person:
     """Somebody who may only look."""
-    return person(web, "viewer")
+    return person(web, "vera", "viewer")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def operator(web: WebServer) -> Person:
     """Somebody who may start and end things."""
-    return person(web, "operator")
+    return person(web, "olga", "operator")
+
+
+@pytest.fixture(scope="module")
+def pipeline(web: WebServer) -> Person:
+    """An operator's token that is narrowed to tasks: not even to reading."""
+    return person(web, "pipeline", "operator", "tasks")

@@ -93,7 +93,7 @@ def test_claude_code_creates_a_task_and_waits_for_it(
         )
     assert said.strip() == "ended: False, status: queued"
     [made] = list_tasks(engine.db, workflow_id=engine.workflow_id).items
-    assert (made.description, made.created_by) == ("Sand the hull", "some operator")
+    assert (made.description, made.created_by) == ("Sand the hull", "olga")
 
 
 def test_codex_takes_what_is_shown(web: WebServer, viewer: Person, tmp_path: Path) -> None:

@@ -45,6 +45,36 @@ def test_an_operator_is_offered_all_tools_and_a_viewer_those_that_read(
     assert listed(web, viewer) == [name for name in everything if name not in CHANGING]
 
 
+def test_a_narrowed_token_has_the_tools_of_its_scopes(
+    web: WebServer, engine: Engine, pipeline: Person
+) -> None:
+    assert listed(web, pipeline) == ["create_task", "cancel_task", "restart_task", "bump_task"]
+    refused = refusal(web, pipeline, "stop_workflow", workflow_id=str(engine.workflow_id))
+    assert (refused["code"], "workflows" in refused["message"]) == ("forbidden", True)
+    assert refusal(web, pipeline, "get_queue")["code"] == "forbidden"
+
+
+def test_what_a_person_changes_or_may_not_is_in_the_audit_log(
+    web: WebServer, engine: Engine, operator: Person, viewer: Person
+) -> None:
+    workflow_id = str(engine.workflow_id)
+    given = {"workflow_id": workflow_id, "description": "secret words", "phase_id": 1}
+    made = answer(web, operator, "create_task", **given)["task_id"]
+    answer(web, operator, "get_task", task_id=made)
+    refusal(web, viewer, "cancel_task", task_id=made)
+    refusal(web, operator, "restart_task", task_id=made)
+    agent = start_agent(engine)
+    answer(web, agent, "create_task", description="not a person's", phase_id=1)
+    with web.client() as admin:
+        entries = admin.get("/api/v1/audit", params={"limit": 3}).json()["items"]
+    assert [(e["actor"], e["action"], e["target"], e["status"]) for e in entries] == [
+        ("olga", "tasks.restart_task", {"task_id": made}, 409),
+        ("vera", "tasks.cancel_task", {"task_id": made}, 403),
+        ("olga", "tasks.create_task", {"workflow_id": workflow_id, "created": made}, 200),
+    ]
+    assert {e["address"] for e in entries} == {"127.0.0.1"}
+
+
 @pytest.mark.parametrize("tool", CHANGING)
 def test_a_viewer_cannot_call_what_changes_something(
     web: WebServer, viewer: Person, tool: str
@@ -98,7 +128,7 @@ def test_a_workflow_from_its_definition_to_its_stop(web: WebServer, operator: Pe
     assert task["description"] == "Plan a mast"
     with web.client(operator.token) as client:
         detail = client.get(f"/api/v1/tasks/{task['task_id']}").json()
-    assert detail["created_by"] == "some operator"
+    assert detail["created_by"] == "olga"
     stopped = answer(web, operator, "stop_workflow", workflow_id=workflow_id, reason="enough")
     assert (stopped["status"], stopped["closed_reason"]) == ("stopped", "enough")
     assert answer(web, operator, "get_workflow_summary", workflow_id=workflow_id)["finished"]
@@ -149,7 +179,7 @@ def test_agents_are_seen_written_to_and_stopped(
     assert [found["id"] for found in status["agents"]] == [agent_id]
     answer(web, operator, "send_message", recipient_agent_id=agent_id, message="Mind the mast")
     [message] = answer(web, agent, "get_messages")["messages"]
-    assert (message["sender"], message["body"]) == ("some operator", "Mind the mast")
+    assert (message["sender"], message["body"]) == ("olga", "Mind the mast")
     log = web.home / "host" / "agents" / agent_id / "pane.log"
     log.parent.mkdir(parents=True)
     log.write_text("It floats")

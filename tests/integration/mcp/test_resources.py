@@ -148,6 +148,14 @@ def test_a_cursor_that_is_none_is_refused(web: WebServer, viewer: Person, cursor
     assert "Unknown cursor" in list_refused(web, viewer, cursor)
 
 
+def test_a_token_that_is_not_for_reading_reads_nothing(
+    web: WebServer, engine: Engine, pipeline: Person
+) -> None:
+    uri = f"hephaestus://workflows/{engine.workflow_id}"
+    assert refused(web, pipeline, uri).data["code"] == "forbidden"
+    assert "narrowed" in list_refused(web, pipeline)
+
+
 def test_the_templates_are_those_that_can_be_read(web: WebServer, viewer: Person) -> None:
     async def templates() -> list[str]:
         async with mcp_client(web.url, viewer.token) as client:

@@ -192,7 +192,7 @@ def test_the_openapi_document_has_every_route(api: httpx.Client) -> None:
         for method in methods
         if method in {"get", "post", "put"}
     ]
-    assert len(operations) == 28
+    assert len(operations) == 32
     assert "POST /api/v1/tasks/{task_id}/cancel" in operations
 
 

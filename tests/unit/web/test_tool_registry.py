@@ -1,7 +1,8 @@
 import pytest
 
-from hephaestus_core.agents.tools import TOOLS
-from hephaestus_web.auth import ROUTES, Need
+from hephaestus_core.access.rules import Scope
+from hephaestus_core.agents.tools import TOOLS, Effect
+from hephaestus_web.auth import Need
 from hephaestus_web.mcp.catalogue import Offer
 from hephaestus_web.mcp.registry import CATALOGUE, FUNCTIONS
 
@@ -33,7 +34,7 @@ def test_no_tool_of_agents_asks_who_is_calling() -> None:
 
 def test_a_tool_that_reads_needs_a_viewer_and_one_that_changes_more() -> None:
     for offer in CATALOGUE.of_people:
-        assert offer.route is not None
-        assert offer.listed.annotations is not None
-        reads = offer.listed.annotations.read_only_hint
-        assert (ROUTES[offer.route] is Need.VIEWER) == reads, offer.tool.name
+        assert offer.access is not None
+        reads = offer.effect is Effect.READS
+        assert (offer.access.need is Need.VIEWER) == reads, offer.tool.name
+        assert (offer.access.scope is Scope.READ) == reads, offer.tool.name
