@@ -3,8 +3,12 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from hephaestus_core.errors import Unavailable
+
+#: Clients that may wait at once; gunicorn has 512 threads, the others answer short requests.
+SEATS: Final = 400
 
 
 class Seats:

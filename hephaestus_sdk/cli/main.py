@@ -55,6 +55,9 @@ CONTENTS = {
         "hosts": (_HOSTS, "List hosts, or give one labels."),
         "drain": (_HOSTS, "Give a host no new agents."),
     },
+    "Other programs": {
+        "mcp": ("hephaestus_sdk.cli.mcp", "Serve the tools to a program over stdio."),
+    },
     "Access": {
         "token": (_ACCESS, "Make, list and revoke tokens."),
         "audit": (_ACCESS, "List who changed what."),
