@@ -87,7 +87,7 @@ def create_app(settings: Settings) -> Flask:
         doorbell=doorbell,
         redis=app.extensions["redis"],
     )
-    metrics.install(app, database, feed)
+    metrics.install(app, database, feed, seats)
     errors.register(app)
     auth.install(app)
     audit_trail.install(app)
