@@ -1,8 +1,9 @@
 """Who may do what: one table of routes, and the guard that every request passes.
 
-A route that is not in the table is closed. People and programs send an API token; browsers may
-send the session cookie of a login instead, to pages and to reads of the API. What changes
-something takes a form of our own pages, or a token: no other site can make a browser send either.
+A route that is not in the table is closed. People and programs send an API token, which has a role
+and may be narrowed to scopes; browsers may send the session cookie of a login instead, to pages and
+to reads of the API. What changes something takes a form of our own pages, or a token: no other site
+can make a browser send either.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Final
 from flask import Flask, g, request, session
 
 from hephaestus_core.access.rules import Scope
-from hephaestus_core.access.service import AgentCaller, Person, agent_of
+from hephaestus_core.access.service import Person, agent_of
 from hephaestus_core.errors import Forbidden, Unauthenticated
 from hephaestus_core.tokens import is_agent_token
 from hephaestus_web.forms import is_our_form

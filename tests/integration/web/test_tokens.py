@@ -103,6 +103,17 @@ def test_each_change_is_recorded_with_who_what_and_where_from(
     assert "hush" not in str(seen)
 
 
+@pytest.mark.parametrize("identity", ["%00", "%1b%5b2J", "x" * 3000])
+def test_no_text_in_a_path_keeps_its_request_out_of_the_log(
+    api: httpx.Client, operator: tuple[str, httpx.Client], identity: str
+) -> None:
+    name, client = operator
+    assert client.put(f"/api/v1/workflow-definitions/{identity}", json={}).status_code == 422
+    [entry] = log_of(api, name)
+    assert len(entry["target"]["definition_id"]) <= 200
+    assert entry["target"]["definition_id"].isprintable()
+
+
 def test_who_was_refused_is_recorded_as_far_as_they_are_known(
     web: WebServer, api: httpx.Client, operator: tuple[str, httpx.Client], workflow: Json
 ) -> None:
