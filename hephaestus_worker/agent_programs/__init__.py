@@ -9,11 +9,15 @@ from hephaestus_worker.agent_programs.base import AgentProgram
 from hephaestus_worker.agent_programs.claude import ClaudeProgram
 from hephaestus_worker.agent_programs.codex import CodexProgram
 from hephaestus_worker.agent_programs.configured import ConfiguredProgram
+from hephaestus_worker.agent_programs.droid import DroidProgram
+from hephaestus_worker.agent_programs.opencode import OpenCodeProgram
 from hephaestus_worker.agent_programs.scripted import ScriptedProgram
 
 PROGRAMS: dict[str, AgentProgram] = {
     "claude": ClaudeProgram(),
     "codex": CodexProgram(),
+    "droid": DroidProgram(),
+    "opencode": OpenCodeProgram(),
     "scripted": ScriptedProgram(),
 }
 """Those with an adapter of their own; the configuration may add others."""

@@ -61,12 +61,15 @@ class Command:
         prompt_prefix: None when the program reads the prompt's file by itself. Else the prompt is
             added as the last argument after this prefix (``""`` or ``"--prompt="``).
         prompt_file: the file whose text becomes that argument; None means the prompt's own.
+        prompt_as_message: the program takes no prompt at this start; it is delivered as a message
+            once the program waits for one.
     """
 
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     prompt_prefix: str | None = None
     prompt_file: Path | None = None
+    prompt_as_message: bool = False
 
 
 class FailureClass(StrEnum):
@@ -84,7 +87,7 @@ class FailureClass(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an agent stopped short, as far as its screen and exit status tell."""
+    """Why an agent stopped short, as far as its screen, its files and its exit status tell."""
 
     class_: FailureClass
     reason: str
@@ -168,7 +171,7 @@ class AgentProgram(Protocol):
         """Return the tokens used so far; None when nothing has been counted."""
         ...
 
-    def diagnose(self, screen: str, exit_code: int | None) -> Failure | None:
+    def diagnose(self, screen: str, exit_code: int | None, *, folder: Path) -> Failure | None:
         """Say what went wrong; None when nothing did. ``exit_code`` None: still running."""
         ...
 

@@ -111,7 +111,13 @@ class ClaudeProgram:
     def usage(self, folder: Path) -> Usage | None:
         return claude_transcript.usage(folder / _CONFIG)
 
-    def diagnose(self, screen: str, exit_code: int | None) -> Failure | None:
+    def diagnose(
+        self,
+        screen: str,
+        exit_code: int | None,
+        *,
+        folder: Path,  # noqa: ARG002 - the screen tells all
+    ) -> Failure | None:
         failure = claude_screen.failure(screen, now=utcnow())
         return failure or failure_of_exit("Claude Code", exit_code)
 

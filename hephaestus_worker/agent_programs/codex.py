@@ -90,7 +90,13 @@ class CodexProgram:
     def usage(self, folder: Path) -> Usage | None:
         return codex_rollout.usage(folder / _CONFIG)
 
-    def diagnose(self, screen: str, exit_code: int | None) -> Failure | None:
+    def diagnose(
+        self,
+        screen: str,
+        exit_code: int | None,
+        *,
+        folder: Path,  # noqa: ARG002 - the screen tells all
+    ) -> Failure | None:
         failure = codex_screen.failure(screen, now=utcnow())
         return failure or failure_of_exit("Codex", exit_code)
 

@@ -106,7 +106,13 @@ class ConfiguredProgram:
     def usage(self, folder: Path) -> Usage | None:  # noqa: ARG002 - nothing says where it is
         return None
 
-    def diagnose(self, screen: str, exit_code: int | None) -> Failure | None:
+    def diagnose(
+        self,
+        screen: str,
+        exit_code: int | None,
+        *,
+        folder: Path,  # noqa: ARG002 - screen and status tell all
+    ) -> Failure | None:
         status = self._settings.exits.get(exit_code) if exit_code else None
         if status is not None:
             return _failure(FailureClass(status), f"{self.name} ended with status {exit_code}.")

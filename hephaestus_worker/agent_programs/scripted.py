@@ -96,6 +96,8 @@ class ScriptedProgram:
         self,
         screen: str,  # noqa: ARG002 - its exit status tells all
         exit_code: int | None,
+        *,
+        folder: Path,  # noqa: ARG002
     ) -> Failure | None:
         if exit_code == _EXIT_ATTEMPT_OVER:
             return Failure(FailureClass.TRANSIENT, "The attempt was over for the engine.")

@@ -139,7 +139,7 @@ def _look_for_failure(machine: Machine, agent: AgentView) -> Failure | None:
         return None
     screen = machine.tmux.capture(session) if info is not None else ""
     exit_code = launcher.exit_status(folder)
-    failure = machine.program(agent.program).diagnose(screen, exit_code)
+    failure = machine.program(agent.program).diagnose(screen, exit_code, folder=folder)
     if failure is None and exit_code is None:
         return Failure(FailureClass.TRANSIENT, "its session vanished")
     return failure

@@ -5,14 +5,21 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from tests.model_server.chat import ChatCompletions
 from tests.model_server.dialect import Dialect, Part
 from tests.model_server.messages import Messages
 from tests.model_server.responses import Responses
 
 WAIT_FOR_TOOLS = "WaitForMcpServers"
 """Claude Code offers this tool in place of MCP tools that are not connected yet."""
+FIND_TOOLS = "ToolSearch"
+"""Droid offers this tool in place of MCP tools until they have been asked for."""
 
-DIALECTS: dict[str, Dialect] = {"/v1/messages": Messages(), "/v1/responses": Responses()}
+DIALECTS: dict[str, Dialect] = {
+    "/v1/chat/completions": ChatCompletions(),
+    "/v1/messages": Messages(),
+    "/v1/responses": Responses(),
+}
 """The APIs by the path that they are spoken at."""
 
 
@@ -45,8 +52,8 @@ class Request:
         """How many scripted answers this conversation has had."""
         speakers = groupby(self._parts(), key=lambda part: part.role == "assistant")
         answers = (list(parts) for by_model, parts in speakers if by_model)
-        waits = Part("assistant", "call", WAIT_FOR_TOOLS)
-        return sum(1 for parts in answers if waits not in parts)
+        fetching = {Part("assistant", "call", name) for name in (WAIT_FOR_TOOLS, FIND_TOOLS)}
+        return sum(1 for parts in answers if not fetching.intersection(parts))
 
     def texts(self, *roles: str) -> list[str]:
         """Return all text parts of messages of these roles (default: user and system)."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 from tests.model_server.answers import Answer, Fault, Reply, Text, ToolUse
-from tests.model_server.requests import WAIT_FOR_TOOLS, Request
+from tests.model_server.requests import FIND_TOOLS, WAIT_FOR_TOOLS, Request
 
 Scripted = Reply | Text | ToolUse | str
 Script = Callable[[Request], Scripted]
@@ -32,14 +32,15 @@ def reply_to(request: Request, script: Script) -> Reply:
         answer = Text(answer)
     if isinstance(answer, Text | ToolUse):
         answer = Answer((answer,))
-    return _after_connecting(answer, request)
+    return answer if isinstance(answer, Fault) else _after_fetching(answer, request)
 
 
-def _after_connecting(answer: Reply, request: Request) -> Reply:
-    """Let the program connect its MCP servers first where the answer calls one of their tools."""
-    if isinstance(answer, Fault) or WAIT_FOR_TOOLS not in request.tools:
-        return answer
+def _after_fetching(answer: Answer, request: Request) -> Answer:
+    """Let the program fetch tools first that the answer calls and that are not on offer yet."""
     called = [block.name for block in answer.blocks if isinstance(block, ToolUse)]
-    if all(name in request.tools for name in called):
-        return answer
-    return Answer((ToolUse(WAIT_FOR_TOOLS),))
+    missing = [name for name in called if name not in request.tools]
+    if missing and WAIT_FOR_TOOLS in request.tools:
+        return Answer((ToolUse(WAIT_FOR_TOOLS),))
+    if missing and FIND_TOOLS in request.tools:
+        return Answer((ToolUse(FIND_TOOLS, {"query": f"select:{','.join(missing)}"}),))
+    return answer

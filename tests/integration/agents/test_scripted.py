@@ -274,8 +274,10 @@ def test_made_up_usage_is_read(play: Play) -> None:
         (127, FailureClass.PERMANENT),
     ],
 )
-def test_exit_statuses_are_judged(status: int | None, expected: FailureClass | None) -> None:
-    failure = SCRIPTED.diagnose("", status)
+def test_exit_statuses_are_judged(
+    status: int | None, expected: FailureClass | None, tmp_path: Path
+) -> None:
+    failure = SCRIPTED.diagnose("", status, folder=tmp_path)
     assert (failure and failure.class_) == expected
 
 

@@ -155,5 +155,5 @@ def test_screen_and_status_are_judged(
         failures={"quota": ["^limit reached"], "permanent": ["^no login"]},
         exits={9: "transient"},
     )
-    failure = program.diagnose(screen, status)
+    failure = program.diagnose(screen, status, folder=Path())
     assert (failure and failure.class_) == expected

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_worker.agent_programs.base import Failure, Promise
-from hephaestus_worker.host import launcher
+from hephaestus_worker.agent_programs.base import Promise
 from tests.integration.agents.conformance.all_cases import CASES
 from tests.integration.agents.conformance.cases import Case, Step
 from tests.integration.agents.conformance.outcomes import record
@@ -63,10 +62,6 @@ class World:
             timeout=START_SECONDS,
             what=f"{text[:40]!r}… with the agent",
         )
-
-    def failure(self, agent: Agent) -> Failure | None:
-        status = launcher.exit_status(agent.launch.folder)
-        return agent.program.diagnose(agent.screen(), status)
 
     def keep_screen(self, agent: Agent, name: str) -> None:
         """Keep the screen for the unit tests, when asked to by HEPHAESTUS_RECORD_SCREENS."""

@@ -29,7 +29,7 @@ def test_a_server_that_comes_back_is_no_failure(world: World) -> None:
     world.model.script = lambda _: answers.pop() if answers else Text("Recovered.")
     agent = world.start_unplanned("Do it.", CLAUDE_CODE_MAX_RETRIES="")
     wait_until(lambda: "Retrying in" in agent.screen(), timeout=START_SECONDS, what="a retry")
-    assert agent.program.diagnose(agent.screen(), None) is None
+    assert agent.failure() is None
     assert agent.program.is_idle(agent.screen()) is False
     world.wait_for_words(agent, "Recovered.")
 
@@ -65,7 +65,7 @@ def test_a_person_who_is_logged_in_needs_no_key_until_the_limit(world: World) ->
         what="the limit",
     )
     assert world.model.conversations()[0].headers["authorization"] == f"Bearer {token}"
-    failure = world.failure(agent)
+    failure = agent.failure()
     assert failure is not None
     assert (failure.class_, failure.until) == (FailureClass.QUOTA, ends)
 

@@ -4,7 +4,7 @@ import pytest
 
 from hephaestus_worker.agent_programs.base import FailureClass, Promise
 from tests.integration.agents.conformance.cases import Say
-from tests.integration.agents.conformance.conftest import World
+from tests.integration.agents.conformance.conftest import START_SECONDS, World
 from tests.model_server import Fault
 from tests.waiting import wait_until
 
@@ -35,9 +35,13 @@ def test_a_refusal_is_recognised(
     promise = request.node.get_closest_marker("promise").args[0]
     agent = world.start("Do it.", Say("Done."), refusal=fault)
     if promise in agent.program.cannot:
-        world.wait_for_words(agent, "Done.")
-        assert world.failure(agent) is None
+        wait_until(
+            lambda: world.model.conversations() or "Done." in agent.screen(),
+            timeout=START_SECONDS,
+            what="an agent at work",
+        )
+        assert agent.failure() is None
         return
-    failure = wait_until(lambda: world.failure(agent), timeout=90, what="a failure")
+    failure = wait_until(agent.failure, timeout=150, what="a failure")
     assert failure.class_ is expected, failure
     world.keep_screen(agent, promise.name.lower())
