@@ -13,7 +13,7 @@ from typing import Final
 from flask import Flask, g, request, session
 
 from hephaestus_core.access.rules import Scope
-from hephaestus_core.access.service import Person, agent_of
+from hephaestus_core.access.service import AgentCaller, Person, agent_of
 from hephaestus_core.errors import Forbidden, Unauthenticated
 from hephaestus_core.tokens import is_agent_token
 from hephaestus_web.forms import is_our_form

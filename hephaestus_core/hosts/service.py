@@ -51,6 +51,7 @@ def register(
         )
         known = {
             "slots": row.excluded.slots,
+            "programs": row.excluded.programs,
             "labels": func.coalesce(Host.labels_set, row.excluded.labels),
             "programs": row.excluded.programs,
         }
