@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 import yaml
 
 from hephaestus_core.errors import ConfigurationError
+from hephaestus_core.program_settings import read_program
 from hephaestus_core.setting_values import converted
 
 ConflictPolicy = Literal["newest_file_wins", "agent", "manual"]
@@ -351,6 +352,10 @@ def _contradictions(settings: Settings) -> list[str]:
         for setting, name in named
         if name not in programs
     ]
+    for name, raw in settings.agent_programs.items():
+        faults += [f"agent_programs {fault}" for fault in read_program(str(name), raw)[1]]
+        if name in BUILT_IN_PROGRAMS:
+            faults.append(f"agent_programs '{name}': has an adapter already; take another name")
     faults += [
         f"'{name}': expected a port from 1 to 65535 (found {port})"
         for name, port in (("mcp_port", settings.mcp_port), ("ui_port", settings.ui_port))

@@ -12,6 +12,7 @@ HephaestusError
 │   └── WorkflowClosed      workflow_closed        the workflow takes no more work
 ├── Unauthenticated         unauthenticated        no token, or one that is wrong or expired
 ├── Forbidden               forbidden              a good token that does not allow this
+├── RateLimited             rate_limited           too many wrong tokens from this address
 ├── RepositoryError         repository_error       the repository cannot be used as asked
 ├── AgentProgramError       agent_program_error    the program cannot be started as asked
 └── Unavailable             unavailable            a server is away for now; try again
@@ -106,6 +107,12 @@ class Forbidden(HephaestusError):
     """The token is good but does not allow this."""
 
     code = "forbidden"
+
+
+class RateLimited(HephaestusError):
+    """Too many wrong tokens came from this address; ``details["retry_after"]`` is in seconds."""
+
+    code = "rate_limited"
 
 
 class RepositoryError(HephaestusError):

@@ -1,14 +1,10 @@
 """Which program, with which model, an attempt gets: the first choice, and what stands in for it."""
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from hephaestus_core.config import nearest
 from hephaestus_core.errors import InvalidInput
-
-_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
 @dataclass(frozen=True)
@@ -57,8 +53,3 @@ def checked_fallbacks(texts: Sequence[str], field: str, known: Collection[str]) 
     for number, text in enumerate(texts):
         checked_program(choice(text).program, f"{field}[{number}]", known)
     return list(texts)
-
-
-def is_name(text: str) -> bool:
-    """Say whether a program may be called so: lower case letters, digits, ``-`` and ``_``."""
-    return _NAME.fullmatch(text) is not None

@@ -1,7 +1,16 @@
 """Turning what a file, a variable or a caller gives into the type that a setting has."""
 
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Final, Literal, get_args, get_origin
+
+_WORDS: Final = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    Path: "a path",
+    dict: "names with values",
+}
 
 
 def converted(value: Any, annotation: Any) -> Any:
@@ -35,6 +44,5 @@ def _converted_plain(value: Any, kind: Any) -> Any:
     if kind is str and isinstance(value, Path | int | float) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        words = {bool: "true or false", int: "a whole number", float: "a number", Path: "a path"}
-        raise ValueError(f"expected {words.get(kind, f'a {kind.__name__}')}")
+        raise ValueError(f"expected {_WORDS[kind]}")
     return value

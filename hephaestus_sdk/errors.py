@@ -11,6 +11,7 @@ HephaestusError                      base; ``code``, ``field``, ``details``
 ├── Conflict                         the thing is in a state that does not allow this
 │   ├── TransitionRefused, StaleAttempt, ResultDecided, WorkflowClosed
 ├── Unauthenticated, Forbidden       the token is missing, wrong, or not enough
+├── RateLimited                      too many wrong tokens from this address
 ├── RepositoryError, AgentProgramError
 ├── Unavailable                      nothing answers, or not yet; try again later
 ├── TaskCreationError                the server refused a task; also an error of the tree above
@@ -34,6 +35,7 @@ from hephaestus_core.errors import (
     HephaestusError,
     InvalidInput,
     NotFound,
+    RateLimited,
     RepositoryError,
     ResultDecided,
     StaleAttempt,
@@ -59,6 +61,7 @@ __all__ = [
     "InvalidPhaseError",
     "NotFound",
     "ProcessSpawnError",
+    "RateLimited",
     "RepositoryError",
     "RestartError",
     "ResultDecided",
@@ -139,6 +142,7 @@ _BY_CODE: dict[str, type[HephaestusError]] = {
         WorkflowClosed,
         Unauthenticated,
         Forbidden,
+        RateLimited,
         RepositoryError,
         AgentProgramError,
         Unavailable,
@@ -154,6 +158,7 @@ _BY_STATUS: dict[int, type[HephaestusError]] = {
     409: Conflict,
     413: InvalidInput,
     422: InvalidInput,
+    429: RateLimited,
     502: Unavailable,
     503: Unavailable,
     504: Unavailable,

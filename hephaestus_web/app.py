@@ -10,15 +10,27 @@ from flask import Flask
 from hephaestus_core.config import Settings
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import ConfigurationError
-from hephaestus_web import auth, errors, pages, response_headers, wiring
+from hephaestus_web import (
+    audit_trail,
+    auth,
+    conditional,
+    errors,
+    metrics,
+    pages,
+    response_headers,
+    wiring,
+)
 from hephaestus_web.api import (
     agents,
+    audit,
     definitions,
     events,
     health,
     hosts,
+    merges,
     queue,
     tasks,
+    tokens,
     workflows,
 )
 from hephaestus_web.doorbell import Doorbell
@@ -29,9 +41,14 @@ from hephaestus_web.known_people import KnownPeople
 from hephaestus_web.mcp import mount
 from hephaestus_web.mcp.registry import FUNCTIONS
 from hephaestus_web.mcp.server import agent_server
+from hephaestus_web.openapi import ProblemApi, openapi_config
 from hephaestus_web.running import Running
+from hephaestus_web.schemas.base import UtcTime
+from hephaestus_web.schemas.events import SequenceNumber
 from hephaestus_web.seats import Seats
+from hephaestus_web.sessions import SessionCookie
 from hephaestus_web.sockets import Sockets
+from hephaestus_web.token_guesses import TokenGuesses
 
 API: Final = "/api/v1"
 #: Largest body that is read.
@@ -51,12 +68,13 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__)
     app.json = JsonForm(app)
     app.config.update(_config(settings))
+    app.session_interface = SessionCookie()
     doorbell = Doorbell(settings.redis_url) if settings.redis_url else None
     database = Database(_database_url(settings), ringer=doorbell, pool_size=_POOL)
     feed = EventFeed(database)
     seats = Seats(SEATS)
-    people = KnownPeople(database)
-    wiring.install(app, wiring.Wiring(settings, database, feed, seats, people))
+    people, guesses = KnownPeople(database), TokenGuesses(database)
+    wiring.install(app, wiring.Wiring(settings, database, feed, seats, people, guesses))
     app.extensions["redis"] = _redis(settings)
     app.extensions["mcp"] = mount.McpMount(agent_server(FUNCTIONS), settings)
     app.extensions["running"] = Running(
@@ -68,16 +86,33 @@ def create_app(settings: Settings) -> Flask:
         doorbell=doorbell,
         redis=app.extensions["redis"],
     )
+    metrics.install(app, database, feed)
     errors.register(app)
     auth.install(app)
+    audit_trail.install(app)
     response_headers.install(app)
+    conditional.install(app)
     _add_routes(app)
     return app
 
 
 def _add_routes(app: Flask) -> None:
-    api = errors.ProblemApi(app)
-    for part in (health, definitions, workflows, tasks, queue, agents, hosts, events):
+    api = ProblemApi(app)
+    api.register_field(SequenceNumber, "string", None)
+    api.register_field(UtcTime, "string", "date-time")
+    for part in (
+        health,
+        definitions,
+        workflows,
+        merges,
+        tasks,
+        queue,
+        agents,
+        hosts,
+        events,
+        tokens,
+        audit,
+    ):
         blueprint = part.blueprint
         api.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
     app.register_blueprint(mount.blueprint)
@@ -86,11 +121,7 @@ def _add_routes(app: Flask) -> None:
 
 def _config(settings: Settings) -> dict[str, object]:
     return {
-        "API_TITLE": "Hephaestus",
-        "API_VERSION": "v1",
-        "OPENAPI_VERSION": "3.1.0",
-        "OPENAPI_URL_PREFIX": "/api",
-        "OPENAPI_JSON_PATH": "openapi.json",
+        **openapi_config(_cookie_name(settings)),
         "MAX_CONTENT_LENGTH": BODY_BYTES,
         "SECRET_KEY": secret(settings.home, "session.key"),
         "SESSION_COOKIE_NAME": _cookie_name(settings),

@@ -5,11 +5,13 @@ send the session cookie of a login instead, to pages and to reads of the API. Wh
 something takes a form of our own pages, or a token: no other site can make a browser send either.
 """
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from flask import Flask, g, request, session
 
+from hephaestus_core.access.rules import Scope
 from hephaestus_core.access.service import AgentCaller, Person, agent_of
 from hephaestus_core.errors import Forbidden, Unauthenticated
 from hephaestus_web.forms import is_our_form
@@ -26,6 +28,14 @@ class Need(Enum):
     AGENT = "agent"
 
 
+@dataclass(frozen=True)
+class Access:
+    """A need, and the scope that covers the route for tokens which are narrowed to some."""
+
+    need: Need
+    scope: Scope
+
+
 #: What each role of a person covers.
 _COVERS: Final[dict[str, frozenset[Need]]] = {
     "viewer": frozenset({Need.VIEWER}),
@@ -33,48 +43,61 @@ _COVERS: Final[dict[str, frozenset[Need]]] = {
     "admin": frozenset({Need.VIEWER, Need.OPERATOR, Need.ADMIN}),
 }
 
-#: Flask endpoint → what it needs. A test holds this table and the routes together.
-ROUTES: Final[dict[str, Need]] = {
+#: Flask endpoint → what it needs. Tests hold this table and the routes together. A need alone is
+#: for reads, in the scope ``read``; what changes something names its own scope.
+ROUTES: Final[dict[str, Need | Access]] = {
     "health.health": Need.NOTHING,
     "health.ready": Need.NOTHING,
     "static": Need.NOTHING,
     "api-docs.openapi_json": Need.VIEWER,
     "definitions.list_definitions": Need.VIEWER,
     "definitions.get_definition": Need.VIEWER,
-    "definitions.save_definition": Need.OPERATOR,
-    "workflows.start_workflow": Need.OPERATOR,
+    "definitions.save_definition": Access(Need.OPERATOR, Scope.WORKFLOWS),
+    "workflows.start_workflow": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "workflows.list_workflows": Need.VIEWER,
     "workflows.get_workflow": Need.VIEWER,
-    "workflows.stop_workflow": Need.OPERATOR,
-    "workflows.approve_workflow": Need.OPERATOR,
+    "workflows.stop_workflow": Access(Need.OPERATOR, Scope.WORKFLOWS),
+    "workflows.approve_workflow": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "workflows.summarize_workflow": Need.VIEWER,
     "workflows.list_workflow_results": Need.VIEWER,
     "workflows.list_workflow_merges": Need.VIEWER,
-    "tasks.create_task": Need.OPERATOR,
+    "workflows.get_workflow_diff": Need.VIEWER,
+    "workflows.message_workflow": Access(Need.OPERATOR, Scope.AGENTS),
+    "merges.get_merge": Need.VIEWER,
+    "tasks.create_task": Access(Need.OPERATOR, Scope.TASKS),
     "tasks.list_tasks": Need.VIEWER,
     "tasks.get_task": Need.VIEWER,
-    "tasks.cancel_task": Need.OPERATOR,
-    "tasks.restart_task": Need.OPERATOR,
-    "tasks.bump_task": Need.OPERATOR,
+    "tasks.get_timeline": Need.VIEWER,
+    "tasks.get_task_diff": Need.VIEWER,
+    "tasks.cancel_task": Access(Need.OPERATOR, Scope.TASKS),
+    "tasks.restart_task": Access(Need.OPERATOR, Scope.TASKS),
+    "tasks.bump_task": Access(Need.OPERATOR, Scope.TASKS),
     "queue.get_queue": Need.VIEWER,
     "agents.list_agents": Need.VIEWER,
     "agents.get_agent": Need.VIEWER,
     "agents.get_output": Need.VIEWER,
-    "agents.message_agent": Need.OPERATOR,
-    "agents.stop_agent": Need.OPERATOR,
+    "agents.message_agent": Access(Need.OPERATOR, Scope.AGENTS),
+    "agents.stop_agent": Access(Need.OPERATOR, Scope.AGENTS),
     "hosts.list_hosts": Need.VIEWER,
-    "hosts.drain_host": Need.ADMIN,
+    "hosts.drain_host": Access(Need.ADMIN, Scope.HOSTS),
+    "hosts.set_labels": Access(Need.ADMIN, Scope.HOSTS),
     "events.list_events": Need.VIEWER,
+    "metrics.show": Need.VIEWER,
+    "tokens.create_token": Access(Need.ADMIN, Scope.ACCESS),
+    "tokens.list_tokens": Access(Need.ADMIN, Scope.ACCESS),
+    "tokens.revoke_token": Access(Need.ADMIN, Scope.ACCESS),
+    "audit.list_audit": Access(Need.ADMIN, Scope.ACCESS),
     "mcp.call": Need.AGENT,
     "pages.login": Need.NOTHING,
     "pages.log_in": Need.NOTHING,
     "pages.log_out": Need.VIEWER,
     "pages.index": Need.VIEWER,
-    "pages.launch": Need.OPERATOR,
-    "pages.start": Need.OPERATOR,
+    "pages.api_docs": Need.VIEWER,
+    "pages.launch": Access(Need.OPERATOR, Scope.WORKFLOWS),
+    "pages.start": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "pages.workflow": Need.VIEWER,
-    "pages.approve": Need.OPERATOR,
-    "pages.stop": Need.OPERATOR,
+    "pages.approve": Access(Need.OPERATOR, Scope.WORKFLOWS),
+    "pages.stop": Access(Need.OPERATOR, Scope.WORKFLOWS),
 }
 
 #: Key in the session cookie of the hash of the token that was used to log in.
@@ -95,17 +118,38 @@ def guard() -> None:
     """
     if request.endpoint is None:  # no such route: the routing says so
         return
-    need = ROUTES.get(request.endpoint)
-    if need is Need.NOTHING:
+    access = access_of(request.endpoint)
+    if access is not None and access.need is Need.NOTHING:
         return
-    if need is Need.AGENT:
-        g.caller = agent_of(database(), _bearer())
+    if access is not None and access.need is Need.AGENT:
+        token = bearer()
+        with wiring().guesses.counted("api"):
+            g.caller = agent_of(database(), token)
         return
-    person = _person()
-    if need is None or need not in _COVERS[person.role]:
-        wanted = "nobody's" if need is None else f"at least the {need.value} role"
+    g.caller = _person()
+    refuse_unless_allowed(g.caller, access)
+
+
+def access_of(endpoint: str) -> Access | None:
+    """Return what a route needs; None: nobody may use it."""
+    found = ROUTES.get(endpoint)
+    return Access(found, Scope.READ) if isinstance(found, Need) else found
+
+
+def refuse_unless_allowed(person: Person, access: Access | None) -> None:
+    """Return if the person's role and scopes cover this.
+
+    Raises:
+        Forbidden: they do not; the message says what would.
+    """
+    if access is None or access.need not in _COVERS[person.role]:
+        wanted = "nobody's" if access is None else f"at least the {access.need.value} role"
         raise Forbidden(f"This takes {wanted}; '{person.name}' has the role {person.role}.")
-    g.caller = person
+    if not person.may(access.scope):
+        raise Forbidden(
+            f"This takes the scope {access.scope}; '{person.name}' is narrowed to "
+            f"{', '.join(sorted(person.scopes))}."
+        )
 
 
 def caller() -> Person:
@@ -130,26 +174,33 @@ def logged_in() -> Person | None:
     return None if hashed is None else wiring().people.by_hash(hashed)
 
 
-def _person() -> Person:
-    if "Authorization" not in request.headers:
-        person = logged_in()
-        if person is not None and _takes_cookie():
-            return person
-    return wiring().people.by_token(_bearer())
+def bearer() -> str:
+    """Return the token that the request carries.
 
-
-def _takes_cookie() -> bool:
-    if request.method in {"GET", "HEAD"}:
-        return True
-    if request.blueprint != "pages":
-        return False
-    if not is_our_form():
-        raise Forbidden("This form was out of date; load the page again and send it once more.")
-    return True
-
-
-def _bearer() -> str:
+    Raises:
+        Unauthenticated: it carries none.
+    """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("Send a token: 'Authorization: Bearer …'.")
     return token.strip()
+
+
+def _person() -> Person:
+    if "Authorization" in request.headers or (person := logged_in()) is None:
+        token = bearer()
+        with wiring().guesses.counted("api"):
+            return wiring().people.by_token(token)
+    g.caller = person  # so that the audit log knows who is refused below
+    _refuse_forgery()
+    return person
+
+
+def _refuse_forgery() -> None:
+    """Let a login's cookie read anything, and change what a form of our own pages changes."""
+    if request.method in {"GET", "HEAD"}:
+        return
+    if request.blueprint != "pages":
+        raise Unauthenticated("A login in the browser is for reading here; changes take a token.")
+    if not is_our_form():
+        raise Forbidden("This form was out of date; load the page again and send it once more.")

@@ -6,24 +6,33 @@ Socket.IO speaks WebSocket only, since the requests of its polling must all meet
 The parent process reads this file too, so nothing heavy is imported here.
 """
 
+import os
 import signal
+import sys
 from types import FrameType
 from typing import Any
 
+from hephaestus_core import secret_files
 from hephaestus_core.config import load_settings
 
 _settings = load_settings()
+if (_fault := secret_files.fault_of(_settings.home / "secrets")) is not None:
+    # One clear line in place of a traceback, with the code that `hephaestus up` has for it.
+    sys.stderr.write(f"hephaestus: {_fault}\n")
+    sys.exit(4)
 _host = f"[{_settings.mcp_host}]" if ":" in _settings.mcp_host else _settings.mcp_host
 
 bind = [f"{_host}:{port}" for port in (_settings.mcp_port, _settings.ui_port)]
 workers = 1
-worker_class = "gthread"
+worker_class = "hephaestus_web.slow_clients.TimedWorker"
 # Threads are made as they are needed, and most of them only wait: see SEATS in app.py.
 threads = 512
 worker_connections = 1024
 keepalive = 30
 timeout = 60
 graceful_timeout = 10
+# Proxies whose X-Forwarded-Proto is believed; see proxies.py.
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "")
 # The control socket would leave a file in the user's home, and nothing here uses it.
 control_socket_disable = True
 errorlog = "-"

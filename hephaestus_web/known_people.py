@@ -45,3 +45,7 @@ class KnownPeople:
             self._known.clear()
         self._known[hashed] = (now, person)
         return person
+
+    def forget(self) -> None:
+        """Look everybody up anew: a token was revoked."""
+        self._known.clear()

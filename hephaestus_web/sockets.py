@@ -12,9 +12,11 @@ from flask import Flask, request
 from flask_socketio import ConnectionRefusedError as Refused  # type: ignore[import-untyped]
 from flask_socketio import SocketIO, emit
 
+from hephaestus_core.access.rules import Scope
+from hephaestus_core.access.service import Person
 from hephaestus_core.errors import HephaestusError, Unauthenticated, Unavailable
 from hephaestus_core.events.log import EventView
-from hephaestus_web.auth import logged_in
+from hephaestus_web.auth import Access, Need, logged_in, refuse_unless_allowed
 from hephaestus_web.event_feed import EventFeed
 from hephaestus_web.schemas.events import EventSchema
 from hephaestus_web.seats import Seats
@@ -106,12 +108,15 @@ class Sockets:
 
 
 def _authenticate(auth: Any) -> None:
-    """Let people in, by token or by the cookie of their login; every role may read all events."""
+    """Let people in who may read events, by token or by the cookie of their login."""
+    person: Person | None
     token = auth.get("token") if isinstance(auth, dict) else None
     if isinstance(token, str):
-        wiring().people.by_token(token)
-    elif logged_in() is None:
+        with wiring().guesses.counted("api"):
+            person = wiring().people.by_token(token)
+    elif (person := logged_in()) is None:
         raise Unauthenticated("Send a token: auth {'token': …}.")
+    refuse_unless_allowed(person, Access(Need.VIEWER, Scope.READ))
 
 
 def _sid() -> str:

@@ -10,6 +10,7 @@ from hephaestus_core.db.engine import Database
 from hephaestus_web.event_feed import EventFeed
 from hephaestus_web.known_people import KnownPeople
 from hephaestus_web.seats import Seats
+from hephaestus_web.token_guesses import TokenGuesses
 
 _KEY: Final = "hephaestus"
 
@@ -23,6 +24,7 @@ class Wiring:
     feed: EventFeed
     seats: Seats
     people: KnownPeople
+    guesses: TokenGuesses
 
 
 def install(app: Flask, wiring: Wiring) -> None:

@@ -1,10 +1,14 @@
 """The application as gunicorn serves it; importing this starts it."""
 
+import os
+
 from hephaestus_core.config import load_settings
 from hephaestus_core.logging import configure_logging
 from hephaestus_web.app import create_app
+from hephaestus_web.proxies import TrustedProxies
 
 _settings = load_settings()
 configure_logging(_settings.log_level)
 app = create_app(_settings)
+app.wsgi_app = TrustedProxies(app.wsgi_app, os.environ.get("FORWARDED_ALLOW_IPS", ""))  # type: ignore[method-assign]
 app.extensions["running"].start()

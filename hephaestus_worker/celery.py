@@ -17,7 +17,9 @@ def create_app(settings: Settings) -> Celery:
     application = Celery(
         "hephaestus",
         broker=settings.redis_url,
-        include=[f"hephaestus_worker.tasks.{noun}" for noun in ("agents", "guardian", "hosts")],
+        include=[
+            f"hephaestus_worker.tasks.{noun}" for noun in ("access", "agents", "guardian", "hosts")
+        ],
     )
     application.config_from_object(celeryconfig)
     application.conf.beat_schedule = beat_schedule(settings)

@@ -17,6 +17,8 @@ def beat_schedule(settings: Settings) -> dict[str, dict[str, Any]]:
         CeleryTaskName.CHECKPOINT_HOSTS: 60.0,
         # the Guardian looks at every live agent
         CeleryTaskName.GUARDIAN_SWEEP: float(settings.monitoring_interval),
+        # the audit log is kept within its time
+        CeleryTaskName.AUDIT_SWEEP: 3600.0,
         # mirrors are packed, logs of long ago deleted
         CeleryTaskName.TIDY_HOSTS: 6 * 3600.0,
     }

@@ -17,6 +17,7 @@ from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tasks.creation import TaskOrder
 from hephaestus_core.tasks.views import TaskView
+from hephaestus_core.tokens import token_hash
 from hephaestus_core.workflows import service as workflows
 
 PHASES = [
@@ -81,10 +82,11 @@ class Engine:
         assert agent is not None, "nothing could be claimed"
         return agent
 
-    def run(self, agent: AgentView) -> AgentView:
-        """Bring a claimed agent to work."""
+    def run(self, agent: AgentView, *, token: str | None = None) -> AgentView:
+        """Bring a claimed agent to work; ``token`` is its attempt's."""
+        hashed = token_hash(token or str(agent.id))
         hosting.record_prepared(
-            self.db, agent.id, fence=agent.fence, base_commit="base", token_hash=f"hash-{agent.id}"
+            self.db, agent.id, fence=agent.fence, base_commit="base", token_hash=hashed
         )
         hosting.record_running(self.db, agent.id, fence=agent.fence)
         return agent

@@ -14,7 +14,7 @@ from hephaestus_core.db.engine import Database
 from hephaestus_sdk.runtime import ports
 from tests.waiting import wait_until
 
-ADMIN = "heph_admin_for_tests"
+ADMIN = "heph_api_for_tests_alone_and_long_enough"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,9 @@ def running_web(
 ) -> Iterator[WebServer]:
     """Run the web process with a home in ``folder``; further arguments go to gunicorn."""
     (folder / "secrets").mkdir(mode=0o700)
-    (folder / "secrets" / "admin.token").write_text(ADMIN)
+    token = folder / "secrets" / "admin.token"
+    token.touch(mode=0o600)
+    token.write_text(ADMIN)
     api, ui = ports.choose(), ports.choose()
     log = folder / "web.log"
     argv = [sys.executable, "-m", "gunicorn", "-c", "python:hephaestus_web.gunicorn_conf"]

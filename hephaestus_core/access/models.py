@@ -1,9 +1,10 @@
-"""Tokens of people and programs."""
+"""Tokens of people and programs, what was done with them, and wrong ones that were tried."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func
+from sqlalchemy import Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hephaestus_core.db.base import Base
@@ -13,11 +14,53 @@ class ApiToken(Base):
     """A token for the API; only its hash is kept."""
 
     __tablename__ = "api_tokens"
+    __table_args__ = (
+        Index(
+            "uq_api_tokens_name", "name", unique=True, postgresql_where=text("revoked_at IS NULL")
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    name: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    """Of one token at a time: free again once that one is revoked."""
     role: Mapped[str]
+    scopes: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """What it is narrowed to; empty: to nothing."""
     token_hash: Mapped[str] = mapped_column(unique=True)
+    created_by: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    """To the hour, so that requests cost no writes."""
+
+
+class AuditEntry(Base):
+    """One request that changed something or tried to. Rows are never changed.
+
+    There are no foreign keys on purpose: the log outlives what it speaks of.
+    """
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_at_id", "at", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    actor: Mapped[str]
+    role: Mapped[str]
+    action: Mapped[str]
+    target: Mapped[dict[str, Any]]
+    address: Mapped[str]
+    status: Mapped[int]
+    idempotency_key: Mapped[str | None]
+
+
+class WrongTokens(Base):
+    """How many wrong tokens came from an address lately; one row for each door and address."""
+
+    __tablename__ = "wrong_tokens"
+
+    door: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    since: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,19 +1,23 @@
 """Who calls: people and programs by API token, agents by the token of their attempt."""
 
 from dataclasses import dataclass
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hephaestus_core.access.models import ApiToken
+from hephaestus_core.access.rules import Role, Scope
 from hephaestus_core.agents import store as agents
+from hephaestus_core.clock import utcnow
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import Unauthenticated
 from hephaestus_core.tokens import token_hash
 
-Role = Literal["admin", "operator", "viewer"]
+#: The use of a token is noted once in this time.
+_NOTED_EVERY: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,12 @@ class Person:
 
     name: str
     role: str
+    scopes: frozenset[str] = frozenset()
+    """What the token is narrowed to; empty: to nothing."""
+
+    def may(self, scope: Scope) -> bool:
+        """Say whether the token's scopes cover this."""
+        return not self.scopes or scope in self.scopes
 
 
 @dataclass(frozen=True)
@@ -35,34 +45,23 @@ class AgentCaller:
     """The attempt has ended; it may read nothing more, and its reports are refused."""
 
 
-def person_of(db: Database, token: str) -> Person:
-    """Return who holds an API token.
-
-    Raises:
-        Unauthenticated: the token is unknown, expired or revoked.
-    """
-    return person_of_hash(db, token_hash(token))
-
-
 def person_of_hash(db: Database, hashed: str) -> Person:
-    """Return who holds the API token with this hash, as a signed session cookie names it.
+    """Return who holds the API token with this hash.
 
     Raises:
         Unauthenticated: the token is unknown, expired or revoked.
     """
-    query = select(ApiToken).where(
-        ApiToken.token_hash == hashed,
-        ApiToken.revoked_at.is_(None),
-        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > func.now()),
-    )
+    now = utcnow()
     with db.reading() as session:
-        found = session.scalar(query)
-    if found is None:
+        found = session.scalar(select(ApiToken).where(ApiToken.token_hash == hashed))
+    if found is None or not _is_good(found, now):
         raise Unauthenticated(
             "The token is unknown, expired or revoked. On this stack's machine a good one is in "
             "secrets/admin.token of its home; send it as 'Authorization: Bearer …'."
         )
-    return Person(name=found.name, role=found.role)
+    if found.last_used_at is None or now - found.last_used_at > _NOTED_EVERY:
+        _note_use(db, found.id, now)
+    return Person(found.name, found.role, frozenset(found.scopes))
 
 
 def agent_of(db: Database, token: str) -> AgentCaller:
@@ -79,12 +78,37 @@ def agent_of(db: Database, token: str) -> AgentCaller:
     return AgentCaller(agent.id, agent.task_id, agent.workflow_id, over)
 
 
+def holder_of(db: Database, token: str) -> Person | None:
+    """Return whose token this is or was, whether or not it is good here; None: nobody's.
+
+    Agents are called ``agent <id>``. This tells the audit log who was refused, and allows nothing.
+    """
+    hashed = token_hash(token)
+    with db.reading() as session:
+        found = session.scalar(select(ApiToken).where(ApiToken.token_hash == hashed))
+        if found is not None:
+            return Person(found.name, found.role)
+        agent = agents.by_token(session, hashed)
+    return None if agent is None else Person(f"agent {agent.id}", "agent")
+
+
 def ensure_token(db: Database, *, name: str, role: Role, token: str) -> None:
     """Make ``token`` the one of this name, as the local stack does with its admin token."""
-    values = {"role": role, "token_hash": token_hash(token), "revoked_at": None}
+    values = {"role": role, "token_hash": token_hash(token)}
     with db.transaction() as session:
         session.execute(
             insert(ApiToken)
             .values(name=name, **values)
-            .on_conflict_do_update(index_elements=["name"], set_=values)
+            .on_conflict_do_update(
+                index_elements=["name"], index_where=text("revoked_at IS NULL"), set_=values
+            )
         )
+
+
+def _is_good(token: ApiToken, now: datetime) -> bool:
+    return token.revoked_at is None and (token.expires_at is None or token.expires_at > now)
+
+
+def _note_use(db: Database, token_id: UUID, now: datetime) -> None:
+    with db.transaction() as session:
+        session.execute(update(ApiToken).where(ApiToken.id == token_id).values(last_used_at=now))

@@ -12,6 +12,7 @@ from hephaestus_core.agents.views import AgentView, view
 from hephaestus_core.db.engine import Database
 from hephaestus_core.programs import Choice, chain, choice
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.rules import branch_of
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _begin_attempt(
         stands_in_for=None if programs[0] == first else first,
         state="starting",
         lease_expires_at=lease_end(lease_seconds),
-        branch=f"hephaestus/task/{task.id.hex[:12]}-{task.attempt}",
+        branch=branch_of(task.id, task.attempt),
     )
     session.add(agent)
     session.flush()

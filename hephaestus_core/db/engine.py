@@ -8,6 +8,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from hephaestus_core.bells import Bell, Ringer
+from hephaestus_core.database_url import with_driver
 from hephaestus_core.events.log import write_pending
 
 _BELLS: Final = "hephaestus.bells"
@@ -17,7 +18,7 @@ class Database:
     """PostgreSQL as one process sees it: pools of connections and a ringer of bells.
 
     Args:
-        url: SQLAlchemy URL of a PostgreSQL server.
+        url: of a PostgreSQL server, ``postgresql://…``.
         ringer: sends bells after a commit; without one, nobody is woken early.
         pool_size: connections kept open for transactions, and as many for reads; up to three
             times as many more are opened under load.
@@ -78,7 +79,7 @@ def ring(session: Session, *bells: Bell) -> None:
 
 def _engine(url: str, pool_size: int, **options: Any) -> Engine:
     return create_engine(
-        url,
+        with_driver(url),
         pool_size=pool_size,
         max_overflow=pool_size * 3,
         pool_pre_ping=True,

@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 
 from hephaestus_core.config import load_settings
+from hephaestus_core.database_url import with_driver
 from hephaestus_core.errors import ConfigurationError
 
 
@@ -18,7 +19,7 @@ def upgrade(url: str) -> None:
     """
     config = Config()
     config.set_main_option("script_location", str(_migrations_folder()))
-    config.attributes["url"] = url
+    config.attributes["url"] = with_driver(url)
     command.upgrade(config, "head")
 
 

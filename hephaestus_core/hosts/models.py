@@ -17,6 +17,8 @@ class Host(Base):
     status: Mapped[str]
     slots: Mapped[int]
     labels: Mapped[list[str]]
+    """What counts: those that a person set, else those that its worker offers."""
+    labels_set: Mapped[list[str] | None]
     programs: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     """Agent programs that are installed there."""
     draining: Mapped[bool]

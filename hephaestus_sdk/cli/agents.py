@@ -1,7 +1,6 @@
 """Commands about agents and the hosts they run on."""
 
 import os
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,8 @@ import click
 from hephaestus_core.config import load_settings, tmux_socket
 from hephaestus_core.errors import Conflict
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
-from hephaestus_sdk.cli.report import Command, show_json, show_table
+from hephaestus_sdk.cli.report import Command, plain, show_json, show_table
 from hephaestus_sdk.views import Agent
-
-#: What a terminal would obey: escape sequences, then every control character but newline and tab.
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @click.command(cls=Command)
@@ -127,8 +122,3 @@ def drain(name: str, undo: bool, as_json: bool, **stack: Any) -> None:
         show_json(host)
     else:
         click.echo(f"{name} {'takes agents again' if undo else 'takes no new agents'}")
-
-
-def plain(text: str) -> str:
-    """Return terminal output without anything that a terminal would obey."""
-    return _CONTROLS.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n")))

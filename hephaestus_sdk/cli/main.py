@@ -11,6 +11,7 @@ _STACK = "hephaestus_sdk.cli.stack"
 _WORKFLOWS = "hephaestus_sdk.cli.workflows"
 _TASKS = "hephaestus_sdk.cli.tasks"
 _AGENTS = "hephaestus_sdk.cli.agents"
+_ACCESS = "hephaestus_sdk.cli.access"
 
 #: Heading: command: where it is defined, and what it does. The text stands here too, so that
 #: ``--help`` need not load what the commands are made of.
@@ -49,6 +50,10 @@ CONTENTS = {
         "message": (_AGENTS, "Send a text to an agent."),
         "hosts": (_AGENTS, "List hosts."),
         "drain": (_AGENTS, "Give a host no new agents."),
+    },
+    "Access": {
+        "token": (_ACCESS, "Make, list and revoke tokens."),
+        "audit": (_ACCESS, "List who changed what."),
     },
 }
 

@@ -1,11 +1,12 @@
 """What commands print, and the exit codes they end with."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -17,11 +18,19 @@ from hephaestus_sdk.errors import (
     HephaestusStartupError,
     InvalidInput,
     NotFound,
+    RateLimited,
     TaskTimeoutError,
     Unauthenticated,
     Unavailable,
 )
 from hephaestus_sdk.summary import first_line
+
+#: What a terminal would obey: escape sequences, then every control character but newline and tab.
+_ESCAPES: Final = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])"
+)
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_REST_OF_CONTROLS: Final = re.compile(r"[\x7f-\x9f]")
 
 
 class ExitCode(IntEnum):
@@ -52,6 +61,7 @@ _EXITS: tuple[tuple[type[HephaestusError], ExitCode], ...] = (
     (NotFound, ExitCode.NOT_FOUND),
     (Unauthenticated, ExitCode.NOT_ALLOWED),
     (Forbidden, ExitCode.NOT_ALLOWED),
+    (RateLimited, ExitCode.NOT_ALLOWED),
     (Conflict, ExitCode.CONFLICT),
     (Unavailable, ExitCode.UNREACHABLE),
     (HephaestusStartupError, ExitCode.NOT_RUNNING),
@@ -87,7 +97,7 @@ class Command(click.Command):
         try:
             return super().invoke(ctx)
         except HephaestusError as error:
-            click.echo(f"Error: {error.message}", err=True)
+            click.echo(f"Error: {plain(error.message)}", err=True)
             raise click.exceptions.Exit(exit_code(error)) from error
         except KeyboardInterrupt:
             click.echo("interrupted; work that was started goes on", err=True)
@@ -96,12 +106,12 @@ class Command(click.Command):
 
 def show_json(value: Any) -> None:
     """Print a view, or a list of them, as JSON."""
-    click.echo(json.dumps(encode(value), indent=2, ensure_ascii=False))
+    click.echo(_json(value, indent=2))
 
 
 def show_line(value: Any) -> None:
     """Print a view as one line of JSON, at once."""
-    click.echo(json.dumps(encode(value), ensure_ascii=False))
+    click.echo(_json(value))
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -129,6 +139,17 @@ def show_fields(values: dict[str, Any]) -> None:
     for name, value in values.items():
         if value not in (None, "", ()):
             click.echo(f"{name:<{width}}  {_cell(value, limit=2000)}")
+
+
+def plain(text: str) -> str:
+    """Return terminal output without anything that a terminal would obey."""
+    return _CONTROLS.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n")))
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    text = json.dumps(encode(value), indent=indent, ensure_ascii=False)
+    # JSON escapes the other control characters; some terminals obey these as well.
+    return _REST_OF_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _cell(value: Any, limit: int = 72) -> str:

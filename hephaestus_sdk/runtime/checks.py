@@ -11,7 +11,9 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from hephaestus_core import secret_files
 from hephaestus_core.config import Settings
+from hephaestus_core.database_url import with_driver
 from hephaestus_core.errors import ConfigurationError
 from hephaestus_sdk.runtime import account, ports, postgres, postgres_setup, valkey
 from hephaestus_sdk.runtime.errors import (
@@ -21,7 +23,7 @@ from hephaestus_sdk.runtime.errors import (
     ServerUnreachable,
 )
 from hephaestus_sdk.runtime.home import Home
-from hephaestus_sdk.runtime.table import data_folder, with_driver
+from hephaestus_sdk.runtime.table import data_folder
 
 OLDEST_TMUX = (3, 0)
 OLDEST_GIT = (2, 38)
@@ -113,6 +115,22 @@ def writable_home(home: Home) -> str:
             "make it writable, or name another one with --home."
         ) from error
     return str(home.root)
+
+
+def secrets_are_kept(home: Home) -> str:
+    """Check that nobody else can read this stack's secrets, or guess one.
+
+    Raises:
+        HomeUnusable: somebody could.
+    """
+    folder = home.root / "secrets"
+    try:
+        fault = secret_files.fault_of(folder)
+    except OSError as error:
+        fault = f"{folder} cannot be looked into ({error.strerror}); make it yours."
+    if fault is not None:
+        raise HomeUnusable(fault)
+    return f"{folder} is closed to others"
 
 
 def free_disk(folder: Path) -> str:

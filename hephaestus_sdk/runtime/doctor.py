@@ -48,6 +48,7 @@ def examine(settings: Settings) -> list[Finding]:
         _agent_program(settings),
         _asked("home", lambda: checks.writable_home(home)),
         _permissions(home),
+        _asked("secrets", lambda: checks.secrets_are_kept(home)),
         _asked("disk", lambda: checks.free_disk(home.root if home.root.exists() else home.run)),
         _asked("database", lambda: checks.database(settings, home)),
         _asked("broker", lambda: checks.message_broker(settings)),

@@ -65,6 +65,7 @@ def start(
     """
     home = Home(settings.home)
     checks.packages()
+    checks.secrets_are_kept(home)
     checks.writable_home(home)
     with locked(home.start_lock, timeout=timeout) as alone:
         if not alone:

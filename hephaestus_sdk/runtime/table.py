@@ -53,20 +53,12 @@ def prepare_servers(settings: Settings, home: Home) -> Servers:
         specs.append(spec)
     # Kept, so that the URLs stay the same from start to start.
     private_files.write(home.ports_file, json.dumps(chosen))
-    return Servers(with_driver(database_url), redis_url, tuple(specs), data_dir)
+    return Servers(database_url, redis_url, tuple(specs), data_dir)
 
 
 def data_folder(settings: Settings, home: Home) -> Path:
     """Return where the embedded database lives."""
     return settings.database_path or home.postgres
-
-
-def with_driver(url: str) -> str:
-    """Return the database URL with the driver that all our processes use."""
-    for scheme in ("postgres://", "postgresql://"):
-        if url.startswith(scheme):
-            return "postgresql+psycopg2://" + url.removeprefix(scheme)
-    return url
 
 
 def programs(settings: Settings, home: Home, servers: Servers) -> tuple[ProcessSpec, ...]:

@@ -1,9 +1,10 @@
 """Logging in with a token, and out."""
 
-from flask import Response, redirect, render_template, request, session, url_for
+from flask import Response, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from hephaestus_core.errors import HephaestusError, Unauthenticated
+from hephaestus_core.access.service import Person
+from hephaestus_core.errors import Unauthenticated
 from hephaestus_core.tokens import token_hash
 from hephaestus_web.auth import LOGIN
 from hephaestus_web.forms import is_our_form
@@ -22,10 +23,8 @@ def log_in() -> ResponseReturnValue:
     """Take a token for a session cookie, which holds its hash alone."""
     token = request.form.get("token", "").strip()
     try:
-        if not is_our_form():
-            raise Unauthenticated("This form was out of date; try again.")
-        wiring().people.by_token(token)
-    except HephaestusError as error:
+        g.caller = _holder(token)
+    except Unauthenticated as error:
         page = render_template("login.html", following=_following(), error=error.message)
         return Response(page, status=401)
     session.clear()
@@ -36,9 +35,19 @@ def log_in() -> ResponseReturnValue:
 
 @blueprint.post("/logout")
 def log_out() -> ResponseReturnValue:
-    """Forget the login."""
+    """Forget the login, in this browser: the cookie is all there is of it.
+
+    A copy of the cookie that somebody took before would go on until its token is revoked or ends.
+    """
     session.clear()
     return redirect(url_for("pages.login"), 303)
+
+
+def _holder(token: str) -> Person:
+    if not is_our_form():
+        raise Unauthenticated("This form was out of date; try again.")
+    with wiring().guesses.counted("login"):
+        return wiring().people.by_token(token)
 
 
 def _following() -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from hephaestus_core.clock import utcnow
 from hephaestus_worker.agent_programs import codex_config, codex_rollout, codex_screen
 from hephaestus_worker.agent_programs.base import (
     Command,
@@ -96,7 +97,8 @@ class CodexProgram:
         *,
         folder: Path,  # noqa: ARG002 - the screen tells all
     ) -> Failure | None:
-        return codex_screen.failure(screen) or failure_of_exit("Codex", exit_code)
+        failure = codex_screen.failure(screen, now=utcnow())
+        return failure or failure_of_exit("Codex", exit_code)
 
 
 def _taken(config: Path, start: int, message: str) -> bool:

@@ -1,6 +1,7 @@
 """Reading Codex's screen: pure functions over its text."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from hephaestus_worker.agent_programs.base import Failure, FailureClass
@@ -14,6 +15,11 @@ _INTERRUPTED: Final = "■ Conversation interrupted"
 _SHOWN_TAIL: Final = 12
 _PASTED: Final = "[Pasted Content"
 
+_ERROR: Final = "Error: "
+_AGAIN: Final = re.compile(
+    r"try again at (?:(?P<day>[A-Z][a-z]{2} \d{1,2})[a-z]{2}, (?P<year>\d{4}) )?"
+    r"(?P<time>\d{1,2}:\d\d [AP]M)"
+)
 _DIALOGS: Final = (
     "Choose how you want to use Codex",
     "Sign in with ChatGPT",
@@ -22,12 +28,12 @@ _DIALOGS: Final = (
 )
 # What the program says in place of an answer; the first that fits counts.
 _PERMANENT: Final = (
-    r"unexpected status 40[13]\b|[Mm]odel\b.*\b(?:not|unknown|invalid|unsupported)\b"
+    r"unexpected status 40[0134]\b|[Mm]odel\b.*\b(?:not|unknown|invalid|unsupported)\b"
     r"|(?:refresh|access) token|Please (?:log|sign) in|Missing environment variable"
     r"|Failed to load|Error loading config"
 )
 _QUOTA: Final = (
-    r"You've hit your usage limit|Quota exceeded|exceeded retry limit, last status: 429"
+    r"You[’']ve hit your usage limit|Quota exceeded|exceeded retry limit, last status: 429"
     r"|usage limit has been reached|out of credits|unexpected status 429\b|insufficient_quota"
 )
 _AGENT_FAULT: Final = r"ran out of room in the model's context|exceeds the context window"
@@ -67,7 +73,7 @@ def shows_input(screen: str, text: str) -> bool:
     return _PASTED in box or _squeezed(text)[-_SHOWN_TAIL:] in _squeezed(box)
 
 
-def failure(screen: str) -> Failure | None:
+def failure(screen: str, *, now: datetime) -> Failure | None:
     """Say what the last thing on the screen tells has gone wrong; None when nothing has.
 
     While the program still tries again by itself nothing has.
@@ -75,11 +81,15 @@ def failure(screen: str) -> Failure | None:
     dialog = next((sign for sign in _DIALOGS if sign in screen), None)
     if dialog and not takes_input(screen):
         return Failure(FailureClass.PERMANENT, f"Codex waits at a dialog: {dialog}.")
-    said = _last_fault(screen.splitlines())
+    lines = screen.splitlines()
+    if _input_line(lines) is None and (error := _start_error(lines)):
+        return Failure(FailureClass.PERMANENT, f"Codex could not start: {error}")
+    said = _last_fault(lines)
     if said is None:
         return None
     class_ = next((c for c, sign in _JUDGEMENTS if sign.search(said)), FailureClass.TRANSIENT)
-    return Failure(class_, said, of_provider=class_ is FailureClass.TRANSIENT)
+    until = _until(said, now) if class_ is FailureClass.QUOTA else None
+    return Failure(class_, said, until, of_provider=class_ is FailureClass.TRANSIENT)
 
 
 def _input_line(lines: list[str]) -> int | None:
@@ -104,6 +114,30 @@ def _last_fault(lines: list[str]) -> str | None:
     end = next((n for n, line in enumerate(rest) if not line.strip()), len(rest))
     text = " ".join(line.strip() for line in rest[:end])
     return None if text.startswith(_INTERRUPTED) else text.removeprefix(_FAULT)
+
+
+def _start_error(lines: list[str]) -> str | None:
+    at = next((n for n, line in enumerate(lines) if line.startswith(_ERROR)), None)
+    if at is None:
+        return None
+    return " ".join(line.strip() for line in lines[at:][:2]).removeprefix(_ERROR).strip()
+
+
+def _until(text: str, now: datetime) -> datetime | None:
+    """Return the next moment that ``try again at 5:31 PM`` names, on this host's clock."""
+    found = _AGAIN.search(text)
+    if found is None:
+        return None
+    local = now.astimezone()
+    day = found["day"] or f"{local:%b %d}"
+    year = found["year"] or f"{local:%Y}"
+    try:
+        named = datetime.strptime(f"{day} {year} {found['time']}", "%b %d %Y %I:%M %p")  # noqa: DTZ007
+    except ValueError:
+        return None
+    moment = named.astimezone()
+    today_is_over = found["day"] is None and moment <= local
+    return (moment + timedelta(days=today_is_over)).astimezone(UTC)
 
 
 def _squeezed(text: str) -> str:

@@ -1,6 +1,7 @@
 """Every route against every kind of caller."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,16 +13,18 @@ from sqlalchemy import text
 from hephaestus_core.access.service import ensure_token
 from hephaestus_core.config import load_settings
 from hephaestus_web.app import create_app
-from hephaestus_web.auth import ROUTES, Need
+from hephaestus_web.auth import Access, Need, access_of
+from tests.integration.web.callers import CALLERS, Caller
 from tests.waiting import wait_until
 from tests.web_server import WebServer
 
-ROLES = ("viewer", "operator", "admin")
 COVERS = {
     Need.VIEWER: {"viewer", "operator", "admin"},
     Need.OPERATOR: {"operator", "admin"},
     Need.ADMIN: {"admin"},
 }
+REFUSED = {401, 403}
+LOG_IN, LOG_OUT = "pages.log_in", "pages.log_out"
 
 
 @pytest.fixture(scope="module")
@@ -34,46 +37,61 @@ def routes(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     return create_app(load_settings(environ={}, overrides=overrides))
 
 
-@pytest.fixture(scope="module")
-def tokens(web: WebServer) -> dict[str, str]:
-    """A token of each role."""
-    found = {role: f"token-of-{role}" for role in ROLES}
-    for role, token in found.items():
-        ensure_token(web.database, name=f"some {role}", role=role, token=token)  # type: ignore[arg-type]
-    return found
+@pytest.fixture(autouse=True)
+def _no_wrong_tokens_yet(web: WebServer) -> None:
+    with web.database.transaction() as session:
+        session.execute(text("DELETE FROM wrong_tokens"))
 
 
-def requests_of(routes: Flask) -> Iterator[tuple[Need, str, str]]:
-    """Yield what each route needs, its method, and its path with made-up ids."""
+def requests_of(routes: Flask) -> Iterator[tuple[str, Access, str, str]]:
+    """Yield each route's endpoint, what it needs, its method, and its path with made-up ids."""
     identity = str(uuid4())
-    for rule in routes.url_map.iter_rules():
+    # Last, since it ends a login.
+    for rule in sorted(routes.url_map.iter_rules(), key=lambda rule: rule.endpoint == LOG_OUT):
         values: dict[str, Any] = dict.fromkeys(rule.arguments, "none")
         for name, converter in rule._converters.items():
             values[name] = UUID(identity) if type(converter).__name__ == "UUIDConverter" else "none"
-        built = rule.build(values)
+        built, access = rule.build(values), access_of(rule.endpoint)
         assert built is not None
+        assert access is not None
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-            yield ROUTES[rule.endpoint], method, built[1]
+            yield rule.endpoint, access, method, built[1]
 
 
-@pytest.mark.parametrize("caller", ["nobody", "stranger", *ROLES])
-def test_every_route_lets_in_whom_its_need_covers(
-    web: WebServer, routes: Flask, tokens: dict[str, str], caller: str
+def refusal_due(caller: Caller, endpoint: str, access: Access, method: str) -> int | None:
+    """Return the status with which this caller must be refused; None: let in."""
+    if access.need is Need.NOTHING:
+        return None
+    if access.need is Need.AGENT:
+        return None if caller.is_agent else 401
+    if caller.role is None:
+        return 401
+    if caller.uses_cookie and method != "GET":
+        if not endpoint.startswith("pages."):
+            return 401
+        if caller.csrf is None:
+            return 403
+    allowed = caller.role in COVERS[access.need]
+    narrowed = caller.scopes and access.scope not in caller.scopes
+    return 403 if narrowed or not allowed else None
+
+
+@pytest.mark.parametrize("kind", list(CALLERS))
+def test_every_route_lets_in_whom_the_table_says_and_nobody_else(
+    web: WebServer, routes: Flask, kind: str
 ) -> None:
-    token = tokens.get(caller, "wrong" if caller == "stranger" else None)
-    with web.client(token) as client:
-        for need, method, path in requests_of(routes):
-            status = client.request(method, path).status_code
-            if (method, path) == ("POST", "/login"):
+    caller = CALLERS[kind](web)
+    with closing(caller.client):
+        for endpoint, access, method, path in requests_of(routes):
+            due = refusal_due(caller, endpoint, access, method)
+            answer = caller.request(method, path)
+            status, seen = answer.status_code, (kind, method, path, answer.text)
+            if endpoint == LOG_IN:
                 assert status == 401, "a login without a token is refused by the login itself"
-            elif need is Need.NOTHING:
-                assert status not in {401, 403}, (method, path)
-            elif caller in {"nobody", "stranger"} or need is Need.AGENT:
-                assert status == 401, (method, path)
-            elif caller in COVERS[need]:
-                assert status not in {401, 403}, (method, path)
+            elif due is None:
+                assert status not in REFUSED, seen
             else:
-                assert status == 403, (method, path)
+                assert status == due, seen
 
 
 @pytest.mark.parametrize("column", ["revoked_at", "expires_at"])
@@ -105,8 +123,8 @@ def test_a_header_that_is_no_token_is_refused(web: WebServer, header: str) -> No
     assert "x" * 100 not in refused.text
 
 
-def test_a_refusal_says_what_role_it_takes(web: WebServer, tokens: dict[str, str]) -> None:
-    with web.client(tokens["operator"]) as client:
+def test_a_refusal_says_what_role_it_takes(web: WebServer) -> None:
+    with CALLERS["operator"](web).client as client:
         refused = client.post("/api/v1/hosts/a/drain", json={"drain": True})
     assert refused.json()["code"] == "forbidden"
     assert "admin" in refused.json()["detail"]

@@ -10,30 +10,11 @@ import pytest
 from hephaestus_core.access.service import ensure_token
 from hephaestus_core.changes import service as changes
 from tests.engine import Engine
+from tests.integration.web.browsing import browser, hidden, log_in
 from tests.integration.web.conftest import DEFINITION
 from tests.web_server import ADMIN, WebServer
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \"'{{ 7 * 7 }} ${8*8}"
-
-
-def browser(web: WebServer) -> httpx.Client:
-    """Return a client that keeps cookies and asks for pages."""
-    headers = {"Accept": "text/html"}
-    return httpx.Client(base_url=web.ui_url, headers=headers, verify=False, timeout=30)
-
-
-def hidden(page: str, name: str) -> str:
-    """Return the value of a hidden field."""
-    found = re.search(rf'name="{name}" value="([^"]*)"', page)
-    assert found is not None, name
-    return html.unescape(found[1])
-
-
-def log_in(client: httpx.Client, token: str = ADMIN, following: str = "/") -> httpx.Response:
-    """Send the login form."""
-    form = client.get("/login", params={"next": following}).text
-    data = {"csrf_token": hidden(form, "csrf_token"), "token": token, "next": following}
-    return client.post("/login", data=data)
 
 
 @pytest.fixture
@@ -246,3 +227,14 @@ def test_what_is_not_there_is_a_page(visitor: httpx.Client) -> None:
 
 def test_none_of_this_was_a_fault_of_ours(web: WebServer) -> None:
     assert "Traceback" not in web.log.read_text()
+
+
+def test_the_api_reference_is_a_page(visitor: httpx.Client, web: WebServer) -> None:
+    page = visitor.get("/api/docs")
+    assert page.status_code == 200
+    assert '"get-apiv1taskstask_id"><code>GET /api/v1/tasks/{task_id}</code>' in page.text
+    links = set(re.findall(r'href="#([\w-]+)"', page.text)) - {"main"}
+    assert len(links) > 30
+    assert links <= set(re.findall(r' id="([\w-]+)"', page.text))
+    stranger = httpx.get(f"{web.ui_url}/api/docs", headers={"Accept": "text/html"})
+    assert stranger.headers["Location"] == "/login?next=/api/docs"

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hephaestus_core.errors import InvalidInput
-from hephaestus_core.programs import Choice, chain, checked_fallbacks, choice, is_name
+from hephaestus_core.programs import Choice, chain, checked_fallbacks, choice
 
 names = st.from_regex(r"[a-z][a-z0-9_-]{0,10}", fullmatch=True)
 models = st.text(min_size=1, max_size=20)
@@ -31,8 +31,3 @@ def test_a_program_that_there_is_not_is_named_with_the_nearest() -> None:
     with pytest.raises(InvalidInput, match="did you mean 'codex'") as caught:
         checked_fallbacks(["claude:opus", "codxe:gpt"], "cli_fallback", {"claude", "codex"})
     assert caught.value.field == "cli_fallback[1]"
-
-
-@pytest.mark.parametrize("name", ["", "-x", "A", "a b", "a:b", "../x", "x" * 33])
-def test_a_name_is_a_plain_word(name: str) -> None:
-    assert not is_name(name)

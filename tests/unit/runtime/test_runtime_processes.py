@@ -80,11 +80,6 @@ def test_children_inherit_no_settings_but_find_our_code() -> None:
     assert inherited["PYTHONPATH"] == f"{Path(__file__).parents[3]}:/x"
 
 
-@pytest.mark.parametrize("url", ["postgres://h/d", "postgresql://h/d", "postgresql+psycopg2://h/d"])
-def test_every_postgres_url_gets_our_driver(url: str) -> None:
-    assert table.with_driver(url) == "postgresql+psycopg2://h/d"
-
-
 def test_a_shown_url_holds_no_password() -> None:
     assert checks.without_password("redis://:p@ss@h:1/0") == "redis://h:1/0"
 

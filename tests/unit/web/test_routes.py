@@ -1,6 +1,7 @@
 from flask import Flask
 
-from hephaestus_web.auth import ROUTES, Need
+from hephaestus_core.access.rules import Scope
+from hephaestus_web.auth import ROUTES, Need, access_of
 
 
 def test_the_table_of_needs_and_the_routes_are_the_same(app: Flask) -> None:
@@ -16,8 +17,17 @@ def test_agents_reach_their_tools_and_nothing_else() -> None:
     assert [endpoint for endpoint, need in ROUTES.items() if need is Need.AGENT] == ["mcp.call"]
 
 
-def test_what_changes_something_takes_more_than_a_viewer(app: Flask) -> None:
-    for rule in app.url_map.iter_rules():
-        changes = (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}
-        if changes and rule.endpoint not in {"pages.log_in", "pages.log_out"}:
-            assert ROUTES[rule.endpoint] not in {Need.NOTHING, Need.VIEWER}, rule
+def changing(app: Flask) -> set[str]:
+    return {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}
+    } - {"pages.log_in", "pages.log_out", "mcp.call"}
+
+
+def test_what_changes_something_takes_more_than_a_viewer_and_a_scope_of_its_own(app: Flask) -> None:
+    for endpoint in changing(app):
+        access = access_of(endpoint)
+        assert access is not None
+        assert access.need not in {Need.NOTHING, Need.VIEWER}, endpoint
+        assert access.scope is not Scope.READ, endpoint

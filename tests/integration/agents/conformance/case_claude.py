@@ -19,12 +19,12 @@ def _log_in(model: ModelServer, home: Path) -> dict[str, str]:
     }
 
 
-def _tools(step: Run | Call) -> ToolUse:
+def claude_tools(step: Run | Call) -> ToolUse:
     if isinstance(step, Run):
         return ToolUse("Bash", {"command": step.command, "description": "a command"})
     return ToolUse(f"mcp__hephaestus__{step.tool}", step.arguments)
 
 
 CLAUDE: Final = ModelCase(
-    ClaudeProgram(), CLAUDE_CODE[1], claude_code, _log_in, _tools, secrets=(KEY,)
+    ClaudeProgram(), CLAUDE_CODE[1], claude_code, _log_in, claude_tools, secrets=(KEY,)
 )

@@ -1,0 +1,17 @@
+# One image for web, worker and beat; what each runs stands in docker-compose.yml.
+FROM python:3.12-slim
+
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends git nodejs npm openssh-client procps tmux \
+    && rm -rf /var/lib/apt/lists/*
+# The agent programs of the team, from the npm registry.
+ARG AGENT_PROGRAMS="@anthropic-ai/claude-code"
+RUN npm install --global ${AGENT_PROGRAMS}
+
+COPY . /usr/src/hephaestus
+RUN pip install --no-cache-dir "/usr/src/hephaestus[server]" && rm -r /usr/src/hephaestus
+
+RUN useradd --create-home hephaestus \
+    && install --directory --owner=hephaestus --mode=0700 /var/lib/hephaestus
+USER hephaestus
+VOLUME /var/lib/hephaestus

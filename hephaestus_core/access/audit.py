@@ -1,0 +1,113 @@
+"""The audit log: who changed what, from where, and how it ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, tuple_
+
+from hephaestus_core.access.models import ApiToken, AuditEntry, WrongTokens
+from hephaestus_core.db.engine import Database
+
+#: How long entries are kept, and tokens that were revoked: a year and a good month.
+KEPT_FOR: Final = timedelta(days=400)
+#: How long wrong tokens are remembered: far longer than any limit on them reaches back.
+_COUNTED_FOR: Final = timedelta(hours=1)
+#: Entries that one statement deletes.
+_BATCH: Final = 1000
+#: Statements of one sweep; what is left then waits for the next.
+_MOST_BATCHES: Final = 100
+
+
+@dataclass(frozen=True)
+class AuditView:
+    """An entry as readers see it."""
+
+    id: UUID
+    at: datetime
+    actor: str
+    """Name of the token that was used, or ``agent <id>``."""
+    role: str
+    action: str
+    """``<noun>.<what was asked>``, as the routes are named."""
+    target: dict[str, str]
+    """Ids that the request named, and ``created`` for what it made."""
+    address: str
+    status: int
+    """Of the answer, as in HTTP: below 400 it was done."""
+    idempotency_key: str | None
+    """Two entries with the same key of the same actor are one change, sent twice."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deed:
+    """What is to be recorded; ids only, never bodies or secrets."""
+
+    actor: str
+    role: str
+    action: str
+    target: Mapping[str, str]
+    address: str
+    status: int
+    idempotency_key: str | None = None
+
+
+def record(db: Database, deed: Deed) -> None:
+    """Write one entry, in a transaction of its own."""
+    with db.transaction() as session:
+        session.add(AuditEntry(**{**vars(deed), "target": dict(deed.target)}))
+
+
+def list_entries(
+    db: Database, *, limit: int = 50, cursor: tuple[datetime, UUID] | None = None
+) -> tuple[list[AuditView], tuple[datetime, UUID] | None]:
+    """Return a page of entries, newest first, and the cursor of the next page."""
+    query = select(AuditEntry).order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+    if cursor is not None:
+        query = query.where(tuple_(AuditEntry.at, AuditEntry.id) < cursor)
+    with db.reading() as session:
+        found = [_view(entry) for entry in session.scalars(query.limit(limit + 1))]
+    shown = found[:limit]
+    more = (shown[-1].at, shown[-1].id) if len(found) > limit else None
+    return shown, more
+
+
+def sweep(db: Database) -> int:
+    """Delete what is past its time, and return how many entries of the log that were.
+
+    Each statement deletes a batch and commits, so that nobody waits for it.
+    """
+    with db.transaction() as session:
+        session.execute(delete(WrongTokens).where(WrongTokens.since < func.now() - _COUNTED_FOR))
+        session.execute(delete(ApiToken).where(ApiToken.revoked_at < func.now() - KEPT_FOR))
+    deleted = 0
+    for _ in range(_MOST_BATCHES):
+        batch = _delete_batch(db)
+        deleted += batch
+        if batch < _BATCH:
+            break
+    return deleted
+
+
+def _delete_batch(db: Database) -> int:
+    old = select(AuditEntry.id).where(AuditEntry.at < func.now() - KEPT_FOR)
+    batch = old.order_by(AuditEntry.at).limit(_BATCH)
+    gone = delete(AuditEntry).where(AuditEntry.id.in_(batch)).returning(AuditEntry.id)
+    with db.transaction() as session:
+        return len(session.scalars(gone).all())
+
+
+def _view(entry: AuditEntry) -> AuditView:
+    return AuditView(
+        id=entry.id,
+        at=entry.at,
+        actor=entry.actor,
+        role=entry.role,
+        action=entry.action,
+        target=entry.target,
+        address=entry.address,
+        status=entry.status,
+        idempotency_key=entry.idempotency_key,
+    )

@@ -1,0 +1,108 @@
+"""What a token allows, and what can be a token's name. No IO."""
+
+import re
+from collections.abc import Collection
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final, Literal, get_args
+
+from hephaestus_core.config import nearest
+from hephaestus_core.errors import Forbidden, InvalidInput
+
+Role = Literal["admin", "operator", "viewer"]
+
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+#: No spaces and no colons: names stand before ids and keys, as in ``agent <id>``.
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+_SHORTEST_SECONDS: Final = 60
+_LONGEST_SECONDS: Final = 3660 * 24 * 3600
+
+
+class Scope(StrEnum):
+    """A part of what there is to do. A token without scopes has all that its role allows."""
+
+    READ = "read"
+    """Read workflows, tasks, agents, hosts, events."""
+    WORKFLOWS = "workflows"
+    """Register definitions; start, stop and approve workflows."""
+    TASKS = "tasks"
+    """Create, cancel, restart and bump tasks."""
+    AGENTS = "agents"
+    """Message and stop agents."""
+    HOSTS = "hosts"
+    """Drain hosts."""
+    ACCESS = "access"
+    """Tokens and the audit log."""
+
+
+def checked_name(name: str) -> str:
+    """Return ``name`` if a token can have it.
+
+    Raises:
+        InvalidInput: it cannot.
+    """
+    if not _NAME.fullmatch(name):
+        raise InvalidInput(
+            "A token's name has 1 to 64 letters, digits, '.', '_', '@' or '-', "
+            "and begins with a letter or digit.",
+            field="name",
+        )
+    return name
+
+
+def checked_role(role: str) -> Role:
+    """Return ``role`` if there is such a one.
+
+    Raises:
+        InvalidInput: there is none.
+    """
+    if role not in ROLES:
+        raise InvalidInput(
+            f"Unknown role {role!r}; it is one of {', '.join(ROLES)}{nearest(role, list(ROLES))}.",
+            field="role",
+        )
+    return role
+
+
+def checked_scopes(scopes: Collection[str]) -> list[str]:
+    """Return the scopes, each once and in order of declaration.
+
+    Raises:
+        InvalidInput: there is no scope of that name.
+    """
+    known = [str(scope) for scope in Scope]
+    for scope in scopes:
+        if scope not in known:
+            raise InvalidInput(
+                f"Unknown scope {scope!r}; there are {', '.join(known)}{nearest(scope, known)}.",
+                field="scopes",
+            )
+    return [scope for scope in known if scope in scopes]
+
+
+def checked_life(seconds: int | None) -> timedelta | None:
+    """Return how long a token is to live if it can be that long; None: for ever.
+
+    Raises:
+        InvalidInput: it is too short or too long.
+    """
+    if seconds is None:
+        return None
+    if not _SHORTEST_SECONDS <= seconds <= _LONGEST_SECONDS:
+        raise InvalidInput(
+            "A token lives from a minute to ten years; leave the time out for one without an end.",
+            field="expires_in",
+        )
+    return timedelta(seconds=seconds)
+
+
+def refuse_more_than(own: Collection[str], wanted: Collection[str]) -> None:
+    """Let nobody give a token more scopes than their own; none stands for all.
+
+    Raises:
+        Forbidden: somebody tries.
+    """
+    if own and not (wanted and set(wanted) <= set(own)):
+        raise Forbidden(
+            f"Your token is narrowed to {', '.join(sorted(own))}; give the new one no more scopes."
+        )

@@ -1,0 +1,137 @@
+"""Use cases of API tokens: make, list, revoke."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hephaestus_core.access import rules
+from hephaestus_core.access.models import ApiToken
+from hephaestus_core.access.service import Person
+from hephaestus_core.clock import utcnow
+from hephaestus_core.db.engine import Database
+from hephaestus_core.errors import Conflict, NotFound
+from hephaestus_core.events.log import emit
+from hephaestus_core.tokens import new_token, token_hash
+
+#: Name of the stack's own token, which it makes itself and introduces at each start.
+STACK_TOKEN: Final = "admin"  # noqa: S105 - a name
+#: Key of the lock under which a name is looked up and taken.
+_LOCK_KEY: Final = 0x4845_5054
+
+
+@dataclass(frozen=True)
+class TokenView:
+    """A token as readers see it; the secret itself is nowhere."""
+
+    name: str
+    role: str
+    scopes: list[str]
+    created_by: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenOrder:
+    """A token that somebody asks for."""
+
+    name: str
+    role: str
+    scopes: Collection[str] = ()
+    expires_in: int | None = None
+    """Seconds; None: it does not expire."""
+
+
+def create_token(db: Database, order: TokenOrder, *, creator: Person) -> tuple[TokenView, str]:
+    """Make a token and return it with its secret, which can never be read again.
+
+    Raises:
+        InvalidInput: a value cannot be used.
+        Forbidden: the creator's own token is narrowed to less.
+        Conflict: the name is taken by a token that was not revoked.
+    """
+    token, secret = _new(order, creator, utcnow())
+    with db.transaction() as session:
+        _refuse_taken(session, token.name)
+        session.add(token)
+        emit(session, "token.created", name=token.name, role=token.role, by=creator.name)
+        session.flush()
+        return _view(token), secret
+
+
+def list_tokens(db: Database) -> list[TokenView]:
+    """Return all tokens that were not revoked, by name; also those that have expired."""
+    query = select(ApiToken).where(ApiToken.revoked_at.is_(None)).order_by(ApiToken.name)
+    with db.reading() as session:
+        return [_view(token) for token in session.scalars(query)]
+
+
+def revoke_token(db: Database, name: str, *, revoker: Person) -> TokenView:
+    """End a token: within a second or so nobody is let in by it. Its name is free again.
+
+    Raises:
+        NotFound: no token of that name is left to revoke.
+        Conflict: it is the stack's own token.
+    """
+    if name == STACK_TOKEN:
+        raise Conflict(
+            f"'{STACK_TOKEN}' is this stack's own token; to change it, remove secrets/admin.token "
+            "from the stack's home and start the stack again."
+        )
+    with db.transaction() as session:
+        token = _live(session, name)
+        if token is None:
+            raise NotFound(f"No token '{name}'; `hephaestus token list` shows all.")
+        token.revoked_at = utcnow()
+        emit(session, "token.revoked", name=name, by=revoker.name)
+        session.flush()
+        return _view(token)
+
+
+def _new(order: TokenOrder, creator: Person, now: datetime) -> tuple[ApiToken, str]:
+    scopes = rules.checked_scopes(order.scopes)
+    rules.refuse_more_than(creator.scopes, scopes)
+    life = rules.checked_life(order.expires_in)
+    secret = new_token("api")
+    token = ApiToken(
+        name=rules.checked_name(order.name),
+        role=rules.checked_role(order.role),
+        scopes=scopes,
+        token_hash=token_hash(secret),
+        created_by=creator.name,
+        expires_at=None if life is None else now + life,
+    )
+    return token, secret
+
+
+def _refuse_taken(session: Session, name: str) -> None:
+    session.connection().exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK_KEY,))
+    if _live(session, name) is not None:
+        raise Conflict(
+            f"There is a token '{name}' already; revoke it first, or choose another name.",
+            details={"name": name},
+        )
+
+
+def _live(session: Session, name: str) -> ApiToken | None:
+    query = select(ApiToken).where(ApiToken.name == name, ApiToken.revoked_at.is_(None))
+    return session.scalar(query.with_for_update())
+
+
+def _view(token: ApiToken) -> TokenView:
+    return TokenView(
+        name=token.name,
+        role=token.role,
+        scopes=list(token.scopes),
+        created_by=token.created_by,
+        created_at=token.created_at,
+        expires_at=token.expires_at,
+        revoked_at=token.revoked_at,
+        last_used_at=token.last_used_at,
+    )

@@ -1,0 +1,59 @@
+"""Counting wrong tokens by the address they come from, for all web processes together.
+
+Postgres counts, so that the limit holds across processes and without Redis. There is one row for
+each door and address that failed within the last hour or so.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+from typing import Final, Literal
+
+from sqlalchemy import text
+
+from hephaestus_core.db.engine import Database
+
+Door = Literal["login", "api"]
+
+#: Wrong tokens that one address may try within :data:`WINDOW`.
+LIMITS: Final[dict[Door, int]] = {"login": 10, "api": 120}
+WINDOW: Final = timedelta(minutes=1)
+#: An IPv6 network that one customer of a provider has whole.
+_IPV6_PREFIX: Final = 64
+
+_COUNT: Final = text("""
+    INSERT INTO wrong_tokens AS known (door, address, number, since)
+    VALUES (:door, :address, 1, now())
+    ON CONFLICT (door, address) DO UPDATE SET
+        number = CASE WHEN known.since < now() - :window THEN 1 ELSE known.number + 1 END,
+        since = CASE WHEN known.since < now() - :window THEN now() ELSE known.since END
+    RETURNING number, extract(epoch FROM since + :window - now())::float AS seconds_left
+""")
+
+
+@dataclass(frozen=True)
+class Failures:
+    """What came from an address within the window."""
+
+    number: int
+    seconds_left: float
+    """Until the window is over and counting begins anew."""
+
+
+def count(db: Database, door: Door, address: str) -> Failures:
+    """Count one more wrong token of this address."""
+    values = {"door": door, "address": block_of(address), "window": WINDOW}
+    with db.transaction() as session:
+        row = session.execute(_COUNT, values).one()
+    return Failures(row.number, row.seconds_left)
+
+
+def block_of(address: str) -> str:
+    """Return what stands for an address: IPv6 addresses are counted by their /64 network."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return "unknown"
+    if parsed.version == 4 or parsed.ipv4_mapped:  # noqa: PLR2004 - IPv4
+        return str(parsed if parsed.version == 4 else parsed.ipv4_mapped)  # noqa: PLR2004
+    return str(ip_network((parsed, _IPV6_PREFIX), strict=False))

@@ -1,0 +1,48 @@
+"""Tokens and the audit log, as one reads them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token:
+    """A token of a person or a program; the secret itself is kept nowhere."""
+
+    name: str
+    role: str = ""
+    """viewer, operator or admin."""
+    scopes: tuple[str, ...] = ()
+    """What it is narrowed to; empty: all that its role allows."""
+    created_by: str | None = None
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
+    """To the hour."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewToken(Token):
+    """A token that was just made."""
+
+    token: str = field(default="", repr=False)
+    """The secret; it can never be read again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditEntry:
+    """One request that changed something, or tried to."""
+
+    id: str
+    at: datetime | None = None
+    actor: str = ""
+    """Name of the token that was used, or ``agent <id>``."""
+    role: str = ""
+    action: str = ""
+    target: Mapping[str, str] = field(default_factory=dict)
+    """Ids that the request named, and ``created`` for what it made."""
+    address: str = ""
+    status: int = 0
+    """HTTP status of the answer; below 400 it was done."""
+    idempotency_key: str | None = None

@@ -1,0 +1,89 @@
+"""What is written to the audit log: each request of a known caller that changes something.
+
+It is written when the answer is decided and before it is sent, in a transaction of its own: what
+is recorded is how the request ended, refusals included. So a process that is killed between the
+two leaves a change without its record; the change's event is in the log of events all the same.
+A record that cannot be written does not undo the change: it goes to the process's log.
+"""
+
+import logging
+from contextlib import suppress
+from typing import Final
+
+from flask import Flask, Response, g, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from hephaestus_core.access.audit import Deed, record
+from hephaestus_core.access.service import Person, holder_of
+from hephaestus_core.errors import HephaestusError, InvalidInput
+from hephaestus_core.logging import log_event
+from hephaestus_web.auth import bearer
+from hephaestus_web.idempotency import sent_key
+from hephaestus_web.wiring import database
+
+_log = logging.getLogger(__name__)
+
+_READS: Final = {"GET", "HEAD", "OPTIONS"}
+#: What agents do there are events, with the agent as who did it.
+_AGENTS: Final = {"mcp.call"}
+
+
+def install(app: Flask) -> None:
+    """Record the changes of every route of the application."""
+    app.after_request(_record)
+
+
+def _record(response: Response) -> Response:
+    endpoint = request.endpoint
+    if endpoint is None or request.method in _READS or endpoint in _AGENTS:
+        return response
+    try:
+        actor = _actor(response)
+        if actor is not None:
+            _write(_deed(actor, endpoint, response))
+    except SQLAlchemyError:
+        log_event(_log, "audit record not written", level=logging.ERROR, action=endpoint)
+    return response
+
+
+def _write(deed: Deed) -> None:
+    try:
+        record(database(), deed)
+    except SQLAlchemyError:
+        log_event(_log, "audit record not written", level=logging.ERROR, **vars(deed))
+
+
+def _actor(response: Response) -> Person | None:
+    """Return who asked; also somebody whose token is no good here or no more, if they are known."""
+    caller: Person | None = g.get("caller")
+    if caller is not None or response.status_code != 401:  # noqa: PLR2004 - Unauthorized
+        return caller
+    with suppress(HephaestusError):
+        return holder_of(database(), bearer())
+    return None
+
+
+def _deed(actor: Person, endpoint: str, response: Response) -> Deed:
+    return Deed(
+        actor=actor.name,
+        role=actor.role,
+        action=endpoint,
+        target=_target(response),
+        address=request.remote_addr or "",
+        status=response.status_code,
+        idempotency_key=_key(),
+    )
+
+
+def _target(response: Response) -> dict[str, str]:
+    target = {name: str(value) for name, value in (request.view_args or {}).items()}
+    if response.status_code == 201:  # noqa: PLR2004 - Created
+        body = response.get_json()
+        target["created"] = str(body.get("id") or body.get("name"))
+    return target
+
+
+def _key() -> str | None:
+    with suppress(InvalidInput):
+        return sent_key()
+    return None

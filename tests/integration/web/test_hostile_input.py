@@ -1,0 +1,172 @@
+"""Input that nobody would send on purpose, made from the API's own document, for each caller.
+
+What is made is the same in every run: no seed, no memory of former runs.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from hypothesis.strategies import SearchStrategy
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import CheckFunction, not_a_server_error
+from schemathesis.core.transport import Response
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from sqlalchemy import text
+
+from tests.engine import Engine
+from tests.integration.web.callers import CALLERS, Caller
+from tests.web_server import WebServer
+
+ALWAYS: list[CheckFunction] = [not_a_server_error, status_code_conformance]
+DONE: list[CheckFunction] = [
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+OPEN = {"/api/v1/health", "/api/v1/ready"}
+#: Inputs for each operation, as documented and not; most for those who come furthest.
+MANY, FEW = 10, 1
+#: Those who are let in to people's routes, at least to some, and those who are not.
+INSIDE = ("admin", "operator", "viewer", "a narrowed token")
+OUTSIDE = (
+    "nobody",
+    "a stranger",
+    "an expired token",
+    "a revoked token",
+    "a live agent",
+    "an ended agent",
+)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of the document, and inputs for it."""
+
+    label: str
+    path: str
+    inputs: list[Case]
+
+
+@pytest.fixture(scope="module")
+def operations(web: WebServer) -> list[Operation]:
+    with web.client() as client:
+        document = client.get("/api/openapi.json").json()
+    return list(_operations(document))
+
+
+def _operations(document: dict[str, Any]) -> Iterator[Operation]:
+    for found in schemathesis.openapi.from_dict(document).get_all_operations():
+        operation = found.ok()
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            inputs = _inputs(operation.as_strategy(generation_mode=mode))
+            yield Operation(f"{operation.label} ({mode.value})", operation.path, inputs)
+
+
+def _inputs(strategy: SearchStrategy[Case]) -> list[Case]:
+    found: list[Case] = []
+
+    @settings(
+        max_examples=MANY,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=strategy)
+    def keep(case: Case) -> None:
+        found.append(case)
+
+    with suppress(Unsatisfiable):  # nothing to get wrong: neither parameters nor a body
+        keep()
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _no_wrong_tokens_yet(web: WebServer) -> None:
+    with web.database.transaction() as session:
+        session.execute(text("DELETE FROM wrong_tokens"))
+
+
+def things(web: WebServer) -> dict[str, str]:
+    """Return the ids of a workflow, a task and an agent that are there."""
+    engine = Engine(web.database).with_host("a", slots=10_000)
+    workflow = engine.start_workflow()
+    engine.create(priority="critical")
+    agent = engine.run(engine.claimed())
+    return {
+        "workflow_id": str(workflow.id),
+        "task_id": str(agent.task_id),
+        "agent_id": str(agent.id),
+        "definition_id": workflow.definition_id,
+        "name": "a",
+    }
+
+
+def aim(case: Case, known: dict[str, str]) -> None:
+    """Let half of the inputs, those that fit the document, meet things that are there."""
+    if case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE:
+        for values in (case.path_parameters, case.body):
+            if isinstance(values, dict):
+                values.update({k: v for k, v in known.items() if k in values and k != "name"})
+    if "wait" in (case.query or {}):
+        case.query["wait"] = "0"  # nobody has the time
+
+
+def answers(
+    web: WebServer, caller: Caller, operations: list[Operation], number: int
+) -> Iterator[tuple[Operation, Case, Response]]:
+    """Send up to ``number`` inputs to each operation."""
+    known = things(web)
+    authorization = caller.client.headers.get("Authorization")
+    with requests.Session() as session:
+        session.headers.update({"Authorization": authorization} if authorization else {})
+        for operation in operations:
+            for case in operation.inputs[:number]:
+                aim(case, known)
+                yield operation, case, case.call(base_url=web.url, session=session)
+
+
+def check(operation: Operation, case: Case, answer: Response) -> None:
+    case.validate_response(answer, checks=ALWAYS)
+    if answer.status_code < 400:
+        case.validate_response(answer, checks=DONE)
+    elif operation.path not in OPEN:
+        assert answer.headers["content-type"] == ["application/problem+json"], operation.label
+        assert {"type", "title", "status", "detail", "code"} <= answer.json().keys()
+
+
+@pytest.mark.parametrize("kind", INSIDE)
+def test_no_input_breaks_the_api_or_its_document(
+    web: WebServer, operations: list[Operation], kind: str
+) -> None:
+    caller = CALLERS[kind](web)
+    done = set()
+    with closing(caller.client):
+        for operation, case, answer in answers(
+            web, caller, operations, MANY if kind == "admin" else FEW
+        ):
+            check(operation, case, answer)
+            done |= {operation.label} if answer.status_code < 400 else set()
+    assert len(done) > 10, "most inputs never came further than a refusal"
+    assert "Traceback" not in web.log.read_text()
+
+
+@pytest.mark.parametrize("kind", OUTSIDE)
+def test_no_input_opens_a_route(web: WebServer, operations: list[Operation], kind: str) -> None:
+    caller = CALLERS[kind](web)
+    with closing(caller.client):
+        for operation, _, answer in answers(web, caller, operations, FEW):
+            if operation.path not in OPEN:
+                assert answer.status_code in {401, 404, 405}, (kind, operation.label, answer.text)
