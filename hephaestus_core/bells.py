@@ -34,6 +34,7 @@ class CeleryTaskName:
     GUARDIAN_SWEEP: Final = "guardian.sweep"
     OBSERVE_HOST: Final = "host.observe"
     AUDIT_SWEEP: Final = "audit.sweep"
+    SHARE_OUTPUT: Final = "host.share_output"
     TIDY_HOSTS: Final = "hosts.tidy"
     TIDY_HOST: Final = "host.tidy"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from hephaestus_sdk.decoding import encode
@@ -15,6 +16,7 @@ class PhaseSummary:
     id: int
     name: str = ""
     total: int = 0
+    live: int = 0
     done: int = 0
     failed: int = 0
 
@@ -38,8 +40,15 @@ class TaskBranch:
     kind: str = "work"
     description: str = ""
     status: str = ""
+    created_by: str = ""
     created_by_agent_id: str | None = None
     parent_task_id: str | None = None
+    attempt: int = 0
+    summary: str | None = None
+    merge_commit: str | None = None
+    failure_class: str | None = None
+    failure_reason: str | None = None
+    created_at: datetime | None = None
     duration_seconds: float | None = None
 
 
@@ -58,6 +67,8 @@ class WorkflowSummary:
     failures: tuple[TaskFailure, ...] = ()
     merges: int = 0
     commits: int = 0
+    insertions: int = 0
+    deletions: int = 0
     result: WorkflowResult | None = None
     delivery: Delivery = field(default_factory=Delivery)
     tree: tuple[TaskBranch, ...] = ()

@@ -17,19 +17,38 @@ class Agent:
     task_id: str = ""
     workflow_id: str = ""
     attempt: int = 0
+    fence: int = 0
+    """Number that grows over all attempts of all tasks."""
     host: str = ""
     program: str = ""
     model: str | None = None
     status: str = ""
     """starting, working, idle, stuck, stopping, finished or lost."""
     started_at: datetime | None = None
+    running_at: datetime | None = None
+    """When the program had its prompt."""
     ended_at: datetime | None = None
     exit_code: int | None = None
     branch: str | None = None
+    base_commit: str | None = None
+    """Where its work starts."""
     commit: str | None = None
+    """Its newest saved work."""
     failure_class: str | None = None
     failure_reason: str | None = None
     tmux_session: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskBrief:
+    """A task in a few words; the description is cut off."""
+
+    id: str
+    phase_id: int | None = None
+    kind: str = "work"
+    status: str = ""
+    description: str = ""
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +72,8 @@ class Task:
     started_at: datetime | None = None
     completed_at: datetime | None = None
     updated_at: datetime | None = None
+    due_at: datetime | None = None
+    """When its retry may start; None: at once."""
     parent_task_id: str | None = None
     created_by_agent_id: str | None = None
     created_by: str | None = None
@@ -64,9 +85,17 @@ class Task:
     failure_class: str | None = None
     failure_reason: str | None = None
     merge_commit: str | None = None
+    result_id: str | None = None
+    """Of the result that it reviews."""
     branch: str | None = None
+    """Of its newest attempt."""
     attempts: tuple[Agent, ...] = ()
-    """Every agent that tried, oldest first; filled when one task is read, not in lists."""
+    """Every agent that tried, oldest first; as all below filled when one task is read."""
+    prompt: str | None = None
+    """What the newest attempt was told."""
+    parent: TaskBrief | None = None
+    children: tuple[TaskBrief, ...] = ()
+    """Oldest first, at most 100."""
 
     @property
     def finished(self) -> bool:
@@ -80,6 +109,7 @@ class PhaseCounts:
 
     id: int
     name: str = ""
+    description: str = ""
     task_counts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -116,6 +146,7 @@ class Workflow:
     """The definition's ``WorkflowConfig`` as it was at the launch."""
     created_at: datetime | None = None
     completed_at: datetime | None = None
+    closed_reason: str | None = None
     task_counts: Mapping[str, int] = field(default_factory=dict)
     phases: tuple[PhaseCounts, ...] = ()
     live_tasks: int = 0
@@ -220,43 +251,41 @@ class Host:
     """Gets no new agents."""
     registered_at: datetime | None = None
     last_seen_at: datetime | None = None
+    lease_expires_at: datetime | None = None
+    """Until when it keeps its agents without a sign of life."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Queue:
-    """The queue of the whole system; ``items`` are its first 100."""
+    """The queue of the whole system, and a page of the tasks in it."""
 
     queued: int = 0
     running: int = 0
     max_concurrent_agents: int = 0
     items: tuple[Task, ...] = ()
+    next_cursor: str | None = None
+    """Where the next page begins; None at the end."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Conflict:
-    """A file that two sides had changed, and which side was kept."""
+class Timeline:
+    """A stretch of what happened to a task, and every attempt at it, oldest first."""
 
-    path: str
-    kind: str = ""
-    kept: str = ""
+    items: tuple[Event, ...] = ()
+    last_seq: int = 0
+    """Number to ask after next time."""
+    attempts: tuple[Agent, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Merge:
-    """A task's work on its way to the integration branch."""
+class Message:
+    """A text on its way to an agent."""
 
     id: str
-    workflow_id: str = ""
-    task_id: str | None = None
-    state: str = ""
-    """pending, merged, nothing or conflict."""
-    commit: str | None = None
-    tip: str | None = None
-    files: int = 0
-    insertions: int = 0
-    deletions: int = 0
-    conflicts: tuple[Conflict, ...] = ()
-    merged_at: datetime | None = None
+    recipient_agent_id: str = ""
+    sender: str = ""
+    body: str = ""
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,6 +293,8 @@ class AgentOutput:
     """A stretch of what an agent's terminal showed."""
 
     text: str = ""
+    offset: int = 0
+    """The byte that it begins at: of agents on other machines only the end can be read."""
     next_offset: int = 0
     """Where to read on, in bytes."""
     complete: bool = False

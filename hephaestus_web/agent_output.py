@@ -1,38 +1,100 @@
-"""What an agent's terminal showed, read from the log that its host keeps."""
+"""What an agent's terminal showed: from its log on this machine, else from what its host shares."""
 
-from typing import Any
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
 
+from hephaestus_core.agents import outputs
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.config import Settings
+from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import Conflict
+from hephaestus_web.wiring import wiring
 
 #: Most bytes of one character in UTF-8, less the first.
 _CONTINUATION_BYTES = 3
+#: Seconds between two looks of a reader who waits.
+_LOOK_SECONDS: Final = 0.2
+#: Seconds that another host gets to answer a reader who does not wait for more.
+_PATIENCE_SECONDS: Final = 5.0
 
 
-def read_output(settings: Settings, agent: AgentView, *, offset: int, limit: int) -> dict[str, Any]:
-    """Return up to ``limit`` bytes of output from ``offset``, whole characters only.
+@dataclass(frozen=True)
+class OutputReader:
+    """Reads the output of agents, wherever they run.
 
-    Raises:
-        Conflict: the agent's host is another machine, and this one does not have its log.
+    Args:
+        pause: waits that many seconds; False when the process is told to end its waits.
     """
-    log = settings.home / "host" / "agents" / str(agent.id) / "pane.log"
+
+    settings: Settings
+    database: Database
+    pause: Callable[[float], bool]
+
+    def read(self, agent: AgentView, *, offset: int, limit: int, wait: float) -> dict[str, Any]:
+        """Return up to ``limit`` bytes of output from ``offset``, whole characters only.
+
+        Of agents on other machines only the last 256 KiB can be read; ``offset`` of the answer
+        says where its text begins.
+
+        Args:
+            wait: seconds to wait for output when there is none yet.
+
+        Raises:
+            Conflict: the agent's host is another machine that does not answer.
+        """
+        deadline = time.monotonic() + wait
+        log = self.settings.home / "host" / "agents" / str(agent.id) / "pane.log"
+        here = agent.host == self.settings.host_name or log.exists()
+        while True:
+            part = _local(log, agent, offset, limit) if here else self._shared(agent, offset, limit)
+            if part["text"] or part["complete"] or time.monotonic() >= deadline:
+                return part
+            if not self.pause(_LOOK_SECONDS):
+                return part
+
+    def _shared(self, agent: AgentView, offset: int, limit: int) -> dict[str, Any]:
+        """Return what the host answers, or what it had shared before when it is away."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        outputs.ask(self.database, agent.id)
+        while True:
+            found = outputs.read(self.database, agent.id, offset=offset, limit=limit)
+            late = time.monotonic() >= deadline
+            if found.fresh or found.complete or (late and found.known):
+                more = found.size > found.start + len(found.data)
+                return _part(found.start, found.data, more=more, ended=found.complete)
+            if late or not self.pause(_LOOK_SECONDS / 4):
+                raise Conflict(
+                    f"Host {agent.host} does not send the output of agent {agent.id}; "
+                    "see `hephaestus hosts` for whether it is alive."
+                )
+
+
+def output_reader() -> OutputReader:
+    """Return the reader of the application that handles this request."""
+    parts = wiring()
+    return OutputReader(parts.settings, parts.database, parts.feed.pause)
+
+
+def _local(log: Path, agent: AgentView, offset: int, limit: int) -> dict[str, Any]:
     try:
         with log.open("rb") as file:
             file.seek(offset)
             data = file.read(limit)
             more = bool(file.read(1))
     except FileNotFoundError:
-        if agent.host != settings.host_name:
-            raise Conflict(
-                f"The output of agent {agent.id} is on host {agent.host}; read it there."
-            ) from None
         data, more = b"", False
-    ended = agent.ended_at is not None
+    return _part(offset, data, more=more, ended=agent.ended_at is not None)
+
+
+def _part(offset: int, data: bytes, *, more: bool, ended: bool) -> dict[str, Any]:
     if more or not ended:
         data = _whole_characters(data)
     return {
         "text": data.decode("utf-8", "replace"),
+        "offset": offset,
         "next_offset": offset + len(data),
         "complete": ended and not more,
     }

@@ -10,7 +10,16 @@ from flask import Flask
 from hephaestus_core.config import Settings
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import ConfigurationError
-from hephaestus_web import audit_trail, auth, errors, pages, response_headers, wiring
+from hephaestus_web import (
+    audit_trail,
+    auth,
+    conditional,
+    errors,
+    metrics,
+    pages,
+    response_headers,
+    wiring,
+)
 from hephaestus_web.api import (
     agents,
     audit,
@@ -18,6 +27,7 @@ from hephaestus_web.api import (
     events,
     health,
     hosts,
+    merges,
     queue,
     tasks,
     tokens,
@@ -32,7 +42,10 @@ from hephaestus_web.mcp import mount
 from hephaestus_web.mcp.registry import CATALOGUE
 from hephaestus_web.mcp.resources import Library
 from hephaestus_web.mcp.server import mcp_server
+from hephaestus_web.openapi import ProblemApi, openapi_config
 from hephaestus_web.running import Running
+from hephaestus_web.schemas.base import UtcTime
+from hephaestus_web.schemas.events import SequenceNumber
 from hephaestus_web.seats import SEATS, Seats
 from hephaestus_web.sessions import SessionCookie
 from hephaestus_web.sockets import Sockets
@@ -72,20 +85,25 @@ def create_app(settings: Settings) -> Flask:
         doorbell=doorbell,
         redis=app.extensions["redis"],
     )
+    metrics.install(app, database, feed)
     errors.register(app)
     auth.install(app)
     audit_trail.install(app)
     response_headers.install(app)
+    conditional.install(app)
     _add_routes(app)
     return app
 
 
 def _add_routes(app: Flask) -> None:
-    api = errors.ProblemApi(app)
+    api = ProblemApi(app)
+    api.register_field(SequenceNumber, "string", None)
+    api.register_field(UtcTime, "string", "date-time")
     for part in (
         health,
         definitions,
         workflows,
+        merges,
         tasks,
         queue,
         agents,
@@ -102,11 +120,7 @@ def _add_routes(app: Flask) -> None:
 
 def _config(settings: Settings) -> dict[str, object]:
     return {
-        "API_TITLE": "Hephaestus",
-        "API_VERSION": "v1",
-        "OPENAPI_VERSION": "3.1.0",
-        "OPENAPI_URL_PREFIX": "/api",
-        "OPENAPI_JSON_PATH": "openapi.json",
+        **openapi_config(_cookie_name(settings)),
         "MAX_CONTENT_LENGTH": BODY_BYTES,
         "SECRET_KEY": secret(settings.home, "session.key"),
         "SESSION_COOKIE_NAME": _cookie_name(settings),

@@ -13,6 +13,7 @@ from webargs.flaskparser import FlaskParser
 
 from hephaestus_core.config import nearest
 from hephaestus_core.errors import InvalidInput
+from hephaestus_web.openapi import operation
 
 #: Lists and objects within each other that a body may hold; what dumps them again recurses too.
 _DEPTH: Final = 50
@@ -71,20 +72,30 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     def get(self, rule: str) -> Decorator:
         """Serve GET at ``rule``."""
-        return cast("Decorator", super().get(rule))
+        return self._serve("GET", rule)
 
-    def post(self, rule: str) -> Decorator:
-        """Serve POST at ``rule``."""
-        return cast("Decorator", super().post(rule))
+    def post(self, rule: str, *, keyed: bool = False) -> Decorator:
+        """Serve POST at ``rule``; ``keyed`` says that it takes an idempotency key."""
+        return self._serve("POST", rule, keyed=keyed)
 
     def put(self, rule: str) -> Decorator:
         """Serve PUT at ``rule``."""
-        return cast("Decorator", super().put(rule))
+        return self._serve("PUT", rule)
+
+    def _serve(self, method: str, rule: str, *, keyed: bool = False) -> Decorator:
+        def decorate(view: View) -> View:
+            told = operation(f"{self.name}.{view.__name__}", method, rule, keyed=keyed)
+            served = self.route(rule, methods=[method])(self.doc(**told)(view))
+            return cast("View", served)
+
+        return decorate
 
     def arguments(self, schema: type[Schema], *, location: str = "json") -> Decorator:
         """Pass what ``schema`` loads from the body or the query as the first argument."""
         # One instance for all requests: making one costs more than loading a body with it.
-        return cast("Decorator", super().arguments(schema(), location=location))
+        made = schema()
+        needed = any(field.required for field in made.fields.values())
+        return cast("Decorator", super().arguments(made, location=location, required=needed))
 
     def response(self, status: int, schema: type[Schema]) -> Decorator:
         """Dump what the view returns by ``schema``."""

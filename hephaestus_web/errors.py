@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import sqlalchemy.exc
 from flask import Flask, Response, json, redirect, render_template, request, url_for
-from flask_smorest import Api  # type: ignore[import-untyped]
 from werkzeug import Response as BaseResponse
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -41,14 +40,6 @@ _HTTP_CODES: Final = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
     HTTPStatus.INTERNAL_SERVER_ERROR: "internal_error",
 }
-
-
-class ProblemApi(Api):  # type: ignore[misc]
-    """flask-smorest's API with our form of errors in place of its own."""
-
-    def handle_http_exception(self, error: HTTPException) -> Any:
-        """Answer with problem+json what Flask, werkzeug or webargs refused."""
-        return http_problem(error)
 
 
 def register(app: Flask) -> None:
@@ -142,7 +133,7 @@ def _problem(status: HTTPStatus, code: str, detail: str, extra: Mapping[str, Any
 
 def _wants_page() -> bool:
     """Say whether a person looks at the answer."""
-    programs = ("/api/", "/mcp", "/static/", "/socket.io")
+    programs = ("/api/v1/", "/api/openapi.json", "/mcp", "/static/", "/socket.io")
     return not request.path.startswith(programs) and "text/html" in request.headers.get(
         "Accept", ""
     )

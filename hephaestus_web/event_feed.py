@@ -65,6 +65,10 @@ class EventFeed:
         # A thread of its own: the interrupted one might hold the lock.
         threading.Thread(target=self._wake, daemon=True).start()
 
+    def pause(self, seconds: float) -> bool:
+        """Wait; False, and at once, when all waits are to end."""
+        return not self._closed.wait(seconds)
+
     def tell(self, follower: Follower) -> None:
         """Call ``follower`` with each batch of new events, in order, on the feed's thread."""
         self._followers.append(follower)
@@ -73,6 +77,11 @@ class EventFeed:
     def newest(self) -> int:
         """Number of the newest event that this process knows of."""
         return self._newest
+
+    def latest(self) -> int:
+        """Return the number of the newest event of the log itself."""
+        with self._database.reading() as session:
+            return last_seq(session)
 
     def read(
         self, after: int, *, limit: int, wait: float, workflow_id: UUID | None = None

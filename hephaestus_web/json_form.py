@@ -6,6 +6,8 @@ from uuid import UUID
 
 from flask.json.provider import DefaultJSONProvider
 
+from hephaestus_core.clock import rfc3339
+
 
 class JsonForm(DefaultJSONProvider):
     """Flask's JSON, in the order of the fields, compact, and with times as everywhere else."""
@@ -17,7 +19,7 @@ class JsonForm(DefaultJSONProvider):
     def default(value: Any) -> Any:
         """Return what stands for a value that JSON has no form of its own for."""
         if isinstance(value, datetime):
-            return value.isoformat()
+            return rfc3339(value)
         if isinstance(value, UUID):
             return str(value)
         raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -10,6 +10,7 @@ from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.views import AgentView, view
 from hephaestus_core.db.engine import Database
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.rules import branch_of
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _begin_attempt(
         model=model,
         state="starting",
         lease_expires_at=lease_end(lease_seconds),
-        branch=f"hephaestus/task/{task.id.hex[:12]}-{task.attempt}",
+        branch=branch_of(task.id, task.attempt),
     )
     session.add(agent)
     session.flush()

@@ -61,6 +61,7 @@ def launch_plan(db: Database, agent_id: UUID) -> LaunchPlan:
         task, agent = store.lock_current(session, agent_id)
         workflow = workflows.get(session, agent.workflow_id)
         prompt = build_prompt(_prompt_parts(session, task, agent, workflow.working_directory))
+        agent.prompt = prompt
         return LaunchPlan(
             agent_id=agent.id,
             task_id=task.id,

@@ -1,4 +1,4 @@
-"""Agents: each row is one attempt at a task."""
+"""Agents, each row one attempt at a task, and the output of some of them."""
 
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -38,6 +38,8 @@ class Agent(Base):
     base_commit: Mapped[str | None]
     checkpoint_commit: Mapped[str | None]
     """Newest commit of this agent's work that the origin has."""
+    prompt: Mapped[str | None] = mapped_column(deferred=True)
+    """What the program was told at its start; loaded only where it is asked for."""
     stop_requested_at: Mapped[datetime | None]
     stop_reason: Mapped[str | None]
     exit_code: Mapped[int | None]
@@ -52,3 +54,24 @@ class Agent(Base):
     """When the attempt ended and its slot was free again."""
     released_at: Mapped[datetime | None]
     """When its host had ended its processes and given back its worktree."""
+
+
+class AgentOutput(Base):
+    """The end of what an agent has shown, for readers on other machines than its host.
+
+    There is a row only where somebody asked lately. The host answers each time it is asked anew.
+    """
+
+    __tablename__ = "agent_outputs"
+    __table_args__ = (Index("ix_agent_outputs_host", "host", "asked_at"),)
+
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agents.id"), primary_key=True)
+    host: Mapped[str]
+    asked_at: Mapped[datetime]
+    shared_at: Mapped[datetime | None]
+    """When the host last answered; before ``asked_at``: it has yet to."""
+    start: Mapped[int] = mapped_column(server_default=text("0"))
+    """Which byte of the whole output ``tail`` begins at."""
+    tail: Mapped[bytes]
+    complete: Mapped[bool] = mapped_column(server_default=text("false"))
+    """The agent has ended, and this is the end of all."""

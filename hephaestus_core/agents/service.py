@@ -1,8 +1,9 @@
 """Use cases of agents as people and pipelines see them."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from hephaestus_core.agents import store
 from hephaestus_core.agents.claims import count_live
@@ -28,23 +29,35 @@ def get_agent(db: Database, agent_id: UUID) -> AgentView:
 
 
 def list_agents(
+    db: Database, *, workflow_id: UUID | None = None, live: bool = False, limit: int = 200
+) -> list[AgentView]:
+    """Return agents, newest first; ``live`` leaves out those that have ended."""
+    return page_of_agents(db, workflow_id=workflow_id, live=live, limit=limit)[0]
+
+
+def page_of_agents(
     db: Database,
     *,
     workflow_id: UUID | None = None,
     task_id: UUID | None = None,
     live: bool = False,
-    limit: int = 200,
-) -> list[AgentView]:
-    """Return agents, newest first; ``live`` leaves out those that have ended."""
-    query = select(Agent).order_by(Agent.started_at.desc(), Agent.id.desc()).limit(limit)
+    limit: int = 50,
+    cursor: tuple[datetime, UUID] | None = None,
+) -> tuple[list[AgentView], tuple[datetime, UUID] | None]:
+    """Return a page of agents, newest first, and the cursor of the next page."""
+    query = select(Agent).order_by(Agent.started_at.desc(), Agent.id.desc()).limit(limit + 1)
     if workflow_id is not None:
         query = query.where(Agent.workflow_id == workflow_id)
     if task_id is not None:
         query = query.where(Agent.task_id == task_id)
     if live:
         query = query.where(Agent.ended_at.is_(None))
+    if cursor is not None:
+        query = query.where(tuple_(Agent.started_at, Agent.id) < cursor)
     with db.reading() as session:
-        return [view(agent) for agent in session.scalars(query)]
+        found = [view(agent) for agent in session.scalars(query)]
+    shown = found[:limit]
+    return shown, (shown[-1].started_at, shown[-1].id) if len(found) > limit else None
 
 
 def live_count(db: Database) -> int:

@@ -40,3 +40,21 @@ class Merge(Base):
     conflicts: Mapped[list[dict[str, Any]]]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     merged_at: Mapped[datetime | None]
+
+
+class Diff(Base):
+    """What a task or a whole workflow changes, as its host saw it last; its text is bounded."""
+
+    __tablename__ = "diffs"
+
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    """Of the task or the workflow."""
+    base: Mapped[str]
+    commit: Mapped[str]
+    files: Mapped[int]
+    insertions: Mapped[int]
+    deletions: Mapped[int]
+    changes: Mapped[list[dict[str, Any]]]
+    patch: Mapped[str]
+    truncated: Mapped[bool]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())

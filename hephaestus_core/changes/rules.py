@@ -38,6 +38,23 @@ class MergeReport:
 
 
 @dataclass(frozen=True)
+class ConflictView:
+    """A file that both sides had changed, and whose version was kept.
+
+    Commits and times are those of the last change to it on each side since the two parted.
+    """
+
+    path: str
+    kind: str
+    kept: str
+    """ours (of the integration branch), theirs (of the task), or both: not settled."""
+    ours_commit: str | None = None
+    theirs_commit: str | None = None
+    ours_time: datetime | None = None
+    theirs_time: datetime | None = None
+
+
+@dataclass(frozen=True)
 class MergeView:
     """A merge as readers see it."""
 
@@ -53,9 +70,49 @@ class MergeView:
     files: int
     insertions: int
     deletions: int
-    conflicts: list[dict[str, Any]]
+    conflicts: list[ConflictView]
     created_at: datetime
     merged_at: datetime | None
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """One file of a diff. Binary files have no lines."""
+
+    path: str
+    """As git shows it; a renamed file as ``old => new``."""
+    insertions: int | None
+    deletions: int | None
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What differs between two commits."""
+
+    base: str
+    commit: str
+    files: int
+    insertions: int
+    deletions: int
+    changes: list[FileChange]
+    patch: str
+    truncated: bool
+    """There are more files, or the patch is longer."""
+
+
+@dataclass(frozen=True)
+class DiffView:
+    """What a task or a workflow changes; without commits as long as no work of it was saved."""
+
+    base: str | None
+    commit: str | None
+    files: int
+    insertions: int
+    deletions: int
+    changes: list[FileChange]
+    patch: str
+    truncated: bool
+    recorded_at: datetime | None
 
 
 @dataclass(frozen=True)

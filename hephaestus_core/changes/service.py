@@ -1,15 +1,23 @@
 """Use cases of merges and deliveries: what is due, and what came of it."""
 
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, tuple_
 from sqlalchemy.orm import Session
 
 from hephaestus_core.changes.models import Merge
-from hephaestus_core.changes.rules import DeliveryJob, MergeJob, MergeReport, MergeView
+from hephaestus_core.changes.rules import (
+    ConflictView,
+    DeliveryJob,
+    MergeJob,
+    MergeReport,
+    MergeView,
+)
 from hephaestus_core.clock import utcnow
 from hephaestus_core.db.engine import Database
+from hephaestus_core.errors import NotFound
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import store as tasks
@@ -111,20 +119,42 @@ def record_delivery(
 
 
 def list_merges(db: Database, workflow_id: UUID, *, limit: int = 500) -> list[MergeView]:
-    """Return the merges of a workflow, oldest first.
+    """Return the first merges of a workflow; raises as :func:`page_of_merges` does."""
+    return page_of_merges(db, workflow_id, limit=limit)[0]
+
+
+def page_of_merges(
+    db: Database, workflow_id: UUID, *, limit: int = 50, cursor: tuple[datetime, UUID] | None = None
+) -> tuple[list[MergeView], tuple[datetime, UUID] | None]:
+    """Return a page of a workflow's merges, oldest first, and the cursor of the next page.
 
     Raises:
         NotFound: no such workflow.
     """
+    query = select(Merge).where(Merge.workflow_id == workflow_id)
+    if cursor is not None:
+        query = query.where(tuple_(Merge.created_at, Merge.id) > cursor)
     with db.reading() as session:
         workflows.get(session, workflow_id)
-        query = (
-            select(Merge)
-            .where(Merge.workflow_id == workflow_id)
-            .order_by(Merge.created_at, Merge.id)
-            .limit(limit)
-        )
-        return [_view(merge) for merge in session.scalars(query)]
+        ordered = query.order_by(Merge.created_at, Merge.id).limit(limit + 1)
+        found = [_view(merge) for merge in session.scalars(ordered)]
+    shown = found[:limit]
+    return shown, (shown[-1].created_at, shown[-1].id) if len(found) > limit else None
+
+
+def get_merge(db: Database, merge_id: UUID) -> MergeView:
+    """Return one merge with its conflicts.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    with db.reading() as session:
+        merge = session.get(Merge, merge_id)
+        if merge is None:
+            raise NotFound(
+                f"No merge {merge_id}; list those of a workflow by its 'merges'.", field="merge_id"
+            )
+        return _view(merge)
 
 
 def _get(session: Session, merge_id: UUID) -> Merge:
@@ -202,5 +232,15 @@ def _retry_conflicts(session: Session, task_id: UUID | None) -> None:
 
 
 def _view(merge: Merge) -> MergeView:
-    names = MergeView.__dataclass_fields__
-    return MergeView(**{name: getattr(merge, name) for name in names})
+    values = {name: getattr(merge, name) for name in MergeView.__dataclass_fields__}
+    return MergeView(**{**values, "conflicts": [_conflict(each) for each in merge.conflicts]})
+
+
+def _conflict(stored: dict[str, Any]) -> ConflictView:
+    """Read a conflict as it was stored; the database keeps its times as text."""
+    times = {
+        name: datetime.fromisoformat(stored[name])
+        for name in ("ours_time", "theirs_time")
+        if stored.get(name) is not None
+    }
+    return ConflictView(**{**stored, **times})

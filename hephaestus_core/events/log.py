@@ -88,12 +88,19 @@ def write_pending(session: Session) -> None:
 
 
 def read_after(
-    session: Session, after: int, *, limit: int = 500, workflow_id: UUID | None = None
+    session: Session,
+    after: int,
+    *,
+    limit: int = 500,
+    workflow_id: UUID | None = None,
+    task_id: UUID | None = None,
 ) -> list[EventView]:
     """Return up to ``limit`` events with numbers above ``after``, oldest first."""
     query = select(*_COLUMNS).where(Event.seq > after).order_by(Event.seq).limit(limit)
     if workflow_id is not None:
         query = query.where(Event.workflow_id == workflow_id)
+    if task_id is not None:
+        query = query.where(Event.task_id == task_id)
     return [EventView(*row) for row in session.execute(query)]
 
 

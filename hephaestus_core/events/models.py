@@ -17,7 +17,10 @@ class Event(Base):
     """
 
     __tablename__ = "events"
-    __table_args__ = (Index("ix_events_workflow_id_seq", "workflow_id", "seq"),)
+    __table_args__ = (
+        Index("ix_events_workflow_id_seq", "workflow_id", "seq"),
+        Index("ix_events_task_id_seq", "task_id", "seq"),
+    )
 
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     type: Mapped[str]

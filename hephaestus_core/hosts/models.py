@@ -17,6 +17,8 @@ class Host(Base):
     status: Mapped[str]
     slots: Mapped[int]
     labels: Mapped[list[str]]
+    """What counts: those that a person set, else those that its worker offers."""
+    labels_set: Mapped[list[str] | None]
     draining: Mapped[bool]
     registered_at: Mapped[datetime] = mapped_column(server_default=func.now())
     last_seen_at: Mapped[datetime] = mapped_column(server_default=func.now())

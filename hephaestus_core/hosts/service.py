@@ -12,6 +12,7 @@ from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts import store
 from hephaestus_core.hosts.models import Host
+from hephaestus_core.texts import NAME_LIMIT, plain_text, plain_texts
 
 
 @dataclass(frozen=True)
@@ -31,20 +32,20 @@ class HostView:
 def register(
     db: Database, name: str, *, slots: int, labels: Sequence[str], lease_seconds: float
 ) -> None:
-    """Make a host known, with what it offers. Draining outlives a restart of its worker."""
+    """Make a host known, with what it offers.
+
+    That it is draining, and labels that a person gave it, outlive a restart of its worker.
+    """
     offered = {"slots": slots, "labels": list(labels)}
     with db.transaction() as session:
-        session.execute(
-            insert(Host)
-            .values(
-                name=name,
-                status="active",
-                draining=False,
-                lease_expires_at=func.now(),
-                **offered,
-            )
-            .on_conflict_do_update(index_elements=["name"], set_=offered)
+        row = insert(Host).values(
+            name=name, status="active", draining=False, lease_expires_at=func.now(), **offered
         )
+        known = {
+            "slots": row.excluded.slots,
+            "labels": func.coalesce(Host.labels_set, row.excluded.labels),
+        }
+        session.execute(row.on_conflict_do_update(index_elements=["name"], set_=known))
         store.renew(session, name, lease_seconds)
         emit(session, "host.registered", host=name, slots=slots, labels=list(labels))
 
@@ -68,6 +69,33 @@ def set_drain(db: Database, name: str, *, drain: bool) -> HostView:
         ring(session, reconcile_bell(name))
         session.flush()
         return _view(host)
+
+
+def set_labels(db: Database, name: str, labels: Sequence[str] | None) -> HostView:
+    """Give a host labels in place of those that its worker offers.
+
+    Args:
+        labels: None takes them back: from its next start on those of its worker count.
+
+    Raises:
+        NotFound: no such host.
+        InvalidInput: a label that cannot be one, or too many.
+    """
+    given = None if labels is None else _checked(labels)
+    with db.transaction() as session:
+        host = store.get(session, name)
+        host.labels_set = given
+        host.labels = host.labels if given is None else given
+        emit(session, "host.labelled", host=name, labels=given)
+        ring(session, reconcile_bell(name))
+        session.flush()
+        return _view(host)
+
+
+def _checked(labels: Sequence[str]) -> list[str]:
+    for number, label in enumerate(labels):
+        plain_text(label, f"labels[{number}]", limit=NAME_LIMIT, required=True)
+    return list(dict.fromkeys(plain_texts(labels, "labels")))
 
 
 def _view(host: Host) -> HostView:

@@ -1,4 +1,4 @@
-"""Putting workflows together for readers: three queries, however many there are."""
+"""Putting workflows together for readers: four queries, however many there are."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -29,16 +29,21 @@ def views(session: Session, rows: Sequence["Workflow"]) -> list[WorkflowView]:
     for phase in workflows.phases_of(session, ids):
         phases[phase.workflow_id].append(phase)
     live = agents.live_counts(session, ids)
-    return [_view(w, phases[w.id], counted[w.id], live.get(w.id, 0)) for w in rows]
+    names = workflows.definition_names(session, (workflow.definition_id for workflow in rows))
+    return [
+        _view(w, names[w.definition_id], phases[w.id], counted[w.id], live.get(w.id, 0))
+        for w in rows
+    ]
 
 
 def _view(
-    workflow: "Workflow", phases: list["Phase"], counted: _Counts, active_agents: int
+    workflow: "Workflow", name: str, phases: list["Phase"], counted: _Counts, active_agents: int
 ) -> WorkflowView:
     totals: Counter[str] = sum(counted.values(), Counter())
     return WorkflowView(
         id=workflow.id,
         definition_id=workflow.definition_id,
+        name=name,
         description=workflow.description,
         status=workflow.status,
         repository=workflow.repository,

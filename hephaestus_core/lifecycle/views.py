@@ -31,6 +31,8 @@ class WorkflowView:
 
     id: UUID
     definition_id: str
+    name: str
+    """The definition's, as it is called now."""
     description: str
     status: str
     repository: str

@@ -17,6 +17,7 @@ from hephaestus_core.errors import Conflict, Forbidden
 from hephaestus_core.events.log import emit
 from hephaestus_core.messages.models import Message
 from hephaestus_core.texts import plain_text
+from hephaestus_core.workflows import store as workflows
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,22 @@ def broadcast(db: Database, sender_agent_id: UUID, body: str) -> int:
             sender = f"agent {own.id} to all"
             add(session, agent.id, body, sender=sender, sender_agent_id=own.id)
         return len(others)
+
+
+def broadcast_to(
+    db: Database, workflow_id: UUID, body: str, *, sender: str = "a person"
+) -> list[MessageView]:
+    """Send a text to all live agents of a workflow; returns what was sent, one for each.
+
+    Raises:
+        NotFound: no such workflow.
+        InvalidInput: the text is empty or too long.
+    """
+    words = plain_text(body, "text", required=True)
+    with db.transaction() as session:
+        workflows.get(session, workflow_id)
+        live = agents.live_of_workflow(session, workflow_id)
+        return [add(session, agent.id, words, sender=f"{sender} to all") for agent in live]
 
 
 def take_unread(db: Database, agent_id: UUID) -> list[MessageView]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
@@ -136,15 +136,28 @@ def judge(
         return _view(result)
 
 
-def list_results(db: Database, workflow_id: UUID) -> list[ResultView]:
-    """Return the results of a workflow, oldest first.
+def list_results(db: Database, workflow_id: UUID, *, limit: int = 500) -> list[ResultView]:
+    """Return the first results of a workflow; raises as :func:`page_of_results` does."""
+    return page_of_results(db, workflow_id, limit=limit)[0]
+
+
+def page_of_results(
+    db: Database, workflow_id: UUID, *, limit: int = 50, cursor: tuple[datetime, UUID] | None = None
+) -> tuple[list[ResultView], tuple[datetime, UUID] | None]:
+    """Return a page of a workflow's results, oldest first, and the cursor of the next page.
 
     Raises:
         NotFound: no such workflow.
     """
+    query = select(Result).where(Result.workflow_id == workflow_id)
+    if cursor is not None:
+        query = query.where(tuple_(Result.submitted_at, Result.id) > cursor)
     with db.reading() as session:
         workflows.get(session, workflow_id)
-        return results_of(session, workflow_id)
+        ordered = query.order_by(Result.submitted_at, Result.id).limit(limit + 1)
+        found = [_view(result) for result in session.scalars(ordered)]
+    shown = found[:limit]
+    return shown, (shown[-1].submitted_at, shown[-1].id) if len(found) > limit else None
 
 
 def results_of(session: Session, workflow_id: UUID) -> list[ResultView]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
@@ -40,6 +40,49 @@ _MERGES = text("""
 
 
 @dataclass(frozen=True)
+class PhaseSummary:
+    """The tasks of one phase, counted."""
+
+    id: int
+    name: str
+    total: int
+    live: int
+    done: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class TaskFailure:
+    """A task that failed for good, and why."""
+
+    task_id: UUID
+    description: str
+    failure_class: str | None
+    failure_reason: str | None
+
+
+@dataclass(frozen=True)
+class TaskBranch:
+    """A task's place in the tree of who created what; the description is cut off."""
+
+    task_id: UUID
+    phase_id: int | None
+    kind: str
+    description: str
+    status: str
+    created_by: str
+    created_by_agent_id: UUID | None
+    parent_task_id: UUID | None
+    attempt: int
+    summary: str | None
+    merge_commit: str | None
+    failure_class: str | None
+    failure_reason: str | None
+    created_at: datetime
+    duration_seconds: float | None
+
+
+@dataclass(frozen=True)
 class Summary:
     """A workflow's account; ``finished`` when nothing more will happen by itself."""
 
@@ -48,15 +91,15 @@ class Summary:
     finished: bool
     duration_seconds: float
     tasks: dict[str, int]
-    phases: list[dict[str, Any]]
-    failures: list[dict[str, Any]]
+    phases: list[PhaseSummary]
+    failures: list[TaskFailure]
     merges: int
     commits: int
     insertions: int
     deletions: int
     result: ResultView | None
     delivery: DeliveryView
-    tree: list[dict[str, Any]]
+    tree: list[TaskBranch]
 
 
 def summarize(db: Database, workflow_id: UUID) -> Summary:
@@ -68,7 +111,7 @@ def summarize(db: Database, workflow_id: UUID) -> Summary:
     with db.snapshot() as session:
         [workflow] = views(session, [workflows.get(session, workflow_id)])
         given = {"workflow_id": workflow_id, "most": _MOST_TASKS}
-        tree = [dict(row) for row in session.execute(_TASKS, given).mappings()]
+        tree = [TaskBranch(**row) for row in session.execute(_TASKS, given).mappings()]
         merges = dict(session.execute(_MERGES, {"workflow_id": workflow_id}).mappings().one())
         results = results_of(session, workflow_id)
     end = workflow.completed_at or utcnow()
@@ -79,7 +122,7 @@ def summarize(db: Database, workflow_id: UUID) -> Summary:
         duration_seconds=(end - workflow.created_at).total_seconds(),
         tasks={"total": sum(workflow.task_counts.values()), **workflow.task_counts},
         phases=[_phase(phase.id, phase.name, phase.task_counts) for phase in workflow.phases],
-        failures=[_failure(task) for task in tree if task["status"] == "failed"],
+        failures=[_failure(task) for task in tree if task.status == "failed"],
         **merges,
         result=next((r for r in results if r.id == workflow.result_id), None)
         or (results[-1] if results else None),
@@ -99,18 +142,17 @@ def _finished(workflow: WorkflowView, open_merges: int) -> bool:
     )
 
 
-def _phase(number: int, name: str, counts: dict[str, int]) -> dict[str, Any]:
+def _phase(number: int, name: str, counts: dict[str, int]) -> PhaseSummary:
     tally = Counter(counts)
-    return {
-        "id": number,
-        "name": name,
-        "total": tally.total(),
-        "live": sum(tally[state] for state in LIVE),
-        "done": tally["done"],
-        "failed": tally["failed"],
-    }
+    return PhaseSummary(
+        id=number,
+        name=name,
+        total=tally.total(),
+        live=sum(tally[state] for state in LIVE),
+        done=tally["done"],
+        failed=tally["failed"],
+    )
 
 
-def _failure(task: dict[str, Any]) -> dict[str, Any]:
-    names = ("task_id", "description", "failure_class", "failure_reason")
-    return {name: task[name] for name in names}
+def _failure(task: TaskBranch) -> TaskFailure:
+    return TaskFailure(task.task_id, task.description, task.failure_class, task.failure_reason)

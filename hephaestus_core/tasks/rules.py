@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
+from uuid import UUID
 
 from hephaestus_core.config import nearest
 from hephaestus_core.errors import InvalidInput
@@ -71,6 +72,11 @@ def after_failure(
     delay = min(policy.first_delay * 2 ** min(retries, 30), policy.longest_delay)
     due_at = now + delay * (1 + jitter / 2)
     return Retry(max(due_at, not_before) if not_before else due_at)
+
+
+def branch_of(task_id: UUID, attempt: int) -> str:
+    """Return the name of the branch that belongs to one attempt alone."""
+    return f"hephaestus/task/{task_id.hex[:12]}-{attempt}"
 
 
 def priority_number(name: str) -> int:

@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, text, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session
 
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import InvalidInput, TransitionRefused
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
-from hephaestus_core.tasks import store
+from hephaestus_core.tasks import queue, store
 from hephaestus_core.tasks.creation import TaskOrder, add_in_phase
 from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.states import TRANSITIONS
@@ -27,14 +26,6 @@ class Page:
 
     items: list[TaskView]
     cursor: tuple[datetime, UUID] | None
-
-
-@dataclass(frozen=True)
-class QueueStatus:
-    """What waits, in the order in which it is claimed."""
-
-    queued: int
-    items: list[TaskView]
 
 
 def create_task(db: Database, order: TaskOrder) -> TaskView:
@@ -56,7 +47,7 @@ def get_task(db: Database, task_id: UUID) -> TaskView:
         NotFound: there is none with this id.
     """
     with db.reading() as session:
-        return _view_of(session, store.get(session, task_id))
+        return view_of(session, store.get(session, task_id))
 
 
 def list_tasks(
@@ -107,7 +98,7 @@ def cancel_task(db: Database, task_id: UUID, *, reason: str = "cancelled by a pe
         store.move(session, task, "cancelled", reason=task.failure_reason)
         ring_all(session)
         session.flush()
-        return _view_of(session, task)
+        return view_of(session, task)
 
 
 def restart_task(db: Database, task_id: UUID) -> TaskView:
@@ -125,7 +116,7 @@ def restart_task(db: Database, task_id: UUID) -> TaskView:
         session.flush()
         store.reset_for_restart(session, task_id)
         session.refresh(task)
-        return _view_of(session, task)
+        return view_of(session, task)
 
 
 def bump_task(db: Database, task_id: UUID) -> TaskView:
@@ -146,39 +137,13 @@ def bump_task(db: Database, task_id: UUID) -> TaskView:
         emit(session, "task.bumped", workflow_id=task.workflow_id, task_id=task.id)
         ring_all(session)
         session.flush()
-        return _view_of(session, task)
+        return view_of(session, task)
 
 
-def queue_status(db: Database, *, limit: int = 100) -> QueueStatus:
-    """Return how many tasks wait, and the first of them in the order of claiming."""
-    waiting = select(Task).where(Task.state == "queued").order_by(*_CLAIM_ORDER).limit(limit)
-    with db.reading() as session:
-        total = session.scalar(select(func.count()).where(Task.state == "queued")) or 0
-        tasks = list(session.scalars(waiting))
-        names = _phase_names(session, tasks)
-        return QueueStatus(
-            queued=total,
-            items=[
-                view(task, names.get((task.workflow_id, task.phase_id)), position)
-                for position, task in enumerate(tasks, start=1)
-            ],
-        )
-
-
-#: Positions beyond this are not told: the cost of counting must not grow with the queue.
-_MOST_POSITIONS: Final = 1000
-
-_POSITION: Final = text("""
-    SELECT ahead.position FROM (
-        SELECT t.id, row_number() OVER (
-            ORDER BY t.boosted DESC, t.priority DESC, t.queued_at, t.id
-        ) AS position
-        FROM tasks t WHERE t.state = 'queued'
-        ORDER BY t.boosted DESC, t.priority DESC, t.queued_at, t.id LIMIT :most
-    ) ahead WHERE ahead.id = :task_id
-""")
-
-_CLAIM_ORDER = (Task.boosted.desc(), Task.priority.desc(), Task.queued_at, Task.id)
+def view_of(session: Session, task: Task) -> TaskView:
+    """Return a task as readers see it, with its place in the queue; joins the open session."""
+    name = workflows.phase_name(session, task.workflow_id, task.phase_id)
+    return view(task, name, queue.position(session, task) if task.state == "queued" else None)
 
 
 def _page(session: Session, query: Select[Task], limit: int) -> Page:
@@ -190,18 +155,6 @@ def _page(session: Session, query: Select[Task], limit: int) -> Page:
         items=[view(task, names.get((task.workflow_id, task.phase_id))) for task in shown],
         cursor=(shown[-1].created_at, shown[-1].id) if more else None,
     )
-
-
-def _view_of(session: Session, task: Task) -> TaskView:
-    name = workflows.phase_name(session, task.workflow_id, task.phase_id)
-    return view(task, name, _position(session, task) if task.state == "queued" else None)
-
-
-def _position(session: Session, task: Task) -> int | None:
-    """Find the task among the first in the queue; a position is never stored, so never wrong."""
-    given = {"task_id": task.id, "most": _MOST_POSITIONS}
-    position: int | None = session.scalar(_POSITION, given)
-    return position
 
 
 def _phase_names(session: Session, tasks: list[Task]) -> dict[tuple[UUID, int | None], str]:

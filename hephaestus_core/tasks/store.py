@@ -5,13 +5,13 @@ Locks are taken in one order everywhere: workflow, task, agent, event log.
 
 from collections.abc import Collection, Iterable
 from random import random
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, select, text, update
 from sqlalchemy.orm import Session
 
-from hephaestus_core.clock import utcnow
+from hephaestus_core.clock import rfc3339, utcnow
 from hephaestus_core.errors import NotFound, TransitionRefused
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
@@ -19,6 +19,12 @@ from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.rules import FailureClass, Retry, after_failure
 from hephaestus_core.tasks.states import ENDED, LIVE, allowed
 from hephaestus_core.workflows import store as workflows
+
+_RELATIVES: Final = text("""
+    SELECT id, phase_id, kind, state AS status, left(description, 300) AS description, created_at
+    FROM tasks WHERE id = :parent_task_id OR parent_task_id = :task_id
+    ORDER BY created_at, id LIMIT :limit
+""")
 
 
 def get(session: Session, task_id: UUID) -> Task:
@@ -121,7 +127,7 @@ def fail_attempt(
     if isinstance(next_step, Retry):
         task.retries += 1
         task.due_at = next_step.due_at
-        move(session, task, "queued", reason=reason, due_at=next_step.due_at.isoformat())
+        move(session, task, "queued", reason=reason, due_at=rfc3339(next_step.due_at))
     else:
         move(session, task, "failed", reason=f"{reason}; {next_step.reason}")
 
@@ -202,6 +208,14 @@ def count_children(session: Session, task_id: UUID, *, kind: str) -> int:
     """Return how many tasks of a kind have this one as their parent."""
     query = select(func.count()).where(Task.parent_task_id == task_id, Task.kind == kind)
     return session.scalar(query) or 0
+
+
+def relatives(
+    session: Session, task_id: UUID, parent_task_id: UUID | None, *, limit: int
+) -> list[dict[str, Any]]:
+    """Return a task's parent and its first ``limit`` children in a few words, oldest first."""
+    given = {"task_id": task_id, "parent_task_id": parent_task_id, "limit": limit + 1}
+    return [dict(row) for row in session.execute(_RELATIVES, given).mappings()]
 
 
 def reset_for_restart(session: Session, task_id: UUID) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from hephaestus_core.tasks.models import Task
-from hephaestus_core.tasks.rules import PRIORITY_NAMES
+from hephaestus_core.tasks.rules import PRIORITY_NAMES, branch_of
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class TaskView:
     created_by: str
     agent_id: UUID | None
     attempt: int
+    branch: str | None
+    """Of the newest attempt; None before the first."""
     summary: str | None
     key_learnings: list[str]
     failure_class: str | None
@@ -66,6 +68,7 @@ def view(task: Task, phase_name: str | None, queue_position: int | None = None) 
         created_by=task.created_by,
         agent_id=task.agent_id,
         attempt=task.attempt,
+        branch=branch_of(task.id, task.attempt) if task.attempt else None,
         summary=task.summary,
         key_learnings=task.key_learnings,
         failure_class=task.failure_class,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.clock import utcnow
 from hephaestus_core.errors import InvalidInput, NotFound, WorkflowClosed
 from hephaestus_core.events.log import emit
-from hephaestus_core.workflows.models import Phase, Workflow
+from hephaestus_core.workflows.models import Phase, Workflow, WorkflowDefinition
 
 #: Put together once: every task that is created asks this.
 _OPEN_PHASE: Final = (
@@ -60,6 +60,14 @@ def add(session: Session, new: NewWorkflow) -> Workflow:
 def by_key(session: Session, idempotency_key: str) -> Workflow | None:
     """Return the workflow that was started under this key, if any."""
     return session.scalar(select(Workflow).where(Workflow.idempotency_key == idempotency_key))
+
+
+def definition_names(session: Session, definition_ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of definitions, by id."""
+    query = select(WorkflowDefinition.id, WorkflowDefinition.name).where(
+        WorkflowDefinition.id.in_(set(definition_ids))
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def newest(

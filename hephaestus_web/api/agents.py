@@ -1,17 +1,19 @@
 """Agents: attempts at tasks."""
 
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
 from hephaestus_core.agents import service
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.messages.service import MessageView, send
-from hephaestus_web.agent_output import read_output
+from hephaestus_web.agent_output import output_reader
 from hephaestus_web.auth import caller
 from hephaestus_web.bodies import Blueprint
+from hephaestus_web.cursors import cursor_key, cursor_text
 from hephaestus_web.schemas.agents import AgentFilter, MessageInput, OutputRange, OutputSchema
 from hephaestus_web.schemas.base import ReasonInput
-from hephaestus_web.schemas.views import items_of, schema_of
+from hephaestus_web.schemas.views import page_of, schema_of
 from hephaestus_web.wiring import database, wiring
 
 blueprint = Blueprint("agents", __name__, url_prefix="/agents", description="Attempts at tasks")
@@ -19,10 +21,12 @@ blueprint = Blueprint("agents", __name__, url_prefix="/agents", description="Att
 
 @blueprint.get("")
 @blueprint.arguments(AgentFilter, location="query")
-@blueprint.response(200, items_of(AgentView))
-def list_agents(query: dict[str, Any]) -> dict[str, list[AgentView]]:
+@blueprint.response(200, page_of(AgentView))
+def list_agents(query: dict[str, Any]) -> dict[str, Any]:
     """List agents, newest first."""
-    return {"items": service.list_agents(database(), **query)}
+    cursor = cursor_key(query.pop("cursor", None))
+    items, following = service.page_of_agents(database(), **query, cursor=cursor)
+    return {"items": items, "next_cursor": cursor_text(following)}
 
 
 @blueprint.get("/<uuid:agent_id>")
@@ -36,9 +40,15 @@ def get_agent(agent_id: UUID) -> AgentView:
 @blueprint.arguments(OutputRange, location="query")
 @blueprint.response(200, OutputSchema)
 def get_output(query: dict[str, Any], agent_id: UUID) -> dict[str, Any]:
-    """Read a part of what an agent's terminal showed, from a byte offset."""
+    """Read a part of what an agent's terminal showed, from a byte offset, wherever the agent runs.
+
+    With `wait`, wait for output when there is none yet after the offset: ask again with
+    `next_offset` to follow. Of agents on other machines the last 256 KiB can be read; `offset` of
+    the answer says where its text begins.
+    """
     agent = service.get_agent(database(), agent_id)
-    return read_output(wiring().settings, agent, **query)
+    with wiring().seats.taken() if query["wait"] else nullcontext():
+        return output_reader().read(agent, **query)
 
 
 @blueprint.post("/<uuid:agent_id>/messages")

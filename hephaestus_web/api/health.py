@@ -15,14 +15,14 @@ blueprint = Blueprint("health", __name__, description="Whether the server answer
 class HealthSchema(Schema):
     """The process answers."""
 
-    status = fields.String()
+    status = fields.String(required=True)
 
 
 class ReadinessSchema(HealthSchema):
     """What the process needs, and whether it is there."""
 
-    database = fields.String()
-    redis = fields.String()
+    database = fields.String(required=True)
+    redis = fields.String(required=True)
 
 
 @blueprint.get("/health")

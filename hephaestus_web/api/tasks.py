@@ -3,10 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from marshmallow import fields
-
-from hephaestus_core.agents.service import list_agents
-from hephaestus_core.agents.views import AgentView
+from hephaestus_core.agents.details import TaskDetail, Timeline, task_detail, timeline
+from hephaestus_core.changes.diffs import task_diff
+from hephaestus_core.changes.rules import DiffView
 from hephaestus_core.tasks import service
 from hephaestus_core.tasks.creation import TaskOrder
 from hephaestus_core.tasks.views import TaskView
@@ -14,6 +13,7 @@ from hephaestus_web.bodies import Blueprint
 from hephaestus_web.cursors import cursor_key, cursor_text
 from hephaestus_web.idempotency import idempotency_key, once
 from hephaestus_web.schemas.base import EmptyInput, ReasonInput
+from hephaestus_web.schemas.events import TimelineFilter, TimelineSchema
 from hephaestus_web.schemas.tasks import TaskFilter, TaskInput
 from hephaestus_web.schemas.views import page_of, schema_of
 from hephaestus_web.wiring import database
@@ -23,13 +23,7 @@ blueprint = Blueprint("tasks", __name__, url_prefix="/tasks", description="Piece
 TaskSchema = schema_of(TaskView)
 
 
-class TaskDetailSchema(TaskSchema):  # type: ignore[misc,valid-type]
-    """A task with every attempt at it, newest first."""
-
-    attempts = fields.List(fields.Nested(schema_of(AgentView)))
-
-
-@blueprint.post("")
+@blueprint.post("", keyed=True)
 @blueprint.arguments(TaskInput)
 @blueprint.response(201, TaskSchema)
 def create_task(body: dict[str, Any]) -> TaskView:
@@ -49,11 +43,29 @@ def list_tasks(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/<uuid:task_id>")
-@blueprint.response(200, TaskDetailSchema)
-def get_task(task_id: UUID) -> dict[str, Any]:
-    """Read one task and all attempts at it."""
-    task = service.get_task(database(), task_id)
-    return {**vars(task), "attempts": list_agents(database(), task_id=task_id)}
+@blueprint.response(200, schema_of(TaskDetail))
+def get_task(task_id: UUID) -> TaskDetail:
+    """Read one task: attempts and children oldest first, its parent, and its newest prompt."""
+    return task_detail(database(), task_id)
+
+
+@blueprint.get("/<uuid:task_id>/timeline")
+@blueprint.arguments(TimelineFilter, location="query")
+@blueprint.response(200, TimelineSchema)
+def get_timeline(query: dict[str, Any], task_id: UUID) -> Timeline:
+    """Read what happened to a task after an event's number, oldest first, and all attempts."""
+    return timeline(database(), task_id, **query)
+
+
+@blueprint.get("/<uuid:task_id>/diff")
+@blueprint.response(200, schema_of(DiffView))
+def get_task_diff(task_id: UUID) -> DiffView:
+    """Read what a task changes: what its merge brought in, before that what its attempt saved.
+
+    The patch has at most 256 KiB, the list of files 500 entries; `truncated` says if that was less
+    than all. `base` and `commit` name the whole of it for git.
+    """
+    return task_diff(database(), task_id)
 
 
 @blueprint.post("/<uuid:task_id>/cancel")

@@ -3,18 +3,21 @@
 from typing import Any
 from uuid import UUID
 
-from hephaestus_core.changes.rules import MergeView
-from hephaestus_core.changes.service import list_merges
+from hephaestus_core.changes.diffs import workflow_diff
+from hephaestus_core.changes.rules import DiffView, MergeView
+from hephaestus_core.changes.service import page_of_merges
 from hephaestus_core.lifecycle import service
 from hephaestus_core.lifecycle.views import WorkflowView
-from hephaestus_core.results.service import ResultView, list_results
+from hephaestus_core.messages.service import MessageView, broadcast_to
+from hephaestus_core.results.service import ResultView, page_of_results
 from hephaestus_core.summaries.service import Summary, summarize
 from hephaestus_web.auth import caller
 from hephaestus_web.bodies import Blueprint
 from hephaestus_web.cursors import cursor_key, cursor_text
 from hephaestus_web.idempotency import idempotency_key, once
 from hephaestus_web.launches import launch_order
-from hephaestus_web.schemas.base import EmptyInput, ReasonInput
+from hephaestus_web.schemas.agents import MessageInput
+from hephaestus_web.schemas.base import EmptyInput, PageInput, ReasonInput
 from hephaestus_web.schemas.views import items_of, page_of, schema_of
 from hephaestus_web.schemas.workflows import WorkflowFilter, WorkflowInput
 from hephaestus_web.wiring import database, wiring
@@ -26,7 +29,7 @@ blueprint = Blueprint(
 WorkflowSchema = schema_of(WorkflowView)
 
 
-@blueprint.post("")
+@blueprint.post("", keyed=True)
 @blueprint.arguments(WorkflowInput)
 @blueprint.response(201, WorkflowSchema)
 def start_workflow(body: dict[str, Any]) -> WorkflowView:
@@ -69,18 +72,43 @@ def approve_workflow(_body: dict[str, Any], workflow_id: UUID) -> WorkflowView:
     return service.approve_delivery(database(), workflow_id)
 
 
+@blueprint.post("/<uuid:workflow_id>/messages")
+@blueprint.arguments(MessageInput)
+@blueprint.response(201, items_of(MessageView))
+def message_workflow(body: dict[str, Any], workflow_id: UUID) -> dict[str, list[MessageView]]:
+    """Send a message to every live agent of a workflow; answers with one for each."""
+    return {"items": broadcast_to(database(), workflow_id, body["text"], sender=caller().name)}
+
+
+@blueprint.get("/<uuid:workflow_id>/diff")
+@blueprint.response(200, schema_of(DiffView))
+def get_workflow_diff(workflow_id: UUID) -> DiffView:
+    """Read what a workflow's merged work changes, as of its newest merge.
+
+    The patch has at most 256 KiB, the list of files 500 entries; `truncated` says if that was less
+    than all. `base` and `commit` name the whole of it for git.
+    """
+    return workflow_diff(database(), workflow_id)
+
+
 @blueprint.get("/<uuid:workflow_id>/merges")
-@blueprint.response(200, items_of(MergeView))
-def list_workflow_merges(workflow_id: UUID) -> dict[str, list[MergeView]]:
+@blueprint.arguments(PageInput, location="query")
+@blueprint.response(200, page_of(MergeView))
+def list_workflow_merges(query: dict[str, Any], workflow_id: UUID) -> dict[str, Any]:
     """List the merges of a workflow, oldest first."""
-    return {"items": list_merges(database(), workflow_id)}
+    cursor = cursor_key(query.pop("cursor", None))
+    items, following = page_of_merges(database(), workflow_id, **query, cursor=cursor)
+    return {"items": items, "next_cursor": cursor_text(following)}
 
 
 @blueprint.get("/<uuid:workflow_id>/results")
-@blueprint.response(200, items_of(ResultView))
-def list_workflow_results(workflow_id: UUID) -> dict[str, list[ResultView]]:
+@blueprint.arguments(PageInput, location="query")
+@blueprint.response(200, page_of(ResultView))
+def list_workflow_results(query: dict[str, Any], workflow_id: UUID) -> dict[str, Any]:
     """List the results submitted in a workflow, oldest first."""
-    return {"items": list_results(database(), workflow_id)}
+    cursor = cursor_key(query.pop("cursor", None))
+    items, following = page_of_results(database(), workflow_id, **query, cursor=cursor)
+    return {"items": items, "next_cursor": cursor_text(following)}
 
 
 @blueprint.get("/<uuid:workflow_id>/summary")

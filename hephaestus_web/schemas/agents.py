@@ -2,16 +2,15 @@
 
 from marshmallow import Schema, fields, validate
 
-from hephaestus_web.schemas.base import Input, query_number
+from hephaestus_web.schemas.base import Input, PageInput, query_number, seconds_to_wait
 
 
-class AgentFilter(Input):
+class AgentFilter(PageInput):
     """Which agents to list."""
 
     workflow_id = fields.UUID()
     task_id = fields.UUID()
     live = fields.Boolean(load_default=False)
-    limit = fields.Integer(load_default=200, validate=validate.Range(1, 500))
 
 
 class MessageInput(Input):
@@ -21,15 +20,21 @@ class MessageInput(Input):
 
 
 class OutputRange(Input):
-    """Which part of an agent's output, in bytes."""
+    """Which part of an agent's output, in bytes, and how long to wait when there is none yet."""
 
     offset = query_number(load_default=0)
     limit = fields.Integer(load_default=65_536, validate=validate.Range(1, 262_144))
+    wait = seconds_to_wait()
 
 
 class OutputSchema(Schema):
     """A part of an agent's output."""
 
-    text = fields.String()
-    next_offset = fields.Integer()
-    complete = fields.Boolean()
+    text = fields.String(required=True)
+    offset = fields.Integer(
+        required=True, metadata={"description": "The byte that the text begins at."}
+    )
+    next_offset = fields.Integer(required=True)
+    complete = fields.Boolean(
+        required=True, metadata={"description": "The agent has ended and nothing follows."}
+    )

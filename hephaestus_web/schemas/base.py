@@ -4,10 +4,16 @@ from typing import Any, Final
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from hephaestus_core.clock import rfc3339
+
 #: Most items that one page holds.
 PAGE_LIMIT: Final = 500
 #: Numbers beyond this are no sequence numbers of ours, and do not fit the database.
-_BIGGEST: Final = 2**53
+BIGGEST: Final = 2**53
+
+
+#: Seconds that a client may wait; proxies cut silent connections off at 30 and more.
+LONGEST_WAIT: Final = 25
 
 
 class Input(Schema):
@@ -34,11 +40,23 @@ class PageInput(Input):
     cursor = fields.String()
 
 
+class UtcTime(fields.DateTime):
+    """A time in an answer: RFC 3339, in UTC, with a Z."""
+
+    def _serialize(self, value: Any, *_: Any, **__: Any) -> str | None:
+        return None if value is None else rfc3339(value)
+
+
 def number(**options: Any) -> fields.Integer:
     """Return a field for a whole number from 0 that fits the database; ``"7"`` is refused."""
-    return fields.Integer(strict=True, validate=validate.Range(0, _BIGGEST), **options)
+    return fields.Integer(strict=True, validate=validate.Range(0, BIGGEST), **options)
 
 
 def query_number(**options: Any) -> fields.Integer:
     """Return a field for a whole number from 0 in a query, where all values are texts."""
-    return fields.Integer(validate=validate.Range(0, _BIGGEST), **options)
+    return fields.Integer(validate=validate.Range(0, BIGGEST), **options)
+
+
+def seconds_to_wait() -> fields.Float:
+    """Return a field of a query for how long the answer may be held back."""
+    return fields.Float(load_default=0.0, validate=validate.Range(0, LONGEST_WAIT))

@@ -9,9 +9,11 @@ from uuid import UUID
 
 from marshmallow import Schema, fields
 
+from hephaestus_web.schemas.base import UtcTime
+
 _PLAIN: Final[dict[Any, type[fields.Field[Any]]]] = {
     UUID: fields.UUID,
-    datetime: fields.DateTime,
+    datetime: UtcTime,
     str: fields.String,
     int: fields.Integer,
     float: fields.Float,
@@ -36,36 +38,40 @@ def schema_of(view: type) -> type[Schema]:
 def items_of(view: type) -> type[Schema]:
     """Return the schema of ``{"items": […]}``."""
     name = view.__name__.removesuffix("View")
-    return type(f"{name}ListSchema", (Schema,), {"items": fields.List(_field(view))})
+    return type(f"{name}ListSchema", (Schema,), {"items": fields.List(_field(view), required=True)})
 
 
 def page_of(view: type) -> type[Schema]:
     """Return the schema of ``{"items": […], "next_cursor": …}``."""
     cursor = fields.String(
-        allow_none=True, metadata={"description": "Send it as `cursor` for the next page."}
+        allow_none=True,
+        required=True,
+        metadata={"description": "Send it as `cursor` for the next page."},
     )
     name = view.__name__.removesuffix("View")
-    members = {"items": fields.List(_field(view)), "next_cursor": cursor}
+    members = {"items": fields.List(_field(view), required=True), "next_cursor": cursor}
     return type(f"{name}PageSchema", (Schema,), members)
 
 
 def _field(hint: Any, *, allow_none: bool = False) -> fields.Field[Any]:
+    # Nothing that a view has is ever left out of an answer.
+    given: dict[str, Any] = {"allow_none": allow_none, "required": True}
     arguments = get_args(hint)
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
         [inner] = [argument for argument in arguments if argument is not type(None)]
         return _field(inner, allow_none=True)
     if origin in (list, tuple):
-        return fields.List(_field(arguments[0]), allow_none=allow_none)
+        return fields.List(_field(arguments[0]), **given)
     if origin is dict or hint is dict:
-        return _mapping(arguments, allow_none=allow_none)
+        return _mapping(arguments, given)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return fields.Nested(schema_of(hint), allow_none=allow_none)
+        return fields.Nested(schema_of(hint), **given)
     if hint not in _PLAIN:
         raise TypeError(f"{hint} has no field; add it to the table.")
-    return _PLAIN[hint](allow_none=allow_none)
+    return _PLAIN[hint](**given)
 
 
-def _mapping(arguments: tuple[Any, ...], *, allow_none: bool) -> fields.Field[Any]:
+def _mapping(arguments: tuple[Any, ...], given: dict[str, Any]) -> fields.Field[Any]:
     values = _field(arguments[1]) if arguments and arguments[1] is not Any else None
-    return fields.Dict(keys=fields.String(), values=values, allow_none=allow_none)
+    return fields.Dict(keys=fields.String(), values=values, **given)

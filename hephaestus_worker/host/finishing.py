@@ -7,15 +7,18 @@ from hephaestus_core.agents import hosting
 from hephaestus_core.agents.rules import next_step
 from hephaestus_core.agents.service import get_agent
 from hephaestus_core.agents.views import AgentView, Ending
+from hephaestus_core.changes.diffs import record_attempt_diff
 from hephaestus_core.changes.endings import record_ended
+from hephaestus_core.changes.rules import Diff
 from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.logging import log_event
 from hephaestus_core.reviews.service import send_back
 from hephaestus_core.tasks.service import get_task
 from hephaestus_worker.agent_programs import program
 from hephaestus_worker.agent_programs.base import Failure, FailureClass
-from hephaestus_worker.host import launcher, merges, worktrees
+from hephaestus_worker.host import launcher, worktrees
 from hephaestus_worker.host.checkpoints import save_work
+from hephaestus_worker.host.differences import between
 from hephaestus_worker.host.machine import Machine, working_on
 from hephaestus_worker.host.mirror import Mirror
 from hephaestus_worker.host.repositories import mirror_of
@@ -77,7 +80,10 @@ def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None
     tip = _save(machine, mirror, agent)
     reported = False
     if agent.ended_at is None:
-        ending = _ending(machine, mirror, agent, tip, failure)
+        diff = between(mirror, agent.base_commit, tip) if tip and agent.base_commit else None
+        if diff is not None:
+            record_attempt_diff(machine.db, agent.id, diff)
+        ending = _ending(machine, agent, tip, failure, diff)
         reported = record_ended(machine.db, agent.id, fence=agent.fence, ending=ending)
     worktrees.remove(mirror, machine.folders.worktree(agent.id))
     return reported
@@ -141,16 +147,19 @@ def _look_for_failure(machine: Machine, agent: AgentView) -> Failure | None:
 
 
 def _ending(
-    machine: Machine, mirror: Mirror, agent: AgentView, tip: str | None, failure: Failure | None
+    machine: Machine,
+    agent: AgentView,
+    tip: str | None,
+    failure: Failure | None,
+    diff: Diff | None,
 ) -> Ending:
-    stat = merges.diff_stat(mirror, agent.base_commit, tip) if tip and agent.base_commit else None
     return Ending(
         commit=tip,
         exit_code=launcher.exit_status(machine.folders.agent(agent.id)),
         failure_class=failure.class_.value if failure else None,
         failure_reason=failure.reason if failure else None,
         not_before=failure.until if failure else None,
-        files=stat.files if stat else 0,
-        insertions=stat.insertions if stat else 0,
-        deletions=stat.deletions if stat else 0,
+        files=diff.files if diff else 0,
+        insertions=diff.insertions if diff else 0,
+        deletions=diff.deletions if diff else 0,
     )

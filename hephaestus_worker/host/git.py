@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Timer
 
 from hephaestus_core.errors import RepositoryError
 
@@ -148,6 +149,33 @@ def run(
     if finished.status not in allowed:
         raise GitError(doing, finished)
     return finished
+
+
+def beginning(
+    *arguments: str, doing: str, git_dir: Path, most: int, timeout: float = QUICK
+) -> tuple[bytes, bool]:
+    """Run one git command, ended once it has printed ``most`` bytes; say whether it was.
+
+    Raises:
+        GitError: it failed, or took longer than ``timeout`` seconds.
+    """
+    process = _start(
+        ["git", *_OPTIONS, *arguments], _environment(git_dir, None, None), None, has_input=False
+    )
+    timer = Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
+    timer.start()
+    try:
+        said = process.stdout.read(most) if process.stdout else b""
+        if len(said) == most:
+            return said, True
+        finished = _wait(process, None, timeout, doing)
+    finally:
+        timer.cancel()
+        if process.poll() is None:
+            _end(process)
+    if finished.status != 0:
+        raise GitError(doing, finished)
+    return said, False
 
 
 def _start(

@@ -6,14 +6,17 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from hephaestus_core.changes import diffs
 from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.rules import DeliveryJob, MergeJob, MergeReport
+from hephaestus_core.clock import rfc3339
 from hephaestus_core.errors import RepositoryError
 from hephaestus_core.logging import log_event
-from hephaestus_worker.host import branches, delivery, merges
+from hephaestus_worker.host import branches, delivery, differences, merges
 from hephaestus_worker.host.conflicts import FileConflict
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.merges import MergeOutcome, MergeRequest
+from hephaestus_worker.host.mirror import Mirror
 from hephaestus_worker.host.repositories import mirror_of
 
 logger = logging.getLogger(__name__)
@@ -71,15 +74,49 @@ def _merged(machine: Machine, jobs: list[MergeJob]) -> bool:
 
 def _merge(machine: Machine, jobs: list[MergeJob]) -> None:
     first = jobs[0]
+    mirror = mirror_of(machine, first.repository)
     outcomes = merges.merge_all(
-        mirror_of(machine, first.repository),
+        mirror,
         first.integration_branch,
         [MergeRequest(tip=job.tip, message=_message(job)) for job in jobs],
         base_for_new_target=first.base_branch,
         policy=first.conflict_resolution,
     )
+    # First what can be read, then what ends the jobs: a crash in between does both again.
+    _record_diffs(machine, mirror, jobs, outcomes)
     for job, outcome in zip(jobs, outcomes, strict=True):
         changes.record_merge(machine.db, job.merge_id, _report(outcome))
+
+
+def _record_diffs(
+    machine: Machine, mirror: Mirror, jobs: list[MergeJob], outcomes: list[MergeOutcome]
+) -> None:
+    """Record what the merges brought in; they count without it, so a fault here holds none up."""
+    merged = [(j, o.commit) for j, o in zip(jobs, outcomes, strict=True) if o.commit is not None]
+    try:
+        for job, commit in merged:
+            diffs.record_diff(machine.db, job.task_id, differences.of_merge(mirror, commit))
+        if merged:
+            _record_workflow_diff(machine, mirror, jobs[0])
+    except RepositoryError as error:
+        log_event(
+            logger,
+            "diff_not_recorded",
+            level=logging.WARNING,
+            reason=error.message,
+            workflow_id=jobs[0].workflow_id,
+        )
+
+
+def _record_workflow_diff(machine: Machine, mirror: Mirror, job: MergeJob) -> None:
+    tip = mirror.resolve(job.integration_branch)
+    base = diffs.workflow_base(machine.db, job.workflow_id)
+    whole = (
+        differences.since_fork(mirror, job.base_branch, tip)
+        if base is None
+        else differences.between(mirror, base, tip)
+    )
+    diffs.record_diff(machine.db, job.workflow_id, whole)
 
 
 def _message(job: MergeJob) -> str:
@@ -99,7 +136,7 @@ def _report(outcome: MergeOutcome) -> MergeReport:
 
 def _as_json(conflict: FileConflict) -> dict[str, Any]:
     return {
-        name: value.isoformat() if isinstance(value, datetime) else value
+        name: rfc3339(value) if isinstance(value, datetime) else value
         for name, value in asdict(conflict).items()
     }
 

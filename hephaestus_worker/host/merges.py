@@ -5,10 +5,8 @@ they run.
 """
 
 import random
-import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from hephaestus_core.errors import RepositoryError
 from hephaestus_worker.host import chains, git, merge_tree
@@ -17,11 +15,9 @@ from hephaestus_worker.host.mirror import Mirror
 from hephaestus_worker.host.store import Store
 
 __all__ = [
-    "DiffStat",
     "MergeOutcome",
     "MergeRequest",
     "Policy",
-    "diff_stat",
     "merge_all",
     "start_commit",
 ]
@@ -29,15 +25,6 @@ __all__ = [
 _TRIES = 30
 _LONGEST_PAUSE = 0.5
 _LOCK_TIMEOUT = 100.0
-
-
-@dataclass(frozen=True)
-class DiffStat:
-    """How many files and lines differ between two commits; binary files have no lines."""
-
-    files: int
-    insertions: int
-    deletions: int
 
 
 def merge_all(
@@ -145,14 +132,3 @@ def _join_if_clean(store: Store, parent: str, target: str, branch: str) -> str:
     if not merged.is_clean:
         return parent
     return chains.join(store, parent, target, message=f"Bring up to date with {branch}")
-
-
-def diff_stat(mirror: Mirror, base: str, tip: str) -> DiffStat:
-    """Count what differs between two commits; a renamed file counts once."""
-    shown = git.run(
-        *("diff-tree", "-r", "-M", "--shortstat", git.check_commit(base), git.check_commit(tip)),
-        doing=f"compare {base[:12]} with {tip[:12]}",
-        git_dir=mirror.path,
-    ).text
-    counts = (re.search(rf"(\d+) {word}", shown) for word in ("file", "insertion", "deletion"))
-    return DiffStat(*(int(count[1]) if count else 0 for count in counts))

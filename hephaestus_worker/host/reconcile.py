@@ -12,6 +12,7 @@ from hephaestus_worker.host import launcher
 from hephaestus_worker.host.integrating import integrate
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.mail import deliver_messages
+from hephaestus_worker.host.outputs import share_outputs
 from hephaestus_worker.host.sessions import Sessions, look, session_of
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ def reconcile(machine: Machine) -> None:
             _tend_agents(machine)
             _claim(machine)
             deliver_messages(machine)
+            share_outputs(machine)
             integrate(machine)
         if not machine.busy.take_request("reconcile"):
             return

@@ -6,6 +6,7 @@ from hephaestus_core.agents import leases
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.hosts.service import list_hosts
 from hephaestus_worker.host.checkpoints import checkpoint_all
+from hephaestus_worker.host.outputs import share_outputs
 from hephaestus_worker.host.reconcile import reconcile
 from hephaestus_worker.host.tidying import tidy
 from hephaestus_worker.process import current
@@ -35,6 +36,12 @@ def checkpoint_host() -> None:
 def checkpoint_hosts() -> None:
     """Have every live host save the work of its agents."""
     ring_live_hosts(CeleryTaskName.CHECKPOINT_HOST)
+
+
+@shared_task(name=CeleryTaskName.SHARE_OUTPUT, throws=AWAY)
+def share_output() -> None:
+    """Share the output of this host's agents with those who ask."""
+    share_outputs(current().machine)
 
 
 @shared_task(name=CeleryTaskName.TIDY_HOST, throws=AWAY)

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from hephaestus_core.agents import service as agents
 from hephaestus_core.hosts.service import set_drain
 from hephaestus_core.tasks import service as tasks
+from hephaestus_core.tasks.queue import queue_status
 from tests.engine import Engine
 
 
@@ -157,7 +158,7 @@ def test_positions_follow_the_order_of_claiming(engine: Engine) -> None:
     positions: dict[UUID, int | None] = {
         task.id: tasks.get_task(engine.db, task.id).queue_position for task in made
     }
-    listed = [task.id for task in tasks.queue_status(engine.db).items]
+    listed = [task.id for task in queue_status(engine.db).items]
 
     assert [positions[task.id] for task in made] == [4, 1, 3, 2]
     assert listed == [made[1].id, made[3].id, made[2].id, made[0].id]

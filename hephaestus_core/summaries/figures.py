@@ -1,0 +1,66 @@
+"""How the whole system is doing, in numbers for monitoring."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from hephaestus_core.db.engine import Database
+from hephaestus_core.events.log import last_seq
+
+#: Every query reads what is live from an index of its own; what is over costs nothing.
+_QUEUE: Final = text("""
+    SELECT count(*), coalesce(extract(epoch FROM now() - min(queued_at)), 0)::float8
+    FROM tasks WHERE state = 'queued'
+""")
+_RUNNING: Final = text("SELECT host, count(*) FROM agents WHERE ended_at IS NULL GROUP BY host")
+_TASKS: Final = text("""
+    SELECT t.state, count(*) FROM workflows w JOIN tasks t ON t.workflow_id = w.id
+    WHERE w.status = 'active' GROUP BY t.state
+""")
+_MERGES: Final = text("""
+    SELECT state, count(*) FROM merges WHERE state IN ('pending', 'conflict') GROUP BY state
+""")
+_HOSTS: Final = text("""
+    SELECT CASE WHEN status <> 'active' THEN status
+                WHEN lease_expires_at <= now() THEN 'silent'
+                WHEN draining THEN 'draining' ELSE 'active' END AS condition, count(*)
+    FROM hosts GROUP BY condition
+""")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The system at one moment."""
+
+    queued: int
+    oldest_queued_seconds: float
+    running: dict[str, int]
+    """Live agents by host."""
+    tasks: dict[str, int]
+    """Tasks of active workflows by state."""
+    merges: dict[str, int]
+    """Merges that are not done, by state."""
+    hosts: dict[str, int]
+    """By condition: active, draining, silent (its lease has run out) or lost."""
+    last_event: int
+
+
+def figures(db: Database) -> Figures:
+    """Return how the system is doing now."""
+    with db.reading() as session:
+        queued, oldest = session.execute(_QUEUE).one()
+        return Figures(
+            queued=queued,
+            oldest_queued_seconds=oldest,
+            running=_counts(session, _RUNNING),
+            tasks=_counts(session, _TASKS),
+            merges={"pending": 0, "conflict": 0} | _counts(session, _MERGES),
+            hosts={"active": 0, "draining": 0, "silent": 0, "lost": 0} | _counts(session, _HOSTS),
+            last_event=last_seq(session),
+        )
+
+
+def _counts(session: Session, query: TextClause) -> dict[str, int]:
+    return {row[0]: row[1] for row in session.execute(query)}

@@ -1,0 +1,99 @@
+"""The queue: what waits, in the order in which it is claimed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, text, tuple_
+from sqlalchemy.orm import Session
+
+from hephaestus_core.db.engine import Database
+from hephaestus_core.tasks.models import Task
+from hephaestus_core.tasks.views import TaskView, view
+from hephaestus_core.workflows import store as workflows
+
+#: Positions beyond this are not told of a single task: the cost of counting must not grow with
+#: the queue.
+_MOST_POSITIONS: Final = 1000
+
+_POSITION: Final = text("""
+    SELECT ahead.position FROM (
+        SELECT t.id, row_number() OVER (
+            ORDER BY t.boosted DESC, t.priority DESC, t.queued_at, t.id
+        ) AS position
+        FROM tasks t WHERE t.state = 'queued'
+        ORDER BY t.boosted DESC, t.priority DESC, t.queued_at, t.id LIMIT :most
+    ) ahead WHERE ahead.id = :task_id
+""")
+
+_CLAIM_ORDER: Final = (Task.boosted.desc(), Task.priority.desc(), Task.queued_at, Task.id)
+
+
+@dataclass(frozen=True)
+class QueuePlace:
+    """Where a page of the queue ended: the last task's position, and what it is ordered by."""
+
+    position: int
+    boosted: bool
+    priority: int
+    queued_at: datetime
+    task_id: UUID
+
+
+@dataclass(frozen=True)
+class QueueStatus:
+    """A page of what waits; ``next`` continues after it, None at the end."""
+
+    queued: int
+    items: list[TaskView]
+    next: QueuePlace | None
+
+
+def queue_status(db: Database, *, limit: int = 100, after: QueuePlace | None = None) -> QueueStatus:
+    """Return how many tasks wait, and a page of them in the order of claiming."""
+    waiting = select(Task).where(Task.state == "queued").order_by(*_CLAIM_ORDER).limit(limit + 1)
+    if after is not None:
+        waiting = waiting.where(_behind(after))
+    with db.reading() as session:
+        total = session.scalar(select(func.count()).where(Task.state == "queued")) or 0
+        found = list(session.scalars(waiting))
+        shown = found[:limit]
+        first = 1 if after is None else after.position + 1
+        return QueueStatus(
+            queued=total,
+            items=_views(session, shown, first),
+            next=_place(shown[-1], first + limit - 1) if len(found) > limit else None,
+        )
+
+
+def position(session: Session, task: Task) -> int | None:
+    """Find the task among the first in the queue; a position is never stored, so never wrong."""
+    given = {"task_id": task.id, "most": _MOST_POSITIONS}
+    found: int | None = session.scalar(_POSITION, given)
+    return found
+
+
+def _views(session: Session, tasks: list[Task], first: int) -> list[TaskView]:
+    names = workflows.phase_names(session, {task.workflow_id for task in tasks})
+    return [
+        view(task, names.get((task.workflow_id, task.phase_id)), number)
+        for number, task in enumerate(tasks, start=first)
+    ]
+
+
+def _behind(place: QueuePlace) -> ColumnElement[bool]:
+    """Say which tasks stand behind a place: two of the keys fall, two rise."""
+    same_priority = and_(
+        Task.priority == place.priority,
+        tuple_(Task.queued_at, Task.id) > (place.queued_at, place.task_id),
+    )
+    same_boost = and_(
+        Task.boosted.is_(place.boosted), or_(Task.priority < place.priority, same_priority)
+    )
+    return or_(Task.boosted.is_(False), same_boost) if place.boosted else same_boost
+
+
+def _place(task: Task, number: int) -> QueuePlace:
+    assert task.queued_at is not None, "what is queued has been queued at some time"
+    return QueuePlace(number, task.boosted, task.priority, task.queued_at, task.id)

@@ -1,0 +1,115 @@
+"""``/metrics`` for Prometheus: how the system is doing, and how long requests take.
+
+What the database knows is read at each scrape. Requests are counted by the process that answers
+them; where there are several, ``PROMETHEUS_MULTIPROC_DIR`` lets each of them tell for all.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, Flask, Response, current_app, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from hephaestus_core.db.engine import Database
+from hephaestus_core.summaries.figures import figures
+from hephaestus_web.event_feed import EventFeed
+
+blueprint: Final = Blueprint("metrics", __name__)
+
+_KEY: Final = "metrics"
+#: Seconds; the longest stand for clients that wait for events.
+_BUCKETS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0)
+
+
+class SystemFigures(Collector):
+    """What the database knows, read at each scrape."""
+
+    def __init__(self, database: Database, feed: EventFeed) -> None:
+        self._database = database
+        self._feed = feed
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield every gauge."""
+        found = figures(self._database)
+        behind = max(0, found.last_event - self._feed.newest)
+        yield _gauge("tasks_queued", "Tasks that wait for a slot", found.queued)
+        yield _gauge("oldest_queued_seconds", "Age of the oldest", found.oldest_queued_seconds)
+        yield _gauge("event_lag", "Events that this process has yet to hand on", behind)
+        yield _gauges("agents_running", "Live agents", "host", found.running)
+        yield _gauges("tasks", "Tasks of active workflows", "status", found.tasks)
+        yield _gauges("merges_open", "Merges that are not done", "state", found.merges)
+        yield _gauges("hosts", "Hosts", "condition", found.hosts)
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """What one process measures, and what it shows."""
+
+    durations: Histogram
+    shown: CollectorRegistry
+
+
+def install(app: Flask, database: Database, feed: EventFeed) -> None:
+    """Time every request of the application, and serve what is known of the system."""
+    own = CollectorRegistry()
+    durations = Histogram(
+        "hephaestus_request_seconds",
+        "Time from a request to its answer",
+        ("endpoint", "status"),
+        buckets=_BUCKETS,
+        registry=own,
+    )
+    app.extensions[_KEY] = Metrics(durations, _shown(own))
+    _metrics(app).shown.register(SystemFigures(database, feed))
+    app.before_request(_begin)
+    app.after_request(_observe)
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/metrics")
+def show() -> Response:
+    """Show all figures in Prometheus' text format."""
+    return Response(generate_latest(_metrics(current_app).shown), content_type=CONTENT_TYPE_LATEST)
+
+
+def _metrics(app: Flask) -> Metrics:
+    found: Metrics = app.extensions[_KEY]
+    return found
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+
+
+def _observe(response: Response) -> Response:
+    # Labels are ours alone: of an unknown path there is no endpoint, so strangers make up none.
+    labels = (request.endpoint or "none", str(response.status_code))
+    seconds = time.perf_counter() - g.began
+    _metrics(current_app).durations.labels(*labels).observe(seconds)
+    return response
+
+
+def _shown(own: CollectorRegistry) -> CollectorRegistry:
+    """Return the registry that is shown: this process' own, or one that sums up all of them."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return own
+    shared = CollectorRegistry()
+    MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
+    return shared
+
+
+def _gauge(name: str, told: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"hephaestus_{name}", told, value=value)
+
+
+def _gauges(name: str, told: str, label: str, values: dict[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"hephaestus_{name}", told, labels=[label])
+    for each, value in values.items():
+        family.add_metric([each], value)
+    return family

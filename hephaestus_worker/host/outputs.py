@@ -1,0 +1,27 @@
+"""Sharing what agents of this host show with readers on other machines, when they ask."""
+
+from pathlib import Path
+
+from hephaestus_core.agents import outputs
+from hephaestus_worker.agent_programs.base import LOG
+from hephaestus_worker.host.machine import Machine
+
+
+def share_outputs(machine: Machine) -> None:
+    """Answer everybody who asked for the output of an agent of this host."""
+    for wanted in outputs.wanted_on(machine.db, machine.name):
+        start, tail = _added(machine.folders.agent(wanted.agent_id) / LOG, wanted.size)
+        outputs.share(machine.db, wanted.agent_id, start=start, tail=tail, complete=wanted.ended)
+
+
+def _added(log: Path, known: int) -> tuple[int | None, bytes | None]:
+    """Return the end of a log and where it begins; nothing if the log is as long as ``known``."""
+    try:
+        with log.open("rb") as file:
+            size = file.seek(0, 2)
+            if size == known:
+                return None, None
+            start = file.seek(max(0, size - outputs.TAIL_BYTES))
+            return start, file.read(outputs.TAIL_BYTES)
+    except FileNotFoundError:
+        return None, None
