@@ -55,7 +55,7 @@ TOOLS: Final = (
     Tool(
         "get_task",
         "Read a task",
-        "Read one task of this workflow whole, with every attempt at it.",
+        "Read one task of this workflow whole: attempts, children, and what its agent was told.",
         Effect.READS,
     ),
     Tool(

@@ -51,7 +51,6 @@ def register(
         )
         known = {
             "slots": row.excluded.slots,
-            "programs": row.excluded.programs,
             "labels": func.coalesce(Host.labels_set, row.excluded.labels),
             "programs": row.excluded.programs,
         }

@@ -91,8 +91,8 @@ def _definitions() -> dict[str, Schema]:
 
 
 def _is_shape(answer: Schema) -> bool:
-    """Say whether an answer is a view, as others answer too, and no shape of its tool's own."""
-    return str(answer["title"]).endswith(_VIEW)
+    """Say whether an answer is what others answer too, and no shape of its tool's own."""
+    return str(answer["title"]).endswith((_VIEW, "Detail"))
 
 
 def _fields(schema: Schema) -> str:

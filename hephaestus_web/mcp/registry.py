@@ -59,6 +59,12 @@ _PEOPLES: Final[tuple[tuple[ToolFunction, str, Effect, str], ...]] = (
         "workflows.summarize_workflow",
     ),
     (
+        people.workflows.get_workflow_diff,
+        "Read a workflow's changes",
+        Effect.READS,
+        "workflows.get_workflow_diff",
+    ),
+    (
         people.workflows.get_workflow_results,
         "List a workflow's results",
         Effect.READS,
@@ -74,6 +80,7 @@ _PEOPLES: Final[tuple[tuple[ToolFunction, str, Effect, str], ...]] = (
     (people.tasks.create_task, "Create a task", Effect.ADDS, "tasks.create_task"),
     (people.tasks.get_tasks, "List tasks", Effect.READS, "tasks.list_tasks"),
     (people.tasks.get_task, "Read a task", Effect.READS, "tasks.get_task"),
+    (people.tasks.get_task_diff, "Read a task's changes", Effect.READS, "tasks.get_task_diff"),
     (people.waiting.wait_for_task, "Wait for a task", Effect.READS, "tasks.get_task"),
     (people.tasks.cancel_task, "Cancel a task", Effect.ENDS, "tasks.cancel_task"),
     (people.tasks.restart_task, "Restart a task", Effect.SETS, "tasks.restart_task"),
@@ -82,6 +89,12 @@ _PEOPLES: Final[tuple[tuple[ToolFunction, str, Effect, str], ...]] = (
     (people.agents.get_agent_status, "List agents", Effect.READS, "agents.list_agents"),
     (people.agents.get_agent_output, "Read an agent's output", Effect.READS, "agents.get_output"),
     (people.agents.send_message, "Write to an agent", Effect.ADDS, "agents.message_agent"),
+    (
+        people.agents.broadcast_message,
+        "Write to all agents",
+        Effect.ADDS,
+        "workflows.message_workflow",
+    ),
     (people.agents.stop_agent, "Stop an agent", Effect.ENDS, "agents.stop_agent"),
     (people.agents.list_hosts, "List hosts", Effect.READS, "hosts.list_hosts"),
     (people.agents.health_check, "Check the server", Effect.READS, "hosts.list_hosts"),

@@ -48,7 +48,7 @@ class Library:
             uri_template="hephaestus://tasks/{id}",
             name="task",
             title="Task",
-            description="A task whole, with every attempt at it.",
+            description="A task whole: attempts, children, parent, what its agent was told.",
             mime_type=_JSON,
         ),
     )

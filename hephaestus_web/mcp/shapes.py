@@ -3,12 +3,13 @@
 Lists are read by models, which pay for each character: they show the beginnings of texts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import Field
 
+from hephaestus_core.changes.rules import DiffView
 from hephaestus_core.tasks.views import TaskView
 
 Priority = Literal["low", "medium", "high", "critical"]
@@ -16,6 +17,7 @@ CliTool = Annotated[str | None, Field(description="Agent program; default: as th
 PhaseNumber = Annotated[int, Field(ge=0, le=2**31 - 1, description="Number of the phase.")]
 OnlyStatus = Annotated[str, Field(description="Only those in this state; empty: all.")]
 OnlyPhase = Annotated[int, Field(ge=-1, description="Only tasks of this phase; -1: all.")]
+WithPatch = Annotated[bool, Field(description="Also the patch: up to 256 KiB of text.")]
 Reason = Annotated[str, Field(description="Why, for whoever reads the history.")]
 Cursor = Annotated[str, Field(description="next_cursor of the page before; empty: first page.")]
 NextCursor = Annotated[str | None, Field(description="Continues after this page; null: the end.")]
@@ -60,6 +62,11 @@ class Sent:
 def shortened(text: str) -> str:
     """Return the beginning of a text, as lists show it."""
     return text if len(text) <= _LIST_TEXT else text[:_LIST_TEXT] + " […]"
+
+
+def shown_diff(diff: DiffView, *, with_patch: bool) -> DiffView:
+    """Return the diff, without its patch where nobody asked for that."""
+    return diff if with_patch else replace(diff, patch="")
 
 
 def task_line(task: TaskView) -> TaskLine:

@@ -7,13 +7,14 @@ from uuid import UUID
 from pydantic import Field
 
 from hephaestus_core.agents import reports
+from hephaestus_core.agents.details import TaskDetail
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.tasks import service
 from hephaestus_core.tasks.creation import TaskOrder
 from hephaestus_core.tasks.views import TaskView
 from hephaestus_web.idempotency import once
 from hephaestus_web.mcp.identity import CallContext, agent_door, live_door
-from hephaestus_web.mcp.reading import TaskWithAttempts, read_task, read_workflow
+from hephaestus_web.mcp.reading import read_task, read_workflow
 from hephaestus_web.mcp.shapes import (
     CliTool,
     Limit,
@@ -62,7 +63,7 @@ def get_tasks(
 
 def get_task(
     context: CallContext, task_id: Annotated[UUID, Field(description="From get_tasks.")]
-) -> TaskWithAttempts:
+) -> TaskDetail:
     """Return a task of the caller's workflow."""
     return read_task(live_door(context), task_id)
 

@@ -1,6 +1,7 @@
 """Tools about agents and the hosts that they run on."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -10,11 +11,13 @@ from hephaestus_core.agents import service
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.hosts.service import HostView
 from hephaestus_core.hosts.service import list_hosts as all_hosts
-from hephaestus_core.messages.service import send
+from hephaestus_core.messages.service import broadcast_to, send
 from hephaestus_web.agent_output import OutputReader
-from hephaestus_web.mcp.identity import CallContext, person_door
+from hephaestus_web.mcp.identity import CallContext, PersonDoor, person_door
+from hephaestus_web.mcp.people_tools.waiting import Wait, waiting
 from hephaestus_web.mcp.shapes import Limit, Reason, Sent
 
+Text = Annotated[str, Field(description="The message, as plain text.")]
 AgentId = Annotated[UUID, Field(description="From get_agent_status.")]
 
 
@@ -31,7 +34,6 @@ class Output:
 
     text: str
     offset: int
-    """Where the text begins; of agents on other machines only the end is kept."""
     next_offset: int
     complete: bool
 
@@ -65,28 +67,39 @@ def get_agent_status(
     return Agents(service.list_agents(database, workflow_id=workflow_id, live=live, limit=limit))
 
 
-def get_agent_output(
+async def get_agent_output(
     context: CallContext,
     agent_id: AgentId,
     offset: Annotated[int, Field(ge=0, le=2**53, description="Byte to begin at.")] = 0,
     limit: Annotated[int, Field(ge=1, le=65_536, description="Most bytes to return.")] = 16_384,
+    wait_seconds: Wait = 0,
 ) -> Output:
-    """Read a part of what an agent's terminal showed; next_offset continues after it."""
-    own = person_door(context)
-    agent = service.get_agent(own.database, agent_id)
-    reader = OutputReader(own.wiring.settings, own.database, own.wiring.feed.pause)
-    return Output(**reader.read(agent, offset=offset, limit=limit, wait=0))
+    """Read what an agent's terminal showed; call again with next_offset, and wait, to follow it."""
+    return await waiting(
+        person_door(context), partial(_output, agent_id, offset, limit, wait_seconds)
+    )
 
 
 def send_message(
     context: CallContext,
     recipient_agent_id: AgentId,
-    message: Annotated[str, Field(description="The message, as plain text.")],
+    message: Text,
 ) -> Sent:
     """Send a message to a live agent."""
     own = person_door(context)
     send(own.database, recipient_agent_id, message, sender=own.person.name)
     return Sent(recipients=1)
+
+
+def broadcast_message(
+    context: CallContext,
+    workflow_id: Annotated[UUID, Field(description="From start_workflow or list_workflows.")],
+    message: Text,
+) -> Sent:
+    """Send a message to all live agents of a workflow."""
+    own = person_door(context)
+    sent = broadcast_to(own.database, workflow_id, message, sender=own.person.name)
+    return Sent(recipients=len(sent))
 
 
 def stop_agent(
@@ -105,3 +118,9 @@ def health_check(context: CallContext) -> Health:
     """Check that the server answers, and as whom it knows you."""
     person = person_door(context).person
     return Health("ok", person.name, person.role)
+
+
+def _output(agent_id: UUID, offset: int, limit: int, seconds: float, own: PersonDoor) -> Output:
+    reader = OutputReader(own.wiring.settings, own.database, own.wiring.feed.pause)
+    agent = service.get_agent(own.database, agent_id)
+    return Output(**reader.read(agent, offset=offset, limit=limit, wait=seconds))

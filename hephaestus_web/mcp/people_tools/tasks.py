@@ -6,7 +6,10 @@ from uuid import UUID
 
 from pydantic import Field
 
+from hephaestus_core.agents.details import TaskDetail
 from hephaestus_core.agents.service import live_count
+from hephaestus_core.changes.diffs import task_diff
+from hephaestus_core.changes.rules import DiffView
 from hephaestus_core.tasks import service
 from hephaestus_core.tasks.creation import TaskOrder
 from hephaestus_core.tasks.queue import queue_status
@@ -14,7 +17,7 @@ from hephaestus_core.tasks.views import TaskView
 from hephaestus_web.cursors import cursor_key, cursor_text
 from hephaestus_web.idempotency import once
 from hephaestus_web.mcp.identity import CallContext, person_door
-from hephaestus_web.mcp.reading import TaskWithAttempts, read_task
+from hephaestus_web.mcp.reading import read_task
 from hephaestus_web.mcp.shapes import (
     CliTool,
     Cursor,
@@ -27,6 +30,8 @@ from hephaestus_web.mcp.shapes import (
     Reason,
     TaskLine,
     TaskState,
+    WithPatch,
+    shown_diff,
     task_line,
 )
 
@@ -101,9 +106,14 @@ def get_tasks(
     return TaskLines([task_line(task) for task in page.items], cursor_text(page.cursor))
 
 
-def get_task(context: CallContext, task_id: TaskId) -> TaskWithAttempts:
-    """Read one task whole, with every attempt at it."""
+def get_task(context: CallContext, task_id: TaskId) -> TaskDetail:
+    """Read one task whole: attempts, children, parent, and what its newest attempt was told."""
     return read_task(person_door(context), task_id)
+
+
+def get_task_diff(context: CallContext, task_id: TaskId, with_patch: WithPatch = False) -> DiffView:
+    """Read what a task changes: which files, by how many lines, and the patch where asked for."""
+    return shown_diff(task_diff(person_door(context).database, task_id), with_patch=with_patch)
 
 
 def cancel_task(

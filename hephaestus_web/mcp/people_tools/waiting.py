@@ -51,13 +51,23 @@ class Watched:
     last_seq: int
 
 
+async def waiting(own: PersonDoor, wait: Callable[[PersonDoor], T]) -> T:
+    """Run ``wait`` on a thread and in a seat.
+
+    Raises:
+        Unavailable: all seats are taken.
+    """
+    with own.wiring.seats.taken():
+        return await to_thread.run_sync(wait, own, limiter=_WAITERS)
+
+
 async def wait_for_task(
     context: CallContext,
     task_id: Annotated[UUID, Field(description="From create_task or get_tasks.")],
     wait_seconds: Wait = 20,
 ) -> WaitedTask:
     """Wait until a task has ended, or until the time is over; call again while it has not ended."""
-    return await _waiting(person_door(context), partial(_ended, task_id, wait_seconds))
+    return await waiting(person_door(context), partial(_ended, task_id, wait_seconds))
 
 
 async def watch_workflow(
@@ -69,17 +79,7 @@ async def watch_workflow(
     wait_seconds: Wait = 20,
 ) -> Watched:
     """Read a workflow's events after a number, oldest first; wait for one if there is none yet."""
-    return await _waiting(person_door(context), partial(_watched, workflow_id, after, wait_seconds))
-
-
-async def _waiting(own: PersonDoor, wait: Callable[[PersonDoor], T]) -> T:
-    """Run ``wait`` on a thread and in a seat.
-
-    Raises:
-        Unavailable: all seats are taken.
-    """
-    with own.wiring.seats.taken():
-        return await to_thread.run_sync(wait, own, limiter=_WAITERS)
+    return await waiting(person_door(context), partial(_watched, workflow_id, after, wait_seconds))
 
 
 def _ended(task_id: UUID, seconds: float, own: PersonDoor) -> WaitedTask:

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from pydantic import Field
 
+from hephaestus_core.changes.diffs import workflow_diff
+from hephaestus_core.changes.rules import DiffView
 from hephaestus_core.lifecycle import service
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.results.service import ResultView, list_results
@@ -17,7 +19,16 @@ from hephaestus_web.idempotency import once
 from hephaestus_web.launches import launch_order
 from hephaestus_web.mcp.identity import CallContext, person_door
 from hephaestus_web.mcp.reading import read_workflow
-from hephaestus_web.mcp.shapes import Cursor, Limit, NextCursor, OnlyStatus, Reason, shortened
+from hephaestus_web.mcp.shapes import (
+    Cursor,
+    Limit,
+    NextCursor,
+    OnlyStatus,
+    Reason,
+    WithPatch,
+    shortened,
+    shown_diff,
+)
 
 WorkflowId = Annotated[UUID, Field(description="From start_workflow or list_workflows.")]
 
@@ -145,6 +156,14 @@ def get_workflow(context: CallContext, workflow_id: WorkflowId) -> WorkflowView:
 def get_workflow_summary(context: CallContext, workflow_id: WorkflowId) -> Summary:
     """Read what a workflow came to: tasks, failures, merges, result, delivery, who created what."""
     return summarize(person_door(context).database, workflow_id)
+
+
+def get_workflow_diff(
+    context: CallContext, workflow_id: WorkflowId, with_patch: WithPatch = False
+) -> DiffView:
+    """Read what a workflow has changed so far: which files, and the patch where asked for."""
+    found = workflow_diff(person_door(context).database, workflow_id)
+    return shown_diff(found, with_patch=with_patch)
 
 
 def get_workflow_results(context: CallContext, workflow_id: WorkflowId) -> Results:

@@ -37,7 +37,7 @@ def test_an_agent_reads_its_own_task(web: WebServer, engine: Engine) -> None:
     assert task["id"] == str(agent.view.task_id)
     assert task["description"] == "Repair the boat: `$(rm -rf /)` — «whole»"
     detail = answer(web, agent, "get_task", task_id=task["id"])
-    assert detail["task"]["description"] == task["description"]
+    assert detail["description"] == task["description"]
     assert [attempt["id"] for attempt in detail["attempts"]] == [str(agent.view.id)]
     assert answer(web, agent, "get_workflow")["id"] == task["workflow_id"]
 

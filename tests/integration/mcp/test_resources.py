@@ -75,7 +75,7 @@ def test_a_person_reads_what_rest_says(web: WebServer, engine: Engine, viewer: P
     workflow = read(web, viewer, f"hephaestus://workflows/{engine.workflow_id}")
     assert workflow["task_counts"] == {"in_progress": 1}
     found = read(web, viewer, f"hephaestus://tasks/{agent.view.task_id}")
-    assert found["task"]["description"] == "Repair «the» boat"
+    assert found["description"] == "Repair «the» boat"
     assert [attempt["id"] for attempt in found["attempts"]] == [str(agent.view.id)]
 
 

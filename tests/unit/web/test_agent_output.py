@@ -44,7 +44,6 @@ def agent() -> AgentView:
         running_at=NOW,
         ended_at=None,
         tmux_session="s",
-        stands_in_for=None,
     )
 
 
