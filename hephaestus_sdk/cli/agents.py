@@ -10,7 +10,9 @@ import click
 from hephaestus_core.config import load_settings, tmux_socket
 from hephaestus_core.errors import Conflict
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
-from hephaestus_sdk.cli.report import Command, plain, show_json, show_line, show_table
+from hephaestus_sdk.cli.plain_text import plain
+from hephaestus_sdk.cli.report import Command, show_json, show_line, show_table
+from hephaestus_sdk.views import Agent
 
 
 @click.command(cls=Command)
@@ -27,8 +29,13 @@ def agents(workflow_id: str | None, everyone: bool, as_json: bool, **stack: Any)
         return
     show_table(
         ("id", "task", "attempt", "host", "program", "status", "started"),
-        [(a.id, a.task_id, a.attempt, a.host, a.program, a.status, a.started_at) for a in found],
+        [(a.id, a.task_id, a.attempt, a.host, _program(a), a.status, a.started_at) for a in found],
     )
+
+
+def _program(agent: Agent) -> str:
+    instead = f" (for {agent.stands_in_for})" if agent.stands_in_for else ""
+    return f"{agent.program}{instead}"
 
 
 @click.command(cls=Command)

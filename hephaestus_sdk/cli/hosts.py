@@ -22,12 +22,13 @@ def hosts(context: click.Context, /, as_json: bool, **stack: Any) -> None:
         show_json(found)
         return
     show_table(
-        ("name", "status", "slots", "labels", "last seen"),
+        ("name", "status", "slots", "programs", "labels", "last seen"),
         [
             (
                 host.name,
                 "draining" if host.draining else host.status,
                 host.slots,
+                ", ".join(host.programs),
                 ", ".join(host.labels),
                 host.last_seen_at,
             )

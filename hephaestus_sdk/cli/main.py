@@ -11,8 +11,8 @@ _STACK = "hephaestus_sdk.cli.stack"
 _WORKFLOWS = "hephaestus_sdk.cli.workflows"
 _TASKS = "hephaestus_sdk.cli.tasks"
 _AGENTS = "hephaestus_sdk.cli.agents"
-_HOSTS = "hephaestus_sdk.cli.hosts"
 _ACCESS = "hephaestus_sdk.cli.access"
+_HOSTS = "hephaestus_sdk.cli.hosts"
 
 #: Heading: command: where it is defined, and what it does. The text stands here too, so that
 #: ``--help`` need not load what the commands are made of.
@@ -54,6 +54,9 @@ CONTENTS = {
         "message": (_AGENTS, "Send a text to an agent."),
         "hosts": (_HOSTS, "List hosts, or give one labels."),
         "drain": (_HOSTS, "Give a host no new agents."),
+    },
+    "Other programs": {
+        "mcp": ("hephaestus_sdk.cli.mcp", "Serve the tools to a program over stdio."),
     },
     "Access": {
         "token": (_ACCESS, "Make, list and revoke tokens."),

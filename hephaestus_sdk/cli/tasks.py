@@ -11,7 +11,8 @@ from hephaestus_core.config import nearest
 from hephaestus_sdk.change_views import Diff
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
 from hephaestus_sdk.cli.event_lines import event_line
-from hephaestus_sdk.cli.report import Command, ExitCode, plain, show_fields, show_json, show_table
+from hephaestus_sdk.cli.plain_text import plain
+from hephaestus_sdk.cli.report import Command, ExitCode, show_fields, show_json, show_table
 from hephaestus_sdk.errors import InvalidPhaseError, TaskNotFoundError
 from hephaestus_sdk.views import Event, Task
 

@@ -15,7 +15,6 @@ from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.logging import log_event
 from hephaestus_core.reviews.service import send_back
 from hephaestus_core.tasks.service import get_task
-from hephaestus_worker.agent_programs import program
 from hephaestus_worker.agent_programs.base import Failure, FailureClass
 from hephaestus_worker.host import launcher, worktrees
 from hephaestus_worker.host.checkpoints import save_work
@@ -139,7 +138,7 @@ def _look_for_failure(machine: Machine, agent: AgentView) -> Failure | None:
         return None
     screen = machine.tmux.capture(session) if info is not None else ""
     exit_code = launcher.exit_status(folder)
-    failure = program(agent.program).diagnose(screen, exit_code)
+    failure = machine.program(agent.program).diagnose(screen, exit_code, folder=folder)
     if failure is None and exit_code is None:
         return Failure(FailureClass.TRANSIENT, "its session vanished")
     return failure
@@ -170,9 +169,7 @@ def _ending(
     return Ending(
         commit=tip,
         exit_code=launcher.exit_status(machine.folders.agent(agent.id)),
-        failure_class=failure.class_.value if failure else None,
-        failure_reason=failure.reason if failure else None,
-        not_before=failure.until if failure else None,
+        trouble=failure.trouble() if failure else None,
         files=diff.files if diff else 0,
         insertions=diff.insertions if diff else 0,
         deletions=diff.deletions if diff else 0,

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from hephaestus_sdk import errors
 from hephaestus_sdk.cli.launch_options import read_parameters
 from hephaestus_sdk.cli.main import PLACES
-from hephaestus_sdk.cli.report import ExitCode, exit_code, plain
+from hephaestus_sdk.cli.plain_text import plain
+from hephaestus_sdk.cli.report import ExitCode, exit_code
 from hephaestus_sdk.errors import HephaestusError, HephaestusStartupError, InvalidInput
 
 NOUNS = ("workflows", "tasks", "agents", "hosts")
