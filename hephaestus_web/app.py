@@ -39,13 +39,14 @@ from hephaestus_web.home_secrets import secret
 from hephaestus_web.json_form import JsonForm
 from hephaestus_web.known_people import KnownPeople
 from hephaestus_web.mcp import mount
-from hephaestus_web.mcp.registry import FUNCTIONS
-from hephaestus_web.mcp.server import agent_server
+from hephaestus_web.mcp.registry import CATALOGUE
+from hephaestus_web.mcp.resources import Library
+from hephaestus_web.mcp.server import mcp_server
 from hephaestus_web.openapi import ProblemApi, openapi_config
 from hephaestus_web.running import Running
 from hephaestus_web.schemas.base import UtcTime
 from hephaestus_web.schemas.events import SequenceNumber
-from hephaestus_web.seats import Seats
+from hephaestus_web.seats import SEATS, Seats
 from hephaestus_web.sessions import SessionCookie
 from hephaestus_web.sockets import Sockets
 from hephaestus_web.token_guesses import TokenGuesses
@@ -54,8 +55,6 @@ from hephaestus_web.whole_requests import WholeRequest
 API: Final = "/api/v1"
 #: Largest body that is read.
 BODY_BYTES: Final = 1024 * 1024
-#: Clients that may wait at once; gunicorn has 512 threads, the others answer short requests.
-SEATS: Final = 400
 #: Connections kept open to the database; up to four times as many under load.
 _POOL: Final = 6
 
@@ -78,7 +77,7 @@ def create_app(settings: Settings) -> Flask:
     people, guesses = KnownPeople(database), TokenGuesses(database)
     wiring.install(app, wiring.Wiring(settings, database, feed, seats, people, guesses))
     app.extensions["redis"] = _redis(settings)
-    app.extensions["mcp"] = mount.McpMount(agent_server(FUNCTIONS), settings)
+    app.extensions["mcp"] = mount.McpMount(mcp_server(CATALOGUE, Library()), settings)
     app.extensions["running"] = Running(
         admin_token=secret(settings.home, "admin.token"),
         database=database,
@@ -88,7 +87,7 @@ def create_app(settings: Settings) -> Flask:
         doorbell=doorbell,
         redis=app.extensions["redis"],
     )
-    metrics.install(app, database, feed)
+    metrics.install(app, database, feed, seats)
     errors.register(app)
     auth.install(app)
     audit_trail.install(app)
