@@ -57,6 +57,17 @@ def test_a_token_lives_from_its_making_to_its_end(web: WebServer, api: httpx.Cli
     assert_problem(again, 404, "not_found")
 
 
+def test_a_login_ends_with_its_token(web: WebServer, api: httpx.Client) -> None:
+    made = make(api)
+    with browser(web) as client:
+        log_in(client, made["token"])
+        assert client.get("/").status_code == 200
+        api.post(f"/api/v1/tokens/{made['name']}/revoke").raise_for_status()
+        turned_away = client.get("/")
+        assert (turned_away.status_code, turned_away.headers["Location"]) == (302, "/login?next=/")
+        assert client.get("/login").status_code == 200
+
+
 def test_a_secret_is_in_no_other_answer_and_no_log(web: WebServer, api: httpx.Client) -> None:
     secret = make(api)["token"]
     for path in ("tokens", "audit?limit=200", "events"):
