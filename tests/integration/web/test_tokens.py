@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from hephaestus_core.access.service import ensure_token
 from tests.engine import Engine
@@ -132,7 +133,9 @@ def test_who_was_refused_is_recorded_as_far_as_they_are_known(
     assert client.post("/api/v1/hosts/a/drain", json={"drain": True}).status_code == 403
     api.post(f"/api/v1/tokens/{name}/revoke").raise_for_status()
     assert client.post("/api/v1/tasks", json={}).status_code == 401
+    assert client.post("/mcp", json={}).status_code == 401
     assert [(e["action"], e["status"]) for e in log_of(api, name)] == [
+        ("mcp.call", 401),
         ("tasks.create_task", 401),
         ("hosts.drain_host", 403),
     ]
@@ -142,6 +145,29 @@ def test_who_was_refused_is_recorded_as_far_as_they_are_known(
         assert pretender.post("/api/v1/tasks", json={}).status_code == 401
     [entry] = log_of(api, f"agent {agent.id}")
     assert (entry["role"], entry["status"]) == ("agent", 401)
+
+
+def test_a_record_that_cannot_be_written_undoes_nothing_and_is_logged(
+    web: WebServer, operator: tuple[str, httpx.Client], workflow: Json
+) -> None:
+    name, client = operator
+    body = {"workflow_id": workflow["id"], "phase_id": 1, "description": "hush"}
+    rename(web, "audit", "audit_away")
+    try:
+        made = client.post("/api/v1/tasks", json=body)
+    finally:
+        rename(web, "audit_away", "audit")
+    assert made.status_code == 201
+    assert client.get(f"/api/v1/tasks/{made.json()['id']}").status_code == 200
+    [line] = [line for line in web.log.read_text().splitlines() if name in line]
+    assert "audit record not written" in line
+    assert "tasks.create_task" in line
+    assert "hush" not in line
+
+
+def rename(web: WebServer, table: str, new: str) -> None:
+    with web.database.transaction() as session:
+        session.execute(text(f"ALTER TABLE {table} RENAME TO {new}"))
 
 
 def test_a_stranger_writes_nothing_into_the_log(web: WebServer, api: httpx.Client) -> None:
