@@ -46,7 +46,6 @@ class OpenCodeProgram:
 
     def prepare(self, launch: Launch) -> Command:
         """Write the configuration. AgentProgramError when there is no model to ask."""
-        opencode_config.ensure_login(launch)
         config = private_folder(launch.folder / _CONFIG)
         environment = {
             # The user's own folders stay in place: their login is renewed there, and what the

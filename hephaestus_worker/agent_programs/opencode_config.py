@@ -12,48 +12,32 @@ from hephaestus_worker.host.private_files import write_private
 
 MCP_SERVER: Final = "hephaestus"
 
-_TOKEN: Final = "mcp-header"  # noqa: S105 - a file's name, not a token
+_HEADER: Final = "mcp-header"
 _FILES: Final = ("opencode.json", "opencode.jsonc", "config.json")
 # The files may hold comments, so they are not parsed; OpenCode itself writes one without these.
 _NAMES_A_MODEL: Final = re.compile(r'"(?:provider|model)"\s*:')
-_OTHER_LOGINS: Final = ("AWS_ACCESS_KEY_ID", "AWS_BEARER_TOKEN_BEDROCK", "AWS_PROFILE")
-_NO_MODELS: Final = ("FACTORY_API_KEY",)
-_FREE_MODELS: Final = "opencode/"
-
-
-def ensure_login(launch: Launch) -> None:
-    """See that the user has chosen whose models are asked.
-
-    Without any choice of theirs OpenCode asks free models of its vendor's, and nobody has agreed
-    to show those the code.
-
-    Raises:
-        AgentProgramError: there is no login, no provider and no key.
-    """
-    environment = launch.environment
-    if (launch.model or "").startswith(_FREE_MODELS):
-        return
-    if _has_key(environment) or _is_logged_in(environment) or any(_configured(launch)):
-        return
-    raise AgentProgramError(
-        "OpenCode has no login on this host. Log in with `opencode auth login`, or name a provider"
-        " in opencode.json, or set the key of one, such as ANTHROPIC_API_KEY, for the worker and"
-        " name it in agents.environment."
-    )
+_OTHER_KEYS: Final = ("AWS_ACCESS_KEY_ID", "AWS_BEARER_TOKEN_BEDROCK", "AWS_PROFILE")
+_NO_KEYS: Final = ("FACTORY_API_KEY",)
+# The vendor's own provider, which offers models without a login.
+_VENDOR: Final = "opencode"
+_VENDOR_KEY: Final = "OPENCODE_API_KEY"
+_NAMES_VENDOR: Final = re.compile(r'"opencode["/]')
 
 
 def content(folder: Path, launch: Launch) -> str:
     """Return what goes over every other configuration, the project's own included.
 
     Raises:
-        AgentProgramError: the model is not named as OpenCode names models.
+        AgentProgramError: there is no login, no provider and no key; or the model is not named as
+            OpenCode names models.
     """
-    header = folder / _TOKEN
+    _ensure_login(launch)
+    header = folder / _HEADER
     write_private(header, f"Bearer {launch.token}")
     # Read from a file, so that commands of the agent do not find the token in their environment.
     headers = {"Authorization": f"{{file:{header}}}"}
     server = {"type": "remote", "url": launch.mcp_url, "enabled": True, "oauth": False}
-    ours: dict[str, Any] = {
+    ours = {
         "mcp": {MCP_SERVER: {**server, "headers": headers}},
         "share": "disabled",
         "autoupdate": False,
@@ -63,9 +47,21 @@ def content(folder: Path, launch: Launch) -> str:
         # Spares a request to the model at each start.
         "agent": {"title": {"disable": True}},
     }
+    return json.dumps({**ours, **_only_chosen_models(launch)})
+
+
+def _only_chosen_models(launch: Launch) -> dict[str, Any]:
+    """Leave OpenCode no other model than those that the user has chosen.
+
+    In place of one that it does not know, or has no login for, it would ask any other that it can
+    reach; the vendor's free models among them, which nobody has agreed to show the code.
+    """
     if launch.model:
-        ours["model"] = _checked(launch.model)
-    return json.dumps(ours)
+        provider, _, name = _checked(launch.model).partition("/")
+        only = {provider: {"whitelist": [name]}}
+        return {"model": launch.model, "enabled_providers": [provider], "provider": only}
+    chosen = launch.environment.get(_VENDOR_KEY) or any(map(_NAMES_VENDOR.search, _texts(launch)))
+    return {} if chosen else {"provider": {_VENDOR: {"whitelist": []}}}
 
 
 def _checked(model: str) -> str:
@@ -78,26 +74,45 @@ def _checked(model: str) -> str:
     return model
 
 
-def _has_key(environment: Mapping[str, str]) -> bool:
-    return any(
-        value and name not in _NO_MODELS
-        for name, value in environment.items()
-        if name.endswith("_API_KEY") or name in _OTHER_LOGINS
+def _ensure_login(launch: Launch) -> None:
+    environment = launch.environment
+    free = (launch.model or "").startswith(f"{_VENDOR}/")
+    if free or _has_key(environment) or _login(environment).strip() not in ("", "{}"):
+        return
+    if any(map(_NAMES_A_MODEL.search, _configurations(launch))):
+        return
+    raise AgentProgramError(
+        "OpenCode has no login on this host. Log in with `opencode auth login`, or name a provider"
+        " in opencode.json, or set the key of one, such as ANTHROPIC_API_KEY, for the worker and"
+        " name it in agents.environment."
     )
 
 
-def _is_logged_in(environment: Mapping[str, str]) -> bool:
+def _has_key(environment: Mapping[str, str]) -> bool:
+    return any(
+        value and name not in _NO_KEYS
+        for name, value in environment.items()
+        if name.endswith("_API_KEY") or name in _OTHER_KEYS
+    )
+
+
+def _texts(launch: Launch) -> Iterator[str]:
+    yield _login(launch.environment)
+    yield from _configurations(launch)
+
+
+def _login(environment: Mapping[str, str]) -> str:
     data = environment.get("XDG_DATA_HOME") or _home(environment) / ".local" / "share"
-    login = Path(data) / "opencode" / "auth.json"
-    return login.exists() and login.read_text().strip() not in ("", "{}")
+    path = Path(data) / "opencode" / "auth.json"
+    return path.read_text() if path.exists() else ""
 
 
-def _configured(launch: Launch) -> Iterator[bool]:
-    home = _home(launch.environment)
-    own = Path(launch.environment.get("XDG_CONFIG_HOME") or home / ".config") / "opencode"
-    for path in (folder / name for folder in (own, launch.worktree) for name in _FILES):
+def _configurations(launch: Launch) -> Iterator[str]:
+    config = launch.environment.get("XDG_CONFIG_HOME") or _home(launch.environment) / ".config"
+    folders = (Path(config) / "opencode", launch.worktree, launch.working_directory)
+    for path in (folder / name for folder in folders for name in _FILES):
         if path.is_file():
-            yield _NAMES_A_MODEL.search(path.read_text(errors="replace")) is not None
+            yield path.read_text(errors="replace")
 
 
 def _home(environment: Mapping[str, str]) -> Path:

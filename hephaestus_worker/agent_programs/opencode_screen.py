@@ -13,6 +13,7 @@ _TURN: Final = "     ▣ "
 _PASTED: Final = "[Pasted "
 _SHOWN_TAIL: Final = 12
 _DIALOG: Final = "△ Permission required"
+_NO_MODEL: Final = "No provider selected"
 _RETRY: Final = re.compile(r"^\s*[■⬝]* *(?P<said>.+?) \[retrying\b")
 # Those of its retries that can only go on until a person pays or a limit is reset.
 _QUOTA: Final = re.compile(
@@ -55,6 +56,12 @@ def failure(screen: str) -> Failure | None:
     if _DIALOG in screen:
         return Failure(FailureClass.PERMANENT, f"OpenCode waits at a dialog: {_DIALOG}.")
     parts = _parts(screen)
+    if parts is None and _NO_MODEL in screen:
+        return Failure(
+            FailureClass.PERMANENT,
+            "OpenCode knows no such model, or has no login for it; `opencode models` lists those"
+            " there are.",
+        )
     retry = _RETRY.search(parts[2]) if parts else None
     if retry and _QUOTA.search(retry["said"]):
         return Failure(FailureClass.QUOTA, retry["said"])

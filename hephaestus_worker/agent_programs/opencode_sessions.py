@@ -80,7 +80,9 @@ class Sessions:
         reason = str(data.get("message") or error["name"])
         class_ = _NAMED.get(error["name"]) or _BY_STATUS.get(status, FailureClass.TRANSIENT)
         until = _until(message, data) if class_ is FailureClass.QUOTA else None
-        return Failure(class_, f"{reason} (HTTP {status})" if status else reason, until)
+        reason = f"{reason} (HTTP {status})" if status else reason
+        of_provider = class_ is FailureClass.TRANSIENT and error["name"] == "APIError"
+        return Failure(class_, reason, until, of_provider)
 
     def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
         """Return the rows; none while the database is not there or only being made."""

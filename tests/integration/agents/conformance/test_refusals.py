@@ -10,6 +10,8 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.real_program
 
+# Spares the waits of programs that try again at their server's pace.
+SOON = {"retry-after-ms": "10"}
 REFUSALS = (
     (
         Promise.WRONG_MODEL,
@@ -17,8 +19,8 @@ REFUSALS = (
         FailureClass.PERMANENT,
     ),
     (Promise.REFUSED_KEY, Fault(401, "Incorrect API key provided."), FailureClass.PERMANENT),
-    (Promise.QUOTA, Fault(429, "You exceeded your current quota."), FailureClass.QUOTA),
-    (Promise.OVERLOAD, Fault(529, "Overloaded"), FailureClass.TRANSIENT),
+    (Promise.QUOTA, Fault(429, "You exceeded your current quota.", SOON), FailureClass.QUOTA),
+    (Promise.OVERLOAD, Fault(529, "Overloaded", SOON), FailureClass.TRANSIENT),
 )
 
 
