@@ -105,6 +105,11 @@ def test_a_variable_that_is_not_set_is_named(tmp_path: Path) -> None:
         program.prepare(launch(tmp_path))
 
 
+def test_a_model_that_nothing_would_pass_on_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AgentProgramError, match="model_arguments"):
+        made().prepare(launch(tmp_path, model="large"))
+
+
 def test_arguments_follow_what_the_launch_asks_for(tmp_path: Path) -> None:
     program = made(
         model_arguments=["--model", "{model}"],
