@@ -118,6 +118,22 @@ def test_the_states_in_the_diagrams_are_those_of_the_tables() -> None:
     assert wrong == []
 
 
+def test_the_roles_and_scopes_of_tokens_are_those_there_are() -> None:
+    from hephaestus_core.access.rules import ROLES, Scope
+
+    listed = re.findall(r"^\| `(\w+)` \|", TEXTS["access.md"], re.MULTILINE)
+    assert listed == [*reversed(ROLES), *Scope]
+
+
+def test_the_bounds_on_wrong_tokens_are_those_there_are() -> None:
+    from hephaestus_core.access.audit import KEPT_FOR
+    from hephaestus_core.access.wrong_tokens import LIMITS
+
+    said = f"{LIMITS['login']} wrong logins, or {LIMITS['api']} wrong tokens"
+    assert said in TEXTS["access.md"]
+    assert f"kept for {KEPT_FOR.days} days" in TEXTS["access.md"]
+
+
 def test_the_table_of_programs_says_what_their_adapters_say() -> None:
     """It is written from the outcomes of the conformance suite, which holds adapters to it."""
     text = TEXTS["agent-programs.md"]
