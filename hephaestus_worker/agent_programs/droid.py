@@ -39,7 +39,7 @@ class DroidProgram:
     name = "droid"
     cannot: Mapping[Promise, str] = {
         Promise.IDLE_AND_BUSY: "it is busy until it ends, and never waits",
-        Promise.MESSAGE_WHILE_IDLE: "it ends with its turn; messages wait for its next attempt",
+        Promise.MESSAGE_WHILE_IDLE: "it ends with its turn",
         Promise.MESSAGE_WHILE_BUSY: "its agent has to ask for messages, with the tool get_messages",
         Promise.RESUMES: "without a login at its vendor it does not go on with a session",
         Promise.COST: "it counts tokens, not money",
