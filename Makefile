@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ONLY ?=
 
-.PHONY: help install demo test unit lint types bench run clean
+.PHONY: help install demo test unit lint types bench docs run clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -38,6 +38,11 @@ types: $(STAMP)  ## check types, strictly
 
 bench: $(STAMP)  ## measure, print a table, write build/bench.json; ONLY=<measure> runs one
 	$(BIN)/python -m bench $(ONLY)
+
+docs: $(STAMP)  ## write the references that are made from the code
+	$(BIN)/python -m hephaestus_web.api_reference > docs/api.md
+	$(BIN)/python -m hephaestus_web.mcp.reference > docs/mcp-tools.md
+	$(BIN)/python -m hephaestus_web.api_reference > docs/api.md
 
 run: $(STAMP)  ## start the stack in your home
 	$(BIN)/hephaestus up

@@ -12,6 +12,11 @@ def new_token(kind: str) -> str:
     return f"heph_{kind}_{secrets.token_urlsafe(_BYTES)}"
 
 
+def is_agent_token(token: str) -> bool:
+    """Say whether a token is of the kind that attempts get, whether or not it is good."""
+    return token.startswith("heph_agent_")
+
+
 def token_hash(token: str) -> str:
     """Return what the database keeps of ``token``."""
     return hashlib.sha256(token.encode()).hexdigest()

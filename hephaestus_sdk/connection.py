@@ -49,17 +49,10 @@ class Connection:
         patience: float = 30.0,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self.url = _base(url)
+        self.url = stack_url(url)
         self.patience = patience
         self._timeout = timeout
-        self._http = httpx.Client(
-            base_url=self.url + _API,
-            headers={"Accept": "application/json", **_authorization(token)},
-            timeout=httpx.Timeout(timeout, connect=min(timeout, 5.0)),
-            transport=transport,
-            # A proxy of the environment cannot reach this machine's own loopback.
-            trust_env=urlsplit(self.url).hostname not in _LOOPBACK,
-        )
+        self._http = http_client(self.url + _API, token, timeout=timeout, transport=transport)
 
     def close(self) -> None:
         """Close the connection; it cannot be used again."""
@@ -119,7 +112,7 @@ class Connection:
         self, request: httpx.Request, *, repeatable: bool, patience: float | None = None
     ) -> Any:
         deadline = time.monotonic() + (self.patience if patience is None else patience)
-        for pause in _pauses():
+        for pause in pauses():
             answer = self._attempt(request, repeatable=repeatable)
             if isinstance(answer, httpx.Response):
                 return _decoded(answer)
@@ -141,17 +134,36 @@ class Connection:
                 return self._unreachable(error)
             raise self._unreachable(error) from error
         if answer.status_code in _TRY_AGAIN and repeatable:
-            return from_problem(answer.status_code, _problem(answer))
+            return refusal(answer)
         return answer
 
     def _unreachable(self, error: httpx.RequestError) -> Unavailable:
-        return Unavailable(
-            f"{self.url} does not answer ({error or type(error).__name__}); check the URL and "
-            "that the stack is up (`hephaestus status`)"
-        )
+        return unreachable(self.url, error)
 
 
-def _pauses() -> Iterator[float]:
+def http_client(
+    base_url: str,
+    token: str | None,
+    *,
+    timeout: float,
+    transport: httpx.BaseTransport | None = None,
+) -> httpx.Client:
+    """Return a client whose requests go below ``base_url`` and carry the token.
+
+    Raises:
+        ConfigurationError: the token cannot be one.
+    """
+    return httpx.Client(
+        base_url=base_url,
+        headers={"Accept": "application/json", **_authorization(token)},
+        timeout=httpx.Timeout(timeout, connect=min(timeout, 5.0)),
+        transport=transport,
+        # A proxy of the environment cannot reach this machine's own loopback.
+        trust_env=urlsplit(base_url).hostname not in _LOOPBACK,
+    )
+
+
+def pauses() -> Iterator[float]:
     """Yield seconds without end: doubling, each drawn from its upper half (so never near 0)."""
     longest = _FIRST_PAUSE
     while True:
@@ -159,7 +171,25 @@ def _pauses() -> Iterator[float]:
         longest = min(longest * 2, _LONGEST_PAUSE)
 
 
-def _base(url: str) -> str:
+def unreachable(url: str, error: httpx.RequestError) -> Unavailable:
+    """Return what there is to say of a stack that does not answer."""
+    return Unavailable(
+        f"{url} does not answer ({error or type(error).__name__}); check the URL and "
+        "that the stack is up (`hephaestus status`)"
+    )
+
+
+def refusal(answer: httpx.Response) -> HephaestusError:
+    """Return the error that an answer stands for which is no success."""
+    return from_problem(answer.status_code, _problem(answer))
+
+
+def stack_url(url: str) -> str:
+    """Return where a stack is, from its URL with or without ``/api/v1``.
+
+    Raises:
+        ConfigurationError: the URL cannot be one.
+    """
     parts = urlsplit(url.strip())
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigurationError(
@@ -186,7 +216,7 @@ def _query(value: Any) -> Any:
 
 def _decoded(answer: httpx.Response) -> Any:
     if not answer.is_success:
-        raise from_problem(answer.status_code, _problem(answer))
+        raise refusal(answer)
     try:
         return answer.json() if answer.content else {}
     except ValueError:

@@ -39,22 +39,22 @@ from hephaestus_web.home_secrets import secret
 from hephaestus_web.json_form import JsonForm
 from hephaestus_web.known_people import KnownPeople
 from hephaestus_web.mcp import mount
-from hephaestus_web.mcp.registry import FUNCTIONS
-from hephaestus_web.mcp.server import agent_server
+from hephaestus_web.mcp.registry import CATALOGUE
+from hephaestus_web.mcp.resources import Library
+from hephaestus_web.mcp.server import mcp_server
 from hephaestus_web.openapi import ProblemApi, openapi_config
 from hephaestus_web.running import Running
 from hephaestus_web.schemas.base import UtcTime
 from hephaestus_web.schemas.events import SequenceNumber
-from hephaestus_web.seats import Seats
+from hephaestus_web.seats import SEATS, Seats
 from hephaestus_web.sessions import SessionCookie
 from hephaestus_web.sockets import Sockets
 from hephaestus_web.token_guesses import TokenGuesses
+from hephaestus_web.whole_requests import WholeRequest
 
 API: Final = "/api/v1"
 #: Largest body that is read.
 BODY_BYTES: Final = 1024 * 1024
-#: Clients that may wait at once; gunicorn has 512 threads, the others answer short requests.
-SEATS: Final = 400
 #: Connections kept open to the database; up to four times as many under load.
 _POOL: Final = 6
 
@@ -66,6 +66,7 @@ def create_app(settings: Settings) -> Flask:
         ConfigurationError: no database is configured.
     """
     app = Flask(__name__)
+    app.request_class = WholeRequest
     app.json = JsonForm(app)
     app.config.update(_config(settings))
     app.session_interface = SessionCookie()
@@ -76,17 +77,17 @@ def create_app(settings: Settings) -> Flask:
     people, guesses = KnownPeople(database), TokenGuesses(database)
     wiring.install(app, wiring.Wiring(settings, database, feed, seats, people, guesses))
     app.extensions["redis"] = _redis(settings)
-    app.extensions["mcp"] = mount.McpMount(agent_server(FUNCTIONS), settings)
+    app.extensions["mcp"] = mount.McpMount(mcp_server(CATALOGUE, Library()), settings)
     app.extensions["running"] = Running(
         admin_token=secret(settings.home, "admin.token"),
         database=database,
         feed=feed,
-        sockets=Sockets(app, feed, seats),
+        sockets=Sockets(app, feed, seats, people),
         mcp=app.extensions["mcp"],
         doorbell=doorbell,
         redis=app.extensions["redis"],
     )
-    metrics.install(app, database, feed)
+    metrics.install(app, database, feed, seats)
     errors.register(app)
     auth.install(app)
     audit_trail.install(app)

@@ -15,8 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hephaestus_core.access.audit import Deed, record
 from hephaestus_core.access.service import Person, holder_of
+from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import HephaestusError, InvalidInput
 from hephaestus_core.logging import log_event
+from hephaestus_core.texts import plain_text
 from hephaestus_web.auth import bearer
 from hephaestus_web.idempotency import sent_key
 from hephaestus_web.wiring import database
@@ -24,8 +26,10 @@ from hephaestus_web.wiring import database
 _log = logging.getLogger(__name__)
 
 _READS: Final = {"GET", "HEAD", "OPTIONS"}
-#: What agents do there are events, with the agent as who did it.
-_AGENTS: Final = {"mcp.call"}
+#: Tools write their own: what agents do are events, with the agent as who did it.
+_TOOLS: Final = "mcp.call"
+#: Characters kept of what a path has in the place of an id.
+_LONGEST_ID: Final = 200
 
 
 def install(app: Flask) -> None:
@@ -33,24 +37,25 @@ def install(app: Flask) -> None:
     app.after_request(_record)
 
 
+def write(database: Database, deed: Deed) -> None:
+    """Write one entry; one that cannot be written goes to the process's log."""
+    try:
+        record(database, deed)
+    except SQLAlchemyError:
+        log_event(_log, "audit record not written", level=logging.ERROR, **vars(deed))
+
+
 def _record(response: Response) -> Response:
     endpoint = request.endpoint
-    if endpoint is None or request.method in _READS or endpoint in _AGENTS:
+    if endpoint is None or request.method in _READS or endpoint == _TOOLS:
         return response
     try:
         actor = _actor(response)
         if actor is not None:
-            _write(_deed(actor, endpoint, response))
+            write(database(), _deed(actor, endpoint, response))
     except SQLAlchemyError:
         log_event(_log, "audit record not written", level=logging.ERROR, action=endpoint)
     return response
-
-
-def _write(deed: Deed) -> None:
-    try:
-        record(database(), deed)
-    except SQLAlchemyError:
-        log_event(_log, "audit record not written", level=logging.ERROR, **vars(deed))
 
 
 def _actor(response: Response) -> Person | None:
@@ -76,7 +81,8 @@ def _deed(actor: Person, endpoint: str, response: Response) -> Deed:
 
 
 def _target(response: Response) -> dict[str, str]:
-    target = {name: str(value) for name, value in (request.view_args or {}).items()}
+    named = request.view_args or {}
+    target = {name: plain_text(str(value)[:_LONGEST_ID], name) for name, value in named.items()}
     if response.status_code == 201:  # noqa: PLR2004 - Created
         body = response.get_json()
         target["created"] = str(body.get("id") or body.get("name"))

@@ -1,8 +1,9 @@
 """Who may do what: one table of routes, and the guard that every request passes.
 
-A route that is not in the table is closed. People and programs send an API token; browsers may
-send the session cookie of a login instead, to pages and to reads of the API. What changes
-something takes a form of our own pages, or a token: no other site can make a browser send either.
+A route that is not in the table is closed. People and programs send an API token, which has a role
+and may be narrowed to scopes; browsers may send the session cookie of a login instead, to pages and
+to reads of the API. What changes something takes a form of our own pages, or a token: no other site
+can make a browser send either.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from flask import Flask, g, request, session
 from hephaestus_core.access.rules import Scope
 from hephaestus_core.access.service import AgentCaller, Person, agent_of
 from hephaestus_core.errors import Forbidden, Unauthenticated
+from hephaestus_core.tokens import is_agent_token
 from hephaestus_web.forms import is_our_form
 from hephaestus_web.wiring import database, wiring
 
@@ -25,7 +27,8 @@ class Need(Enum):
     VIEWER = "viewer"
     OPERATOR = "operator"
     ADMIN = "admin"
-    AGENT = "agent"
+    ANY_TOKEN = "any token"  # noqa: S105 - the name of a need
+    """A person's or an agent's; what each may do with it is decided behind the route."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "tokens.list_tokens": Access(Need.ADMIN, Scope.ACCESS),
     "tokens.revoke_token": Access(Need.ADMIN, Scope.ACCESS),
     "audit.list_audit": Access(Need.ADMIN, Scope.ACCESS),
-    "mcp.call": Need.AGENT,
+    "mcp.call": Need.ANY_TOKEN,
     "pages.login": Need.NOTHING,
     "pages.log_in": Need.NOTHING,
     "pages.log_out": Need.VIEWER,
@@ -121,10 +124,8 @@ def guard() -> None:
     access = access_of(request.endpoint)
     if access is not None and access.need is Need.NOTHING:
         return
-    if access is not None and access.need is Need.AGENT:
-        token = bearer()
-        with wiring().guesses.counted("api"):
-            g.caller = agent_of(database(), token)
+    if access is not None and access.need is Need.ANY_TOKEN:
+        g.caller = _token_holder()
         return
     g.caller = _person()
     refuse_unless_allowed(g.caller, access)
@@ -152,16 +153,19 @@ def refuse_unless_allowed(person: Person, access: Access | None) -> None:
         )
 
 
+def may(person: Person, access: Access | None) -> bool:
+    """Say whether the person's role and scopes cover this."""
+    try:
+        refuse_unless_allowed(person, access)
+    except Forbidden:
+        return False
+    return True
+
+
 def caller() -> Person:
     """Return the person or program that the guard has let in."""
     person: Person = g.caller
     return person
-
-
-def calling_agent() -> AgentCaller:
-    """Return the agent that the guard has let in."""
-    agent: AgentCaller = g.caller
-    return agent
 
 
 def logged_in() -> Person | None:
@@ -184,6 +188,14 @@ def bearer() -> str:
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("Send a token: 'Authorization: Bearer …'.")
     return token.strip()
+
+
+def _token_holder() -> Person | AgentCaller:
+    token = bearer()
+    with wiring().guesses.counted("api"):
+        if is_agent_token(token):
+            return agent_of(database(), token)
+        return wiring().people.by_token(token)
 
 
 def _person() -> Person:

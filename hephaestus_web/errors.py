@@ -61,11 +61,16 @@ def translated(error: BaseException | None) -> core.HephaestusError | None:
     return None
 
 
+def status_of(error: core.HephaestusError) -> HTTPStatus:
+    """Return the status that a refusal has in HTTP."""
+    return next(STATUS[base] for base in type(error).__mro__ if base in STATUS)
+
+
 def problem_of(error: core.HephaestusError) -> BaseResponse:
     """Answer with a refusal of the core; a person without a login is led to it."""
     if isinstance(error, core.Unauthenticated) and _wants_page():
         return redirect(url_for("pages.login", next=request.full_path.rstrip("?")))
-    status = next(STATUS[base] for base in type(error).__mro__ if base in STATUS)
+    status = status_of(error)
     extra = {"field": error.field} if error.field else {}
     response = _problem(status, error.code, error.message, extra | error.details)
     if status == HTTPStatus.UNAUTHORIZED:

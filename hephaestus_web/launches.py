@@ -5,12 +5,19 @@ from typing import Any
 
 from hephaestus_core.config import Settings
 from hephaestus_core.lifecycle.service import LaunchOrder
-from hephaestus_web.auth import caller
 from hephaestus_web.repositories import check_repository, checked_out_branch
 
 
-def launch_order(settings: Settings, given: Mapping[str, Any], *, key: str | None) -> LaunchOrder:
+def launch_order(
+    settings: Settings, given: Mapping[str, Any], *, created_by: str, key: str | None
+) -> LaunchOrder:
     """Return the order for the core; what is absent or null is as the settings say.
+
+    Args:
+        settings: of the server.
+        given: what was asked for, by the names that the API has.
+        created_by: name of the person.
+        key: idempotency key, of this person alone.
 
     Raises:
         RepositoryError: what is to be worked on cannot be a repository.
@@ -27,4 +34,4 @@ def launch_order(settings: Settings, given: Mapping[str, Any], *, key: str | Non
     repository = str(chosen.get("repository", defaults["repository"]))
     check_repository(settings, repository)
     defaults["base_branch"] = settings.base_branch or checked_out_branch(repository) or "main"
-    return LaunchOrder(**{**defaults, **chosen}, created_by=caller().name, idempotency_key=key)
+    return LaunchOrder(**{**defaults, **chosen}, created_by=created_by, idempotency_key=key)

@@ -1,4 +1,4 @@
-"""Agent programs from the npm registry, each version installed once and kept."""
+"""Programs from the npm registry, each version installed once and kept."""
 
 import fcntl
 import os
@@ -12,6 +12,10 @@ CLAUDE_CODE = ("@anthropic-ai/claude-code", "2.1.197")
 CODEX = ("@openai/codex", "0.169.0")
 DROID = ("droid", "0.215.0")
 OPENCODE = ("opencode-ai", "1.18.33")
+
+#: The newest of each that runs on Node.js 20.
+CONFORMANCE = ("@modelcontextprotocol/conformance", "0.1.13")
+INSPECTOR = ("@modelcontextprotocol/inspector", "0.21.2")
 
 _CACHE = Path.home() / ".cache" / "hephaestus-tests" / "npm"
 _INSTALL_SECONDS = 300
@@ -48,6 +52,11 @@ def _with_program(name: str, package: tuple[str, str], *, script: str) -> Path:
     if not _runs(program):
         subprocess.run(["node", script], cwd=modules / package[0], check=True, timeout=60)
     return program.parent
+
+
+def program(package: str, version: str, name: str) -> Path:
+    """Return a program of a package; skips where the registry is out of reach."""
+    return _installed(package, version) / "node_modules" / ".bin" / name
 
 
 def _installed(package: str, version: str) -> Path:

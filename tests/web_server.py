@@ -39,7 +39,11 @@ class WebServer:
 
 @contextmanager
 def running_web(
-    folder: Path, database_url: str, redis_url: str | None, *arguments: str
+    folder: Path,
+    database_url: str,
+    redis_url: str | None,
+    *arguments: str,
+    app: str = "hephaestus_web.wsgi:app",
 ) -> Iterator[WebServer]:
     """Run the web process with a home in ``folder``; further arguments go to gunicorn."""
     (folder / "secrets").mkdir(mode=0o700)
@@ -51,7 +55,7 @@ def running_web(
     argv = [sys.executable, "-m", "gunicorn", "-c", "python:hephaestus_web.gunicorn_conf"]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*argv, *arguments, "hephaestus_web.wsgi:app"],
+            [*argv, *arguments, app],
             env=_environment(folder, database_url, redis_url, api, ui),
             stdout=output,
             stderr=output,

@@ -1,7 +1,17 @@
 """The registry of the tools that agents have; prompts and the MCP server are built from it."""
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
+
+
+class Effect(Enum):
+    """What calling a tool does, so that clients know before which calls to ask."""
+
+    READS = "changes nothing"
+    ADDS = "adds something; a second call adds once more"
+    SETS = "changes something; a second call changes nothing more"
+    ENDS = "ends something that runs; a second call changes nothing more"
 
 
 @dataclass(frozen=True)
@@ -9,32 +19,87 @@ class Tool:
     """A tool by its name on the wire, with one line that says when to use it."""
 
     name: str
+    title: str
     summary: str
+    effect: Effect
     #: kinds of task whose agents are told of it; others may still call it
     kinds: tuple[str, ...] = ("work", "conflict", "result_review")
 
 
 TOOLS: Final = (
-    Tool("get_my_task", "Read your own task again: description, done definition, phase."),
-    Tool("update_task_status", "Report your own task done or failed, with a summary."),
+    Tool(
+        "get_my_task",
+        "Read own task",
+        "Read your own task again: description, done definition, phase.",
+        Effect.READS,
+    ),
+    Tool(
+        "update_task_status",
+        "Report on own task",
+        "Report your own task done or failed, with a summary.",
+        Effect.SETS,
+    ),
     Tool(
         "create_task",
+        "Create a task",
         "Create a task in any phase for work you discovered. It starts from your saved work.",
+        Effect.ADDS,
         ("work",),
     ),
-    Tool("get_tasks", "List this workflow's tasks, so that you do not create one twice."),
-    Tool("get_agent_status", "List the agents that work beside you."),
-    Tool("send_message", "Send a message to one agent."),
-    Tool("broadcast_message", "Send a message to all other agents of this workflow."),
-    Tool("get_messages", "Read the messages that wait for you."),
+    Tool(
+        "get_tasks",
+        "List tasks",
+        "List this workflow's tasks, so that you do not create one twice.",
+        Effect.READS,
+    ),
+    Tool(
+        "get_task",
+        "Read a task",
+        "Read one task of this workflow whole: attempts, children, and what its agent was told.",
+        Effect.READS,
+    ),
+    Tool(
+        "get_workflow",
+        "Read own workflow",
+        "Read your workflow: its goal, its phases and how far each of them is.",
+        Effect.READS,
+    ),
+    Tool(
+        "get_agent_status",
+        "List agents",
+        "List the agents that work beside you.",
+        Effect.READS,
+    ),
+    Tool("send_message", "Write to an agent", "Send a message to one agent.", Effect.ADDS),
+    Tool(
+        "broadcast_message",
+        "Write to all agents",
+        "Send a message to all other agents of this workflow.",
+        Effect.ADDS,
+    ),
+    # Not one that reads: messages count as delivered from then on.
+    Tool("get_messages", "Read messages", "Read the messages that wait for you.", Effect.SETS),
     Tool(
         "submit_result",
+        "Submit a result",
         "Submit the result of the whole workflow, with evidence; another agent judges it.",
+        Effect.ADDS,
         ("work",),
     ),
-    Tool("submit_result_validation", "Judge the result you review.", ("result_review",)),
-    Tool("get_workflow_results", "List the results submitted so far and what was said of them."),
-    Tool("health_check", "Check that the server answers."),
+    Tool(
+        "submit_result_validation",
+        "Judge a result",
+        "Judge the result you review.",
+        Effect.SETS,
+        ("result_review",),
+    ),
+    Tool(
+        "get_workflow_results",
+        "List results",
+        "List the results submitted so far and what was said of them.",
+        Effect.READS,
+    ),
+    Tool("health_check", "Check the server", "Check that the server answers.", Effect.READS),
 )
 
 

@@ -51,8 +51,8 @@ def register(
         )
         known = {
             "slots": row.excluded.slots,
-            "programs": row.excluded.programs,
             "labels": func.coalesce(Host.labels_set, row.excluded.labels),
+            "programs": row.excluded.programs,
         }
         session.execute(row.on_conflict_do_update(index_elements=["name"], set_=known))
         store.renew(session, name, lease_seconds)

@@ -9,7 +9,7 @@ from random import random
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, text, update
+from sqlalchemy import and_, bindparam, exists, func, select, text, update
 from sqlalchemy.orm import Session
 
 from hephaestus_core.clock import rfc3339, utcnow
@@ -20,6 +20,13 @@ from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.rules import FailureClass, Retry, SwitchProgram, after_failure
 from hephaestus_core.tasks.states import ENDED, LIVE, allowed
 from hephaestus_core.workflows import store as workflows
+from hephaestus_core.workflows.models import Phase
+
+_WITH_PHASE_NAME: Final = (
+    select(Task, Phase.name)
+    .outerjoin(Phase, and_(Phase.workflow_id == Task.workflow_id, Phase.number == Task.phase_id))
+    .where(Task.id == bindparam("task_id"))
+)
 
 _RELATIVES: Final = text("""
     SELECT id, phase_id, kind, state AS status, left(description, 300) AS description, created_at
@@ -35,6 +42,13 @@ def get(session: Session, task_id: UUID) -> Task:
         NotFound: there is none with this id.
     """
     return _found(session.get(Task, task_id), task_id)
+
+
+def with_phase_name(session: Session, task_id: UUID) -> tuple[Task, str | None]:
+    """Return the task and the name of its phase, in one round trip; raises as :func:`get`."""
+    row = session.execute(_WITH_PHASE_NAME, {"task_id": task_id}).one_or_none()
+    task, name = row or (None, None)
+    return _found(task, task_id), name
 
 
 def lock(session: Session, task_id: UUID) -> Task:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from hephaestus_core.config import load_settings
-from hephaestus_sdk.connecting import given_address, running_stack
+from hephaestus_sdk.connecting import Address, given_address, running_stack
 
 if TYPE_CHECKING:
     from hephaestus_sdk.client import HephaestusClient
@@ -52,11 +52,21 @@ def connect(url: str | None, token: str | None, home: Path | None) -> "Hephaestu
     """
     from hephaestus_sdk.client import HephaestusClient  # `--help` needs no HTTP
 
-    address = given_address(url, token)
-    if address is None:
-        overrides = {} if home is None else {"home": home}
-        address = running_stack(load_settings(overrides=overrides).home)
+    address = stack_address(url, token, home)
     return HephaestusClient(address.url, address.token, patience=_PATIENCE)
+
+
+def stack_address(url: str | None, token: str | None, home: Path | None) -> Address:
+    """Return where the stack is that the options mean, and the token for it.
+
+    Raises:
+        HephaestusStartupError: no stack is named and none runs here.
+    """
+    address = given_address(url, token)
+    if address is not None:
+        return address
+    overrides = {} if home is None else {"home": home}
+    return running_stack(load_settings(overrides=overrides).home)
 
 
 def waits(client: "HephaestusClient") -> "Waits":

@@ -34,7 +34,8 @@ WorkflowSchema = schema_of(WorkflowView)
 @blueprint.response(201, WorkflowSchema)
 def start_workflow(body: dict[str, Any]) -> WorkflowView:
     """Start a workflow, with its first task where the definition has a prompt for one."""
-    order = launch_order(wiring().settings, body, key=idempotency_key())
+    settings, key = wiring().settings, idempotency_key()
+    order = launch_order(settings, body, created_by=caller().name, key=key)
     return once(lambda: service.start_workflow(database(), order))
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from a2wsgi import ASGIMiddleware
 from flask import Blueprint, current_app, g, request
+from mcp.server.lowlevel import Server
 from mcp.server.transport_security import TransportSecuritySettings
 from werkzeug.wrappers import Response
 
 from hephaestus_core.config import Settings
 from hephaestus_web.idempotency import sent_key
-from hephaestus_web.mcp.identity import ENVIRON_KEY, Door
-from hephaestus_web.mcp.server import AgentServer
-from hephaestus_web.wiring import database
+from hephaestus_web.mcp.identity import ENVIRON_KEY, door_of
+from hephaestus_web.wiring import wiring
 
 blueprint = Blueprint("mcp", __name__)
 
@@ -25,11 +25,11 @@ _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 class McpMount:
     """Runs the server's event loop; its :attr:`wsgi` answers one POST per call.
 
-    Stateless, with plain JSON answers: every process can answer every request, and no agent loses
+    Stateless, with plain JSON answers: every process can answer every request, and nobody loses
     a session when the web process is restarted.
     """
 
-    def __init__(self, server: AgentServer, settings: Settings) -> None:
+    def __init__(self, server: Server[Any], settings: Settings) -> None:
         self._app = server.streamable_http_app(
             stateless_http=True, json_response=True, transport_security=_security(settings)
         )
@@ -64,14 +64,16 @@ class McpMount:
 
 @blueprint.post("/mcp")
 def call() -> Response:
-    """Answer one MCP request of the agent that the guard has let in."""
+    """Answer one MCP request of whom the guard has let in."""
     body = request.get_data()
     environ = {
         **request.environ,
         # Read here, where its size is bounded, whichever way it was sent.
         "wsgi.input": io.BytesIO(body),
         "CONTENT_LENGTH": str(len(body)),
-        ENVIRON_KEY: Door(database(), g.caller, sent_key()),
+        ENVIRON_KEY: door_of(
+            wiring(), g.caller, address=request.remote_addr or "", sent_key=sent_key()
+        ),
     }
     mount: McpMount = current_app.extensions["mcp"]
     wsgi: Any = mount.wsgi

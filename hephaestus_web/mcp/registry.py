@@ -1,25 +1,124 @@
-"""The function behind each tool that the core's registry names; a test holds the two together."""
+"""Every tool that there is: its function, its effect, and whom it is for.
 
-from collections.abc import Mapping
+The tools of agents stand in the core's registry, from which prompts are written. Those of people
+stand here; each needs what the REST route of the same use case needs.
+"""
+
+import inspect
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from hephaestus_web.mcp.server import ToolFunction
-from hephaestus_web.mcp.tools import agents, results, tasks
+from hephaestus_core.agents.tools import TOOLS, Effect
+from hephaestus_web.mcp import agent_tools
+from hephaestus_web.mcp import people_tools as people
+from hephaestus_web.mcp.catalogue import Catalogue, Offer, ToolFunction, offer
 
+#: The function behind each tool that the core's registry names.
 FUNCTIONS: Final[Mapping[str, ToolFunction]] = {
     function.__name__: function
     for function in (
-        tasks.get_my_task,
-        tasks.get_tasks,
-        tasks.create_task,
-        tasks.update_task_status,
-        agents.get_agent_status,
-        agents.send_message,
-        agents.broadcast_message,
-        agents.get_messages,
-        agents.health_check,
-        results.submit_result,
-        results.submit_result_validation,
-        results.get_workflow_results,
+        agent_tools.tasks.get_my_task,
+        agent_tools.tasks.get_tasks,
+        agent_tools.tasks.get_task,
+        agent_tools.tasks.get_workflow,
+        agent_tools.tasks.create_task,
+        agent_tools.tasks.update_task_status,
+        agent_tools.agents.get_agent_status,
+        agent_tools.agents.send_message,
+        agent_tools.agents.broadcast_message,
+        agent_tools.agents.get_messages,
+        agent_tools.agents.health_check,
+        agent_tools.results.submit_result,
+        agent_tools.results.submit_result_validation,
+        agent_tools.results.get_workflow_results,
     )
 }
+
+#: Function, title, effect, and the route whose need it shares; what it says of itself is its
+#: docstring.
+_PEOPLES: Final[tuple[tuple[ToolFunction, str, Effect, str], ...]] = (
+    (
+        people.workflows.list_workflow_definitions,
+        "List workflow definitions",
+        Effect.READS,
+        "definitions.list_definitions",
+    ),
+    (
+        people.workflows.start_workflow,
+        "Start a workflow",
+        Effect.ADDS,
+        "workflows.start_workflow",
+    ),
+    (people.workflows.list_workflows, "List workflows", Effect.READS, "workflows.list_workflows"),
+    (people.workflows.get_workflow, "Read a workflow", Effect.READS, "workflows.get_workflow"),
+    (people.waiting.watch_workflow, "Watch a workflow", Effect.READS, "events.list_events"),
+    (
+        people.workflows.get_workflow_summary,
+        "Read a workflow's summary",
+        Effect.READS,
+        "workflows.summarize_workflow",
+    ),
+    (
+        people.workflows.get_workflow_diff,
+        "Read a workflow's changes",
+        Effect.READS,
+        "workflows.get_workflow_diff",
+    ),
+    (
+        people.workflows.get_workflow_results,
+        "List a workflow's results",
+        Effect.READS,
+        "workflows.list_workflow_results",
+    ),
+    (
+        people.workflows.approve_workflow,
+        "Approve a workflow's delivery",
+        Effect.SETS,
+        "workflows.approve_workflow",
+    ),
+    (people.workflows.stop_workflow, "Stop a workflow", Effect.ENDS, "workflows.stop_workflow"),
+    (people.tasks.create_task, "Create a task", Effect.ADDS, "tasks.create_task"),
+    (people.tasks.get_tasks, "List tasks", Effect.READS, "tasks.list_tasks"),
+    (people.tasks.get_task, "Read a task", Effect.READS, "tasks.get_task"),
+    (people.tasks.get_task_diff, "Read a task's changes", Effect.READS, "tasks.get_task_diff"),
+    (people.waiting.wait_for_task, "Wait for a task", Effect.READS, "tasks.get_task"),
+    (people.tasks.cancel_task, "Cancel a task", Effect.ENDS, "tasks.cancel_task"),
+    (people.tasks.restart_task, "Restart a task", Effect.SETS, "tasks.restart_task"),
+    (people.tasks.bump_task, "Start a task at once", Effect.SETS, "tasks.bump_task"),
+    (people.tasks.get_queue, "Read the queue", Effect.READS, "queue.get_queue"),
+    (people.agents.get_agent_status, "List agents", Effect.READS, "agents.list_agents"),
+    (people.agents.get_agent_output, "Read an agent's output", Effect.READS, "agents.get_output"),
+    (people.agents.send_message, "Write to an agent", Effect.ADDS, "agents.message_agent"),
+    (
+        people.agents.broadcast_message,
+        "Write to all agents",
+        Effect.ADDS,
+        "workflows.message_workflow",
+    ),
+    (people.agents.stop_agent, "Stop an agent", Effect.ENDS, "agents.stop_agent"),
+    (people.agents.list_hosts, "List hosts", Effect.READS, "hosts.list_hosts"),
+    (people.agents.health_check, "Check the server", Effect.READS, "hosts.list_hosts"),
+)
+
+
+def _offers() -> Iterator[Offer]:
+    for tool in TOOLS:
+        yield offer(
+            FUNCTIONS[tool.name],
+            name=tool.name,
+            title=tool.title,
+            summary=tool.summary,
+            effect=tool.effect,
+        )
+    for function, title, effect, route in _PEOPLES:
+        yield offer(
+            function,
+            name=function.__name__,
+            title=title,
+            summary=inspect.getdoc(function) or "",
+            effect=effect,
+            route=route,
+        )
+
+
+CATALOGUE: Final = Catalogue(_offers())

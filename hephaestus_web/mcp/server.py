@@ -1,98 +1,185 @@
-"""The MCP server: the registry's tools on the official SDK, its refusals fit to act on."""
+"""The MCP server: tools and resources on the official SDK, its refusals fit to act on."""
 
 import json
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from functools import partial
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Any, Final, TypeVar
 
-from mcp.server.mcpserver import Context, MCPServer
+from anyio import to_thread
+from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel import Server
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types import CallToolResult, TextContent, ToolAnnotations
+from mcp.server.mcpserver.tools import Tool
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    CallToolRequestParams,
+    CallToolResult,
+    ListResourcesResult,
+    ListResourceTemplatesResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    ReadResourceRequestParams,
+    ReadResourceResult,
+    TextContent,
+)
 from pydantic import ValidationError
 
-from hephaestus_core.agents.tools import TOOLS
 from hephaestus_core.config import nearest
-from hephaestus_core.errors import HephaestusError, InvalidInput, NotFound
-from hephaestus_web.errors import translated
+from hephaestus_core.errors import HephaestusError, InvalidInput, Unavailable
+from hephaestus_web.audit_trail import write
+from hephaestus_web.errors import status_of, translated
+from hephaestus_web.mcp.auditing import deed_of
+from hephaestus_web.mcp.catalogue import Catalogue
+from hephaestus_web.mcp.identity import PersonDoor, door_of_request
+from hephaestus_web.mcp.resources import Library
 
 _log = logging.getLogger(__name__)
 
-ToolFunction = Callable[..., Any]
+T = TypeVar("T")
+_Request = ServerRequestContext[Any, Any]
 
-#: Tools that change nothing, so that clients need not ask before they call them. Reading messages
-#: is not among them: it marks them as delivered.
-_READ_ONLY: Final = {
-    "get_my_task",
-    "get_tasks",
-    "get_agent_status",
-    "get_workflow_results",
-    "health_check",
-}
+_INSTRUCTIONS: Final = (
+    "Hephaestus runs teams of AI coding agents on a task queue. Who you are follows from your "
+    "token. People start workflows, create tasks in their phases, and watch them; agents report on "
+    "their own task and create further ones."
+)
 
 
-class AgentServer(MCPServer[Any]):
-    """An MCP server whose refusals carry a stable code, the field at fault and the remedy."""
+def mcp_server(catalogue: Catalogue, library: Library) -> Server[Any]:
+    """Return the server of these tools and resources.
 
-    async def call_tool(
-        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
-    ) -> Any:
-        """Call a tool; a refusal is a result with ``isError``, never a protocol error."""
-        try:
-            self._refuse_unknown(name, arguments)
-            return await super().call_tool(name, arguments, context)
-        except ToolError as error:
-            return _refusal(_reason(name, error.__cause__))
-        except HephaestusError as error:
-            return _refusal(error)
-
-    def _refuse_unknown(self, name: str, arguments: Mapping[str, Any]) -> None:
-        schema = self._tool_input_schema(name)
-        if schema is None:
-            names = [tool.name for tool in TOOLS]
-            raise NotFound(f"Unknown tool '{name}'{nearest(name, names)}.")
-        known = list(schema.get("properties", {}))
-        for argument in arguments:
-            if argument not in known:
-                raise InvalidInput(
-                    f"Unknown argument '{argument}'{nearest(argument, known)}; "
-                    f"'{name}' takes {', '.join(known) or 'none'}.",
-                    field=argument,
-                )
-
-
-def agent_server(tools: Mapping[str, ToolFunction]) -> AgentServer:
-    """Return the server for agents.
-
-    Args:
-        tools: the function behind each name in the registry.
+    It keeps nothing between two requests, and so offers no subscriptions.
     """
-    server = AgentServer(
+    handlers = _Handlers(catalogue, library)
+    return Server(
         "hephaestus",
         title="Hephaestus",
-        instructions=(
-            "Tools for the agents of a Hephaestus workflow. Who you are follows from your token."
-        ),
-        # Nothing here changes while an agent lives, and each open subscription would hold a thread.
-        subscriptions=False,
+        version=version("hephaestus"),
+        instructions=_INSTRUCTIONS,
+        # No tool takes a parameter as a header; without this every call would list all tools.
+        get_tool_input_schema=lambda _name: None,
+        on_list_tools=handlers.list_tools,
+        on_call_tool=handlers.call_tool,
+        on_list_resources=handlers.list_resources,
+        on_list_resource_templates=handlers.list_templates,
+        on_read_resource=handlers.read_resource,
     )
-    for tool in TOOLS:
-        server.add_tool(
-            tools[tool.name],
-            name=tool.name,
-            description=tool.summary,
-            annotations=ToolAnnotations(
-                read_only_hint=tool.name in _READ_ONLY, open_world_hint=False
-            ),
-        )
-    return server
+
+
+class _Handlers:
+    """What the server does with each kind of request."""
+
+    def __init__(self, catalogue: Catalogue, library: Library) -> None:
+        self._catalogue = catalogue
+        self._library = library
+
+    async def list_tools(
+        self, request: _Request, _page: PaginatedRequestParams | None
+    ) -> ListToolsResult:
+        """List what the caller is offered; few enough for one page."""
+        offers = self._catalogue.offered(door_of_request(request))
+        return ListToolsResult(tools=[offer.listed for offer in offers])
+
+    async def call_tool(self, request: _Request, call: CallToolRequestParams) -> CallToolResult:
+        """Call a tool; a refusal is a result with ``isError``, which models get to read."""
+        try:
+            result = await self._called(request, call)
+        except HephaestusError as error:
+            result = _refusal(error)
+            await self._record(request, call, result, status_of(error))
+        else:
+            await self._record(request, call, result, HTTPStatus.OK)
+        return result
+
+    async def _called(self, request: _Request, call: CallToolRequestParams) -> CallToolResult:
+        arguments = call.arguments or {}
+        tool = self._catalogue.tool(door_of_request(request), call.name)
+        _refuse_unknown_arguments(tool, arguments)
+        context: Context[Any, Any] = Context(request_context=request, input_params=call)
+        try:
+            result: CallToolResult = await tool.run(arguments, context, convert_result=True)
+        except ToolError as error:
+            raise _reason(call.name, error.__cause__) from error
+        return result
+
+    async def _record(
+        self,
+        request: _Request,
+        call: CallToolRequestParams,
+        result: CallToolResult,
+        status: HTTPStatus,
+    ) -> None:
+        """Write what a person has changed, or was refused to, to the audit log."""
+        door = door_of_request(request)
+        change = self._catalogue.change(door, call.name)
+        if change is not None and isinstance(door, PersonDoor):
+            deed = deed_of(door, change, call.arguments or {}, result, status)
+            await to_thread.run_sync(write, door.database, deed)
+
+    async def list_resources(
+        self, request: _Request, page: PaginatedRequestParams | None
+    ) -> ListResourcesResult:
+        """List a page of what the caller may read."""
+        cursor = None if page is None else page.cursor
+        return await _reading(partial(self._library.listed, door_of_request(request), cursor))
+
+    async def list_templates(
+        self, _request: _Request, _page: PaginatedRequestParams | None
+    ) -> ListResourceTemplatesResult:
+        """List how URIs are made from ids."""
+        return ListResourceTemplatesResult(resource_templates=list(self._library.templates))
+
+    async def read_resource(
+        self, request: _Request, wanted: ReadResourceRequestParams
+    ) -> ReadResourceResult:
+        """Read one resource."""
+        door, uri = door_of_request(request), str(wanted.uri)
+        return await _reading(partial(self._library.read, door, uri), uri=uri)
+
+
+async def _reading(read: Callable[[], T], **about: str) -> T:
+    """Call ``read`` on a thread of its own.
+
+    Raises:
+        MCPError: it was refused, or failed.
+    """
+    try:
+        return await to_thread.run_sync(read)
+    except Exception as error:
+        refusal = _translated(f"resource {about}", error)
+        ours = refusal.code in {HephaestusError.code, Unavailable.code}
+        raise MCPError(
+            code=INTERNAL_ERROR if ours else INVALID_PARAMS,
+            message=refusal.message,
+            data={"code": refusal.code, **about},
+        ) from error
+
+
+def _refuse_unknown_arguments(tool: Tool, arguments: Mapping[str, Any]) -> None:
+    known = list(tool.parameters.get("properties", {}))
+    for argument in arguments:
+        if argument not in known:
+            raise InvalidInput(
+                f"Unknown argument '{argument}'{nearest(argument, known)}; "
+                f"'{tool.name}' takes {', '.join(known) or 'none'}.",
+                field=argument,
+            )
 
 
 def _reason(tool: str, cause: BaseException | None) -> HephaestusError:
-    if isinstance(cause, ValidationError):
-        return _invalid(cause)
+    return _invalid(cause) if isinstance(cause, ValidationError) else _translated(tool, cause)
+
+
+def _translated(what: str, cause: BaseException | None) -> HephaestusError:
     refusal = translated(cause)
     if refusal is None:
-        _log.error("tool %s failed", tool, exc_info=cause)
+        _log.error("%s failed", what, exc_info=cause)
         return HephaestusError("Something went wrong on our side; it has been logged.")
     return refusal
 

@@ -60,9 +60,10 @@ def start(definition_id: str) -> ResponseReturnValue:
     body["launch_params"] = {
         parameter["name"]: _given(parameter, values) for parameter in _parameters(definition)
     }
-    key = f"{caller().name}:form:{values.get('launch_key', '')[:100]}"
+    person = caller().name
+    key = f"{person}:form:{values.get('launch_key', '')[:100]}"
     try:
-        order = launch_order(wiring().settings, body, key=key)
+        order = launch_order(wiring().settings, body, created_by=person, key=key)
         workflow = once(lambda: start_workflow(database(), order))
     except (InvalidInput, RepositoryError) as error:
         return Response(_page(definition, values, error), status=422)

@@ -62,8 +62,9 @@ def refusal_due(caller: Caller, endpoint: str, access: Access, method: str) -> i
     """Return the status with which this caller must be refused; None: let in."""
     if access.need is Need.NOTHING:
         return None
-    if access.need is Need.AGENT:
-        return None if caller.is_agent else 401
+    if access.need is Need.ANY_TOKEN:
+        known = caller.is_agent or (caller.role is not None and not caller.uses_cookie)
+        return None if known else 401
     if caller.role is None:
         return 401
     if caller.uses_cookie and method != "GET":

@@ -84,6 +84,11 @@ def test_the_login_leads_nowhere_else(web: WebServer, following: str) -> None:
         assert log_in(client, following=following).headers["Location"] == "/"
 
 
+def test_the_cookie_opens_no_tool(visitor: httpx.Client) -> None:
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    assert visitor.post("/mcp", json=body).status_code == 401
+
+
 def test_the_cookie_is_for_our_pages_alone(web: WebServer) -> None:
     with browser(web) as client:
         cookie = log_in(client).headers["Set-Cookie"]

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from hephaestus_core.agents import hosting
-from hephaestus_core.agents.views import AgentView
+from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.changes.diffs import record_attempt_diff
 from hephaestus_core.changes.rules import Diff, FileChange
 from hephaestus_core.config import Settings
@@ -55,7 +55,7 @@ def test_a_task_is_shown_with_all_that_stands_around_it(
     assert task["parent"]["description"] == "Plan a boat"
     assert [one["id"] for one in task["children"]] == [str(child.id)]
     assert task["branch"] == agent.branch
-    engine.end(agent, failure_class="transient", failure_reason="network")
+    engine.end(agent, failure=Trouble("transient", "network"))
     bump_task(engine.db, agent.task_id)
     assert engine.claimed("b").task_id == agent.task_id
     attempts = api.get(f"/api/v1/tasks/{agent.task_id}").json()["attempts"]
@@ -87,7 +87,7 @@ def test_a_diff_is_that_of_the_newest_attempt(
     shown = api.get(path).json()
     assert shown["changes"] == [{"path": "a.py", "insertions": 2, "deletions": 0}]
     assert (shown["commit"], shown["patch"]) == ("tip", "+x\n+y\n")
-    engine.end(agent, failure_class="transient", failure_reason="network")
+    engine.end(agent, failure=Trouble("transient", "network"))
     bump_task(engine.db, agent.task_id)
     assert engine.claimed("b").task_id == agent.task_id
     assert not record_attempt_diff(engine.db, agent.id, diff), "an older attempt's"

@@ -13,8 +13,8 @@ def test_only_health_readiness_static_files_and_the_login_are_open() -> None:
     assert opened == {"health.health", "health.ready", "static", "pages.login", "pages.log_in"}
 
 
-def test_agents_reach_their_tools_and_nothing_else() -> None:
-    assert [endpoint for endpoint, need in ROUTES.items() if need is Need.AGENT] == ["mcp.call"]
+def test_agents_reach_the_tools_and_nothing_else() -> None:
+    assert [endpoint for endpoint, need in ROUTES.items() if need is Need.ANY_TOKEN] == ["mcp.call"]
 
 
 def changing(app: Flask) -> set[str]:

@@ -1,78 +1,21 @@
-"""The tools, as agents call them: with the official client over HTTP."""
+"""The tools of agents, with the official client over HTTP."""
 
 import asyncio
 import statistics
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid4
 
 import anyio
 import httpx
 import pytest
 
-from hephaestus_core.agents import hosting
 from hephaestus_core.agents.tools import TOOLS
-from hephaestus_core.agents.views import AgentView, Trouble
+from hephaestus_core.agents.views import Trouble
 from hephaestus_core.tasks.service import list_tasks
-from hephaestus_core.tokens import token_hash
 from tests.engine import Engine
-from tests.mcp_client import call, mcp_client
+from tests.integration.mcp.callers import LiveAgent, answer, refusal, start_agent
+from tests.mcp_client import mcp_client
 from tests.web_server import ADMIN, WebServer
-
-
-@dataclass(frozen=True)
-class LiveAgent:
-    """A claimed, running agent and its token."""
-
-    view: AgentView
-    token: str
-
-
-@pytest.fixture
-def engine(web: WebServer) -> Iterator[Engine]:
-    """A fresh workflow that expects a result, on a host of its own."""
-    engine = Engine(web.database)
-    engine.with_host("a", slots=100)
-    engine.start_workflow(has_result=True, result_criteria="It works", on_result_found="do_nothing")
-    yield engine
-    for agent in list(_live(engine)):
-        engine.end(agent, failure=Trouble("permanent", "the test is over"))
-
-
-def _live(engine: Engine) -> Iterator[AgentView]:
-    from hephaestus_core.agents.service import list_agents
-
-    yield from list_agents(engine.db, workflow_id=engine.workflow_id, live=True)
-
-
-def start_agent(engine: Engine, description: str = "work") -> LiveAgent:
-    """Create a task and bring an agent to work on it."""
-    engine.create(description, priority="critical")
-    agent = engine.claimed()
-    token = f"heph_agent_{agent.id}"
-    hosting.record_prepared(
-        engine.db, agent.id, fence=agent.fence, base_commit="b", token_hash=token_hash(token)
-    )
-    hosting.record_running(engine.db, agent.id, fence=agent.fence)
-    return LiveAgent(agent, token)
-
-
-def answer(web: WebServer, agent: LiveAgent, tool: str, **arguments: Any) -> dict[str, Any]:
-    """Call a tool and return what it answered; a refusal fails the test."""
-    result = asyncio.run(call(web.url, agent.token, tool, **arguments))
-    assert not result.is_error, result.content
-    assert result.structured_content is not None
-    return result.structured_content
-
-
-def refusal(web: WebServer, agent: LiveAgent, tool: str, **arguments: Any) -> dict[str, Any]:
-    """Call a tool that must refuse, and return the refusal."""
-    result = asyncio.run(call(web.url, agent.token, tool, **arguments))
-    assert result.is_error, result.structured_content
-    assert result.structured_content is not None
-    return result.structured_content
 
 
 @pytest.mark.parametrize("mode", ["legacy", "auto", "2026-07-28"])
@@ -93,6 +36,10 @@ def test_an_agent_reads_its_own_task(web: WebServer, engine: Engine) -> None:
     task = answer(web, agent, "get_my_task")
     assert task["id"] == str(agent.view.task_id)
     assert task["description"] == "Repair the boat: `$(rm -rf /)` — «whole»"
+    detail = answer(web, agent, "get_task", task_id=task["id"])
+    assert detail["description"] == task["description"]
+    assert [attempt["id"] for attempt in detail["attempts"]] == [str(agent.view.id)]
+    assert answer(web, agent, "get_workflow")["id"] == task["workflow_id"]
 
 
 def test_a_created_task_is_its_creators_child(web: WebServer, engine: Engine) -> None:
@@ -131,7 +78,7 @@ def test_a_done_report_ends_what_an_agent_may_say(web: WebServer, engine: Engine
     engine.end(agent.view)
     late = refusal(web, agent, "update_task_status", status="done", summary="again")
     assert late["code"] == "stale_attempt"
-    for tool in ("get_my_task", "get_tasks", "get_messages", "get_agent_status", "health_check"):
+    for tool in ("get_my_task", "get_tasks", "get_workflow", "get_agent_status", "health_check"):
         assert refusal(web, agent, tool)["code"] == "stale_attempt"
 
 
@@ -184,6 +131,8 @@ def test_another_workflow_is_out_of_reach(web: WebServer, engine: Engine) -> Non
     assert blocked["code"] == "forbidden"
     listed = answer(web, own, "get_tasks")["tasks"]
     assert [UUID(task["task_id"]) for task in listed] == [own.view.task_id]
+    read = refusal(web, own, "get_task", task_id=str(stranger.view.task_id))
+    assert read["code"] == "not_found"
     parent = refusal(
         web,
         own,
@@ -196,8 +145,8 @@ def test_another_workflow_is_out_of_reach(web: WebServer, engine: Engine) -> Non
     other.end(own.view, failure=Trouble("permanent", "the test is over"))
 
 
-@pytest.mark.parametrize("token", [None, "heph_agent_unknown", ADMIN])
-def test_whoever_is_no_agent_is_turned_away(web: WebServer, token: str | None) -> None:
+@pytest.mark.parametrize("token", [None, "heph_agent_unknown", "heph_person_unknown"])
+def test_whoever_has_no_good_token_is_turned_away(web: WebServer, token: str | None) -> None:
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
     with web.client(token) as client:
         turned_away = client.post("/mcp", json=body)

@@ -10,7 +10,8 @@ from pydantic import Field
 from hephaestus_core.agents.service import list_agents
 from hephaestus_core.messages import service
 from hephaestus_core.messages.service import MessageView
-from hephaestus_web.mcp.identity import CallContext, door, live_door
+from hephaestus_web.mcp.identity import CallContext, agent_door, live_door
+from hephaestus_web.mcp.shapes import Sent
 
 Text = Annotated[str, Field(description="The message, as plain text.")]
 
@@ -33,13 +34,6 @@ class Colleagues:
     """The live agents of a workflow."""
 
     agents: list[Colleague]
-
-
-@dataclass(frozen=True)
-class Sent:
-    """How many agents a message went to."""
-
-    recipients: int
 
 
 @dataclass(frozen=True)
@@ -84,7 +78,7 @@ def send_message(
     message: Text,
 ) -> Sent:
     """Send a message to one agent of the caller's workflow."""
-    own = door(context)
+    own = agent_door(context)
     service.send(
         own.database,
         recipient_agent_id,
@@ -97,13 +91,13 @@ def send_message(
 
 def broadcast_message(context: CallContext, message: Text) -> Sent:
     """Send a message to all other live agents of the caller's workflow."""
-    own = door(context)
+    own = agent_door(context)
     return Sent(recipients=service.broadcast(own.database, own.agent_id, message))
 
 
 def get_messages(context: CallContext) -> Inbox:
     """Return the caller's unread messages, which count as delivered from then on."""
-    own = door(context)
+    own = agent_door(context)
     return Inbox(service.take_unread(own.database, own.agent_id))
 
 

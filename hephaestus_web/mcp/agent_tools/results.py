@@ -9,7 +9,7 @@ from hephaestus_core.errors import InvalidInput
 from hephaestus_core.results import service
 from hephaestus_core.results.service import ResultView
 from hephaestus_core.workflows.rules import checked_folder
-from hephaestus_web.mcp.identity import CallContext, door, live_door
+from hephaestus_web.mcp.identity import CallContext, agent_door, live_door
 
 Evidence = Annotated[list[str], Field(description="Commands with their output, files, numbers.")]
 
@@ -31,7 +31,7 @@ def submit_result(
     ] = "",
 ) -> ResultView:
     """Submit a result for the caller's workflow."""
-    own = door(context)
+    own = agent_door(context)
     return service.submit(
         own.database,
         own.agent_id,
@@ -48,7 +48,7 @@ def submit_result_validation(
     evidence: Evidence = [],  # noqa: B006 - pydantic copies it
 ) -> ResultView:
     """Judge the result that the caller's task is to review."""
-    own = door(context)
+    own = agent_door(context)
     return service.judge(
         own.database, own.agent_id, passed=validation_passed, feedback=feedback, evidence=evidence
     )

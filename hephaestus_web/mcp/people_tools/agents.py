@@ -1,0 +1,126 @@
+"""Tools about agents and the hosts that they run on."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from hephaestus_core.agents import service
+from hephaestus_core.agents.views import AgentView
+from hephaestus_core.hosts.service import HostView
+from hephaestus_core.hosts.service import list_hosts as all_hosts
+from hephaestus_core.messages.service import broadcast_to, send
+from hephaestus_web.agent_output import OutputReader
+from hephaestus_web.mcp.identity import CallContext, PersonDoor, person_door
+from hephaestus_web.mcp.people_tools.waiting import Wait, waiting
+from hephaestus_web.mcp.shapes import Limit, Reason, Sent
+
+Text = Annotated[str, Field(description="The message, as plain text.")]
+AgentId = Annotated[UUID, Field(description="From get_agent_status.")]
+
+
+@dataclass(frozen=True)
+class Agents:
+    """Agents, newest first."""
+
+    agents: list[AgentView]
+
+
+@dataclass(frozen=True)
+class Output:
+    """A part of what an agent's terminal showed, with the control codes that were in it."""
+
+    text: str
+    offset: int
+    next_offset: int
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """All hosts, by name."""
+
+    hosts: list[HostView]
+
+
+@dataclass(frozen=True)
+class Health:
+    """The server answers, and knows who calls."""
+
+    status: str
+    name: str
+    role: str
+
+
+def get_agent_status(
+    context: CallContext,
+    workflow_id: Annotated[
+        UUID | None, Field(description="Only agents of this workflow; null: of all.")
+    ] = None,
+    live: Annotated[bool, Field(description="Leave out those that have ended.")] = True,
+    limit: Limit = 50,
+) -> Agents:
+    """List agents, newest first: which task each works on, where, and how it is."""
+    database = person_door(context).database
+    return Agents(service.list_agents(database, workflow_id=workflow_id, live=live, limit=limit))
+
+
+async def get_agent_output(
+    context: CallContext,
+    agent_id: AgentId,
+    offset: Annotated[int, Field(ge=0, le=2**53, description="Byte to begin at.")] = 0,
+    limit: Annotated[int, Field(ge=1, le=65_536, description="Most bytes to return.")] = 16_384,
+    wait_seconds: Wait = 0,
+) -> Output:
+    """Read what an agent's terminal showed; call again with next_offset, and wait, to follow it."""
+    return await waiting(
+        person_door(context), partial(_output, agent_id, offset, limit, wait_seconds)
+    )
+
+
+def send_message(
+    context: CallContext,
+    recipient_agent_id: AgentId,
+    message: Text,
+) -> Sent:
+    """Send a message to a live agent."""
+    own = person_door(context)
+    send(own.database, recipient_agent_id, message, sender=own.person.name)
+    return Sent(recipients=1)
+
+
+def broadcast_message(
+    context: CallContext,
+    workflow_id: Annotated[UUID, Field(description="From start_workflow or list_workflows.")],
+    message: Text,
+) -> Sent:
+    """Send a message to all live agents of a workflow."""
+    own = person_door(context)
+    sent = broadcast_to(own.database, workflow_id, message, sender=own.person.name)
+    return Sent(recipients=len(sent))
+
+
+def stop_agent(
+    context: CallContext, agent_id: AgentId, reason: Reason = "stopped by a person"
+) -> AgentView:
+    """Stop an agent; its work is saved and its task fails, to be restarted by hand."""
+    return service.request_stop(person_door(context).database, agent_id, reason=reason)
+
+
+def list_hosts(context: CallContext) -> Hosts:
+    """List the machines that run agents."""
+    return Hosts(all_hosts(person_door(context).database))
+
+
+def health_check(context: CallContext) -> Health:
+    """Check that the server answers, and as whom it knows you."""
+    person = person_door(context).person
+    return Health("ok", person.name, person.role)
+
+
+def _output(agent_id: UUID, offset: int, limit: int, seconds: float, own: PersonDoor) -> Output:
+    reader = OutputReader(own.wiring.settings, own.database, own.wiring.feed.pause)
+    agent = service.get_agent(own.database, agent_id)
+    return Output(**reader.read(agent, offset=offset, limit=limit, wait=seconds))

@@ -1,0 +1,149 @@
+"""Tools about tasks and the queue."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from hephaestus_core.agents.details import TaskDetail
+from hephaestus_core.agents.service import live_count
+from hephaestus_core.changes.diffs import task_diff
+from hephaestus_core.changes.rules import DiffView
+from hephaestus_core.tasks import service
+from hephaestus_core.tasks.creation import TaskOrder
+from hephaestus_core.tasks.queue import queue_status
+from hephaestus_core.tasks.views import TaskView
+from hephaestus_web.cursors import cursor_key, cursor_text
+from hephaestus_web.idempotency import once
+from hephaestus_web.mcp.identity import CallContext, person_door
+from hephaestus_web.mcp.reading import read_task
+from hephaestus_web.mcp.shapes import (
+    CliTool,
+    Cursor,
+    Limit,
+    NextCursor,
+    OnlyPhase,
+    OnlyStatus,
+    PhaseNumber,
+    Priority,
+    Reason,
+    TaskLine,
+    TaskState,
+    WithPatch,
+    shown_diff,
+    task_line,
+)
+
+TaskId = Annotated[UUID, Field(description="From create_task or get_tasks.")]
+
+
+@dataclass(frozen=True)
+class TaskLines:
+    """A page of tasks, newest first."""
+
+    tasks: list[TaskLine]
+    next_cursor: NextCursor
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How many tasks wait and run, and the first of those that wait, in order."""
+
+    queued: int
+    running: int
+    max_concurrent_agents: int
+    tasks: list[TaskLine]
+
+
+def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
+    context: CallContext,
+    workflow_id: Annotated[UUID, Field(description="From start_workflow or list_workflows.")],
+    description: Annotated[str, Field(description="What is to be done, and all one must know.")],
+    phase_id: PhaseNumber,
+    done_definition: Annotated[str, Field(description="When it counts as done.")] = "",
+    priority: Priority = "medium",
+    parent_task_id: Annotated[
+        UUID | None, Field(description="The task that this one continues, if any.")
+    ] = None,
+    cli_tool: CliTool = None,
+) -> TaskState:
+    """Create a task in a running workflow; an agent starts on it when a slot is free."""
+    own = person_door(context)
+    order = TaskOrder(
+        workflow_id=workflow_id,
+        description=description,
+        phase_id=phase_id,
+        done_definition=done_definition or None,
+        priority=priority,
+        parent_task_id=parent_task_id,
+        cli_tool=cli_tool,
+        created_by=own.person.name,
+        idempotency_key=own.idempotency_key,
+    )
+    return _state(once(lambda: service.create_task(own.database, order)))
+
+
+def get_tasks(
+    context: CallContext,
+    workflow_id: Annotated[
+        UUID | None, Field(description="Only tasks of this workflow; null: of all.")
+    ] = None,
+    status: OnlyStatus = "",
+    phase_id: OnlyPhase = -1,
+    limit: Limit = 50,
+    cursor: Cursor = "",
+) -> TaskLines:
+    """List tasks, newest first."""
+    page = service.list_tasks(
+        person_door(context).database,
+        workflow_id=workflow_id,
+        status=status or None,
+        phase_id=None if phase_id < 0 else phase_id,
+        limit=limit,
+        cursor=cursor_key(cursor or None),
+    )
+    return TaskLines([task_line(task) for task in page.items], cursor_text(page.cursor))
+
+
+def get_task(context: CallContext, task_id: TaskId) -> TaskDetail:
+    """Read one task whole: attempts, children, parent, and what its newest attempt was told."""
+    return read_task(person_door(context), task_id)
+
+
+def get_task_diff(context: CallContext, task_id: TaskId, with_patch: WithPatch = False) -> DiffView:
+    """Read what a task changes: which files, by how many lines, and the patch where asked for."""
+    return shown_diff(task_diff(person_door(context).database, task_id), with_patch=with_patch)
+
+
+def cancel_task(
+    context: CallContext, task_id: TaskId, reason: Reason = "cancelled by a person"
+) -> TaskState:
+    """Cancel a task; its agent is stopped and its work kept."""
+    return _state(service.cancel_task(person_door(context).database, task_id, reason=reason))
+
+
+def restart_task(context: CallContext, task_id: TaskId) -> TaskState:
+    """Queue an ended task again, from the work that was saved of it."""
+    return _state(service.restart_task(person_door(context).database, task_id))
+
+
+def bump_task(context: CallContext, task_id: TaskId) -> TaskState:
+    """Start a queued task at once, beyond every limit."""
+    return _state(service.bump_task(person_door(context).database, task_id))
+
+
+def get_queue(context: CallContext) -> Queue:
+    """Read how many tasks wait and run, and the first 100 that wait, in order."""
+    own = person_door(context)
+    status = queue_status(own.database)
+    return Queue(
+        queued=status.queued,
+        running=live_count(own.database),
+        max_concurrent_agents=own.wiring.settings.max_concurrent_agents,
+        tasks=[task_line(task) for task in status.items],
+    )
+
+
+def _state(task: TaskView) -> TaskState:
+    return TaskState(task.id, task.status)

@@ -1,0 +1,106 @@
+"""Tools that wait, for a bounded time, until something happens."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Final, TypeVar
+from uuid import UUID
+
+from anyio import CapacityLimiter, to_thread
+from pydantic import Field
+
+from hephaestus_core.events.log import EventView
+from hephaestus_core.lifecycle.service import get_workflow
+from hephaestus_core.tasks.service import get_task
+from hephaestus_core.tasks.states import ENDED
+from hephaestus_core.tasks.views import TaskView
+from hephaestus_web.mcp.identity import CallContext, PersonDoor, person_door
+from hephaestus_web.seats import SEATS
+
+T = TypeVar("T")
+
+#: Seconds; clients give up on a tool after 30 to 60.
+LONGEST_WAIT: Final = 25
+#: Events in one answer.
+_MOST_EVENTS: Final = 100
+
+Wait = Annotated[
+    float, Field(ge=0, le=LONGEST_WAIT, description="Seconds to wait; call again to wait on.")
+]
+
+#: Threads of their own: calls that wait must not keep others from being answered.
+_WAITERS: Final = CapacityLimiter(SEATS)
+
+
+@dataclass(frozen=True)
+class WaitedTask:
+    """A task, and whether it has ended: done, failed or cancelled."""
+
+    ended: bool
+    task: TaskView
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What happened in a workflow, and how it stands."""
+
+    status: str
+    live_tasks: int
+    events: list[EventView]
+    last_seq: int
+
+
+async def waiting(own: PersonDoor, wait: Callable[[PersonDoor], T]) -> T:
+    """Run ``wait`` on a thread and in a seat.
+
+    Raises:
+        Unavailable: all seats are taken.
+    """
+    with own.wiring.seats.taken():
+        return await to_thread.run_sync(wait, own, limiter=_WAITERS)
+
+
+async def wait_for_task(
+    context: CallContext,
+    task_id: Annotated[UUID, Field(description="From create_task or get_tasks.")],
+    wait_seconds: Wait = 20,
+) -> WaitedTask:
+    """Wait until a task has ended, or until the time is over; call again while it has not ended."""
+    return await waiting(person_door(context), partial(_ended, task_id, wait_seconds))
+
+
+async def watch_workflow(
+    context: CallContext,
+    workflow_id: Annotated[UUID, Field(description="From start_workflow or list_workflows.")],
+    after: Annotated[
+        int, Field(ge=0, le=2**53, description="last_seq of the call before; 0: from the start.")
+    ] = 0,
+    wait_seconds: Wait = 20,
+) -> Watched:
+    """Read a workflow's events after a number, oldest first; wait for one if there is none yet."""
+    return await waiting(person_door(context), partial(_watched, workflow_id, after, wait_seconds))
+
+
+def _ended(task_id: UUID, seconds: float, own: PersonDoor) -> WaitedTask:
+    deadline = time.monotonic() + seconds
+    feed = own.wiring.feed
+    while True:
+        # Before the task is read, so that no change falls between the two.
+        newest = feed.newest
+        task = get_task(own.database, task_id)
+        left = deadline - time.monotonic()
+        if task.status in ENDED or left <= 0:
+            return WaitedTask(task.status in ENDED, task)
+        events, _ = feed.read(newest, limit=1, wait=left, workflow_id=task.workflow_id)
+        if not events:  # the time is over, or the server is about to stop
+            deadline = time.monotonic()
+
+
+def _watched(workflow_id: UUID, after: int, seconds: float, own: PersonDoor) -> Watched:
+    get_workflow(own.database, workflow_id)
+    events, last_seq = own.wiring.feed.read(
+        after, limit=_MOST_EVENTS, wait=seconds, workflow_id=workflow_id
+    )
+    workflow = get_workflow(own.database, workflow_id)
+    return Watched(workflow.status, workflow.live_tasks, events, last_seq)

@@ -1,0 +1,212 @@
+"""Tools about workflow definitions and workflows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from hephaestus_core.changes.diffs import workflow_diff
+from hephaestus_core.changes.rules import DiffView
+from hephaestus_core.lifecycle import service
+from hephaestus_core.lifecycle.views import WorkflowView
+from hephaestus_core.results.service import ResultView, list_results
+from hephaestus_core.summaries.service import Summary, summarize
+from hephaestus_core.workflows.service import DefinitionView, list_definitions
+from hephaestus_web.cursors import cursor_key, cursor_text
+from hephaestus_web.idempotency import once
+from hephaestus_web.launches import launch_order
+from hephaestus_web.mcp.identity import CallContext, person_door
+from hephaestus_web.mcp.reading import read_workflow
+from hephaestus_web.mcp.shapes import (
+    Cursor,
+    Limit,
+    NextCursor,
+    OnlyStatus,
+    Reason,
+    WithPatch,
+    shortened,
+    shown_diff,
+)
+
+WorkflowId = Annotated[UUID, Field(description="From start_workflow or list_workflows.")]
+
+
+@dataclass(frozen=True)
+class PhaseLine:
+    """A phase of a definition; the description is cut off."""
+
+    id: int
+    name: str
+    description: str
+
+
+@dataclass(frozen=True)
+class DefinitionLine:
+    """A definition in a list, with what a launch of it takes."""
+
+    id: str
+    name: str
+    description: str
+    phases: list[PhaseLine]
+    launch_params: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """All workflow definitions, by name."""
+
+    definitions: list[DefinitionLine]
+
+
+@dataclass(frozen=True)
+class WorkflowLine:
+    """A workflow in a list; the description is cut off."""
+
+    workflow_id: UUID
+    definition_id: str
+    description: str
+    status: str
+    delivery: str
+    task_counts: dict[str, int]
+    live_tasks: int
+    active_agents: int
+    created_at: datetime
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class WorkflowLines:
+    """A page of workflows, newest first."""
+
+    workflows: list[WorkflowLine]
+    next_cursor: NextCursor
+
+
+@dataclass(frozen=True)
+class Results:
+    """The results of a workflow, oldest first."""
+
+    results: list[ResultView]
+
+
+def list_workflow_definitions(context: CallContext) -> Definitions:
+    """List what kinds of workflow there are, with their phases and launch parameters."""
+    found = list_definitions(person_door(context).database)
+    return Definitions([_definition_line(definition) for definition in found])
+
+
+def start_workflow(  # noqa: PLR0917 - the SDK passes all of them by name
+    context: CallContext,
+    definition_id: Annotated[str, Field(description="From list_workflow_definitions.")],
+    launch_params: Annotated[
+        dict[str, Any], Field(description="A value for each launch parameter of the definition.")
+    ] = {},  # noqa: B006 - pydantic copies it
+    description: Annotated[str, Field(description="What this workflow is to reach.")] = "",
+    main_repo_path: Annotated[
+        str,
+        Field(description="Path or URL of the git repository; empty: as the server is set up."),
+    ] = "",
+    base_branch: Annotated[
+        str, Field(description="Branch to start from and deliver to; empty: the checked out one.")
+    ] = "",
+    auto_merge: Annotated[
+        bool | None,
+        Field(description="Deliver without asking; null: as the server is set up."),
+    ] = None,
+    conflict_resolution: Annotated[
+        Literal["newest_file_wins", "agent", "manual"] | None,
+        Field(description="How merge conflicts are settled; null: as the server is set up."),
+    ] = None,
+) -> WorkflowView:
+    """Start a workflow on a repository: agents begin to work as soon as hosts have free slots."""
+    own = person_door(context)
+    given = {
+        "definition_id": definition_id,
+        "launch_params": launch_params,
+        "description": description,
+        "main_repo_path": main_repo_path or None,
+        "base_branch": base_branch or None,
+        "auto_merge": auto_merge,
+        "conflict_resolution": conflict_resolution,
+    }
+    order = launch_order(
+        own.wiring.settings, given, created_by=own.person.name, key=own.idempotency_key
+    )
+    return once(lambda: service.start_workflow(own.database, order))
+
+
+def list_workflows(
+    context: CallContext, status: OnlyStatus = "", limit: Limit = 50, cursor: Cursor = ""
+) -> WorkflowLines:
+    """List workflows, newest first."""
+    own = person_door(context)
+    found, following = service.list_workflows(
+        own.database, status=status or None, limit=limit, cursor=cursor_key(cursor or None)
+    )
+    return WorkflowLines([_workflow_line(workflow) for workflow in found], cursor_text(following))
+
+
+def get_workflow(context: CallContext, workflow_id: WorkflowId) -> WorkflowView:
+    """Read one workflow: its phases, its tasks counted, its delivery."""
+    return read_workflow(person_door(context), workflow_id)
+
+
+def get_workflow_summary(context: CallContext, workflow_id: WorkflowId) -> Summary:
+    """Read what a workflow came to: tasks, failures, merges, result, delivery, who created what."""
+    return summarize(person_door(context).database, workflow_id)
+
+
+def get_workflow_diff(
+    context: CallContext, workflow_id: WorkflowId, with_patch: WithPatch = False
+) -> DiffView:
+    """Read what a workflow has changed so far: which files, and the patch where asked for."""
+    found = workflow_diff(person_door(context).database, workflow_id)
+    return shown_diff(found, with_patch=with_patch)
+
+
+def get_workflow_results(context: CallContext, workflow_id: WorkflowId) -> Results:
+    """List the results submitted in a workflow, and what was said of them."""
+    return Results(list_results(person_door(context).database, workflow_id))
+
+
+def stop_workflow(
+    context: CallContext, workflow_id: WorkflowId, reason: Reason = "stopped"
+) -> WorkflowView:
+    """Stop a workflow and all of its tasks; what agents did stays in their branches."""
+    return service.stop_workflow(person_door(context).database, workflow_id, reason=reason)
+
+
+def approve_workflow(context: CallContext, workflow_id: WorkflowId) -> WorkflowView:
+    """Let a workflow that waits for approval go on to its base branch."""
+    return service.approve_delivery(person_door(context).database, workflow_id)
+
+
+def _definition_line(definition: DefinitionView) -> DefinitionLine:
+    template = definition.launch_template or {"parameters": []}
+    return DefinitionLine(
+        id=definition.id,
+        name=definition.name,
+        description=definition.description,
+        phases=[
+            PhaseLine(phase["id"], phase["name"], shortened(phase["description"]))
+            for phase in definition.phases
+        ],
+        launch_params=template["parameters"],
+    )
+
+
+def _workflow_line(workflow: WorkflowView) -> WorkflowLine:
+    return WorkflowLine(
+        workflow_id=workflow.id,
+        definition_id=workflow.definition_id,
+        description=shortened(workflow.description),
+        status=workflow.status,
+        delivery=workflow.delivery.state,
+        task_counts=workflow.task_counts,
+        live_tasks=workflow.live_tasks,
+        active_agents=workflow.active_agents,
+        created_at=workflow.created_at,
+        completed_at=workflow.completed_at,
+    )

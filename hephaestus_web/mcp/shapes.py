@@ -1,0 +1,86 @@
+"""What tools of agents and of people both take and return.
+
+Lists are read by models, which pay for each character: they show the beginnings of texts.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from hephaestus_core.changes.rules import DiffView
+from hephaestus_core.tasks.views import TaskView
+
+Priority = Literal["low", "medium", "high", "critical"]
+CliTool = Annotated[str | None, Field(description="Agent program; default: as the phase says.")]
+PhaseNumber = Annotated[int, Field(ge=0, le=2**31 - 1, description="Number of the phase.")]
+OnlyStatus = Annotated[str, Field(description="Only those in this state; empty: all.")]
+OnlyPhase = Annotated[int, Field(ge=-1, description="Only tasks of this phase; -1: all.")]
+WithPatch = Annotated[bool, Field(description="Also the patch: up to 256 KiB of text.")]
+Reason = Annotated[str, Field(description="Why, for whoever reads the history.")]
+Cursor = Annotated[str, Field(description="next_cursor of the page before; empty: first page.")]
+NextCursor = Annotated[str | None, Field(description="Continues after this page; null: the end.")]
+Limit = Annotated[int, Field(ge=1, le=200, description="Most items to return.")]
+
+#: Characters of a description that lists show.
+_LIST_TEXT: Final = 300
+
+
+@dataclass(frozen=True)
+class TaskState:
+    """A task that was made or changed."""
+
+    task_id: UUID
+    status: str
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """A task in a list; the description is cut off."""
+
+    task_id: UUID
+    phase_id: int | None
+    phase_name: str | None
+    kind: str
+    status: str
+    priority: str
+    description: str
+    summary: str | None
+    parent_task_id: UUID | None
+    created_by_agent_id: UUID | None
+    agent_id: UUID | None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """How many agents a message went to."""
+
+    recipients: int
+
+
+def shortened(text: str) -> str:
+    """Return the beginning of a text, as lists show it."""
+    return text if len(text) <= _LIST_TEXT else text[:_LIST_TEXT] + " […]"
+
+
+def shown_diff(diff: DiffView, *, with_patch: bool) -> DiffView:
+    """Return the diff, without its patch where nobody asked for that."""
+    return diff if with_patch else replace(diff, patch="")
+
+
+def task_line(task: TaskView) -> TaskLine:
+    """Return the task as lists show it."""
+    return TaskLine(
+        task_id=task.id,
+        phase_id=task.phase_id,
+        phase_name=task.phase_name,
+        kind=task.kind,
+        status=task.status,
+        priority=task.priority,
+        description=shortened(task.description),
+        summary=task.summary,
+        parent_task_id=task.parent_task_id,
+        created_by_agent_id=task.created_by_agent_id,
+        agent_id=task.agent_id,
+    )

@@ -1,1 +1,0 @@
-"""The functions behind the tools that agents call."""

@@ -1,0 +1,161 @@
+"""The tools of people, with the official client over HTTP."""
+
+import threading
+from uuid import uuid4
+
+import httpx
+
+from hephaestus_core.changes.diffs import record_diff
+from hephaestus_core.changes.rules import Diff, FileChange
+from hephaestus_core.lifecycle.views import WorkflowView
+from hephaestus_core.workflows.service import save_definition
+from tests.engine import Engine
+from tests.integration.mcp.callers import Person, answer, refusal, start_agent
+from tests.web_server import WebServer
+
+
+def test_a_workflow_from_its_definition_to_its_stop(web: WebServer, operator: Person) -> None:
+    save_definition(
+        web.database,
+        {
+            "id": "boat",
+            "name": "A boat",
+            "phases": [{"id": 1, "name": "plan", "description": "Plan {thing}"}],
+            "launch_template": {
+                "parameters": [{"name": "thing", "label": "Thing", "type": "text"}],
+                "phase_1_task_prompt": "Plan {thing}",
+            },
+        },
+    )
+    definitions = answer(web, operator, "list_workflow_definitions")["definitions"]
+    [boat] = [d for d in definitions if d["id"] == "boat"]
+    assert [p["name"] for p in boat["launch_params"]] == ["thing"]
+    unknown = refusal(web, operator, "start_workflow", definition_id="boat", launch_params={"x": 1})
+    assert (unknown["code"], unknown["field"]) == ("repository_error", "main_repo_path")
+    started = answer(
+        web,
+        operator,
+        "start_workflow",
+        definition_id="boat",
+        main_repo_path="https://a.example/r",
+        launch_params={"thing": "a mast"},
+    )
+    workflow_id = started["id"]
+    newest = answer(web, operator, "list_workflows", limit=1)
+    assert [w["workflow_id"] for w in newest["workflows"]] == [workflow_id]
+    [task] = answer(web, operator, "get_tasks", workflow_id=workflow_id)["tasks"]
+    assert task["description"] == "Plan a mast"
+    with web.client(operator.token) as client:
+        detail = client.get(f"/api/v1/tasks/{task['task_id']}").json()
+    assert detail["created_by"] == "olga"
+    stopped = answer(web, operator, "stop_workflow", workflow_id=workflow_id, reason="enough")
+    assert (stopped["status"], stopped["closed_reason"]) == ("stopped", "enough")
+    assert answer(web, operator, "get_workflow_summary", workflow_id=workflow_id)["finished"]
+    again = refusal(web, operator, "approve_workflow", workflow_id=workflow_id)
+    assert again["code"] == "conflict"
+
+
+def test_a_task_from_its_creation_to_its_restart(
+    web: WebServer, engine: Engine, operator: Person
+) -> None:
+    workflow_id = str(engine.workflow_id)
+    made = answer(
+        web, operator, "create_task", workflow_id=workflow_id, description="Look", phase_id=1
+    )
+    task_id = made["task_id"]
+    assert task_id in [t["task_id"] for t in answer(web, operator, "get_queue")["tasks"]]
+    assert answer(web, operator, "bump_task", task_id=task_id)["status"] == "queued"
+    assert answer(web, operator, "get_task", task_id=task_id)["boosted"] is True
+    cancelled = answer(web, operator, "cancel_task", task_id=task_id, reason="no need")
+    assert cancelled == {"task_id": task_id, "status": "cancelled"}
+    assert refusal(web, operator, "cancel_task", task_id=task_id)["code"] == "transition_refused"
+    assert answer(web, operator, "restart_task", task_id=task_id)["status"] == "queued"
+    answer(web, operator, "cancel_task", task_id=task_id)
+    absent = refusal(web, operator, "get_task", task_id=str(uuid4()))
+    assert absent["code"] == "not_found"
+
+
+def test_pages_of_tasks_hold_each_task_once(web: WebServer, engine: Engine, viewer: Person) -> None:
+    made = [str(engine.create(f"task {number}").id) for number in range(5)]
+    found: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = answer(
+            web, viewer, "get_tasks", workflow_id=str(engine.workflow_id), limit=2, cursor=cursor
+        )
+        found += [task["task_id"] for task in page["tasks"]]
+        cursor = page["next_cursor"]
+    assert found == made[::-1]
+    assert refusal(web, viewer, "get_tasks", cursor="nonsense")["field"] == "cursor"
+
+
+def test_agents_are_seen_written_to_and_stopped(
+    web: WebServer, engine: Engine, operator: Person
+) -> None:
+    agent = start_agent(engine)
+    agent_id = str(agent.view.id)
+    status = answer(web, operator, "get_agent_status", workflow_id=str(engine.workflow_id))
+    assert [found["id"] for found in status["agents"]] == [agent_id]
+    answer(web, operator, "send_message", recipient_agent_id=agent_id, message="Mind the mast")
+    to_all = {"workflow_id": str(engine.workflow_id), "message": "Land ahead"}
+    assert answer(web, operator, "broadcast_message", **to_all) == {"recipients": 1}
+    messages = answer(web, agent, "get_messages")["messages"]
+    assert [(message["sender"], message["body"]) for message in messages] == [
+        ("olga", "Mind the mast"),
+        ("olga to all", "Land ahead"),
+    ]
+    log = web.home / "host" / "agents" / agent_id / "pane.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("It floats")
+    part = refusal(web, operator, "get_agent_output", agent_id=agent_id, limit=0)
+    assert part["field"] == "limit"
+    seen = answer(web, operator, "get_agent_output", agent_id=agent_id)
+    assert seen == {"text": "It floats", "offset": 0, "next_offset": 9, "complete": False}
+    threading.Timer(0.3, log.write_text, ["It floats, and sails"]).start()
+    more = {"agent_id": agent_id, "offset": 9, "wait_seconds": 20}
+    assert answer(web, operator, "get_agent_output", **more)["text"] == ", and sails"
+    assert answer(web, operator, "stop_agent", agent_id=agent_id)["status"] == "stopping"
+
+
+def test_a_patch_is_told_to_those_who_ask_for_it(
+    web: WebServer, engine: Engine, viewer: Person
+) -> None:
+    task_id = engine.create().id
+    changes = [FileChange("sail.txt", 1, 0)]
+    record_diff(engine.db, task_id, Diff("a", "b", 1, 1, 0, changes, "+white", truncated=False))
+    record_diff(
+        engine.db, engine.workflow_id, Diff("a", "c", 1, 1, 0, changes, "+red", truncated=False)
+    )
+    of_task = answer(web, viewer, "get_task_diff", task_id=str(task_id))
+    assert (of_task["changes"][0]["path"], of_task["patch"]) == ("sail.txt", "")
+    workflow = {"workflow_id": str(engine.workflow_id), "with_patch": True}
+    assert answer(web, viewer, "get_workflow_diff", **workflow)["patch"] == "+red"
+
+
+def test_a_start_sent_again_after_a_lost_answer_is_one_workflow(
+    web: WebServer, engine: Engine, operator: Person
+) -> None:
+    arguments = {"definition_id": "wf", "main_repo_path": "https://a.example/r"}
+    body = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": "start_workflow", "arguments": arguments},
+    }
+    headers = {
+        "Authorization": f"Bearer {operator.token}",
+        "Accept": "application/json, text/event-stream",
+        "Idempotency-Key": "the-same",
+    }
+    with httpx.Client(base_url=web.url, headers=headers) as client:
+        answers = [client.post("/mcp", json=body).json() for _ in range(2)]
+    assert len({answer["result"]["structuredContent"]["id"] for answer in answers}) == 1
+
+
+def test_what_a_started_workflow_is_is_what_rest_says(
+    web: WebServer, engine: Engine, viewer: Person
+) -> None:
+    told = answer(web, viewer, "get_workflow", workflow_id=str(engine.workflow_id))
+    assert set(told) == set(WorkflowView.__dataclass_fields__)
+    with web.client(viewer.token) as client:
+        assert set(client.get(f"/api/v1/workflows/{engine.workflow_id}").json()) == set(told)
