@@ -7,7 +7,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from bench import accepting, growth, idle, mcp_calls, merging, report, starting, upping
+from bench import (
+    accepting,
+    following,
+    growth,
+    idle,
+    mcp_calls,
+    merging,
+    reading,
+    report,
+    starting,
+    upping,
+)
 from bench.rows import Row
 
 FILE: Final = Path(__file__).resolve().parents[1] / "build" / "bench.json"
@@ -24,6 +35,8 @@ MEASURES: Final[dict[Measure, tuple[str, ...]]] = {
     merging.measure_side_by_side: ("parallel_merges_ratio",),
     idle.measure: ("idle_memory", "idle_cpu"),
     upping.measure: ("up_seconds",),
+    following.measure: ("events_p95_ms", "events_lost", "web_errors", "web_memory"),
+    reading.measure: ("task_get_ms", "task_list_ms", "task_list_growth"),
 }
 NAMES: Final = tuple(name for names in MEASURES.values() for name in names)
 

@@ -83,7 +83,7 @@ class _Queue:
             _HOST,
             most_in_system=10,
             lease_seconds=_LEASE_SECONDS,
-            default_program="scripted",
+            defaults=claims.Defaults("scripted"),
         )
         if agent is None:
             raise RuntimeError("Nothing could be claimed, though tasks are queued.")

@@ -11,15 +11,19 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Final, Literal
 
 import yaml
 
 from hephaestus_core.errors import ConfigurationError
+from hephaestus_core.program_settings import read_program
+from hephaestus_core.setting_values import converted
 
 ConflictPolicy = Literal["newest_file_wins", "agent", "manual"]
-CliTool = Literal["claude", "codex", "opencode", "droid", "scripted"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+#: Agent programs that Hephaestus has an adapter for.
+BUILT_IN_PROGRAMS: Final = ("claude", "codex", "opencode", "droid", "scripted")
 
 #: Where a setting stands in the YAML file: ``section.key``; the section is for people, the key
 #: for us. A key may also stand at the top level, as SDK parameters do.
@@ -50,6 +54,8 @@ _SECTIONS: dict[str, dict[str, str]] = {
     "agents": {
         "default_cli_tool": "default_cli_tool",
         "cli_model": "cli_model",
+        "cli_fallback": "cli_fallback",
+        "programs": "agent_programs",
         "max_concurrent_agents": "max_concurrent_agents",
         "environment": "agent_environment",
     },
@@ -125,15 +131,22 @@ class Settings:
     phases_folder: Path | None = None
     """Folder of ``NN_name.yaml`` phases to register at the start."""
 
-    default_cli_tool: CliTool = "claude"
+    default_cli_tool: str = "claude"
     """Agent program for phases that name none."""
     cli_model: str | None = None
     """Model for phases that name none; default: the program's own."""
+    cli_fallback: tuple[str, ...] = ()
+    """What stands in, in this order, for a program that is missing, refused or out of quota:
+    ``program`` or ``program:model``. A phase or a workflow may say otherwise."""
+    agent_programs: dict[str, Any] = field(default_factory=dict)
+    """Further agent programs, by name; see docs/agent-programs.md."""
     agent_environment: tuple[str, ...] = (
         "ANTHROPIC_API_KEY",
         "ANTHROPIC_AUTH_TOKEN",
         "ANTHROPIC_BASE_URL",
         "CLAUDE_CODE_OAUTH_TOKEN",
+        "OPENAI_API_KEY",
+        "OPENAI_BASE_URL",
     )
     """Names of environment variables that agents inherit; nothing else of the worker's is passed
     on but PATH, HOME, LANG and the like."""
@@ -321,7 +334,7 @@ def _build(values: dict[str, Any], faults: list[str]) -> Settings:
         if f.name not in values:
             continue
         try:
-            checked[f.name] = _converted(values[f.name], f.type)
+            checked[f.name] = converted(values[f.name], f.type)
         except (TypeError, ValueError) as error:
             faults.append(f"'{f.name}': {error} (found {values[f.name]!r})")
     settings = replace(defaults, **checked)
@@ -329,40 +342,21 @@ def _build(values: dict[str, Any], faults: list[str]) -> Settings:
     return settings
 
 
-def _converted(value: Any, annotation: Any) -> Any:
-    """Return ``value`` as the annotated type, or raise ValueError with what is expected."""
-    options = get_args(annotation)
-    if type(None) in options:
-        if value is None:
-            return None
-        return _converted(value, next(o for o in options if o is not type(None)))
-    if get_origin(annotation) is Literal:
-        if value not in options:
-            raise ValueError(f"expected one of {', '.join(map(str, options))}")
-        return value
-    if get_origin(annotation) is tuple:
-        items = value.replace(",", " ").split() if isinstance(value, str) else value
-        if not isinstance(items, list | tuple):
-            raise ValueError("expected a list")
-        return tuple(str(item) for item in items)
-    return _converted_plain(value, get_origin(annotation) or annotation)
-
-
-def _converted_plain(value: Any, kind: Any) -> Any:
-    if kind is Path and isinstance(value, str | Path):
-        return Path(value).expanduser().absolute()
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if kind is str and isinstance(value, Path | int | float) and not isinstance(value, bool):
-        return str(value)
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        words = {bool: "true or false", int: "a whole number", float: "a number", Path: "a path"}
-        raise ValueError(f"expected {words.get(kind, f'a {kind.__name__}')}")
-    return value
-
-
 def _contradictions(settings: Settings) -> list[str]:
+    programs = [*BUILT_IN_PROGRAMS, *settings.agent_programs]
+    named = [("default_cli_tool", settings.default_cli_tool)]
+    named += [("cli_fallback", text.partition(":")[0]) for text in settings.cli_fallback]
     faults = [
+        f"'{setting}': no agent program {name!r}{nearest(name, programs)}; "
+        f"known: {', '.join(programs)}"
+        for setting, name in named
+        if name not in programs
+    ]
+    for name, raw in settings.agent_programs.items():
+        faults += [f"agent_programs {fault}" for fault in read_program(str(name), raw)[1]]
+        if name in BUILT_IN_PROGRAMS:
+            faults.append(f"agent_programs '{name}': has an adapter already; take another name")
+    faults += [
         f"'{name}': expected a port from 1 to 65535 (found {port})"
         for name, port in (("mcp_port", settings.mcp_port), ("ui_port", settings.ui_port))
         if not 1 <= port <= 65535  # noqa: PLR2004 - the range of TCP

@@ -4,15 +4,13 @@ import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, get_args
+from typing import Any
 
-from hephaestus_core.config import CliTool
 from hephaestus_sdk import checks
 from hephaestus_sdk.errors import InvalidDefinitionError
 from hephaestus_sdk.launching import LaunchTemplate
 
 ON_RESULT_FOUND = ("stop_all", "do_nothing", "complete")
-CLI_TOOLS: tuple[str, ...] = get_args(CliTool)
 
 #: Stands in for ``result_criteria`` where a workflow has a result and names no criteria.
 DEFAULT_RESULT_CRITERIA = (
@@ -84,6 +82,9 @@ class Phase:
     """Agent program; default: the setting ``default_cli_tool``."""
     cli_model: str | None = None
     """Model; default: the setting ``cli_model``."""
+    cli_fallback: list[str] | None = None
+    """What stands in, in this order, for a program that is missing, refused or out of quota:
+    ``program`` or ``program:model``; default: the workflow's, else the setting."""
     host_labels: list[str] = field(default_factory=list)
     """Labels that a host must have to run agents of this phase."""
     glm_api_token_env: str | None = None
@@ -141,8 +142,12 @@ class Phase:
 
     def _check_program(self, where: str) -> None:
         if self.cli_tool is not None:
-            checks.one_of(self.cli_tool, f"{where}: cli_tool", CLI_TOOLS)
-        _set(self, cli_model=checks.optional_text(self.cli_model, f"{where}: cli_model"))
+            checks.text(self.cli_tool, f"{where}: cli_tool")
+        _set(
+            self,
+            cli_model=checks.optional_text(self.cli_model, f"{where}: cli_model"),
+            cli_fallback=_fallback(self.cli_fallback, f"{where}: cli_fallback"),
+        )
         if self.glm_api_token_env is not None:
             warnings.warn(
                 f"{where}: glm_api_token_env has no effect; add {self.glm_api_token_env!r} to "
@@ -163,6 +168,8 @@ class WorkflowConfig:
     """``stop_all`` stops every task, ``complete`` closes the workflow, ``do_nothing`` goes on."""
     enable_tickets: bool = False
     board_config: dict[str, Any] | None = None
+    cli_fallback: list[str] | None = None
+    """What stands in for a program, for phases that say nothing; see :class:`Phase`."""
 
     def __post_init__(self) -> None:
         checks.flag(self.has_result, "has_result")
@@ -174,6 +181,7 @@ class WorkflowConfig:
                 f"board_config: expected names with values, found {self.board_config!r}",
                 field="board_config",
             )
+        _set(self, cli_fallback=_fallback(self.cli_fallback, "cli_fallback"))
         if self.has_result and self.result_criteria is None:
             _set(self, result_criteria=DEFAULT_RESULT_CRITERIA)
 
@@ -253,6 +261,10 @@ class WorkflowDefinition:
                 values["launch_template"], strict=strict
             )
         return cls(**values)
+
+
+def _fallback(value: Any, field: str) -> list[str] | None:
+    return None if value is None else checks.texts(value, field)
 
 
 def check_phases(phases: Any, what: str) -> list[Phase]:

@@ -22,6 +22,8 @@ class Agent:
     host: str = ""
     program: str = ""
     model: str | None = None
+    stands_in_for: str | None = None
+    """The program of the task's first choice, where that had failed before."""
     status: str = ""
     """starting, working, idle, stuck, stopping, finished or lost."""
     started_at: datetime | None = None
@@ -247,6 +249,8 @@ class Host:
     slots: int = 0
     """Agents that it runs at once."""
     labels: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    """Agent programs that are installed there."""
     draining: bool = False
     """Gets no new agents."""
     registered_at: datetime | None = None

@@ -27,7 +27,9 @@ _EVERYWHERE: Final = {"304", "401", "403", "default"}
 
 def reference(document: Json) -> str:
     """Return the whole reference as Markdown."""
-    parts = [f"# API\n\n{document['info']['description'].strip()}"]
+    names = [tag["name"].capitalize() for tag in document["tags"]]
+    contents = " · ".join(f"[{name}](#{name.lower()})" for name in [*names, "Objects"])
+    parts = [f"# API\n\n{contents}\n\n{document['info']['description'].strip()}"]
     for tag in document["tags"]:
         parts.append(f"## {tag['name'].capitalize()}\n\n{tag['description']}.")
         parts += _operations(document, tag["name"])
@@ -79,7 +81,7 @@ def _body(told: Json) -> str:
 
 def _answers(responses: Json) -> str:
     shown = []
-    for status, response in responses.items():
+    for status, response in sorted(responses.items()):
         schemas = [content["schema"] for content in response.get("content", {}).values()]
         if schemas:
             shown.append(f"{status} with {' or '.join(map(_type, schemas))}")

@@ -50,6 +50,7 @@ from hephaestus_web.seats import SEATS, Seats
 from hephaestus_web.sessions import SessionCookie
 from hephaestus_web.sockets import Sockets
 from hephaestus_web.token_guesses import TokenGuesses
+from hephaestus_web.whole_requests import WholeRequest
 
 API: Final = "/api/v1"
 #: Largest body that is read.
@@ -65,6 +66,7 @@ def create_app(settings: Settings) -> Flask:
         ConfigurationError: no database is configured.
     """
     app = Flask(__name__)
+    app.request_class = WholeRequest
     app.json = JsonForm(app)
     app.config.update(_config(settings))
     app.session_interface = SessionCookie()
@@ -80,12 +82,12 @@ def create_app(settings: Settings) -> Flask:
         admin_token=secret(settings.home, "admin.token"),
         database=database,
         feed=feed,
-        sockets=Sockets(app, feed, seats),
+        sockets=Sockets(app, feed, seats, people),
         mcp=app.extensions["mcp"],
         doorbell=doorbell,
         redis=app.extensions["redis"],
     )
-    metrics.install(app, database, feed)
+    metrics.install(app, database, feed, seats)
     errors.register(app)
     auth.install(app)
     audit_trail.install(app)

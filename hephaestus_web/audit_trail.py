@@ -18,6 +18,7 @@ from hephaestus_core.access.service import Person, holder_of
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import HephaestusError, InvalidInput
 from hephaestus_core.logging import log_event
+from hephaestus_core.texts import plain_text
 from hephaestus_web.auth import bearer
 from hephaestus_web.idempotency import sent_key
 from hephaestus_web.wiring import database
@@ -27,6 +28,8 @@ _log = logging.getLogger(__name__)
 _READS: Final = {"GET", "HEAD", "OPTIONS"}
 #: Tools write their own: what agents do are events, with the agent as who did it.
 _TOOLS: Final = "mcp.call"
+#: Characters kept of what a path has in the place of an id.
+_LONGEST_ID: Final = 200
 
 
 def install(app: Flask) -> None:
@@ -78,7 +81,8 @@ def _deed(actor: Person, endpoint: str, response: Response) -> Deed:
 
 
 def _target(response: Response) -> dict[str, str]:
-    target = {name: str(value) for name, value in (request.view_args or {}).items()}
+    named = request.view_args or {}
+    target = {name: plain_text(str(value)[:_LONGEST_ID], name) for name, value in named.items()}
     if response.status_code == 201:  # noqa: PLR2004 - Created
         body = response.get_json()
         target["created"] = str(body.get("id") or body.get("name"))

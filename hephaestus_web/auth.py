@@ -1,8 +1,9 @@
 """Who may do what: one table of routes, and the guard that every request passes.
 
-A route that is not in the table is closed. People and programs send an API token; browsers may
-send the session cookie of a login instead, to pages and to reads of the API. What changes
-something takes a form of our own pages, or a token: no other site can make a browser send either.
+A route that is not in the table is closed. People and programs send an API token, which has a role
+and may be narrowed to scopes; browsers may send the session cookie of a login instead, to pages and
+to reads of the API. What changes something takes a form of our own pages, or a token: no other site
+can make a browser send either.
 """
 
 from dataclasses import dataclass

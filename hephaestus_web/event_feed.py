@@ -7,10 +7,12 @@ cost the database nothing.
 
 import logging
 import select
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any, Final
 from uuid import UUID
 
@@ -49,7 +51,8 @@ class EventFeed:
         self._recent: deque[EventView] = deque(maxlen=remembered)
         self._changed = threading.Condition()
         self._newest = 0
-        self._reaches_back_to = 0
+        #: Of what is older only the log knows; before the feed has begun, of everything.
+        self._reaches_back_to = sys.maxsize
         self._begun = False
         self._closed = threading.Event()
         self._followers: list[Follower] = []
@@ -88,12 +91,16 @@ class EventFeed:
     ) -> tuple[list[EventView], int]:
         """Return events after ``after``, and the number to ask after next time.
 
+        Who does not wait reads the log, and so sees what they did themselves a moment ago. Who
+        waits is told by the feed: a crowd that follows costs the database nothing.
+
         Args:
             wait: seconds to wait for one when there is none yet; cut short by :meth:`close`.
         """
         deadline = time.monotonic() + wait
         known = self._newest
-        events = self._from_log(after, limit, workflow_id)
+        read = self._from_memory if wait else self._from_log
+        events = read(after, limit, workflow_id)
         while not events and self._await_newer(known, deadline):
             start, known = max(after, known), self._newest
             events = self._from_memory(start, limit, workflow_id)
@@ -115,8 +122,9 @@ class EventFeed:
     def _from_memory(self, after: int, limit: int, workflow_id: UUID | None) -> list[EventView]:
         with self._changed:
             if after >= self._reaches_back_to:
-                newer = [event for event in self._recent if event.seq > after]
-                return [e for e in newer if workflow_id in (None, e.workflow_id)][:limit]
+                newest_first = takewhile(lambda event: event.seq > after, reversed(self._recent))
+                newer = [e for e in newest_first if workflow_id in (None, e.workflow_id)]
+                return newer[::-1][:limit]
         return self._from_log(after, limit, workflow_id)
 
     def _follow(self) -> None:

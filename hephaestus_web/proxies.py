@@ -49,4 +49,6 @@ class TrustedProxies:
             address = ip_address(peer)
         except ValueError:
             return False
-        return any(address in network for network in self._networks)
+        # How IPv4 looks to a server that listens on all addresses of both kinds.
+        mapped = address.ipv4_mapped if address.version == 6 else None  # noqa: PLR2004 - IPv6
+        return any((mapped or address) in network for network in self._networks)

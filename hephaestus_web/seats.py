@@ -20,6 +20,8 @@ class Seats:
 
     def __init__(self, total: int) -> None:
         self._free = threading.Semaphore(total)
+        self._lock = threading.Lock()
+        self.occupied = 0
 
     def take(self) -> None:
         """Take a place, to be given back with :meth:`give_back`.
@@ -29,9 +31,13 @@ class Seats:
         """
         if not self._free.acquire(blocking=False):
             raise Unavailable("Too many clients are waiting for events; try again in a moment.")
+        with self._lock:
+            self.occupied += 1
 
     def give_back(self) -> None:
         """Free a place that was taken."""
+        with self._lock:
+            self.occupied -= 1
         self._free.release()
 
     @contextmanager

@@ -6,18 +6,20 @@ What is sent is a hint with a number; a client that finds a gap reads the log.
 """
 
 import threading
+import time
 from typing import Any, Final
 
-from flask import Flask, request
+from flask import Flask, request, session
 from flask_socketio import ConnectionRefusedError as Refused  # type: ignore[import-untyped]
 from flask_socketio import SocketIO, emit
 
 from hephaestus_core.access.rules import Scope
-from hephaestus_core.access.service import Person
 from hephaestus_core.errors import HephaestusError, Unauthenticated, Unavailable
 from hephaestus_core.events.log import EventView
-from hephaestus_web.auth import Access, Need, logged_in, refuse_unless_allowed
+from hephaestus_core.tokens import token_hash
+from hephaestus_web.auth import LOGIN, Access, Need, refuse_unless_allowed
 from hephaestus_web.event_feed import EventFeed
+from hephaestus_web.known_people import KnownPeople
 from hephaestus_web.schemas.events import EventSchema
 from hephaestus_web.seats import Seats
 from hephaestus_web.wiring import wiring
@@ -26,6 +28,8 @@ from hephaestus_web.wiring import wiring
 _MESSAGE_BYTES: Final = 16_384
 #: Seconds in which a connection must have said who it is; it is ended otherwise.
 _PATIENCE_SECONDS: Final = 5.0
+#: Seconds for which a connection gets events before its token is looked at again.
+_TRUST_SECONDS: Final = 2.0
 
 
 class Sockets:
@@ -33,9 +37,10 @@ class Sockets:
 
     Args:
         seats: each client keeps a thread, so each takes a place.
+        people: whose tokens are good, now and while a connection lasts.
     """
 
-    def __init__(self, app: Flask, feed: EventFeed, seats: Seats) -> None:
+    def __init__(self, app: Flask, feed: EventFeed, seats: Seats, people: KnownPeople) -> None:
         self._server = SocketIO(
             app,
             async_mode="threading",
@@ -44,8 +49,10 @@ class Sockets:
             serve_client=False,
         )
         self._seats = seats
-        #: Connections, by their engine's id; True once it is known who is there.
-        self._known: dict[str, bool] = {}
+        #: Connections by their engine's id, with the hash of their token; None: not known yet.
+        self._known: dict[str, str | None] = {}
+        self._people = people
+        self._checked = time.monotonic()
         self._server.on_event("connect", self._greet)
         self._seat_connections()
         feed.tell(self._send)
@@ -73,14 +80,15 @@ class Sockets:
                 self._seats.take()
             except Unavailable:
                 return False
-            self._known[engine_id] = False
+            self._known[engine_id] = None
             timer = threading.Timer(_PATIENCE_SECONDS, self._end_unless_known, [engine_id])
             timer.daemon = True
             timer.start()
             return connected(engine_id, environ)
 
         def disconnect(engine_id: str, reason: str) -> None:
-            if self._known.pop(engine_id, None) is not None:
+            if engine_id in self._known:
+                del self._known[engine_id]
                 self._seats.give_back()
             disconnected(engine_id, reason)
 
@@ -88,35 +96,50 @@ class Sockets:
 
     def _greet(self, auth: Any = None) -> None:
         try:
-            _authenticate(auth)
+            hashed = _authenticate(auth)
         except HephaestusError as error:
             raise Refused(error.message, {"code": error.code}) from error
         engine_id = self._server.server.manager.eio_sid_from_sid(_sid(), "/")
         if engine_id in self._known:
-            self._known[engine_id] = True
+            self._known[engine_id] = hashed
         emit("hello", {"last_seq": wiring().feed.newest})
 
     def _end_unless_known(self, engine_id: str) -> None:
-        if self._known.get(engine_id) is False:
+        if self._known.get(engine_id, "") is None:
             self._engine().disconnect(engine_id)
 
     def _send(self, events: list[EventView]) -> None:
         if not self._known:
             return
+        if time.monotonic() - self._checked > _TRUST_SECONDS:
+            self._checked = time.monotonic()
+            self._end_those_without_a_good_token()
         for event in EventSchema().dump(events, many=True):
             self._server.emit("event", event)
 
+    def _end_those_without_a_good_token(self) -> None:
+        for hashed in set(self._known.values()) - {None}:
+            try:
+                self._people.by_hash(str(hashed))
+            except Unauthenticated:
+                for engine_id, known in list(self._known.items()):
+                    if known == hashed:
+                        self._engine().disconnect(engine_id)
 
-def _authenticate(auth: Any) -> None:
-    """Let people in who may read events, by token or by the cookie of their login."""
-    person: Person | None
+
+def _authenticate(auth: Any) -> str:
+    """Let people in who may read events; return the hash of their token.
+
+    They come with the token itself, or with the cookie of their login.
+    """
     token = auth.get("token") if isinstance(auth, dict) else None
-    if isinstance(token, str):
-        with wiring().guesses.counted("api"):
-            person = wiring().people.by_token(token)
-    elif (person := logged_in()) is None:
+    hashed = token_hash(token) if isinstance(token, str) else session.get(LOGIN)
+    if hashed is None:
         raise Unauthenticated("Send a token: auth {'token': …}.")
+    with wiring().guesses.counted("api"):
+        person = wiring().people.by_hash(hashed)
     refuse_unless_allowed(person, Access(Need.VIEWER, Scope.READ))
+    return str(hashed)
 
 
 def _sid() -> str:

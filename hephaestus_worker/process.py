@@ -14,6 +14,7 @@ from hephaestus_core.config import Settings, tmux_socket
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import ConfigurationError
 from hephaestus_core.logging import configure_logging, log_event
+from hephaestus_worker.agent_programs import all_programs
 from hephaestus_worker.host.heartbeat import Heartbeat, register
 from hephaestus_worker.host.machine import Machine, folders_of
 from hephaestus_worker.host.tmux import Tmux
@@ -77,6 +78,7 @@ def open_machine(settings: Settings, app: Celery) -> Machine:
         tmux=Tmux(tmux_socket(settings.home)),
         folders=folders_of(settings),
         send=send,
+        programs=all_programs(settings.agent_programs),
     )
 
 

@@ -10,6 +10,8 @@ import pytest
 
 CLAUDE_CODE = ("@anthropic-ai/claude-code", "2.1.197")
 CODEX = ("@openai/codex", "0.169.0")
+DROID = ("droid", "0.215.0")
+OPENCODE = ("opencode-ai", "1.18.33")
 
 #: The newest of each that runs on Node.js 20.
 CONFORMANCE = ("@modelcontextprotocol/conformance", "0.1.13")
@@ -22,13 +24,34 @@ _UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ENETUNRE
 
 def claude_code() -> Path:
     """Return the folder that has the real ``claude``; skips where the registry is out of reach."""
-    folder = _installed(*CLAUDE_CODE)
-    package = folder / "node_modules" / "@anthropic-ai" / "claude-code"
-    bin_folder = folder / "node_modules" / ".bin"
-    if not _runs(bin_folder / "claude"):
-        # Puts the platform's program, which is installed beside it, in its place.
-        subprocess.run(["node", "install.cjs"], cwd=package, check=True, timeout=60)
-    return bin_folder
+    return _with_program("claude", CLAUDE_CODE, script="install.cjs")
+
+
+def codex() -> Path:
+    """Return the folder that has the real ``codex``; skips where the registry is out of reach."""
+    return _installed(*CODEX) / "node_modules" / ".bin"
+
+
+def droid() -> Path:
+    """Return the folder that has the real ``droid``; skips where the registry is out of reach."""
+    return _with_program("droid", DROID, script="install.js")
+
+
+def opencode() -> Path:
+    """Return the folder that has ``opencode``; skips where the registry is out of reach."""
+    return _with_program("opencode", OPENCODE, script="postinstall.mjs")
+
+
+def _with_program(name: str, package: tuple[str, str], *, script: str) -> Path:
+    """Return the folder that has the program, put there by a script of the package.
+
+    The script takes the platform's program, which is installed beside it.
+    """
+    modules = _installed(*package) / "node_modules"
+    program = modules / ".bin" / name
+    if not _runs(program):
+        subprocess.run(["node", script], cwd=modules / package[0], check=True, timeout=60)
+    return program.parent
 
 
 def program(package: str, version: str, name: str) -> Path:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from hephaestus_core.agents import claims, hosting, reports
-from hephaestus_core.agents.views import AgentView, Ending
+from hephaestus_core.agents.views import AgentView, Ending, Trouble
 from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.changes.rules import MergeReport
@@ -32,9 +32,20 @@ class Engine:
 
     db: Database
     workflow_id: UUID = field(default_factory=uuid4)
+    fallback: tuple[str, ...] = ()
+    """The host's setting ``cli_fallback``."""
 
-    def with_host(self, name: str, *, slots: int = 4, labels: list[str] | None = None) -> "Engine":
-        hosts.register(self.db, name, slots=slots, labels=labels or [], lease_seconds=60)
+    def with_host(
+        self,
+        name: str,
+        *,
+        slots: int = 4,
+        labels: tuple[str, ...] = (),
+        programs: tuple[str, ...] = (),
+    ) -> "Engine":
+        hosts.register(
+            self.db, name, slots=slots, labels=labels, programs=programs, lease_seconds=60
+        )
         return self
 
     def define(self, **config: Any) -> str:
@@ -42,8 +53,11 @@ class Engine:
         return workflows.save_definition(self.db, definition).id
 
     def start_workflow(self, *, max_agents: int | None = None, **config: Any) -> WorkflowView:
+        return self.launch(self.define(**config), max_agents=max_agents)
+
+    def launch(self, definition_id: str = "wf", *, max_agents: int | None = None) -> WorkflowView:
         order = lifecycle.LaunchOrder(
-            definition_id=self.define(**config), repository="/nowhere", max_agents=max_agents
+            definition_id=definition_id, repository="/nowhere", max_agents=max_agents
         )
         workflow = lifecycle.start_workflow(self.db, order)
         self.workflow_id = workflow.id
@@ -60,7 +74,7 @@ class Engine:
             host,
             most_in_system=most_in_system,
             lease_seconds=60,
-            default_program="scripted",
+            defaults=claims.Defaults("scripted", fallback=self.fallback),
         )
 
     def claimed(self, host: str = "a") -> AgentView:
@@ -80,7 +94,8 @@ class Engine:
     def report_done(self, agent: AgentView, summary: str = "did it") -> TaskView:
         return reports.report_status(self.db, agent.id, status="done", summary=summary)
 
-    def end(self, agent: AgentView, **ending: Any) -> bool:
+    def end(self, agent: AgentView, *, failure: Trouble | None = None, **ending: Any) -> bool:
+        ending.setdefault("trouble", failure)
         ending.setdefault("commit", f"commit-of-{agent.id}")
         return record_ended(self.db, agent.id, fence=agent.fence, ending=Ending(**ending))
 

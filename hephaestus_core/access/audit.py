@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import delete, func, insert, select, tuple_
 
 from hephaestus_core.access.models import ApiToken, AuditEntry, WrongTokens
 from hephaestus_core.db.engine import Database
@@ -57,7 +57,7 @@ class Deed:
 def record(db: Database, deed: Deed) -> None:
     """Write one entry, in a transaction of its own."""
     with db.transaction() as session:
-        session.add(AuditEntry(**{**vars(deed), "target": dict(deed.target)}))
+        session.execute(insert(AuditEntry), {**vars(deed), "target": dict(deed.target)})
 
 
 def list_entries(

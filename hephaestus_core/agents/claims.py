@@ -1,5 +1,6 @@
 """Claiming: how a queued task gets its attempt on a host, never beyond a limit."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.views import AgentView, view
 from hephaestus_core.db.engine import Database
+from hephaestus_core.programs import Choice, chain, choice
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.rules import branch_of
 from hephaestus_core.workflows import store as workflows
@@ -20,26 +22,39 @@ if TYPE_CHECKING:
 #: lock the counts below are exact: only a claim adds a live agent.
 _LOCK_KEY: Final = 0x4845_5043
 
+#: A host takes what its programs can do. What no host can do, of those seen within the hour, any
+#: takes: the attempt then fails at once and says what is missing, or passes on to what stands in.
+_OTHERS_HAVE: Final = """others_have AS MATERIALIZED (
+        SELECT unnest(o.programs) AS program FROM hosts o
+        WHERE o.last_seen_at > now() - interval '1 hour'
+        EXCEPT SELECT unnest(h.programs) FROM hosts h WHERE h.name = :host
+    )"""
+_NOT_FOR_OTHERS: Final = """split_part(
+            coalesce(t.next_programs[1], t.cli_tool, p.spec->>'cli_tool', :default_program), ':', 1
+          ) NOT IN (SELECT program FROM others_have)"""
+
 #: The statement names tables of other capabilities, since a claim is atomic or it is nothing.
 #: Rows that somebody else holds (a cancel in flight) are skipped, not waited for. A task that was
 #: restarted waits until its earlier attempt has ended, since it goes on from what that one saves.
-_CLAIM: Final = text("""
+_CLAIM: Final = text(f"""
     WITH live AS MATERIALIZED (
         SELECT host, workflow_id FROM agents WHERE ended_at IS NULL
     ), me AS (
         SELECT h.labels, h.slots FROM hosts h
         WHERE h.name = :host AND h.status = 'active' AND NOT h.draining
           AND h.lease_expires_at > now()
-    )
+    ), {_OTHERS_HAVE}
     SELECT pick.id
     FROM me, workflows w CROSS JOIN LATERAL (
-        SELECT t.id, t.boosted, t.priority, t.queued_at FROM tasks t
+        SELECT t.id, t.boosted, t.priority, t.queued_at
+        FROM tasks t LEFT JOIN phases p ON p.workflow_id = t.workflow_id AND p.number = t.phase_id
         WHERE t.workflow_id = w.id AND t.state = 'queued'
           AND (t.due_at IS NULL OR t.due_at <= now())
           AND t.required_labels <@ (SELECT labels FROM me)
+          AND {_NOT_FOR_OTHERS}
           AND NOT EXISTS (SELECT FROM agents a WHERE a.task_id = t.id AND a.ended_at IS NULL)
         ORDER BY t.boosted DESC, t.priority DESC, t.queued_at, t.id
-        LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+        LIMIT 1 FOR NO KEY UPDATE OF t SKIP LOCKED
     ) pick
     WHERE w.status = 'active'
       AND (SELECT count(*) FROM live WHERE live.host = :host) < me.slots
@@ -48,17 +63,30 @@ _CLAIM: Final = text("""
            OR (SELECT count(*) FROM live WHERE live.workflow_id = w.id) < w.max_agents)
     ORDER BY pick.boosted DESC, pick.priority DESC, pick.queued_at, pick.id
     LIMIT 1
-""")
+""")  # noqa: S608 - joined of the constants above
 
 #: A bumped task passes every limit; that is what bumping is for.
-_CLAIM_BUMPED: Final = text("""
-    SELECT t.id FROM tasks t JOIN hosts h ON h.name = :host
-    WHERE t.state = 'queued' AND t.bumped AND t.required_labels <@ h.labels
+_CLAIM_BUMPED: Final = text(f"""
+    WITH {_OTHERS_HAVE}
+    SELECT t.id
+    FROM hosts h, tasks t
+    LEFT JOIN phases p ON p.workflow_id = t.workflow_id AND p.number = t.phase_id
+    WHERE h.name = :host AND t.state = 'queued' AND t.bumped AND t.required_labels <@ h.labels
       AND h.status = 'active' AND NOT h.draining AND h.lease_expires_at > now()
+      AND {_NOT_FOR_OTHERS}
       AND NOT EXISTS (SELECT FROM agents a WHERE a.task_id = t.id AND a.ended_at IS NULL)
     ORDER BY t.queued_at, t.id
     LIMIT 1 FOR NO KEY UPDATE OF t SKIP LOCKED
-""")
+""")  # noqa: S608
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """The programs for tasks whose phase and workflow name none: the settings of a host."""
+
+    program: str
+    model: str | None = None
+    fallback: tuple[str, ...] = ()
 
 
 def claim_next(
@@ -67,8 +95,7 @@ def claim_next(
     *,
     most_in_system: int,
     lease_seconds: float,
-    default_program: str,
-    default_model: str | None = None,
+    defaults: Defaults,
 ) -> AgentView | None:
     """Claim the first task that ``host`` may take now; None when there is none.
 
@@ -77,34 +104,32 @@ def claim_next(
     """
     with db.transaction() as session:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
-        task_id = session.scalar(_CLAIM_BUMPED, {"host": host})
+        me = {"host": host, "default_program": defaults.program}
+        task_id = session.scalar(_CLAIM_BUMPED, me)
         if task_id is None:
-            limits = {"host": host, "most_in_system": most_in_system}
-            task_id = session.scalar(_CLAIM, limits)
+            task_id = session.scalar(_CLAIM, {**me, "most_in_system": most_in_system})
         if task_id is None:
             return None
-        program = (default_program, default_model)
-        return _begin_attempt(session, task_id, host, lease_seconds, program)
+        return _begin_attempt(session, task_id, host, lease_seconds, defaults)
 
 
 def _begin_attempt(
-    session: Session,
-    task_id: UUID,
-    host: str,
-    lease_seconds: float,
-    default: tuple[str, str | None],
+    session: Session, task_id: UUID, host: str, lease_seconds: float, defaults: Defaults
 ) -> AgentView:
     task = tasks.lock(session, task_id)
     task.attempt += 1
     task.bumped = False
-    program, model = _program(session, task, default)
+    first, programs = _programs(session, task, defaults)
+    current = choice(programs[0])
     agent = Agent(
         task_id=task.id,
         workflow_id=task.workflow_id,
         attempt=task.attempt,
         host=host,
-        program=program,
-        model=model,
+        program=current.program,
+        model=current.model,
+        programs=programs,
+        stands_in_for=None if programs[0] == first else first,
         state="starting",
         lease_expires_at=lease_end(lease_seconds),
         branch=branch_of(task.id, task.attempt),
@@ -112,20 +137,28 @@ def _begin_attempt(
     session.add(agent)
     session.flush()
     task.agent_id = agent.id
-    tasks.move(session, task, "assigned", host=host, attempt=task.attempt, program=program)
+    reported = {"host": host, "attempt": task.attempt, "program": current.program}
+    tasks.move(session, task, "assigned", **reported)
     return view(agent)
 
 
-def _program(
-    session: Session, task: "Task", default: tuple[str, str | None]
-) -> tuple[str, str | None]:
-    """Return program and model: the task's own, else its phase's, else the host's default."""
+def _programs(session: Session, task: "Task", defaults: Defaults) -> tuple[str, list[str]]:
+    """Return the first choice, and what is to be tried now and after it.
+
+    The first choice is the task's own, else its phase's, else the host's default; what stands in
+    is said by the phase, else by the workflow, else by the host.
+    """
     spec: dict[str, Any] = {}
     if task.phase_id is not None:
         spec = workflows.phase(session, task.workflow_id, task.phase_id).spec
-    program = task.cli_tool or spec.get("cli_tool") or default[0]
+    program = task.cli_tool or spec.get("cli_tool") or defaults.program
     model = task.cli_model or spec.get("cli_model")
-    return program, model or (default[1] if program == default[0] else None)
+    first = Choice(program, model or (defaults.model if program == defaults.program else None))
+    if task.next_programs:
+        return str(first), task.next_programs
+    said = (spec, workflows.get(session, task.workflow_id).config)
+    fallbacks = (place["cli_fallback"] for place in said if place.get("cli_fallback") is not None)
+    return str(first), chain(first, next(fallbacks, defaults.fallback))
 
 
 def lease_end(lease_seconds: float) -> Any:

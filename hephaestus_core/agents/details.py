@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents.models import Agent
@@ -20,6 +20,13 @@ from hephaestus_core.tasks.views import TaskView
 _MOST_CHILDREN: Final = 100
 #: Attempts that a task is shown with: more than any retry policy allows.
 _MOST_ATTEMPTS: Final = 200
+
+#: Of the prompts only the newest is read: together they may be large.
+_ATTEMPTS: Final = (
+    select(Agent, case((func.row_number().over(order_by=Agent.attempt.desc()) == 1, Agent.prompt)))
+    .order_by(Agent.attempt.desc())
+    .limit(_MOST_ATTEMPTS)
+)
 
 
 @dataclass(frozen=True)
@@ -63,14 +70,14 @@ def task_detail(db: Database, task_id: UUID) -> TaskDetail:
         NotFound: there is none with this id.
     """
     with db.reading() as session:
-        task = tasks.view_of(session, store.get(session, task_id))
+        task = tasks.find_view(session, task_id)
         attempts = _attempts(session, task_id)
         relatives = store.relatives(session, task_id, task.parent_task_id, limit=_MOST_CHILDREN)
         briefs = [TaskBrief(**row) for row in relatives]
         return TaskDetail(
             **vars(task),
-            attempts=[view(agent) for agent in attempts],
-            prompt=_prompt(session, attempts[-1].id) if attempts else None,
+            attempts=[view(agent) for agent, _ in attempts],
+            prompt=attempts[-1][1] if attempts else None,
             parent=next((b for b in briefs if b.id == task.parent_task_id), None),
             children=[brief for brief in briefs if brief.id != task.parent_task_id],
         )
@@ -88,14 +95,11 @@ def timeline(db: Database, task_id: UUID, *, after: int = 0, limit: int = 500) -
         return Timeline(
             items=events,
             last_seq=events[-1].seq if events else after,
-            attempts=[view(agent) for agent in _attempts(session, task_id)],
+            attempts=[view(agent) for agent, _ in _attempts(session, task_id)],
         )
 
 
-def _attempts(session: Session, task_id: UUID) -> list[Agent]:
-    newest = select(Agent).where(Agent.task_id == task_id).order_by(Agent.attempt.desc())
-    return list(session.scalars(newest.limit(_MOST_ATTEMPTS)))[::-1]
-
-
-def _prompt(session: Session, agent_id: UUID) -> str | None:
-    return session.scalar(select(Agent.prompt).where(Agent.id == agent_id))
+def _attempts(session: Session, task_id: UUID) -> list[tuple[Agent, str | None]]:
+    """Return the newest attempts, oldest first, and the prompt of the newest of them."""
+    query = _ATTEMPTS.where(Agent.task_id == task_id)
+    return [(row[0], row[1]) for row in session.execute(query)][::-1]

@@ -1,5 +1,6 @@
 """Leases: how long a silent host keeps its attempts."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,8 +16,13 @@ from hephaestus_core.hosts import store as hosts
 from hephaestus_core.tasks import store as tasks
 
 
-def renew(db: Database, host: str, *, lease_seconds: float) -> datetime:
+def renew(
+    db: Database, host: str, *, lease_seconds: float, programs: Sequence[str] | None = None
+) -> datetime:
     """Record a sign of life of ``host`` and renew the leases of all its live attempts.
+
+    Args:
+        programs: those that it has now; None where that was not looked at.
 
     Returns the end of the new lease, by the database's clock.
 
@@ -25,6 +31,8 @@ def renew(db: Database, host: str, *, lease_seconds: float) -> datetime:
     """
     with db.transaction() as session:
         expiry = hosts.renew(session, host, lease_seconds)
+        if programs is not None:
+            hosts.note_programs(session, host, programs)
         session.execute(
             update(Agent)
             .where(Agent.host == host, Agent.ended_at.is_(None))

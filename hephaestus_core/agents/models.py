@@ -31,6 +31,10 @@ class Agent(Base):
     host: Mapped[str] = mapped_column(ForeignKey("hosts.name"))
     program: Mapped[str]
     model: Mapped[str | None]
+    programs: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """This program with its model, then what is tried after it, should it fail."""
+    stands_in_for: Mapped[str | None]
+    """The program of the task's first choice, where this one is another."""
     state: Mapped[str]
     lease_expires_at: Mapped[datetime]
     token_hash: Mapped[str | None] = mapped_column(unique=True)
@@ -45,6 +49,10 @@ class Agent(Base):
     exit_code: Mapped[int | None]
     failure_class: Mapped[str | None]
     failure_reason: Mapped[str | None]
+    failure_until: Mapped[datetime | None]
+    """For a quota: when it is over, where the program says so."""
+    program_failed: Mapped[bool] = mapped_column(server_default=text("false"))
+    """It was the program or its provider that failed: another one may do better."""
     reminders: Mapped[int] = mapped_column(server_default=text("0"))
     """Times the Guardian reminded the agent to report since it last worked."""
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.states import ENDED, allowed
+from hephaestus_core.agents.views import Trouble
 from hephaestus_core.clock import utcnow
 from hephaestus_core.errors import NotFound, StaleAttempt, TransitionRefused
 from hephaestus_core.events.log import emit
@@ -83,6 +84,15 @@ def move(session: Session, agent: Agent, state: str, **reported: Any) -> None:
         **{"from": before, "to": state},
         **reported,
     )
+
+
+def note_trouble(agent: Agent, trouble: Trouble | None) -> None:
+    """Keep why a locked agent's attempt fails; what was noted first stands."""
+    if trouble is None or agent.failure_class is not None:
+        return
+    agent.failure_class, agent.failure_reason = trouble.failure_class, trouble.reason
+    agent.failure_until = trouble.until
+    agent.program_failed = trouble.program_failed
 
 
 def by_token(session: Session, hashed: str) -> Agent | None:

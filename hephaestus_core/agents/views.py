@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from hephaestus_core.config import ConflictPolicy
+from hephaestus_core.tasks.rules import FailureClass
 
 if TYPE_CHECKING:
     from hephaestus_core.agents.models import Agent
@@ -23,6 +24,7 @@ class AgentView:
     host: str
     program: str
     model: str | None
+    stands_in_for: str | None
     status: str
     branch: str
     base_commit: str | None
@@ -52,6 +54,7 @@ def view(agent: "Agent") -> AgentView:
         host=agent.host,
         program=agent.program,
         model=agent.model,
+        stands_in_for=agent.stands_in_for,
         status=agent.state,
         branch=agent.branch,
         base_commit=agent.base_commit,
@@ -110,15 +113,25 @@ class LaunchPlan:
 
 
 @dataclass(frozen=True)
+class Trouble:
+    """Why a program cannot go on, as far as it tells by itself."""
+
+    failure_class: FailureClass
+    reason: str
+    until: datetime | None = None
+    program_failed: bool = False
+    """It is the program or its provider: another one may do better."""
+
+
+@dataclass(frozen=True)
 class Ending:
     """How an attempt ended, as its host saw it."""
 
     commit: str | None
     """Newest commit of the work, which the origin has; None: nothing was saved."""
     exit_code: int | None = None
-    failure_class: str | None = None
-    failure_reason: str | None = None
-    not_before: datetime | None = None
+    trouble: Trouble | None = None
+    """Why it stopped short, if it did."""
     files: int = 0
     insertions: int = 0
     deletions: int = 0

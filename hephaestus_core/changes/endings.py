@@ -40,8 +40,7 @@ def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) ->
         agent.exit_code = ending.exit_code
         holds = task.agent_id == agent.id and task.state in HELD
         if not (holds and task.state == "under_review"):
-            agent.failure_class = agent.failure_class or ending.failure_class
-            agent.failure_reason = agent.failure_reason or ending.failure_reason
+            agents.note_trouble(agent, ending.trouble)
         agents.move(session, agent, "finished", exit_code=ending.exit_code)
         if holds:
             _continue_task(session, task, agent, ending)
@@ -73,7 +72,8 @@ def _continue_task(session: Session, task: "Task", agent: "Agent", ending: Endin
             agent.failure_class or "agent_fault",  # type: ignore[arg-type]
             agent.failure_reason or "the agent ended without a report",
             start_commit=agent.checkpoint_commit,
-            not_before=ending.not_before,
+            not_before=agent.failure_until,
+            programs_left=agent.programs[1:] if agent.program_failed else None,
         )
         return
     merging = task.kind != "result_review" and ending.commit is not None

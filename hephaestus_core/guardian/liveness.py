@@ -3,8 +3,14 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from hephaestus_core.agents.views import Trouble
+
 #: Times that an agent which waits at its prompt is reminded to report, before it is given up.
 MOST_REMINDERS: Final = 3
+
+#: A program that could not reach its provider tries again when it is spoken to; one whose login or
+#: quota is used up says the same again.
+_NO_REMINDER_HELPS: Final = {"quota", "permanent"}
 
 
 @dataclass(frozen=True)
@@ -12,6 +18,8 @@ class Observation:
     """What one sweep saw of an agent; ``waiting`` is None where its screen does not tell."""
 
     waiting: bool | None
+    trouble: Trouble | None = None
+    """Why its program does not go on, by its own words."""
 
 
 @dataclass(frozen=True)
@@ -19,15 +27,18 @@ class Assessment:
     """What to make of it: the agent's state, and what to do."""
 
     state: Literal["working", "idle"]
-    action: Literal["none", "remind", "give_up"] = "none"
+    action: Literal["none", "remind", "give_up", "end"] = "none"
 
 
 def assess(state: str, reminders: int, seen: Observation) -> Assessment | None:
     """Judge an observation against what was known; None when it tells nothing new.
 
     One look at a waiting prompt proves nothing, since it may fall between two turns: the first
-    only marks the agent idle, and the next sweep that still finds it so reminds it.
+    only marks the agent idle, and the next sweep that still finds it so reminds it, or ends it
+    where no reminder can help.
     """
+    if seen.waiting is not False and _is_final(seen.trouble):
+        return Assessment("idle", "end" if state == "idle" else "none")
     if seen.waiting is None:
         return None
     if not seen.waiting:
@@ -35,3 +46,7 @@ def assess(state: str, reminders: int, seen: Observation) -> Assessment | None:
     if state != "idle":
         return Assessment("idle")
     return Assessment("idle", "remind" if reminders < MOST_REMINDERS else "give_up")
+
+
+def _is_final(trouble: Trouble | None) -> bool:
+    return trouble is not None and trouble.failure_class in _NO_REMINDER_HELPS

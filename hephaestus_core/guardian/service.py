@@ -1,8 +1,12 @@
 """Use cases of the Guardian."""
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from hephaestus_core.agents import store as agents
+from hephaestus_core.agents.views import Trouble
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.clock import utcnow
 from hephaestus_core.db.engine import Database, ring
@@ -10,6 +14,9 @@ from hephaestus_core.errors import StaleAttempt
 from hephaestus_core.events.log import emit
 from hephaestus_core.guardian.liveness import Observation, assess
 from hephaestus_core.messages import service as messages
+
+if TYPE_CHECKING:
+    from hephaestus_core.agents.models import Agent
 
 _REMINDER = (
     "You have stopped, but your task is not reported. If it is done, call update_task_status with "
@@ -45,9 +52,17 @@ def record_observation(db: Database, agent_id: UUID, seen: Observation) -> None:
                 reminders=agent.reminders,
             )
         elif assessment.action == "give_up":
-            agent.failure_class = "agent_fault"
-            agent.failure_reason = f"waited without a report after {agent.reminders} reminders"
-            agent.stop_requested_at = utcnow()
-            agents.move(session, agent, "stopping", reason=agent.failure_reason)
-            finish = Bell(CeleryTaskName.FINISH_AGENT, host_queue(agent.host), (str(agent.id),))
-            ring(session, finish)
+            _end(session, agent, seen.trouble or _silence(agent.reminders))
+        elif assessment.action == "end" and seen.trouble is not None:
+            _end(session, agent, seen.trouble)
+
+
+def _silence(reminders: int) -> Trouble:
+    return Trouble("agent_fault", f"waited without a report after {reminders} reminders")
+
+
+def _end(session: Session, agent: "Agent", trouble: Trouble) -> None:
+    agents.note_trouble(agent, trouble)
+    agent.stop_requested_at = utcnow()
+    agents.move(session, agent, "stopping", reason=trouble.reason)
+    ring(session, Bell(CeleryTaskName.FINISH_AGENT, host_queue(agent.host), (str(agent.id),)))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hephaestus_core.db.base import Base
@@ -19,6 +19,8 @@ class Host(Base):
     labels: Mapped[list[str]]
     """What counts: those that a person set, else those that its worker offers."""
     labels_set: Mapped[list[str] | None]
+    programs: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """Agent programs that are installed there."""
     draining: Mapped[bool]
     registered_at: Mapped[datetime] = mapped_column(server_default=func.now())
     last_seen_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -23,6 +24,7 @@ class HostView:
     status: str
     slots: int
     labels: list[str]
+    programs: list[str]
     draining: bool
     registered_at: datetime
     last_seen_at: datetime
@@ -30,13 +32,19 @@ class HostView:
 
 
 def register(
-    db: Database, name: str, *, slots: int, labels: Sequence[str], lease_seconds: float
+    db: Database,
+    name: str,
+    *,
+    slots: int,
+    labels: Sequence[str],
+    lease_seconds: float,
+    programs: Sequence[str] = (),
 ) -> None:
     """Make a host known, with what it offers.
 
     That it is draining, and labels that a person gave it, outlive a restart of its worker.
     """
-    offered = {"slots": slots, "labels": list(labels)}
+    offered: dict[str, Any] = {"slots": slots, "labels": list(labels), "programs": list(programs)}
     with db.transaction() as session:
         row = insert(Host).values(
             name=name, status="active", draining=False, lease_expires_at=func.now(), **offered
@@ -44,10 +52,11 @@ def register(
         known = {
             "slots": row.excluded.slots,
             "labels": func.coalesce(Host.labels_set, row.excluded.labels),
+            "programs": row.excluded.programs,
         }
         session.execute(row.on_conflict_do_update(index_elements=["name"], set_=known))
         store.renew(session, name, lease_seconds)
-        emit(session, "host.registered", host=name, slots=slots, labels=list(labels))
+        emit(session, "host.registered", host=name, **offered)
 
 
 def list_hosts(db: Database) -> list[HostView]:
@@ -104,6 +113,7 @@ def _view(host: Host) -> HostView:
         status=host.status,
         slots=host.slots,
         labels=host.labels,
+        programs=host.programs,
         draining=host.draining,
         registered_at=host.registered_at,
         last_seen_at=host.last_seen_at,

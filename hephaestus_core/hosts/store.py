@@ -1,5 +1,6 @@
 """Host rows for use cases of other capabilities; every function joins the open transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from hephaestus_core.bells import CONTROL_QUEUE, Bell, CeleryTaskName
+from hephaestus_core.config import BUILT_IN_PROGRAMS
 from hephaestus_core.db.engine import ring
 from hephaestus_core.errors import NotFound
 from hephaestus_core.events.log import emit
@@ -41,6 +43,20 @@ def renew(session: Session, name: str, lease_seconds: float) -> datetime:
     )
     session.refresh(host)
     return host.lease_expires_at
+
+
+def note_programs(session: Session, name: str, programs: Sequence[str]) -> None:
+    """Keep which programs the host has, where that has changed."""
+    host = get(session, name)
+    if host.programs != list(programs):
+        host.programs = list(programs)
+        emit(session, "host.programs_changed", host=name, programs=host.programs)
+
+
+def known_programs(session: Session) -> set[str]:
+    """Return the names of all agent programs: the built-in ones, and what any host has."""
+    reported = session.scalars(select(func.unnest(Host.programs)).distinct())
+    return {*BUILT_IN_PROGRAMS, *reported}
 
 
 def ring_all(session: Session) -> None:

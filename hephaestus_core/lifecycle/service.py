@@ -19,6 +19,7 @@ from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.tasks.creation import TaskOrder, add
 from hephaestus_core.texts import plain_text
 from hephaestus_core.workflows import store as workflows
+from hephaestus_core.workflows.branch_names import check_branch
 from hephaestus_core.workflows.rules import (
     CONFLICT_POLICIES,
     branch_slug,
@@ -147,6 +148,7 @@ def _check(order: LaunchOrder) -> None:
     if order.max_agents is not None and order.max_agents < 1:
         raise InvalidInput("'max_agents' must be at least 1.", field="max_agents")
     checked_folder(order.working_directory, "working_directory")
+    check_branch(order.base_branch, field="base_branch")
 
 
 def _new_workflow(

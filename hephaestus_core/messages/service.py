@@ -48,11 +48,11 @@ def send(
         StaleAttempt: the sending agent's attempt is over.
     """
     with db.transaction() as session:
+        # First, so that an agent whose attempt is over learns nothing of others.
+        own = agents.lock_current(session, sender_agent_id)[1] if sender_agent_id else None
         recipient = agents.get(session, recipient_id)
-        if sender_agent_id is not None:
-            _, own = agents.lock_current(session, sender_agent_id)
-            if own.workflow_id != recipient.workflow_id:
-                raise Forbidden(f"Agent {recipient_id} works in another workflow.")
+        if own is not None and own.workflow_id != recipient.workflow_id:
+            raise Forbidden(f"Agent {recipient_id} works in another workflow.")
         if recipient.state in ENDED:
             raise Conflict(f"Agent {recipient_id} has ended ({recipient.state}) and reads nothing.")
         return add(session, recipient_id, body, sender=sender, sender_agent_id=sender_agent_id)

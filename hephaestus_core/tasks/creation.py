@@ -7,16 +7,16 @@ from uuid import UUID, uuid4
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from hephaestus_core.config import nearest
 from hephaestus_core.errors import Conflict, InvalidInput
 from hephaestus_core.events.log import emit
+from hephaestus_core.hosts.store import known_programs
+from hephaestus_core.programs import checked_program
 from hephaestus_core.tasks import store
 from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.rules import priority_number
 from hephaestus_core.texts import DESCRIPTION_LIMIT, NAME_LIMIT, plain_text
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.models import Phase, Workflow
-from hephaestus_core.workflows.rules import CLI_TOOLS
 
 _BY_KEY: Final = select(Task).where(Task.idempotency_key == bindparam("key"))
 
@@ -76,7 +76,7 @@ def add_in_phase(session: Session, order: TaskOrder) -> tuple[Task, Phase | None
         state="pending",
         priority=priority_number(order.priority),
         required_labels=spec.get("host_labels", []),
-        cli_tool=_program(order),
+        cli_tool=_program(session, order),
         cli_model=order.cli_model,
         ticket_id=order.ticket_id,
         created_by=plain_text(order.created_by, "created_by", limit=NAME_LIMIT),
@@ -121,14 +121,10 @@ def _done_definition(order: TaskOrder, spec: dict[str, list[str]]) -> str:
     return "\n".join(f"- {item}" for item in spec.get("done_definitions", []))
 
 
-def _program(order: TaskOrder) -> str | None:
-    if order.cli_tool is not None and order.cli_tool not in CLI_TOOLS:
-        raise InvalidInput(
-            f"Unknown cli_tool {order.cli_tool!r}{nearest(order.cli_tool, list(CLI_TOOLS))}; "
-            f"known: {', '.join(CLI_TOOLS)}.",
-            field="cli_tool",
-        )
-    return order.cli_tool
+def _program(session: Session, order: TaskOrder) -> str | None:
+    if order.cli_tool is None:
+        return None
+    return checked_program(order.cli_tool, "cli_tool", known_programs(session))
 
 
 def _parent(session: Session, order: TaskOrder) -> UUID | None:

@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, func, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hephaestus_core.db.base import Base
@@ -60,6 +61,8 @@ class Task(Base):
     required_labels: Mapped[list[str]]
     cli_tool: Mapped[str | None]
     cli_model: Mapped[str | None]
+    next_programs: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """What is left to try of the task's programs, after one has failed; None: begin anew."""
     ticket_id: Mapped[str | None]
     created_by: Mapped[str]
     creator_agent_id: Mapped[UUID | None]

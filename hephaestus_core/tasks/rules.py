@@ -1,5 +1,6 @@
 """Pure decisions about tasks: priorities, and what follows a failure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -44,6 +45,13 @@ class Retry:
 
 
 @dataclass(frozen=True)
+class SwitchProgram:
+    """Queue the task again at once, for the first of these programs."""
+
+    programs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class GiveUp:
     """The task has failed for good."""
 
@@ -57,14 +65,18 @@ def after_failure(
     now: datetime,
     jitter: float,
     not_before: datetime | None = None,
-) -> Retry | GiveUp:
+    programs_left: Sequence[str] = (),
+) -> Retry | SwitchProgram | GiveUp:
     """Decide what follows a failed attempt.
 
     Args:
         retries: failures of this task that were already followed by a retry.
         jitter: a random number from 0 to 1, so that tasks that failed together spread out.
         not_before: time at which a quota is said to end.
+        programs_left: what may stand in for the program, where that is what failed.
     """
+    if programs_left:
+        return SwitchProgram(tuple(programs_left))
     policy = POLICIES[failure_class]
     if retries >= policy.retries:
         tries = f"{retries + 1} attempts" if retries else "the first attempt"

@@ -47,7 +47,7 @@ def get_task(db: Database, task_id: UUID) -> TaskView:
         NotFound: there is none with this id.
     """
     with db.reading() as session:
-        return view_of(session, store.get(session, task_id))
+        return find_view(session, task_id)
 
 
 def list_tasks(
@@ -138,6 +138,12 @@ def bump_task(db: Database, task_id: UUID) -> TaskView:
         ring_all(session)
         session.flush()
         return view_of(session, task)
+
+
+def find_view(session: Session, task_id: UUID) -> TaskView:
+    """Return one task; joins the open session, and raises as :func:`get_task` does."""
+    task, phase_name = store.with_phase_name(session, task_id)
+    return view(task, phase_name, queue.position(session, task) if task.state == "queued" else None)
 
 
 def view_of(session: Session, task: Task) -> TaskView:

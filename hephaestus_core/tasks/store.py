@@ -3,12 +3,13 @@
 Locks are taken in one order everywhere: workflow, task, agent, event log.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from random import random
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, text, update
+from sqlalchemy import and_, bindparam, exists, func, select, text, update
 from sqlalchemy.orm import Session
 
 from hephaestus_core.clock import rfc3339, utcnow
@@ -16,9 +17,16 @@ from hephaestus_core.errors import NotFound, TransitionRefused
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks.models import Task
-from hephaestus_core.tasks.rules import FailureClass, Retry, after_failure
+from hephaestus_core.tasks.rules import FailureClass, Retry, SwitchProgram, after_failure
 from hephaestus_core.tasks.states import ENDED, LIVE, allowed
 from hephaestus_core.workflows import store as workflows
+from hephaestus_core.workflows.models import Phase
+
+_WITH_PHASE_NAME: Final = (
+    select(Task, Phase.name)
+    .outerjoin(Phase, and_(Phase.workflow_id == Task.workflow_id, Phase.number == Task.phase_id))
+    .where(Task.id == bindparam("task_id"))
+)
 
 _RELATIVES: Final = text("""
     SELECT id, phase_id, kind, state AS status, left(description, 300) AS description, created_at
@@ -34,6 +42,13 @@ def get(session: Session, task_id: UUID) -> Task:
         NotFound: there is none with this id.
     """
     return _found(session.get(Task, task_id), task_id)
+
+
+def with_phase_name(session: Session, task_id: UUID) -> tuple[Task, str | None]:
+    """Return the task and the name of its phase, in one round trip; raises as :func:`get`."""
+    row = session.execute(_WITH_PHASE_NAME, {"task_id": task_id}).one_or_none()
+    task, name = row or (None, None)
+    return _found(task, task_id), name
 
 
 def lock(session: Session, task_id: UUID) -> Task:
@@ -102,7 +117,8 @@ def fail_attempt(
     reason: str,
     *,
     start_commit: str | None,
-    not_before: Any = None,
+    not_before: datetime | None = None,
+    programs_left: Sequence[str] | None = None,
 ) -> None:
     """Queue a locked task again after a failed attempt, or fail it, as its policy says.
 
@@ -111,6 +127,8 @@ def fail_attempt(
     Args:
         start_commit: commit to go on from; None leaves what was there.
         not_before: time at which a quota ends, if known.
+        programs_left: what may stand in for the program, where that is what failed; None where
+            it is not, and the next attempt has the same.
     """
     task.failure_class, task.failure_reason = failure_class, reason
     task.start_commit = start_commit or task.start_commit
@@ -123,8 +141,13 @@ def fail_attempt(
         now=utcnow(),
         jitter=random(),
         not_before=not_before,
+        programs_left=programs_left or (),
     )
-    if isinstance(next_step, Retry):
+    if programs_left is not None:
+        task.next_programs = list(programs_left) or None
+    if isinstance(next_step, SwitchProgram):
+        move(session, task, "queued", reason=reason, program=next_step.programs[0])
+    elif isinstance(next_step, Retry):
         task.retries += 1
         task.due_at = next_step.due_at
         move(session, task, "queued", reason=reason, due_at=rfc3339(next_step.due_at))
@@ -223,7 +246,14 @@ def reset_for_restart(session: Session, task_id: UUID) -> None:
     session.execute(
         update(Task)
         .where(Task.id == task_id)
-        .values(retries=0, due_at=None, failure_class=None, failure_reason=None, completed_at=None)
+        .values(
+            retries=0,
+            due_at=None,
+            next_programs=None,
+            failure_class=None,
+            failure_reason=None,
+            completed_at=None,
+        )
     )
 
 

@@ -1,17 +1,17 @@
 """What makes a definition valid, and how launch parameters fill its texts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hephaestus_core.config import nearest
+from hephaestus_core.config import BUILT_IN_PROGRAMS, nearest
 from hephaestus_core.errors import InvalidInput, UnknownParameter
+from hephaestus_core.programs import checked_fallbacks, checked_program
 from hephaestus_core.texts import DESCRIPTION_LIMIT, NAME_LIMIT, plain_text, plain_texts
 
 ON_RESULT_FOUND: Final = ("stop_all", "do_nothing", "complete")
 PARAMETER_TYPES: Final = ("text", "textarea", "number", "boolean", "dropdown")
-CLI_TOOLS: Final = ("claude", "codex", "opencode", "droid", "scripted")
 CONFLICT_POLICIES: Final = ("newest_file_wins", "agent", "manual")
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}", re.IGNORECASE)
@@ -31,8 +31,13 @@ class Definition:
     launch_template: dict[str, Any] | None
 
 
-def checked_definition(raw: Mapping[str, Any]) -> Definition:
+def checked_definition(
+    raw: Mapping[str, Any], programs: Collection[str] = BUILT_IN_PROGRAMS
+) -> Definition:
     """Return the definition, or say what is wrong with it.
+
+    Args:
+        programs: the agent programs that there are.
 
     Raises:
         InvalidInput: names the field, e.g. ``phases[1].name``, and the remedy.
@@ -47,16 +52,16 @@ def checked_definition(raw: Mapping[str, Any]) -> Definition:
         id=identity,
         name=plain_text(raw.get("name", ""), "name", limit=NAME_LIMIT, required=True),
         description=plain_text(raw.get("description") or "", "description"),
-        phases=_checked_phases(raw.get("phases")),
-        config=_checked_config(raw.get("config") or {}),
+        phases=_checked_phases(raw.get("phases"), programs),
+        config=_checked_config(raw.get("config") or {}, programs),
         launch_template=None if template is None else _checked_template(template),
     )
 
 
-def _checked_phases(raw: object) -> list[dict[str, Any]]:
+def _checked_phases(raw: object, programs: Collection[str]) -> list[dict[str, Any]]:
     if not isinstance(raw, list) or not raw:
         raise InvalidInput("'phases' is empty; a workflow needs at least one.", field="phases")
-    phases = [_checked_phase(phase, f"phases[{n}]") for n, phase in enumerate(raw)]
+    phases = [_checked_phase(phase, f"phases[{n}]", programs) for n, phase in enumerate(raw)]
     numbers = [phase["id"] for phase in phases]
     for number in numbers:
         if numbers.count(number) > 1:
@@ -66,19 +71,12 @@ def _checked_phases(raw: object) -> list[dict[str, Any]]:
     return sorted(phases, key=lambda phase: int(phase["id"]))
 
 
-def _checked_phase(raw: object, at: str) -> dict[str, Any]:
+def _checked_phase(raw: object, at: str, programs: Collection[str]) -> dict[str, Any]:
     if not isinstance(raw, Mapping):
         raise InvalidInput(f"'{at}' must be a phase with id, name and description.", field=at)
     number = raw.get("id")
     if not isinstance(number, int) or isinstance(number, bool) or number < 0:
         raise InvalidInput(f"'{at}.id' must be a whole number from 0.", field=f"{at}.id")
-    tool = raw.get("cli_tool")
-    if tool is not None and tool not in CLI_TOOLS:
-        raise InvalidInput(
-            f"'{at}.cli_tool' is {tool!r}{nearest(str(tool), list(CLI_TOOLS))}; "
-            f"known: {', '.join(CLI_TOOLS)}.",
-            field=f"{at}.cli_tool",
-        )
     return {
         "id": number,
         "name": plain_text(raw.get("name", ""), f"{at}.name", limit=NAME_LIMIT, required=True),
@@ -95,10 +93,23 @@ def _checked_phase(raw: object, at: str) -> dict[str, Any]:
         "outputs": plain_texts(raw.get("outputs") or [], f"{at}.outputs"),
         "next_steps": plain_texts(raw.get("next_steps") or [], f"{at}.next_steps"),
         "validation": raw.get("validation"),
-        "cli_tool": tool,
-        "cli_model": _optional_name(raw.get("cli_model"), f"{at}.cli_model"),
+        **_checked_program(raw, at, programs),
         "host_labels": plain_texts(raw.get("host_labels") or [], f"{at}.host_labels"),
     }
+
+
+def _checked_program(raw: Mapping[str, Any], at: str, programs: Collection[str]) -> dict[str, Any]:
+    tool = _optional_name(raw.get("cli_tool"), f"{at}.cli_tool")
+    return {
+        "cli_tool": tool and checked_program(tool, f"{at}.cli_tool", programs),
+        "cli_model": _optional_name(raw.get("cli_model"), f"{at}.cli_model"),
+        "cli_fallback": _fallbacks(raw.get("cli_fallback"), f"{at}.cli_fallback", programs),
+    }
+
+
+def _fallbacks(value: object, field: str, programs: Collection[str]) -> list[str] | None:
+    """Return what stands in for the program; None leaves it to who is asked next."""
+    return None if value is None else checked_fallbacks(plain_texts(value, field), field, programs)
 
 
 def _optional_name(value: object, field: str) -> str | None:
@@ -126,7 +137,7 @@ def checked_folder(value: object, field: str) -> str:
     return folder or "."
 
 
-def _checked_config(raw: object) -> dict[str, Any]:
+def _checked_config(raw: object, programs: Collection[str]) -> dict[str, Any]:
     if not isinstance(raw, Mapping):
         raise InvalidInput("'config' must be names with values.", field="config")
     found = raw.get("on_result_found") or "do_nothing"
@@ -143,6 +154,7 @@ def _checked_config(raw: object) -> dict[str, Any]:
         "on_result_found": found,
         "enable_tickets": bool(raw.get("enable_tickets", False)),
         "board_config": raw.get("board_config"),
+        "cli_fallback": _fallbacks(raw.get("cli_fallback"), "config.cli_fallback", programs),
     }
 
 

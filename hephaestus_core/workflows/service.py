@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import NotFound
 from hephaestus_core.events.log import emit
+from hephaestus_core.hosts.store import known_programs
 from hephaestus_core.workflows.models import WorkflowDefinition
 from hephaestus_core.workflows.rules import checked_definition
 
@@ -33,9 +34,9 @@ def save_definition(db: Database, raw: Mapping[str, Any]) -> DefinitionView:
     Raises:
         InvalidInput: the definition breaks a rule; names the field.
     """
-    definition = checked_definition(raw)
-    values = asdict(definition)
     with db.transaction() as session:
+        definition = checked_definition(raw, known_programs(session))
+        values = asdict(definition)
         session.execute(
             insert(WorkflowDefinition)
             .values(**values)

@@ -1,4 +1,4 @@
-"""Commands about agents and the hosts they run on."""
+"""Commands about agents."""
 
 import os
 import shutil
@@ -10,7 +10,9 @@ import click
 from hephaestus_core.config import load_settings, tmux_socket
 from hephaestus_core.errors import Conflict
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
-from hephaestus_sdk.cli.report import Command, plain, show_json, show_table
+from hephaestus_sdk.cli.plain_text import plain
+from hephaestus_sdk.cli.report import Command, show_json, show_line, show_table
+from hephaestus_sdk.views import Agent
 
 
 @click.command(cls=Command)
@@ -27,8 +29,13 @@ def agents(workflow_id: str | None, everyone: bool, as_json: bool, **stack: Any)
         return
     show_table(
         ("id", "task", "attempt", "host", "program", "status", "started"),
-        [(a.id, a.task_id, a.attempt, a.host, a.program, a.status, a.started_at) for a in found],
+        [(a.id, a.task_id, a.attempt, a.host, _program(a), a.status, a.started_at) for a in found],
     )
+
+
+def _program(agent: Agent) -> str:
+    instead = f" (for {agent.stands_in_for})" if agent.stands_in_for else ""
+    return f"{agent.program}{instead}"
 
 
 @click.command(cls=Command)
@@ -46,20 +53,25 @@ def message(agent_id: str, text: str, as_json: bool, **stack: Any) -> None:
 @click.command(cls=Command)
 @click.argument("agent_id")
 @click.option("--offset", type=click.IntRange(min=0), default=0, help="Byte to begin at.")
+@click.option("--follow", "-f", is_flag=True, help="Go on with what comes, to the agent's end.")
 @json_option
 @stack_options
-def output(agent_id: str, offset: int, as_json: bool, **stack: Any) -> None:
-    """Print what an agent's terminal showed, as plain text."""
+def output(agent_id: str, offset: int, follow: bool, as_json: bool, **stack: Any) -> None:
+    """Print what an agent's terminal showed, as plain text, wherever the agent runs.
+
+    Of agents on other machines the last 256 KiB can be read. With --json one part is printed, or
+    with --follow each part on a line of its own.
+    """
     with connect(**stack) as client:
-        while True:
-            part = client.agent_output(agent_id, offset=offset)
-            if as_json:
+        parts = client.follow_output if follow else client.output_so_far
+        for part in parts(agent_id, offset=offset):
+            if not as_json:
+                click.echo(plain(part.text), nl=False)
+            elif follow:
+                show_line(part)
+            else:
                 show_json(part)
                 return
-            click.echo(plain(part.text), nl=False)
-            if not part.text or part.next_offset <= offset:
-                return
-            offset = part.next_offset
 
 
 @click.command(cls=Command)
@@ -75,43 +87,3 @@ def attach(agent_id: str, home: Path | None) -> None:
             f"Agent {agent_id} has no terminal here; see `hephaestus output {agent_id}`."
         )
     os.execvp("tmux", ["tmux", "-L", tmux_socket(settings.home), "attach", "-t", f"={session}"])
-
-
-@click.command(cls=Command)
-@json_option
-@stack_options
-def hosts(as_json: bool, **stack: Any) -> None:
-    """List hosts."""
-    with connect(**stack) as client:
-        found = client.hosts()
-    if as_json:
-        show_json(found)
-        return
-    show_table(
-        ("name", "status", "slots", "labels", "last seen"),
-        [
-            (
-                host.name,
-                "draining" if host.draining else host.status,
-                host.slots,
-                ", ".join(host.labels),
-                host.last_seen_at,
-            )
-            for host in found
-        ],
-    )
-
-
-@click.command(cls=Command)
-@click.argument("name")
-@click.option("--undo", is_flag=True, help="Give the host agents again.")
-@json_option
-@stack_options
-def drain(name: str, undo: bool, as_json: bool, **stack: Any) -> None:
-    """Give a host no new agents; those it has go on."""
-    with connect(**stack) as client:
-        host = client.drain_host(name, drain=not undo)
-    if as_json:
-        show_json(host)
-    else:
-        click.echo(f"{name} {'takes agents again' if undo else 'takes no new agents'}")

@@ -12,6 +12,7 @@ _WORKFLOWS = "hephaestus_sdk.cli.workflows"
 _TASKS = "hephaestus_sdk.cli.tasks"
 _AGENTS = "hephaestus_sdk.cli.agents"
 _ACCESS = "hephaestus_sdk.cli.access"
+_HOSTS = "hephaestus_sdk.cli.hosts"
 
 #: Heading: command: where it is defined, and what it does. The text stands here too, so that
 #: ``--help`` need not load what the commands are made of.
@@ -31,6 +32,7 @@ CONTENTS = {
         "workflow": (_WORKFLOWS, "Show one workflow."),
         "stop": (_WORKFLOWS, "Stop a workflow."),
         "approve": (_WORKFLOWS, "Let a workflow go on to its base branch."),
+        "broadcast": (_WORKFLOWS, "Send a text to every agent of a workflow."),
         "definitions": (_WORKFLOWS, "List workflow definitions."),
         "register": (_WORKFLOWS, "Register a workflow definition."),
     },
@@ -38,6 +40,8 @@ CONTENTS = {
         "submit": (_TASKS, "Create a task."),
         "tasks": (_TASKS, "List tasks."),
         "task": (_TASKS, "Show one task with its attempts."),
+        "timeline": (_TASKS, "Print what happened to a task."),
+        "diff": (_TASKS, "Print what a task or a workflow changes."),
         "queue": (_TASKS, "Show what waits for a free slot."),
         "cancel": (_TASKS, "Cancel a task."),
         "restart": (_TASKS, "Put a finished task back into the queue."),
@@ -48,8 +52,8 @@ CONTENTS = {
         "attach": (_AGENTS, "Join an agent's terminal, on the machine that it runs on."),
         "output": (_AGENTS, "Print what an agent's terminal showed."),
         "message": (_AGENTS, "Send a text to an agent."),
-        "hosts": (_AGENTS, "List hosts."),
-        "drain": (_AGENTS, "Give a host no new agents."),
+        "hosts": (_HOSTS, "List hosts, or give one labels."),
+        "drain": (_HOSTS, "Give a host no new agents."),
     },
     "Other programs": {
         "mcp": ("hephaestus_sdk.cli.mcp", "Serve the tools to a program over stdio."),
@@ -63,9 +67,11 @@ CONTENTS = {
 PLACES = {name: place for part in CONTENTS.values() for name, (place, _) in part.items()}
 
 _EPILOG = """\b
-Exit codes: 0 done · 1 other fault · 2 settings or command line · 3 port in use ·
-4 home folder unusable · 5 program or package missing or too old · 6 server unreachable ·
-7 did not start in time · 8 database of another version · 9 not running or not healthy
+Exit codes: 0 done · 1 the work did not end well, or another fault · 2 settings or command line ·
+3 port in use · 4 home folder unusable · 5 program or package missing or too old ·
+6 server unreachable · 7 did not start in time · 8 database of another version ·
+9 not running or not healthy · 10 not found · 11 not allowed · 12 the state does not allow this ·
+124 a wait ran out · 130 interrupted
 """
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.decoding import encode
 from hephaestus_sdk.errors import (
     Conflict,
@@ -25,11 +26,7 @@ from hephaestus_sdk.errors import (
 )
 from hephaestus_sdk.summary import first_line
 
-#: What a terminal would obey: escape sequences, then every control character but newline and tab.
-_ESCAPES: Final = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])"
-)
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+#: Control characters that JSON leaves as they are.
 _REST_OF_CONTROLS: Final = re.compile(r"[\x7f-\x9f]")
 
 
@@ -85,8 +82,8 @@ def exit_code(error: HephaestusError) -> int:
     return next((code for kind, code in _EXITS if isinstance(error, kind)), ExitCode.NOT_WELL)
 
 
-class Command(click.Command):
-    """A command that reports our errors in one line and with their exit code."""
+class _Reporting(click.Command):
+    """Reports our errors in one line and with their exit code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("epilog", EXIT_CODES_HELP)
@@ -102,6 +99,17 @@ class Command(click.Command):
         except KeyboardInterrupt:
             click.echo("interrupted; work that was started goes on", err=True)
             raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
+
+
+class Command(_Reporting):
+    """A command of a stack's client."""
+
+
+class CommandGroup(_Reporting, click.Group):
+    """A command with others below it; without one of them it does something itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, invoke_without_command=True, **kwargs)
 
 
 def show_json(value: Any) -> None:
@@ -139,11 +147,6 @@ def show_fields(values: dict[str, Any]) -> None:
     for name, value in values.items():
         if value not in (None, "", ()):
             click.echo(f"{name:<{width}}  {_cell(value, limit=2000)}")
-
-
-def plain(text: str) -> str:
-    """Return terminal output without anything that a terminal would obey."""
-    return _CONTROLS.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n")))
 
 
 def _json(value: Any, indent: int | None = None) -> str:

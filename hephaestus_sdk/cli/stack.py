@@ -86,8 +86,15 @@ def status(home: Path | None, config: Path | None, as_json: bool) -> None:
 @home_and_config
 @click.option("--follow", "-f", is_flag=True, help="Go on with what is written from now on.")
 @click.option("--lines", "-n", type=click.IntRange(0), default=50, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def logs(
-    name: str | None, home: Path | None, config: Path | None, follow: bool, lines: int
+    *,
+    name: str | None,
+    home: Path | None,
+    config: Path | None,
+    follow: bool,
+    lines: int,
+    as_json: bool,
 ) -> None:
     """Show the logs of the newest session, of all processes or of NAME."""
     settings = settings_from(home, config)
@@ -97,7 +104,10 @@ def logs(
     width = max(len(file.stem) for file in files)
     with contextlib.suppress(KeyboardInterrupt):  # the usual way to end --follow
         for file, line in log_files.lines(files, count=lines, follow=follow):
-            click.echo(line if name else f"{file.stem:{width}} | {line}")
+            if as_json:
+                click.echo(json.dumps({"process": file.stem, "line": line}))
+            else:
+                click.echo(line if name else f"{file.stem:{width}} | {line}")
 
 
 def _show_progress(name: str, seconds: float) -> None:

@@ -1,16 +1,20 @@
 """Commands about tasks and the queue."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from hephaestus_core.config import nearest
+from hephaestus_sdk.change_views import Diff
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
+from hephaestus_sdk.cli.event_lines import event_line
+from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, ExitCode, show_fields, show_json, show_table
-from hephaestus_sdk.errors import InvalidPhaseError
-from hephaestus_sdk.views import Task
+from hephaestus_sdk.errors import InvalidPhaseError, TaskNotFoundError
+from hephaestus_sdk.views import Event, Task
 
 if TYPE_CHECKING:
     from hephaestus_sdk.client import HephaestusClient
@@ -94,6 +98,43 @@ def task(task_id: str, as_json: bool, **stack: Any) -> None:
 
 
 @click.command(cls=Command)
+@click.argument("task_id")
+@json_option
+@stack_options
+def timeline(task_id: str, as_json: bool, **stack: Any) -> None:
+    """Print what happened to a task, one event per line."""
+    items: list[Event] = []
+    with connect(**stack) as client:
+        while (part := client.timeline(task_id, after=items[-1].seq if items else 0)).items:
+            items += part.items
+    if as_json:
+        show_json(replace(part, items=tuple(items)))
+        return
+    for event in items:
+        click.echo(event_line(event))
+
+
+@click.command(cls=Command)
+@click.argument("subject_id", metavar="TASK_OR_WORKFLOW")
+@json_option
+@stack_options
+def diff(subject_id: str, as_json: bool, **stack: Any) -> None:
+    """Print what a task or a workflow changes, as a patch."""
+    with connect(**stack) as client:
+        found = _diff(client, subject_id)
+    if as_json:
+        show_json(found)
+        return
+    click.echo(plain(found.patch), nl=False)
+    if found.commit is None:
+        click.echo("no work was saved yet", err=True)
+    elif found.truncated:
+        told = f"{found.files} files, +{found.insertions} -{found.deletions}"
+        whole = f"git diff {found.base} {found.commit}"
+        click.echo(f"cut off; in all {told}: see the whole with `{whole}`", err=True)
+
+
+@click.command(cls=Command)
 @json_option
 @stack_options
 def queue(as_json: bool, **stack: Any) -> None:
@@ -147,6 +188,18 @@ def _act(
     with connect(**stack) as client:
         changed = action(client)
     show_json(changed) if as_json else click.echo(f"{changed.id} is {changed.status}")
+
+
+def _diff(client: "HephaestusClient", subject_id: str) -> Diff:
+    """Return the diff of the task with this id, or else of the workflow.
+
+    Raises:
+        NotFound: there is neither.
+    """
+    try:
+        return client.task_diff(subject_id)
+    except TaskNotFoundError:
+        return client.workflow_diff(subject_id)
 
 
 def _phase(client: "HephaestusClient", workflow_id: str, named: str | None) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
+from hephaestus_sdk.cli.event_lines import event_line
 from hephaestus_sdk.cli.launch_options import launch_options, read_parameters, wait_options
 from hephaestus_sdk.cli.report import (
     Command,
@@ -21,7 +22,7 @@ from hephaestus_sdk.errors import InvalidInput, NotFound
 from hephaestus_sdk.launches import filled
 from hephaestus_sdk.loading import load_definition
 from hephaestus_sdk.repository import locate
-from hephaestus_sdk.summary import CompletionSummary, first_line
+from hephaestus_sdk.summary import CompletionSummary
 from hephaestus_sdk.views import Event
 
 if TYPE_CHECKING:
@@ -203,7 +204,19 @@ def watch(workflow_id: str | None, after: int | None, as_json: bool, **stack: An
 
 def _show_events(events: Iterable[Event], *, as_json: bool) -> None:
     for event in events:
-        show_line(event) if as_json else click.echo(_line(event))
+        show_line(event) if as_json else click.echo(event_line(event))
+
+
+@click.command(cls=Command)
+@click.argument("workflow_id")
+@click.argument("text")
+@json_option
+@stack_options
+def broadcast(workflow_id: str, text: str, as_json: bool, **stack: Any) -> None:
+    """Send TEXT to every live agent of a workflow."""
+    with connect(**stack) as client:
+        sent = client.broadcast(workflow_id, text)
+    show_json(sent) if as_json else click.echo(f"sent to {len(sent)} agents")
 
 
 @click.command(cls=Command)
@@ -273,14 +286,3 @@ def _end(summary: CompletionSummary, definition: WorkflowDefinition, *, as_json:
     missing = definition.config.has_result and not (summary.result and summary.result.validated)
     if missing or not summary.succeeded:
         raise click.exceptions.Exit(ExitCode.NOT_WELL)
-
-
-def _line(event: Event) -> str:
-    at = event.at.astimezone().strftime("%H:%M:%S") if event.at else "--:--:--"
-    about = [
-        f"{noun} {value[:8]}"
-        for noun, value in (("task", event.task_id), ("agent", event.agent_id))
-        if value
-    ]
-    data = ", ".join(f"{name}={first_line(str(value), 40)}" for name, value in event.data.items())
-    return " ".join(filter(None, (f"{event.seq:>6} {at} {event.type}", *about, data)))

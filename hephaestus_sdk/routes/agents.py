@@ -37,6 +37,12 @@ class AgentRoutes(Routes):
         params = {"offset": offset, "limit": limit, "wait": wait}
         return as_view(AgentOutput, self._connection.get(path, params, wait=wait))
 
+    def output_so_far(self, agent_id: str, *, offset: int = 0) -> Iterator[AgentOutput]:
+        """Yield what an agent's terminal has shown, part by part."""
+        while (read := self.agent_output(agent_id, offset=offset)).text:
+            yield read
+            offset = read.next_offset
+
     def follow_output(self, agent_id: str, *, offset: int = 0) -> Iterator[AgentOutput]:
         """Yield what an agent's terminal shows as it comes, until the agent has ended."""
         complete = False

@@ -46,9 +46,10 @@ def examine(settings: Settings) -> list[Finding]:
         _git_identity(),
         _asked("tmux", lambda: checks.program_version("tmux", checks.OLDEST_TMUX)),
         _agent_program(settings),
+        # Before the home, whose check closes the folder again.
+        _asked("secrets", lambda: checks.secrets_are_kept(home)),
         _asked("home", lambda: checks.writable_home(home)),
         _permissions(home),
-        _asked("secrets", lambda: checks.secrets_are_kept(home)),
         _asked("disk", lambda: checks.free_disk(home.root if home.root.exists() else home.run)),
         _asked("database", lambda: checks.database(settings, home)),
         _asked("broker", lambda: checks.message_broker(settings)),

@@ -13,7 +13,7 @@ from hephaestus_core.changes.rules import DiffView
 from hephaestus_core.tasks.views import TaskView
 
 Priority = Literal["low", "medium", "high", "critical"]
-CliTool = Literal["claude", "codex", "opencode", "droid", "scripted"]
+CliTool = Annotated[str | None, Field(description="Agent program; default: as the phase says.")]
 PhaseNumber = Annotated[int, Field(ge=0, le=2**31 - 1, description="Number of the phase.")]
 OnlyStatus = Annotated[str, Field(description="Only those in this state; empty: all.")]
 OnlyPhase = Annotated[int, Field(ge=-1, description="Only tasks of this phase; -1: all.")]

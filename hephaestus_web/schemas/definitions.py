@@ -19,6 +19,7 @@ class PhaseInput(Input):
     validation = fields.Dict(keys=fields.String(), allow_none=True)
     cli_tool = fields.String(allow_none=True)
     cli_model = fields.String(allow_none=True)
+    cli_fallback = fields.List(fields.String(), allow_none=True)
     host_labels = fields.List(fields.String(), allow_none=True)
 
 
@@ -30,6 +31,7 @@ class ConfigInput(Input):
     on_result_found = fields.String()
     enable_tickets = fields.Boolean()
     board_config = fields.Dict(keys=fields.String(), allow_none=True)
+    cli_fallback = fields.List(fields.String(), allow_none=True)
 
 
 class ParameterInput(Input):

@@ -1,26 +1,64 @@
 """The agent programs that hosts can run, by name."""
 
-from hephaestus_core.errors import AgentProgramError
+from collections.abc import Mapping
+from typing import Any
+
+from hephaestus_core.errors import AgentProgramError, ConfigurationError
+from hephaestus_core.program_settings import read_program
 from hephaestus_worker.agent_programs.base import AgentProgram
 from hephaestus_worker.agent_programs.claude import ClaudeProgram
+from hephaestus_worker.agent_programs.codex import CodexProgram
+from hephaestus_worker.agent_programs.configured import ConfiguredProgram
+from hephaestus_worker.agent_programs.droid import DroidProgram
+from hephaestus_worker.agent_programs.opencode import OpenCodeProgram
 from hephaestus_worker.agent_programs.scripted import ScriptedProgram
 
 PROGRAMS: dict[str, AgentProgram] = {
     "claude": ClaudeProgram(),
+    "codex": CodexProgram(),
+    "droid": DroidProgram(),
+    "opencode": OpenCodeProgram(),
     "scripted": ScriptedProgram(),
 }
+"""Those with an adapter of their own; the configuration may add others."""
 
 
-def program(name: str) -> AgentProgram:
+def all_programs(configured: Mapping[str, Any]) -> dict[str, AgentProgram]:
+    """Return the programs with an adapter of their own, and those that the configuration describes.
+
+    Raises:
+        ConfigurationError: a description cannot be used; all faults are named.
+    """
+    read = [read_program(name, raw) for name, raw in configured.items()]
+    if faults := [fault for _, found in read for fault in found]:
+        raise ConfigurationError("agent_programs cannot be used:\n- " + "\n- ".join(faults))
+    described = [ConfiguredProgram(settings) for settings, _ in read if settings is not None]
+    return PROGRAMS | {program.name: program for program in described}
+
+
+def program(name: str, programs: Mapping[str, AgentProgram] = PROGRAMS) -> AgentProgram:
     """Return the program of that name.
 
     Raises:
         AgentProgramError: there is none; the message names those there are.
     """
     try:
-        return PROGRAMS[name]
+        return programs[name]
     except KeyError:
-        known = ", ".join(sorted(PROGRAMS))
+        known = ", ".join(sorted(programs))
         raise AgentProgramError(
             f"There is no agent program {name!r}; use one of {known}.", field="cli_tool"
         ) from None
+
+
+def installed(programs: Mapping[str, AgentProgram], environment: Mapping[str, str]) -> list[str]:
+    """Return the names of the programs that are installed, searching the agents' PATH."""
+    return [name for name in sorted(programs) if _is_installed(programs[name], environment)]
+
+
+def _is_installed(candidate: AgentProgram, environment: Mapping[str, str]) -> bool:
+    try:
+        candidate.ensure_installed(environment)
+    except AgentProgramError:
+        return False
+    return True

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from hephaestus_core.agents.views import Trouble
 from hephaestus_core.errors import AgentProgramError
 from hephaestus_worker.host.tmux import Tmux
 
@@ -60,12 +61,15 @@ class Command:
         prompt_prefix: None when the program reads the prompt's file by itself. Else the prompt is
             added as the last argument after this prefix (``""`` or ``"--prompt="``).
         prompt_file: the file whose text becomes that argument; None means the prompt's own.
+        prompt_as_message: the program takes no prompt at this start; it is delivered as a message
+            once the program waits for one.
     """
 
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     prompt_prefix: str | None = None
     prompt_file: Path | None = None
+    prompt_as_message: bool = False
 
 
 class FailureClass(StrEnum):
@@ -83,29 +87,59 @@ class FailureClass(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an agent stopped short, as far as its screen and exit status tell."""
+    """Why an agent stopped short, as far as its screen, its files and its exit status tell."""
 
     class_: FailureClass
     reason: str
     until: datetime | None = None
     """For quota: when it is over, where the program says so."""
+    of_provider: bool = False
+    """The program gave up on the server of its model, which may be better off elsewhere."""
+
+    def trouble(self) -> Trouble:
+        """Return what the engine keeps of it."""
+        of_program = self.of_provider or self.class_ in {FailureClass.QUOTA, FailureClass.PERMANENT}
+        return Trouble(self.class_.value, self.reason, self.until, program_failed=of_program)
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens counted so far, whole session."""
+    """What a whole session has used so far; ``cost`` in US dollars where the program knows it."""
 
     input_tokens: int = 0
     output_tokens: int = 0
     cache_read_tokens: int = 0
     cache_creation_tokens: int = 0
     model: str | None = None
+    cost: float | None = None
+
+
+class Promise(StrEnum):
+    """What the engine counts on with every program; the tests hold each adapter to all of it."""
+
+    STARTS = "starts without any dialog"
+    PROMPT = "gets a prompt of 64 KB whole"
+    TOOLS = "sees the engine's tools and calls them"
+    IDLE_AND_BUSY = "idle and busy are told apart"
+    MESSAGE_WHILE_IDLE = "gets a message while idle, whole"
+    MESSAGE_WHILE_BUSY = "gets a message while busy, whole"
+    STOPS = "stops with no process left"
+    RESUMES = "goes on with its conversation after it was killed"
+    TOKENS = "tokens are read"
+    COST = "cost is read"
+    MISSING = "a missing program is known before the start"
+    WRONG_MODEL = "a wrong model is recognised"
+    REFUSED_KEY = "a refused key is recognised"
+    QUOTA = "a used-up quota is recognised"
+    OVERLOAD = "an overloaded provider is recognised"
 
 
 class AgentProgram(Protocol):
     """One program that plays agents. Implementations hold no state: all of it is in the folder."""
 
     name: str
+    cannot: Mapping[Promise, str]
+    """The promises that the program cannot keep, each with the reason."""
 
     def ensure_installed(self, environment: Mapping[str, str] | None = None) -> Path:
         """Return the program's path; AgentProgramError tells how to install it."""
@@ -137,7 +171,7 @@ class AgentProgram(Protocol):
         """Return the tokens used so far; None when nothing has been counted."""
         ...
 
-    def diagnose(self, screen: str, exit_code: int | None) -> Failure | None:
+    def diagnose(self, screen: str, exit_code: int | None, *, folder: Path) -> Failure | None:
         """Say what went wrong; None when nothing did. ``exit_code`` None: still running."""
         ...
 

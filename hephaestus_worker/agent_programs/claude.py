@@ -18,11 +18,13 @@ from hephaestus_worker.agent_programs.base import (
     Command,
     Failure,
     Launch,
+    Promise,
     Usage,
     failure_of_exit,
     found_on_path,
     is_running,
 )
+from hephaestus_worker.agent_programs.prompts import argument_file, as_message
 from hephaestus_worker.host.private_files import private_folder, write_private
 from hephaestus_worker.host.tmux import Tmux, plain_text
 
@@ -31,8 +33,7 @@ MCP_SERVER = "hephaestus"
 
 _CONFIG = "config"
 _SESSION = "session-id"
-# Under the kernel's 128 KiB for one argument, with room for the environment's peculiarities.
-_LONGEST_ARGUMENT = 100_000
+_COMMANDS = "/!#&"
 # The program keeps this much of a key that a person has approved.
 _KEY_TAIL = 20
 _READY_SECONDS = 10.0
@@ -55,6 +56,7 @@ class ClaudeProgram:
     """Adapter of Claude Code."""
 
     name = "claude"
+    cannot: Mapping[Promise, str] = {Promise.COST: "it notes its cost only when a person ends it"}
 
     def ensure_installed(self, environment: Mapping[str, str] | None = None) -> Path:
         return found_on_path("claude", install=INSTALL, environment=environment)
@@ -71,7 +73,7 @@ class ClaudeProgram:
             argv=_argv(config, launch, session),
             environment={"CLAUDE_CONFIG_DIR": str(config), **_QUIET, **_sandbox(), **login},
             prompt_prefix="",
-            prompt_file=_prompt_file(launch),
+            prompt_file=argument_file(launch, _COMMANDS),
         )
 
     def is_idle(self, screen: str) -> bool | None:
@@ -85,7 +87,7 @@ class ClaudeProgram:
             tmux.send_keys(session, "Escape")
         if not tmux.wait_for(session, claude_screen.takes_input, timeout=_READY_SECONDS):
             return False
-        message = _as_message(plain_text(text))
+        message = as_message(plain_text(text), _COMMANDS)
         transcripts = folder / _CONFIG / "projects"
         sizes = {path: path.stat().st_size for path in transcripts.glob("*/*.jsonl")}
         tmux.paste(
@@ -109,7 +111,13 @@ class ClaudeProgram:
     def usage(self, folder: Path) -> Usage | None:
         return claude_transcript.usage(folder / _CONFIG)
 
-    def diagnose(self, screen: str, exit_code: int | None) -> Failure | None:
+    def diagnose(
+        self,
+        screen: str,
+        exit_code: int | None,
+        *,
+        folder: Path,  # noqa: ARG002 - the screen tells all
+    ) -> Failure | None:
         failure = claude_screen.failure(screen, now=utcnow())
         return failure or failure_of_exit("Claude Code", exit_code)
 
@@ -183,29 +191,6 @@ def _session_for(config: Path, launch: Launch) -> str:
     session = str(uuid.uuid4() if used else uuid.uuid5(uuid.NAMESPACE_OID, launch.agent_id))
     write_private(config / _SESSION, session)
     return session
-
-
-def _prompt_file(launch: Launch) -> Path | None:
-    """Return a file with what to give as the prompt, where that is not the prompt itself."""
-    message = _as_message(launch.prompt)
-    if len(message.encode()) > _LONGEST_ARGUMENT:
-        whole = launch.folder / "prompt-whole.md"
-        write_private(whole, launch.prompt)
-        lines = launch.prompt.count("\n") + 1
-        message = (
-            f"Your instructions are in the file {whole}, which has {lines} lines. Read all of it,"
-            " in parts if need be, before you do anything else; then follow it."
-        )
-    if message == launch.prompt:
-        return None
-    path = launch.folder / "prompt-argument.md"
-    write_private(path, message)
-    return path
-
-
-def _as_message(text: str) -> str:
-    """Keep text from being taken for a command of the program: /exit, !shell, #memory."""
-    return f"Message:\n{text}" if text.lstrip()[:1] in ("/", "!", "#", "&") else text
 
 
 def _taken(transcripts: Path, sizes: Mapping[Path, int], message: str) -> bool:

@@ -109,7 +109,7 @@ def failure(screen: str, *, now: datetime) -> Failure | None:
     for class_, beginning in _JUDGEMENTS:
         if beginning.match(said):
             until = _resets(said, now) if class_ is FailureClass.QUOTA else None
-            return Failure(class_, said, until)
+            return Failure(class_, said, until, of_provider=class_ is FailureClass.TRANSIENT)
     return None
 
 

@@ -14,6 +14,7 @@ from hephaestus_worker.agent_programs.base import (
     Failure,
     FailureClass,
     Launch,
+    Promise,
     Usage,
     failure_of_exit,
     is_running,
@@ -33,6 +34,17 @@ class ScriptedProgram:
     """Adapter of the scripted agent; see :mod:`hephaestus_worker.scripted_agent`."""
 
     name = "scripted"
+    cannot: Mapping[Promise, str] = dict.fromkeys(
+        (
+            Promise.COST,
+            Promise.MISSING,
+            Promise.WRONG_MODEL,
+            Promise.REFUSED_KEY,
+            Promise.QUOTA,
+            Promise.OVERLOAD,
+        ),
+        "it comes with Hephaestus and asks no model",
+    )
 
     def ensure_installed(
         self,
@@ -84,6 +96,8 @@ class ScriptedProgram:
         self,
         screen: str,  # noqa: ARG002 - its exit status tells all
         exit_code: int | None,
+        *,
+        folder: Path,  # noqa: ARG002
     ) -> Failure | None:
         if exit_code == _EXIT_ATTEMPT_OVER:
             return Failure(FailureClass.TRANSIENT, "The attempt was over for the engine.")

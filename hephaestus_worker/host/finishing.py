@@ -10,11 +10,11 @@ from hephaestus_core.agents.views import AgentView, Ending
 from hephaestus_core.changes.diffs import record_attempt_diff
 from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.changes.rules import Diff
+from hephaestus_core.errors import RepositoryError
 from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.logging import log_event
 from hephaestus_core.reviews.service import send_back
 from hephaestus_core.tasks.service import get_task
-from hephaestus_worker.agent_programs import program
 from hephaestus_worker.agent_programs.base import Failure, FailureClass
 from hephaestus_worker.host import launcher, worktrees
 from hephaestus_worker.host.checkpoints import save_work
@@ -80,9 +80,7 @@ def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None
     tip = _save(machine, mirror, agent)
     reported = False
     if agent.ended_at is None:
-        diff = between(mirror, agent.base_commit, tip) if tip and agent.base_commit else None
-        if diff is not None:
-            record_attempt_diff(machine.db, agent.id, diff)
+        diff = _recorded_diff(machine, mirror, agent, tip)
         ending = _ending(machine, agent, tip, failure, diff)
         reported = record_ended(machine.db, agent.id, fence=agent.fence, ending=ending)
     worktrees.remove(mirror, machine.folders.worktree(agent.id))
@@ -140,10 +138,25 @@ def _look_for_failure(machine: Machine, agent: AgentView) -> Failure | None:
         return None
     screen = machine.tmux.capture(session) if info is not None else ""
     exit_code = launcher.exit_status(folder)
-    failure = program(agent.program).diagnose(screen, exit_code)
+    failure = machine.program(agent.program).diagnose(screen, exit_code, folder=folder)
     if failure is None and exit_code is None:
         return Failure(FailureClass.TRANSIENT, "its session vanished")
     return failure
+
+
+def _recorded_diff(
+    machine: Machine, mirror: Mirror, agent: AgentView, tip: str | None
+) -> Diff | None:
+    """Record what the attempt changed; work that cannot be compared is saved work all the same."""
+    if tip is None or agent.base_commit is None:
+        return None
+    try:
+        diff = between(mirror, agent.base_commit, tip)
+    except RepositoryError as error:
+        log_event(logger, "diff_not_recorded", agent_id=agent.id, reason=error.message)
+        return None
+    record_attempt_diff(machine.db, agent.id, diff)
+    return diff
 
 
 def _ending(
@@ -156,9 +169,7 @@ def _ending(
     return Ending(
         commit=tip,
         exit_code=launcher.exit_status(machine.folders.agent(agent.id)),
-        failure_class=failure.class_.value if failure else None,
-        failure_reason=failure.reason if failure else None,
-        not_before=failure.until if failure else None,
+        trouble=failure.trouble() if failure else None,
         files=diff.files if diff else 0,
         insertions=diff.insertions if diff else 0,
         deletions=diff.deletions if diff else 0,

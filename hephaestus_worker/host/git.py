@@ -81,8 +81,6 @@ _PASSING = (
 
 _CREDENTIALS = re.compile(r"(\w://)[^/@\s]+@")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_BAD_IN_BRANCH = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|\.$|/$|^[/.-]")
-_LONGEST_BRANCH = 240
 _LONGEST_REASON = 600
 
 
@@ -255,23 +253,6 @@ def _remedy(reason: str) -> str:
         (remedy for words, remedy in _REMEDIES if words in reason),
         "put right what git names here and try again",
     )
-
-
-def check_branch(name: str, *, field: str = "branch") -> str:
-    """Return the branch name unchanged.
-
-    Raises:
-        RepositoryError: git would refuse the name, or take it as something else.
-    """
-    long = len(name.encode(errors="replace")) > _LONGEST_BRANCH
-    if not name or long or name in {"@", "HEAD"} or _BAD_IN_BRANCH.search(name):
-        shown = repr(name[:_LONGEST_BRANCH])
-        raise RepositoryError(
-            f"{shown} cannot be the name of a branch. Give a name such as 'main', "
-            "without spaces, control characters, '..', ':' or a leading '-'.",
-            field=field,
-        )
-    return name
 
 
 def check_commit(commit: str) -> str:

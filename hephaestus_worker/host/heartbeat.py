@@ -59,7 +59,12 @@ class Heartbeat(threading.Thread):
         settings = self._machine.settings
         self._show_life()
         try:
-            leases.renew(self._machine.db, self._machine.name, lease_seconds=settings.lease_seconds)
+            leases.renew(
+                self._machine.db,
+                self._machine.name,
+                lease_seconds=settings.lease_seconds,
+                programs=self._machine.installed_programs(),
+            )
         except NotFound:
             register(self._machine)
         except SQLAlchemyError as error:
@@ -88,6 +93,7 @@ def register(machine: Machine) -> None:
         machine.name,
         slots=settings.slots,
         labels=settings.host_labels,
+        programs=machine.installed_programs(),
         lease_seconds=settings.lease_seconds,
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from os import environ
 from pathlib import Path
 
+from hephaestus_core.errors import Unavailable
 from hephaestus_worker.agent_programs.base import LOG, AgentProgram, Launch
 from hephaestus_worker.host.launch_files import (
     EXIT,
@@ -21,6 +22,9 @@ __all__ = ["agent_environment", "exit_status", "session_name", "start", "stop"]
 
 
 _LAST_OUTPUT_SECONDS = 2.0
+# A large program on a busy machine takes half a minute to be there.
+_READY_SECONDS = 90.0
+_UNSAID = "prompt-unsaid"
 _POLL_SECONDS = 0.01
 
 
@@ -42,7 +46,8 @@ def start(launch: Launch, program: AgentProgram, tmux: Tmux) -> None:
     """Start the agent, or do nothing if it runs or has run to its end.
 
     What is left of a start that a crash broke off is ended first. Raises AgentProgramError when
-    the program or tmux cannot be started.
+    the program or tmux cannot be started, and Unavailable when a program that takes its prompt as
+    a message has not taken it; the next start tries again.
     """
     again = (launch.folder / SCRIPT).exists()
     if again and not _clear_for_restart(launch, tmux):
@@ -54,6 +59,8 @@ def start(launch: Launch, program: AgentProgram, tmux: Tmux) -> None:
     script = write_script(launch, command, prompt, marks)
     log = launch.folder / LOG
     log.touch(mode=0o600)
+    if command.prompt_as_message:
+        (launch.folder / _UNSAID).touch(mode=0o600)
     try:
         tmux.new_session(
             session_name(launch.agent_id),
@@ -64,6 +71,8 @@ def start(launch: Launch, program: AgentProgram, tmux: Tmux) -> None:
         )
     except SessionExists:
         return
+    if command.prompt_as_message:
+        _say_prompt(launch, program, tmux)
 
 
 def stop(agent_id: str, tmux: Tmux, *, grace: float) -> None:
@@ -98,10 +107,23 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
+def _say_prompt(launch: Launch, program: AgentProgram, tmux: Tmux) -> None:
+    """Give the program its prompt as a message, once it waits for one."""
+    session = session_name(launch.agent_id)
+    ready = tmux.wait_for(session, lambda s: bool(program.is_idle(s)), timeout=_READY_SECONDS)
+    if not ready or not program.deliver(tmux, session, launch.prompt, folder=launch.folder):
+        raise Unavailable(
+            f"{program.name} did not take the message that it was to go on with; it is started"
+            " again. If that keeps happening, attach to its session and look."
+        )
+    (launch.folder / _UNSAID).unlink()
+
+
 def _clear_for_restart(launch: Launch, tmux: Tmux) -> bool:
     """Remove what an earlier start left; False if it still runs or has run to its end."""
     session = tmux.sessions().get(session_name(launch.agent_id))
-    if session is not None and not session.dead:
+    unsaid = (launch.folder / _UNSAID).exists()
+    if session is not None and not session.dead and not unsaid:
         return False
     if exit_status(launch.folder) is not None and not launch.resume_session:
         return False

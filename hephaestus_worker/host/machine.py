@@ -1,7 +1,7 @@
 """One host as its worker sees it: folders, tmux, database, and who is being worked on."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +10,10 @@ from uuid import UUID
 from hephaestus_core.bells import Bell
 from hephaestus_core.config import Settings
 from hephaestus_core.db.engine import Database
+from hephaestus_worker.agent_programs import PROGRAMS, installed, program
+from hephaestus_worker.agent_programs.base import AgentProgram
 from hephaestus_worker.host.keyed_locks import KeyedLocks
+from hephaestus_worker.host.launcher import agent_environment
 from hephaestus_worker.host.tmux import Tmux
 
 
@@ -40,6 +43,7 @@ class Machine:
     tmux: Tmux
     folders: Folders
     send: Callable[[Bell], None]
+    programs: Mapping[str, AgentProgram] = field(default_factory=lambda: PROGRAMS)
     busy: KeyedLocks = field(default_factory=KeyedLocks)
     suspects: dict[str, float] = field(default_factory=dict)
     """Sessions that nobody knows, with the time they were first seen; kept between passes."""
@@ -49,6 +53,14 @@ class Machine:
     def name(self) -> str:
         """The host's name."""
         return self.settings.host_name
+
+    def program(self, name: str) -> AgentProgram:
+        """Return the agent program of that name; AgentProgramError where there is none."""
+        return program(name, self.programs)
+
+    def installed_programs(self) -> list[str]:
+        """Return the names of the programs that agents can be started with here, now."""
+        return installed(self.programs, agent_environment(self.settings.agent_environment))
 
 
 def folders_of(settings: Settings) -> Folders:

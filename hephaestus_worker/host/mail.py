@@ -6,7 +6,6 @@ from hephaestus_core.agents.service import get_agent
 from hephaestus_core.errors import HephaestusError
 from hephaestus_core.logging import log_event
 from hephaestus_core.messages import service as messages
-from hephaestus_worker.agent_programs import program
 from hephaestus_worker.host import launcher
 from hephaestus_worker.host.machine import Machine
 
@@ -30,7 +29,7 @@ def deliver_messages(machine: Machine) -> None:
 
 def _deliver(machine: Machine, message: messages.MessageView) -> None:
     agent = get_agent(machine.db, message.recipient_agent_id)
-    arrived = program(agent.program).deliver(
+    arrived = machine.program(agent.program).deliver(
         machine.tmux,
         launcher.session_name(str(agent.id)),
         f"[Message from {message.sender}] {message.body}",

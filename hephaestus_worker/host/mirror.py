@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hephaestus_core.errors import RepositoryError
+from hephaestus_core.workflows.branch_names import check_branch
 from hephaestus_worker.host import git, locks, origins
 from hephaestus_worker.host.local_origin import LocalOrigin
 from hephaestus_worker.host.origins import Origin
@@ -91,7 +92,7 @@ class Mirror:
 
     def tip(self, branch: str) -> str | None:
         """Return the newest commit of the origin's branch, None if there is no such branch."""
-        return self.source.tip(git.check_branch(branch))
+        return self.source.tip(check_branch(branch))
 
     def heads(self) -> dict[str, str]:
         """Return the commit of each branch of the origin."""
@@ -134,7 +135,7 @@ class Mirror:
         if self.has_commit(commit):
             return
         if branch is not None:
-            git.check_branch(branch)
+            check_branch(branch)
         self.source.fetch(self.path, commit, branch=branch)
         if not self.has_commit(commit):
             place = f"Branch '{branch}' of {self.source.shown}" if branch else self.source.shown
@@ -159,7 +160,7 @@ class Mirror:
         git.check_commit(sha)
         if expected is not None:
             git.check_commit(expected)
-        git.check_branch(branch)
+        check_branch(branch)
         done = self.source.push(self.path, sha, branch, expected=expected)
         return done or self.tip(branch) == sha
 

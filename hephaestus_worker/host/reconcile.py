@@ -63,14 +63,14 @@ def _tend_agents(machine: Machine) -> None:
 def _claim(machine: Machine) -> None:
     """Claim until there is no slot or no task left."""
     settings = machine.settings
+    defaults = claims.Defaults(settings.default_cli_tool, settings.cli_model, settings.cli_fallback)
     while not machine.stopping.is_set():
         agent = claims.claim_next(
             machine.db,
             machine.name,
             most_in_system=settings.max_concurrent_agents,
             lease_seconds=settings.lease_seconds,
-            default_program=settings.default_cli_tool,
-            default_model=settings.cli_model,
+            defaults=defaults,
         )
         if agent is None:
             return

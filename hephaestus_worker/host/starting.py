@@ -5,12 +5,11 @@ from pathlib import Path
 from uuid import UUID
 
 from hephaestus_core.agents import hosting
-from hephaestus_core.agents.views import Ending, LaunchPlan
+from hephaestus_core.agents.views import Ending, LaunchPlan, Trouble
 from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.errors import AgentProgramError, RepositoryError, StaleAttempt
 from hephaestus_core.logging import log_event
 from hephaestus_core.tokens import new_token, token_hash
-from hephaestus_worker.agent_programs import program
 from hephaestus_worker.agent_programs.base import Launch
 from hephaestus_worker.host import git, launcher, merges, worktrees
 from hephaestus_worker.host.machine import Machine, working_on
@@ -42,18 +41,22 @@ def start_agent(machine: Machine, agent_id: UUID) -> None:
             launcher.stop(str(agent_id), machine.tmux, grace=1.0)
         except (RepositoryError, AgentProgramError) as error:
             log_event(logger, "agent_start_refused", agent_id=agent_id, reason=error.message)
-            # A git command that failed may not fail again: a network, a lock, a full disk.
-            passing = isinstance(error, git.GitError | git.GitTimeout)
-            ending = Ending(
-                commit=None,
-                failure_class="transient" if passing else "permanent",
-                failure_reason=error.message,
-            )
+            ending = Ending(commit=None, trouble=_trouble(error))
             record_ended(machine.db, agent_id, fence=plan.fence, ending=ending)
 
 
+def _trouble(error: RepositoryError | AgentProgramError) -> Trouble:
+    # A git command that failed may not fail again: a network, a lock, a full disk.
+    passing = isinstance(error, git.GitError | git.GitTimeout)
+    return Trouble(
+        "transient" if passing else "permanent",
+        error.message,
+        program_failed=isinstance(error, AgentProgramError),
+    )
+
+
 def _start(machine: Machine, plan: LaunchPlan) -> None:
-    agent_program = program(plan.program)
+    agent_program = machine.program(plan.program)
     environment = launcher.agent_environment(machine.settings.agent_environment)
     agent_program.ensure_installed(environment)
     mirror = mirror_of(machine, plan.repository)

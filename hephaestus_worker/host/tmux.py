@@ -21,6 +21,10 @@ INSTALL_TMUX = (
     "tmux was not found on PATH; install it with `apt install tmux` or `brew install tmux`"
 )
 
+LOG_BLOCKS = 524_288
+"""Most that is logged of one session, in blocks of 512 bytes: an agent that floods its terminal
+must not fill the disk, on which others' work lies. Its screen can be seen all the same."""
+
 _PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TMPDIR", "TMUX_TMPDIR", "TZ")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _NO_SERVER = ("no server running", "error connecting to", "server exited", "lost server")
@@ -281,7 +285,8 @@ def _leave_copy_mode(name: str) -> list[str]:
 
 def _pipe_pane(name: str, log: Path) -> list[str]:
     # tmux gives this to sh after expanding its own formats and those of strftime.
-    command = _no_format(f"exec cat >> {quote(str(log))}").replace("%", "%%")
+    write = f"ulimit -f {LOG_BLOCKS}; exec cat >> {quote(str(log))}"
+    command = _no_format(write).replace("%", "%%")
     return ["pipe-pane", "-t", _target(name), _no_separator(command)]
 
 

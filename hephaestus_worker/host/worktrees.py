@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hephaestus_core.errors import RepositoryError
+from hephaestus_core.workflows.branch_names import check_branch
 from hephaestus_worker.host import git, saving, worktree_place
 from hephaestus_worker.host.mirror import Mirror
 from hephaestus_worker.host.worktree_place import Place
@@ -21,7 +22,7 @@ def add(mirror: Mirror, path: Path, *, branch: str, commit: str) -> None:
     Raises:
         RepositoryError: the path holds something else, or the mirror lacks the commit.
     """
-    git.check_branch(branch)
+    check_branch(branch)
     place = worktree_place.read(path)
     if place is None:
         _make(mirror, path, branch, git.check_commit(commit))

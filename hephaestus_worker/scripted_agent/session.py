@@ -68,9 +68,9 @@ def _player(home: Path, terminal: Terminal) -> Player:
 
 
 def _play(player: Player, prompt: str, *, resume: bool) -> NoReturn:
-    message: str | None = None
     if resume:
-        prompt, message = (player.home / "prompt.md").read_text(), prompt
+        player.terminal.take(prompt)
+        prompt = (player.home / "prompt.md").read_text()
     script = Script(steps=())
     try:
         script = script_for(prompt, player.worktree)
@@ -78,8 +78,7 @@ def _play(player: Player, prompt: str, *, resume: bool) -> NoReturn:
     except StepError as error:
         _report_failure(player, str(error))
     while True:
-        _on_message(player, script, message or _next_message(player))
-        message = None
+        _on_message(player, script, _next_message(player))
 
 
 def _play_steps(player: Player, script: Script) -> None:

@@ -94,6 +94,11 @@ class Terminal:
         if text:
             self._write("".join(f"  {line}\n" for line in text.splitlines()))
 
+    def take(self, message: str) -> None:
+        """Note a message that has come, whichever way."""
+        self._acknowledge(message)
+        self._messages.put(message)
+
     def next_message(self, timeout: float | None = None) -> str | None:
         """Wait for a message; None when none came in ``timeout`` seconds."""
         try:
@@ -112,8 +117,7 @@ class Terminal:
             if self._deaf:
                 return
             for message in parser.feed(data):
-                self._acknowledge(message)
-                self._messages.put(message)
+                self.take(message)
 
     def _acknowledge(self, message: str) -> None:
         digest = hashlib.sha256(message.encode()).hexdigest()

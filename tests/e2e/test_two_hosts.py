@@ -107,6 +107,41 @@ def test_tasks_of_a_lost_host_go_on_elsewhere_from_their_last_checkpoint(
     assert hosts == {"one": "active", "two": "lost"}
 
 
+def test_what_happens_on_the_other_host_is_followed_and_what_it_changed_is_shown(
+    stack: Stack, two: SecondHost, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    workflow = start(stack)
+    drain(stack, "one")
+    task_id = stack.sdk.create_task_in_workflow(
+        workflow,
+        task(
+            "Make something",
+            write("made", "something"),
+            f"run: 'until [ -e {gate} ]; do sleep 0.05; done'",
+            "done: made",
+        ),
+    )
+    client = stack.sdk.client
+    working = lambda: [a for a in client.agents() if a.status == "working"]  # noqa: E731
+    [agent] = wait_until(working, timeout=30, what="the agent works")
+    assert agent.host == "two"
+    following = client.follow_output(agent.id)
+    shown = next(following).text
+    gate.touch()
+    shown += "".join(part.text for part in following)
+    assert shown.encode() == two.file_of(agent.id, "pane.log").read_bytes()
+
+    assert stack.sdk.wait_for_task(task_id, timeout=30).status == "done"
+    brought = client.task_diff(task_id)
+    assert [change.path for change in brought.changes] == ["made"]
+    assert "+something" in brought.patch
+    assert brought.commit == client.task(task_id).merge_commit
+    whole = client.workflow_diff(workflow)
+    assert (whole.changes, whole.commit) == (brought.changes, brought.commit)
+    assert client.task(task_id).prompt == two.file_of(agent.id, "prompt.md").read_text()
+
+
 def test_a_host_that_was_cut_off_is_refused_ends_its_agents_and_keeps_their_work(
     stack: Stack, two: SecondHost, tmp_path: Path
 ) -> None:

@@ -6,15 +6,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-from tests.model_server.answers import (
-    Answer,
-    Fault,
-    Script,
-    events,
-    message,
-    reply_to,
-)
+from tests.model_server.answers import Answer, Fault
+from tests.model_server.dialect import Dialect
 from tests.model_server.requests import Request
+from tests.model_server.scripts import Script, reply_to
 
 
 class ModelServer:
@@ -73,7 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._note({})
-        self._send(404, Fault(404, "no such page").body())
+        self._send(404, b"{}")
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -84,10 +79,10 @@ class _Handler(BaseHTTPRequestHandler):
         request = self._note(body if isinstance(body, dict) else {})
         if request.path == "/v1/messages/count_tokens":
             self._send(200, json.dumps({"input_tokens": len(raw) // 4}).encode())
-        elif request.path == "/v1/messages":
-            self._answer(request)
+        elif request.dialect:
+            self._answer(request, request.dialect)
         else:
-            self._send(404, Fault(404, f"no such page: {request.path}").body())
+            self._send(404, b"{}")
 
     def log_message(self, format: str, *args: Any) -> None:
         """Keep quiet: the tests look at requests, not at a log."""
@@ -99,17 +94,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.owner.requests.append(request)
         return request
 
-    def _answer(self, request: Request) -> None:
+    def _answer(self, request: Request, dialect: Dialect) -> None:
         reply = reply_to(request, self.server.owner.script)
         if isinstance(reply, Fault):
-            self._send(reply.status, reply.body(), **reply.headers)
+            body = json.dumps(dialect.fault(reply)).encode()
+            self._send(reply.status, body, **reply.headers)
             return
         reply.wait()
         model = str(request.body.get("model", "scripted"))
         if request.body.get("stream"):
-            self._stream(reply, model)
+            self._stream(reply, model, dialect)
         else:
-            self._send(200, json.dumps(message(reply, model)).encode())
+            self._send(200, json.dumps(dialect.whole(reply, model)).encode())
 
     def _send(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
@@ -121,12 +117,12 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def _stream(self, answer: Answer, model: str) -> None:
+    def _stream(self, answer: Answer, model: str, dialect: Dialect) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        for event in events(answer, model):
-            data = f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode()
+        for event in dialect.stream(answer, model):
+            data = event.encode()
             self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
         self.wfile.write(b"0\r\n\r\n")

@@ -81,7 +81,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
     done_definition: Annotated[str, Field(description="When it counts as done.")] = "",
     priority: Priority = "medium",
     parent_task_id: Annotated[UUID | None, Field(description="Default: your own task.")] = None,
-    cli_tool: Annotated[CliTool | None, Field(description="Default: as the phase says.")] = None,
+    cli_tool: CliTool = None,
     ticket_id: str = "",
 ) -> TaskState:
     """Create a task in the caller's workflow."""

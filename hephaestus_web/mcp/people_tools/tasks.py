@@ -66,7 +66,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
     parent_task_id: Annotated[
         UUID | None, Field(description="The task that this one continues, if any.")
     ] = None,
-    cli_tool: Annotated[CliTool | None, Field(description="Default: as the phase says.")] = None,
+    cli_tool: CliTool = None,
 ) -> TaskState:
     """Create a task in a running workflow; an agent starts on it when a slot is free."""
     own = person_door(context)

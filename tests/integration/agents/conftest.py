@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hephaestus_worker.agent_programs.base import AgentProgram, Launch
+from hephaestus_worker.agent_programs.base import AgentProgram, Failure, Launch
 from hephaestus_worker.host import launcher
 from hephaestus_worker.host.process_tree import end_tree
 from hephaestus_worker.host.tmux import Tmux, base_environment
@@ -60,6 +60,11 @@ class Agent:
         wait_until(
             lambda: self.program.is_idle(self.screen()), timeout=timeout, what="an idle agent"
         )
+
+    def failure(self) -> Failure | None:
+        folder = self.launch.folder
+        status = launcher.exit_status(folder)
+        return self.program.diagnose(self.screen(), status, folder=folder)
 
     def exit_status(self) -> int:
         wait_until(

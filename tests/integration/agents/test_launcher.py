@@ -30,7 +30,7 @@ class ShellProgram(ScriptedProgram):
         self.script = script
         self.environment = environment
 
-    def prepare(self, launch: Launch) -> Command:  # noqa: ARG002 - the promise has it
+    def prepare(self, launch: Launch) -> Command:
         argv = ("/bin/sh", "-c", self.script, "sh")
         return Command(argv=argv, environment=self.environment, prompt_prefix="")
 

@@ -1,6 +1,5 @@
 """The scripted agent in its pane, against an MCP server on the official SDK."""
 
-import hashlib
 import subprocess
 import uuid
 from collections.abc import Callable
@@ -46,23 +45,6 @@ def test_it_reports_through_mcp_and_stays_idle(make_agent: MakeAgent, json_respo
         assert agent.program.is_idle(agent.screen()) is True
         agent.stop()
     assert "secret" not in agent.log
-
-
-def test_the_prompt_is_acknowledged_first(play: Play) -> None:
-    prompt = "ünï $(x) `x` 'q' \"q\"\n" + "x" * 65_000 + "\n\n"
-    agent = play(prompt)
-    agent.wait_idle()
-    digest = hashlib.sha256(prompt.encode()).hexdigest()
-    first = agent.log.splitlines()[0]
-    assert first == f"[ack] sha256={digest} bytes={len(prompt.encode())}"
-
-
-def test_the_token_is_in_no_argument_list(play: Play, tools: ToolServer) -> None:
-    agent = play("No script here.")
-    agent.wait_idle()
-    argv = [p.info["cmdline"] for p in psutil.process_iter(["cmdline"])]
-    assert tools.token not in str(argv)
-    assert str(agent.launch.folder) in str(argv)
 
 
 def test_it_works_in_its_worktree(play: Play) -> None:
@@ -164,27 +146,6 @@ def test_reviews_and_repeats(play: Play, tools: ToolServer) -> None:
         {"validation_passed": True, "feedback": "The script says pass."},
         {"validation_passed": False, "feedback": "wrong"},
     ]
-
-
-MESSAGE = "two\nlines of $(touch pwned) `x` Escape ; ünï 漢 🙂 \\ 'q' \"q\"\n\x1b[201~end;"
-
-
-def test_messages_are_delivered_while_idle(play: Play) -> None:
-    agent = play("No script here.")
-    agent.wait_idle()
-    assert agent.deliver(MESSAGE)
-    assert agent.deliver("long " * 5_000)
-    assert "[received] two\n  lines of $(touch pwned)" in agent.log
-
-
-def test_messages_are_delivered_while_busy(play: Play) -> None:
-    agent = play(script("- run: 'echo started; while [ ! -e go ]; do sleep 0.05; done'\n- done"))
-    wait_until(lambda: "[step] run" in agent.log, what="the step")
-    assert agent.program.is_idle(agent.screen()) is False
-    assert agent.deliver(MESSAGE)
-    assert agent.program.is_idle(agent.screen()) is False
-    (agent.launch.worktree / "go").touch()
-    agent.wait_idle()
 
 
 def test_a_message_can_be_waited_for_and_answered(play: Play, tools: ToolServer) -> None:
@@ -313,8 +274,10 @@ def test_made_up_usage_is_read(play: Play) -> None:
         (127, FailureClass.PERMANENT),
     ],
 )
-def test_exit_statuses_are_judged(status: int | None, expected: FailureClass | None) -> None:
-    failure = SCRIPTED.diagnose("", status)
+def test_exit_statuses_are_judged(
+    status: int | None, expected: FailureClass | None, tmp_path: Path
+) -> None:
+    failure = SCRIPTED.diagnose("", status, folder=tmp_path)
     assert (failure and failure.class_) == expected
 
 

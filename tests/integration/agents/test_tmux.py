@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from hephaestus_core.errors import AgentProgramError, NotFound, Unavailable
+from hephaestus_worker.host import tmux as tmux_module
 from hephaestus_worker.host.tmux import SessionExists, Tmux, base_environment, plain_text
 from tests.waiting import wait_until
 
@@ -51,10 +52,23 @@ def test_log_holds_the_first_byte_and_the_last(tmux: Tmux, tmp_path: Path) -> No
         assert len(log.read_text().splitlines()) >= 5002
 
 
+def test_a_flood_fills_no_disk_and_harms_no_session(
+    tmux: Tmux, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tmux_module, "LOG_BLOCKS", 128)
+    log = tmp_path / "log"
+    script = "seq -f 'line %06g' 20000; echo still here; sleep 600"
+    tmux.new_session("flood", command=["/bin/sh", "-c", script], cwd=tmp_path, log=log)
+    wait_until(lambda: "still here" in tmux.capture("flood"), what="the end of the flood")
+    assert log.read_text().startswith("line 000001")
+    assert log.stat().st_size == 128 * 512
+    assert not tmux.sessions()["flood"].dead
+
+
 def test_a_dead_session_keeps_its_screen(tmux: Tmux, tmp_path: Path) -> None:
     tmux.new_session("short", command=["echo", "last words"], cwd=tmp_path)
     wait_until(lambda: tmux.sessions()["short"].dead, what="the end")
-    assert "last words" in tmux.capture("short")
+    wait_until(lambda: "last words" in tmux.capture("short"), what="what it said is on the screen")
     tmux.kill_session("short")
     assert "short" not in tmux.sessions()
 

@@ -3,6 +3,7 @@ from sqlalchemy import text
 
 from hephaestus_core.agents import hosting, leases, reports
 from hephaestus_core.agents import service as agents
+from hephaestus_core.agents.views import Trouble
 from hephaestus_core.errors import InvalidInput, StaleAttempt, TransitionRefused
 from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tasks.creation import TaskOrder
@@ -65,7 +66,7 @@ def test_an_attempt_that_ends_without_a_report_is_tried_again_from_its_saved_wor
     task = engine.create()
     agent = engine.run(engine.claimed())
 
-    engine.end(agent, commit="saved", failure_class="transient", failure_reason="killed")
+    engine.end(agent, commit="saved", failure=Trouble("transient", "killed"))
 
     with engine.db.transaction() as session:
         session.execute(text("UPDATE tasks SET due_at = NULL"))
@@ -77,7 +78,7 @@ def test_an_attempt_that_ends_without_a_report_is_tried_again_from_its_saved_wor
 def test_a_permanent_failure_is_not_tried_again(engine: Engine) -> None:
     engine.start_workflow()
     task = engine.create()
-    engine.end(engine.claimed(), failure_class="permanent", failure_reason="no such branch")
+    engine.end(engine.claimed(), failure=Trouble("permanent", "no such branch"))
 
     failed = tasks.get_task(engine.db, task.id)
     assert failed.status == "failed"
@@ -215,7 +216,7 @@ def test_cancelling_takes_the_task_from_its_agent(engine: Engine) -> None:
 def test_a_restarted_task_counts_its_failures_anew(engine: Engine) -> None:
     engine.start_workflow()
     task = engine.create()
-    engine.end(engine.claimed(), failure_class="permanent", failure_reason="no disk")
+    engine.end(engine.claimed(), failure=Trouble("permanent", "no disk"))
 
     again = tasks.restart_task(engine.db, task.id)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from hephaestus_core.agents import service as agents
+from hephaestus_core.agents.views import Trouble
 from hephaestus_core.hosts.service import set_drain
 from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tasks.queue import queue_status
@@ -117,7 +118,7 @@ def test_a_task_that_asks_for_labels_waits_for_a_host_that_has_them(engine: Engi
         session.execute(text("UPDATE tasks SET required_labels = '{gpu}'"))
     assert engine.claim() is None
 
-    engine.with_host("b", labels=["gpu", "big"])
+    engine.with_host("b", labels=("gpu", "big"))
 
     assert engine.claimed("b").task_id == task.id
 
@@ -125,7 +126,7 @@ def test_a_task_that_asks_for_labels_waits_for_a_host_that_has_them(engine: Engi
 def test_a_retry_waits_until_it_is_due(engine: Engine) -> None:
     engine.start_workflow()
     task = engine.create()
-    engine.end(engine.run(engine.claimed()), failure_class="quota", failure_reason="limit")
+    engine.end(engine.run(engine.claimed()), failure=Trouble("quota", "limit"))
     again = tasks.get_task(engine.db, task.id)
     assert again.status == "queued"
     assert again.due_at is not None

@@ -6,7 +6,7 @@ import pytest
 
 from hephaestus_core.agents import hosting, reports
 from hephaestus_core.agents import service as agents
-from hephaestus_core.agents.views import AgentView
+from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.errors import StaleAttempt
 from hephaestus_core.lifecycle import closing
 from hephaestus_core.results import service as results
@@ -46,7 +46,7 @@ def test_a_new_attempt_that_orders_what_the_earlier_one_did_finds_that_task(
     parent = engine.create()
     first = engine.run(engine.claimed())
     child = _create(engine, first)
-    engine.end(first, failure_class="transient", failure_reason="killed")
+    engine.end(first, failure=Trouble("transient", "killed"))
     engine.finish(engine.run(engine.claimed()))
     assert engine.status(child) == "done"
 
@@ -134,7 +134,7 @@ def test_a_failed_attempt_of_a_closed_workflow_is_not_queued_again(engine: Engin
     with engine.db.transaction() as session:
         closing.complete(session, workflows.lock(session, workflow.id), "found")
 
-    engine.end(agent, failure_class="transient", failure_reason="killed")
+    engine.end(agent, failure=Trouble("transient", "killed"))
 
     assert engine.status(task) == "cancelled"
     assert [event.type for event in engine.events("workflow.quiet")] == ["workflow.quiet"]
@@ -146,7 +146,7 @@ def test_an_attempt_that_reported_done_has_not_failed(engine: Engine) -> None:
     agent = engine.run(engine.claimed())
     engine.report_done(agent)
 
-    engine.end(agent, failure_class="transient", failure_reason="its session vanished")
+    engine.end(agent, failure=Trouble("transient", "its session vanished"))
 
     assert agents.get_agent(engine.db, agent.id).failure_class is None
 
@@ -156,7 +156,7 @@ def test_a_retry_keeps_its_place_in_the_queue(engine: Engine) -> None:
     task = engine.create()
     agent = engine.run(engine.claimed())
     later = engine.create()
-    engine.end(agent, failure_class="transient", failure_reason="killed")
+    engine.end(agent, failure=Trouble("transient", "killed"))
 
     waiting = queue_status(engine.db).items
 

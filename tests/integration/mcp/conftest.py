@@ -7,6 +7,7 @@ import pytest
 from hephaestus_core.access.service import Person as Creator
 from hephaestus_core.access.tokens import TokenOrder, create_token
 from hephaestus_core.agents.service import list_agents
+from hephaestus_core.agents.views import Trouble
 from tests.engine import Engine
 from tests.integration.mcp.callers import Person
 from tests.servers import Postgres, Valkey
@@ -35,7 +36,7 @@ def engine(web: WebServer) -> Iterator[Engine]:
     engine.start_workflow(has_result=True, result_criteria="It works", on_result_found="do_nothing")
     yield engine
     for agent in list_agents(engine.db, workflow_id=engine.workflow_id, live=True):
-        engine.end(agent, failure_class="permanent", failure_reason="the test is over")
+        engine.end(agent, failure=Trouble("permanent", "the test is over"))
 
 
 def person(web: WebServer, name: str, role: str, *scopes: str) -> Person:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from hephaestus_core.agents.tools import TOOLS
+from hephaestus_core.agents.views import Trouble
 from hephaestus_core.tasks.service import list_tasks
 from tests.engine import Engine
 from tests.integration.mcp.callers import LiveAgent, answer, refusal, start_agent
@@ -141,7 +142,7 @@ def test_another_workflow_is_out_of_reach(web: WebServer, engine: Engine) -> Non
         parent_task_id=str(stranger.view.task_id),
     )
     assert parent["field"] == "parent_task_id"
-    other.end(own.view, failure_class="permanent", failure_reason="the test is over")
+    other.end(own.view, failure=Trouble("permanent", "the test is over"))
 
 
 @pytest.mark.parametrize("token", [None, "heph_agent_unknown", "heph_person_unknown"])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from mcp.shared.exceptions import MCPError
 
+from hephaestus_core.agents.views import Trouble
 from tests.engine import Engine
 from tests.integration.mcp.callers import LiveAgent, Person, start_agent
 from tests.mcp_client import mcp_client
@@ -95,7 +96,7 @@ def test_an_agent_reads_its_own_workflow_alone(web: WebServer, engine: Engine) -
         f"hephaestus://tasks/{stranger.id}",
     ):
         assert refused(web, agent, uri).data["code"] == "not_found"
-    engine.end(agent.view, failure_class="permanent", failure_reason="over")
+    engine.end(agent.view, failure=Trouble("permanent", "over"))
     assert refused(web, agent, own[1]).data["code"] == "stale_attempt"
     assert "over" in list_refused(web, agent)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import text
+import httpx
 
 from tests.engine import Engine
 from tests.integration.mcp.callers import Person, answer, refusal, start_agent
@@ -67,15 +67,9 @@ def test_those_who_wait_do_not_hold_up_others(
     assert asyncio.run(crowd())["role"] == "viewer"
 
 
-def reads_events(web: WebServer) -> bool:
-    """Say whether somebody has looked for events of one workflow, and now waits for more."""
-    last = text("""
-        SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND query LIKE '%events.workflow_id =%'
-          AND query NOT LIKE '%pg_stat_activity%'
-    """)
-    with web.database.reading() as session:
-        return bool(session.scalar(last))
+def waits(client: httpx.Client) -> bool:
+    """Say whether somebody waits for events."""
+    return "hephaestus_clients_waiting 1.0" in client.get("/metrics").text
 
 
 def test_a_stop_answers_those_who_wait(
@@ -92,7 +86,7 @@ def test_a_stop_answers_those_who_wait(
         call = {"name": "wait_for_task", "arguments": arguments}
         body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
         waiting = pool.submit(client.post, "/mcp", json=body)
-        wait_until(lambda: reads_events(web), what="the wait begins")
+        wait_until(lambda: waits(client), what="the wait begins")
         start = time.monotonic()
         web.process.terminate()
         assert waiting.result(20).json()["result"]["structuredContent"]["ended"] is False

@@ -56,6 +56,8 @@ def test_a_life_from_up_to_down(settings_for: Make) -> None:
 
     one = _run("logs", "worker", settings=settings)
     assert one.output == "working\n"
+    for_programs = _run("logs", "worker", "--json", settings=settings).output
+    assert json.loads(for_programs) == {"process": "worker", "line": "working"}
     both = _run("logs", "-n", "1", settings=settings)
     assert "worker     | working\n" in both.output
 

@@ -10,12 +10,15 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from hephaestus_core.changes.diffs import record_attempt_diff
+from hephaestus_core.changes.rules import Diff, FileChange
 from hephaestus_sdk import HephaestusSDK
 from hephaestus_sdk.cli.main import PLACES
 from hephaestus_sdk.cli.report import ExitCode
 from tests.integration.sdk.conftest import Players
 from tests.integration.sdk.test_waits import Waiting, deliver
 from tests.waiting import wait_until
+from tests.web_server import WebServer
 
 Invoke = Callable[..., tuple[int, str]]
 ABSENT = "00000000-0000-4000-8000-000000000000"
@@ -154,6 +157,56 @@ def test_hosts_agents_messages_and_output(
     assert parsed(invoke("drain", "a", "--json"))["draining"] is True
     assert "a\tdraining\t1000" in invoke("hosts")[1]
     assert invoke("drain", "a", "--undo")[0] == 0
+
+
+def test_labels_of_a_host_are_set_and_taken_back(invoke: Invoke, players: Players) -> None:
+    assert invoke("hosts", "label", "a", "gpu", "big") == (0, "a: gpu, big\n")
+    assert "\tgpu, big\t" in invoke("hosts")[1]
+    assert parsed(invoke("hosts", "label", "a", "--json"))["labels"] == []
+    assert invoke("hosts", "label", "a", "--undo")[0] == 0
+    assert invoke("hosts", "label", "absent", "gpu")[0] == ExitCode.NOT_FOUND
+
+
+def test_a_broadcast_a_timeline_and_a_diff(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK
+) -> None:
+    task_id = sdk.create_task("x")
+    engine = players.of(sdk.workflow_id)
+    agent = engine.run(engine.claimed())
+    assert invoke("broadcast", str(sdk.workflow_id), "look") == (0, "sent to 1 agents\n")
+    lines = invoke("timeline", task_id)[1].splitlines()
+    assert "task.created" in lines[0]
+    whole = parsed(invoke("timeline", task_id, "--json"))
+    assert len(whole["items"]) == len(lines)
+    assert whole["attempts"][0]["id"] == str(agent.id)
+    assert invoke("diff", task_id) == (0, "no work was saved yet\n")
+    change = FileChange("a", 1, 0)
+    hostile = "+\x1b[2J\x07evil\n"
+    diff = Diff("base", "tip", 3, 1, 0, [change], hostile, truncated=True)
+    record_attempt_diff(engine.db, agent.id, diff)
+    shown = invoke("diff", task_id)[1]
+    assert shown.startswith("+evil\n")
+    assert "in all 3 files, +1 -0" in shown
+    assert parsed(invoke("diff", str(sdk.workflow_id), "--json"))["commit"] is None
+    assert invoke("diff", ABSENT)[0] == ExitCode.NOT_FOUND
+
+
+def test_output_is_followed_to_the_agents_end(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK, web: WebServer
+) -> None:
+    sdk.create_task("x")
+    engine = players.of(sdk.workflow_id)
+    agent = engine.run(engine.claimed())
+    folder = web.home / "host" / "agents" / str(agent.id)
+    folder.mkdir(parents=True)
+    log = folder / "pane.log"
+    log.write_bytes(b"first\n")
+    assert invoke("output", str(agent.id)) == (0, "first\n")
+    following = Waiting(lambda: invoke("output", str(agent.id), "--follow"))
+    with log.open("ab") as file:
+        file.write(b"second \x1b[31mred\x1b[0m\n")
+    engine.finish(agent)
+    assert following.outcome() == (0, "first\nsecond red\n")
 
 
 def test_a_definition_is_registered_and_listed(invoke: Invoke) -> None:

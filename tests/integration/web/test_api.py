@@ -146,7 +146,7 @@ def test_a_key_sent_by_eight_at_once_creates_once(
 def test_agents_and_hosts_are_read_messaged_and_stopped(
     web: WebServer, api: httpx.Client, workflow: Json
 ) -> None:
-    engine = Engine(web.database).with_host("a", labels=["gpu"])
+    engine = Engine(web.database).with_host("a", labels=("gpu",))
     add_task(api, workflow, priority="critical")
     agent = engine.run(engine.claimed())
     path = f"/api/v1/agents/{agent.id}"

@@ -203,3 +203,11 @@ def test_a_stop_ends_all_waits_at_once(
         assert waiting.result(20).json()["items"] == []
         assert web.process.wait(15) == 0
         assert time.monotonic() - start < 8
+
+
+def test_before_the_feed_has_begun_the_log_answers_those_who_wait(web: WebServer) -> None:
+    feed = EventFeed(web.database)
+    Engine(web.database).start_workflow()
+    events, last = feed.read(0, limit=500, wait=0.1)
+    assert events
+    assert last == events[-1].seq

@@ -57,6 +57,31 @@ def test_events_arrive_in_order_after_the_greeting(web: WebServer, transport: st
     assert all(event["seq"] > hello["last_seq"] for _, event in events)
 
 
+def test_a_connection_ends_with_its_token(web: WebServer) -> None:
+    with web.client() as api:
+        made = api.post("/api/v1/tokens", json={"name": "live", "role": "viewer"}).json()
+    client = socketio.Client(reconnection=False, handle_sigint=False)
+    client.connect(web.url, auth={"token": made["token"]}, transports=["websocket"])
+    say(web, 1)
+    assert client.connected
+    with web.client() as api:
+        api.post("/api/v1/tokens/live/revoke").raise_for_status()
+
+    def is_gone() -> bool:
+        say(web, 2)
+        return not client.connected
+
+    wait_until(is_gone, timeout=10, what="the connection of a revoked token is ended")
+
+
+def test_a_token_that_is_narrowed_to_something_else_hears_nothing(web: WebServer) -> None:
+    with web.client() as api:
+        body = {"name": "narrow", "role": "admin", "scopes": ["tasks"]}
+        made = api.post("/api/v1/tokens", json=body).json()
+    with pytest.raises(NotConnected), connected(web, "websocket", token=made["token"]):
+        pass
+
+
 @pytest.mark.parametrize("auth", [{}, {"token": "wrong"}, {"token": 7}, {"token": ["x"]}])
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
 def test_whoever_has_no_token_hears_nothing(

@@ -23,7 +23,7 @@ Json = dict[str, Any]
 Route = tuple[str, str]
 
 #: Methods that are made of others and call no route of their own.
-COMPOSED = {"follow_output", "close"}
+COMPOSED = {"follow_output", "output_so_far", "close"}
 DEFINITION = WorkflowDefinition(id="x", name="x", phases=[Phase(id=1, name="a", description="b")])
 #: What a method is called with, by the annotation of its parameter.
 ARGUMENTS: dict[Any, Any] = {

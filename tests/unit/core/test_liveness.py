@@ -1,6 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hephaestus_core.agents.views import Trouble
 from hephaestus_core.guardian.liveness import (
     MOST_REMINDERS,
     Assessment,
@@ -42,3 +43,19 @@ def test_an_agent_is_never_given_up_while_it_works_in_between(looks: list[bool |
         assert found.action != "give_up" or waits >= MOST_REMINDERS + 2
         state = found.state
         reminders = 0 if state == "working" else reminders + (found.action == "remind")
+
+
+def test_who_is_out_of_quota_is_ended_at_the_second_look_without_a_reminder() -> None:
+    seen = Observation(waiting=True, trouble=Trouble("quota", "used up"))
+    assert assess("working", 0, seen) == Assessment("idle")
+    assert assess("idle", 0, seen) == Assessment("idle", "end")
+
+
+def test_trouble_that_is_still_on_the_screen_of_a_busy_program_is_over() -> None:
+    seen = Observation(waiting=False, trouble=Trouble("permanent", "refused"))
+    assert assess("idle", 0, seen) == Assessment("working")
+
+
+def test_who_could_not_reach_the_provider_is_reminded_to_go_on() -> None:
+    seen = Observation(waiting=True, trouble=Trouble("transient", "overloaded"))
+    assert assess("idle", 0, seen) == Assessment("idle", "remind")

@@ -10,6 +10,7 @@ from hephaestus_core.tasks.rules import (
     FailureClass,
     GiveUp,
     Retry,
+    SwitchProgram,
     after_failure,
     priority_number,
 )
@@ -58,6 +59,14 @@ def test_a_quota_is_waited_for_to_its_end() -> None:
     end = NOW + timedelta(hours=5)
     step = after_failure("quota", retries=0, now=NOW, jitter=0, not_before=end)
     assert step == Retry(end)
+
+
+@given(st.sampled_from(CLASSES), st.integers(0, 100), st.lists(st.text(), min_size=1))
+def test_a_program_that_failed_makes_place_for_the_next_at_once(
+    failure_class: FailureClass, retries: int, left: list[str]
+) -> None:
+    step = after_failure(failure_class, retries=retries, now=NOW, jitter=0, programs_left=left)
+    assert step == SwitchProgram(tuple(left))
 
 
 def test_an_unknown_priority_is_named_with_the_nearest() -> None:

@@ -12,6 +12,9 @@ import pytest
 from hephaestus_core.config import Settings, load_settings
 from hephaestus_sdk.cli.main import CONTENTS, main
 from hephaestus_sdk.loading import load_definition
+from hephaestus_worker.agent_programs import PROGRAMS
+from tests.integration.agents.conformance.all_cases import CASES
+from tests.integration.agents.conformance.table import in_document, table
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -111,3 +114,26 @@ def test_the_states_in_the_diagrams_are_those_of_the_tables() -> None:
     known = {**tasks.TRANSITIONS, **agents.TRANSITIONS}
     wrong = [(a, b) for a, b in edges if a in known and b not in known[a]]
     assert wrong == []
+
+
+def test_the_roles_and_scopes_of_tokens_are_those_there_are() -> None:
+    from hephaestus_core.access.rules import ROLES, Scope
+
+    listed = re.findall(r"^\| `(\w+)` \|", TEXTS["access.md"], re.MULTILINE)
+    assert listed == [*reversed(ROLES), *Scope]
+
+
+def test_the_bounds_on_wrong_tokens_are_those_there_are() -> None:
+    from hephaestus_core.access.audit import KEPT_FOR
+    from hephaestus_core.access.wrong_tokens import LIMITS
+
+    said = f"{LIMITS['login']} wrong logins, or {LIMITS['api']} wrong tokens"
+    assert said in TEXTS["access.md"]
+    assert f"kept for {KEPT_FOR.days} days" in TEXTS["access.md"]
+
+
+def test_the_table_of_programs_says_what_their_adapters_say() -> None:
+    """It is written from the outcomes of the conformance suite, which holds adapters to it."""
+    text = TEXTS["agent-programs.md"]
+    assert in_document(text) == table(CASES)
+    assert {case.name for case in CASES} >= set(PROGRAMS)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hephaestus_core.errors import RepositoryError
+from hephaestus_core.workflows.branch_names import check_branch
 from hephaestus_worker.host import git, origins
 
 
@@ -13,7 +14,7 @@ from hephaestus_worker.host import git, origins
     "name", ["main", "feature/a-b_c", "hephaestus/task/0123abcd-1", "ümläut", "v1.0", "a@b"]
 )
 def test_good_branches_pass_unchanged(name: str) -> None:
-    assert git.check_branch(name) == name
+    assert check_branch(name) == name
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ def test_good_branches_pass_unchanged(name: str) -> None:
 )
 def test_names_that_git_refuses_or_misreads_are_refused(name: str) -> None:
     with pytest.raises(RepositoryError, match="cannot be the name of a branch") as refused:
-        git.check_branch(name, field="base_branch")
+        check_branch(name, field="base_branch")
     assert refused.value.field == "base_branch"
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hephaestus_core.config import BUILT_IN_PROGRAMS
 from hephaestus_sdk.definitions import (
-    CLI_TOOLS,
     DEFAULT_RESULT_CRITERIA,
     ON_RESULT_FOUND,
     Phase,
@@ -41,8 +41,9 @@ phases = st.builds(
     outputs=st.lists(words, max_size=3),
     next_steps=st.lists(words, max_size=3),
     validation=st.none() | criteria,
-    cli_tool=st.none() | st.sampled_from(CLI_TOOLS),
+    cli_tool=st.none() | st.sampled_from(BUILT_IN_PROGRAMS),
     cli_model=st.none() | words,
+    cli_fallback=st.none() | st.lists(st.sampled_from(BUILT_IN_PROGRAMS), max_size=2),
     host_labels=st.lists(words, max_size=2),
 )
 configs = st.builds(
@@ -52,6 +53,7 @@ configs = st.builds(
     on_result_found=st.sampled_from(ON_RESULT_FOUND),
     enable_tickets=st.booleans(),
     board_config=st.none() | st.dictionaries(words, words, max_size=2),
+    cli_fallback=st.none() | st.lists(words, max_size=2),
 )
 
 
@@ -126,7 +128,8 @@ def phase(**changes: Any) -> Phase:
         ({"done_definitions": "Tests pass"}, "phase 1: done_definitions", "['Tests pass']"),
         ({"outputs": ["ok", 7]}, "phase 1: outputs[1]", "expected text"),
         ({"working_directory": "../other"}, "working_directory", "leaves the repository"),
-        ({"cli_tool": "cladue"}, "phase 1: cli_tool", "did you mean 'claude'?"),
+        ({"cli_tool": 7}, "phase 1: cli_tool", "put it in quotes"),
+        ({"cli_fallback": "codex"}, "phase 1: cli_fallback", "['codex']"),
         ({"validation": {"enabeld": True}}, "enabeld", "did you mean 'enabled'?"),
     ],
 )

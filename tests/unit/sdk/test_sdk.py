@@ -73,6 +73,7 @@ class OnlyBare:
 sys.meta_path.insert(0, OnlyBare())
 import hephaestus_sdk, hephaestus_sdk.models, hephaestus_sdk.cli.main, workflows.bug_fix
 import hephaestus_sdk.cli.workflows, hephaestus_sdk.cli.tasks, hephaestus_sdk.cli.agents
+import hephaestus_sdk.cli.hosts
 for name in hephaestus_sdk.__all__:
     getattr(hephaestus_sdk, name)
 """

@@ -32,6 +32,7 @@ def agent() -> AgentView:
         host="here",
         program="scripted",
         model=None,
+        stands_in_for=None,
         status="working",
         branch="b",
         base_commit=None,

@@ -1,0 +1,48 @@
+"""Turning what a file, a variable or a caller gives into the type that a setting has."""
+
+from pathlib import Path
+from typing import Any, Final, Literal, get_args, get_origin
+
+_WORDS: Final = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    Path: "a path",
+    dict: "names with values",
+}
+
+
+def converted(value: Any, annotation: Any) -> Any:
+    """Return ``value`` as the annotated type.
+
+    Raises:
+        ValueError: says what is expected.
+    """
+    options = get_args(annotation)
+    if type(None) in options:
+        if value is None:
+            return None
+        return converted(value, next(o for o in options if o is not type(None)))
+    if get_origin(annotation) is Literal:
+        if value not in options:
+            raise ValueError(f"expected one of {', '.join(map(str, options))}")
+        return value
+    if get_origin(annotation) is tuple:
+        items = value.replace(",", " ").split() if isinstance(value, str) else value
+        if not isinstance(items, list | tuple):
+            raise ValueError("expected a list")
+        return tuple(str(item) for item in items)
+    return _converted_plain(value, get_origin(annotation) or annotation)
+
+
+def _converted_plain(value: Any, kind: Any) -> Any:
+    if kind is Path and isinstance(value, str | Path):
+        return Path(value).expanduser().absolute()
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if kind is str and isinstance(value, Path | int | float) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise ValueError(f"expected {_WORDS[kind]}")
+    return value

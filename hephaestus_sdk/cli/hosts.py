@@ -1,0 +1,65 @@
+"""Commands about hosts."""
+
+from typing import Any
+
+import click
+
+from hephaestus_sdk.cli.connection import connect, json_option, stack_options
+from hephaestus_sdk.cli.report import Command, CommandGroup, show_json, show_table
+
+
+@click.group(cls=CommandGroup)
+@json_option
+@stack_options
+@click.pass_context
+def hosts(context: click.Context, /, as_json: bool, **stack: Any) -> None:
+    """List hosts."""
+    if context.invoked_subcommand is not None:
+        return
+    with connect(**stack) as client:
+        found = client.hosts()
+    if as_json:
+        show_json(found)
+        return
+    show_table(
+        ("name", "status", "slots", "programs", "labels", "last seen"),
+        [
+            (
+                host.name,
+                "draining" if host.draining else host.status,
+                host.slots,
+                ", ".join(host.programs),
+                ", ".join(host.labels),
+                host.last_seen_at,
+            )
+            for host in found
+        ],
+    )
+
+
+@click.command(cls=Command)
+@click.argument("name")
+@click.option("--undo", is_flag=True, help="Give the host agents again.")
+@json_option
+@stack_options
+def drain(name: str, undo: bool, as_json: bool, **stack: Any) -> None:
+    """Give a host no new agents; those it has go on."""
+    with connect(**stack) as client:
+        host = client.drain_host(name, drain=not undo)
+    if as_json:
+        show_json(host)
+    else:
+        click.echo(f"{name} {'takes agents again' if undo else 'takes no new agents'}")
+
+
+@hosts.command(cls=Command)
+@click.argument("name")
+@click.argument("labels", nargs=-1)
+@click.option("--undo", is_flag=True, help="Let those count again that the host's worker offers.")
+@json_option
+@stack_options
+def label(name: str, labels: tuple[str, ...], undo: bool, as_json: bool, **stack: Any) -> None:
+    """Give a host LABELS in place of all that it has; none takes all of them away."""
+    with connect(**stack) as client:
+        host = client.label_host(name, None if undo else labels)
+    show_json(host) if as_json else click.echo(f"{name}: {', '.join(host.labels) or 'no labels'}")

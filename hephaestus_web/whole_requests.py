@@ -1,0 +1,34 @@
+"""Requests whose bodies are here whole, or are refused."""
+
+import io
+from http import HTTPStatus
+from typing import IO
+
+from flask import Request, abort
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.utils import cached_property
+from werkzeug.wsgi import get_input_stream
+
+
+class WholeRequest(Request):
+    """Flask's request, less what it lets pass.
+
+    A body in chunks that is beyond the limit would be cut there, and one that ends before its
+    announced length would be taken for whole.
+    """
+
+    @cached_property
+    def stream(self) -> IO[bytes]:
+        """The body, in memory: its size is bounded.
+
+        Raises:
+            HTTPException: it is too large, or was cut short.
+        """
+        limit = self.max_content_length
+        body = get_input_stream(self.environ, max_content_length=limit).read()
+        if self.content_length is None:
+            if limit is not None and len(body) >= limit:
+                raise RequestEntityTooLarge
+        elif len(body) < self.content_length:
+            abort(HTTPStatus.BAD_REQUEST, "The body was cut short; send it again, whole.")
+        return io.BytesIO(body)

@@ -1,0 +1,110 @@
+"""Codex: how it is started, spoken to and read.
+
+Facts about the program were seen with version 0.169.0; the tests run it and notice changes.
+"""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from hephaestus_core.clock import utcnow
+from hephaestus_worker.agent_programs import codex_config, codex_rollout, codex_screen
+from hephaestus_worker.agent_programs.base import (
+    Command,
+    Failure,
+    Launch,
+    Promise,
+    Usage,
+    failure_of_exit,
+    found_on_path,
+    is_running,
+)
+from hephaestus_worker.agent_programs.prompts import argument_file, as_message
+from hephaestus_worker.host.private_files import private_folder
+from hephaestus_worker.host.tmux import Tmux, plain_text
+
+INSTALL: Final = "npm install -g @openai/codex"
+
+_CONFIG: Final = "config"
+_COMMANDS: Final = "/!"
+# Without the first the agent would live in a shared server that outlives its session and keeps
+# the environment of whoever started it.
+_OPTIONS: Final = ("--no-daemon", "--dangerously-bypass-approvals-and-sandbox")
+_READY_SECONDS: Final = 10.0
+_SHOWN_SECONDS: Final = 3.0
+_CONFIRM_SECONDS: Final = 4.0
+_POLL_SECONDS: Final = 0.05
+
+
+class CodexProgram:
+    """Adapter of Codex."""
+
+    name = "codex"
+    cannot: Mapping[Promise, str] = {Promise.COST: "it counts tokens, not money"}
+
+    def ensure_installed(self, environment: Mapping[str, str] | None = None) -> Path:
+        return found_on_path("codex", install=INSTALL, environment=environment)
+
+    def prepare(self, launch: Launch) -> Command:
+        """Write the configuration. AgentProgramError when there is nothing to log in with."""
+        config = private_folder(launch.folder / _CONFIG)
+        codex_config.write(config, launch)
+        resume = ("resume", launch.resume_session) if launch.resume_session else ()
+        return Command(
+            argv=("codex", *resume[:1], *_OPTIONS, *resume[1:], "--"),
+            environment={"CODEX_HOME": str(config), codex_config.TOKEN_VARIABLE: launch.token},
+            prompt_prefix="",
+            prompt_file=argument_file(launch, _COMMANDS),
+        )
+
+    def is_idle(self, screen: str) -> bool | None:
+        return codex_screen.is_idle(screen)
+
+    def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool:
+        """Paste the message and look for it among what was said, as taken or as queued."""
+        if not is_running(tmux, session):
+            return False
+        if not tmux.wait_for(session, codex_screen.takes_input, timeout=_READY_SECONDS):
+            return False
+        config = folder / _CONFIG
+        message = as_message(plain_text(text), _COMMANDS)
+        start = codex_rollout.size(config)
+        tmux.paste(
+            session,
+            # Right after a word such as @file or $skill Enter would choose from a list.
+            f"{message} ",
+            shown=lambda screen: codex_screen.shows_input(screen, message),
+            timeout=_SHOWN_SECONDS,
+        )
+        for last in (False, True):
+            if _taken(config, start, message):
+                return True
+            if not last:
+                tmux.send_keys(session, "Enter")  # the first may have come too early
+        return False
+
+    def session_id(self, folder: Path) -> str | None:
+        return codex_rollout.session_id(folder / _CONFIG)
+
+    def usage(self, folder: Path) -> Usage | None:
+        return codex_rollout.usage(folder / _CONFIG)
+
+    def diagnose(
+        self,
+        screen: str,
+        exit_code: int | None,
+        *,
+        folder: Path,  # noqa: ARG002 - the screen tells all
+    ) -> Failure | None:
+        failure = codex_screen.failure(screen, now=utcnow())
+        return failure or failure_of_exit("Codex", exit_code)
+
+
+def _taken(config: Path, start: int, message: str) -> bool:
+    deadline = time.monotonic() + _CONFIRM_SECONDS
+    while time.monotonic() < deadline:
+        if codex_rollout.has_message(config, start, message):
+            return True
+        time.sleep(_POLL_SECONDS)
+    return False

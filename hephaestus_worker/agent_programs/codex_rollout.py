@@ -1,0 +1,85 @@
+"""What Codex has written down about its session, one JSON object a line."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from hephaestus_worker.agent_programs.base import Usage
+
+_HISTORY: Final = "history.jsonl"
+_ID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$")
+
+
+def size(config: Path) -> int:
+    """Return how much of what people said has been noted, to ask for what comes after."""
+    path = config / _HISTORY
+    return path.stat().st_size if path.exists() else 0
+
+
+def has_message(config: Path, start: int, message: str) -> bool:
+    """Say whether the whole message was taken, or queued, after byte ``start``."""
+    wanted = message.strip()
+    entries = _entries(config / _HISTORY, start)
+    return any(str(entry.get("text", "")).strip() == wanted for entry in entries)
+
+
+def session_id(config: Path) -> str | None:
+    """Return the id of the agent's own session, which is the oldest; None before there is one."""
+    found = next(_rollouts(config), None)
+    name = _ID.search(found.stem) if found else None
+    return name[0] if name else None
+
+
+def usage(config: Path) -> Usage | None:
+    """Sum the tokens of all sessions, those of subagents too; None without any."""
+    totals = [total for path in _rollouts(config) if (total := _total(path)) is not None]
+    if not totals:
+        return None
+    cached = sum(total.get("cached_input_tokens", 0) for total in totals)
+    return Usage(
+        input_tokens=sum(total["input_tokens"] for total in totals) - cached,
+        output_tokens=sum(total["output_tokens"] for total in totals),
+        cache_read_tokens=cached,
+        model=_model(config),
+    )
+
+
+def _total(rollout: Path) -> dict[str, int] | None:
+    """Return the newest running total; what a resumed session had used is in it."""
+    last = None
+    for entry in _entries(rollout, 0):
+        payload = entry.get("payload") or {}
+        if payload.get("type") == "token_count" and payload.get("info"):
+            last = payload["info"]["total_token_usage"]
+    return last
+
+
+def _model(config: Path) -> str | None:
+    models = (
+        str(entry["payload"]["model"])
+        for path in _rollouts(config)
+        for entry in _entries(path, 0)
+        if entry.get("type") == "turn_context"
+    )
+    return next(models, None)
+
+
+def _rollouts(config: Path) -> Iterator[Path]:
+    """Return the sessions' files, oldest first: their names begin with the time."""
+    return iter(sorted(config.glob("sessions/*/*/*/rollout-*.jsonl")))
+
+
+def _entries(path: Path, start: int) -> Iterator[dict[str, Any]]:
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        file.seek(start)
+        for line in file:
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                continue  # still being written
+            if isinstance(entry, dict):
+                yield entry

@@ -1,0 +1,78 @@
+"""What Droid has written down about its sessions, in JSON."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from hephaestus_worker.agent_programs.base import Failure, FailureClass, Usage
+
+_SESSIONS: Final = ".factory/sessions"
+_OUTCOME: Final = "agent_turn_outcome"
+_OF_MODEL: Final = "model_"
+# By the reason that the program notes for the end of its turn; others of a model may pass.
+_CLASSES: Final = {
+    "model_authentication_failed": FailureClass.PERMANENT,
+    "model_not_available_for_org": FailureClass.PERMANENT,
+    "model_not_found": FailureClass.PERMANENT,
+    "model_request_rejected": FailureClass.PERMANENT,
+    "model_rate_limited": FailureClass.QUOTA,
+    "model_usage_exhausted": FailureClass.QUOTA,
+    "model_context_window_exceeded": FailureClass.AGENT_FAULT,
+}
+
+
+def usage(home: Path, *, model: str | None) -> Usage | None:
+    """Sum the tokens of all sessions, those of subagents too; None without any."""
+    counts = [count for path in _files(home, "settings.json") if (count := _tokens(path))]
+    if not counts:
+        return None
+    return Usage(
+        input_tokens=_sum(counts, "inputTokens"),
+        output_tokens=_sum(counts, "outputTokens"),
+        cache_read_tokens=_sum(counts, "cacheReadTokens"),
+        cache_creation_tokens=_sum(counts, "cacheCreationTokens"),
+        model=model,
+    )
+
+
+def failure(home: Path) -> Failure | None:
+    """Say what the model's server did to the agent's turn; None when it was not its fault."""
+    for session in _files(home, "jsonl"):
+        entries = list(_entries(session))
+        reasons = [str(e.get("reason")) for e in entries if e.get("type") == _OUTCOME]
+        if reasons and reasons[-1].startswith(_OF_MODEL):
+            class_ = _CLASSES.get(reasons[-1], FailureClass.TRANSIENT)
+            said = _said_to_user(entries) or reasons[-1]
+            return Failure(class_, said, of_provider=class_ is FailureClass.TRANSIENT)
+    return None
+
+
+def _said_to_user(entries: list[dict[str, Any]]) -> str | None:
+    """Return the first line of what the program last told the user beside the conversation."""
+    messages = [entry["message"] for entry in entries if entry.get("type") == "message"]
+    told = [message for message in messages if message.get("visibility") == "user_only"]
+    return str(told[-1]["content"][0]["text"]).partition("\n")[0] if told else None
+
+
+def _tokens(path: Path) -> dict[str, int]:
+    try:
+        return dict(json.loads(path.read_text()).get("tokenUsage") or {})
+    except ValueError:
+        return {}  # still being written
+
+
+def _sum(counts: list[dict[str, int]], name: str) -> int:
+    return sum(count.get(name, 0) for count in counts)
+
+
+def _files(home: Path, ending: str) -> list[Path]:
+    return sorted((home / _SESSIONS).glob(f"*/*.{ending}"))
+
+
+def _entries(path: Path) -> Iterator[dict[str, Any]]:
+    for line in path.read_text(errors="replace").splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue  # still being written

@@ -1,0 +1,43 @@
+"""Giving a program its prompt as an argument, whatever its length and its first character."""
+
+from pathlib import Path
+from typing import Final
+
+from hephaestus_worker.agent_programs.base import Launch
+from hephaestus_worker.host.private_files import write_private
+
+# Under the kernel's 128 KiB for one argument, with room for the environment's peculiarities.
+_LONGEST_ARGUMENT: Final = 100_000
+
+
+def as_message(text: str, commands: str) -> str:
+    """Keep text from being taken for a command of the program, such as /exit or !shell.
+
+    Args:
+        commands: the characters that begin a command.
+    """
+    return f"Message:\n{text}" if text.lstrip()[:1] in tuple(commands) else text
+
+
+def argument_file(launch: Launch, commands: str) -> Path | None:
+    """Return a file with what to give as the prompt, where that is not the prompt itself.
+
+    A prompt too long for an argument is written to a file that the message points at.
+    """
+    message = as_message(launch.prompt, commands)
+    if len(message.encode()) > _LONGEST_ARGUMENT:
+        message = _pointing_at(launch.folder / "prompt-whole.md", launch.prompt)
+    if message == launch.prompt:
+        return None
+    path = launch.folder / "prompt-argument.md"
+    write_private(path, message)
+    return path
+
+
+def _pointing_at(whole: Path, prompt: str) -> str:
+    write_private(whole, prompt)
+    lines = prompt.count("\n") + 1
+    return (
+        f"Your instructions are in the file {whole}, which has {lines} lines. Read all of it,"
+        " in parts if need be, before you do anything else; then follow it."
+    )

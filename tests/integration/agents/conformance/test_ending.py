@@ -1,0 +1,108 @@
+"""Programs that end: stopped, killed and resumed, and what they have used."""
+
+from pathlib import Path
+
+import psutil
+import pytest
+
+from hephaestus_core.errors import AgentProgramError
+from hephaestus_worker.agent_programs.base import LOG, Promise
+from hephaestus_worker.host.process_tree import processes_of
+from tests.integration.agents.conformance.cases import Call, Run, Say
+from tests.integration.agents.conformance.conftest import START_SECONDS, World
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.real_program
+
+
+@pytest.mark.promise(Promise.STOPS)
+def test_a_stop_leaves_no_process(world: World) -> None:
+    agent = world.start(
+        "Run it.", Run("sleep 600 & setsid sleep 601 & echo $$ > pid; sleep 602"), Say("Over.")
+    )
+    pid = agent.launch.worktree / "pid"
+    wait_until(lambda: pid.exists() and pid.read_text(), timeout=START_SECONDS, what="the command")
+    running = processes_of(agent.launch.agent_id)
+    assert len(running) >= 5
+    agent.stop(grace=5)
+    assert [p for p in running if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
+    assert using(agent.launch.folder) == []
+    assert agent.tmux.sessions() == {}
+
+
+@pytest.mark.promise(Promise.RESUMES)
+def test_a_killed_session_resumes_with_its_conversation(world: World) -> None:
+    agent = world.start("Remember the number 7351.", Say("Noted."), Say("Still here."))
+    world.wait_for_words(agent, "Noted.")
+    if Promise.RESUMES in agent.program.cannot:
+        assert agent.program.session_id(agent.launch.folder) is None
+        return
+    agent.wait_idle()
+    wait_until(lambda: is_noted(agent.launch.folder, "Noted."), what="the answer on the disk")
+    for process in processes_of(agent.launch.agent_id):
+        process.kill()
+    agent.stop()
+    again = agent.resume("-and after the kill: $(touch pwned)")
+    world.wait_until_told(again, "-and after the kill: $(touch pwned)")
+    world.wait_for_words(again, "Still here.")
+    assert world.case.remembers(world.model, again)
+    again.stop()
+    assert not again.deliver("to nobody")
+
+
+@pytest.mark.promise(Promise.TOKENS)
+def test_tokens_are_read(world: World) -> None:
+    agent = world.start("Use some.", Run("true"), Call("get_my_task"), Say("Used."))
+    world.wait_for_words(agent, "Used.")
+    if Promise.TOKENS in agent.program.cannot:
+        assert agent.program.usage(agent.launch.folder) is None
+        return
+    answers = world.case.answers(world.model, agent)
+    assert answers >= 3
+
+    def counted() -> bool:
+        usage = agent.program.usage(agent.launch.folder)
+        return usage is not None and usage.input_tokens == 100 * answers
+
+    wait_until(counted, what=f"the tokens of {answers} answers")
+    usage = agent.program.usage(agent.launch.folder)
+    assert usage is not None
+    assert usage.output_tokens == 20 * answers
+
+
+@pytest.mark.promise(Promise.COST)
+def test_cost_is_read(world: World) -> None:
+    agent = world.start("Use some.", Say("Used."))
+    world.wait_for_words(agent, "Used.")
+    if Promise.COST in agent.program.cannot:
+        usage = agent.program.usage(agent.launch.folder)
+        assert usage is None or usage.cost is None
+        return
+    usage = wait_until(lambda: agent.program.usage(agent.launch.folder), what="what was used")
+    assert usage.cost == pytest.approx(world.case.cost)
+
+
+@pytest.mark.promise(Promise.MISSING)
+def test_a_missing_program_is_known_before_the_start(world: World) -> None:
+    nowhere = {"PATH": "/nonexistent"}
+    if Promise.MISSING in world.case.program.cannot:
+        assert world.case.program.ensure_installed(nowhere).exists()
+        return
+    with pytest.raises(AgentProgramError, match="install"):
+        world.case.program.ensure_installed(nowhere)
+
+
+def is_noted(folder: Path, words: str) -> bool:
+    """Say whether the program has written the words to one of its files, its screen apart."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != LOG)
+    return any(words.encode() in path.read_bytes() for path in files)
+
+
+def using(folder: Path) -> list[psutil.Process]:
+    """Return the processes, whoever started them, that were told of the agent's folder."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "environ"]):
+        told = f"{process.info['cmdline']}{process.info['environ']}"
+        if str(folder) in told:
+            found.append(process)
+    return found

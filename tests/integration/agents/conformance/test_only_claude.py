@@ -1,0 +1,74 @@
+"""What only Claude Code does: it tries again by itself, and asks what to do about a limit."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hephaestus_core.clock import utcnow
+from hephaestus_worker.agent_programs import claude_screen
+from hephaestus_worker.agent_programs.base import FailureClass
+from tests.integration.agents.conformance.case_claude import CLAUDE
+from tests.integration.agents.conformance.cases import Case
+from tests.integration.agents.conformance.conftest import START_SECONDS, World
+from tests.model_server import Fault, Text, turns
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.real_program
+
+
+@pytest.fixture
+def case() -> Case:
+    return CLAUDE
+
+
+def test_a_server_that_comes_back_is_no_failure(world: World) -> None:
+    answers: list[Any] = [Fault(529), Fault(529)]
+    world.model.script = lambda _: answers.pop() if answers else Text("Recovered.")
+    agent = world.start_unplanned("Do it.", CLAUDE_CODE_MAX_RETRIES="")
+    wait_until(lambda: "Retrying in" in agent.screen(), timeout=START_SECONDS, what="a retry")
+    assert agent.failure() is None
+    assert agent.program.is_idle(agent.screen()) is False
+    world.wait_for_words(agent, "Recovered.")
+
+
+def log_in(home: Path) -> str:
+    """Leave the login of a person in ``home`` and return its token."""
+    folder = home / ".claude"
+    folder.mkdir()
+    oauth = {
+        "accessToken": "sk-ant-oat01-login-of-a-person",
+        "refreshToken": "sk-ant-ort01-x",
+        "expiresAt": 4_102_444_800_000,
+        "scopes": ["user:inference", "user:profile"],
+        "subscriptionType": "max",
+    }
+    (folder / ".credentials.json").write_text(json.dumps({"claudeAiOauth": oauth}))
+    return "sk-ant-oat01-login-of-a-person"
+
+
+def test_a_person_who_is_logged_in_needs_no_key_until_the_limit(world: World) -> None:
+    token = log_in(world.home)
+    ends = utcnow().replace(microsecond=0, second=0) + timedelta(hours=2)
+    limit = {
+        "anthropic-ratelimit-unified-status": "rejected",
+        "anthropic-ratelimit-unified-reset": str(int(ends.timestamp())),
+        "anthropic-ratelimit-unified-representative-claim": "five_hour",
+    }
+    world.model.script = lambda _: Fault(429, "used up", limit)
+    agent = world.start_unplanned("Do it.", ANTHROPIC_API_KEY="")
+    wait_until(
+        lambda: claude_screen.asks_about_limit(agent.screen()),
+        timeout=START_SECONDS,
+        what="the limit",
+    )
+    assert world.model.conversations()[0].headers["authorization"] == f"Bearer {token}"
+    failure = agent.failure()
+    assert failure is not None
+    assert (failure.class_, failure.until) == (FailureClass.QUOTA, ends)
+
+    world.model.script = turns("Again.")
+    assert agent.deliver("The limit is over, go on.")
+    world.wait_for_words(agent, "Again.")

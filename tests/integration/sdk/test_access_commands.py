@@ -1,0 +1,122 @@
+"""Commands about tokens and the audit log, and texts that a terminal would obey."""
+
+import json
+from collections.abc import Callable, Iterator
+from uuid import uuid4
+
+import pytest
+from click.testing import CliRunner
+
+from hephaestus_sdk import HephaestusSDK
+from hephaestus_sdk.cli.main import main
+from hephaestus_sdk.cli.report import ExitCode
+from hephaestus_sdk.client import HephaestusClient
+from tests.integration.sdk.conftest import Players
+from tests.web_server import WebServer
+
+Run = Callable[..., tuple[int, str, str]]
+#: Clears the screen, sets the title, answers back, and the same begun by one C1 character.
+HOSTILE = "look \x1b[2J\x1b]0;owned\x07\x1b[6n \x9b2J \u202e here"
+
+
+@pytest.fixture
+def run(api_url: str, token: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run `hephaestus …`; returns its exit code and what it printed, on stdout and on stderr."""
+    monkeypatch.setenv("HEPHAESTUS_URL", api_url)
+    monkeypatch.setenv("HEPHAESTUS_TOKEN", token)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        result = CliRunner().invoke(main, arguments)
+        return result.exit_code, result.stdout, result.stderr
+
+    return call
+
+
+@pytest.fixture
+def name(run: Run) -> Iterator[str]:
+    """A name of this test's own, with no token left under it."""
+    name = f"ci-{uuid4().hex[:8]}"
+    yield name
+    run("token", "revoke", name)
+
+
+def test_a_token_from_its_making_to_its_end(run: Run, api_url: str, name: str) -> None:
+    made = run("token", "create", name, "--role", "operator", "--scope", "read", "--expires", "30d")
+    code, secret, note = made
+    assert (code, secret.count("\n")) == (0, 1)
+    assert "once" in note
+    with HephaestusClient(api_url, secret.strip()) as client:
+        assert client.hosts() is not None
+    code, listed, _ = run("token", "list", "--json")
+    [found] = [item for item in json.loads(listed) if item["name"] == name]
+    assert (found["role"], found["scopes"], found["created_by"]) == ("operator", ["read"], "admin")
+    assert secret.strip() not in listed
+    assert f"{name}\toperator\tread\tadmin" in run("token", "list")[1]
+    assert run("token", "create", name)[0] == ExitCode.CONFLICT
+    assert run("token", "revoke", name) == (0, f"{name} is revoked\n", "")
+    assert run("token", "revoke", name)[0] == ExitCode.NOT_FOUND
+    assert run("token", "list", "--token", secret.strip())[0] == ExitCode.NOT_ALLOWED
+
+
+def test_a_new_token_as_json_has_its_secret(run: Run, name: str) -> None:
+    made = json.loads(run("token", "create", name, "--json")[1])
+    assert made["token"].startswith("heph_api_")
+    assert (made["role"], made["expires_at"]) == ("viewer", None)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--expires", "soon"), ("--expires", "0d"), ("--role", "root"), ("--scope", "everything")],
+)
+def test_what_cannot_be_is_refused(run: Run, name: str, arguments: tuple[str, str]) -> None:
+    assert run("token", "create", name, *arguments)[0] == ExitCode.BAD_INPUT
+
+
+def test_the_audit_log_is_read(run: Run, name: str) -> None:
+    run("token", "create", name)
+    code, output, _ = run("audit", "--json", "--limit", "1")
+    [entry] = json.loads(output)
+    assert code == 0
+    assert (entry["actor"], entry["action"], entry["status"]) == (
+        "admin",
+        "tokens.create_token",
+        201,
+    )
+    assert entry["target"] == {"created": name}
+    assert f"admin\tadmin\ttokens.create_token\tcreated={name}\t127.0.0.1\t201" in run("audit")[1]
+
+
+def test_no_text_of_an_agent_reaches_a_terminal_as_it_is(
+    run: Run, sdk: HephaestusSDK, players: Players, web: WebServer
+) -> None:
+    workflow = str(sdk.workflow_id)
+    sdk.create_task(HOSTILE)
+    engine = players.of(workflow)
+    agent = engine.run(engine.claimed())
+    _write_output(web, str(agent.id), HOSTILE)
+    engine.report_done(agent, HOSTILE)
+    engine.end(agent, failure_class="agent_fault", failure_reason=HOSTILE)
+    task = str(agent.task_id)
+    shown = [
+        run(*command, *form)
+        for command in (
+            ("task", task),
+            ("tasks", "--workflow", workflow),
+            ("workflow", workflow),
+            ("agents", "--all", "--workflow", workflow),
+            ("queue",),
+        )
+        for form in ((), ("--json",))
+    ]
+    shown += [run("output", str(agent.id)), run("output", str(agent.id), "--json")]
+    shown.append(run("submit", "x", "--workflow", workflow, "--phase", HOSTILE))
+    printed = "".join(stdout + stderr for _, stdout, stderr in shown)
+    assert "look" in printed
+    assert [char for char in printed if ord(char) < 32 and char not in "\t\n"] == []
+    assert [char for char in printed if 0x7F <= ord(char) <= 0x9F] == []
+
+
+def _write_output(web: WebServer, agent_id: str, text: str) -> None:
+    folder = web.home / "host" / "agents" / agent_id
+    folder.mkdir(parents=True)
+    (folder / "pane.log").write_text(text, encoding="utf-8")
