@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from click.testing import CliRunner
 
+from hephaestus_core.agents.views import Trouble
 from hephaestus_sdk import HephaestusSDK
 from hephaestus_sdk.cli.main import main
 from hephaestus_sdk.cli.report import ExitCode
@@ -95,7 +96,7 @@ def test_no_text_of_an_agent_reaches_a_terminal_as_it_is(
     agent = engine.run(engine.claimed())
     _write_output(web, str(agent.id), HOSTILE)
     engine.report_done(agent, HOSTILE)
-    engine.end(agent, failure_class="agent_fault", failure_reason=HOSTILE)
+    engine.end(agent, failure=Trouble("agent_fault", HOSTILE))
     task = str(agent.task_id)
     shown = [
         run(*command, *form)

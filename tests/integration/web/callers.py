@@ -8,6 +8,7 @@ import httpx
 from sqlalchemy import text
 
 from hephaestus_core.access.service import ensure_token
+from hephaestus_core.agents.views import Trouble
 from tests.engine import Engine
 from tests.integration.web.browsing import browser, hidden, log_in
 from tests.web_server import ADMIN, WebServer
@@ -66,7 +67,7 @@ def _agent(web: WebServer, *, ended: bool) -> Caller:
     token = f"heph_agent_{agent.id}"
     engine.run(agent, token=token)
     if ended:
-        engine.end(agent, failure_class="permanent", failure_reason="the test says so")
+        engine.end(agent, failure=Trouble("permanent", "the test says so"))
     return _with_token(web, token, is_agent=True)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hephaestus_core.agents.views import AgentView
+from hephaestus_core.agents.views import AgentView, Trouble
 from tests.engine import Engine
 from tests.mcp_client import call
 from tests.web_server import WebServer
@@ -54,7 +54,7 @@ def test_an_agent_whose_attempt_is_over_does_and_reads_nothing(
     web: WebServer, engine: Engine, tool: str
 ) -> None:
     agent = started(engine)
-    engine.end(agent, failure_class="permanent", failure_reason="the test says so")
+    engine.end(agent, failure=Trouble("permanent", "the test says so"))
     before = len(engine.events())
     refused = answer(web, agent, tool, **TOOLS[tool])
     assert refused.is_error, refused.structured_content
@@ -75,5 +75,5 @@ def test_an_agent_sees_nothing_of_another_workflow(web: WebServer, engine: Engin
         assert str(theirs.id) not in str(seen.structured_content)
     told = answer(web, mine, "send_message", recipient_agent_id=str(theirs.id), message="psst")
     assert told.structured_content["code"] == "forbidden"
-    engine.end(mine, failure_class="permanent", failure_reason="the test is over")
-    other.end(theirs, failure_class="permanent", failure_reason="the test is over")
+    engine.end(mine, failure=Trouble("permanent", "the test is over"))
+    other.end(theirs, failure=Trouble("permanent", "the test is over"))
