@@ -5,7 +5,6 @@ Facts about the program were seen with version 2.1.197; the tests run it and not
 
 import json
 import os
-import time
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +23,7 @@ from hephaestus_worker.agent_programs.base import (
     found_on_path,
     is_running,
 )
+from hephaestus_worker.agent_programs.pasting import Box, paste
 from hephaestus_worker.agent_programs.prompts import argument_file, as_message
 from hephaestus_worker.host.private_files import private_folder, write_private
 from hephaestus_worker.host.tmux import Tmux, plain_text
@@ -36,12 +36,9 @@ _SESSION = "session-id"
 _COMMANDS = "/!#&"
 # The program keeps this much of a key that a person has approved.
 _KEY_TAIL = 20
-_READY_SECONDS = 10.0
-_SHOWN_SECONDS = 3.0
-_CONFIRM_SECONDS = 4.0
-_POLL_SECONDS = 0.05
 _LOGINS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN")
 _CLOUDS = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY")
+_BOX = Box(claude_screen.takes_input, claude_screen.shows_input)
 _QUIET = {
     "DISABLE_TELEMETRY": "1",
     "DISABLE_ERROR_REPORTING": "1",
@@ -85,23 +82,16 @@ class ClaudeProgram:
             return False
         if claude_screen.asks_about_limit(tmux.capture(session, 0)):
             tmux.send_keys(session, "Escape")
-        if not tmux.wait_for(session, claude_screen.takes_input, timeout=_READY_SECONDS):
-            return False
         message = as_message(plain_text(text), _COMMANDS)
         transcripts = folder / _CONFIG / "projects"
         sizes = {path: path.stat().st_size for path in transcripts.glob("*/*.jsonl")}
-        tmux.paste(
+        return paste(
+            tmux,
             session,
             message,
-            shown=lambda screen: claude_screen.shows_input(screen, message),
-            timeout=_SHOWN_SECONDS,
+            box=_BOX,
+            taken=lambda: _noted(transcripts, sizes, message),
         )
-        for last in (False, True):
-            if _taken(transcripts, sizes, message):
-                return True
-            if not last:
-                tmux.send_keys(session, "Enter")  # the first may have come too early
-        return False
 
     def session_id(self, folder: Path) -> str | None:
         path = folder / _CONFIG / _SESSION
@@ -193,11 +183,8 @@ def _session_for(config: Path, launch: Launch) -> str:
     return session
 
 
-def _taken(transcripts: Path, sizes: Mapping[Path, int], message: str) -> bool:
-    deadline = time.monotonic() + _CONFIRM_SECONDS
-    while time.monotonic() < deadline:
-        for path in transcripts.glob("*/*.jsonl"):
-            if claude_transcript.has_message(path, sizes.get(path, 0), message):
-                return True
-        time.sleep(_POLL_SECONDS)
-    return False
+def _noted(transcripts: Path, sizes: Mapping[Path, int], message: str) -> bool:
+    return any(
+        claude_transcript.has_message(path, sizes.get(path, 0), message)
+        for path in transcripts.glob("*/*.jsonl")
+    )

@@ -3,7 +3,6 @@
 Facts about the program were seen with version 0.169.0; the tests run it and notice changes.
 """
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -18,8 +17,8 @@ from hephaestus_worker.agent_programs.base import (
     Usage,
     failure_of_exit,
     found_on_path,
-    is_running,
 )
+from hephaestus_worker.agent_programs.pasting import Box, paste
 from hephaestus_worker.agent_programs.prompts import argument_file, as_message
 from hephaestus_worker.host.private_files import private_folder
 from hephaestus_worker.host.tmux import Tmux, plain_text
@@ -31,10 +30,8 @@ _COMMANDS: Final = "/!"
 # Without the first the agent would live in a shared server that outlives its session and keeps
 # the environment of whoever started it.
 _OPTIONS: Final = ("--no-daemon", "--dangerously-bypass-approvals-and-sandbox")
-_READY_SECONDS: Final = 10.0
-_SHOWN_SECONDS: Final = 3.0
-_CONFIRM_SECONDS: Final = 4.0
-_POLL_SECONDS: Final = 0.05
+#: Right after a word such as @file or $skill Enter would choose from a list.
+_BOX: Final = Box(codex_screen.takes_input, codex_screen.shows_input, after=" ")
 
 
 class CodexProgram:
@@ -63,26 +60,16 @@ class CodexProgram:
 
     def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool:
         """Paste the message and look for it among what was said, as taken or as queued."""
-        if not is_running(tmux, session):
-            return False
-        if not tmux.wait_for(session, codex_screen.takes_input, timeout=_READY_SECONDS):
-            return False
         config = folder / _CONFIG
         message = as_message(plain_text(text), _COMMANDS)
         start = codex_rollout.size(config)
-        tmux.paste(
+        return paste(
+            tmux,
             session,
-            # Right after a word such as @file or $skill Enter would choose from a list.
-            f"{message} ",
-            shown=lambda screen: codex_screen.shows_input(screen, message),
-            timeout=_SHOWN_SECONDS,
+            message,
+            box=_BOX,
+            taken=lambda: codex_rollout.has_message(config, start, message),
         )
-        for last in (False, True):
-            if _taken(config, start, message):
-                return True
-            if not last:
-                tmux.send_keys(session, "Enter")  # the first may have come too early
-        return False
 
     def session_id(self, folder: Path) -> str | None:
         return codex_rollout.session_id(folder / _CONFIG)
@@ -99,12 +86,3 @@ class CodexProgram:
     ) -> Failure | None:
         failure = codex_screen.failure(screen, now=utcnow())
         return failure or failure_of_exit("Codex", exit_code)
-
-
-def _taken(config: Path, start: int, message: str) -> bool:
-    deadline = time.monotonic() + _CONFIRM_SECONDS
-    while time.monotonic() < deadline:
-        if codex_rollout.has_message(config, start, message):
-            return True
-        time.sleep(_POLL_SECONDS)
-    return False

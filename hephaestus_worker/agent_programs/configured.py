@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -21,16 +20,14 @@ from hephaestus_worker.agent_programs.base import (
     Usage,
     failure_of_exit,
     found_on_path,
-    is_running,
 )
+from hephaestus_worker.agent_programs.pasting import paste
 from hephaestus_worker.agent_programs.prompts import argument_file, as_message
 from hephaestus_worker.host.launch_files import PROMPT, RESUME_PROMPT
 from hephaestus_worker.host.private_files import private_folder, write_private
 from hephaestus_worker.host.tmux import Tmux, plain_text
 
 _SESSION: Final = "session-id"
-_CONFIRM_SECONDS: Final = 4.0
-_POLL_SECONDS: Final = 0.05
 _TAB: Final = "    "
 _SCREEN_PROMISES: Final = {
     Promise.WRONG_MODEL: "permanent",
@@ -94,16 +91,18 @@ class ConfiguredProgram:
 
     def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool:
         """Paste the message and look for it in the transcript."""
-        if Promise.MESSAGE_WHILE_IDLE in self.cannot or not is_running(tmux, session):
+        if Promise.MESSAGE_WHILE_IDLE in self.cannot:
             return False
         plain = plain_text(text).replace("\t", _TAB)
         message = as_message(plain, self._settings.command_characters)
         sizes = {path: path.stat().st_size for path in self._transcripts(folder)}
-        tmux.paste(session, message)
-        if self._taken(folder, sizes, message):
-            return True
-        tmux.send_keys(session, "Enter")  # the first may have come too early
-        return self._taken(folder, sizes, message)
+        return paste(
+            tmux,
+            session,
+            message,
+            box=None,
+            taken=lambda: self._noted(folder, sizes, message),
+        )
 
     def session_id(self, folder: Path) -> str | None:
         kept = folder / _SESSION
@@ -141,18 +140,15 @@ class ConfiguredProgram:
     def _transcripts(self, folder: Path) -> Iterable[Path]:
         return folder.glob(self._settings.transcript) if self._settings.transcript else ()
 
-    def _taken(self, folder: Path, sizes: Mapping[Path, int], message: str) -> bool:
+    def _noted(self, folder: Path, sizes: Mapping[Path, int], message: str) -> bool:
         wanted = [
             json.dumps(message.strip(), ensure_ascii=ascii_only)[1:-1].encode()
             for ascii_only in (False, True)
         ]
-        deadline = time.monotonic() + _CONFIRM_SECONDS
-        while time.monotonic() < deadline:
-            for path in self._transcripts(folder):
-                new = path.read_bytes()[sizes.get(path, 0) :]
-                if any(form in new for form in wanted):
-                    return True
-            time.sleep(_POLL_SECONDS)
+        for path in self._transcripts(folder):
+            new = path.read_bytes()[sizes.get(path, 0) :]
+            if any(form in new for form in wanted):
+                return True
         return False
 
 

@@ -3,7 +3,6 @@
 Facts about the program were seen with version 1.18.33; the tests run it and notice changes.
 """
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -17,9 +16,9 @@ from hephaestus_worker.agent_programs.base import (
     Usage,
     failure_of_exit,
     found_on_path,
-    is_running,
 )
 from hephaestus_worker.agent_programs.opencode_sessions import Sessions
+from hephaestus_worker.agent_programs.pasting import Box, paste
 from hephaestus_worker.agent_programs.prompts import argument_file, as_message
 from hephaestus_worker.host.private_files import private_folder
 from hephaestus_worker.host.tmux import Tmux, plain_text
@@ -29,10 +28,8 @@ INSTALL: Final = "npm install -g opencode-ai"
 _CONFIG: Final = "config"
 _SESSIONS: Final = "sessions.db"
 _COMMANDS: Final = "/!"
-_READY_SECONDS: Final = 10.0
-_SHOWN_SECONDS: Final = 3.0
-_CONFIRM_SECONDS: Final = 4.0
-_POLL_SECONDS: Final = 0.05
+#: Right after a word such as @file Enter would choose from a list.
+_BOX: Final = Box(opencode_screen.takes_input, opencode_screen.shows_input, after=" ")
 
 
 class OpenCodeProgram:
@@ -72,26 +69,16 @@ class OpenCodeProgram:
 
     def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool:
         """Paste the message and look for it in the session, as taken or as queued."""
-        if not is_running(tmux, session):
-            return False
-        if not tmux.wait_for(session, opencode_screen.takes_input, timeout=_READY_SECONDS):
-            return False
         sessions = _sessions(folder)
         message = as_message(plain_text(text), _COMMANDS)
         before = sessions.times_said(message)
-        tmux.paste(
+        return paste(
+            tmux,
             session,
-            # Right after a word such as @file Enter would choose from a list.
-            f"{message} ",
-            shown=lambda screen: opencode_screen.shows_input(screen, message),
-            timeout=_SHOWN_SECONDS,
+            message,
+            box=_BOX,
+            taken=lambda: sessions.times_said(message) > before,
         )
-        for last in (False, True):
-            if _said_again(sessions, message, before):
-                return True
-            if not last:
-                tmux.send_keys(session, "Enter")  # the first may have come too early
-        return False
 
     def session_id(self, folder: Path) -> str | None:
         return _sessions(folder).first()
@@ -106,12 +93,3 @@ class OpenCodeProgram:
 
 def _sessions(folder: Path) -> Sessions:
     return Sessions(folder / _CONFIG / _SESSIONS)
-
-
-def _said_again(sessions: Sessions, message: str, before: int) -> bool:
-    deadline = time.monotonic() + _CONFIRM_SECONDS
-    while time.monotonic() < deadline:
-        if sessions.times_said(message) > before:
-            return True
-        time.sleep(_POLL_SECONDS)
-    return False
