@@ -145,8 +145,10 @@ class Settings:
         "ANTHROPIC_AUTH_TOKEN",
         "ANTHROPIC_BASE_URL",
         "CLAUDE_CODE_OAUTH_TOKEN",
+        "FACTORY_API_KEY",
         "OPENAI_API_KEY",
         "OPENAI_BASE_URL",
+        "OPENCODE_API_KEY",
     )
     """Names of environment variables that agents inherit; nothing else of the worker's is passed
     on but PATH, HOME, LANG and the like."""

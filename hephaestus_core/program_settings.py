@@ -71,9 +71,8 @@ def read_program(name: str, raw: Any) -> tuple[ProgramSettings | None, list[str]
     if not _NAME.fullmatch(name):
         faults.append(f"'{name}': use lower case letters, digits, '-' and '_', at most 32")
     known = {f.name: f.type for f in fields(ProgramSettings) if f.name != "name"}
-    faults += [
-        f"'{name}.{key}': unknown; known: {', '.join(known)}" for key in sorted(raw.keys() - known)
-    ]
+    unknown = sorted(str(key) for key in raw.keys() - known)
+    faults += [f"'{name}.{key}': unknown; known: {', '.join(known)}" for key in unknown]
     values: dict[str, Any] = {}
     for key in sorted(raw.keys() & known):
         try:

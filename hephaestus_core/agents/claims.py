@@ -22,16 +22,22 @@ if TYPE_CHECKING:
 #: lock the counts below are exact: only a claim adds a live agent.
 _LOCK_KEY: Final = 0x4845_5043
 
-#: A host takes what its programs can do. What no host can do, of those seen within the hour, any
+#: A task with the program that is to run next, and whether that is for this host. A host takes what
+#: its programs can do. What no host can do, of those seen within the hour that have the labels, any
 #: takes: the attempt then fails at once and says what is missing, or passes on to what stands in.
-_OTHERS_HAVE: Final = """others_have AS MATERIALIZED (
-        SELECT unnest(o.programs) AS program FROM hosts o
-        WHERE o.last_seen_at > now() - interval '1 hour'
-        EXCEPT SELECT unnest(h.programs) FROM hosts h WHERE h.name = :host
-    )"""
-_NOT_FOR_OTHERS: Final = """split_part(
-            coalesce(t.next_programs[1], t.cli_tool, p.spec->>'cli_tool', :default_program), ':', 1
-          ) NOT IN (SELECT program FROM others_have)"""
+_TASK_AND_PROGRAM: Final = """
+    tasks t LEFT JOIN phases p ON p.workflow_id = t.workflow_id AND p.number = t.phase_id
+    CROSS JOIN LATERAL (SELECT split_part(
+        coalesce(t.next_programs[1], t.cli_tool, p.spec->>'cli_tool', :default_program), ':', 1
+    ) AS program) next
+"""
+_FOR_THIS_HOST: Final = """(
+    next.program = ANY(ARRAY(SELECT unnest(programs) FROM hosts WHERE name = :host))
+    OR NOT EXISTS (
+        SELECT FROM hosts o WHERE o.last_seen_at > now() - interval '1 hour'
+        AND next.program = ANY(o.programs) AND t.required_labels <@ o.labels
+    )
+)"""
 
 #: The statement names tables of other capabilities, since a claim is atomic or it is nothing.
 #: Rows that somebody else holds (a cancel in flight) are skipped, not waited for. A task that was
@@ -43,15 +49,15 @@ _CLAIM: Final = text(f"""
         SELECT h.labels, h.slots FROM hosts h
         WHERE h.name = :host AND h.status = 'active' AND NOT h.draining
           AND h.lease_expires_at > now()
-    ), {_OTHERS_HAVE}
+    )
     SELECT pick.id
     FROM me, workflows w CROSS JOIN LATERAL (
         SELECT t.id, t.boosted, t.priority, t.queued_at
-        FROM tasks t LEFT JOIN phases p ON p.workflow_id = t.workflow_id AND p.number = t.phase_id
+        FROM {_TASK_AND_PROGRAM}
         WHERE t.workflow_id = w.id AND t.state = 'queued'
           AND (t.due_at IS NULL OR t.due_at <= now())
           AND t.required_labels <@ (SELECT labels FROM me)
-          AND {_NOT_FOR_OTHERS}
+          AND {_FOR_THIS_HOST}
           AND NOT EXISTS (SELECT FROM agents a WHERE a.task_id = t.id AND a.ended_at IS NULL)
         ORDER BY t.boosted DESC, t.priority DESC, t.queued_at, t.id
         LIMIT 1 FOR NO KEY UPDATE OF t SKIP LOCKED
@@ -67,13 +73,10 @@ _CLAIM: Final = text(f"""
 
 #: A bumped task passes every limit; that is what bumping is for.
 _CLAIM_BUMPED: Final = text(f"""
-    WITH {_OTHERS_HAVE}
-    SELECT t.id
-    FROM hosts h, tasks t
-    LEFT JOIN phases p ON p.workflow_id = t.workflow_id AND p.number = t.phase_id
+    SELECT t.id FROM hosts h, {_TASK_AND_PROGRAM}
     WHERE h.name = :host AND t.state = 'queued' AND t.bumped AND t.required_labels <@ h.labels
       AND h.status = 'active' AND NOT h.draining AND h.lease_expires_at > now()
-      AND {_NOT_FOR_OTHERS}
+      AND {_FOR_THIS_HOST}
       AND NOT EXISTS (SELECT FROM agents a WHERE a.task_id = t.id AND a.ended_at IS NULL)
     ORDER BY t.queued_at, t.id
     LIMIT 1 FOR NO KEY UPDATE OF t SKIP LOCKED

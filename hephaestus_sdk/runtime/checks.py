@@ -8,7 +8,11 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from hephaestus_core import secret_files
@@ -25,6 +29,9 @@ from hephaestus_sdk.runtime.errors import (
 from hephaestus_sdk.runtime.home import Home
 from hephaestus_sdk.runtime.table import data_folder
 
+if TYPE_CHECKING:
+    import psycopg2.extensions
+
 OLDEST_TMUX = (3, 0)
 OLDEST_GIT = (2, 38)
 OLDEST_POSTGRES = 15
@@ -32,6 +39,8 @@ OLDEST_REDIS = (6, 2)
 #: Megabytes below which nothing is started: a log of changes that cannot grow stops the database.
 LEAST_FREE_MB = 200
 _CONNECT_SECONDS = 5
+# A lease ends 30 s after its host's last sign of life.
+_CLOCKS_APART_SECONDS = 5
 
 _PACKAGES = (
     "alembic",
@@ -198,6 +207,26 @@ def message_broker(settings: Settings) -> str:
     return "embedded Valkey"
 
 
+def clock(settings: Settings) -> str:
+    """Check that this machine and the database server agree on the time, which leases need.
+
+    Raises:
+        ServerUnreachable: the server at ``database_url`` does not answer, or has another time.
+    """
+    if not settings.database_url:
+        return "one machine, one clock"
+    with _connected(settings.database_url) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float")
+        (theirs,) = cursor.fetchone() or (0.0,)
+    apart = abs(theirs - time.time())
+    if apart > _CLOCKS_APART_SECONDS:
+        raise ServerUnreachable(
+            f"This machine's clock and the database server's are {apart:.0f} s apart; leases end"
+            " too early or too late. Set both by NTP."
+        )
+    return f"{apart:.1f} s apart from the database server's"
+
+
 def without_password(url: str) -> str:
     """Return the URL as it may be shown."""
     parts = urlsplit(url)
@@ -206,6 +235,19 @@ def without_password(url: str) -> str:
 
 
 def _database_at(url: str) -> str:
+    shown = without_password(url)
+    with _connected(url) as connection:
+        version: int = connection.server_version // 10_000
+    if version < OLDEST_POSTGRES:
+        raise ProgramMissing(
+            f"The database at {shown} is PostgreSQL {version}; {OLDEST_POSTGRES} or newer is "
+            "needed."
+        )
+    return f"PostgreSQL {version} at {shown}"
+
+
+@contextmanager
+def _connected(url: str) -> Iterator["psycopg2.extensions.connection"]:
     import psycopg2  # only in the server's installation
 
     shown = without_password(url)
@@ -224,14 +266,8 @@ def _database_at(url: str) -> str:
             f"The database at {shown} cannot be reached: {reason}. Start it, or correct "
             "database_url, or leave it unset for the embedded one."
         ) from error
-    version: int = connection.server_version // 10_000
-    connection.close()
-    if version < OLDEST_POSTGRES:
-        raise ProgramMissing(
-            f"The database at {shown} is PostgreSQL {version}; {OLDEST_POSTGRES} or newer is "
-            "needed."
-        )
-    return f"PostgreSQL {version} at {shown}"
+    with closing(connection):
+        yield connection
 
 
 def _redis_at(url: str) -> str:

@@ -1,7 +1,6 @@
 """Looks at everything that a local stack needs, and says what is wrong and what to do."""
 
 import os
-import shutil
 import stat
 import subprocess
 import sys
@@ -11,19 +10,11 @@ from typing import Literal
 
 from hephaestus_core.config import Settings
 from hephaestus_core.errors import HephaestusError
-from hephaestus_sdk.runtime import checks
+from hephaestus_sdk.runtime import agent_programs, checks
 from hephaestus_sdk.runtime.errors import ProgramMissing
 from hephaestus_sdk.runtime.home import Home
 
 Level = Literal["ok", "warn", "fail"]
-
-#: Agent program by setting: the command it is run by, and how to get it.
-_AGENT_PROGRAMS = {
-    "claude": ("claude", "npm install -g @anthropic-ai/claude-code"),
-    "codex": ("codex", "npm install -g @openai/codex"),
-    "opencode": ("opencode", "npm install -g opencode-ai"),
-    "droid": ("droid", "see its own installation guide"),
-}
 
 
 @dataclass(frozen=True)
@@ -45,7 +36,7 @@ def examine(settings: Settings) -> list[Finding]:
         _asked("git", lambda: checks.program_version("git", checks.OLDEST_GIT)),
         _git_identity(),
         _asked("tmux", lambda: checks.program_version("tmux", checks.OLDEST_TMUX)),
-        _agent_program(settings),
+        *(_agent_program(state, settings) for state in agent_programs.states(settings)),
         # Before the home, whose check closes the folder again.
         _asked("secrets", lambda: checks.secrets_are_kept(home)),
         _asked("home", lambda: checks.writable_home(home)),
@@ -53,6 +44,7 @@ def examine(settings: Settings) -> list[Finding]:
         _asked("disk", lambda: checks.free_disk(home.root if home.root.exists() else home.run)),
         _asked("database", lambda: checks.database(settings, home)),
         _asked("broker", lambda: checks.message_broker(settings)),
+        _asked("clock", lambda: checks.clock(settings)),
         Finding("ports", "ok", f"held by the stack that runs in {home.root}")
         if running
         else _asked("ports", lambda: checks.free_ports(settings)),
@@ -92,17 +84,10 @@ def _git_setting(key: str) -> str:
     return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.strip()
 
 
-def _agent_program(settings: Settings) -> Finding:
-    if settings.default_cli_tool not in _AGENT_PROGRAMS:
-        return Finding("agent program", "ok", f"{settings.default_cli_tool}, which is built in")
-    command, remedy = _AGENT_PROGRAMS[settings.default_cli_tool]
-    if path := shutil.which(command):
-        return Finding("agent program", "ok", path)
-    return Finding(
-        "agent program",
-        "warn",
-        f"{command} is not installed, so phases that name no other program cannot run: {remedy}",
-    )
+def _agent_program(state: agent_programs.State, settings: Settings) -> Finding:
+    """Judge what was found: a program that nobody asked for may be missing."""
+    wanted = state.installed or state.name == settings.default_cli_tool
+    return Finding(state.name, "warn" if wanted and not state.ready else "ok", state.text)
 
 
 def _permissions(home: Home) -> Finding:

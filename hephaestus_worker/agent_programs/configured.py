@@ -61,7 +61,16 @@ class ConfiguredProgram:
         )
 
     def prepare(self, launch: Launch) -> Command:
-        """Write the files. AgentProgramError where a variable that they name is not set."""
+        """Write the files.
+
+        Raises:
+            AgentProgramError: a variable that they name is not set, or no argument takes the model.
+        """
+        if launch.model and not self._settings.model_arguments:
+            raise AgentProgramError(
+                f"{self.name} cannot be given the model {launch.model!r}; add model_arguments to"
+                " its settings, or leave cli_model out."
+            )
         known = _values(launch, _session_for(launch))
         for path, content in self._settings.files.items():
             place = launch.folder / path

@@ -39,7 +39,7 @@ class DroidProgram:
     name = "droid"
     cannot: Mapping[Promise, str] = {
         Promise.IDLE_AND_BUSY: "it is busy until it ends, and never waits",
-        Promise.MESSAGE_WHILE_IDLE: "it ends with its turn; messages wait for its next attempt",
+        Promise.MESSAGE_WHILE_IDLE: "it ends with its turn",
         Promise.MESSAGE_WHILE_BUSY: "its agent has to ask for messages, with the tool get_messages",
         Promise.RESUMES: "without a login at its vendor it does not go on with a session",
         Promise.COST: "it counts tokens, not money",
@@ -88,6 +88,8 @@ class DroidProgram:
         return droid_sessions.usage(home, model=droid_config.model_of(home))
 
     def diagnose(self, screen: str, exit_code: int | None, *, folder: Path) -> Failure | None:
+        if not exit_code:
+            return None  # any failure ends it; before that only subagents may have failed
         if refused := _REFUSED_AT_START.search(screen.replace("\n", "")):
             return Failure(FailureClass.PERMANENT, refused[0])
         failure = droid_sessions.failure(folder / _CONFIG)

@@ -146,6 +146,14 @@ def test_what_no_host_can_do_is_claimed_and_can_fail_at_once(engine: Engine) -> 
     assert engine.claimed("a").program == "claude"
 
 
+def test_a_host_that_may_not_take_the_task_keeps_no_other_from_it(engine: Engine) -> None:
+    engine.with_host("a", labels=("gpu",)).with_host("b", programs=("claude",))
+    start(engine, cli_tool="claude", host_labels=["gpu"])
+    engine.create()
+    assert engine.claim("b") is None
+    assert engine.claimed("a").program == "claude"
+
+
 def test_a_program_that_a_host_gained_is_known_from_its_next_sign_of_life(engine: Engine) -> None:
     with pytest.raises(InvalidInput, match="agent_programs"):
         define(engine, cli_tool="aider")

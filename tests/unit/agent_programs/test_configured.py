@@ -42,7 +42,7 @@ def launch(folder: Path, **changes: Any) -> Launch:
     [
         ({"command": []}, "command': expected the program and its arguments"),
         ({"command": "mine --go"}, "command': expected a list"),
-        ({"comand": ["x"]}, "comand': unknown; known: command"),
+        ({"comand": ["x"], 1: 2}, "comand': unknown; known: command"),
         ({"command": ["mine", "--token={token}"]}, "{token} would stand in the list of processes"),
         ({"last_arguments": ["{env:KEY}"]}, "{env:KEY} would stand in the list of processes"),
         ({"command": ["mine", "{modle}"]}, "unknown placeholder {modle}"),
@@ -60,7 +60,7 @@ def launch(folder: Path, **changes: Any) -> Launch:
         ({"exits": {1: "bad"}}, "exits': expected a status with one of"),
     ],
 )
-def test_what_cannot_be_used_is_refused(changes: dict[str, Any], fault: str) -> None:
+def test_what_cannot_be_used_is_refused(changes: dict[Any, Any], fault: str) -> None:
     read, faults = read_program("mine", {"command": ["mine"], **changes})
     assert read is None
     assert any(fault in found for found in faults), faults
@@ -103,6 +103,11 @@ def test_a_variable_that_is_not_set_is_named(tmp_path: Path) -> None:
     program = made(environment={"X": "{env:OTHER_KEY}"})
     with pytest.raises(AgentProgramError, match="OTHER_KEY is not set"):
         program.prepare(launch(tmp_path))
+
+
+def test_a_model_that_nothing_would_pass_on_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AgentProgramError, match="model_arguments"):
+        made().prepare(launch(tmp_path, model="large"))
 
 
 def test_arguments_follow_what_the_launch_asks_for(tmp_path: Path) -> None:

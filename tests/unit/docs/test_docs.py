@@ -13,6 +13,8 @@ from hephaestus_core.config import Settings, load_settings
 from hephaestus_sdk.cli.main import CONTENTS, main
 from hephaestus_sdk.loading import load_definition
 from hephaestus_worker.agent_programs import PROGRAMS
+from tests.integration.agents.conformance import outcomes
+from tests.integration.agents.conformance import table as conformance_table
 from tests.integration.agents.conformance.all_cases import CASES
 from tests.integration.agents.conformance.table import in_document, table
 
@@ -137,3 +139,15 @@ def test_the_table_of_programs_says_what_their_adapters_say() -> None:
     text = TEXTS["agent-programs.md"]
     assert in_document(text) == table(CASES)
     assert {case.name for case in CASES} >= set(PROGRAMS)
+
+
+def test_without_outcomes_of_the_suite_the_table_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = tmp_path / "agent-programs.md"
+    document.write_text(TEXTS[document.name])
+    monkeypatch.setattr(conformance_table, "DOCUMENT", document)
+    monkeypatch.setattr(outcomes, "FOLDER", tmp_path / "nothing")
+    assert conformance_table.main() == 1
+    assert "codex: stops with no process left" in capsys.readouterr().out
+    assert document.read_text() == TEXTS[document.name]

@@ -1,0 +1,143 @@
+"""Looks at the agent programs of this machine: there, which version, and something to log in with.
+
+An adapter has the last word on its login; what is looked for here is what people set up by hand.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from hephaestus_core.config import Settings
+
+_VERSION_SECONDS: Final = 30
+
+
+@dataclass(frozen=True)
+class Program:
+    """How one program is got and logged in to.
+
+    Args:
+        install: the command that installs it.
+        log_in: what a person does to log in.
+        keys: variables that stand in for a login.
+        files: where a login, or a model of the user's own, is kept in their home folder.
+    """
+
+    name: str
+    install: str
+    log_in: str
+    keys: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+PROGRAMS: Final = (
+    Program(
+        "claude",
+        "npm install -g @anthropic-ai/claude-code",
+        "start `claude` once",
+        ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"),
+        (".claude/.credentials.json",),
+    ),
+    Program(
+        "codex",
+        "npm install -g @openai/codex",
+        "run `codex login`",
+        ("OPENAI_API_KEY",),
+        (".codex/auth.json",),
+    ),
+    Program(
+        "opencode",
+        "npm install -g opencode-ai",
+        "run `opencode auth login`",
+        ("OPENCODE_API_KEY", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"),
+        (
+            ".local/share/opencode/auth.json",
+            ".config/opencode/opencode.json",
+            ".config/opencode/opencode.jsonc",
+        ),
+    ),
+    Program(
+        "droid",
+        "npm install -g droid",
+        "add a model to customModels in ~/.factory/settings.json",
+        ("FACTORY_API_KEY", "ANTHROPIC_API_KEY"),
+        (".factory/settings.json",),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class State:
+    """What was found of one program; ``ready`` when agents can be started with it."""
+
+    name: str
+    installed: bool
+    ready: bool
+    text: str
+
+
+def states(settings: Settings, environment: Mapping[str, str] | None = None) -> list[State]:
+    """Return what is found of each program, looking for all of them at once."""
+    source = os.environ if environment is None else environment
+    with ThreadPoolExecutor(len(PROGRAMS)) as pool:
+        return list(pool.map(lambda program: _state(program, settings, source), PROGRAMS))
+
+
+def _state(program: Program, settings: Settings, environment: Mapping[str, str]) -> State:
+    path = shutil.which(program.name, path=environment.get("PATH"))
+    if path is None:
+        return State(
+            program.name,
+            installed=False,
+            ready=False,
+            text=f"not installed; to use it: {program.install}",
+        )
+    version = _version(path, environment)
+    if login := _login(program, settings, environment):
+        return State(
+            program.name, installed=True, ready=True, text=f"{version} at {path}, with {login}"
+        )
+    remedy = f"{program.log_in}, or set {' or '.join(program.keys)}"
+    unnamed = [key for key in program.keys if environment.get(key)]
+    if unnamed:
+        remedy = f"name {' or '.join(unnamed)}, which is set, in agents.environment"
+    return State(
+        program.name,
+        installed=True,
+        ready=False,
+        text=f"{version} at {path}, but no login: {remedy}",
+    )
+
+
+def _version(path: str, environment: Mapping[str, str]) -> str:
+    try:
+        said = subprocess.run(
+            [path, "--version"],
+            capture_output=True,
+            text=True,
+            timeout=_VERSION_SECONDS,
+            env=dict(environment),
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "a version that it does not tell"
+    return said.stdout.strip().partition("\n")[0]
+
+
+def _login(program: Program, settings: Settings, environment: Mapping[str, str]) -> str | None:
+    """Return what agents would log in with, in words; None where nothing is found."""
+    for key in program.keys:
+        if environment.get(key) and key in settings.agent_environment:
+            return key
+    home = Path(environment.get("HOME") or Path.home())
+    for path in (home / file for file in program.files):
+        if path.exists():
+            return str(path)
+    in_keychain = program.name == "claude" and sys.platform == "darwin"
+    return "the login in the keychain, if there is one" if in_keychain else None
