@@ -42,7 +42,6 @@ bench: $(STAMP)  ## measure, print a table, write build/bench.json; ONLY=<measur
 docs: $(STAMP)  ## write the references that are made from the code
 	$(BIN)/python -m hephaestus_web.api_reference > docs/api.md
 	$(BIN)/python -m hephaestus_web.mcp.reference > docs/mcp-tools.md
-	$(BIN)/python -m hephaestus_web.api_reference > docs/api.md
 
 run: $(STAMP)  ## start the stack in your home
 	$(BIN)/hephaestus up

@@ -162,6 +162,4 @@ def test_the_reference_is_that_of_the_code(document: Json) -> None:
     from hephaestus_web.api_reference import reference
 
     committed = (Path(__file__).parents[3] / "docs/api.md").read_text()
-    assert committed == reference(document), (
-        "run: python -m hephaestus_web.api_reference > docs/api.md"
-    )
+    assert committed == reference(document), "run `make docs`"
