@@ -4,7 +4,7 @@ Facts about the program were seen with version 0.169.0; the tests run it and not
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -65,9 +65,12 @@ class CodexProgram:
         """Paste the message and look for it among what was said, as taken or as queued."""
         if not is_running(tmux, session):
             return False
+        config = folder / _CONFIG
         if not tmux.wait_for(session, codex_screen.takes_input, timeout=_READY_SECONDS):
             return False
-        config = folder / _CONFIG
+        # Before its prompt is taken it would keep a message without noting it.
+        if not _soon(lambda: codex_rollout.size(config) > 0, _READY_SECONDS):
+            return False
         message = as_message(plain_text(text), _COMMANDS)
         start = codex_rollout.size(config)
         tmux.paste(
@@ -78,7 +81,7 @@ class CodexProgram:
             timeout=_SHOWN_SECONDS,
         )
         for last in (False, True):
-            if _taken(config, start, message):
+            if _soon(lambda: codex_rollout.has_message(config, start, message), _CONFIRM_SECONDS):
                 return True
             if not last:
                 tmux.send_keys(session, "Enter")  # the first may have come too early
@@ -101,10 +104,10 @@ class CodexProgram:
         return failure or failure_of_exit("Codex", exit_code)
 
 
-def _taken(config: Path, start: int, message: str) -> bool:
-    deadline = time.monotonic() + _CONFIRM_SECONDS
-    while time.monotonic() < deadline:
-        if codex_rollout.has_message(config, start, message):
-            return True
+def _soon(condition: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
         time.sleep(_POLL_SECONDS)
-    return False
+    return True
