@@ -4,24 +4,21 @@ Two databases stand side by side on one real server and are used in turns. Each 
 task, claims one and ends its attempt, so that both queues keep their lengths.
 """
 
-import json
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-import psycopg2
 from sqlalchemy import text
 
+from bench.databases import new_database, settle
 from bench.rows import Row, Target, p50
 from bench.surroundings import DEFINITION, Stack, running_stack
 from hephaestus_core.agents import claims
 from hephaestus_core.agents.views import AgentView, Ending
 from hephaestus_core.changes.endings import record_ended
-from hephaestus_core.db import tables  # noqa: F401 - makes all tables known
 from hephaestus_core.db.engine import Database
-from hephaestus_core.db.migrate import upgrade
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.tasks import service as tasks
@@ -120,17 +117,8 @@ def _times(short: _Queue, long: _Queue) -> tuple[_Times, _Times]:
 @contextmanager
 def _queue(stack: Stack, length: int) -> Iterator[_Queue]:
     """Make a database on the stack's server with that many queued tasks."""
-    server = json.loads((stack.home / "run" / "stack.json").read_text())["database_url"]
-    url = f"{server.rpartition('/')[0]}/bench_{length}"
-    with closing(psycopg2.connect(server.replace("+psycopg2", ""))) as connection:
-        connection.autocommit = True
-        connection.cursor().execute(f"CREATE DATABASE bench_{length}")
-    upgrade(url)
-    db = Database(url)
-    try:
-        yield _filled(db, length)
-    finally:
-        db.close()
+    with new_database(stack, f"bench_{length}") as (database, _):
+        yield _filled(database, length)
 
 
 def _filled(db: Database, length: int) -> _Queue:
@@ -142,7 +130,5 @@ def _filled(db: Database, length: int) -> _Queue:
         queue.create(number)
     with db.transaction() as session:
         session.execute(_MORE_OF_THE_SAME, {"more": length // WORKFLOWS - 1})
-    # PostgreSQL does this by itself within a minute, and in the middle of a measurement.
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE"))
+    settle(db)
     return queue

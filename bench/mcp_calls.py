@@ -4,6 +4,7 @@ import http.client
 import json
 import time
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ _ENVELOPE = {f"{_META}protocolVersion": _NEWEST, f"{_META}clientCapabilities": {
 
 
 def measure() -> dict[str, Row]:
-    """Return the row ``mcp_call_milliseconds``: the worst median of four."""
+    """Return the row ``mcp_call_milliseconds``: of two tools, in two revisions of the protocol."""
     with running_stack() as stack:
         stack.sdk.client.drain_host(stack.host)
         workflow_id = stack.sdk.start_workflow("bench", description="tool calls")
@@ -34,12 +35,12 @@ def measure() -> dict[str, Row]:
             for tool, arguments in calls.items()
             for version in (_OLDER, _NEWEST)
         }
-    medians = {name: p50(milliseconds) for name, milliseconds in taken.items()}
-    raw = {"p50": medians, "p95": {name: percentile(ms, 95) for name, ms in taken.items()}}
-    samples = sum(map(len, taken.values()))
-    return {
-        "mcp_call_milliseconds": Row(max(medians.values()), "ms", Target(15), samples, raw),
+    every = list(chain.from_iterable(taken.values()))
+    raw = {
+        "p50": {name: p50(milliseconds) for name, milliseconds in taken.items()},
+        "p95": {name: percentile(milliseconds, 95) for name, milliseconds in taken.items()},
     }
+    return {"mcp_call_milliseconds": Row(p50(every), "ms", Target(15), len(every), raw)}
 
 
 def _timed(stack: Stack, version: str, tool: str, arguments: Mapping[str, Any]) -> list[float]:

@@ -3,21 +3,17 @@
 Two databases stand side by side on one real server, each with a web process, asked in turns.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 
-import psycopg2
 from sqlalchemy import text
 
+from bench.databases import new_database, settle
 from bench.rows import Row, Target, p50, percentile
 from bench.surroundings import DEFINITION, Stack, running_stack
 from bench.web_process import Client, web_process
-from hephaestus_core.db import tables  # noqa: F401 - makes all tables known
 from hephaestus_core.db.engine import Database
-from hephaestus_core.db.migrate import upgrade
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.tasks import service as tasks
@@ -99,16 +95,10 @@ def _milliseconds(ask: Callable[[str], object], path: str) -> float:
 @contextmanager
 def _api(stack: Stack, stored: int) -> Iterator[Client]:
     """Run a web process on a new database of the stack's server that holds that many tasks."""
-    server = json.loads((stack.home / "run" / "stack.json").read_text())["database_url"]
-    url = f"{server.rpartition('/')[0]}/bench_{stored}"
-    with closing(psycopg2.connect(server.replace("+psycopg2", ""))) as connection:
-        connection.autocommit = True
-        connection.cursor().execute(f"CREATE DATABASE bench_{stored}")
-    upgrade(url)
-    with closing(Database(url)) as db:
-        _fill(db, stored)
-    with web_process(Path(stack.home.parent / f"web_{stored}"), url) as client:
-        yield client
+    with new_database(stack, f"bench_{stored}") as (database, url):
+        _fill(database, stored)
+        with web_process(stack.home.parent / f"web_{stored}", url) as client:
+            yield client
 
 
 def _fill(db: Database, stored: int) -> None:
@@ -125,7 +115,4 @@ def _fill(db: Database, stored: int) -> None:
         session.execute(_TASKS, {"more": stored // WORKFLOWS - 1})
         session.execute(_AGENTS, {"host": _HOST})
         session.execute(_EVENTS)
-    # PostgreSQL does this by itself within a minute, and in the middle of a measurement.
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("SET statement_timeout = '300s'"))
-        connection.execute(text("VACUUM ANALYZE"))
+    settle(db)

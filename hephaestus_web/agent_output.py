@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hephaestus_core.agents import outputs
+from hephaestus_core.agents.service import get_agent
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.config import Settings
 from hephaestus_core.db.engine import Database
@@ -54,6 +55,7 @@ class OutputReader:
                 return part
             if not self.pause(_LOOK_SECONDS):
                 return part
+            agent = get_agent(self.database, agent.id)  # it may have ended meanwhile
 
     def _shared(self, agent: AgentView, offset: int, limit: int) -> dict[str, Any]:
         """Return what the host answers, or what it had shared before when it is away."""

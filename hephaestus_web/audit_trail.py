@@ -8,6 +8,7 @@ A record that cannot be written does not undo the change: it goes to the process
 
 import logging
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Final
 
 from flask import Flask, Response, g, request
@@ -47,7 +48,7 @@ def write(database: Database, deed: Deed) -> None:
 
 def _record(response: Response) -> Response:
     endpoint = request.endpoint
-    if endpoint is None or request.method in _READS or endpoint == _TOOLS:
+    if endpoint is None or request.method in _READS or _is_for_tools(endpoint, response):
         return response
     try:
         actor = _actor(response)
@@ -58,10 +59,15 @@ def _record(response: Response) -> Response:
     return response
 
 
+def _is_for_tools(endpoint: str, response: Response) -> bool:
+    """Say whether a tool was reached, which has written what there is to write."""
+    return endpoint == _TOOLS and response.status_code != HTTPStatus.UNAUTHORIZED
+
+
 def _actor(response: Response) -> Person | None:
     """Return who asked; also somebody whose token is no good here or no more, if they are known."""
     caller: Person | None = g.get("caller")
-    if caller is not None or response.status_code != 401:  # noqa: PLR2004 - Unauthorized
+    if caller is not None or response.status_code != HTTPStatus.UNAUTHORIZED:
         return caller
     with suppress(HephaestusError):
         return holder_of(database(), bearer())
@@ -83,8 +89,8 @@ def _deed(actor: Person, endpoint: str, response: Response) -> Deed:
 def _target(response: Response) -> dict[str, str]:
     named = request.view_args or {}
     target = {name: plain_text(str(value)[:_LONGEST_ID], name) for name, value in named.items()}
-    if response.status_code == 201:  # noqa: PLR2004 - Created
-        body = response.get_json()
+    if response.status_code == HTTPStatus.CREATED:
+        body = response.get_json(silent=True) or {}
         target["created"] = str(body.get("id") or body.get("name"))
     return target
 

@@ -45,7 +45,7 @@ class SystemFigures(Collector):
         yield _gauge("event_lag", "Events that this process has yet to hand on", behind)
         yield _gauge("clients_waiting", "Clients that wait in this process", self._seats.occupied)
         yield _gauges("agents_running", "Live agents", "host", found.running)
-        yield _gauges("tasks", "Tasks of active workflows", "status", found.tasks)
+        yield _gauges("tasks", "Tasks that have not ended", "status", found.tasks)
         yield _gauges("merges_open", "Merges that are not done", "state", found.merges)
         yield _gauges("hosts", "Hosts", "condition", found.hosts)
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from flask import Flask
 from flask_smorest import Api  # type: ignore[import-untyped]
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 from werkzeug.exceptions import HTTPException
 
 from hephaestus_web.auth import Need, access_of
@@ -35,6 +35,10 @@ class FaultSchema(Schema):
 
 class ProblemSchema(Schema):
     """A refusal (RFC 9457). `code` is stable; `detail` names the thing and the remedy."""
+
+    class Meta:
+        # Some refusals carry more, such as the states that a task cannot go between.
+        unknown = INCLUDE
 
     type = fields.String(required=True)
     title = fields.String(required=True)

@@ -79,7 +79,7 @@ def task_detail(db: Database, task_id: UUID) -> TaskDetail:
             attempts=[view(agent) for agent, _ in attempts],
             prompt=attempts[-1][1] if attempts else None,
             parent=next((b for b in briefs if b.id == task.parent_task_id), None),
-            children=[brief for brief in briefs if brief.id != task.parent_task_id],
+            children=[each for each in briefs if each.id != task.parent_task_id][:_MOST_CHILDREN],
         )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.db.engine import Database
 from hephaestus_core.events.log import last_seq
+from hephaestus_core.tasks.states import LIVE
 
 #: Every query reads what is live from an index of its own; what is over costs nothing.
 _QUEUE: Final = text("""
@@ -15,10 +16,7 @@ _QUEUE: Final = text("""
     FROM tasks WHERE state = 'queued'
 """)
 _RUNNING: Final = text("SELECT host, count(*) FROM agents WHERE ended_at IS NULL GROUP BY host")
-_TASKS: Final = text("""
-    SELECT t.state, count(*) FROM workflows w JOIN tasks t ON t.workflow_id = w.id
-    WHERE w.status = 'active' GROUP BY t.state
-""")
+_TASKS: Final = text("SELECT state, count(*) FROM tasks WHERE state = ANY(:live) GROUP BY state")
 _MERGES: Final = text("""
     SELECT state, count(*) FROM merges WHERE state IN ('pending', 'conflict') GROUP BY state
 """)
@@ -28,6 +26,8 @@ _HOSTS: Final = text("""
                 WHEN draining THEN 'draining' ELSE 'active' END AS condition, count(*)
     FROM hosts GROUP BY condition
 """)
+
+_LIVE: Final = sorted(LIVE)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Figures:
     running: dict[str, int]
     """Live agents by host."""
     tasks: dict[str, int]
-    """Tasks of active workflows by state."""
+    """Tasks that have not ended, by state."""
     merges: dict[str, int]
     """Merges that are not done, by state."""
     hosts: dict[str, int]
@@ -55,12 +55,12 @@ def figures(db: Database) -> Figures:
             queued=queued,
             oldest_queued_seconds=oldest,
             running=_counts(session, _RUNNING),
-            tasks=_counts(session, _TASKS),
+            tasks=dict.fromkeys(_LIVE, 0) | _counts(session, _TASKS, live=_LIVE),
             merges={"pending": 0, "conflict": 0} | _counts(session, _MERGES),
             hosts={"active": 0, "draining": 0, "silent": 0, "lost": 0} | _counts(session, _HOSTS),
             last_event=last_seq(session),
         )
 
 
-def _counts(session: Session, query: TextClause) -> dict[str, int]:
-    return {row[0]: row[1] for row in session.execute(query)}
+def _counts(session: Session, query: TextClause, **given: object) -> dict[str, int]:
+    return {row[0]: row[1] for row in session.execute(query, given)}

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.db.engine import Database
 from hephaestus_core.tasks.models import Task
+from hephaestus_core.tasks.store import NAMED
 from hephaestus_core.tasks.views import TaskView, view
-from hephaestus_core.workflows import store as workflows
 
 #: Positions beyond this are not told of a single task: the cost of counting must not grow with
 #: the queue.
@@ -52,19 +52,19 @@ class QueueStatus:
 
 def queue_status(db: Database, *, limit: int = 100, after: QueuePlace | None = None) -> QueueStatus:
     """Return how many tasks wait, and a page of them in the order of claiming."""
-    waiting = select(Task).where(Task.state == "queued").order_by(*_CLAIM_ORDER).limit(limit + 1)
+    waiting = NAMED.where(Task.state == "queued").order_by(*_CLAIM_ORDER).limit(limit + 1)
     if after is not None:
         waiting = waiting.where(_behind(after))
     with db.reading() as session:
         total = session.scalar(select(func.count()).where(Task.state == "queued")) or 0
-        found = list(session.scalars(waiting))
-        shown = found[:limit]
-        first = 1 if after is None else after.position + 1
-        return QueueStatus(
-            queued=total,
-            items=_views(session, shown, first),
-            next=_place(shown[-1], first + limit - 1) if len(found) > limit else None,
-        )
+        found = session.execute(waiting).all()
+    shown = found[:limit]
+    first = 1 if after is None else after.position + 1
+    return QueueStatus(
+        queued=total,
+        items=[view(task, name, number) for number, (task, name) in enumerate(shown, start=first)],
+        next=_place(shown[-1][0], first + limit - 1) if len(found) > limit else None,
+    )
 
 
 def position(session: Session, task: Task) -> int | None:
@@ -72,14 +72,6 @@ def position(session: Session, task: Task) -> int | None:
     given = {"task_id": task.id, "most": _MOST_POSITIONS}
     found: int | None = session.scalar(_POSITION, given)
     return found
-
-
-def _views(session: Session, tasks: list[Task], first: int) -> list[TaskView]:
-    names = workflows.phase_names(session, {task.workflow_id for task in tasks})
-    return [
-        view(task, names.get((task.workflow_id, task.phase_id)), number)
-        for number, task in enumerate(tasks, start=first)
-    ]
 
 
 def _behind(place: QueuePlace) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, tuple_
 from sqlalchemy.orm import Session
 
 from hephaestus_core.db.engine import Database
@@ -75,7 +75,7 @@ def list_tasks(
         Task.phase_id: phase_id,
         Task.parent_task_id: parent_task_id,
     }
-    query = select(Task).order_by(Task.created_at.desc(), Task.id.desc()).limit(limit + 1)
+    query = store.NAMED.order_by(Task.created_at.desc(), Task.id.desc()).limit(limit + 1)
     for column, value in wanted.items():
         if value is not None:
             query = query.where(column == value)
@@ -152,16 +152,10 @@ def view_of(session: Session, task: Task) -> TaskView:
     return view(task, name, queue.position(session, task) if task.state == "queued" else None)
 
 
-def _page(session: Session, query: Select[Task], limit: int) -> Page:
-    tasks = list(session.scalars(query))
-    shown = tasks[:limit]
-    names = _phase_names(session, shown)
-    more = len(tasks) > limit
+def _page(session: Session, query: Select[Task, str], limit: int) -> Page:
+    found = [view(task, phase_name) for task, phase_name in session.execute(query)]
+    shown = found[:limit]
     return Page(
-        items=[view(task, names.get((task.workflow_id, task.phase_id))) for task in shown],
-        cursor=(shown[-1].created_at, shown[-1].id) if more else None,
+        items=shown,
+        cursor=(shown[-1].created_at, shown[-1].id) if len(found) > limit else None,
     )
-
-
-def _phase_names(session: Session, tasks: list[Task]) -> dict[tuple[UUID, int | None], str]:
-    return workflows.phase_names(session, {task.workflow_id for task in tasks})

@@ -22,11 +22,11 @@ from hephaestus_core.tasks.states import ENDED, LIVE, allowed
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.models import Phase
 
-_WITH_PHASE_NAME: Final = (
-    select(Task, Phase.name)
-    .outerjoin(Phase, and_(Phase.workflow_id == Task.workflow_id, Phase.number == Task.phase_id))
-    .where(Task.id == bindparam("task_id"))
+#: Tasks, each with the name of its phase.
+NAMED: Final = select(Task, Phase.name).outerjoin(
+    Phase, and_(Phase.workflow_id == Task.workflow_id, Phase.number == Task.phase_id)
 )
+_NAMED_BY_ID: Final = NAMED.where(Task.id == bindparam("task_id"))
 
 _RELATIVES: Final = text("""
     SELECT id, phase_id, kind, state AS status, left(description, 300) AS description, created_at
@@ -46,7 +46,7 @@ def get(session: Session, task_id: UUID) -> Task:
 
 def with_phase_name(session: Session, task_id: UUID) -> tuple[Task, str | None]:
     """Return the task and the name of its phase, in one round trip; raises as :func:`get`."""
-    row = session.execute(_WITH_PHASE_NAME, {"task_id": task_id}).one_or_none()
+    row = session.execute(_NAMED_BY_ID, {"task_id": task_id}).one_or_none()
     task, name = row or (None, None)
     return _found(task, task_id), name
 

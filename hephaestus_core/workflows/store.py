@@ -219,13 +219,3 @@ def phase_name(session: Session, workflow_id: UUID, number: int | None) -> str |
     """Return the name of a phase; None for work outside of all phases."""
     found = None if number is None else session.get(Phase, (workflow_id, number))
     return None if found is None else found.name
-
-
-def phase_names(
-    session: Session, workflow_ids: Iterable[UUID]
-) -> dict[tuple[UUID, int | None], str]:
-    """Return the names of all phases of the workflows, by workflow and number."""
-    query = select(Phase.workflow_id, Phase.number, Phase.name).where(
-        Phase.workflow_id.in_(list(workflow_ids))
-    )
-    return {(row[0], row[1]): row[2] for row in session.execute(query)}

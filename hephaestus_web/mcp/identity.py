@@ -18,7 +18,7 @@ from hephaestus_web.wiring import Wiring
 CallContext = Context[Any, Any]
 
 #: Where the mount leaves the :data:`Door` for the server.
-ENVIRON_KEY: Final = "hephaestus.door"
+SCOPE_KEY: Final = "hephaestus.door"
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def door_of(
 def door_of_request(context: ServerRequestContext[Any, Any]) -> Door:
     """Return what the mount has left with a request."""
     request: Any = context.request
-    found: Door = request.scope["wsgi_environ"][ENVIRON_KEY]
+    found: Door = request.scope[SCOPE_KEY]
     return found
 
 

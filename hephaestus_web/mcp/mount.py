@@ -2,47 +2,50 @@
 
 import asyncio
 import contextlib
-import io
 import threading
+from collections.abc import MutableMapping
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from a2wsgi import ASGIMiddleware
-from flask import Blueprint, current_app, g, request
+from flask import Blueprint, Request, Response, current_app, g, request
 from mcp.server.lowlevel import Server
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
-from werkzeug.wrappers import Response
 
 from hephaestus_core.config import Settings
+from hephaestus_core.errors import Unavailable
 from hephaestus_web.idempotency import sent_key
-from hephaestus_web.mcp.identity import ENVIRON_KEY, door_of
+from hephaestus_web.mcp.identity import SCOPE_KEY, door_of
 from hephaestus_web.wiring import wiring
 
 blueprint = Blueprint("mcp", __name__)
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
+#: A message between the server and an application, as ASGI has it.
+_Message = MutableMapping[str, Any]
+
 
 class McpMount:
-    """Runs the server's event loop; its :attr:`wsgi` answers one POST per call.
+    """Runs the server's event loop; :meth:`answer` answers one POST.
 
     Stateless, with plain JSON answers: every process can answer every request, and nobody loses
     a session when the web process is restarted.
     """
 
     def __init__(self, server: Server[Any], settings: Settings) -> None:
-        self._app = server.streamable_http_app(
-            stateless_http=True, json_response=True, transport_security=_security(settings)
+        self._manager = StreamableHTTPSessionManager(
+            server, json_response=True, stateless=True, security_settings=_security(settings)
         )
-        self._server = server
         self._stop = asyncio.Event()
         self._started = threading.Event()
 
     def start(self) -> None:
         """Start the loop, in the process that serves, and wait until it can answer."""
-        self._loop = asyncio.new_event_loop()
-        asgi: Any = self._app
-        self.wsgi = ASGIMiddleware(asgi, loop=self._loop)
-        threading.Thread(target=self._run, name="mcp-loop", daemon=True).start()
+        run = partial(asyncio.run, self._serve())
+        threading.Thread(target=run, name="mcp-loop", daemon=True).start()
         self._started.wait()
 
     def close(self) -> None:
@@ -51,33 +54,89 @@ class McpMount:
             with contextlib.suppress(RuntimeError):  # it has ended before
                 self._loop.call_soon_threadsafe(self._stop.set)
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._serve())
-        self._loop.close()
+    def answer(self, scope: dict[str, Any], body: bytes) -> Response:
+        """Return the server's answer; the calling thread waits for it.
+
+        Raises:
+            Unavailable: the loop ends before there is one.
+        """
+        exchange = _Exchange(body)
+        handled = self._manager.handle_request(scope, exchange.receive, exchange.send)
+        try:
+            asyncio.run_coroutine_threadsafe(handled, self._loop).result()
+        except CancelledError as error:
+            raise Unavailable("The server is about to stop; try again in a moment.") from error
+        return exchange.response()
 
     async def _serve(self) -> None:
-        async with self._server.session_manager.run():
+        self._loop = asyncio.get_running_loop()
+        async with self._manager.run():
             self._started.set()
             await self._stop.wait()
+
+
+@dataclass
+class _Exchange:
+    """One request and its answer, both whole."""
+
+    body: bytes | None
+    status: int = 500
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    answer: bytes = b""
+
+    async def receive(self) -> _Message:
+        """Return the request's body, then wait: the client is there until it has its answer."""
+        if self.body is None:
+            await asyncio.Event().wait()
+        body, self.body = self.body, None
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(self, message: _Message) -> None:
+        """Take a part of the answer."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = [(_text(name), _text(value)) for name, value in message["headers"]]
+        else:
+            self.answer += message.get("body", b"")
+
+    def response(self) -> Response:
+        """Return the answer."""
+        return Response(self.answer, self.status, self.headers)
 
 
 @blueprint.post("/mcp")
 def call() -> Response:
     """Answer one MCP request of whom the guard has let in."""
+    # Read here, where its size is bounded, whichever way it was sent.
     body = request.get_data()
-    environ = {
-        **request.environ,
-        # Read here, where its size is bounded, whichever way it was sent.
-        "wsgi.input": io.BytesIO(body),
-        "CONTENT_LENGTH": str(len(body)),
-        ENVIRON_KEY: door_of(
-            wiring(), g.caller, address=request.remote_addr or "", sent_key=sent_key()
-        ),
-    }
+    door = door_of(wiring(), g.caller, address=request.remote_addr or "", sent_key=sent_key())
     mount: McpMount = current_app.extensions["mcp"]
-    wsgi: Any = mount.wsgi
-    return Response.from_app(wsgi, environ, buffered=True)
+    return mount.answer({**_scope(request), SCOPE_KEY: door}, body)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("latin-1")
+
+
+def _scope(asked: Request) -> dict[str, Any]:
+    """Return the request as ASGI has it."""
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": asked.method,
+        "scheme": asked.scheme,
+        "path": asked.path,
+        "raw_path": asked.path.encode(),
+        "query_string": asked.query_string,
+        "root_path": "",
+        "headers": [
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in asked.headers.items()
+        ],
+        "client": None,
+        "server": None,
+    }
 
 
 def _security(settings: Settings) -> TransportSecuritySettings:

@@ -88,6 +88,8 @@ class DroidProgram:
         return droid_sessions.usage(home, model=droid_config.model_of(home))
 
     def diagnose(self, screen: str, exit_code: int | None, *, folder: Path) -> Failure | None:
+        if not exit_code:
+            return None  # any failure ends it; before that only subagents may have failed
         if refused := _REFUSED_AT_START.search(screen.replace("\n", "")):
             return Failure(FailureClass.PERMANENT, refused[0])
         failure = droid_sessions.failure(folder / _CONFIG)

@@ -38,14 +38,15 @@ def usage(home: Path, *, model: str | None) -> Usage | None:
 
 def failure(home: Path) -> Failure | None:
     """Say what the model's server did to the agent's turn; None when it was not its fault."""
-    for session in _files(home, "jsonl"):
-        entries = list(_entries(session))
-        reasons = [str(e.get("reason")) for e in entries if e.get("type") == _OUTCOME]
-        if reasons and reasons[-1].startswith(_OF_MODEL):
-            class_ = _CLASSES.get(reasons[-1], FailureClass.TRANSIENT)
-            said = _said_to_user(entries) or reasons[-1]
-            return Failure(class_, said, of_provider=class_ is FailureClass.TRANSIENT)
-    return None
+    # The agent's own session ends after those of its subagents.
+    own = max(_files(home, "jsonl"), key=lambda path: path.stat().st_mtime, default=None)
+    entries = list(_entries(own)) if own else []
+    reasons = [str(entry.get("reason")) for entry in entries if entry.get("type") == _OUTCOME]
+    if not reasons or not reasons[-1].startswith(_OF_MODEL):
+        return None
+    class_ = _CLASSES.get(reasons[-1], FailureClass.TRANSIENT)
+    said = _said_to_user(entries) or reasons[-1]
+    return Failure(class_, said, of_provider=class_ is FailureClass.TRANSIENT)
 
 
 def _said_to_user(entries: list[dict[str, Any]]) -> str | None:

@@ -85,14 +85,14 @@ class Sessions:
         return Failure(class_, reason, until, of_provider)
 
     def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
-        """Return the rows; none while the database is not there or only being made."""
+        """Return the rows; none while the database is not there, being made or unreadable."""
         if not self.path.exists():
             return
         where = f"{self.path.absolute().as_uri()}?mode=ro"
         try:
             with closing(sqlite3.connect(where, uri=True, timeout=_WAIT_SECONDS)) as database:
                 yield from database.execute(query).fetchall()
-        except sqlite3.OperationalError:
+        except sqlite3.DatabaseError:
             return
 
 

@@ -25,6 +25,11 @@ trap : HUP INT QUIT TERM
 unset TMUX TMUX_PANE
 """
 
+# The kernel hands a terminal's output on a moment after it was written. tmux closes a terminal
+# whose process has ended as soon as it finds nothing more to read: without this pause a busy
+# machine loses the last words.
+_LAST_PAUSE = "sleep 0.1"
+
 
 def write_prompt(launch: Launch) -> Path:
     """Write the prompt as it is to its file, 0600, and return the path."""
@@ -63,6 +68,7 @@ def _script(launch: Launch, command: Command, prompt: Path, environment: Mapping
     exit_file = quote(str(launch.folder / EXIT))
     lines += [" && ".join([*steps, run]), "status=$?"]
     lines += ["umask 077", f"echo $status > {exit_file}.new && mv {exit_file}.new {exit_file}"]
+    lines += [_LAST_PAUSE]
     return _SCRIPT_HEAD + "\n".join(lines) + "\n"
 
 

@@ -123,9 +123,10 @@ def _clear_for_restart(launch: Launch, tmux: Tmux) -> bool:
     """Remove what an earlier start left; False if it still runs or has run to its end."""
     session = tmux.sessions().get(session_name(launch.agent_id))
     unsaid = (launch.folder / _UNSAID).exists()
-    if session is not None and not session.dead and not unsaid:
+    ended = exit_status(launch.folder) is not None
+    if session is not None and not session.dead and not ended and not unsaid:
         return False
-    if exit_status(launch.folder) is not None and not launch.resume_session:
+    if ended and not launch.resume_session:
         return False
     stop(launch.agent_id, tmux, grace=1.0)
     (launch.folder / EXIT).unlink(missing_ok=True)

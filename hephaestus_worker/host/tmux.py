@@ -27,7 +27,10 @@ must not fill the disk, on which others' work lies. Its screen can be seen all t
 
 _PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TMPDIR", "TMUX_TMPDIR", "TZ")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
-_NO_SERVER = ("no server running", "error connecting to", "server exited", "lost server")
+_NO_SERVER = (
+    *("no server running", "error connecting to", "server exited", "lost server"),
+    "no current target",  # a server that has no session yet, or none any more
+)
 _POLL_SECONDS = 0.02
 _START_TRIES = 5
 # Set before each session: the server may be new, and then its options are tmux's own.

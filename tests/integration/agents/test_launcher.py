@@ -1,5 +1,7 @@
 """Starting and stopping agents, with the real tmux and real process trees."""
 
+import hashlib
+import json
 import os
 import shlex
 import stat
@@ -262,3 +264,27 @@ def test_many_starts_at_once_on_a_new_server(make_agent: MakeAgent, tmux: Tmux) 
     for agent in agents:
         agent.stop()
     assert tmux.sessions() == {}
+
+
+class LateProgram(ScriptedProgram):
+    """Takes its prompt as its first message, once it waits for one."""
+
+    def prepare(self, launch: Launch) -> Command:
+        return replace(super().prepare(launch), prompt_as_message=True)
+
+
+def test_a_prompt_that_no_argument_can_bring_is_delivered(make_agent: MakeAgent) -> None:
+    script = json.dumps([{"wait_for_message": None}, {"wait_for_message": None}])
+    agent = make_agent(LateProgram(), f"Go on, $(whoami).\n```script\n{script}\n```\n")
+    heard = f"[message] sha256={hashlib.sha256(agent.launch.prompt.encode()).hexdigest()}"
+    agent.start()
+    assert agent.log.count(heard) == 1
+    agent.start()
+    assert agent.log.count(heard) == 1
+
+    # As a crash leaves it that came before the message.
+    (agent.launch.folder / "prompt-unsaid").touch()
+    agent.start()
+    assert agent.log.count(heard) == 2
+    agent.start()
+    assert agent.log.count(heard) == 2

@@ -17,11 +17,14 @@ from tests.waiting import wait_until
 CATCH_INPUT = """
 import os, sys, termios, tty
 tty.setraw(0)
-os.write(1, b"\\x1b[?2004hready")
 with open(sys.argv[1], "wb", buffering=0) as file:
+    os.write(1, b"\\x1b[?2004hready")
     while data := os.read(0, 65536):
         file.write(data)
 """
+
+#: What the launcher has every agent end with, so that tmux reads all that it said.
+PAUSE = "; sleep 0.1"
 
 
 def start_catcher(tmux: Tmux, folder: Path) -> Path:
@@ -44,7 +47,8 @@ def test_log_holds_the_first_byte_and_the_last(tmux: Tmux, tmp_path: Path) -> No
     folder.mkdir()
     for number in range(5):
         log = folder / f"log {number} #{{pane_id}} %H;"
-        script = "echo first; i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i+1)); done; pwd"
+        count = "i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i+1)); done"
+        script = f"echo first; {count}; pwd{PAUSE}"
         tmux.new_session(f"s{number}", command=["/bin/sh", "-c", script], cwd=folder, log=log)
         wait_until(lambda n=number: tmux.sessions()[f"s{n}"].dead, what="the end")  # type: ignore[misc]
         wait_until(lambda p=log: str(folder) in p.read_text(), what="the last line")  # type: ignore[misc]
@@ -66,9 +70,10 @@ def test_a_flood_fills_no_disk_and_harms_no_session(
 
 
 def test_a_dead_session_keeps_its_screen(tmux: Tmux, tmp_path: Path) -> None:
-    tmux.new_session("short", command=["echo", "last words"], cwd=tmp_path)
+    script = f"echo last words{PAUSE}"
+    tmux.new_session("short", command=["/bin/sh", "-c", script], cwd=tmp_path)
     wait_until(lambda: tmux.sessions()["short"].dead, what="the end")
-    wait_until(lambda: "last words" in tmux.capture("short"), what="what it said is on the screen")
+    assert "last words" in tmux.capture("short")
     tmux.kill_session("short")
     assert "short" not in tmux.sessions()
 

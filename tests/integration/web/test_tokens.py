@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from hephaestus_core.access.service import ensure_token
 from tests.engine import Engine
@@ -55,6 +56,17 @@ def test_a_token_lives_from_its_making_to_its_end(web: WebServer, api: httpx.Cli
     assert made["name"] not in api.get("/api/v1/tokens").text
     again = api.post(f"/api/v1/tokens/{made['name']}/revoke")
     assert_problem(again, 404, "not_found")
+
+
+def test_a_login_ends_with_its_token(web: WebServer, api: httpx.Client) -> None:
+    made = make(api)
+    with browser(web) as client:
+        log_in(client, made["token"])
+        assert client.get("/").status_code == 200
+        api.post(f"/api/v1/tokens/{made['name']}/revoke").raise_for_status()
+        turned_away = client.get("/")
+        assert (turned_away.status_code, turned_away.headers["Location"]) == (302, "/login?next=/")
+        assert client.get("/login").status_code == 200
 
 
 def test_a_secret_is_in_no_other_answer_and_no_log(web: WebServer, api: httpx.Client) -> None:
@@ -121,7 +133,9 @@ def test_who_was_refused_is_recorded_as_far_as_they_are_known(
     assert client.post("/api/v1/hosts/a/drain", json={"drain": True}).status_code == 403
     api.post(f"/api/v1/tokens/{name}/revoke").raise_for_status()
     assert client.post("/api/v1/tasks", json={}).status_code == 401
+    assert client.post("/mcp", json={}).status_code == 401
     assert [(e["action"], e["status"]) for e in log_of(api, name)] == [
+        ("mcp.call", 401),
         ("tasks.create_task", 401),
         ("hosts.drain_host", 403),
     ]
@@ -131,6 +145,29 @@ def test_who_was_refused_is_recorded_as_far_as_they_are_known(
         assert pretender.post("/api/v1/tasks", json={}).status_code == 401
     [entry] = log_of(api, f"agent {agent.id}")
     assert (entry["role"], entry["status"]) == ("agent", 401)
+
+
+def test_a_record_that_cannot_be_written_undoes_nothing_and_is_logged(
+    web: WebServer, operator: tuple[str, httpx.Client], workflow: Json
+) -> None:
+    name, client = operator
+    body = {"workflow_id": workflow["id"], "phase_id": 1, "description": "hush"}
+    rename(web, "audit", "audit_away")
+    try:
+        made = client.post("/api/v1/tasks", json=body)
+    finally:
+        rename(web, "audit_away", "audit")
+    assert made.status_code == 201
+    assert client.get(f"/api/v1/tasks/{made.json()['id']}").status_code == 200
+    [line] = [line for line in web.log.read_text().splitlines() if name in line]
+    assert "audit record not written" in line
+    assert "tasks.create_task" in line
+    assert "hush" not in line
+
+
+def rename(web: WebServer, table: str, new: str) -> None:
+    with web.database.transaction() as session:
+        session.execute(text(f"ALTER TABLE {table} RENAME TO {new}"))
 
 
 def test_a_stranger_writes_nothing_into_the_log(web: WebServer, api: httpx.Client) -> None:

@@ -30,6 +30,8 @@ def _log_in(model: ModelServer, home: Path) -> dict[str, str]:
     }
     config = {"model": "local/scripted", "provider": {"local": provider}}
     (folder / "opencode.json").write_text(json.dumps(config))
+    # At its first start for a user it would fetch what plugins are written with.
+    (home / ".npmrc").write_text("registry=http://127.0.0.1:1/\nfetch-retries=0\n")
     return {"LOCAL_MODEL_KEY": KEY, "OPENCODE_DISABLE_MODELS_FETCH": "1"}
 
 

@@ -1,0 +1,170 @@
+"""What the adapter writes for OpenCode, and what it reads of its sessions."""
+
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hephaestus_core.errors import AgentProgramError
+from hephaestus_worker.agent_programs import opencode_config
+from hephaestus_worker.agent_programs.base import FailureClass, Launch, Usage
+from hephaestus_worker.agent_programs.opencode import OpenCodeProgram
+from hephaestus_worker.agent_programs.opencode_sessions import Sessions
+
+KEY = {"ANTHROPIC_API_KEY": "sk-ant-secret"}
+
+
+@pytest.fixture
+def launch(tmp_path: Path) -> Launch:
+    worktree = tmp_path / "worktree"
+    worktree.mkdir()
+    return Launch(
+        agent_id="a",
+        folder=tmp_path,
+        worktree=worktree,
+        working_directory=worktree,
+        prompt="Do it.",
+        mcp_url="http://localhost/mcp",
+        token="the-token",
+        environment={"HOME": str(tmp_path)},
+    )
+
+
+def content(launch: Launch, **environment: str) -> dict[str, Any]:
+    with_keys = replace(launch, environment={**launch.environment, **environment})
+    written: dict[str, Any] = json.loads(opencode_config.content(launch.folder, with_keys))
+    return written
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def test_without_a_login_nothing_is_started(launch: Launch) -> None:
+    # What OpenCode writes by itself, and a key that is no key to a model.
+    write(launch.folder / ".config/opencode/opencode.json", '{"$schema": "https://opencode.ai"}')
+    write(launch.folder / ".local/share/opencode/auth.json", "{}")
+    with pytest.raises(AgentProgramError, match="opencode auth login"):
+        content(launch, FACTORY_API_KEY="fk-secret")
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".local/share/opencode/auth.json", '{"openai": {"type": "oauth"}}'),
+        (".config/opencode/opencode.jsonc", '{"provider": {}} // mine'),
+        ("worktree/opencode.json", '{"model": "local/mine"}'),
+    ],
+)
+def test_a_choice_of_the_users_will_do(launch: Launch, path: str, text: str) -> None:
+    write(launch.folder / path, text)
+    assert content(launch)["provider"] == {"opencode": {"whitelist": []}}
+
+
+def test_the_vendors_free_models_are_asked_only_by_name(launch: Launch) -> None:
+    assert content(launch, **KEY)["provider"] == {"opencode": {"whitelist": []}}
+    write(launch.folder / ".config/opencode/opencode.json", '{"model": "opencode/big-pickle"}')
+    assert "provider" not in content(launch)
+
+
+def test_a_model_that_is_named_is_the_only_one(launch: Launch) -> None:
+    ours = content(replace(launch, model="openrouter/qwen/qwen3"), **KEY)
+    assert ours["model"] == "openrouter/qwen/qwen3"
+    assert ours["enabled_providers"] == ["openrouter"]
+    assert ours["provider"] == {"openrouter": {"whitelist": ["qwen/qwen3"]}}
+    with pytest.raises(AgentProgramError, match="provider/model"):
+        content(replace(launch, model="opus"), **KEY)
+
+
+def test_the_token_is_in_a_file_alone(launch: Launch) -> None:
+    with_key = replace(launch, environment={**launch.environment, **KEY})
+    command = OpenCodeProgram().prepare(with_key)
+    assert "the-token" not in str((command.argv, command.environment))
+    header = launch.folder / "config" / "mcp-header"
+    assert header.read_text() == "Bearer the-token"
+    assert header.stat().st_mode & 0o077 == 0
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = tmp_path / "sessions.db"
+    with closing(sqlite3.connect(path)) as made, made:
+        made.executescript("""
+            CREATE TABLE session (id, parent_id, time_created, model, tokens_input, tokens_output,
+                tokens_reasoning, tokens_cache_read, tokens_cache_write, cost);
+            CREATE TABLE message (id, session_id, time_created, data);
+            CREATE TABLE part (id, message_id, data);
+            INSERT INTO session VALUES
+                ('ses_sub', 'ses_own', 2, '{"id": "small", "providerID": "p"}', 5, 6, 0, 0, 0, 0.5),
+                ('ses_own', NULL, 1, '{"id": "m", "providerID": "p"}', 10, 20, 3, 40, 50, 0.25);
+        """)
+    return path
+
+
+def say(database: Path, number: int, session: str = "ses_own", text: str = "", **data: Any) -> None:
+    made_at = {"created": 1_000_000 + number}
+    message = json.dumps({"role": "user" if text else "assistant", "time": made_at, **data})
+    part = json.dumps({"type": "text", "text": text})
+    with closing(sqlite3.connect(database)) as made, made:
+        made.execute("INSERT INTO message VALUES (?, ?, ?, ?)", (number, session, number, message))
+        made.execute("INSERT INTO part VALUES (?, ?, ?)", (number, number, part))
+
+
+def test_what_all_sessions_used_is_summed(database: Path) -> None:
+    sessions = Sessions(database)
+    assert sessions.first() == "ses_own"
+    assert sessions.usage() == Usage(15, 29, 40, 50, "p/m", 0.75)
+
+
+def test_before_there_is_anything_nothing_is_read(tmp_path: Path) -> None:
+    sessions = Sessions(tmp_path / "none.db")
+    assert (sessions.first(), sessions.usage(), sessions.failure()) == (None, None, None)
+    sqlite3.connect(sessions.path).close()
+    assert (sessions.first(), sessions.usage(), sessions.failure()) == (None, None, None)
+
+
+def test_whole_messages_are_counted(database: Path) -> None:
+    say(database, 1, text="Go on. ")
+    say(database, 2, text="Go on")
+    assert Sessions(database).times_said("Go on.\n") == 1
+
+
+def refusal(status: int, **headers: str) -> dict[str, Any]:
+    data = {"message": "as it says", "statusCode": status, "responseHeaders": headers}
+    return {"name": "APIError", "data": data}
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (refusal(401), FailureClass.PERMANENT),
+        (refusal(404), FailureClass.PERMANENT),
+        (refusal(429), FailureClass.QUOTA),
+        (refusal(529), FailureClass.TRANSIENT),
+        ({"name": "ContextOverflowError", "data": {}}, FailureClass.AGENT_FAULT),
+        ({"name": "MessageAbortedError", "data": {}}, None),
+    ],
+)
+def test_what_ended_the_last_turn_is_judged(
+    database: Path, error: dict[str, Any], expected: FailureClass | None
+) -> None:
+    say(database, 1, text="Do it.")
+    say(database, 2, error=error)
+    say(database, 3, session="ses_sub", error=refusal(401))
+    failure = Sessions(database).failure()
+    assert (failure and failure.class_) == expected
+    say(database, 4, text="Again.")
+    assert Sessions(database).failure() is None
+
+
+def test_the_end_of_a_limit_is_what_the_provider_said(database: Path) -> None:
+    say(database, 1, error=refusal(429, **{"retry-after": "3600"}))
+    failure = Sessions(database).failure()
+    assert failure is not None
+    assert failure.until == datetime.fromtimestamp(1_000 + 3600, UTC).replace(microsecond=1_000)
