@@ -18,7 +18,7 @@ from hephaestus_worker.agent_programs.base import (
     failure_of_exit,
     found_on_path,
 )
-from hephaestus_worker.agent_programs.pasting import Box, paste
+from hephaestus_worker.agent_programs.pasting import READY_SECONDS, Box, comes_true, paste
 from hephaestus_worker.agent_programs.prompts import argument_file, as_message
 from hephaestus_worker.host.private_files import private_folder
 from hephaestus_worker.host.tmux import Tmux, plain_text
@@ -61,6 +61,11 @@ class CodexProgram:
     def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool:
         """Paste the message and look for it among what was said, as taken or as queued."""
         config = folder / _CONFIG
+        if not is_running(tmux, session):
+            return False
+        # Before its prompt is taken it would keep a message without noting it.
+        if not comes_true(lambda: codex_rollout.size(config) > 0, READY_SECONDS):
+            return False
         message = as_message(plain_text(text), _COMMANDS)
         start = codex_rollout.size(config)
         return paste(

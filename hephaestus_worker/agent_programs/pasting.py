@@ -8,7 +8,8 @@ from typing import Final
 from hephaestus_worker.agent_programs.base import is_running
 from hephaestus_worker.host.tmux import Tmux
 
-_READY_SECONDS: Final = 10.0
+READY_SECONDS: Final = 10.0
+"""Time that a program gets to take input."""
 _SHOWN_SECONDS: Final = 3.0
 _CONFIRM_SECONDS: Final = 4.0
 _POLL_SECONDS: Final = 0.05
@@ -47,20 +48,21 @@ def paste(
     if box is None:
         tmux.paste(session, message)
     else:
-        if not tmux.wait_for(session, box.takes_input, timeout=_READY_SECONDS):
+        if not tmux.wait_for(session, box.takes_input, timeout=READY_SECONDS):
             return False
         shown = lambda screen: box.shows(screen, message)  # noqa: E731
         tmux.paste(session, message + box.after, shown=shown, timeout=_SHOWN_SECONDS)
-    if _comes_true(taken):
+    if comes_true(taken, _CONFIRM_SECONDS):
         return True
     tmux.send_keys(session, "Enter")  # the first may have come too early
-    return _comes_true(taken)
+    return comes_true(taken, _CONFIRM_SECONDS)
 
 
-def _comes_true(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + _CONFIRM_SECONDS
-    while time.monotonic() < deadline:
-        if condition():
-            return True
+def comes_true(condition: Callable[[], bool], seconds: float) -> bool:
+    """Return whether the condition came true within the time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
         time.sleep(_POLL_SECONDS)
-    return False
+    return True

@@ -32,7 +32,7 @@ class ScriptedCase(Case):
         digests = {hashlib.sha256(form.encode()).hexdigest() for form in (text, plain_text(text))}
         return any(f"sha256={digest}" in agent.log for digest in digests)
 
-    def remembers(self, model: ModelServer, agent: Agent) -> bool:
+    def remembers(self, model: ModelServer, agent: Agent, prompt: str) -> bool:
         return agent.log.count("[say] Noted.") == 1
 
     def answers(self, model: ModelServer, agent: Agent) -> int:

@@ -68,8 +68,8 @@ class Case(ABC):
         """Say whether the whole text has reached the agent, as its prompt or as a message."""
 
     @abstractmethod
-    def remembers(self, model: ModelServer, agent: Agent) -> bool:
-        """Say whether a resumed agent knows what it was told and did before."""
+    def remembers(self, model: ModelServer, agent: Agent, prompt: str) -> bool:
+        """Say whether a resumed agent knows its first prompt, and what it did then."""
 
     @abstractmethod
     def answers(self, model: ModelServer, agent: Agent) -> int:
@@ -114,9 +114,9 @@ class ModelCase(Case):
         said = (said for request in model.conversations() for said in request.texts())
         return any(form in heard for heard in said for form in wanted)
 
-    def remembers(self, model: ModelServer, agent: Agent) -> bool:
-        first, *_, last = model.conversations()
-        return last.turn > 0 and set(first.texts("user")) <= set(last.texts("user"))
+    def remembers(self, model: ModelServer, agent: Agent, prompt: str) -> bool:
+        last = model.conversations()[-1]
+        return last.turn > 0 and any(prompt in text for text in last.texts("user"))
 
     def answers(self, model: ModelServer, agent: Agent) -> int:
         return len(model.conversations())

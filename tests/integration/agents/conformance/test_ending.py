@@ -45,7 +45,7 @@ def test_a_killed_session_resumes_with_its_conversation(world: World) -> None:
     again = agent.resume("-and after the kill: $(touch pwned)")
     world.wait_until_told(again, "-and after the kill: $(touch pwned)")
     world.wait_for_words(again, "Still here.")
-    assert world.case.remembers(world.model, again)
+    assert world.case.remembers(world.model, again, agent.launch.prompt)
     again.stop()
     assert not again.deliver("to nobody")
 
