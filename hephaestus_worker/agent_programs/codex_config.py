@@ -25,7 +25,6 @@ _CARRIED: Final = (
     "model_context_window",
     "openai_base_url",
     "service_tier",
-    "cli_auth_credentials_store",
     "notice",
 )
 _KEY: Final = "OPENAI_API_KEY"
@@ -94,8 +93,9 @@ def _access(folder: Path, user: Person, environment: Mapping[str, str]) -> dict[
     if environment.get(_KEY):
         return _provider_by_key(environment.get(_BASE_URL) or _OPENAI)
     raise AgentProgramError(
-        "Codex has no login on this host. Log in with `codex login`, or set OPENAI_API_KEY for the"
-        " worker and name it in agents.environment."
+        f"Codex has no login on this host: {user.login} is not there. Log in with `codex login`"
+        " (into a file: a keyring is not shared), or set OPENAI_API_KEY for the worker and name it"
+        " in agents.environment."
     )
 
 
