@@ -17,6 +17,7 @@ from hephaestus_worker.agent_programs.base import (
     Usage,
     failure_of_exit,
     found_on_path,
+    is_running,
 )
 from hephaestus_worker.agent_programs.pasting import READY_SECONDS, Box, comes_true, paste
 from hephaestus_worker.agent_programs.prompts import argument_file, as_message
