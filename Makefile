@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ONLY ?=
+JOBS ?= 2
 
 .PHONY: help install demo test unit lint types bench docs run clean
 
@@ -22,8 +23,8 @@ $(STAMP): setup.cfg pyproject.toml
 demo: $(STAMP)  ## run a workflow of scripted agents on a small project, from bug to merged fix
 	$(BIN)/python -m examples.demo.demo
 
-test: $(STAMP)  ## run all tests: unit, integration, end to end
-	$(BIN)/python -m pytest tests
+test: $(STAMP)  ## run all tests: unit, integration, end to end; JOBS files at once
+	$(BIN)/python -m pytest tests --numprocesses=$(JOBS) --dist=loadfile
 
 unit: $(STAMP)  ## run the tests that need no server
 	$(BIN)/python -m pytest tests/unit
