@@ -184,7 +184,9 @@ class ForgeApp(App[None]):
             agents=len(self._snapshot.agents),
             events=self._trouble,
         )
-        self.query_one("#forge", Static).update(picture)
+        # While the screen opens or closes there is nothing to draw on.
+        for place in self.query("#forge").results(Static):
+            place.update(picture)
 
     def _find(self, name: str) -> DataTable[Text]:
         table: DataTable[Text] = self.query_one(f"#{name}", DataTable)
