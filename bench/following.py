@@ -18,6 +18,8 @@ from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
+
 from bench import consumption
 from bench.rows import Row, Target, p50, percentile
 from bench.surroundings import DEFINITION, Stack, running_stack
@@ -29,7 +31,7 @@ REQUESTS_PER_SECOND = 50
 #: Every so many-th request creates a task, which is two events in one commit.
 _CREATE_EVERY = 50
 _SENDERS = 8
-_SETTLE_SECONDS = 3.0
+_GATHER_SECONDS = 30.0
 
 
 def measure() -> dict[str, Row]:
@@ -39,12 +41,23 @@ def measure() -> dict[str, Row]:
         workflow_id = stack.sdk.start_workflow("bench", description="following")
         after = stack.sdk.client.events("latest").last_seq
         with _followers(stack, after) as seen:
-            time.sleep(_SETTLE_SECONDS)  # until all of them wait
+            _wait_for_all(stack)
             sent = _send_for_a_while(stack, workflow_id)
             memory = consumption.memory(stack).pss["web"]
             stack.sdk.client.register(DEFINITION)
         events = stack.sdk.client.events(after, limit=500)
     return _rows(seen, sent, {event.seq for event in events.items}, memory)
+
+
+def _wait_for_all(stack: Stack) -> None:
+    """Return once all followers wait for events."""
+    headers = {"Authorization": f"Bearer {_token(stack)}"}
+    waiting = f"hephaestus_clients_waiting {float(FOLLOWERS)}"
+    deadline = time.monotonic() + _GATHER_SECONDS
+    while waiting not in httpx.get(f"{stack.sdk.url}/metrics", headers=headers).text:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not all of {FOLLOWERS} clients waited in {_GATHER_SECONDS:g} s")
+        time.sleep(0.1)
 
 
 def _rows(

@@ -1,4 +1,4 @@
-"""One web process per module of tests, a workflow with agents, and people of each role."""
+"""A workflow with agents, and people of each role."""
 
 from collections.abc import Iterator
 
@@ -10,22 +10,7 @@ from hephaestus_core.agents.service import list_agents
 from hephaestus_core.agents.views import Trouble
 from tests.engine import Engine
 from tests.integration.mcp.callers import Person
-from tests.servers import Postgres, Valkey
-from tests.web_server import WebServer, running_web
-
-
-@pytest.fixture(scope="module")
-def web(
-    postgres_server: Postgres,
-    valkey_server: Valkey,
-    migrated_template: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[WebServer]:
-    """A running web process."""
-    url = postgres_server.create_database(migrated_template)
-    with running_web(tmp_path_factory.mktemp("web"), url, valkey_server.next_url()) as server:
-        yield server
-    postgres_server.drop_database(url)
+from tests.web_server import WebServer
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""One web process per module of tests, with a database of its own."""
+"""A client of the API, and a workflow."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,8 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.servers import Postgres, Valkey
-from tests.web_server import WebServer, running_web
+from tests.web_server import WebServer
 
 DEFINITION: dict[str, Any] = {
     "name": "Two phases",
@@ -21,20 +20,6 @@ DEFINITION: dict[str, Any] = {
         "phase_1_task_prompt": "Plan {thing}",
     },
 }
-
-
-@pytest.fixture(scope="module")
-def web(
-    postgres_server: Postgres,
-    valkey_server: Valkey,
-    migrated_template: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[WebServer]:
-    """A running web process."""
-    url = postgres_server.create_database(migrated_template)
-    with running_web(tmp_path_factory.mktemp("web"), url, valkey_server.next_url()) as server:
-        yield server
-    postgres_server.drop_database(url)
 
 
 @pytest.fixture
