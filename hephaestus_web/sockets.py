@@ -63,9 +63,8 @@ class Sockets:
 
     def close(self) -> None:
         """End all connections."""
-        engine = self._engine()
-        for sid in list(engine.sockets):
-            engine.disconnect(sid)
+        for engine_id in list(self._engine().sockets):
+            self._end(engine_id)
 
     def _engine(self) -> Any:
         return self._server.server.eio
@@ -106,7 +105,17 @@ class Sockets:
 
     def _end_unless_known(self, engine_id: str) -> None:
         if self._known.get(engine_id, "") is None:
-            self._engine().disconnect(engine_id)
+            self._end(engine_id)
+
+    def _end(self, engine_id: str) -> None:
+        """End a connection without waiting for it.
+
+        The server's own ``disconnect`` waits until all was sent, and without end when the client
+        went away at the same moment.
+        """
+        connection = self._engine().sockets.pop(engine_id, None)
+        if connection is not None:
+            connection.close(wait=False, reason=self._engine().reason.SERVER_DISCONNECT)
 
     def _send(self, events: list[EventView]) -> None:
         if not self._known:
@@ -124,7 +133,7 @@ class Sockets:
             except Unauthenticated:
                 for engine_id, known in list(self._known.items()):
                     if known == hashed:
-                        self._engine().disconnect(engine_id)
+                        self._end(engine_id)
 
 
 def _authenticate(auth: Any) -> str:

@@ -5,7 +5,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -119,11 +119,9 @@ def test_an_event_arrives_soon(web: WebServer) -> None:
 def test_a_stop_closes_live_connections_at_once(
     database_url: str, valkey_server: Valkey, tmp_path: Path
 ) -> None:
-    with (
-        running_web(tmp_path, database_url, valkey_server.next_url()) as web,
-        connected(web, "websocket", token=ADMIN) as received,
-    ):
-        received.get(timeout=10)
+    with running_web(tmp_path, database_url, valkey_server.next_url()) as web, ExitStack() as all_:
+        for transport in ["websocket"] * 10 + ["polling"] * 2:
+            all_.enter_context(connected(web, transport, token=ADMIN)).get(timeout=10)
         start = time.monotonic()
         web.process.terminate()
         assert web.process.wait(15) == 0
