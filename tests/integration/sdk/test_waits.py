@@ -93,7 +93,7 @@ def test_work_that_is_done_already_is_not_waited_for(sdk: HephaestusSDK, players
     began = time.monotonic()
     assert sdk.wait_for_completion().finished
     assert sdk.wait_for_completion(sdk.workflow_id, timeout=1).finished
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10  # a wait for events lasts 25 s
 
 
 def test_a_wait_that_runs_out_carries_the_progress(sdk: HephaestusSDK, players: Players) -> None:

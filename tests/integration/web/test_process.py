@@ -1,6 +1,7 @@
 """The web process as a process: what it leaves, what it survives, and its bells."""
 
 import json
+import socket
 import os
 import signal
 import subprocess
@@ -41,17 +42,21 @@ def test_a_created_task_rings_for_whoever_knows_the_hosts(
             wait_until(lambda: broker.lpop(CONTROL), what="the bell after a flush")
 
 
-def test_a_broker_that_is_away_slows_nobody(database_url: str, tmp_path: Path) -> None:
-    (tmp_path / "web").mkdir()
-    nowhere = "redis://127.0.0.1:1/0"
-    with running_web(tmp_path / "web", database_url, nowhere) as web, web.client() as api:
+def test_a_broker_that_does_not_answer_slows_nobody(database_url: str, tmp_path: Path) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        running_web(
+            tmp_path, database_url, f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        ) as web,
+        web.client() as api,
+    ):
         hosts.register(web.database, "a", slots=1, labels=[], lease_seconds=60)
         workflow = Engine(web.database).start_workflow()
         body = {"workflow_id": str(workflow.id), "phase_id": 1, "description": "x"}
+        start = time.monotonic()
         for _ in range(10):
-            start = time.monotonic()
             api.post("/api/v1/tasks", json=body).raise_for_status()
-            assert time.monotonic() - start < 0.9  # the broker's time-out is 1 s
+        assert time.monotonic() - start < 8  # the broker's time-out is 1 s
         ready = api.get("/api/v1/ready")
         assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
 
