@@ -62,6 +62,11 @@ class ProgramSettings:
     exits: dict[int, str] = field(default_factory=dict)
     """By exit status, the class of failure that it means."""
 
+    def asked_variables(self) -> list[str]:
+        """Return the names of the variables that its environment and files ask for, sorted."""
+        found = PLACEHOLDER.findall(f"{self.environment} {self.files}")
+        return sorted({n.removeprefix("env:") for n in found if n.startswith("env:")})
+
 
 def read_program(name: str, raw: Any) -> tuple[ProgramSettings | None, list[str]]:
     """Return the settings of one program, or all that is wrong with them."""

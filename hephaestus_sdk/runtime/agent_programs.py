@@ -10,10 +10,12 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from hephaestus_core.config import Settings
+from hephaestus_core.program_settings import ProgramSettings, read_program
 
 _VERSION_SECONDS: Final = 30
 
@@ -85,19 +87,20 @@ class State:
 def states(settings: Settings, environment: Mapping[str, str] | None = None) -> list[State]:
     """Return what is found of each program, looking for all of them at once."""
     source = os.environ if environment is None else environment
-    with ThreadPoolExecutor(len(PROGRAMS)) as pool:
-        return list(pool.map(lambda program: _state(program, settings, source), PROGRAMS))
+    looks = [partial(_state, program, settings) for program in PROGRAMS]
+    looks += [
+        partial(_configured_state, program, settings)
+        for program in (read_program(name, raw)[0] for name, raw in settings.agent_programs.items())
+        if program is not None
+    ]
+    with ThreadPoolExecutor(len(looks)) as pool:
+        return list(pool.map(lambda look: look(source), looks))
 
 
 def _state(program: Program, settings: Settings, environment: Mapping[str, str]) -> State:
     path = shutil.which(program.name, path=environment.get("PATH"))
     if path is None:
-        return State(
-            program.name,
-            installed=False,
-            ready=False,
-            text=f"not installed; to use it: {program.install}",
-        )
+        return _missing(program.name, program.install)
     version = _version(path, environment)
     if login := _login(program, settings, environment):
         return State(
@@ -113,6 +116,28 @@ def _state(program: Program, settings: Settings, environment: Mapping[str, str])
         ready=False,
         text=f"{version} at {path}, but no login: {remedy}",
     )
+
+
+def _configured_state(
+    program: ProgramSettings, settings: Settings, environment: Mapping[str, str]
+) -> State:
+    """Look at a program of the configuration: its command, and the variables that it asks for."""
+    path = shutil.which(program.command[0], path=environment.get("PATH"))
+    if path is None:
+        return _missing(program.name, program.install)
+    text = f"{_version(path, environment)} at {path}"
+    lacking = [
+        name
+        for name in program.asked_variables()
+        if not environment.get(name) or name not in settings.agent_environment
+    ]
+    if lacking:
+        text += f", but set {' and '.join(lacking)}, and name them in agents.environment"
+    return State(program.name, installed=True, ready=not lacking, text=text)
+
+
+def _missing(name: str, install: str) -> State:
+    return State(name, installed=False, ready=False, text=f"not installed; to use it: {install}")
 
 
 def _version(path: str, environment: Mapping[str, str]) -> str:

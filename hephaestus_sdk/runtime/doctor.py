@@ -86,7 +86,8 @@ def _git_setting(key: str) -> str:
 
 def _agent_program(state: agent_programs.State, settings: Settings) -> Finding:
     """Judge what was found: a program that nobody asked for may be missing."""
-    wanted = state.installed or state.name == settings.default_cli_tool
+    asked_for = {settings.default_cli_tool, *settings.agent_programs}
+    wanted = state.installed or state.name in asked_for
     return Finding(state.name, "warn" if wanted and not state.ready else "ok", state.text)
 
 

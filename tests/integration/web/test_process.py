@@ -1,9 +1,9 @@
 """The web process as a process: what it leaves, what it survives, and its bells."""
 
 import json
-import socket
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time

@@ -48,3 +48,28 @@ def test_a_key_counts_when_agents_inherit_it(machine: dict[str, str]) -> None:
     assert not unnamed.ready
     assert unnamed.text.endswith("name ANTHROPIC_API_KEY, which is set, in agents.environment")
     assert "sk-secret" not in unnamed.text
+
+
+def test_a_program_of_the_configuration_is_looked_at_too(machine: dict[str, str]) -> None:
+    glm = {
+        "command": ["opencode", "--plain"],
+        "environment": {"GLM_KEY": "{env:GLM_API_KEY}"},
+        "files": {"mcp.json": {"header": "Bearer {token} {env:GLM_ORG}"}},
+    }
+    missing = {"command": ["goose"], "install": "brew install goose"}
+
+    def found(*inherited: str) -> dict[str, State]:
+        settings = Settings(
+            agent_programs={"glm": glm, "goose": missing}, agent_environment=inherited
+        )
+        return {state.name: state for state in states(settings, machine)}
+
+    assert found()["goose"].text == "not installed; to use it: brew install goose"
+    machine["GLM_API_KEY"] = machine["GLM_ORG"] = "sk-secret"
+    lacking = found("GLM_API_KEY")["glm"]
+    assert (lacking.installed, lacking.ready) == (True, False)
+    assert lacking.text.endswith(", but set GLM_ORG, and name them in agents.environment")
+    whole = found("GLM_API_KEY", "GLM_ORG")["glm"]
+    assert whole.ready
+    assert whole.text.startswith("1.18.33 at ")
+    assert "sk-secret" not in whole.text
