@@ -88,7 +88,7 @@ def add_in_phase(session: Session, order: TaskOrder) -> tuple[Task, Phase | None
         boosted=False,
         bumped=False,
         attempt=0,
-        retries=0,
+        retries={},
         key_learnings=[],
     )
     session.add(task)

@@ -1,6 +1,7 @@
 """Pieces of work."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, func, text
@@ -73,8 +74,8 @@ class Task(Base):
     attempt: Mapped[int] = mapped_column(server_default=text("0"))
     agent_id: Mapped[UUID | None]
     """The agent whose attempt is the current one; every other agent's report is stale."""
-    retries: Mapped[int] = mapped_column(server_default=text("0"))
-    """Failures since the task was queued by hand; reset by a restart."""
+    retries: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    """By class of failure, how often one was followed by a retry; reset by a restart."""
     due_at: Mapped[datetime | None]
     summary: Mapped[str | None]
     key_learnings: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))

@@ -70,7 +70,8 @@ def after_failure(
     """Decide what follows a failed attempt.
 
     Args:
-        retries: failures of this task that were already followed by a retry.
+        retries: failures of this task, of this class, that were already followed by a retry. Each
+            class counts by itself: what a machine does must not use up an agent's second chance.
         jitter: a random number from 0 to 1, so that tasks that failed together spread out.
         not_before: time at which a quota is said to end.
         programs_left: what may stand in for the program, where that is what failed.
@@ -79,7 +80,7 @@ def after_failure(
         return SwitchProgram(tuple(programs_left))
     policy = POLICIES[failure_class]
     if retries >= policy.retries:
-        tries = f"{retries + 1} attempts" if retries else "the first attempt"
+        tries = f"{retries + 1} attempts that ended so" if retries else "the first attempt"
         return GiveUp(f"gave up after {tries} ({failure_class})")
     delay = min(policy.first_delay * 2 ** min(retries, 30), policy.longest_delay)
     due_at = now + delay * (1 + jitter / 2)

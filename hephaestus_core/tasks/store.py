@@ -135,9 +135,10 @@ def fail_attempt(
     if workflows.get(session, task.workflow_id).status != "active":
         move(session, task, "cancelled", reason=f"{reason}; the workflow is closed")
         return
+    retries = task.retries.get(failure_class, 0)
     next_step = after_failure(
         failure_class,
-        retries=task.retries,
+        retries=retries,
         now=utcnow(),
         jitter=random(),
         not_before=not_before,
@@ -148,7 +149,7 @@ def fail_attempt(
     if isinstance(next_step, SwitchProgram):
         move(session, task, "queued", reason=reason, program=next_step.programs[0])
     elif isinstance(next_step, Retry):
-        task.retries += 1
+        task.retries = {**task.retries, failure_class: retries + 1}
         task.due_at = next_step.due_at
         move(session, task, "queued", reason=reason, due_at=rfc3339(next_step.due_at))
     else:
@@ -247,7 +248,7 @@ def reset_for_restart(session: Session, task_id: UUID) -> None:
         update(Task)
         .where(Task.id == task_id)
         .values(
-            retries=0,
+            retries={},
             due_at=None,
             next_programs=None,
             failure_class=None,

@@ -17,13 +17,20 @@ SCRIPT = "launch.sh"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 # Signals end the program, not the shell around it: the shell lives on to note the exit status.
+# That the terminal went away is told to the shell alone. It counts, whatever status the program
+# makes of it: then the machine failed, not the agent.
 # TMUX is taken away, or a tmux command of the agent would reach the server that runs all agents.
 _SCRIPT_HEAD = """\
 #!/bin/sh
 # Starts one agent. Made anew for each launch; holds secrets, so only its owner may read it.
-trap : HUP INT QUIT TERM
+trap : INT QUIT TERM
+hung_up=
+trap hung_up=1 HUP
 unset TMUX TMUX_PANE
 """
+
+#: The end by SIGHUP.
+_HUNG_UP = 128 + 1
 
 # The kernel hands a terminal's output on a moment after it was written. tmux closes a terminal
 # whose process has ended as soon as it finds nothing more to read: without this pause a busy
@@ -67,6 +74,7 @@ def _script(launch: Launch, command: Command, prompt: Path, environment: Mapping
         run += f' {quote(command.prompt_prefix)}"${{prompt%.}}"'
     exit_file = quote(str(launch.folder / EXIT))
     lines += [" && ".join([*steps, run]), "status=$?"]
+    lines += [f'[ -z "$hung_up" ] || status={_HUNG_UP}']
     lines += ["umask 077", f"echo $status > {exit_file}.new && mv {exit_file}.new {exit_file}"]
     lines += [_LAST_PAUSE]
     return _SCRIPT_HEAD + "\n".join(lines) + "\n"

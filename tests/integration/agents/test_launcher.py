@@ -14,7 +14,13 @@ import psutil
 import pytest
 
 from hephaestus_core.errors import AgentProgramError
-from hephaestus_worker.agent_programs.base import Command, Launch
+from hephaestus_worker.agent_programs.base import (
+    Command,
+    Failure,
+    FailureClass,
+    Launch,
+    failure_of_exit,
+)
 from hephaestus_worker.agent_programs.scripted import ScriptedProgram
 from hephaestus_worker.host import launcher
 from hephaestus_worker.host.process_tree import MARKER, end_tree, processes_of
@@ -172,6 +178,14 @@ def test_stop_survives_a_killed_tmux_server(make_agent: MakeAgent) -> None:
     wait_until(lambda: not alive(server.pid), what="the server's end")
     agent.stop(grace=0.3)
     assert not alive(pid)
+
+
+def test_a_program_that_loses_its_terminal_did_not_fail_by_itself(make_agent: MakeAgent) -> None:
+    agent = play(make_agent, "echo $$ > pid; cat > rest; exit 120")
+    number_in(agent.launch.worktree / "pid")
+    agent.tmux.kill_server()
+    failure = failure_of_exit("It", agent.exit_status())
+    assert failure == Failure(FailureClass.TRANSIENT, "It was ended by signal 1.")
 
 
 def test_stop_lets_the_program_end_by_itself(make_agent: MakeAgent) -> None:

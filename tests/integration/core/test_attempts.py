@@ -3,7 +3,7 @@ from sqlalchemy import text
 
 from hephaestus_core.agents import hosting, leases, reports
 from hephaestus_core.agents import service as agents
-from hephaestus_core.agents.views import Trouble
+from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.errors import InvalidInput, StaleAttempt, TransitionRefused
 from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tasks.creation import TaskOrder
@@ -20,6 +20,13 @@ def _silence(engine: Engine, host: str = "a") -> None:
         session.execute(
             text(f"UPDATE agents SET lease_expires_at = {past} WHERE host = :host"), {"host": host}
         )
+
+
+def claimed_now(engine: Engine) -> AgentView:
+    """Claim the queued task, however long it was to wait."""
+    with engine.db.transaction() as session:
+        session.execute(text("UPDATE tasks SET due_at = NULL"))
+    return engine.claimed()
 
 
 def test_a_task_goes_its_way_to_done(engine: Engine) -> None:
@@ -89,9 +96,7 @@ def test_an_agent_that_gives_up_is_tried_three_times_in_all(engine: Engine) -> N
     engine.start_workflow()
     task = engine.create()
     for _ in range(3):
-        with engine.db.transaction() as session:
-            session.execute(text("UPDATE tasks SET due_at = NULL"))
-        agent = engine.run(engine.claimed())
+        agent = engine.run(claimed_now(engine))
         reports.report_status(engine.db, agent.id, status="failed", failure_reason="too hard")
         engine.end(agent)
 
@@ -216,12 +221,28 @@ def test_cancelling_takes_the_task_from_its_agent(engine: Engine) -> None:
 def test_a_restarted_task_counts_its_failures_anew(engine: Engine) -> None:
     engine.start_workflow()
     task = engine.create()
-    engine.end(engine.claimed(), failure=Trouble("permanent", "no disk"))
+    for _ in range(2):
+        for _ in range(2):
+            engine.end(claimed_now(engine), failure=Trouble("agent_fault", "no report"))
+            assert engine.status(task) == "queued"
+        engine.end(claimed_now(engine), failure=Trouble("agent_fault", "no report"))
+        failed = tasks.get_task(engine.db, task.id)
+        assert failed.failure_reason == "no report"
+        assert failed.status == "failed"
 
-    again = tasks.restart_task(engine.db, task.id)
+        again = tasks.restart_task(engine.db, task.id)
+        assert (again.status, again.failure_reason) == ("queued", None)
 
-    assert (again.status, again.failure_reason) == ("queued", None)
-    assert engine.claimed().attempt == 2
+
+def test_failures_of_the_machine_do_not_use_up_the_agents_own_chances(engine: Engine) -> None:
+    engine.start_workflow()
+    task = engine.create()
+    for class_ in ("transient", "transient", "agent_fault", "transient", "agent_fault"):
+        engine.end(claimed_now(engine), failure=Trouble(class_, "went wrong"))
+        assert engine.status(task) == "queued"
+    engine.end(claimed_now(engine), failure=Trouble("agent_fault", "went wrong"))
+    assert engine.status(task) == "failed"
+    assert "gave up after 3 attempts that ended so" in str(engine.events()[-2:])
 
 
 def test_done_needs_a_summary(engine: Engine) -> None:
