@@ -17,10 +17,15 @@ def upgrade(url: str) -> None:
 
     Processes that start together may all call this: a lock in the database lets one at a time in.
     """
+    command.upgrade(configuration(url), "head")
+
+
+def configuration(url: str) -> Config:
+    """Return what Alembic's commands take, for the database at ``url``."""
     config = Config()
     config.set_main_option("script_location", str(_migrations_folder()))
     config.attributes["url"] = with_driver(url)
-    command.upgrade(config, "head")
+    return config
 
 
 def _migrations_folder() -> Path:

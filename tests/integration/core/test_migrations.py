@@ -1,9 +1,11 @@
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
-from hephaestus_core.db.migrate import upgrade
+from hephaestus_core.db.migrate import configuration, upgrade
 from hephaestus_core.db.tables import metadata
+from tests.engine import Engine
 
 
 def test_the_migrations_make_what_the_models_say(database_url: str) -> None:
@@ -18,4 +20,27 @@ def test_the_migrations_make_what_the_models_say(database_url: str) -> None:
 
 
 def test_upgrading_again_changes_nothing(database_url: str) -> None:
+    upgrade(database_url)
+
+
+def test_a_step_back_and_forth_keeps_the_counts_of_retries(engine: Engine) -> None:
+    engine.start_workflow()
+    engine.create()
+    counted = (
+        "UPDATE tasks SET failure_class = 'quota', retries = '{\"quota\": 2, \"transient\": 1}'"
+    )
+    with engine.db.transaction() as session:
+        session.execute(text(counted))
+    config = configuration(engine.db.engine.url.render_as_string(hide_password=False))
+
+    command.downgrade(config, "0004")
+    with engine.db.reading() as session:
+        assert session.execute(text("SELECT retries FROM tasks")).scalar() == 3
+    command.upgrade(config, "head")
+    with engine.db.reading() as session:
+        assert session.execute(text("SELECT retries FROM tasks")).scalar() == {"quota": 3}
+
+
+def test_every_migration_can_be_taken_back(database_url: str) -> None:
+    command.downgrade(configuration(database_url), "base")
     upgrade(database_url)
