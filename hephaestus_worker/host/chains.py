@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from hephaestus_worker.host import conflicts, merge_tree
+from hephaestus_worker.host import commits, conflicts, merge_tree
 from hephaestus_worker.host.conflicts import FileConflict
 from hephaestus_worker.host.store import Store
 
@@ -54,19 +54,20 @@ def chain(
 def _merge_one(
     store: Store, target: str, tree: str, request: MergeRequest, policy: Policy
 ) -> tuple[MergeOutcome, str]:
-    merged = merge_tree.merge(store, target, request.tip)
-    if merged.is_clean and merged.tree == tree:
-        known = _without_change(store, target, request.tip, policy)
-        if known:
-            return known, tree
-    settled: list[FileConflict] = []
-    new_tree = merged.tree
-    if not merged.is_clean:
-        if policy != "newest_file_wins":
-            found = conflicts.describe(store, merged, target, request.tip)
-            return MergeOutcome("conflict", None, target, tuple(found)), tree
-        new_tree, settled = conflicts.settle(store, merged, target, request.tip)
-    commit = commit_tree(store, new_tree, (target, request.tip), request.message)
+    with commits.written(store) as write:
+        merged = merge_tree.merge(store, target, request.tip)
+        if merged.is_clean and merged.tree == tree:
+            known = _without_change(store, target, request.tip, policy)
+            if known:
+                return known, tree
+        settled: list[FileConflict] = []
+        new_tree = merged.tree
+        if not merged.is_clean:
+            if policy != "newest_file_wins":
+                found = conflicts.describe(store, merged, target, request.tip)
+                return MergeOutcome("conflict", None, target, tuple(found)), tree
+            new_tree, settled = conflicts.settle(store, merged, target, request.tip)
+        commit = write(new_tree, (target, request.tip), request.message)
     return MergeOutcome("merged", commit, target, tuple(settled)), new_tree
 
 
@@ -130,16 +131,6 @@ def _brought_in_by(store: Store, line: list[str], target: str, tip: str) -> str:
     return next(commit for commit in reversed(line) if commit in holding)
 
 
-def commit_tree(store: Store, tree: str, parents: Sequence[str], message: str) -> str:
-    """Make a commit by hand; no ref moves."""
-    words = message.replace("\0", " ").strip() or "Save work"
-    return store.git(
-        *("commit-tree", tree, *(word for parent in parents for word in ("-p", parent)), "-F", "-"),
-        doing="make a commit",
-        stdin=words.encode(errors="replace"),
-    ).text
-
-
 def join(store: Store, ours: str, theirs: str, *, message: str) -> str:
     """Return a commit that holds the work of both; no ref moves.
 
@@ -156,4 +147,4 @@ def join(store: Store, ours: str, theirs: str, *, message: str) -> str:
     tree = merged.tree
     if not merged.is_clean:
         tree, _ = conflicts.settle(store, merged, ours, theirs)
-    return commit_tree(store, tree, (ours, theirs), message)
+    return commits.write(store, tree, (ours, theirs), message)

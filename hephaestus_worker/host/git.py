@@ -8,7 +8,8 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -147,6 +148,32 @@ def run(
     if finished.status not in allowed:
         raise GitError(doing, finished)
     return finished
+
+
+@contextmanager
+def started(
+    *arguments: str, doing: str, git_dir: Path, timeout: float = QUICK
+) -> Iterator[Callable[[bytes, Collection[int]], Finished]]:
+    """Start a git command whose input is still being made, so that its start costs no time.
+
+    Yields a function that takes the input and the allowed statuses, and ends like :func:`run`. A
+    command that gets no input is killed; let it be one that does nothing before.
+    """
+    process = _start(
+        ["git", *_OPTIONS, *arguments], _environment(git_dir, None, None), None, has_input=True
+    )
+
+    def finish(stdin: bytes, allowed: Collection[int]) -> Finished:
+        finished = _wait(process, stdin, timeout, doing)
+        if finished.status not in allowed:
+            raise GitError(doing, finished)
+        return finished
+
+    try:
+        yield finish
+    finally:
+        if process.poll() is None:
+            _end(process)
 
 
 def beginning(

@@ -122,9 +122,9 @@ class LocalOrigin:
         if folder is None and self._wants_real_pushes():
             place = Address(str(self.git_dir))
             return pushing.push(place, mirror, commit, branch, expected=expected)
-        objects.carry(mirror, self.git_dir, commit, known=_KNOWN)
         if folder is None:
-            return self._compare_and_swap(branch, commit, expected)
+            return self._carry_and_swap(mirror, branch, commit, expected)
+        objects.carry(mirror, self.git_dir, commit, known=_KNOWN)
         if expected is None:
             return False
         return checkouts.move_forward(folder, branch, commit, expected=expected)
@@ -155,14 +155,15 @@ class LocalOrigin:
             return True
         return _is_configured_to_receive(self.git_dir, (self.git_dir / "config").stat().st_mtime_ns)
 
-    def _compare_and_swap(self, branch: str, commit: str, expected: str | None) -> bool:
-        ref = f"refs/heads/{branch}"
-        done = git.run(
-            *("update-ref", "-m", "hephaestus", ref, commit, expected or "0" * len(commit)),
+    def _carry_and_swap(self, mirror: Path, branch: str, commit: str, expected: str | None) -> bool:
+        with git.started(
+            *("update-ref", "-m", "hephaestus", "--stdin", "-z"),
             doing=f"set '{branch}' in {self.path}",
             git_dir=self.git_dir,
-            allowed=(0, 1, 128),
-        )
+        ) as finish:
+            objects.carry(mirror, self.git_dir, commit, known=_KNOWN)
+            update = f"update refs/heads/{branch}\0{commit}\0{expected or '0' * len(commit)}\0"
+            done = finish(update.encode(), (0, 1, 128))
         if done.status == 0:
             return True
         now = self.tip(branch)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import chains, embedded, git
+from hephaestus_worker.host import chains, commits, embedded, git
 from hephaestus_worker.host.store import UNCOMPRESSED, Store
 from hephaestus_worker.host.worktree_place import Place
 
@@ -191,7 +191,7 @@ def _snapshot(place: Place, tree: str, message: str, kind: str) -> str:
     ).text.split()
     if last[1:2] == [tree] and last[2:3] == ([head] if head else []):
         return last[0]
-    return chains.commit_tree(Store(place.mirror), tree, [head] if head else [], message)
+    return commits.write(Store(place.mirror), tree, [head] if head else [], message)
 
 
 def _snapshot_ref(place: Place, kind: str) -> str:
