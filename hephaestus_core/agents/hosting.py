@@ -1,5 +1,6 @@
 """What a host asks and reports about its own agents. Reports carry the attempt's fence."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final, cast
 from uuid import UUID
 
@@ -112,10 +113,27 @@ def record_running(db: Database, agent_id: UUID, *, fence: int) -> None:
             tasks.move(session, task, "in_progress")
 
 
-def record_checkpoint(db: Database, agent_id: UUID, *, fence: int, commit: str) -> int:
+def waiting_for(db: Database, agent_id: UUID) -> list[UUID]:
+    """Return the tasks that wait for this agent's work; ask before it is saved."""
+    with db.reading() as session:
+        return tasks.pending_of(session, agent_id)
+
+
+def record_checkpoint(
+    db: Database,
+    agent_id: UUID,
+    *,
+    fence: int,
+    commit: str,
+    waiting: Collection[UUID] | None = None,
+) -> int:
     """Record a commit of the agent's work that the origin has; queues the tasks that waited.
 
     Returns how many tasks were queued.
+
+    Args:
+        waiting: those that waited before the work was saved. One that was created since must see
+            what its creator saw, so it waits for the next checkpoint. None: all are older.
 
     Raises:
         StaleAttempt: the attempt is over; the commit stays in the attempt's own branch.
@@ -127,7 +145,7 @@ def record_checkpoint(db: Database, agent_id: UUID, *, fence: int, commit: str) 
         if agent.checkpoint_commit != commit:
             agent.checkpoint_commit = commit
             _emit(session, agent, "agent.checkpointed", commit=commit)
-        return tasks.release_pending(session, agent.id, commit)
+        return tasks.release_pending(session, agent.id, commit, only=waiting)
 
 
 def record_released(db: Database, agent_id: UUID) -> None:

@@ -179,15 +179,31 @@ def cancel_open(
     return len(tasks)
 
 
-def release_pending(session: Session, agent_id: UUID, start_commit: str | None) -> int:
-    """Queue the tasks that waited for this agent's work to be saved; returns how many."""
+def pending_of(session: Session, agent_id: UUID) -> list[UUID]:
+    """Return the tasks that wait for this agent's work to be saved."""
+    query = select(Task.id).where(Task.creator_agent_id == agent_id, Task.state == "pending")
+    return list(session.scalars(query))
+
+
+def release_pending(
+    session: Session,
+    agent_id: UUID,
+    start_commit: str | None,
+    *,
+    only: Collection[UUID] | None = None,
+) -> int:
+    """Queue the tasks that waited for this agent's work to be saved; returns how many.
+
+    Args:
+        only: those that waited before it was saved; None: all.
+    """
     query = (
         select(Task)
         .where(Task.creator_agent_id == agent_id, Task.state == "pending")
         .order_by(Task.id)
         .with_for_update(key_share=True)
     )
-    tasks = list(session.scalars(query))
+    tasks = [task for task in session.scalars(query) if only is None or task.id in only]
     for task in tasks:
         task.start_commit = start_commit
         queue(session, task)

@@ -32,13 +32,21 @@ def checkpoint_agent(machine: Machine, agent_id: UUID) -> None:
         if not mine or agent.ended_at is not None or not worktrees.is_made(worktree):
             return
         mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
-        commit = save_work(machine, mirror, agent, f"Checkpoint of task {agent.task_id}")
         try:
-            hosting.record_checkpoint(
-                machine.db, agent_id, fence=agent.fence, commit=commit or _base(agent)
-            )
+            while not _checkpoint(machine, mirror, agent):
+                pass  # a task was created meanwhile, and its bell has found this one at work
         except StaleAttempt:
             log_event(logger, "checkpoint_refused", agent_id=agent_id)
+
+
+def _checkpoint(machine: Machine, mirror: Mirror, agent: AgentView) -> bool:
+    """Save the work once; say whether nobody waits for it any more."""
+    waiting = hosting.waiting_for(machine.db, agent.id)
+    commit = save_work(machine, mirror, agent, f"Checkpoint of task {agent.task_id}")
+    hosting.record_checkpoint(
+        machine.db, agent.id, fence=agent.fence, commit=commit or _base(agent), waiting=waiting
+    )
+    return not hosting.waiting_for(machine.db, agent.id)
 
 
 def save_work(machine: Machine, mirror: Mirror, agent: AgentView, message: str) -> str | None:

@@ -189,6 +189,30 @@ def test_a_child_waits_for_its_creators_work_to_be_saved(engine: Engine) -> None
     assert hosting.launch_plan(engine.db, started.id).start_commit == "seen"
 
 
+def test_a_child_that_is_created_while_work_is_saved_waits_for_the_next_time(
+    engine: Engine,
+) -> None:
+    engine.start_workflow()
+    engine.create()
+    agent = engine.run(engine.claimed())
+    early, late = (
+        TaskOrder(workflow_id=engine.workflow_id, description=name, phase_id=2)
+        for name in ("early", "late")
+    )
+    first = reports.create_task(engine.db, agent.id, early)
+    waiting = hosting.waiting_for(engine.db, agent.id)
+    second = reports.create_task(engine.db, agent.id, late)
+    hosting.record_checkpoint(engine.db, agent.id, fence=agent.fence, commit="old", waiting=waiting)
+    assert (engine.status(first), engine.status(second)) == ("queued", "pending")
+    waiting = hosting.waiting_for(engine.db, agent.id)
+    hosting.record_checkpoint(engine.db, agent.id, fence=agent.fence, commit="new", waiting=waiting)
+    assert engine.status(second) == "queued"
+    commits = {tasks.get_task(engine.db, t.id).id: c for t, c in ((first, "old"), (second, "new"))}
+    for _ in range(2):
+        started = engine.claimed()
+        assert hosting.launch_plan(engine.db, started.id).start_commit == commits[started.task_id]
+
+
 def test_a_child_of_a_lost_creator_starts_from_what_was_saved(engine: Engine) -> None:
     engine.with_host("b").start_workflow()
     engine.create()
