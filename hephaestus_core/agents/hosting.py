@@ -125,7 +125,7 @@ def record_checkpoint(
     *,
     fence: int,
     commit: str,
-    waiting: Collection[UUID] | None = None,
+    waiting: Collection[UUID],
 ) -> int:
     """Record a commit of the agent's work that the origin has; queues the tasks that waited.
 
@@ -133,7 +133,7 @@ def record_checkpoint(
 
     Args:
         waiting: those that waited before the work was saved. One that was created since must see
-            what its creator saw, so it waits for the next checkpoint. None: all are older.
+            what its creator saw, so it waits for the next checkpoint.
 
     Raises:
         StaleAttempt: the attempt is over; the commit stays in the attempt's own branch.

@@ -129,7 +129,7 @@ def host_reports(stack: Stack, agent_id: UUID, fence: int) -> None:
     with pytest.raises(StaleAttempt):
         hosting.record_running(db, agent_id, fence=fence)
     with pytest.raises(StaleAttempt):
-        hosting.record_checkpoint(db, agent_id, fence=fence, commit="0" * 40)
+        hosting.record_checkpoint(db, agent_id, fence=fence, commit="0" * 40, waiting=[])
     assert not record_ended(db, agent_id, fence=fence, ending=Ending(commit="0" * 40))
 
 

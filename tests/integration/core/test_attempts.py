@@ -109,7 +109,9 @@ def test_a_silent_host_loses_its_attempts_only_when_silence_is_confirmed(engine:
     engine.start_workflow()
     task = engine.create()
     agent = engine.run(engine.claimed())
-    hosting.record_checkpoint(engine.db, agent.id, fence=agent.fence, commit="checkpoint")
+    hosting.record_checkpoint(
+        engine.db, agent.id, fence=agent.fence, commit="checkpoint", waiting=[]
+    )
     _silence(engine)
 
     assert leases.expire(engine.db, confirm_seconds=0) == []
@@ -148,7 +150,9 @@ def test_every_report_of_an_older_attempt_is_refused_and_recorded(engine: Engine
     for report in (
         lambda: engine.report_done(old),
         lambda: engine.run(old),
-        lambda: hosting.record_checkpoint(engine.db, old.id, fence=old.fence, commit="late"),
+        lambda: hosting.record_checkpoint(
+            engine.db, old.id, fence=old.fence, commit="late", waiting=[]
+        ),
         lambda: reports.create_task(engine.db, old.id, order),
         lambda: hosting.launch_plan(engine.db, old.id),
     ):
@@ -182,7 +186,9 @@ def test_a_child_waits_for_its_creators_work_to_be_saved(engine: Engine) -> None
     [row] = hosting.agents_of(engine.db, "a")
     assert row.awaited is True
 
-    hosting.record_checkpoint(engine.db, agent.id, fence=agent.fence, commit="seen")
+    hosting.record_checkpoint(
+        engine.db, agent.id, fence=agent.fence, commit="seen", waiting=[child.id]
+    )
 
     started = engine.claimed()
     assert started.task_id == child.id
@@ -217,7 +223,7 @@ def test_a_child_of_a_lost_creator_starts_from_what_was_saved(engine: Engine) ->
     engine.with_host("b").start_workflow()
     engine.create()
     agent = engine.run(engine.claimed())
-    hosting.record_checkpoint(engine.db, agent.id, fence=agent.fence, commit="early")
+    hosting.record_checkpoint(engine.db, agent.id, fence=agent.fence, commit="early", waiting=[])
     order = TaskOrder(workflow_id=engine.workflow_id, description="child", phase_id=2)
     child = reports.create_task(engine.db, agent.id, order)
     _silence(engine)

@@ -60,7 +60,9 @@ def test_an_agent_may_order_again_what_it_saw_end(engine: Engine) -> None:
     engine.create()
     agent = engine.run(engine.claimed())
     child = _create(engine, agent)
-    hosting.record_checkpoint(engine.db, agent.id, fence=agent.fence, commit="saved")
+    hosting.record_checkpoint(
+        engine.db, agent.id, fence=agent.fence, commit="saved", waiting=[child.id]
+    )
     engine.finish(engine.run(engine.claimed()))
 
     assert _create(engine, agent).id != child.id

@@ -222,7 +222,13 @@ def test_stop_all_leaves_the_authors_own_work_to_be_merged(engine: Engine) -> No
     engine.create()
     author = engine.run(engine.claimed())
     results.submit(engine.db, author.id, explanation="works")
-    hosting.record_checkpoint(engine.db, author.id, fence=author.fence, commit="saved")
+    hosting.record_checkpoint(
+        engine.db,
+        author.id,
+        fence=author.fence,
+        commit="saved",
+        waiting=hosting.waiting_for(engine.db, author.id),
+    )
     reviewer = engine.run(engine.claimed())
     other = engine.create()
 

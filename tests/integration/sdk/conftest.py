@@ -1,4 +1,4 @@
-"""A real web process with a database of its own, and somebody to play hosts and agents."""
+"""Somebody to play hosts and agents behind the web process."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -7,27 +7,12 @@ import pytest
 
 from hephaestus_sdk import HephaestusSDK, Phase, WorkflowConfig
 from tests.engine import Engine
-from tests.servers import Postgres, Valkey
-from tests.web_server import ADMIN, WebServer, running_web
+from tests.web_server import ADMIN, WebServer
 
 PHASES = [
     Phase(id=1, name="recon", description="Look around", done_definitions=["Seen"]),
     Phase(id=2, name="report", description="Write it down"),
 ]
-
-
-@pytest.fixture(scope="package")
-def web(
-    postgres_server: Postgres,
-    valkey_server: Valkey,
-    migrated_template: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[WebServer]:
-    """A running web process."""
-    url = postgres_server.create_database(migrated_template)
-    with running_web(tmp_path_factory.mktemp("web"), url, valkey_server.next_url()) as server:
-        yield server
-    postgres_server.drop_database(url)
 
 
 @pytest.fixture
