@@ -43,9 +43,9 @@ def main(project: str) -> None:
         working_directory=project,
         main_repo_path=project,
     )
-    sdk.start()
-    print("Hephaestus runs. Launch workflows at http://localhost:3000; Ctrl-C ends it.", flush=True)
     try:
+        sdk.start()
+        print("Hephaestus runs. Launch at http://localhost:3000; Ctrl-C ends it.", flush=True)
         threading.Event().wait()
     except KeyboardInterrupt:
         print("Shutting down…")
