@@ -176,13 +176,15 @@ def test_a_host_that_was_cut_off_is_refused_ends_its_agents_and_keeps_their_work
     two.signal(signal.SIGCONT)
     assert_settled(stack)
 
+    # A child that was just being started when its host was cut off may be refused as well.
     refused = stack.rows(
-        "SELECT agent_id::text, data->>'report' AS report FROM events "
-        "WHERE type = 'agent.report_refused'"
+        "SELECT DISTINCT agent_id::text AS id FROM events WHERE type = 'agent.report_refused' "
+        "AND data->>'report' = 'update_task_status done' "
+        "AND agent_id::text IN (:reporting, :silent)",
+        reporting=old[reporting]["id"],
+        silent=old[silent]["id"],
     )
-    assert {r["agent_id"] for r in refused if r["report"] == "update_task_status done"} == {
-        old[reporting]["id"]
-    }
+    assert [row["id"] for row in refused] == [old[reporting]["id"]]
     for task_id in old:
         assert [(a["host"], a["state"]) for a in attempts(stack, task_id)] == [
             ("two", "lost"),
