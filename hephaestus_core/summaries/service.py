@@ -15,7 +15,7 @@ from hephaestus_core.results.service import ResultView, results_of
 from hephaestus_core.tasks.states import LIVE
 from hephaestus_core.workflows import store as workflows
 
-#: Tasks shown in a summary; a workflow with more is read page by page.
+#: Tasks and failures shown in a summary; a workflow with more is read page by page.
 _MOST_TASKS = 1000
 
 _TASKS = text("""
@@ -27,6 +27,13 @@ _TASKS = text("""
                AS duration_seconds
     FROM tasks t WHERE t.workflow_id = :workflow_id
     ORDER BY t.created_at, t.id LIMIT :most
+""")
+
+#: By themselves: what failed must show, however many tasks there are before it.
+_FAILURES = text("""
+    SELECT id AS task_id, left(description, 300) AS description, failure_class, failure_reason
+    FROM tasks WHERE workflow_id = :workflow_id AND state = 'failed'
+    ORDER BY created_at, id LIMIT :most
 """)
 
 _MERGES = text("""
@@ -112,6 +119,7 @@ def summarize(db: Database, workflow_id: UUID) -> Summary:
         [workflow] = views(session, [workflows.get(session, workflow_id)])
         given = {"workflow_id": workflow_id, "most": _MOST_TASKS}
         tree = [TaskBranch(**row) for row in session.execute(_TASKS, given).mappings()]
+        failures = [TaskFailure(**row) for row in session.execute(_FAILURES, given).mappings()]
         merges = dict(session.execute(_MERGES, {"workflow_id": workflow_id}).mappings().one())
         results = results_of(session, workflow_id)
     end = workflow.completed_at or utcnow()
@@ -122,7 +130,7 @@ def summarize(db: Database, workflow_id: UUID) -> Summary:
         duration_seconds=(end - workflow.created_at).total_seconds(),
         tasks={"total": sum(workflow.task_counts.values()), **workflow.task_counts},
         phases=[_phase(phase.id, phase.name, phase.task_counts) for phase in workflow.phases],
-        failures=[_failure(task) for task in tree if task.status == "failed"],
+        failures=failures,
         **merges,
         result=next((r for r in results if r.id == workflow.result_id), None)
         or (results[-1] if results else None),
@@ -153,6 +161,3 @@ def _phase(number: int, name: str, counts: dict[str, int]) -> PhaseSummary:
         failed=tally["failed"],
     )
 
-
-def _failure(task: TaskBranch) -> TaskFailure:
-    return TaskFailure(task.task_id, task.description, task.failure_class, task.failure_reason)

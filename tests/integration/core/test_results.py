@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from hephaestus_core.agents import hosting
-from hephaestus_core.agents.views import AgentView
+from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.changes import service as changes
 from hephaestus_core.errors import (
     Forbidden,
@@ -192,6 +192,20 @@ def test_quiet_without_a_result_goes_to_the_base_branch(engine: Engine) -> None:
     account = summarize(engine.db, engine.workflow_id)
     assert account.finished
     assert account.delivery.state == "delivered"
+
+
+def test_a_failure_shows_however_many_tasks_came_before_it(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hephaestus_core.summaries.service._MOST_TASKS", 1)
+    engine.start_workflow()
+    first, second = engine.create("first"), engine.create("second")
+    engine.finish(engine.run(engine.claimed()))
+    engine.end(engine.claimed(), failure=Trouble("permanent", "no such branch"), commit=None)
+
+    account = summarize(engine.db, engine.workflow_id)
+    assert [task.task_id for task in account.tree] == [first.id]
+    assert [(f.task_id, f.failure_class) for f in account.failures] == [(second.id, "permanent")]
 
 
 def test_quiet_is_seen_however_the_last_tasks_end_together(engine: Engine) -> None:
