@@ -41,7 +41,7 @@ bench: $(STAMP)  ## measure, print a table, write build/bench.json; ONLY=<measur
 	$(BIN)/python -m bench $(ONLY)
 
 docs: $(STAMP)  ## write the references that are made from the code
-	$(BIN)/python -m hephaestus_web.api_reference > docs/api.md
+	$(BIN)/python -m hephaestus_web.print_api_reference > docs/api.md
 	$(BIN)/python -m hephaestus_web.mcp.reference > docs/mcp-tools.md
 
 run: $(STAMP)  ## start the stack in your home

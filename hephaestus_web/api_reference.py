@@ -1,15 +1,7 @@
-"""The API as people read it, made from the OpenAPI document: ``docs/api.md`` and ``/api/docs``.
+"""The API as people read it, made from the OpenAPI document: ``docs/api.md`` and ``/api/docs``."""
 
-``python -m hephaestus_web.api_reference`` prints the file.
-"""
-
-import tempfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
-
-from hephaestus_core.config import load_settings
-from hephaestus_web.openapi import openapi_document
 
 Json = Mapping[str, Any]
 
@@ -144,19 +136,3 @@ def _table(rows: list[tuple[str, str, str]]) -> str:
 
 def _prose(docstring: str) -> str:
     return docstring.replace("``", "`")
-
-
-def main() -> None:
-    """Print the reference of this version."""
-    from hephaestus_web.app import create_app  # the application serves this module's text
-
-    with tempfile.TemporaryDirectory() as home:
-        # Nothing connects: an application that is not started only knows its routes.
-        nowhere = "postgresql+psycopg2://nobody@127.0.0.1/none"
-        given = {"home": Path(home), "database_url": nowhere}
-        app = create_app(load_settings(environ={}, overrides=given))
-        print(reference(openapi_document(app)), end="")  # noqa: T201 - what the command is for
-
-
-if __name__ == "__main__":
-    main()

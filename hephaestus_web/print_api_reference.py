@@ -1,0 +1,23 @@
+"""``python -m hephaestus_web.print_api_reference`` prints ``docs/api.md`` as this version has it."""
+
+import tempfile
+from pathlib import Path
+
+from hephaestus_core.config import load_settings
+from hephaestus_web.api_reference import reference
+from hephaestus_web.app import create_app
+from hephaestus_web.openapi import openapi_document
+
+
+def main() -> None:
+    """Print the reference."""
+    with tempfile.TemporaryDirectory() as home:
+        # Nothing connects: an application that is not started only knows its routes.
+        nowhere = "postgresql+psycopg2://nobody@127.0.0.1/none"
+        given = {"home": Path(home), "database_url": nowhere}
+        app = create_app(load_settings(environ={}, overrides=given))
+        print(reference(openapi_document(app)), end="")  # noqa: T201 - what the command is for
+
+
+if __name__ == "__main__":
+    main()
