@@ -9,6 +9,7 @@ from typing import Final
 
 from bench import (
     accepting,
+    finishing,
     following,
     growth,
     idle,
@@ -31,8 +32,8 @@ MEASURES: Final[dict[Measure, tuple[str, ...]]] = {
     accepting.measure: ("accepted_per_second",),
     mcp_calls.measure: ("mcp_call_milliseconds",),
     growth.measure: ("create_growth", "claim_growth"),
-    merging.measure_one: ("merge_ratio",),
-    merging.measure_side_by_side: ("parallel_merges_ratio",),
+    merging.measure: ("merge_ratio",),
+    finishing.measure: ("parallel_merges_ratio",),
     idle.measure: ("idle_memory", "idle_cpu"),
     upping.measure: ("up_seconds",),
     following.measure: ("events_p95_ms", "events_lost", "web_errors", "web_memory"),

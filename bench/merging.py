@@ -1,25 +1,95 @@
-"""How long merges take, beside plain git: the rows of :mod:`bench.git_merges`."""
+"""How long a merge takes, beside plain git doing the same on the same disk."""
 
-from bench import git_merges
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
 from bench.rows import Row, Target, p50
+from bench.surroundings import age_indexes, edit_files, folder_on_disk, git, make_repository
+from hephaestus_worker.host import merges, worktrees
+from hephaestus_worker.host.merges import MergeRequest
+from hephaestus_worker.host.mirror import Mirror
+
+#: In several places: how long a file system takes to make a file depends on how full the part of
+#: the disk is in which it has put the folder, and that is luck for each of the two.
+_PLACES: Final = 3
+_SAMPLES_EACH: Final = 5
 
 
-def measure_one() -> dict[str, Row]:
-    """Return the row ``merge_ratio``."""
-    return {"merge_ratio": _row(git_merges.merge_ratio(), Target(1.0), "raw_git_ms")}
+def measure() -> dict[str, Row]:
+    """Return the row ``merge_ratio``: save, push and merge of a branch that edits 20 files."""
+    ours: list[float] = []
+    raw: list[float] = []
+    for _ in range(_PLACES):
+        with folder_on_disk() as folder:
+            _measure_in(folder, ours, raw)
+    figures = {"ms": ours, "ms_p50": p50(ours), "raw_git_ms": raw, "raw_git_ms_p50": p50(raw)}
+    return {"merge_ratio": Row(p50(ours) / p50(raw), "x", Target(1.0), len(ours), figures)}
 
 
-def measure_side_by_side() -> dict[str, Row]:
-    """Return the row ``parallel_merges_ratio``."""
-    samples = git_merges.parallel_merges_ratio()
-    return {"parallel_merges_ratio": _row(samples, Target(0.7), "sum_of_single_ms")}
+def _measure_in(folder: Path, ours: list[float], raw: list[float]) -> None:
+    origin = make_repository(folder / "origin")
+    git("checkout", "-q", "-b", "raw", folder=origin)
+    agents = _agents_in(origin, folder)
+    age_indexes()
+    for number, agent in enumerate(agents):
+        # In turns, so that whatever else the machine does falls on both alike.
+        raw.append(_raw_commit_and_merge(origin, number))
+        edit_files(agent.worktree, number)
+        ours.append(_milliseconds_of(agent.finish))
 
 
-def _row(samples: git_merges.Samples, target: Target, beside: str) -> Row:
-    raw = {
-        "ms": samples.ours,
-        "ms_p50": p50(samples.ours),
-        beside: samples.raw,
-        f"{beside}_p50": p50(samples.raw),
-    }
-    return Row(samples.ratio, "x", target, len(samples.ours), raw)
+@dataclass(frozen=True)
+class _Agent:
+    """An agent's worktree, and the branch that it works on."""
+
+    mirror: Mirror
+    worktree: Path
+    branch: str
+
+    def finish(self) -> None:
+        tip = worktrees.save(self.worktree, message="Work of an agent")
+        if not self.mirror.push(tip, self.branch, expected=None):
+            raise RuntimeError(f"{self.branch} was there before.")
+        (outcome,) = merges.merge_all(
+            *(self.mirror, "hephaestus/bench", [MergeRequest(tip, "Merge the work of an agent")]),
+            base_for_new_target="main",
+            policy="newest_file_wins",
+        )
+        if outcome.state != "merged":
+            raise RuntimeError(f"{self.branch} was not merged but {outcome.state}.")
+
+
+def _agents_in(origin: Path, folder: Path) -> list[_Agent]:
+    mirror = Mirror.open(str(origin), folder / "mirrors")
+    main = mirror.resolve("main")
+    agents = [
+        _Agent(mirror, folder / f"worktree{number}", f"hephaestus/task/{number:08x}-1")
+        for number in range(_SAMPLES_EACH)
+    ]
+    for agent in agents:
+        worktrees.add(mirror, agent.worktree, branch=agent.branch, commit=main)
+    return agents
+
+
+def _raw_commit_and_merge(origin: Path, number: int) -> float:
+    git("checkout", "-q", "-b", f"raw-{number}", "main", folder=origin)
+    edit_files(origin, number)
+    commit = _milliseconds_of(lambda: _commit(origin))
+    git("checkout", "-q", "raw", folder=origin)
+    return commit + _milliseconds_of(
+        lambda: git("merge", "-q", "--no-ff", "-m", "Merge", f"raw-{number}", folder=origin)
+    )
+
+
+def _commit(origin: Path) -> None:
+    git("add", "-A", folder=origin)
+    git("commit", "-q", "-m", "Work", folder=origin)
+
+
+def _milliseconds_of(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return (time.perf_counter() - start) * 1000

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,13 @@ from hephaestus_sdk.runtime import ports
 FILES = 500
 _FOLDERS = 20
 _LINES = 40
+#: Files that an agent changes.
+_EDITED = 20
+
+#: On the disk that repositories are on. A folder for temporary files may be in memory, or so full
+#: of others' that ext4 puts what belongs together far apart: there a new file took 0.1 ms in one
+#: folder of a bench and 0.7 ms in another.
+_DISK = Path(__file__).resolve().parents[1] / "build"
 
 DEFINITION = WorkflowDefinition(
     id="bench",
@@ -52,6 +60,14 @@ def temporary_folder() -> Iterator[Path]:
 
 
 @contextmanager
+def folder_on_disk() -> Iterator[Path]:
+    """Yield a folder beside the checkout, for what depends on the disk; delete it at the end."""
+    _DISK.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="hephaestus-bench-", dir=_DISK) as name:
+        yield Path(name)
+
+
+@contextmanager
 def running_stack() -> Iterator[Stack]:
     """Start a stack on a new repository; stop it and delete all of it at the end."""
     with temporary_folder() as folder:
@@ -85,6 +101,27 @@ def make_repository(folder: Path) -> Path:
     git("add", "-A", folder=folder)
     git("commit", "-q", "-m", "First", folder=folder)
     return folder
+
+
+def age_indexes() -> None:
+    """Wait until what git has checked out is older than its index, to the second.
+
+    git reads each file again that is as new as its index, and no agent is done within the second
+    in which its worktree was made.
+    """
+    time.sleep(1.1)
+
+
+def edit_files(folder: Path, number: int) -> None:
+    """Change 20 files of the repository as an agent would, after a look at their status.
+
+    Two numbers that are near one another change different files.
+    """
+    git("status", folder=folder)
+    for edit in range(_EDITED):
+        name = (number * _EDITED + edit) % FILES
+        file = folder / f"part{name % _FOLDERS}" / f"file{name}.txt"
+        file.write_text(file.read_text() + f"edit of {number}\n")
 
 
 def git(*arguments: str, folder: Path) -> str:

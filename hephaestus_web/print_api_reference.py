@@ -1,4 +1,4 @@
-"""``python -m hephaestus_web.print_api_reference`` prints ``docs/api.md`` as this version has it."""
+"""``python -m hephaestus_web.print_api_reference`` prints ``docs/api.md`` of this version."""
 
 import tempfile
 from pathlib import Path

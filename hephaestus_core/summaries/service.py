@@ -160,4 +160,3 @@ def _phase(number: int, name: str, counts: dict[str, int]) -> PhaseSummary:
         done=tally["done"],
         failed=tally["failed"],
     )
-

@@ -46,23 +46,18 @@ def between(mirror: Mirror, base: str, tip: str) -> Diff:
     )
 
 
-def of_merge(mirror: Mirror, merge: str) -> Diff:
-    """Return what a merge commit brought to the branch that it stands on."""
-    return between(mirror, _first(mirror, "rev-parse", f"{git.check_commit(merge)}^1"), merge)
-
-
 def since_fork(mirror: Mirror, base_branch: str, tip: str) -> Diff:
     """Return what a commit has that a branch had not when the two parted.
 
     Raises:
         RepositoryError: there is no such branch.
     """
-    base = mirror.resolve(base_branch)
-    return between(mirror, _first(mirror, "merge-base", base, git.check_commit(tip)), tip)
-
-
-def _first(mirror: Mirror, *arguments: str) -> str:
-    return git.run(*arguments, doing="find what to compare with", git_dir=mirror.path).text
+    fork = git.run(
+        *("merge-base", mirror.resolve(base_branch), git.check_commit(tip)),
+        doing=f"find where {tip[:12]} and '{base_branch}' parted",
+        git_dir=mirror.path,
+    )
+    return between(mirror, fork.text, tip)
 
 
 def _changes(numstat: str) -> Iterator[FileChange]:

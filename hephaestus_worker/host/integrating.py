@@ -92,10 +92,13 @@ def _record_diffs(
     machine: Machine, mirror: Mirror, jobs: list[MergeJob], outcomes: list[MergeOutcome]
 ) -> None:
     """Record what the merges brought in; they count without it, so a fault here holds none up."""
-    merged = [(j, o.commit) for j, o in zip(jobs, outcomes, strict=True) if o.commit is not None]
+    merged = False
     try:
-        for job, commit in merged:
-            diffs.record_diff(machine.db, job.task_id, differences.of_merge(mirror, commit))
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            if outcome.commit and outcome.target_before:
+                brought = differences.between(mirror, outcome.target_before, outcome.commit)
+                diffs.record_diff(machine.db, job.task_id, brought)
+                merged = True
         if merged:
             _record_workflow_diff(machine, mirror, jobs[0])
     except RepositoryError as error:

@@ -56,7 +56,9 @@ def test_of_a_merge_only_what_it_brought_in_is_shown(user: Repo, host: Host) -> 
     first, second = host.merge(*tips)
     assert first.commit
     assert second.commit
-    assert [c.path for c in differences.of_merge(host.mirror, second.commit).changes] == ["g"]
+    assert second.target_before
+    brought = differences.between(host.mirror, second.target_before, second.commit)
+    assert [change.path for change in brought.changes] == ["g"]
     user.commit({"later": "x"})
     whole = differences.since_fork(host.mirror, "main", second.commit)
     assert [change.path for change in whole.changes] == ["f", "g"]
