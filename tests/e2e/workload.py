@@ -53,10 +53,15 @@ class Workload:
         # In turns, so that agents of all workflows run side by side.
         for number in range(parents):
             for workflow, names in self.names.items():
-                self.stack.sdk.create_task_in_workflow(
-                    workflow, self._parent(names[number]), phase_id=1
-                )
+                self._create(workflow, names[number])
         return self
+
+    def go_on(self, *, at_least: int) -> None:
+        """Add tasks to all workflows until ``at_least`` are left to be done."""
+        while self.total - self._done() < at_least:
+            for workflow, names in self.names.items():
+                names.append(f"{workflow[:8]}-{len(names)}")
+                self._create(workflow, names[-1])
 
     @property
     def total(self) -> int:
@@ -115,12 +120,18 @@ class Workload:
 
     def is_done(self) -> bool:
         """Whether as many tasks are done as there will be."""
+        return self._done() >= self.total
+
+    def _done(self) -> int:
         counted = self.stack.one(
             "SELECT count(*) FROM tasks WHERE state = 'done' "
             "AND workflow_id = ANY(CAST(:ids AS uuid[]))",
             ids=list(self.names),
         )
-        return int(counted) >= self.total
+        return int(counted)
+
+    def _create(self, workflow: str, name: str) -> None:
+        self.stack.sdk.create_task_in_workflow(workflow, self._parent(name), phase_id=1)
 
     def _account(self) -> str:
         rows = self.stack.rows(
