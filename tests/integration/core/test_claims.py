@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from hephaestus_core.agents import service as agents
+from hephaestus_core.agents.claims import _CLAIM
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.hosts.service import set_drain
 from hephaestus_core.tasks import service as tasks
@@ -163,3 +164,27 @@ def test_positions_follow_the_order_of_claiming(engine: Engine) -> None:
 
     assert [positions[task.id] for task in made] == [4, 1, 3, 2]
     assert listed == [made[1].id, made[3].id, made[2].id, made[0].id]
+
+
+def test_a_claim_looks_at_no_workflow_without_queued_tasks(engine: Engine) -> None:
+    engine.start_workflow()
+    engine.create()
+    with engine.db.transaction() as session:
+        session.execute(
+            text("""
+                INSERT INTO workflows (id, definition_id, description, status, repository,
+                    base_branch, integration_branch, working_directory, auto_merge,
+                    conflict_resolution, launch_params, config, delivery_state)
+                SELECT gen_random_uuid(), definition_id, '', 'active', '/nowhere', 'main',
+                    'x' || n, '.', true, 'manual', '{}', config, 'none'
+                FROM workflows, generate_series(1, 500) n
+            """)
+        )
+    looked_at = text(
+        "SELECT coalesce(sum(seq_tup_read + idx_tup_fetch), 0) FROM pg_stat_xact_user_tables "
+        "WHERE relname = 'workflows'"
+    )
+    with engine.db.transaction() as session:
+        given = {"host": "a", "default_program": "scripted", "most_in_system": 10}
+        assert session.scalar(_CLAIM, given) is not None
+        assert session.scalar(looked_at) <= 20
