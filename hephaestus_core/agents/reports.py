@@ -1,14 +1,15 @@
 """What agents themselves report and ask for. Who asks is known by token, never by argument."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store
 from hephaestus_core.agents.models import Agent
+from hephaestus_core.agents.views import Trouble
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.clock import utcnow
 from hephaestus_core.db.engine import Database, ring
@@ -23,6 +24,14 @@ from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
+
+#: Whether a result, which is another capability's, still waits for the judgement of its reviewer.
+_UNJUDGED: Final = text("""
+    SELECT EXISTS (
+        SELECT FROM results r JOIN workflows w ON w.id = r.workflow_id
+        WHERE r.id = :result_id AND r.status = 'submitted' AND w.result_id IS NULL
+    )
+""")
 
 
 def report_status(
@@ -60,7 +69,7 @@ def report_status(
         elif status == "failed":
             _report_failed(session, task, agent, failure_reason or summary)
         elif task.state in {"assigned", "needs_work"}:
-            _note_running(session, task, agent)
+            note_running(session, task, agent)
         session.flush()
         session.refresh(task)
         return view(task, workflows.phase_name(session, task.workflow_id, task.phase_id))
@@ -72,9 +81,14 @@ def _report_done(
     words = plain_text(summary, "summary", required=True)
     learnings = plain_texts(key_learnings, "key_learnings")
     if task.state != "under_review":
+        if session.scalar(_UNJUDGED, {"result_id": task.result_id}):
+            raise TransitionRefused(
+                "You have not judged the result yet: call submit_result_validation, which counts "
+                "as your report."
+            )
         task.summary, task.key_learnings = words, learnings
         if task.state == "assigned":
-            _note_running(session, task, agent)
+            note_running(session, task, agent)
         tasks.move(session, task, "under_review", summary=words[:500])
     _ring_to_finish(session, agent)
 
@@ -85,7 +99,7 @@ def _report_failed(session: Session, task: "Task", agent: Agent, reason: str) ->
         raise TransitionRefused(
             f"Task {task.id} was reported done already, which counts; to say more, create a task."
         )
-    agent.failure_class, agent.failure_reason = "agent_fault", words
+    store.note_trouble(agent, Trouble("agent_fault", words))
     agent.stop_requested_at = utcnow()
     store.move(session, agent, "stopping", reason=words[:500])
     _ring_to_finish(session, agent)
@@ -172,7 +186,8 @@ def refuse(db: Database, agent_id: UUID, report: str) -> None:
         )
 
 
-def _note_running(session: Session, task: "Task", agent: Agent) -> None:
+def note_running(session: Session, task: "Task", agent: Agent) -> None:
+    """Note that a locked agent is at work on its locked task: it has just said something."""
     agent.running_at = agent.running_at or utcnow()
     store.move(session, agent, "working")
     tasks.move(session, task, "in_progress")

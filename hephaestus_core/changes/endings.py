@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
@@ -51,6 +52,22 @@ def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) ->
         return True
 
 
+def merge_saved(session: Session, task: "Task", agent: "Agent") -> None:
+    """Put a locked task under review with what an earlier, ended attempt of it has saved.
+
+    It is merged next: its work was judged and is wanted, though the attempt did not report it.
+    """
+    task.agent_id, task.due_at = agent.id, None
+    tasks.move(session, task, "under_review")
+    # There is one if the task was cancelled before it was merged, and restarted.
+    merge = session.scalars(select(Merge).where(Merge.agent_id == agent.id)).first()
+    if merge is None:
+        session.add(_merge(task, agent, Ending(commit=None), state="pending"))
+    else:
+        merge.state = "pending"
+    ring_all(session)
+
+
 def emit_refusal(session: Session, agent: "Agent", report: str) -> None:
     """Record that a report of an attempt that is over was refused."""
     emit(
@@ -66,16 +83,10 @@ def emit_refusal(session: Session, agent: "Agent", report: str) -> None:
 
 def _continue_task(session: Session, task: "Task", agent: "Agent", ending: Ending) -> None:
     if task.state != "under_review":
-        tasks.fail_attempt(
-            session,
-            task,
-            agent.failure_class or "agent_fault",  # type: ignore[arg-type]
-            agent.failure_reason or "the agent ended without a report",
-            start_commit=agent.checkpoint_commit,
-            not_before=agent.failure_until,
-            programs_left=agent.programs[1:] if agent.program_failed else None,
-        )
+        reason = "the agent ended without a report"
+        agents.fail_task(session, task, agent, "agent_fault", reason)
         return
+    task.start_commit = agent.checkpoint_commit or task.start_commit
     merging = task.kind != "result_review" and ending.commit is not None
     session.add(_merge(task, agent, ending, state="pending" if merging else "nothing"))
     if merging:

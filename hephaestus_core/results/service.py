@@ -2,29 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
+from hephaestus_core.agents import reports
 from hephaestus_core.agents import store as agents
 from hephaestus_core.clock import utcnow
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import Forbidden, InvalidInput, NotFound, ResultDecided
 from hephaestus_core.events.log import emit
-from hephaestus_core.lifecycle import closing
+from hephaestus_core.results.acceptance import act
 from hephaestus_core.results.models import Result
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.creation import TaskOrder, add
-from hephaestus_core.texts import plain_text, plain_texts
+from hephaestus_core.texts import DESCRIPTION_LIMIT, plain_text, plain_texts
 from hephaestus_core.workflows import store as workflows
 
-if TYPE_CHECKING:
-    from hephaestus_core.workflows.models import Workflow
-
 #: A result's own text, which travels in a row and in prompts.
-_CONTENT_LIMIT = 200_000
+_CONTENT_LIMIT: Final = 200_000
+#: Characters of each of the four parts that a reviewer is given.
+_PART_LIMIT: Final = DESCRIPTION_LIMIT // 5
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,8 @@ def submit(
         if workflow.result_id is not None:
             raise ResultDecided("This workflow's result was accepted already; nothing is to do.")
         task, agent = agents.lock_current(session, agent_id)
+        if task.state == "assigned":
+            reports.note_running(session, task, agent)
         result = Result(
             workflow_id=workflow.id,
             task_id=task.id,
@@ -83,13 +85,15 @@ def submit(
             content=plain_text(content, "content", limit=_CONTENT_LIMIT),
         )
         known = _submitted_before(session, result)
-        if known is not None:
-            return _view(known)
-        session.add(result)
-        session.flush()
-        _emit(session, result, "result.submitted")
-        _ask_for_review(session, result, str(workflow.config["result_criteria"]))
-        return _view(result)
+        if known is None:
+            session.add(result)
+            session.flush()
+            _emit(session, result, "result.submitted")
+        waiting = known or result
+        # The reviewer of the one known before may have failed, or a person may have stopped it.
+        if not tasks.has_live_review(session, waiting.task_id, waiting.id):
+            _ask_for_review(session, waiting, agent.id, str(workflow.config["result_criteria"]))
+        return _view(waiting)
 
 
 def judge(
@@ -128,11 +132,13 @@ def judge(
         _emit(session, result, f"result.{result.status}", feedback=result.feedback[:500])
         # The judgement is all that a review is for: it counts as the report, said or not.
         task.summary = f"The result was {result.status}."
+        if task.state == "assigned":
+            reports.note_running(session, task, agent)
         if task.state == "in_progress":
             tasks.move(session, task, "under_review")
         if passed:
             workflow.result_id = result.id
-            _act(session, workflow, result, task.id)
+            act(session, workflow, result, review_id=task.id)
         return _view(result)
 
 
@@ -160,10 +166,15 @@ def page_of_results(
     return shown, (shown[-1].submitted_at, shown[-1].id) if len(found) > limit else None
 
 
-def results_of(session: Session, workflow_id: UUID) -> list[ResultView]:
-    """Return the results of a workflow, oldest first, in the open session."""
+def shown_result(
+    session: Session, workflow_id: UUID, accepted_id: UUID | None
+) -> ResultView | None:
+    """Return the accepted result, else the newest there is, in the open session."""
     query = select(Result).where(Result.workflow_id == workflow_id)
-    return [_view(result) for result in session.scalars(query.order_by(Result.submitted_at))]
+    if accepted_id is not None:
+        query = query.where(Result.id == accepted_id)
+    found = session.scalars(query.order_by(Result.submitted_at.desc()).limit(1)).first()
+    return None if found is None else _view(found)
 
 
 def get_result(db: Database, result_id: UUID) -> ResultView:
@@ -181,6 +192,7 @@ def get_result(db: Database, result_id: UUID) -> ResultView:
 
 def _submitted_before(session: Session, result: Result) -> Result | None:
     query = select(Result).where(
+        Result.workflow_id == result.workflow_id,
         Result.task_id == result.task_id,
         Result.status == "submitted",
         Result.explanation == result.explanation,
@@ -189,7 +201,8 @@ def _submitted_before(session: Session, result: Result) -> Result | None:
     return session.scalars(query).first()
 
 
-def _ask_for_review(session: Session, result: Result, criteria: str) -> None:
+def _ask_for_review(session: Session, result: Result, agent_id: UUID, criteria: str) -> None:
+    """Add the review of a result; it starts from the work of the agent that has handed it in."""
     evidence = "\n".join(f"- {item}" for item in result.evidence) or "- none given"
     add(
         session,
@@ -199,7 +212,7 @@ def _ask_for_review(session: Session, result: Result, criteria: str) -> None:
             kind="result_review",
             priority="critical",
             parent_task_id=result.task_id,
-            creator_agent_id=result.agent_id,
+            creator_agent_id=agent_id,
             created_by="result",
             awaits_creator=True,
             result_id=result.id,
@@ -207,41 +220,25 @@ def _ask_for_review(session: Session, result: Result, criteria: str) -> None:
                 "Judge the result that another agent submitted for this workflow. Your worktree "
                 "holds that agent's work. Check the criteria yourself, by running things; the "
                 "explanation is a claim, not a proof.\n\n"
-                f"## Criteria\n{criteria}\n\n## Explanation\n{result.explanation}\n\n"
-                f"## Evidence named\n{evidence}\n\n## Result\n{result.content}"
+                f"## Criteria\n{_cut(criteria)}\n\n## Explanation\n{_cut(result.explanation)}"
+                f"\n\n## Evidence named\n{_cut(evidence)}\n\n## Result\n{_cut(result.content)}"
             ),
             done_definition="`submit_result_validation` was called with your judgement.",
         ),
     )
 
 
+def _cut(part: str) -> str:
+    """Return a part of a review's description, which all of them have to fit into."""
+    if len(part) <= _PART_LIMIT:
+        return part
+    return f"{part[:_PART_LIMIT]}\n(cut here; get_workflow_results has the whole)"
+
+
 def _feedback(feedback: str, evidence: list[str] | None) -> str:
     lines = [plain_text(feedback, "feedback", required=True)]
     lines += [f"- {item}" for item in plain_texts(evidence or [], "evidence")]
     return "\n".join(lines)
-
-
-def _act(session: Session, workflow: "Workflow", result: Result, review_id: UUID) -> None:
-    action = workflow.config["on_result_found"]
-    if workflow.status != "active" or action == "do_nothing":
-        return
-    reason = f"result {result.id} was accepted"
-    if action == "stop_all":
-        sparing = {review_id}
-        if _author_is_done(session, result):
-            sparing.add(result.task_id)
-        closing.stop_all(session, workflow, "completed", reason, sparing=sparing)
-    else:
-        closing.complete(session, workflow, reason)
-
-
-def _author_is_done(session: Session, result: Result) -> bool:
-    """Take the task that handed in the accepted result as done, so that its work is merged."""
-    task = tasks.lock(session, result.task_id)
-    if task.state in {"in_progress", "needs_work"}:
-        task.summary = task.summary or result.explanation
-        tasks.move(session, task, "under_review", summary=task.summary[:500])
-    return task.state == "under_review"
 
 
 def _emit(session: Session, result: Result, type_: str, **data: str) -> None:

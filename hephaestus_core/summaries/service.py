@@ -11,7 +11,7 @@ from hephaestus_core.clock import utcnow
 from hephaestus_core.db.engine import Database
 from hephaestus_core.lifecycle.reading import views
 from hephaestus_core.lifecycle.views import DeliveryView, WorkflowView
-from hephaestus_core.results.service import ResultView, results_of
+from hephaestus_core.results.service import ResultView, shown_result
 from hephaestus_core.tasks.states import LIVE
 from hephaestus_core.workflows import store as workflows
 
@@ -121,7 +121,7 @@ def summarize(db: Database, workflow_id: UUID) -> Summary:
         tree = [TaskBranch(**row) for row in session.execute(_TASKS, given).mappings()]
         failures = [TaskFailure(**row) for row in session.execute(_FAILURES, given).mappings()]
         merges = dict(session.execute(_MERGES, {"workflow_id": workflow_id}).mappings().one())
-        results = results_of(session, workflow_id)
+        result = shown_result(session, workflow_id, workflow.result_id)
     end = workflow.completed_at or utcnow()
     return Summary(
         workflow_id=workflow_id,
@@ -132,8 +132,7 @@ def summarize(db: Database, workflow_id: UUID) -> Summary:
         phases=[_phase(phase.id, phase.name, phase.task_counts) for phase in workflow.phases],
         failures=failures,
         **merges,
-        result=next((r for r in results if r.id == workflow.result_id), None)
-        or (results[-1] if results else None),
+        result=result,
         delivery=workflow.delivery,
         tree=tree,
     )

@@ -8,10 +8,11 @@ TRANSITIONS: Final[dict[str, frozenset[str]]] = {
     "pending": frozenset({"queued", "blocked", "duplicated", "failed", "cancelled"}),
     # its ticket is blocked
     "blocked": frozenset({"queued", "cancelled"}),
-    # waits for a slot, or for its retry to fall due
-    "queued": frozenset({"assigned", "blocked", "failed", "cancelled"}),
+    # waits for a slot, or for its retry to fall due; what an earlier attempt of it has saved may be
+    # judged and wanted meanwhile
+    "queued": frozenset({"assigned", "blocked", "under_review", "failed", "cancelled"}),
     # claimed: an attempt exists, its agent is being started
-    "assigned": frozenset({"in_progress", "queued", "failed", "cancelled"}),
+    "assigned": frozenset({"in_progress", "queued", "under_review", "failed", "cancelled"}),
     # its agent has the prompt
     "in_progress": frozenset({"under_review", "queued", "failed", "cancelled"}),
     # reported done: being saved, checked and merged
@@ -19,7 +20,7 @@ TRANSITIONS: Final[dict[str, frozenset[str]]] = {
     # a review or a merge asks the same agent for more
     "needs_work": frozenset({"in_progress", "under_review", "queued", "failed", "cancelled"}),
     "done": frozenset({"queued"}),
-    "failed": frozenset({"queued"}),
+    "failed": frozenset({"queued", "under_review"}),
     "cancelled": frozenset({"queued"}),
     "duplicated": frozenset(),
 }

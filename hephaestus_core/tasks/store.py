@@ -34,6 +34,13 @@ _RELATIVES: Final = text("""
     ORDER BY created_at, id LIMIT :limit
 """)
 
+#: The statement names another capability's table: from the moment that a task is cancelled, nobody
+#: may merge its work.
+_DROP_MERGES: Final = text("""
+    UPDATE merges SET state = 'dropped'
+    WHERE task_id = :task_id AND state IN ('pending', 'conflict')
+""")
+
 
 def get(session: Session, task_id: UUID) -> Task:
     """Return the task.
@@ -90,6 +97,8 @@ def move(session: Session, task: Task, state: str, **reported: Any) -> None:
     if before in ENDED:
         task.queued_at = None
     _stamp(task, state)
+    if before == "under_review" and state != "done":
+        session.execute(_DROP_MERGES, {"task_id": task.id})
     emit(
         session,
         "task.status_changed",
@@ -244,10 +253,18 @@ def counts(session: Session, workflow_ids: list[UUID]) -> list[tuple[UUID, int |
     return [(row[0], row[1], row[2], row[3]) for row in session.execute(query)]
 
 
-def count_children(session: Session, task_id: UUID, *, kind: str) -> int:
-    """Return how many tasks of a kind have this one as their parent."""
-    query = select(func.count()).where(Task.parent_task_id == task_id, Task.kind == kind)
-    return session.scalar(query) or 0
+def child_states(session: Session, task_id: UUID, *, kind: str) -> list[str]:
+    """Return the states of the tasks of a kind that have this one as their parent."""
+    query = select(Task.state).where(Task.parent_task_id == task_id, Task.kind == kind)
+    return list(session.scalars(query))
+
+
+def has_live_review(session: Session, task_id: UUID, result_id: UUID) -> bool:
+    """Say whether a review of a result that this task has handed in is still to end."""
+    live = exists().where(
+        Task.parent_task_id == task_id, Task.result_id == result_id, Task.state.in_(LIVE)
+    )
+    return bool(session.scalar(select(live)))
 
 
 def relatives(
@@ -259,11 +276,13 @@ def relatives(
 
 
 def reset_for_restart(session: Session, task_id: UUID) -> None:
-    """Forget the failures of a task that a person restarts."""
+    """Forget the failures of a task that a person restarts, and how it was to be started before."""
     session.execute(
         update(Task)
         .where(Task.id == task_id)
         .values(
+            boosted=False,
+            bumped=False,
             retries={},
             due_at=None,
             next_programs=None,

@@ -15,10 +15,10 @@ def test_an_agent_never_comes_back_from_its_end() -> None:
     assert all(not agents.TRANSITIONS[state] for state in agents.ENDED)
 
 
-def test_only_a_restart_leaves_an_ended_task() -> None:
+def test_only_a_restart_leaves_an_ended_task_or_that_its_work_was_judged_and_accepted() -> None:
     assert {state: tasks.TRANSITIONS[state] for state in tasks.ENDED} == {
         "done": {"queued"},
-        "failed": {"queued"},
+        "failed": {"queued", "under_review"},
         "cancelled": {"queued"},
         "duplicated": frozenset(),
     }

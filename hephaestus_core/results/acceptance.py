@@ -1,0 +1,48 @@
+"""What an accepted result does to its workflow; joins the transaction that decides it."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from hephaestus_core.agents import store as agents
+from hephaestus_core.changes.endings import merge_saved
+from hephaestus_core.lifecycle import closing
+from hephaestus_core.results.models import Result
+from hephaestus_core.tasks import store as tasks
+
+if TYPE_CHECKING:
+    from hephaestus_core.workflows.models import Workflow
+
+
+def act(session: Session, workflow: "Workflow", result: Result, *, review_id: UUID) -> None:
+    """Do what the locked workflow's ``on_result_found`` says, to all of its tasks.
+
+    The work that was judged is merged, whatever has become of its author's attempt meanwhile.
+    """
+    action = workflow.config["on_result_found"]
+    if workflow.status != "active" or action == "do_nothing":
+        return
+    reason = f"result {result.id} was accepted"
+    stopping = action == "stop_all"
+    merged = _take_as_done(session, result, stopping=stopping)
+    if stopping:
+        sparing = {review_id, result.task_id} if merged else {review_id}
+        closing.stop_all(session, workflow, "completed", reason, sparing=sparing)
+    else:
+        closing.complete(session, workflow, reason)
+
+
+def _take_as_done(session: Session, result: Result, *, stopping: bool) -> bool:
+    """Put the task that handed the result in under review; say whether it is.
+
+    Args:
+        stopping: an attempt that is under way ends now; else it ends by itself, and is merged then.
+    """
+    task = tasks.lock(session, result.task_id)
+    if task.state in {"queued", "failed"} or (stopping and task.state == "assigned"):
+        merge_saved(session, task, agents.lock(session, result.agent_id))
+    elif stopping and task.state in {"in_progress", "needs_work"}:
+        task.summary = task.summary or result.explanation
+        tasks.move(session, task, "under_review", summary=task.summary[:500])
+    return task.state == "under_review"
