@@ -27,7 +27,7 @@ class Merge:
     task_id: str | None = None
     agent_id: str | None = None
     state: str = ""
-    """pending, merged, nothing or conflict."""
+    """pending, merged, nothing, conflict, or dropped: its task was cancelled before."""
     commit: str | None = None
     tip: str | None = None
     branch: str | None = None

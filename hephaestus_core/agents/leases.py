@@ -14,6 +14,7 @@ from hephaestus_core.db.engine import Database
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts import store as hosts
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.states import HELD
 
 
 def renew(
@@ -57,20 +58,26 @@ def expire(db: Database, *, confirm_seconds: float) -> list[str]:
                 emit(session, "host.suspected", host=host.name)
             elif now and now - host.suspect_since >= timedelta(seconds=confirm_seconds):
                 lost.append(host.name)
-    for name in lost:
-        _lose(db, name)
-    return lost
+    return [name for name in lost if _lose(db, name)]
 
 
-def _lose(db: Database, name: str) -> None:
-    with db.transaction() as session:
-        live = select(Agent.id).where(Agent.host == name, Agent.ended_at.is_(None))
-        agent_ids = list(session.scalars(live.order_by(Agent.id)))
+def _lose(db: Database, name: str) -> bool:
+    """Take all attempts of the host; it is lost once it has none whose own lease still runs."""
+    with db.reading() as session:
+        agent_ids = _live_on(session, name)
     for agent_id in agent_ids:
         with db.transaction() as session:
             _lose_attempt(session, agent_id)
     with db.transaction() as session:
+        if _live_on(session, name):
+            return False
         hosts.mark_lost(session, name, attempts=len(agent_ids))
+        return True
+
+
+def _live_on(session: Session, host: str) -> list[UUID]:
+    live = select(Agent.id).where(Agent.host == host, Agent.ended_at.is_(None))
+    return list(session.scalars(live.order_by(Agent.id)))
 
 
 def _lose_attempt(session: Session, agent_id: UUID) -> None:
@@ -80,12 +87,9 @@ def _lose_attempt(session: Session, agent_id: UUID) -> None:
     if agent.ended_at is not None or not still_silent:
         return
     store.move(session, agent, "lost", reason=f"host {agent.host} fell silent")
-    if task.agent_id == agent.id and task.state not in {"queued", "done", "cancelled", "failed"}:
-        tasks.fail_attempt(
-            session,
-            task,
-            "transient",
-            f"host {agent.host} fell silent",
-            start_commit=agent.checkpoint_commit,
-        )
+    if task.agent_id == agent.id and task.state in HELD:
+        store.fail_task(session, task, agent, "transient", f"host {agent.host} fell silent")
+    elif task.attempt == agent.attempt:
+        # Cancelled, perhaps queued again since: the next attempt goes on from here.
+        task.start_commit = agent.checkpoint_commit or task.start_commit
     tasks.release_pending(session, agent.id, agent.checkpoint_commit or agent.base_commit)

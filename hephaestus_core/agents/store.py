@@ -1,6 +1,6 @@
 """Agent rows for use cases of other capabilities; every function joins the open transaction."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -14,6 +14,7 @@ from hephaestus_core.errors import NotFound, StaleAttempt, TransitionRefused
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.rules import FailureClass
 from hephaestus_core.tasks.states import HELD
 
 if TYPE_CHECKING:
@@ -93,6 +94,25 @@ def note_trouble(agent: Agent, trouble: Trouble | None) -> None:
     agent.failure_class, agent.failure_reason = trouble.failure_class, trouble.reason
     agent.failure_until = trouble.until
     agent.program_failed = trouble.program_failed
+
+
+def fail_task(
+    session: Session, task: "Task", agent: Agent, otherwise: FailureClass, reason: str
+) -> None:
+    """Let a locked task follow the policy for what failed its attempt, from the saved work.
+
+    Args:
+        otherwise: the class, with its ``reason``, where nothing was noted of the attempt.
+    """
+    tasks.fail_attempt(
+        session,
+        task,
+        cast("FailureClass", agent.failure_class or otherwise),
+        agent.failure_reason or reason,
+        start_commit=agent.checkpoint_commit,
+        not_before=agent.failure_until,
+        programs_left=agent.programs[1:] if agent.program_failed else None,
+    )
 
 
 def by_token(session: Session, hashed: str) -> Agent | None:

@@ -120,6 +120,8 @@ class DeliveryJob:
     """A workflow whose integration branch is due on its base branch."""
 
     workflow_id: UUID
+    round: int
+    """Which time it was asked for."""
     definition_id: str
     description: str
     repository: str

@@ -22,6 +22,8 @@ from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.creation import TaskOrder, add
+from hephaestus_core.tasks.states import LIVE
+from hephaestus_core.texts import DESCRIPTION_LIMIT
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
@@ -29,14 +31,25 @@ if TYPE_CHECKING:
 
 #: Agents that are asked in turn to resolve one conflict; after that it waits for people.
 _MOST_RESOLVERS: Final = 2
+_LEFT_TO_PEOPLE: Final = (
+    "the agents that were asked have not resolved it; merge the branch into the integration "
+    "branch by hand, and it goes on by itself"
+)
+#: Paths, and characters of the work, that the description of a conflict takes in.
+_MOST_PATHS: Final = 200
+_WORK_LIMIT: Final = DESCRIPTION_LIMIT // 4
 
 #: A conflict that waits for people is looked at again this often: they may have merged by hand.
 _CONFLICT_RECHECK: Final = "30 seconds"
 
+#: In a closed workflow no agent begins any more, to resolve a conflict either. There the newest
+#: file wins, as it does by default: both sides stay reachable, and no finished work is left behind.
 _DUE_MERGES: Final = text(f"""
     SELECT m.id AS merge_id, m.task_id, m.agent_id, m.workflow_id, m.tip, m.branch,
            left(t.description, 200) AS title, w.repository, w.integration_branch,
-           w.base_branch, w.conflict_resolution
+           w.base_branch,
+           CASE WHEN w.conflict_resolution = 'agent' AND w.status <> 'active'
+                THEN 'newest_file_wins' ELSE w.conflict_resolution END AS conflict_resolution
     FROM merges m JOIN tasks t ON t.id = m.task_id JOIN workflows w ON w.id = m.workflow_id
     WHERE m.state IN ('pending', 'conflict')
       AND (m.state = 'pending' OR m.merged_at < now() - interval '{_CONFLICT_RECHECK}')
@@ -45,8 +58,8 @@ _DUE_MERGES: Final = text(f"""
 """)  # noqa: S608 - the one inserted value is the constant above
 
 _DUE_DELIVERIES: Final = text("""
-    SELECT w.id AS workflow_id, w.definition_id, w.description, w.repository,
-           w.integration_branch, w.base_branch, w.conflict_resolution
+    SELECT w.id AS workflow_id, w.delivery_round AS round, w.definition_id, w.description,
+           w.repository, w.integration_branch, w.base_branch, w.conflict_resolution
     FROM workflows w
     WHERE w.delivery_state IN ('pending', 'held')
     ORDER BY w.id
@@ -63,22 +76,29 @@ def due_merges(db: Database, *, limit: int = 100) -> list[MergeJob]:
 
 
 def record_merge(db: Database, merge_id: UUID, report: MergeReport) -> bool:
-    """Record what became of a merge, and end its task; False if that was recorded before."""
+    """Record what became of a merge, and end its task; False if that was recorded before.
+
+    A merge that was under way when its task was cancelled is recorded as what it is.
+    """
     with db.transaction() as session:
         task_id = _get(session, merge_id).task_id
         task = tasks.lock_to_end(session, task_id)
         query = select(Merge).where(Merge.id == merge_id).with_for_update()
         merge = session.scalars(query.execution_options(populate_existing=True)).one()
-        if merge.state not in {"pending", "conflict"}:
+        overtaken = merge.state == "dropped" and report.state == "merged"
+        if merge.state not in {"pending", "conflict"} and not overtaken:
             return False
-        first_conflict = report.state == "conflict" and merge.state == "pending"
-        merge.state, merge.commit, merge.reason = report.state, report.commit, report.reason
+        is_news = merge.state == "pending"
+        merge.state, merge.commit = report.state, report.commit
         merge.conflicts = report.conflicts
         merge.merged_at = utcnow()
         if report.state != "conflict":
+            merge.reason = report.reason
             _finish(session, merge, task)
-        elif first_conflict:
-            _conflicted(session, merge, task, report.target)
+            return True
+        if is_news:
+            _tell_conflict(session, merge)
+        _ask_for_resolver(session, merge, task, report.target)
         return True
 
 
@@ -97,12 +117,18 @@ def attempt_branches(db: Database, workflow_id: UUID) -> list[str]:
 
 
 def record_delivery(
-    db: Database, workflow_id: UUID, *, state: str, commit: str | None, reason: str | None
+    db: Database, job: DeliveryJob, *, state: str, commit: str | None, reason: str | None
 ) -> None:
-    """Record where a delivery stands: ``delivered``, ``held`` or ``conflict``; tell only news."""
+    """Record where a delivery stands: ``delivered``, ``held`` or ``conflict``; tell only news.
+
+    What was brought before more work was merged and asked for leaves that to be brought.
+    """
+    workflow_id = job.workflow_id
     with db.transaction() as session:
         workflow = workflows.lock(session, workflow_id)
         if workflow.delivery_state not in {"pending", "held"}:
+            return
+        if workflow.delivery_round != job.round:
             return
         news = (workflow.delivery_state, workflow.delivery_reason) != (state, reason)
         workflow.delivery_state, workflow.delivery_reason = state, reason
@@ -179,24 +205,37 @@ def _finish(session: Session, merge: Merge, task: "Task") -> None:
         _retry_conflicts(session, task.parent_task_id)
 
 
-def _conflicted(session: Session, merge: Merge, task: "Task", target: str | None) -> None:
-    """Tell people of a conflict, or give it to an agent, as the workflow's policy says."""
-    paths = [conflict["path"] for conflict in merge.conflicts]
+def _tell_conflict(session: Session, merge: Merge) -> None:
     emit(
         session,
         "merge.conflicted",
         workflow_id=merge.workflow_id,
         task_id=merge.task_id,
         agent_id=merge.agent_id,
-        paths=paths,
+        paths=_paths(merge),
         reason=merge.reason,
     )
+
+
+def _ask_for_resolver(session: Session, merge: Merge, task: "Task", target: str | None) -> None:
+    """Give a conflict to an agent, if the workflow's policy says so and none is at it.
+
+    After two that did not resolve it, it is left to people, who are told.
+    """
     workflow = workflows.lock(session, merge.workflow_id)
-    tried = tasks.count_children(session, task.id, kind="conflict")
     if workflow.conflict_resolution != "agent" or workflow.status != "active":
         return
-    if tried >= _MOST_RESOLVERS:
+    resolvers = tasks.child_states(session, task.id, kind="conflict")
+    if any(state in LIVE for state in resolvers):
         return
+    if len(resolvers) < _MOST_RESOLVERS:
+        _add_resolver(session, merge, task, target)
+    elif merge.reason != _LEFT_TO_PEOPLE:
+        merge.reason = _LEFT_TO_PEOPLE
+        _tell_conflict(session, merge)
+
+
+def _add_resolver(session: Session, merge: Merge, task: "Task", target: str | None) -> None:
     add(
         session,
         TaskOrder(
@@ -207,20 +246,26 @@ def _conflicted(session: Session, merge: Merge, task: "Task", target: str | None
             parent_task_id=task.id,
             created_by="merge",
             start_commit=merge.tip,
-            description=_conflict_text(target, paths, task.description),
+            description=_conflict_text(target, _paths(merge), task.description),
             done_definition="Both sides' intent is kept, nothing is left unmerged, tests pass.",
         ),
     )
     ring_all(session)
 
 
+def _paths(merge: Merge) -> list[str]:
+    return [conflict["path"] for conflict in merge.conflicts]
+
+
 def _conflict_text(target: str | None, paths: list[str], work: str) -> str:
-    files = "\n".join(f"- {path}" for path in paths)
+    files = "\n".join(f"- {path}" for path in paths[:_MOST_PATHS])
+    if len(paths) > _MOST_PATHS:
+        files += f"\n- and {len(paths) - _MOST_PATHS} more, which `git status` then shows"
     return (
         f"Resolve a merge conflict. Your worktree stands at work that is done but conflicts with "
         f"what was merged meanwhile. Bring that in with `git merge {target}`, resolve these files "
         f"so that both sides' intent is kept, and commit:\n{files}\n\n"
-        f"The work that your worktree stands at was this:\n\n{work}"
+        f"The work that your worktree stands at was this:\n\n{work[:_WORK_LIMIT]}"
     )
 
 

@@ -59,6 +59,8 @@ class Workflow(Base):
     delivery_state: Mapped[str]
     delivery_reason: Mapped[str | None]
     delivery_commit: Mapped[str | None]
+    delivery_round: Mapped[int] = mapped_column(server_default=text("0"))
+    """How often a delivery was asked for: each time that there was more to bring."""
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
 
 

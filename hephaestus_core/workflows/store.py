@@ -46,7 +46,7 @@ class NewWorkflow:
 def add(session: Session, new: NewWorkflow) -> Workflow:
     """Add an active workflow with its phases."""
     values = {name: value for name, value in vars(new).items() if name != "phases"}
-    workflow = Workflow(status="active", delivery_state="none", **values)
+    workflow = Workflow(status="active", delivery_state="none", delivery_round=0, **values)
     session.add(workflow)
     session.flush()
     session.add_all(
@@ -160,11 +160,13 @@ def phases_of(session: Session, workflow_ids: Iterable[UUID]) -> list[Phase]:
 
 
 def became_quiet(session: Session, workflow: Workflow) -> None:
-    """Note that the locked workflow has no live task, and send its work on where it is due."""
+    """Note that the locked workflow has no live task, and send its work on where it is due.
+
+    That is: completed, or active with the result that it was to have, or with none to have.
+    """
     emit(session, "workflow.quiet", workflow_id=workflow.id)
-    if workflow.status == "completed" or (
-        workflow.status == "active" and not workflow.config["has_result"]
-    ):
+    has_all = workflow.result_id is not None or not workflow.config["has_result"]
+    if workflow.status == "completed" or (workflow.status == "active" and has_all):
         request_delivery(session, workflow)
 
 
@@ -172,12 +174,15 @@ def request_delivery(session: Session, workflow: Workflow) -> None:
     """Ask for the integration branch to go on to the base branch, or for a person's approval."""
     workflow.delivery_state = "pending" if workflow.auto_merge else "awaiting_approval"
     workflow.delivery_reason = None
+    workflow.delivery_round += 1
     if not workflow.auto_merge:
         emit(session, "workflow.approval_awaited", workflow_id=workflow.id)
 
 
 def close(session: Session, workflow: Workflow, status: str, reason: str) -> None:
     """Turn an active, locked workflow to ``completed``, ``stopped`` or ``failed``.
+
+    What is stopped stays in its branches: a delivery that is still to come is withdrawn.
 
     Raises:
         WorkflowClosed: it was closed before.
@@ -188,6 +193,9 @@ def close(session: Session, workflow: Workflow, status: str, reason: str) -> Non
     workflow.closed_reason = reason
     workflow.completed_at = utcnow()
     emit(session, f"workflow.{status}", workflow_id=workflow.id, reason=reason)
+    if status != "completed" and workflow.delivery_state not in {"none", "delivered"}:
+        workflow.delivery_state, workflow.delivery_reason = "none", None
+        emit(session, "workflow.delivery_withdrawn", workflow_id=workflow.id, reason=reason)
 
 
 def _unknown_phase(session: Session, workflow_id: UUID, number: int) -> InvalidInput:

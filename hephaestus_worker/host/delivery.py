@@ -18,8 +18,8 @@ class Delivery:
     """What became of it.
 
     delivered: `commit` is the merge on the target branch. already: the target holds the work, or
-    there is none. held: nothing was changed, `reason` says what the user must do; it can be tried
-    again. conflict: the policy leaves the conflicts to others.
+    there is none, nor a branch for it. held: nothing was changed, `reason` says what the user must
+    do; it can be tried again. conflict: the policy leaves the conflicts to others.
     """
 
     state: DeliveryState
@@ -37,10 +37,12 @@ def deliver(
     when nothing in it is unsaved or in the way; otherwise everything is left as it is and held.
 
     Raises:
-        RepositoryError: a branch is missing, or the origin cannot be reached.
+        RepositoryError: the target is missing, or the origin cannot be reached.
     """
-    request = MergeRequest(mirror.resolve(source_branch), message)
     base = mirror.resolve(target_branch)
+    if mirror.tip(source_branch) is None:
+        return Delivery("already", None, "There was no work to bring.")
+    request = MergeRequest(mirror.resolve(source_branch), message)
     try:
         (outcome,) = merges.merge_all(
             mirror, target_branch, [request], base_for_new_target=base, policy=policy

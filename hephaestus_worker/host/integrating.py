@@ -150,7 +150,7 @@ def _deliver_due(machine: Machine) -> None:
             _deliver(machine, job)
         except RepositoryError as error:
             changes.record_delivery(
-                machine.db, job.workflow_id, state="held", commit=None, reason=error.message
+                machine.db, job, state="held", commit=None, reason=error.message
             )
 
 
@@ -166,9 +166,7 @@ def _deliver(machine: Machine, job: DeliveryJob) -> None:
     state = "delivered" if done.state in {"delivered", "already"} else done.state
     if state == "delivered":
         _drop_merged(machine, job)
-    changes.record_delivery(
-        machine.db, job.workflow_id, state=state, commit=done.commit, reason=done.reason
-    )
+    changes.record_delivery(machine.db, job, state=state, commit=done.commit, reason=done.reason)
 
 
 def _drop_merged(machine: Machine, job: DeliveryJob) -> None:

@@ -187,7 +187,7 @@ def test_quiet_without_a_result_goes_to_the_base_branch(engine: Engine) -> None:
 
     assert not summarize(engine.db, engine.workflow_id).finished
     [job] = changes.due_deliveries(engine.db)
-    changes.record_delivery(engine.db, job.workflow_id, state="delivered", commit="c", reason=None)
+    changes.record_delivery(engine.db, job, state="delivered", commit="c", reason=None)
 
     account = summarize(engine.db, engine.workflow_id)
     assert account.finished

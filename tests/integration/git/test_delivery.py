@@ -181,5 +181,10 @@ def test_a_url_whose_repository_has_the_branch_open_or_protected(
 def test_missing_branches_are_told(host: Host, done: Host) -> None:
     with pytest.raises(RepositoryError, match="has no branch 'nowhere'"):
         deliver(host.mirror, TARGET, "nowhere", message="m", policy="manual")
-    with pytest.raises(RepositoryError, match="has no branch 'nothing'"):
-        deliver(host.mirror, "nothing", "main", message="m", policy="manual")
+
+
+def test_a_workflow_without_any_work_has_nothing_to_bring(user: Repo, host: Host) -> None:
+    before = user.tip("main")
+    done = deliver(host.mirror, "hephaestus/nothing", "main", message="m", policy="manual")
+    assert (done.state, done.commit) == ("already", None)
+    assert user.tip("main") == before

@@ -43,7 +43,7 @@ class Actors:
                 self._finish(agent)
             for job in changes.due_deliveries(self._engine.db):
                 changes.record_delivery(
-                    self._engine.db, job.workflow_id, state="delivered", reason=None, commit="d"
+                    self._engine.db, job, state="delivered", reason=None, commit="d"
                 )
 
     def _hand_in_or_judge(self, agent_id: object) -> None:

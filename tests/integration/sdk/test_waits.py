@@ -81,9 +81,7 @@ def test_completion_ends_when_the_last_merge_is_in(
 def deliver(engine: Engine) -> None:
     """Play the host that brings the integration branch to the base branch."""
     for job in changes.due_deliveries(engine.db):
-        changes.record_delivery(
-            engine.db, job.workflow_id, state="delivered", reason=None, commit="d"
-        )
+        changes.record_delivery(engine.db, job, state="delivered", reason=None, commit="d")
 
 
 def test_work_that_is_done_already_is_not_waited_for(sdk: HephaestusSDK, players: Players) -> None:
