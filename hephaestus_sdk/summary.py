@@ -32,6 +32,16 @@ class TaskFailure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeftToPeople:
+    """A task's branch that conflicts with the integration branch, for somebody to merge."""
+
+    task_id: str
+    branch: str = ""
+    target: str = ""
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class TaskBranch:
     """A task's place in the tree of who created what."""
 
@@ -59,12 +69,14 @@ class WorkflowSummary:
     workflow_id: str
     status: str = ""
     finished: bool = False
-    """No live task is left, and no merge or delivery is pending."""
+    """Nothing more happens by itself; what waits for a person counts as finished."""
     duration_seconds: float = 0.0
     tasks: Mapping[str, int] = field(default_factory=dict)
     """Number of tasks by state, and ``total``."""
     phases: tuple[PhaseSummary, ...] = ()
     failures: tuple[TaskFailure, ...] = ()
+    left_to_people: tuple[LeftToPeople, ...] = ()
+    """Conflicts that somebody has to merge by hand; the work then goes on by itself."""
     merges: int = 0
     commits: int = 0
     insertions: int = 0
@@ -84,9 +96,9 @@ class WorkflowSummary:
         """Whether it ended well.
 
         An accepted result is that, whatever failed on the way; without one, every task has to be
-        done. Work that conflicts with the base branch never is.
+        done. Work that waits for a person to settle a conflict has not ended well.
         """
-        if not self.finished or self.delivery.state == "conflict":
+        if not self.finished or self.left_to_people or self.delivery.state == "conflict":
             return False
         if self.result is not None:
             return self.result.status == "accepted"
@@ -183,7 +195,12 @@ def _text(item: WorkflowSummary) -> str:
         f"{f.failure_reason or 'no reason given'})"
         for f in item.failures
     ]
-    return "\n".join([head, *phases, *failures, *_tree(item), *_ending(item)])
+    left = [
+        f"  waits for a person: {work.branch} conflicts with {work.target} in "
+        f"{first_line(', '.join(work.paths))}; merge it there, and the work goes on"
+        for work in item.left_to_people
+    ]
+    return "\n".join([head, *phases, *failures, *left, *_tree(item), *_ending(item)])
 
 
 def _ending(item: WorkflowSummary) -> list[str]:

@@ -2,10 +2,16 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from hephaestus_core.config import ConflictPolicy
+
+#: Why a conflict of the policy ``agent`` goes no further by itself.
+LEFT_TO_PEOPLE: Final = (
+    "the agents that were asked have not resolved it; merge the branch into the integration "
+    "branch by hand, and it goes on by itself"
+)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.changes.models import Merge
 from hephaestus_core.changes.rules import (
+    LEFT_TO_PEOPLE,
     ConflictView,
     DeliveryJob,
     MergeJob,
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
 
 #: Agents that are asked in turn to resolve one conflict; after that it waits for people.
 _MOST_RESOLVERS: Final = 2
-_LEFT_TO_PEOPLE: Final = (
-    "the agents that were asked have not resolved it; merge the branch into the integration "
-    "branch by hand, and it goes on by itself"
-)
 #: Paths, and characters of the work, that the description of a conflict takes in.
 _MOST_PATHS: Final = 200
 _WORK_LIMIT: Final = DESCRIPTION_LIMIT // 4
@@ -230,8 +227,8 @@ def _ask_for_resolver(session: Session, merge: Merge, task: "Task", target: str 
         return
     if len(resolvers) < _MOST_RESOLVERS:
         _add_resolver(session, merge, task, target)
-    elif merge.reason != _LEFT_TO_PEOPLE:
-        merge.reason = _LEFT_TO_PEOPLE
+    elif merge.reason != LEFT_TO_PEOPLE:
+        merge.reason = LEFT_TO_PEOPLE
         _tell_conflict(session, merge)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from hephaestus_core.changes.rules import LEFT_TO_PEOPLE
 from hephaestus_core.clock import utcnow
 from hephaestus_core.db.engine import Database
 from hephaestus_core.lifecycle.reading import views
@@ -34,6 +35,16 @@ _FAILURES = text("""
     SELECT id AS task_id, left(description, 300) AS description, failure_class, failure_reason
     FROM tasks WHERE workflow_id = :workflow_id AND state = 'failed'
     ORDER BY created_at, id LIMIT :most
+""")
+
+#: Conflicts that the workflow's policy leaves to people, or that its agents have not resolved.
+_LEFT_TO_PEOPLE = text("""
+    SELECT m.task_id, m.branch, w.integration_branch AS target,
+           ARRAY(SELECT c->>'path' FROM jsonb_array_elements(m.conflicts) c LIMIT 20) AS paths
+    FROM merges m JOIN workflows w ON w.id = m.workflow_id
+    WHERE m.workflow_id = :workflow_id AND m.state = 'conflict' AND w.status = 'active'
+      AND (w.conflict_resolution = 'manual' OR m.reason = :left)
+    ORDER BY m.created_at, m.id LIMIT :most
 """)
 
 _MERGES = text("""
@@ -69,6 +80,17 @@ class TaskFailure:
 
 
 @dataclass(frozen=True)
+class LeftToPeople:
+    """A task's branch that conflicts with the integration branch and that somebody has to merge."""
+
+    task_id: UUID
+    branch: str
+    target: str
+    paths: list[str]
+    """The first twenty."""
+
+
+@dataclass(frozen=True)
 class TaskBranch:
     """A task's place in the tree of who created what; the description is cut off."""
 
@@ -100,6 +122,7 @@ class Summary:
     tasks: dict[str, int]
     phases: list[PhaseSummary]
     failures: list[TaskFailure]
+    left_to_people: list[LeftToPeople]
     merges: int
     commits: int
     insertions: int
@@ -120,17 +143,20 @@ def summarize(db: Database, workflow_id: UUID) -> Summary:
         given = {"workflow_id": workflow_id, "most": _MOST_TASKS}
         tree = [TaskBranch(**row) for row in session.execute(_TASKS, given).mappings()]
         failures = [TaskFailure(**row) for row in session.execute(_FAILURES, given).mappings()]
+        given["left"] = LEFT_TO_PEOPLE
+        left = [LeftToPeople(**row) for row in session.execute(_LEFT_TO_PEOPLE, given).mappings()]
         merges = dict(session.execute(_MERGES, {"workflow_id": workflow_id}).mappings().one())
         result = shown_result(session, workflow_id, workflow.result_id)
     end = workflow.completed_at or utcnow()
     return Summary(
         workflow_id=workflow_id,
         status=workflow.status,
-        finished=_finished(workflow, merges.pop("open")),
+        finished=_finished(workflow, merges.pop("open"), len(left)),
         duration_seconds=(end - workflow.created_at).total_seconds(),
         tasks={"total": sum(workflow.task_counts.values()), **workflow.task_counts},
         phases=[_phase(phase.id, phase.name, phase.task_counts) for phase in workflow.phases],
         failures=failures,
+        left_to_people=left,
         **merges,
         result=result,
         delivery=workflow.delivery,
@@ -138,13 +164,16 @@ def summarize(db: Database, workflow_id: UUID) -> Summary:
     )
 
 
-def _finished(workflow: WorkflowView, open_merges: int) -> bool:
-    """Say whether nothing more happens by itself; what waits for a person counts as finished."""
+def _finished(workflow: WorkflowView, open_merges: int, left_to_people: int) -> bool:
+    """Say whether nothing more happens by itself; what waits for a person counts as finished.
+
+    The task of a conflict that is left to people is the only kind that is still live then.
+    """
     begun = bool(workflow.task_counts) or workflow.status != "active"
     return (
         begun
-        and workflow.live_tasks == 0
-        and open_merges == 0
+        and workflow.live_tasks == left_to_people
+        and open_merges == left_to_people
         and workflow.delivery.state != "pending"
     )
 

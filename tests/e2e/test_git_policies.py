@@ -110,14 +110,14 @@ def test_a_conflict_left_to_people_goes_on_when_they_have_merged(
 ) -> None:
     workflow_id = start(stack, repository, conflict_resolution="manual")
     _, second = make_conflict(stack, workflow_id)
-    merges = stack.sdk.client.merges
-    wait_until(
-        lambda: [m for m in merges(workflow_id) if m.state == "conflict"],
-        timeout=60,
-        what="the conflict is told",
-    )
+    summary = stack.sdk.wait_for_completion(workflow_id, timeout=60)
+    assert summary.finished
+    assert not summary.succeeded
+    [left] = summary.workflows[0].left_to_people
+    assert f"{left.branch} conflicts with {left.target} in shared.txt" in str(summary)
     target = stack.sdk.get_workflow(workflow_id).integration_branch
-    [waiting] = [m for m in merges(workflow_id) if m.state == "conflict"]
+    [waiting] = [m for m in stack.sdk.client.merges(workflow_id) if m.state == "conflict"]
+    assert (left.task_id, left.target) == (second, target)
     assert stack.sdk.get_task(second).status == "under_review"
 
     git(repository, "checkout", "-q", target)

@@ -279,3 +279,32 @@ def test_a_host_is_lost_only_with_the_last_of_its_attempts(engine: Engine) -> No
     _silence(engine)
     assert _lose(engine) == ["a"]
     assert engine.status(task) == "queued"
+
+
+# Waiting for people
+
+
+def test_a_conflict_that_is_left_to_people_ends_a_wait_until_somebody_has_merged(
+    engine: Engine,
+) -> None:
+    engine.define()
+    order = lifecycle.LaunchOrder(
+        definition_id="wf", repository="/nowhere", conflict_resolution="manual"
+    )
+    engine.workflow_id = lifecycle.start_workflow(engine.db, order).id
+    task, agent = _reported(engine)
+    other = engine.create()
+    [job] = changes.due_merges(engine.db)
+    changes.record_merge(engine.db, job.merge_id, CONFLICT)
+    assert not summarize(engine.db, engine.workflow_id).finished, "the other task goes on"
+    tasks.cancel_task(engine.db, other.id)
+
+    account = summarize(engine.db, engine.workflow_id)
+    assert account.finished
+    [left] = account.left_to_people
+    assert (left.task_id, left.branch, left.paths) == (task.id, agent.branch, ["a.py"])
+
+    changes.record_merge(engine.db, job.merge_id, MergeReport("merged", "by-hand"))
+    account = summarize(engine.db, engine.workflow_id)
+    assert (account.finished, account.left_to_people) == (False, [])
+    assert _delivery(engine) == "pending"
