@@ -59,6 +59,8 @@ class Workflow(Base):
     delivery_state: Mapped[str]
     delivery_reason: Mapped[str | None]
     delivery_commit: Mapped[str | None]
+    delivery_held_at: Mapped[datetime | None]
+    """When a held delivery was last tried in vain."""
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
 
 
