@@ -32,6 +32,16 @@ class TaskFailure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeldMerge:
+    """Saved work that cannot be merged now, and what has to be done about it."""
+
+    merge_id: str
+    task_id: str = ""
+    description: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TaskBranch:
     """A task's place in the tree of who created what."""
 
@@ -69,6 +79,7 @@ class WorkflowSummary:
     commits: int = 0
     insertions: int = 0
     deletions: int = 0
+    held_merges: tuple[HeldMerge, ...] = ()
     result: WorkflowResult | None = None
     delivery: Delivery = field(default_factory=Delivery)
     tree: tuple[TaskBranch, ...] = ()
@@ -183,7 +194,8 @@ def _text(item: WorkflowSummary) -> str:
         f"{f.failure_reason or 'no reason given'})"
         for f in item.failures
     ]
-    return "\n".join([head, *phases, *failures, *_tree(item), *_ending(item)])
+    held = [f"  merge held: {first_line(m.description)} ({m.reason})" for m in item.held_merges]
+    return "\n".join([head, *phases, *failures, *held, *_tree(item), *_ending(item)])
 
 
 def _ending(item: WorkflowSummary) -> list[str]:

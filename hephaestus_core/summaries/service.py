@@ -45,6 +45,14 @@ _MERGES = text("""
     FROM merges WHERE workflow_id = :workflow_id
 """)
 
+_HELD = text("""
+    SELECT m.id AS merge_id, m.task_id, left(t.description, 300) AS description, m.reason
+    FROM merges m JOIN tasks t ON t.id = m.task_id
+    WHERE m.workflow_id = :workflow_id AND m.held_at IS NOT NULL
+      AND m.state IN ('pending', 'conflict')
+    ORDER BY m.created_at, m.id LIMIT :most
+""")
+
 
 @dataclass(frozen=True)
 class PhaseSummary:
@@ -66,6 +74,16 @@ class TaskFailure:
     description: str
     failure_class: str | None
     failure_reason: str | None
+
+
+@dataclass(frozen=True)
+class HeldMerge:
+    """Saved work that cannot be merged now, and what has to be done about it."""
+
+    merge_id: UUID
+    task_id: UUID
+    description: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -104,6 +122,7 @@ class Summary:
     commits: int
     insertions: int
     deletions: int
+    held_merges: list[HeldMerge]
     result: ResultView | None
     delivery: DeliveryView
     tree: list[TaskBranch]
@@ -120,6 +139,7 @@ def summarize(db: Database, workflow_id: UUID) -> Summary:
         given = {"workflow_id": workflow_id, "most": _MOST_TASKS}
         tree = [TaskBranch(**row) for row in session.execute(_TASKS, given).mappings()]
         failures = [TaskFailure(**row) for row in session.execute(_FAILURES, given).mappings()]
+        held = [HeldMerge(**row) for row in session.execute(_HELD, given).mappings()]
         merges = dict(session.execute(_MERGES, {"workflow_id": workflow_id}).mappings().one())
         results = results_of(session, workflow_id)
     end = workflow.completed_at or utcnow()
@@ -132,6 +152,7 @@ def summarize(db: Database, workflow_id: UUID) -> Summary:
         phases=[_phase(phase.id, phase.name, phase.task_counts) for phase in workflow.phases],
         failures=failures,
         **merges,
+        held_merges=held,
         result=next((r for r in results if r.id == workflow.result_id), None)
         or (results[-1] if results else None),
         delivery=workflow.delivery,

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 
 _FIRST = 2.0
-_LONGEST = 300.0
+_LONGEST = 120.0
 
 
 class Pauses:
-    """When each thing, by its name, may be tried again. Seconds double from 2 to 300.
+    """When each thing, by its name, may be tried again. Seconds double from 2 to 120.
 
     Nothing that counts is in here: a process that starts anew tries everything at once.
     """

@@ -26,8 +26,8 @@ def test_pauses_grow_to_minutes_and_not_beyond() -> None:
         pauses.lengthen("one")
         seen.append(pause_of(pauses, clock))
     assert 2 <= seen[0] <= 3
-    assert all(later > earlier for earlier, later in pairwise(seen[:7]))
-    assert all(300 <= pause <= 450 for pause in seen[10:])
+    assert all(later > earlier for earlier, later in pairwise(seen[:6]))
+    assert all(120 <= pause <= 180 for pause in seen[10:])
 
 
 def test_what_went_well_is_tried_at_once_the_next_time() -> None:
