@@ -32,6 +32,7 @@ class Merge:
     tip: str | None = None
     branch: str | None = None
     reason: str | None = None
+    """Why it could not be done when it was last tried; it is tried again."""
     files: int = 0
     insertions: int = 0
     deletions: int = 0

@@ -10,6 +10,7 @@ from hephaestus_sdk.definitions import (
 from hephaestus_sdk.launching import LaunchParameter, LaunchTemplate
 from hephaestus_sdk.summary import (
     CompletionSummary,
+    HeldMerge,
     PhaseSummary,
     TaskBranch,
     TaskFailure,
@@ -46,6 +47,7 @@ __all__ = [
     "Diff",
     "Event",
     "FileChange",
+    "HeldMerge",
     "Host",
     "LaunchParameter",
     "LaunchTemplate",

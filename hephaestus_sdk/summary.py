@@ -42,6 +42,16 @@ class LeftToPeople:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeldMerge:
+    """Saved work that cannot be merged now, and what has to be done about it."""
+
+    merge_id: str
+    task_id: str = ""
+    description: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TaskBranch:
     """A task's place in the tree of who created what."""
 
@@ -81,6 +91,7 @@ class WorkflowSummary:
     commits: int = 0
     insertions: int = 0
     deletions: int = 0
+    held_merges: tuple[HeldMerge, ...] = ()
     result: WorkflowResult | None = None
     delivery: Delivery = field(default_factory=Delivery)
     tree: tuple[TaskBranch, ...] = ()
@@ -200,7 +211,8 @@ def _text(item: WorkflowSummary) -> str:
         f"{first_line(', '.join(work.paths))}; merge it there, and the work goes on"
         for work in item.left_to_people
     ]
-    return "\n".join([head, *phases, *failures, *left, *_tree(item), *_ending(item)])
+    held = [f"  merge held: {first_line(m.description)} ({m.reason})" for m in item.held_merges]
+    return "\n".join([head, *phases, *failures, *left, *held, *_tree(item), *_ending(item)])
 
 
 def _ending(item: WorkflowSummary) -> list[str]:

@@ -39,6 +39,13 @@ class Agent:
     failure_class: str | None = None
     failure_reason: str | None = None
     tmux_session: str | None = None
+    unsaved_since: datetime | None = None
+    """Since when its host tries in vain to save what it has left; None: nothing waits."""
+
+    @property
+    def condition(self) -> str:
+        """The status in words, and whether work is kept on its host alone."""
+        return f"{self.status}, unsaved" if self.unsaved_since else self.status
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,6 +55,8 @@ class Agent(Base):
     """It was the program or its provider that failed: another one may do better."""
     reminders: Mapped[int] = mapped_column(server_default=text("0"))
     """Times the Guardian reminded the agent to report since it last worked."""
+    unsaved_since: Mapped[datetime | None]
+    """Since when the host tries in vain to save what the agent has left; None: nothing waits."""
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     running_at: Mapped[datetime | None]
     last_report_at: Mapped[datetime | None]

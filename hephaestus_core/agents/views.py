@@ -36,6 +36,8 @@ class AgentView:
     running_at: datetime | None
     ended_at: datetime | None
     tmux_session: str
+    unsaved_since: datetime | None = None
+    """Since when its host tries in vain to save what it has left; None: nothing waits."""
 
 
 def session_name(agent_id: UUID) -> str:
@@ -66,6 +68,7 @@ def view(agent: "Agent") -> AgentView:
         running_at=agent.running_at,
         ended_at=agent.ended_at,
         tmux_session=session_name(agent.id),
+        unsaved_since=agent.unsaved_since,
     )
 
 
@@ -132,6 +135,8 @@ class Ending:
     exit_code: int | None = None
     trouble: Trouble | None = None
     """Why it stopped short, if it did."""
+    kept_at: str | None = None
+    """Folder on the host that alone has the work, which for ``trouble`` could not be saved."""
     files: int = 0
     insertions: int = 0
     deletions: int = 0

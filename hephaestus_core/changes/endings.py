@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
+from hephaestus_core.agents import unsaved
 from hephaestus_core.agents.states import ENDED
-from hephaestus_core.agents.views import Ending
+from hephaestus_core.agents.views import Ending, Trouble
 from hephaestus_core.changes.models import Merge
 from hephaestus_core.db.engine import Database
 from hephaestus_core.events.log import emit
@@ -25,8 +26,9 @@ def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) ->
     """Record that an attempt is over and what was saved of it; frees its slot.
 
     A task reported done gets its merge; one that was not follows its retry policy, from the
-    saved commit. A report of an attempt that no longer counts changes nothing of the task, and a
-    second report changes nothing at all: then False is returned.
+    saved commit. So does one whose work could not be saved, whatever was reported of it, and it is
+    told where the work is. A report of an attempt that no longer counts changes nothing of the
+    task, and a second report changes nothing at all: then False is returned.
 
     Raises:
         NotFound: there is no such agent.
@@ -40,7 +42,9 @@ def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) ->
         agent.checkpoint_commit = ending.commit or agent.checkpoint_commit
         agent.exit_code = ending.exit_code
         holds = task.agent_id == agent.id and task.state in HELD
-        if not (holds and task.state == "under_review"):
+        if ending.kept_at is not None:
+            _keep(session, agent, ending.trouble, ending.kept_at)
+        elif not (holds and task.state == "under_review"):
             agents.note_trouble(agent, ending.trouble)
         agents.move(session, agent, "finished", exit_code=ending.exit_code)
         if holds:
@@ -81,8 +85,15 @@ def emit_refusal(session: Session, agent: "Agent", report: str) -> None:
     )
 
 
+def _keep(session: Session, agent: "Agent", trouble: Trouble | None, path: str) -> None:
+    """Let the reason that keeps the work on its host outweigh what else had gone wrong."""
+    agent.failure_class = None
+    agents.note_trouble(agent, trouble)
+    unsaved.tell_kept(session, agent, reason=agent.failure_reason or "", path=path)
+
+
 def _continue_task(session: Session, task: "Task", agent: "Agent", ending: Ending) -> None:
-    if task.state != "under_review":
+    if task.state != "under_review" or ending.kept_at is not None:
         reason = "the agent ended without a report"
         agents.fail_task(session, task, agent, "agent_fault", reason)
         return

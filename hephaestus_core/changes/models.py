@@ -40,6 +40,8 @@ class Merge(Base):
     conflicts: Mapped[list[dict[str, Any]]]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     merged_at: Mapped[datetime | None]
+    held_at: Mapped[datetime | None]
+    """When it was last tried in vain, for the reason in ``reason``; None: it is due."""
 
 
 class Diff(Base):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from hephaestus_core.changes.models import Merge
@@ -39,6 +39,10 @@ _WORK_LIMIT: Final = DESCRIPTION_LIMIT // 4
 #: A conflict that waits for people is looked at again this often: they may have merged by hand.
 _CONFLICT_RECHECK: Final = "30 seconds"
 
+#: What could not be merged or delivered rests for so long: it mostly waits for people, and each try
+#: costs a few git processes on every host.
+_HELD_RECHECK: Final = "20 seconds"
+
 #: In a closed workflow no agent begins any more, to resolve a conflict either. There the newest
 #: file wins, as it does by default: both sides stay reachable, and no finished work is left behind.
 _DUE_MERGES: Final = text(f"""
@@ -50,22 +54,28 @@ _DUE_MERGES: Final = text(f"""
     FROM merges m JOIN tasks t ON t.id = m.task_id JOIN workflows w ON w.id = m.workflow_id
     WHERE m.state IN ('pending', 'conflict')
       AND (m.state = 'pending' OR m.merged_at < now() - interval '{_CONFLICT_RECHECK}')
+      AND (m.held_at IS NULL OR m.held_at < now() - interval '{_HELD_RECHECK}')
     ORDER BY m.created_at, m.id
     LIMIT :limit
-""")  # noqa: S608 - the one inserted value is the constant above
+""")  # noqa: S608 - the inserted values are the constants above
 
-_DUE_DELIVERIES: Final = text("""
+_DUE_DELIVERIES: Final = text(f"""
     SELECT w.id AS workflow_id, w.delivery_round AS round, w.definition_id, w.description,
            w.repository, w.integration_branch, w.base_branch, w.conflict_resolution
     FROM workflows w
     WHERE w.delivery_state IN ('pending', 'held')
+      AND (w.delivery_state = 'pending' OR w.delivery_held_at IS NULL
+           OR w.delivery_held_at < now() - interval '{_HELD_RECHECK}')
     ORDER BY w.id
     LIMIT :limit
-""")
+""")  # noqa: S608 - the one inserted value is the constant above
 
 
 def due_merges(db: Database, *, limit: int = 100) -> list[MergeJob]:
-    """Return the merges that wait, oldest first. Any host may do them; doing one twice is safe."""
+    """Return the merges that are due, oldest first. Any host may do them; doing one twice is safe.
+
+    One that was held lately rests for a while.
+    """
     with db.reading() as session:
         return [
             MergeJob(**row) for row in session.execute(_DUE_MERGES, {"limit": limit}).mappings()
@@ -88,9 +98,10 @@ def record_merge(db: Database, merge_id: UUID, report: MergeReport) -> bool:
         is_news = merge.state == "pending"
         merge.state, merge.commit = report.state, report.commit
         merge.conflicts = report.conflicts
-        merge.merged_at = utcnow()
-        if report.state != "conflict":
+        if report.state != "conflict" or merge.held_at is not None:
             merge.reason = report.reason
+        merge.merged_at, merge.held_at = utcnow(), None
+        if report.state != "conflict":
             _finish(session, merge, task)
             return True
         if is_news:
@@ -99,8 +110,27 @@ def record_merge(db: Database, merge_id: UUID, report: MergeReport) -> bool:
         return True
 
 
+def record_held(db: Database, merge_id: UUID, *, reason: str) -> None:
+    """Record that a merge could not be done now, and rests for a while; tell only a new reason."""
+    with db.transaction() as session:
+        merge = session.scalars(select(Merge).where(Merge.id == merge_id).with_for_update()).one()
+        if merge.state not in {"pending", "conflict"}:
+            return
+        news = merge.held_at is None or merge.reason != reason
+        merge.reason, merge.held_at = reason, func.now()
+        if news:
+            emit(
+                session,
+                "merge.held",
+                workflow_id=merge.workflow_id,
+                task_id=merge.task_id,
+                agent_id=merge.agent_id,
+                reason=reason,
+            )
+
+
 def due_deliveries(db: Database, *, limit: int = 20) -> list[DeliveryJob]:
-    """Return the workflows whose work is due on their base branch."""
+    """Return the workflows whose work is due on their base branch; one held lately rests."""
     with db.reading() as session:
         rows = session.execute(_DUE_DELIVERIES, {"limit": limit}).mappings()
         return [DeliveryJob(**row) for row in rows]
@@ -130,6 +160,7 @@ def record_delivery(
         news = (workflow.delivery_state, workflow.delivery_reason) != (state, reason)
         workflow.delivery_state, workflow.delivery_reason = state, reason
         workflow.delivery_commit = commit or workflow.delivery_commit
+        workflow.delivery_held_at = func.now() if state == "held" else None
         if news:
             emit(
                 session,
@@ -269,7 +300,7 @@ def _conflict_text(target: str | None, paths: list[str], work: str) -> str:
 def _retry_conflicts(session: Session, task_id: UUID | None) -> None:
     query = select(Merge).where(Merge.task_id == task_id, Merge.state == "conflict")
     for merge in session.scalars(query.with_for_update()):
-        merge.state = "pending"
+        merge.state, merge.held_at = "pending", None
     ring_all(session)
 
 

@@ -56,6 +56,14 @@ _MERGES = text("""
     FROM merges WHERE workflow_id = :workflow_id
 """)
 
+_HELD = text("""
+    SELECT m.id AS merge_id, m.task_id, left(t.description, 300) AS description, m.reason
+    FROM merges m JOIN tasks t ON t.id = m.task_id
+    WHERE m.workflow_id = :workflow_id AND m.held_at IS NOT NULL
+      AND m.state IN ('pending', 'conflict')
+    ORDER BY m.created_at, m.id LIMIT :most
+""")
+
 
 @dataclass(frozen=True)
 class PhaseSummary:
@@ -88,6 +96,16 @@ class LeftToPeople:
     target: str
     paths: list[str]
     """The first twenty."""
+
+
+@dataclass(frozen=True)
+class HeldMerge:
+    """Saved work that cannot be merged now, and what has to be done about it."""
+
+    merge_id: UUID
+    task_id: UUID
+    description: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -127,6 +145,7 @@ class Summary:
     commits: int
     insertions: int
     deletions: int
+    held_merges: list[HeldMerge]
     result: ResultView | None
     delivery: DeliveryView
     tree: list[TaskBranch]
@@ -145,6 +164,7 @@ def summarize(db: Database, workflow_id: UUID) -> Summary:
         failures = [TaskFailure(**row) for row in session.execute(_FAILURES, given).mappings()]
         given["left"] = LEFT_TO_PEOPLE
         left = [LeftToPeople(**row) for row in session.execute(_LEFT_TO_PEOPLE, given).mappings()]
+        held = [HeldMerge(**row) for row in session.execute(_HELD, given).mappings()]
         merges = dict(session.execute(_MERGES, {"workflow_id": workflow_id}).mappings().one())
         result = shown_result(session, workflow_id, workflow.result_id)
     end = workflow.completed_at or utcnow()
@@ -158,6 +178,7 @@ def summarize(db: Database, workflow_id: UUID) -> Summary:
         failures=failures,
         left_to_people=left,
         **merges,
+        held_merges=held,
         result=result,
         delivery=workflow.delivery,
         tree=tree,

@@ -61,6 +61,8 @@ class Workflow(Base):
     delivery_commit: Mapped[str | None]
     delivery_round: Mapped[int] = mapped_column(server_default=text("0"))
     """How often a delivery was asked for: each time that there was more to bring."""
+    delivery_held_at: Mapped[datetime | None]
+    """When a held delivery was last tried in vain."""
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
 
 

@@ -29,7 +29,10 @@ def agents(workflow_id: str | None, everyone: bool, as_json: bool, **stack: Any)
         return
     show_table(
         ("id", "task", "attempt", "host", "program", "status", "started"),
-        [(a.id, a.task_id, a.attempt, a.host, _program(a), a.status, a.started_at) for a in found],
+        [
+            (a.id, a.task_id, a.attempt, a.host, _program(a), a.condition, a.started_at)
+            for a in found
+        ],
     )
 
 

@@ -249,7 +249,7 @@ def _show_task(task: Task) -> None:
                 a.attempt,
                 a.host,
                 a.program,
-                a.status,
+                a.condition,
                 a.started_at,
                 a.ended_at,
                 a.failure_reason,

@@ -1,12 +1,14 @@
 """Ending an agent: processes end, work is saved, the attempt is reported, nothing is left."""
 
 import logging
+from pathlib import Path
 from uuid import UUID
 
-from hephaestus_core.agents import hosting
+from hephaestus_core.agents import hosting, unsaved
 from hephaestus_core.agents.rules import next_step
 from hephaestus_core.agents.service import get_agent
 from hephaestus_core.agents.views import AgentView, Ending
+from hephaestus_core.bells import CeleryTaskName
 from hephaestus_core.changes.diffs import record_attempt_diff
 from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.changes.rules import Diff
@@ -16,10 +18,10 @@ from hephaestus_core.logging import log_event
 from hephaestus_core.reviews.service import send_back
 from hephaestus_core.tasks.service import get_task
 from hephaestus_worker.agent_programs.base import Failure, FailureClass
-from hephaestus_worker.host import launcher, worktrees
+from hephaestus_worker.host import keeping, launcher, worktrees
 from hephaestus_worker.host.checkpoints import save_work
 from hephaestus_worker.host.differences import between
-from hephaestus_worker.host.machine import Machine, working_on
+from hephaestus_worker.host.machine import Machine, paused_on_failure, working_on
 from hephaestus_worker.host.mirror import Mirror
 from hephaestus_worker.host.repositories import mirror_of
 from hephaestus_worker.host.sessions import look, session_of
@@ -39,11 +41,16 @@ def finish_agent(machine: Machine, agent_id: UUID) -> bool:
     Returns whether work was left to merge.
 
     Raises:
-        RepositoryError: the origin cannot take the work now; worktree and branch stay, and the
-            next pass tries again.
+        RepositoryError: the origin cannot take the work now; worktree and branch stay, and later
+            passes try again, after growing pauses. Where waiting is vain, the attempt has ended.
     """
     with working_on(machine, agent_id) as mine:
-        if not mine or not _is_due(machine, agent_id):
+        return mine and _finish(machine, agent_id)
+
+
+def _finish(machine: Machine, agent_id: UUID) -> bool:
+    with paused_on_failure(machine, CeleryTaskName.FINISH_AGENT, agent_id):
+        if not _is_due(machine, agent_id):
             return False
         agent = get_agent(machine.db, agent_id)
         return False if _sent_back(machine, agent) else _end(machine, agent)
@@ -76,8 +83,13 @@ def _end(machine: Machine, agent: AgentView) -> bool:
 
 
 def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None) -> bool:
-    mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
-    tip = _save(machine, mirror, agent)
+    try:
+        mirror, tip = _save(machine, agent)
+    except RepositoryError as error:
+        keeping.keep(machine, agent, error)
+        raise
+    if agent.unsaved_since is not None:
+        unsaved.record_saved_late(machine.db, agent.id, commit=tip)
     reported = False
     if agent.ended_at is None:
         diff = _recorded_diff(machine, mirror, agent, tip)
@@ -102,7 +114,7 @@ def _sent_back(machine: Machine, agent: AgentView) -> bool:
     if not worktrees.is_made(worktree):
         return False
     reported = get_task(machine.db, agent.task_id).status == "under_review"
-    if not reported or not worktrees.is_dirty(worktree):
+    if not reported or not _is_dirty(worktree):
         return False
     reason = (
         "You reported your task done, but your worktree has uncommitted changes, which are not "
@@ -111,12 +123,21 @@ def _sent_back(machine: Machine, agent: AgentView) -> bool:
     return send_back(machine.db, agent.id, reason=reason)
 
 
-def _save(machine: Machine, mirror: Mirror, agent: AgentView) -> str | None:
+def _is_dirty(worktree: Path) -> bool:
+    try:
+        return worktrees.is_dirty(worktree)
+    except RepositoryError:
+        return False  # what is wrong with it is told where its work is saved
+
+
+def _save(machine: Machine, agent: AgentView) -> tuple[Mirror, str | None]:
+    """Bring the work to the origin; return its mirror and the newest commit, if there is any."""
+    mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
     if not worktrees.is_made(machine.folders.worktree(agent.id)):
-        return agent.commit
+        return mirror, agent.commit
     task = get_task(machine.db, agent.task_id)
     message = _message(agent, task.summary, task.description)
-    return save_work(machine, mirror, agent, message)
+    return mirror, save_work(machine, mirror, agent, message)
 
 
 def _message(agent: AgentView, summary: str | None, description: str) -> str:

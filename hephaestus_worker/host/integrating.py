@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from hephaestus_core.clock import rfc3339
 from hephaestus_core.errors import RepositoryError
 from hephaestus_core.logging import log_event
 from hephaestus_worker.host import branches, delivery, differences, merges
+from hephaestus_worker.host.checkouts import CheckedOut
 from hephaestus_worker.host.conflicts import FileConflict
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.merges import MergeOutcome, MergeRequest
@@ -49,27 +50,50 @@ def _merge_due(machine: Machine) -> None:
     for target_jobs in by_target.values():
         # Together, which costs one update of the target; where that fails, each by itself, so that
         # one that cannot be merged keeps no other waiting.
-        if not _merged(machine, target_jobs) and len(target_jobs) > 1:
+        reason = _merged(machine, target_jobs)
+        if reason is not None and len(target_jobs) > 1 and not reason.of_target:
             for job in target_jobs:
-                _merged(machine, [job])
+                _hold(machine, [job], _merged(machine, [job]))
+        else:
+            _hold(machine, target_jobs, reason)
 
 
-def _merged(machine: Machine, jobs: list[MergeJob]) -> bool:
+@dataclass(frozen=True)
+class _Hindrance:
+    """Why merges were not done, for people; ``of_target``: whatever were merged into it."""
+
+    reason: str
+    of_target: bool = False
+
+
+def _merged(machine: Machine, jobs: list[MergeJob]) -> _Hindrance | None:
+    """Do the merges; return what hindered that."""
     try:
         _merge(machine, jobs)
     except RepositoryError as error:
-        log_event(
-            logger,
-            "merge_put_off",
-            level=logging.WARNING,
-            reason=error.message,
-            workflow_id=jobs[0].workflow_id,
-        )
-        return False
-    except Exception:  # a fault in one merge must not keep all other workflows' work back
+        return _Hindrance(error.message, of_target=isinstance(error, CheckedOut))
+    except Exception as error:  # a fault in one merge must not keep all other workflows' work back
         logger.exception("merge_broke workflow_id=%s", jobs[0].workflow_id)
-        return False
-    return True
+        return _Hindrance(
+            f"Merging broke off with {type(error).__name__}. The log of the worker on host "
+            f"'{machine.name}' says where."
+        )
+    return None
+
+
+def _hold(machine: Machine, jobs: list[MergeJob], hindrance: _Hindrance | None) -> None:
+    """Record what hinders these merges, where something does."""
+    if hindrance is None:
+        return
+    log_event(
+        logger,
+        "merge_put_off",
+        level=logging.WARNING,
+        reason=hindrance.reason,
+        workflow_id=jobs[0].workflow_id,
+    )
+    for job in jobs:
+        changes.record_held(machine.db, job.merge_id, reason=hindrance.reason)
 
 
 def _merge(machine: Machine, jobs: list[MergeJob]) -> None:

@@ -14,6 +14,7 @@ from hephaestus_worker.agent_programs import PROGRAMS, installed, program
 from hephaestus_worker.agent_programs.base import AgentProgram
 from hephaestus_worker.host.keyed_locks import KeyedLocks
 from hephaestus_worker.host.launcher import agent_environment
+from hephaestus_worker.host.pauses import Pauses
 from hephaestus_worker.host.tmux import Tmux
 
 
@@ -45,6 +46,8 @@ class Machine:
     send: Callable[[Bell], None]
     programs: Mapping[str, AgentProgram] = field(default_factory=lambda: PROGRAMS)
     busy: KeyedLocks = field(default_factory=KeyedLocks)
+    pauses: Pauses = field(default_factory=Pauses)
+    """Between tries to bring an agent further, by :func:`pause_of`."""
     suspects: dict[str, float] = field(default_factory=dict)
     """Sessions that nobody knows, with the time they were first seen; kept between passes."""
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -85,3 +88,23 @@ def working_on(machine: Machine, agent_id: UUID) -> Iterator[bool]:
     """
     with machine.busy.try_hold(f"agent {agent_id}") as held:
         yield held
+
+
+def pause_of(name: str, agent_id: UUID) -> str:
+    """Return the name of the pause between tries of this Celery task on the agent."""
+    return f"{name} {agent_id}"
+
+
+@contextmanager
+def paused_on_failure(machine: Machine, name: str, agent_id: UUID) -> Iterator[None]:
+    """Let passes leave the agent alone for a while, growing, each time that this fails.
+
+    Who calls it all the same is not held up.
+    """
+    pause = pause_of(name, agent_id)
+    try:
+        yield
+    except Exception:
+        machine.pauses.lengthen(pause)
+        raise
+    machine.pauses.forget(pause)

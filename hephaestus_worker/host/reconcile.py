@@ -10,7 +10,7 @@ from hephaestus_core.errors import AgentProgramError, Unavailable
 from hephaestus_core.logging import log_event
 from hephaestus_worker.host import launcher
 from hephaestus_worker.host.integrating import integrate
-from hephaestus_worker.host.machine import Machine
+from hephaestus_worker.host.machine import Machine, pause_of
 from hephaestus_worker.host.mail import deliver_messages
 from hephaestus_worker.host.outputs import share_outputs
 from hephaestus_worker.host.sessions import Sessions, look, session_of
@@ -54,7 +54,9 @@ def _tend_agents(machine: Machine) -> None:
     for agent in agents:
         step = next_step(agent, session_of(agent.id, sessions))
         name = _CELERY_TASK.get(step)
-        if name is not None and not machine.busy.held(f"agent {agent.id}"):
+        if name is None or machine.busy.held(f"agent {agent.id}"):
+            continue
+        if machine.pauses.over(pause_of(name, agent.id)):
             machine.send(Bell(name, host_queue(machine.name), (str(agent.id),)))
     if sessions is not None:
         _end_strangers(machine, sessions, {str(agent.id) for agent in agents})

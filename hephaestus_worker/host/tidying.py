@@ -9,6 +9,7 @@ from hephaestus_core.agents import hosting
 from hephaestus_core.errors import RepositoryError
 from hephaestus_core.logging import log_event
 from hephaestus_worker.agent_programs.base import LOG
+from hephaestus_worker.host import worktrees
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.mirror import pack
 
@@ -20,12 +21,13 @@ _DAY_SECONDS = 86_400
 
 
 def tidy(machine: Machine) -> None:
-    """Pack every mirror, and delete the folders of agents that ended long ago."""
+    """Pack every mirror, and delete folders of agents that ended long ago and left worktrees."""
     for mirror in machine.folders.mirrors.glob("*.git"):
         try:
             pack(mirror)
         except RepositoryError as error:
             log_event(logger, "mirror_not_packed", mirror=mirror.name, reason=error.message)
+    worktrees.delete_left(machine.folders.worktrees)
     live = {str(agent.id) for agent in hosting.agents_of(machine.db, machine.name)}
     for folder in machine.folders.agents.iterdir():
         if folder.name not in live and _is_old(folder, now=time.time()):

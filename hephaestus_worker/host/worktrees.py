@@ -1,16 +1,24 @@
 """Worktrees of agents: made from the mirror, saved, and deleted only when nothing is lost by it."""
 
+import logging
 import os
 import shutil
 import stat
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from hephaestus_core.errors import RepositoryError
+from hephaestus_core.logging import log_event
 from hephaestus_core.workflows.branch_names import check_branch
 from hephaestus_worker.host import git, saving, worktree_place
 from hephaestus_worker.host.mirror import Mirror
 from hephaestus_worker.host.worktree_place import Place
+
+logger = logging.getLogger(__name__)
+
+#: End of the name of a folder that is a worktree no more.
+_GONE = ".gone"
 
 
 def add(mirror: Mirror, path: Path, *, branch: str, commit: str) -> None:
@@ -149,7 +157,8 @@ def remove(mirror: Mirror, path: Path) -> None:
     """Delete the worktree, if all of its work is in the origin. Doing it twice is harmless.
 
     A worktree without a commit of its own has no work. The branch in the mirror goes with it; the
-    origin has it.
+    origin has it. Files that cannot be deleted, of another user for example, are left beside the
+    worktree's place, for :func:`delete_left`.
 
     Raises:
         RepositoryError: something is not saved, or the origin does not have it; nothing is deleted.
@@ -158,20 +167,48 @@ def remove(mirror: Mirror, path: Path) -> None:
     if place is None:
         _clear_half_made(mirror, path)
         return
-    gone = path.with_name(f".{path.name}.gone")
+    gone = path.with_name(f".{path.name}{_GONE}")
     if path.is_dir() and place.admin.is_dir():
         _check_saved(mirror, place)
         # Out of the way in one step: what is half deleted must not be saved as an agent's work.
-        path.rename(gone)
+        _move(path, gone)
     elif path.exists():
         raise RepositoryError(
             f"{path} has lost its git folder, so its work cannot be saved. Look at it by hand."
         )
     if gone.exists():
-        _delete_folder(gone)
+        _delete_or_leave(gone)
     _unregister(mirror, path)
     _drop_branch(mirror, place)
     worktree_place.forget(path)
+
+
+def delete_left(folder: Path) -> None:
+    """Delete what removals of worktrees in this folder had to leave, as far as it can be deleted.
+
+    Raises nothing: what still cannot go waits for the next time.
+    """
+    for gone in folder.glob(f".*{_GONE}"):
+        # With its record a worktree is being removed just now.
+        if worktree_place.read(gone.with_name(gone.name[1 : -len(_GONE)])) is None:
+            _delete_or_leave(gone)
+
+
+def _move(path: Path, gone: Path) -> None:
+    try:
+        path.rename(gone)
+    except OSError as error:
+        raise RepositoryError(
+            f"The worktree {path} is saved but cannot be moved away: {error}. Unmount what is "
+            "mounted there, or give this host's user the right to delete it."
+        ) from error
+
+
+def _delete_or_leave(gone: Path) -> None:
+    try:
+        _delete_folder(gone)
+    except OSError as error:
+        log_event(logger, "worktree_left", level=logging.WARNING, path=gone, reason=error)
 
 
 def _check_saved(mirror: Mirror, place: Place) -> None:
@@ -218,10 +255,14 @@ def _drop_branch(mirror: Mirror, place: Place) -> None:
 
 
 def _delete_folder(path: Path) -> None:
+    """Delete all of the folder that can be; OSError where something stays."""
     try:
         shutil.rmtree(path)
-    except PermissionError:
+    except OSError:
         # Package caches are often write-protected; they are the agent's all the same.
         for folder, _, _ in os.walk(path):
-            Path(folder).chmod(stat.S_IRWXU)
-        shutil.rmtree(path)
+            with suppress(OSError):
+                Path(folder).chmod(stat.S_IRWXU)
+        shutil.rmtree(path, ignore_errors=True)
+        if path.exists():
+            shutil.rmtree(path)

@@ -6,6 +6,7 @@ from celery import shared_task
 from sqlalchemy.exc import OperationalError
 
 from hephaestus_core.bells import CeleryTaskName
+from hephaestus_core.errors import RepositoryError
 from hephaestus_worker.host import checkpoints, finishing, starting
 from hephaestus_worker.host.integrating import integrate
 from hephaestus_worker.host.reconcile import reconcile
@@ -14,6 +15,9 @@ from hephaestus_worker.process import current
 #: A database that is away is no fault of the Celery task: the next pass does what it left.
 AWAY = (OperationalError,)
 
+#: Work that cannot be saved now is told where it matters, and tried again after a pause.
+UNSAVED = (*AWAY, RepositoryError)
+
 
 @shared_task(name=CeleryTaskName.START_AGENT, throws=AWAY)
 def start_agent(agent_id: str) -> None:
@@ -21,7 +25,7 @@ def start_agent(agent_id: str) -> None:
     starting.start_agent(current().machine, UUID(agent_id))
 
 
-@shared_task(name=CeleryTaskName.FINISH_AGENT, throws=AWAY)
+@shared_task(name=CeleryTaskName.FINISH_AGENT, throws=UNSAVED)
 def finish_agent(agent_id: str) -> None:
     """End an agent, save and merge its work; a second delivery finds it gone."""
     machine = current().machine
@@ -30,7 +34,7 @@ def finish_agent(agent_id: str) -> None:
         reconcile(machine)
 
 
-@shared_task(name=CeleryTaskName.CHECKPOINT_AGENT, throws=AWAY)
+@shared_task(name=CeleryTaskName.CHECKPOINT_AGENT, throws=UNSAVED)
 def checkpoint_agent(agent_id: str) -> None:
     """Save a live agent's work, and release the tasks that waited for it."""
     checkpoints.checkpoint_agent(current().machine, UUID(agent_id))

@@ -218,5 +218,37 @@ def test_what_cannot_be_worked_on_is_told_in_the_task(
     assert words in str(task.failure_reason)
 
 
+def test_work_that_the_repository_refuses_is_told_kept_and_saved_later(
+    stack: Stack, repository: Path
+) -> None:
+    hook = repository / ".git" / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho 'files over 1 byte are not taken' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    workflow_id = start(stack, repository)
+    task_id = create(stack, workflow_id, "- write: {path: new.txt, content: hi}\n- done: ok\n")
+    wait_for(stack, task_id, "failed")
+
+    task = stack.sdk.get_task(task_id)
+    assert task.failure_class == "permanent"
+    assert "not taken" in str(task.failure_reason)
+    [agent] = task.attempts
+    worktree = stack.home / "host" / "worktrees" / agent.id
+    assert str(worktree) in str(task.failure_reason)
+    assert agent.ended_at is not None
+    assert (worktree / "new.txt").read_text() == "hi"
+
+    hook.unlink()
+    wait_until(
+        lambda: stack.sdk.get_task(task_id).attempts[0].unsaved_since is None,
+        timeout=60,
+        what="the work is saved",
+    )
+    assert git(repository, "show", f"{agent.branch}:new.txt") == "hi"
+    log = stack.log("worker")
+    assert "not taken" in log
+    assert "Traceback" not in log
+
+
 def test_nothing_is_left_of_all_that(stack: Stack) -> None:
     assert_settled(stack)

@@ -156,7 +156,12 @@ def test_of_many_results_a_summary_shows_the_accepted_one_else_the_newest(engine
     assert shown is not None
     assert shown.explanation == "third"
     engine.finish(author)
-    _accepted(engine)
+    accepted = False
+    while not accepted:  # the reviews come in any order
+        reviewer = engine.run(engine.claimed())
+        accepted = "\nfirst\n" in get_task(engine.db, reviewer.task_id).description
+        results.judge(engine.db, reviewer.id, passed=accepted, feedback="seen")
+        engine.end(reviewer, commit=None)
     shown = summarize(engine.db, engine.workflow_id).result
     assert shown is not None
     assert (shown.status, shown.explanation) == ("accepted", "first")

@@ -9,6 +9,7 @@ from hephaestus_core.errors import RepositoryError
 from hephaestus_worker.host import worktrees
 from hephaestus_worker.host.mirror import Mirror
 from tests.integration.git.making import Host, Repo, branch_of
+from tests.undeletable import undeletable
 
 
 def test_a_worktree_has_the_commits_files_on_its_own_branch(user: Repo, host: Host) -> None:
@@ -153,6 +154,35 @@ def test_write_protected_folders_are_removed(host: Host) -> None:
     (host.worktrees / "one" / "cache" / "a").chmod(0o500)
     worktrees.remove(host.mirror, host.worktrees / "one")
     assert not (host.worktrees / "one").exists()
+
+
+def test_what_cannot_be_deleted_is_left_aside_until_it_can_be(
+    host: Host, caplog: pytest.LogCaptureFixture
+) -> None:
+    host.work("one", {".gitignore": "cache\n", "cache/a/locked": "x", "cache/b/free": "x"})
+    path = host.worktrees / "one"
+    with undeletable(path / "cache/a/locked", below=host.worktrees):
+        worktrees.remove(host.mirror, path)
+        assert not path.exists()
+        assert not list((host.mirror.path / "worktrees").glob("*"))
+        assert branch_of("one") not in host.in_mirror("for-each-ref", "refs/heads")
+        [left] = host.worktrees.rglob("cache/*")
+        assert left.name == "a", "what can be deleted is"
+        worktrees.remove(host.mirror, path)
+        assert caplog.text.count("worktree_left") == 1
+        worktrees.delete_left(host.worktrees)
+    worktrees.delete_left(host.worktrees)
+    assert list(host.worktrees.iterdir()) == []
+
+
+def test_what_is_left_of_a_worktree_that_is_being_removed_is_not_touched(host: Host) -> None:
+    host.work("one", {"a": "1"})
+    path = host.worktrees / "one"
+    path.rename(host.worktrees / ".one.gone")  # as far as a removal came that was killed
+    worktrees.delete_left(host.worktrees)
+    assert (host.worktrees / ".one.gone" / "a").exists()
+    worktrees.remove(host.mirror, path)
+    assert list(host.worktrees.iterdir()) == []
 
 
 def test_no_worktree_is_told(tmp_path: Path) -> None:

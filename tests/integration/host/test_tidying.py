@@ -4,10 +4,14 @@ import os
 import time
 from pathlib import Path
 
+from hephaestus_core.agents import hosting
 from hephaestus_worker.agent_programs.base import LOG
+from hephaestus_worker.host.finishing import finish_agent
 from hephaestus_worker.host.starting import start_agent
 from hephaestus_worker.host.tidying import KEPT_DAYS, tidy
+from hephaestus_worker.shutdown import end_agents
 from tests.integration.host.conftest import Host
+from tests.undeletable import undeletable
 
 
 def _aged(folder: Path, days: float) -> Path:
@@ -33,3 +37,36 @@ def test_only_the_folders_of_agents_that_ended_long_ago_are_deleted(host: Host) 
     assert recent.exists()
     assert not old.exists()
     assert list(host.settings.home.glob("host/mirrors/*.git/objects/pack/*.pack"))
+
+
+def test_an_agent_that_leaves_undeletable_files_is_released_and_they_go_later(host: Host) -> None:
+    agent = host.claim(
+        "run: 'mkdir cache; echo cache > .gitignore; touch cache/locked made'", "sleep: 100"
+    )
+    worker = host.worker()
+    start_agent(worker, agent.id)
+    host.wait_for_file(agent.id, "made")
+    host.engine.report_done(agent)
+    locked = host.worktree(agent.id) / "cache" / "locked"
+    with undeletable(locked, below=worker.folders.worktrees):
+        assert finish_agent(worker, agent.id)
+        assert hosting.agents_of(host.engine.db, "a") == []
+        assert list(worker.folders.worktrees.iterdir()) != []
+        tidy(worker)
+
+    tidy(worker)
+
+    host.assert_released(agent.id)
+
+
+def test_a_host_that_shuts_down_passes_over_undeletable_files(host: Host) -> None:
+    agent = host.claim(
+        "run: 'mkdir cache; echo cache > .gitignore; touch cache/locked made'", "sleep: 100"
+    )
+    worker = host.worker()
+    start_agent(worker, agent.id)
+    host.wait_for_file(agent.id, "made")
+    locked = host.worktree(agent.id) / "cache" / "locked"
+    with undeletable(locked, below=worker.folders.worktrees):
+        end_agents(worker)
+        assert hosting.agents_of(host.engine.db, "a") == []

@@ -10,6 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from hephaestus_core.agents import unsaved
 from hephaestus_core.changes.diffs import record_attempt_diff
 from hephaestus_core.changes.rules import Diff, FileChange
 from hephaestus_sdk import HephaestusSDK
@@ -151,8 +152,11 @@ def test_hosts_agents_messages_and_output(
 ) -> None:
     sdk.create_task("x")
     engine = players.of(sdk.workflow_id)
-    agent_id = str(engine.run(engine.claimed()).id)
+    agent = engine.run(engine.claimed())
+    agent_id = str(agent.id)
     assert agent_id in invoke("agents", "--workflow", str(sdk.workflow_id))[1]
+    unsaved.record_save_failed(engine.db, agent.id, reason="the origin is away", path="/there")
+    assert "working, unsaved" in invoke("agents", "--workflow", str(sdk.workflow_id))[1]
     assert invoke("message", agent_id, "`look` at $HOME") == (0, f"sent to {agent_id}\n")
     assert parsed(invoke("drain", "a", "--json"))["draining"] is True
     assert "a\tdraining\t1000" in invoke("hosts")[1]

@@ -77,6 +77,13 @@ def test_it_prints_who_created_what() -> None:
     assert "delivery: held (uncommitted changes)" in text
 
 
+def test_it_prints_what_keeps_work_from_being_merged() -> None:
+    held = {"merge_id": "m", "task_id": "a", "description": "Top\nmore", "reason": "commit first"}
+    assert "\n  merge held: Top (commit first)\n" in str(
+        CompletionSummary(workflows=(summary(held_merges=[held]),))
+    )
+
+
 def test_a_loop_among_parents_ends() -> None:
     tree = [
         {"task_id": "a", "parent_task_id": "b", "description": "A"},

@@ -1,0 +1,74 @@
+"""Work of an ended or ending agent that its host cannot bring to the origin yet."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hephaestus_core.agents import store
+from hephaestus_core.agents.models import Agent
+from hephaestus_core.db.engine import Database
+from hephaestus_core.events.log import emit
+from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.states import ENDED
+
+
+def record_save_failed(db: Database, agent_id: UUID, *, reason: str, path: str) -> float:
+    """Record that an agent's last work could not be saved; only the first time is told.
+
+    Returns for how many seconds that has been so.
+
+    Args:
+        path: folder on the agent's host that has the work.
+
+    Raises:
+        NotFound: there is no such agent.
+    """
+    with db.transaction() as session:
+        agent = store.lock(session, agent_id)
+        now = session.scalars(select(func.now())).one()
+        if agent.unsaved_since is None:
+            agent.unsaved_since = now
+            _emit(session, agent, "agent.save_failed", host=agent.host, path=path, reason=reason)
+        return (now - agent.unsaved_since).total_seconds()
+
+
+def record_saved_late(db: Database, agent_id: UUID, *, commit: str | None) -> None:
+    """Record that the origin has an agent's last work, whose saving had failed before.
+
+    What follows an attempt that ended meanwhile goes on from there: its retry, or a restart by a
+    person. Where no saving had failed, nothing changes.
+
+    Args:
+        commit: newest commit of the work; None: there was none.
+
+    Raises:
+        NotFound: there is no such agent.
+    """
+    with db.transaction() as session:
+        task = tasks.lock(session, store.get(session, agent_id).task_id)
+        agent = store.lock(session, agent_id)
+        if agent.unsaved_since is None:
+            return
+        agent.unsaved_since = None
+        agent.checkpoint_commit = commit or agent.checkpoint_commit
+        waits = task.state == "queued" or task.state in ENDED
+        if waits and task.attempt == agent.attempt:
+            task.start_commit = commit or task.start_commit
+        _emit(session, agent, "agent.work_saved", commit=commit)
+
+
+def tell_kept(session: Session, agent: Agent, *, reason: str, path: str) -> None:
+    """Tell that an attempt ended whose work is only on its host, and where it is."""
+    _emit(session, agent, "agent.work_kept", host=agent.host, path=path, reason=reason)
+
+
+def _emit(session: Session, agent: Agent, type_: str, **data: object) -> None:
+    emit(
+        session,
+        type_,
+        workflow_id=agent.workflow_id,
+        task_id=agent.task_id,
+        agent_id=agent.id,
+        **data,
+    )

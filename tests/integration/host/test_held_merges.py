@@ -1,0 +1,155 @@
+"""Merges and deliveries that are in somebody's way: told once, and tried again after a while."""
+
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from hephaestus_core.agents.views import AgentView
+from hephaestus_core.changes import service as changes
+from hephaestus_core.changes.rules import MergeView
+from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.views import WorkflowView
+from hephaestus_core.summaries.service import summarize
+from hephaestus_core.tasks import service as tasks
+from hephaestus_worker.host.finishing import finish_agent
+from hephaestus_worker.host.integrating import integrate
+from hephaestus_worker.host.starting import start_agent
+from tests.integration.host.conftest import Host
+
+WAIT = "run: 'until [ -e never ]; do sleep 0.05; done'"
+
+
+def finished(host: Host, file: str) -> AgentView:
+    """Return an agent that has written a file, reported done and been ended, unmerged."""
+    agent = host.claim(f"write: {{path: {file}, content: {file}}}", WAIT)
+    start_agent(host.worker(), agent.id)
+    host.wait_for_file(agent.id, file)
+    host.engine.report_done(agent)
+    finish_agent(host.worker(), agent.id)
+    return agent
+
+
+def merge_of(host: Host, agent: AgentView) -> MergeView:
+    merges = changes.list_merges(host.engine.db, host.engine.workflow_id)
+    return next(merge for merge in merges if merge.agent_id == agent.id)
+
+
+def workflow_of(host: Host) -> WorkflowView:
+    return lifecycle.get_workflow(host.engine.db, host.engine.workflow_id)
+
+
+def after_a_while(host: Host) -> None:
+    """Do what a pass does after half a minute has gone by."""
+    with host.engine.db.transaction() as session:
+        earlier = {"pause": timedelta(seconds=30)}
+        session.execute(text("UPDATE merges SET held_at = held_at - :pause"), earlier)
+        session.execute(
+            text("UPDATE workflows SET delivery_held_at = delivery_held_at - :pause"), earlier
+        )
+    integrate(host.worker())
+
+
+def reasons(host: Host, event_type: str) -> list[str]:
+    return [event.data["reason"] for event in host.engine.events(event_type)]
+
+
+def test_a_merge_into_a_branch_that_somebody_works_on_is_told_and_done_when_that_is_over(
+    host: Host,
+) -> None:
+    finished(host, "first")
+    integrate(host.worker())
+    branch = workflow_of(host).integration_branch
+    host.origin.git("checkout", "--quiet", branch)
+    host.origin.write({"README.md": "mine\n"})
+
+    second = finished(host, "second")
+    third = finished(host, "third")
+    integrate(host.worker())
+    integrate(host.worker())
+
+    held = merge_of(host, second)
+    assert held.state == "pending"
+    assert "uncommitted changes (1 files)" in str(held.reason)
+    assert reasons(host, "merge.held") == [held.reason, held.reason], "one for each merge"
+    assert changes.due_merges(host.engine.db) == [], "it rests"
+    shown = summarize(host.engine.db, host.engine.workflow_id).held_merges
+    assert [(each.task_id, each.reason) for each in shown] == [
+        (agent.task_id, held.reason) for agent in (second, third)
+    ]
+
+    after_a_while(host)
+    assert len(reasons(host, "merge.held")) == 2, "nothing has changed"
+    host.origin.write({"first": "mine\n"})
+    after_a_while(host)
+    assert "uncommitted changes (2 files)" in reasons(host, "merge.held")[-1]
+
+    host.origin.git("checkout", "--quiet", ".")
+    after_a_while(host)
+    assert tasks.get_task(host.engine.db, second.task_id).status == "done"
+    assert merge_of(host, third).state == "merged"
+    assert merge_of(host, second).reason is None
+    assert summarize(host.engine.db, host.engine.workflow_id).held_merges == []
+    assert (host.origin.path / "second").exists(), "the user's folder went along"
+
+
+def test_a_merge_that_the_origin_refuses_is_told_and_keeps_no_other_waiting(host: Host) -> None:
+    hook = host.origin.path / ".git" / "hooks" / "update"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(
+        '#!/bin/sh\ncase "$1" in refs/heads/hephaestus/task/*) exit 0;; esac\n'
+        'git cat-file -e "$3:big" 2>/dev/null || exit 0\necho "big is too large" >&2\nexit 1\n'
+    )
+    hook.chmod(0o755)
+    big, small = finished(host, "big"), finished(host, "small")
+
+    integrate(host.worker())
+
+    assert merge_of(host, small).state == "merged"
+    refused = merge_of(host, big)
+    assert refused.state == "pending"
+    assert "big is too large" in str(refused.reason)
+    assert reasons(host, "merge.held") == [refused.reason]
+
+    hook.unlink()
+    integrate(host.worker())
+    assert merge_of(host, big).state == "pending", "it rests"
+    after_a_while(host)
+    assert tasks.get_task(host.engine.db, big.task_id).status == "done"
+
+
+def test_a_held_delivery_rests_and_new_work_asks_for_it_at_once(host: Host) -> None:
+    host.origin.write({"README.md": "mine\n"})
+    finished(host, "first")
+    integrate(host.worker())
+    integrate(host.worker())
+    assert workflow_of(host).delivery.state == "held"
+    assert changes.due_deliveries(host.engine.db) == [], "it rests"
+    after_a_while(host)
+    assert len(reasons(host, "workflow.delivery_held")) == 1
+
+    host.origin.git("checkout", "--quiet", "README.md")
+    integrate(host.worker())
+    assert workflow_of(host).delivery.state == "held"
+    finished(host, "second")
+    integrate(host.worker())
+    assert workflow_of(host).delivery.state == "delivered"
+    assert (host.origin.path / "second").exists()
+
+
+def test_a_held_delivery_goes_on_after_a_while(host: Host) -> None:
+    host.origin.write({"README.md": "mine\n"})
+    finished(host, "first")
+    integrate(host.worker())
+    host.origin.git("checkout", "--quiet", "README.md")
+
+    after_a_while(host)
+
+    assert workflow_of(host).delivery.state == "delivered"
+
+
+def test_the_index_of_open_merges_serves_what_hosts_ask_every_other_second(host: Host) -> None:
+    with host.engine.db.transaction() as session:
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+        query = text(f"EXPLAIN {changes._DUE_MERGES.text}")
+        plan = "\n".join(session.scalars(query, {"limit": 100}))
+    assert "ix_merges_open" in plan

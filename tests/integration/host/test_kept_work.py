@@ -1,0 +1,249 @@
+"""Work that cannot be saved frees its slot, stays on its host, is told of, and is saved later."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from hephaestus_core.agents import reports
+from hephaestus_core.agents.views import AgentView
+from hephaestus_core.bells import CeleryTaskName
+from hephaestus_core.changes import service as changes
+from hephaestus_core.errors import RepositoryError
+from hephaestus_core.tasks import service as tasks
+from hephaestus_core.tasks.creation import TaskOrder
+from hephaestus_core.tasks.views import TaskView
+from hephaestus_worker.host.checkpoints import checkpoint_agent
+from hephaestus_worker.host.finishing import finish_agent
+from hephaestus_worker.host.integrating import integrate
+from hephaestus_worker.host.keeping import PATIENCE
+from hephaestus_worker.host.machine import Machine
+from hephaestus_worker.host.reconcile import reconcile
+from hephaestus_worker.host.starting import start_agent
+from hephaestus_worker.shutdown import end_agents
+from hephaestus_worker.tasks import agents as celery_tasks
+from tests.integration.host.conftest import Host
+
+WAIT = "run: 'until [ -e never ]; do sleep 0.05; done'"
+
+Trouble = Callable[[Host], AbstractContextManager[None]]
+
+
+def working(host: Host) -> AgentView:
+    """Return an agent that has written the file `made`, and waits."""
+    agent = host.claim("write: {path: made, content: made}", WAIT)
+    start_agent(host.worker(), agent.id)
+    host.wait_for_file(agent.id, "made")
+    return host.agent(agent.id)
+
+
+@contextmanager
+def refusing(host: Host) -> Iterator[None]:
+    """Let the origin decline the branches of attempts, as one with a limit on sizes does."""
+    hook = host.origin.path / ".git" / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(
+        "#!/bin/sh\ngrep -q refs/heads/hephaestus/task/ || exit 0\n"
+        "echo 'made is larger than the limit of 1 byte' >&2\nexit 1\n"
+    )
+    hook.chmod(0o755)
+    yield
+    hook.unlink()
+
+
+@contextmanager
+def gone(host: Host) -> Iterator[None]:
+    """Let the origin be deleted."""
+    elsewhere = host.origin.path.with_name("elsewhere")
+    host.origin.path.rename(elsewhere)
+    yield
+    elsewhere.rename(host.origin.path)
+
+
+@contextmanager
+def unreadable(host: Host) -> Iterator[None]:
+    """Let the worktree hold what git cannot read."""
+    [worktree] = [each for each in host.worker().folders.worktrees.iterdir() if each.is_dir()]
+    (worktree / "README.md").unlink()
+    os.mkfifo(worktree / "README.md")
+    yield
+    (worktree / "README.md").unlink()
+
+
+@contextmanager
+def locked(host: Host, agent: AgentView) -> Iterator[None]:
+    """Let the attempt's branch in the origin be locked by another git."""
+    lock = host.origin.path / ".git" / "refs" / "heads" / f"{agent.branch}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.touch()
+    yield
+    lock.unlink()
+
+
+def finish_in_vain(host: Host, agent: AgentView) -> None:
+    with pytest.raises(RepositoryError):
+        finish_agent(host.worker(), agent.id)
+
+
+def task_of(host: Host, agent: AgentView) -> TaskView:
+    return tasks.get_task(host.engine.db, agent.task_id)
+
+
+def told(host: Host, *types: str) -> list[str]:
+    return [event.type for event in host.engine.events() if event.type in types]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        (refusing, "larger than the limit"),
+        (gone, "not a git repository"),
+        (unreadable, "Make those files readable"),
+    ],
+)
+def test_work_that_is_refused_fails_its_task_and_is_saved_once_that_is_possible(
+    host: Host, trouble: Trouble, words: str
+) -> None:
+    agent = working(host)
+    host.engine.report_done(agent)
+    with trouble(host):
+        finish_in_vain(host, agent)
+        finish_in_vain(host, agent)
+
+        ended, task = host.agent(agent.id), task_of(host, agent)
+        assert (ended.status, task.status) == ("finished", "failed"), "the slot is free"
+        assert ended.unsaved_since is not None
+        assert task.failure_class == "permanent"
+        reason = str(task.failure_reason)
+        assert words in reason
+        assert f"kept on host 'a' in {host.worktree(agent.id)}" in reason
+        assert changes.list_merges(host.engine.db, host.engine.workflow_id) == []
+        assert (host.worktree(agent.id) / "made").read_text() == "made"
+        [kept] = host.engine.events("agent.work_kept")
+        assert kept.data["path"] == str(host.worktree(agent.id))
+        assert words in kept.data["reason"]
+
+    finish_agent(host.worker(), agent.id)
+
+    assert host.origin.show(agent.branch, "made") == "made"
+    assert host.agent(agent.id).unsaved_since is None
+    assert told(host, "agent.work_saved", "agent.released") == [
+        "agent.work_saved",
+        "agent.released",
+    ]
+    host.assert_released(agent.id)
+
+
+def test_a_task_that_is_restarted_goes_on_from_work_that_was_saved_late(host: Host) -> None:
+    agent = working(host)
+    host.engine.report_done(agent)
+    with refusing(host):
+        finish_in_vain(host, agent)
+    finish_agent(host.worker(), agent.id)
+
+    tasks.restart_task(host.engine.db, agent.task_id)
+    second = host.engine.claimed()
+    start_agent(host.worker(), second.id)
+
+    assert (host.worktree(second.id) / "made").read_text() == "made"
+
+
+def test_a_cancelled_task_whose_work_is_refused_just_ends(host: Host) -> None:
+    agent = working(host)
+    tasks.cancel_task(host.engine.db, agent.task_id)
+    with refusing(host):
+        finish_in_vain(host, agent)
+
+        assert task_of(host, agent).status == "cancelled"
+        ended = host.agent(agent.id)
+        assert ended.status == "finished"
+        assert str(host.worktree(agent.id)) in str(ended.failure_reason)
+
+    finish_agent(host.worker(), agent.id)
+    assert host.origin.show(agent.branch, "made") == "made"
+    host.assert_released(agent.id)
+
+
+def test_what_may_pass_is_waited_for_and_told_once(host: Host) -> None:
+    agent = working(host)
+    host.engine.report_done(agent)
+    with locked(host, agent):
+        finish_in_vain(host, agent)
+        finish_in_vain(host, agent)
+        assert task_of(host, agent).status == "under_review"
+        [failed] = host.engine.events("agent.save_failed")
+        assert "lock" in failed.data["reason"]
+
+    assert finish_agent(host.worker(), agent.id)
+    integrate(host.worker())
+
+    assert task_of(host, agent).status == "done"
+    assert host.engine.events("agent.work_kept") == []
+    host.assert_released(agent.id)
+
+
+def test_what_does_not_pass_for_minutes_gives_the_task_to_another_attempt(host: Host) -> None:
+    agent = working(host)
+    host.engine.report_done(agent)
+    with locked(host, agent):
+        finish_in_vain(host, agent)
+        with host.engine.db.transaction() as session:
+            earlier = {"waited": timedelta(seconds=PATIENCE)}
+            session.execute(
+                text("UPDATE agents SET unsaved_since = unsaved_since - :waited"), earlier
+            )
+        finish_in_vain(host, agent)
+
+        task = task_of(host, agent)
+        assert (task.status, task.failure_class) == ("queued", "transient")
+        assert "kept on host 'a'" in str(task.failure_reason)
+
+    finish_agent(host.worker(), agent.id)
+
+    assert host.origin.show(agent.branch, "made") == "made"
+    tasks.bump_task(host.engine.db, agent.task_id)
+    second = host.engine.claimed()
+    start_agent(host.worker(), second.id)
+    assert (host.worktree(second.id) / "made").read_text() == "made", "it goes on from there"
+
+
+def test_a_host_that_shuts_down_ends_an_agent_whose_work_is_refused(host: Host) -> None:
+    agent = working(host)
+    with refusing(host):
+        end_agents(host.worker())
+
+    assert host.agent(agent.id).status == "finished"
+    assert task_of(host, agent).failure_class == "permanent"
+    assert (host.worktree(agent.id) / "made").exists()
+
+
+def test_passes_leave_an_agent_alone_for_a_while_after_each_failure(host: Host) -> None:
+    agent = working(host)
+    worker = host.worker()
+    order = TaskOrder(workflow_id=host.engine.workflow_id, phase_id=1, description="more")
+    with refusing(host):
+        reports.create_task(host.engine.db, agent.id, order)
+        with pytest.raises(RepositoryError):
+            checkpoint_agent(worker, agent.id)
+        assert rung(host, worker, agent) == set()
+        host.engine.report_done(agent)
+        assert rung(host, worker, agent) == {CeleryTaskName.FINISH_AGENT}, "it is another matter"
+        with pytest.raises(RepositoryError):
+            finish_agent(worker, agent.id)
+        assert rung(host, worker, agent) == set()
+        assert rung(host, host.worker(), agent) == {CeleryTaskName.FINISH_AGENT}
+
+
+def rung(host: Host, worker: Machine, agent: AgentView) -> set[str]:
+    """Return what a pass of the worker sets in motion for the agent."""
+    host.rung.clear()
+    reconcile(worker)
+    return {bell.name for bell in host.rung if bell.args == (str(agent.id),)}
+
+
+def test_a_celery_task_that_cannot_save_is_logged_in_one_line() -> None:
+    for celery_task in (celery_tasks.finish_agent, celery_tasks.checkpoint_agent):
+        assert RepositoryError in celery_task.throws
