@@ -4,10 +4,7 @@ from hephaestus_core.bells import CONTROL_QUEUE, host_queue
 from hephaestus_core.config import load_settings
 from hephaestus_worker import process
 from hephaestus_worker.celery import create_app
-
-#: Celery tasks at once. They wait for git, tmux and Postgres, not for the processor, and each
-#: call out has its own time limit; so threads serve, at a tenth of the memory of processes.
-CONCURRENCY = 8
+from hephaestus_worker.host.machine import CONCURRENCY
 
 
 def main() -> None:
