@@ -5,7 +5,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,6 +15,7 @@ from click.testing import CliRunner, Result
 from hephaestus_core.config import Settings
 from hephaestus_sdk.cli.main import CONTENTS, main
 from hephaestus_sdk.runtime import table
+from hephaestus_sdk.runtime.processes import ProcessSpec
 from tests.integration.runtime import little_stack
 
 Make = Callable[..., Settings]
@@ -64,6 +67,23 @@ def test_a_life_from_up_to_down(settings_for: Make) -> None:
     ended = _run("down", settings=settings)
     assert (ended.exit_code, ended.output) == (0, "Hephaestus is stopped.\n")
     assert _run("down", settings=settings).output == "Hephaestus was not running.\n"
+
+
+def test_a_down_that_could_not_end_all_says_so_and_fails(
+    settings_for: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def programs(*given: Any) -> list[ProcessSpec]:
+        argv = ("/bin/sh", "-c", "echo Processes 1, 2 are left.; exit 1")
+        specs = little_stack.programs(*given)
+        return [replace(s, argv=argv) if s.name == "agents" else s for s in specs]
+
+    monkeypatch.setattr(table, "programs", programs)
+    settings = settings_for()
+    _up(settings)
+    ended = _run("down", settings=settings)
+    assert ended.exit_code == 1
+    assert "is stopped, but 'agents' could not end all: Processes 1, 2 are left." in ended.stderr
+    assert ended.stderr.count("\n") == 1
 
 
 def test_an_up_with_other_ports_says_that_they_do_not_count(settings_for: Make) -> None:
