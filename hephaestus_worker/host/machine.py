@@ -10,6 +10,7 @@ from uuid import UUID
 from hephaestus_core.bells import Bell
 from hephaestus_core.config import Settings
 from hephaestus_core.db.engine import Database
+from hephaestus_core.host_names import host_name
 from hephaestus_worker.agent_programs import PROGRAMS, installed, program
 from hephaestus_worker.agent_programs.base import AgentProgram
 from hephaestus_worker.host.keyed_locks import KeyedLocks
@@ -61,7 +62,7 @@ class Machine:
     @property
     def name(self) -> str:
         """The host's name."""
-        return self.settings.host_name
+        return host_name(self.settings)
 
     def program(self, name: str) -> AgentProgram:
         """Return the agent program of that name; AgentProgramError where there is none."""
