@@ -69,6 +69,8 @@ def down(
         keep_agents=keep_agents,
         waiting=_show_waiting,
     )
+    if not stopped and not keep_agents:
+        _refuse_to_forget_agents(settings.home)
     click.echo("Hephaestus is stopped." if stopped else "Hephaestus was not running.")
 
 
@@ -120,6 +122,18 @@ def logs(
 
 def _show_progress(name: str, seconds: float) -> None:
     click.echo(f"  {name:<9} ready after {seconds:.2f} s", err=True)
+
+
+def _refuse_to_forget_agents(home: Path) -> None:
+    from hephaestus_sdk.runtime import kept_agents
+    from hephaestus_sdk.runtime.errors import StackError
+
+    if agents := kept_agents.found(home):
+        raise StackError(
+            f"Hephaestus was not running, but agents that it has left still are ({len(agents)}); "
+            "'hephaestus up' takes them over, and then 'hephaestus down' saves their work and ends "
+            "them."
+        )
 
 
 def _show_waiting(name: str) -> None:
