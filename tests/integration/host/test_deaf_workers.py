@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.agent_processes import kill
 from tests.integration.host.conftest import Host
 from tests.waiting import wait_until
 
@@ -41,6 +42,11 @@ def deaf_worker(host: Host, folder: Path, **environ: str) -> Iterator[subprocess
     finally:
         process.kill()
         process.wait()
+        kill(p for p in psutil.process_iter() if p.pid == number_in(folder / "connected"))
+
+
+def number_in(file: Path) -> int:
+    return int(file.read_text()) if file.exists() and file.read_text() else 0
 
 
 def beats(host: Host) -> int:
@@ -49,7 +55,7 @@ def beats(host: Host) -> int:
 
 
 def assert_no_git_is_left(folder: Path) -> None:
-    connected = int((folder / "connected").read_text())
+    connected = number_in(folder / "connected")
     wait_until(lambda: not psutil.pid_exists(connected), timeout=5, what="git's child is gone")
 
 
