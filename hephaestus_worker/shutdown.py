@@ -34,7 +34,7 @@ SAVING_SECONDS = 90.0
 _OTHERS_SECONDS = 10.0
 #: Agents saved at once: git waits for the disk and the network more than for the processor.
 _SAVED_AT_ONCE = 4
-#: Seconds for noting in the database why agents ended, when nothing else is waited for.
+#: Seconds for noting in the database why agents ended.
 _NOTING_SECONDS = 5.0
 
 
@@ -53,9 +53,9 @@ def end_agents(machine: Machine, *, hurried: bool = False) -> None:
     """
     stuck = _end_processes(machine, _HURRIED_GRACE if hurried else _GRACE)
     try:
-        if hurried:
-            _note_all(machine)
-        else:
+        # First of all agents: some may not be saved in time.
+        _note_all(machine)
+        if not hurried:
             _save_all(machine)
     finally:
         try:

@@ -122,6 +122,21 @@ def test_a_second_shutdown_ends_processes_but_saves_nothing_beside_the_first(
     assert_all_ended(host, working)
 
 
+def test_of_agents_that_are_not_saved_in_time_it_is_noted_why_they_ended(
+    host: Host, working: list[AgentView], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutdown, "_OTHERS_SECONDS", 0.0)
+    lock = host.settings.home / "host" / "ending.lock"
+    with locks.held(lock, waiting_for="", timeout=0):  # so nobody can save
+        shutdown.end_agents(host.worker())
+
+    assert_all_ended(host, working)
+    for agent in working:
+        assert host.agent(agent.id).failure_reason == "host a was shut down"
+        assert host.agent(agent.id).ended_at is None
+        assert worktrees.is_made(host.worktree(agent.id))
+
+
 def test_a_session_that_no_row_knows_ends_too(host: Host, tmp_path: Path) -> None:
     worker = host.worker()
     (worker.folders.agents / "of-old").mkdir()
