@@ -7,7 +7,6 @@ as the servers. Every fault of every source is reported together, each with the 
 import difflib
 import hashlib
 import os
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -85,10 +84,6 @@ _SECTIONS: dict[str, dict[str, str]] = {
 }
 
 
-def _own_name() -> str:
-    return socket.gethostname().split(".")[0].lower()
-
-
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that can be set. Build it with :func:`load_settings`."""
@@ -155,8 +150,9 @@ class Settings:
     max_concurrent_agents: int = 10
     """Agents alive at once in the whole system."""
 
-    host_name: str = field(default_factory=_own_name)
-    """This machine's name; its Celery queue is ``host.<name>``."""
+    host_name: str | None = None
+    """This host's name; its Celery queue is ``host.<name>``. Default: the name that was last in
+    use, which ``<home>/host/name`` keeps; at the first start the machine's."""
     host_slots: int | None = None
     """Agents alive at once on this host; default ``max_concurrent_agents``."""
     host_labels: tuple[str, ...] = ()

@@ -58,8 +58,12 @@ class LocalStack:
             started_here=info.started_here,
         )
 
-    def stop(self, *, graceful: bool, timeout: float) -> None:
-        """Stop it if it was started here; a stack that ran before is left running."""
+    def stop(self, *, graceful: bool, timeout: float | None) -> None:
+        """Stop it if it was started here; a stack that ran before is left running.
+
+        Raises:
+            HephaestusError: all is stopped but some agents, which could not be ended.
+        """
         if not self.started_here:
             return
         from hephaestus_sdk.runtime import stack

@@ -106,14 +106,19 @@ class HephaestusSDK(Calls):
             self._run_tui()
         return True
 
-    def shutdown(self, graceful: bool = True, timeout: float = 30) -> None:
+    def shutdown(self, graceful: bool = True, timeout: float | None = None) -> None:
         """Disconnect, and stop the local stack if this SDK started it.
 
         Args:
             graceful: let the processes end what they are at.
-            timeout: seconds after which they are killed.
+            timeout: seconds after which they are killed; default: the time that each of them is
+                given, which saving the work of many agents may take minutes of.
 
-        Agents are stopped with the stack; their work is saved, and goes on at its next start.
+        Agents are stopped with the stack; their work is saved, and goes on at its next start. What
+        there was no time to save stays in its worktree and is saved at the next start.
+
+        Raises:
+            HephaestusError: the stack is stopped, but an agent could not be ended; says which.
         """
         stack, self._stack = self._stack, None
         self._disconnect()

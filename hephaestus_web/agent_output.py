@@ -12,6 +12,7 @@ from hephaestus_core.agents.views import AgentView
 from hephaestus_core.config import Settings
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import Conflict
+from hephaestus_core.host_names import host_name
 from hephaestus_web.wiring import wiring
 
 #: Most bytes of one character in UTF-8, less the first.
@@ -48,7 +49,7 @@ class OutputReader:
         """
         deadline = time.monotonic() + wait
         log = self.settings.home / "host" / "agents" / str(agent.id) / "pane.log"
-        here = agent.host == self.settings.host_name or log.exists()
+        here = agent.host == host_name(self.settings) or log.exists()
         while True:
             part = _local(log, agent, offset, limit) if here else self._shared(agent, offset, limit)
             if part["text"] or part["complete"] or time.monotonic() >= deadline:

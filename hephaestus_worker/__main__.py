@@ -2,16 +2,16 @@
 
 from hephaestus_core.bells import CONTROL_QUEUE, host_queue
 from hephaestus_core.config import load_settings
+from hephaestus_core.host_names import host_name
 from hephaestus_worker import process
 from hephaestus_worker.celery import create_app
-
-#: Celery tasks at once. They wait for git, tmux and Postgres, not for the processor, and each
-#: call out has its own time limit; so threads serve, at a tenth of the memory of processes.
-CONCURRENCY = 8
+from hephaestus_worker.host.machine import CONCURRENCY
+from hephaestus_worker.host.naming import with_remembered_name
 
 
 def main() -> None:
-    settings = load_settings()
+    settings = with_remembered_name(load_settings())
+    name = host_name(settings)
     app = create_app(settings)
     process.configure(settings, app)
     app.worker_main(
@@ -19,8 +19,8 @@ def main() -> None:
             "worker",
             "--pool=threads",
             f"--concurrency={CONCURRENCY}",
-            f"--queues={host_queue(settings.host_name)},{CONTROL_QUEUE}",
-            f"--hostname=hephaestus@{settings.host_name}",
+            f"--queues={host_queue(name)},{CONTROL_QUEUE}",
+            f"--hostname=hephaestus@{name}",
             "--without-gossip",
             "--without-mingle",
             "--without-heartbeat",

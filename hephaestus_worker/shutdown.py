@@ -1,41 +1,149 @@
-"""End this host's agents, their work saved: ``python -m hephaestus_worker.shutdown``.
+"""End this host's agents, their work saved: ``python -m hephaestus_worker.shutdown [--now]``.
 
 Run after the worker has stopped and while the database still answers. Tasks whose agents are
-ended go back to the queue from their saved work.
+ended go back to the queue from their saved work. With ``--now`` nothing is saved: worktrees stay,
+and the next worker saves them. The exit status is 1 when a process of an agent is left.
 """
 
+import argparse
 import logging
 import sys
 
+import psutil
+
 from hephaestus_core.agents import hosting
+from hephaestus_core.agents.views import HostAgent
 from hephaestus_core.config import load_settings
 from hephaestus_core.errors import HephaestusError
 from hephaestus_core.logging import configure_logging, log_event
 from hephaestus_worker.celery import create_app
-from hephaestus_worker.host import launcher
+from hephaestus_worker.host import git, locks, process_tree, side_by_side
 from hephaestus_worker.host.finishing import end_agent
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.process import open_machine
 
 logger = logging.getLogger(__name__)
 
+#: Seconds that the processes of all agents get to end by themselves.
+_GRACE = 2.0
+_HURRIED_GRACE = 0.5
+#: Seconds for saving; what takes longer is saved by the next worker. The process itself gets more:
+#: see hephaestus_sdk/runtime/table.py.
+SAVING_SECONDS = 90.0
+#: Seconds that another shutdown of this host is waited for; it saves the same agents.
+_OTHERS_SECONDS = 10.0
+#: Agents saved at once: git waits for the disk and the network more than for the processor.
+_SAVED_AT_ONCE = 4
+#: Seconds for noting in the database why agents ended.
+_NOTING_SECONDS = 5.0
 
-def end_agents(machine: Machine) -> None:
-    """End every agent of this host; what cannot be saved now keeps its worktree."""
-    for agent in hosting.agents_of(machine.db, machine.name):
+
+def end_agents(machine: Machine, *, hurried: bool = False) -> None:
+    """End every agent of this host; what cannot be saved now keeps its worktree.
+
+    Their processes end first, whatever becomes of their work, and before anything is asked of the
+    database.
+
+    Args:
+        hurried: do not save; the next worker does.
+
+    Raises:
+        ProcessesLeft: a process cannot be ended.
+        AgentProgramError, Unavailable: the tmux server cannot be ended.
+    """
+    stuck = _end_processes(machine, _HURRIED_GRACE if hurried else _GRACE)
+    try:
+        # First of all agents: some may not be saved in time.
+        _note_all(machine)
+        if not hurried:
+            _save_all(machine)
+    finally:
         try:
-            hosting.record_interrupted(machine.db, agent.id)
-            end_agent(machine, agent.id)
-        except HephaestusError as error:
-            log_event(logger, "agent_not_saved", agent_id=agent.id, reason=error.message)
-            launcher.stop(str(agent.id), machine.tmux, grace=1.0)
-    machine.tmux.kill_server()
+            machine.tmux.kill_server()
+        finally:
+            # A session that was just being started has its processes only now.
+            stuck |= _end_processes(machine, 0.0)
+    living = _living(machine)
+    if left := {*filter(process_tree.is_alive, stuck), *process_tree.processes_of(*living)}:
+        raise process_tree.ProcessesLeft(living, left)
+
+
+def _end_processes(machine: Machine, grace: float) -> set[psutil.Process]:
+    """End the processes of all agents; return those that cannot be ended."""
+    try:
+        process_tree.end_trees(_living(machine), grace=grace)
+    except process_tree.ProcessesLeft as error:
+        return set(error.processes)
+    except Exception:  # what is left is looked for at the end
+        logger.exception("agents_not_ended")
+    return set()
+
+
+def _living(machine: Machine) -> set[str]:
+    """Return the agents of this home that have a process, by what is found on this machine.
+
+    Rows cannot say that: the database may be away, or know an agent no more.
+    """
+    return {folder.name for folder in machine.folders.agents.iterdir()} & (
+        process_tree.marked_agents()
+    )
+
+
+def _save_all(machine: Machine) -> None:
+    lock = machine.folders.agents.with_name("ending.lock")
+    try:
+        with locks.held(lock, waiting_for="another shutdown of this host", timeout=_OTHERS_SECONDS):
+            late = side_by_side.each(
+                lambda agent: _save(machine, agent),
+                hosting.agents_of(machine.db, machine.name),
+                threads=_SAVED_AT_ONCE,
+                seconds=SAVING_SECONDS,
+            )
+            if late:
+                git.end_all()
+    except Exception:  # the tmux server is to be ended all the same
+        logger.exception("agents_not_saved")
+        return
+    for agent in late:
+        log_event(
+            logger, "agent_not_saved", level=logging.WARNING, agent_id=agent.id, reason="too slow"
+        )
+
+
+def _save(machine: Machine, agent: HostAgent) -> None:
+    try:
+        hosting.record_interrupted(machine.db, agent.id)
+        end_agent(machine, agent.id)
+    except Exception:  # one that cannot be saved keeps no other from being saved
+        logger.exception("agent_not_saved agent_id=%s", agent.id)
+
+
+def _note_all(machine: Machine) -> None:
+    """Note that the attempts end by no fault of theirs, if the database answers quickly."""
+
+    def note(machine: Machine) -> None:
+        try:
+            for agent in hosting.agents_of(machine.db, machine.name):
+                # One that is still being started is started again, and may yet fail by itself.
+                if agent.state != "starting":
+                    hosting.record_interrupted(machine.db, agent.id)
+        except Exception:  # only the reason of their end is lost
+            logger.exception("end_not_noted")
+
+    side_by_side.each(note, [machine], threads=1, seconds=_NOTING_SECONDS)
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(prog="hephaestus-shutdown")
+    parser.add_argument("--now", action="store_true", help="save nothing")
+    hurried = parser.parse_args().now
     settings = load_settings()
     configure_logging(settings.log_level)
-    end_agents(open_machine(settings, create_app(settings)))
+    try:
+        end_agents(open_machine(settings, create_app(settings)), hurried=hurried)
+    except HephaestusError as error:
+        sys.stderr.write(f"{error.message}\n")
+        return 1
     return 0
 
 

@@ -51,16 +51,26 @@ def up(
 @click.option("--keep-agents", is_flag=True, help="Leave agents running for the next 'up'.")
 @click.option("--now", is_flag=True, help="Do not wait for short work under way.")
 @click.option(
-    "--timeout", type=float, default=90.0, show_default=True, help="Seconds until all is killed."
+    "--timeout",
+    type=float,
+    help="Seconds until all is killed.  [default: as long as each process may take]",
 )
 def down(
-    home: Path | None, config: Path | None, keep_agents: bool, now: bool, timeout: float
+    home: Path | None, config: Path | None, keep_agents: bool, now: bool, timeout: float | None
 ) -> None:
     """Stop the local stack and everything that it started."""
     settings = settings_from(home, config)
     from hephaestus_sdk.runtime import stack
 
-    stopped = stack.stop(settings.home, graceful=not now, timeout=timeout, keep_agents=keep_agents)
+    stopped = stack.stop(
+        settings.home,
+        graceful=not now,
+        timeout=timeout,
+        keep_agents=keep_agents,
+        waiting=_show_waiting,
+    )
+    if not stopped and not keep_agents:
+        _refuse_to_forget_agents(settings.home)
     click.echo("Hephaestus is stopped." if stopped else "Hephaestus was not running.")
 
 
@@ -112,6 +122,23 @@ def logs(
 
 def _show_progress(name: str, seconds: float) -> None:
     click.echo(f"  {name:<9} ready after {seconds:.2f} s", err=True)
+
+
+def _refuse_to_forget_agents(home: Path) -> None:
+    from hephaestus_sdk.runtime import kept_agents
+    from hephaestus_sdk.runtime.errors import StackError
+
+    if agents := kept_agents.found(home):
+        raise StackError(
+            f"Hephaestus was not running, but agents that it has left still are ({len(agents)}); "
+            "'hephaestus up' takes them over, and then 'hephaestus down' saves their work and ends "
+            "them."
+        )
+
+
+def _show_waiting(name: str) -> None:
+    doing = "agents to end and their work to be saved" if name == "agents" else f"{name} to end"
+    click.echo(f"  waiting for {doing}", err=True)
 
 
 def _show_places(api_url: str | None, ui_url: str | None, home: Path, logs: Path | None) -> None:

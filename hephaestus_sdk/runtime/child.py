@@ -51,8 +51,8 @@ class Child:
     def running(self) -> bool:
         return self._process is not None
 
-    def start(self) -> None:
-        """Start it.
+    def start(self, *arguments: str) -> None:
+        """Start it, with these arguments behind its own.
 
         Raises:
             OSError: the program cannot be run.
@@ -61,7 +61,7 @@ class Child:
         self.ready, self._start_at, self.started_at = False, None, time.monotonic()
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                self.spec.argv,
+                (*self.spec.argv, *arguments),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

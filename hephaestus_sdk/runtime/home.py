@@ -30,6 +30,11 @@ class Home:
         return self.run / "stack.json"
 
     @property
+    def stop_fault_file(self) -> Path:
+        """Says in one line what the last stop could not end."""
+        return self.run / "stop-fault"
+
+    @property
     def launch_file(self) -> Path:
         """What the supervisor is to run."""
         return self.run / "launch.json"

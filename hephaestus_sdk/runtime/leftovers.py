@@ -4,16 +4,14 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hephaestus_sdk.runtime import identity, postgres, processes
+from hephaestus_sdk.runtime import identity, postgres, processes, stop_faults
 from hephaestus_sdk.runtime.errors import StackError
 from hephaestus_sdk.runtime.home import Home, locked
-from hephaestus_sdk.runtime.processes import ProcessSpec
-
-_KILL_SECONDS = 5.0
+from hephaestus_sdk.runtime.processes import KILL_SECONDS, ProcessSpec
 
 
 def exist(home: Home) -> bool:
@@ -21,13 +19,16 @@ def exist(home: Home) -> bool:
     return not home.is_supervised() and any(_alive(p) for p in _recorded(home).values())
 
 
-def end(home: Home, *, stop_agents: bool, environ: Mapping[str, str]) -> list[str]:
+def end(
+    home: Home, *, stop_agents: bool, environ: Mapping[str, str], hurried: bool = False
+) -> list[str]:
     """End them in the order in which the supervisor would have, and return their names.
 
     Args:
         home: of the stack.
         stop_agents: also run what stops the agents.
         environ: for what has to be run for that.
+        hurried: do not wait for unfinished work.
 
     Raises:
         StackError: a supervisor is alive after all.
@@ -37,10 +38,11 @@ def end(home: Home, *, stop_agents: bool, environ: Mapping[str, str]) -> list[st
             raise StackError(f"The stack in {home.root} is running; see 'hephaestus status'.")
         recorded = {name: p for name, p in _recorded(home).items() if _alive(p)}
         for spec in reversed(_specs(home, recorded)):
-            if spec.runs == "at_stop" and stop_agents and recorded:
-                _run_once(spec, home, environ)
-            elif spec.name in recorded:
+            if spec.name in recorded:
+                # Of those that run at the stop too: no two of them may be at one work.
                 _end_process(recorded[spec.name], spec)
+            if spec.runs == "at_stop" and stop_agents and recorded:
+                _run_at_stop(spec, home, environ, hurried=hurried)
             if spec.ready[:1] == ("postgres",):
                 postgres.clear_leftovers(Path(spec.ready[1]))
         home.stack_file.unlink(missing_ok=True)
@@ -66,22 +68,35 @@ def _specs(home: Home, recorded: Mapping[str, Any]) -> list[ProcessSpec]:
     return specs + [ProcessSpec(name=name, argv=(), stage=0) for name in lost]
 
 
-def _run_once(spec: ProcessSpec, home: Home, environ: Mapping[str, str]) -> None:
+def _run_at_stop(
+    spec: ProcessSpec, home: Home, environ: Mapping[str, str], *, hurried: bool
+) -> None:
+    """Run it as the supervisor does: in a hurry if that is wanted, or if it fails without."""
     log = Path(home.stack()["log_dir"]) / f"{spec.name}.log"
-    with (
-        log.open("ab") as output,
-        contextlib.suppress(subprocess.TimeoutExpired),
+    environment = dict(environ) | spec.environment
+    done = not hurried and _succeeds(spec.argv, environment, log, spec.stop_seconds)
+    if not done and not _succeeds(
+        (*spec.argv, *spec.hurried), environment, log, spec.hurried_seconds
     ):
-        subprocess.run(
-            spec.argv,
-            env=dict(environ) | spec.environment,
+        stop_faults.note(home, spec.name, log)
+
+
+def _succeeds(
+    argv: Sequence[str], environment: Mapping[str, str], log: Path, seconds: float
+) -> bool:
+    with log.open("ab") as output, contextlib.suppress(subprocess.TimeoutExpired):
+        done = subprocess.run(
+            argv,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             cwd="/",
             check=False,
-            timeout=spec.stop_seconds,
+            timeout=seconds,
         )
+        return done.returncode == 0
+    return False
 
 
 def _end_process(process: Mapping[str, Any], spec: ProcessSpec) -> None:
@@ -92,7 +107,7 @@ def _end_process(process: Mapping[str, Any], spec: ProcessSpec) -> None:
     if not identity.wait_gone(pid, born, spec.stop_seconds):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        identity.wait_gone(pid, born, _KILL_SECONDS)
+        identity.wait_gone(pid, born, KILL_SECONDS)
     # Each process of the stack leads a group of its own; what it left there goes with it.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)

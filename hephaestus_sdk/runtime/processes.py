@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 from hephaestus_sdk.runtime import private_files
 
+#: Seconds that the kernel gets to end a process after SIGKILL.
+KILL_SECONDS = 5.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessSpec:
@@ -41,6 +44,11 @@ class ProcessSpec:
     stop_seconds: float = 10.0
     """Seconds from the stop signal, or from the start of one that runs once, to SIGKILL for its
     whole process group."""
+    hurried_seconds: float = 2.0
+    """The same when unfinished work is not waited for, if that is less."""
+    hurried: tuple[str, ...] = ()
+    """What is added to ``argv`` of one that runs at the stop when unfinished work is not waited
+    for, and when it has failed without: then it is run once more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +65,18 @@ class Launch:
     """Seconds from the start of the supervisor until all must be ready."""
     locked_folder: str | None = None
     """Folder that no two stacks may use, and that is locked as long as the supervisor lives."""
+
+
+def longest_stop(launch: Launch) -> float:
+    """Return the seconds that a stop takes if every process takes all of its time."""
+    return sum(
+        # What failed at the stop is run a second time, in a hurry.
+        spec.stop_seconds
+        + KILL_SECONDS
+        + bool(spec.hurried) * (spec.hurried_seconds + KILL_SECONDS)
+        for spec in launch.processes
+        if spec.runs != "at_start"
+    )
 
 
 def save(launch: Launch, path: Path) -> None:
@@ -76,5 +96,5 @@ def load(path: Path) -> Launch:
 
 
 def _spec(item: dict[str, Any]) -> ProcessSpec:
-    tuples = {name: tuple(item[name]) for name in ("argv", "ready", "alive")}
+    tuples = {name: tuple(item.get(name, ())) for name in ("argv", "ready", "alive", "hurried")}
     return ProcessSpec(**item | tuples)

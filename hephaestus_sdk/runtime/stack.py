@@ -1,5 +1,6 @@
 """Starts, stops and reads the local stack of one home folder."""
 
+import contextlib
 import json
 import os
 import select
@@ -13,16 +14,31 @@ from pathlib import Path
 from typing import Any
 
 from hephaestus_core.config import Settings
-from hephaestus_sdk.runtime import checks, identity, leftovers, private_files, processes, table
+from hephaestus_sdk.runtime import (
+    checks,
+    identity,
+    leftovers,
+    private_files,
+    processes,
+    stop_faults,
+    table,
+)
 from hephaestus_sdk.runtime.errors import BY_CODE, HomeUnusable, StackError, StartFailed
 from hephaestus_sdk.runtime.home import Home, locked
 from hephaestus_sdk.runtime.last_lines import last_lines
 
 #: Seconds that a start which failed gets to stop again what it had started.
 _UNDO_SECONDS = 60.0
+#: Seconds for a stop of which nothing is known but that it is under way.
+_STOP_SECONDS = 300.0
+#: Seconds between two looks at what a stop waits for.
+_TELL_SECONDS = 1.0
 
 #: Told while the stack starts: the name of a process that is ready, and the seconds it took.
 Progress = Callable[[str, float], None]
+
+#: Told while the stack stops, if that takes a while: the name of the process that is waited for.
+Waiting = Callable[[str], None]
 
 #: Describes the processes that run on the two servers.
 Programs = Callable[[Settings, Home, table.Servers], Sequence[processes.ProcessSpec]]
@@ -77,37 +93,83 @@ def start(
 
 
 def stop(
-    home: Path, *, graceful: bool = True, timeout: float = 90.0, keep_agents: bool = False
+    home: Path,
+    *,
+    graceful: bool = True,
+    timeout: float | None = None,
+    keep_agents: bool = False,
+    waiting: Waiting = lambda _name: None,
 ) -> bool:
     """Stop the stack of a home folder, processes of a killed supervisor too.
 
     Args:
         home: the folder.
         graceful: wait for short work under way; False: cut it off, it is done again later.
-        timeout: seconds after which everything is killed.
+        timeout: seconds after which everything is killed; default: the time that the processes
+            are given, all together.
         keep_agents: leave the agents running; the next start takes them over.
+        waiting: called for each process that the stop waits for, if it takes more than a moment.
 
     Returns:
         Whether anything was running.
+
+    Raises:
+        StackError: all is stopped but some agents, which could not be ended.
     """
     place = Home(home)
-    environ = table.inherited_environment(os.environ)
-    if not place.is_supervised():
-        return leftovers.exist(place) and bool(
-            leftovers.end(place, stop_agents=not keep_agents, environ=environ)
-        )
+    if place.is_supervised():
+        stop_faults.forget(place)
+        _stop_supervised(place, graceful, timeout, keep_agents, waiting)
+    elif leftovers.exist(place):
+        stop_faults.forget(place)
+        _end_leftovers(place, keep_agents=keep_agents, hurried=not graceful)
+    else:
+        return False
+    if fault := stop_faults.found(place):
+        raise StackError(fault)
+    return True
+
+
+def _stop_supervised(
+    place: Home, graceful: bool, timeout: float | None, keep_agents: bool, waiting: Waiting
+) -> None:
     supervisor = place.stack()
     _signal_supervisor(place, signal.SIGUSR1 if keep_agents else signal.SIGTERM)
     if not graceful:
         _signal_supervisor(place, signal.SIGQUIT)
-    with locked(place.supervisor_lock, timeout=timeout) as ended:
-        if ended:
-            # It lets go of its lock a moment before it ends.
-            identity.wait_gone(int(supervisor.get("pid", 0)), supervisor.get("born"), 5.0)
-            return True
+    if _ends(place, _longest_stop(place) if timeout is None else timeout, waiting):
+        # It lets go of its lock a moment before it ends.
+        identity.wait_gone(int(supervisor.get("pid", 0)), supervisor.get("born"), 5.0)
+        return
     _signal_supervisor(place, signal.SIGKILL)
-    leftovers.end(place, stop_agents=not keep_agents, environ=environ)
-    return True
+    _end_leftovers(place, keep_agents=keep_agents, hurried=True)
+
+
+def _end_leftovers(place: Home, *, keep_agents: bool, hurried: bool) -> None:
+    environ = table.inherited_environment(os.environ)
+    leftovers.end(place, stop_agents=not keep_agents, environ=environ, hurried=hurried)
+
+
+def _ends(place: Home, timeout: float, waiting: Waiting) -> bool:
+    """Wait until the supervisor lets go of its lock; False if it has not within ``timeout``."""
+    deadline = time.monotonic() + timeout
+    told = None
+    while (left := deadline - time.monotonic()) > 0:
+        with locked(place.supervisor_lock, timeout=min(left, _TELL_SECONDS)) as ended:
+            if ended:
+                return True
+        name = place.stack().get("stopping")
+        if name and name != told:
+            waiting(str(name))
+            told = name
+    return False
+
+
+def _longest_stop(place: Home) -> float:
+    try:
+        return processes.longest_stop(processes.load(place.launch_file)) + _TELL_SECONDS
+    except (OSError, ValueError, TypeError, KeyError):
+        return _STOP_SECONDS
 
 
 def _running(home: Home, timeout: float) -> StackInfo | None:
@@ -199,7 +261,8 @@ def _run_supervisor(
     except BaseException:
         # Ctrl-C, or a fault here: nothing half-started stays. One that failed has ended already.
         if home.is_supervised():
-            stop(home.root, graceful=False)
+            with contextlib.suppress(StackError):  # the fault itself says more
+                stop(home.root, graceful=False)
         identity.wait_gone(pid, born, 5.0)
         raise
     finally:

@@ -16,18 +16,13 @@ import time
 from itertools import groupby
 from pathlib import Path
 
-from hephaestus_sdk.runtime import identity, private_files, processes
+from hephaestus_sdk.runtime import identity, private_files, processes, stop_faults
 from hephaestus_sdk.runtime.child import Child
 from hephaestus_sdk.runtime.errors import HomeUnusable, StackError, StartFailed
 from hephaestus_sdk.runtime.home import Home, locked
 from hephaestus_sdk.runtime.last_lines import last_lines
 from hephaestus_sdk.runtime.report import Report, log
 from hephaestus_sdk.runtime.signals import Signals
-
-#: Seconds that processes get to end when unfinished work is not waited for.
-_HURRIED_SECONDS = 2.0
-#: Seconds that the kernel gets to end a process after SIGKILL.
-_KILL_SECONDS = 5.0
 
 
 class _StopAsked(Exception):
@@ -42,6 +37,7 @@ class Supervisor:
         self._launch = launch
         self._report = report
         self._state = "starting"
+        self._stopping: str | None = None
         self._signals = Signals()
         self._started_at = time.time()
         logs = Path(launch.log_dir)
@@ -152,6 +148,7 @@ class Supervisor:
         self._publish()
         for child in reversed(self._children):
             try:
+                self._stopping = child.spec.name
                 if child.spec.runs == "at_stop":
                     self._run_at_stop(child)
                 else:
@@ -163,14 +160,27 @@ class Supervisor:
     def _run_at_stop(self, child: Child) -> None:
         # Before its stage was reached there was nothing that could have started agents.
         reached = any(c.started_at for c in self._children if c.spec.stage == child.spec.stage)
-        if self._signals.stops_agents and reached:
-            child.start()
-            self._end(child, None)
+        if not (self._signals.stops_agents and reached):
+            return
+        done = not self._signals.hurried and self._run_step(child)
+        if not done and not self._run_step(child, *child.spec.hurried):
+            stop_faults.note(self._home, child.spec.name, child.log)
+
+    def _run_step(self, child: Child, *arguments: str) -> bool:
+        """Run the child to its end; say whether it did what it was to do."""
+        try:
+            child.start(*arguments)
+        except OSError as error:
+            log(f"{child.spec.name}: {error}")
+            return False
+        self._end(child, None)
+        return not child.running and child.last_exit == 0
 
     def _end(self, child: Child, number: int | None) -> None:
         """Wait for the child to end, after sending the signal if there is one."""
         if not child.running:
             return
+        self._publish()
         if number is not None:
             child.signal(number)
         began = time.monotonic()
@@ -181,7 +191,7 @@ class Supervisor:
                 log(f"{child.spec.name}: did not end in time, killed")
                 child.end_group()
                 killed = True
-            if left <= -_KILL_SECONDS:
+            if left <= -processes.KILL_SECONDS:
                 log(f"{child.spec.name}: cannot be ended; process {child.pid} is left")
                 return
             self._signals.pause([max(0.05, left)])
@@ -189,16 +199,15 @@ class Supervisor:
         self._publish()
 
     def _stop_seconds(self, child: Child) -> float:
-        # The servers always get their time: ending in order costs them less than recovery.
-        serves = child.spec.ready[:1] in {("postgres",), ("valkey",)}
-        if self._signals.hurried and not serves:
-            return min(child.spec.stop_seconds, _HURRIED_SECONDS)
+        if self._signals.hurried:
+            return min(child.spec.stop_seconds, child.spec.hurried_seconds)
         return child.spec.stop_seconds
 
     def _publish(self) -> None:
         launch = self._launch
         content = {
             "state": self._state,
+            "stopping": self._stopping,
             "pid": os.getpid(),
             "born": identity.birth(os.getpid()),
             "api_url": launch.api_url,
@@ -208,7 +217,9 @@ class Supervisor:
             "log_dir": launch.log_dir,
             "started_at": self._started_at,
             "processes": {
-                c.spec.name: c.as_json() for c in self._children if c.spec.runs == "always"
+                c.spec.name: c.as_json()
+                for c in self._children
+                if c.spec.runs == "always" or (c.spec.runs == "at_stop" and c.running)
             },
         }
         try:

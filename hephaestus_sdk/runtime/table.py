@@ -88,7 +88,17 @@ def programs(settings: Settings, home: Home, servers: Servers) -> tuple[ProcessS
             alive=("http", f"{settings.api_url}/api/v1/health"),
         ),
         # At its place in reverse order: when no worker can start agents any more.
-        spec("agents", _PROGRAMS, "hephaestus_worker.shutdown", runs="at_stop", stop_seconds=20.0),
+        spec(
+            "agents",
+            _PROGRAMS,
+            "hephaestus_worker.shutdown",
+            runs="at_stop",
+            # All processes of agents end in the first seconds; then their work is saved, for at
+            # most hephaestus_worker.shutdown.SAVING_SECONDS.
+            stop_seconds=150.0,
+            hurried=("--now",),
+            hurried_seconds=45.0,
+        ),
         spec(
             "worker",
             _PROGRAMS,
@@ -158,6 +168,8 @@ def _postgres(server: PostgresServer, home: Home) -> tuple[str, ProcessSpec]:
         inherits=False,
         stop_signal=signal.SIGINT,  # roll back what is open, write a checkpoint, end
         stop_seconds=30.0,
+        # Ending in order costs it less than recovery.
+        hurried_seconds=30.0,
     )
 
 
@@ -171,4 +183,5 @@ def _valkey(server: ValkeyServer, home: Home) -> tuple[str, ProcessSpec]:
         stage=_SERVERS,
         ready=("valkey", str(server.port), str(secret)),
         inherits=False,
+        hurried_seconds=10.0,
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Timer
 
 from hephaestus_core.errors import RepositoryError
+from hephaestus_worker.host.process_groups import ProcessGroups
 
 OLDEST_GIT = (2, 38)  # merge-tree --write-tree
 
@@ -83,6 +84,8 @@ _PASSING = (
 _CREDENTIALS = re.compile(r"(\w://)[^/@\s]+@")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _LONGEST_REASON = 600
+
+_running = ProcessGroups()
 
 
 @dataclass(frozen=True)
@@ -203,10 +206,15 @@ def beginning(
     return said, False
 
 
+def end_all() -> None:
+    """Kill every git command that this process runs, because it ends; none runs from now on."""
+    _running.end_all()
+
+
 def _start(
     command: list[str], env: dict[str, str], cwd: Path | None, *, has_input: bool
 ) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
+    process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -216,6 +224,8 @@ def _start(
         # No terminal on which ssh could ask, and one group to end at the timeout.
         start_new_session=True,
     )
+    _running.add(process)
+    return process
 
 
 def _wait(

@@ -12,13 +12,19 @@ from hephaestus_core.agents import leases
 from hephaestus_core.errors import NotFound
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.logging import log_event
+from hephaestus_worker.host import git
 from hephaestus_worker.host.machine import Machine
 
 logger = logging.getLogger(__name__)
 
-#: Seconds without one finished pass after which the worker counts as deaf and ends itself, to be
-#: started anew. It must be longer than any single call out may take.
+#: Seconds without an answered bell, and with nothing at work, after which the worker counts as
+#: deaf and ends itself, to be started anew. While work is under way all threads may be taken by
+#: it, some calls to git take many minutes, and to end the worker would only begin them again.
 _DEAF_SECONDS = 180.0
+#: Seconds without an answered bell that work cannot explain either. The longest single call is the
+#: first copy of a repository; threads that have waited for longer than that, and the longest of
+#: all others, hang.
+_HANGING_SECONDS = git.FIRST_FETCH + git.BULK
 
 #: Periods of beat's bell for this host after which it rings itself: beat may be away.
 _MISSED_BELLS = 3
@@ -30,15 +36,25 @@ class Heartbeat(threading.Thread):
     Args:
         knock: rings this host's own bell; an answer proves that Celery still consumes.
         show_life: tells whoever started the worker that it does not hang.
+        deaf_seconds: silence that ends a worker with nothing at work.
+        hanging_seconds: silence that ends any worker.
     """
 
     def __init__(
-        self, machine: Machine, *, knock: Callable[[], None], show_life: Callable[[], None]
+        self,
+        machine: Machine,
+        *,
+        knock: Callable[[], None],
+        show_life: Callable[[], None],
+        deaf_seconds: float = _DEAF_SECONDS,
+        hanging_seconds: float = _HANGING_SECONDS,
     ) -> None:
         super().__init__(name="heartbeat", daemon=True)
         self._machine = machine
         self._knock = knock
         self._show_life = show_life
+        self._deaf_seconds = deaf_seconds
+        self._hanging_seconds = hanging_seconds
         self._knocking = threading.Thread()
         self._heard_at = time.monotonic()
 
@@ -53,7 +69,7 @@ class Heartbeat(threading.Thread):
                 pass
         except BaseException:
             logger.exception("heartbeat_died")
-            os._exit(70)
+            _end_process(70)
 
     def _beat(self) -> float:
         settings = self._machine.settings
@@ -75,9 +91,15 @@ class Heartbeat(threading.Thread):
 
     def _check_hearing(self) -> None:
         silent = time.monotonic() - self._heard_at
-        if silent > _DEAF_SECONDS:
-            log_event(logger, "worker_deaf", level=logging.ERROR, seconds=round(silent))
-            os._exit(71)
+        idle = self._machine.busy.idle_seconds()
+        if min(silent, idle) > self._deaf_seconds or silent > self._hanging_seconds:
+            log_event(
+                *(logger, "worker_deaf"),
+                level=logging.ERROR,
+                seconds=round(silent),
+                idle=round(idle),
+            )
+            _end_process(71)
         missed = silent / self._machine.settings.reconcile_seconds
         if missed > _MISSED_BELLS and not self._knocking.is_alive():
             # Not here: a broker that hangs would keep the next beat waiting, too.
@@ -96,6 +118,12 @@ def register(machine: Machine) -> None:
         programs=machine.installed_programs(),
         lease_seconds=settings.lease_seconds,
     )
+
+
+def _end_process(status: int) -> None:
+    # The commands would go on without anybody to take their results, beside those of the next one.
+    git.end_all()
+    os._exit(status)
 
 
 def _short(error: Exception) -> str:

@@ -1,6 +1,7 @@
 """Locks by name, within one process."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,7 @@ class KeyedLocks:
         self._guard = threading.Lock()
         self._held: set[str] = set()
         self._asked_again: set[str] = set()
+        self._free_since = time.monotonic()
 
     @contextmanager
     def try_hold(self, name: str) -> Iterator[bool]:
@@ -28,11 +30,17 @@ class KeyedLocks:
             if free:
                 with self._guard:
                     self._held.discard(name)
+                    self._free_since = time.monotonic()
 
     def held(self, name: str) -> bool:
         """Say whether somebody holds the lock now."""
         with self._guard:
             return name in self._held
+
+    def idle_seconds(self) -> float:
+        """Return for how long nobody has held any of the locks; 0 while somebody does."""
+        with self._guard:
+            return 0.0 if self._held else time.monotonic() - self._free_since
 
     def take_request(self, name: str) -> bool:
         """Say, once, whether somebody asked for the lock in vain since the last call."""

@@ -10,12 +10,21 @@ from uuid import UUID
 from hephaestus_core.bells import Bell
 from hephaestus_core.config import Settings
 from hephaestus_core.db.engine import Database
+from hephaestus_core.host_names import host_name
 from hephaestus_worker.agent_programs import PROGRAMS, installed, program
 from hephaestus_worker.agent_programs.base import AgentProgram
 from hephaestus_worker.host.keyed_locks import KeyedLocks
 from hephaestus_worker.host.launcher import agent_environment
 from hephaestus_worker.host.pauses import Pauses
+from hephaestus_worker.host.places import Places
 from hephaestus_worker.host.tmux import Tmux
+
+#: Celery tasks at once. They wait for git, tmux and Postgres, not for the processor, and each
+#: call out has its own time limit; so threads serve, at a tenth of the memory of processes.
+CONCURRENCY = 8
+#: Agents that are started at once. Each may wait for a first copy of a big repository; two threads
+#: are left to answer the host's bells, save, merge and end agents meanwhile.
+STARTS_AT_ONCE = CONCURRENCY - 2
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,7 @@ class Machine:
     busy: KeyedLocks = field(default_factory=KeyedLocks)
     pauses: Pauses = field(default_factory=Pauses)
     """Between tries to bring an agent further, by :func:`pause_of`."""
+    starts: Places = field(default_factory=lambda: Places(STARTS_AT_ONCE))
     suspects: dict[str, float] = field(default_factory=dict)
     """Sessions that nobody knows, with the time they were first seen; kept between passes."""
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -55,7 +65,7 @@ class Machine:
     @property
     def name(self) -> str:
         """The host's name."""
-        return self.settings.host_name
+        return host_name(self.settings)
 
     def program(self, name: str) -> AgentProgram:
         """Return the agent program of that name; AgentProgramError where there is none."""

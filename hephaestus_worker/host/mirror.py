@@ -3,6 +3,7 @@
 import difflib
 import hashlib
 import re
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,8 +66,10 @@ class Mirror:
                     f"{self.source.shown} has no commit yet. Make a first commit on its branch.",
                     field="main_repo_path",
                 )
-            partial = self.path.with_suffix(".partial")
-            shutil.rmtree(partial, ignore_errors=True)
+            for left in self.path.parent.glob(f"{self.path.stem}.*partial"):
+                shutil.rmtree(left, ignore_errors=True)
+            # A name of its own: the git of a worker that was killed may still write to an old one.
+            partial = self.path.with_suffix(f".{secrets.token_hex(4)}.partial")
             _clone(self.source, partial)
             partial.rename(self.path)
 

@@ -6,9 +6,9 @@ import time
 from hephaestus_core.agents import claims, hosting
 from hephaestus_core.agents.rules import next_step
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
-from hephaestus_core.errors import AgentProgramError, Unavailable
+from hephaestus_core.errors import AgentProgramError, RepositoryError, Unavailable
 from hephaestus_core.logging import log_event
-from hephaestus_worker.host import launcher
+from hephaestus_worker.host import launcher, worktrees
 from hephaestus_worker.host.integrating import integrate
 from hephaestus_worker.host.machine import Machine, pause_of
 from hephaestus_worker.host.mail import deliver_messages
@@ -95,8 +95,26 @@ def _end_strangers(machine: Machine, sessions: Sessions, known: set[str]) -> Non
 
 
 def _end_stranger(machine: Machine, agent_id: str) -> None:
+    # Twice: if this worker dies in between, nobody will know the session that held the work, and
+    # until its processes have ended there may be more of it.
+    _save_stranger(machine, agent_id)
     try:
         launcher.stop(agent_id, machine.tmux, grace=1.0)
     except (AgentProgramError, Unavailable) as error:
         # One that cannot be ended must not keep the host from all other work.
         log_event(logger, "stranger_left", level=logging.ERROR, reason=error.message)
+    _save_stranger(machine, agent_id)
+
+
+def _save_stranger(machine: Machine, agent_id: str) -> None:
+    """Keep the work of an agent that no row knows in the branch that it was made for."""
+    # By what is there: people may name their sessions as they like.
+    worktree = {folder.name: folder for folder in machine.folders.worktrees.iterdir()}.get(agent_id)
+    if worktree is None or not worktrees.is_made(worktree):
+        return
+    try:
+        worktrees.save(worktree, message=f"Work of agent {agent_id}, which this host did not know")
+    except (RepositoryError, OSError) as error:  # the worktree stays, with all that is in it
+        log_event(
+            logger, "stranger_not_saved", level=logging.ERROR, worktree=worktree, reason=error
+        )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from hephaestus_core.agents import hosting
 from hephaestus_core.agents.views import Ending, LaunchPlan, Trouble
+from hephaestus_core.bells import reconcile_bell
 from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.errors import AgentProgramError, RepositoryError, StaleAttempt
 from hephaestus_core.logging import log_event
@@ -23,26 +24,36 @@ logger = logging.getLogger(__name__)
 def start_agent(machine: Machine, agent_id: UUID) -> None:
     """Bring an agent that was claimed for this host to work. Safe to repeat at any point.
 
+    While as many as may be are being started, nothing happens: a later pass rings again.
     What cannot succeed by trying again (no such program, no such branch) ends the attempt with
     its reason; any other failure is left for the next pass.
     """
     with working_on(machine, agent_id) as mine:
         if not mine:
             return
-        try:
-            plan = hosting.launch_plan(machine.db, agent_id)
-        except StaleAttempt:
-            return
-        if plan.runs:
-            return
-        try:
-            _start(machine, plan)
-        except StaleAttempt:
-            launcher.stop(str(agent_id), machine.tmux, grace=1.0)
-        except (RepositoryError, AgentProgramError) as error:
-            log_event(logger, "agent_start_refused", agent_id=agent_id, reason=error.message)
-            ending = Ending(commit=None, trouble=_trouble(error))
-            record_ended(machine.db, agent_id, fence=plan.fence, ending=ending)
+        with machine.starts.try_take() as placed:
+            if placed:
+                _start_claimed(machine, agent_id)
+    if placed and machine.starts.take_request():
+        # Now there is a place; the pass rings for all that are still to be started.
+        machine.send(reconcile_bell(machine.name))
+
+
+def _start_claimed(machine: Machine, agent_id: UUID) -> None:
+    try:
+        plan = hosting.launch_plan(machine.db, agent_id)
+    except StaleAttempt:
+        return
+    if plan.runs:
+        return
+    try:
+        _start(machine, plan)
+    except StaleAttempt:
+        launcher.stop(str(agent_id), machine.tmux, grace=1.0)
+    except (RepositoryError, AgentProgramError) as error:
+        log_event(logger, "agent_start_refused", agent_id=agent_id, reason=error.message)
+        ending = Ending(commit=None, trouble=_trouble(error))
+        record_ended(machine.db, agent_id, fence=plan.fence, ending=ending)
 
 
 def _trouble(error: RepositoryError | AgentProgramError) -> Trouble:

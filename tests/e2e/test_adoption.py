@@ -2,11 +2,14 @@
 
 import os
 import signal
+import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from hephaestus_sdk.runtime import stack as runtime
 from tests.agent_processes import programs
 from tests.e2e.scripts import create, task, wait_at, write
 from tests.e2e.stack import DEFINITION, Stack, assert_settled, git, running_stack
@@ -67,3 +70,29 @@ def test_agents_outlive_their_worker_and_are_taken_over(
         assert stack.sdk.get_task(task_id).status == "done"
         assert git(stack.repository, "show", f"main:{name}/{each}") == str(each)
     assert_settled(stack)
+
+
+def test_agents_that_were_kept_are_found_again_though_the_machine_has_another_name(
+    tmp_path: Path,
+) -> None:
+    """The first start names the host; the second finds only what the first has remembered."""
+    gate = tmp_path / "gate"
+    with running_stack(tmp_path, host="of-yesterday") as stack:
+        name = stack.home / "host" / "name"
+        assert (name.read_text(), stat.S_IMODE(name.stat().st_mode)) == ("of-yesterday\n", 0o600)
+        workflow = stack.sdk.start_workflow(DEFINITION.id)
+        steps = (write("kept", "kept"), wait_at(gate), "done: kept")
+        stack.sdk.create_task_in_workflow(workflow, task("Go on.", *steps))
+        working = "SELECT id::text FROM agents WHERE state = 'working'"
+        wait_until(lambda: stack.rows(working), timeout=30, what="the agent works")
+        before = players(stack)
+        assert runtime.stop(stack.home, keep_agents=True)
+        assert players(stack) == before
+
+        renamed = replace(stack.sdk.settings, host_name=None)
+        runtime.start(renamed, timeout=60)
+        assert [row["name"] for row in stack.rows("SELECT name FROM hosts")] == ["of-yesterday"]
+        gate.touch()
+        summary = stack.sdk.wait_for_completion(workflow, timeout=60)
+        assert summary.workflows[0].tasks["done"] == 1
+        assert [row["attempt"] for row in stack.rows("SELECT attempt FROM agents")] == [1]

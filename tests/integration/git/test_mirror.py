@@ -1,5 +1,6 @@
 """The mirror owns its objects, and the user's repository gains branches and nothing else."""
 
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -225,3 +226,28 @@ def test_a_sha256_repository(tmp_path: Path) -> None:
     tips = [host.work("one", {"a": "2\n"}), host.work("two", {"a": "3\n"})]
     assert [outcome.state for outcome in host.merge(*tips)] == ["merged", "merged"]
     assert len(user.tip("hephaestus/flow")) == 64
+
+
+def test_a_git_that_still_writes_to_a_broken_off_copy_meets_nobody(
+    user: Repo, tmp_path: Path
+) -> None:
+    """The worker that started it was killed; the next one makes the copy under another name."""
+    root = tmp_path / "mirrors"
+    path = Mirror.open(str(user.path), root).path
+    stale = path.with_suffix(".partial")
+    path.rename(stale)
+    older = path.with_suffix(".1234abcd.partial")
+    older.mkdir()
+    write = f"while :; do mkdir -p {stale}/objects; echo rubbish > {stale}/HEAD; done"
+    writer = subprocess.Popen(["/bin/sh", "-c", write])
+    try:
+        mirror = Mirror.open(str(user.path), root)
+    finally:
+        writer.kill()
+        writer.wait()
+    assert mirror.resolve("main") == user.tip()
+    assert not older.exists()
+    assert {p.name for p in root.iterdir()} - {stale.name} == {
+        path.name,
+        path.with_suffix(".lock").name,
+    }

@@ -1,12 +1,16 @@
 """Sessions that belong to no agent of the host: ended, but not at first sight."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
+
+import pytest
 
 from hephaestus_worker.host import launcher
 from hephaestus_worker.host.reconcile import reconcile
 from hephaestus_worker.host.starting import start_agent
+from tests.integration.git.making import Repo
 from tests.integration.host.conftest import Host
 
 
@@ -38,3 +42,39 @@ def test_a_session_that_got_its_agent_meanwhile_is_no_stranger(host: Host) -> No
 
     assert worker.suspects == {}
     assert launcher.session_name(str(agent.id)) in worker.tmux.sessions()
+
+
+def test_what_a_stranger_has_done_is_saved_before_its_session_is_ended(host: Host) -> None:
+    agent = host.claim("write: {path: made, content: made}", "sleep: 100")
+    start_agent(host.worker(), agent.id)
+    host.wait_for_file(agent.id, "made")
+    # As another host the worker knows nothing of the agent, but it has its worktree.
+    host.engine.with_host("b", slots=0)
+    worker = replace(host.worker(), settings=replace(host.settings, host_name="b"))
+    worker.suspects[str(agent.id)] = time.monotonic() - 3600
+
+    reconcile(worker)
+
+    assert worker.tmux.sessions() == {}
+    [mirror] = worker.folders.mirrors.glob("*.git")
+    assert Repo(mirror).show(agent.branch, "made") == "made"
+    assert (host.worktree(agent.id) / "made").exists()
+
+
+def test_a_stranger_that_cannot_be_saved_is_ended_and_its_worktree_stays(
+    host: Host, caplog: pytest.LogCaptureFixture
+) -> None:
+    agent = host.claim("write: {path: made, content: made}", "sleep: 100")
+    start_agent(host.worker(), agent.id)
+    host.wait_for_file(agent.id, "made")
+    host.engine.with_host("b", slots=0)
+    worker = replace(host.worker(), settings=replace(host.settings, host_name="b"))
+    worker.suspects[str(agent.id)] = time.monotonic() - 3600
+    [mirror] = worker.folders.mirrors.glob("*.git")
+    mirror.rename(mirror.with_name("away"))
+
+    reconcile(worker)
+
+    assert worker.tmux.sessions() == {}
+    assert (host.worktree(agent.id) / "made").exists()
+    assert f"stranger_not_saved worktree={host.worktree(agent.id)}" in caplog.text

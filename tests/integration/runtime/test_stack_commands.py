@@ -5,14 +5,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from hephaestus_core.config import Settings
+from hephaestus_core.config import Settings, tmux_socket
 from hephaestus_sdk.cli.main import CONTENTS, main
 from hephaestus_sdk.runtime import table
+from hephaestus_sdk.runtime.processes import ProcessSpec
+from hephaestus_worker.host.tmux import Tmux
 from tests.integration.runtime import little_stack
 
 Make = Callable[..., Settings]
@@ -66,9 +70,40 @@ def test_a_life_from_up_to_down(settings_for: Make) -> None:
     assert _run("down", settings=settings).output == "Hephaestus was not running.\n"
 
 
-def test_an_up_with_other_ports_says_that_they_do_not_count(settings_for: Make) -> None:
+def test_a_down_that_could_not_end_all_says_so_and_fails(
+    settings_for: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def programs(*given: Any) -> list[ProcessSpec]:
+        argv = ("/bin/sh", "-c", "echo Processes 1, 2 are left.; exit 1")
+        specs = little_stack.programs(*given)
+        return [replace(s, argv=argv) if s.name == "agents" else s for s in specs]
+
+    monkeypatch.setattr(table, "programs", programs)
     settings = settings_for()
     _up(settings)
+    ended = _run("down", settings=settings)
+    assert ended.exit_code == 1
+    assert "is stopped, but 'agents' could not end all: Processes 1, 2 are left." in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_down_of_no_stack_does_not_keep_silent_about_agents(settings_for: Make) -> None:
+    settings = settings_for()
+    tmux = Tmux(tmux_socket(settings.home))
+    tmux.new_session("agent-1", command=["sleep", "100"], cwd=Path("/"))
+    try:
+        ended = _run("down", settings=settings)
+        assert (ended.exit_code, "has left still are (1)" in ended.stderr) == (1, True)
+        assert _run("down", "--keep-agents", settings=settings).exit_code == 0
+    finally:
+        tmux.kill_server()
+    assert _run("down", settings=settings).output == "Hephaestus was not running.\n"
+
+
+def test_an_up_with_other_ports_says_that_they_do_not_count(settings_for: Make) -> None:
+    settings = settings_for()
+    first = _up(settings)
+    assert first.exit_code == 0, first.output
     other = _run("up", "--port", "1", settings=settings)
     assert other.exit_code == 0
     assert "for http://127.0.0.1:1 run 'hephaestus down' first" in other.output

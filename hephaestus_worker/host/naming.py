@@ -1,0 +1,21 @@
+"""Remembering this host's name, by which its agents are found again."""
+
+from dataclasses import replace
+
+from hephaestus_core.config import Settings
+from hephaestus_core.host_names import host_name, name_file, remembered
+from hephaestus_worker.host.private_files import private_folder, write_private
+
+
+def with_remembered_name(settings: Settings) -> Settings:
+    """Return the settings with this host's name in them; its home remembers it from now on.
+
+    Raises:
+        ConfigurationError: what the home remembers cannot be read.
+    """
+    name = host_name(settings)
+    if remembered(settings.home) != name:
+        file = name_file(settings.home)
+        private_folder(file.parent)
+        write_private(file, f"{name}\n")
+    return replace(settings, host_name=name)

@@ -1,0 +1,64 @@
+"""The stack is stopped while agents work: they end, and nothing of their work is lost."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.scripts import task, write
+from tests.e2e.stack import (
+    DEFINITION,
+    Stack,
+    agents_in,
+    git,
+    processes_of,
+    running_stack,
+    worktrees_in,
+)
+from tests.waiting import wait_until
+
+AGENTS = 10
+
+
+def start_stubborn_agents(stack: Stack, gate: Path) -> str:
+    """Start agents that have written a file and end only when they are killed.
+
+    Once the gate is open, they finish. Returns their workflow.
+    """
+    workflow = stack.sdk.start_workflow(DEFINITION.id)
+    wait = f'trap "" TERM; touch half-done; until [ -e {gate} ]; do sleep 0.1; done; rm half-done'
+    for number in range(AGENTS):
+        steps = (write(f"made/{number}", str(number)), f"run: '{wait}'", "done: made it")
+        stack.sdk.create_task_in_workflow(workflow, task(f"Task {number}", *steps))
+    wait_until(
+        lambda: len(list(stack.home.glob("host/worktrees/*/half-done"))) == AGENTS,
+        timeout=90,
+        what="all agents are at work",
+    )
+    return workflow
+
+
+@pytest.mark.parametrize("graceful", [True, False])
+def test_all_agents_end_with_the_stack_and_go_on_at_its_next_start(
+    tmp_path: Path, *, graceful: bool
+) -> None:
+    gate = tmp_path / "gate"
+    with running_stack(tmp_path, max_concurrent_agents=AGENTS) as stack:
+        workflow = start_stubborn_agents(stack, gate)
+        assert len(stack.rows("SELECT id FROM agents WHERE state = 'working'")) == AGENTS
+        stack.sdk.shutdown(graceful=graceful)
+
+        assert agents_in(stack.home) == {}
+        assert processes_of(stack.home) == []
+        assert (worktrees_in(stack.home) == []) == graceful
+
+        gate.touch()
+        stack.sdk.start()
+        assert stack.sdk.wait_for_completion(workflow, timeout=120).succeeded
+        names = git(stack.repository, "ls-tree", "--name-only", "main", "made/")
+        assert names.split() == [f"made/{number}" for number in range(AGENTS)]
+        reasons = stack.rows("SELECT DISTINCT failure_reason FROM agents WHERE attempt = 1")
+        assert [row["failure_reason"] for row in reasons] == ["host one was shut down"]
+        # What was uncommitted when the stack stopped has been saved.
+        saved = stack.rows("SELECT checkpoint_commit AS commit FROM agents WHERE attempt = 1")
+        for row in saved:
+            assert "half-done" in git(stack.repository, "ls-tree", "--name-only", row["commit"])

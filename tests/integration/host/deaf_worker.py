@@ -1,0 +1,61 @@
+"""A host that hears no bell: ``python -m tests.integration.host.deaf_worker home url origin``.
+
+A thread copies ``origin`` for as long as that takes, holding an agent's key until a file `free` is
+in the home. Each beat adds a byte to the file `beats`.
+"""
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+from hephaestus_core.config import Settings, tmux_socket
+from hephaestus_core.db.engine import Database
+from hephaestus_worker.host import git
+from hephaestus_worker.host.heartbeat import Heartbeat
+from hephaestus_worker.host.machine import Machine, folders_of
+from hephaestus_worker.host.tmux import Tmux
+
+HANGING_SECONDS = float(os.environ.get("HANGING_SECONDS", "1000"))
+
+
+def main() -> None:
+    home, url, origin = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    settings = Settings(home=home, host_name="a", database_url=url, heartbeat_seconds=0.05)
+    machine = Machine(
+        settings=settings,
+        db=Database(url, pool_size=2),
+        tmux=Tmux(tmux_socket(home)),
+        folders=folders_of(settings),
+        send=lambda _: None,
+    )
+
+    def show_life() -> None:
+        with (home / "beats").open("a") as beats:
+            beats.write(".")
+
+    def copy() -> None:
+        target = str(home / "copy.git")
+        git.run("clone", "--bare", origin, target, doing="copy", timeout=git.FIRST_FETCH)
+
+    def work() -> None:
+        with machine.busy.try_hold("agent 1"):
+            while not (home / "free").exists():
+                time.sleep(0.01)
+
+    for task in (copy, work):
+        threading.Thread(target=task, daemon=True).start()
+    beat = Heartbeat(
+        machine,
+        knock=lambda: None,
+        show_life=show_life,
+        deaf_seconds=0.5,
+        hanging_seconds=HANGING_SECONDS,
+    )
+    beat.start()
+    beat.join()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""Starts that wait for a first copy leave threads to the host, and lose no agent that waits."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from hephaestus_core.agents.views import AgentView
+from hephaestus_core.bells import CeleryTaskName, reconcile_bell
+from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_worker.host.machine import CONCURRENCY, STARTS_AT_ONCE, Machine
+from hephaestus_worker.host.reconcile import reconcile
+from hephaestus_worker.host.starting import start_agent
+from tests.integration.host.conftest import Host
+from tests.waiting import wait_until
+
+TASKS = CONCURRENCY
+
+
+@pytest.fixture
+def gate(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file that lets the server of the workflow's repository answer, once it is there."""
+    opened = tmp_path / "opened"
+    ssh = tmp_path / "ssh"
+    ssh.write_text(f"#!/bin/sh\nuntil [ -e {opened} ]; do sleep 0.02; done\nexit 1\n")
+    ssh.chmod(0o755)
+    monkeypatch.setenv("GIT_SSH_COMMAND", str(ssh))
+    order = lifecycle.LaunchOrder(
+        definition_id=host.engine.define(), repository="ssh://slow.example/big"
+    )
+    host.engine.workflow_id = lifecycle.start_workflow(host.engine.db, order).id
+    yield opened
+    opened.touch()
+
+
+def in_threads(worker: Machine, claimed: list[AgentView]) -> list[threading.Thread]:
+    """Start every agent as the worker's threads do."""
+    threads = [threading.Thread(target=start_agent, args=(worker, a.id)) for a in claimed]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def test_starts_leave_threads_to_all_other_work(host: Host, gate: Path) -> None:
+    worker = host.worker()
+    claimed = [host.claim("sleep: 1") for _ in range(TASKS)]
+
+    threads = in_threads(worker, claimed)
+
+    def alive() -> int:
+        return sum(thread.is_alive() for thread in threads)
+
+    wait_until(lambda: alive() == STARTS_AT_ONCE, what="two have found no place")
+    waiting = [a for a, t in zip(claimed, threads, strict=True) if not t.is_alive()]
+    assert [host.agent(a.id).status for a in waiting] == ["starting", "starting"]
+
+    gate.touch()
+    for thread in threads:
+        thread.join()
+
+    assert host.rung.count(reconcile_bell("a")) >= 1, "those that wait are looked for at once"
+    host.rung.clear()
+    reconcile(worker)
+    again = {bell.args[0] for bell in host.rung if bell.name == CeleryTaskName.START_AGENT}
+    assert again >= {str(agent.id) for agent in waiting}
+
+
+def test_an_agent_that_found_no_place_is_started_by_its_next_bell(host: Host) -> None:
+    worker = host.worker()
+    agent = host.claim("sleep: 100")
+    with ExitStack() as others:
+        for _ in range(STARTS_AT_ONCE):
+            others.enter_context(worker.starts.try_take())
+        start_agent(worker, agent.id)
+        assert host.agent(agent.id).status == "starting"
+        assert worker.tmux.sessions() == {}
+
+    start_agent(worker, agent.id)
+    assert host.agent(agent.id).status == "working"
+    assert reconcile_bell("a") in host.rung
