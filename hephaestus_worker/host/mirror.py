@@ -178,20 +178,21 @@ class Mirror:
 
 
 def pack(mirror: Path) -> None:
-    """Pack single objects that have piled up in a mirror; nothing is dropped.
+    """Pack single objects and small packs that have piled up in a mirror; nothing is dropped.
 
     git's own housekeeping is off in a mirror, where it would run on behind agents' commands.
-    This takes one batch at a time, so that it is short however big the repository is.
+    Single objects are taken one batch at a time and big packs are left as they are, so that it is
+    short however big the repository is.
 
     Raises:
         RepositoryError: git cannot do it now.
     """
-    git.run(
-        *("maintenance", "run", "--quiet", "--task=loose-objects"),
-        doing=f"pack {mirror}",
-        git_dir=mirror,
-        timeout=git.NETWORK,
-    )
+    for command in (
+        ("maintenance", "run", "--quiet", "--task=loose-objects"),
+        # Every fetch from a URL leaves a pack.
+        ("repack", "--quiet", "-d", "--geometric=2"),
+    ):
+        git.run(*command, doing=f"pack {mirror}", git_dir=mirror, timeout=git.NETWORK)
 
 
 def _source(origin: str) -> Origin:

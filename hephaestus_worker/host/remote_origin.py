@@ -11,6 +11,11 @@ from hephaestus_worker.host.origins import Address
 _TRIES = 5
 _PAUSE = 0.05
 
+# git unpacks a small fetch as it comes, commits before their files: one that is cut off would
+# leave commits that look complete for ever. A pack is there only when all of it has come. Both
+# settings, since versions of git differ in which of them counts.
+_AS_A_PACK = ("-c", "fetch.unpackLimit=1", "-c", "transfer.unpackLimit=1")
+
 
 @dataclass(frozen=True)
 class RemoteOrigin:
@@ -69,6 +74,7 @@ class RemoteOrigin:
         for tries_left in reversed(range(_TRIES)):
             done = git.run(
                 *self.place.options,
+                *_AS_A_PACK,
                 *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head"),
                 *("--no-recurse-submodules", "--no-auto-maintenance", "--", self.place.url),
                 refspec,
