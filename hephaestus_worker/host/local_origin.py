@@ -124,10 +124,17 @@ class LocalOrigin:
             return pushing.push(place, mirror, commit, branch, expected=expected)
         if folder is None:
             return self._carry_and_swap(mirror, branch, commit, expected)
-        objects.carry(mirror, self.git_dir, commit, known=_KNOWN)
         if expected is None:
             return False
-        return checkouts.move_forward(folder, branch, commit, expected=expected)
+        # Before anything is carried: what is held is tried again and again, and what was carried
+        # for it would pile up in the user's repository.
+        if not checkouts.may_move(
+            folder, branch, commit, expected=expected, objects=mirror / "objects"
+        ):
+            return False
+        objects.carry(mirror, self.git_dir, commit, known=_KNOWN)
+        checkouts.move_forward(folder, branch, commit)
+        return True
 
     def drop(self, mirror: Path, branches: Mapping[str, str]) -> list[str]:
         free = {
