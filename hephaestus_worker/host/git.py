@@ -81,7 +81,7 @@ _PASSING = (
     "early EOF",
 )
 
-_CREDENTIALS = re.compile(r"(\w://)[^/@\s]+@")
+_CREDENTIALS = re.compile(r"(\w://)[^/\s]+@")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _LONGEST_REASON = 600
 
