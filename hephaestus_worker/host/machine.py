@@ -16,6 +16,9 @@ from hephaestus_worker.host.keyed_locks import KeyedLocks
 from hephaestus_worker.host.launcher import agent_environment
 from hephaestus_worker.host.tmux import Tmux
 
+# Few of the worker's threads, so that programs that take no input leave enough for the rest.
+_MAIL_TURNS = 3
+
 
 @dataclass(frozen=True)
 class Folders:
@@ -47,6 +50,10 @@ class Machine:
     busy: KeyedLocks = field(default_factory=KeyedLocks)
     suspects: dict[str, float] = field(default_factory=dict)
     """Sessions that nobody knows, with the time they were first seen; kept between passes."""
+    mail_turns: threading.Semaphore = field(
+        default_factory=lambda: threading.Semaphore(_MAIL_TURNS)
+    )
+    """Agents that are given messages at once; a program that takes none costs up to 20 s."""
     stopping: threading.Event = field(default_factory=threading.Event)
 
     @property
