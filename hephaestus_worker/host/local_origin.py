@@ -85,6 +85,16 @@ class LocalOrigin:
             return None
         return pairs["user.name"], pairs["user.email"]
 
+    def large_files(self) -> Mapping[str, str]:
+        # One store for both: what agents add is where the user's own git looks for it.
+        found = git.run(
+            *("config", "--type=path", "--get", "lfs.storage"),
+            doing=f"read the settings of {self.path}",
+            git_dir=self.git_dir,
+            allowed=(0, 1),
+        )
+        return {"lfs.storage": str(self.git_dir / (found.text or "lfs"))}
+
     def heads(self) -> dict[str, str]:
         return self._read_heads("refs/heads")
 

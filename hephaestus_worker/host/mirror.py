@@ -232,6 +232,9 @@ def _clone(source: Origin, target: Path) -> None:
         doing=f"set up {target}",
         git_dir=target,
     )
+    # Where a content of Git LFS cannot be had, agents get its pointer and not a failure.
+    for key, value in {"lfs.skipDownloadErrors": "true", **source.large_files()}.items():
+        git.run("config", key, value, doing=f"set up {target}", git_dir=target)
 
 
 def _rename_branches(mirror: Path) -> None:

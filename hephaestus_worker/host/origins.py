@@ -49,6 +49,9 @@ class Origin(Protocol):
     def identity(self) -> tuple[str, str] | None:
         """Name and mail address configured in the repository itself."""
 
+    def large_files(self) -> Mapping[str, str]:
+        """Settings by which a mirror finds the contents that Git LFS keeps."""
+
     def heads(self) -> dict[str, str]:
         """Commit of each branch."""
 

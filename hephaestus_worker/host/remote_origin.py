@@ -43,6 +43,16 @@ class RemoteOrigin:
     def identity(self) -> tuple[str, str] | None:
         return None
 
+    def large_files(self) -> Mapping[str, str]:
+        scheme = self.place.url.partition("://")[0]
+        if scheme == "git":
+            return {}
+        # Less than the repository's own .lfsconfig counts, as the address of a clone does.
+        suffix = ""
+        if scheme in {"http", "https"}:
+            suffix = "/info/lfs" if self.place.url.endswith(".git") else ".git/info/lfs"
+        return {"remote.origin.lfsurl": self.place.url.rstrip("/") + suffix}
+
     def heads(self) -> dict[str, str]:
         return self._list("refs/heads/*")
 
