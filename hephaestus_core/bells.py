@@ -7,6 +7,7 @@ finds the same rows. These names are the only vocabulary that web and worker sha
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 #: Prefix of every key of the broker; senders and workers that differ in it never meet.
 BROKER_KEY_PREFIX: Final = "hephaestus:"
@@ -30,6 +31,7 @@ class CeleryTaskName:
     START_AGENT: Final = "agent.start"
     FINISH_AGENT: Final = "agent.finish"
     CHECKPOINT_AGENT: Final = "agent.checkpoint"
+    DELIVER_MESSAGES: Final = "agent.deliver_messages"
     EXPIRE_LEASES: Final = "leases.expire"
     GUARDIAN_SWEEP: Final = "guardian.sweep"
     OBSERVE_HOST: Final = "host.observe"
@@ -55,3 +57,8 @@ Ringer = Callable[[list[Bell]], None]
 def reconcile_bell(host: str) -> Bell:
     """Return the bell that makes ``host`` look at its rows now."""
     return Bell(CeleryTaskName.RECONCILE_HOST, host_queue(host))
+
+
+def delivery_bell(host: str, agent_id: UUID) -> Bell:
+    """Return the bell that makes ``host`` bring an agent its messages."""
+    return Bell(CeleryTaskName.DELIVER_MESSAGES, host_queue(host), (str(agent_id),))

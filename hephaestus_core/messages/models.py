@@ -31,3 +31,7 @@ class Message(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     delivered_at: Mapped[datetime | None]
     delivered_by: Mapped[str | None]
+    pastes: Mapped[int] = mapped_column(server_default=text("0"))
+    """How often it was put before the program without a sign that it came."""
+    not_before: Mapped[datetime | None]
+    """When it may be tried again."""

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
 from hephaestus_core.agents.states import ENDED
-from hephaestus_core.bells import reconcile_bell
+from hephaestus_core.bells import delivery_bell
 from hephaestus_core.clock import utcnow
 from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.errors import Conflict, Forbidden
 from hephaestus_core.events.log import emit
 from hephaestus_core.messages.models import Message
+from hephaestus_core.messages.rules import MOST_PASTES, RECEIVING, pause_after
 from hephaestus_core.texts import plain_text
 from hephaestus_core.workflows import store as workflows
 
@@ -113,17 +114,65 @@ def take_unread(db: Database, agent_id: UUID) -> list[MessageView]:
         return [_view(message) for message in messages]
 
 
-def undelivered_on(db: Database, host: str) -> list[MessageView]:
-    """Return the messages that ``host`` has to bring to its live agents, oldest first."""
+def recipients_on(db: Database, host: str) -> list[UUID]:
+    """Return the live agents of ``host`` to whom :func:`next_for` has something to bring."""
     query = text("""
-        SELECT m.id, m.recipient_agent_id, m.sender, m.body, m.created_at
-        FROM messages m JOIN agents a ON a.id = m.recipient_agent_id
-        WHERE m.delivered_at IS NULL AND a.host = :host AND a.ended_at IS NULL
-          AND a.state IN ('working', 'idle', 'stuck')
-        ORDER BY m.created_at LIMIT 100
+        SELECT id FROM (
+            SELECT DISTINCT ON (a.id) a.id, m.not_before
+            FROM messages m JOIN agents a ON a.id = m.recipient_agent_id
+            WHERE m.delivered_at IS NULL AND m.pastes < :most
+              AND a.host = :host AND a.ended_at IS NULL
+              AND a.state = ANY(:receiving)
+            ORDER BY a.id, m.created_at
+        ) AS first WHERE not_before IS NULL OR not_before <= :now
     """)
+    values = {
+        "host": host,
+        "most": MOST_PASTES,
+        "receiving": list(RECEIVING),
+        "now": utcnow(),
+    }
     with db.reading() as session:
-        return [MessageView(**row) for row in session.execute(query, {"host": host}).mappings()]
+        return list(session.scalars(query, values))
+
+
+def next_for(db: Database, agent_id: UUID) -> MessageView | None:
+    """Return the oldest message that is to be brought to an agent, None if it is not due yet.
+
+    A later one never overtakes it, until it is left for the agent to ask for.
+    """
+    query = (
+        select(Message)
+        .where(
+            Message.recipient_agent_id == agent_id,
+            Message.delivered_at.is_(None),
+            Message.pastes < MOST_PASTES,
+        )
+        .order_by(Message.created_at)
+        .limit(1)
+    )
+    with db.reading() as session:
+        first = session.scalars(query).one_or_none()
+        if first is None or (first.not_before is not None and first.not_before > utcnow()):
+            return None
+        return _view(first)
+
+
+def put_off(db: Database, message_id: UUID, *, pasted: bool) -> None:
+    """Record that a message is not known to have come, so that it is tried again later.
+
+    Args:
+        pasted: whether it was put before the program. After ``MOST_PASTES`` of these it is left
+            for the agent to ask for.
+    """
+    with db.transaction() as session:
+        message = session.get(Message, message_id, with_for_update=True)
+        if message is None or message.delivered_at is not None:
+            return
+        message.pastes += int(pasted)
+        message.not_before = utcnow() + pause_after(message.pastes)
+        if message.pastes == MOST_PASTES:
+            _emit(session, message, "message.left", pastes=message.pastes)
 
 
 def record_delivered(db: Database, message_id: UUID) -> bool:
@@ -160,7 +209,7 @@ def add(
     session.add(message)
     session.flush()
     _emit(session, message, "message.sent", sender=sender)
-    ring(session, reconcile_bell(recipient.host))
+    ring(session, delivery_bell(recipient.host, recipient_id))
     return _view(message)
 
 

@@ -156,10 +156,11 @@ class AgentProgram(Protocol):
         """Say whether the program waits for input; None when the screen does not tell."""
         ...
 
-    def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool:
+    def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool | None:
         """Give the program one message; True only if it is known to have arrived whole.
 
-        False at once when the program has ended. NotFound when the session goes away meanwhile.
+        None when it was not given: the program has ended, or takes no input now or ever. NotFound
+        when the session goes away meanwhile.
         """
         ...
 

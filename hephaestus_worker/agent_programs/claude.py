@@ -76,10 +76,10 @@ class ClaudeProgram:
     def is_idle(self, screen: str) -> bool | None:
         return claude_screen.is_idle(screen)
 
-    def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool:
+    def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool | None:
         """Paste the message and look for it in the transcript, as taken or as queued."""
         if not is_running(tmux, session):
-            return False
+            return None
         if claude_screen.asks_about_limit(tmux.capture(session, 0)):
             tmux.send_keys(session, "Escape")
         message = as_message(plain_text(text), _COMMANDS)

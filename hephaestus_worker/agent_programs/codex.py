@@ -59,14 +59,14 @@ class CodexProgram:
     def is_idle(self, screen: str) -> bool | None:
         return codex_screen.is_idle(screen)
 
-    def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool:
+    def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool | None:
         """Paste the message and look for it among what was said, as taken or as queued."""
         config = folder / _CONFIG
         if not is_running(tmux, session):
-            return False
+            return None
         # Before its prompt is taken it would keep a message without noting it.
         if not comes_true(lambda: codex_rollout.size(config) > 0, READY_SECONDS):
-            return False
+            return None
         message = as_message(plain_text(text), _COMMANDS)
         start = codex_rollout.size(config)
         return paste(

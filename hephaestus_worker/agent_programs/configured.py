@@ -89,10 +89,10 @@ class ConfiguredProgram:
             return False
         return True if self._idle and self._idle.search(screen) else None
 
-    def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool:
+    def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool | None:
         """Paste the message and look for it in the transcript."""
         if Promise.MESSAGE_WHILE_IDLE in self.cannot:
-            return False
+            return None
         plain = plain_text(text).replace("\t", _TAB)
         message = as_message(plain, self._settings.command_characters)
         sizes = {path: path.stat().st_size for path in self._transcripts(folder)}

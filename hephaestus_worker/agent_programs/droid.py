@@ -70,14 +70,13 @@ class DroidProgram:
 
     def deliver(
         self,
-        tmux: Tmux,  # noqa: ARG002
-        session: str,  # noqa: ARG002
-        text: str,  # noqa: ARG002
+        tmux: Tmux,
+        session: str,
+        text: str,
         *,
-        folder: Path,  # noqa: ARG002
-    ) -> bool:
+        folder: Path,
+    ) -> None:
         """Deliver nothing: it reads no input. Its agent may ask for its messages."""
-        return False
 
     def session_id(self, folder: Path) -> str | None:  # noqa: ARG002
         """Return None: there is no going on with a session without a login."""

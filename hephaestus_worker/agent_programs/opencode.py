@@ -67,7 +67,7 @@ class OpenCodeProgram:
     def is_idle(self, screen: str) -> bool | None:
         return opencode_screen.is_idle(screen)
 
-    def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool:
+    def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool | None:
         """Paste the message and look for it in the session, as taken or as queued."""
         sessions = _sessions(folder)
         message = as_message(plain_text(text), _COMMANDS)

@@ -33,8 +33,8 @@ class Box:
 
 def paste(
     tmux: Tmux, session: str, message: str, *, box: Box | None, taken: Callable[[], bool]
-) -> bool:
-    """Paste the message; return whether it is known to have arrived.
+) -> bool | None:
+    """Paste the message; return whether it is known to have arrived, None if it was not pasted.
 
     Args:
         tmux: where the session is.
@@ -44,12 +44,12 @@ def paste(
         taken: whether the program has noted the message, as said or as queued.
     """
     if not is_running(tmux, session):
-        return False
+        return None
     if box is None:
         tmux.paste(session, message)
     else:
         if not tmux.wait_for(session, box.takes_input, timeout=READY_SECONDS):
-            return False
+            return None
         shown = lambda screen: box.shows(screen, message)  # noqa: E731
         tmux.paste(session, message + box.after, shown=shown, timeout=_SHOWN_SECONDS)
     if comes_true(taken, _CONFIRM_SECONDS):

@@ -74,10 +74,10 @@ class ScriptedProgram:
                 return False
         return None
 
-    def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool:
+    def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool | None:
         """Paste the message and wait until the program has told its hash."""
         if not is_running(tmux, session):
-            return False
+            return None
         log = folder / LOG
         start = log.stat().st_size if log.exists() else 0
         digest = hashlib.sha256(plain_text(text).encode()).hexdigest()

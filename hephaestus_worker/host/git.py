@@ -9,7 +9,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,6 +25,7 @@ QUICK = 30.0
 BULK = 600.0
 NETWORK = 110.0
 FIRST_FETCH = 1800.0
+_GRACE = 5.0  # for a command that is ended, to delete its locks
 
 # Our own commits must not depend on what somebody configured for theirs: no hooks, no signing,
 # no background maintenance that outlives the command, no file watcher, no guessed renames of
@@ -81,7 +82,7 @@ _PASSING = (
     "early EOF",
 )
 
-_CREDENTIALS = re.compile(r"(\w://)[^/@\s]+@")
+_CREDENTIALS = re.compile(r"(\w://)[^/\s]+@")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _LONGEST_REASON = 600
 
@@ -138,7 +139,8 @@ def run(
         git_dir: repository to work in; none for commands about no repository.
         work_tree: folder whose files the command is about; also its current folder.
         allowed: statuses that are answers and no failures.
-        timeout: seconds; then the command and all it started are killed.
+        timeout: seconds; then the command and all it started are ended, and killed if they have
+            not ended within a few seconds more.
 
     Raises:
         GitError: the status is none of `allowed`.
@@ -247,7 +249,12 @@ def _wait(
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    os.killpg(process.pid, signal.SIGKILL)
+    # Killed at once, git would leave its locks behind, in the user's repository too.
+    os.killpg(process.pid, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.communicate(timeout=_GRACE)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
 
 

@@ -85,6 +85,16 @@ class LocalOrigin:
             return None
         return pairs["user.name"], pairs["user.email"]
 
+    def large_files(self) -> Mapping[str, str]:
+        # One store for both: what agents add is where the user's own git looks for it.
+        found = git.run(
+            *("config", "--type=path", "--get", "lfs.storage"),
+            doing=f"read the settings of {self.path}",
+            git_dir=self.git_dir,
+            allowed=(0, 1),
+        )
+        return {"lfs.storage": str(self.git_dir / (found.text or "lfs"))}
+
     def heads(self) -> dict[str, str]:
         return self._read_heads("refs/heads")
 
@@ -124,10 +134,17 @@ class LocalOrigin:
             return pushing.push(place, mirror, commit, branch, expected=expected)
         if folder is None:
             return self._carry_and_swap(mirror, branch, commit, expected)
-        objects.carry(mirror, self.git_dir, commit, known=_KNOWN)
         if expected is None:
             return False
-        return checkouts.move_forward(folder, branch, commit, expected=expected)
+        # Before anything is carried: what is held is tried again and again, and what was carried
+        # for it would pile up in the user's repository.
+        if not checkouts.may_move(
+            folder, branch, commit, expected=expected, objects=mirror / "objects"
+        ):
+            return False
+        objects.carry(mirror, self.git_dir, commit, known=_KNOWN)
+        checkouts.move_forward(folder, branch, commit)
+        return True
 
     def drop(self, mirror: Path, branches: Mapping[str, str]) -> list[str]:
         free = {

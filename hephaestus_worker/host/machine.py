@@ -20,11 +20,13 @@ from hephaestus_worker.host.places import Places
 from hephaestus_worker.host.tmux import Tmux
 
 #: Celery tasks at once. They wait for git, tmux and Postgres, not for the processor, and each
-#: call out has its own time limit; so threads serve, at a tenth of the memory of processes.
-CONCURRENCY = 8
-#: Agents that are started at once. Each may wait for a first copy of a big repository; two threads
-#: are left to answer the host's bells, save, merge and end agents meanwhile.
-STARTS_AT_ONCE = CONCURRENCY - 2
+#: call out has its own time limit; so threads serve, at a tenth of the memory of processes. What
+#: starts and messages leave of them answers the host's bells, saves, merges and ends agents.
+CONCURRENCY = 12
+#: Agents that are started at once. Each may wait for a first copy of a big repository.
+STARTS_AT_ONCE = 6
+#: Agents that are given messages at once. A program that takes none costs up to 20 s.
+MAIL_AT_ONCE = 3
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Machine:
     pauses: Pauses = field(default_factory=Pauses)
     """Between tries to bring an agent further, by :func:`pause_of`."""
     starts: Places = field(default_factory=lambda: Places(STARTS_AT_ONCE))
+    mail: Places = field(default_factory=lambda: Places(MAIL_AT_ONCE))
     suspects: dict[str, float] = field(default_factory=dict)
     """Sessions that nobody knows, with the time they were first seen; kept between passes."""
     stopping: threading.Event = field(default_factory=threading.Event)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from hephaestus_core.errors import RepositoryError
 from hephaestus_worker.host import git
@@ -14,10 +14,17 @@ _SCHEMES = {"http", "https", "ssh", "git", "file"}
 _SHORT_SSH = re.compile(r"(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!:)[^\s:-][^\s]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
-# A password in the address would stand in every process list; git asks this function instead.
-_ASK_US = (
+# Who logs in would stand in every process list with the address; git asks one of these instead.
+_TELL = (
     '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" '
     '"$HEPHAESTUS_GIT_USER" "$HEPHAESTUS_GIT_PASSWORD"; }; f'
+)
+# A user without a password is a name whose password the user's own helpers know, or a token that
+# needs none. Only the helper's answer is used: what they know already they need not store.
+_ASK_THEN_TELL = (
+    '!f() { test "$1" = get || return 0; unset GIT_CONFIG_PARAMETERS; '
+    '{ cat; printf "username=%s\\n" "$HEPHAESTUS_GIT_USER"; } | git credential fill 2>/dev/null '
+    '|| printf "username=%s\\npassword=\\n" "$HEPHAESTUS_GIT_USER"; }; f'
 )
 
 
@@ -42,6 +49,9 @@ class Origin(Protocol):
     def identity(self) -> tuple[str, str] | None:
         """Name and mail address configured in the repository itself."""
 
+    def large_files(self) -> Mapping[str, str]:
+        """Settings by which a mirror finds the contents that Git LFS keeps."""
+
     def heads(self) -> dict[str, str]:
         """Commit of each branch."""
 
@@ -63,7 +73,7 @@ class Origin(Protocol):
 
 @dataclass(frozen=True)
 class Address:
-    """A URL without its password, and what git needs to log in with it.
+    """A URL without user and password, and what git needs to log in with it.
 
     `options` go before git's command, so that they end with it and are stored nowhere.
     """
@@ -105,13 +115,21 @@ def _not_an_origin(origin: str) -> RepositoryError:
 
 
 def address(url: str) -> Address:
-    """Separate the password from a URL; the rest may be shown and stored."""
+    """Separate user and password from a URL; the rest may be shown and stored.
+
+    Of SSH the user stays, who is part of the place.
+    """
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.password:
+    login, at, place = parts.netloc.rpartition("@")
+    if parts.scheme not in {"http", "https"} or not at:
         return Address(url)
-    user = unquote(parts.username or "")
-    place = parts.netloc.rpartition("@")[2]
-    netloc = f"{quote(user, safe='')}@{place}" if user else place
-    env = {"HEPHAESTUS_GIT_USER": user, "HEPHAESTUS_GIT_PASSWORD": unquote(parts.password)}
-    plain = urlunsplit(parts._replace(netloc=netloc))
-    return Address(plain, env, ("-c", f"credential.helper={_ASK_US}"))
+    plain = urlunsplit(parts._replace(netloc=place))
+    user, _, password = (unquote(part) for part in login.partition(":"))
+    if not user and not password:
+        return Address(plain)
+    env = {"HEPHAESTUS_GIT_USER": user}
+    if password:
+        env["HEPHAESTUS_GIT_PASSWORD"] = password
+    helper = _TELL if password else _ASK_THEN_TELL
+    # The empty one takes away the user's helpers: they might answer for somebody else.
+    return Address(plain, env, ("-c", "credential.helper=", "-c", f"credential.helper={helper}"))

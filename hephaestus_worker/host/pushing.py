@@ -1,5 +1,6 @@
 """Pushes with compare-and-swap through git's own protocol."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def push(place: Address, mirror: Path, commit: str, branch: str, *, expected: st
         PushRefused: the origin says no for another reason.
         GitError: it cannot be reached.
     """
+    _push_large_files(place, mirror, commit)
     ref = f"refs/heads/{branch}"
     done = git.run(
         *place.options,
@@ -48,6 +50,21 @@ def push(place: Address, mirror: Path, commit: str, branch: str, *, expected: st
     raise PushRefused(
         f"{place.shown} refused '{branch}': {verdict}{f' ({told})' if told else ''}. "
         "Allow this host's user to push this branch, or choose another one."
+    )
+
+
+def _push_large_files(place: Address, mirror: Path, commit: str) -> None:
+    """Upload what the commit needs of the mirror's own Git LFS contents, if it has any."""
+    if not (mirror / "lfs" / "objects").is_dir() or shutil.which("git-lfs") is None:
+        return
+    git.run(
+        *place.options,
+        # By this name it knows what the origin's branches have already.
+        *("-c", f"remote.origin.url={place.url}", "lfs", "push", "origin", commit),
+        doing=f"upload the Git LFS files of {commit[:12]} to {place.shown}",
+        git_dir=mirror,
+        env=place.env,
+        timeout=git.BULK,
     )
 
 

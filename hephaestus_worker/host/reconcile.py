@@ -11,7 +11,7 @@ from hephaestus_core.logging import log_event
 from hephaestus_worker.host import launcher, worktrees
 from hephaestus_worker.host.integrating import integrate
 from hephaestus_worker.host.machine import Machine, pause_of
-from hephaestus_worker.host.mail import deliver_messages
+from hephaestus_worker.host.mail import ring_recipients
 from hephaestus_worker.host.outputs import share_outputs
 from hephaestus_worker.host.sessions import Sessions, look, session_of
 
@@ -40,7 +40,7 @@ def reconcile(machine: Machine) -> None:
             machine.busy.take_request("reconcile")
             _tend_agents(machine)
             _claim(machine)
-            deliver_messages(machine)
+            ring_recipients(machine)
             share_outputs(machine)
             integrate(machine)
         if not machine.busy.take_request("reconcile"):

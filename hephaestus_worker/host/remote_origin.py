@@ -11,6 +11,11 @@ from hephaestus_worker.host.origins import Address
 _TRIES = 5
 _PAUSE = 0.05
 
+# git unpacks a small fetch as it comes, commits before their files: one that is cut off would
+# leave commits that look complete for ever. A pack is there only when all of it has come. Both
+# settings, since versions of git differ in which of them counts.
+_AS_A_PACK = ("-c", "fetch.unpackLimit=1", "-c", "transfer.unpackLimit=1")
+
 
 @dataclass(frozen=True)
 class RemoteOrigin:
@@ -37,6 +42,16 @@ class RemoteOrigin:
 
     def identity(self) -> tuple[str, str] | None:
         return None
+
+    def large_files(self) -> Mapping[str, str]:
+        scheme = self.place.url.partition("://")[0]
+        if scheme == "git":
+            return {}
+        # Less than the repository's own .lfsconfig counts, as the address of a clone does.
+        suffix = ""
+        if scheme in {"http", "https"}:
+            suffix = "/info/lfs" if self.place.url.endswith(".git") else ".git/info/lfs"
+        return {"remote.origin.lfsurl": self.place.url.rstrip("/") + suffix}
 
     def heads(self) -> dict[str, str]:
         return self._list("refs/heads/*")
@@ -69,6 +84,7 @@ class RemoteOrigin:
         for tries_left in reversed(range(_TRIES)):
             done = git.run(
                 *self.place.options,
+                *_AS_A_PACK,
                 *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head"),
                 *("--no-recurse-submodules", "--no-auto-maintenance", "--", self.place.url),
                 refspec,

@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 
 from hephaestus_core.bells import CeleryTaskName
 from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import checkpoints, finishing, starting
+from hephaestus_worker.host import checkpoints, finishing, mail, starting
 from hephaestus_worker.host.integrating import integrate
 from hephaestus_worker.host.reconcile import reconcile
 from hephaestus_worker.process import current
@@ -38,3 +38,9 @@ def finish_agent(agent_id: str) -> None:
 def checkpoint_agent(agent_id: str) -> None:
     """Save a live agent's work, and release the tasks that waited for it."""
     checkpoints.checkpoint_agent(current().machine, UUID(agent_id))
+
+
+@shared_task(name=CeleryTaskName.DELIVER_MESSAGES, throws=AWAY)
+def deliver_messages(agent_id: str) -> None:
+    """Give an agent its messages; a second delivery finds none."""
+    mail.deliver_messages(current().machine, UUID(agent_id))

@@ -47,7 +47,7 @@ class Agent:
         agent.start()
         return agent
 
-    def deliver(self, text: str) -> bool:
+    def deliver(self, text: str) -> bool | None:
         return self.program.deliver(self.tmux, self.session, text, folder=self.launch.folder)
 
     def stop(self, grace: float = 2.0) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from hephaestus_core.errors import RepositoryError
+from hephaestus_worker.host import git
 from hephaestus_worker.host.delivery import Delivery, deliver
 from hephaestus_worker.host.merges import Policy
 from hephaestus_worker.host.mirror import Mirror
@@ -60,8 +61,7 @@ def _state(user: Repo) -> tuple[str, str, dict[str, bytes]]:
 HOW = ["changed", "changed elsewhere", "staged", "untracked", "ignored", "merging"]
 
 
-@pytest.mark.parametrize("how", HOW)
-def test_a_folder_with_unsaved_work_is_left_alone(how: str, user: Repo, done: Host) -> None:
+def _leave_unsaved(user: Repo, how: str) -> None:
     if how == "ignored":
         user.commit({".gitignore": "added\n"})
     if how == "changed elsewhere":
@@ -73,6 +73,11 @@ def test_a_folder_with_unsaved_work_is_left_alone(how: str, user: Repo, done: Ho
     if how == "merging":
         user.git("checkout", "--quiet", "README.md")
         (user.path / ".git" / "MERGE_HEAD").write_text(f"{user.tip()}\n")
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_a_folder_with_unsaved_work_is_left_alone(how: str, user: Repo, done: Host) -> None:
+    _leave_unsaved(user, how)
     before = _state(user)
     delivery = _deliver(done)
     assert delivery.state == "held"
@@ -80,6 +85,31 @@ def test_a_folder_with_unsaved_work_is_left_alone(how: str, user: Repo, done: Ho
     assert str(user.path) in delivery.reason
     assert _state(user) == before
     assert user.git("stash", "list") == ""
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_what_is_held_again_and_again_leaves_nothing_in_the_users_repository(
+    how: str, user: Repo, done: Host
+) -> None:
+    _leave_unsaved(user, how)
+    before = _objects(user)
+    for _ in range(3):
+        assert _deliver(done).state == "held"
+    assert _objects(user) == before
+
+
+def _objects(user: Repo) -> set[str]:
+    return set(user.git("cat-file", "--batch-all-objects", "--batch-check").splitlines())
+
+
+def test_a_big_checkout_is_not_cut_off_by_the_time_for_the_network(
+    user: Repo, done: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user.git("config", "filter.slow.smudge", "sleep 1.5; cat")
+    (user.path / ".git" / "info" / "attributes").write_text("added filter=slow\n")
+    monkeypatch.setattr(git, "NETWORK", 1.0)
+    assert _deliver(done).state == "delivered"
+    assert (user.path / "added").read_text() == "1\n"
 
 
 def test_what_was_held_is_delivered_when_the_folder_is_clean(user: Repo, done: Host) -> None:

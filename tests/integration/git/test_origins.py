@@ -2,11 +2,7 @@
 
 import socket
 import subprocess
-import threading
-from base64 import b64decode
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -76,52 +72,6 @@ def test_a_daemon_gives_and_takes(daemon: str, user: Repo, tmp_path: Path) -> No
     assert mirror.tip("hephaestus/x") == base
     with pytest.raises(RepositoryError, match="has no branch 'nope'"):
         mirror.resolve("nope")
-
-
-class _Locked(SimpleHTTPRequestHandler):
-    """Serves files to one user with one password."""
-
-    def do_GET(self) -> None:
-        kind, _, given = self.headers.get("Authorization", "").partition(" ")
-        if kind == "Basic" and b64decode(given) == b"me:s3cret":
-            super().do_GET()
-        else:
-            self.send_response(401)
-            self.send_header("WWW-Authenticate", 'Basic realm="git"')
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-    def log_message(self, *_args: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def http(user: Repo, tmp_path: Path) -> Iterator[int]:
-    bare = tmp_path / "served" / "project.git"
-    user.git("clone", "--quiet", "--bare", ".", str(bare))
-    Repo(bare).git("update-server-info")
-    handler = partial(_Locked, directory=str(bare.parent))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield server.server_address[1]
-        server.shutdown()
-        thread.join()
-
-
-def test_a_password_in_the_address_works_and_is_stored_nowhere(
-    http: int, user: Repo, tmp_path: Path
-) -> None:
-    mirror = _open(f"http://me:s3cret@127.0.0.1:{http}/project.git", tmp_path)
-    assert mirror.resolve("main") == user.tip()
-    for file in mirror.path.rglob("*"):
-        assert not file.is_file() or b"s3cret" not in file.read_bytes()
-
-
-def test_a_wrong_password_is_told_without_the_password(http: int, tmp_path: Path) -> None:
-    with pytest.raises(RepositoryError, match="credentials") as refused:
-        _open(f"http://me:wr0ng@127.0.0.1:{http}/project.git", tmp_path)
-    assert "wr0ng" not in refused.value.message
 
 
 def test_an_empty_repository(tmp_path: Path) -> None:

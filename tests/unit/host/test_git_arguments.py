@@ -73,12 +73,25 @@ def test_paths_are_made_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 def test_a_password_leaves_the_address_and_every_text() -> None:
     place = origins.address("https://me%40work:s3cret%2F@example.org:8443/team/a.git")
-    assert place.url == "https://me%40work@example.org:8443/team/a.git"
+    assert place.url == "https://example.org:8443/team/a.git"
     assert place.env == {"HEPHAESTUS_GIT_USER": "me@work", "HEPHAESTUS_GIT_PASSWORD": "s3cret/"}
     assert "s3cret" not in repr(place)
-    assert place.shown == "https://***@example.org:8443/team/a.git"
+    assert place.shown == "https://example.org:8443/team/a.git"
     told = git.brief("fatal: unable to access 'https://me:s3cret@example.org/': no route\n")
     assert told == "fatal: unable to access 'https://***@example.org/': no route"
+    assert git.redact("see https://me:p@ss@example.org/a@b") == "see https://***@example.org/a@b"
+
+
+def test_a_token_alone_leaves_the_address_too() -> None:
+    place = origins.address("https://t0ken@example.org/team/a.git")
+    assert place.url == "https://example.org/team/a.git"
+    assert "t0ken" not in " ".join(place.options) + repr(place)
+    assert origins.address("https://@example.org/a").url == "https://example.org/a"
+
+
+def test_the_user_of_ssh_is_part_of_the_place() -> None:
+    for url in ("ssh://git@example.org/a.git", "git@example.org:a.git"):
+        assert origins.address(url) == origins.Address(url)
 
 
 def test_an_error_names_the_deed_the_reason_and_the_remedy() -> None:

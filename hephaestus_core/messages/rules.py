@@ -1,0 +1,21 @@
+"""When a message that a program did not take is tried again."""
+
+from datetime import timedelta
+from typing import Final
+
+MOST_PASTES: Final = 5
+"""So often a message is put before a program that never shows that it has come.
+
+After that it waits for its agent to ask: each further one might be the same text once more.
+"""
+
+RECEIVING: Final = ("working", "idle", "stuck")
+"""States of agents whose programs are given messages."""
+
+_SHORTEST: Final = timedelta(seconds=30)
+_LONGEST: Final = timedelta(minutes=10)
+
+
+def pause_after(pastes: int) -> timedelta:
+    """Return how long to wait after this many pastes that were not confirmed, maybe none."""
+    return min(_SHORTEST * (1 << max(0, pastes - 1)), _LONGEST)

@@ -1,0 +1,199 @@
+"""Messages come to agents in order, and a program that takes none holds up nobody."""
+
+import hashlib
+import threading
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from hephaestus_core.agents.views import AgentView
+from hephaestus_core.bells import Bell, CeleryTaskName
+from hephaestus_core.db.engine import Database
+from hephaestus_core.messages import service as messages
+from hephaestus_core.messages.rules import MOST_PASTES
+from hephaestus_worker.agent_programs import scripted
+from hephaestus_worker.agent_programs.base import LOG
+from hephaestus_worker.host.mail import deliver_messages
+from hephaestus_worker.host.reconcile import reconcile
+from hephaestus_worker.host.starting import start_agent
+from tests.integration.host.conftest import Host
+from tests.waiting import wait_until
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scripted, "_DELIVERY_SECONDS", 0.5)
+
+
+def running(host: Host, last_step: str) -> AgentView:
+    agent = host.claim("write: {path: made, content: made}", last_step)
+    start_agent(host.worker(), agent.id)
+    host.wait_for_file(agent.id, "made")
+    return host.agent(agent.id)
+
+
+def listening(host: Host) -> AgentView:
+    return running(host, "run: 'until [ -e never ]; do sleep 0.05; done'")
+
+
+def deaf(host: Host) -> AgentView:
+    """Return an agent that is given messages and never shows that it has got one."""
+    return running(host, "hang: {}")
+
+
+def send(host: Host, agent: AgentView, *bodies: str) -> list[messages.MessageView]:
+    return [messages.send(host.engine.db, agent.id, body) for body in bodies]
+
+
+def log_of(host: Host, agent: AgentView) -> str:
+    return (host.worker().folders.agent(agent.id) / LOG).read_text()
+
+
+def received(host: Host, agent: AgentView) -> list[str]:
+    lines = log_of(host, agent).splitlines()
+    return [line.rpartition("] ")[2] for line in lines if line.startswith("[received]")]
+
+
+def rows(host: Host, agent: AgentView) -> list[Any]:
+    query = text(
+        "SELECT body, delivered_at IS NOT NULL AS delivered, pastes, "
+        "not_before - now() AS pause FROM messages WHERE recipient_agent_id = :id "
+        "ORDER BY created_at"
+    )
+    with host.engine.db.reading() as session:
+        return list(session.execute(query, {"id": agent.id}))
+
+
+def let_time_pass(host: Host) -> None:
+    """Let all pauses be over."""
+    with host.engine.db.transaction() as session:
+        session.execute(text("UPDATE messages SET not_before = now() - interval '1 second'"))
+
+
+def rung(host: Host) -> list[UUID]:
+    """Return the agents for whom messages are to be delivered, after one pass."""
+    host.rung.clear()
+    reconcile(host.worker())
+    name = CeleryTaskName.DELIVER_MESSAGES
+    return [UUID(bell.args[0]) for bell in host.rung if bell.name == name]
+
+
+def test_messages_arrive_in_order_each_once(host: Host) -> None:
+    agent = listening(host)
+    bodies = [f"number {number}" for number in range(5)]
+    send(host, agent, *bodies)
+    threads = [
+        threading.Thread(target=deliver_messages, args=(worker, agent.id))
+        for worker in [host.worker()] * 3
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    deliver_messages(host.worker(), agent.id)
+    assert received(host, agent) == bodies
+    assert all(row.delivered for row in rows(host, agent))
+
+
+def test_a_message_rings_for_its_agent_alone_and_every_pass_again(host: Host) -> None:
+    agent, other = listening(host), listening(host)
+    rings: list[Bell] = []
+    url = host.settings.database_url
+    assert url is not None
+    database = Database(url, ringer=rings.extend)
+    messages.send(database, agent.id, "hello")
+    database.close()
+    assert [(bell.name, bell.queue, bell.args) for bell in rings] == [
+        (CeleryTaskName.DELIVER_MESSAGES, "host.a", (str(agent.id),))
+    ]
+    assert rung(host) == [agent.id]
+    deliver_messages(host.worker(), agent.id)
+    assert rung(host) == []
+    assert received(host, other) == []
+
+
+def test_a_pass_waits_for_no_program(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scripted, "_DELIVERY_SECONDS", 60.0)
+    agent = deaf(host)
+    send(host, agent, "hello?")
+    worker = host.worker()
+    thread = threading.Thread(target=deliver_messages, args=(worker, agent.id))
+    thread.start()
+    wait_until(lambda: worker.busy.held(f"mail {agent.id}"), what="the message is being pasted")
+
+    host.claim("done: it")
+    host.rung.clear()
+    reconcile(worker)
+
+    assert thread.is_alive()
+    names = {bell.name for bell in host.rung}
+    assert CeleryTaskName.START_AGENT in names
+    assert CeleryTaskName.DELIVER_MESSAGES not in names
+    digest = hashlib.sha256(b"[Message from a person] hello?").hexdigest()
+
+    def confirmed() -> bool:
+        with (worker.folders.agent(agent.id) / LOG).open("a") as log:
+            log.write(f"[message] sha256={digest}\n")
+        return not thread.is_alive()
+
+    wait_until(confirmed, what="the confirmation is read")
+    assert rows(host, agent)[0].delivered
+
+
+def test_a_later_message_does_not_overtake_one_that_did_not_arrive(host: Host) -> None:
+    agent = deaf(host)
+    send(host, agent, "first", "second")
+    deliver_messages(host.worker(), agent.id)
+    assert [(row.body, row.pastes) for row in rows(host, agent)] == [("first", 1), ("second", 0)]
+    assert rung(host) == []
+    deliver_messages(host.worker(), agent.id)
+    assert [row.pastes for row in rows(host, agent)] == [1, 0], "not before its time"
+
+
+def test_a_message_that_is_never_confirmed_is_left_for_its_agent_to_fetch(host: Host) -> None:
+    agent = deaf(host)
+    [first, second] = send(host, agent, "first", "second")
+    pauses = []
+    for _ in range(MOST_PASTES):
+        let_time_pass(host)
+        assert rung(host) == [agent.id]
+        deliver_messages(host.worker(), agent.id)
+        pauses.append(rows(host, agent)[0].pause.total_seconds())
+    assert pauses == sorted(pauses)
+    assert pauses[0] > 20
+    assert pauses[-1] > 400
+
+    [left] = host.engine.events("message.left")
+    assert left.data["message_id"] == str(first.id)
+    let_time_pass(host)
+    following = messages.next_for(host.engine.db, agent.id)
+    assert following is not None
+    assert following.id == second.id
+    unread = messages.take_unread(host.engine.db, agent.id)
+    assert [message.body for message in unread] == ["first", "second"]
+    assert rung(host) == []
+
+
+def test_a_message_that_could_not_be_pasted_is_tried_as_long_as_it_takes(host: Host) -> None:
+    agent = listening(host)
+    worker = host.worker()
+    worker.tmux.kill_session(agent.tmux_session)
+    send(host, agent, "hello")
+    for _ in range(MOST_PASTES + 1):
+        let_time_pass(host)
+        deliver_messages(worker, agent.id)
+    [row] = rows(host, agent)
+    assert (row.delivered, row.pastes) == (False, 0)
+    assert row.pause.total_seconds() > 20
+    assert host.engine.events("message.left") == []
+
+
+def test_an_agent_that_is_not_at_work_yet_is_given_nothing(host: Host) -> None:
+    agent = host.claim("wait_message: {}")
+    send(host, agent, "early")
+    assert rung(host) == []
+    deliver_messages(host.worker(), agent.id)
+    [row] = rows(host, agent)
+    assert (row.delivered, row.pastes, row.pause) == (False, 0, None)
