@@ -77,8 +77,8 @@ def add_in_phase(session: Session, order: TaskOrder) -> tuple[Task, Phase | None
         priority=priority_number(order.priority),
         required_labels=spec.get("host_labels", []),
         cli_tool=_program(session, order),
-        cli_model=order.cli_model,
-        ticket_id=order.ticket_id,
+        cli_model=_name(order.cli_model, "cli_model"),
+        ticket_id=_name(order.ticket_id, "ticket_id"),
         created_by=plain_text(order.created_by, "created_by", limit=NAME_LIMIT),
         creator_agent_id=order.creator_agent_id,
         parent_task_id=_parent(session, order),
@@ -119,6 +119,10 @@ def _done_definition(order: TaskOrder, spec: dict[str, list[str]]) -> str:
     if order.done_definition is not None:
         return plain_text(order.done_definition, "done_definition")
     return "\n".join(f"- {item}" for item in spec.get("done_definitions", []))
+
+
+def _name(value: str | None, field: str) -> str | None:
+    return None if value is None else plain_text(value, field, limit=NAME_LIMIT)
 
 
 def _program(session: Session, order: TaskOrder) -> str | None:

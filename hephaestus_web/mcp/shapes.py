@@ -7,19 +7,30 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from hephaestus_core.changes.rules import DiffView
 from hephaestus_core.tasks.views import TaskView
+from hephaestus_core.texts import UNSTORABLE, is_storable
 
+
+def _storable(text: str) -> str:
+    if not is_storable(text):
+        raise PydanticCustomError("unstorable", f"It {UNSTORABLE.rstrip('.')}")
+    return text
+
+
+#: A name, an id or a path. It is looked up as it is, where free texts are made plain first.
+Word = Annotated[str, AfterValidator(_storable)]
 Priority = Literal["low", "medium", "high", "critical"]
-CliTool = Annotated[str | None, Field(description="Agent program; default: as the phase says.")]
+CliTool = Annotated[Word | None, Field(description="Agent program; default: as the phase says.")]
 PhaseNumber = Annotated[int, Field(ge=0, le=2**31 - 1, description="Number of the phase.")]
-OnlyStatus = Annotated[str, Field(description="Only those in this state; empty: all.")]
+OnlyStatus = Annotated[Word, Field(description="Only those in this state; empty: all.")]
 OnlyPhase = Annotated[int, Field(ge=-1, description="Only tasks of this phase; -1: all.")]
 WithPatch = Annotated[bool, Field(description="Also the patch: up to 256 KiB of text.")]
 Reason = Annotated[str, Field(description="Why, for whoever reads the history.")]
-Cursor = Annotated[str, Field(description="next_cursor of the page before; empty: first page.")]
+Cursor = Annotated[Word, Field(description="next_cursor of the page before; empty: first page.")]
 NextCursor = Annotated[str | None, Field(description="Continues after this page; null: the end.")]
 Limit = Annotated[int, Field(ge=1, le=200, description="Most items to return.")]
 

@@ -26,6 +26,7 @@ from hephaestus_web.mcp.shapes import (
     OnlyStatus,
     Reason,
     WithPatch,
+    Word,
     shortened,
     shown_diff,
 )
@@ -99,17 +100,17 @@ def list_workflow_definitions(context: CallContext) -> Definitions:
 
 def start_workflow(  # noqa: PLR0917 - the SDK passes all of them by name
     context: CallContext,
-    definition_id: Annotated[str, Field(description="From list_workflow_definitions.")],
+    definition_id: Annotated[Word, Field(description="From list_workflow_definitions.")],
     launch_params: Annotated[
         dict[str, Any], Field(description="A value for each launch parameter of the definition.")
     ] = {},  # noqa: B006 - pydantic copies it
     description: Annotated[str, Field(description="What this workflow is to reach.")] = "",
     main_repo_path: Annotated[
-        str,
+        Word,
         Field(description="Path or URL of the git repository; empty: as the server is set up."),
     ] = "",
     base_branch: Annotated[
-        str, Field(description="Branch to start from and deliver to; empty: the checked out one.")
+        Word, Field(description="Branch to start from and deliver to; empty: the checked out one.")
     ] = "",
     auto_merge: Annotated[
         bool | None,

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from hephaestus_core.db.engine import Database
+from hephaestus_core.errors import InvalidInput
 from tests.servers import libpq_url
 from tests.waiting import wait_until
 
@@ -69,3 +70,14 @@ def test_a_snapshot_sees_one_moment(db: Database) -> None:
                 )
             )
         assert session.scalar(text("SELECT count(*) FROM hosts")) == before
+
+
+@pytest.mark.parametrize("value", ["a\0", "a\ud800"], ids=ascii)
+@pytest.mark.parametrize("kind", ["reading", "transaction", "snapshot"])
+def test_what_the_driver_cannot_send_is_refused_as_input(
+    db: Database, kind: str, value: str
+) -> None:
+    with pytest.raises(InvalidInput, match="NUL"), getattr(db, kind)() as session:
+        session.scalar(text("SELECT CAST(:value AS text)"), {"value": value})
+    assert db.engine.pool.checkedout() == 0
+    assert db._reading.pool.checkedout() == 0

@@ -230,6 +230,17 @@ def test_what_is_not_there_is_a_page(visitor: httpx.Client) -> None:
     assert visitor.get("/nowhere").status_code == 404
 
 
+def test_a_form_that_names_what_nothing_can_be_called_is_shown_again(
+    visitor: httpx.Client,
+) -> None:
+    assert visitor.get("/launch/%00").status_code == 422
+    values = {"param-thing": "x", "param-count": "1", "param-size": "small"}
+    nowhere = launch(visitor, **values, main_repo_path="/a\0")
+    assert nowhere.status_code == 422
+    assert "field-main_repo_path-error" in nowhere.text
+    assert launch(visitor, **values, launch_key="a\0").status_code == 422
+
+
 def test_none_of_this_was_a_fault_of_ours(web: WebServer) -> None:
     assert "Traceback" not in web.log.read_text()
 
