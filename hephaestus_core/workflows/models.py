@@ -60,6 +60,8 @@ class Workflow(Base):
     delivery_reason: Mapped[str | None]
     delivery_commit: Mapped[str | None]
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
+    order_hash: Mapped[str | None]
+    """Of the order that came with the key; None: there was no key, or no hash was kept yet."""
 
 
 class Phase(Base):

@@ -194,8 +194,8 @@ def _invalid(error: ValidationError) -> InvalidInput:
 
 
 def _refusal(error: HephaestusError) -> CallToolResult:
-    """Return the refusal as JSON text alone: clients hold structured content against the schema
-    of what the tool returns when all goes well, and would show their user that fault instead."""
+    # As text alone: clients hold structured content against the schema of what the tool returns
+    # when all goes well, and would show that fault instead.
     body = {"code": error.code, "message": error.message, **error.details}
     if error.field:
         body["field"] = error.field

@@ -163,6 +163,19 @@ def test_a_form_sent_twice_launches_once(visitor: httpx.Client) -> None:
     assert first.headers["Location"] == second.headers["Location"]
 
 
+def test_a_form_that_was_launched_and_changed_launches_another(visitor: httpx.Client) -> None:
+    values = {"param-count": "1", "param-size": "small"}
+    key = hidden(visitor.get("/launch/two-phases").text, "launch_key")
+    first = launch(visitor, **values, **{"param-thing": "x", "launch_key": key})
+    changed = launch(visitor, **values, **{"param-thing": "y", "launch_key": key})
+    assert (first.status_code, changed.status_code) == (303, 409)
+    assert "started a workflow before" in changed.text
+    fresh = hidden(changed.text, "launch_key")
+    second = launch(visitor, **values, **{"param-thing": "y", "launch_key": fresh})
+    assert second.status_code == 303
+    assert second.headers["Location"] != first.headers["Location"]
+
+
 def test_no_text_becomes_part_of_a_page(
     web: WebServer, visitor: httpx.Client, api: httpx.Client
 ) -> None:
