@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -192,6 +193,24 @@ def test_no_text_becomes_part_of_a_page(
         assert "<img src=x" not in page
         assert "{{ 7 * 7 }}" in html.unescape(page)
     assert "{{ 7 * 7 }}" in html.unescape(visitor.get(location).text)
+
+
+def test_a_long_chain_of_tasks_is_shown(
+    visitor: httpx.Client, api: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    parent = workflow["initial_task_id"]
+    for number in range(300):
+        body = {
+            "workflow_id": workflow["id"],
+            "phase_id": 1,
+            "description": f"link {number} of it",
+            "parent_task_id": parent,
+        }
+        parent = api.post("/api/v1/tasks", json=body).json()["id"]
+    page = visitor.get(f"/workflows/{workflow['id']}")
+    assert page.status_code == 200
+    assert "link 299 of it" in page.text
+    assert "300 levels down" in page.text
 
 
 def test_every_page_says_what_a_browser_may_do(visitor: httpx.Client) -> None:
