@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from hephaestus_core.changes.rules import DiffView
+from hephaestus_core.results.service import ResultView
 from hephaestus_core.tasks.views import TaskView
 from hephaestus_core.texts import UNSTORABLE, is_storable
 
@@ -33,9 +34,15 @@ Reason = Annotated[str, Field(description="Why, for whoever reads the history.")
 Cursor = Annotated[Word, Field(description="next_cursor of the page before; empty: first page.")]
 NextCursor = Annotated[str | None, Field(description="Continues after this page; null: the end.")]
 Limit = Annotated[int, Field(ge=1, le=200, description="Most items to return.")]
+OnlyResult = Annotated[
+    UUID | None, Field(description="Only this result, whole; null: all, the beginnings of texts.")
+]
 
 #: Characters of a description that lists show.
 _LIST_TEXT: Final = 300
+#: Characters of each text of a result that lists show, and how much of its evidence.
+_RESULT_TEXT: Final = 2000
+_EVIDENCE: Final = 10
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class TaskState:
 
 @dataclass(frozen=True)
 class TaskLine:
-    """A task in a list; the description is cut off."""
+    """A task in a list; description and summary are cut off."""
 
     task_id: UUID
     phase_id: int | None
@@ -70,9 +77,28 @@ class Sent:
     recipients: int
 
 
-def shortened(text: str) -> str:
+@dataclass(frozen=True)
+class Results:
+    """A page of a workflow's results, oldest first."""
+
+    results: list[ResultView]
+    next_cursor: NextCursor
+
+
+def shortened(text: str, most: int = _LIST_TEXT) -> str:
     """Return the beginning of a text, as lists show it."""
-    return text if len(text) <= _LIST_TEXT else text[:_LIST_TEXT] + " […]"
+    return text if len(text) <= most else text[:most] + " […]"
+
+
+def listed_result(result: ResultView) -> ResultView:
+    """Return the result as lists show it: the beginnings of its texts."""
+    return replace(
+        result,
+        explanation=shortened(result.explanation, _RESULT_TEXT),
+        evidence=[shortened(item) for item in result.evidence[:_EVIDENCE]],
+        content=shortened(result.content, _RESULT_TEXT),
+        feedback=None if result.feedback is None else shortened(result.feedback, _RESULT_TEXT),
+    )
 
 
 def shown_diff(diff: DiffView, *, with_patch: bool) -> DiffView:
@@ -90,7 +116,7 @@ def task_line(task: TaskView) -> TaskLine:
         status=task.status,
         priority=task.priority,
         description=shortened(task.description),
-        summary=task.summary,
+        summary=None if task.summary is None else shortened(task.summary),
         parent_task_id=task.parent_task_id,
         created_by_agent_id=task.created_by_agent_id,
         agent_id=task.agent_id,

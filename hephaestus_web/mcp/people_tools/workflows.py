@@ -11,20 +11,21 @@ from hephaestus_core.changes.diffs import workflow_diff
 from hephaestus_core.changes.rules import DiffView
 from hephaestus_core.lifecycle import service
 from hephaestus_core.lifecycle.views import WorkflowView
-from hephaestus_core.results.service import ResultView, list_results
 from hephaestus_core.summaries.service import Summary, summarize
 from hephaestus_core.workflows.service import DefinitionView, list_definitions
 from hephaestus_web.cursors import cursor_key, cursor_text
 from hephaestus_web.idempotency import once
 from hephaestus_web.launches import launch_order
 from hephaestus_web.mcp.identity import CallContext, person_door
-from hephaestus_web.mcp.reading import read_workflow
+from hephaestus_web.mcp.reading import read_results, read_workflow
 from hephaestus_web.mcp.shapes import (
     Cursor,
     Limit,
     NextCursor,
+    OnlyResult,
     OnlyStatus,
     Reason,
+    Results,
     WithPatch,
     Word,
     shortened,
@@ -83,13 +84,6 @@ class WorkflowLines:
 
     workflows: list[WorkflowLine]
     next_cursor: NextCursor
-
-
-@dataclass(frozen=True)
-class Results:
-    """The results of a workflow, oldest first."""
-
-    results: list[ResultView]
 
 
 def list_workflow_definitions(context: CallContext) -> Definitions:
@@ -167,9 +161,16 @@ def get_workflow_diff(
     return shown_diff(found, with_patch=with_patch)
 
 
-def get_workflow_results(context: CallContext, workflow_id: WorkflowId) -> Results:
+def get_workflow_results(
+    context: CallContext,
+    workflow_id: WorkflowId,
+    result_id: OnlyResult = None,
+    limit: Limit = 10,
+    cursor: Cursor = "",
+) -> Results:
     """List the results submitted in a workflow, and what was said of them."""
-    return Results(list_results(person_door(context).database, workflow_id))
+    own = person_door(context)
+    return read_results(own, workflow_id, result_id=result_id, limit=limit, cursor=cursor)
 
 
 def stop_workflow(
