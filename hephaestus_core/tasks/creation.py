@@ -19,6 +19,8 @@ from hephaestus_core.texts import DESCRIPTION_LIMIT, NAME_LIMIT, plain_text
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.models import Phase, Workflow
 
+#: A token's name, and what its holder adds for the record.
+_CREATOR_LIMIT: Final = 2 * NAME_LIMIT
 _BY_KEY: Final = select(Task).where(Task.idempotency_key == bindparam("key"))
 
 
@@ -85,7 +87,7 @@ def add_in_phase(session: Session, order: TaskOrder) -> tuple[Task, Phase | None
         cli_tool=_program(session, order),
         cli_model=_name(order.cli_model, "cli_model"),
         ticket_id=_name(order.ticket_id, "ticket_id"),
-        created_by=plain_text(order.created_by, "created_by", limit=NAME_LIMIT),
+        created_by=plain_text(order.created_by, "created_by", limit=_CREATOR_LIMIT),
         creator_agent_id=order.creator_agent_id,
         parent_task_id=_parent(session, order),
         result_id=order.result_id,

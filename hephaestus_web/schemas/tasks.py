@@ -14,7 +14,9 @@ class TaskInput(Input):
     priority = Word(load_default="medium")
     done_definition = fields.String(allow_none=True)
     parent_task_id = fields.UUID(allow_none=True)
-    created_by = fields.String(load_default="person")
+    created_by = fields.String(
+        metadata={"description": "For the record, behind the name of the token, which comes first."}
+    )
     cli_tool = Word(allow_none=True)
     cli_model = Word(allow_none=True)
     ticket_id = Word(allow_none=True)

@@ -107,6 +107,26 @@ def test_the_queue_shows_its_order(api: httpx.Client, workflow: Json) -> None:
     assert queue["max_concurrent_agents"] == 10
 
 
+@pytest.mark.parametrize(
+    ("label", "creator"),
+    [
+        (None, "admin"),
+        (" ", "admin"),
+        ("nightly build", "admin: nightly build"),
+        ("agent 00000000-0000-4000-8000-000000000000", "admin: agent 0000"),
+        ("x" * 200, "admin: xxx"),
+    ],
+)
+def test_who_created_a_task_is_who_asked_whatever_they_say(
+    api: httpx.Client, workflow: Json, label: str | None, creator: str
+) -> None:
+    body = {"workflow_id": workflow["id"], "phase_id": 1, "description": "x"}
+    given = {} if label is None else {"created_by": label}
+    task = api.post("/api/v1/tasks", json=body | given).json()
+    assert task["created_by"].startswith(creator)
+    assert task["created_by_agent_id"] is None
+
+
 def test_a_key_sent_twice_creates_once(api: httpx.Client, workflow: Json) -> None:
     key = {"Idempotency-Key": str(uuid4())}
     body = {"workflow_id": workflow["id"], "phase_id": 1, "description": "once"}
