@@ -76,6 +76,18 @@ def test_a_secret_is_in_no_other_answer_and_no_log(web: WebServer, api: httpx.Cl
     assert secret not in web.log.read_text()
 
 
+def test_events_of_tokens_tell_a_viewer_nothing_of_them(web: WebServer, api: httpx.Client) -> None:
+    viewer = make(api)
+    with web.client(viewer["token"]) as client:
+        after = client.get("/api/v1/events", params={"after": "latest"}).json()["last_seq"]
+        made = make(api, role="admin")
+        api.post(f"/api/v1/tokens/{made['name']}/revoke").raise_for_status()
+        events = client.get("/api/v1/events", params={"after": after}).json()["items"]
+    assert [event["type"] for event in events] == ["token.created", "token.revoked"]
+    assert [list(event["data"]) for event in events] == [["token_id"], ["token_id"]]
+    assert events[0]["data"] == events[1]["data"]
+
+
 def test_a_narrowed_token_does_what_its_scopes_say_and_gives_no_more(
     web: WebServer, api: httpx.Client, workflow: Json
 ) -> None:
