@@ -1,4 +1,4 @@
-"""Reading one workflow, its results, or one task: people may read all, an agent those of its own workflow."""
+"""Reading a workflow, its results, or a task: people may read all, agents their own workflow's."""
 
 from uuid import UUID
 

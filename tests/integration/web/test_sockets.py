@@ -14,12 +14,14 @@ import pytest
 import simple_websocket
 import socketio
 from socketio.exceptions import ConnectionError as NotConnected
+from sqlalchemy import text
 from werkzeug.serving import make_server
 
 from hephaestus_core.config import load_settings
 from hephaestus_core.events.log import emit
 from hephaestus_web.app import create_app
 from hephaestus_web.seats import DOORWAY, SEATS
+from hephaestus_web.sockets import _TRUST_SECONDS
 from tests.servers import Valkey
 from tests.waiting import wait_until
 from tests.web_server import ADMIN, WebServer, running_web
@@ -75,6 +77,25 @@ def test_a_connection_ends_with_its_token(web: WebServer) -> None:
         return not client.connected
 
     wait_until(is_gone, timeout=10, what="the connection of a revoked token is ended")
+
+
+def test_events_go_on_while_tokens_cannot_be_looked_up(web: WebServer) -> None:
+    def rename(old: str, new: str) -> None:
+        with web.database.transaction() as session:
+            session.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+    with connected(web, "websocket", token=ADMIN) as received:
+        received.get(timeout=10)
+        rename("api_tokens", "elsewhere")
+        try:
+            start, number = time.monotonic(), 1000
+            while time.monotonic() < start + 2 * _TRUST_SECONDS:
+                say(web, number)
+                while received.get(timeout=5)[1]["data"] != {"number": number}:
+                    pass  # an event of the test before
+                number += 1
+        finally:
+            rename("elsewhere", "api_tokens")
 
 
 def test_a_token_that_is_narrowed_to_something_else_hears_nothing(web: WebServer) -> None:
