@@ -92,7 +92,9 @@ def _engine(url: str, pool_size: int, **options: Any) -> Engine:
             # A process that is frozen or cut off inside a transaction holds its locks until the
             # last of these is up. Nothing here leaves a transaction idle for that long.
             "options": "-c lock_timeout=10s -c statement_timeout=30s "
-            "-c idle_in_transaction_session_timeout=8s",
+            "-c idle_in_transaction_session_timeout=8s "
+            # Times are read as they are shown, whatever zone the server is set to.
+            "-c timezone=UTC",
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,

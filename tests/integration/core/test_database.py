@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+from datetime import timedelta
 
 import psycopg2
 import pytest
@@ -81,3 +82,16 @@ def test_what_the_driver_cannot_send_is_refused_as_input(
         session.scalar(text("SELECT CAST(:value AS text)"), {"value": value})
     assert db.engine.pool.checkedout() == 0
     assert db._reading.pool.checkedout() == 0
+
+
+def test_times_are_in_utc_whatever_zone_the_server_is_set_to(
+    db: Database, database_url: str
+) -> None:
+    name = database_url.rpartition("/")[2]
+    with db.transaction() as session:
+        session.execute(text(f"ALTER DATABASE \"{name}\" SET timezone TO 'Asia/Kolkata'"))
+    fresh = Database(database_url)
+    for opened in (fresh.reading, fresh.transaction, fresh.snapshot):
+        with opened() as session:
+            assert session.scalar(text("SELECT now()")).utcoffset() == timedelta(0)
+    fresh.close()
