@@ -32,6 +32,7 @@ from hephaestus_core.workflows.rules import (
 from hephaestus_core.workflows.service import DefinitionView, find_definition
 from hephaestus_core.workflows.store import NewWorkflow
 
+_STATUSES = ("active", "completed", "stopped", "failed")
 #: What a result is judged by when its definition expects one and does not say more.
 _DEFAULT_CRITERIA = (
     "The goal that the workflow's description and its phases state is reached, and that is shown "
@@ -102,7 +103,17 @@ def list_workflows(
     limit: int = 50,
     cursor: tuple[datetime, UUID] | None = None,
 ) -> tuple[list[WorkflowView], tuple[datetime, UUID] | None]:
-    """Return a page of workflows, newest first, and the cursor of the next page."""
+    """Return a page of workflows, newest first, and the cursor of the next page.
+
+    Raises:
+        InvalidInput: ``status`` is no status of a workflow.
+    """
+    if status is not None and status not in _STATUSES:
+        raise InvalidInput(
+            f"Unknown status {status!r}{nearest(status, list(_STATUSES))}; known: "
+            f"{', '.join(_STATUSES)}.",
+            field="status",
+        )
     with db.reading() as session:
         found = workflows.newest(session, status=status, limit=limit + 1, cursor=cursor)
         shown = found[:limit]

@@ -191,6 +191,15 @@ def test_a_query_out_of_bounds_names_the_field(api: httpx.Client, query: dict[st
     assert problem["field"] == next(iter(query))
 
 
+def test_an_unknown_status_of_workflows_names_those_there_are(api: httpx.Client) -> None:
+    wrong = api.get("/api/v1/workflows", params={"status": "compleeted"})
+    problem = assert_problem(wrong, 422, "invalid_input")
+    assert problem["field"] == "status"
+    assert "did you mean 'completed'" in problem["detail"]
+    assert "active, completed, stopped, failed" in problem["detail"]
+    assert api.get("/api/v1/workflows", params={"status": "stopped"}).status_code == 200
+
+
 def test_what_is_not_there_is_a_problem_too(api: httpx.Client) -> None:
     assert_problem(api.get("/api/v1/nothing"), 404, "not_found")
     assert_problem(api.get("/api/v1/tasks/nonsense"), 404, "not_found")
