@@ -80,12 +80,11 @@ def agent_of(db: Database, token: str) -> AgentCaller:
     return AgentCaller(agent.id, agent.task_id, agent.workflow_id, over)
 
 
-def holder_of(db: Database, token: str) -> Person | None:
-    """Return whose token this is or was, whether or not it is good here; None: nobody's.
+def holder_of_hash(db: Database, hashed: str) -> Person | None:
+    """Return whose token has this hash, whether or not it is good here; None: nobody's.
 
     Agents are called ``agent <id>``. This tells the audit log who was refused, and allows nothing.
     """
-    hashed = token_hash(token)
     with db.reading() as session:
         found = session.scalar(select(ApiToken).where(ApiToken.token_hash == hashed))
         if found is not None:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from hephaestus_core.access import audit, wrong_tokens
 from hephaestus_core.access.audit import KEPT_FOR, Deed, list_entries, record
-from hephaestus_core.access.service import Person, ensure_token, holder_of, person_of_hash
+from hephaestus_core.access.service import Person, ensure_token, holder_of_hash, person_of_hash
 from hephaestus_core.access.tokens import TokenOrder, create_token, list_tokens, revoke_token
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import Conflict, NotFound, Unauthenticated
@@ -58,7 +58,7 @@ def test_a_name_is_taken_until_its_token_is_revoked(db: Database) -> None:
     assert person(db, second).name == "ci"
     with pytest.raises(Unauthenticated):
         person(db, first)
-    assert holder_of(db, first) == Person("ci", "operator"), "for the audit log"
+    assert holder_of_hash(db, token_hash(first)) == Person("ci", "operator"), "for the audit log"
 
 
 def test_of_eight_that_want_a_name_at_once_one_gets_it(db: Database) -> None:
