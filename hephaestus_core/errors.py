@@ -9,7 +9,8 @@ HephaestusError
 │   ├── TransitionRefused   transition_refused     the state table has no such edge
 │   ├── StaleAttempt        stale_attempt          a newer attempt holds the task
 │   ├── ResultDecided       result_decided         the workflow already has its accepted result
-│   └── WorkflowClosed      workflow_closed        the workflow takes no more work
+│   ├── WorkflowClosed      workflow_closed        the workflow takes no more work
+│   └── KeyReused           key_reused             an idempotency key came with another order
 ├── Unauthenticated         unauthenticated        no token, or one that is wrong or expired
 ├── Forbidden               forbidden              a good token that does not allow this
 ├── RateLimited             rate_limited           too many wrong tokens from this address
@@ -95,6 +96,12 @@ class WorkflowClosed(Conflict):
     """The workflow takes no more work."""
 
     code = "workflow_closed"
+
+
+class KeyReused(Conflict):
+    """The idempotency key came with another order before; nothing was created."""
+
+    code = "key_reused"
 
 
 class Unauthenticated(HephaestusError):

@@ -1,5 +1,6 @@
 """Texts from outside: bounded in size and free of what a terminal would obey."""
 
+import re
 from typing import Final
 
 from hephaestus_core.errors import InvalidInput
@@ -15,6 +16,26 @@ _VISIBLE: Final = (
     | {0x7F: 0x2421}
     | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 )
+
+#: What neither the database nor a file system can hold.
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
+#: Ends the sentence that begins with the field's name.
+UNSTORABLE: Final = "holds a NUL or half of a character (a lone surrogate); leave that out."
+
+
+def is_storable(text: str) -> bool:
+    """Say whether a name, an id or a path can be looked up and stored as it is."""
+    return _UNSTORABLE.search(text) is None
+
+
+def refuse_unstorable(text: str, field: str) -> None:
+    """Return if ``text`` can be looked up and stored as it is.
+
+    Raises:
+        InvalidInput: it cannot.
+    """
+    if not is_storable(text):
+        raise InvalidInput(f"'{field}' {UNSTORABLE}", field=field)
 
 
 def plain_text(

@@ -19,4 +19,4 @@ def is_agent_token(token: str) -> bool:
 
 def token_hash(token: str) -> str:
     """Return what the database keeps of ``token``."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()

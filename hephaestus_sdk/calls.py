@@ -142,7 +142,7 @@ class Calls:
             description: what is to be done.
             phase_id: default: the workflow's first phase.
             priority: low, medium, high or critical.
-            agent_id: who creates it, for the record.
+            agent_id: who creates it, for the record, behind the name of the token.
             ticket_id: of the ticket it belongs to.
             workflow_id: default: the single workflow that this SDK runs.
             options: see :meth:`create_task_in_workflow`.
@@ -182,7 +182,7 @@ class Calls:
             description: what is to be done.
             phase_id: default: the workflow's first phase.
             priority: low, medium, high or critical.
-            agent_id: who creates it, for the record.
+            agent_id: who creates it, for the record, behind the name of the token.
             done_definition: default: the done definitions of the phase.
             ticket_id: of the ticket it belongs to.
             parent_task_id: the task that it is shown under.

@@ -9,7 +9,7 @@ HephaestusError                      base; ``code``, ``field``, ``details``
 ├── NotFound
 │   └── TaskNotFoundError            no such task
 ├── Conflict                         the thing is in a state that does not allow this
-│   ├── TransitionRefused, StaleAttempt, ResultDecided, WorkflowClosed
+│   ├── TransitionRefused, StaleAttempt, ResultDecided, WorkflowClosed, KeyReused
 ├── Unauthenticated, Forbidden       the token is missing, wrong, or not enough
 ├── RateLimited                      too many wrong tokens from this address
 ├── RepositoryError, AgentProgramError
@@ -34,6 +34,7 @@ from hephaestus_core.errors import (
     Forbidden,
     HephaestusError,
     InvalidInput,
+    KeyReused,
     NotFound,
     RateLimited,
     RepositoryError,
@@ -59,6 +60,7 @@ __all__ = [
     "InvalidDefinitionError",
     "InvalidInput",
     "InvalidPhaseError",
+    "KeyReused",
     "NotFound",
     "ProcessSpawnError",
     "RateLimited",
@@ -140,6 +142,7 @@ _BY_CODE: dict[str, type[HephaestusError]] = {
         StaleAttempt,
         ResultDecided,
         WorkflowClosed,
+        KeyReused,
         Unauthenticated,
         Forbidden,
         RateLimited,

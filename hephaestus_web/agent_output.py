@@ -1,5 +1,6 @@
 """What an agent's terminal showed: from its log on this machine, else from what its host shares."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,9 +85,10 @@ def output_reader() -> OutputReader:
 def _local(log: Path, agent: AgentView, offset: int, limit: int) -> dict[str, Any]:
     try:
         with log.open("rb") as file:
-            file.seek(offset)
-            data = file.read(limit)
-            more = bool(file.read(1))
+            # Not beyond the end: file systems refuse to seek as far as a client may ask.
+            file.seek(min(offset, os.fstat(file.fileno()).st_size))
+            data = file.read(limit) if file.tell() == offset else b""
+            more = bool(data and file.read(1))
     except FileNotFoundError:
         data, more = b"", False
     return _part(offset, data, more=more, ended=agent.ended_at is not None)

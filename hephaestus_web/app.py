@@ -13,6 +13,7 @@ from hephaestus_core.errors import ConfigurationError
 from hephaestus_web import (
     audit_trail,
     auth,
+    bodies,
     conditional,
     errors,
     metrics,
@@ -90,6 +91,7 @@ def create_app(settings: Settings) -> Flask:
     metrics.install(app, database, feed, seats)
     errors.register(app)
     auth.install(app)
+    bodies.install(app)
     audit_trail.install(app)
     response_headers.install(app)
     conditional.install(app)

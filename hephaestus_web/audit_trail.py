@@ -11,16 +11,17 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Final
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, session
 from sqlalchemy.exc import SQLAlchemyError
 
 from hephaestus_core.access.audit import Deed, record
-from hephaestus_core.access.service import Person, holder_of
+from hephaestus_core.access.service import Person, holder_of_hash
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import HephaestusError, InvalidInput
 from hephaestus_core.logging import log_event
 from hephaestus_core.texts import plain_text
-from hephaestus_web.auth import bearer
+from hephaestus_core.tokens import token_hash
+from hephaestus_web.auth import LOGIN, bearer
 from hephaestus_web.idempotency import sent_key
 from hephaestus_web.wiring import database
 
@@ -29,6 +30,9 @@ _log = logging.getLogger(__name__)
 _READS: Final = {"GET", "HEAD", "OPTIONS"}
 #: Tools write their own: what agents do are events, with the agent as who did it.
 _TOOLS: Final = "mcp.call"
+_LOGIN_FORM: Final = "pages.log_in"
+#: No token, none that is good, and too many of those.
+_NOT_LET_IN: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS}
 #: Characters kept of what a path has in the place of an id.
 _LONGEST_ID: Final = 200
 
@@ -42,7 +46,7 @@ def write(database: Database, deed: Deed) -> None:
     """Write one entry; one that cannot be written goes to the process's log."""
     try:
         record(database, deed)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, InvalidInput):
         log_event(_log, "audit record not written", level=logging.ERROR, **vars(deed))
 
 
@@ -51,7 +55,7 @@ def _record(response: Response) -> Response:
     if endpoint is None or request.method in _READS or _is_for_tools(endpoint, response):
         return response
     try:
-        actor = _actor(response)
+        actor = _actor()
         if actor is not None:
             write(database(), _deed(actor, endpoint, response))
     except SQLAlchemyError:
@@ -61,17 +65,26 @@ def _record(response: Response) -> Response:
 
 def _is_for_tools(endpoint: str, response: Response) -> bool:
     """Say whether a tool was reached, which has written what there is to write."""
-    return endpoint == _TOOLS and response.status_code != HTTPStatus.UNAUTHORIZED
+    return endpoint == _TOOLS and response.status_code not in _NOT_LET_IN
 
 
-def _actor(response: Response) -> Person | None:
+def _actor() -> Person | None:
     """Return who asked; also somebody whose token is no good here or no more, if they are known."""
     caller: Person | None = g.get("caller")
-    if caller is not None or response.status_code != HTTPStatus.UNAUTHORIZED:
+    if caller is not None:
         return caller
+    hashed = _tried()
+    return None if hashed is None else holder_of_hash(database(), hashed)
+
+
+def _tried() -> str | None:
+    """Return the hash of the token that somebody tried who was not let in."""
+    if request.endpoint == _LOGIN_FORM:
+        return token_hash(request.form.get("token", "").strip())
     with suppress(HephaestusError):
-        return holder_of(database(), bearer())
-    return None
+        return token_hash(bearer())
+    hashed: str | None = session.get(LOGIN)
+    return hashed
 
 
 def _deed(actor: Person, endpoint: str, response: Response) -> Deed:
@@ -81,9 +94,15 @@ def _deed(actor: Person, endpoint: str, response: Response) -> Deed:
         action=endpoint,
         target=_target(response),
         address=request.remote_addr or "",
-        status=response.status_code,
+        status=_status(response),
         idempotency_key=_key(),
     )
+
+
+def _status(response: Response) -> int:
+    """Return how it ended: a browser that is led to the login was not let in."""
+    led_away = "caller" not in g and response.status_code < HTTPStatus.BAD_REQUEST
+    return HTTPStatus.UNAUTHORIZED if led_away else response.status_code
 
 
 def _target(response: Response) -> dict[str, str]:
@@ -91,7 +110,9 @@ def _target(response: Response) -> dict[str, str]:
     target = {name: plain_text(str(value)[:_LONGEST_ID], name) for name, value in named.items()}
     if response.status_code == HTTPStatus.CREATED:
         body = response.get_json(silent=True) or {}
-        target["created"] = str(body.get("id") or body.get("name"))
+        made = body.get("id") or body.get("name")
+        if made:  # messages to all agents of a workflow have no one id
+            target["created"] = str(made)
     return target
 
 

@@ -6,19 +6,37 @@ from http import HTTPStatus
 from typing import Any, Final, NoReturn, Protocol, TypeVar, cast
 
 import flask_smorest  # type: ignore[import-untyped]
-from flask import Request, abort
+from flask import Flask, Request, abort, request
 from marshmallow import Schema, ValidationError, fields
 from webargs.core import is_json
 from webargs.flaskparser import FlaskParser
 
 from hephaestus_core.config import nearest
 from hephaestus_core.errors import InvalidInput
+from hephaestus_core.texts import refuse_unstorable
 from hephaestus_web.openapi import operation
 
 #: Lists and objects within each other that a body may hold; what dumps them again recurses too.
 _DEPTH: Final = 50
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+def install(app: Flask) -> None:
+    """Check the path and the query of every request; who asks is known by then."""
+    app.before_request(_refuse_unstorable_names)
+
+
+def _refuse_unstorable_names() -> None:
+    """Let the request pass if all that its path and its query name could be there.
+
+    Raises:
+        InvalidInput: one of them cannot; ``field`` names it.
+    """
+    for field, value in (request.view_args or {}).items():
+        refuse_unstorable(str(value), field)
+    for field, value in request.args.items(multi=True):
+        refuse_unstorable(value, field)
 
 
 class Decorator(Protocol):

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 from flask import request
 from sqlalchemy.exc import IntegrityError
 
+from hephaestus_core.access.service import Person
 from hephaestus_core.errors import InvalidInput
 from hephaestus_web.auth import caller
 
@@ -22,7 +23,12 @@ def idempotency_key() -> str | None:
         InvalidInput: the key is empty, too long, or not printable ASCII.
     """
     key = sent_key()
-    return key and f"{caller().name}:{key}"
+    return key and own_key(caller(), key)
+
+
+def own_key(person: Person, key: str) -> str:
+    """Return a key as it is stored: of this token alone, not of a later one with its name."""
+    return f"{person.token_id or person.name}:{key}"
 
 
 def sent_key() -> str | None:

@@ -29,9 +29,11 @@ def launch_order(
         "conflict_resolution": settings.conflict_resolution,
     }
     chosen = {name: value for name, value in given.items() if value is not None}
+    asked = dict(chosen)
     if "main_repo_path" in chosen:
         chosen["repository"] = chosen.pop("main_repo_path")
     repository = str(chosen.get("repository", defaults["repository"]))
     check_repository(settings, repository)
     defaults["base_branch"] = settings.base_branch or checked_out_branch(repository) or "main"
-    return LaunchOrder(**{**defaults, **chosen}, created_by=created_by, idempotency_key=key)
+    values = {**defaults, **chosen, "created_by": created_by}
+    return LaunchOrder(**values, idempotency_key=key, asked=asked)

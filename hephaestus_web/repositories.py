@@ -6,6 +6,7 @@ from typing import Final
 
 from hephaestus_core.config import Settings
 from hephaestus_core.errors import RepositoryError
+from hephaestus_core.texts import refuse_unstorable
 
 _FIELD: Final = "main_repo_path"
 #: ``scheme://…``, or ``host:path`` as git also reads it.
@@ -20,8 +21,10 @@ def check_repository(settings: Settings, repository: str) -> None:
     loopback; elsewhere it may be there for the hosts and not here. URLs are for hosts to reach.
 
     Raises:
+        InvalidInput: no path and no URL can hold what is in it.
         RepositoryError: no repository is named, or the path is none.
     """
+    refuse_unstorable(repository, _FIELD)
     if not repository:
         raise RepositoryError(
             "No repository is named; give 'main_repo_path', or set it in the configuration.",

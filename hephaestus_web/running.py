@@ -41,6 +41,7 @@ class Running:
         """
         self._introduce_admin()
         self.feed.start()
+        self.sockets.start()
         self.mcp.start()
         if self.doorbell is not None:
             self.doorbell.start()

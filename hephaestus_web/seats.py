@@ -9,6 +9,8 @@ from hephaestus_core.errors import Unavailable
 
 #: Clients that may wait at once; gunicorn has 512 threads, the others answer short requests.
 SEATS: Final = 400
+#: Connections that may be open before they have said who they are.
+DOORWAY: Final = 40
 
 
 class Seats:

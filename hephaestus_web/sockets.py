@@ -5,6 +5,7 @@ serves its own clients, so there is nothing to fan out, and no Redis whose loss 
 What is sent is a hint with a number; a client that finds a gap reads the log.
 """
 
+import logging
 import threading
 import time
 from typing import Any, Final
@@ -12,22 +13,28 @@ from typing import Any, Final
 from flask import Flask, request, session
 from flask_socketio import ConnectionRefusedError as Refused  # type: ignore[import-untyped]
 from flask_socketio import SocketIO, emit
+from sqlalchemy.exc import SQLAlchemyError
 
 from hephaestus_core.access.rules import Scope
 from hephaestus_core.errors import HephaestusError, Unauthenticated, Unavailable
 from hephaestus_core.events.log import EventView
 from hephaestus_core.tokens import token_hash
 from hephaestus_web.auth import LOGIN, Access, Need, refuse_unless_allowed
+from hephaestus_web.connections import Connections
 from hephaestus_web.event_feed import EventFeed
 from hephaestus_web.known_people import KnownPeople
 from hephaestus_web.schemas.events import EventSchema
-from hephaestus_web.seats import Seats
+from hephaestus_web.seats import DOORWAY, Seats
 from hephaestus_web.wiring import wiring
+
+_log = logging.getLogger(__name__)
 
 #: Bytes of one message from a client; clients have nothing to say but their token.
 _MESSAGE_BYTES: Final = 16_384
 #: Seconds in which a connection must have said who it is; it is ended otherwise.
 _PATIENCE_SECONDS: Final = 5.0
+#: Seconds between two looks for connections that have not said it.
+_SWEEP_SECONDS: Final = 1.0
 #: Seconds for which a connection gets events before its token is looked at again.
 _TRUST_SECONDS: Final = 2.0
 
@@ -48,14 +55,17 @@ class Sockets:
             max_http_buffer_size=_MESSAGE_BYTES,
             serve_client=False,
         )
-        self._seats = seats
-        #: Connections by their engine's id, with the hash of their token; None: not known yet.
-        self._known: dict[str, str | None] = {}
+        self._connections = Connections(Seats(DOORWAY), seats)
+        self._feed = feed
         self._people = people
         self._checked = time.monotonic()
         self._server.on_event("connect", self._greet)
         self._seat_connections()
         feed.tell(self._send)
+
+    def start(self) -> None:
+        """Begin to end connections that do not say who they are."""
+        threading.Thread(target=self._sweep, name="socket-sweep", daemon=True).start()
 
     def allow_only_websocket(self) -> None:
         """Refuse polling, whose requests would have to find the same process each time."""
@@ -76,36 +86,29 @@ class Sockets:
 
         def connect(engine_id: str, environ: dict[str, Any]) -> Any:
             try:
-                self._seats.take()
+                self._connections.arrive(engine_id)
             except Unavailable:
                 return False
-            self._known[engine_id] = None
-            timer = threading.Timer(_PATIENCE_SECONDS, self._end_unless_known, [engine_id])
-            timer.daemon = True
-            timer.start()
             return connected(engine_id, environ)
 
         def disconnect(engine_id: str, reason: str) -> None:
-            if engine_id in self._known:
-                del self._known[engine_id]
-                self._seats.give_back()
+            self._connections.leave(engine_id)
             disconnected(engine_id, reason)
 
         handlers.update(connect=connect, disconnect=disconnect)
 
     def _greet(self, auth: Any = None) -> None:
+        engine_id = self._server.server.manager.eio_sid_from_sid(_sid(), "/")
         try:
-            hashed = _authenticate(auth)
+            self._connections.introduce(engine_id, _authenticate(auth))
         except HephaestusError as error:
             raise Refused(error.message, {"code": error.code}) from error
-        engine_id = self._server.server.manager.eio_sid_from_sid(_sid(), "/")
-        if engine_id in self._known:
-            self._known[engine_id] = hashed
         emit("hello", {"last_seq": wiring().feed.newest})
 
-    def _end_unless_known(self, engine_id: str) -> None:
-        if self._known.get(engine_id, "") is None:
-            self._end(engine_id)
+    def _sweep(self) -> None:
+        while self._feed.pause(_SWEEP_SECONDS):
+            for engine_id in self._connections.silent(_PATIENCE_SECONDS):
+                self._end(engine_id)
 
     def _end(self, engine_id: str) -> None:
         """End a connection without waiting for it.
@@ -118,22 +121,32 @@ class Sockets:
             connection.close(wait=False, reason=self._engine().reason.SERVER_DISCONNECT)
 
     def _send(self, events: list[EventView]) -> None:
-        if not self._known:
+        tokens = self._connections.tokens()
+        if not tokens:
             return
         if time.monotonic() - self._checked > _TRUST_SECONDS:
-            self._checked = time.monotonic()
-            self._end_those_without_a_good_token()
+            self._end_those_without_a_good_token(tokens)
         for event in EventSchema().dump(events, many=True):
             self._server.emit("event", event)
 
-    def _end_those_without_a_good_token(self) -> None:
-        for hashed in set(self._known.values()) - {None}:
-            try:
-                self._people.by_hash(str(hashed))
-            except Unauthenticated:
-                for engine_id, known in list(self._known.items()):
-                    if known == hashed:
-                        self._end(engine_id)
+    def _end_those_without_a_good_token(self, tokens: set[str]) -> None:
+        """Look all tokens up; while the database does not say, connections stay as they are."""
+        try:
+            gone = [hashed for hashed in tokens if not self._is_good(hashed)]
+        except SQLAlchemyError as error:
+            _log.warning("tokens not looked at: %s", str(error).splitlines()[0])
+            return
+        self._checked = time.monotonic()
+        for hashed in gone:
+            for engine_id in self._connections.with_token(hashed):
+                self._end(engine_id)
+
+    def _is_good(self, hashed: str) -> bool:
+        try:
+            self._people.by_hash(hashed)
+        except Unauthenticated:
+            return False
+        return True
 
 
 def _authenticate(auth: Any) -> str:

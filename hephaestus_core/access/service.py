@@ -1,6 +1,6 @@
 """Who calls: people and programs by API token, agents by the token of their attempt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -28,6 +28,8 @@ class Person:
     role: str
     scopes: frozenset[str] = frozenset()
     """What the token is narrowed to; empty: to nothing."""
+    token_id: UUID | None = field(default=None, compare=False)
+    """Of the token, whose name may be another's one day; None: who is known otherwise."""
 
     def may(self, scope: Scope) -> bool:
         """Say whether the token's scopes cover this."""
@@ -61,7 +63,7 @@ def person_of_hash(db: Database, hashed: str) -> Person:
         )
     if found.last_used_at is None or now - found.last_used_at > _NOTED_EVERY:
         _note_use(db, found.id, now)
-    return Person(found.name, found.role, frozenset(found.scopes))
+    return Person(found.name, found.role, frozenset(found.scopes), found.id)
 
 
 def agent_of(db: Database, token: str) -> AgentCaller:
@@ -78,12 +80,11 @@ def agent_of(db: Database, token: str) -> AgentCaller:
     return AgentCaller(agent.id, agent.task_id, agent.workflow_id, over)
 
 
-def holder_of(db: Database, token: str) -> Person | None:
-    """Return whose token this is or was, whether or not it is good here; None: nobody's.
+def holder_of_hash(db: Database, hashed: str) -> Person | None:
+    """Return whose token has this hash, whether or not it is good here; None: nobody's.
 
     Agents are called ``agent <id>``. This tells the audit log who was refused, and allows nothing.
     """
-    hashed = token_hash(token)
     with db.reading() as session:
         found = session.scalar(select(ApiToken).where(ApiToken.token_hash == hashed))
         if found is not None:

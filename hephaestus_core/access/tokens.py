@@ -60,8 +60,8 @@ def create_token(db: Database, order: TokenOrder, *, creator: Person) -> tuple[T
     with db.transaction() as session:
         _refuse_taken(session, token.name)
         session.add(token)
-        emit(session, "token.created", name=token.name, role=token.role, by=creator.name)
         session.flush()
+        _emit(session, token, "token.created")
         return _view(token), secret
 
 
@@ -72,7 +72,7 @@ def list_tokens(db: Database) -> list[TokenView]:
         return [_view(token) for token in session.scalars(query)]
 
 
-def revoke_token(db: Database, name: str, *, revoker: Person) -> TokenView:
+def revoke_token(db: Database, name: str) -> TokenView:
     """End a token: within a second or so nobody is let in by it. Its name is free again.
 
     Raises:
@@ -89,7 +89,7 @@ def revoke_token(db: Database, name: str, *, revoker: Person) -> TokenView:
         if token is None:
             raise NotFound(f"No token '{name}'; `hephaestus token list` shows all.")
         token.revoked_at = utcnow()
-        emit(session, "token.revoked", name=name, by=revoker.name)
+        _emit(session, token, "token.revoked")
         session.flush()
         return _view(token)
 
@@ -122,6 +122,11 @@ def _refuse_taken(session: Session, name: str) -> None:
 def _live(session: Session, name: str) -> ApiToken | None:
     query = select(ApiToken).where(ApiToken.name == name, ApiToken.revoked_at.is_(None))
     return session.scalar(query.with_for_update())
+
+
+def _emit(session: Session, token: ApiToken, type_: str) -> None:
+    """Say that something happened, and no more: events are for all who may read anything."""
+    emit(session, type_, token_id=str(token.id))
 
 
 def _view(token: ApiToken) -> TokenView:

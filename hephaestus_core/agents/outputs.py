@@ -34,7 +34,8 @@ _READ: Final = text("""
     SELECT greatest(start, :offset) AS start, complete, shared_at IS NOT NULL AS known,
            coalesce(shared_at >= asked_at, false) AS fresh,
            start + octet_length(tail) AS size,
-           substring(tail FROM greatest(:offset - start, 0)::int + 1 FOR :limit) AS data
+           substring(tail FROM least(greatest(:offset - start, 0), octet_length(tail))::int + 1
+                     FOR :limit) AS data
     FROM agent_outputs WHERE agent_id = :agent_id
 """)
 

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.orm import Session, sessionmaker
 
 from hephaestus_core.bells import Bell, Ringer
 from hephaestus_core.database_url import with_driver
+from hephaestus_core.errors import InvalidInput
 from hephaestus_core.events.log import write_pending
 
 _BELLS: Final = "hephaestus.bells"
@@ -78,7 +80,7 @@ def ring(session: Session, *bells: Bell) -> None:
 
 
 def _engine(url: str, pool_size: int, **options: Any) -> Engine:
-    return create_engine(
+    engine = create_engine(
         with_driver(url),
         pool_size=pool_size,
         max_overflow=pool_size * 3,
@@ -90,10 +92,29 @@ def _engine(url: str, pool_size: int, **options: Any) -> Engine:
             # A process that is frozen or cut off inside a transaction holds its locks until the
             # last of these is up. Nothing here leaves a transaction idle for that long.
             "options": "-c lock_timeout=10s -c statement_timeout=30s "
-            "-c idle_in_transaction_session_timeout=8s",
+            "-c idle_in_transaction_session_timeout=8s "
+            # Times are read as they are shown, whatever zone the server is set to.
+            "-c timezone=UTC",
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,
         },
         **options,
     )
+    event.listen(engine, "handle_error", _refuse_unstorable)
+    return engine
+
+
+def _refuse_unstorable(failed: ExceptionContext) -> None:
+    """Refuse what the driver cannot send: a NUL, or half of a character.
+
+    Doors refuse such values with their field's name; this is for any that slips through.
+
+    Raises:
+        InvalidInput: the driver refused a value before it asked the server.
+    """
+    sending = failed.execution_context is not None
+    if sending and isinstance(failed.original_exception, ValueError):
+        raise InvalidInput(
+            "A value holds a NUL or half of a character (a lone surrogate); leave that out."
+        ) from failed.original_exception

@@ -16,6 +16,7 @@ from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.lifecycle import closing
 from hephaestus_core.lifecycle.reading import views
 from hephaestus_core.lifecycle.views import WorkflowView
+from hephaestus_core.orders import order_hash, refuse_another
 from hephaestus_core.tasks.creation import TaskOrder, add
 from hephaestus_core.texts import plain_text
 from hephaestus_core.workflows import store as workflows
@@ -31,6 +32,7 @@ from hephaestus_core.workflows.rules import (
 from hephaestus_core.workflows.service import DefinitionView, find_definition
 from hephaestus_core.workflows.store import NewWorkflow
 
+_STATUSES = ("active", "completed", "stopped", "failed")
 #: What a result is judged by when its definition expects one and does not say more.
 _DEFAULT_CRITERIA = (
     "The goal that the workflow's description and its phases state is reached, and that is shown "
@@ -53,6 +55,10 @@ class LaunchOrder:
     max_agents: int | None = None
     created_by: str = "person"
     idempotency_key: str | None = None
+    """The same order with the key of an earlier one is that earlier one."""
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    """What a second order with the same key has to ask for too: what was said, before settings,
+    which may have changed by then, filled in the rest."""
 
 
 def start_workflow(db: Database, order: LaunchOrder) -> WorkflowView:
@@ -61,15 +67,18 @@ def start_workflow(db: Database, order: LaunchOrder) -> WorkflowView:
     Raises:
         NotFound: no such definition.
         UnknownParameter, InvalidInput: a launch parameter or another value is wrong.
+        KeyReused: the idempotency key was used for another order.
     """
     _check(order)
     with db.transaction() as session:
         known = order.idempotency_key and workflows.by_key(session, order.idempotency_key)
         if known:
+            refuse_another(known.order_hash, order_hash(order.asked))
             return views(session, [known])[0]
         definition = find_definition(session, order.definition_id)
         parameters = checked_parameters(definition.launch_template, order.launch_params)
         workflow = workflows.add(session, _new_workflow(order, definition, parameters))
+        workflow.order_hash = order_hash(order.asked) if order.idempotency_key else None
         emit(session, "workflow.started", workflow_id=workflow.id, definition_id=definition.id)
         task_id = _add_first_task(session, workflow.id, definition, parameters, order.created_by)
         workflow.initial_task_id = task_id
@@ -94,7 +103,17 @@ def list_workflows(
     limit: int = 50,
     cursor: tuple[datetime, UUID] | None = None,
 ) -> tuple[list[WorkflowView], tuple[datetime, UUID] | None]:
-    """Return a page of workflows, newest first, and the cursor of the next page."""
+    """Return a page of workflows, newest first, and the cursor of the next page.
+
+    Raises:
+        InvalidInput: ``status`` is no status of a workflow.
+    """
+    if status is not None and status not in _STATUSES:
+        raise InvalidInput(
+            f"Unknown status {status!r}{nearest(status, list(_STATUSES))}; known: "
+            f"{', '.join(_STATUSES)}.",
+            field="status",
+        )
     with db.reading() as session:
         found = workflows.newest(session, status=status, limit=limit + 1, cursor=cursor)
         shown = found[:limit]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, text, update
@@ -15,10 +15,15 @@ from hephaestus_core.clock import utcnow
 from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.errors import Conflict, Forbidden
 from hephaestus_core.events.log import emit
+from hephaestus_core.messages import rules
 from hephaestus_core.messages.models import Message
 from hephaestus_core.messages.rules import MOST_PASTES, RECEIVING, pause_after
 from hephaestus_core.texts import plain_text
 from hephaestus_core.workflows import store as workflows
+
+#: Messages that an agent takes at once, and characters of all of them: it pays for each.
+_MOST_TAKEN: Final = 50
+_MOST_TEXT: Final = 100_000
 
 
 @dataclass(frozen=True)
@@ -94,8 +99,11 @@ def broadcast_to(
         return [add(session, agent.id, words, sender=f"{sender} to all") for agent in live]
 
 
-def take_unread(db: Database, agent_id: UUID) -> list[MessageView]:
-    """Return an agent's undelivered messages, and note that it has asked for them.
+def take_unread(db: Database, agent_id: UUID) -> tuple[list[MessageView], bool]:
+    """Return an agent's undelivered messages, oldest first, and note that it has asked for them.
+
+    They are at most 50, and no more than some 100,000 characters; True: more are left for the
+    next time.
 
     Raises:
         StaleAttempt: the agent's attempt is over.
@@ -106,12 +114,14 @@ def take_unread(db: Database, agent_id: UUID) -> list[MessageView]:
             select(Message)
             .where(Message.recipient_agent_id == agent_id, Message.delivered_at.is_(None))
             .order_by(Message.created_at)
+            .limit(_MOST_TAKEN + 1)
             .with_for_update()
         )
-        messages = list(session.scalars(query))
-        for message in messages:
+        unread = list(session.scalars(query))
+        taken = unread[: rules.fitting([len(m.body) for m in unread[:_MOST_TAKEN]], _MOST_TEXT)]
+        for message in taken:
             _delivered(session, message, "asked")
-        return [_view(message) for message in messages]
+        return [_view(message) for message in taken], len(unread) > len(taken)
 
 
 def recipients_on(db: Database, host: str) -> list[UUID]:

@@ -1,15 +1,16 @@
 """Adding a task to a workflow; joins the open transaction."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from hephaestus_core.errors import Conflict, InvalidInput
+from hephaestus_core.errors import InvalidInput
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import known_programs
+from hephaestus_core.orders import order_hash, refuse_another
 from hephaestus_core.programs import checked_program
 from hephaestus_core.tasks import store
 from hephaestus_core.tasks.models import Task
@@ -18,6 +19,8 @@ from hephaestus_core.texts import DESCRIPTION_LIMIT, NAME_LIMIT, plain_text
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.models import Phase, Workflow
 
+#: A token's name, and what its holder adds for the record.
+_CREATOR_LIMIT: Final = 2 * NAME_LIMIT
 _BY_KEY: Final = select(Task).where(Task.idempotency_key == bindparam("key"))
 
 
@@ -42,7 +45,12 @@ class TaskOrder:
     awaits_creator: bool = False
     """Stay pending until the creating agent's work is saved, so that the task starts from it."""
     idempotency_key: str | None = None
-    """A second order with the key of an earlier one is that earlier one."""
+    """The same order with the key of an earlier one is that earlier one."""
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What a second order with the same key has to ask for too."""
+        return {name: value for name, value in vars(self).items() if name != "idempotency_key"}
 
 
 def add(session: Session, order: TaskOrder) -> Task:
@@ -57,12 +65,12 @@ def add_in_phase(session: Session, order: TaskOrder) -> tuple[Task, Phase | None
         NotFound: no such workflow or parent task.
         WorkflowClosed: the workflow takes no more work.
         InvalidInput: unknown phase, priority or program, or a text out of bounds.
-        Conflict: the idempotency key was used for another order.
+        KeyReused: the idempotency key was used for another order.
     """
-    workflow, phase = _place(session, order)
     known = _already_added(session, order)
     if known is not None:
-        return known, phase
+        return known, _phase_of(session, known)
+    workflow, phase = _place(session, order)
     spec = {} if phase is None else phase.spec
     task = Task(
         id=uuid4(),
@@ -77,14 +85,15 @@ def add_in_phase(session: Session, order: TaskOrder) -> tuple[Task, Phase | None
         priority=priority_number(order.priority),
         required_labels=spec.get("host_labels", []),
         cli_tool=_program(session, order),
-        cli_model=order.cli_model,
-        ticket_id=order.ticket_id,
-        created_by=plain_text(order.created_by, "created_by", limit=NAME_LIMIT),
+        cli_model=_name(order.cli_model, "cli_model"),
+        ticket_id=_name(order.ticket_id, "ticket_id"),
+        created_by=plain_text(order.created_by, "created_by", limit=_CREATOR_LIMIT),
         creator_agent_id=order.creator_agent_id,
         parent_task_id=_parent(session, order),
         result_id=order.result_id,
         start_commit=order.start_commit,
         idempotency_key=order.idempotency_key,
+        order_hash=None if order.idempotency_key is None else order_hash(order.asked),
         boosted=False,
         bumped=False,
         attempt=0,
@@ -101,12 +110,19 @@ def add_in_phase(session: Session, order: TaskOrder) -> tuple[Task, Phase | None
 
 
 def _already_added(session: Session, order: TaskOrder) -> Task | None:
+    """Return the task of an order that is sent again, whatever became of its workflow since."""
     if order.idempotency_key is None:
         return None
     known = session.scalar(_BY_KEY, {"key": order.idempotency_key})
-    if known is not None and known.workflow_id != order.workflow_id:
-        raise Conflict("This Idempotency-Key was used for another task; use a new one.")
+    if known is not None:
+        refuse_another(known.order_hash, order_hash(order.asked))
     return known
+
+
+def _phase_of(session: Session, task: Task) -> Phase | None:
+    if task.phase_id is None:
+        return None
+    return workflows.phase(session, task.workflow_id, task.phase_id)
 
 
 def _place(session: Session, order: TaskOrder) -> tuple[Workflow, Phase | None]:
@@ -119,6 +135,10 @@ def _done_definition(order: TaskOrder, spec: dict[str, list[str]]) -> str:
     if order.done_definition is not None:
         return plain_text(order.done_definition, "done_definition")
     return "\n".join(f"- {item}" for item in spec.get("done_definitions", []))
+
+
+def _name(value: str | None, field: str) -> str | None:
+    return None if value is None else plain_text(value, field, limit=NAME_LIMIT)
 
 
 def _program(session: Session, order: TaskOrder) -> str | None:

@@ -88,3 +88,5 @@ class Task(Base):
     completed_at: Mapped[datetime | None]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
+    order_hash: Mapped[str | None]
+    """Of the order that came with the key; None: there was no key, or no hash was kept yet."""

@@ -64,6 +64,8 @@ class Workflow(Base):
     delivery_held_at: Mapped[datetime | None]
     """When a held delivery was last tried in vain."""
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
+    order_hash: Mapped[str | None]
+    """Of the order that came with the key; None: there was no key, or no hash was kept yet."""
 
 
 class Phase(Base):

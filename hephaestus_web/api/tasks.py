@@ -9,6 +9,8 @@ from hephaestus_core.changes.rules import DiffView
 from hephaestus_core.tasks import service
 from hephaestus_core.tasks.creation import TaskOrder
 from hephaestus_core.tasks.views import TaskView
+from hephaestus_core.texts import NAME_LIMIT, plain_text
+from hephaestus_web.auth import caller
 from hephaestus_web.bodies import Blueprint
 from hephaestus_web.cursors import cursor_key, cursor_text
 from hephaestus_web.idempotency import idempotency_key, once
@@ -28,7 +30,9 @@ TaskSchema = schema_of(TaskView)
 @blueprint.response(201, TaskSchema)
 def create_task(body: dict[str, Any]) -> TaskView:
     """Add a task to a running workflow. With an Idempotency-Key, a second call adds none."""
-    order = TaskOrder(**body, idempotency_key=idempotency_key())
+    label = plain_text(body.pop("created_by", ""), "created_by", limit=NAME_LIMIT).strip()
+    creator = f"{caller().name}: {label}" if label else caller().name
+    order = TaskOrder(**body, created_by=creator, idempotency_key=idempotency_key())
     return once(lambda: service.create_task(database(), order))
 
 

@@ -8,6 +8,7 @@ from mcp_types import CallToolResult
 
 from hephaestus_core.access.audit import Deed
 from hephaestus_core.agents.tools import Effect
+from hephaestus_core.texts import plain_text
 from hephaestus_web.mcp.catalogue import Offer
 from hephaestus_web.mcp.identity import PersonDoor
 
@@ -37,7 +38,7 @@ def deed_of(
 def _ids(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in arguments.items():
         if name.endswith("_id") and isinstance(value, str) and len(value) <= _LONGEST_ID:
-            yield name, value
+            yield name, plain_text(value, name)
 
 
 def _created(offer: Offer, result: CallToolResult) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from hephaestus_core.access.service import AgentCaller, Person
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import StaleAttempt
 from hephaestus_web.auth import Access, Need, refuse_unless_allowed
+from hephaestus_web.idempotency import own_key
 from hephaestus_web.wiring import Wiring
 
 #: What tools ask for as a parameter; the server fills it in and shows it to no client.
@@ -69,7 +70,7 @@ class PersonDoor:
     @property
     def idempotency_key(self) -> str | None:
         """The key under which a creation counts once, for this person alone, as over REST."""
-        return self.sent_key and f"{self.person.name}:{self.sent_key}"
+        return self.sent_key and own_key(self.person, self.sent_key)
 
     def check_may_read(self) -> None:
         """Refuse a person whose token is not for reading.

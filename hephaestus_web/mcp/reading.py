@@ -1,4 +1,4 @@
-"""Reading one workflow or task: people may read all, an agent those of its own workflow."""
+"""Reading a workflow, its results, or a task: people may read all, agents their own workflow's."""
 
 from uuid import UUID
 
@@ -6,7 +6,10 @@ from hephaestus_core.agents.details import TaskDetail, task_detail
 from hephaestus_core.errors import NotFound
 from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.lifecycle.views import WorkflowView
+from hephaestus_core.results.service import get_result, page_of_results
+from hephaestus_web.cursors import cursor_key, cursor_text
 from hephaestus_web.mcp.identity import AgentDoor, Door
+from hephaestus_web.mcp.shapes import Results, listed_result
 
 
 def read_workflow(door: Door, workflow_id: UUID) -> WorkflowView:
@@ -20,6 +23,26 @@ def read_workflow(door: Door, workflow_id: UUID) -> WorkflowView:
     if isinstance(door, AgentDoor) and workflow_id != door.caller.workflow_id:
         raise NotFound(f"No workflow {workflow_id}; yours is {door.caller.workflow_id}.")
     return get_workflow(door.database, workflow_id)
+
+
+def read_results(
+    door: Door, workflow_id: UUID, *, result_id: UUID | None, limit: int, cursor: str
+) -> Results:
+    """Return a page of a workflow's results, or one of them whole.
+
+    Raises:
+        NotFound: no such workflow, or it has no such result.
+        InvalidInput: the cursor is none of ours.
+    """
+    if result_id is not None:
+        result = get_result(door.database, result_id)
+        if result.workflow_id != workflow_id:
+            raise NotFound(f"No result {result_id} in this workflow.", field="result_id")
+        return Results([result], None)
+    found, following = page_of_results(
+        door.database, workflow_id, limit=limit, cursor=cursor_key(cursor or None)
+    )
+    return Results([listed_result(result) for result in found], cursor_text(following))
 
 
 def read_task(door: Door, task_id: UUID) -> TaskDetail:

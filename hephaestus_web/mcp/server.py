@@ -194,11 +194,12 @@ def _invalid(error: ValidationError) -> InvalidInput:
 
 
 def _refusal(error: HephaestusError) -> CallToolResult:
+    # As text alone: clients hold structured content against the schema of what the tool returns
+    # when all goes well, and would show that fault instead.
     body = {"code": error.code, "message": error.message, **error.details}
     if error.field:
         body["field"] = error.field
     return CallToolResult(
         content=[TextContent(type="text", text=json.dumps(body, ensure_ascii=False))],
-        structured_content=body,
         is_error=True,
     )

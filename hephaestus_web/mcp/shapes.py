@@ -7,24 +7,42 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from hephaestus_core.changes.rules import DiffView
+from hephaestus_core.results.service import ResultView
 from hephaestus_core.tasks.views import TaskView
+from hephaestus_core.texts import UNSTORABLE, is_storable
 
+
+def _storable(text: str) -> str:
+    if not is_storable(text):
+        raise PydanticCustomError("unstorable", f"It {UNSTORABLE.rstrip('.')}")
+    return text
+
+
+#: A name, an id or a path. It is looked up as it is, where free texts are made plain first.
+Word = Annotated[str, AfterValidator(_storable)]
 Priority = Literal["low", "medium", "high", "critical"]
-CliTool = Annotated[str | None, Field(description="Agent program; default: as the phase says.")]
+CliTool = Annotated[Word | None, Field(description="Agent program; default: as the phase says.")]
 PhaseNumber = Annotated[int, Field(ge=0, le=2**31 - 1, description="Number of the phase.")]
-OnlyStatus = Annotated[str, Field(description="Only those in this state; empty: all.")]
+OnlyStatus = Annotated[Word, Field(description="Only those in this state; empty: all.")]
 OnlyPhase = Annotated[int, Field(ge=-1, description="Only tasks of this phase; -1: all.")]
 WithPatch = Annotated[bool, Field(description="Also the patch: up to 256 KiB of text.")]
 Reason = Annotated[str, Field(description="Why, for whoever reads the history.")]
-Cursor = Annotated[str, Field(description="next_cursor of the page before; empty: first page.")]
+Cursor = Annotated[Word, Field(description="next_cursor of the page before; empty: first page.")]
 NextCursor = Annotated[str | None, Field(description="Continues after this page; null: the end.")]
 Limit = Annotated[int, Field(ge=1, le=200, description="Most items to return.")]
+OnlyResult = Annotated[
+    UUID | None, Field(description="Only this result, whole; null: all, the beginnings of texts.")
+]
 
 #: Characters of a description that lists show.
 _LIST_TEXT: Final = 300
+#: Characters of each text of a result that lists show, and how much of its evidence.
+_RESULT_TEXT: Final = 2000
+_EVIDENCE: Final = 10
 
 
 @dataclass(frozen=True)
@@ -37,7 +55,7 @@ class TaskState:
 
 @dataclass(frozen=True)
 class TaskLine:
-    """A task in a list; the description is cut off."""
+    """A task in a list; description and summary are cut off."""
 
     task_id: UUID
     phase_id: int | None
@@ -59,9 +77,28 @@ class Sent:
     recipients: int
 
 
-def shortened(text: str) -> str:
+@dataclass(frozen=True)
+class Results:
+    """A page of a workflow's results, oldest first."""
+
+    results: list[ResultView]
+    next_cursor: NextCursor
+
+
+def shortened(text: str, most: int = _LIST_TEXT) -> str:
     """Return the beginning of a text, as lists show it."""
-    return text if len(text) <= _LIST_TEXT else text[:_LIST_TEXT] + " […]"
+    return text if len(text) <= most else text[:most] + " […]"
+
+
+def listed_result(result: ResultView) -> ResultView:
+    """Return the result as lists show it: the beginnings of its texts."""
+    return replace(
+        result,
+        explanation=shortened(result.explanation, _RESULT_TEXT),
+        evidence=[shortened(item) for item in result.evidence[:_EVIDENCE]],
+        content=shortened(result.content, _RESULT_TEXT),
+        feedback=None if result.feedback is None else shortened(result.feedback, _RESULT_TEXT),
+    )
 
 
 def shown_diff(diff: DiffView, *, with_patch: bool) -> DiffView:
@@ -79,7 +116,7 @@ def task_line(task: TaskView) -> TaskLine:
         status=task.status,
         priority=task.priority,
         description=shortened(task.description),
-        summary=task.summary,
+        summary=None if task.summary is None else shortened(task.summary),
         parent_task_id=task.parent_task_id,
         created_by_agent_id=task.created_by_agent_id,
         agent_id=task.agent_id,

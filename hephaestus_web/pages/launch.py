@@ -8,11 +8,11 @@ from uuid import uuid4
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hephaestus_core.errors import HephaestusError, InvalidInput, RepositoryError
+from hephaestus_core.errors import HephaestusError, InvalidInput, KeyReused, RepositoryError
 from hephaestus_core.lifecycle.service import start_workflow
 from hephaestus_core.workflows.service import DefinitionView, get_definition
 from hephaestus_web.auth import caller
-from hephaestus_web.idempotency import once
+from hephaestus_web.idempotency import once, own_key
 from hephaestus_web.launches import launch_order
 from hephaestus_web.pages.blueprint import blueprint
 from hephaestus_web.wiring import database, wiring
@@ -60,14 +60,24 @@ def start(definition_id: str) -> ResponseReturnValue:
     body["launch_params"] = {
         parameter["name"]: _given(parameter, values) for parameter in _parameters(definition)
     }
-    person = caller().name
-    key = f"{person}:form:{values.get('launch_key', '')[:100]}"
+    key = own_key(caller(), f"form:{values.get('launch_key', '')[:100]}")
     try:
-        order = launch_order(wiring().settings, body, created_by=person, key=key)
+        order = launch_order(wiring().settings, body, created_by=caller().name, key=key)
         workflow = once(lambda: start_workflow(database(), order))
+    except KeyReused:
+        return Response(_page(definition, *_anew(values)), status=409)
     except (InvalidInput, RepositoryError) as error:
         return Response(_page(definition, values, error), status=422)
     return redirect(url_for("pages.workflow", workflow_id=workflow.id), 303)
+
+
+def _anew(values: Mapping[str, str]) -> tuple[dict[str, str], KeyReused]:
+    """Return what a form shows that somebody went back to after its launch, and changed."""
+    kept = {name: value for name, value in values.items() if name != "launch_key"}
+    return kept, KeyReused(
+        "This form has started a workflow before, with other values. "
+        "Send it once more to start another one with these."
+    )
 
 
 def _page(

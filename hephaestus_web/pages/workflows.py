@@ -13,7 +13,7 @@ from hephaestus_core.summaries.service import summarize
 from hephaestus_core.workflows.service import list_definitions
 from hephaestus_web.cursors import cursor_key, cursor_text
 from hephaestus_web.pages.blueprint import blueprint
-from hephaestus_web.pages.tree import grown
+from hephaestus_web.pages.tree import lines_of
 from hephaestus_web.wiring import database
 
 #: Workflows on one page.
@@ -46,7 +46,7 @@ def workflow(workflow_id: UUID) -> str:
         "workflow.html",
         workflow=shown,
         summary=summary,
-        roots=grown(summary.tree),
+        tree=lines_of(summary.tree),
         agents=list_agents(database(), workflow_id=workflow_id, live=True),
         merges=list_merges(database(), workflow_id),
         events=events,

@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from hephaestus_core.clock import rfc3339
+from hephaestus_core.texts import UNSTORABLE, is_storable
 
 #: Most items that one page holds.
 PAGE_LIMIT: Final = 500
@@ -23,6 +24,16 @@ class Input(Schema):
         unknown = RAISE
 
 
+class Word(fields.String):
+    """A name, an id or a path. It is looked up as it is, where free texts are made plain first."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        word = super()._deserialize(value, attr, data, **kwargs)
+        if not is_storable(word):
+            raise ValidationError(f"It {UNSTORABLE}")
+        return word
+
+
 class EmptyInput(Input):
     """A body that holds nothing."""
 
@@ -37,7 +48,7 @@ class PageInput(Input):
     """Which part of a list."""
 
     limit = fields.Integer(load_default=50, validate=validate.Range(1, PAGE_LIMIT))
-    cursor = fields.String()
+    cursor = Word()
 
 
 class UtcTime(fields.DateTime):

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from hephaestus_web.schemas.base import Input, number
+from hephaestus_web.schemas.base import Input, Word, number
 
 
 class PhaseInput(Input):
@@ -12,13 +12,13 @@ class PhaseInput(Input):
     name = fields.String(required=True)
     description = fields.String(required=True)
     done_definitions = fields.List(fields.String(), allow_none=True)
-    working_directory = fields.String(allow_none=True)
+    working_directory = Word(allow_none=True)
     additional_notes = fields.String(allow_none=True)
     outputs = fields.List(fields.String(), allow_none=True)
     next_steps = fields.List(fields.String(), allow_none=True)
     validation = fields.Dict(keys=fields.String(), allow_none=True)
-    cli_tool = fields.String(allow_none=True)
-    cli_model = fields.String(allow_none=True)
+    cli_tool = Word(allow_none=True)
+    cli_model = Word(allow_none=True)
     cli_fallback = fields.List(fields.String(), allow_none=True)
     host_labels = fields.List(fields.String(), allow_none=True)
 
@@ -28,7 +28,7 @@ class ConfigInput(Input):
 
     has_result = fields.Boolean()
     result_criteria = fields.String(allow_none=True)
-    on_result_found = fields.String()
+    on_result_found = Word()
     enable_tickets = fields.Boolean()
     board_config = fields.Dict(keys=fields.String(), allow_none=True)
     cli_fallback = fields.List(fields.String(), allow_none=True)
@@ -56,7 +56,7 @@ class TemplateInput(Input):
 class DefinitionInput(Input):
     """A workflow definition to register."""
 
-    id = fields.String()
+    id = Word()
     name = fields.String(required=True)
     description = fields.String(allow_none=True)
     phases = fields.List(fields.Nested(PhaseInput), required=True)

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from hephaestus_web.schemas.base import Input, PageInput, number, query_number
+from hephaestus_web.schemas.base import Input, PageInput, Word, number, query_number
 
 
 class TaskInput(Input):
@@ -11,19 +11,21 @@ class TaskInput(Input):
     workflow_id = fields.UUID(required=True)
     description = fields.String(required=True)
     phase_id = number(required=True)
-    priority = fields.String(load_default="medium")
+    priority = Word(load_default="medium")
     done_definition = fields.String(allow_none=True)
     parent_task_id = fields.UUID(allow_none=True)
-    created_by = fields.String(load_default="person")
-    cli_tool = fields.String(allow_none=True)
-    cli_model = fields.String(allow_none=True)
-    ticket_id = fields.String(allow_none=True)
+    created_by = fields.String(
+        metadata={"description": "For the record, behind the name of the token, which comes first."}
+    )
+    cli_tool = Word(allow_none=True)
+    cli_model = Word(allow_none=True)
+    ticket_id = Word(allow_none=True)
 
 
 class TaskFilter(PageInput):
     """Which tasks to list."""
 
     workflow_id = fields.UUID()
-    status = fields.String()
+    status = Word()
     phase_id = query_number()
     parent_task_id = fields.UUID()

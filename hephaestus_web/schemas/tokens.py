@@ -4,7 +4,7 @@ from marshmallow import fields
 
 from hephaestus_core.access.audit import AuditView
 from hephaestus_core.access.tokens import TokenView
-from hephaestus_web.schemas.base import Input, number
+from hephaestus_web.schemas.base import Input, Word, number
 from hephaestus_web.schemas.views import page_of, schema_of
 
 TokenSchema = schema_of(TokenView)
@@ -14,8 +14,8 @@ AuditPageSchema = page_of(AuditView)
 class TokenInput(Input):
     """A token to make."""
 
-    name = fields.String(required=True)
-    role = fields.String(required=True)
+    name = Word(required=True)
+    role = Word(required=True)
     scopes = fields.List(
         fields.String(),
         load_default=list,

@@ -64,7 +64,14 @@ document.addEventListener("visibilitychange", () => {
 });
 
 const live = document.getElementById("live");
-const socket = io({ reconnectionDelayMax: 5000, randomizationFactor: 0.5 });
+// WebSocket first: several web processes refuse polling, whose requests would have to meet the same
+// one each time. Polling is for networks that let no WebSocket through.
+const socket = io({
+  transports: ["websocket", "polling"],
+  tryAllTransports: true,
+  reconnectionDelayMax: 5000,
+  randomizationFactor: 0.5,
+});
 socket.on("connect", () => {
   live.hidden = false;
 });

@@ -20,6 +20,7 @@ from hephaestus_worker.celery import create_app
 from tests.agent_processes import kill, programs
 from tests.e2e.scripts import create, task, wait_at, write
 from tests.e2e.stack import DEFINITION, HOST, Stack, assert_settled, git, running_stack
+from tests.integration.mcp.callers import refusal_in
 from tests.mcp_client import call
 from tests.waiting import wait_until
 
@@ -33,8 +34,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def report(stack: Stack, token: str, tool: str, **arguments: Any) -> str:
     """Call a tool as an agent would; return the code of the refusal, "" when it was accepted."""
     answer = asyncio.run(call(stack.sdk.url, token, tool, **arguments))
-    content = answer.structured_content or {}
-    return str(content["code"]) if answer.is_error else ""
+    return str(refusal_in(answer)["code"]) if answer.is_error else ""
 
 
 def token_of(stack: Stack, agent_id: str) -> str:

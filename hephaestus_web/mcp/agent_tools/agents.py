@@ -41,6 +41,7 @@ class Inbox:
     """Messages that had not been read."""
 
     messages: list[MessageView]
+    more: Annotated[bool, Field(description="There are more; call again.")]
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,8 @@ def broadcast_message(context: CallContext, message: Text) -> Sent:
 def get_messages(context: CallContext) -> Inbox:
     """Return the caller's unread messages, which count as delivered from then on."""
     own = agent_door(context)
-    return Inbox(service.take_unread(own.database, own.agent_id))
+    messages, more = service.take_unread(own.database, own.agent_id)
+    return Inbox(messages, more)
 
 
 def health_check(context: CallContext) -> Health:

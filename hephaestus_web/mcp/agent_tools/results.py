@@ -1,6 +1,5 @@
 """Tools about a workflow's results."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
@@ -10,15 +9,10 @@ from hephaestus_core.results import service
 from hephaestus_core.results.service import ResultView
 from hephaestus_core.workflows.rules import checked_folder
 from hephaestus_web.mcp.identity import CallContext, agent_door, live_door
+from hephaestus_web.mcp.reading import read_results
+from hephaestus_web.mcp.shapes import Cursor, Limit, OnlyResult, Results
 
 Evidence = Annotated[list[str], Field(description="Commands with their output, files, numbers.")]
-
-
-@dataclass(frozen=True)
-class Results:
-    """The results of a workflow, oldest first."""
-
-    results: list[ResultView]
 
 
 def submit_result(
@@ -54,10 +48,14 @@ def submit_result_validation(
     )
 
 
-def get_workflow_results(context: CallContext) -> Results:
+def get_workflow_results(
+    context: CallContext, result_id: OnlyResult = None, limit: Limit = 10, cursor: Cursor = ""
+) -> Results:
     """Return the results of the caller's workflow."""
     own = live_door(context)
-    return Results(service.list_results(own.database, own.caller.workflow_id))
+    return read_results(
+        own, own.caller.workflow_id, result_id=result_id, limit=limit, cursor=cursor
+    )
 
 
 def _named_file(path: str) -> list[str]:

@@ -24,6 +24,7 @@ from hephaestus_web.mcp.shapes import (
     Priority,
     TaskLine,
     TaskState,
+    Word,
     task_line,
 )
 
@@ -82,7 +83,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
     priority: Priority = "medium",
     parent_task_id: Annotated[UUID | None, Field(description="Default: your own task.")] = None,
     cli_tool: CliTool = None,
-    ticket_id: str = "",
+    ticket_id: Word = "",
 ) -> TaskState:
     """Create a task in the caller's workflow."""
     own = agent_door(context)

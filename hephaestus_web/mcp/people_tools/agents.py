@@ -75,9 +75,8 @@ async def get_agent_output(
     wait_seconds: Wait = 0,
 ) -> Output:
     """Read what an agent's terminal showed; call again with next_offset, and wait, to follow it."""
-    return await waiting(
-        person_door(context), partial(_output, agent_id, offset, limit, wait_seconds)
-    )
+    wait = partial(_output, agent_id, offset, limit, wait_seconds)
+    return await waiting(person_door(context), wait_seconds, wait)
 
 
 def send_message(

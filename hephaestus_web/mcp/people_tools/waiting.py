@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Final, TypeVar
@@ -29,8 +30,9 @@ Wait = Annotated[
     float, Field(ge=0, le=LONGEST_WAIT, description="Seconds to wait; call again to wait on.")
 ]
 
-#: Threads of their own: calls that wait must not keep others from being answered.
-_WAITERS: Final = CapacityLimiter(SEATS)
+#: Threads of their own: calls that wait must not keep others from being answered. There are more
+#: than seats, for calls of the same tools that do not wait.
+_WAITERS: Final = CapacityLimiter(SEATS + 100)
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,13 @@ class Watched:
     last_seq: int
 
 
-async def waiting(own: PersonDoor, wait: Callable[[PersonDoor], T]) -> T:
-    """Run ``wait`` on a thread and in a seat.
+async def waiting(own: PersonDoor, seconds: float, wait: Callable[[PersonDoor], T]) -> T:
+    """Run ``wait`` on a thread; in a seat if it may take ``seconds``.
 
     Raises:
         Unavailable: all seats are taken.
     """
-    with own.wiring.seats.taken():
+    with own.wiring.seats.taken() if seconds else nullcontext():
         return await to_thread.run_sync(wait, own, limiter=_WAITERS)
 
 
@@ -67,7 +69,8 @@ async def wait_for_task(
     wait_seconds: Wait = 20,
 ) -> WaitedTask:
     """Wait until a task has ended, or until the time is over; call again while it has not ended."""
-    return await waiting(person_door(context), partial(_ended, task_id, wait_seconds))
+    wait = partial(_ended, task_id, wait_seconds)
+    return await waiting(person_door(context), wait_seconds, wait)
 
 
 async def watch_workflow(
@@ -79,7 +82,8 @@ async def watch_workflow(
     wait_seconds: Wait = 20,
 ) -> Watched:
     """Read a workflow's events after a number, oldest first; wait for one if there is none yet."""
-    return await waiting(person_door(context), partial(_watched, workflow_id, after, wait_seconds))
+    wait = partial(_watched, workflow_id, after, wait_seconds)
+    return await waiting(person_door(context), wait_seconds, wait)
 
 
 def _ended(task_id: UUID, seconds: float, own: PersonDoor) -> WaitedTask:

@@ -11,21 +11,23 @@ from hephaestus_core.changes.diffs import workflow_diff
 from hephaestus_core.changes.rules import DiffView
 from hephaestus_core.lifecycle import service
 from hephaestus_core.lifecycle.views import WorkflowView
-from hephaestus_core.results.service import ResultView, list_results
 from hephaestus_core.summaries.service import Summary, summarize
 from hephaestus_core.workflows.service import DefinitionView, list_definitions
 from hephaestus_web.cursors import cursor_key, cursor_text
 from hephaestus_web.idempotency import once
 from hephaestus_web.launches import launch_order
 from hephaestus_web.mcp.identity import CallContext, person_door
-from hephaestus_web.mcp.reading import read_workflow
+from hephaestus_web.mcp.reading import read_results, read_workflow
 from hephaestus_web.mcp.shapes import (
     Cursor,
     Limit,
     NextCursor,
+    OnlyResult,
     OnlyStatus,
     Reason,
+    Results,
     WithPatch,
+    Word,
     shortened,
     shown_diff,
 )
@@ -84,13 +86,6 @@ class WorkflowLines:
     next_cursor: NextCursor
 
 
-@dataclass(frozen=True)
-class Results:
-    """The results of a workflow, oldest first."""
-
-    results: list[ResultView]
-
-
 def list_workflow_definitions(context: CallContext) -> Definitions:
     """List what kinds of workflow there are, with their phases and launch parameters."""
     found = list_definitions(person_door(context).database)
@@ -99,17 +94,17 @@ def list_workflow_definitions(context: CallContext) -> Definitions:
 
 def start_workflow(  # noqa: PLR0917 - the SDK passes all of them by name
     context: CallContext,
-    definition_id: Annotated[str, Field(description="From list_workflow_definitions.")],
+    definition_id: Annotated[Word, Field(description="From list_workflow_definitions.")],
     launch_params: Annotated[
         dict[str, Any], Field(description="A value for each launch parameter of the definition.")
     ] = {},  # noqa: B006 - pydantic copies it
     description: Annotated[str, Field(description="What this workflow is to reach.")] = "",
     main_repo_path: Annotated[
-        str,
+        Word,
         Field(description="Path or URL of the git repository; empty: as the server is set up."),
     ] = "",
     base_branch: Annotated[
-        str, Field(description="Branch to start from and deliver to; empty: the checked out one.")
+        Word, Field(description="Branch to start from and deliver to; empty: the checked out one.")
     ] = "",
     auto_merge: Annotated[
         bool | None,
@@ -166,9 +161,16 @@ def get_workflow_diff(
     return shown_diff(found, with_patch=with_patch)
 
 
-def get_workflow_results(context: CallContext, workflow_id: WorkflowId) -> Results:
+def get_workflow_results(
+    context: CallContext,
+    workflow_id: WorkflowId,
+    result_id: OnlyResult = None,
+    limit: Limit = 10,
+    cursor: Cursor = "",
+) -> Results:
     """List the results submitted in a workflow, and what was said of them."""
-    return Results(list_results(person_door(context).database, workflow_id))
+    own = person_door(context)
+    return read_results(own, workflow_id, result_id=result_id, limit=limit, cursor=cursor)
 
 
 def stop_workflow(

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+from datetime import timedelta
 
 import psycopg2
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from hephaestus_core.db.engine import Database
+from hephaestus_core.errors import InvalidInput
 from tests.servers import libpq_url
 from tests.waiting import wait_until
 
@@ -69,3 +71,27 @@ def test_a_snapshot_sees_one_moment(db: Database) -> None:
                 )
             )
         assert session.scalar(text("SELECT count(*) FROM hosts")) == before
+
+
+@pytest.mark.parametrize("value", ["a\0", "a\ud800"], ids=ascii)
+@pytest.mark.parametrize("kind", ["reading", "transaction", "snapshot"])
+def test_what_the_driver_cannot_send_is_refused_as_input(
+    db: Database, kind: str, value: str
+) -> None:
+    with pytest.raises(InvalidInput, match="NUL"), getattr(db, kind)() as session:
+        session.scalar(text("SELECT CAST(:value AS text)"), {"value": value})
+    assert db.engine.pool.checkedout() == 0
+    assert db._reading.pool.checkedout() == 0
+
+
+def test_times_are_in_utc_whatever_zone_the_server_is_set_to(
+    db: Database, database_url: str
+) -> None:
+    name = database_url.rpartition("/")[2]
+    with db.transaction() as session:
+        session.execute(text(f"ALTER DATABASE \"{name}\" SET timezone TO 'Asia/Kolkata'"))
+    fresh = Database(database_url)
+    for opened in (fresh.reading, fresh.transaction, fresh.snapshot):
+        with opened() as session:
+            assert session.scalar(text("SELECT now()")).utcoffset() == timedelta(0)
+    fresh.close()

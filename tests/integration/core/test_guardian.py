@@ -13,7 +13,7 @@ def test_an_agent_that_waits_is_reminded_and_in_the_end_given_up(engine: Engine)
     agent = engine.run(engine.claimed())
     for _ in range(MOST_REMINDERS + 1):
         record_observation(engine.db, agent.id, Observation(waiting=True))
-    assert len(messages.take_unread(engine.db, agent.id)) == MOST_REMINDERS
+    assert len(messages.take_unread(engine.db, agent.id)[0]) == MOST_REMINDERS
 
     record_observation(engine.db, agent.id, Observation(waiting=True))
 
@@ -31,7 +31,7 @@ def test_work_between_two_looks_starts_the_count_anew(engine: Engine) -> None:
 
     [row] = hosting.agents_of(engine.db, "a")
     assert row.state == "idle"
-    assert len(messages.take_unread(engine.db, agent.id)) == 1
+    assert len(messages.take_unread(engine.db, agent.id)[0]) == 1
 
 
 def test_an_agent_that_has_ended_is_not_touched(engine: Engine) -> None:

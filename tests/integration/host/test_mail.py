@@ -171,7 +171,7 @@ def test_a_message_that_is_never_confirmed_is_left_for_its_agent_to_fetch(host: 
     following = messages.next_for(host.engine.db, agent.id)
     assert following is not None
     assert following.id == second.id
-    unread = messages.take_unread(host.engine.db, agent.id)
+    unread, _ = messages.take_unread(host.engine.db, agent.id)
     assert [message.body for message in unread] == ["first", "second"]
     assert rung(host) == []
 

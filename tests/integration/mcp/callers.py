@@ -1,8 +1,11 @@
 """Those who call tools in tests, and calls that must work or must be refused."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 from typing import Any
+
+from mcp_types import CallToolResult, TextContent
 
 from hephaestus_core.agents import hosting
 from hephaestus_core.agents.views import AgentView
@@ -53,7 +56,15 @@ def refusal(
     web: WebServer, caller: LiveAgent | Person, tool: str, **arguments: Any
 ) -> dict[str, Any]:
     """Call a tool that must refuse, and return the refusal."""
-    result = asyncio.run(call(web.url, caller.token, tool, **arguments))
+    return refusal_in(asyncio.run(call(web.url, caller.token, tool, **arguments)))
+
+
+def refusal_in(result: CallToolResult) -> dict[str, Any]:
+    """Return the refusal that a result is; one of another form fails the test."""
     assert result.is_error, result.structured_content
-    assert result.structured_content is not None
-    return result.structured_content
+    # Clients would hold it against the schema of what the tool returns when all goes well.
+    assert result.structured_content is None
+    [text] = result.content
+    assert isinstance(text, TextContent)
+    refused: dict[str, Any] = json.loads(text.text)
+    return refused

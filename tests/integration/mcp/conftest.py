@@ -1,6 +1,7 @@
 """A workflow with agents, and people of each role."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -8,6 +9,8 @@ from hephaestus_core.access.service import Person as Creator
 from hephaestus_core.access.tokens import TokenOrder, create_token
 from hephaestus_core.agents.service import list_agents
 from hephaestus_core.agents.views import Trouble
+from hephaestus_core.errors import WorkflowClosed
+from hephaestus_core.lifecycle.service import stop_workflow
 from tests.engine import Engine
 from tests.integration.mcp.callers import Person
 from tests.web_server import WebServer
@@ -22,6 +25,9 @@ def engine(web: WebServer) -> Iterator[Engine]:
     yield engine
     for agent in list_agents(engine.db, workflow_id=engine.workflow_id, live=True):
         engine.end(agent, failure=Trouble("permanent", "the test is over"))
+    with suppress(WorkflowClosed):
+        # Otherwise the next test's agent might get a task that this one has left.
+        stop_workflow(engine.db, engine.workflow_id)
 
 
 def person(web: WebServer, name: str, role: str, *scopes: str) -> Person:

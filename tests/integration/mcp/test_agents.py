@@ -1,6 +1,7 @@
 """The tools of agents, with the official client over HTTP."""
 
 import asyncio
+import json
 import statistics
 import time
 from uuid import UUID, uuid4
@@ -11,9 +12,11 @@ import pytest
 
 from hephaestus_core.agents.tools import TOOLS
 from hephaestus_core.agents.views import Trouble
+from hephaestus_core.lifecycle.service import stop_workflow
+from hephaestus_core.messages import service as messages
 from hephaestus_core.tasks.service import list_tasks
 from tests.engine import Engine
-from tests.integration.mcp.callers import LiveAgent, answer, refusal, start_agent
+from tests.integration.mcp.callers import LiveAgent, Person, answer, refusal, start_agent
 from tests.mcp_client import mcp_client
 from tests.web_server import ADMIN, WebServer
 
@@ -69,6 +72,53 @@ def test_messages_reach_the_other_agents_once(web: WebServer, engine: Engine) ->
     inbox = answer(web, reader, "get_messages")["messages"]
     assert [message["body"] for message in inbox] == ["hello", "all"]
     assert answer(web, reader, "get_messages")["messages"] == []
+
+
+def test_many_messages_come_in_portions(web: WebServer, engine: Engine) -> None:
+    reader = start_agent(engine)
+    for number in range(55):
+        messages.send(engine.db, reader.view.id, f"message {number}")
+    for _ in range(2):
+        messages.send(engine.db, reader.view.id, "x" * 60_000)
+    portions = [answer(web, reader, "get_messages") for _ in range(4)]
+    assert [len(portion["messages"]) for portion in portions] == [50, 6, 1, 0]
+    assert [portion["more"] for portion in portions] == [True, True, False, False]
+    bodies = [message["body"] for portion in portions for message in portion["messages"]]
+    assert bodies[:55] == [f"message {number}" for number in range(55)]
+
+
+def test_lists_show_the_beginnings_of_what_others_wrote(
+    web: WebServer, engine: Engine, viewer: Person
+) -> None:
+    author, reader = start_agent(engine), start_agent(engine)
+    submit = {"explanation": "e" * 9000, "content": "c" * 9000, "evidence": ["v" * 9000] * 20}
+    made = answer(web, author, "submit_result", **submit)
+    answer(web, author, "submit_result", explanation="another")
+    answer(web, author, "update_task_status", status="done", summary="s" * 9000)
+    tasks = answer(web, reader, "get_tasks")["tasks"]
+    assert max(len(task["summary"] or "") for task in tasks) < 400
+    whose = {"workflow_id": str(engine.workflow_id)}
+    for caller, given in ((reader, {}), (viewer, whose)):
+        first = answer(web, caller, "get_workflow_results", limit=1, **given)
+        assert len(json.dumps(first)) < 10_000
+        after = given | {"cursor": first["next_cursor"]}
+        rest = answer(web, caller, "get_workflow_results", **after)
+        assert [r["explanation"] for r in rest["results"]] == ["another"]
+        assert rest["next_cursor"] is None
+        one = given | {"result_id": made["id"]}
+        [whole] = answer(web, caller, "get_workflow_results", **one)["results"]
+        assert (whole["content"], whole["evidence"]) == (submit["content"], submit["evidence"])
+
+
+def test_results_of_another_workflow_are_not_there(web: WebServer, engine: Engine) -> None:
+    other = Engine(web.database)
+    other.start_workflow(has_result=True)
+    author = start_agent(other)
+    made = answer(web, author, "submit_result", explanation="theirs")
+    told = refusal(web, start_agent(engine), "get_workflow_results", result_id=made["id"])
+    assert (told["code"], told["field"]) == ("not_found", "result_id")
+    stop_workflow(other.db, other.workflow_id)
+    other.end(author.view)
 
 
 def test_a_done_report_ends_what_an_agent_may_say(web: WebServer, engine: Engine) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -21,14 +22,23 @@ STDIO = [sys.executable, "-m", "hephaestus_sdk.cli.main", "mcp"]
 
 
 def inspect(web: WebServer, person: Person, over: str, *arguments: str) -> Any:
-    """Return what the inspector prints."""
+    """Return what the inspector prints of a request that the server answers."""
+    done = inspected(web, person, over, *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout)
+
+
+def inspected(
+    web: WebServer, person: Person, over: str, *arguments: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the inspector."""
     inspector = agent_packages.program(*agent_packages.INSPECTOR, "mcp-inspector")
     http = [f"{web.url}/mcp", "--transport", "http"]
     headers = ["--header", f"Authorization: Bearer {person.token}"]
     server = [*http, *headers] if over == "http" else STDIO
     given = {"HEPHAESTUS_URL": web.url, "HEPHAESTUS_TOKEN": person.token}
     pairs = [word for name, value in given.items() for word in ("-e", f"{name}={value}")]
-    done = subprocess.run(
+    return subprocess.run(
         [inspector, "--cli", *(pairs if over == "stdio" else []), *server, *arguments],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
         capture_output=True,
@@ -36,8 +46,6 @@ def inspect(web: WebServer, person: Person, over: str, *arguments: str) -> Any:
         timeout=60,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("over", ["http", "stdio"])
@@ -62,3 +70,14 @@ def test_it_lists_the_tools_and_calls_one(
         "phase_id=1",
     )
     assert made["structuredContent"]["status"] == "queued"
+
+
+def test_a_call_that_is_refused_shows_the_code_and_the_remedy(
+    web: WebServer, operator: Person
+) -> None:
+    nothing = f"task_id={UUID(int=0)}"
+    call = ("--method", "tools/call", "--tool-name", "cancel_task", "--tool-arg", nothing)
+    done = inspected(web, operator, "http", *call)
+    shown = done.stdout + done.stderr
+    assert "not_found" in shown
+    assert f"No task {UUID(int=0)}" in shown

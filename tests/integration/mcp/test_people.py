@@ -1,9 +1,11 @@
 """The tools of people, with the official client over HTTP."""
 
 import threading
+from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from hephaestus_core.changes.diffs import record_diff
 from hephaestus_core.changes.rules import Diff, FileChange
@@ -159,3 +161,39 @@ def test_what_a_started_workflow_is_is_what_rest_says(
     assert set(told) == set(WorkflowView.__dataclass_fields__)
     with web.client(viewer.token) as client:
         assert set(client.get(f"/api/v1/workflows/{engine.workflow_id}").json()) == set(told)
+
+
+@pytest.mark.parametrize(
+    ("tool", "field"),
+    [
+        ("start_workflow", "definition_id"),
+        ("start_workflow", "main_repo_path"),
+        ("start_workflow", "base_branch"),
+        ("create_task", "cli_tool"),
+        ("list_workflows", "status"),
+        ("get_tasks", "cursor"),
+    ],
+)
+def test_a_name_that_nothing_can_have_is_refused(
+    web: WebServer, engine: Engine, operator: Person, tool: str, field: str
+) -> None:
+    needed: dict[str, Any] = {
+        "start_workflow": {"definition_id": "boat", "main_repo_path": "https://a.example/r"},
+        "create_task": {
+            "workflow_id": str(engine.workflow_id),
+            "description": "x",
+            "phase_id": 1,
+        },
+    }
+    refused = refusal(web, operator, tool, **needed.get(tool, {}) | {field: "a:\0"})
+    assert (refused["code"], refused["field"].partition(".")[0]) == ("invalid_input", field)
+
+
+def test_what_was_refused_is_audited_though_no_column_could_hold_it(
+    web: WebServer, operator: Person
+) -> None:
+    refusal(web, operator, "start_workflow", definition_id="a\0b", main_repo_path="x:y")
+    with web.client() as client:
+        newest = client.get("/api/v1/audit").json()["items"][0]
+    assert (newest["action"], newest["status"]) == ("workflows.start_workflow", 422)
+    assert newest["target"] == {"definition_id": "a\u2400b"}

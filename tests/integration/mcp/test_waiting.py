@@ -4,12 +4,16 @@ import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
+from hephaestus_core.config import load_settings
+from hephaestus_web.app import create_app
+from hephaestus_web.seats import SEATS
 from tests.engine import Engine
 from tests.integration.mcp.callers import Person, answer, refusal, start_agent
 from tests.mcp_client import mcp_client
@@ -92,3 +96,36 @@ def test_a_stop_answers_those_who_wait(
         assert waiting.result(20).json()["result"]["structuredContent"]["ended"] is False
         assert web.process.wait(15) == 0
         assert time.monotonic() - start < 8
+
+
+def test_only_a_call_that_may_wait_takes_a_seat(database_url: str, tmp_path: Path) -> None:
+    settings = load_settings(environ={}, overrides={"home": tmp_path, "database_url": database_url})
+    app = create_app(settings)
+    running = app.extensions["running"]
+    running.start()
+    engine = Engine(running.database).with_host("a")
+    engine.start_workflow()
+    agent_id = str(start_agent(engine).view.id)
+    log = tmp_path / "host" / "agents" / agent_id / "pane.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("shown")
+
+    def output(seconds: float) -> dict[str, Any]:
+        arguments = {"agent_id": agent_id, "wait_seconds": seconds}
+        call = {"name": "get_agent_output", "arguments": arguments}
+        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+        headers = {
+            "Authorization": f"Bearer {running.admin_token}",
+            "Accept": "application/json, text/event-stream",
+            "Host": "localhost:8000",
+        }
+        answer = app.test_client().post("/mcp", json=body, headers=headers)
+        result: dict[str, Any] = answer.get_json()["result"]
+        return result
+
+    with ExitStack() as crowd:
+        for _ in range(SEATS):
+            crowd.enter_context(app.extensions["hephaestus"].seats.taken())
+        assert output(0)["structuredContent"]["text"] == "shown"
+        assert "unavailable" in output(1)["content"][0]["text"]
+    running.close()

@@ -39,7 +39,7 @@ def test_single_workflow_mode(sdk: HephaestusSDK) -> None:
     assert (task.description, task.phase_id, task.phase_name) == ("Do the thing", 1, "recon")
     assert (task.priority, task.status) == ("medium", "queued")
     assert "Seen" in task.done_definition
-    assert task.created_by == "main-session-agent"
+    assert task.created_by == "admin: main-session-agent"
     assert task.created_at is not None
     assert sdk.get_task_status(task_id) == task
 

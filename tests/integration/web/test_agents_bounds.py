@@ -7,6 +7,7 @@ import pytest
 
 from hephaestus_core.agents.views import AgentView, Trouble
 from tests.engine import Engine
+from tests.integration.mcp.callers import refusal_in
 from tests.mcp_client import call
 from tests.web_server import WebServer
 
@@ -57,8 +58,7 @@ def test_an_agent_whose_attempt_is_over_does_and_reads_nothing(
     engine.end(agent, failure=Trouble("permanent", "the test says so"))
     before = len(engine.events())
     refused = answer(web, agent, tool, **TOOLS[tool])
-    assert refused.is_error, refused.structured_content
-    assert refused.structured_content["code"] == "stale_attempt", refused.structured_content
+    assert refusal_in(refused)["code"] == "stale_attempt", refused.content
     changes = {event.type for event in engine.events()[before:]}
     assert changes <= {"agent.report_refused"}, changes
 
@@ -74,6 +74,6 @@ def test_an_agent_sees_nothing_of_another_workflow(web: WebServer, engine: Engin
         assert "a secret of theirs" not in str(seen.structured_content)
         assert str(theirs.id) not in str(seen.structured_content)
     told = answer(web, mine, "send_message", recipient_agent_id=str(theirs.id), message="psst")
-    assert told.structured_content["code"] == "forbidden"
+    assert refusal_in(told)["code"] == "forbidden"
     engine.end(mine, failure=Trouble("permanent", "the test is over"))
     other.end(theirs, failure=Trouble("permanent", "the test is over"))

@@ -107,6 +107,26 @@ def test_the_queue_shows_its_order(api: httpx.Client, workflow: Json) -> None:
     assert queue["max_concurrent_agents"] == 10
 
 
+@pytest.mark.parametrize(
+    ("label", "creator"),
+    [
+        (None, "admin"),
+        (" ", "admin"),
+        ("nightly build", "admin: nightly build"),
+        ("agent 00000000-0000-4000-8000-000000000000", "admin: agent 0000"),
+        ("x" * 200, "admin: xxx"),
+    ],
+)
+def test_who_created_a_task_is_who_asked_whatever_they_say(
+    api: httpx.Client, workflow: Json, label: str | None, creator: str
+) -> None:
+    body = {"workflow_id": workflow["id"], "phase_id": 1, "description": "x"}
+    given = {} if label is None else {"created_by": label}
+    task = api.post("/api/v1/tasks", json=body | given).json()
+    assert task["created_by"].startswith(creator)
+    assert task["created_by_agent_id"] is None
+
+
 def test_a_key_sent_twice_creates_once(api: httpx.Client, workflow: Json) -> None:
     key = {"Idempotency-Key": str(uuid4())}
     body = {"workflow_id": workflow["id"], "phase_id": 1, "description": "once"}
@@ -120,6 +140,54 @@ def test_a_key_sent_twice_creates_once(api: httpx.Client, workflow: Json) -> Non
     }
     one, two = (api.post("/api/v1/workflows", json=launch, headers=key) for _ in range(2))
     assert one.json()["id"] == two.json()["id"]
+
+
+def test_a_key_stands_for_one_order(api: httpx.Client, workflow: Json) -> None:
+    key = {"Idempotency-Key": str(uuid4())}
+    launch = {
+        "definition_id": "two-phases",
+        "main_repo_path": "https://a.example/r",
+        "launch_params": {"thing": 1},
+    }
+    task = {"workflow_id": workflow["id"], "phase_id": 1, "description": "once"}
+    for path, first, second, unsaid in (
+        ("workflows", launch, launch | {"launch_params": {"thing": 2}}, "base_branch"),
+        ("tasks", task, task | {"description": "another"}, "done_definition"),
+    ):
+        api.post(f"/api/v1/{path}", json=first, headers=key).raise_for_status()
+        refused = api.post(f"/api/v1/{path}", json=second, headers=key)
+        assert (refused.status_code, refused.json()["code"]) == (409, "key_reused")
+        again = api.post(f"/api/v1/{path}", json=first | {unsaid: None}, headers=key)
+        assert again.status_code == 201
+
+
+def test_an_order_sent_again_after_its_workflow_ended_is_still_answered(
+    api: httpx.Client, workflow: Json
+) -> None:
+    key = {"Idempotency-Key": str(uuid4())}
+    body = {"workflow_id": workflow["id"], "phase_id": 1, "description": "once"}
+    first = api.post("/api/v1/tasks", json=body, headers=key).json()
+    api.post(f"/api/v1/workflows/{workflow['id']}/stop").raise_for_status()
+    again = api.post("/api/v1/tasks", json=body, headers=key)
+    assert (again.status_code, again.json()["id"]) == (201, first["id"])
+    assert again.json()["status"] == "cancelled"
+
+
+def test_a_key_belongs_to_one_token_and_not_to_a_later_one_of_that_name(
+    web: WebServer, api: httpx.Client, workflow: Json
+) -> None:
+    body = {"workflow_id": workflow["id"], "phase_id": 1, "description": "once"}
+
+    def created() -> str:
+        made = api.post("/api/v1/tokens", json={"name": "again", "role": "operator"}).json()
+        with web.client(made["token"]) as client:
+            answer = client.post("/api/v1/tasks", json=body, headers={"Idempotency-Key": "k"})
+        answer.raise_for_status()
+        api.post("/api/v1/tokens/again/revoke").raise_for_status()
+        identity: str = answer.json()["id"]
+        return identity
+
+    assert created() != created()
 
 
 def test_a_key_sent_by_eight_at_once_creates_once(

@@ -112,6 +112,67 @@ def test_any_text_is_taken_and_given_back_as_plain_text(
 
 
 @pytest.mark.parametrize(
+    ("method", "path", "field"),
+    [
+        ("GET", "/api/v1/workflow-definitions/%00", "definition_id"),
+        ("GET", "/api/v1/workflows?status=%00", "status"),
+        ("GET", "/api/v1/tasks?cursor=%00", "cursor"),
+        ("POST", "/api/v1/tokens/%00/revoke", "name"),
+        ("POST", "/api/v1/hosts/%00/drain", "name"),
+        ("GET", "/static/%00", "filename"),
+    ],
+)
+def test_a_path_or_query_that_can_name_nothing_is_refused(
+    api: httpx.Client, method: str, path: str, field: str
+) -> None:
+    body = {"json": {"drain": True}} if path.endswith("drain") else {}
+    problem = assert_problem(api.request(method, path, **body), 422, "invalid_input")
+    assert problem["field"] == field
+
+
+@pytest.mark.parametrize("value", ["a\x00", "a\ud800", "a:\x00"], ids=ascii)
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("workflows", "definition_id"),
+        ("workflows", "main_repo_path"),
+        ("workflows", "base_branch"),
+        ("tasks", "cli_tool"),
+        ("tasks", "cli_model"),
+        ("tasks", "ticket_id"),
+        ("tokens", "name"),
+    ],
+)
+def test_a_name_that_nothing_can_have_is_refused(
+    api: httpx.Client, workflow: dict[str, Any], path: str, field: str, value: str
+) -> None:
+    import json  # httpx's own encoder refuses lone surrogates
+
+    bodies: dict[str, dict[str, Any]] = {
+        "workflows": {
+            "definition_id": "two-phases",
+            "main_repo_path": "https://a.example/r",
+            "launch_params": {"thing": "a boat"},
+        },
+        "tasks": {"workflow_id": workflow["id"], "phase_id": 1, "description": "x"},
+        "tokens": {"name": "x", "role": "viewer"},
+    }
+    body = json.dumps(bodies[path] | {field: value})
+    answer = api.post(f"/api/v1/{path}", content=body, headers=JSON)
+    assert assert_problem(answer, 422, "invalid_input")["field"] == field
+
+
+@pytest.mark.parametrize("field", ["cli_model", "ticket_id"])
+def test_a_name_beyond_the_limit_is_refused(
+    api: httpx.Client, workflow: dict[str, Any], field: str
+) -> None:
+    body = {"workflow_id": workflow["id"], "phase_id": 1, "description": "x", field: "x" * 201}
+    problem = assert_problem(api.post("/api/v1/tasks", json=body), 422, "invalid_input")
+    assert problem["field"] == field
+    assert "at most 200" in problem["detail"]
+
+
+@pytest.mark.parametrize(
     "query",
     [
         {"limit": "0"},
@@ -128,6 +189,15 @@ def test_any_text_is_taken_and_given_back_as_plain_text(
 def test_a_query_out_of_bounds_names_the_field(api: httpx.Client, query: dict[str, str]) -> None:
     problem = assert_problem(api.get("/api/v1/tasks", params=query), 422, "invalid_input")
     assert problem["field"] == next(iter(query))
+
+
+def test_an_unknown_status_of_workflows_names_those_there_are(api: httpx.Client) -> None:
+    wrong = api.get("/api/v1/workflows", params={"status": "compleeted"})
+    problem = assert_problem(wrong, 422, "invalid_input")
+    assert problem["field"] == "status"
+    assert "did you mean 'completed'" in problem["detail"]
+    assert "active, completed, stopped, failed" in problem["detail"]
+    assert api.get("/api/v1/workflows", params={"status": "stopped"}).status_code == 200
 
 
 def test_what_is_not_there_is_a_problem_too(api: httpx.Client) -> None:

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -163,6 +164,19 @@ def test_a_form_sent_twice_launches_once(visitor: httpx.Client) -> None:
     assert first.headers["Location"] == second.headers["Location"]
 
 
+def test_a_form_that_was_launched_and_changed_launches_another(visitor: httpx.Client) -> None:
+    values = {"param-count": "1", "param-size": "small"}
+    key = hidden(visitor.get("/launch/two-phases").text, "launch_key")
+    first = launch(visitor, **values, **{"param-thing": "x", "launch_key": key})
+    changed = launch(visitor, **values, **{"param-thing": "y", "launch_key": key})
+    assert (first.status_code, changed.status_code) == (303, 409)
+    assert "started a workflow before" in changed.text
+    fresh = hidden(changed.text, "launch_key")
+    second = launch(visitor, **values, **{"param-thing": "y", "launch_key": fresh})
+    assert second.status_code == 303
+    assert second.headers["Location"] != first.headers["Location"]
+
+
 def test_no_text_becomes_part_of_a_page(
     web: WebServer, visitor: httpx.Client, api: httpx.Client
 ) -> None:
@@ -179,6 +193,24 @@ def test_no_text_becomes_part_of_a_page(
         assert "<img src=x" not in page
         assert "{{ 7 * 7 }}" in html.unescape(page)
     assert "{{ 7 * 7 }}" in html.unescape(visitor.get(location).text)
+
+
+def test_a_long_chain_of_tasks_is_shown(
+    visitor: httpx.Client, api: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    parent = workflow["initial_task_id"]
+    for number in range(300):
+        body = {
+            "workflow_id": workflow["id"],
+            "phase_id": 1,
+            "description": f"link {number} of it",
+            "parent_task_id": parent,
+        }
+        parent = api.post("/api/v1/tasks", json=body).json()["id"]
+    page = visitor.get(f"/workflows/{workflow['id']}")
+    assert page.status_code == 200
+    assert "link 299 of it" in page.text
+    assert "300 levels down" in page.text
 
 
 def test_every_page_says_what_a_browser_may_do(visitor: httpx.Client) -> None:
@@ -228,6 +260,17 @@ def test_what_is_not_there_is_a_page(visitor: httpx.Client) -> None:
     assert missing.status_code == 404
     assert "No workflow 6f0e7a52" in missing.text
     assert visitor.get("/nowhere").status_code == 404
+
+
+def test_a_form_that_names_what_nothing_can_be_called_is_shown_again(
+    visitor: httpx.Client,
+) -> None:
+    assert visitor.get("/launch/%00").status_code == 422
+    values = {"param-thing": "x", "param-count": "1", "param-size": "small"}
+    nowhere = launch(visitor, **values, main_repo_path="/a\0")
+    assert nowhere.status_code == 422
+    assert "field-main_repo_path-error" in nowhere.text
+    assert launch(visitor, **values, launch_key="a\0").status_code == 422
 
 
 def test_none_of_this_was_a_fault_of_ours(web: WebServer) -> None:

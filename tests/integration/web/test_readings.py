@@ -238,6 +238,15 @@ def test_of_long_output_elsewhere_the_end_is_there(
     assert part == {"text": "89ab", "offset": 8, "next_offset": 12, "complete": False}
 
 
+def test_of_output_elsewhere_nothing_stands_far_beyond_its_end(
+    api: httpx.Client, engine: Engine, host_b: Machine
+) -> None:
+    agent = working(engine)
+    show(host_b, agent, b"seven b")
+    part = api.get(f"/api/v1/agents/{agent.id}/output", params={"offset": 2**53}).json()
+    assert (part["text"], part["next_offset"]) == ("", 2**53)
+
+
 def test_a_host_that_does_not_answer_is_named(api: httpx.Client, engine: Engine) -> None:
     agent = working(engine)
     answer = api.get(f"/api/v1/agents/{agent.id}/output")

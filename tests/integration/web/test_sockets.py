@@ -14,11 +14,14 @@ import pytest
 import simple_websocket
 import socketio
 from socketio.exceptions import ConnectionError as NotConnected
+from sqlalchemy import text
 from werkzeug.serving import make_server
 
 from hephaestus_core.config import load_settings
 from hephaestus_core.events.log import emit
 from hephaestus_web.app import create_app
+from hephaestus_web.seats import DOORWAY, SEATS
+from hephaestus_web.sockets import _TRUST_SECONDS
 from tests.servers import Valkey
 from tests.waiting import wait_until
 from tests.web_server import ADMIN, WebServer, running_web
@@ -74,6 +77,25 @@ def test_a_connection_ends_with_its_token(web: WebServer) -> None:
         return not client.connected
 
     wait_until(is_gone, timeout=10, what="the connection of a revoked token is ended")
+
+
+def test_events_go_on_while_tokens_cannot_be_looked_up(web: WebServer) -> None:
+    def rename(old: str, new: str) -> None:
+        with web.database.transaction() as session:
+            session.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+    with connected(web, "websocket", token=ADMIN) as received:
+        received.get(timeout=10)
+        rename("api_tokens", "elsewhere")
+        try:
+            start, number = time.monotonic(), 1000
+            while time.monotonic() < start + 2 * _TRUST_SECONDS:
+                say(web, number)
+                while received.get(timeout=5)[1]["data"] != {"number": number}:
+                    pass  # an event of the test before
+                number += 1
+        finally:
+            rename("elsewhere", "api_tokens")
 
 
 def test_a_token_that_is_narrowed_to_something_else_hears_nothing(web: WebServer) -> None:
@@ -153,6 +175,25 @@ def test_a_connection_that_does_not_say_who_it_is_is_ended(web: WebServer) -> No
         _read_to_the_end(silent)
 
 
+def test_those_who_do_not_say_who_they_are_take_no_place_from_others(web: WebServer) -> None:
+    with web.client(None) as strangers, web.client() as api:
+        opened = [
+            strangers.get("/socket.io/", params={"EIO": "4", "transport": "polling"}).status_code
+            for _ in range(SEATS)
+        ]
+        assert opened.count(200) <= DOORWAY
+        assert api.get("/api/v1/events", params={"wait": "0.1"}).status_code == 200
+
+    def is_let_in() -> bool:
+        try:
+            with connected(web, "websocket", token=ADMIN) as received:
+                return received.get(timeout=10)[0] == "hello"
+        except NotConnected:
+            return False
+
+    wait_until(is_let_in, timeout=15, what="those who say nothing are ended")
+
+
 @contextmanager
 def over_websocket(url: str, token: str) -> Iterator[None]:
     """Stay connected as the official client does, then leave."""
@@ -184,13 +225,17 @@ def test_clients_that_leave_give_their_places_back(
     app = create_app(settings)
     running = app.extensions["running"]
     running.start()
-    seats = running.sockets._seats
+    connections = running.sockets._connections
+    pools = (connections._seats, connections._doorway)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    before = seats._free._value
+
+    def occupied() -> tuple[int, ...]:
+        return tuple(pool.occupied for pool in pools)
+
     with stay(f"http://127.0.0.1:{server.port}", running.admin_token):
-        wait_until(lambda: seats._free._value == before - 1, what="a place is taken")
-    wait_until(lambda: seats._free._value == before, what="the place is free")
+        wait_until(lambda: occupied() == (1, 0), what="a seat is taken, and none at the door")
+    wait_until(lambda: occupied() == (0, 0), what="the place is free")
     running.close()
     server.shutdown()
     server.server_close()

@@ -76,6 +76,18 @@ def test_a_secret_is_in_no_other_answer_and_no_log(web: WebServer, api: httpx.Cl
     assert secret not in web.log.read_text()
 
 
+def test_events_of_tokens_tell_a_viewer_nothing_of_them(web: WebServer, api: httpx.Client) -> None:
+    viewer = make(api)
+    with web.client(viewer["token"]) as client:
+        after = client.get("/api/v1/events", params={"after": "latest"}).json()["last_seq"]
+        made = make(api, role="admin")
+        api.post(f"/api/v1/tokens/{made['name']}/revoke").raise_for_status()
+        events = client.get("/api/v1/events", params={"after": after}).json()["items"]
+    assert [event["type"] for event in events] == ["token.created", "token.revoked"]
+    assert [list(event["data"]) for event in events] == [["token_id"], ["token_id"]]
+    assert events[0]["data"] == events[1]["data"]
+
+
 def test_a_narrowed_token_does_what_its_scopes_say_and_gives_no_more(
     web: WebServer, api: httpx.Client, workflow: Json
 ) -> None:
@@ -145,6 +157,49 @@ def test_who_was_refused_is_recorded_as_far_as_they_are_known(
         assert pretender.post("/api/v1/tasks", json={}).status_code == 401
     [entry] = log_of(api, f"agent {agent.id}")
     assert (entry["role"], entry["status"]) == ("agent", 401)
+
+
+def test_what_has_no_id_of_its_own_is_recorded_without_one(
+    api: httpx.Client, operator: tuple[str, httpx.Client], workflow: Json
+) -> None:
+    name, client = operator
+    path = f"/api/v1/workflows/{workflow['id']}/messages"
+    assert client.post(path, json={"text": "hush"}).status_code == 201
+    [entry] = log_of(api, name)
+    assert entry["target"] == {"workflow_id": workflow["id"]}
+
+
+def test_tries_with_a_token_that_is_no_good_any_more_are_recorded_wherever_they_come(
+    web: WebServer, api: httpx.Client, workflow: Json
+) -> None:
+    made = make(api, role="operator")
+    name, token = made["name"], made["token"]
+    stop = f"/workflows/{workflow['id']}/stop"
+    with browser(web) as client, web.client(token) as program:
+        log_in(client, token)
+        api.post(f"/api/v1/tokens/{name}/revoke").raise_for_status()
+        assert client.post(stop).headers["Location"].startswith("/login")
+        assert log_in(client, token).status_code == 401
+        with web.database.transaction() as session:
+            beyond = "INSERT INTO wrong_tokens VALUES (:door, '127.0.0.1', 1000, now())"
+            update = " ON CONFLICT (door, address) DO UPDATE SET number = 1000"
+            for door in ("login", "api"):
+                session.execute(text(beyond + update), {"door": door})
+        try:
+            assert log_in(client, token).status_code == 429
+            assert program.post("/api/v1/tasks", json={}).status_code == 429
+            assert program.post("/mcp", json={}).status_code == 429
+        finally:
+            with web.database.transaction() as session:
+                session.execute(text("DELETE FROM wrong_tokens"))
+    assert [(e["action"], e["status"]) for e in log_of(api, name)] == [
+        ("mcp.call", 429),
+        ("tasks.create_task", 429),
+        ("pages.log_in", 429),
+        ("pages.log_in", 401),
+        ("pages.stop", 401),
+        ("pages.log_in", 303),
+    ]
 
 
 def test_a_record_that_cannot_be_written_undoes_nothing_and_is_logged(

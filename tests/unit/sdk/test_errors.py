@@ -29,6 +29,7 @@ from hephaestus_sdk.errors import (
         (409, "stale_attempt", "StaleAttempt"),
         (409, "result_decided", "ResultDecided"),
         (409, "workflow_closed", "WorkflowClosed"),
+        (409, "key_reused", "KeyReused"),
         (401, "unauthenticated", "Unauthenticated"),
         (403, "forbidden", "Forbidden"),
         (422, "repository_error", "RepositoryError"),

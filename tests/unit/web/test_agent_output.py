@@ -91,3 +91,13 @@ def test_a_wait_for_output_ends_with_the_process(reader: OutputReader, agent: Ag
     began = time.monotonic()
     assert reader.read(agent, offset=0, limit=100, wait=25)["text"] == ""
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("offset", [7, 8, 2**53])
+def test_nothing_stands_at_the_end_or_beyond_it(
+    reader: OutputReader, agent: AgentView, offset: int
+) -> None:
+    write_log(reader, agent, b"seven b")
+    ended = replace(agent, ended_at=NOW)
+    part = reader.read(ended, offset=offset, limit=100, wait=0)
+    assert part == {"text": "", "offset": offset, "next_offset": offset, "complete": True}
