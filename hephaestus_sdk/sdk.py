@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -10,14 +9,13 @@ from typing import Any, Self
 
 from hephaestus_sdk.calls import Calls
 from hephaestus_sdk.client import HephaestusClient
-from hephaestus_sdk.config import Config, Settings, resolve_settings
+from hephaestus_sdk.config import Config, resolve_settings
 from hephaestus_sdk.connecting import Address, given_address
 from hephaestus_sdk.definitions import Phase, WorkflowConfig, WorkflowDefinition
 from hephaestus_sdk.errors import HephaestusStartupError, Unavailable
-from hephaestus_sdk.launches import Launches
+from hephaestus_sdk.launches import Launches, placed
 from hephaestus_sdk.local_stack import LocalStack
 from hephaestus_sdk.registration import registered
-from hephaestus_sdk.repository import locate
 
 
 class HephaestusSDK(Calls):
@@ -60,7 +58,7 @@ class HephaestusSDK(Calls):
         self._address = given_address(url, token)
         local = self._address is None
         super().__init__(
-            _placed(given, local=local),
+            placed(given, local=local),
             registered(
                 phases_dir or (None if phases or workflow_definitions else given.phases_folder),
                 phases,
@@ -155,16 +153,6 @@ class HephaestusSDK(Calls):
         from hephaestus_sdk.tui.app import run  # needs the extra 'tui'
 
         run(self.client)
-
-
-def _placed(settings: Settings, *, local: bool) -> Settings:
-    """Return settings with the repository found and the working directory inside it."""
-    place = locate(settings.repository, settings.working_directory, local=local)
-    return replace(
-        settings,
-        main_repo_path=place.repository,
-        working_directory=place.working_directory,
-    )
 
 
 def _require_tui() -> None:

@@ -17,11 +17,12 @@ from hephaestus_sdk.cli.report import (
     show_line,
     show_table,
 )
+from hephaestus_sdk.config import resolve_settings
+from hephaestus_sdk.connecting import given_address
 from hephaestus_sdk.definitions import WorkflowDefinition
 from hephaestus_sdk.errors import InvalidInput, NotFound
-from hephaestus_sdk.launches import filled
+from hephaestus_sdk.launches import Launches, filled, placed
 from hephaestus_sdk.loading import load_definition
-from hephaestus_sdk.repository import locate
 from hephaestus_sdk.summary import CompletionSummary
 from hephaestus_sdk.views import Event
 
@@ -81,8 +82,8 @@ def launch(
     with connect(url, token, home) as client:
         definition = _known(client, definition_id)
         params = filled(definition, read_parameters(parameters))
-        options |= _place(options, local=url is None)
-        workflow = client.start_workflow(definition.id, launch_params=params, **options)
+        values = _launch_values(options, home, local=given_address(url, token) is None)
+        workflow = client.start_workflow(definition.id, launch_params=params, **values)
         if not wait:
             show_json(workflow) if as_json else click.echo(workflow.id)
             return
@@ -127,8 +128,7 @@ def run(
         definition = definition or _known(sdk.client, target)
         _require_first_task(definition, text)
         params = filled(definition, read_parameters(parameters))
-        given = {name: value for name, value in options.items() if value is not None}
-        workflow_id = sdk.start_workflow(definition.id, launch_params=params, **given)
+        workflow_id = sdk.start_workflow(definition.id, launch_params=params, **_given(options))
         click.echo(workflow_id, err=True)
         if text is not None:
             sdk.create_task(text, workflow_id=workflow_id, agent_id="command-line")
@@ -271,13 +271,18 @@ def _require_first_task(definition: WorkflowDefinition, text: str | None) -> Non
         )
 
 
-def _place(options: Mapping[str, Any], *, local: bool) -> dict[str, str | None]:
-    """Return the repository and folder to launch on, the current folder's on this machine."""
-    place = locate(options["main_repo_path"], options["working_directory"] or ".", local=local)
-    return {
-        "main_repo_path": place.repository,
-        "working_directory": place.working_directory,
-    }
+def _launch_values(options: Mapping[str, Any], home: Path | None, *, local: bool) -> dict[str, Any]:
+    """Return what a launch carries: the options that were given, else what the settings say."""
+    given = _given(options)
+    folder = given.pop("working_directory", None)
+    settings = resolve_settings(None, {} if home is None else {"home": home})
+    return Launches(local=local, explicit=frozenset()).options(
+        placed(settings, local=local), folder, given
+    )
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _end(summary: CompletionSummary, definition: WorkflowDefinition, *, as_json: bool) -> None:

@@ -99,6 +99,42 @@ def test_a_launch_of_a_shipped_workflow_until_its_end(
     assert "1 of 1 done" in invoke("workflow", workflow_id)[1]
 
 
+@pytest.mark.parametrize("by", ["option", "variable"])
+def test_a_launch_is_on_the_configured_repository_and_never_on_a_path_of_this_machine(
+    by: str, invoke: Invoke, sdk: HephaestusSDK, monkeypatch: pytest.MonkeyPatch, api_url: str
+) -> None:
+    Path(".git").mkdir()
+    monkeypatch.setenv("HEPHAESTUS_MAIN_REPO_PATH", "https://a.example/configured")
+    monkeypatch.setenv("HEPHAESTUS_AUTO_MERGE", "false")
+    bug = ("bug-fix", "--param", "bug_title=A", "--param", "bug_description=B", "--json")
+    if by == "option":
+        launched = parsed(invoke("launch", *bug))
+    else:
+        monkeypatch.setenv("HEPHAESTUS_URL", api_url)
+        result = CliRunner().invoke(getattr(import_module(PLACES["launch"]), "launch"), bug)
+        launched = parsed((result.exit_code, result.output))
+    assert launched["repository"] == "https://a.example/configured"
+    assert launched["auto_merge"] is False
+
+
+def test_a_launch_elsewhere_does_not_send_the_folder_it_was_typed_in(
+    sdk: HephaestusSDK,
+    api_url: str,
+    token: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HEPHAESTUS_URL", api_url)
+    monkeypatch.setenv("HEPHAESTUS_TOKEN", token)
+    definition = sdk.get_workflow(str(sdk.workflow_id)).definition_id
+    command: click.Command = getattr(import_module(PLACES["launch"]), "launch")
+    result = CliRunner().invoke(command, [definition])
+    assert result.exit_code != 0
+    assert "No repository is named" in result.output
+
+
 def test_run_ends_with_1_when_the_result_is_missing(
     invoke: Invoke, players: Players, sdk: HephaestusSDK
 ) -> None:

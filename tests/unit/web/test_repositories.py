@@ -19,9 +19,7 @@ def _repository(folder: Path, head: str) -> str:
 @pytest.mark.parametrize(
     ("head", "branch"), [("ref: refs/heads/master\n", "master"), ("ref: refs/heads/a/b\n", "a/b")]
 )
-def test_the_branch_that_is_checked_out_is_the_base(
-    tmp_path: Path, head: str, branch: str
-) -> None:
+def test_the_branch_that_is_checked_out_is_the_base(tmp_path: Path, head: str, branch: str) -> None:
     assert default_base_branch(_repository(tmp_path, head)) == branch
 
 
