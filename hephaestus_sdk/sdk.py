@@ -1,6 +1,7 @@
 """``HephaestusSDK``: its life. What can be asked of it in between stands in ``calls.py``."""
 
 import time
+import warnings
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -105,18 +106,23 @@ class HephaestusSDK(Calls):
         return True
 
     def shutdown(self, graceful: bool = True, timeout: float = 30) -> None:
-        """Disconnect, and stop the local stack if this SDK started it.
+        """Disconnect, and stop the local stack if this SDK started it and nobody else uses it.
 
         Args:
             graceful: let the processes end what they are at.
             timeout: seconds after which they are killed.
 
-        Agents are stopped with the stack; their work is saved, and goes on at its next start.
+        Agents are stopped with the stack; their work is saved, and goes on at its next start. A
+        stack that other SDKs use is left running, with a ``UserWarning``.
         """
         stack, self._stack = self._stack, None
         self._disconnect()
-        if stack is not None:
-            stack.stop(graceful=graceful, timeout=timeout)
+        if stack is not None and not stack.stop(graceful=graceful, timeout=timeout):
+            warnings.warn(
+                f"the stack in {stack.home} is left running, as others use it; when they are done, "
+                "`hephaestus down` stops it",
+                stacklevel=2,
+            )
 
     def __enter__(self) -> Self:
         self.start()

@@ -55,7 +55,7 @@ def default_base_branch(repository: str) -> str:
         return "main"
     name = head.removeprefix("ref: refs/heads/")
     # What stands there for a format of git that keeps its branches elsewhere.
-    if name == head or name == ".invalid" or name.startswith("hephaestus/"):
+    if name in {head, ".invalid"} or name.startswith("hephaestus/"):
         raise RepositoryError(
             f"{repository} has no branch of yours checked out; name the branch that work starts "
             "from and goes to, as base_branch (on the command line: --base-branch).",

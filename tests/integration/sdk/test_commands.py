@@ -111,7 +111,7 @@ def test_a_launch_is_on_the_configured_repository_and_never_on_a_path_of_this_ma
         launched = parsed(invoke("launch", *bug))
     else:
         monkeypatch.setenv("HEPHAESTUS_URL", api_url)
-        result = CliRunner().invoke(getattr(import_module(PLACES["launch"]), "launch"), bug)
+        result = CliRunner().invoke(import_module(PLACES["launch"]).launch, bug)
         launched = parsed((result.exit_code, result.output))
     assert launched["repository"] == "https://a.example/configured"
     assert launched["auto_merge"] is False
@@ -129,7 +129,7 @@ def test_a_launch_elsewhere_does_not_send_the_folder_it_was_typed_in(
     monkeypatch.setenv("HEPHAESTUS_URL", api_url)
     monkeypatch.setenv("HEPHAESTUS_TOKEN", token)
     definition = sdk.get_workflow(str(sdk.workflow_id)).definition_id
-    command: click.Command = getattr(import_module(PLACES["launch"]), "launch")
+    command: click.Command = import_module(PLACES["launch"]).launch
     result = CliRunner().invoke(command, [definition])
     assert result.exit_code != 0
     assert "No repository is named" in result.output

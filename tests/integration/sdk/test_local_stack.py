@@ -81,6 +81,41 @@ def test_from_start_to_shutdown(project: Path, settings: dict[str, Any], tmp_pat
     )
 
 
+#: Joins the stack and does not leave it before its input ends.
+GUEST = """
+import sys
+from hephaestus_sdk import HephaestusSDK
+with HephaestusSDK(home=sys.argv[1]) as sdk:
+    print(sdk.url, flush=True)
+    sys.stdin.read()
+    assert sdk.is_healthy()["overall"]
+"""
+
+
+@pytest.mark.timeout(240)
+def test_who_started_a_stack_leaves_it_to_those_who_joined_it(
+    project: Path, settings: dict[str, Any]
+) -> None:
+    sdk = HephaestusSDK(working_directory=str(project), **settings)
+    sdk.start(timeout=90)
+    with subprocess.Popen(
+        [sys.executable, "-c", GUEST, settings["home"]],
+        cwd=project,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as guest:
+        assert guest.stdout is not None
+        assert guest.stdout.readline() == f"{sdk.url}\n"
+        with pytest.warns(UserWarning, match="`hephaestus down`"):
+            sdk.shutdown()
+        guest.communicate("")
+    assert guest.returncode == 0, "the stack served until its guest was done"
+    with HephaestusSDK(working_directory=str(project), **settings) as later:
+        assert later.is_healthy()["overall"]
+    assert stack.stop(Path(settings["home"])) is True, "it still ran, as the message said"
+
+
 @pytest.mark.timeout(240)
 def test_run_brings_its_own_stack_and_takes_it_away(
     project: Path, settings: dict[str, Any], tmp_path: Path
