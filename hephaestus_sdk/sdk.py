@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -46,7 +46,7 @@ class HephaestusSDK(Calls):
         self,
         phases_dir: str | Path | None = None,
         phases: Sequence[Phase] | None = None,
-        workflow_config: WorkflowConfig | None = None,
+        workflow_config: WorkflowConfig | Mapping[str, Any] | None = None,
         workflow_definitions: Sequence[WorkflowDefinition] | None = None,
         config: Config | None = None,
         *,
