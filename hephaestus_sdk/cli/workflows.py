@@ -70,6 +70,7 @@ def launch(
     *,
     definition_id: str,
     parameters: tuple[str, ...],
+    parameter_files: tuple[str, ...],
     wait: bool,
     timeout: float | None,
     as_json: bool,
@@ -81,7 +82,7 @@ def launch(
     """Start a workflow of DEFINITION on the running stack and print its id."""
     with connect(url, token, home) as client:
         definition = _known(client, definition_id)
-        params = filled(definition, read_parameters(parameters))
+        params = filled(definition, read_parameters(parameters, parameter_files))
         values = _launch_values(options, home, local=given_address(url, token) is None)
         workflow = client.start_workflow(definition.id, launch_params=params, **values)
         if not wait:
@@ -105,6 +106,7 @@ def run(
     text: str | None,
     timeout: float | None,
     parameters: tuple[str, ...],
+    parameter_files: tuple[str, ...],
     as_json: bool,
     url: str | None,
     token: str | None,
@@ -127,7 +129,7 @@ def run(
     with HephaestusSDK(workflow_definitions=known, url=url, token=token, **settings) as sdk:
         definition = definition or _known(sdk.client, target)
         _require_first_task(definition, text)
-        params = filled(definition, read_parameters(parameters))
+        params = filled(definition, read_parameters(parameters, parameter_files))
         workflow_id = sdk.start_workflow(definition.id, launch_params=params, **_given(options))
         click.echo(workflow_id, err=True)
         if text is not None:

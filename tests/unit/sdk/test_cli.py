@@ -114,14 +114,23 @@ def test_bad_input_ends_with_2_and_names_the_remedy(arguments: list[str], says: 
 def test_parameters_from_the_command_line_and_from_files(tmp_path: Path) -> None:
     file = tmp_path / "bug.md"
     file.write_text("It = crashes")
-    assert read_parameters(["a=1=2", "b=", f"c=@{file}"]) == {
+    assert read_parameters(["a=1=2", "b="], [f"c={file}"]) == {
         "a": "1=2",
         "b": "",
         "c": "It = crashes",
     }
-    for wrong in (["a"], ["=1"], ["a=1", "a=2"], ["a=@/absent"]):
-        with pytest.raises(InvalidInput, match="--param"):
+    for wrong in (["a"], ["=1"], ["a=1", "a=2"]):
+        with pytest.raises(InvalidInput, match="--param "):
             read_parameters(wrong)
+    for wrong in (["a"], ["a=/absent"], [f"b={file}"]):
+        with pytest.raises(InvalidInput, match="--param-file"):
+            read_parameters(["b=1"], wrong)
+
+
+def test_a_value_from_outside_makes_nobody_read_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("hunter2")
+    assert read_parameters([f"title=@{secret}"]) == {"title": f"@{secret}"}
 
 
 @pytest.mark.parametrize(
