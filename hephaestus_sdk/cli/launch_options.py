@@ -76,9 +76,9 @@ def read_parameters(given: Iterable[str], files: Iterable[str] = ()) -> dict[str
             read.
     """
     values: dict[str, str] = {}
-    for option, wanted, items in (
-        ("--param", "NAME=VALUE", given),
-        ("--param-file", "NAME=PATH", files),
+    for option, wanted, items, read in (
+        ("--param", "NAME=VALUE", given, _as_it_stands),
+        ("--param-file", "NAME=PATH", files, _from_file),
     ):
         for item in items:
             name, equals, value = item.partition("=")
@@ -86,8 +86,12 @@ def read_parameters(given: Iterable[str], files: Iterable[str] = ()) -> dict[str
                 raise InvalidInput(f"{option} {item!r}: write {wanted}", field="param")
             if name in values:
                 raise InvalidInput(f"{option} {name} is given twice; leave one out", field=name)
-            values[name] = value if items is given else _from_file(name, value)
+            values[name] = read(name, value)
     return values
+
+
+def _as_it_stands(_name: str, value: str) -> str:
+    return value
 
 
 def _from_file(name: str, path: str) -> str:
