@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from hephaestus_sdk.client import LONGEST_WAIT, HephaestusClient
-from hephaestus_sdk.errors import TaskTimeoutError
+from hephaestus_sdk.errors import InvalidInput, TaskTimeoutError
 from hephaestus_sdk.events import EventCursor
 from hephaestus_sdk.progress import Display
 from hephaestus_sdk.summary import CompletionSummary, WorkflowSummary, duration
@@ -38,9 +38,12 @@ class Waits:
         """Return the summary of workflows once all of them are finished.
 
         Raises:
+            InvalidInput: one of them is open and has no task yet.
             TaskTimeoutError: ``timeout`` seconds were not enough.
         """
         deadline = _deadline(timeout)
+        for workflow_id in workflow_ids:
+            _require_task(self._client.summary(workflow_id))
         done: list[WorkflowSummary] = []
         for workflow_id in workflow_ids:
             try:
@@ -56,8 +59,10 @@ class Waits:
         """Return the accepted result, or what there is when the workflow goes quiet without one.
 
         Raises:
+            InvalidInput: it is open and has no task yet.
             TaskTimeoutError: ``timeout`` seconds were not enough.
         """
+        _require_task(self._client.summary(workflow_id))
         summary = self._until(
             workflow_id, lambda item: item.finished or _accepted(item), _deadline(timeout)
         )
@@ -150,6 +155,15 @@ class _Shown:
                 self._client.agents(workflow_id=self._workflow_id),
             )
             self._stale, self._read_at = False, now
+
+
+def _require_task(summary: WorkflowSummary) -> None:
+    """Refuse a workflow of which nobody can say when it ends: nothing in it has begun."""
+    if not summary.finished and not summary.tasks.get("total", 0):
+        raise InvalidInput(
+            f"workflow {summary.workflow_id} has no task yet; create one first",
+            field="workflow_id",
+        )
 
 
 def _may_end(event: Event) -> bool:

@@ -29,6 +29,9 @@ from hephaestus_sdk.views import Event
 if TYPE_CHECKING:
     from hephaestus_sdk.client import HephaestusClient
 
+_RUN_REMEDY = "give one by --task"
+_LAUNCH_REMEDY = "use `hephaestus run … --task`, or launch without --wait and `hephaestus submit`"
+
 
 @click.command(cls=Command)
 @json_option
@@ -82,6 +85,8 @@ def launch(
     """Start a workflow of DEFINITION on the running stack and print its id."""
     with connect(url, token, home) as client:
         definition = _known(client, definition_id)
+        if wait:
+            _require_first_task(definition, _LAUNCH_REMEDY)
         params = filled(definition, read_parameters(parameters, parameter_files))
         values = _launch_values(options, home, local=given_address(url, token) is None)
         workflow = client.start_workflow(definition.id, launch_params=params, **values)
@@ -123,12 +128,13 @@ def run(
 
     definition = load_definition(target)
     settings: dict[str, Any] = {} if home is None else {"home": home}
-    if definition is not None:
-        _require_first_task(definition, text)
+    if definition is not None and text is None:
+        _require_first_task(definition, _RUN_REMEDY)
     known = None if definition is None else [definition]
     with HephaestusSDK(workflow_definitions=known, url=url, token=token, **settings) as sdk:
         definition = definition or _known(sdk.client, target)
-        _require_first_task(definition, text)
+        if text is None:
+            _require_first_task(definition, _RUN_REMEDY)
         params = filled(definition, read_parameters(parameters, parameter_files))
         workflow_id = sdk.start_workflow(definition.id, launch_params=params, **_given(options))
         click.echo(workflow_id, err=True)
@@ -265,11 +271,11 @@ def _known(client: "HephaestusClient", definition_id: str) -> WorkflowDefinition
         return client.register(shipped)
 
 
-def _require_first_task(definition: WorkflowDefinition, text: str | None) -> None:
+def _require_first_task(definition: WorkflowDefinition, remedy: str) -> None:
     template = definition.launch_template
-    if text is None and (template is None or not template.phase_1_task_prompt):
+    if template is None or not template.phase_1_task_prompt:
         raise InvalidInput(
-            f"definition {definition.id} makes no first task; give one by --task", field="task"
+            f"definition {definition.id} makes no first task; {remedy}", field="task"
         )
 
 

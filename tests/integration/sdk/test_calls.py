@@ -59,6 +59,20 @@ def test_a_second_program_with_the_same_phases_shares_the_definition_not_the_wor
         assert len(ids) == len(set(ids))
 
 
+def test_a_second_start_knows_nothing_of_the_first(sdk: HephaestusSDK) -> None:
+    first = sdk.workflow_id
+    sdk.create_task("x")
+    sdk.shutdown()
+    assert sdk.workflow_id is None
+    sdk.start()
+    assert sdk.workflow_id not in {None, first}
+    sdk.stop_workflow(str(sdk.workflow_id))
+    # The first one's task goes on, and is nothing that this start waits for.
+    assert [w.workflow_id for w in sdk.wait_for_completion(timeout=5).workflows] == [
+        sdk.workflow_id
+    ]
+
+
 def test_several_definitions_and_a_launch(api_url: str, token: str) -> None:
     with HephaestusSDK(
         workflow_definitions=[PRD_DEFINITION, BUG_FIX_DEFINITION],

@@ -135,6 +135,17 @@ def test_a_launch_elsewhere_does_not_send_the_folder_it_was_typed_in(
     assert "No repository is named" in result.output
 
 
+def test_a_launch_that_makes_no_task_is_not_waited_for(invoke: Invoke, sdk: HephaestusSDK) -> None:
+    definition = sdk.get_workflow(str(sdk.workflow_id)).definition_id
+    before = len(sdk.list_workflows())
+    repository = ("--repo", "https://a.example/r")
+    code, output = invoke("launch", definition, *repository, "--wait", "--timeout", "0.3")
+    assert code == ExitCode.BAD_INPUT
+    assert "makes no first task; use `hephaestus run" in output
+    assert len(sdk.list_workflows()) == before
+    assert invoke("launch", definition, *repository)[0] == 0
+
+
 def test_run_ends_with_1_when_the_result_is_missing(
     invoke: Invoke, players: Players, sdk: HephaestusSDK
 ) -> None:
