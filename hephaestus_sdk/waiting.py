@@ -46,13 +46,10 @@ class Waits:
             _require_task(self._client.summary(workflow_id))
         done: list[WorkflowSummary] = []
         for workflow_id in workflow_ids:
-            try:
-                done.append(self._until(workflow_id, lambda item: item.finished, deadline))
-            except TaskTimeoutError as error:
-                raise _timed_out(
-                    f"not finished after {duration(timeout)}",
-                    [*done, *(error.progress.workflows if error.progress else ())],
-                ) from None
+            summary = self._until(workflow_id, lambda item: item.finished, deadline)
+            if summary is None:
+                raise self._timed_out(f"not finished after {duration(timeout)}", workflow_ids)
+            done.append(summary)
         return CompletionSummary(workflows=tuple(done))
 
     def for_result(self, workflow_id: str, timeout: float | None) -> WorkflowResult:
@@ -66,6 +63,8 @@ class Waits:
         summary = self._until(
             workflow_id, lambda item: item.finished or _accepted(item), _deadline(timeout)
         )
+        if summary is None:
+            raise self._timed_out(f"no result after {duration(timeout)}", [workflow_id])
         if summary.result is not None and summary.result.status == "accepted":
             return summary.result
         return self._result_of_quiet(summary)
@@ -87,12 +86,14 @@ class Waits:
                 task = self._client.task(task_id)
             if task.finished:
                 return task
-        raise _timed_out(
-            f"task {task_id} is still {task.status} after {duration(timeout)}",
-            [self._client.summary(task.workflow_id)],
+        raise self._timed_out(
+            f"task {task_id} is still {task.status} after {duration(timeout)}", [task.workflow_id]
         )
 
-    def _until(self, workflow_id: str, ended: Ended, deadline: float | None) -> WorkflowSummary:
+    def _until(
+        self, workflow_id: str, ended: Ended, deadline: float | None
+    ) -> WorkflowSummary | None:
+        """Return the summary with which the workflow has ended, None when the time is up."""
         summary = self._client.summary(workflow_id)
         if ended(summary):
             return summary
@@ -105,8 +106,15 @@ class Waits:
                 shown.refresh(changed=bool(batch))
                 if ended(summary):
                     return summary
-        raise TaskTimeoutError(
-            "", progress=CompletionSummary(workflows=(self._client.summary(workflow_id),))
+        return None
+
+    def _timed_out(self, what: str, workflow_ids: list[str]) -> TaskTimeoutError:
+        progress = CompletionSummary(workflows=tuple(map(self._client.summary, workflow_ids)))
+        done, total = progress.tasks.get("done", 0), progress.tasks["total"]
+        return TaskTimeoutError(
+            f"{what}: {done} of {total} tasks done; the work goes on, so wait again with a longer "
+            "timeout, or stop it",
+            progress=progress,
         )
 
     def _cursor(self, workflow_id: str) -> EventCursor:
@@ -176,13 +184,3 @@ def _accepted(summary: WorkflowSummary) -> bool:
 
 def _deadline(timeout: float | None) -> float | None:
     return None if timeout is None else time.monotonic() + timeout
-
-
-def _timed_out(what: str, workflows: list[WorkflowSummary]) -> TaskTimeoutError:
-    progress = CompletionSummary(workflows=tuple(workflows))
-    done, total = progress.tasks.get("done", 0), progress.tasks["total"]
-    return TaskTimeoutError(
-        f"{what}: {done} of {total} tasks done; the work goes on, so wait again with a longer "
-        "timeout, or stop it",
-        progress=progress,
-    )

@@ -120,6 +120,23 @@ def test_a_wait_that_runs_out_carries_the_progress(sdk: HephaestusSDK, players: 
     assert isinstance(caught.value, TimeoutError)
 
 
+def test_the_progress_tells_of_all_workflows_that_were_waited_for(sdk: HephaestusSDK) -> None:
+    other = sdk.start_workflow(sdk.get_workflow(str(sdk.workflow_id)).definition_id)
+    sdk.create_task("x")
+    sdk.create_task_in_workflow(other, "y")
+    with pytest.raises(TaskTimeoutError, match="0 of 2 tasks done") as caught:
+        sdk.wait_for_completion(timeout=0.1)
+    progress = caught.value.progress
+    assert progress is not None
+    assert {item.workflow_id for item in progress.workflows} == {sdk.workflow_id, other}
+
+
+def test_a_wait_for_a_result_that_runs_out_says_so(judged: HephaestusSDK) -> None:
+    judged.create_task("x")
+    with pytest.raises(TaskTimeoutError, match=r"no result after 0\.1 s: 0 of 1 tasks done"):
+        judged.wait_for_result(timeout=0.1)
+
+
 def test_a_task(sdk: HephaestusSDK, players: Players) -> None:
     task_id = sdk.create_task("x")
     waiting = Waiting(lambda: sdk.wait_for_task(task_id, timeout=60))
