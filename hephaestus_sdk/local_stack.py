@@ -68,12 +68,10 @@ class LocalStack:
         """Be a user of it no more, and stop it if it was started here and nobody else uses it.
 
         Returns:
-            Whether that is as it should be: False if it was started here and runs on for others.
+            Whether it was stopped.
         """
         try:
-            if not self.started_here:
-                return True
-            if not self.user.is_last():
+            if not self.started_here or not self.user.is_last():
                 return False
             from hephaestus_sdk.runtime import stack
 

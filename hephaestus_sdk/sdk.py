@@ -69,6 +69,8 @@ class HephaestusSDK(Calls):
             Launches(local=local, explicit=frozenset(settings)),
         )
         self._stack: LocalStack | None = None
+        self.stopped_its_stack = False
+        """Whether the last :meth:`shutdown` stopped a local stack that this SDK had started."""
         if auto_start:
             self.start()
 
@@ -117,7 +119,11 @@ class HephaestusSDK(Calls):
         """
         stack, self._stack = self._stack, None
         self._disconnect()
-        if stack is not None and not stack.stop(graceful=graceful, timeout=timeout):
+        self.stopped_its_stack = False
+        if stack is None:
+            return
+        self.stopped_its_stack = stack.stop(graceful=graceful, timeout=timeout)
+        if stack.started_here and not self.stopped_its_stack:
             warnings.warn(
                 f"the stack in {stack.home} is left running, as others use it; when they are done, "
                 "`hephaestus down` stops it",

@@ -20,6 +20,8 @@ Ended = Callable[[WorkflowSummary], bool]
 #: Seconds between two looks at a workflow that is shown while it changes.
 _REFRESH = 0.5
 
+WORK_GOES_ON = "the work goes on, so wait again with a longer timeout, or stop it"
+
 
 class Waits:
     """Waits on one API; remembers how far it has read each workflow's events.
@@ -112,9 +114,7 @@ class Waits:
         progress = CompletionSummary(workflows=tuple(map(self._client.summary, workflow_ids)))
         done, total = progress.tasks.get("done", 0), progress.tasks["total"]
         return TaskTimeoutError(
-            f"{what}: {done} of {total} tasks done; the work goes on, so wait again with a longer "
-            "timeout, or stop it",
-            progress=progress,
+            f"{what}: {done} of {total} tasks done; {WORK_GOES_ON}", progress=progress
         )
 
     def _cursor(self, workflow_id: str) -> EventCursor:

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import warnings
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import IntEnum
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 import click
 
+from hephaestus_sdk.cli.interrupts import Terminated
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.decoding import encode
 from hephaestus_sdk.errors import (
@@ -50,6 +52,7 @@ class ExitCode(IntEnum):
     #: A wait ran out; the work goes on.
     TIMEOUT = 124
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 _EXITS: tuple[tuple[type[HephaestusError], ExitCode], ...] = (
@@ -67,18 +70,18 @@ _EXITS: tuple[tuple[type[HephaestusError], ExitCode], ...] = (
 EXIT_CODES_HELP = (
     "Exit codes: 0 well; 1 the work ended, but not well; 2 bad input; 3 to 9 as for `up` "
     "(6 the stack does not answer, 9 none runs); 10 not found; 11 not allowed; 12 the state does "
-    "not allow this; 124 timeout; 130 interrupted."
+    "not allow this; 124 timeout; 130 interrupted; 143 terminated."
 )
 
 
 def exit_code(error: HephaestusError) -> int:
     """Return the code with which a command ends that met ``error``.
 
-    A stack that did not start has the code of its own reason.
+    A stack that did not start, or did not answer at the start, has the code of its own reason.
     """
-    reason = getattr(error.__cause__, "exit_code", None)
-    if isinstance(error, HephaestusStartupError) and isinstance(reason, int):
-        return reason
+    if isinstance(error, HephaestusStartupError) and isinstance(error.__cause__, HephaestusError):
+        reason = getattr(error.__cause__, "exit_code", None)
+        return reason if isinstance(reason, int) else exit_code(error.__cause__)
     return next((code for kind, code in _EXITS if isinstance(error, kind)), ExitCode.NOT_WELL)
 
 
@@ -92,13 +95,21 @@ class _Reporting(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
-            return super().invoke(ctx)
+            with warnings.catch_warnings():
+                warnings.showwarning = _show_warning
+                return super().invoke(ctx)
         except HephaestusError as error:
             click.echo(f"Error: {plain(error.message)}", err=True)
             raise click.exceptions.Exit(exit_code(error)) from error
-        except KeyboardInterrupt:
-            click.echo("interrupted; work that was started goes on", err=True)
-            raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
+        except KeyboardInterrupt as error:
+            click.echo(str(error) or "interrupted; work that was started goes on", err=True)
+            ended = isinstance(error, Terminated)
+            code = ExitCode.TERMINATED if ended else ExitCode.INTERRUPTED
+            raise click.exceptions.Exit(code) from None
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    click.echo(f"Warning: {plain(str(message))}", err=True)
 
 
 class Command(_Reporting):

@@ -9,6 +9,7 @@ import click
 
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
 from hephaestus_sdk.cli.event_lines import event_line
+from hephaestus_sdk.cli.interrupts import telling_the_truth, terminable
 from hephaestus_sdk.cli.launch_options import launch_options, read_parameters, wait_options
 from hephaestus_sdk.cli.report import (
     Command,
@@ -131,7 +132,8 @@ def run(
     if definition is not None and text is None:
         _require_first_task(definition, _RUN_REMEDY)
     known = None if definition is None else [definition]
-    with HephaestusSDK(workflow_definitions=known, url=url, token=token, **settings) as sdk:
+    sdk = HephaestusSDK(workflow_definitions=known, url=url, token=token, **settings)
+    with telling_the_truth(sdk), terminable(), sdk:
         definition = definition or _known(sdk.client, target)
         if text is None:
             _require_first_task(definition, _RUN_REMEDY)

@@ -1,6 +1,7 @@
 """Commands of the command line, on the real API."""
 
 import json
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -259,6 +260,18 @@ def test_output_is_followed_to_the_agents_end(
 def test_a_definition_is_registered_and_listed(invoke: Invoke) -> None:
     assert invoke("register", "prd-to-software") == (0, "prd-to-software\n")
     assert "prd-to-software" in {item["id"] for item in parsed(invoke("definitions", "--json"))}
+
+
+def test_warnings_are_one_plain_line(invoke: Invoke, tmp_path: Path) -> None:
+    asks = {"id": 1, "name": "a", "description": "b", "validation": {"enabled": True}}
+    (tmp_path / "asks.json").write_text(json.dumps({"id": "asks", "name": "A", "phases": [asks]}))
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        code, output = invoke("register", "asks.json")
+    assert code == 0
+    assert output.startswith("Warning: workflow asks: validation of phase 1: stored")
+    assert output.endswith("\nasks\n")
+    assert output.count("\n") == 2
 
 
 def test_stop_and_approve(invoke: Invoke, sdk: HephaestusSDK) -> None:

@@ -1,8 +1,9 @@
 """The SDK with a local stack of its own: every process real, agents scripted."""
 
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -116,33 +117,91 @@ def test_who_started_a_stack_leaves_it_to_those_who_joined_it(
     assert stack.stop(Path(settings["home"])) is True, "it still ran, as the message said"
 
 
-@pytest.mark.timeout(240)
-def test_run_brings_its_own_stack_and_takes_it_away(
+@pytest.fixture
+def run(
     project: Path, settings: dict[str, Any], tmp_path: Path
-) -> None:
+) -> Callable[..., subprocess.Popen[str]]:
+    """Runs a workflow of one phase with ``hephaestus run`` and a stack of its own."""
     phases = tmp_path / "phases"
     phases.mkdir()
     (phases / "01_write.yaml").write_text("description: Write it down\n")
     config = tmp_path / "settings.yaml"
     config.write_text("\n".join(f"{name}: {value}" for name, value in settings.items()))
-    done = subprocess.run(
-        [sys.executable, "-m", "hephaestus_sdk.cli.main", "run", str(phases), "--task", TASK],
-        cwd=project,
-        env={
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            "HOME": str(tmp_path),
-            "HEPHAESTUS_CONFIG": str(config),
-            "PYTHONPATH": str(Path(__file__).parents[3]),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=200,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 tasks (1 done)" in done.stdout
+    command = [sys.executable, "-m", "hephaestus_sdk.cli.main", "run", str(phases)]
+
+    def begin(task: str, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*command, "--task", task, *arguments],
+            cwd=project,
+            env={
+                "PATH": "/usr/local/bin:/usr/bin:/bin",
+                "HOME": str(tmp_path),
+                "HEPHAESTUS_CONFIG": str(config),
+                "PYTHONPATH": str(Path(__file__).parents[3]),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return begin
+
+
+@pytest.mark.timeout(240)
+def test_run_brings_its_own_stack_and_takes_it_away(
+    project: Path, settings: dict[str, Any], run: Callable[..., subprocess.Popen[str]]
+) -> None:
+    with run(TASK) as process:
+        output, errors = process.communicate(timeout=200)
+    assert process.returncode == 0, output + errors
+    assert "1 tasks (1 done)" in output
     assert (project / "notes.md").read_text() == "found\n"
     assert stack.stop(Path(settings["home"])) is False, "run leaves nothing running"
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize(
+    ("number", "arguments", "code", "says"),
+    [
+        (signal.SIGINT, [], 130, "interrupted"),
+        (signal.SIGTERM, [], 143, "interrupted"),
+        (None, ["--timeout", "0.5"], 124, "not finished after 0.5 s: 0 of 1 tasks done"),
+    ],
+)
+def test_a_run_that_ends_early_takes_its_stack_away_and_says_so(
+    settings: dict[str, Any],
+    run: Callable[..., subprocess.Popen[str]],
+    number: signal.Signals | None,
+    arguments: list[str],
+    code: int,
+    says: str,
+) -> None:
+    with run("Hang.\n\n```script\n- hang: true\n```\n", *arguments) as process:
+        assert process.stderr is not None
+        workflow = process.stderr.readline()
+        if number is not None:
+            process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, len(workflow)) == (code, 37), workflow + errors
+    assert f"{says}; its stack is stopped; the work goes on at the next start" in errors
+    assert stack.stop(Path(settings["home"])) is False, "nothing is left running"
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_an_interrupted_up_ends_with_130(settings: dict[str, Any], tmp_path: Path) -> None:
+    ports_given = ["--port", str(settings["mcp_port"]), "--ui-port", str(settings["ui_port"])]
+    command = [sys.executable, "-m", "hephaestus_sdk.cli.main", "up", "--home", settings["home"]]
+    with subprocess.Popen(
+        [*command, *ports_given], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        assert "postgres" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "interrupted" in errors
+    assert stack.stop(Path(settings["home"])) is False, "nothing half-started is left"
 
 
 def test_a_stack_that_cannot_start_says_why(

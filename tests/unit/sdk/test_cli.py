@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from hephaestus_sdk import errors
+from hephaestus_sdk import HephaestusSDK, errors
 from hephaestus_sdk.cli.launch_options import read_parameters
 from hephaestus_sdk.cli.main import PLACES
 from hephaestus_sdk.cli.plain_text import plain
@@ -160,6 +160,12 @@ def test_a_stack_that_did_not_start_ends_with_the_code_of_its_reason() -> None:
     error = HephaestusStartupError("port 8000 is in use")
     error.__cause__ = PortInUseError("port 8000 is in use")
     assert exit_code(error) == 3
+
+
+def test_a_stack_elsewhere_that_is_away_at_the_start_is_unreachable(free_url: str) -> None:
+    with pytest.raises(HephaestusStartupError) as refused:
+        HephaestusSDK(url=free_url, token="abc").start(timeout=0)
+    assert exit_code(refused.value) == ExitCode.UNREACHABLE
 
 
 def test_output_of_agents_cannot_command_the_terminal() -> None:
