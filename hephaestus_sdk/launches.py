@@ -10,7 +10,7 @@ from hephaestus_sdk.repository import Place, locate
 
 _DEFAULTS = Settings()
 #: Settings that a launch carries, so that they count on a stack that somebody else started.
-_LAUNCH_SETTINGS = ("base_branch", "auto_merge", "conflict_resolution")
+LAUNCH_SETTINGS = ("base_branch", "auto_merge", "conflict_resolution")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Launches:
             place = self._named(repository, working_directory, place)
         values = {
             name: getattr(settings, name)
-            for name in _LAUNCH_SETTINGS
+            for name in LAUNCH_SETTINGS
             if name in self.explicit or getattr(settings, name) != getattr(_DEFAULTS, name)
         }
         return {

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,15 @@ class Registered:
     def definition(self, definition_id: str) -> WorkflowDefinition | None:
         """Return the definition of that id, or None."""
         return next((item for item in self.definitions if item.id == definition_id), None)
+
+    def with_phases(self, change: Callable[[Phase], Phase]) -> "Registered":
+        """Return the same with every phase changed."""
+        if self.single is not None:
+            single = _single(list(map(change, self.single.phases)), self.single.config)
+            return Registered((single,), single)
+        return Registered(
+            tuple(replace(item, phases=list(map(change, item.phases))) for item in self.definitions)
+        )
 
 
 def registered(

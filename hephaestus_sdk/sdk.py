@@ -14,9 +14,10 @@ from hephaestus_sdk.config import Config, resolve_settings
 from hephaestus_sdk.connecting import Address, given_address
 from hephaestus_sdk.definitions import Phase, WorkflowConfig, WorkflowDefinition
 from hephaestus_sdk.errors import HephaestusStartupError, Unavailable
+from hephaestus_sdk.foreign_stack import GivenSettings, given_by_name, settings_of_running
 from hephaestus_sdk.launches import Launches, placed
 from hephaestus_sdk.local_stack import LocalStack
-from hephaestus_sdk.registration import registered
+from hephaestus_sdk.registration import Registered, registered
 
 
 class HephaestusSDK(Calls):
@@ -30,12 +31,15 @@ class HephaestusSDK(Calls):
         phases_dir: folder of ``NN_name.yaml`` phases (single-workflow mode).
         phases: the same as objects.
         workflow_config: of the single workflow.
-        workflow_definitions: any number of definitions to register (multi-workflow mode).
+        workflow_definitions: any number of definitions to register (multi-workflow mode); with
+            ``[]`` the setting ``phases_folder`` does not count.
         config: ``Settings``, names with values, or the path of a YAML file.
         auto_start: call :meth:`start` at once.
         url: where the API answers.
         token: for the API at ``url``; default ``HEPHAESTUS_TOKEN``.
-        settings: any setting of ``hephaestus_config.yaml``; these win over all else.
+        settings: any setting of ``hephaestus_config.yaml``; these win over all else. A stack that
+            runs already keeps its own: there ``default_cli_tool`` and ``cli_model`` are written
+            into the phases that name none, and what has no effect is named in a ``UserWarning``.
 
     Raises:
         ConfigurationError: settings or a combination of arguments that cannot be used.
@@ -58,16 +62,16 @@ class HephaestusSDK(Calls):
         given = resolve_settings(config, settings)
         self._address = given_address(url, token)
         local = self._address is None
+        explicit = given_by_name(settings, config)
+        if phases_dir is None and phases is None and workflow_definitions is None:
+            phases_dir = given.phases_folder
         super().__init__(
             placed(given, local=local),
-            registered(
-                phases_dir or (None if phases or workflow_definitions else given.phases_folder),
-                phases,
-                workflow_config,
-                workflow_definitions,
-            ),
-            Launches(local=local, explicit=frozenset(settings)),
+            registered(phases_dir, phases, workflow_config, workflow_definitions),
+            Launches(local=local, explicit=explicit),
         )
+        self._given = GivenSettings(given, explicit)
+        self._written = self._registered
         self._stack: LocalStack | None = None
         self.stopped_its_stack = False
         """Whether the last :meth:`shutdown` stopped a local stack that this SDK had started."""
@@ -145,6 +149,7 @@ class HephaestusSDK(Calls):
     def _start(self, timeout: float, log_dir: Path | None) -> None:
         deadline = time.monotonic() + timeout
         address = self._address or self._start_stack(timeout, log_dir)
+        self._registered = self._fitting_the_stack()
         client = HephaestusClient(address.url, address.token)
         try:
             client.wait_until_ready(patience=max(deadline - time.monotonic(), 1.0))
@@ -160,6 +165,18 @@ class HephaestusSDK(Calls):
     def _start_stack(self, timeout: float, log_dir: Path | None) -> Address:
         self._stack = LocalStack.start(self.settings, timeout=timeout, log_dir=log_dir)
         return self._stack.address
+
+    def _fitting_the_stack(self) -> Registered:
+        """Return the definitions as this stack has to get them, and warn of what it does not take.
+
+        The settings of a stack that was started here are those of this SDK.
+        """
+        if self._stack is not None and self._stack.started_here:
+            return self._written
+        running = None if self._stack is None else settings_of_running(self._stack.home)
+        phases = bool(self._written.definitions)
+        self._given.warn_of_lost(running, phases=phases, stacklevel=5)
+        return self._given.in_phases(self._written)
 
     def _run_tui(self) -> None:
         from hephaestus_sdk.tui.app import run  # needs the extra 'tui'

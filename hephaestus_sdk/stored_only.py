@@ -19,7 +19,7 @@ def warn_of_stored_only(definition: WorkflowDefinition, *, stacklevel: int) -> N
             f"workflow {definition.id}: {names}: stored, but this version does not act on it; a "
             "later one does. Until then say what is to be checked in the phase's description",
             UserWarning,
-            stacklevel=stacklevel + 1,
+            stacklevel=stacklevel,
         )
 
 

@@ -131,7 +131,7 @@ def run(
     settings: dict[str, Any] = {} if home is None else {"home": home}
     if definition is not None and text is None:
         _require_first_task(definition, _RUN_REMEDY)
-    known = None if definition is None else [definition]
+    known = [] if definition is None else [definition]
     sdk = HephaestusSDK(workflow_definitions=known, url=url, token=token, **settings)
     with telling_the_truth(sdk), terminable(), sdk:
         definition = definition or _known(sdk.client, target)

@@ -28,7 +28,7 @@ class WorkflowRoutes(Routes):
 
         Gives a ``UserWarning`` for what is stored of it and not acted on yet.
         """
-        warn_of_stored_only(definition, stacklevel=2)
+        warn_of_stored_only(definition, stacklevel=3)
         data = self._connection.put(
             f"/workflow-definitions/{part(definition.id)}", definition.to_dict()
         )

@@ -194,6 +194,25 @@ def test_run_of_phases_with_a_first_task(
     assert summary["tasks"] == {"total": 1, "done": 1}
 
 
+def test_run_of_a_definition_on_the_stack_starts_nothing_else(
+    invoke: Invoke,
+    players: Players,
+    sdk: HephaestusSDK,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "phases").mkdir()
+    (tmp_path / "phases" / "01_other.yaml").write_text("description: Something else")
+    monkeypatch.setenv("HEPHAESTUS_PHASES_FOLDER", str(tmp_path / "phases"))
+    definition = sdk.get_workflow(str(sdk.workflow_id)).definition_id
+    before = {workflow.id for workflow in sdk.list_workflows()}
+    arguments = ("run", definition, "--task", "Build", "--repo", "https://a.example/r")
+    code, output = invoke(*arguments, "--timeout", "0.2")
+    assert code == ExitCode.TIMEOUT, output
+    [started] = {workflow.id for workflow in sdk.list_workflows()} - before
+    assert sdk.get_workflow(started).definition_id == definition
+
+
 def test_hosts_agents_messages_and_output(
     invoke: Invoke, players: Players, sdk: HephaestusSDK
 ) -> None:

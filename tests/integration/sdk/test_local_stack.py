@@ -1,5 +1,6 @@
 """The SDK with a local stack of its own: every process real, agents scripted."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -8,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from hephaestus_sdk import HephaestusSDK, HephaestusStartupError, Phase
+from hephaestus_sdk.cli.main import main
 from hephaestus_sdk.runtime import ports, stack
 
 PHASES = [
@@ -186,6 +189,27 @@ def test_a_run_that_ends_early_takes_its_stack_away_and_says_so(
     assert (process.returncode, len(workflow)) == (code, 37), workflow + errors
     assert f"{says}; its stack is stopped; the work goes on at the next start" in errors
     assert stack.stop(Path(settings["home"])) is False, "nothing is left running"
+
+
+@pytest.mark.timeout(240)
+def test_up_registers_the_phases_of_the_configured_folder(
+    settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "phases"
+    folder.mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HEPHAESTUS_PHASES_FOLDER", str(folder))
+    up = ["up", "--home", settings["home"], "--port", str(settings["mcp_port"])]
+    up += ["--ui-port", str(settings["ui_port"])]
+    refused = CliRunner().invoke(main, up)
+    assert (refused.exit_code, stack.stop(Path(settings["home"]))) == (2, False)
+    assert "phases_folder: " in refused.output
+    (folder / "01_write.yaml").write_text("description: Write it down\n")
+    done = CliRunner().invoke(main, up)
+    assert done.exit_code == 0, done.output
+    [registered] = re.findall(r"Phases are registered as (phases-\w+): write\.", done.output)
+    listed = CliRunner().invoke(main, ["definitions", "--home", settings["home"]])
+    assert listed.output.startswith(f"{registered}\twrite\twrite\t")
 
 
 @pytest.mark.usefixtures("interruptible")
