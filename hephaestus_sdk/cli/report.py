@@ -2,10 +2,7 @@
 
 import json
 import re
-import sys
 import warnings
-from collections.abc import Iterable, Sequence
-from datetime import datetime
 from enum import IntEnum
 from typing import Any, Final
 
@@ -13,6 +10,7 @@ import click
 
 from hephaestus_sdk.cli.interrupts import Terminated
 from hephaestus_sdk.cli.plain_text import plain
+from hephaestus_sdk.cli.tables import cell
 from hephaestus_sdk.decoding import encode
 from hephaestus_sdk.errors import (
     Conflict,
@@ -26,7 +24,6 @@ from hephaestus_sdk.errors import (
     Unauthenticated,
     Unavailable,
 )
-from hephaestus_sdk.summary import first_line
 
 #: Control characters that JSON leaves as they are.
 _REST_OF_CONTROLS: Final = re.compile(r"[\x7f-\x9f]")
@@ -133,40 +130,15 @@ def show_line(value: Any) -> None:
     click.echo(_json(value))
 
 
-def show_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table: aligned on a terminal, else one line per row with tabs between the cells."""
-    texts = [[_cell(value) for value in row] for row in rows]
-    if not sys.stdout.isatty():
-        for row in texts:
-            click.echo("\t".join(row))
-        return
-    from rich.console import Console  # put off: scripts need no terminal library
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(column, no_wrap=column in {"id", "agent"})
-    for row in texts:
-        table.add_row(*map(Text, row))
-    Console().print(table)
-
-
 def show_fields(values: dict[str, Any]) -> None:
     """Print names with their values, one per line; those without a value are left out."""
     width = max(map(len, values), default=0)
     for name, value in values.items():
         if value not in (None, "", ()):
-            click.echo(f"{name:<{width}}  {_cell(value, limit=2000)}")
+            click.echo(f"{name:<{width}}  {cell(value, limit=2000)}")
 
 
 def _json(value: Any, indent: int | None = None) -> str:
     text = json.dumps(encode(value), indent=indent, ensure_ascii=False)
     # JSON escapes the other control characters; some terminals obey these as well.
     return _REST_OF_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def _cell(value: Any, limit: int = 72) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    return "" if value is None else first_line(str(value), limit)

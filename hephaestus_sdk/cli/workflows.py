@@ -16,8 +16,8 @@ from hephaestus_sdk.cli.report import (
     ExitCode,
     show_json,
     show_line,
-    show_table,
 )
+from hephaestus_sdk.cli.tables import show_table
 from hephaestus_sdk.config import resolve_settings
 from hephaestus_sdk.connecting import given_address
 from hephaestus_sdk.definitions import WorkflowDefinition
@@ -172,6 +172,7 @@ def workflows(status: str | None, limit: int, as_json: bool, **stack: Any) -> No
             )
             for item in found
         ],
+        spare=("agents", "created", "description"),
     )
 
 
