@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hephaestus_sdk.cli.conflicts import conflict_lines, conflicts_as_data
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
 from hephaestus_sdk.cli.event_lines import event_line
 from hephaestus_sdk.cli.interrupts import telling_the_truth, terminable
@@ -20,6 +21,7 @@ from hephaestus_sdk.cli.report import (
 from hephaestus_sdk.cli.tables import show_table
 from hephaestus_sdk.config import resolve_settings
 from hephaestus_sdk.connecting import given_address
+from hephaestus_sdk.decoding import encode
 from hephaestus_sdk.definitions import WorkflowDefinition
 from hephaestus_sdk.errors import InvalidInput, NotFound
 from hephaestus_sdk.launches import Launches, filled, placed
@@ -181,10 +183,16 @@ def workflows(status: str | None, limit: int, as_json: bool, **stack: Any) -> No
 @json_option
 @stack_options
 def workflow(workflow_id: str, as_json: bool, **stack: Any) -> None:
-    """Show one workflow: its phases, tasks, failures, result and delivery."""
+    """Show one workflow: its phases, tasks, failures, result, delivery and conflicts."""
     with connect(**stack) as client:
         summary = client.summary(workflow_id)
-    show_json(summary) if as_json else click.echo(CompletionSummary(workflows=(summary,)))
+        merges = client.merges(workflow_id)
+    if as_json:
+        show_json({**encode(summary), "conflicts": conflicts_as_data(merges)})
+        return
+    click.echo(CompletionSummary(workflows=(summary,)))
+    for line in conflict_lines(merges):
+        click.echo(line)
 
 
 @click.command(cls=Command)

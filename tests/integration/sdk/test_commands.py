@@ -11,8 +11,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.diffs import record_attempt_diff
-from hephaestus_core.changes.rules import Diff, FileChange
+from hephaestus_core.changes.rules import Diff, FileChange, MergeReport
 from hephaestus_sdk import HephaestusSDK
 from hephaestus_sdk.cli.main import PLACES
 from hephaestus_sdk.cli.report import ExitCode
@@ -256,6 +257,35 @@ def test_a_broadcast_a_timeline_and_a_diff(
     assert "in all 3 files, +1 -0" in shown
     assert parsed(invoke("diff", str(sdk.workflow_id), "--json"))["commit"] is None
     assert invoke("diff", ABSENT)[0] == ExitCode.NOT_FOUND
+
+
+def test_a_workflow_lists_what_was_decided_about_conflicts(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK
+) -> None:
+    task_id = sdk.create_task("x")
+    engine = players.of(sdk.workflow_id)
+    agent = engine.run(engine.claimed())
+    engine.report_done(agent)
+    engine.end(agent)
+    [job] = changes.due_merges(engine.db)
+    decided = [
+        {"path": "a\x1b.py", "kind": "content", "kept": "theirs", "ours_commit": "a" * 40},
+        {"path": "b.py", "kind": "content", "kept": "ours", "theirs_commit": "b" * 40},
+        {"path": "c.py", "kind": "content", "kept": "both"},
+    ]
+    changes.record_merge(engine.db, job.merge_id, MergeReport("merged", "m", conflicts=decided))
+    lines = invoke("workflow", str(sdk.workflow_id))[1].splitlines()
+    task, no = f"task {task_id[:8]}", "no commit"
+    assert [line for line in lines if "conflict:" in line] == [
+        f"  conflict: a?.py: kept that of {task}, the workflow's is in {'a' * 12}",
+        f"  conflict: b.py: kept the workflow's, that of {task} is in {'b' * 12}",
+        f"  conflict: c.py: not settled: the workflow's is in {no}, that of {task} in {no}",
+    ]
+    read = parsed(invoke("workflow", str(sdk.workflow_id), "--json"))["conflicts"]
+    assert [(item["path"], item["kept"], item["task_id"]) for item in read[1:]] == [
+        ("b.py", "ours", task_id),
+        ("c.py", "both", task_id),
+    ]
 
 
 def test_output_is_followed_to_the_agents_end(
