@@ -1,6 +1,5 @@
 """``hephaestus up | down | status | logs``: the local stack."""
 
-import contextlib
 import json
 import sys
 import time
@@ -107,12 +106,11 @@ def logs(
 
     files = log_files.newest(settings.home, name)
     width = max(len(file.stem) for file in files)
-    with contextlib.suppress(KeyboardInterrupt):  # the usual way to end --follow
-        for file, line in log_files.lines(files, count=lines, follow=follow):
-            if as_json:
-                click.echo(json.dumps({"process": file.stem, "line": line}))
-            else:
-                click.echo(line if name else f"{file.stem:{width}} | {line}")
+    for file, line in log_files.lines(files, count=lines, follow=follow):
+        if as_json:
+            click.echo(json.dumps({"process": file.stem, "line": line}))
+        else:
+            click.echo(line if name else f"{file.stem:{width}} | {line}")
 
 
 def _phases(folder: Path) -> "WorkflowDefinition":

@@ -220,12 +220,28 @@ def test_an_interrupted_up_ends_with_130(settings: dict[str, Any], tmp_path: Pat
         [*command, *ports_given], cwd=tmp_path, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
-        assert "postgres" in process.stderr.readline()
+        assert "ready after" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert "interrupted" in errors
     assert stack.stop(Path(settings["home"])) is False, "nothing half-started is left"
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_interrupted_logs_end_with_130(tmp_path: Path) -> None:
+    session = tmp_path / "logs" / "session-20260101-000000"
+    session.mkdir(parents=True)
+    (session / "web.log").write_text("first\n")
+    command = [sys.executable, "-m", "hephaestus_sdk.cli.main", "logs", "-f", "--home"]
+    with subprocess.Popen(
+        [*command, str(tmp_path)], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"web | first\n"
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (130, b"hephaestus: interrupted\n")
 
 
 def test_a_stack_that_cannot_start_says_why(
