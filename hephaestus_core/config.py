@@ -16,7 +16,7 @@ import yaml
 
 from hephaestus_core.errors import ConfigurationError
 from hephaestus_core.program_settings import read_program
-from hephaestus_core.setting_values import converted
+from hephaestus_core.setting_values import converted, from_text
 
 ConflictPolicy = Literal["newest_file_wins", "agent", "manual"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -299,18 +299,16 @@ def _flattened(content: dict[Any, Any], file: Path, faults: list[str]) -> dict[s
 def _from_environ(environ: Mapping[str, str], faults: list[str]) -> dict[str, Any]:
     #: Read by clients and by start-up code, not settings.
     elsewhere = {"config", "url", "token", "agent", "agent_token"}
+    types = {f.name: f.type for f in fields(Settings)}
     values: dict[str, Any] = {}
     for variable, text in environ.items():
         name = variable.removeprefix("HEPHAESTUS_").lower()
         if not variable.startswith("HEPHAESTUS_") or name in elsewhere:
             continue
-        if name not in setting_names():
-            faults.append(f"variable {variable}: unknown setting{nearest(name, setting_names())}")
-            continue
-        try:
-            values[name] = yaml.safe_load(text) if text else None
-        except yaml.YAMLError:
-            values[name] = text
+        if name in types:
+            values[name] = from_text(text, types[name])
+        else:
+            faults.append(f"variable {variable}: unknown setting{nearest(name, list(types))}")
     return values
 
 

@@ -3,14 +3,34 @@
 from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin
 
+import yaml
+
 _WORDS: Final = {
     bool: "true or false",
     int: "a whole number",
     float: "a number",
-    str: "a text",
+    str: "a text; put it in quotes",
     Path: "a path",
     dict: "names with values",
 }
+
+
+def from_text(text: str, annotation: Any) -> Any:
+    """Return what the text of a variable stands for, None where it is empty.
+
+    Where a text or a path is meant, that is the text itself: YAML would make numbers of ``1.10``
+    and ``0123``, cut off what follows ``#``, and take ``~`` for nothing.
+    """
+    if not text:
+        return None
+    kind = _kind(annotation)
+    if kind in {str, Path, Literal}:
+        return text
+    try:
+        # Items of lists are texts.
+        return yaml.load(text, yaml.BaseLoader if kind is tuple else yaml.SafeLoader)  # noqa: S506
+    except yaml.YAMLError:
+        return text
 
 
 def converted(value: Any, annotation: Any) -> Any:
@@ -32,7 +52,7 @@ def converted(value: Any, annotation: Any) -> Any:
         items = value.replace(",", " ").split() if isinstance(value, str) else value
         if not isinstance(items, list | tuple):
             raise ValueError("expected a list")
-        return tuple(str(item) for item in items)
+        return tuple(_converted_plain(item, str) for item in items)
     return _converted_plain(value, get_origin(annotation) or annotation)
 
 
@@ -41,8 +61,16 @@ def _converted_plain(value: Any, kind: Any) -> Any:
         return Path(value).expanduser().absolute()
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if kind is str and isinstance(value, Path | int | float) and not isinstance(value, bool):
+    if kind is str and isinstance(value, Path):
         return str(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise ValueError(f"expected {_WORDS[kind]}")
     return value
+
+
+def _kind(annotation: Any) -> Any:
+    """Return the type that an annotation names, beside None."""
+    options = [o for o in get_args(annotation) if o is not type(None)]
+    if type(None) in get_args(annotation):
+        return _kind(options[0])
+    return get_origin(annotation) or annotation

@@ -26,7 +26,8 @@ class Calls:
     def __init__(self, settings: Settings, given: Registered, launches: Launches) -> None:
         self.settings = settings
         self.workflow_id: str | None = None
-        """The workflow that single-workflow mode started; None before, and in the other mode."""
+        """The workflow that single-workflow mode started; None in the other mode, before
+        :meth:`start` and after :meth:`shutdown`."""
         self._registered = given
         self._launches = launches
         self._client: HephaestusClient | None = None
@@ -251,11 +252,15 @@ class Calls:
     ) -> CompletionSummary:
         """Return when no task is live and no merge pending any more; ``print()`` the summary.
 
+        Create the first task before you wait, in other threads too: a workflow that is open and
+        has none could only be waited for without end.
+
         Args:
             workflow_id: default: all workflows that this SDK started.
             timeout: seconds; None waits as long as it takes.
 
         Raises:
+            InvalidInput: a workflow is open and has no task yet.
             TaskTimeoutError: the time ran out; ``progress`` says how far the work is.
         """
         ids = [workflow_id] if workflow_id else self._own_workflows()
@@ -268,13 +273,15 @@ class Calls:
 
         A rejected result does not end the wait while work goes on; when the workflow goes quiet
         without an accepted one, the last rejected one is returned, or one with status
-        ``missing``. For a workflow that asks for no result, see :class:`WorkflowResult`.
+        ``missing``. For a workflow that asks for no result, see :class:`WorkflowResult`. Create
+        the first task before you wait, as for :meth:`wait_for_completion`.
 
         Args:
             workflow_id: default: the single workflow that this SDK runs.
             timeout: seconds; None waits as long as it takes.
 
         Raises:
+            InvalidInput: the workflow is open and has no task yet.
             TaskTimeoutError: the time ran out; ``progress`` says how far the work is.
         """
         return self._waiting().for_result(workflow_id or self._only_workflow(), timeout)
@@ -312,6 +319,8 @@ class Calls:
 
     def _disconnect(self) -> None:
         client, self._client, self._waits = self._client, None, None
+        self.workflow_id = None
+        self._definition_of.clear()
         if client is not None:
             client.close()
 

@@ -2,10 +2,18 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import MISSING, fields
-from typing import Any
+from typing import Any, Protocol, Self, TypeVar
 
 from hephaestus_core.config import nearest
 from hephaestus_sdk.errors import InvalidDefinitionError
+
+
+class _HasJson(Protocol):
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self: ...
+
+
+Kind = TypeVar("Kind", bound=_HasJson)
 
 #: Limits of the server, checked here too so that a definition fails where it is written.
 MAX_TEXT = 65_536
@@ -50,6 +58,30 @@ def flag(value: Any, field: str) -> bool:
             f"{field}: expected true or false, found {value!r}", field=field
         )
     return value
+
+
+def built(kind: type[Kind], value: Any, field: str) -> Kind:
+    """Return ``value`` if it is of that kind, or build it from its JSON shape."""
+    if isinstance(value, kind):
+        return value
+    if isinstance(value, Mapping):
+        return kind.from_dict(value)
+    raise InvalidDefinitionError(
+        f"{field}: expected a {kind.__name__}, found {value!r}; build {kind.__name__}(…), or give "
+        "its fields as names with values",
+        field=field,
+    )
+
+
+def all_built(kind: type[Kind], values: Any, field: str) -> list[Kind]:
+    """Return a list of things of that kind, or of their JSON shapes. One alone is refused."""
+    if isinstance(values, str | Mapping | kind) or not isinstance(values, Iterable):
+        raise InvalidDefinitionError(
+            f"{field}: expected a list of {kind.__name__}, found {values!r}; put what is meant "
+            "into brackets: […]",
+            field=field,
+        )
+    return [built(kind, item, field) for item in values]
 
 
 def one_of(value: Any, field: str, allowed: Collection[str]) -> str:

@@ -17,7 +17,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from hephaestus_sdk.errors import ConfigurationError, HephaestusError, Unavailable, from_problem
+from hephaestus_sdk.errors import (
+    ConfigurationError,
+    HephaestusError,
+    InvalidInput,
+    Unavailable,
+    from_problem,
+)
 
 _FIRST_PAUSE = 0.1  # seconds
 _LONGEST_PAUSE = 2.0  # seconds
@@ -75,7 +81,7 @@ class Connection:
             patience: seconds to go on trying, in place of the connection's.
         """
         given = {key: _query(item) for key, item in (params or {}).items() if item is not None}
-        request = self._http.build_request(
+        request = self._request(
             "GET", path, params=given, timeout=httpx.Timeout(self._timeout + wait, connect=5.0)
         )
         return self._send(request, repeatable=True, patience=patience)
@@ -91,7 +97,7 @@ class Connection:
 
     def put(self, path: str, body: Mapping[str, Any]) -> Any:
         """PUT ``body`` to ``path``."""
-        return self._send(self._http.build_request("PUT", path, json=body), repeatable=True)
+        return self._send(self._request("PUT", path, json=body), repeatable=True)
 
     def post(
         self, path: str, body: Mapping[str, Any] | None = None, *, key: str | None = None
@@ -102,11 +108,23 @@ class Connection:
             path: below ``/api/v1``.
             body: the JSON to send.
             key: idempotency key: the server answers a repetition with the first answer.
+
+        Raises:
+            InvalidInput: a text holds half of a character, which no text that is sent can hold.
         """
         given = {name: value for name, value in (body or {}).items() if value is not None}
         headers = {} if key is None else {"Idempotency-Key": key}
-        request = self._http.build_request("POST", path, json=given, headers=headers)
+        request = self._request("POST", path, json=given, headers=headers)
         return self._send(request, repeatable=key is not None)
+
+    def _request(self, method: str, path: str, **parts: Any) -> httpx.Request:
+        try:
+            return self._http.build_request(method, path, **parts)
+        except UnicodeError as error:
+            raise InvalidInput(
+                f"a text cannot be sent ({error}): it holds one half of a character that is "
+                "written as two; take it out"
+            ) from error
 
     def _send(
         self, request: httpx.Request, *, repeatable: bool, patience: float | None = None

@@ -29,7 +29,10 @@ def _set(instance: object, **values: Any) -> None:
 
 @dataclass(frozen=True)
 class ValidationCriteria:
-    """How the work of a phase is reviewed by another agent before it counts as done."""
+    """How the work of a phase is reviewed by another agent before it counts as done.
+
+    Stored with the phase; a later version acts on it.
+    """
 
     enabled: bool = False
     criteria: list[str | dict[str, Any]] = field(default_factory=list)
@@ -42,7 +45,13 @@ class ValidationCriteria:
         checks.text(
             self.validator_instructions, "validation.validator_instructions", required=False
         )
-        _set(self, criteria=[self._criterion(n, item) for n, item in enumerate(self.criteria)])
+        given: object = [] if self.criteria is None else self.criteria
+        if not isinstance(given, list | tuple):
+            raise InvalidDefinitionError(
+                f"validation.criteria: expected a list, found {given!r}; write [{given!r}]",
+                field="validation.criteria",
+            )
+        _set(self, criteria=[self._criterion(n, item) for n, item in enumerate(given)])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -108,9 +117,9 @@ class Phase:
             next_steps=checks.texts(self.next_steps, f"{where}: next_steps"),
             host_labels=checks.texts(self.host_labels, f"{where}: host_labels"),
         )
-        given: object = self.validation
-        if isinstance(given, Mapping):
-            _set(self, validation=ValidationCriteria.from_dict(given))
+        if self.validation is not None:
+            checked = checks.built(ValidationCriteria, self.validation, f"{where}: validation")
+            _set(self, validation=checked)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape of the API."""
@@ -167,7 +176,9 @@ class WorkflowConfig:
     on_result_found: str = "do_nothing"
     """``stop_all`` stops every task, ``complete`` closes the workflow, ``do_nothing`` goes on."""
     enable_tickets: bool = False
+    """Stored; a later version acts on it."""
     board_config: dict[str, Any] | None = None
+    """Stored; a later version acts on it."""
     cli_fallback: list[str] | None = None
     """What stands in for a program, for phases that say nothing; see :class:`Phase`."""
 
@@ -217,9 +228,13 @@ class WorkflowDefinition:
         checks.text(self.name, f"workflow {self.id}: name", limit=200)
         checks.text(self.description, f"workflow {self.id}: description", required=False)
         _set(self, phases=check_phases(self.phases, f"workflow {self.id}"))
-        given: object = self.config
-        if given is None:  # the predecessor's default, and what JSON may hold
-            _set(self, config=WorkflowConfig())
+        # None is the predecessor's default, and what JSON may hold.
+        given: object = {} if self.config is None else self.config
+        _set(self, config=checks.built(WorkflowConfig, given, f"workflow {self.id}: config"))
+        if self.launch_template is not None:
+            field_name = f"workflow {self.id}: launch_template"
+            template = checks.built(LaunchTemplate, self.launch_template, field_name)
+            _set(self, launch_template=template)
 
     def phase(self, phase_id: int) -> Phase | None:
         """Return the phase of that number, or None."""
@@ -250,16 +265,8 @@ class WorkflowDefinition:
             InvalidDefinitionError: names the field and the remedy.
         """
         values = checks.arguments(cls, data, "workflow definition", strict=strict)
-        values["phases"] = [
-            phase if isinstance(phase, Phase) else Phase.from_dict(phase, strict=strict)
-            for phase in values["phases"] or []
-        ]
-        if values.get("config") is not None:
-            values["config"] = WorkflowConfig.from_dict(values["config"], strict=strict)
-        if values.get("launch_template") is not None:
-            values["launch_template"] = LaunchTemplate.from_dict(
-                values["launch_template"], strict=strict
-            )
+        if not strict:
+            values |= _lenient(values)
         return cls(**values)
 
 
@@ -267,15 +274,21 @@ def _fallback(value: Any, field: str) -> list[str] | None:
     return None if value is None else checks.texts(value, field)
 
 
+def _lenient(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of a definition without what this version does not know of them."""
+    parts: dict[str, Any] = {
+        "phases": [Phase.from_dict(phase, strict=False) for phase in values["phases"] or []]
+    }
+    for name, kind in (("config", WorkflowConfig), ("launch_template", LaunchTemplate)):
+        if values.get(name) is not None:
+            parts[name] = kind.from_dict(values[name], strict=False)
+    return parts
+
+
 def check_phases(phases: Any, what: str) -> list[Phase]:
-    """Return a copy of ``phases`` if there are some, all of them ``Phase``, with unique ids."""
-    if not isinstance(phases, list | tuple) or not phases:
+    """Return the phases, those given as names with values too: at least one, with unique ids."""
+    found = checks.all_built(Phase, [] if phases is None else phases, f"{what}: phases")
+    if not found:
         raise InvalidDefinitionError(f"{what}: has no phases; give it at least one", field="phases")
-    for item in phases:
-        if not isinstance(item, Phase):
-            raise InvalidDefinitionError(
-                f"{what}: phases hold {item!r}; build a Phase(id=…, name=…, description=…)",
-                field="phases",
-            )
-    checks.unique((phase.id for phase in phases), f"{what}: phase id")
-    return list(phases)
+    checks.unique((phase.id for phase in found), f"{what}: phase id")
+    return found

@@ -1,16 +1,16 @@
 """What a launch carries: parameters for its template, and what the settings say of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hephaestus_sdk.config import Settings
 from hephaestus_sdk.definitions import WorkflowDefinition
-from hephaestus_sdk.repository import locate
+from hephaestus_sdk.repository import Place, locate
 
 _DEFAULTS = Settings()
 #: Settings that a launch carries, so that they count on a stack that somebody else started.
-_LAUNCH_SETTINGS = ("base_branch", "auto_merge", "conflict_resolution")
+LAUNCH_SETTINGS = ("base_branch", "auto_merge", "conflict_resolution")
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,20 @@ class Launches:
         """Return the values of a launch: what is given, else what the settings say.
 
         Settings that stand at their default are left to the stack, which may know better.
+
+        Args:
+            settings: as :func:`placed` returns them.
+            working_directory: of this launch; None: the settings', unless ``given`` names another
+                repository, of which that may be no folder.
+            given: what else this launch says.
         """
-        place = locate(
-            given.get("main_repo_path") or settings.repository,
-            working_directory or settings.working_directory,
-            local=self.local,
-        )
+        place = locate(settings.repository, settings.working_directory, local=self.local)
+        repository = given.get("main_repo_path") or settings.repository
+        if repository != settings.repository or working_directory is not None:
+            place = self._named(repository, working_directory, place)
         values = {
             name: getattr(settings, name)
-            for name in _LAUNCH_SETTINGS
+            for name in LAUNCH_SETTINGS
             if name in self.explicit or getattr(settings, name) != getattr(_DEFAULTS, name)
         }
         return {
@@ -48,6 +53,25 @@ class Launches:
             "main_repo_path": place.repository,
             "working_directory": place.working_directory,
         }
+
+    def _named(self, repository: str | None, folder: str | None, usual: Place) -> Place:
+        """Return the place that a launch names, in the usual folder if it is the usual one."""
+        named = locate(repository, folder or ".", local=self.local)
+        return usual if folder is None and named.repository == usual.repository else named
+
+
+def placed(settings: Settings, *, local: bool) -> Settings:
+    """Return settings with the repository found and the working directory inside it.
+
+    Raises:
+        InvalidInput: ``working_directory`` is outside the repository.
+    """
+    place = locate(settings.repository, settings.working_directory, local=local)
+    return replace(
+        settings,
+        main_repo_path=place.repository,
+        working_directory=place.working_directory,
+    )
 
 
 def filled(

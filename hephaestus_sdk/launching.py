@@ -113,13 +113,9 @@ class LaunchTemplate:
     """Text of the first task, with ``{placeholders}``; empty: the launch makes no task."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parameters", list(self.parameters))
-        for item in self.parameters:
-            if not isinstance(item, LaunchParameter):
-                raise InvalidDefinitionError(
-                    f"parameters hold {item!r}; build a LaunchParameter(name=…, label=…, type=…)",
-                    field="parameters",
-                )
+        given: object = [] if self.parameters is None else self.parameters
+        parameters = checks.all_built(LaunchParameter, given, "parameters")
+        object.__setattr__(self, "parameters", parameters)
         checks.unique((item.name for item in self.parameters), "parameters")
         checks.text(
             self.phase_1_task_prompt,
@@ -161,10 +157,11 @@ class LaunchTemplate:
     def from_dict(cls, data: Mapping[str, Any], *, strict: bool = True) -> "LaunchTemplate":
         """Build from the JSON shape."""
         values = checks.arguments(cls, data, "launch template", strict=strict)
-        values["parameters"] = [
-            LaunchParameter.from_dict(item, strict=strict)
-            for item in values.get("parameters") or []
-        ]
+        if not strict:
+            values["parameters"] = [
+                LaunchParameter.from_dict(item, strict=False)
+                for item in values.get("parameters") or []
+            ]
         return cls(**values)
 
     def _names(self) -> list[str]:

@@ -3,7 +3,9 @@
 import importlib
 import json
 import runpy
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,8 @@ def load_definition(target: str) -> WorkflowDefinition | None:
     Args:
         target: one of
 
-            - a Python file, which is run, or a module; with ``:NAME`` if it holds several
+            - a Python file, which is run and may import its neighbours, or a module, of the
+              current folder too; with ``:NAME`` if it holds several
             - a YAML or JSON file with one definition
             - a folder of ``NN_name.yaml`` phases
             - the id of a workflow that is shipped with Hephaestus, such as ``bug-fix``
@@ -37,7 +40,7 @@ def load_definition(target: str) -> WorkflowDefinition | None:
     if path.suffix in {".yaml", ".yml", ".json"}:
         return _from_data(path)
     if path.suffix == ".py":
-        return _pick(_existing(path), runpy.run_path(str(path)), name)
+        return _pick(_existing(path), _run(path), name)
     if "." in place or name:
         return _pick(place, vars(_module(place)), name)
     return _shipped(place)
@@ -58,15 +61,34 @@ def _from_data(path: Path) -> WorkflowDefinition:
         raise InvalidDefinitionError(f"{path}: {error}") from error
 
 
+def _run(path: Path) -> dict[str, Any]:
+    with _importable(path.absolute().parent, place=0):
+        return runpy.run_path(str(path))
+
+
 def _module(name: str) -> Any:
     try:
-        return importlib.import_module(name)
+        # Last, so that nothing in a project's folder takes the place of a library.
+        with _importable(Path.cwd(), place=len(sys.path)):
+            return importlib.import_module(name)
     except ImportError as error:
         raise InvalidInput(
             f"{name} is no file and no module ({error}); name a file, a folder of phases, a "
             "module, or the id of a registered definition",
             field="target",
         ) from error
+
+
+@contextmanager
+def _importable(folder: Path, *, place: int) -> Iterator[None]:
+    """Have modules of the folder found in this block, at that place among the others."""
+    entry = str(folder)
+    sys.path.insert(place, entry)
+    try:
+        yield
+    finally:
+        if entry in sys.path:  # what was loaded may have changed it
+            sys.path.remove(entry)
 
 
 def _pick(place: object, names: dict[str, Any], name: str) -> WorkflowDefinition:

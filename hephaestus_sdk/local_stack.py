@@ -1,5 +1,7 @@
 """The stack on this machine, as the SDK sees it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from hephaestus_sdk.errors import (
     HephaestusStartupError,
     ProcessSpawnError,
 )
+from hephaestus_sdk.stack_users import StackUser
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class LocalStack:
     ui_url: str
     log_dir: Path
     started_here: bool
+    user: StackUser
 
     @classmethod
     def start(cls, settings: Settings, *, timeout: float, log_dir: Path | None) -> "LocalStack":
@@ -43,29 +47,50 @@ class LocalStack:
                 f"the local stack needs a library that is not installed ({error.name}); run: "
                 "pip install 'hephaestus[server]', or name a stack elsewhere by url=… and token=…"
             ) from error
+        user = StackUser.enter(settings.home, timeout=timeout)
         try:
-            info = stack.start(settings, timeout=timeout, log_dir=log_dir)
-        except ConfigurationError:
+            with _explained():
+                info = stack.start(settings, timeout=timeout, log_dir=log_dir)
+            address = Address(info.api_url, admin_token(info.token_file))
+        except BaseException:
+            user.leave()
             raise
-        except HephaestusError as error:
-            kind = ProcessSpawnError if error.code == "start_failed" else HephaestusStartupError
-            raise kind(error.message, details={"code": error.code}) from error
         return cls(
             home=settings.home,
-            address=Address(info.api_url, admin_token(info.token_file)),
+            address=address,
             ui_url=info.ui_url,
             log_dir=info.log_dir,
             started_here=info.started_here,
+            user=user,
         )
 
-    def stop(self, *, graceful: bool, timeout: float | None) -> None:
-        """Stop it if it was started here; a stack that ran before is left running.
+    def stop(self, *, graceful: bool, timeout: float | None) -> bool:
+        """Be a user of it no more, and stop it if it was started here and nobody else uses it.
+
+        Returns:
+            Whether it was stopped.
 
         Raises:
             HephaestusError: all is stopped but some agents, which could not be ended.
         """
-        if not self.started_here:
-            return
-        from hephaestus_sdk.runtime import stack
+        try:
+            if not self.started_here or not self.user.is_last():
+                return False
+            from hephaestus_sdk.runtime import stack
 
-        stack.stop(self.home, graceful=graceful, timeout=timeout)
+            stack.stop(self.home, graceful=graceful, timeout=timeout)
+            return True
+        finally:
+            self.user.leave()
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Raise what the runtime raises as the SDK's own errors."""
+    try:
+        yield
+    except ConfigurationError:
+        raise
+    except HephaestusError as error:
+        kind = ProcessSpawnError if error.code == "start_failed" else HephaestusStartupError
+        raise kind(error.message, details={"code": error.code}) from error

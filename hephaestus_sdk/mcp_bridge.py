@@ -6,6 +6,7 @@ protocol that the stack speaks.
 
 import base64
 import json
+import logging
 import re
 import threading
 import time
@@ -35,6 +36,8 @@ _PLAIN: Final = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 _PARSE_ERROR: Final = -32700
 _INVALID_REQUEST: Final = -32600
 _INTERNAL_ERROR: Final = -32603
+
+_log = logging.getLogger(__name__)
 
 Message = dict[str, Any]
 
@@ -104,10 +107,17 @@ class McpBridge:
         except HephaestusError as error:
             data = {"code": error.code}
             answer = _error(message.get("id"), _INTERNAL_ERROR, error.message, data)
+        except Exception as error:
+            # Whoever asked waits for an answer; in the pool nobody else would hear of it.
+            _log.exception("A message could not be carried.")
+            text = f"The bridge could not carry this message ({error})."
+            answer = _error(message.get("id"), _INTERNAL_ERROR, text)
         if answer is None or "id" not in message:
             return
         if message.get("method") == "initialize" and isinstance(answer.get("result"), dict):
             self._version = answer["result"].get("protocolVersion")
+        if answer.get("id") is None:  # the stack could not read the request, but it is its answer
+            answer = {**answer, "id": message["id"]}
         self._write(answer)
 
     def _post(self, message: Message, *, patience: float) -> Message | None:
@@ -115,8 +125,10 @@ class McpBridge:
 
         Only what did not reach the stack is sent again.
         """
+        # With escapes, as a text may hold half a character, which has no other form.
+        headers = {"Content-Type": "application/json", **self._headers(message)}
         request = self._http.build_request(
-            "POST", _PATH, json=message, headers=self._headers(message)
+            "POST", _PATH, content=json.dumps(message), headers=headers
         )
         deadline = time.monotonic() + patience
         for pause in pauses():
@@ -142,7 +154,7 @@ class McpBridge:
         return headers
 
     def _write(self, message: Message) -> None:
-        line = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+        line = json.dumps(message, separators=(",", ":")).encode()
         with self._writing:
             self._output.write(line + b"\n")
             self._output.flush()

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from hephaestus_sdk import checks
 from hephaestus_sdk.definitions import Phase, WorkflowConfig, WorkflowDefinition, check_phases
-from hephaestus_sdk.errors import ConfigurationError, InvalidDefinitionError
+from hephaestus_sdk.errors import ConfigurationError
 from hephaestus_sdk.phases import load_phases
 
 
@@ -24,11 +25,20 @@ class Registered:
         """Return the definition of that id, or None."""
         return next((item for item in self.definitions if item.id == definition_id), None)
 
+    def with_phases(self, change: Callable[[Phase], Phase]) -> "Registered":
+        """Return the same with every phase changed."""
+        if self.single is not None:
+            single = _single(list(map(change, self.single.phases)), self.single.config)
+            return Registered((single,), single)
+        return Registered(
+            tuple(replace(item, phases=list(map(change, item.phases))) for item in self.definitions)
+        )
+
 
 def registered(
     phases_dir: str | Path | None,
     phases: Sequence[Phase] | None,
-    workflow_config: WorkflowConfig | None,
+    workflow_config: WorkflowConfig | Mapping[str, Any] | None,
     workflow_definitions: Sequence[WorkflowDefinition] | None,
 ) -> Registered:
     """Return what to register: one workflow of phases, or any number of definitions, or nothing.
@@ -48,32 +58,25 @@ def registered(
     if phases_dir is None and phases is None:
         return _several(workflow_definitions or (), workflow_config)
     single = _single(
-        load_phases(phases_dir) if phases_dir is not None else list(phases or ()),
-        workflow_config or WorkflowConfig(),
+        load_phases(phases_dir) if phases_dir is not None else phases,
+        checks.built(WorkflowConfig, workflow_config or {}, "workflow_config"),
     )
     return Registered((single,), single)
 
 
-def _several(
-    definitions: Sequence[WorkflowDefinition], config: WorkflowConfig | None
-) -> Registered:
+def _several(definitions: Sequence[WorkflowDefinition], config: object) -> Registered:
     if config is not None:
         raise ConfigurationError(
             "workflow_config belongs to phases or phases_dir; a WorkflowDefinition has its own "
             "config=…",
             field="workflow_config",
         )
-    for item in definitions:
-        if not isinstance(item, WorkflowDefinition):
-            raise InvalidDefinitionError(
-                f"workflow_definitions hold {item!r}; build a WorkflowDefinition(…)",
-                field="workflow_definitions",
-            )
-    checks.unique((item.id for item in definitions), "workflow_definitions: id")
-    return Registered(tuple(definitions))
+    found = checks.all_built(WorkflowDefinition, definitions, "workflow_definitions")
+    checks.unique((item.id for item in found), "workflow_definitions: id")
+    return Registered(tuple(found))
 
 
-def _single(phases: list[Phase], config: WorkflowConfig) -> WorkflowDefinition:
+def _single(phases: Any, config: WorkflowConfig) -> WorkflowDefinition:
     """Return a definition whose id tells its content.
 
     So programs with different phases do not overwrite each other's on a shared stack, and one

@@ -1,8 +1,8 @@
 """``HephaestusSDK``: its life. What can be asked of it in between stands in ``calls.py``."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+import warnings
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -10,14 +10,14 @@ from typing import Any, Self
 
 from hephaestus_sdk.calls import Calls
 from hephaestus_sdk.client import HephaestusClient
-from hephaestus_sdk.config import Config, Settings, resolve_settings
+from hephaestus_sdk.config import Config, resolve_settings
 from hephaestus_sdk.connecting import Address, given_address
 from hephaestus_sdk.definitions import Phase, WorkflowConfig, WorkflowDefinition
 from hephaestus_sdk.errors import HephaestusStartupError, Unavailable
-from hephaestus_sdk.launches import Launches
+from hephaestus_sdk.foreign_stack import GivenSettings, given_by_name, settings_of_running
+from hephaestus_sdk.launches import Launches, placed
 from hephaestus_sdk.local_stack import LocalStack
-from hephaestus_sdk.registration import registered
-from hephaestus_sdk.repository import locate
+from hephaestus_sdk.registration import Registered, registered
 
 
 class HephaestusSDK(Calls):
@@ -31,12 +31,15 @@ class HephaestusSDK(Calls):
         phases_dir: folder of ``NN_name.yaml`` phases (single-workflow mode).
         phases: the same as objects.
         workflow_config: of the single workflow.
-        workflow_definitions: any number of definitions to register (multi-workflow mode).
+        workflow_definitions: any number of definitions to register (multi-workflow mode); with
+            ``[]`` the setting ``phases_folder`` does not count.
         config: ``Settings``, names with values, or the path of a YAML file.
         auto_start: call :meth:`start` at once.
         url: where the API answers.
         token: for the API at ``url``; default ``HEPHAESTUS_TOKEN``.
-        settings: any setting of ``hephaestus_config.yaml``; these win over all else.
+        settings: any setting of ``hephaestus_config.yaml``; these win over all else. A stack that
+            runs already keeps its own: there ``default_cli_tool`` and ``cli_model`` are written
+            into the phases that name none, and what has no effect is named in a ``UserWarning``.
 
     Raises:
         ConfigurationError: settings or a combination of arguments that cannot be used.
@@ -47,7 +50,7 @@ class HephaestusSDK(Calls):
         self,
         phases_dir: str | Path | None = None,
         phases: Sequence[Phase] | None = None,
-        workflow_config: WorkflowConfig | None = None,
+        workflow_config: WorkflowConfig | Mapping[str, Any] | None = None,
         workflow_definitions: Sequence[WorkflowDefinition] | None = None,
         config: Config | None = None,
         *,
@@ -59,17 +62,19 @@ class HephaestusSDK(Calls):
         given = resolve_settings(config, settings)
         self._address = given_address(url, token)
         local = self._address is None
+        explicit = given_by_name(settings, config)
+        if phases_dir is None and phases is None and workflow_definitions is None:
+            phases_dir = given.phases_folder
         super().__init__(
-            _placed(given, local=local),
-            registered(
-                phases_dir or (None if phases or workflow_definitions else given.phases_folder),
-                phases,
-                workflow_config,
-                workflow_definitions,
-            ),
-            Launches(local=local, explicit=frozenset(settings)),
+            placed(given, local=local),
+            registered(phases_dir, phases, workflow_config, workflow_definitions),
+            Launches(local=local, explicit=explicit),
         )
+        self._given = GivenSettings(given, explicit)
+        self._written = self._registered
         self._stack: LocalStack | None = None
+        self.stopped_its_stack = False
+        """Whether the last :meth:`shutdown` stopped a local stack that this SDK had started."""
         if auto_start:
             self.start()
 
@@ -107,7 +112,7 @@ class HephaestusSDK(Calls):
         return True
 
     def shutdown(self, graceful: bool = True, timeout: float | None = None) -> None:
-        """Disconnect, and stop the local stack if this SDK started it.
+        """Disconnect, and stop the local stack if this SDK started it and nobody else uses it.
 
         Args:
             graceful: let the processes end what they are at.
@@ -115,15 +120,24 @@ class HephaestusSDK(Calls):
                 given, which saving the work of many agents may take minutes of.
 
         Agents are stopped with the stack; their work is saved, and goes on at its next start. What
-        there was no time to save stays in its worktree and is saved at the next start.
+        there was no time to save stays in its worktree and is saved at the next start. A stack that
+        other SDKs use is left running, with a ``UserWarning``.
 
         Raises:
             HephaestusError: the stack is stopped, but an agent could not be ended; says which.
         """
         stack, self._stack = self._stack, None
         self._disconnect()
-        if stack is not None:
-            stack.stop(graceful=graceful, timeout=timeout)
+        self.stopped_its_stack = False
+        if stack is None:
+            return
+        self.stopped_its_stack = stack.stop(graceful=graceful, timeout=timeout)
+        if stack.started_here and not self.stopped_its_stack:
+            warnings.warn(
+                f"the stack in {stack.home} is left running, as others use it; when they are done, "
+                "`hephaestus down` stops it",
+                stacklevel=2,
+            )
 
     def __enter__(self) -> Self:
         self.start()
@@ -140,6 +154,7 @@ class HephaestusSDK(Calls):
     def _start(self, timeout: float, log_dir: Path | None) -> None:
         deadline = time.monotonic() + timeout
         address = self._address or self._start_stack(timeout, log_dir)
+        self._registered = self._fitting_the_stack()
         client = HephaestusClient(address.url, address.token)
         try:
             client.wait_until_ready(patience=max(deadline - time.monotonic(), 1.0))
@@ -156,20 +171,22 @@ class HephaestusSDK(Calls):
         self._stack = LocalStack.start(self.settings, timeout=timeout, log_dir=log_dir)
         return self._stack.address
 
+    def _fitting_the_stack(self) -> Registered:
+        """Return the definitions as this stack has to get them, and warn of what it does not take.
+
+        The settings of a stack that was started here are those of this SDK.
+        """
+        if self._stack is not None and self._stack.started_here:
+            return self._written
+        running = None if self._stack is None else settings_of_running(self._stack.home)
+        phases = bool(self._written.definitions)
+        self._given.warn_of_lost(running, phases=phases, stacklevel=5)
+        return self._given.in_phases(self._written)
+
     def _run_tui(self) -> None:
         from hephaestus_sdk.tui.app import run  # needs the extra 'tui'
 
         run(self.client)
-
-
-def _placed(settings: Settings, *, local: bool) -> Settings:
-    """Return settings with the repository found and the working directory inside it."""
-    place = locate(settings.repository, settings.working_directory, local=local)
-    return replace(
-        settings,
-        main_repo_path=place.repository,
-        working_directory=place.working_directory,
-    )
 
 
 def _require_tui() -> None:

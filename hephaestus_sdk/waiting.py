@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from hephaestus_sdk.client import LONGEST_WAIT, HephaestusClient
-from hephaestus_sdk.errors import TaskTimeoutError
+from hephaestus_sdk.errors import InvalidInput, TaskTimeoutError
 from hephaestus_sdk.events import EventCursor
 from hephaestus_sdk.progress import Display
 from hephaestus_sdk.summary import CompletionSummary, WorkflowSummary, duration
@@ -19,6 +19,8 @@ Ended = Callable[[WorkflowSummary], bool]
 
 #: Seconds between two looks at a workflow that is shown while it changes.
 _REFRESH = 0.5
+
+WORK_GOES_ON = "the work goes on, so wait again with a longer timeout, or stop it"
 
 
 class Waits:
@@ -38,29 +40,33 @@ class Waits:
         """Return the summary of workflows once all of them are finished.
 
         Raises:
+            InvalidInput: one of them is open and has no task yet.
             TaskTimeoutError: ``timeout`` seconds were not enough.
         """
         deadline = _deadline(timeout)
+        for workflow_id in workflow_ids:
+            _require_task(self._client.summary(workflow_id))
         done: list[WorkflowSummary] = []
         for workflow_id in workflow_ids:
-            try:
-                done.append(self._until(workflow_id, lambda item: item.finished, deadline))
-            except TaskTimeoutError as error:
-                raise _timed_out(
-                    f"not finished after {duration(timeout)}",
-                    [*done, *(error.progress.workflows if error.progress else ())],
-                ) from None
+            summary = self._until(workflow_id, lambda item: item.finished, deadline)
+            if summary is None:
+                raise self._timed_out(f"not finished after {duration(timeout)}", workflow_ids)
+            done.append(summary)
         return CompletionSummary(workflows=tuple(done))
 
     def for_result(self, workflow_id: str, timeout: float | None) -> WorkflowResult:
         """Return the accepted result, or what there is when the workflow goes quiet without one.
 
         Raises:
+            InvalidInput: it is open and has no task yet.
             TaskTimeoutError: ``timeout`` seconds were not enough.
         """
+        _require_task(self._client.summary(workflow_id))
         summary = self._until(
             workflow_id, lambda item: item.finished or _accepted(item), _deadline(timeout)
         )
+        if summary is None:
+            raise self._timed_out(f"no result after {duration(timeout)}", [workflow_id])
         if summary.result is not None and summary.result.status == "accepted":
             return summary.result
         return self._result_of_quiet(summary)
@@ -82,12 +88,14 @@ class Waits:
                 task = self._client.task(task_id)
             if task.finished:
                 return task
-        raise _timed_out(
-            f"task {task_id} is still {task.status} after {duration(timeout)}",
-            [self._client.summary(task.workflow_id)],
+        raise self._timed_out(
+            f"task {task_id} is still {task.status} after {duration(timeout)}", [task.workflow_id]
         )
 
-    def _until(self, workflow_id: str, ended: Ended, deadline: float | None) -> WorkflowSummary:
+    def _until(
+        self, workflow_id: str, ended: Ended, deadline: float | None
+    ) -> WorkflowSummary | None:
+        """Return the summary with which the workflow has ended, None when the time is up."""
         summary = self._client.summary(workflow_id)
         if ended(summary):
             return summary
@@ -100,8 +108,13 @@ class Waits:
                 shown.refresh(changed=bool(batch))
                 if ended(summary):
                     return summary
-        raise TaskTimeoutError(
-            "", progress=CompletionSummary(workflows=(self._client.summary(workflow_id),))
+        return None
+
+    def _timed_out(self, what: str, workflow_ids: list[str]) -> TaskTimeoutError:
+        progress = CompletionSummary(workflows=tuple(map(self._client.summary, workflow_ids)))
+        done, total = progress.tasks.get("done", 0), progress.tasks["total"]
+        return TaskTimeoutError(
+            f"{what}: {done} of {total} tasks done; {WORK_GOES_ON}", progress=progress
         )
 
     def _cursor(self, workflow_id: str) -> EventCursor:
@@ -152,6 +165,15 @@ class _Shown:
             self._stale, self._read_at = False, now
 
 
+def _require_task(summary: WorkflowSummary) -> None:
+    """Refuse a workflow of which nobody can say when it ends: nothing in it has begun."""
+    if not summary.finished and not summary.tasks.get("total", 0):
+        raise InvalidInput(
+            f"workflow {summary.workflow_id} has no task yet; create one first",
+            field="workflow_id",
+        )
+
+
 def _may_end(event: Event) -> bool:
     return event.type.partition(".")[0] in {"workflow", "result", "merge"}
 
@@ -162,13 +184,3 @@ def _accepted(summary: WorkflowSummary) -> bool:
 
 def _deadline(timeout: float | None) -> float | None:
     return None if timeout is None else time.monotonic() + timeout
-
-
-def _timed_out(what: str, workflows: list[WorkflowSummary]) -> TaskTimeoutError:
-    progress = CompletionSummary(workflows=tuple(workflows))
-    done, total = progress.tasks.get("done", 0), progress.tasks["total"]
-    return TaskTimeoutError(
-        f"{what}: {done} of {total} tasks done; the work goes on, so wait again with a longer "
-        "timeout, or stop it",
-        progress=progress,
-    )

@@ -5,7 +5,7 @@ from typing import Any
 
 from hephaestus_core.config import Settings
 from hephaestus_core.lifecycle.service import LaunchOrder
-from hephaestus_web.repositories import check_repository, checked_out_branch
+from hephaestus_web.repositories import check_repository, default_base_branch
 
 
 def launch_order(
@@ -20,7 +20,8 @@ def launch_order(
         key: idempotency key, of this person alone.
 
     Raises:
-        RepositoryError: what is to be worked on cannot be a repository.
+        RepositoryError: what is to be worked on cannot be a repository, or is on no branch while
+            none is named.
     """
     defaults = {
         "repository": settings.repository or "",
@@ -34,6 +35,7 @@ def launch_order(
         chosen["repository"] = chosen.pop("main_repo_path")
     repository = str(chosen.get("repository", defaults["repository"]))
     check_repository(settings, repository)
-    defaults["base_branch"] = settings.base_branch or checked_out_branch(repository) or "main"
+    if "base_branch" not in chosen:
+        defaults["base_branch"] = settings.base_branch or default_base_branch(repository)
     values = {**defaults, **chosen, "created_by": created_by}
     return LaunchOrder(**values, idempotency_key=key, asked=asked)

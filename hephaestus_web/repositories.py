@@ -45,16 +45,38 @@ def check_repository(settings: Settings, repository: str) -> None:
         )
 
 
-def checked_out_branch(repository: str) -> str | None:
-    """Return the branch that a local repository has checked out, None where that cannot be told."""
-    path = Path(repository)
-    folder = path / ".git" if (path / ".git").is_dir() else path
-    try:
-        head = (folder / "HEAD").read_text().strip()
-    except OSError:
-        return None
+def default_base_branch(repository: str) -> str:
+    """Return the branch that a local repository has checked out.
+
+    For a URL, and for a path that this machine cannot see, that is ``main``.
+
+    Raises:
+        RepositoryError: a local repository that is on no branch of its user's.
+    """
+    head = _head(Path(repository))
+    if head is None:
+        return "main"
     name = head.removeprefix("ref: refs/heads/")
-    return name if name != head and not name.startswith("hephaestus/") else None
+    # What stands there for a format of git that keeps its branches elsewhere.
+    if name in {head, ".invalid"} or name.startswith("hephaestus/"):
+        raise RepositoryError(
+            f"{repository} has no branch of yours checked out; name the branch that work starts "
+            "from and goes to, as base_branch (on the command line: --base-branch).",
+            field="base_branch",
+        )
+    return name
+
+
+def _head(path: Path) -> str | None:
+    """Return what HEAD of a checkout or of a bare repository says, None where none can be read."""
+    folder = path / ".git" if (path / ".git").exists() else path
+    try:
+        if folder.is_file():  # of a linked worktree or a submodule
+            link = folder.read_text().strip().removeprefix("gitdir: ")
+            folder = path / link
+        return (folder / "HEAD").read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def _is_repository(path: Path) -> bool:

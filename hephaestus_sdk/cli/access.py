@@ -6,7 +6,8 @@ from typing import Any, Final
 import click
 
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
-from hephaestus_sdk.cli.report import Command, show_json, show_table
+from hephaestus_sdk.cli.report import Command, show_json
+from hephaestus_sdk.cli.tables import show_table
 from hephaestus_sdk.errors import InvalidInput
 
 _SECONDS: Final = {"m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}

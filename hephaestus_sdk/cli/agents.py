@@ -11,7 +11,8 @@ from hephaestus_core.config import load_settings, tmux_socket
 from hephaestus_core.errors import Conflict
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
-from hephaestus_sdk.cli.report import Command, show_json, show_line, show_table
+from hephaestus_sdk.cli.report import Command, show_json, show_line
+from hephaestus_sdk.cli.tables import show_table
 from hephaestus_sdk.views import Agent
 
 
@@ -33,6 +34,7 @@ def agents(workflow_id: str | None, everyone: bool, as_json: bool, **stack: Any)
             (a.id, a.task_id, a.attempt, a.host, _program(a), a.condition, a.started_at)
             for a in found
         ],
+        spare=("attempt", "program"),
     )
 
 

@@ -5,7 +5,8 @@ from typing import Any
 import click
 
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
-from hephaestus_sdk.cli.report import Command, CommandGroup, show_json, show_table
+from hephaestus_sdk.cli.report import Command, CommandGroup, show_json
+from hephaestus_sdk.cli.tables import show_table
 
 
 @click.group(cls=CommandGroup)

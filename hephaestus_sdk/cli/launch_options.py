@@ -20,7 +20,14 @@ def launch_options(function: Function) -> Function:
                 "parameters",
                 multiple=True,
                 metavar="NAME=VALUE",
-                help="A launch parameter; NAME=@FILE takes the value from a file.",
+                help="A launch parameter; the value is taken as it stands.",
+            ),
+            click.option(
+                "--param-file",
+                "parameter_files",
+                multiple=True,
+                metavar="NAME=PATH",
+                help="A launch parameter whose value is the text of a file.",
             ),
             click.option("--description", help="What this workflow is about."),
             click.option(
@@ -56,22 +63,35 @@ def wait_options(function: Function) -> Function:
     )(function)
 
 
-def read_parameters(given: Iterable[str]) -> dict[str, str]:
-    """Return ``NAME=VALUE`` texts as names with values.
+def read_parameters(given: Iterable[str], files: Iterable[str] = ()) -> dict[str, str]:
+    """Return launch parameters by name.
+
+    Args:
+        given: ``NAME=VALUE``. No value is a path, whatever it begins with: it may come from
+            outside, and must not make us read a file.
+        files: ``NAME=PATH``, of files that hold the value.
 
     Raises:
         InvalidInput: one without ``=``, one that stands there twice, or a file that cannot be
             read.
     """
     values: dict[str, str] = {}
-    for item in given:
-        name, equals, value = item.partition("=")
-        if not equals or not name:
-            raise InvalidInput(f"--param {item!r}: write NAME=VALUE", field="param")
-        if name in values:
-            raise InvalidInput(f"--param {name} is given twice; leave one out", field=name)
-        values[name] = _from_file(name, value[1:]) if value.startswith("@") else value
+    for option, wanted, items, read in (
+        ("--param", "NAME=VALUE", given, _as_it_stands),
+        ("--param-file", "NAME=PATH", files, _from_file),
+    ):
+        for item in items:
+            name, equals, value = item.partition("=")
+            if not equals or not name:
+                raise InvalidInput(f"{option} {item!r}: write {wanted}", field="param")
+            if name in values:
+                raise InvalidInput(f"{option} {name} is given twice; leave one out", field=name)
+            values[name] = read(name, value)
     return values
+
+
+def _as_it_stands(_name: str, value: str) -> str:
+    return value
 
 
 def _from_file(name: str, path: str) -> str:
@@ -79,5 +99,5 @@ def _from_file(name: str, path: str) -> str:
         return Path(path).expanduser().read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(
-            f"--param {name}: the file {path} cannot be read as text ({error})", field=name
+            f"--param-file {name}: the file {path} cannot be read as text ({error})", field=name
         ) from error

@@ -71,7 +71,7 @@ Exit codes: 0 done · 1 the work did not end well, or another fault · 2 setting
 3 port in use · 4 home folder unusable · 5 program or package missing or too old ·
 6 server unreachable · 7 did not start in time · 8 database of another version ·
 9 not running or not healthy · 10 not found · 11 not allowed · 12 the state does not allow this ·
-124 a wait ran out · 130 interrupted
+124 a wait ran out · 130 interrupted · 143 terminated
 """
 
 
@@ -110,6 +110,9 @@ class _Commands(click.Group):
 
             click.echo(f"hephaestus: {error}", err=True)
             sys.exit(exit_code(error))
+        except KeyboardInterrupt:
+            click.echo("hephaestus: interrupted", err=True)
+            sys.exit(130)
 
 
 @click.command(

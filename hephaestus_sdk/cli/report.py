@@ -2,15 +2,15 @@
 
 import json
 import re
-import sys
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+import warnings
 from enum import IntEnum
 from typing import Any, Final
 
 import click
 
+from hephaestus_sdk.cli.interrupts import Terminated
 from hephaestus_sdk.cli.plain_text import plain
+from hephaestus_sdk.cli.tables import cell
 from hephaestus_sdk.decoding import encode
 from hephaestus_sdk.errors import (
     Conflict,
@@ -24,7 +24,6 @@ from hephaestus_sdk.errors import (
     Unauthenticated,
     Unavailable,
 )
-from hephaestus_sdk.summary import first_line
 
 #: Control characters that JSON leaves as they are.
 _REST_OF_CONTROLS: Final = re.compile(r"[\x7f-\x9f]")
@@ -50,6 +49,7 @@ class ExitCode(IntEnum):
     #: A wait ran out; the work goes on.
     TIMEOUT = 124
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 _EXITS: tuple[tuple[type[HephaestusError], ExitCode], ...] = (
@@ -67,18 +67,18 @@ _EXITS: tuple[tuple[type[HephaestusError], ExitCode], ...] = (
 EXIT_CODES_HELP = (
     "Exit codes: 0 well; 1 the work ended, but not well; 2 bad input; 3 to 9 as for `up` "
     "(6 the stack does not answer, 9 none runs); 10 not found; 11 not allowed; 12 the state does "
-    "not allow this; 124 timeout; 130 interrupted."
+    "not allow this; 124 timeout; 130 interrupted; 143 terminated."
 )
 
 
 def exit_code(error: HephaestusError) -> int:
     """Return the code with which a command ends that met ``error``.
 
-    A stack that did not start has the code of its own reason.
+    A stack that did not start, or did not answer at the start, has the code of its own reason.
     """
-    reason = getattr(error.__cause__, "exit_code", None)
-    if isinstance(error, HephaestusStartupError) and isinstance(reason, int):
-        return reason
+    if isinstance(error, HephaestusStartupError) and isinstance(error.__cause__, HephaestusError):
+        reason = getattr(error.__cause__, "exit_code", None)
+        return reason if isinstance(reason, int) else exit_code(error.__cause__)
     return next((code for kind, code in _EXITS if isinstance(error, kind)), ExitCode.NOT_WELL)
 
 
@@ -92,13 +92,21 @@ class _Reporting(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
-            return super().invoke(ctx)
+            with warnings.catch_warnings():
+                warnings.showwarning = _show_warning
+                return super().invoke(ctx)
         except HephaestusError as error:
             click.echo(f"Error: {plain(error.message)}", err=True)
             raise click.exceptions.Exit(exit_code(error)) from error
-        except KeyboardInterrupt:
-            click.echo("interrupted; work that was started goes on", err=True)
-            raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
+        except KeyboardInterrupt as error:
+            click.echo(str(error) or "interrupted; work that was started goes on", err=True)
+            ended = isinstance(error, Terminated)
+            code = ExitCode.TERMINATED if ended else ExitCode.INTERRUPTED
+            raise click.exceptions.Exit(code) from None
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    click.echo(f"Warning: {plain(str(message))}", err=True)
 
 
 class Command(_Reporting):
@@ -122,40 +130,15 @@ def show_line(value: Any) -> None:
     click.echo(_json(value))
 
 
-def show_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table: aligned on a terminal, else one line per row with tabs between the cells."""
-    texts = [[_cell(value) for value in row] for row in rows]
-    if not sys.stdout.isatty():
-        for row in texts:
-            click.echo("\t".join(row))
-        return
-    from rich.console import Console  # put off: scripts need no terminal library
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(column, no_wrap=column in {"id", "agent"})
-    for row in texts:
-        table.add_row(*map(Text, row))
-    Console().print(table)
-
-
 def show_fields(values: dict[str, Any]) -> None:
     """Print names with their values, one per line; those without a value are left out."""
     width = max(map(len, values), default=0)
     for name, value in values.items():
         if value not in (None, "", ()):
-            click.echo(f"{name:<{width}}  {_cell(value, limit=2000)}")
+            click.echo(f"{name:<{width}}  {cell(value, limit=2000)}")
 
 
 def _json(value: Any, indent: int | None = None) -> str:
     text = json.dumps(encode(value), indent=indent, ensure_ascii=False)
     # JSON escapes the other control characters; some terminals obey these as well.
     return _REST_OF_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def _cell(value: Any, limit: int = 72) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    return "" if value is None else first_line(str(value), limit)

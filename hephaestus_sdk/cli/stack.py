@@ -1,6 +1,5 @@
 """``hephaestus up | down | status | logs``: the local stack."""
 
-import contextlib
 import json
 import sys
 import time
@@ -13,6 +12,8 @@ import click
 from hephaestus_sdk.cli.options import home_and_config, settings_from
 
 if TYPE_CHECKING:
+    from hephaestus_sdk.definitions import WorkflowDefinition
+    from hephaestus_sdk.runtime.stack import StackInfo
     from hephaestus_sdk.runtime.status import StackStatus
 
 _PORT = click.IntRange(1, 65535)
@@ -30,6 +31,7 @@ def up(
 ) -> None:
     """Start the local stack and wait until it is ready."""
     settings = settings_from(home, config, mcp_port=port, ui_port=ui_port)
+    phases = None if settings.phases_folder is None else _phases(settings.phases_folder)
     from hephaestus_sdk.runtime import stack
 
     began = time.monotonic()
@@ -38,6 +40,8 @@ def up(
         click.echo(f"Hephaestus is ready after {time.monotonic() - began:.1f} s.")
     else:
         click.echo("Hephaestus is already running.")
+    if phases is not None:
+        _register(phases, info)
     _show_places(info.api_url, info.ui_url, settings.home, info.log_dir)
     if info.api_url != settings.api_url:
         click.echo(
@@ -112,12 +116,32 @@ def logs(
 
     files = log_files.newest(settings.home, name)
     width = max(len(file.stem) for file in files)
-    with contextlib.suppress(KeyboardInterrupt):  # the usual way to end --follow
-        for file, line in log_files.lines(files, count=lines, follow=follow):
-            if as_json:
-                click.echo(json.dumps({"process": file.stem, "line": line}))
-            else:
-                click.echo(line if name else f"{file.stem:{width}} | {line}")
+    for file, line in log_files.lines(files, count=lines, follow=follow):
+        if as_json:
+            click.echo(json.dumps({"process": file.stem, "line": line}))
+        else:
+            click.echo(line if name else f"{file.stem:{width}} | {line}")
+
+
+def _phases(folder: Path) -> "WorkflowDefinition":
+    from hephaestus_sdk.errors import ConfigurationError, InvalidDefinitionError
+    from hephaestus_sdk.registration import registered
+
+    try:
+        definition = registered(folder, None, None, None).single
+    except InvalidDefinitionError as error:
+        raise ConfigurationError(f"phases_folder: {error.message}", field="phases_folder") from None
+    assert definition is not None
+    return definition
+
+
+def _register(definition: "WorkflowDefinition", info: "StackInfo") -> None:
+    from hephaestus_sdk.client import HephaestusClient
+    from hephaestus_sdk.connecting import admin_token
+
+    with HephaestusClient(info.api_url, admin_token(info.token_file)) as client:
+        client.register(definition)
+    click.echo(f"Phases are registered as {definition.id}: {definition.name}.")
 
 
 def _show_progress(name: str, seconds: float) -> None:

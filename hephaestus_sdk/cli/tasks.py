@@ -12,7 +12,8 @@ from hephaestus_sdk.change_views import Diff
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
 from hephaestus_sdk.cli.event_lines import event_line
 from hephaestus_sdk.cli.plain_text import plain
-from hephaestus_sdk.cli.report import Command, ExitCode, show_fields, show_json, show_table
+from hephaestus_sdk.cli.report import Command, ExitCode, show_fields, show_json
+from hephaestus_sdk.cli.tables import show_table
 from hephaestus_sdk.errors import InvalidPhaseError, TaskNotFoundError
 from hephaestus_sdk.views import Event, Task
 
@@ -80,6 +81,7 @@ def tasks(
             (t.id, f"{t.phase_id} {t.phase_name}", t.status, t.priority, t.attempt, t.description)
             for t in found
         ],
+        spare=("priority", "attempt"),
     )
 
 
@@ -256,4 +258,5 @@ def _show_task(task: Task) -> None:
             )
             for a in task.attempts
         ],
+        spare=("program", "started", "ended"),
     )

@@ -7,26 +7,33 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hephaestus_sdk.cli.conflicts import conflict_lines, conflicts_as_data
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
 from hephaestus_sdk.cli.event_lines import event_line
+from hephaestus_sdk.cli.interrupts import telling_the_truth, terminable
 from hephaestus_sdk.cli.launch_options import launch_options, read_parameters, wait_options
 from hephaestus_sdk.cli.report import (
     Command,
     ExitCode,
     show_json,
     show_line,
-    show_table,
 )
+from hephaestus_sdk.cli.tables import show_table
+from hephaestus_sdk.config import resolve_settings
+from hephaestus_sdk.connecting import given_address
+from hephaestus_sdk.decoding import encode
 from hephaestus_sdk.definitions import WorkflowDefinition
 from hephaestus_sdk.errors import InvalidInput, NotFound
-from hephaestus_sdk.launches import filled
+from hephaestus_sdk.launches import Launches, filled, placed
 from hephaestus_sdk.loading import load_definition
-from hephaestus_sdk.repository import locate
 from hephaestus_sdk.summary import CompletionSummary
 from hephaestus_sdk.views import Event
 
 if TYPE_CHECKING:
     from hephaestus_sdk.client import HephaestusClient
+
+_RUN_REMEDY = "give one by --task"
+_LAUNCH_REMEDY = "use `hephaestus run … --task`, or launch without --wait and `hephaestus submit`"
 
 
 @click.command(cls=Command)
@@ -69,6 +76,7 @@ def launch(
     *,
     definition_id: str,
     parameters: tuple[str, ...],
+    parameter_files: tuple[str, ...],
     wait: bool,
     timeout: float | None,
     as_json: bool,
@@ -80,9 +88,11 @@ def launch(
     """Start a workflow of DEFINITION on the running stack and print its id."""
     with connect(url, token, home) as client:
         definition = _known(client, definition_id)
-        params = filled(definition, read_parameters(parameters))
-        options |= _place(options, local=url is None)
-        workflow = client.start_workflow(definition.id, launch_params=params, **options)
+        if wait:
+            _require_first_task(definition, _LAUNCH_REMEDY)
+        params = filled(definition, read_parameters(parameters, parameter_files))
+        values = _launch_values(options, home, local=given_address(url, token) is None)
+        workflow = client.start_workflow(definition.id, launch_params=params, **values)
         if not wait:
             show_json(workflow) if as_json else click.echo(workflow.id)
             return
@@ -104,6 +114,7 @@ def run(
     text: str | None,
     timeout: float | None,
     parameters: tuple[str, ...],
+    parameter_files: tuple[str, ...],
     as_json: bool,
     url: str | None,
     token: str | None,
@@ -120,15 +131,16 @@ def run(
 
     definition = load_definition(target)
     settings: dict[str, Any] = {} if home is None else {"home": home}
-    if definition is not None:
-        _require_first_task(definition, text)
-    known = None if definition is None else [definition]
-    with HephaestusSDK(workflow_definitions=known, url=url, token=token, **settings) as sdk:
+    if definition is not None and text is None:
+        _require_first_task(definition, _RUN_REMEDY)
+    known = [] if definition is None else [definition]
+    sdk = HephaestusSDK(workflow_definitions=known, url=url, token=token, **settings)
+    with telling_the_truth(sdk), terminable(), sdk:
         definition = definition or _known(sdk.client, target)
-        _require_first_task(definition, text)
-        params = filled(definition, read_parameters(parameters))
-        given = {name: value for name, value in options.items() if value is not None}
-        workflow_id = sdk.start_workflow(definition.id, launch_params=params, **given)
+        if text is None:
+            _require_first_task(definition, _RUN_REMEDY)
+        params = filled(definition, read_parameters(parameters, parameter_files))
+        workflow_id = sdk.start_workflow(definition.id, launch_params=params, **_given(options))
         click.echo(workflow_id, err=True)
         if text is not None:
             sdk.create_task(text, workflow_id=workflow_id, agent_id="command-line")
@@ -162,6 +174,7 @@ def workflows(status: str | None, limit: int, as_json: bool, **stack: Any) -> No
             )
             for item in found
         ],
+        spare=("agents", "created", "description"),
     )
 
 
@@ -170,10 +183,16 @@ def workflows(status: str | None, limit: int, as_json: bool, **stack: Any) -> No
 @json_option
 @stack_options
 def workflow(workflow_id: str, as_json: bool, **stack: Any) -> None:
-    """Show one workflow: its phases, tasks, failures, result and delivery."""
+    """Show one workflow: its phases, tasks, failures, result, delivery and conflicts."""
     with connect(**stack) as client:
         summary = client.summary(workflow_id)
-    show_json(summary) if as_json else click.echo(CompletionSummary(workflows=(summary,)))
+        merges = client.merges(workflow_id)
+    if as_json:
+        show_json({**encode(summary), "conflicts": conflicts_as_data(merges)})
+        return
+    click.echo(CompletionSummary(workflows=(summary,)))
+    for line in conflict_lines(merges):
+        click.echo(line)
 
 
 @click.command(cls=Command)
@@ -263,21 +282,26 @@ def _known(client: "HephaestusClient", definition_id: str) -> WorkflowDefinition
         return client.register(shipped)
 
 
-def _require_first_task(definition: WorkflowDefinition, text: str | None) -> None:
+def _require_first_task(definition: WorkflowDefinition, remedy: str) -> None:
     template = definition.launch_template
-    if text is None and (template is None or not template.phase_1_task_prompt):
+    if template is None or not template.phase_1_task_prompt:
         raise InvalidInput(
-            f"definition {definition.id} makes no first task; give one by --task", field="task"
+            f"definition {definition.id} makes no first task; {remedy}", field="task"
         )
 
 
-def _place(options: Mapping[str, Any], *, local: bool) -> dict[str, str | None]:
-    """Return the repository and folder to launch on, the current folder's on this machine."""
-    place = locate(options["main_repo_path"], options["working_directory"] or ".", local=local)
-    return {
-        "main_repo_path": place.repository,
-        "working_directory": place.working_directory,
-    }
+def _launch_values(options: Mapping[str, Any], home: Path | None, *, local: bool) -> dict[str, Any]:
+    """Return what a launch carries: the options that were given, else what the settings say."""
+    given = _given(options)
+    folder = given.pop("working_directory", None)
+    settings = resolve_settings(None, {} if home is None else {"home": home})
+    return Launches(local=local, explicit=frozenset()).options(
+        placed(settings, local=local), folder, given
+    )
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _end(summary: CompletionSummary, definition: WorkflowDefinition, *, as_json: bool) -> None:

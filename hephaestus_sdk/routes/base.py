@@ -42,7 +42,7 @@ def part(value: str) -> str:
     """Return a value as one part of a path, whatever characters it holds."""
     if value in {"", ".", ".."}:
         raise InvalidInput(f"{value!r} is no id; give the id that the thing was created with")
-    return quote(str(value), safe="")
+    return quote(str(value), safe="", errors="replace")
 
 
 def as_view(kind: type[View], data: Any) -> View:

@@ -5,6 +5,7 @@ from typing import Any
 from hephaestus_sdk.change_views import Diff, Merge
 from hephaestus_sdk.definitions import WorkflowDefinition
 from hephaestus_sdk.routes.base import Routes, as_view, new_key, part
+from hephaestus_sdk.stored_only import warn_of_stored_only
 from hephaestus_sdk.summary import WorkflowSummary
 from hephaestus_sdk.views import Message, Workflow, WorkflowResult
 
@@ -23,7 +24,11 @@ class WorkflowRoutes(Routes):
         return WorkflowDefinition.from_dict(data, strict=False)
 
     def register(self, definition: WorkflowDefinition) -> WorkflowDefinition:
-        """Register a definition, in place of one with the same id."""
+        """Register a definition, in place of one with the same id.
+
+        Gives a ``UserWarning`` for what is stored of it and not acted on yet.
+        """
+        warn_of_stored_only(definition, stacklevel=3)
         data = self._connection.put(
             f"/workflow-definitions/{part(definition.id)}", definition.to_dict()
         )

@@ -22,7 +22,7 @@ from hephaestus_sdk.views import Event, Task
 _COLUMNS = {
     "workflows": ("workflow", "name", "status", "done"),
     "tasks": ("task", "phase", "status", "priority", "description"),
-    "agents": ("agent", "task", "host", "program", "status"),
+    "agents": ("agent", "status", "task", "host", "program"),
 }
 
 Row = tuple[str, Sequence[object]]
@@ -63,8 +63,12 @@ class ForgeApp(App[None]):
     DataTable { height: 1fr; border: round $panel; }
     RichLog { height: 10; border: round $panel; }
     Question { align: center middle; }
+    .low #forge { display: none; }
+    .low RichLog { height: 5; }
     #question { padding: 1 3; border: round $warning; background: $surface; }
     """
+    #: Rows of the terminal from which on there is room for the fire and a long log.
+    VERTICAL_BREAKPOINTS = [(0, "low"), (30, "high")]  # noqa: RUF012 - declared so by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         ("q", "quit", "Quit"),
         ("c", "cancel_task", "Cancel task"),
@@ -184,6 +188,8 @@ class ForgeApp(App[None]):
             agents=len(self._snapshot.agents),
             events=self._trouble,
         )
+        for log in self.query(RichLog):
+            log.border_title = self._trouble or "events"
         # While the screen opens or closes there is nothing to draw on.
         for place in self.query("#forge").results(Static):
             place.update(picture)
@@ -215,7 +221,7 @@ def _rows(snapshot: Snapshot) -> dict[str, list[Row]]:
             for t in snapshot.tasks
         ],
         "agents": [
-            (a.id, (a.id[:8], a.task_id[:8], a.host, a.program, a.status)) for a in snapshot.agents
+            (a.id, (a.id[:8], a.status, a.task_id[:8], a.host, a.program)) for a in snapshot.agents
         ],
     }
 

@@ -98,6 +98,14 @@ def test_a_long_wait_does_not_hold_up_other_calls(
     asyncio.run(session())
 
 
+def test_a_text_with_half_a_character_is_answered(web: WebServer, viewer: Person) -> None:
+    params = {"name": "get_task", "arguments": {"task_id": "\ud83d"}}
+    done = run(
+        web.url, viewer.token, {"jsonrpc": "2.0", "id": 9, "method": "tools/call", "params": params}
+    )
+    assert (done.returncode, json.loads(done.stdout)["id"]) == (0, 9), done.stderr
+
+
 def test_the_output_is_the_protocol_and_nothing_else(web: WebServer, viewer: Person) -> None:
     done = run(
         web.url,

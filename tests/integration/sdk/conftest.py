@@ -1,5 +1,6 @@
 """Somebody to play hosts and agents behind the web process."""
 
+import signal
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -42,6 +43,14 @@ class Players:
         engine = self.of(workflow_id)
         for _ in range(tasks):
             engine.finish(engine.run(engine.claimed()))
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let children take SIGINT: a shell makes what it runs in the background ignore it."""
+    inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, inherited)
 
 
 @pytest.fixture

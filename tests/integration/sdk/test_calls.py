@@ -59,6 +59,20 @@ def test_a_second_program_with_the_same_phases_shares_the_definition_not_the_wor
         assert len(ids) == len(set(ids))
 
 
+def test_a_second_start_knows_nothing_of_the_first(sdk: HephaestusSDK) -> None:
+    first = sdk.workflow_id
+    sdk.create_task("x")
+    sdk.shutdown()
+    assert sdk.workflow_id is None
+    sdk.start()
+    assert sdk.workflow_id not in {None, first}
+    sdk.stop_workflow(str(sdk.workflow_id))
+    # The first one's task goes on, and is nothing that this start waits for.
+    assert [w.workflow_id for w in sdk.wait_for_completion(timeout=5).workflows] == [
+        sdk.workflow_id
+    ]
+
+
 def test_several_definitions_and_a_launch(api_url: str, token: str) -> None:
     with HephaestusSDK(
         workflow_definitions=[PRD_DEFINITION, BUG_FIX_DEFINITION],
@@ -293,3 +307,23 @@ def test_settings_travel_with_a_launch(api_url: str, token: str, tmp_path: Path)
     assert workflow.working_directory == "api"
     assert (workflow.base_branch, workflow.auto_merge) == ("trunk", False)
     assert (workflow.conflict_resolution, workflow.max_agents) == ("manual", 3)
+
+
+def test_a_stack_elsewhere_gets_the_program_and_says_what_it_does_not_take(
+    api_url: str, token: str
+) -> None:
+    sdk = HephaestusSDK(
+        workflow_definitions=[
+            WorkflowDefinition("plain", "Plain", [Phase(id=1, name="a", description="b")])
+        ],
+        default_cli_tool="codex",
+        mcp_port=8000,
+        monitoring_interval=30,
+        url=api_url,
+        token=token,
+    )
+    with pytest.warns(UserWarning, match="^mcp_port, monitoring_interval: no effect") as caught:
+        sdk.start()
+    assert caught[0].filename == __file__
+    assert sdk.client.definition("plain").phases[0].cli_tool == "codex"
+    sdk.shutdown()

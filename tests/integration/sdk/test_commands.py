@@ -1,6 +1,7 @@
 """Commands of the command line, on the real API."""
 
 import json
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from hephaestus_core.agents import unsaved
+from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.diffs import record_attempt_diff
-from hephaestus_core.changes.rules import Diff, FileChange
+from hephaestus_core.changes.rules import Diff, FileChange, MergeReport
 from hephaestus_sdk import HephaestusSDK
 from hephaestus_sdk.cli.main import PLACES
 from hephaestus_sdk.cli.report import ExitCode
@@ -100,6 +102,53 @@ def test_a_launch_of_a_shipped_workflow_until_its_end(
     assert "1 of 1 done" in invoke("workflow", workflow_id)[1]
 
 
+@pytest.mark.parametrize("by", ["option", "variable"])
+def test_a_launch_is_on_the_configured_repository_and_never_on_a_path_of_this_machine(
+    by: str, invoke: Invoke, sdk: HephaestusSDK, monkeypatch: pytest.MonkeyPatch, api_url: str
+) -> None:
+    Path(".git").mkdir()
+    monkeypatch.setenv("HEPHAESTUS_MAIN_REPO_PATH", "https://a.example/configured")
+    monkeypatch.setenv("HEPHAESTUS_AUTO_MERGE", "false")
+    bug = ("bug-fix", "--param", "bug_title=A", "--param", "bug_description=B", "--json")
+    if by == "option":
+        launched = parsed(invoke("launch", *bug))
+    else:
+        monkeypatch.setenv("HEPHAESTUS_URL", api_url)
+        result = CliRunner().invoke(import_module(PLACES["launch"]).launch, bug)
+        launched = parsed((result.exit_code, result.output))
+    assert launched["repository"] == "https://a.example/configured"
+    assert launched["auto_merge"] is False
+
+
+def test_a_launch_elsewhere_does_not_send_the_folder_it_was_typed_in(
+    sdk: HephaestusSDK,
+    api_url: str,
+    token: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HEPHAESTUS_URL", api_url)
+    monkeypatch.setenv("HEPHAESTUS_TOKEN", token)
+    definition = sdk.get_workflow(str(sdk.workflow_id)).definition_id
+    command: click.Command = import_module(PLACES["launch"]).launch
+    result = CliRunner().invoke(command, [definition])
+    assert result.exit_code != 0
+    assert "No repository is named" in result.output
+
+
+def test_a_launch_that_makes_no_task_is_not_waited_for(invoke: Invoke, sdk: HephaestusSDK) -> None:
+    definition = sdk.get_workflow(str(sdk.workflow_id)).definition_id
+    before = len(sdk.list_workflows())
+    repository = ("--repo", "https://a.example/r")
+    code, output = invoke("launch", definition, *repository, "--wait", "--timeout", "0.3")
+    assert code == ExitCode.BAD_INPUT
+    assert "makes no first task; use `hephaestus run" in output
+    assert len(sdk.list_workflows()) == before
+    assert invoke("launch", definition, *repository)[0] == 0
+
+
 def test_run_ends_with_1_when_the_result_is_missing(
     invoke: Invoke, players: Players, sdk: HephaestusSDK
 ) -> None:
@@ -145,6 +194,25 @@ def test_run_of_phases_with_a_first_task(
     summary = json.loads(output.partition("\n")[2])
     assert summary["succeeded"] is True
     assert summary["tasks"] == {"total": 1, "done": 1}
+
+
+def test_run_of_a_definition_on_the_stack_starts_nothing_else(
+    invoke: Invoke,
+    players: Players,
+    sdk: HephaestusSDK,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "phases").mkdir()
+    (tmp_path / "phases" / "01_other.yaml").write_text("description: Something else")
+    monkeypatch.setenv("HEPHAESTUS_PHASES_FOLDER", str(tmp_path / "phases"))
+    definition = sdk.get_workflow(str(sdk.workflow_id)).definition_id
+    before = {workflow.id for workflow in sdk.list_workflows()}
+    arguments = ("run", definition, "--task", "Build", "--repo", "https://a.example/r")
+    code, output = invoke(*arguments, "--timeout", "0.2")
+    assert code == ExitCode.TIMEOUT, output
+    [started] = {workflow.id for workflow in sdk.list_workflows()} - before
+    assert sdk.get_workflow(started).definition_id == definition
 
 
 def test_hosts_agents_messages_and_output(
@@ -195,6 +263,35 @@ def test_a_broadcast_a_timeline_and_a_diff(
     assert invoke("diff", ABSENT)[0] == ExitCode.NOT_FOUND
 
 
+def test_a_workflow_lists_what_was_decided_about_conflicts(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK
+) -> None:
+    task_id = sdk.create_task("x")
+    engine = players.of(sdk.workflow_id)
+    agent = engine.run(engine.claimed())
+    engine.report_done(agent)
+    engine.end(agent)
+    [job] = changes.due_merges(engine.db)
+    decided = [
+        {"path": "a\x1b.py", "kind": "content", "kept": "theirs", "ours_commit": "a" * 40},
+        {"path": "b.py", "kind": "content", "kept": "ours", "theirs_commit": "b" * 40},
+        {"path": "c.py", "kind": "content", "kept": "both"},
+    ]
+    changes.record_merge(engine.db, job.merge_id, MergeReport("merged", "m", conflicts=decided))
+    lines = invoke("workflow", str(sdk.workflow_id))[1].splitlines()
+    task, no = f"task {task_id[:8]}", "no commit"
+    assert [line for line in lines if "conflict:" in line] == [
+        f"  conflict: a?.py: kept that of {task}, the workflow's is in {'a' * 12}",
+        f"  conflict: b.py: kept the workflow's, that of {task} is in {'b' * 12}",
+        f"  conflict: c.py: not settled: the workflow's is in {no}, that of {task} in {no}",
+    ]
+    read = parsed(invoke("workflow", str(sdk.workflow_id), "--json"))["conflicts"]
+    assert [(item["path"], item["kept"], item["task_id"]) for item in read[1:]] == [
+        ("b.py", "ours", task_id),
+        ("c.py", "both", task_id),
+    ]
+
+
 def test_output_is_followed_to_the_agents_end(
     invoke: Invoke, players: Players, sdk: HephaestusSDK, web: WebServer
 ) -> None:
@@ -216,6 +313,18 @@ def test_output_is_followed_to_the_agents_end(
 def test_a_definition_is_registered_and_listed(invoke: Invoke) -> None:
     assert invoke("register", "prd-to-software") == (0, "prd-to-software\n")
     assert "prd-to-software" in {item["id"] for item in parsed(invoke("definitions", "--json"))}
+
+
+def test_warnings_are_one_plain_line(invoke: Invoke, tmp_path: Path) -> None:
+    asks = {"id": 1, "name": "a", "description": "b", "validation": {"enabled": True}}
+    (tmp_path / "asks.json").write_text(json.dumps({"id": "asks", "name": "A", "phases": [asks]}))
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        code, output = invoke("register", "asks.json")
+    assert code == 0
+    assert output.startswith("Warning: workflow asks: validation of phase 1: stored")
+    assert output.endswith("\nasks\n")
+    assert output.count("\n") == 2
 
 
 def test_stop_and_approve(invoke: Invoke, sdk: HephaestusSDK) -> None:

@@ -123,14 +123,6 @@ def test_the_example_of_production_takes_issues_as_they_come(
     assert [line[36:] for line in done.stdout.splitlines()] == [": issue 17", ": issue 18"]
 
 
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Let children take SIGINT: a shell makes what it runs in the background ignore it."""
-    inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, inherited)
-
-
 @pytest.mark.usefixtures("interruptible")
 def test_the_example_of_several_workflows_ends_on_interrupt(
     environment: dict[str, str], tmp_path: Path

@@ -1,14 +1,18 @@
 """The SDK with a local stack of its own: every process real, agents scripted."""
 
+import re
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from hephaestus_sdk import HephaestusSDK, HephaestusStartupError, Phase
+from hephaestus_sdk.cli.main import main
 from hephaestus_sdk.runtime import ports, stack
 
 PHASES = [
@@ -81,33 +85,163 @@ def test_from_start_to_shutdown(project: Path, settings: dict[str, Any], tmp_pat
     )
 
 
+#: Joins the stack and does not leave it before its input ends.
+GUEST = """
+import sys
+from hephaestus_sdk import HephaestusSDK
+with HephaestusSDK(home=sys.argv[1]) as sdk:
+    print(sdk.url, flush=True)
+    sys.stdin.read()
+    assert sdk.is_healthy()["overall"]
+"""
+
+
 @pytest.mark.timeout(240)
-def test_run_brings_its_own_stack_and_takes_it_away(
-    project: Path, settings: dict[str, Any], tmp_path: Path
+def test_who_started_a_stack_leaves_it_to_those_who_joined_it(
+    project: Path, settings: dict[str, Any]
 ) -> None:
+    sdk = HephaestusSDK(working_directory=str(project), **settings)
+    sdk.start(timeout=90)
+    with subprocess.Popen(
+        [sys.executable, "-c", GUEST, settings["home"]],
+        cwd=project,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as guest:
+        assert guest.stdout is not None
+        assert guest.stdout.readline() == f"{sdk.url}\n"
+        with pytest.warns(UserWarning, match="`hephaestus down`"):
+            sdk.shutdown()
+        guest.communicate("")
+    assert guest.returncode == 0, "the stack served until its guest was done"
+    with HephaestusSDK(working_directory=str(project), **settings) as later:
+        assert later.is_healthy()["overall"]
+    assert stack.stop(Path(settings["home"])) is True, "it still ran, as the message said"
+
+
+@pytest.fixture
+def run(
+    project: Path, settings: dict[str, Any], tmp_path: Path
+) -> Callable[..., subprocess.Popen[str]]:
+    """Runs a workflow of one phase with ``hephaestus run`` and a stack of its own."""
     phases = tmp_path / "phases"
     phases.mkdir()
     (phases / "01_write.yaml").write_text("description: Write it down\n")
     config = tmp_path / "settings.yaml"
     config.write_text("\n".join(f"{name}: {value}" for name, value in settings.items()))
-    done = subprocess.run(
-        [sys.executable, "-m", "hephaestus_sdk.cli.main", "run", str(phases), "--task", TASK],
-        cwd=project,
-        env={
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            "HOME": str(tmp_path),
-            "HEPHAESTUS_CONFIG": str(config),
-            "PYTHONPATH": str(Path(__file__).parents[3]),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=200,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 tasks (1 done)" in done.stdout
+    command = [sys.executable, "-m", "hephaestus_sdk.cli.main", "run", str(phases)]
+
+    def begin(task: str, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*command, "--task", task, *arguments],
+            cwd=project,
+            env={
+                "PATH": "/usr/local/bin:/usr/bin:/bin",
+                "HOME": str(tmp_path),
+                "HEPHAESTUS_CONFIG": str(config),
+                "PYTHONPATH": str(Path(__file__).parents[3]),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return begin
+
+
+@pytest.mark.timeout(240)
+def test_run_brings_its_own_stack_and_takes_it_away(
+    project: Path, settings: dict[str, Any], run: Callable[..., subprocess.Popen[str]]
+) -> None:
+    with run(TASK) as process:
+        output, errors = process.communicate(timeout=200)
+    assert process.returncode == 0, output + errors
+    assert "1 tasks (1 done)" in output
     assert (project / "notes.md").read_text() == "found\n"
     assert stack.stop(Path(settings["home"])) is False, "run leaves nothing running"
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize(
+    ("number", "arguments", "code", "says"),
+    [
+        (signal.SIGINT, [], 130, "interrupted"),
+        (signal.SIGTERM, [], 143, "interrupted"),
+        (None, ["--timeout", "0.5"], 124, "not finished after 0.5 s: 0 of 1 tasks done"),
+    ],
+)
+def test_a_run_that_ends_early_takes_its_stack_away_and_says_so(
+    settings: dict[str, Any],
+    run: Callable[..., subprocess.Popen[str]],
+    number: signal.Signals | None,
+    arguments: list[str],
+    code: int,
+    says: str,
+) -> None:
+    with run("Hang.\n\n```script\n- hang: true\n```\n", *arguments) as process:
+        assert process.stderr is not None
+        workflow = process.stderr.readline()
+        if number is not None:
+            process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, len(workflow)) == (code, 37), workflow + errors
+    assert f"{says}; its stack is stopped; the work goes on at the next start" in errors
+    assert stack.stop(Path(settings["home"])) is False, "nothing is left running"
+
+
+@pytest.mark.timeout(240)
+def test_up_registers_the_phases_of_the_configured_folder(
+    settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "phases"
+    folder.mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HEPHAESTUS_PHASES_FOLDER", str(folder))
+    up = ["up", "--home", settings["home"], "--port", str(settings["mcp_port"])]
+    up += ["--ui-port", str(settings["ui_port"])]
+    refused = CliRunner().invoke(main, up)
+    assert (refused.exit_code, stack.stop(Path(settings["home"]))) == (2, False)
+    assert "phases_folder: " in refused.output
+    (folder / "01_write.yaml").write_text("description: Write it down\n")
+    done = CliRunner().invoke(main, up)
+    assert done.exit_code == 0, done.output
+    [registered] = re.findall(r"Phases are registered as (phases-\w+): write\.", done.output)
+    listed = CliRunner().invoke(main, ["definitions", "--home", settings["home"]])
+    assert listed.output.startswith(f"{registered}\twrite\twrite\t")
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_an_interrupted_up_ends_with_130(settings: dict[str, Any], tmp_path: Path) -> None:
+    ports_given = ["--port", str(settings["mcp_port"]), "--ui-port", str(settings["ui_port"])]
+    command = [sys.executable, "-m", "hephaestus_sdk.cli.main", "up", "--home", settings["home"]]
+    with subprocess.Popen(
+        [*command, *ports_given], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        assert "ready after" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "interrupted" in errors
+    assert stack.stop(Path(settings["home"])) is False, "nothing half-started is left"
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_interrupted_logs_end_with_130(tmp_path: Path) -> None:
+    session = tmp_path / "logs" / "session-20260101-000000"
+    session.mkdir(parents=True)
+    (session / "web.log").write_text("first\n")
+    command = [sys.executable, "-m", "hephaestus_sdk.cli.main", "logs", "-f", "--home"]
+    with subprocess.Popen(
+        [*command, str(tmp_path)], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"web | first\n"
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (130, b"hephaestus: interrupted\n")
 
 
 def test_a_stack_that_cannot_start_says_why(

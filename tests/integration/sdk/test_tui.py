@@ -79,6 +79,24 @@ def test_agents_come_and_go(sdk: HephaestusSDK, players: Players) -> None:
     asyncio.run(use())
 
 
+@pytest.mark.parametrize(("rows_there", "fire"), [(24, False), (40, True)])
+def test_a_small_terminal_has_rows_in_place_of_the_fire(
+    sdk: HephaestusSDK, rows_there: int, fire: bool
+) -> None:
+    sdk.create_task("x")
+
+    async def use() -> None:
+        app = ForgeApp(sdk.client)
+        async with app.run_test(size=(80, rows_there)) as pilot:
+            await until(pilot, lambda: rows(app, "workflows"), what="the workflow is shown")
+            assert app.query_one("#forge", Static).display is fire
+            for name in ("workflows", "agents", "tasks"):
+                # A border and the headings take three.
+                assert app.query_one(f"#{name}", DataTable).size.height >= 5
+
+    asyncio.run(use())
+
+
 @pytest.mark.parametrize("key", ["b", "c", "r"])
 def test_keys_without_a_task_do_no_harm(sdk: HephaestusSDK, key: str) -> None:
     async def use() -> None:

@@ -13,6 +13,7 @@ import pytest
 from hephaestus_core.changes import service as changes
 from hephaestus_core.results import service as results
 from hephaestus_sdk import HephaestusClient, HephaestusSDK, TaskTimeoutError
+from hephaestus_sdk.errors import InvalidInput
 from hephaestus_sdk.progress import NoDisplay
 from hephaestus_sdk.waiting import Waits
 from tests.engine import Engine
@@ -94,6 +95,18 @@ def test_work_that_is_done_already_is_not_waited_for(sdk: HephaestusSDK, players
     assert time.monotonic() - began < 10  # a wait for events lasts 25 s
 
 
+def test_a_workflow_without_a_task_is_not_waited_for(sdk: HephaestusSDK) -> None:
+    for wait in (sdk.wait_for_completion, sdk.wait_for_result):
+        with pytest.raises(InvalidInput, match="has no task yet; create one first"):
+            wait(timeout=0.3)
+    other = sdk.start_workflow(sdk.get_workflow(str(sdk.workflow_id)).definition_id)
+    sdk.create_task("x")
+    with pytest.raises(InvalidInput, match=f"workflow {other} has no task yet"):
+        sdk.wait_for_completion(timeout=0.3)
+    sdk.stop_workflow(other)
+    assert sdk.wait_for_completion(other, timeout=5).finished
+
+
 def test_a_wait_that_runs_out_carries_the_progress(sdk: HephaestusSDK, players: Players) -> None:
     for _ in range(2):
         sdk.create_task("x")
@@ -103,6 +116,23 @@ def test_a_wait_that_runs_out_carries_the_progress(sdk: HephaestusSDK, players: 
     assert caught.value.progress is not None
     assert caught.value.progress.tasks["done"] == 1
     assert isinstance(caught.value, TimeoutError)
+
+
+def test_the_progress_tells_of_all_workflows_that_were_waited_for(sdk: HephaestusSDK) -> None:
+    other = sdk.start_workflow(sdk.get_workflow(str(sdk.workflow_id)).definition_id)
+    sdk.create_task("x")
+    sdk.create_task_in_workflow(other, "y")
+    with pytest.raises(TaskTimeoutError, match="0 of 2 tasks done") as caught:
+        sdk.wait_for_completion(timeout=0.1)
+    progress = caught.value.progress
+    assert progress is not None
+    assert {item.workflow_id for item in progress.workflows} == {sdk.workflow_id, other}
+
+
+def test_a_wait_for_a_result_that_runs_out_says_so(judged: HephaestusSDK) -> None:
+    judged.create_task("x")
+    with pytest.raises(TaskTimeoutError, match=r"no result after 0\.1 s: 0 of 1 tasks done"):
+        judged.wait_for_result(timeout=0.1)
 
 
 def test_a_task(sdk: HephaestusSDK, players: Players) -> None:

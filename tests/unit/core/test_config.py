@@ -92,3 +92,50 @@ def test_the_specifications_parameters_are_all_settings() -> None:
 )
 def test_the_url_of_the_api_follows_from_its_address(host: str, url: str) -> None:
     assert load_settings(environ={}, overrides={"mcp_host": host}).api_url == url
+
+
+@pytest.mark.parametrize("text", ["1.10", "0123", "fix #3", "~", "null", "true", "a: b", "[x]"])
+def test_a_text_in_a_variable_stays_as_it_is(text: str) -> None:
+    settings = load_settings(
+        environ={"HEPHAESTUS_BASE_BRANCH": text, "HEPHAESTUS_HOME": f"/{text}"}
+    )
+    assert settings.base_branch == text
+    assert settings.home == Path(f"/{text}")
+
+
+def test_variables_hold_numbers_switches_lists_and_mappings_as_yaml_writes_them() -> None:
+    settings = load_settings(
+        environ={
+            "HEPHAESTUS_MCP_PORT": "8001",
+            "HEPHAESTUS_SIMILARITY_THRESHOLD": "0.5",
+            "HEPHAESTUS_AUTO_MERGE": "off",
+            "HEPHAESTUS_HOST_LABELS": "gpu, 1.10",
+            "HEPHAESTUS_CLI_FALLBACK": "[codex, 'opencode:1.10']",
+            "HEPHAESTUS_LLM_PROVIDERS": "{anthropic: {api_key_env: KEY}}",
+            "HEPHAESTUS_CONFLICT_RESOLUTION": "agent",
+            "HEPHAESTUS_CLI_MODEL": "",
+        }
+    )
+    assert (settings.mcp_port, settings.similarity_threshold) == (8001, 0.5)
+    assert (settings.auto_merge, settings.conflict_resolution) == (False, "agent")
+    assert settings.host_labels == ("gpu", "1.10")
+    assert settings.cli_fallback == ("codex", "opencode:1.10")
+    assert settings.llm_providers == {"anthropic": {"api_key_env": "KEY"}}
+    assert settings.cli_model is None
+
+
+def test_numbers_for_labels_are_texts_too() -> None:
+    settings = load_settings(environ={"HEPHAESTUS_HOST_LABELS": "1.10"})
+    assert settings.host_labels == ("1.10",)
+
+
+@pytest.mark.parametrize(
+    "line", ["git: {base_branch: 1.10}", "git: {base_branch: 0123}", "host_labels: [1.10]"]
+)
+def test_a_number_in_the_file_where_a_text_is_meant_has_to_be_quoted(
+    tmp_path: Path, line: str
+) -> None:
+    file = tmp_path / "c.yaml"
+    file.write_text(line)
+    with pytest.raises(ConfigurationError, match="expected a text; put it in quotes"):
+        load_settings(file=file, environ={})

@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from hephaestus_sdk import errors
+from hephaestus_sdk import HephaestusSDK, errors
 from hephaestus_sdk.cli.launch_options import read_parameters
 from hephaestus_sdk.cli.main import PLACES
 from hephaestus_sdk.cli.plain_text import plain
@@ -114,14 +114,23 @@ def test_bad_input_ends_with_2_and_names_the_remedy(arguments: list[str], says: 
 def test_parameters_from_the_command_line_and_from_files(tmp_path: Path) -> None:
     file = tmp_path / "bug.md"
     file.write_text("It = crashes")
-    assert read_parameters(["a=1=2", "b=", f"c=@{file}"]) == {
+    assert read_parameters(["a=1=2", "b="], [f"c={file}"]) == {
         "a": "1=2",
         "b": "",
         "c": "It = crashes",
     }
-    for wrong in (["a"], ["=1"], ["a=1", "a=2"], ["a=@/absent"]):
-        with pytest.raises(InvalidInput, match="--param"):
+    for wrong in (["a"], ["=1"], ["a=1", "a=2"]):
+        with pytest.raises(InvalidInput, match="--param "):
             read_parameters(wrong)
+    for wrong in (["a"], ["a=/absent"], [f"b={file}"]):
+        with pytest.raises(InvalidInput, match="--param-file"):
+            read_parameters(["b=1"], wrong)
+
+
+def test_a_value_from_outside_makes_nobody_read_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("hunter2")
+    assert read_parameters([f"title=@{secret}"]) == {"title": f"@{secret}"}
 
 
 @pytest.mark.parametrize(
@@ -151,6 +160,12 @@ def test_a_stack_that_did_not_start_ends_with_the_code_of_its_reason() -> None:
     error = HephaestusStartupError("port 8000 is in use")
     error.__cause__ = PortInUseError("port 8000 is in use")
     assert exit_code(error) == 3
+
+
+def test_a_stack_elsewhere_that_is_away_at_the_start_is_unreachable(free_url: str) -> None:
+    with pytest.raises(HephaestusStartupError) as refused:
+        HephaestusSDK(url=free_url, token="abc").start(timeout=0)
+    assert exit_code(refused.value) == ExitCode.UNREACHABLE
 
 
 def test_output_of_agents_cannot_command_the_terminal() -> None:

@@ -172,3 +172,23 @@ def test_lists_are_read_page_by_page_to_the_limit() -> None:
     script = Script(page(0, "a"), ok(items=[{"id": "200"}], next_cursor="b"))
     assert len(script.client().tasks(limit=201)) == 201
     assert script.requests[1].url.params["limit"] == "1"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda connection: connection.post("/tasks", {"description": "half \ud83d"}),
+        lambda connection: connection.put("/x", {"name": "\ud83d"}),
+    ],
+)
+def test_half_a_character_is_refused_before_anything_is_sent(call: Call) -> None:
+    script = Script()
+    with pytest.raises(InvalidInput, match="one half of a character"):
+        call(script.connection())
+    assert script.requests == []
+
+
+def test_half_a_character_in_an_id_finds_nothing() -> None:
+    script = Script(httpx.Response(404, json={"code": "not_found", "detail": "no such task"}))
+    with pytest.raises(TaskNotFoundError):
+        script.client().task("\ud83d")

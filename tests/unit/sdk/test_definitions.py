@@ -19,6 +19,7 @@ from hephaestus_sdk.definitions import (
 )
 from hephaestus_sdk.errors import InvalidDefinitionError
 from hephaestus_sdk.launching import PARAMETER_TYPES, LaunchParameter, LaunchTemplate
+from hephaestus_sdk.stored_only import warn_of_stored_only
 
 words = st.text(min_size=1, max_size=40).filter(lambda text: bool(text.strip()))
 anything = st.text(max_size=40)
@@ -131,6 +132,9 @@ def phase(**changes: Any) -> Phase:
         ({"cli_tool": 7}, "phase 1: cli_tool", "put it in quotes"),
         ({"cli_fallback": "codex"}, "phase 1: cli_fallback", "['codex']"),
         ({"validation": {"enabeld": True}}, "enabeld", "did you mean 'enabled'?"),
+        ({"validation": True}, "phase 1: validation", "build ValidationCriteria(…)"),
+        ({"validation": "yes"}, "phase 1: validation", "build ValidationCriteria(…)"),
+        ({"validation": {"criteria": "abc"}}, "validation.criteria", "write ['abc']"),
     ],
 )
 def test_a_phase_names_the_field_and_the_remedy(
@@ -156,7 +160,15 @@ def test_a_fault_of_a_definition_is_a_value_error_too() -> None:
         ({"name": ""}, "name: is empty"),
         ({"phases": []}, "has no phases"),
         ({"phases": [phase(), phase()]}, "1 stands there twice"),
-        ({"phases": [{"id": 1}]}, "build a Phase"),
+        ({"phases": [{"id": 1}]}, "phase 1: 'name' is missing"),
+        ({"phases": ["analyze"]}, "phases: expected a Phase, found 'analyze'; build Phase(…)"),
+        ({"phases": phase()}, "expected a list of Phase"),
+        ({"phases": None}, "has no phases"),
+        ({"config": {"has_reslt": True}}, "did you mean 'has_result'?"),
+        ({"config": "complete"}, "workflow bug-fix: config: expected a WorkflowConfig"),
+        ({"launch_template": True}, "launch_template: expected a LaunchTemplate"),
+        ({"launch_template": {"parameters": [7]}}, "parameters: expected a LaunchParameter"),
+        ({"launch_template": {"parameters": 7}}, "expected a list of LaunchParameter"),
     ],
 )
 def test_a_definition_says_what_is_wrong(changes: dict[str, Any], says: str) -> None:
@@ -180,6 +192,33 @@ def test_a_workflow_with_a_result_always_has_criteria() -> None:
     )
     assert WorkflowConfig(has_result=True, result_criteria="fixed").result_criteria == "fixed"
     assert WorkflowConfig().result_criteria is None
+
+
+def test_parts_may_be_given_in_their_json_shape() -> None:
+    template = {"parameters": [{"name": "bug"}], "phase_1_task_prompt": "Fix {bug}"}
+    built = WorkflowDefinition(
+        "a",
+        "A",
+        [phase(validation={"enabled": True}).to_dict()],  # type: ignore[list-item]
+        {"has_result": True},  # type: ignore[arg-type]
+        launch_template=template,  # type: ignore[arg-type]
+    )
+    assert built.phases == [phase(validation=ValidationCriteria(enabled=True))]
+    assert built.config == WorkflowConfig(has_result=True)
+    assert built.launch_template == LaunchTemplate([LaunchParameter("bug")], "Fix {bug}")
+
+
+def test_no_criteria_is_an_empty_list() -> None:
+    assert ValidationCriteria(criteria=None).criteria == []  # type: ignore[arg-type]
+
+
+def test_what_nothing_acts_on_yet_is_named_when_it_is_registered() -> None:
+    config = WorkflowConfig(enable_tickets=True, board_config={"columns": ["to do"]})
+    asks = phase(validation=ValidationCriteria(enabled=True))
+    with pytest.warns(UserWarning, match="validation of phase 1, enable_tickets, board_conf"):
+        warn_of_stored_only(WorkflowDefinition("a", "A", [asks], config), stacklevel=2)
+    quiet = phase(validation=ValidationCriteria(enabled=False))
+    warn_of_stored_only(WorkflowDefinition("a", "A", [quiet]), stacklevel=2)
 
 
 def test_no_config_is_the_default_config() -> None:

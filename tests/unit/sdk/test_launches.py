@@ -1,5 +1,7 @@
 """What a launch carries of the settings."""
 
+from dataclasses import replace
+
 from hephaestus_sdk.config import Settings
 from hephaestus_sdk.launches import Launches
 
@@ -32,3 +34,13 @@ def test_options_of_the_launch_win_over_settings() -> None:
         "auto_merge": True,
         "max_agents": 2,
     }
+
+
+def test_another_repository_does_not_get_the_folder_of_this_one() -> None:
+    launches = Launches(local=False, explicit=frozenset())
+    settings = replace(SETTINGS, working_directory="api")
+    other = launches.options(settings, None, {"main_repo_path": "/srv/other"})
+    assert (other["main_repo_path"], other["working_directory"]) == ("/srv/other", ".")
+    for same in ({}, {"main_repo_path": "/srv/project"}):
+        assert launches.options(settings, None, same)["working_directory"] == "api"
+    assert launches.options(settings, "web", {})["working_directory"] == "web"

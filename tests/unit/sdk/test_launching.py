@@ -63,8 +63,8 @@ def test_braces_of_code_are_no_placeholders() -> None:
 def test_parameters_are_unique_and_of_their_class() -> None:
     with pytest.raises(InvalidDefinitionError, match="'a' stands there twice"):
         LaunchTemplate([LaunchParameter(name="a"), LaunchParameter(name="a")])
-    with pytest.raises(InvalidDefinitionError, match="build a LaunchParameter"):
-        LaunchTemplate([{"name": "a"}])  # type: ignore[list-item]
+    with pytest.raises(InvalidDefinitionError, match="build LaunchParameter"):
+        LaunchTemplate(["a"])  # type: ignore[list-item]
 
 
 def test_filling_reads_texts_takes_defaults_and_leaves_out_what_is_not_given() -> None:

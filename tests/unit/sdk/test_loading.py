@@ -1,5 +1,6 @@
 """Definitions from files, folders, modules and shipped ids."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,25 @@ def test_a_file_of_each_kind_and_a_folder(tmp_path: Path) -> None:
     folder = load_definition(str(tmp_path / "phases"))
     assert folder is not None
     assert folder.phases == python.phases
+
+
+def test_a_file_may_import_its_neighbours(tmp_path: Path) -> None:
+    (tmp_path / "neighbour_of_flow.py").write_text(PROGRAM)
+    (tmp_path / "flow.py").write_text("from neighbour_of_flow import FIRST\n")
+    before = list(sys.path)
+    loaded = load_definition(str(tmp_path / "flow.py"))
+    assert loaded is not None
+    assert (loaded.id, sys.path) == ("first", before)
+
+
+def test_a_module_of_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "package_of_ours").mkdir()
+    (tmp_path / "package_of_ours" / "flows.py").write_text(PROGRAM)
+    monkeypatch.chdir(tmp_path)
+    before = list(sys.path)
+    loaded = load_definition("package_of_ours.flows")
+    assert loaded is not None
+    assert (loaded.id, sys.path) == ("first", before)
 
 
 def test_an_id_that_is_not_shipped_can_only_be_a_stacks() -> None:

@@ -66,6 +66,31 @@ def test_a_stack_that_went_away_is_an_answer_and_no_end(monkeypatch: pytest.Monk
     assert "does not answer" in answer["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("params", "data", "says"),
+    [
+        ({"name": "a", "arguments": {"text": "\ud83d"}}, {"code": "unavailable"}, "not answer"),
+        # In a header it has no form at all.
+        ({"name": "\ud83d", **envelope("2026-07-28")}, None, "could not carry this message"),
+    ],
+)
+def test_half_a_character_is_carried_or_refused_but_always_answered(
+    monkeypatch: pytest.MonkeyPatch,
+    params: dict[str, Any],
+    data: dict[str, str] | None,
+    says: str,
+) -> None:
+    monkeypatch.setattr("hephaestus_sdk.mcp_bridge._PATIENCE", 0.2)
+    output = io.BytesIO()
+    call = {"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": params}
+    with bridge(output) as carrying:
+        carrying.carry([json.dumps(call).encode()])
+    [answer] = map(json.loads, output.getvalue().splitlines())
+    assert (answer["id"], answer["error"]["code"]) == (7, -32603)
+    assert answer["error"].get("data") == data
+    assert says in answer["error"]["message"]
+
+
 def test_a_stack_that_is_away_at_the_start_is_refused_at_once() -> None:
     with bridge() as carrying, pytest.raises(Unavailable, match="does not answer"):
         carrying.check()

@@ -38,6 +38,11 @@ def test_definitions_start_nothing_by_themselves() -> None:
     assert given.definition("other") is None
 
 
+def test_a_config_may_be_given_as_names_with_values() -> None:
+    given = registered(None, PHASES, {"has_result": True}, None)
+    assert given == registered(None, PHASES, WorkflowConfig(has_result=True), None)
+
+
 def test_nothing_given_registers_nothing() -> None:
     assert registered(None, None, None, None).definitions == ()
 
@@ -50,7 +55,10 @@ def test_nothing_given_registers_nothing() -> None:
         ((None, None, WorkflowConfig(), [DEFINITION]), ConfigurationError, "its own config"),
         ((None, [], None, None), InvalidDefinitionError, "has no phases"),
         ((None, None, None, [DEFINITION] * 2), InvalidDefinitionError, "'bug-fix' stands there"),
-        ((None, None, None, [PHASES[0]]), InvalidDefinitionError, "build a WorkflowDefinition"),
+        ((None, None, None, [PHASES[0]]), InvalidDefinitionError, "build WorkflowDefinition"),
+        ((None, None, None, DEFINITION), InvalidDefinitionError, "into brackets"),
+        ((None, PHASES[0], None, None), InvalidDefinitionError, "phases: expected a list"),
+        ((None, PHASES, True, None), InvalidDefinitionError, "workflow_config: expected"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(

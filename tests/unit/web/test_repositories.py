@@ -4,7 +4,8 @@ import pytest
 
 from hephaestus_core.config import load_settings
 from hephaestus_core.errors import RepositoryError
-from hephaestus_web.repositories import check_repository, checked_out_branch
+from hephaestus_web.launches import launch_order
+from hephaestus_web.repositories import check_repository, default_base_branch
 
 SETTINGS = load_settings(environ={})
 
@@ -16,22 +17,45 @@ def _repository(folder: Path, head: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("head", "branch"),
+    ("head", "branch"), [("ref: refs/heads/master\n", "master"), ("ref: refs/heads/a/b\n", "a/b")]
+)
+def test_the_branch_that_is_checked_out_is_the_base(tmp_path: Path, head: str, branch: str) -> None:
+    assert default_base_branch(_repository(tmp_path, head)) == branch
+
+
+@pytest.mark.parametrize(
+    "head",
     [
-        ("ref: refs/heads/master\n", "master"),
-        ("ref: refs/heads/a/b\n", "a/b"),
-        ("0123456789012345678901234567890123456789\n", None),
-        ("ref: refs/heads/hephaestus/bug-fix-1\n", None),
+        "0123456789012345678901234567890123456789\n",
+        "ref: refs/heads/hephaestus/bug-fix-1\n",
+        "ref: refs/heads/.invalid\n",
     ],
 )
-def test_the_branch_that_is_checked_out_is_the_base(
-    tmp_path: Path, head: str, branch: str | None
-) -> None:
-    assert checked_out_branch(_repository(tmp_path, head)) == branch
+def test_without_a_branch_checked_out_one_has_to_be_named(tmp_path: Path, head: str) -> None:
+    repository = _repository(tmp_path, head)
+    with pytest.raises(RepositoryError, match="--base-branch") as refused:
+        default_base_branch(repository)
+    assert refused.value.field == "base_branch"
+    given = {"definition_id": "d", "main_repo_path": repository, "base_branch": "mine"}
+    assert launch_order(SETTINGS, given, created_by="me", key=None).base_branch == "mine"
+
+
+@pytest.mark.parametrize("absolute", [True, False])
+def test_a_linked_worktree_has_a_branch_of_its_own(tmp_path: Path, absolute: bool) -> None:
+    """In a linked worktree and in a submodule ``.git`` is a file that names the folder."""
+    _repository(tmp_path / "main", "ref: refs/heads/main\n")
+    kept = tmp_path / "main" / ".git" / "worktrees" / "side"
+    kept.mkdir(parents=True)
+    (kept / "HEAD").write_text("ref: refs/heads/side\n")
+    side = tmp_path / "side"
+    side.mkdir()
+    named = kept if absolute else Path("../main/.git/worktrees/side")
+    (side / ".git").write_text(f"gitdir: {named}\n")
+    assert default_base_branch(str(side)) == "side"
 
 
 def test_a_url_has_nothing_checked_out() -> None:
-    assert checked_out_branch("https://a.example/r.git") is None
+    assert default_base_branch("https://a.example/r.git") == "main"
 
 
 @pytest.mark.parametrize("name", ["", "-u", "--upload-pack=x", "ext::sh -c x", "relative", "/none"])

@@ -1,0 +1,98 @@
+"""Tables: aligned to the width of a terminal, else one line per row with tabs between the cells."""
+
+import re
+import shutil
+import sys
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import click
+
+from hephaestus_sdk.summary import first_line
+
+#: Columns of a terminal below which a table leaves out what its reader needs least.
+_WIDE: Final = 110
+#: Never cut: commands take whole ids, and half a status is none.
+_WHOLE: Final = frozenset({"id", "agent", "status"})
+#: Characters that any other column keeps.
+_LEAST: Final = 5
+_GAP: Final = "  "
+_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def show_table(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, spare: Collection[str] = ()
+) -> None:
+    """Print a table.
+
+    Args:
+        columns: their headings.
+        rows: values, one per column.
+        spare: columns that a narrow terminal does not show.
+    """
+    if not sys.stdout.isatty():
+        for row in rows:
+            click.echo("\t".join(map(cell, row)))
+        return
+    head, *lines = table_lines(columns, rows, shutil.get_terminal_size().columns, spare=spare)
+    click.echo(click.style(head, bold=True))
+    for line in lines:
+        click.echo(line)
+
+
+def table_lines(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    width: int,
+    *,
+    spare: Collection[str] = (),
+) -> Iterator[str]:
+    """Yield the lines of a table for a terminal, its headings first."""
+    shown = [n for n, column in enumerate(columns) if width >= _WIDE or column not in spare]
+    names = [columns[n] for n in shown]
+    texts = [names, *([_short(row[n], columns[n]) for n in shown] for row in rows)]
+    widths = _widths(names, texts, width)
+    for line in texts:
+        cells = (_fitted(text, size) for text, size in zip(line, widths, strict=True))
+        yield _GAP.join(cells).rstrip()
+
+
+def cell(value: Any, limit: int = 72) -> str:
+    """Return a value as one line of text that no terminal obeys, None as nothing."""
+    if isinstance(value, datetime):
+        return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return "" if value is None else first_line(str(value), limit)
+
+
+def _short(value: Any, column: str) -> str:
+    if isinstance(value, datetime):
+        at, now = value.astimezone(), datetime.now().astimezone()
+        if at.date() == now.date():
+            return f"{at:%H:%M}"
+        return f"{at:%m-%d %H:%M}" if at.year == now.year else f"{at:%Y-%m-%d}"
+    text = cell(value)
+    return text[:8] if column not in _WHOLE and _ID.fullmatch(text) else text
+
+
+def _widths(names: Sequence[str], texts: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Return the width of each column, taking from the widest that may be cut until all fit."""
+    from rich.cells import cell_len  # put off: scripts need no terminal library
+
+    widths = [max(map(cell_len, column)) for column in zip(*texts, strict=True)]
+    room = width - len(_GAP) * (len(names) - 1)
+    may_be_cut = [n for n, name in enumerate(names) if name not in _WHOLE]
+    while sum(widths) > room and may_be_cut:
+        widest = max(may_be_cut, key=lambda n: widths[n])
+        if widths[widest] <= _LEAST:
+            break
+        widths[widest] -= 1
+    return widths
+
+
+def _fitted(text: str, size: int) -> str:
+    from rich.cells import cell_len, set_cell_size
+
+    return (
+        set_cell_size(text, size) if cell_len(text) <= size else f"{set_cell_size(text, size - 1)}…"
+    )
