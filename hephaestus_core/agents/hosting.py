@@ -15,7 +15,6 @@ from hephaestus_core.agents.views import HostAgent, LaunchPlan
 from hephaestus_core.clock import utcnow
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import StaleAttempt
-from hephaestus_core.events.log import emit
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.workflows import store as workflows
 
@@ -144,7 +143,7 @@ def record_checkpoint(
         _, agent = store.lock_current(session, agent_id, ending=True)
         if agent.checkpoint_commit != commit:
             agent.checkpoint_commit = commit
-            _emit(session, agent, "agent.checkpointed", commit=commit)
+            store.tell(session, agent, "agent.checkpointed", commit=commit)
         return tasks.release_pending(session, agent.id, commit, only=waiting)
 
 
@@ -154,7 +153,7 @@ def record_released(db: Database, agent_id: UUID) -> None:
         agent = store.lock(session, agent_id)
         if agent.released_at is None and agent.ended_at is not None:
             agent.released_at = utcnow()
-            _emit(session, agent, "agent.released", host=agent.host)
+            store.tell(session, agent, "agent.released", host=agent.host)
 
 
 class _fenced:  # noqa: N801 - reads as a phrase in a with statement
@@ -206,17 +205,6 @@ def _folder(session: Session, task: "Task", default: str) -> str:
 
 def _host_agent(row: RowMapping) -> HostAgent:
     return HostAgent(**{**row, "current": bool(row["current"])})
-
-
-def _emit(session: Session, agent: Agent, type_: str, **data: object) -> None:
-    emit(
-        session,
-        type_,
-        workflow_id=agent.workflow_id,
-        task_id=agent.task_id,
-        agent_id=agent.id,
-        **data,
-    )
 
 
 def record_interrupted(db: Database, agent_id: UUID) -> None:

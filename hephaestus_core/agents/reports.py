@@ -14,7 +14,6 @@ from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.clock import utcnow
 from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.errors import InvalidInput, StaleAttempt, TransitionRefused
-from hephaestus_core.events.log import emit
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.creation import TaskOrder, add
 from hephaestus_core.tasks.states import LIVE
@@ -174,16 +173,7 @@ class _refusals_logged:  # noqa: N801 - reads as a phrase in a with statement
 def refuse(db: Database, agent_id: UUID, report: str) -> None:
     """Record that a report of an older attempt was refused."""
     with db.transaction() as session:
-        agent = store.get(session, agent_id)
-        emit(
-            session,
-            "agent.report_refused",
-            workflow_id=agent.workflow_id,
-            task_id=agent.task_id,
-            agent_id=agent.id,
-            report=report,
-            attempt=agent.attempt,
-        )
+        store.tell_refused(session, store.get(session, agent_id), report)
 
 
 def note_running(session: Session, task: "Task", agent: Agent) -> None:

@@ -76,15 +76,24 @@ def move(session: Session, agent: Agent, state: str, **reported: Any) -> None:
     if state in ENDED:
         agent.ended_at = utcnow()
         ring_all(session)
+    tell(session, agent, "agent.status_changed", **{"from": before, "to": state}, **reported)
+
+
+def tell(session: Session, agent: Agent, type_: str, **data: Any) -> None:
+    """Record an event of the agent, with its task and workflow; see :func:`emit`."""
     emit(
         session,
-        "agent.status_changed",
+        type_,
         workflow_id=agent.workflow_id,
         task_id=agent.task_id,
         agent_id=agent.id,
-        **{"from": before, "to": state},
-        **reported,
+        **data,
     )
+
+
+def tell_refused(session: Session, agent: Agent, report: str) -> None:
+    """Record that a report of an attempt that is over was refused."""
+    tell(session, agent, "agent.report_refused", report=report, attempt=agent.attempt)
 
 
 def note_trouble(agent: Agent, trouble: Trouble | None) -> None:

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import store
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.db.engine import Database
-from hephaestus_core.events.log import emit
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.states import ENDED
 
@@ -29,7 +28,9 @@ def record_save_failed(db: Database, agent_id: UUID, *, reason: str, path: str) 
         now = session.scalars(select(func.now())).one()
         if agent.unsaved_since is None:
             agent.unsaved_since = now
-            _emit(session, agent, "agent.save_failed", host=agent.host, path=path, reason=reason)
+            store.tell(
+                session, agent, "agent.save_failed", host=agent.host, path=path, reason=reason
+            )
         return (now - agent.unsaved_since).total_seconds()
 
 
@@ -55,20 +56,9 @@ def record_saved_late(db: Database, agent_id: UUID, *, commit: str | None) -> No
         waits = task.state == "queued" or task.state in ENDED
         if waits and task.attempt == agent.attempt:
             task.start_commit = commit or task.start_commit
-        _emit(session, agent, "agent.work_saved", commit=commit)
+        store.tell(session, agent, "agent.work_saved", commit=commit)
 
 
 def tell_kept(session: Session, agent: Agent, *, reason: str, path: str) -> None:
     """Tell that an attempt ended whose work is only on its host, and where it is."""
-    _emit(session, agent, "agent.work_kept", host=agent.host, path=path, reason=reason)
-
-
-def _emit(session: Session, agent: Agent, type_: str, **data: object) -> None:
-    emit(
-        session,
-        type_,
-        workflow_id=agent.workflow_id,
-        task_id=agent.task_id,
-        agent_id=agent.id,
-        **data,
-    )
+    store.tell(session, agent, "agent.work_kept", host=agent.host, path=path, reason=reason)

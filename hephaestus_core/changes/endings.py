@@ -12,7 +12,6 @@ from hephaestus_core.agents.states import ENDED
 from hephaestus_core.agents.views import Ending, Trouble
 from hephaestus_core.changes.models import Merge
 from hephaestus_core.db.engine import Database
-from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.states import HELD
@@ -37,7 +36,7 @@ def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) ->
         task = tasks.lock_to_end(session, agents.get(session, agent_id).task_id)
         agent = agents.lock(session, agent_id)
         if agent.state in ENDED or agent.fence != fence:
-            emit_refusal(session, agent, "ended")
+            agents.tell_refused(session, agent, "ended")
             return False
         agent.checkpoint_commit = ending.commit or agent.checkpoint_commit
         agent.exit_code = ending.exit_code
@@ -70,19 +69,6 @@ def merge_saved(session: Session, task: "Task", agent: "Agent") -> None:
     else:
         merge.state = "pending"
     ring_all(session)
-
-
-def emit_refusal(session: Session, agent: "Agent", report: str) -> None:
-    """Record that a report of an attempt that is over was refused."""
-    emit(
-        session,
-        "agent.report_refused",
-        workflow_id=agent.workflow_id,
-        task_id=agent.task_id,
-        agent_id=agent.id,
-        report=report,
-        attempt=agent.attempt,
-    )
 
 
 def _keep(session: Session, agent: "Agent", trouble: Trouble | None, path: str) -> None:

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.orm import Session
 
+from hephaestus_core.changes import conflicts
 from hephaestus_core.changes.models import Merge
 from hephaestus_core.changes.rules import (
-    LEFT_TO_PEOPLE,
     ConflictView,
     DeliveryJob,
     MergeJob,
@@ -20,21 +20,11 @@ from hephaestus_core.clock import utcnow
 from hephaestus_core.db.engine import Database
 from hephaestus_core.errors import NotFound
 from hephaestus_core.events.log import emit
-from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import store as tasks
-from hephaestus_core.tasks.creation import TaskOrder, add
-from hephaestus_core.tasks.states import LIVE
-from hephaestus_core.texts import DESCRIPTION_LIMIT
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
-
-#: Agents that are asked in turn to resolve one conflict; after that it waits for people.
-_MOST_RESOLVERS: Final = 2
-#: Paths, and characters of the work, that the description of a conflict takes in.
-_MOST_PATHS: Final = 200
-_WORK_LIMIT: Final = DESCRIPTION_LIMIT // 4
 
 #: A conflict that waits for people is looked at again this often: they may have merged by hand.
 _CONFLICT_RECHECK: Final = "30 seconds"
@@ -105,8 +95,8 @@ def record_merge(db: Database, merge_id: UUID, report: MergeReport) -> bool:
             _finish(session, merge, task)
             return True
         if is_news:
-            _tell_conflict(session, merge)
-        _ask_for_resolver(session, merge, task, report.target)
+            conflicts.tell(session, merge)
+        conflicts.ask_for_resolver(session, merge, task, report.target)
         return True
 
 
@@ -230,78 +220,7 @@ def _finish(session: Session, merge: Merge, task: "Task") -> None:
     if task.state == "under_review" and task.agent_id == merge.agent_id:
         tasks.move(session, task, "done", commit=merge.commit)
     if task.kind == "conflict":
-        _retry_conflicts(session, task.parent_task_id)
-
-
-def _tell_conflict(session: Session, merge: Merge) -> None:
-    emit(
-        session,
-        "merge.conflicted",
-        workflow_id=merge.workflow_id,
-        task_id=merge.task_id,
-        agent_id=merge.agent_id,
-        paths=_paths(merge),
-        reason=merge.reason,
-    )
-
-
-def _ask_for_resolver(session: Session, merge: Merge, task: "Task", target: str | None) -> None:
-    """Give a conflict to an agent, if the workflow's policy says so and none is at it.
-
-    After two that did not resolve it, it is left to people, who are told.
-    """
-    workflow = workflows.lock(session, merge.workflow_id)
-    if workflow.conflict_resolution != "agent" or workflow.status != "active":
-        return
-    resolvers = tasks.child_states(session, task.id, kind="conflict")
-    if any(state in LIVE for state in resolvers):
-        return
-    if len(resolvers) < _MOST_RESOLVERS:
-        _add_resolver(session, merge, task, target)
-    elif merge.reason != LEFT_TO_PEOPLE:
-        merge.reason = LEFT_TO_PEOPLE
-        _tell_conflict(session, merge)
-
-
-def _add_resolver(session: Session, merge: Merge, task: "Task", target: str | None) -> None:
-    add(
-        session,
-        TaskOrder(
-            workflow_id=merge.workflow_id,
-            phase_id=task.phase_id,
-            kind="conflict",
-            priority="high",
-            parent_task_id=task.id,
-            created_by="merge",
-            start_commit=merge.tip,
-            description=_conflict_text(target, _paths(merge), task.description),
-            done_definition="Both sides' intent is kept, nothing is left unmerged, tests pass.",
-        ),
-    )
-    ring_all(session)
-
-
-def _paths(merge: Merge) -> list[str]:
-    return [conflict["path"] for conflict in merge.conflicts]
-
-
-def _conflict_text(target: str | None, paths: list[str], work: str) -> str:
-    files = "\n".join(f"- {path}" for path in paths[:_MOST_PATHS])
-    if len(paths) > _MOST_PATHS:
-        files += f"\n- and {len(paths) - _MOST_PATHS} more, which `git status` then shows"
-    return (
-        f"Resolve a merge conflict. Your worktree stands at work that is done but conflicts with "
-        f"what was merged meanwhile. Bring that in with `git merge {target}`, resolve these files "
-        f"so that both sides' intent is kept, and commit:\n{files}\n\n"
-        f"The work that your worktree stands at was this:\n\n{work[:_WORK_LIMIT]}"
-    )
-
-
-def _retry_conflicts(session: Session, task_id: UUID | None) -> None:
-    query = select(Merge).where(Merge.task_id == task_id, Merge.state == "conflict")
-    for merge in session.scalars(query.with_for_update()):
-        merge.state, merge.held_at = "pending", None
-    ring_all(session)
+        conflicts.retry(session, task.parent_task_id)
 
 
 def _view(merge: Merge) -> MergeView:

@@ -11,7 +11,6 @@ from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.clock import utcnow
 from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.errors import StaleAttempt
-from hephaestus_core.events.log import emit
 from hephaestus_core.guardian.liveness import Observation, assess
 from hephaestus_core.messages import service as messages
 
@@ -43,14 +42,7 @@ def record_observation(db: Database, agent_id: UUID, seen: Observation) -> None:
         elif assessment.action == "remind":
             agent.reminders += 1
             messages.add(session, agent.id, _REMINDER, sender="the Guardian")
-            emit(
-                session,
-                "agent.reminded",
-                workflow_id=agent.workflow_id,
-                task_id=agent.task_id,
-                agent_id=agent.id,
-                reminders=agent.reminders,
-            )
+            agents.tell(session, agent, "agent.reminded", reminders=agent.reminders)
         elif assessment.action == "give_up":
             _end(session, agent, seen.trouble or _silence(agent.reminders))
         elif assessment.action == "end" and seen.trouble is not None:
