@@ -54,20 +54,19 @@ def chain(
 def _merge_one(
     store: Store, target: str, tree: str, request: MergeRequest, policy: Policy
 ) -> tuple[MergeOutcome, str]:
-    with commits.written(store) as write:
-        merged = merge_tree.merge(store, target, request.tip)
-        if merged.is_clean and merged.tree == tree:
-            known = _without_change(store, target, request.tip, policy)
-            if known:
-                return known, tree
-        settled: list[FileConflict] = []
-        new_tree = merged.tree
-        if not merged.is_clean:
-            if policy != "newest_file_wins":
-                found = conflicts.describe(store, merged, target, request.tip)
-                return MergeOutcome("conflict", None, target, tuple(found)), tree
-            new_tree, settled = conflicts.settle(store, merged, target, request.tip)
-        commit = write(new_tree, (target, request.tip), request.message)
+    merged = merge_tree.merge(store, target, request.tip)
+    if merged.is_clean and merged.tree == tree:
+        known = _without_change(store, target, request.tip, policy)
+        if known:
+            return known, tree
+    settled: list[FileConflict] = []
+    new_tree = merged.tree
+    if not merged.is_clean:
+        if policy != "newest_file_wins":
+            found = conflicts.describe(store, merged, target, request.tip)
+            return MergeOutcome("conflict", None, target, tuple(found)), tree
+        new_tree, settled = conflicts.settle(store, merged, target, request.tip)
+    commit = commits.write(store, new_tree, (target, request.tip), request.message)
     return MergeOutcome("merged", commit, target, tuple(settled)), new_tree
 
 

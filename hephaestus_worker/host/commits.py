@@ -1,42 +1,21 @@
-"""Makes commits by hand, without a checkout; no ref moves."""
+"""Makes commits by hand, without a checkout and without a process; no ref moves."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from hephaestus_worker.host import git
-from hephaestus_worker.host.store import UNCOMPRESSED, Store
-
-#: Makes a commit of a tree, with these parents and this message, and returns its id.
-Write = Callable[[str, Sequence[str], str], str]
-
-
-@contextmanager
-def written(store: Store) -> Iterator[Write]:
-    """Yield what makes a commit, once; git starts meanwhile, so ask before the tree is known."""
-    with git.started(
-        *UNCOMPRESSED,
-        *("hash-object", "-t", "commit", "-w", "--stdin"),
-        doing="make a commit",
-        git_dir=store.path,
-    ) as finish:
-
-        def write(tree: str, parents: Sequence[str], message: str) -> str:
-            return finish(_content(store.path, tree, parents, message), (0,)).text
-
-        yield write
+from hephaestus_worker.host.store import Store
 
 
 def write(store: Store, tree: str, parents: Sequence[str], message: str) -> str:
-    """Make a commit and return its id."""
-    with written(store) as write_it:
-        return write_it(tree, parents, message)
+    """Make a commit of a tree that is in the store, and return its id."""
+    return store.put("commit", _content(store.path, tree, parents, message), like=tree)
 
 
 def _content(git_dir: Path, tree: str, parents: Sequence[str], message: str) -> bytes:
-    """Return the commit as git stores it; git checks its form before it keeps it."""
+    """Return the commit as git stores it."""
     name = _identity(git_dir, (git_dir / "config").stat().st_mtime_ns)
     who = f"{name} {int(time.time())} {time.strftime('%z')}"
     lines = [

@@ -1,5 +1,8 @@
 """The objects of a bare repository."""
 
+import hashlib
+import os
+import tempfile
 import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -9,6 +12,7 @@ from hephaestus_worker.host import git
 
 # For commands that write trees and commits, mostly object ids: they hardly get smaller.
 UNCOMPRESSED = ("-c", "core.looseCompression=0")
+_SHA1_LENGTH = 40  # of an id in hexadecimal; the other kind of repository has 64
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,29 @@ class Store:
                 *("rev-parse", "--verify", f"{commit}^{{tree}}"), doing=f"read {commit[:12]}"
             ).text
         return stored.partition(b"\0tree ")[2][: len(commit)].decode()
+
+    def put(self, kind: str, content: bytes, *, like: str) -> str:
+        """Store an object as git does where each has a file of its own, and return its id.
+
+        Args:
+            kind: of the object, as git names it.
+            content: what git would check before it kept it.
+            like: any id of this store; it tells by which hash the store names its objects.
+        """
+        stored = b"%s %d\0%s" % (kind.encode(), len(content), content)
+        hash_of = hashlib.sha1 if len(like) == _SHA1_LENGTH else hashlib.sha256
+        object_id = hash_of(stored, usedforsecurity=False).hexdigest()
+        place = object_path(self.path / "objects", object_id)
+        if not place.exists():
+            place.parent.mkdir(exist_ok=True)
+            # What is named tmp_obj_ and never renamed is deleted by git's own housekeeping.
+            with tempfile.NamedTemporaryFile(
+                dir=place.parent, prefix="tmp_obj_", delete=False
+            ) as file:
+                file.write(zlib.compress(stored, 1))
+                os.fchmod(file.fileno(), 0o444)
+            os.replace(file.name, place)  # noqa: PTH105 - the name is a text
+        return object_id
 
 
 def borrow(objects: Path) -> dict[str, str]:

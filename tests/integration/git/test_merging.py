@@ -28,6 +28,7 @@ def test_a_chain_of_merges_makes_the_target(user: Repo, host: Host) -> None:
         assert user.git("log", "-1", "--format=%s", outcome.commit) == f"Merge {tip[:12]}"
     assert user.tip(TARGET) == outcomes[-1].commit
     assert {"a.txt", "b.txt", "c.txt"} <= set(user.files(TARGET))
+    user.git("fsck", "--strict", "--full")
 
 
 def test_merging_again_changes_nothing_and_tells_the_merge(user: Repo, host: Host) -> None:

@@ -226,6 +226,7 @@ def test_a_sha256_repository(tmp_path: Path) -> None:
     tips = [host.work("one", {"a": "2\n"}), host.work("two", {"a": "3\n"})]
     assert [outcome.state for outcome in host.merge(*tips)] == ["merged", "merged"]
     assert len(user.tip("hephaestus/flow")) == 64
+    user.git("fsck", "--strict", "--full")
 
 
 def test_a_git_that_still_writes_to_a_broken_off_copy_meets_nobody(
