@@ -111,6 +111,13 @@ class Task:
         """Whether nothing more happens to this task by itself."""
         return self.status in FINAL_TASK_STATES
 
+    @property
+    def place(self) -> str:
+        """Its phase, by number and name; for a task that belongs to none, what kind it is."""
+        if self.phase_id is None:
+            return self.kind.replace("_", " ")
+        return f"{self.phase_id} {self.phase_name}".strip()
+
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseCounts:

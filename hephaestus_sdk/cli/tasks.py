@@ -77,10 +77,7 @@ def tasks(
         return
     show_table(
         ("id", "phase", "status", "priority", "attempt", "description"),
-        [
-            (t.id, f"{t.phase_id} {t.phase_name}", t.status, t.priority, t.attempt, t.description)
-            for t in found
-        ],
+        [(t.id, t.place, t.status, t.priority, t.attempt, t.description) for t in found],
         spare=("priority", "attempt"),
     )
 
@@ -226,7 +223,7 @@ def _show_task(task: Task) -> None:
         {
             "id": task.id,
             "workflow": task.workflow_id,
-            "phase": f"{task.phase_id} {task.phase_name}",
+            "phase": task.place,
             "status": task.status,
             "priority": f"{task.priority}{', bumped' if task.boosted else ''}",
             "description": task.description,

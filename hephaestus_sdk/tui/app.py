@@ -217,8 +217,7 @@ def _rows(snapshot: Snapshot) -> dict[str, list[Row]]:
             for w in snapshot.workflows
         ],
         "tasks": [
-            (t.id, (t.id[:8], f"{t.phase_id} {t.phase_name}", t.status, t.priority, t.description))
-            for t in snapshot.tasks
+            (t.id, (t.id[:8], t.place, t.status, t.priority, t.description)) for t in snapshot.tasks
         ],
         "agents": [
             (a.id, (a.id[:8], a.status, a.task_id[:8], a.host, a.program)) for a in snapshot.agents

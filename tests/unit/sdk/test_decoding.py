@@ -67,3 +67,8 @@ def test_only_an_accepted_result_or_whole_work_is_validated(status: str, validat
 def test_the_text_of_a_result() -> None:
     assert WorkflowResult(explanation="why", content="# Report").text == "# Report"
     assert WorkflowResult(explanation="why").text == "why"
+
+
+def test_a_task_says_where_it_stands_in_its_phase_or_as_what_kind_of_work() -> None:
+    assert Task(id="a", phase_id=2, phase_name="fix").place == "2 fix"
+    assert Task(id="a", kind="result_review").place == "result review"
