@@ -43,10 +43,3 @@ def test_message_and_parents_arrive_as_they_are(host: Host) -> None:
     )
     assert "error" not in checked.stderr
     assert "warning" not in checked.stderr
-
-
-def test_one_that_is_not_wanted_after_all_is_not_made(host: Host) -> None:
-    store = Store(host.mirror.path)
-    with commits.written(store):
-        pass
-    assert not git.run("fsck", doing="look", git_dir=store.path).text
