@@ -109,7 +109,9 @@ def test_messages_are_delivered_while_busy(world: World) -> None:
         assert not agent.deliver("Hello.")
         return
     messages = ("/exit while busy, at @file", NASTY, LONG)
-    assert [agent.deliver(message) for message in messages] == [True] * len(messages)
+    # One that a program did not show in time is put before it once more, as its host does.
+    for message in messages:
+        assert agent.deliver(message) or agent.deliver(message), message[:40]
     world.keep_screen(agent, "queued")
     assert agent.program.is_idle(agent.screen()) is False
     (agent.launch.worktree / "go").touch()
