@@ -65,14 +65,14 @@ def _lose(db: Database, name: str) -> bool:
     """Take all attempts of the host; it is lost once it has none whose own lease still runs."""
     with db.reading() as session:
         agent_ids = _live_on(session, name)
+    taken = 0
     for agent_id in agent_ids:
         with db.transaction() as session:
-            _lose_attempt(session, agent_id)
+            taken += _lose_attempt(session, agent_id)
     with db.transaction() as session:
         if _live_on(session, name):
             return False
-        hosts.mark_lost(session, name, attempts=len(agent_ids))
-        return True
+        return hosts.mark_lost(session, name, attempts=taken)
 
 
 def _live_on(session: Session, host: str) -> list[UUID]:
@@ -80,12 +80,12 @@ def _live_on(session: Session, host: str) -> list[UUID]:
     return list(session.scalars(live.order_by(Agent.id)))
 
 
-def _lose_attempt(session: Session, agent_id: UUID) -> None:
+def _lose_attempt(session: Session, agent_id: UUID) -> bool:
     task = tasks.lock_to_end(session, store.get(session, agent_id).task_id)
     agent = store.lock(session, agent_id)
     still_silent = session.scalar(select(func.now() > agent.lease_expires_at))
     if agent.ended_at is not None or not still_silent:
-        return
+        return False
     store.move(session, agent, "lost", reason=f"host {agent.host} fell silent")
     if task.agent_id == agent.id and task.state in HELD:
         store.fail_task(session, task, agent, "transient", f"host {agent.host} fell silent")
@@ -93,3 +93,4 @@ def _lose_attempt(session: Session, agent_id: UUID) -> None:
         # Cancelled, perhaps queued again since: the next attempt goes on from here.
         task.start_commit = agent.checkpoint_commit or task.start_commit
     tasks.release_pending(session, agent.id, agent.checkpoint_commit or agent.base_commit)
+    return True

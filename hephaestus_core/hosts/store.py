@@ -79,9 +79,14 @@ def lock_silent(session: Session) -> list[Host]:
     return list(session.scalars(query))
 
 
-def mark_lost(session: Session, name: str, *, attempts: int) -> None:
-    """Note that the host is lost, unless it has given a sign of life meanwhile."""
-    host = get(session, name)
-    if host.suspect_since is not None:
-        host.status = "lost"
-        emit(session, "host.lost", host=name, attempts=attempts)
+def mark_lost(session: Session, name: str, *, attempts: int) -> bool:
+    """Note that the host is lost; False where it gave a sign of life, or another sweep did that."""
+    query = select(Host).where(
+        Host.name == name, Host.status == "active", Host.suspect_since.is_not(None)
+    )
+    host = session.scalar(query.with_for_update())
+    if host is None:
+        return False
+    host.status = "lost"
+    emit(session, "host.lost", host=name, attempts=attempts)
+    return True

@@ -1,3 +1,6 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import text
 
@@ -120,6 +123,28 @@ def test_a_silent_host_loses_its_attempts_only_when_silence_is_confirmed(engine:
 
     assert engine.status(task) == "queued"
     assert agents.get_agent(engine.db, agent.id).status == "lost"
+
+
+def test_sweeps_at_once_lose_a_silent_host_and_its_attempts_once(engine: Engine) -> None:
+    engine.start_workflow()
+    for _ in range(4):
+        engine.create()
+        engine.run(engine.claimed())
+    _silence(engine)
+    leases.expire(engine.db, confirm_seconds=0)
+    barrier = threading.Barrier(6)
+
+    def sweep(_: int) -> list[str]:
+        barrier.wait()
+        return leases.expire(engine.db, confirm_seconds=0)
+
+    with ThreadPoolExecutor(6) as pool:
+        lost = [name for names in pool.map(sweep, range(6)) for name in names]
+
+    assert lost == ["a"]
+    with engine.db.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM events WHERE type = 'host.lost'")) == 1
+        assert session.scalar(text("SELECT count(*) FROM agents WHERE state = 'lost'")) == 4
 
 
 def test_a_host_that_speaks_again_in_time_keeps_everything(engine: Engine) -> None:
