@@ -54,7 +54,11 @@ class _Agent:
         if not self.mirror.push(tip, self.branch, expected=None):
             raise RuntimeError(f"{self.branch} was there before.")
         (outcome,) = merges.merge_all(
-            *(self.mirror, "hephaestus/bench", [MergeRequest(tip, "Merge the work of an agent")]),
+            *(
+                self.mirror,
+                "hephaestus/bench",
+                [MergeRequest(tip, "Merge the work of an agent", self.branch)],
+            ),
             base_for_new_target="main",
             policy="newest_file_wins",
         )

@@ -14,10 +14,11 @@ State = Literal["merged", "already_merged", "nothing", "conflict"]
 
 @dataclass(frozen=True)
 class MergeRequest:
-    """A commit to be merged, and the message of the merge commit."""
+    """A commit to be merged, the message of the merge commit, and the tip's branch, if any."""
 
     tip: str
     message: str
+    branch: str | None = None
 
 
 @dataclass(frozen=True)

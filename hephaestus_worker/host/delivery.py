@@ -42,7 +42,7 @@ def deliver(
     base = mirror.resolve(target_branch)
     if mirror.tip(source_branch) is None:
         return Delivery("already", None, "There was no work to bring.")
-    request = MergeRequest(mirror.resolve(source_branch), message)
+    request = MergeRequest(mirror.resolve(source_branch), message, source_branch)
     try:
         (outcome,) = merges.merge_all(
             mirror, target_branch, [request], base_for_new_target=base, policy=policy

@@ -102,7 +102,7 @@ def _merge(machine: Machine, jobs: list[MergeJob]) -> None:
     outcomes = merges.merge_all(
         mirror,
         first.integration_branch,
-        [MergeRequest(tip=job.tip, message=_message(job)) for job in jobs],
+        [MergeRequest(job.tip, _message(job), job.branch) for job in jobs],
         base_for_new_target=first.base_branch,
         policy=first.conflict_resolution,
     )

@@ -1,13 +1,15 @@
 """An origin that is a folder on this machine, bare or with a checkout."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import checkouts, git, objects, pushing, refs
+from hephaestus_worker.host import checkouts, drafts, git, objects, pushing, refs
+from hephaestus_worker.host.drafts import Draft, Needed
 from hephaestus_worker.host.origins import Address
 
 _RECEIVING_HOOKS = (
@@ -172,15 +174,52 @@ class LocalOrigin:
             return True
         return _is_configured_to_receive(self.git_dir, (self.git_dir / "config").stat().st_mtime_ns)
 
+    @contextmanager
+    def drafting(
+        self, mirror: Path, branch: str, needed: Sequence[Needed]
+    ) -> Iterator[Draft | None]:
+        # What a branch is at is here with all that it needs.
+        whole = all(each.branch and self.tip(each.branch) == each.commit for each in needed)
+        if not whole or self._wants_real_pushes():
+            yield None
+            return
+        with (
+            drafts.quarantined(mirror, self.git_dir / "objects") as store,
+            self._swapping(branch) as swap,
+        ):
+
+            def publish(commits: Sequence[str], expected: str | None) -> bool:
+                drafts.release(store, mirror / "objects", commits)
+                if checkouts.folder_with(self.git_dir, branch) is not None:
+                    return self.push(mirror, commits[-1], branch, expected=expected)
+                drafts.release(store, self.git_dir / "objects", commits)
+                return swap(commits[-1], expected)
+
+            yield Draft(store, publish)
+
     def _carry_and_swap(self, mirror: Path, branch: str, commit: str, expected: str | None) -> bool:
+        with self._swapping(branch) as swap:
+            objects.carry(mirror, self.git_dir, commit, known=_KNOWN)
+            return swap(commit, expected)
+
+    @contextmanager
+    def _swapping(self, branch: str) -> Iterator[Callable[[str, str | None], bool]]:
+        """Start what sets the branch, while that which it is to be set to is still being made."""
         with git.started(
             *("update-ref", "-m", "hephaestus", "--stdin", "-z"),
             doing=f"set '{branch}' in {self.path}",
             git_dir=self.git_dir,
         ) as finish:
-            objects.carry(mirror, self.git_dir, commit, known=_KNOWN)
-            update = f"update refs/heads/{branch}\0{commit}\0{expected or '0' * len(commit)}\0"
-            done = finish(update.encode(), (0, 1, 128))
+
+            def swap(commit: str, expected: str | None) -> bool:
+                old = expected or "0" * len(commit)
+                update = f"update refs/heads/{branch}\0{commit}\0{old}\0"
+                done = finish(update.encode(), (0, 1, 128))
+                return self._is_set(branch, commit, expected, done)
+
+            yield swap
+
+    def _is_set(self, branch: str, commit: str, expected: str | None, done: git.Finished) -> bool:
         if done.status == 0:
             return True
         now = self.tip(branch)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from hephaestus_core.errors import RepositoryError
 from hephaestus_worker.host import chains, git, merge_tree
 from hephaestus_worker.host.chains import MergeOutcome, MergeRequest, Policy
+from hephaestus_worker.host.drafts import Needed
 from hephaestus_worker.host.mirror import Mirror
 from hephaestus_worker.host.store import Store
 
@@ -69,11 +70,12 @@ def _try_once(
     """Return None if somebody else moved the target meanwhile."""
     expected = mirror.tip(target)
     start = _start(mirror, target, expected, base)
-    outcomes = chains.chain(Store(mirror.path), start, requests, policy)
-    tip = next((each.commit for each in reversed(outcomes) if each.state == "merged"), None)
-    if tip is None or mirror.push(tip, target, expected=expected):
-        return outcomes
-    return None
+    from_branch = target if expected else None if git.is_commit_id(base) else base
+    tips = [Needed(request.tip, request.branch) for request in requests]
+    with mirror.drafting(target, [Needed(start, from_branch), *tips]) as draft:
+        outcomes = chains.chain(draft.store, start, requests, policy)
+        made = [each.commit for each in outcomes if each.state == "merged" and each.commit]
+        return outcomes if not made or draft.publish(made, expected) else None
 
 
 def _start(mirror: Mirror, target: str, tip: str | None, base: str) -> str:

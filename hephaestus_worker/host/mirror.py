@@ -5,7 +5,7 @@ import hashlib
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +13,11 @@ from pathlib import Path
 from hephaestus_core.errors import RepositoryError
 from hephaestus_core.workflows.branch_names import check_branch
 from hephaestus_worker.host import git, locks, origins
+from hephaestus_worker.host.drafts import Draft, Needed
 from hephaestus_worker.host.local_origin import LocalOrigin
 from hephaestus_worker.host.origins import Origin
 from hephaestus_worker.host.remote_origin import RemoteOrigin
-from hephaestus_worker.host.store import object_path
+from hephaestus_worker.host.store import Store, object_path
 
 _IDENTITY = ("Hephaestus", "hephaestus@localhost")
 _TRIES = 5
@@ -166,6 +167,19 @@ class Mirror:
         check_branch(branch)
         done = self.source.push(self.path, sha, branch, expected=expected)
         return done or self.tip(branch) == sha
+
+    @contextmanager
+    def drafting(self, branch: str, needed: Sequence[Needed]) -> Iterator[Draft]:
+        """Yield a place for commits on top of those that are needed, which the mirror has.
+
+        Once they are published, the mirror has them, too. Publishing raises as :meth:`push` does.
+        """
+        check_branch(branch)
+        with self.source.drafting(self.path, branch, needed) as apart:
+            yield apart or Draft(
+                Store(self.path),
+                lambda commits, expected: self.push(commits[-1], branch, expected=expected),
+            )
 
     @contextmanager
     def merging(self, timeout: float) -> Iterator[None]:

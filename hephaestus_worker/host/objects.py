@@ -47,7 +47,7 @@ def _link_all(source: Path, target: Path, ids: Sequence[str]) -> bool:
     """Link these objects in this order; False if the source keeps one of them in a pack."""
     try:
         for object_id in ids:
-            _link(
+            link(
                 object_path(source / "objects", object_id),
                 object_path(target / "objects", object_id),
             )
@@ -56,7 +56,8 @@ def _link_all(source: Path, target: Path, ids: Sequence[str]) -> bool:
     return True
 
 
-def _link(source: Path, target: Path) -> None:
+def link(source: Path, target: Path) -> None:
+    """Put the file of one object to another place, if it is not there yet."""
     try:
         os.link(source, target)
     except FileExistsError:
@@ -65,7 +66,7 @@ def _link(source: Path, target: Path) -> None:
         if target.parent.is_dir():
             raise
         target.parent.mkdir(exist_ok=True)
-        _link(source, target)
+        link(source, target)
     except OSError:
         _copy(source, target)  # another file system, or one that forbids links to foreign files
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +10,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from hephaestus_core.errors import RepositoryError
 from hephaestus_worker.host import git
+from hephaestus_worker.host.drafts import Draft, Needed
 
 _SCHEMES = {"http", "https", "ssh", "git", "file"}
 _SHORT_SSH = re.compile(r"(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!:)[^\s:-][^\s]*")
@@ -66,6 +68,14 @@ class Origin(Protocol):
 
     def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
         """Set the branch to the commit if it is at `expected` (None: missing); else False."""
+
+    def drafting(
+        self, mirror: Path, branch: str, needed: Sequence[Needed]
+    ) -> AbstractContextManager[Draft | None]:
+        """Give a quicker place than the mirror to make commits for the branch, if there is one.
+
+        They are made on top of what is `needed`, which is in the mirror.
+        """
 
     def drop(self, mirror: Path, branches: Mapping[str, str]) -> list[str]:
         """Delete the branches that are at these commits and open nowhere; return which."""

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from hephaestus_worker.host import git, pushing
+from hephaestus_worker.host.drafts import Needed
 from hephaestus_worker.host.origins import Address
 
 _TRIES = 5
@@ -103,6 +105,12 @@ class RemoteOrigin:
 
     def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
         return pushing.push(self.place, mirror, commit, branch, expected=expected)
+
+    def drafting(
+        self, mirror: Path, branch: str, needed: Sequence[Needed]
+    ) -> AbstractContextManager[None]:
+        del mirror, branch, needed
+        return nullcontext()
 
     def drop(self, mirror: Path, branches: Mapping[str, str]) -> list[str]:
         return pushing.drop(self.place, mirror, branches)

@@ -16,10 +16,29 @@ _SHA1_LENGTH = 40  # of an id in hexadecimal; the other kind of repository has 6
 
 
 @dataclass(frozen=True)
+class Quarantine:
+    """A folder for new objects, which build upon those of one repository and no other."""
+
+    new: Path
+    known: Path
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Where git writes and finds objects."""
+        return {"GIT_OBJECT_DIRECTORY": str(self.new)} | borrow(self.known)
+
+
+@dataclass(frozen=True)
 class Store:
-    """Runs git on the objects of a bare repository."""
+    """Runs git on the objects of a bare repository, or on new ones that are kept apart from it."""
 
     path: Path
+    quarantine: Quarantine | None = None
+
+    @property
+    def objects(self) -> Path:
+        """The folder that new objects are put into."""
+        return self.quarantine.new if self.quarantine else self.path / "objects"
 
     def git(
         self,
@@ -36,19 +55,20 @@ class Store:
             doing=doing,
             git_dir=self.path,
             stdin=stdin,
-            env=env,
+            env=(self.quarantine.env if self.quarantine else {}) | dict(env or {}),
             allowed=allowed,
             timeout=timeout,
         )
 
     def tree_of(self, commit: str) -> str:
         """Return the tree of a commit; without a process, if the commit is in its own file."""
-        try:
-            stored = zlib.decompress(object_path(self.path / "objects", commit).read_bytes())
-        except OSError:
+        folders = [self.objects, *([self.quarantine.known] if self.quarantine else [])]
+        file = next(filter(Path.exists, (object_path(each, commit) for each in folders)), None)
+        if file is None:
             return self.git(
                 *("rev-parse", "--verify", f"{commit}^{{tree}}"), doing=f"read {commit[:12]}"
             ).text
+        stored = zlib.decompress(file.read_bytes())
         return stored.partition(b"\0tree ")[2][: len(commit)].decode()
 
     def put(self, kind: str, content: bytes, *, like: str) -> str:
@@ -62,7 +82,7 @@ class Store:
         stored = b"%s %d\0%s" % (kind.encode(), len(content), content)
         hash_of = hashlib.sha1 if len(like) == _SHA1_LENGTH else hashlib.sha256
         object_id = hash_of(stored, usedforsecurity=False).hexdigest()
-        place = object_path(self.path / "objects", object_id)
+        place = object_path(self.objects, object_id)
         if not place.exists():
             place.parent.mkdir(exist_ok=True)
             # What is named tmp_obj_ and never renamed is deleted by git's own housekeeping.

@@ -9,7 +9,7 @@ from hephaestus_core.agents import hosting
 from hephaestus_core.errors import RepositoryError
 from hephaestus_core.logging import log_event
 from hephaestus_worker.agent_programs.base import LOG
-from hephaestus_worker.host import worktrees
+from hephaestus_worker.host import drafts, worktrees
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.mirror import pack
 
@@ -27,6 +27,7 @@ def tidy(machine: Machine) -> None:
             pack(mirror)
         except RepositoryError as error:
             log_event(logger, "mirror_not_packed", mirror=mirror.name, reason=error.message)
+        drafts.delete_left(mirror)
     worktrees.delete_left(machine.folders.worktrees)
     live = {str(agent.id) for agent in hosting.agents_of(machine.db, machine.name)}
     for folder in machine.folders.agents.iterdir():

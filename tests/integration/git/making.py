@@ -86,6 +86,8 @@ class Host:
 
     mirror: Mirror
     worktrees: Path
+    tells_branches: bool = True
+    """Whether merges are told which branches the tips are on, as a host tells it."""
 
     def worktree(self, name: str = "one", *, commit: str | None = None) -> Repo:
         """Make a worktree on branch hephaestus/task/<name>, at main unless told otherwise."""
@@ -116,10 +118,12 @@ class Host:
 
     def merge(self, *tips: str, policy: Policy = "newest_file_wins") -> list[MergeOutcome]:
         """Merge the tips into hephaestus/flow."""
+        names = {tip: name for name, tip in self.mirror.heads().items()}
+        branches = names if self.tells_branches else {}
         return merges.merge_all(
             self.mirror,
             TARGET,
-            [MergeRequest(tip, f"Merge {tip[:12]}") for tip in tips],
+            [MergeRequest(tip, f"Merge {tip[:12]}", branches.get(tip)) for tip in tips],
             base_for_new_target="main",
             policy=policy,
         )

@@ -92,9 +92,9 @@ def _play(user: Repo, branch: str, commits: list[Commit]) -> str:
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(start=_start, ours=_side, theirs=_side)
+@given(start=_start, ours=_side, theirs=_side, told=st.booleans())
 def test_any_two_sides_merge(
-    start: dict[str, bytes], ours: list[Commit], theirs: list[Commit]
+    start: dict[str, bytes], ours: list[Commit], theirs: list[Commit], *, told: bool
 ) -> None:
     with tempfile.TemporaryDirectory() as name:
         user = Repo.make(Path(name) / "user")
@@ -104,8 +104,10 @@ def test_any_two_sides_merge(
         user.git("branch", "start")
         tips = _play(user, "ours", ours), _play(user, "theirs", theirs)
         mirror = Mirror.open(str(user.path), Path(name) / "mirrors")
+        names = ("ours", "theirs") if told else (None, None)
+        requests = [MergeRequest(*each) for each in zip(tips, ("merge",) * 2, names, strict=True)]
         outcomes = merges.merge_all(
-            *(mirror, TARGET, [MergeRequest(tip, "merge") for tip in tips]),
+            *(mirror, TARGET, requests),
             base_for_new_target="start",
             policy="newest_file_wins",
         )

@@ -1,5 +1,6 @@
 """Merges into the integration branch: chains, idempotence, policies, and who was first."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,12 @@ from hephaestus_worker.host import merges
 from hephaestus_worker.host.merges import MergeRequest
 from hephaestus_worker.host.mirror import Mirror
 from tests.integration.git.making import TARGET, Host, Repo
+
+
+@pytest.fixture(params=[True, False], ids=["branches told", "branches unknown"])
+def host(host: Host, request: pytest.FixtureRequest) -> Host:
+    """A host that merges where the origin's objects are, and one that merges in its mirror."""
+    return replace(host, tells_branches=request.param)
 
 
 def _parents(repo: Repo, commit: str) -> list[str]:

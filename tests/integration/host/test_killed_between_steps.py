@@ -12,9 +12,10 @@ from hephaestus_core.agents.views import AgentView
 from hephaestus_core.changes import service as changes
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.tasks import service as tasks
-from hephaestus_worker.host import finishing, integrating, launcher, worktrees
+from hephaestus_worker.host import drafts, finishing, integrating, launcher, worktrees
 from hephaestus_worker.host.finishing import finish_agent
 from hephaestus_worker.host.integrating import integrate
+from hephaestus_worker.host.local_origin import LocalOrigin
 from hephaestus_worker.host.mirror import Mirror
 from hephaestus_worker.host.process_tree import processes_of
 from hephaestus_worker.host.starting import start_agent
@@ -39,7 +40,8 @@ FINISHING = [
     (hosting, "record_released"),
 ]
 INTEGRATING = [
-    (Mirror, "push"),
+    (drafts, "release"),
+    (LocalOrigin, "_is_set"),
     (changes, "record_merge"),
     (integrating.delivery, "deliver"),
     (changes, "record_delivery"),

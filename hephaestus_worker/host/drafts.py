@@ -1,0 +1,78 @@
+"""Where commits for a branch of an origin are made, before the origin has any of them."""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from hephaestus_worker.host import objects
+from hephaestus_worker.host.store import Quarantine, Store, object_path
+
+#: git's own housekeeping knows what is named so, and deletes it once it is old.
+_PREFIX = "tmp_objdir-hephaestus-"
+
+
+_LEFT_SECONDS = 86_400
+
+
+@dataclass(frozen=True)
+class Needed:
+    """A commit that others are made on top of; `branch` is one of the origin that may be at it."""
+
+    commit: str
+    branch: str | None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Commits are made in `store`; then `publish` sets the branch.
+
+    `publish` takes the commits that were made, each before what was made on top of it, and where
+    the branch must be now. It returns False if the branch was elsewhere and is not at the last of
+    them now.
+    """
+
+    store: Store
+    publish: Callable[[Sequence[str], str | None], bool]
+
+
+@contextmanager
+def quarantined(mirror: Path, known: Path) -> Iterator[Store]:
+    """Yield a store whose new objects are a folder of their own, deleted at the end.
+
+    What is made of commits that `known` has whole is then in `known` or in that folder, so that
+    nobody has to look for what a repository lacks of it; a server that receives a push keeps it
+    apart in the same way. It is quicker, too: a file system makes files in a new folder several
+    times as fast as in those of a repository that much was deleted from.
+
+    Args:
+        mirror: bare repository whose settings count.
+        known: folder of the objects that new ones are put on top of.
+    """
+    with tempfile.TemporaryDirectory(
+        prefix=_PREFIX, dir=mirror / "objects", ignore_cleanup_errors=True
+    ) as new:
+        yield Store(mirror, Quarantine(Path(new), known))
+
+
+def release(store: Store, target: Path, commits: Sequence[str]) -> None:
+    """Put what was made in quarantine into the objects of a repository.
+
+    The commits come last and in their order: a stop halfway leaves none without what it needs.
+    """
+    new = store.objects
+    last = {object_path(new, commit): None for commit in commits}
+    files = [Path(entry) for folder in os.scandir(new) for entry in os.scandir(folder)]
+    for file in [*(file for file in files if file not in last), *last]:
+        objects.link(file, object_path(target, file.parent.name + file.name))
+
+
+def delete_left(mirror: Path) -> None:
+    """Delete what merges that were killed have left: it can have no use any more after a day."""
+    for folder in (mirror / "objects").glob(f"{_PREFIX}*"):
+        if time.time() - folder.stat().st_mtime > _LEFT_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
