@@ -77,8 +77,9 @@ def workflow_diff(db: Database, workflow_id: UUID) -> DiffView:
 
 
 def _record(session: Session, subject_id: UUID, diff: Diff) -> None:
-    row = insert(models.Diff).values(subject_id=subject_id, **asdict(diff))
-    known = {name: row.excluded[name] for name in asdict(diff)} | {"recorded_at": func.now()}
+    facts = asdict(diff)
+    row = insert(models.Diff).values(subject_id=subject_id, **facts)
+    known = {name: row.excluded[name] for name in facts} | {"recorded_at": func.now()}
     session.execute(row.on_conflict_do_update(index_elements=["subject_id"], set_=known))
 
 

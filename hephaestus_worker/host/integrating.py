@@ -2,8 +2,11 @@
 
 import logging
 from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from hephaestus_core.changes import diffs
@@ -23,6 +26,7 @@ from hephaestus_worker.host.repositories import mirror_of
 logger = logging.getLogger(__name__)
 
 _LOCK = "integrating"
+_COMPARED_AT_ONCE = 4
 
 
 def integrate(machine: Machine) -> None:
@@ -116,23 +120,34 @@ def _record_diffs(
     machine: Machine, mirror: Mirror, jobs: list[MergeJob], outcomes: list[MergeOutcome]
 ) -> None:
     """Record what the merges brought in; they count without it, so a fault here holds none up."""
-    merged = False
+    records = [
+        partial(_record_diff, machine, mirror, job, outcome.target_before, outcome.commit)
+        for job, outcome in zip(jobs, outcomes, strict=True)
+        if outcome.commit and outcome.target_before
+    ]
+    if not records:
+        return
+    # The longest first: the others take less time than it does.
+    records.insert(0, partial(_record_workflow_diff, machine, mirror, jobs[0]))
+    with ThreadPoolExecutor(_COMPARED_AT_ONCE) as pool:
+        list(pool.map(partial(_or_tell, jobs[0]), records))
+
+
+def _or_tell(job: MergeJob, record: Callable[[], None]) -> None:
     try:
-        for job, outcome in zip(jobs, outcomes, strict=True):
-            if outcome.commit and outcome.target_before:
-                brought = differences.between(mirror, outcome.target_before, outcome.commit)
-                diffs.record_diff(machine.db, job.task_id, brought)
-                merged = True
-        if merged:
-            _record_workflow_diff(machine, mirror, jobs[0])
+        record()
     except RepositoryError as error:
         log_event(
             logger,
             "diff_not_recorded",
             level=logging.WARNING,
             reason=error.message,
-            workflow_id=jobs[0].workflow_id,
+            workflow_id=job.workflow_id,
         )
+
+
+def _record_diff(machine: Machine, mirror: Mirror, job: MergeJob, before: str, after: str) -> None:
+    diffs.record_diff(machine.db, job.task_id, differences.between(mirror, before, after))
 
 
 def _record_workflow_diff(machine: Machine, mirror: Mirror, job: MergeJob) -> None:
