@@ -41,8 +41,8 @@ class Draft:
 
 
 @contextmanager
-def quarantined(mirror: Path, known: Path) -> Iterator[Store]:
-    """Yield a store whose new objects are a folder of their own, deleted at the end.
+def quarantined(mirror: Path, known: Path) -> Iterator[Quarantine]:
+    """Yield a new folder for objects, deleted at the end.
 
     What is made of commits that `known` has whole is then in `known` or in that folder, so that
     nobody has to look for what a repository lacks of it; a server that receives a push keeps it
@@ -50,25 +50,26 @@ def quarantined(mirror: Path, known: Path) -> Iterator[Store]:
     times as fast as in those of a repository that much was deleted from.
 
     Args:
-        mirror: bare repository whose settings count.
+        mirror: bare repository in which the folder is made.
         known: folder of the objects that new ones are put on top of.
     """
     with tempfile.TemporaryDirectory(
         prefix=_PREFIX, dir=mirror / "objects", ignore_cleanup_errors=True
     ) as new:
-        yield Store(mirror, Quarantine(Path(new), known))
+        yield Quarantine(Path(new), known)
 
 
-def release(store: Store, target: Path, commits: Sequence[str]) -> None:
-    """Put what was made in quarantine into the objects of a repository.
+def release(quarantine: Quarantine, commits: Sequence[str]) -> None:
+    """Put what was made in quarantine to the objects that it was made upon.
 
-    The commits come last and in their order: a stop halfway leaves none without what it needs.
+    To no others: these may have had some of it already, which was then not made anew. The commits
+    come last and in their order: a stop halfway leaves none without what it needs.
     """
-    new = store.objects
+    new = quarantine.new
     last = {object_path(new, commit): None for commit in commits}
     files = [Path(entry) for folder in os.scandir(new) for entry in os.scandir(folder)]
     for file in [*(file for file in files if file not in last), *last]:
-        objects.link(file, object_path(target, file.parent.name + file.name))
+        objects.link(file, object_path(quarantine.known, file.parent.name + file.name))
 
 
 def delete_left(mirror: Path) -> None:

@@ -111,7 +111,7 @@ def _merge(machine: Machine, jobs: list[MergeJob]) -> None:
         policy=first.conflict_resolution,
     )
     # First what can be read, then what ends the jobs: a crash in between does both again.
-    _record_diffs(machine, mirror, jobs, outcomes)
+    _or_tell(first, partial(_record_diffs, machine, mirror, jobs, outcomes))
     for job, outcome in zip(jobs, outcomes, strict=True):
         changes.record_merge(machine.db, job.merge_id, _report(outcome))
 
@@ -127,8 +127,9 @@ def _record_diffs(
     ]
     if not records:
         return
+    tip = mirror.resolve(jobs[0].integration_branch)  # the mirror has all of them afterwards
     # The longest first: the others take less time than it does.
-    records.insert(0, partial(_record_workflow_diff, machine, mirror, jobs[0]))
+    records.insert(0, partial(_record_workflow_diff, machine, mirror, jobs[0], tip))
     with ThreadPoolExecutor(_COMPARED_AT_ONCE) as pool:
         list(pool.map(partial(_or_tell, jobs[0]), records))
 
@@ -150,8 +151,7 @@ def _record_diff(machine: Machine, mirror: Mirror, job: MergeJob, before: str, a
     diffs.record_diff(machine.db, job.task_id, differences.between(mirror, before, after))
 
 
-def _record_workflow_diff(machine: Machine, mirror: Mirror, job: MergeJob) -> None:
-    tip = mirror.resolve(job.integration_branch)
+def _record_workflow_diff(machine: Machine, mirror: Mirror, job: MergeJob, tip: str) -> None:
     base = diffs.workflow_base(machine.db, job.workflow_id)
     whole = (
         differences.since_fork(mirror, job.base_branch, tip)

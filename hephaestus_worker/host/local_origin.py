@@ -11,6 +11,7 @@ from hephaestus_core.errors import RepositoryError
 from hephaestus_worker.host import checkouts, drafts, git, objects, pushing, refs
 from hephaestus_worker.host.drafts import Draft, Needed
 from hephaestus_worker.host.origins import Address
+from hephaestus_worker.host.store import Store
 
 _RECEIVING_HOOKS = (
     "pre-receive",
@@ -180,22 +181,29 @@ class LocalOrigin:
     ) -> Iterator[Draft | None]:
         # What a branch is at is here with all that it needs.
         whole = all(each.branch and self.tip(each.branch) == each.commit for each in needed)
-        if not whole or self._wants_real_pushes():
+        if not whole or self._is_open(branch) or self._wants_real_pushes():
             yield None
             return
         with (
-            drafts.quarantined(mirror, self.git_dir / "objects") as store,
+            drafts.quarantined(mirror, self.git_dir / "objects") as quarantine,
             self._swapping(branch) as swap,
         ):
 
             def publish(commits: Sequence[str], expected: str | None) -> bool:
-                drafts.release(store, mirror / "objects", commits)
-                if checkouts.folder_with(self.git_dir, branch) is not None:
-                    return self.push(mirror, commits[-1], branch, expected=expected)
-                drafts.release(store, self.git_dir / "objects", commits)
-                return swap(commits[-1], expected)
+                drafts.release(quarantine, commits)
+                if not self._is_open(branch):
+                    return swap(commits[-1], expected)
+                self.fetch(mirror, commits[-1], branch=None)
+                return self.push(mirror, commits[-1], branch, expected=expected)
 
-            yield Draft(store, publish)
+            yield Draft(Store(mirror, quarantine), publish)
+
+    def _is_open(self, branch: str) -> bool:
+        """Tell whether a folder of the user has the branch checked out or is rebasing it."""
+        try:
+            return checkouts.folder_with(self.git_dir, branch) is not None
+        except checkouts.CheckedOut:
+            return True
 
     def _carry_and_swap(self, mirror: Path, branch: str, commit: str, expected: str | None) -> bool:
         with self._swapping(branch) as swap:

@@ -49,8 +49,6 @@ def merge_all(
         RepositoryError: a tip or the base is missing, the origin is away or refuses, or others
             were first in every one of many tries.
     """
-    for request in requests:
-        mirror.fetch_commit(None, request.tip)
     with mirror.merging(_LOCK_TIMEOUT):
         for tries in range(_TRIES):
             outcomes = _try_once(mirror, target_branch, requests, base_for_new_target, policy)
@@ -69,22 +67,16 @@ def _try_once(
 ) -> list[MergeOutcome] | None:
     """Return None if somebody else moved the target meanwhile."""
     expected = mirror.tip(target)
-    start = _start(mirror, target, expected, base)
-    from_branch = target if expected else None if git.is_commit_id(base) else base
+    start = Needed(expected, target) if expected else _base(mirror, base)
     tips = [Needed(request.tip, request.branch) for request in requests]
-    with mirror.drafting(target, [Needed(start, from_branch), *tips]) as draft:
-        outcomes = chains.chain(draft.store, start, requests, policy)
+    with mirror.drafting(target, start, tips) as draft:
+        outcomes = chains.chain(draft.store, start.commit, requests, policy)
         made = [each.commit for each in outcomes if each.state == "merged" and each.commit]
         return outcomes if not made or draft.publish(made, expected) else None
 
 
-def _start(mirror: Mirror, target: str, tip: str | None, base: str) -> str:
-    if tip is not None:
-        return tip if mirror.has_commit(tip) else mirror.resolve(target)
-    if not git.is_commit_id(base):
-        return mirror.resolve(base)
-    mirror.fetch_commit(None, base)
-    return base
+def _base(mirror: Mirror, base: str) -> Needed:
+    return Needed(base, None) if git.is_commit_id(base) else Needed(mirror.resolve(base), base)
 
 
 def _keep_both_sides(
@@ -93,6 +85,8 @@ def _keep_both_sides(
     lines = []
     for request, outcome in zip(requests, outcomes, strict=True):
         if outcome.conflicts and outcome.target_before:
+            mirror.fetch_commit(None, outcome.target_before)
+            mirror.fetch_commit(None, request.tip)
             folder = f"refs/hephaestus/conflicts/{request.tip[:12]}-{outcome.target_before[:12]}"
             lines.append(f"update {folder}/target {outcome.target_before}\n")
             lines.append(f"update {folder}/tip {request.tip}\n")

@@ -169,17 +169,27 @@ class Mirror:
         return done or self.tip(branch) == sha
 
     @contextmanager
-    def drafting(self, branch: str, needed: Sequence[Needed]) -> Iterator[Draft]:
-        """Yield a place for commits on top of those that are needed, which the mirror has.
+    def drafting(self, branch: str, start: Needed, tips: Sequence[Needed]) -> Iterator[Draft]:
+        """Yield a place for commits on `branch` that bring the tips to the start.
 
-        Once they are published, the mirror has them, too. Publishing raises as :meth:`push` does.
+        The mirror need not have them afterwards: whoever needs one there fetches it.
+
+        Raises:
+            RepositoryError: the origin does not have one of those that are needed; publishing
+                raises as :meth:`push` does.
         """
         check_branch(branch)
-        with self.source.drafting(self.path, branch, needed) as apart:
-            yield apart or Draft(
-                Store(self.path),
-                lambda commits, expected: self.push(commits[-1], branch, expected=expected),
-            )
+        with self.source.drafting(self.path, branch, [start, *tips]) as apart:
+            yield apart or self._draft(branch, start, tips)
+
+    def _draft(self, branch: str, start: Needed, tips: Sequence[Needed]) -> Draft:
+        self.fetch_commit(start.branch, start.commit)
+        for tip in tips:
+            self.fetch_commit(None, tip.commit)
+        return Draft(
+            Store(self.path),
+            lambda commits, expected: self.push(commits[-1], branch, expected=expected),
+        )
 
     @contextmanager
     def merging(self, timeout: float) -> Iterator[None]:

@@ -74,7 +74,7 @@ class Origin(Protocol):
     ) -> AbstractContextManager[Draft | None]:
         """Give a quicker place than the mirror to make commits for the branch, if there is one.
 
-        They are made on top of what is `needed`, which is in the mirror.
+        They are made on top of what is `needed`, and not brought to the mirror.
         """
 
     def drop(self, mirror: Path, branches: Mapping[str, str]) -> list[str]:

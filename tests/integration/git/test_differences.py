@@ -5,7 +5,7 @@ import pytest
 from hephaestus_core.changes.rules import FileChange
 from hephaestus_core.errors import RepositoryError
 from hephaestus_worker.host import differences, git
-from tests.integration.git.making import Host, Repo
+from tests.integration.git.making import TARGET, Host, Repo
 
 
 def test_files_lines_and_the_patch(user: Repo, host: Host) -> None:
@@ -57,6 +57,7 @@ def test_of_a_merge_only_what_it_brought_in_is_shown(user: Repo, host: Host) -> 
     assert first.commit
     assert second.commit
     assert second.target_before
+    assert host.mirror.resolve(TARGET) == second.commit
     brought = differences.between(host.mirror, second.target_before, second.commit)
     assert [change.path for change in brought.changes] == ["g"]
     user.commit({"later": "x"})

@@ -118,6 +118,7 @@ def test_any_two_sides_merge(
 
 def _check(user: Repo, mirror: Mirror, ours: str, theirs: str) -> None:
     if TARGET in user.branches():
+        mirror.resolve(TARGET)
         before = user.tip(f"{TARGET}^1")
         result = user.files(TARGET)
         for tip in (before, theirs):
