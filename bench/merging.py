@@ -53,12 +53,9 @@ class _Agent:
         tip = worktrees.save(self.worktree, message="Work of an agent")
         if not self.mirror.push(tip, self.branch, expected=None):
             raise RuntimeError(f"{self.branch} was there before.")
+        request = MergeRequest(tip, "Merge the work of an agent", self.branch)
         (outcome,) = merges.merge_all(
-            *(
-                self.mirror,
-                "hephaestus/bench",
-                [MergeRequest(tip, "Merge the work of an agent", self.branch)],
-            ),
+            *(self.mirror, "hephaestus/bench", [request]),
             base_for_new_target="main",
             policy="newest_file_wins",
         )

@@ -5,17 +5,15 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from hephaestus_worker.host import objects
 from hephaestus_worker.host.store import Quarantine, Store, object_path
 
-#: git's own housekeeping knows what is named so, and deletes it once it is old.
+#: git calls folders for objects that are not in a repository yet by such names, too.
 _PREFIX = "tmp_objdir-hephaestus-"
-
-
 _LEFT_SECONDS = 86_400
 
 
@@ -45,7 +43,7 @@ def quarantined(mirror: Path, known: Path) -> Iterator[Quarantine]:
     """Yield a new folder for objects, deleted at the end.
 
     What is made of commits that `known` has whole is then in `known` or in that folder, so that
-    nobody has to look for what a repository lacks of it; a server that receives a push keeps it
+    nobody has to look for what `known` lacks of it; a server that receives a push keeps it
     apart in the same way. It is quicker, too: a file system makes files in a new folder several
     times as fast as in those of a repository that much was deleted from.
 
@@ -75,5 +73,6 @@ def release(quarantine: Quarantine, commits: Sequence[str]) -> None:
 def delete_left(mirror: Path) -> None:
     """Delete what merges that were killed have left: it can have no use any more after a day."""
     for folder in (mirror / "objects").glob(f"{_PREFIX}*"):
-        if time.time() - folder.stat().st_mtime > _LEFT_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # that of a merge that has just ended
+            if time.time() - folder.stat().st_mtime > _LEFT_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)

@@ -5,6 +5,7 @@ import os
 import tempfile
 import zlib
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,13 +64,14 @@ class Store:
     def tree_of(self, commit: str) -> str:
         """Return the tree of a commit; without a process, if the commit is in its own file."""
         folders = [self.objects, *([self.quarantine.known] if self.quarantine else [])]
-        file = next(filter(Path.exists, (object_path(each, commit) for each in folders)), None)
-        if file is None:
-            return self.git(
-                *("rev-parse", "--verify", f"{commit}^{{tree}}"), doing=f"read {commit[:12]}"
-            ).text
-        stored = zlib.decompress(file.read_bytes())
-        return stored.partition(b"\0tree ")[2][: len(commit)].decode()
+        for folder in folders:
+            # Asked for before it is read, it may be gone in between: into a pack.
+            with suppress(OSError):
+                stored = zlib.decompress(object_path(folder, commit).read_bytes())
+                return stored.partition(b"\0tree ")[2][: len(commit)].decode()
+        return self.git(
+            *("rev-parse", "--verify", f"{commit}^{{tree}}"), doing=f"read {commit[:12]}"
+        ).text
 
     def put(self, kind: str, content: bytes, *, like: str) -> str:
         """Store an object as git does where each has a file of its own, and return its id.

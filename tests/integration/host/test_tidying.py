@@ -30,9 +30,14 @@ def test_only_the_folders_of_agents_that_ended_long_ago_are_deleted(host: Host) 
     live = _aged(worker.folders.agent(agent.id), KEPT_DAYS + 1)
     recent = _aged(worker.folders.agents / "recent", KEPT_DAYS - 1)
     old = _aged(worker.folders.agents / "old", KEPT_DAYS + 1)
+    [mirror] = worker.folders.mirrors.glob("*.git")
+    left = mirror / "objects" / "tmp_objdir-hephaestus-left"
+    left.mkdir()
+    os.utime(left, (time.time() - 100_000,) * 2)
 
     tidy(worker)
 
+    assert not left.exists(), "what a killed merge left"
     assert live.exists()
     assert recent.exists()
     assert not old.exists()
