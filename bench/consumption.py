@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import psutil
 
 from bench.surroundings import Stack
-from hephaestus_core.config import tmux_socket
+from hephaestus_core.settings.config import tmux_socket
 
 _MIB = 2**20
 

@@ -8,7 +8,7 @@ import psycopg2
 from sqlalchemy import text
 
 from bench.surroundings import Stack
-from hephaestus_core.db import tables  # noqa: F401 - makes all tables known
+from hephaestus_core import tables  # noqa: F401 - makes all tables known
 from hephaestus_core.db.engine import Database
 from hephaestus_core.db.migrate import upgrade
 

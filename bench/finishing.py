@@ -26,20 +26,21 @@ from bench.surroundings import (
 )
 from hephaestus_core.agents import claims, hosting, reports
 from hephaestus_core.agents.views import AgentView
-from hephaestus_core.config import Settings, tmux_socket
 from hephaestus_core.db.engine import Database
+from hephaestus_core.definitions import service as definitions
 from hephaestus_core.hosts import service as hosts
+from hephaestus_core.intake import service as intake
+from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.settings.config import Settings, tmux_socket
 from hephaestus_core.tasks import service as tasks
-from hephaestus_core.tasks.creation import TaskOrder
 from hephaestus_core.tokens import token_hash
-from hephaestus_core.workflows import service as definitions
-from hephaestus_worker.host import worktrees
-from hephaestus_worker.host.finishing import finish_agent
-from hephaestus_worker.host.integrating import integrate
+from hephaestus_worker.agents.finishing import finish_agent
+from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.host.machine import Machine, folders_of
 from hephaestus_worker.host.repositories import mirror_of
-from hephaestus_worker.host.tmux import Tmux
+from hephaestus_worker.passes.integrating import integrate
+from hephaestus_worker.terminal.tmux import Tmux
 
 SAMPLES: Final = 9
 SIDE_BY_SIDE: Final = 8
@@ -103,7 +104,7 @@ class _Ground:
     def _begun(self) -> AgentView:
         db = self.machine.db
         order = TaskOrder(workflow_id=self.workflow_id, description="Edit files.", phase_id=1)
-        tasks.create_task(db, order)
+        intake.create_task(db, order)
         agent = claims.claim_next(
             db,
             _HOST,

@@ -19,11 +19,12 @@ from hephaestus_core.agents import claims
 from hephaestus_core.agents.views import AgentView, Ending
 from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.db.engine import Database
+from hephaestus_core.definitions import service as workflows
 from hephaestus_core.hosts import service as hosts
+from hephaestus_core.intake import service as intake
+from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.tasks import service as tasks
-from hephaestus_core.tasks.creation import TaskOrder
-from hephaestus_core.workflows import service as workflows
 
 SHORT, LONG = 100, 10_000
 TURNS = 150
@@ -33,10 +34,10 @@ _LEASE_SECONDS = 3600
 _TARGET = Target(1.3)
 
 _MORE_OF_THE_SAME = text("""
-    INSERT INTO tasks (id, workflow_id, phase_id, kind, description, done_definition, state,
+    INSERT INTO tasks (id, workflow_id, phase_id, kind, description, done_definition, status,
                        priority, required_labels, created_by, queued_at)
     SELECT gen_random_uuid(), t.workflow_id, t.phase_id, t.kind, t.description,
-           t.done_definition, t.state, n % 3, t.required_labels, t.created_by,
+           t.done_definition, t.status, n % 3, t.required_labels, t.created_by,
            t.queued_at + n * interval '1 millisecond'
     FROM tasks t, generate_series(1, :more) n
 """)
@@ -72,7 +73,7 @@ class _Queue:
     def create(self, turn: int) -> None:
         workflow_id = self.workflow_ids[turn % len(self.workflow_ids)]
         order = TaskOrder(workflow_id=workflow_id, description="Do the work.", phase_id=1)
-        tasks.create_task(self.db, order)
+        intake.create_task(self.db, order)
 
     def claim(self) -> AgentView:
         agent = claims.claim_next(

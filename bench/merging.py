@@ -8,9 +8,10 @@ from typing import Final
 
 from bench.rows import Row, Target, p50
 from bench.surroundings import age_indexes, edit_files, folder_on_disk, git, make_repository
-from hephaestus_worker.host import merges, worktrees
-from hephaestus_worker.host.merges import MergeRequest
-from hephaestus_worker.host.mirror import Mirror
+from hephaestus_worker.git.merging import merges
+from hephaestus_worker.git.merging.merges import MergeRequest
+from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.git.worktrees import worktrees
 
 #: In several places: how long a file system takes to make a file depends on how full the part of
 #: the disk is in which it has put the folder, and that is luck for each of the two.
@@ -59,8 +60,8 @@ class _Agent:
             base_for_new_target="main",
             policy="newest_file_wins",
         )
-        if outcome.state != "merged":
-            raise RuntimeError(f"{self.branch} was not merged but {outcome.state}.")
+        if outcome.status != "merged":
+            raise RuntimeError(f"{self.branch} was not merged but {outcome.status}.")
 
 
 def _agents_in(origin: Path, folder: Path) -> list[_Agent]:

@@ -14,11 +14,11 @@ from bench.rows import Row, Target, p50, percentile
 from bench.surroundings import DEFINITION, Stack, running_stack
 from bench.web_process import Client, web_process
 from hephaestus_core.db.engine import Database
+from hephaestus_core.definitions import service as workflows
 from hephaestus_core.hosts import service as hosts
+from hephaestus_core.intake import service as intake
+from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
-from hephaestus_core.tasks import service as tasks
-from hephaestus_core.tasks.creation import TaskOrder
-from hephaestus_core.workflows import service as workflows
 
 FEW, MANY = 1_000, 100_000
 WORKFLOWS = 20
@@ -29,7 +29,7 @@ _MS = 1000
 
 #: Tasks as they are when their work is long over: each done in one attempt, with its events.
 _TASKS = text("""
-    INSERT INTO tasks (id, workflow_id, phase_id, kind, description, done_definition, state,
+    INSERT INTO tasks (id, workflow_id, phase_id, kind, description, done_definition, status,
                        priority, required_labels, created_by, created_at, queued_at, started_at,
                        completed_at, attempt, summary)
     SELECT gen_random_uuid(), t.workflow_id, t.phase_id, t.kind, repeat('Words of a task. ', 30),
@@ -39,16 +39,16 @@ _TASKS = text("""
         SELECT t.created_at - n * interval '1 second' AS at) times
 """)
 _AGENTS = text("""
-    INSERT INTO agents (id, task_id, workflow_id, attempt, host, program, state, lease_expires_at,
+    INSERT INTO agents (id, task_id, workflow_id, attempt, host, program, status, lease_expires_at,
                         branch, prompt, started_at, ended_at, released_at)
     SELECT gen_random_uuid(), t.id, t.workflow_id, 1, :host, 'scripted', 'finished', now(),
            'hephaestus/task/' || left(t.id::text, 8), repeat('Words of a prompt. ', 150),
            t.started_at, t.completed_at, t.completed_at
-    FROM tasks t WHERE t.state = 'done'
+    FROM tasks t WHERE t.status = 'done'
 """)
 _EVENTS = text("""
     INSERT INTO events (type, workflow_id, task_id, data)
-    SELECT 'task.status_changed', t.workflow_id, t.id, '{}' FROM tasks t WHERE t.state = 'done'
+    SELECT 'task.status_changed', t.workflow_id, t.id, '{}' FROM tasks t WHERE t.status = 'done'
 """)
 
 
@@ -107,7 +107,7 @@ def _fill(db: Database, stored: int) -> None:
     order = lifecycle.LaunchOrder(definition_id=DEFINITION.id, repository="/nowhere")
     for _ in range(WORKFLOWS):
         started = lifecycle.start_workflow(db, order)
-        tasks.create_task(
+        intake.create_task(
             db, TaskOrder(workflow_id=started.id, description="Do the work.", phase_id=1)
         )
     with db.transaction() as session:

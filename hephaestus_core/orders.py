@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from hephaestus_core.errors import KeyReused
+from hephaestus_core.contract.errors import KeyReused
 
 
 def order_hash(order: Mapping[str, Any]) -> str:

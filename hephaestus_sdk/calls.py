@@ -4,17 +4,17 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from hephaestus_sdk.api.summary import CompletionSummary
+from hephaestus_sdk.api.views import Event, Task, Workflow, WorkflowResult
 from hephaestus_sdk.client import HephaestusClient
 from hephaestus_sdk.config import Settings
-from hephaestus_sdk.definitions import WorkflowDefinition
+from hephaestus_sdk.definitions.builders import WorkflowDefinition
+from hephaestus_sdk.definitions.registration import Registered
 from hephaestus_sdk.errors import InvalidInput, InvalidPhaseError, SDKNotRunningError
-from hephaestus_sdk.events import EventCursor
-from hephaestus_sdk.launches import Launches, filled
-from hephaestus_sdk.progress import open_display
-from hephaestus_sdk.registration import Registered
-from hephaestus_sdk.summary import CompletionSummary
-from hephaestus_sdk.views import Event, Task, Workflow, WorkflowResult
-from hephaestus_sdk.waiting import Waits
+from hephaestus_sdk.launching.launches import Launches, filled
+from hephaestus_sdk.waiting.events import EventCursor
+from hephaestus_sdk.waiting.progress import open_display
+from hephaestus_sdk.waiting.waits import Waits
 
 
 class Calls:

@@ -2,13 +2,13 @@
 
 from typing import Any, Literal, Self
 
-from hephaestus_sdk.connection import Connection
-from hephaestus_sdk.routes.access import AccessRoutes
-from hephaestus_sdk.routes.agents import LONGEST_WAIT, AgentRoutes
-from hephaestus_sdk.routes.base import as_view
-from hephaestus_sdk.routes.tasks import TaskRoutes
-from hephaestus_sdk.routes.workflows import WorkflowRoutes
-from hephaestus_sdk.views import EventPage
+from hephaestus_sdk.api.connection import Connection
+from hephaestus_sdk.api.routes.access import AccessRoutes
+from hephaestus_sdk.api.routes.agents import LONGEST_WAIT, AgentRoutes
+from hephaestus_sdk.api.routes.base import as_view
+from hephaestus_sdk.api.routes.tasks import TaskRoutes
+from hephaestus_sdk.api.routes.workflows import WorkflowRoutes
+from hephaestus_sdk.api.views import EventPage
 
 __all__ = ["LONGEST_WAIT", "HephaestusClient"]
 
@@ -19,7 +19,7 @@ class HephaestusClient(WorkflowRoutes, TaskRoutes, AgentRoutes, AccessRoutes):
     Args:
         url: where the API answers.
         token: an API token.
-        options: see :class:`~hephaestus_sdk.connection.Connection`.
+        options: see :class:`~hephaestus_sdk.api.connection.Connection`.
 
     Every method raises the errors of :mod:`hephaestus_sdk.errors`.
     """

@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from hephaestus_core.config import Settings, load_settings, setting_names
+from hephaestus_core.settings.config import Settings, load_settings, setting_names
 from hephaestus_sdk.errors import ConfigurationError
 
 #: The predecessor's name.

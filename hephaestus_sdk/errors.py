@@ -27,7 +27,7 @@ code that knows only the standard classes catches them.
 
 from typing import TYPE_CHECKING, Any
 
-from hephaestus_core.errors import (
+from hephaestus_core.contract.errors import (
     AgentProgramError,
     ConfigurationError,
     Conflict,
@@ -48,7 +48,7 @@ from hephaestus_core.errors import (
 )
 
 if TYPE_CHECKING:
-    from hephaestus_sdk.summary import CompletionSummary
+    from hephaestus_sdk.api.summary import CompletionSummary
 
 __all__ = [
     "AgentProgramError",

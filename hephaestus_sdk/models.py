@@ -1,14 +1,7 @@
 """Every class that callers write or read, in one place to import from."""
 
-from hephaestus_sdk.change_views import Conflict, Diff, FileChange, Merge
-from hephaestus_sdk.definitions import (
-    Phase,
-    ValidationCriteria,
-    WorkflowConfig,
-    WorkflowDefinition,
-)
-from hephaestus_sdk.launching import LaunchParameter, LaunchTemplate
-from hephaestus_sdk.summary import (
+from hephaestus_sdk.api.change_views import Conflict, Diff, FileChange, Merge
+from hephaestus_sdk.api.summary import (
     CompletionSummary,
     HeldMerge,
     PhaseSummary,
@@ -16,7 +9,7 @@ from hephaestus_sdk.summary import (
     TaskFailure,
     WorkflowSummary,
 )
-from hephaestus_sdk.views import (
+from hephaestus_sdk.api.views import (
     Agent,
     AgentOutput,
     Delivery,
@@ -31,6 +24,13 @@ from hephaestus_sdk.views import (
     Workflow,
     WorkflowResult,
 )
+from hephaestus_sdk.definitions.builders import (
+    Phase,
+    ValidationCriteria,
+    WorkflowConfig,
+    WorkflowDefinition,
+)
+from hephaestus_sdk.definitions.launch_templates import LaunchParameter, LaunchTemplate
 
 #: Names of the predecessor, for code that was written for it.
 TaskStatus = Task

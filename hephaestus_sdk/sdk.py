@@ -8,16 +8,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from hephaestus_sdk.api.connecting import Address, given_address
 from hephaestus_sdk.calls import Calls
 from hephaestus_sdk.client import HephaestusClient
 from hephaestus_sdk.config import Config, resolve_settings
-from hephaestus_sdk.connecting import Address, given_address
-from hephaestus_sdk.definitions import Phase, WorkflowConfig, WorkflowDefinition
+from hephaestus_sdk.definitions.builders import Phase, WorkflowConfig, WorkflowDefinition
+from hephaestus_sdk.definitions.registration import Registered, registered
 from hephaestus_sdk.errors import HephaestusStartupError, Unavailable
-from hephaestus_sdk.foreign_stack import GivenSettings, given_by_name, settings_of_running
-from hephaestus_sdk.launches import Launches, placed
-from hephaestus_sdk.local_stack import LocalStack
-from hephaestus_sdk.registration import Registered, registered
+from hephaestus_sdk.launching.launches import Launches, placed
+from hephaestus_sdk.stack.foreign_stack import GivenSettings, given_by_name, settings_of_running
+from hephaestus_sdk.stack.local_stack import LocalStack
 
 
 class HephaestusSDK(Calls):

@@ -7,20 +7,15 @@ from typing import Final
 import redis
 from flask import Flask
 
-from hephaestus_core.config import Settings
+from hephaestus_core.contract.errors import ConfigurationError
 from hephaestus_core.db.engine import Database
-from hephaestus_core.errors import ConfigurationError
-from hephaestus_web import (
-    audit_trail,
-    auth,
-    bodies,
-    conditional,
-    errors,
-    metrics,
-    pages,
-    response_headers,
-    wiring,
-)
+from hephaestus_core.settings.config import Settings
+from hephaestus_web import errors, metrics, pages, wiring
+from hephaestus_web.access import auth, known_people, token_guesses
+from hephaestus_web.access.home_secrets import secret
+from hephaestus_web.access.known_people import KnownPeople
+from hephaestus_web.access.sessions import SessionCookie
+from hephaestus_web.access.token_guesses import TokenGuesses
 from hephaestus_web.api import (
     agents,
     audit,
@@ -34,24 +29,22 @@ from hephaestus_web.api import (
     tokens,
     workflows,
 )
-from hephaestus_web.doorbell import Doorbell
-from hephaestus_web.event_feed import EventFeed
-from hephaestus_web.home_secrets import secret
-from hephaestus_web.json_form import JsonForm
-from hephaestus_web.known_people import KnownPeople
+from hephaestus_web.live import event_feed, seats
+from hephaestus_web.live.doorbell import Doorbell
+from hephaestus_web.live.event_feed import EventFeed
+from hephaestus_web.live.seats import SEATS, Seats
+from hephaestus_web.live.sockets import Sockets
 from hephaestus_web.mcp import mount
 from hephaestus_web.mcp.registry import CATALOGUE
 from hephaestus_web.mcp.resources import Library
 from hephaestus_web.mcp.server import mcp_server
-from hephaestus_web.openapi import ProblemApi, openapi_config
+from hephaestus_web.reference.openapi import ProblemApi, openapi_config
+from hephaestus_web.requests import audit_trail, bodies, conditional, response_headers
+from hephaestus_web.requests.json_form import JsonForm
+from hephaestus_web.requests.whole_requests import WholeRequest
 from hephaestus_web.running import Running
 from hephaestus_web.schemas.base import UtcTime
 from hephaestus_web.schemas.events import SequenceNumber
-from hephaestus_web.seats import SEATS, Seats
-from hephaestus_web.sessions import SessionCookie
-from hephaestus_web.sockets import Sockets
-from hephaestus_web.token_guesses import TokenGuesses
-from hephaestus_web.whole_requests import WholeRequest
 
 API: Final = "/api/v1"
 #: Largest body that is read.
@@ -74,21 +67,25 @@ def create_app(settings: Settings) -> Flask:
     doorbell = Doorbell(settings.redis_url) if settings.redis_url else None
     database = Database(_database_url(settings), ringer=doorbell, pool_size=_POOL)
     feed = EventFeed(database)
-    seats = Seats(SEATS)
-    people, guesses = KnownPeople(database), TokenGuesses(database)
-    wiring.install(app, wiring.Wiring(settings, database, feed, seats, people, guesses))
+    places = Seats(SEATS)
+    people = KnownPeople(database)
+    wiring.install(app, wiring.Wiring(settings, database))
+    known_people.install(app, people)
+    token_guesses.install(app, TokenGuesses(database))
+    event_feed.install(app, feed)
+    seats.install(app, places)
     app.extensions["redis"] = _redis(settings)
     app.extensions["mcp"] = mount.McpMount(mcp_server(CATALOGUE, Library()), settings)
     app.extensions["running"] = Running(
         admin_token=secret(settings.home, "admin.token"),
         database=database,
         feed=feed,
-        sockets=Sockets(app, feed, seats, people),
+        sockets=Sockets(app, feed, places, people),
         mcp=app.extensions["mcp"],
         doorbell=doorbell,
         redis=app.extensions["redis"],
     )
-    metrics.install(app, database, feed, seats)
+    metrics.install(app, database, feed, places)
     errors.register(app)
     auth.install(app)
     bodies.install(app)

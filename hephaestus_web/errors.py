@@ -13,7 +13,7 @@ from flask import Flask, Response, json, redirect, render_template, request, url
 from werkzeug import Response as BaseResponse
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from hephaestus_core import errors as core
+from hephaestus_core.contract import errors as core
 
 _log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ import sys
 from types import FrameType
 from typing import Any
 
-from hephaestus_core import secret_files
-from hephaestus_core.config import load_settings
+from hephaestus_core.settings import secret_files
+from hephaestus_core.settings.config import load_settings
 
 _settings = load_settings()
 if (_fault := secret_files.fault_of(_settings.home / "secrets")) is not None:
@@ -24,7 +24,7 @@ _host = f"[{_settings.mcp_host}]" if ":" in _settings.mcp_host else _settings.mc
 
 bind = [f"{_host}:{port}" for port in (_settings.mcp_port, _settings.ui_port)]
 workers = 1
-worker_class = "hephaestus_web.slow_clients.TimedWorker"
+worker_class = "hephaestus_web.requests.slow_clients.TimedWorker"
 # Threads are made as they are needed, and most of them only wait: see SEATS in seats.py.
 threads = 512
 worker_connections = 1024

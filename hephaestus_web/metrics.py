@@ -18,8 +18,8 @@ from prometheus_client.registry import Collector
 
 from hephaestus_core.db.engine import Database
 from hephaestus_core.summaries.figures import figures
-from hephaestus_web.event_feed import EventFeed
-from hephaestus_web.seats import Seats
+from hephaestus_web.live.event_feed import EventFeed
+from hephaestus_web.live.seats import Seats
 
 blueprint: Final = Blueprint("metrics", __name__)
 
@@ -46,7 +46,7 @@ class SystemFigures(Collector):
         yield _gauge("clients_waiting", "Clients that wait in this process", self._seats.occupied)
         yield _gauges("agents_running", "Live agents", "host", found.running)
         yield _gauges("tasks", "Tasks that have not ended", "status", found.tasks)
-        yield _gauges("merges_open", "Merges that are not done", "state", found.merges)
+        yield _gauges("merges_open", "Merges that are not done", "status", found.merges)
         yield _gauges("hosts", "Hosts", "condition", found.hosts)
 
 

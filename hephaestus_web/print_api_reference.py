@@ -3,10 +3,10 @@
 import tempfile
 from pathlib import Path
 
-from hephaestus_core.config import load_settings
-from hephaestus_web.api_reference import reference
+from hephaestus_core.settings.config import load_settings
 from hephaestus_web.app import create_app
-from hephaestus_web.openapi import openapi_document
+from hephaestus_web.reference.api_reference import reference
+from hephaestus_web.reference.openapi import openapi_document
 
 
 def main() -> None:

@@ -10,10 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hephaestus_core.access.service import ensure_token
 from hephaestus_core.db.engine import Database
-from hephaestus_web.doorbell import Doorbell
-from hephaestus_web.event_feed import EventFeed
+from hephaestus_web.live.doorbell import Doorbell
+from hephaestus_web.live.event_feed import EventFeed
+from hephaestus_web.live.sockets import Sockets
 from hephaestus_web.mcp.mount import McpMount
-from hephaestus_web.sockets import Sockets
 
 #: Seconds that a start waits for the database; a supervisor tries again after that.
 _PATIENCE_SECONDS: Final = 30.0

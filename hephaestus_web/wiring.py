@@ -5,12 +5,8 @@ from typing import Final
 
 from flask import Flask, current_app
 
-from hephaestus_core.config import Settings
 from hephaestus_core.db.engine import Database
-from hephaestus_web.event_feed import EventFeed
-from hephaestus_web.known_people import KnownPeople
-from hephaestus_web.seats import Seats
-from hephaestus_web.token_guesses import TokenGuesses
+from hephaestus_core.settings.config import Settings
 
 _KEY: Final = "hephaestus"
 
@@ -21,10 +17,6 @@ class Wiring:
 
     settings: Settings
     database: Database
-    feed: EventFeed
-    seats: Seats
-    people: KnownPeople
-    guesses: TokenGuesses
 
 
 def install(app: Flask, wiring: Wiring) -> None:

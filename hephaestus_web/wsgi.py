@@ -2,10 +2,10 @@
 
 import os
 
-from hephaestus_core.config import load_settings
 from hephaestus_core.logging import configure_logging
+from hephaestus_core.settings.config import load_settings
 from hephaestus_web.app import create_app
-from hephaestus_web.proxies import TrustedProxies
+from hephaestus_web.requests.proxies import TrustedProxies
 
 _settings = load_settings()
 configure_logging(_settings.log_level)

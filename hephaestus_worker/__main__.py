@@ -1,8 +1,8 @@
 """Start this host's worker: ``python -m hephaestus_worker``."""
 
 from hephaestus_core.bells import CONTROL_QUEUE, host_queue
-from hephaestus_core.config import load_settings
-from hephaestus_core.host_names import host_name
+from hephaestus_core.settings.config import load_settings
+from hephaestus_core.settings.host_names import host_name
 from hephaestus_worker import process
 from hephaestus_worker.celery import create_app
 from hephaestus_worker.host.machine import CONCURRENCY

@@ -9,8 +9,8 @@ from typing import Any
 from celery import signals
 from celery.beat import PersistentScheduler
 
-from hephaestus_core.config import Settings, load_settings
 from hephaestus_core.logging import configure_logging
+from hephaestus_core.settings.config import Settings, load_settings
 from hephaestus_worker.celery import create_app
 from hephaestus_worker.process import say_ready
 

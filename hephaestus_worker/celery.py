@@ -2,8 +2,8 @@
 
 from celery import Celery
 
-from hephaestus_core.config import Settings
-from hephaestus_core.errors import ConfigurationError
+from hephaestus_core.contract.errors import ConfigurationError
+from hephaestus_core.settings.config import Settings
 from hephaestus_worker import celeryconfig
 from hephaestus_worker.schedule import beat_schedule
 

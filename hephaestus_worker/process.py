@@ -10,14 +10,14 @@ from kombu.exceptions import OperationalError
 from sqlalchemy.exc import SQLAlchemyError
 
 from hephaestus_core.bells import Bell, reconcile_bell
-from hephaestus_core.config import Settings, tmux_socket
+from hephaestus_core.contract.errors import ConfigurationError
 from hephaestus_core.db.engine import Database
-from hephaestus_core.errors import ConfigurationError
 from hephaestus_core.logging import configure_logging, log_event
+from hephaestus_core.settings.config import Settings, tmux_socket
 from hephaestus_worker.agent_programs import all_programs
 from hephaestus_worker.host.heartbeat import Heartbeat, register
 from hephaestus_worker.host.machine import Machine, folders_of
-from hephaestus_worker.host.tmux import Tmux
+from hephaestus_worker.terminal.tmux import Tmux
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from hephaestus_core.bells import CONTROL_QUEUE, CeleryTaskName
-from hephaestus_core.config import Settings
+from hephaestus_core.settings.config import Settings
 
 
 def beat_schedule(settings: Settings) -> dict[str, dict[str, Any]]:

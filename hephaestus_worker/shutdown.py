@@ -13,14 +13,17 @@ import psutil
 
 from hephaestus_core.agents import hosting
 from hephaestus_core.agents.views import HostAgent
-from hephaestus_core.config import load_settings
-from hephaestus_core.errors import HephaestusError
+from hephaestus_core.contract.errors import HephaestusError
 from hephaestus_core.logging import configure_logging, log_event
+from hephaestus_core.settings.config import load_settings
+from hephaestus_worker.agents.finishing import end_agent
 from hephaestus_worker.celery import create_app
-from hephaestus_worker.host import git, locks, process_tree, side_by_side
-from hephaestus_worker.host.finishing import end_agent
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git import locks
+from hephaestus_worker.host import side_by_side
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.process import open_machine
+from hephaestus_worker.terminal import process_tree
 
 logger = logging.getLogger(__name__)
 
@@ -125,7 +128,7 @@ def _note_all(machine: Machine) -> None:
         try:
             for agent in hosting.agents_of(machine.db, machine.name):
                 # One that is still being started is started again, and may yet fail by itself.
-                if agent.state != "starting":
+                if agent.status != "starting":
                     hosting.record_interrupted(machine.db, agent.id)
         except Exception:  # only the reason of their end is lost
             logger.exception("end_not_noted")

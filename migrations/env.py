@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine, text
 
-from hephaestus_core.db.tables import metadata
+from hephaestus_core.tables import metadata
 
 #: Only one process migrates a database at a time.
 LOCK_KEY = 0x4845_5042

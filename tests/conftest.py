@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_core.errors import HephaestusError
+from hephaestus_core.contract.errors import HephaestusError
 from hephaestus_sdk.runtime import checks
 from tests.servers import Postgres, Valkey, running_postgres, running_valkey
 

@@ -10,15 +10,16 @@ from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.changes.rules import MergeReport
 from hephaestus_core.db.engine import Database
+from hephaestus_core.definitions import service as workflows
 from hephaestus_core.events.log import EventView, read_after
 from hephaestus_core.hosts import service as hosts
+from hephaestus_core.intake import service as intake
+from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.tasks import service as tasks
-from hephaestus_core.tasks.creation import TaskOrder
 from hephaestus_core.tasks.views import TaskView
 from hephaestus_core.tokens import token_hash
-from hephaestus_core.workflows import service as workflows
 
 PHASES = [
     {"id": 1, "name": "find", "description": "Find it.", "done_definitions": ["found"]},
@@ -66,7 +67,7 @@ class Engine:
     def create(self, description: str = "work", **order: Any) -> TaskView:
         order.setdefault("phase_id", 1)
         order.setdefault("workflow_id", self.workflow_id)
-        return tasks.create_task(self.db, TaskOrder(description=description, **order))
+        return intake.create_task(self.db, TaskOrder(description=description, **order))
 
     def claim(self, host: str = "a", *, most_in_system: int = 100) -> AgentView | None:
         return claims.claim_next(

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from hephaestus_web.slow_clients import TimedWorker
+from hephaestus_web.requests.slow_clients import TimedWorker
 
 
 class HastyWorker(TimedWorker):

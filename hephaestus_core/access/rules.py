@@ -6,8 +6,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final, Literal, get_args
 
-from hephaestus_core.config import nearest
-from hephaestus_core.errors import Forbidden, InvalidInput
+from hephaestus_core.contract.errors import Forbidden, InvalidInput
+from hephaestus_core.contract.spelling import nearest
 
 Role = Literal["admin", "operator", "viewer"]
 

@@ -12,8 +12,8 @@ from hephaestus_core.access.models import ApiToken
 from hephaestus_core.access.rules import Role, Scope
 from hephaestus_core.agents import store as agents
 from hephaestus_core.clock import utcnow
+from hephaestus_core.contract.errors import Unauthenticated
 from hephaestus_core.db.engine import Database
-from hephaestus_core.errors import Unauthenticated
 from hephaestus_core.tokens import token_hash
 
 #: The use of a token is noted once in this time.

@@ -12,8 +12,8 @@ from hephaestus_core.access import rules
 from hephaestus_core.access.models import ApiToken
 from hephaestus_core.access.service import Person
 from hephaestus_core.clock import utcnow
+from hephaestus_core.contract.errors import Conflict, NotFound
 from hephaestus_core.db.engine import Database
-from hephaestus_core.errors import Conflict, NotFound
 from hephaestus_core.events.log import emit
 from hephaestus_core.tokens import new_token, token_hash
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.views import AgentView, view
+from hephaestus_core.contract.programs import Choice, chain, choice
 from hephaestus_core.db.engine import Database
-from hephaestus_core.programs import Choice, chain, choice
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.rules import branch_of
 from hephaestus_core.workflows import store as workflows
@@ -46,11 +46,11 @@ _FOR_THIS_HOST: Final = """(
 #: however many there ever were, a claim costs the same.
 _CLAIM: Final = text(f"""
     WITH RECURSIVE waiting (workflow_id) AS (
-        (SELECT workflow_id FROM tasks WHERE state = 'queued' ORDER BY workflow_id LIMIT 1)
+        (SELECT workflow_id FROM tasks WHERE status = 'queued' ORDER BY workflow_id LIMIT 1)
         UNION ALL
         SELECT (
             SELECT workflow_id FROM tasks
-            WHERE state = 'queued' AND workflow_id > waiting.workflow_id
+            WHERE status = 'queued' AND workflow_id > waiting.workflow_id
             ORDER BY workflow_id LIMIT 1
         ) FROM waiting WHERE waiting.workflow_id IS NOT NULL
     ), live AS MATERIALIZED (
@@ -66,7 +66,7 @@ _CLAIM: Final = text(f"""
     ) w CROSS JOIN LATERAL (
         SELECT t.id, t.boosted, t.priority, t.queued_at
         FROM {_TASK_AND_PROGRAM}
-        WHERE t.workflow_id = w.id AND t.state = 'queued'
+        WHERE t.workflow_id = w.id AND t.status = 'queued'
           AND (t.due_at IS NULL OR t.due_at <= now())
           AND t.required_labels <@ (SELECT labels FROM me)
           AND {_FOR_THIS_HOST}
@@ -86,7 +86,7 @@ _CLAIM: Final = text(f"""
 #: A bumped task passes every limit; that is what bumping is for.
 _CLAIM_BUMPED: Final = text(f"""
     SELECT t.id FROM hosts h, {_TASK_AND_PROGRAM}
-    WHERE h.name = :host AND t.state = 'queued' AND t.bumped AND t.required_labels <@ h.labels
+    WHERE h.name = :host AND t.status = 'queued' AND t.bumped AND t.required_labels <@ h.labels
       AND h.status = 'active' AND NOT h.draining AND h.lease_expires_at > now()
       AND {_FOR_THIS_HOST}
       AND NOT EXISTS (SELECT FROM agents a WHERE a.task_id = t.id AND a.ended_at IS NULL)
@@ -145,7 +145,7 @@ def _begin_attempt(
         model=current.model,
         programs=programs,
         stands_in_for=None if programs[0] == first else first,
-        state="starting",
+        status="starting",
         lease_expires_at=lease_end(lease_seconds),
         branch=branch_of(task.id, task.attempt),
     )

@@ -13,22 +13,22 @@ from hephaestus_core.agents.prompt import PromptParts, build_prompt
 from hephaestus_core.agents.reports import refuse
 from hephaestus_core.agents.views import HostAgent, LaunchPlan
 from hephaestus_core.clock import utcnow
+from hephaestus_core.contract.errors import StaleAttempt
 from hephaestus_core.db.engine import Database
-from hephaestus_core.errors import StaleAttempt
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
-    from hephaestus_core.config import ConflictPolicy
+    from hephaestus_core.contract.policies import ConflictPolicy
     from hephaestus_core.tasks.models import Task
 
 
 #: Joins tasks by name: a host asks this every two seconds, so it is one query.
 _AGENTS_OF: Final = """
-    SELECT a.id, a.task_id, a.fence, a.program, a.state, a.ended_at IS NOT NULL AS ended,
-           t.agent_id = a.id AS current, t.state AS task_state,
+    SELECT a.id, a.task_id, a.fence, a.program, a.status, a.ended_at IS NOT NULL AS ended,
+           t.agent_id = a.id AS current, t.status AS task_status,
            a.stop_requested_at IS NOT NULL AS stop_requested,
-           EXISTS (SELECT FROM tasks c WHERE c.creator_agent_id = a.id AND c.state = 'pending')
+           EXISTS (SELECT FROM tasks c WHERE c.creator_agent_id = a.id AND c.status = 'pending')
                AS awaited
     FROM agents a JOIN tasks t ON t.id = a.task_id
     WHERE a.host = :host AND a.released_at IS NULL
@@ -79,7 +79,7 @@ def launch_plan(db: Database, agent_id: UUID) -> LaunchPlan:
             base_commit=agent.base_commit,
             working_directory=_folder(session, task, workflow.working_directory),
             prompt=prompt,
-            runs=agent.state != "starting",
+            runs=agent.status != "starting",
         )
 
 
@@ -105,10 +105,10 @@ def record_running(db: Database, agent_id: UUID, *, fence: int) -> None:
     """
     with _fenced(db, agent_id, fence, "running"), db.transaction() as session:
         task, agent = store.lock_current(session, agent_id)
-        if agent.state == "starting":
+        if agent.status == "starting":
             agent.running_at = utcnow()
             store.move(session, agent, "working")
-        if task.state == "assigned":
+        if task.status == "assigned":
             tasks.move(session, task, "in_progress")
 
 

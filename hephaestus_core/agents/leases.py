@@ -87,7 +87,7 @@ def _lose_attempt(session: Session, agent_id: UUID) -> bool:
     if agent.ended_at is not None or not still_silent:
         return False
     store.move(session, agent, "lost", reason=f"host {agent.host} fell silent")
-    if task.agent_id == agent.id and task.state in HELD:
+    if task.agent_id == agent.id and task.status in HELD:
         store.fail_task(session, task, agent, "transient", f"host {agent.host} fell silent")
     elif task.attempt == agent.attempt:
         # Cancelled, perhaps queued again since: the next attempt goes on from here.

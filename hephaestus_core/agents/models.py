@@ -35,7 +35,7 @@ class Agent(Base):
     """This program with its model, then what is tried after it, should it fail."""
     stands_in_for: Mapped[str | None]
     """The program of the task's first choice, where this one is another."""
-    state: Mapped[str]
+    status: Mapped[str]
     lease_expires_at: Mapped[datetime]
     token_hash: Mapped[str | None] = mapped_column(unique=True)
     branch: Mapped[str]

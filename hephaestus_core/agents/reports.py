@@ -12,13 +12,13 @@ from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.clock import utcnow
+from hephaestus_core.contract.errors import InvalidInput, StaleAttempt, TransitionRefused
+from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, plain_text, plain_texts
 from hephaestus_core.db.engine import Database, ring
-from hephaestus_core.errors import InvalidInput, StaleAttempt, TransitionRefused
+from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.tasks import store as tasks
-from hephaestus_core.tasks.creation import TaskOrder, add
 from hephaestus_core.tasks.states import LIVE
 from hephaestus_core.tasks.views import TaskView, view
-from hephaestus_core.texts import DESCRIPTION_LIMIT, plain_text, plain_texts
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def report_status(
             _report_done(session, task, agent, summary, key_learnings or [])
         elif status == "failed":
             _report_failed(session, task, agent, failure_reason or summary)
-        elif task.state in {"assigned", "needs_work"}:
+        elif task.status in {"assigned", "needs_work"}:
             note_running(session, task, agent)
         session.flush()
         session.refresh(task)
@@ -79,14 +79,14 @@ def _report_done(
 ) -> None:
     words = plain_text(summary, "summary", required=True)
     learnings = plain_texts(key_learnings, "key_learnings")
-    if task.state != "under_review":
+    if task.status != "under_review":
         if session.scalar(_UNJUDGED, {"result_id": task.result_id}):
             raise TransitionRefused(
                 "You have not judged the result yet: call submit_result_validation, which counts "
                 "as your report."
             )
         task.summary, task.key_learnings = words, learnings
-        if task.state == "assigned":
+        if task.status == "assigned":
             note_running(session, task, agent)
         tasks.move(session, task, "under_review", summary=words[:500])
     _ring_to_finish(session, agent)
@@ -94,7 +94,7 @@ def _report_done(
 
 def _report_failed(session: Session, task: "Task", agent: Agent, reason: str) -> None:
     words = plain_text(reason, "failure_reason", required=True)
-    if task.state == "under_review":
+    if task.status == "under_review":
         raise TransitionRefused(
             f"Task {task.id} was reported done already, which counts; to say more, create a task."
         )
@@ -153,7 +153,7 @@ def _asked_before(
         phase_id=order.phase_id,
         description=plain_text(order.description, "description", limit=DESCRIPTION_LIMIT),
     )
-    return next((t for t in same if t.creator_agent_id != agent.id or t.state in LIVE), None)
+    return next((t for t in same if t.creator_agent_id != agent.id or t.status in LIVE), None)
 
 
 class _refusals_logged:  # noqa: N801 - reads as a phrase in a with statement

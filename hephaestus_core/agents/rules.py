@@ -20,13 +20,13 @@ def next_step(agent: HostAgent, session: Session) -> Step:
     """
     if agent.ended:
         return "abandon"
-    if agent.stop_requested or not agent.current or agent.task_state not in _WITH_AGENT:
+    if agent.stop_requested or not agent.current or agent.task_status not in _WITH_AGENT:
         return "finish"
-    if agent.task_state == "under_review":
+    if agent.task_status == "under_review":
         return "finish"
     if session == "unknown":
         return "leave"
-    if agent.state == "starting":
+    if agent.status == "starting":
         return "start"
     if session == "gone":
         return "finish"

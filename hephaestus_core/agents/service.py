@@ -12,10 +12,10 @@ from hephaestus_core.agents.states import ENDED
 from hephaestus_core.agents.views import AgentView, view
 from hephaestus_core.bells import reconcile_bell
 from hephaestus_core.clock import utcnow
+from hephaestus_core.contract.errors import Conflict
+from hephaestus_core.contract.texts import plain_text
 from hephaestus_core.db.engine import Database, ring
-from hephaestus_core.errors import Conflict
 from hephaestus_core.tasks import store as tasks
-from hephaestus_core.texts import plain_text
 
 
 def get_agent(db: Database, agent_id: UUID) -> AgentView:
@@ -76,8 +76,8 @@ def request_stop(db: Database, agent_id: UUID, *, reason: str = "stopped by a pe
     with db.transaction() as session:
         tasks.lock(session, store.get(session, agent_id).task_id)
         agent = store.lock(session, agent_id)
-        if agent.state in ENDED:
-            raise Conflict(f"Agent {agent_id} has ended already ({agent.state}).")
+        if agent.status in ENDED:
+            raise Conflict(f"Agent {agent_id} has ended already ({agent.status}).")
         agent.stop_requested_at = utcnow()
         agent.stop_reason = plain_text(reason, "reason", limit=2000)
         agent.failure_class, agent.failure_reason = "permanent", agent.stop_reason

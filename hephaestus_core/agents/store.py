@@ -10,7 +10,7 @@ from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.states import ENDED, allowed
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.clock import utcnow
-from hephaestus_core.errors import NotFound, StaleAttempt, TransitionRefused
+from hephaestus_core.contract.errors import NotFound, StaleAttempt, TransitionRefused
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import store as tasks
@@ -53,7 +53,7 @@ def lock_current(session: Session, agent_id: UUID, *, ending: bool = False) -> "
     task_id = get(session, agent_id).task_id
     task = tasks.lock_to_end(session, task_id) if ending else tasks.lock(session, task_id)
     agent = lock(session, agent_id)
-    if agent.state in ENDED or task.agent_id != agent.id or task.state not in HELD:
+    if agent.status in ENDED or task.agent_id != agent.id or task.status not in HELD:
         raise StaleAttempt(
             f"Attempt {agent.attempt} of task {task.id} is over; its reports change nothing. Stop.",
             details={"agent_id": str(agent.id), "task_id": str(task.id)},
@@ -61,22 +61,22 @@ def lock_current(session: Session, agent_id: UUID, *, ending: bool = False) -> "
     return task, agent
 
 
-def move(session: Session, agent: Agent, state: str, **reported: Any) -> None:
-    """Turn a locked agent to ``state`` and say so.
+def move(session: Session, agent: Agent, status: str, **reported: Any) -> None:
+    """Turn a locked agent to ``status`` and say so.
 
     Raises:
         TransitionRefused: the state table has no such edge.
     """
-    before = agent.state
-    if before == state:
+    before = agent.status
+    if before == status:
         return
-    if not allowed(before, state):
-        raise TransitionRefused(f"Agent {agent.id} is {before} and cannot become {state}.")
-    agent.state = state
-    if state in ENDED:
+    if not allowed(before, status):
+        raise TransitionRefused(f"Agent {agent.id} is {before} and cannot become {status}.")
+    agent.status = status
+    if status in ENDED:
         agent.ended_at = utcnow()
         ring_all(session)
-    tell(session, agent, "agent.status_changed", **{"from": before, "to": state}, **reported)
+    tell(session, agent, "agent.status_changed", **{"from": before, "to": status}, **reported)
 
 
 def tell(session: Session, agent: Agent, type_: str, **data: Any) -> None:

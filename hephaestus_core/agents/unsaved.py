@@ -53,7 +53,7 @@ def record_saved_late(db: Database, agent_id: UUID, *, commit: str | None) -> No
             return
         agent.unsaved_since = None
         agent.checkpoint_commit = commit or agent.checkpoint_commit
-        waits = task.state == "queued" or task.state in ENDED
+        waits = task.status == "queued" or task.status in ENDED
         if waits and task.attempt == agent.attempt:
             task.start_commit = commit or task.start_commit
         store.tell(session, agent, "agent.work_saved", commit=commit)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from hephaestus_core.config import ConflictPolicy
+from hephaestus_core.contract.policies import ConflictPolicy
 from hephaestus_core.tasks.rules import FailureClass
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def view(agent: "Agent") -> AgentView:
         program=agent.program,
         model=agent.model,
         stands_in_for=agent.stands_in_for,
-        status=agent.state,
+        status=agent.status,
         branch=agent.branch,
         base_commit=agent.base_commit,
         commit=agent.checkpoint_commit,
@@ -80,11 +80,11 @@ class HostAgent:
     task_id: UUID
     fence: int
     program: str
-    state: str
+    status: str
     ended: bool
     current: bool
     """The task still belongs to this attempt."""
-    task_state: str
+    task_status: str
     stop_requested: bool
     awaited: bool
     """Tasks wait for this agent's work to be saved."""

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.changes.models import Merge
 from hephaestus_core.changes.rules import LEFT_TO_PEOPLE
+from hephaestus_core.contract.texts import DESCRIPTION_LIMIT
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
+from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.tasks import store as tasks
-from hephaestus_core.tasks.creation import TaskOrder, add
 from hephaestus_core.tasks.states import LIVE
-from hephaestus_core.texts import DESCRIPTION_LIMIT
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def ask_for_resolver(session: Session, merge: Merge, task: "Task", target: str |
     if workflow.conflict_resolution != "agent" or workflow.status != "active":
         return
     resolvers = tasks.child_states(session, task.id, kind="conflict")
-    if any(state in LIVE for state in resolvers):
+    if any(status in LIVE for status in resolvers):
         return
     if len(resolvers) < _MOST_RESOLVERS:
         _add_resolver(session, merge, task, target)
@@ -93,7 +93,7 @@ def _conflict_text(target: str | None, paths: list[str], work: str) -> str:
 
 def retry(session: Session, task_id: UUID | None) -> None:
     """Let the conflict of a task be merged again: the work of one that was to resolve it is in."""
-    query = select(Merge).where(Merge.task_id == task_id, Merge.state == "conflict")
+    query = select(Merge).where(Merge.task_id == task_id, Merge.status == "conflict")
     for merge in session.scalars(query.with_for_update()):
-        merge.state, merge.held_at = "pending", None
+        merge.status, merge.held_at = "pending", None
     ring_all(session)

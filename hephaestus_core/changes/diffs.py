@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
 from hephaestus_core.changes import models
-from hephaestus_core.changes.rules import Diff, DiffView, FileChange
+from hephaestus_core.changes.rules import DiffView
+from hephaestus_core.contract.diffs import Diff, FileChange
 from hephaestus_core.db.engine import Database
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.workflows import store as workflows

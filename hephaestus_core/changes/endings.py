@@ -35,15 +35,15 @@ def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) ->
     with db.transaction() as session:
         task = tasks.lock_to_end(session, agents.get(session, agent_id).task_id)
         agent = agents.lock(session, agent_id)
-        if agent.state in ENDED or agent.fence != fence:
+        if agent.status in ENDED or agent.fence != fence:
             agents.tell_refused(session, agent, "ended")
             return False
         agent.checkpoint_commit = ending.commit or agent.checkpoint_commit
         agent.exit_code = ending.exit_code
-        holds = task.agent_id == agent.id and task.state in HELD
+        holds = task.agent_id == agent.id and task.status in HELD
         if ending.kept_at is not None:
             _keep(session, agent, ending.trouble, ending.kept_at)
-        elif not (holds and task.state == "under_review"):
+        elif not (holds and task.status == "under_review"):
             agents.note_trouble(agent, ending.trouble)
         agents.move(session, agent, "finished", exit_code=ending.exit_code)
         if holds:
@@ -65,9 +65,9 @@ def merge_saved(session: Session, task: "Task", agent: "Agent") -> None:
     # There is one if the task was cancelled before it was merged, and restarted.
     merge = session.scalars(select(Merge).where(Merge.agent_id == agent.id)).first()
     if merge is None:
-        session.add(_merge(task, agent, Ending(commit=None), state="pending"))
+        session.add(_merge(task, agent, Ending(commit=None), status="pending"))
     else:
-        merge.state = "pending"
+        merge.status = "pending"
     ring_all(session)
 
 
@@ -79,27 +79,27 @@ def _keep(session: Session, agent: "Agent", trouble: Trouble | None, path: str) 
 
 
 def _continue_task(session: Session, task: "Task", agent: "Agent", ending: Ending) -> None:
-    if task.state != "under_review" or ending.kept_at is not None:
+    if task.status != "under_review" or ending.kept_at is not None:
         reason = "the agent ended without a report"
         agents.fail_task(session, task, agent, "agent_fault", reason)
         return
     task.start_commit = agent.checkpoint_commit or task.start_commit
     merging = task.kind != "result_review" and ending.commit is not None
-    session.add(_merge(task, agent, ending, state="pending" if merging else "nothing"))
+    session.add(_merge(task, agent, ending, status="pending" if merging else "nothing"))
     if merging:
         ring_all(session)
     else:
         tasks.move(session, task, "done")
 
 
-def _merge(task: "Task", agent: "Agent", ending: Ending, *, state: str) -> Merge:
+def _merge(task: "Task", agent: "Agent", ending: Ending, *, status: str) -> Merge:
     return Merge(
         workflow_id=task.workflow_id,
         task_id=task.id,
         agent_id=agent.id,
         branch=agent.branch,
         tip=agent.checkpoint_commit or agent.base_commit or "",
-        state=state,
+        status=status,
         files=ending.files,
         insertions=ending.insertions,
         deletions=ending.deletions,

@@ -20,7 +20,7 @@ class Merge(Base):
             "ix_merges_open",
             "created_at",
             "id",
-            postgresql_where=text("state IN ('pending', 'conflict')"),
+            postgresql_where=text("status IN ('pending', 'conflict')"),
         ),
         Index("ix_merges_workflow_id_created_at", "workflow_id", "created_at"),
     )
@@ -31,7 +31,7 @@ class Merge(Base):
     agent_id: Mapped[UUID] = mapped_column(ForeignKey("agents.id"), unique=True)
     branch: Mapped[str]
     tip: Mapped[str]
-    state: Mapped[str]
+    status: Mapped[str]
     commit: Mapped[str | None]
     reason: Mapped[str | None]
     files: Mapped[int]

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from hephaestus_core.config import ConflictPolicy
+from hephaestus_core.contract.diffs import FileChange
+from hephaestus_core.contract.policies import ConflictPolicy
 
 #: Why a conflict of the policy ``agent`` goes no further by itself.
 LEFT_TO_PEOPLE: Final = (
@@ -35,7 +36,7 @@ class MergeJob:
 class MergeReport:
     """What became of a merge job: ``merged``, ``nothing`` or ``conflict``."""
 
-    state: str
+    status: str
     commit: str | None = None
     reason: str | None = None
     conflicts: list[dict[str, Any]] = field(default_factory=list)
@@ -68,7 +69,7 @@ class MergeView:
     workflow_id: UUID
     task_id: UUID
     agent_id: UUID
-    state: str
+    status: str
     commit: str | None
     tip: str
     branch: str
@@ -79,31 +80,6 @@ class MergeView:
     conflicts: list[ConflictView]
     created_at: datetime
     merged_at: datetime | None
-
-
-@dataclass(frozen=True)
-class FileChange:
-    """One file of a diff. Binary files have no lines."""
-
-    path: str
-    """As git shows it; a renamed file as ``old => new``."""
-    insertions: int | None
-    deletions: int | None
-
-
-@dataclass(frozen=True)
-class Diff:
-    """What differs between two commits."""
-
-    base: str
-    commit: str
-    files: int
-    insertions: int
-    deletions: int
-    changes: list[FileChange]
-    patch: str
-    truncated: bool
-    """There are more files, or the patch is longer."""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from hephaestus_core.changes.rules import (
     MergeView,
 )
 from hephaestus_core.clock import utcnow
+from hephaestus_core.contract.errors import NotFound
 from hephaestus_core.db.engine import Database
-from hephaestus_core.errors import NotFound
 from hephaestus_core.events.log import emit
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.workflows import store as workflows
@@ -42,8 +42,8 @@ _DUE_MERGES: Final = text(f"""
            CASE WHEN w.conflict_resolution = 'agent' AND w.status <> 'active'
                 THEN 'newest_file_wins' ELSE w.conflict_resolution END AS conflict_resolution
     FROM merges m JOIN tasks t ON t.id = m.task_id JOIN workflows w ON w.id = m.workflow_id
-    WHERE m.state IN ('pending', 'conflict')
-      AND (m.state = 'pending' OR m.merged_at < now() - interval '{_CONFLICT_RECHECK}')
+    WHERE m.status IN ('pending', 'conflict')
+      AND (m.status = 'pending' OR m.merged_at < now() - interval '{_CONFLICT_RECHECK}')
       AND (m.held_at IS NULL OR m.held_at < now() - interval '{_HELD_RECHECK}')
     ORDER BY m.created_at, m.id
     LIMIT :limit
@@ -53,8 +53,8 @@ _DUE_DELIVERIES: Final = text(f"""
     SELECT w.id AS workflow_id, w.delivery_round AS round, w.definition_id, w.description,
            w.repository, w.integration_branch, w.base_branch, w.conflict_resolution
     FROM workflows w
-    WHERE w.delivery_state IN ('pending', 'held')
-      AND (w.delivery_state = 'pending' OR w.delivery_held_at IS NULL
+    WHERE w.delivery_status IN ('pending', 'held')
+      AND (w.delivery_status = 'pending' OR w.delivery_held_at IS NULL
            OR w.delivery_held_at < now() - interval '{_HELD_RECHECK}')
     ORDER BY w.id
     LIMIT :limit
@@ -82,16 +82,16 @@ def record_merge(db: Database, merge_id: UUID, report: MergeReport) -> bool:
         task = tasks.lock_to_end(session, task_id)
         query = select(Merge).where(Merge.id == merge_id).with_for_update()
         merge = session.scalars(query.execution_options(populate_existing=True)).one()
-        overtaken = merge.state == "dropped" and report.state == "merged"
-        if merge.state not in {"pending", "conflict"} and not overtaken:
+        overtaken = merge.status == "dropped" and report.status == "merged"
+        if merge.status not in {"pending", "conflict"} and not overtaken:
             return False
-        is_news = merge.state == "pending"
-        merge.state, merge.commit = report.state, report.commit
+        is_news = merge.status == "pending"
+        merge.status, merge.commit = report.status, report.commit
         merge.conflicts = report.conflicts
-        if report.state != "conflict" or merge.held_at is not None:
+        if report.status != "conflict" or merge.held_at is not None:
             merge.reason = report.reason
         merge.merged_at, merge.held_at = utcnow(), None
-        if report.state != "conflict":
+        if report.status != "conflict":
             _finish(session, merge, task)
             return True
         if is_news:
@@ -104,7 +104,7 @@ def record_held(db: Database, merge_id: UUID, *, reason: str) -> None:
     """Record that a merge could not be done now, and rests for a while; tell only a new reason."""
     with db.transaction() as session:
         merge = session.scalars(select(Merge).where(Merge.id == merge_id).with_for_update()).one()
-        if merge.state not in {"pending", "conflict"}:
+        if merge.status not in {"pending", "conflict"}:
             return
         news = merge.held_at is None or merge.reason != reason
         merge.reason, merge.held_at = reason, func.now()
@@ -134,7 +134,7 @@ def attempt_branches(db: Database, workflow_id: UUID) -> list[str]:
 
 
 def record_delivery(
-    db: Database, job: DeliveryJob, *, state: str, commit: str | None, reason: str | None
+    db: Database, job: DeliveryJob, *, status: str, commit: str | None, reason: str | None
 ) -> None:
     """Record where a delivery stands: ``delivered``, ``held`` or ``conflict``; tell only news.
 
@@ -143,18 +143,18 @@ def record_delivery(
     workflow_id = job.workflow_id
     with db.transaction() as session:
         workflow = workflows.lock(session, workflow_id)
-        if workflow.delivery_state not in {"pending", "held"}:
+        if workflow.delivery_status not in {"pending", "held"}:
             return
         if workflow.delivery_round != job.round:
             return
-        news = (workflow.delivery_state, workflow.delivery_reason) != (state, reason)
-        workflow.delivery_state, workflow.delivery_reason = state, reason
+        news = (workflow.delivery_status, workflow.delivery_reason) != (status, reason)
+        workflow.delivery_status, workflow.delivery_reason = status, reason
         workflow.delivery_commit = commit or workflow.delivery_commit
-        workflow.delivery_held_at = func.now() if state == "held" else None
+        workflow.delivery_held_at = func.now() if status == "held" else None
         if news:
             emit(
                 session,
-                f"workflow.delivery_{state}" if state != "delivered" else "workflow.delivered",
+                f"workflow.delivery_{status}" if status != "delivered" else "workflow.delivered",
                 workflow_id=workflow_id,
                 commit=commit,
                 branch=workflow.base_branch,
@@ -212,12 +212,12 @@ def _finish(session: Session, merge: Merge, task: "Task") -> None:
         workflow_id=merge.workflow_id,
         task_id=merge.task_id,
         agent_id=merge.agent_id,
-        state=merge.state,
+        status=merge.status,
         commit=merge.commit,
         conflicts=merge.conflicts,
     )
     task.merge_commit = merge.commit
-    if task.state == "under_review" and task.agent_id == merge.agent_id:
+    if task.status == "under_review" and task.agent_id == merge.agent_id:
         tasks.move(session, task, "done", commit=merge.commit)
     if task.kind == "conflict":
         conflicts.retry(session, task.parent_task_id)

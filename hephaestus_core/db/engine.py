@@ -1,6 +1,6 @@
 """The database of one process, and the transaction that each use case opens."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -9,11 +9,11 @@ from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.orm import Session, sessionmaker
 
 from hephaestus_core.bells import Bell, Ringer
-from hephaestus_core.database_url import with_driver
-from hephaestus_core.errors import InvalidInput
-from hephaestus_core.events.log import write_pending
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.settings.database_url import with_driver
 
 _BELLS: Final = "hephaestus.bells"
+_LAST: Final = "hephaestus.last"
 
 
 class Database:
@@ -40,14 +40,15 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """Open the one transaction of a use case; commit at the end, roll back on an error.
 
-        Events emitted inside are written last, in commit order; bells go out after the commit.
+        What was put off by :func:`write_last` is written last; bells go out after the commit.
         Nothing inside may touch the network, git or tmux.
         """
         with self._sessions() as session:
             with session.begin():
                 yield session
                 session.flush()
-                write_pending(session)
+                for write in session.info.pop(_LAST, {}):
+                    write(session)
             self._ring(session)
 
     @contextmanager
@@ -72,6 +73,11 @@ class Database:
         bells: list[Bell] = session.info.pop(_BELLS, [])
         if bells and self._ringer is not None:
             self._ringer(list(dict.fromkeys(bells)))
+
+
+def write_last(session: Session, write: Callable[[Session], None]) -> None:
+    """Call ``write`` once, right before the open transaction commits."""
+    session.info.setdefault(_LAST, {})[write] = None
 
 
 def ring(session: Session, *bells: Bell) -> None:

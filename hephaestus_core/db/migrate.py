@@ -7,9 +7,9 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from hephaestus_core.config import load_settings
-from hephaestus_core.database_url import with_driver
-from hephaestus_core.errors import ConfigurationError
+from hephaestus_core.contract.errors import ConfigurationError
+from hephaestus_core.settings.config import load_settings
+from hephaestus_core.settings.database_url import with_driver
 
 
 def upgrade(url: str) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from hephaestus_core.db.engine import write_last
 from hephaestus_core.events.models import Event
 
 #: PostgreSQL channel that says "there are new events"; the payload is the newest number.
@@ -71,9 +72,10 @@ def emit(
     """
     pending = _Pending(type_, workflow_id, task_id, agent_id, data)
     session.info.setdefault(_PENDING, []).append(pending)
+    write_last(session, _write_pending)
 
 
-def write_pending(session: Session) -> None:
+def _write_pending(session: Session) -> None:
     """Write the emitted events; the transaction must commit right after.
 
     The lock is held from the first number taken to the commit. Without it a transaction could

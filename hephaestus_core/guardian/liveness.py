@@ -26,11 +26,11 @@ class Observation:
 class Assessment:
     """What to make of it: the agent's state, and what to do."""
 
-    state: Literal["working", "idle"]
+    status: Literal["working", "idle"]
     action: Literal["none", "remind", "give_up", "end"] = "none"
 
 
-def assess(state: str, reminders: int, seen: Observation) -> Assessment | None:
+def assess(status: str, reminders: int, seen: Observation) -> Assessment | None:
     """Judge an observation against what was known; None when it tells nothing new.
 
     One look at a waiting prompt proves nothing, since it may fall between two turns: the first
@@ -38,12 +38,12 @@ def assess(state: str, reminders: int, seen: Observation) -> Assessment | None:
     where no reminder can help.
     """
     if seen.waiting is not False and _is_final(seen.trouble):
-        return Assessment("idle", "end" if state == "idle" else "none")
+        return Assessment("idle", "end" if status == "idle" else "none")
     if seen.waiting is None:
         return None
     if not seen.waiting:
-        return Assessment("working") if state == "idle" or reminders else None
-    if state != "idle":
+        return Assessment("working") if status == "idle" or reminders else None
+    if status != "idle":
         return Assessment("idle")
     return Assessment("idle", "remind" if reminders < MOST_REMINDERS else "give_up")
 

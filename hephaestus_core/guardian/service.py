@@ -9,8 +9,8 @@ from hephaestus_core.agents import store as agents
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.clock import utcnow
+from hephaestus_core.contract.errors import StaleAttempt
 from hephaestus_core.db.engine import Database, ring
-from hephaestus_core.errors import StaleAttempt
 from hephaestus_core.guardian.liveness import Observation, assess
 from hephaestus_core.messages import service as messages
 
@@ -31,13 +31,13 @@ def record_observation(db: Database, agent_id: UUID, seen: Observation) -> None:
             _, agent = agents.lock_current(session, agent_id)
         except StaleAttempt:
             return
-        if agent.state not in {"working", "idle"}:
+        if agent.status not in {"working", "idle"}:
             return
-        assessment = assess(agent.state, agent.reminders, seen)
+        assessment = assess(agent.status, agent.reminders, seen)
         if assessment is None:
             return
-        agents.move(session, agent, assessment.state)
-        if assessment.state == "working":
+        agents.move(session, agent, assessment.status)
+        if assessment.status == "working":
             agent.reminders = 0
         elif assessment.action == "remind":
             agent.reminders += 1

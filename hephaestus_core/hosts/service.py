@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hephaestus_core.bells import reconcile_bell
+from hephaestus_core.contract.texts import NAME_LIMIT, plain_text, plain_texts
 from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts import store
 from hephaestus_core.hosts.models import Host
-from hephaestus_core.texts import NAME_LIMIT, plain_text, plain_texts
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from hephaestus_core.bells import CONTROL_QUEUE, Bell, CeleryTaskName
-from hephaestus_core.config import BUILT_IN_PROGRAMS
+from hephaestus_core.contract.errors import NotFound
+from hephaestus_core.contract.programs import BUILT_IN_PROGRAMS
 from hephaestus_core.db.engine import ring
-from hephaestus_core.errors import NotFound
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.models import Host
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
+from hephaestus_core.definitions.store import definition_names
 from hephaestus_core.lifecycle.views import DeliveryView, PhaseView, WorkflowView
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.states import LIVE
@@ -23,13 +24,13 @@ def views(session: Session, rows: Sequence["Workflow"]) -> list[WorkflowView]:
     """Return the workflows as readers see them, in the same order."""
     ids = [workflow.id for workflow in rows]
     counted: dict[UUID, _Counts] = defaultdict(lambda: defaultdict(Counter))
-    for workflow_id, phase_id, state, number in tasks.counts(session, ids):
-        counted[workflow_id][phase_id][state] += number
+    for workflow_id, phase_id, status, number in tasks.counts(session, ids):
+        counted[workflow_id][phase_id][status] += number
     phases: dict[UUID, list[Phase]] = defaultdict(list)
     for phase in workflows.phases_of(session, ids):
         phases[phase.workflow_id].append(phase)
     live = agents.live_counts(session, ids)
-    names = workflows.definition_names(session, (workflow.definition_id for workflow in rows))
+    names = definition_names(session, (workflow.definition_id for workflow in rows))
     return [
         _view(w, names[w.definition_id], phases[w.id], counted[w.id], live.get(w.id, 0))
         for w in rows
@@ -61,12 +62,12 @@ def _view(
         result_id=workflow.result_id,
         initial_task_id=workflow.initial_task_id,
         delivery=DeliveryView(
-            state=workflow.delivery_state,
+            status=workflow.delivery_status,
             reason=workflow.delivery_reason,
             commit=workflow.delivery_commit,
         ),
         task_counts=dict(totals),
-        live_tasks=sum(number for state, number in totals.items() if state in LIVE),
+        live_tasks=sum(number for status, number in totals.items() if status in LIVE),
         active_agents=active_agents,
         phases=[
             PhaseView(

@@ -8,20 +8,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from hephaestus_core.config import nearest
-from hephaestus_core.db.engine import Database
-from hephaestus_core.errors import Conflict, InvalidInput
-from hephaestus_core.events.log import emit
-from hephaestus_core.hosts.store import ring_all
-from hephaestus_core.lifecycle import closing
-from hephaestus_core.lifecycle.reading import views
-from hephaestus_core.lifecycle.views import WorkflowView
-from hephaestus_core.orders import order_hash, refuse_another
-from hephaestus_core.tasks.creation import TaskOrder, add
-from hephaestus_core.texts import plain_text
-from hephaestus_core.workflows import store as workflows
-from hephaestus_core.workflows.branch_names import check_branch
-from hephaestus_core.workflows.rules import (
+from hephaestus_core.contract.branch_names import check_branch
+from hephaestus_core.contract.definitions import (
     CONFLICT_POLICIES,
     branch_slug,
     checked_folder,
@@ -29,7 +17,19 @@ from hephaestus_core.workflows.rules import (
     filled,
     filled_phase,
 )
-from hephaestus_core.workflows.service import DefinitionView, find_definition
+from hephaestus_core.contract.errors import Conflict, InvalidInput
+from hephaestus_core.contract.spelling import nearest
+from hephaestus_core.contract.texts import plain_text
+from hephaestus_core.db.engine import Database
+from hephaestus_core.definitions.store import DefinitionView, find_definition
+from hephaestus_core.events.log import emit
+from hephaestus_core.hosts.store import ring_all
+from hephaestus_core.intake.creation import TaskOrder, add
+from hephaestus_core.lifecycle import closing
+from hephaestus_core.lifecycle.reading import views
+from hephaestus_core.lifecycle.views import WorkflowView
+from hephaestus_core.orders import order_hash, refuse_another
+from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.store import NewWorkflow
 
 _STATUSES = ("active", "completed", "stopped", "failed")
@@ -144,12 +144,12 @@ def approve_delivery(db: Database, workflow_id: UUID) -> WorkflowView:
     """
     with db.transaction() as session:
         workflow = workflows.lock(session, workflow_id)
-        if workflow.delivery_state not in {"awaiting_approval", "conflict"}:
+        if workflow.delivery_status not in {"awaiting_approval", "conflict"}:
             raise Conflict(
                 f"Workflow {workflow_id} waits for no approval "
-                f"(its delivery is '{workflow.delivery_state}')."
+                f"(its delivery is '{workflow.delivery_status}')."
             )
-        workflow.delivery_state, workflow.delivery_reason = "pending", None
+        workflow.delivery_status, workflow.delivery_reason = "pending", None
         emit(session, "workflow.approved", workflow_id=workflow_id)
         ring_all(session)
         session.flush()

@@ -20,7 +20,7 @@ class PhaseView:
 class DeliveryView:
     """Where the way to the base branch stands."""
 
-    state: str
+    status: str
     reason: str | None
     commit: str | None
 

@@ -12,13 +12,13 @@ from hephaestus_core.agents import store as agents
 from hephaestus_core.agents.states import ENDED
 from hephaestus_core.bells import delivery_bell
 from hephaestus_core.clock import utcnow
+from hephaestus_core.contract.errors import Conflict, Forbidden
+from hephaestus_core.contract.texts import plain_text
 from hephaestus_core.db.engine import Database, ring
-from hephaestus_core.errors import Conflict, Forbidden
 from hephaestus_core.events.log import emit
 from hephaestus_core.messages import rules
 from hephaestus_core.messages.models import Message
 from hephaestus_core.messages.rules import MOST_PASTES, RECEIVING, pause_after
-from hephaestus_core.texts import plain_text
 from hephaestus_core.workflows import store as workflows
 
 #: Messages that an agent takes at once, and characters of all of them: it pays for each.
@@ -59,8 +59,10 @@ def send(
         recipient = agents.get(session, recipient_id)
         if own is not None and own.workflow_id != recipient.workflow_id:
             raise Forbidden(f"Agent {recipient_id} works in another workflow.")
-        if recipient.state in ENDED:
-            raise Conflict(f"Agent {recipient_id} has ended ({recipient.state}) and reads nothing.")
+        if recipient.status in ENDED:
+            raise Conflict(
+                f"Agent {recipient_id} has ended ({recipient.status}) and reads nothing."
+            )
         return add(session, recipient_id, body, sender=sender, sender_agent_id=sender_agent_id)
 
 
@@ -132,7 +134,7 @@ def recipients_on(db: Database, host: str) -> list[UUID]:
             FROM messages m JOIN agents a ON a.id = m.recipient_agent_id
             WHERE m.delivered_at IS NULL AND m.pastes < :most
               AND a.host = :host AND a.ended_at IS NULL
-              AND a.state = ANY(:receiving)
+              AND a.status = ANY(:receiving)
             ORDER BY a.id, m.created_at
         ) AS first WHERE not_before IS NULL OR not_before <= :now
     """)

@@ -40,9 +40,9 @@ def _take_as_done(session: Session, result: Result, *, stopping: bool) -> bool:
         stopping: an attempt that is under way ends now; else it ends by itself, and is merged then.
     """
     task = tasks.lock(session, result.task_id)
-    if task.state in {"queued", "failed"} or (stopping and task.state == "assigned"):
+    if task.status in {"queued", "failed"} or (stopping and task.status == "assigned"):
         merge_saved(session, task, agents.lock(session, result.agent_id))
-    elif stopping and task.state in {"in_progress", "needs_work"}:
+    elif stopping and task.status in {"in_progress", "needs_work"}:
         task.summary = task.summary or result.explanation
         tasks.move(session, task, "under_review", summary=task.summary[:500])
-    return task.state == "under_review"
+    return task.status == "under_review"

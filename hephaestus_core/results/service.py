@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import reports
 from hephaestus_core.agents import store as agents
 from hephaestus_core.clock import utcnow
+from hephaestus_core.contract.errors import Forbidden, InvalidInput, NotFound, ResultDecided
+from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, plain_text, plain_texts
 from hephaestus_core.db.engine import Database
-from hephaestus_core.errors import Forbidden, InvalidInput, NotFound, ResultDecided
 from hephaestus_core.events.log import emit
+from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.results.acceptance import act
 from hephaestus_core.results.models import Result
 from hephaestus_core.tasks import store as tasks
-from hephaestus_core.tasks.creation import TaskOrder, add
-from hephaestus_core.texts import DESCRIPTION_LIMIT, plain_text, plain_texts
 from hephaestus_core.workflows import store as workflows
 
 #: A result's own text, which travels in a row and in prompts.
@@ -73,7 +73,7 @@ def submit(
         if workflow.result_id is not None:
             raise ResultDecided("This workflow's result was accepted already; nothing is to do.")
         task, agent = agents.lock_current(session, agent_id)
-        if task.state == "assigned":
+        if task.status == "assigned":
             reports.note_running(session, task, agent)
         result = Result(
             workflow_id=workflow.id,
@@ -132,9 +132,9 @@ def judge(
         _emit(session, result, f"result.{result.status}", feedback=result.feedback[:500])
         # The judgement is all that a review is for: it counts as the report, said or not.
         task.summary = f"The result was {result.status}."
-        if task.state == "assigned":
+        if task.status == "assigned":
             reports.note_running(session, task, agent)
-        if task.state == "in_progress":
+        if task.status == "in_progress":
             tasks.move(session, task, "under_review")
         if passed:
             workflow.result_id = result.id

@@ -18,7 +18,7 @@ def send_back(db: Database, agent_id: UUID, *, reason: str) -> bool:
     """
     with db.transaction() as session:
         task, agent = agents.lock_current(session, agent_id)
-        if task.state != "under_review":
+        if task.status != "under_review":
             return False
         tasks.move(session, task, "needs_work", reason=reason)
         messages.add(session, agent.id, reason, sender="Hephaestus")

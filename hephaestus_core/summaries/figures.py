@@ -13,12 +13,12 @@ from hephaestus_core.tasks.states import LIVE
 #: Every query reads what is live from an index of its own; what is over costs nothing.
 _QUEUE: Final = text("""
     SELECT count(*), coalesce(extract(epoch FROM now() - min(queued_at)), 0)::float8
-    FROM tasks WHERE state = 'queued'
+    FROM tasks WHERE status = 'queued'
 """)
 _RUNNING: Final = text("SELECT host, count(*) FROM agents WHERE ended_at IS NULL GROUP BY host")
-_TASKS: Final = text("SELECT state, count(*) FROM tasks WHERE state = ANY(:live) GROUP BY state")
+_TASKS: Final = text("SELECT status, count(*) FROM tasks WHERE status = ANY(:live) GROUP BY status")
 _MERGES: Final = text("""
-    SELECT state, count(*) FROM merges WHERE state IN ('pending', 'conflict') GROUP BY state
+    SELECT status, count(*) FROM merges WHERE status IN ('pending', 'conflict') GROUP BY status
 """)
 _HOSTS: Final = text("""
     SELECT CASE WHEN status <> 'active' THEN status

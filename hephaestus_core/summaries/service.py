@@ -21,7 +21,7 @@ _MOST_TASKS = 1000
 
 _TASKS = text("""
     SELECT t.id AS task_id, t.phase_id, t.kind, left(t.description, 300) AS description,
-           t.state AS status, t.created_by, t.creator_agent_id AS created_by_agent_id,
+           t.status, t.created_by, t.creator_agent_id AS created_by_agent_id,
            t.parent_task_id, t.attempt, t.summary, t.merge_commit, t.failure_class,
            t.failure_reason, t.created_at,
            extract(epoch FROM coalesce(t.completed_at, now()) - t.started_at)::float8
@@ -33,7 +33,7 @@ _TASKS = text("""
 #: By themselves: what failed must show, however many tasks there are before it.
 _FAILURES = text("""
     SELECT id AS task_id, left(description, 300) AS description, failure_class, failure_reason
-    FROM tasks WHERE workflow_id = :workflow_id AND state = 'failed'
+    FROM tasks WHERE workflow_id = :workflow_id AND status = 'failed'
     ORDER BY created_at, id LIMIT :most
 """)
 
@@ -42,17 +42,17 @@ _LEFT_TO_PEOPLE = text("""
     SELECT m.task_id, m.branch, w.integration_branch AS target,
            ARRAY(SELECT c->>'path' FROM jsonb_array_elements(m.conflicts) c LIMIT 20) AS paths
     FROM merges m JOIN workflows w ON w.id = m.workflow_id
-    WHERE m.workflow_id = :workflow_id AND m.state = 'conflict' AND w.status = 'active'
+    WHERE m.workflow_id = :workflow_id AND m.status = 'conflict' AND w.status = 'active'
       AND (w.conflict_resolution = 'manual' OR m.reason = :left)
     ORDER BY m.created_at, m.id LIMIT :most
 """)
 
 _MERGES = text("""
-    SELECT count(*) FILTER (WHERE state = 'merged') AS merges,
-           count(*) FILTER (WHERE state IN ('pending', 'conflict')) AS open,
-           count(DISTINCT commit) FILTER (WHERE state = 'merged') AS commits,
-           coalesce(sum(insertions) FILTER (WHERE state = 'merged'), 0)::int AS insertions,
-           coalesce(sum(deletions) FILTER (WHERE state = 'merged'), 0)::int AS deletions
+    SELECT count(*) FILTER (WHERE status = 'merged') AS merges,
+           count(*) FILTER (WHERE status IN ('pending', 'conflict')) AS open,
+           count(DISTINCT commit) FILTER (WHERE status = 'merged') AS commits,
+           coalesce(sum(insertions) FILTER (WHERE status = 'merged'), 0)::int AS insertions,
+           coalesce(sum(deletions) FILTER (WHERE status = 'merged'), 0)::int AS deletions
     FROM merges WHERE workflow_id = :workflow_id
 """)
 
@@ -60,7 +60,7 @@ _HELD = text("""
     SELECT m.id AS merge_id, m.task_id, left(t.description, 300) AS description, m.reason
     FROM merges m JOIN tasks t ON t.id = m.task_id
     WHERE m.workflow_id = :workflow_id AND m.held_at IS NOT NULL
-      AND m.state IN ('pending', 'conflict')
+      AND m.status IN ('pending', 'conflict')
     ORDER BY m.created_at, m.id LIMIT :most
 """)
 
@@ -195,7 +195,7 @@ def _finished(workflow: WorkflowView, open_merges: int, left_to_people: int) -> 
         begun
         and workflow.live_tasks == left_to_people
         and open_merges == left_to_people
-        and workflow.delivery.state != "pending"
+        and workflow.delivery.status != "pending"
     )
 
 
@@ -205,7 +205,7 @@ def _phase(number: int, name: str, counts: dict[str, int]) -> PhaseSummary:
         id=number,
         name=name,
         total=tally.total(),
-        live=sum(tally[state] for state in LIVE),
+        live=sum(tally[status] for status in LIVE),
         done=tally["done"],
         failed=tally["failed"],
     )

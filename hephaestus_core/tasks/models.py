@@ -26,7 +26,7 @@ class Task(Base):
             text("priority DESC"),
             "queued_at",
             "id",
-            postgresql_where=text("state = 'queued'"),
+            postgresql_where=text("status = 'queued'"),
         ),
         # The same across workflows, for positions in the queue.
         Index(
@@ -35,18 +35,18 @@ class Task(Base):
             text("priority DESC"),
             "queued_at",
             "id",
-            postgresql_where=text("state = 'queued'"),
+            postgresql_where=text("status = 'queued'"),
         ),
-        Index("ix_tasks_bumped", "id", postgresql_where=text("state = 'queued' AND bumped")),
+        Index("ix_tasks_bumped", "id", postgresql_where=text("status = 'queued' AND bumped")),
         # With the phase, the counts of a workflow come from the index alone.
         Index(
-            "ix_tasks_workflow_id_state", "workflow_id", "state", postgresql_include=["phase_id"]
+            "ix_tasks_workflow_id_status", "workflow_id", "status", postgresql_include=["phase_id"]
         ),
-        Index("ix_tasks_state_created_at_id", "state", "created_at", "id"),
+        Index("ix_tasks_status_created_at_id", "status", "created_at", "id"),
         Index("ix_tasks_workflow_id_created_at_id", "workflow_id", "created_at", "id"),
         Index("ix_tasks_created_at_id", "created_at", "id"),
         Index("ix_tasks_parent_task_id", "parent_task_id"),
-        Index("ix_tasks_pending", "creator_agent_id", postgresql_where=text("state = 'pending'")),
+        Index("ix_tasks_pending", "creator_agent_id", postgresql_where=text("status = 'pending'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -55,7 +55,7 @@ class Task(Base):
     kind: Mapped[str]
     description: Mapped[str]
     done_definition: Mapped[str]
-    state: Mapped[str]
+    status: Mapped[str]
     priority: Mapped[int]
     boosted: Mapped[bool] = mapped_column(server_default=text("false"))
     bumped: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -22,7 +22,7 @@ _POSITION: Final = text("""
         SELECT t.id, row_number() OVER (
             ORDER BY t.boosted DESC, t.priority DESC, t.queued_at, t.id
         ) AS position
-        FROM tasks t WHERE t.state = 'queued'
+        FROM tasks t WHERE t.status = 'queued'
         ORDER BY t.boosted DESC, t.priority DESC, t.queued_at, t.id LIMIT :most
     ) ahead WHERE ahead.id = :task_id
 """)
@@ -52,11 +52,11 @@ class QueueStatus:
 
 def queue_status(db: Database, *, limit: int = 100, after: QueuePlace | None = None) -> QueueStatus:
     """Return how many tasks wait, and a page of them in the order of claiming."""
-    waiting = NAMED.where(Task.state == "queued").order_by(*_CLAIM_ORDER).limit(limit + 1)
+    waiting = NAMED.where(Task.status == "queued").order_by(*_CLAIM_ORDER).limit(limit + 1)
     if after is not None:
         waiting = waiting.where(_behind(after))
     with db.reading() as session:
-        total = session.scalar(select(func.count()).where(Task.state == "queued")) or 0
+        total = session.scalar(select(func.count()).where(Task.status == "queued")) or 0
         found = session.execute(waiting).all()
     shown = found[:limit]
     first = 1 if after is None else after.position + 1

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-from hephaestus_core.config import nearest
-from hephaestus_core.errors import InvalidInput
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.spelling import nearest
 
 PRIORITIES: Final = {"low": 0, "medium": 1, "high": 2, "critical": 3}
 PRIORITY_NAMES: Final = {number: name for name, number in PRIORITIES.items()}

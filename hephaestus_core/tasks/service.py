@@ -7,16 +7,15 @@ from uuid import UUID
 from sqlalchemy import Select, tuple_
 from sqlalchemy.orm import Session
 
+from hephaestus_core.contract.errors import InvalidInput, TransitionRefused
+from hephaestus_core.contract.texts import plain_text
 from hephaestus_core.db.engine import Database
-from hephaestus_core.errors import InvalidInput, TransitionRefused
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import queue, store
-from hephaestus_core.tasks.creation import TaskOrder, add_in_phase
 from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.states import TRANSITIONS
 from hephaestus_core.tasks.views import TaskView, view
-from hephaestus_core.texts import plain_text
 from hephaestus_core.workflows import store as workflows
 
 
@@ -26,18 +25,6 @@ class Page:
 
     items: list[TaskView]
     cursor: tuple[datetime, UUID] | None
-
-
-def create_task(db: Database, order: TaskOrder) -> TaskView:
-    """Add a task to a running workflow.
-
-    Raises:
-        NotFound, WorkflowClosed, InvalidInput, Conflict: see :func:`creation.add`.
-    """
-    with db.transaction() as session:
-        task, phase = add_in_phase(session, order)
-        # Without its position, which would be one more query per task when many are added.
-        return view(task, None if phase is None else phase.name)
 
 
 def get_task(db: Database, task_id: UUID) -> TaskView:
@@ -71,7 +58,7 @@ def list_tasks(
         )
     wanted = {
         Task.workflow_id: workflow_id,
-        Task.state: status,
+        Task.status: status,
         Task.phase_id: phase_id,
         Task.parent_task_id: parent_task_id,
     }
@@ -128,9 +115,9 @@ def bump_task(db: Database, task_id: UUID) -> TaskView:
     """
     with db.transaction() as session:
         task = store.lock(session, task_id)
-        if task.state != "queued":
+        if task.status != "queued":
             raise TransitionRefused(
-                f"Task {task_id} is {task.state}; only a queued task can be bumped."
+                f"Task {task_id} is {task.status}; only a queued task can be bumped."
             )
         task.boosted = task.bumped = True
         task.due_at = None
@@ -143,13 +130,15 @@ def bump_task(db: Database, task_id: UUID) -> TaskView:
 def find_view(session: Session, task_id: UUID) -> TaskView:
     """Return one task; joins the open session, and raises as :func:`get_task` does."""
     task, phase_name = store.with_phase_name(session, task_id)
-    return view(task, phase_name, queue.position(session, task) if task.state == "queued" else None)
+    return view(
+        task, phase_name, queue.position(session, task) if task.status == "queued" else None
+    )
 
 
 def view_of(session: Session, task: Task) -> TaskView:
     """Return a task as readers see it, with its place in the queue; joins the open session."""
     name = workflows.phase_name(session, task.workflow_id, task.phase_id)
-    return view(task, name, queue.position(session, task) if task.state == "queued" else None)
+    return view(task, name, queue.position(session, task) if task.status == "queued" else None)
 
 
 def _page(session: Session, query: Select[Task, str], limit: int) -> Page:

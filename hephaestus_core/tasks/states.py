@@ -2,7 +2,7 @@
 
 from typing import Final
 
-#: state → the states that may follow it. The comment says what happened.
+#: status → the states that may follow it. The comment says what happened.
 TRANSITIONS: Final[dict[str, frozenset[str]]] = {
     # created by a live agent: waits until that agent's work is saved, so that it starts from it
     "pending": frozenset({"queued", "blocked", "duplicated", "failed", "cancelled"}),

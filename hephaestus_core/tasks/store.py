@@ -13,7 +13,7 @@ from sqlalchemy import and_, bindparam, exists, func, select, text, update
 from sqlalchemy.orm import Session
 
 from hephaestus_core.clock import rfc3339, utcnow
-from hephaestus_core.errors import NotFound, TransitionRefused
+from hephaestus_core.contract.errors import NotFound, TransitionRefused
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks.models import Task
@@ -29,7 +29,7 @@ NAMED: Final = select(Task, Phase.name).outerjoin(
 _NAMED_BY_ID: Final = NAMED.where(Task.id == bindparam("task_id"))
 
 _RELATIVES: Final = text("""
-    SELECT id, phase_id, kind, state AS status, left(description, 300) AS description, created_at
+    SELECT id, phase_id, kind, status, left(description, 300) AS description, created_at
     FROM tasks WHERE id = :parent_task_id OR parent_task_id = :task_id
     ORDER BY created_at, id LIMIT :limit
 """)
@@ -37,8 +37,8 @@ _RELATIVES: Final = text("""
 #: The statement names another capability's table: from the moment that a task is cancelled, nobody
 #: may merge its work.
 _DROP_MERGES: Final = text("""
-    UPDATE merges SET state = 'dropped'
-    WHERE task_id = :task_id AND state IN ('pending', 'conflict')
+    UPDATE merges SET status = 'dropped'
+    WHERE task_id = :task_id AND status IN ('pending', 'conflict')
 """)
 
 
@@ -78,8 +78,8 @@ def lock_to_end(session: Session, task_id: UUID) -> Task:
     return lock(session, task_id)
 
 
-def move(session: Session, task: Task, state: str, **reported: Any) -> None:
-    """Turn a locked task to ``state`` and say so; a task that ends may leave its workflow quiet.
+def move(session: Session, task: Task, status: str, **reported: Any) -> None:
+    """Turn a locked task to ``status`` and say so; a task that ends may leave its workflow quiet.
 
     Args:
         reported: values that go into the event, JSON only.
@@ -87,17 +87,17 @@ def move(session: Session, task: Task, state: str, **reported: Any) -> None:
     Raises:
         TransitionRefused: the state table has no such edge.
     """
-    before = task.state
-    if not allowed(before, state):
+    before = task.status
+    if not allowed(before, status):
         raise TransitionRefused(
-            f"Task {task.id} is {before} and cannot become {state}.",
-            details={"task_id": str(task.id), "from": before, "to": state},
+            f"Task {task.id} is {before} and cannot become {status}.",
+            details={"task_id": str(task.id), "from": before, "to": status},
         )
-    task.state = state
+    task.status = status
     if before in ENDED:
         task.queued_at = None
-    _stamp(task, state)
-    if before == "under_review" and state != "done":
+    _stamp(task, status)
+    if before == "under_review" and status != "done":
         session.execute(_DROP_MERGES, {"task_id": task.id})
     emit(
         session,
@@ -105,12 +105,12 @@ def move(session: Session, task: Task, state: str, **reported: Any) -> None:
         workflow_id=task.workflow_id,
         task_id=task.id,
         agent_id=task.agent_id,
-        **{"from": before, "to": state},
+        **{"from": before, "to": status},
         **reported,
     )
-    if state == "queued":
+    if status == "queued":
         ring_all(session)
-    if state in ENDED:
+    if status in ENDED:
         _tell_workflow(session, task)
 
 
@@ -176,7 +176,7 @@ def cancel_open(
     """Cancel all tasks of a locked workflow that are in ``states``, but a few; returns how many."""
     query = (
         select(Task)
-        .where(Task.workflow_id == workflow_id, Task.state.in_(list(states)))
+        .where(Task.workflow_id == workflow_id, Task.status.in_(list(states)))
         .order_by(Task.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
@@ -190,7 +190,7 @@ def cancel_open(
 
 def pending_of(session: Session, agent_id: UUID) -> list[UUID]:
     """Return the tasks that wait for this agent's work to be saved."""
-    query = select(Task.id).where(Task.creator_agent_id == agent_id, Task.state == "pending")
+    query = select(Task.id).where(Task.creator_agent_id == agent_id, Task.status == "pending")
     return list(session.scalars(query))
 
 
@@ -208,7 +208,7 @@ def release_pending(
     """
     query = (
         select(Task)
-        .where(Task.creator_agent_id == agent_id, Task.state == "pending")
+        .where(Task.creator_agent_id == agent_id, Task.status == "pending")
         .order_by(Task.id)
         .with_for_update(key_share=True)
     )
@@ -239,30 +239,30 @@ def same_orders(
 
 def has_live(session: Session, workflow_id: UUID) -> bool:
     """Say whether any task of the workflow is still to end."""
-    live = exists().where(Task.workflow_id == workflow_id, Task.state.in_(LIVE))
+    live = exists().where(Task.workflow_id == workflow_id, Task.status.in_(LIVE))
     return bool(session.scalar(select(live)))
 
 
 def counts(session: Session, workflow_ids: list[UUID]) -> list[tuple[UUID, int | None, str, int]]:
-    """Return (workflow, phase, state, number of tasks) for all the workflows in one query."""
+    """Return (workflow, phase, status, number of tasks) for all the workflows in one query."""
     query = (
-        select(Task.workflow_id, Task.phase_id, Task.state, func.count())
+        select(Task.workflow_id, Task.phase_id, Task.status, func.count())
         .where(Task.workflow_id.in_(workflow_ids))
-        .group_by(Task.workflow_id, Task.phase_id, Task.state)
+        .group_by(Task.workflow_id, Task.phase_id, Task.status)
     )
     return [(row[0], row[1], row[2], row[3]) for row in session.execute(query)]
 
 
 def child_states(session: Session, task_id: UUID, *, kind: str) -> list[str]:
     """Return the states of the tasks of a kind that have this one as their parent."""
-    query = select(Task.state).where(Task.parent_task_id == task_id, Task.kind == kind)
+    query = select(Task.status).where(Task.parent_task_id == task_id, Task.kind == kind)
     return list(session.scalars(query))
 
 
 def has_live_review(session: Session, task_id: UUID, result_id: UUID) -> bool:
     """Say whether a review of a result that this task has handed in is still to end."""
     live = exists().where(
-        Task.parent_task_id == task_id, Task.result_id == result_id, Task.state.in_(LIVE)
+        Task.parent_task_id == task_id, Task.result_id == result_id, Task.status.in_(LIVE)
     )
     return bool(session.scalar(select(live)))
 
@@ -293,16 +293,16 @@ def reset_for_restart(session: Session, task_id: UUID) -> None:
     )
 
 
-def _stamp(task: Task, state: str) -> None:
+def _stamp(task: Task, status: str) -> None:
     now = utcnow()
-    if state == "queued":
+    if status == "queued":
         # A retry keeps its place: it has waited before, and what it left half done waits with it.
         task.queued_at = task.queued_at or now
         task.agent_id = None
-    elif state == "assigned":
+    elif status == "assigned":
         task.started_at = task.started_at or now
         task.due_at = None
-    elif state in ENDED:
+    elif status in ENDED:
         task.completed_at = now
 
 

@@ -1,4 +1,4 @@
-"""Definitions, their executions, and the phases of each execution."""
+"""Workflows, and the phases of each."""
 
 from datetime import datetime
 from typing import Any
@@ -8,20 +8,6 @@ from sqlalchemy import ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hephaestus_core.db.base import Base
-
-
-class WorkflowDefinition(Base):
-    """What a workflow consists of. Saving one again replaces it; running workflows keep theirs."""
-
-    __tablename__ = "workflow_definitions"
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    description: Mapped[str]
-    phases: Mapped[list[dict[str, Any]]]
-    config: Mapped[dict[str, Any]]
-    launch_template: Mapped[dict[str, Any] | None]
-    saved_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Workflow(Base):
@@ -34,7 +20,7 @@ class Workflow(Base):
         Index(
             "ix_workflows_delivery_open",
             "id",
-            postgresql_where=text("delivery_state IN ('pending', 'held')"),
+            postgresql_where=text("delivery_status IN ('pending', 'held')"),
         ),
     )
 
@@ -56,7 +42,7 @@ class Workflow(Base):
     closed_reason: Mapped[str | None]
     result_id: Mapped[UUID | None]
     initial_task_id: Mapped[UUID | None]
-    delivery_state: Mapped[str]
+    delivery_status: Mapped[str]
     delivery_reason: Mapped[str | None]
     delivery_commit: Mapped[str | None]
     delivery_round: Mapped[int] = mapped_column(server_default=text("0"))

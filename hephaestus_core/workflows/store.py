@@ -10,9 +10,9 @@ from sqlalchemy import and_, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from hephaestus_core.clock import utcnow
-from hephaestus_core.errors import InvalidInput, NotFound, WorkflowClosed
+from hephaestus_core.contract.errors import InvalidInput, NotFound, WorkflowClosed
 from hephaestus_core.events.log import emit
-from hephaestus_core.workflows.models import Phase, Workflow, WorkflowDefinition
+from hephaestus_core.workflows.models import Phase, Workflow
 
 #: Put together once: every task that is created asks this.
 _OPEN_PHASE: Final = (
@@ -46,7 +46,7 @@ class NewWorkflow:
 def add(session: Session, new: NewWorkflow) -> Workflow:
     """Add an active workflow with its phases."""
     values = {name: value for name, value in vars(new).items() if name != "phases"}
-    workflow = Workflow(status="active", delivery_state="none", delivery_round=0, **values)
+    workflow = Workflow(status="active", delivery_status="none", delivery_round=0, **values)
     session.add(workflow)
     session.flush()
     session.add_all(
@@ -60,14 +60,6 @@ def add(session: Session, new: NewWorkflow) -> Workflow:
 def by_key(session: Session, idempotency_key: str) -> Workflow | None:
     """Return the workflow that was started under this key, if any."""
     return session.scalar(select(Workflow).where(Workflow.idempotency_key == idempotency_key))
-
-
-def definition_names(session: Session, definition_ids: Iterable[str]) -> dict[str, str]:
-    """Return the names of definitions, by id."""
-    query = select(WorkflowDefinition.id, WorkflowDefinition.name).where(
-        WorkflowDefinition.id.in_(set(definition_ids))
-    )
-    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def newest(
@@ -172,7 +164,7 @@ def became_quiet(session: Session, workflow: Workflow) -> None:
 
 def request_delivery(session: Session, workflow: Workflow) -> None:
     """Ask for the integration branch to go on to the base branch, or for a person's approval."""
-    workflow.delivery_state = "pending" if workflow.auto_merge else "awaiting_approval"
+    workflow.delivery_status = "pending" if workflow.auto_merge else "awaiting_approval"
     workflow.delivery_reason = None
     workflow.delivery_round += 1
     if not workflow.auto_merge:
@@ -193,8 +185,8 @@ def close(session: Session, workflow: Workflow, status: str, reason: str) -> Non
     workflow.closed_reason = reason
     workflow.completed_at = utcnow()
     emit(session, f"workflow.{status}", workflow_id=workflow.id, reason=reason)
-    if status != "completed" and workflow.delivery_state not in {"none", "delivered"}:
-        workflow.delivery_state, workflow.delivery_reason = "none", None
+    if status != "completed" and workflow.delivery_status not in {"none", "delivered"}:
+        workflow.delivery_status, workflow.delivery_reason = "none", None
         emit(session, "workflow.delivery_withdrawn", workflow_id=workflow.id, reason=reason)
 
 

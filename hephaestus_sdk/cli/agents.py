@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from hephaestus_core.config import load_settings, tmux_socket
-from hephaestus_core.errors import Conflict
+from hephaestus_core.contract.errors import Conflict
+from hephaestus_core.settings.config import load_settings, tmux_socket
+from hephaestus_sdk.api.views import Agent
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, show_json, show_line
 from hephaestus_sdk.cli.tables import show_table
-from hephaestus_sdk.views import Agent
 
 
 @click.command(cls=Command)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from hephaestus_sdk.change_views import Conflict, Merge
-from hephaestus_sdk.decoding import encode
-from hephaestus_sdk.summary import first_line
+from hephaestus_sdk.api.change_views import Conflict, Merge
+from hephaestus_sdk.api.decoding import encode
+from hephaestus_sdk.api.summary import first_line
 
 _PATH_LIMIT = 200
 _COMMIT_LENGTH = 12

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from hephaestus_core.config import load_settings
-from hephaestus_sdk.connecting import Address, given_address, running_stack
+from hephaestus_core.settings.config import load_settings
+from hephaestus_sdk.api.connecting import Address, given_address, running_stack
 
 if TYPE_CHECKING:
     from hephaestus_sdk.client import HephaestusClient
-    from hephaestus_sdk.waiting import Waits
+    from hephaestus_sdk.waiting.waits import Waits
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -71,7 +71,7 @@ def stack_address(url: str | None, token: str | None, home: Path | None) -> Addr
 
 def waits(client: "HephaestusClient") -> "Waits":
     """Return waits on a stack that show how it goes, if stderr is a terminal."""
-    from hephaestus_sdk.progress import open_display
-    from hephaestus_sdk.waiting import Waits
+    from hephaestus_sdk.waiting.progress import open_display
+    from hephaestus_sdk.waiting.waits import Waits
 
     return Waits(client, open_display)

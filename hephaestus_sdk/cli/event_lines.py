@@ -1,7 +1,7 @@
 """An event as one line of text."""
 
-from hephaestus_sdk.summary import first_line
-from hephaestus_sdk.views import Event
+from hephaestus_sdk.api.summary import first_line
+from hephaestus_sdk.api.views import Event
 
 
 def event_line(event: Event) -> str:

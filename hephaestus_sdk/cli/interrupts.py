@@ -35,7 +35,7 @@ def terminable() -> Iterator[None]:
 @contextmanager
 def telling_the_truth(sdk: "HephaestusSDK") -> Iterator[None]:
     """Say of a run that ends early what becomes of its work; ``sdk`` is shut down in the block."""
-    from hephaestus_sdk.waiting import WORK_GOES_ON  # `--help` needs no HTTP
+    from hephaestus_sdk.waiting.waits import WORK_GOES_ON  # `--help` needs no HTTP
 
     try:
         yield

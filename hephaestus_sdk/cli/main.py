@@ -5,7 +5,7 @@ from importlib import import_module
 
 import click
 
-from hephaestus_core.errors import HephaestusError
+from hephaestus_core.contract.errors import HephaestusError
 
 _STACK = "hephaestus_sdk.cli.stack"
 _WORKFLOWS = "hephaestus_sdk.cli.workflows"

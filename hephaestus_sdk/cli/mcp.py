@@ -16,7 +16,7 @@ def mcp(**stack: Any) -> None:
 
     Standard output carries the protocol and nothing else.
     """
-    from hephaestus_sdk.mcp_bridge import McpBridge  # `--help` needs no HTTP
+    from hephaestus_sdk.cli.mcp_bridge import McpBridge  # `--help` needs no HTTP
 
     address = stack_address(**stack)
     with McpBridge(address.url, address.token, sys.stdout.buffer) as bridge:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from hephaestus_core.config import Settings
+    from hephaestus_core.settings.config import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -34,7 +34,7 @@ def settings_from(home: Path | None, config: Path | None, **given: Any) -> "Sett
     Raises:
         ConfigurationError: settings that cannot be used.
     """
-    from hephaestus_core.config import load_settings
+    from hephaestus_core.settings.config import load_settings
 
     options = {name: value for name, value in (given | {"home": home}).items() if value is not None}
     return load_settings(file=config, overrides=options)

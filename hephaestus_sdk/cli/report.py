@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import click
 
+from hephaestus_sdk.api.decoding import encode
 from hephaestus_sdk.cli.interrupts import Terminated
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.tables import cell
-from hephaestus_sdk.decoding import encode
 from hephaestus_sdk.errors import (
     Conflict,
     Forbidden,

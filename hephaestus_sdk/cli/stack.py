@@ -12,7 +12,7 @@ import click
 from hephaestus_sdk.cli.options import home_and_config, settings_from
 
 if TYPE_CHECKING:
-    from hephaestus_sdk.definitions import WorkflowDefinition
+    from hephaestus_sdk.definitions.builders import WorkflowDefinition
     from hephaestus_sdk.runtime.stack import StackInfo
     from hephaestus_sdk.runtime.status import StackStatus
 
@@ -124,8 +124,8 @@ def logs(
 
 
 def _phases(folder: Path) -> "WorkflowDefinition":
+    from hephaestus_sdk.definitions.registration import registered
     from hephaestus_sdk.errors import ConfigurationError, InvalidDefinitionError
-    from hephaestus_sdk.registration import registered
 
     try:
         definition = registered(folder, None, None, None).single
@@ -136,8 +136,8 @@ def _phases(folder: Path) -> "WorkflowDefinition":
 
 
 def _register(definition: "WorkflowDefinition", info: "StackInfo") -> None:
+    from hephaestus_sdk.api.connecting import admin_token
     from hephaestus_sdk.client import HephaestusClient
-    from hephaestus_sdk.connecting import admin_token
 
     with HephaestusClient(info.api_url, admin_token(info.token_file)) as client:
         client.register(definition)

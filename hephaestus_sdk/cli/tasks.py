@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hephaestus_core.config import nearest
-from hephaestus_sdk.change_views import Diff
+from hephaestus_core.contract.spelling import nearest
+from hephaestus_sdk.api.change_views import Diff
+from hephaestus_sdk.api.views import Event, Task
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
 from hephaestus_sdk.cli.event_lines import event_line
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, ExitCode, show_fields, show_json
 from hephaestus_sdk.cli.tables import show_table
 from hephaestus_sdk.errors import InvalidPhaseError, TaskNotFoundError
-from hephaestus_sdk.views import Event, Task
 
 if TYPE_CHECKING:
     from hephaestus_sdk.client import HephaestusClient

@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hephaestus_sdk.api.connecting import given_address
+from hephaestus_sdk.api.decoding import encode
+from hephaestus_sdk.api.summary import CompletionSummary
+from hephaestus_sdk.api.views import Event
 from hephaestus_sdk.cli.conflicts import conflict_lines, conflicts_as_data
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
 from hephaestus_sdk.cli.event_lines import event_line
@@ -20,14 +24,10 @@ from hephaestus_sdk.cli.report import (
 )
 from hephaestus_sdk.cli.tables import show_table
 from hephaestus_sdk.config import resolve_settings
-from hephaestus_sdk.connecting import given_address
-from hephaestus_sdk.decoding import encode
-from hephaestus_sdk.definitions import WorkflowDefinition
+from hephaestus_sdk.definitions.builders import WorkflowDefinition
+from hephaestus_sdk.definitions.loading import load_definition
 from hephaestus_sdk.errors import InvalidInput, NotFound
-from hephaestus_sdk.launches import Launches, filled, placed
-from hephaestus_sdk.loading import load_definition
-from hephaestus_sdk.summary import CompletionSummary
-from hephaestus_sdk.views import Event
+from hephaestus_sdk.launching.launches import Launches, filled, placed
 
 if TYPE_CHECKING:
     from hephaestus_sdk.client import HephaestusClient
@@ -206,7 +206,7 @@ def watch(workflow_id: str | None, after: int | None, as_json: bool, **stack: An
     With a WORKFLOW_ID its events are printed from the beginning, and the command ends when the
     workflow is finished.
     """
-    from hephaestus_sdk.events import EventCursor  # `--help` needs no HTTP
+    from hephaestus_sdk.waiting.events import EventCursor  # `--help` needs no HTTP
 
     with connect(**stack) as client:
         cursor = EventCursor(client, workflow_id=workflow_id, after=after or 0)
@@ -258,7 +258,7 @@ def approve(workflow_id: str, as_json: bool, **stack: Any) -> None:
     """Let a workflow that waits for approval go on to its base branch."""
     with connect(**stack) as client:
         approved = client.approve_workflow(workflow_id)
-    show_json(approved) if as_json else click.echo(f"delivery: {approved.delivery.state}")
+    show_json(approved) if as_json else click.echo(f"delivery: {approved.delivery.status}")
 
 
 def _loaded(target: str) -> WorkflowDefinition:

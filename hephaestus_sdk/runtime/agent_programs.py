@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from hephaestus_core.config import Settings
-from hephaestus_core.program_settings import ProgramSettings, read_program
+from hephaestus_core.settings.config import Settings
+from hephaestus_core.settings.program_settings import ProgramSettings, read_program
 
 _VERSION_SECONDS: Final = 30
 

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from hephaestus_core import secret_files
-from hephaestus_core.config import Settings
-from hephaestus_core.database_url import with_driver
-from hephaestus_core.errors import ConfigurationError
+from hephaestus_core.contract.errors import ConfigurationError
+from hephaestus_core.settings import secret_files
+from hephaestus_core.settings.config import Settings
+from hephaestus_core.settings.database_url import with_driver
 from hephaestus_sdk.runtime import account, ports, postgres, postgres_setup, valkey
 from hephaestus_sdk.runtime.errors import (
     HomeUnusable,

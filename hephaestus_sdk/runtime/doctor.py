@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from hephaestus_core.config import Settings
-from hephaestus_core.errors import HephaestusError
+from hephaestus_core.contract.errors import HephaestusError
+from hephaestus_core.settings.config import Settings
 from hephaestus_sdk.runtime import agent_programs, checks
 from hephaestus_sdk.runtime.errors import ProgramMissing
 from hephaestus_sdk.runtime.home import Home

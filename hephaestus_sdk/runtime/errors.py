@@ -18,7 +18,7 @@ exit class                meaning
 
 from typing import ClassVar
 
-from hephaestus_core.errors import ConfigurationError, HephaestusError
+from hephaestus_core.contract.errors import ConfigurationError, HephaestusError
 
 
 class StackError(HephaestusError):

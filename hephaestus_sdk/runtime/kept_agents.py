@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from hephaestus_core.config import tmux_socket
+from hephaestus_core.settings.config import tmux_socket
 
 _PREFIX = "agent-"
 _SECONDS = 10.0

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hephaestus_core.config import Settings
+from hephaestus_core.settings.config import Settings
 from hephaestus_sdk.runtime import (
     checks,
     identity,

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 import hephaestus_sdk
-from hephaestus_core.config import Settings
+from hephaestus_core.settings.config import Settings
 from hephaestus_sdk.runtime import ports, postgres_setup, private_files
 from hephaestus_sdk.runtime.home import Home, read_json
 from hephaestus_sdk.runtime.postgres import PostgresServer

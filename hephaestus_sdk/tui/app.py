@@ -11,13 +11,13 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, Label, RichLog, Static
 from textual.widgets.data_table import RowDoesNotExist
 
+from hephaestus_sdk.api.summary import first_line
+from hephaestus_sdk.api.views import Event, Task
 from hephaestus_sdk.client import HephaestusClient
 from hephaestus_sdk.errors import HephaestusError
-from hephaestus_sdk.summary import first_line
 from hephaestus_sdk.tui.follower import Follower
 from hephaestus_sdk.tui.forge import forge
 from hephaestus_sdk.tui.snapshot import Snapshot
-from hephaestus_sdk.views import Event, Task
 
 _COLUMNS = {
     "workflows": ("workflow", "name", "status", "done"),

@@ -4,11 +4,11 @@ import threading
 import time
 from collections.abc import Callable
 
+from hephaestus_sdk.api.views import Event
 from hephaestus_sdk.client import HephaestusClient
 from hephaestus_sdk.errors import HephaestusError
-from hephaestus_sdk.events import EventCursor
 from hephaestus_sdk.tui.snapshot import Snapshot, take
-from hephaestus_sdk.views import Event
+from hephaestus_sdk.waiting.events import EventCursor
 
 #: Seconds between two snapshots while events keep coming; eyes need no more.
 _REFRESH = 0.5

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from hephaestus_sdk.api.views import Agent, Task, Workflow
 from hephaestus_sdk.client import HephaestusClient
-from hephaestus_sdk.views import Agent, Task, Workflow
 
 _WORKFLOWS = 50
 _TASKS = 200

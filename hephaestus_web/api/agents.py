@@ -7,14 +7,15 @@ from uuid import UUID
 from hephaestus_core.agents import service
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.messages.service import MessageView, send
-from hephaestus_web.agent_output import output_reader
-from hephaestus_web.auth import caller
-from hephaestus_web.bodies import Blueprint
-from hephaestus_web.cursors import cursor_key, cursor_text
+from hephaestus_web.access.auth import caller
+from hephaestus_web.live.agent_output import output_reader
+from hephaestus_web.live.seats import seats
+from hephaestus_web.requests.bodies import Blueprint
+from hephaestus_web.requests.cursors import cursor_key, cursor_text
 from hephaestus_web.schemas.agents import AgentFilter, MessageInput, OutputRange, OutputSchema
 from hephaestus_web.schemas.base import ReasonInput
 from hephaestus_web.schemas.views import page_of, schema_of
-from hephaestus_web.wiring import database, wiring
+from hephaestus_web.wiring import database
 
 blueprint = Blueprint("agents", __name__, url_prefix="/agents", description="Attempts at tasks")
 
@@ -47,7 +48,7 @@ def get_output(query: dict[str, Any], agent_id: UUID) -> dict[str, Any]:
     the answer says where its text begins.
     """
     agent = service.get_agent(database(), agent_id)
-    with wiring().seats.taken() if query["wait"] else nullcontext():
+    with seats().taken() if query["wait"] else nullcontext():
         return output_reader().read(agent, **query)
 
 

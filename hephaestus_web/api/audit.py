@@ -3,8 +3,8 @@
 from typing import Any
 
 from hephaestus_core.access.audit import list_entries
-from hephaestus_web.bodies import Blueprint
-from hephaestus_web.cursors import cursor_key, cursor_text
+from hephaestus_web.requests.bodies import Blueprint
+from hephaestus_web.requests.cursors import cursor_key, cursor_text
 from hephaestus_web.schemas.base import PageInput
 from hephaestus_web.schemas.tokens import AuditPageSchema
 from hephaestus_web.wiring import database

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from hephaestus_core.errors import InvalidInput
-from hephaestus_core.workflows import service
-from hephaestus_core.workflows.service import DefinitionView
-from hephaestus_web.bodies import Blueprint
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.definitions import service
+from hephaestus_core.definitions.store import DefinitionView
+from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.schemas.definitions import DefinitionInput
 from hephaestus_web.schemas.views import items_of, schema_of
 from hephaestus_web.wiring import database

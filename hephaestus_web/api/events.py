@@ -3,9 +3,10 @@
 from contextlib import nullcontext
 from typing import Any
 
-from hephaestus_web.bodies import Blueprint
+from hephaestus_web.live.event_feed import event_feed
+from hephaestus_web.live.seats import seats
+from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.schemas.events import LATEST, EventFilter, EventsSchema
-from hephaestus_web.wiring import wiring
 
 blueprint = Blueprint("events", __name__, url_prefix="/events", description="What happened")
 
@@ -19,7 +20,7 @@ def list_events(query: dict[str, Any]) -> dict[str, Any]:
     ``last_seq`` is the number to ask after next time, whether or not there were events.
     """
     if query["after"] == LATEST:
-        query["after"] = wiring().feed.latest()
-    with wiring().seats.taken() if query["wait"] else nullcontext():
-        items, last_seq = wiring().feed.read(**query)
+        query["after"] = event_feed().latest()
+    with seats().taken() if query["wait"] else nullcontext():
+        items, last_seq = event_feed().read(**query)
     return {"items": items, "last_seq": last_seq}

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from hephaestus_web.bodies import Blueprint
+from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.wiring import database
 
 blueprint = Blueprint("health", __name__, description="Whether the server answers and can work")

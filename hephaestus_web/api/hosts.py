@@ -4,7 +4,7 @@ from typing import Any
 
 from hephaestus_core.hosts import service
 from hephaestus_core.hosts.service import HostView
-from hephaestus_web.bodies import Blueprint
+from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.schemas.hosts import DrainInput, LabelsInput
 from hephaestus_web.schemas.views import items_of, schema_of
 from hephaestus_web.wiring import database

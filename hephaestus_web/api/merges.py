@@ -4,7 +4,7 @@ from uuid import UUID
 
 from hephaestus_core.changes.rules import MergeView
 from hephaestus_core.changes.service import get_merge as find_merge
-from hephaestus_web.bodies import Blueprint
+from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.schemas.views import schema_of
 from hephaestus_web.wiring import database
 

@@ -7,8 +7,8 @@ from marshmallow import fields, validate
 from hephaestus_core.agents.service import live_count
 from hephaestus_core.tasks.queue import queue_status
 from hephaestus_core.tasks.views import TaskView
-from hephaestus_web.bodies import Blueprint
-from hephaestus_web.cursors import place_of, place_text
+from hephaestus_web.requests.bodies import Blueprint
+from hephaestus_web.requests.cursors import place_of, place_text
 from hephaestus_web.schemas.base import PAGE_LIMIT, PageInput
 from hephaestus_web.schemas.views import page_of
 from hephaestus_web.wiring import database, wiring

@@ -6,14 +6,15 @@ from uuid import UUID
 from hephaestus_core.agents.details import TaskDetail, Timeline, task_detail, timeline
 from hephaestus_core.changes.diffs import task_diff
 from hephaestus_core.changes.rules import DiffView
+from hephaestus_core.contract.texts import NAME_LIMIT, plain_text
+from hephaestus_core.intake import service as intake
+from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.tasks import service
-from hephaestus_core.tasks.creation import TaskOrder
 from hephaestus_core.tasks.views import TaskView
-from hephaestus_core.texts import NAME_LIMIT, plain_text
-from hephaestus_web.auth import caller
-from hephaestus_web.bodies import Blueprint
-from hephaestus_web.cursors import cursor_key, cursor_text
-from hephaestus_web.idempotency import idempotency_key, once
+from hephaestus_web.access.auth import caller
+from hephaestus_web.requests.bodies import Blueprint
+from hephaestus_web.requests.cursors import cursor_key, cursor_text
+from hephaestus_web.requests.idempotency import idempotency_key, once
 from hephaestus_web.schemas.base import EmptyInput, ReasonInput
 from hephaestus_web.schemas.events import TimelineFilter, TimelineSchema
 from hephaestus_web.schemas.tasks import TaskFilter, TaskInput
@@ -33,7 +34,7 @@ def create_task(body: dict[str, Any]) -> TaskView:
     label = plain_text(body.pop("created_by", ""), "created_by", limit=NAME_LIMIT).strip()
     creator = f"{caller().name}: {label}" if label else caller().name
     order = TaskOrder(**body, created_by=creator, idempotency_key=idempotency_key())
-    return once(lambda: service.create_task(database(), order))
+    return once(lambda: intake.create_task(database(), order))
 
 
 @blueprint.get("")

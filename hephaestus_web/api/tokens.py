@@ -4,12 +4,13 @@ from typing import Any
 
 from hephaestus_core.access import tokens
 from hephaestus_core.access.tokens import TokenOrder, TokenView
-from hephaestus_web.auth import caller
-from hephaestus_web.bodies import Blueprint
+from hephaestus_web.access.auth import caller
+from hephaestus_web.access.known_people import known_people
+from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.schemas.base import EmptyInput
 from hephaestus_web.schemas.tokens import NewTokenSchema, TokenInput, TokenSchema
 from hephaestus_web.schemas.views import items_of
-from hephaestus_web.wiring import database, wiring
+from hephaestus_web.wiring import database
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/tokens", description="Who may call")
 
@@ -36,5 +37,5 @@ def list_tokens() -> dict[str, list[TokenView]]:
 def revoke_token(_body: dict[str, Any], name: str) -> TokenView:
     """End a token; its name may be used again."""
     revoked = tokens.revoke_token(database(), name)
-    wiring().people.forget()
+    known_people().forget()
     return revoked

@@ -11,11 +11,11 @@ from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.messages.service import MessageView, broadcast_to
 from hephaestus_core.results.service import ResultView, page_of_results
 from hephaestus_core.summaries.service import Summary, summarize
-from hephaestus_web.auth import caller
-from hephaestus_web.bodies import Blueprint
-from hephaestus_web.cursors import cursor_key, cursor_text
-from hephaestus_web.idempotency import idempotency_key, once
-from hephaestus_web.launches import launch_order
+from hephaestus_web.access.auth import caller
+from hephaestus_web.launching.orders import launch_order
+from hephaestus_web.requests.bodies import Blueprint
+from hephaestus_web.requests.cursors import cursor_key, cursor_text
+from hephaestus_web.requests.idempotency import idempotency_key, once
 from hephaestus_web.schemas.agents import MessageInput
 from hephaestus_web.schemas.base import EmptyInput, PageInput, ReasonInput
 from hephaestus_web.schemas.views import items_of, page_of, schema_of

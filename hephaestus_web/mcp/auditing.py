@@ -8,7 +8,7 @@ from mcp_types import CallToolResult
 
 from hephaestus_core.access.audit import Deed
 from hephaestus_core.agents.tools import Effect
-from hephaestus_core.texts import plain_text
+from hephaestus_core.contract.texts import plain_text
 from hephaestus_web.mcp.catalogue import Offer
 from hephaestus_web.mcp.identity import PersonDoor
 

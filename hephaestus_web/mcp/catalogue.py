@@ -9,9 +9,9 @@ from mcp_types import Tool as ListedTool
 from mcp_types import ToolAnnotations
 
 from hephaestus_core.agents.tools import Effect
-from hephaestus_core.config import nearest
-from hephaestus_core.errors import Forbidden, NotFound
-from hephaestus_web import auth
+from hephaestus_core.contract.errors import Forbidden, NotFound
+from hephaestus_core.contract.spelling import nearest
+from hephaestus_web.access import auth
 from hephaestus_web.mcp.identity import AgentDoor, Door
 
 ToolFunction = Callable[..., Any]

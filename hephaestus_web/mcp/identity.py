@@ -9,10 +9,12 @@ from mcp.server.mcpserver import Context
 
 from hephaestus_core.access.rules import Scope
 from hephaestus_core.access.service import AgentCaller, Person
+from hephaestus_core.contract.errors import StaleAttempt
 from hephaestus_core.db.engine import Database
-from hephaestus_core.errors import StaleAttempt
-from hephaestus_web.auth import Access, Need, refuse_unless_allowed
-from hephaestus_web.idempotency import own_key
+from hephaestus_web.access.auth import Access, Need, refuse_unless_allowed
+from hephaestus_web.live.event_feed import EventFeed, event_feed
+from hephaestus_web.live.seats import Seats, seats
+from hephaestus_web.requests.idempotency import own_key
 from hephaestus_web.wiring import Wiring
 
 #: What tools ask for as a parameter; the server fills it in and shows it to no client.
@@ -56,6 +58,8 @@ class PersonDoor:
     """What a tool of people works with."""
 
     wiring: Wiring
+    feed: EventFeed
+    seats: Seats
     person: Person
     address: str
     """Where the request came from."""
@@ -87,10 +91,10 @@ Door = AgentDoor | PersonDoor
 def door_of(
     wiring: Wiring, caller: AgentCaller | Person, *, address: str, sent_key: str | None
 ) -> Door:
-    """Return the door for whom the guard has let in."""
+    """Return the door of the caller that the guard has let in; takes a request's context."""
     if isinstance(caller, AgentCaller):
         return AgentDoor(wiring.database, caller, sent_key)
-    return PersonDoor(wiring, caller, address, sent_key)
+    return PersonDoor(wiring, event_feed(), seats(), caller, address, sent_key)
 
 
 def door_of_request(context: ServerRequestContext[Any, Any]) -> Door:

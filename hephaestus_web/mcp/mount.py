@@ -14,10 +14,10 @@ from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 
-from hephaestus_core.config import Settings
-from hephaestus_core.errors import Unavailable
-from hephaestus_web.idempotency import sent_key
+from hephaestus_core.contract.errors import Unavailable
+from hephaestus_core.settings.config import Settings
 from hephaestus_web.mcp.identity import SCOPE_KEY, door_of
+from hephaestus_web.requests.idempotency import sent_key
 from hephaestus_web.wiring import wiring
 
 blueprint = Blueprint("mcp", __name__)

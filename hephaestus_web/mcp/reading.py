@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from hephaestus_core.agents.details import TaskDetail, task_detail
-from hephaestus_core.errors import NotFound
+from hephaestus_core.contract.errors import NotFound
 from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.results.service import get_result, page_of_results
-from hephaestus_web.cursors import cursor_key, cursor_text
 from hephaestus_web.mcp.identity import AgentDoor, Door
 from hephaestus_web.mcp.shapes import Results, listed_result
+from hephaestus_web.requests.cursors import cursor_key, cursor_text
 
 
 def read_workflow(door: Door, workflow_id: UUID) -> WorkflowView:

@@ -14,14 +14,14 @@ from mcp_types import (
     TextResourceContents,
 )
 
-from hephaestus_core.errors import InvalidInput, NotFound
+from hephaestus_core.contract.errors import InvalidInput, NotFound
 from hephaestus_core.lifecycle.service import list_workflows
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.tasks.service import list_tasks
 from hephaestus_core.tasks.views import TaskView
-from hephaestus_web.cursors import Key, cursor_key, cursor_text
 from hephaestus_web.mcp.identity import AgentDoor, Door
 from hephaestus_web.mcp.reading import read_task, read_workflow
+from hephaestus_web.requests.cursors import Key, cursor_key, cursor_text
 
 _JSON: Final = "application/json"
 _PAGE: Final = 100

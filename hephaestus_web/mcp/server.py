@@ -30,14 +30,14 @@ from mcp_types import (
 )
 from pydantic import ValidationError
 
-from hephaestus_core.config import nearest
-from hephaestus_core.errors import HephaestusError, InvalidInput, Unavailable
-from hephaestus_web.audit_trail import write
+from hephaestus_core.contract.errors import HephaestusError, InvalidInput, Unavailable
+from hephaestus_core.contract.spelling import nearest
 from hephaestus_web.errors import status_of, translated
 from hephaestus_web.mcp.auditing import deed_of
 from hephaestus_web.mcp.catalogue import Catalogue
 from hephaestus_web.mcp.identity import PersonDoor, door_of_request
 from hephaestus_web.mcp.resources import Library
+from hephaestus_web.requests.audit_trail import write
 
 _log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from hephaestus_core.changes.rules import DiffView
+from hephaestus_core.contract.texts import UNSTORABLE, is_storable
 from hephaestus_core.results.service import ResultView
 from hephaestus_core.tasks.views import TaskView
-from hephaestus_core.texts import UNSTORABLE, is_storable
 
 
 def _storable(text: str) -> str:

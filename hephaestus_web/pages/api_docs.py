@@ -7,9 +7,9 @@ from flask import current_app, render_template
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from hephaestus_web.api_reference import reference
-from hephaestus_web.openapi import openapi_document
 from hephaestus_web.pages.blueprint import blueprint
+from hephaestus_web.reference.api_reference import reference
+from hephaestus_web.reference.openapi import openapi_document
 
 
 @blueprint.get("/api/docs")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, g
 
-from hephaestus_web.forms import csrf_token
+from hephaestus_web.access.forms import csrf_token
 
 blueprint: Final = Blueprint("pages", __name__)
 

@@ -8,13 +8,19 @@ from uuid import uuid4
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hephaestus_core.errors import HephaestusError, InvalidInput, KeyReused, RepositoryError
+from hephaestus_core.contract.errors import (
+    HephaestusError,
+    InvalidInput,
+    KeyReused,
+    RepositoryError,
+)
+from hephaestus_core.definitions.service import get_definition
+from hephaestus_core.definitions.store import DefinitionView
 from hephaestus_core.lifecycle.service import start_workflow
-from hephaestus_core.workflows.service import DefinitionView, get_definition
-from hephaestus_web.auth import caller
-from hephaestus_web.idempotency import once, own_key
-from hephaestus_web.launches import launch_order
+from hephaestus_web.access.auth import caller
+from hephaestus_web.launching.orders import launch_order
 from hephaestus_web.pages.blueprint import blueprint
+from hephaestus_web.requests.idempotency import once, own_key
 from hephaestus_web.wiring import database, wiring
 
 #: Fields of every launch, beside the template's own.

@@ -4,12 +4,13 @@ from flask import Response, g, redirect, render_template, request, session, url_
 from flask.typing import ResponseReturnValue
 
 from hephaestus_core.access.service import Person
-from hephaestus_core.errors import Unauthenticated
+from hephaestus_core.contract.errors import Unauthenticated
 from hephaestus_core.tokens import token_hash
-from hephaestus_web.auth import LOGIN
-from hephaestus_web.forms import is_our_form
+from hephaestus_web.access.auth import LOGIN
+from hephaestus_web.access.forms import is_our_form
+from hephaestus_web.access.known_people import known_people
+from hephaestus_web.access.token_guesses import token_guesses
 from hephaestus_web.pages.blueprint import blueprint
-from hephaestus_web.wiring import wiring
 
 
 @blueprint.get("/login")
@@ -46,8 +47,8 @@ def log_out() -> ResponseReturnValue:
 def _holder(token: str) -> Person:
     if not is_our_form():
         raise Unauthenticated("This form was out of date; try again.")
-    with wiring().guesses.counted("login"):
-        return wiring().people.by_token(token)
+    with token_guesses().counted("login"):
+        return known_people().by_token(token)
 
 
 def _following() -> str:

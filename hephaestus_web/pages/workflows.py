@@ -7,13 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from hephaestus_core.agents.service import list_agents
 from hephaestus_core.changes.service import list_merges
+from hephaestus_core.definitions.service import list_definitions
 from hephaestus_core.events.log import read_newest
 from hephaestus_core.lifecycle import service
 from hephaestus_core.summaries.service import summarize
-from hephaestus_core.workflows.service import list_definitions
-from hephaestus_web.cursors import cursor_key, cursor_text
 from hephaestus_web.pages.blueprint import blueprint
 from hephaestus_web.pages.tree import lines_of
+from hephaestus_web.requests.cursors import cursor_key, cursor_text
 from hephaestus_web.wiring import database
 
 #: Workflows on one page.

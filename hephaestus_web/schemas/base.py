@@ -5,7 +5,7 @@ from typing import Any, Final
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from hephaestus_core.clock import rfc3339
-from hephaestus_core.texts import UNSTORABLE, is_storable
+from hephaestus_core.contract.texts import UNSTORABLE, is_storable
 
 #: Most items that one page holds.
 PAGE_LIMIT: Final = 500

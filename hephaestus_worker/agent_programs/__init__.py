@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hephaestus_core.errors import AgentProgramError, ConfigurationError
-from hephaestus_core.program_settings import read_program
+from hephaestus_core.contract.errors import AgentProgramError, ConfigurationError
+from hephaestus_core.settings.program_settings import read_program
 from hephaestus_worker.agent_programs.base import AgentProgram
-from hephaestus_worker.agent_programs.claude import ClaudeProgram
-from hephaestus_worker.agent_programs.codex import CodexProgram
+from hephaestus_worker.agent_programs.claude.program import ClaudeProgram
+from hephaestus_worker.agent_programs.codex.program import CodexProgram
 from hephaestus_worker.agent_programs.configured import ConfiguredProgram
-from hephaestus_worker.agent_programs.droid import DroidProgram
-from hephaestus_worker.agent_programs.opencode import OpenCodeProgram
+from hephaestus_worker.agent_programs.droid.program import DroidProgram
+from hephaestus_worker.agent_programs.opencode.program import OpenCodeProgram
 from hephaestus_worker.agent_programs.scripted import ScriptedProgram
 
 PROGRAMS: dict[str, AgentProgram] = {

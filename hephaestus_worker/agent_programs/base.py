@@ -13,11 +13,15 @@ from pathlib import Path
 from typing import Protocol
 
 from hephaestus_core.agents.views import Trouble
-from hephaestus_core.errors import AgentProgramError
-from hephaestus_worker.host.tmux import Tmux
+from hephaestus_core.contract.errors import AgentProgramError
+from hephaestus_worker.terminal.tmux import Tmux
 
 LOG = "pane.log"
 """In a launch's folder: all that the program has written to its terminal."""
+PROMPT = "prompt.md"
+"""In a launch's folder: what the agent is told."""
+RESUME_PROMPT = "resume.md"
+"""In a launch's folder: what an agent is told that goes on with an earlier session."""
 
 _SIGNAL_BASE = 128  # a shell reports the end by signal N as the status 128 + N
 

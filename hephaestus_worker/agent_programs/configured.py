@@ -9,9 +9,11 @@ from typing import Any, Final
 
 import tomli_w
 
-from hephaestus_core.errors import AgentProgramError
-from hephaestus_core.program_settings import FAILURES, PLACEHOLDER, ProgramSettings
+from hephaestus_core.contract.errors import AgentProgramError
+from hephaestus_core.settings.program_settings import FAILURES, PLACEHOLDER, ProgramSettings
 from hephaestus_worker.agent_programs.base import (
+    PROMPT,
+    RESUME_PROMPT,
     Command,
     Failure,
     FailureClass,
@@ -23,9 +25,8 @@ from hephaestus_worker.agent_programs.base import (
 )
 from hephaestus_worker.agent_programs.pasting import paste
 from hephaestus_worker.agent_programs.prompts import argument_file, as_message
-from hephaestus_worker.host.launch_files import PROMPT, RESUME_PROMPT
-from hephaestus_worker.host.private_files import private_folder, write_private
-from hephaestus_worker.host.tmux import Tmux, plain_text
+from hephaestus_worker.terminal.private_files import private_folder, write_private
+from hephaestus_worker.terminal.tmux import Tmux, plain_text
 
 _SESSION: Final = "session-id"
 _TAB: Final = "    "

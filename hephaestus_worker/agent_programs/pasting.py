@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hephaestus_worker.agent_programs.base import is_running
-from hephaestus_worker.host.tmux import Tmux
+from hephaestus_worker.terminal.tmux import Tmux
 
 READY_SECONDS: Final = 10.0
 """Time that a program gets to take input."""

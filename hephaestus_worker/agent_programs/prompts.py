@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from hephaestus_worker.agent_programs.base import Launch
-from hephaestus_worker.host.private_files import write_private
+from hephaestus_worker.terminal.private_files import write_private
 
 # Under the kernel's 128 KiB for one argument, with room for the environment's peculiarities.
 _LONGEST_ARGUMENT: Final = 100_000

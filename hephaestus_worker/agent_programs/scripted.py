@@ -19,8 +19,8 @@ from hephaestus_worker.agent_programs.base import (
     failure_of_exit,
     is_running,
 )
-from hephaestus_worker.host.private_files import write_private
-from hephaestus_worker.host.tmux import Tmux, plain_text
+from hephaestus_worker.terminal.private_files import write_private
+from hephaestus_worker.terminal.tmux import Tmux, plain_text
 
 _START = Path(hephaestus_worker.scripted_agent.__file__).with_name("__main__.py")
 _DELIVERY_SECONDS = 5.0

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from hephaestus_core.agents import leases
-from hephaestus_core.errors import NotFound
+from hephaestus_core.contract.errors import NotFound
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.logging import log_event
-from hephaestus_worker.host import git
+from hephaestus_worker.git import command as git
 from hephaestus_worker.host.machine import Machine
 
 logger = logging.getLogger(__name__)

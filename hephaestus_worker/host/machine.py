@@ -8,16 +8,16 @@ from pathlib import Path
 from uuid import UUID
 
 from hephaestus_core.bells import Bell
-from hephaestus_core.config import Settings
 from hephaestus_core.db.engine import Database
-from hephaestus_core.host_names import host_name
+from hephaestus_core.settings.config import Settings
+from hephaestus_core.settings.host_names import host_name
 from hephaestus_worker.agent_programs import PROGRAMS, installed, program
 from hephaestus_worker.agent_programs.base import AgentProgram
 from hephaestus_worker.host.keyed_locks import KeyedLocks
-from hephaestus_worker.host.launcher import agent_environment
 from hephaestus_worker.host.pauses import Pauses
 from hephaestus_worker.host.places import Places
-from hephaestus_worker.host.tmux import Tmux
+from hephaestus_worker.terminal.environment import agent_environment
+from hephaestus_worker.terminal.tmux import Tmux
 
 #: Celery tasks at once. They wait for git, tmux and Postgres, not for the processor, and each
 #: call out has its own time limit; so threads serve, at a tenth of the memory of processes. What

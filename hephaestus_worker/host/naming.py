@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from hephaestus_core.config import Settings
-from hephaestus_core.host_names import host_name, name_file, remembered
-from hephaestus_worker.host.private_files import private_folder, write_private
+from hephaestus_core.settings.config import Settings
+from hephaestus_core.settings.host_names import host_name, name_file, remembered
+from hephaestus_worker.terminal.private_files import private_folder, write_private
 
 
 def with_remembered_name(settings: Settings) -> Settings:

@@ -3,8 +3,8 @@
 from functools import lru_cache
 from pathlib import Path
 
+from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.host.machine import Machine
-from hephaestus_worker.host.mirror import Mirror
 
 
 def mirror_of(machine: Machine, repository: str) -> Mirror:

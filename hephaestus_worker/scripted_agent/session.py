@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from hephaestus_worker.host.private_files import write_private
 from hephaestus_worker.scripted_agent import engine_steps, faults, usage, work_steps
 from hephaestus_worker.scripted_agent.errors import AttemptOver, EngineAway, StepError
 from hephaestus_worker.scripted_agent.player import Known, Player, StepFunction
 from hephaestus_worker.scripted_agent.script import Script, script_for
 from hephaestus_worker.scripted_agent.terminal import Terminal
 from hephaestus_worker.scripted_agent.tools import Tools
+from hephaestus_worker.terminal.private_files import write_private
 
 EXIT_ATTEMPT_OVER = 3
 EXIT_ENGINE_AWAY = 4

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hephaestus_worker.host.private_files import write_private
 from hephaestus_worker.scripted_agent.errors import StepError
 from hephaestus_worker.scripted_agent.player import Player
+from hephaestus_worker.terminal.private_files import write_private
 
 FILE = "usage.json"
 

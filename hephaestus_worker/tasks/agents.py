@@ -6,10 +6,10 @@ from celery import shared_task
 from sqlalchemy.exc import OperationalError
 
 from hephaestus_core.bells import CeleryTaskName
-from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import checkpoints, finishing, mail, starting
-from hephaestus_worker.host.integrating import integrate
-from hephaestus_worker.host.reconcile import reconcile
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_worker.agents import checkpoints, finishing, mail, starting
+from hephaestus_worker.passes.integrating import integrate
+from hephaestus_worker.passes.reconcile import reconcile
 from hephaestus_worker.process import current
 
 #: A database that is away is no fault of the Celery task: the next pass does what it left.

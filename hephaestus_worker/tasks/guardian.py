@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from hephaestus_core.bells import CeleryTaskName
-from hephaestus_worker.host.observer import observe_agents
+from hephaestus_worker.guardian.observer import observe_agents
 from hephaestus_worker.process import current
 from hephaestus_worker.tasks.agents import AWAY
 from hephaestus_worker.tasks.hosts import ring_live_hosts

@@ -5,10 +5,10 @@ from celery import shared_task
 from hephaestus_core.agents import leases
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.hosts.service import list_hosts
-from hephaestus_worker.host.checkpoints import checkpoint_all
-from hephaestus_worker.host.outputs import share_outputs
-from hephaestus_worker.host.reconcile import reconcile
-from hephaestus_worker.host.tidying import tidy
+from hephaestus_worker.agents.checkpoints import checkpoint_all
+from hephaestus_worker.agents.outputs import share_outputs
+from hephaestus_worker.passes.reconcile import reconcile
+from hephaestus_worker.passes.tidying import tidy
 from hephaestus_worker.process import current
 from hephaestus_worker.tasks.agents import AWAY
 

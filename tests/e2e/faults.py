@@ -70,19 +70,19 @@ def _claimed_since(stack: Stack, moment: datetime) -> bool:
         moment,
     )
     return claimed > 0 or not _count(
-        stack, "SELECT count(*) FROM tasks WHERE state IN ('pending', 'queued')", moment
+        stack, "SELECT count(*) FROM tasks WHERE status IN ('pending', 'queued')", moment
     )
 
 
 def _moved_since(stack: Stack, moment: datetime) -> bool:
-    """Whether the API answers and a task has changed its state, or none is left to do so."""
+    """Whether the API answers and a task has changed its status, or none is left to do so."""
     health = stack.sdk.is_healthy()
     moved = _count(
         stack,
         "SELECT count(*) FROM events WHERE at > :moment AND type = 'task.status_changed'",
         moment,
     )
-    live = "SELECT count(*) FROM tasks WHERE state NOT IN ('done', 'failed')"
+    live = "SELECT count(*) FROM tasks WHERE status NOT IN ('done', 'failed')"
     return health["overall"] and (moved > 0 or not _count(stack, live, moment))
 
 
@@ -144,7 +144,7 @@ def _kill_tmux(stack: Stack, rng: random.Random) -> Recovered:
 
 def _some_agent(stack: Stack, rng: random.Random) -> tuple[str, list[psutil.Process]]:
     """Return an agent that works, with its processes; there has to be work left."""
-    query = "SELECT id::text FROM agents WHERE state = 'working' AND ended_at IS NULL"
+    query = "SELECT id::text FROM agents WHERE status = 'working' AND ended_at IS NULL"
 
     def choose() -> tuple[str, list[psutil.Process]] | None:
         working = {row["id"] for row in stack.rows(query)}
@@ -159,8 +159,8 @@ def _went_on(stack: Stack, agents: list[str]) -> bool:
     waiting = stack.one(
         "SELECT count(*) FROM agents a JOIN tasks t ON t.id = a.task_id "
         "LEFT JOIN agents newest ON newest.id = t.agent_id "
-        "WHERE a.id = ANY(CAST(:agents AS uuid[])) AND t.state <> 'done' "
-        "AND NOT coalesce(newest.attempt > a.attempt AND newest.state <> 'starting', false)",
+        "WHERE a.id = ANY(CAST(:agents AS uuid[])) AND t.status <> 'done' "
+        "AND NOT coalesce(newest.attempt > a.attempt AND newest.status <> 'starting', false)",
         agents=agents,
     )
     return not waiting

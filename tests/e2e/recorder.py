@@ -2,7 +2,7 @@
 
 import threading
 
-from hephaestus_sdk.views import Event
+from hephaestus_sdk.api.views import Event
 from tests.e2e.stack import Stack
 from tests.waiting import wait_until
 

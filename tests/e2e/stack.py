@@ -14,12 +14,12 @@ from typing import Any
 import psutil
 from sqlalchemy import text
 
-from hephaestus_core.config import tmux_socket
 from hephaestus_core.db.engine import Database
+from hephaestus_core.settings.config import tmux_socket
 from hephaestus_sdk import HephaestusSDK, Phase, WorkflowDefinition
 from hephaestus_sdk.runtime import ports
 from hephaestus_sdk.runtime.home import Home
-from hephaestus_worker.host.process_tree import MARKER
+from hephaestus_worker.terminal.process_tree import MARKER
 from tests.waiting import wait_until
 
 HOST = "one"
@@ -141,7 +141,7 @@ def tmux_server(home: Path) -> int | None:
 
 def assert_settled(stack: Stack) -> None:
     """Wait until no agent of the stack lives any more, in rows, sessions, processes or folders."""
-    open_agents = "SELECT id, state, ended_at FROM agents WHERE released_at IS NULL"
+    open_agents = "SELECT id, status, ended_at FROM agents WHERE released_at IS NULL"
     wait_until(lambda: not stack.rows(open_agents), timeout=20, what="all agents are released")
     assert stack.rows("SELECT id FROM agents WHERE ended_at IS NULL") == []
     assert not stack.live_marks(), "processes of agents are left"

@@ -48,7 +48,7 @@ def test_agents_outlive_their_worker_and_are_taken_over(
         )
         for each in range(3)
     ]
-    working = "SELECT id::text FROM agents WHERE state = 'working'"
+    working = "SELECT id::text FROM agents WHERE status = 'working'"
     wait_until(lambda: len(stack.rows(working)) == 3, timeout=30, what="three agents work")
     before = players(stack)
 
@@ -83,7 +83,7 @@ def test_agents_that_were_kept_are_found_again_though_the_machine_has_another_na
         workflow = stack.sdk.start_workflow(DEFINITION.id)
         steps = (write("kept", "kept"), wait_at(gate), "done: kept")
         stack.sdk.create_task_in_workflow(workflow, task("Go on.", *steps))
-        working = "SELECT id::text FROM agents WHERE state = 'working'"
+        working = "SELECT id::text FROM agents WHERE status = 'working'"
         wait_until(lambda: stack.rows(working), timeout=30, what="the agent works")
         before = players(stack)
         assert runtime.stop(stack.home, keep_agents=True)

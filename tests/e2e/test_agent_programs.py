@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from hephaestus_core.config import Settings
+from hephaestus_core.settings.config import Settings
 from hephaestus_sdk import Phase, WorkflowDefinition
 from tests.e2e.stack import Stack, git, running_stack
 from tests.integration.agents.conformance.case_claude import CLAUDE
@@ -64,7 +64,7 @@ def test_an_agent_edits_creates_a_task_reports_and_is_merged(
     assert child.created_by_agent_id
     assert child.description == SECOND.format(file)
     (workflow,) = (w for w in summary.workflows if w.workflow_id == workflow_id)
-    assert workflow.delivery.state == "delivered"
+    assert workflow.delivery.status == "delivered"
     assert git(stack.repository, "show", f"main:{file}") == "hello\nworld"
     assert (stack.repository / file).read_text() == "hello\nworld\n"
     prompts = "\n".join(text for r in server.conversations() for text in r.texts("user"))

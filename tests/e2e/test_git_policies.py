@@ -92,7 +92,7 @@ def test_the_newest_file_wins_and_both_sides_stay_reachable(stack: Stack, reposi
 
     summary = stack.sdk.wait_for_completion(workflow_id, timeout=60)
 
-    assert summary.workflows[0].delivery.state == "delivered"
+    assert summary.workflows[0].delivery.status == "delivered"
     assert (repository / "shared.txt").read_text() == "two\n"
     assert (repository / "one.txt").exists()
     conflicts = [c for merge in stack.sdk.client.merges(workflow_id) for c in merge.conflicts]
@@ -116,7 +116,7 @@ def test_a_conflict_left_to_people_goes_on_when_they_have_merged(
     [left] = summary.workflows[0].left_to_people
     assert f"{left.branch} conflicts with {left.target} in shared.txt" in str(summary)
     target = stack.sdk.get_workflow(workflow_id).integration_branch
-    [waiting] = [m for m in stack.sdk.client.merges(workflow_id) if m.state == "conflict"]
+    [waiting] = [m for m in stack.sdk.client.merges(workflow_id) if m.status == "conflict"]
     assert (left.task_id, left.target) == (second, target)
     assert stack.sdk.get_task(second).status == "under_review"
 
@@ -160,7 +160,7 @@ def test_a_checkout_with_unsaved_work_is_left_alone_until_it_is_clean(
 
     summary = stack.sdk.wait_for_completion(workflow_id, timeout=60)
     held = wait_until(
-        lambda: (w := stack.sdk.get_workflow(workflow_id)).delivery.state == "held" and w,
+        lambda: (w := stack.sdk.get_workflow(workflow_id)).delivery.status == "held" and w,
         timeout=30,
         what="the delivery is held",
     )
@@ -172,7 +172,7 @@ def test_a_checkout_with_unsaved_work_is_left_alone_until_it_is_clean(
 
     git(repository, "checkout", "-q", "README.md")
     wait_until(
-        lambda: stack.sdk.get_workflow(workflow_id).delivery.state == "delivered",
+        lambda: stack.sdk.get_workflow(workflow_id).delivery.status == "delivered",
         timeout=30,
         what="the delivery goes on",
     )
@@ -183,7 +183,7 @@ def test_without_auto_merge_the_base_waits_for_approval(stack: Stack, repository
     workflow_id = start(stack, repository, auto_merge=False)
     create(stack, workflow_id, "- write: {path: new.txt, content: hi}\n- done: ok\n")
     summary = stack.sdk.wait_for_completion(workflow_id, timeout=60)
-    assert summary.workflows[0].delivery.state == "awaiting_approval"
+    assert summary.workflows[0].delivery.status == "awaiting_approval"
     assert not (repository / "new.txt").exists()
 
     stack.sdk.client.approve_workflow(workflow_id)

@@ -14,8 +14,8 @@ from hephaestus_core.agents import hosting
 from hephaestus_core.agents.views import Ending
 from hephaestus_core.bells import CeleryTaskName, host_queue
 from hephaestus_core.changes.endings import record_ended
-from hephaestus_core.config import Settings
-from hephaestus_core.errors import StaleAttempt
+from hephaestus_core.contract.errors import StaleAttempt
+from hephaestus_core.settings.config import Settings
 from hephaestus_worker.celery import create_app
 from tests.agent_processes import kill, programs
 from tests.e2e.scripts import create, task, wait_at, write
@@ -45,7 +45,7 @@ def agent_at_work(stack: Stack, task_id: str, attempt: int) -> str:
     """Return the agent of this attempt once it works."""
     query = (
         "SELECT id::text FROM agents WHERE task_id = CAST(:task AS uuid) "
-        "AND attempt = :attempt AND state = 'working'"
+        "AND attempt = :attempt AND status = 'working'"
     )
     rows = wait_until(
         lambda: stack.rows(query, task=task_id, attempt=attempt),

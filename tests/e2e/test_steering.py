@@ -35,14 +35,14 @@ def create_task(stack: Stack, workflow: str, *steps: str, title: str = "A task")
 
 def agents_of(stack: Stack, task_id: str) -> list[dict[str, Any]]:
     return stack.rows(
-        "SELECT id::text, state, branch FROM agents WHERE task_id = CAST(:task AS uuid) "
+        "SELECT id::text, status, branch FROM agents WHERE task_id = CAST(:task AS uuid) "
         "ORDER BY attempt",
         task=task_id,
     )
 
 
 def is_at_work(stack: Stack, task_id: str) -> bool:
-    return any(agent["state"] == "working" for agent in agents_of(stack, task_id))
+    return any(agent["status"] == "working" for agent in agents_of(stack, task_id))
 
 
 def wait_for_file(stack: Stack, task_id: str, name: str) -> None:
@@ -104,7 +104,7 @@ def test_a_task_that_is_restarted_at_once_begins_when_the_cancelled_attempt_is_s
     assert stack.sdk.wait_for_task(task_id, timeout=30).status == "done"
     stack.sdk.wait_for_completion(workflow, timeout=30)
     assert git(stack.repository, "show", "main:rest") == "rest"
-    assert [agent["state"] for agent in agents_of(stack, task_id)] == ["finished"] * 2
+    assert [agent["status"] for agent in agents_of(stack, task_id)] == ["finished"] * 2
     assert_settled(stack)
 
 
@@ -160,7 +160,7 @@ def test_a_stopped_workflow_ends_at_once_with_what_was_done_in_branches(
 
 
 def test_tasks_that_are_just_being_started_are_stopped_too(stack: Stack, tmp_path: Path) -> None:
-    starting = "SELECT id FROM agents WHERE state = 'starting' AND ended_at IS NULL"
+    starting = "SELECT id FROM agents WHERE status = 'starting' AND ended_at IS NULL"
     for _ in range(3):
         workflow = stack.sdk.start_workflow(DEFINITION.id)
         for _ in range(2):

@@ -45,7 +45,7 @@ def drain(stack: Stack, name: str, *, drain: bool = True) -> None:
 
 def attempts(stack: Stack, task_id: str) -> list[dict[str, Any]]:
     return stack.rows(
-        "SELECT id::text, host, state, branch, checkpoint_commit, released_at FROM agents "
+        "SELECT id::text, host, status, branch, checkpoint_commit, released_at FROM agents "
         "WHERE task_id = CAST(:task AS uuid) ORDER BY attempt",
         task=task_id,
     )
@@ -97,7 +97,7 @@ def test_tasks_of_a_lost_host_go_on_elsewhere_from_their_last_checkpoint(
 
     stack.sdk.wait_for_completion(workflow, timeout=30)
     for task_id, name in zip(tasks, "ab", strict=True):
-        assert [(a["host"], a["state"]) for a in attempts(stack, task_id)] == [
+        assert [(a["host"], a["status"]) for a in attempts(stack, task_id)] == [
             ("two", "lost"),
             ("one", "finished"),
         ]
@@ -186,7 +186,7 @@ def test_a_host_that_was_cut_off_is_refused_ends_its_agents_and_keeps_their_work
     )
     assert [row["id"] for row in refused] == [old[reporting]["id"]]
     for task_id in old:
-        assert [(a["host"], a["state"]) for a in attempts(stack, task_id)] == [
+        assert [(a["host"], a["status"]) for a in attempts(stack, task_id)] == [
             ("two", "lost"),
             ("one", "finished"),
         ]
@@ -247,7 +247,7 @@ def test_a_child_starts_on_another_host_from_what_its_creator_had_when_it_was_cr
     assert {name: t.status for name, t in children.items()} == {"Early": "done", "Late": "done"}
     hosts = [[a["host"] for a in attempts(stack, t.id)] for t in children.values()]
     assert hosts == [["one"], ["one"]]
-    assert summary.workflows[0].delivery.state == "delivered"
+    assert summary.workflows[0].delivery.status == "delivered"
     assert git(stack.repository, "show", "main:second") == "2"
 
 
@@ -262,7 +262,7 @@ def test_a_database_that_is_away_for_longer_than_a_lease_costs_no_attempt(
         )
         for number in range(3)
     ]
-    working = "SELECT id FROM agents WHERE state = 'working'"
+    working = "SELECT id FROM agents WHERE status = 'working'"
     wait_until(lambda: len(stack.rows(working)) == 3, timeout=30, what="all agents work")
 
     with frozen_database(stack):

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from hephaestus_sdk.views import Task
+from hephaestus_sdk.api.views import Task
 from tests.e2e.stack import DEFINITION, Stack, git
 from tests.waiting import wait_until
 
@@ -95,7 +95,7 @@ class Workload:
     def _check_merges(self, workflow: str, tasks: list[Task]) -> None:
         merges = self.stack.sdk.client.merges(workflow)
         ids = sorted(task.id for task in tasks)
-        assert {merge.state for merge in merges} <= {"merged", "nothing"}
+        assert {merge.status for merge in merges} <= {"merged", "nothing"}
         assert sorted(merge.task_id or "" for merge in merges) == ids, "one merge per task"
         branch = self.stack.sdk.get_workflow(workflow).integration_branch
         listed = git(
@@ -107,7 +107,7 @@ class Workload:
         commits = dict(line.split() for line in listed.splitlines() if " " in line.strip())
         assert len(set(commits.values())) == len(commits), "one merge commit per task"
         # A task's work may have come in with that of a task that was begun on top of it.
-        assert {m.commit for m in merges if m.state == "merged"} == set(commits)
+        assert {m.commit for m in merges if m.status == "merged"} == set(commits)
         assert len(commits) >= len(ids) / 2
 
     def _check_files(self, names: list[str], branch: str) -> None:
@@ -124,7 +124,7 @@ class Workload:
 
     def _done(self) -> int:
         counted = self.stack.one(
-            "SELECT count(*) FROM tasks WHERE state = 'done' "
+            "SELECT count(*) FROM tasks WHERE status = 'done' "
             "AND workflow_id = ANY(CAST(:ids AS uuid[]))",
             ids=list(self.names),
         )
@@ -135,9 +135,9 @@ class Workload:
 
     def _account(self) -> str:
         rows = self.stack.rows(
-            "SELECT t.id, t.state, t.attempt, t.due_at, left(t.failure_reason, 200) AS reason, "
-            "a.state AS agent, a.ended_at, a.released_at FROM tasks t "
-            "LEFT JOIN agents a ON a.id = t.agent_id WHERE t.state <> 'done'"
+            "SELECT t.id, t.status, t.attempt, t.due_at, left(t.failure_reason, 200) AS reason, "
+            "a.status AS agent, a.ended_at, a.released_at FROM tasks t "
+            "LEFT JOIN agents a ON a.id = t.agent_id WHERE t.status <> 'done'"
         )
         return "\n".join(map(str, rows)) + "\n" + self.stack.log("worker")[-6000:]
 

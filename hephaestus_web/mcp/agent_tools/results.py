@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hephaestus_core.errors import InvalidInput
+from hephaestus_core.contract.definitions import checked_folder
+from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.results import service
 from hephaestus_core.results.service import ResultView
-from hephaestus_core.workflows.rules import checked_folder
 from hephaestus_web.mcp.identity import CallContext, agent_door, live_door
 from hephaestus_web.mcp.reading import read_results
 from hephaestus_web.mcp.shapes import Cursor, Limit, OnlyResult, Results

@@ -8,11 +8,10 @@ from pydantic import Field
 
 from hephaestus_core.agents import reports
 from hephaestus_core.agents.details import TaskDetail
+from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.tasks import service
-from hephaestus_core.tasks.creation import TaskOrder
 from hephaestus_core.tasks.views import TaskView
-from hephaestus_web.idempotency import once
 from hephaestus_web.mcp.identity import CallContext, agent_door, live_door
 from hephaestus_web.mcp.reading import read_task, read_workflow
 from hephaestus_web.mcp.shapes import (
@@ -27,6 +26,7 @@ from hephaestus_web.mcp.shapes import (
     Word,
     task_line,
 )
+from hephaestus_web.requests.idempotency import once
 
 Status = Literal["done", "failed", "in_progress"]
 

@@ -12,7 +12,7 @@ from hephaestus_core.agents.views import AgentView
 from hephaestus_core.hosts.service import HostView
 from hephaestus_core.hosts.service import list_hosts as all_hosts
 from hephaestus_core.messages.service import broadcast_to, send
-from hephaestus_web.agent_output import OutputReader
+from hephaestus_web.live.agent_output import OutputReader
 from hephaestus_web.mcp.identity import CallContext, PersonDoor, person_door
 from hephaestus_web.mcp.people_tools.waiting import Wait, waiting
 from hephaestus_web.mcp.shapes import Limit, Reason, Sent
@@ -120,6 +120,6 @@ def health_check(context: CallContext) -> Health:
 
 
 def _output(agent_id: UUID, offset: int, limit: int, seconds: float, own: PersonDoor) -> Output:
-    reader = OutputReader(own.wiring.settings, own.database, own.wiring.feed.pause)
+    reader = OutputReader(own.wiring.settings, own.database, own.feed.pause)
     agent = service.get_agent(own.database, agent_id)
     return Output(**reader.read(agent, offset=offset, limit=limit, wait=seconds))

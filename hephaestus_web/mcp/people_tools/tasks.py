@@ -10,12 +10,11 @@ from hephaestus_core.agents.details import TaskDetail
 from hephaestus_core.agents.service import live_count
 from hephaestus_core.changes.diffs import task_diff
 from hephaestus_core.changes.rules import DiffView
+from hephaestus_core.intake import service as intake
+from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.tasks import service
-from hephaestus_core.tasks.creation import TaskOrder
 from hephaestus_core.tasks.queue import queue_status
 from hephaestus_core.tasks.views import TaskView
-from hephaestus_web.cursors import cursor_key, cursor_text
-from hephaestus_web.idempotency import once
 from hephaestus_web.mcp.identity import CallContext, person_door
 from hephaestus_web.mcp.reading import read_task
 from hephaestus_web.mcp.shapes import (
@@ -34,6 +33,8 @@ from hephaestus_web.mcp.shapes import (
     shown_diff,
     task_line,
 )
+from hephaestus_web.requests.cursors import cursor_key, cursor_text
+from hephaestus_web.requests.idempotency import once
 
 TaskId = Annotated[UUID, Field(description="From create_task or get_tasks.")]
 
@@ -81,7 +82,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
         created_by=own.person.name,
         idempotency_key=own.idempotency_key,
     )
-    return _state(once(lambda: service.create_task(own.database, order)))
+    return _state(once(lambda: intake.create_task(own.database, order)))
 
 
 def get_tasks(

@@ -16,8 +16,8 @@ from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.tasks.service import get_task
 from hephaestus_core.tasks.states import ENDED
 from hephaestus_core.tasks.views import TaskView
+from hephaestus_web.live.seats import SEATS
 from hephaestus_web.mcp.identity import CallContext, PersonDoor, person_door
-from hephaestus_web.seats import SEATS
 
 T = TypeVar("T")
 
@@ -59,7 +59,7 @@ async def waiting(own: PersonDoor, seconds: float, wait: Callable[[PersonDoor], 
     Raises:
         Unavailable: all seats are taken.
     """
-    with own.wiring.seats.taken() if seconds else nullcontext():
+    with own.seats.taken() if seconds else nullcontext():
         return await to_thread.run_sync(wait, own, limiter=_WAITERS)
 
 
@@ -88,7 +88,7 @@ async def watch_workflow(
 
 def _ended(task_id: UUID, seconds: float, own: PersonDoor) -> WaitedTask:
     deadline = time.monotonic() + seconds
-    feed = own.wiring.feed
+    feed = own.feed
     while True:
         # Before the task is read, so that no change falls between the two.
         newest = feed.newest
@@ -103,7 +103,7 @@ def _ended(task_id: UUID, seconds: float, own: PersonDoor) -> WaitedTask:
 
 def _watched(workflow_id: UUID, after: int, seconds: float, own: PersonDoor) -> Watched:
     get_workflow(own.database, workflow_id)
-    events, last_seq = own.wiring.feed.read(
+    events, last_seq = own.feed.read(
         after, limit=_MOST_EVENTS, wait=seconds, workflow_id=workflow_id
     )
     workflow = get_workflow(own.database, workflow_id)

@@ -9,13 +9,12 @@ from pydantic import Field
 
 from hephaestus_core.changes.diffs import workflow_diff
 from hephaestus_core.changes.rules import DiffView
+from hephaestus_core.definitions.service import list_definitions
+from hephaestus_core.definitions.store import DefinitionView
 from hephaestus_core.lifecycle import service
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.summaries.service import Summary, summarize
-from hephaestus_core.workflows.service import DefinitionView, list_definitions
-from hephaestus_web.cursors import cursor_key, cursor_text
-from hephaestus_web.idempotency import once
-from hephaestus_web.launches import launch_order
+from hephaestus_web.launching.orders import launch_order
 from hephaestus_web.mcp.identity import CallContext, person_door
 from hephaestus_web.mcp.reading import read_results, read_workflow
 from hephaestus_web.mcp.shapes import (
@@ -31,6 +30,8 @@ from hephaestus_web.mcp.shapes import (
     shortened,
     shown_diff,
 )
+from hephaestus_web.requests.cursors import cursor_key, cursor_text
+from hephaestus_web.requests.idempotency import once
 
 WorkflowId = Annotated[UUID, Field(description="From start_workflow or list_workflows.")]
 
@@ -205,7 +206,7 @@ def _workflow_line(workflow: WorkflowView) -> WorkflowLine:
         definition_id=workflow.definition_id,
         description=shortened(workflow.description),
         status=workflow.status,
-        delivery=workflow.delivery.state,
+        delivery=workflow.delivery.status,
         task_counts=workflow.task_counts,
         live_tasks=workflow.live_tasks,
         active_agents=workflow.active_agents,

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from hephaestus_worker.agent_programs.base import AgentProgram, Failure, Launch
-from hephaestus_worker.host import launcher
-from hephaestus_worker.host.process_tree import end_tree
-from hephaestus_worker.host.tmux import Tmux, base_environment
+from hephaestus_worker.agents import launcher
+from hephaestus_worker.terminal.environment import base_environment
+from hephaestus_worker.terminal.process_tree import end_tree
+from hephaestus_worker.terminal.tmux import Tmux
 from tests.integration.agents.tool_server import ToolServer, running_tool_server
 from tests.waiting import wait_until
 

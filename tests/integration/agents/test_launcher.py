@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from hephaestus_core.errors import AgentProgramError
+from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_worker.agent_programs.base import (
     Command,
     Failure,
@@ -22,9 +22,10 @@ from hephaestus_worker.agent_programs.base import (
     failure_of_exit,
 )
 from hephaestus_worker.agent_programs.scripted import ScriptedProgram
-from hephaestus_worker.host import launcher
-from hephaestus_worker.host.process_tree import MARKER, end_tree, processes_of
-from hephaestus_worker.host.tmux import Tmux
+from hephaestus_worker.agents import launcher
+from hephaestus_worker.terminal.environment import agent_environment
+from hephaestus_worker.terminal.process_tree import MARKER, end_tree, processes_of
+from hephaestus_worker.terminal.tmux import Tmux
 from tests.integration.agents.conftest import Agent, MakeAgent
 from tests.waiting import wait_until
 
@@ -99,7 +100,7 @@ def test_the_environment_is_made_from_scratch(
 ) -> None:
     monkeypatch.setenv("HEPHAESTUS_DATABASE_URL", "postgresql://user:hidden@host/db")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "it's a key; $(x)")
-    environment = launcher.agent_environment(("ANTHROPIC_API_KEY", "NOT_SET"))
+    environment = agent_environment(("ANTHROPIC_API_KEY", "NOT_SET"))
     agent = play(make_agent, "env -0 > got", environment=environment)
     agent.exit_status()
     pairs = (agent.launch.worktree / "got").read_text().split("\0")
@@ -208,7 +209,7 @@ def test_stop_leaves_the_last_words_in_the_log(make_agent: MakeAgent) -> None:
 
 def test_end_tree_never_ends_the_one_who_asks(tmp_path: Path) -> None:
     script = (
-        "import os, sys; from hephaestus_worker.host.process_tree import end_tree;"
+        "import os, sys; from hephaestus_worker.terminal.process_tree import end_tree;"
         "print(end_tree(os.environ['HEPHAESTUS_AGENT'], grace=1), 'still here')"
     )
     done = subprocess.run(

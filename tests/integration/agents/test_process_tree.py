@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 
-from hephaestus_worker.host.process_tree import (
+from hephaestus_worker.terminal.process_tree import (
     MARKER,
     end_trees,
     marked_agents,
@@ -27,7 +27,7 @@ NOBODY = 65534
 #: Ends the agents that are named, within 0.1 s and what the last ones take, and says what failed.
 END = """
 import json, os, sys
-from hephaestus_core.errors import AgentProgramError
+from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_worker.host import process_tree
 process_tree._KILL_SECONDS = 0.5
 os.setgroups([])

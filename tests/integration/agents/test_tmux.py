@@ -8,9 +8,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from hephaestus_core.errors import AgentProgramError, NotFound, Unavailable
-from hephaestus_worker.host import tmux as tmux_module
-from hephaestus_worker.host.tmux import SessionExists, Tmux, base_environment, plain_text
+from hephaestus_core.contract.errors import AgentProgramError, NotFound, Unavailable
+from hephaestus_worker.terminal import tmux as tmux_module
+from hephaestus_worker.terminal.environment import base_environment
+from hephaestus_worker.terminal.tmux import SessionExists, Tmux, plain_text
 from tests.waiting import wait_until
 
 # Raw mode, bracketed paste on, and whatever comes goes to a file: a program as agents have it.

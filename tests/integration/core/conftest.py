@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hephaestus_core.db import tables  # noqa: F401 - makes all tables known
+from hephaestus_core import tables  # noqa: F401 - makes all tables known
 from hephaestus_core.db.engine import Database
 from tests.engine import Engine
 

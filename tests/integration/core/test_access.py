@@ -10,8 +10,8 @@ from hephaestus_core.access import audit, wrong_tokens
 from hephaestus_core.access.audit import KEPT_FOR, Deed, list_entries, record
 from hephaestus_core.access.service import Person, ensure_token, holder_of_hash, person_of_hash
 from hephaestus_core.access.tokens import TokenOrder, create_token, list_tokens, revoke_token
+from hephaestus_core.contract.errors import Conflict, NotFound, Unauthenticated
 from hephaestus_core.db.engine import Database
-from hephaestus_core.errors import Conflict, NotFound, Unauthenticated
 from hephaestus_core.tokens import token_hash
 
 ADMIN = Person("admin", "admin")

@@ -7,9 +7,9 @@ from sqlalchemy import text
 from hephaestus_core.agents import hosting, leases, reports
 from hephaestus_core.agents import service as agents
 from hephaestus_core.agents.views import AgentView, Trouble
-from hephaestus_core.errors import InvalidInput, StaleAttempt, TransitionRefused
+from hephaestus_core.contract.errors import InvalidInput, StaleAttempt, TransitionRefused
+from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.tasks import service as tasks
-from hephaestus_core.tasks.creation import TaskOrder
 from tests.engine import Engine
 
 
@@ -144,7 +144,7 @@ def test_sweeps_at_once_lose_a_silent_host_and_its_attempts_once(engine: Engine)
     assert lost == ["a"]
     with engine.db.reading() as session:
         assert session.scalar(text("SELECT count(*) FROM events WHERE type = 'host.lost'")) == 1
-        assert session.scalar(text("SELECT count(*) FROM agents WHERE state = 'lost'")) == 4
+        assert session.scalar(text("SELECT count(*) FROM agents WHERE status = 'lost'")) == 4
 
 
 def test_a_host_that_speaks_again_in_time_keeps_everything(engine: Engine) -> None:
@@ -266,7 +266,7 @@ def test_cancelling_takes_the_task_from_its_agent(engine: Engine) -> None:
     tasks.cancel_task(engine.db, task.id)
 
     [row] = hosting.agents_of(engine.db, "a")
-    assert row.task_state == "cancelled"
+    assert row.task_status == "cancelled"
     engine.end(agent)
     assert engine.status(task) == "cancelled"
     with pytest.raises(TransitionRefused):

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.db.engine import Database
-from hephaestus_core.errors import InvalidInput
 from tests.servers import libpq_url
 from tests.waiting import wait_until
 

@@ -8,12 +8,12 @@ from sqlalchemy import text
 from hephaestus_core.agents import leases
 from hephaestus_core.agents import service as agents
 from hephaestus_core.agents.views import Trouble
-from hephaestus_core.errors import InvalidInput
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.definitions import service as workflows
 from hephaestus_core.guardian.liveness import Observation
 from hephaestus_core.guardian.service import record_observation
 from hephaestus_core.hosts.service import list_hosts
 from hephaestus_core.tasks import service as tasks
-from hephaestus_core.workflows import service as workflows
 from tests.engine import PHASES, Engine
 
 MISSING = Trouble("permanent", "claude is not installed", program_failed=True)

@@ -30,7 +30,7 @@ def test_work_between_two_looks_starts_the_count_anew(engine: Engine) -> None:
         record_observation(engine.db, agent.id, Observation(waiting=waiting))
 
     [row] = hosting.agents_of(engine.db, "a")
-    assert row.state == "idle"
+    assert row.status == "idle"
     assert len(messages.take_unread(engine.db, agent.id)[0]) == 1
 
 

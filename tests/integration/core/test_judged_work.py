@@ -5,7 +5,7 @@ import pytest
 from hephaestus_core.agents import hosting
 from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.changes import service as changes
-from hephaestus_core.errors import TransitionRefused
+from hephaestus_core.contract.errors import TransitionRefused
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.results import service as results
 from hephaestus_core.summaries.service import summarize

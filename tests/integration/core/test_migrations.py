@@ -4,7 +4,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
 from hephaestus_core.db.migrate import configuration, upgrade
-from hephaestus_core.db.tables import metadata
+from hephaestus_core.tables import metadata
 from tests.engine import Engine
 
 

@@ -11,7 +11,7 @@ from hephaestus_core.agents import service as agents
 from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.rules import MergeReport
-from hephaestus_core.errors import Conflict
+from hephaestus_core.contract.errors import Conflict
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.summaries.service import summarize
@@ -51,7 +51,7 @@ def _lose(engine: Engine) -> list[str]:
 
 
 def _delivery(engine: Engine) -> str:
-    return lifecycle.get_workflow(engine.db, engine.workflow_id).delivery.state
+    return lifecycle.get_workflow(engine.db, engine.workflow_id).delivery.status
 
 
 # Merges
@@ -69,10 +69,10 @@ def test_work_of_a_cancelled_task_is_merged_no_more(engine: Engine, conflicted: 
 
     assert changes.due_merges(engine.db) == []
     for job in changes.due_deliveries(engine.db):
-        changes.record_delivery(engine.db, job, state="delivered", commit=None, reason=None)
+        changes.record_delivery(engine.db, job, status="delivered", commit=None, reason=None)
     assert summarize(engine.db, engine.workflow_id).finished
     [merge] = changes.list_merges(engine.db, engine.workflow_id)
-    assert (merge.state, merge.agent_id) == ("dropped", agent.id)
+    assert (merge.status, merge.agent_id) == ("dropped", agent.id)
 
 
 def test_a_merge_that_was_under_way_when_its_task_was_cancelled_is_recorded(
@@ -183,12 +183,12 @@ def test_a_conflict_of_very_long_work_can_be_given_to_an_agent(engine: Engine) -
 # Deliveries
 
 
-@pytest.mark.parametrize("state", ["pending", "held", "awaiting_approval", "conflict"])
-def test_stopping_withdraws_a_delivery_that_is_still_to_come(engine: Engine, state: str) -> None:
+@pytest.mark.parametrize("status", ["pending", "held", "awaiting_approval", "conflict"])
+def test_stopping_withdraws_a_delivery_that_is_still_to_come(engine: Engine, status: str) -> None:
     engine.start_workflow()
     _reported(engine)
     engine.merge_due()
-    _sql(engine, "UPDATE workflows SET delivery_state = :state", state=state)
+    _sql(engine, "UPDATE workflows SET delivery_status = :status", status=status)
 
     lifecycle.stop_workflow(engine.db, engine.workflow_id)
 
@@ -208,11 +208,11 @@ def test_a_late_report_of_an_earlier_delivery_leaves_later_work_to_be_brought(
     _reported(engine)
     engine.merge_due()
 
-    changes.record_delivery(engine.db, earlier, state="delivered", commit="old", reason=None)
+    changes.record_delivery(engine.db, earlier, status="delivered", commit="old", reason=None)
 
     assert _delivery(engine) == "pending"
     [later] = changes.due_deliveries(engine.db)
-    changes.record_delivery(engine.db, later, state="delivered", commit="new", reason=None)
+    changes.record_delivery(engine.db, later, status="delivered", commit="new", reason=None)
     assert _delivery(engine) == "delivered"
 
 

@@ -7,11 +7,11 @@ import pytest
 from hephaestus_core.agents import hosting, reports
 from hephaestus_core.agents import service as agents
 from hephaestus_core.agents.views import AgentView, Trouble
-from hephaestus_core.errors import StaleAttempt
+from hephaestus_core.contract.errors import StaleAttempt
+from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import closing
 from hephaestus_core.results import service as results
 from hephaestus_core.tasks import service as tasks
-from hephaestus_core.tasks.creation import TaskOrder
 from hephaestus_core.tasks.queue import queue_status
 from hephaestus_core.tasks.views import TaskView
 from hephaestus_core.workflows import store as workflows

@@ -6,7 +6,7 @@ import pytest
 from hephaestus_core.agents import hosting
 from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.changes import service as changes
-from hephaestus_core.errors import (
+from hephaestus_core.contract.errors import (
     Forbidden,
     HephaestusError,
     InvalidInput,
@@ -187,11 +187,11 @@ def test_quiet_without_a_result_goes_to_the_base_branch(engine: Engine) -> None:
 
     assert not summarize(engine.db, engine.workflow_id).finished
     [job] = changes.due_deliveries(engine.db)
-    changes.record_delivery(engine.db, job, state="delivered", commit="c", reason=None)
+    changes.record_delivery(engine.db, job, status="delivered", commit="c", reason=None)
 
     account = summarize(engine.db, engine.workflow_id)
     assert account.finished
-    assert account.delivery.state == "delivered"
+    assert account.delivery.status == "delivered"
 
 
 def test_a_failure_shows_however_many_tasks_came_before_it(

@@ -5,9 +5,10 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from hephaestus_worker.host import merges, worktrees
-from hephaestus_worker.host.merges import MergeOutcome, MergeRequest, Policy
-from hephaestus_worker.host.mirror import Mirror
+from hephaestus_worker.git.merging import merges
+from hephaestus_worker.git.merging.merges import MergeOutcome, MergeRequest, Policy
+from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.git.worktrees import worktrees
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_worker.host.branches import drop_merged
-from hephaestus_worker.host.mirror import Mirror
+from hephaestus_worker.git.merging.branches import drop_merged
+from hephaestus_worker.git.origins.mirror import Mirror
 from tests.integration.git.making import TARGET, Host, Repo, branch_of
 
 

@@ -2,8 +2,9 @@
 
 import subprocess
 
-from hephaestus_worker.host import commits, git
-from hephaestus_worker.host.store import Store
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git.objects import commits
+from hephaestus_worker.git.objects.store import Store
 from tests.integration.git.making import Host
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_worker.host.merges import MergeOutcome
-from hephaestus_worker.host.mirror import Mirror
+from hephaestus_worker.git.merging.merges import MergeOutcome
+from hephaestus_worker.git.origins.mirror import Mirror
 from tests.integration.git.making import TARGET, Host, Repo
 
 OLD, NEW = 2_000_000, 3_000_000
@@ -27,8 +27,8 @@ class Sides:
         self.commit("ours", newest)
         self.commit("theirs", newest)
         first, second = self.host.merge(self.ours.tip(), self.theirs.tip())
-        assert (first.state, first.conflicts) == ("merged", ())
-        assert second.state == "merged"
+        assert (first.status, first.conflicts) == ("merged", ())
+        assert second.status == "merged"
         for tip in (self.ours.tip(), self.theirs.tip()):
             assert self.user.git("merge-base", "--is-ancestor", tip, TARGET) == ""
         assert "<<<<<<<" not in self.user.git("grep", "-I", "", TARGET, ok=(0, 1))
@@ -84,7 +84,7 @@ def test_conflicts_of_a_merge_that_nobody_recorded_are_found_again(sides: Sides)
     first = sides.merge(newest="theirs")
     later = sides.host.work("later", {"other": "1"})
     again, _ = sides.host.merge(sides.theirs.tip(), later)
-    assert again.state == "already_merged"
+    assert again.status == "already_merged"
     assert len(first.conflicts) == 2
     assert (again.commit, again.target_before) == (first.commit, first.target_before)
     assert again.conflicts == first.conflicts
@@ -100,7 +100,7 @@ def test_conflicts_that_a_person_resolved_are_not_told_as_settled_by_us(sides: S
     sides.user.git("merge", "--quiet", sides.theirs.tip(), ok=(1,))
     sides.user.commit({"f": "both\n"})
     (outcome,) = sides.host.merge(sides.theirs.tip())
-    assert (outcome.state, outcome.conflicts) == ("already_merged", ())
+    assert (outcome.status, outcome.conflicts) == ("already_merged", ())
 
 
 def test_files_that_merge_cleanly_stay_merged_beside_a_conflict(sides: Sides) -> None:

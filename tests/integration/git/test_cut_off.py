@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import git
-from hephaestus_worker.host.mirror import Mirror, pack
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git.origins.mirror import Mirror, pack
 from tests.integration.git.making import Host, Repo
 
 CUT_AFTER = 200_000  # several of the packets that a pack comes in
@@ -80,11 +80,11 @@ def test_what_came_in_packs_is_merged_and_pushed(
 ) -> None:
     host = Host(mirror, tmp_path / "worktrees")
     user.commit({"theirs": "1\n"})
-    assert host.merge(host.work("one", {"ours": "1\n"}))[0].state == "merged"
+    assert host.merge(host.work("one", {"ours": "1\n"}))[0].status == "merged"
     user.git("checkout", "--quiet", "-b", "elsewhere", "hephaestus/flow")
     user.commit({"more": "1\n"})
     user.git("branch", "--force", "hephaestus/flow")
-    assert host.merge(host.work("two", {"ours too": "1\n"}))[0].state == "merged"
+    assert host.merge(host.work("two", {"ours too": "1\n"}))[0].status == "merged"
     names = {"README.md", "src/app.py", "theirs", "ours", "ours too", "more"}
     assert set(user.files("hephaestus/flow")) == names
     assert user.git("fsck", "--no-dangling") == ""

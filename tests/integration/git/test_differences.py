@@ -2,9 +2,10 @@
 
 import pytest
 
-from hephaestus_core.changes.rules import FileChange
-from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import differences, git
+from hephaestus_core.contract.diffs import FileChange
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git.merging import differences
 from tests.integration.git.making import TARGET, Host, Repo
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_worker.host import drafts, merge_tree
-from hephaestus_worker.host.drafts import Needed
-from hephaestus_worker.host.store import Store
+from hephaestus_worker.git.objects import drafts, merge_tree
+from hephaestus_worker.git.objects.drafts import Needed
+from hephaestus_worker.git.objects.store import Store
 from tests.integration.git.making import TARGET, Host, Repo, branch_of
 
 _FOLDERS = "objects/tmp_objdir-*"
@@ -95,7 +95,7 @@ def test_a_branch_that_the_user_has_dropped_is_merged_all_the_same(user: Repo, h
     user.git("update-ref", "-d", f"refs/heads/{branch_of('two')}")
     user.git("gc", "--quiet", "--prune=now")
 
-    assert [outcome.state for outcome in host.merge(one, two)] == ["merged", "merged"]
+    assert [outcome.status for outcome in host.merge(one, two)] == ["merged", "merged"]
 
     assert user.show(TARGET, "src/two/a") == "2"
     _check_target(host, user)
@@ -143,7 +143,7 @@ def test_a_stop_halfway_leaves_nothing_broken(
     _check_commits(user)
     assert TARGET not in user.branches()
 
-    assert [outcome.state for outcome in host.merge(one, two)] == ["merged", "merged"]
+    assert [outcome.status for outcome in host.merge(one, two)] == ["merged", "merged"]
     _check_target(host, user)
 
 

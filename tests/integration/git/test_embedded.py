@@ -2,7 +2,7 @@
 
 import pytest
 
-from hephaestus_worker.host import worktrees
+from hephaestus_worker.git.worktrees import worktrees
 from tests.integration.git.making import Host, Repo, branch_of
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_worker.host.mirror import Mirror
+from hephaestus_worker.git.origins.mirror import Mirror
 from tests.integration.git.making import Host, Repo
 
 pytestmark = pytest.mark.skipif(shutil.which("git-lfs") is None, reason="git-lfs is not installed")

@@ -12,8 +12,8 @@ from typing import Any
 import psutil
 import pytest
 
-from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host.mirror import Mirror
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_worker.git.origins.mirror import Mirror
 from tests.integration.git.making import Repo
 
 TOKEN = "t0ken-of-s0mebody"

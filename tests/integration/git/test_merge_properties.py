@@ -8,10 +8,11 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from hephaestus_worker.host import merge_tree, merges
-from hephaestus_worker.host.merges import MergeRequest
-from hephaestus_worker.host.mirror import Mirror
-from hephaestus_worker.host.store import Store
+from hephaestus_worker.git.merging import merges
+from hephaestus_worker.git.merging.merges import MergeRequest
+from hephaestus_worker.git.objects import merge_tree
+from hephaestus_worker.git.objects.store import Store
+from hephaestus_worker.git.origins.mirror import Mirror
 from tests.integration.git.making import TARGET, Repo
 
 PATHS = ("a", "a/x", "b", "d", "d/a", "d/b", "d/e", "d/e/a", "e", "a b\n", "-x")
@@ -111,8 +112,8 @@ def test_any_two_sides_merge(
             base_for_new_target="start",
             policy="newest_file_wins",
         )
-        assert {outcome.state for outcome in outcomes} <= {"merged", "nothing", "already_merged"}
-        if outcomes[1].state == "merged":
+        assert {outcome.status for outcome in outcomes} <= {"merged", "nothing", "already_merged"}
+        if outcomes[1].status == "merged":
             _check(user, mirror, *tips)
 
 

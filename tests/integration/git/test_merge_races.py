@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import merges
-from hephaestus_worker.host.mirror import Mirror
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_worker.git.merging import merges
+from hephaestus_worker.git.origins.mirror import Mirror
 from tests.integration.git.making import TARGET, Host, Repo
 
 
@@ -74,5 +74,5 @@ def test_a_ref_lock_of_another_git_is_waited_for(user: Repo, host: Host) -> None
     lock.touch()
     timer = threading.Timer(0.5, lock.unlink)
     timer.start()
-    assert host.merge(tip)[0].state == "merged"
+    assert host.merge(tip)[0].status == "merged"
     timer.join()

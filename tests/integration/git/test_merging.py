@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import merges
-from hephaestus_worker.host.merges import MergeRequest
-from hephaestus_worker.host.mirror import Mirror
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_worker.git.merging import merges
+from hephaestus_worker.git.merging.merges import MergeRequest
+from hephaestus_worker.git.origins.mirror import Mirror
 from tests.integration.git.making import TARGET, Host, Repo
 
 
@@ -26,7 +26,7 @@ def test_a_chain_of_merges_makes_the_target(user: Repo, host: Host) -> None:
     base = user.tip()
     tips = [host.work(name, {f"{name}.txt": name}) for name in ("a", "b", "c")]
     outcomes = host.merge(*tips)
-    assert [outcome.state for outcome in outcomes] == ["merged"] * 3
+    assert [outcome.status for outcome in outcomes] == ["merged"] * 3
     befores = [base, outcomes[0].commit, outcomes[1].commit]
     assert [outcome.target_before for outcome in outcomes] == befores
     for outcome, before, tip in zip(outcomes, befores, tips, strict=True):
@@ -42,7 +42,7 @@ def test_merging_again_changes_nothing_and_tells_the_merge(user: Repo, host: Hos
     one, two = host.work("one", {"a": "1"}), host.work("two", {"b": "1"})
     first, second = host.merge(one, two)
     again = host.merge(one, two, one)
-    assert [outcome.state for outcome in again] == ["already_merged"] * 3
+    assert [outcome.status for outcome in again] == ["already_merged"] * 3
     assert [outcome.commit for outcome in again] == [first.commit, second.commit, first.commit]
     assert user.tip(TARGET) == second.commit
 
@@ -54,24 +54,24 @@ def test_an_inner_commit_of_merged_work_is_already_merged(user: Repo, host: Host
     host.push(tip)
     (merged,) = host.merge(tip)
     (outcome,) = host.merge(inner)
-    assert (outcome.state, outcome.commit) == ("already_merged", merged.commit)
+    assert (outcome.status, outcome.commit) == ("already_merged", merged.commit)
 
 
 def test_a_tip_without_work_makes_no_merge_and_no_branch(user: Repo, host: Host) -> None:
     (outcome,) = host.merge(user.tip())
-    assert outcome.state == "nothing"
+    assert outcome.status == "nothing"
     assert outcome.commit is None
     assert TARGET not in user.branches()
     agent = host.worktree()
     (outcome,) = host.merge(agent.commit({}))
-    assert outcome.state == "nothing"
+    assert outcome.status == "nothing"
 
 
 def test_the_same_change_twice_is_still_recorded_as_a_merge(user: Repo, host: Host) -> None:
     one = host.work("one", {"f": "same\n"}, at=2_000_000)
     two = host.work("two", {"f": "same\n"}, at=2_000_001)
     first, second = host.merge(one, two)
-    assert second.state == "merged"
+    assert second.status == "merged"
     assert not second.conflicts
     assert second.commit
     assert user.files(second.commit) == user.files(str(first.commit))
@@ -101,7 +101,7 @@ def test_a_commit_may_be_the_base(user: Repo, host: Host) -> None:
 
 def test_a_tip_of_another_host_is_fetched(user: Repo, host: Host, tmp_path: Path) -> None:
     other = Host(Mirror.open(str(user.path), tmp_path / "m2"), tmp_path / "w2")
-    assert host.merge(other.work("one", {"a": "1"}))[0].state == "merged"
+    assert host.merge(other.work("one", {"a": "1"}))[0].status == "merged"
 
 
 def test_a_tip_that_nobody_has_is_told(host: Host) -> None:
@@ -119,7 +119,7 @@ def test_other_policies_leave_conflicts_out_and_merge_the_rest(
         host.work("three", {"g": "three\n"}),
     ]
     one, two, three = host.merge(*tips, policy=policy)
-    assert [one.state, two.state, three.state] == ["merged", "conflict", "merged"]
+    assert [one.status, two.status, three.status] == ["merged", "conflict", "merged"]
     assert two.commit is None
     (conflict,) = two.conflicts
     assert (conflict.path, conflict.kind, conflict.kept) == ("f", "add_add", "both")
@@ -145,7 +145,7 @@ def test_through_a_url(user: Repo, tmp_path: Path) -> None:
     mirror = Mirror.open(f"file://{user.path}", tmp_path / "mirrors")
     host = Host(mirror, tmp_path / "worktrees")
     tips = [host.work("one", {"f": "one\n"}), host.work("two", {"f": "two\n"})]
-    assert [outcome.state for outcome in host.merge(*tips)] == ["merged", "merged"]
+    assert [outcome.status for outcome in host.merge(*tips)] == ["merged", "merged"]
     assert user.show(TARGET, "f") == "two"
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import worktrees
-from hephaestus_worker.host.checkouts import CheckedOut
-from hephaestus_worker.host.mirror import Mirror, pack
-from hephaestus_worker.host.origins import PushRefused
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_worker.git.origins.checkouts import CheckedOut
+from hephaestus_worker.git.origins.mirror import Mirror, pack
+from hephaestus_worker.git.origins.origin import PushRefused
+from hephaestus_worker.git.worktrees import worktrees
 from tests.integration.git.making import Host, Repo
 
 
@@ -62,7 +62,7 @@ def test_the_users_git_gains_branches_and_nothing_else(user: Repo, tmp_path: Pat
     before, status = _everything(user), user.git("status", "--porcelain")
     host = Host(Mirror.open(str(user.path), tmp_path / "mirrors"), tmp_path / "worktrees")
     tip = host.work("one", {"src/app.py": "print('bye')\n"})
-    assert host.merge(tip)[0].state == "merged"
+    assert host.merge(tip)[0].status == "merged"
     worktrees.remove(host.mirror, host.worktrees / "one")
     assert _everything(user) == before
     assert user.git("status", "--porcelain") == status
@@ -164,10 +164,10 @@ def test_a_branch_that_the_user_looks_at_moves_only_while_nothing_is_unsaved(
     user: Repo, host: Host
 ) -> None:
     tip = host.work("one", {"new": "1"})
-    assert host.merge(tip)[0].state == "merged"
+    assert host.merge(tip)[0].status == "merged"
     user.git("checkout", "--quiet", "hephaestus/flow")
     second = host.work("two", {"newer": "2"})
-    assert host.merge(second)[0].state == "merged"
+    assert host.merge(second)[0].status == "merged"
     assert (user.path / "newer").read_text() == "2"
     assert user.git("status", "--porcelain") == ""
     user.write({"README.md": "being edited"})
@@ -178,7 +178,7 @@ def test_a_branch_that_the_user_looks_at_moves_only_while_nothing_is_unsaved(
     assert user.tip("hephaestus/flow") == before
     assert (user.path / "README.md").read_text() == "being edited"
     user.git("checkout", "--quiet", "--", "README.md")
-    assert host.merge(third)[0].state == "merged"
+    assert host.merge(third)[0].status == "merged"
 
 
 def test_an_origin_that_vanished_is_told(user: Repo, host: Host) -> None:
@@ -210,7 +210,7 @@ def test_a_mirror_is_packed_and_all_goes_on(user: Repo, host: Host) -> None:
     assert host.in_mirror("count-objects").startswith("0 objects")
     assert worktrees.save(agent.path, message="save") == tip
     host.push(tip)
-    assert host.merge(tip)[0].state == "merged"
+    assert host.merge(tip)[0].status == "merged"
     assert len(user.files("hephaestus/flow")) == 802
 
 
@@ -224,7 +224,7 @@ def test_a_sha256_repository(tmp_path: Path) -> None:
     user.commit({"a": "1\n", "b": "1\n"})
     host = Host(Mirror.open(str(path), tmp_path / "mirrors"), tmp_path / "worktrees")
     tips = [host.work("one", {"a": "2\n"}), host.work("two", {"a": "3\n"})]
-    assert [outcome.state for outcome in host.merge(*tips)] == ["merged", "merged"]
+    assert [outcome.status for outcome in host.merge(*tips)] == ["merged", "merged"]
     assert len(user.tip("hephaestus/flow")) == 64
     user.git("fsck", "--strict", "--full")
 

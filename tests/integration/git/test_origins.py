@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host.mirror import Mirror
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_worker.git.origins.mirror import Mirror
 from tests.integration.git.making import Repo
 from tests.waiting import wait_until
 

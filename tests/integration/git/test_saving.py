@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import saving, worktrees
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_worker.git.worktrees import saving, worktrees
 from tests.integration.git.making import Host, Repo, branch_of
 from tests.waiting import wait_until
 

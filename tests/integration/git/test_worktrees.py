@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_core.errors import RepositoryError
-from hephaestus_worker.host import worktrees
-from hephaestus_worker.host.mirror import Mirror
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.git.worktrees import worktrees
 from tests.integration.git.making import Host, Repo, branch_of
 from tests.undeletable import undeletable
 

@@ -7,17 +7,17 @@ from uuid import UUID
 
 import pytest
 
+from hephaestus_core import tables  # noqa: F401 - makes all tables known
 from hephaestus_core.agents import hosting
 from hephaestus_core.agents import service as agents
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.bells import Bell
-from hephaestus_core.config import Settings, tmux_socket
-from hephaestus_core.db import tables  # noqa: F401 - makes all tables known
 from hephaestus_core.db.engine import Database
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.settings.config import Settings, tmux_socket
 from hephaestus_worker.host.machine import Machine, folders_of
-from hephaestus_worker.host.process_tree import processes_of
-from hephaestus_worker.host.tmux import Tmux
+from hephaestus_worker.terminal.process_tree import processes_of
+from hephaestus_worker.terminal.tmux import Tmux
 from tests.agent_processes import kill
 from tests.engine import Engine
 from tests.integration.git.making import Repo

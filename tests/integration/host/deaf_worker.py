@@ -10,12 +10,12 @@ import threading
 import time
 from pathlib import Path
 
-from hephaestus_core.config import Settings, tmux_socket
 from hephaestus_core.db.engine import Database
-from hephaestus_worker.host import git
+from hephaestus_core.settings.config import Settings, tmux_socket
+from hephaestus_worker.git import command as git
 from hephaestus_worker.host.heartbeat import Heartbeat
 from hephaestus_worker.host.machine import Machine, folders_of
-from hephaestus_worker.host.tmux import Tmux
+from hephaestus_worker.terminal.tmux import Tmux
 
 HANGING_SECONDS = float(os.environ.get("HANGING_SECONDS", "1000"))
 

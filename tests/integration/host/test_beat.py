@@ -7,7 +7,7 @@ from typing import Any
 from celery.beat import Service
 
 from hephaestus_core.bells import CeleryTaskName
-from hephaestus_core.config import Settings
+from hephaestus_core.settings.config import Settings
 from hephaestus_worker.beat import scheduler
 from hephaestus_worker.celery import create_app
 from tests.waiting import wait_until

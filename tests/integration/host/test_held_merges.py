@@ -11,9 +11,9 @@ from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.summaries.service import summarize
 from hephaestus_core.tasks import service as tasks
-from hephaestus_worker.host.finishing import finish_agent
-from hephaestus_worker.host.integrating import integrate
-from hephaestus_worker.host.starting import start_agent
+from hephaestus_worker.agents.finishing import finish_agent
+from hephaestus_worker.agents.starting import start_agent
+from hephaestus_worker.passes.integrating import integrate
 from tests.integration.host.conftest import Host
 
 WAIT = "run: 'until [ -e never ]; do sleep 0.05; done'"
@@ -68,7 +68,7 @@ def test_a_merge_into_a_branch_that_somebody_works_on_is_told_and_done_when_that
     integrate(host.worker())
 
     held = merge_of(host, second)
-    assert held.state == "pending"
+    assert held.status == "pending"
     assert "uncommitted changes (1 files)" in str(held.reason)
     assert reasons(host, "merge.held") == [held.reason, held.reason], "one for each merge"
     assert changes.due_merges(host.engine.db) == [], "it rests"
@@ -86,7 +86,7 @@ def test_a_merge_into_a_branch_that_somebody_works_on_is_told_and_done_when_that
     host.origin.git("checkout", "--quiet", ".")
     after_a_while(host)
     assert tasks.get_task(host.engine.db, second.task_id).status == "done"
-    assert merge_of(host, third).state == "merged"
+    assert merge_of(host, third).status == "merged"
     assert merge_of(host, second).reason is None
     assert summarize(host.engine.db, host.engine.workflow_id).held_merges == []
     assert (host.origin.path / "second").exists(), "the user's folder went along"
@@ -104,15 +104,15 @@ def test_a_merge_that_the_origin_refuses_is_told_and_keeps_no_other_waiting(host
 
     integrate(host.worker())
 
-    assert merge_of(host, small).state == "merged"
+    assert merge_of(host, small).status == "merged"
     refused = merge_of(host, big)
-    assert refused.state == "pending"
+    assert refused.status == "pending"
     assert "big is too large" in str(refused.reason)
     assert reasons(host, "merge.held") == [refused.reason]
 
     hook.unlink()
     integrate(host.worker())
-    assert merge_of(host, big).state == "pending", "it rests"
+    assert merge_of(host, big).status == "pending", "it rests"
     after_a_while(host)
     assert tasks.get_task(host.engine.db, big.task_id).status == "done"
 
@@ -122,17 +122,17 @@ def test_a_held_delivery_rests_and_new_work_asks_for_it_at_once(host: Host) -> N
     finished(host, "first")
     integrate(host.worker())
     integrate(host.worker())
-    assert workflow_of(host).delivery.state == "held"
+    assert workflow_of(host).delivery.status == "held"
     assert changes.due_deliveries(host.engine.db) == [], "it rests"
     after_a_while(host)
     assert len(reasons(host, "workflow.delivery_held")) == 1
 
     host.origin.git("checkout", "--quiet", "README.md")
     integrate(host.worker())
-    assert workflow_of(host).delivery.state == "held"
+    assert workflow_of(host).delivery.status == "held"
     finished(host, "second")
     integrate(host.worker())
-    assert workflow_of(host).delivery.state == "delivered"
+    assert workflow_of(host).delivery.status == "delivered"
     assert (host.origin.path / "second").exists()
 
 
@@ -144,7 +144,7 @@ def test_a_held_delivery_goes_on_after_a_while(host: Host) -> None:
 
     after_a_while(host)
 
-    assert workflow_of(host).delivery.state == "delivered"
+    assert workflow_of(host).delivery.status == "delivered"
 
 
 def test_the_index_of_open_merges_serves_what_hosts_ask_every_other_second(host: Host) -> None:

@@ -12,17 +12,17 @@ from hephaestus_core.agents import reports
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.bells import CeleryTaskName
 from hephaestus_core.changes import service as changes
-from hephaestus_core.errors import RepositoryError
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.tasks import service as tasks
-from hephaestus_core.tasks.creation import TaskOrder
 from hephaestus_core.tasks.views import TaskView
-from hephaestus_worker.host.checkpoints import checkpoint_agent
-from hephaestus_worker.host.finishing import finish_agent
-from hephaestus_worker.host.integrating import integrate
-from hephaestus_worker.host.keeping import PATIENCE
+from hephaestus_worker.agents.checkpoints import checkpoint_agent
+from hephaestus_worker.agents.finishing import finish_agent
+from hephaestus_worker.agents.keeping import PATIENCE
+from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.host.machine import Machine
-from hephaestus_worker.host.reconcile import reconcile
-from hephaestus_worker.host.starting import start_agent
+from hephaestus_worker.passes.integrating import integrate
+from hephaestus_worker.passes.reconcile import reconcile
 from hephaestus_worker.shutdown import end_agents
 from hephaestus_worker.tasks import agents as celery_tasks
 from tests.integration.host.conftest import Host

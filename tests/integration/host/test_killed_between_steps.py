@@ -12,13 +12,16 @@ from hephaestus_core.agents.views import AgentView
 from hephaestus_core.changes import service as changes
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.tasks import service as tasks
-from hephaestus_worker.host import drafts, finishing, integrating, launcher, worktrees
-from hephaestus_worker.host.finishing import finish_agent
-from hephaestus_worker.host.integrating import integrate
-from hephaestus_worker.host.local_origin import LocalOrigin
-from hephaestus_worker.host.mirror import Mirror
-from hephaestus_worker.host.process_tree import processes_of
-from hephaestus_worker.host.starting import start_agent
+from hephaestus_worker.agents import finishing, launcher
+from hephaestus_worker.agents.finishing import finish_agent
+from hephaestus_worker.agents.starting import start_agent
+from hephaestus_worker.git.objects import drafts
+from hephaestus_worker.git.origins.local import LocalOrigin
+from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.git.worktrees import worktrees
+from hephaestus_worker.passes import integrating
+from hephaestus_worker.passes.integrating import integrate
+from hephaestus_worker.terminal.process_tree import processes_of
 from tests.agent_processes import kill, programs
 from tests.integration.host.conftest import Host
 from tests.waiting import wait_until
@@ -149,13 +152,13 @@ def test_a_merge_that_was_broken_off_is_found_and_not_made_twice(
     assert tasks.get_task(host.engine.db, agent.task_id).status == "done"
     assert_merged_once(host, agent)
     workflow = lifecycle.get_workflow(host.engine.db, host.engine.workflow_id)
-    assert workflow.delivery.state == "delivered"
+    assert workflow.delivery.status == "delivered"
     assert host.origin.show("main", "made") == "made"
 
 
 def assert_merged_once(host: Host, agent: AgentView) -> None:
     [merge] = changes.list_merges(host.engine.db, host.engine.workflow_id)
-    assert merge.state == "merged"
+    assert merge.status == "merged"
     branch = lifecycle.get_workflow(host.engine.db, host.engine.workflow_id).integration_branch
     commits = host.origin.git("log", "--first-parent", "--merges", "--format=%H", branch)
     assert commits.splitlines() == [merge.commit]

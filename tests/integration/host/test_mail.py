@@ -15,9 +15,9 @@ from hephaestus_core.messages import service as messages
 from hephaestus_core.messages.rules import MOST_PASTES
 from hephaestus_worker.agent_programs import scripted
 from hephaestus_worker.agent_programs.base import LOG
-from hephaestus_worker.host.mail import deliver_messages
-from hephaestus_worker.host.reconcile import reconcile
-from hephaestus_worker.host.starting import start_agent
+from hephaestus_worker.agents.mail import deliver_messages
+from hephaestus_worker.agents.starting import start_agent
+from hephaestus_worker.passes.reconcile import reconcile
 from tests.integration.host.conftest import Host
 from tests.waiting import wait_until
 

@@ -10,9 +10,9 @@ import pytest
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.bells import CeleryTaskName, reconcile_bell
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.host.machine import STARTS_AT_ONCE, Machine
-from hephaestus_worker.host.reconcile import reconcile
-from hephaestus_worker.host.starting import start_agent
+from hephaestus_worker.passes.reconcile import reconcile
 from tests.integration.host.conftest import Host
 from tests.waiting import wait_until
 

@@ -16,11 +16,12 @@ from hephaestus_core.db.engine import Database
 from hephaestus_core.tasks import service as tasks
 from hephaestus_sdk.runtime import ports
 from hephaestus_worker import shutdown
-from hephaestus_worker.host import locks, worktrees
-from hephaestus_worker.host.finishing import finish_agent
-from hephaestus_worker.host.process_tree import processes_of
-from hephaestus_worker.host.reconcile import reconcile
-from hephaestus_worker.host.starting import start_agent
+from hephaestus_worker.agents.finishing import finish_agent
+from hephaestus_worker.agents.starting import start_agent
+from hephaestus_worker.git import locks
+from hephaestus_worker.git.worktrees import worktrees
+from hephaestus_worker.passes.reconcile import reconcile
+from hephaestus_worker.terminal.process_tree import processes_of
 from tests.integration.host.conftest import Host
 from tests.waiting import wait_until
 

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from hephaestus_worker.host import launcher
-from hephaestus_worker.host.reconcile import reconcile
-from hephaestus_worker.host.starting import start_agent
+from hephaestus_worker.agents import launcher
+from hephaestus_worker.agents.starting import start_agent
+from hephaestus_worker.passes.reconcile import reconcile
 from tests.integration.git.making import Repo
 from tests.integration.host.conftest import Host
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from hephaestus_core.agents import hosting
 from hephaestus_worker.agent_programs.base import LOG
-from hephaestus_worker.host.finishing import finish_agent
-from hephaestus_worker.host.starting import start_agent
-from hephaestus_worker.host.tidying import KEPT_DAYS, tidy
+from hephaestus_worker.agents.finishing import finish_agent
+from hephaestus_worker.agents.starting import start_agent
+from hephaestus_worker.passes.tidying import KEPT_DAYS, tidy
 from hephaestus_worker.shutdown import end_agents
 from tests.integration.host.conftest import Host
 from tests.undeletable import undeletable

@@ -25,10 +25,10 @@ from mcp_types import (
 from typing_extensions import TypedDict
 
 from hephaestus_core.agents.tools import Effect
-from hephaestus_core.config import load_settings
-from hephaestus_core.errors import Conflict, NotFound
+from hephaestus_core.contract.errors import Conflict, NotFound
+from hephaestus_core.settings.config import load_settings
+from hephaestus_web.access.home_secrets import secret
 from hephaestus_web.app import create_app
-from hephaestus_web.home_secrets import secret
 from hephaestus_web.mcp.catalogue import Catalogue, offer
 from hephaestus_web.mcp.identity import Door
 from hephaestus_web.mcp.mount import McpMount

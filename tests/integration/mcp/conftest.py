@@ -9,7 +9,7 @@ from hephaestus_core.access.service import Person as Creator
 from hephaestus_core.access.tokens import TokenOrder, create_token
 from hephaestus_core.agents.service import list_agents
 from hephaestus_core.agents.views import Trouble
-from hephaestus_core.errors import WorkflowClosed
+from hephaestus_core.contract.errors import WorkflowClosed
 from hephaestus_core.lifecycle.service import stop_workflow
 from tests.engine import Engine
 from tests.integration.mcp.callers import Person

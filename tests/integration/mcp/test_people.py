@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from hephaestus_core.changes.diffs import record_diff
-from hephaestus_core.changes.rules import Diff, FileChange
+from hephaestus_core.contract.diffs import Diff, FileChange
+from hephaestus_core.definitions.service import save_definition
 from hephaestus_core.lifecycle.views import WorkflowView
-from hephaestus_core.workflows.service import save_definition
 from tests.engine import Engine
 from tests.integration.mcp.callers import Person, answer, refusal, start_agent
 from tests.web_server import WebServer

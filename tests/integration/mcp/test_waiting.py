@@ -11,9 +11,9 @@ from uuid import uuid4
 
 import httpx
 
-from hephaestus_core.config import load_settings
+from hephaestus_core.settings.config import load_settings
 from hephaestus_web.app import create_app
-from hephaestus_web.seats import SEATS
+from hephaestus_web.live.seats import SEATS
 from tests.engine import Engine
 from tests.integration.mcp.callers import Person, answer, refusal, start_agent
 from tests.mcp_client import mcp_client
@@ -125,7 +125,7 @@ def test_only_a_call_that_may_wait_takes_a_seat(database_url: str, tmp_path: Pat
 
     with ExitStack() as crowd:
         for _ in range(SEATS):
-            crowd.enter_context(app.extensions["hephaestus"].seats.taken())
+            crowd.enter_context(app.extensions["hephaestus.seats"].taken())
         assert output(0)["structuredContent"]["text"] == "shown"
         assert "unavailable" in output(1)["content"][0]["text"]
     running.close()

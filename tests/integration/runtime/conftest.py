@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hephaestus_core.config import Settings
+from hephaestus_core.settings.config import Settings
 from hephaestus_sdk.runtime import ports, postgres, postgres_setup, private_files, stack
 from hephaestus_sdk.runtime.home import Home
 from tests.integration.runtime import little_stack

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from hephaestus_core.config import Settings
+from hephaestus_core.settings.config import Settings
 from hephaestus_sdk.runtime.home import Home
 from hephaestus_sdk.runtime.processes import ProcessSpec
 from hephaestus_sdk.runtime.table import Servers

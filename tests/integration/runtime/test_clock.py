@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from hephaestus_core.config import Settings
+from hephaestus_core.settings.config import Settings
 from hephaestus_sdk.runtime import checks
 from hephaestus_sdk.runtime.errors import ServerUnreachable
 

@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 import redis
 
-from hephaestus_core.config import Settings, load_settings
+from hephaestus_core.settings.config import Settings, load_settings
 from hephaestus_sdk.runtime import ports, postgres, stack, status
 from hephaestus_sdk.runtime.errors import DataVersion, HomeUnusable, PortInUse, StartFailed
 from hephaestus_sdk.runtime.home import Home

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from hephaestus_core.config import Settings, tmux_socket
+from hephaestus_core.settings.config import Settings, tmux_socket
 from hephaestus_sdk.cli.main import CONTENTS, main
 from hephaestus_sdk.runtime import table
 from hephaestus_sdk.runtime.processes import ProcessSpec
-from hephaestus_worker.host.tmux import Tmux
+from hephaestus_worker.terminal.tmux import Tmux
 from tests.integration.runtime import little_stack
 
 Make = Callable[..., Settings]

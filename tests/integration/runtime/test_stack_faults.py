@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from hephaestus_core.config import Settings
+from hephaestus_core.settings.config import Settings
 from hephaestus_sdk.runtime import identity, stack, status
 from hephaestus_sdk.runtime.home import Home
 from tests.integration.runtime.conftest import children_of, processes_in

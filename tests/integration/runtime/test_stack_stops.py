@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from hephaestus_core.config import Settings
+from hephaestus_core.settings.config import Settings
 from hephaestus_sdk.runtime import identity, stack, table
 from hephaestus_sdk.runtime.errors import StackError
 from hephaestus_sdk.runtime.home import Home

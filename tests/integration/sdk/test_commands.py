@@ -14,7 +14,8 @@ from click.testing import CliRunner
 from hephaestus_core.agents import unsaved
 from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.diffs import record_attempt_diff
-from hephaestus_core.changes.rules import Diff, FileChange, MergeReport
+from hephaestus_core.changes.rules import MergeReport
+from hephaestus_core.contract.diffs import Diff, FileChange
 from hephaestus_sdk import HephaestusSDK
 from hephaestus_sdk.cli.main import PLACES
 from hephaestus_sdk.cli.report import ExitCode

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hephaestus_core.changes import service as changes
-from hephaestus_core.errors import HephaestusError
+from hephaestus_core.contract.errors import HephaestusError
 from hephaestus_core.results import service as results
 from tests.engine import Engine
 from tests.waiting import wait_until
@@ -43,7 +43,7 @@ class Actors:
                 self._finish(agent)
             for job in changes.due_deliveries(self._engine.db):
                 changes.record_delivery(
-                    self._engine.db, job, state="delivered", reason=None, commit="d"
+                    self._engine.db, job, status="delivered", reason=None, commit="d"
                 )
 
     def _hand_in_or_judge(self, agent_id: object) -> None:

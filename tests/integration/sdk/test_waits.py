@@ -14,8 +14,8 @@ from hephaestus_core.changes import service as changes
 from hephaestus_core.results import service as results
 from hephaestus_sdk import HephaestusClient, HephaestusSDK, TaskTimeoutError
 from hephaestus_sdk.errors import InvalidInput
-from hephaestus_sdk.progress import NoDisplay
-from hephaestus_sdk.waiting import Waits
+from hephaestus_sdk.waiting.progress import NoDisplay
+from hephaestus_sdk.waiting.waits import Waits
 from tests.engine import Engine
 from tests.integration.sdk.conftest import Players
 from tests.waiting import wait_until
@@ -82,7 +82,7 @@ def test_completion_ends_when_the_last_merge_is_in(
 def deliver(engine: Engine) -> None:
     """Play the host that brings the integration branch to the base branch."""
     for job in changes.due_deliveries(engine.db):
-        changes.record_delivery(engine.db, job, state="delivered", reason=None, commit="d")
+        changes.record_delivery(engine.db, job, status="delivered", reason=None, commit="d")
 
 
 def test_work_that_is_done_already_is_not_waited_for(sdk: HephaestusSDK, players: Players) -> None:

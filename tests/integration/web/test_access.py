@@ -11,9 +11,9 @@ from flask import Flask
 from sqlalchemy import text
 
 from hephaestus_core.access.service import ensure_token
-from hephaestus_core.config import load_settings
+from hephaestus_core.settings.config import load_settings
+from hephaestus_web.access.auth import Access, Need, access_of
 from hephaestus_web.app import create_app
-from hephaestus_web.auth import Access, Need, access_of
 from tests.integration.web.callers import CALLERS, Caller
 from tests.waiting import wait_until
 from tests.web_server import WebServer

@@ -82,8 +82,8 @@ def test_an_unknown_name_gets_its_nearest(api: httpx.Client, workflow: dict[str,
     body = {"workflow_id": workflow["id"], "phase_id": 1, "descripion": "x"}
     problem = assert_problem(api.post("/api/v1/tasks", json=body), 422, "invalid_input")
     assert "did you mean 'description'" in problem["detail"]
-    query = api.get("/api/v1/tasks", params={"state": "done"})
-    assert assert_problem(query, 422, "invalid_input")["field"] == "state"
+    query = api.get("/api/v1/tasks", params={"status": "done"})
+    assert assert_problem(query, 422, "invalid_input")["field"] == "status"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from hephaestus_core.db.engine import Database
 from hephaestus_core.events.log import emit
-from hephaestus_web.event_feed import EventFeed
+from hephaestus_web.live.event_feed import EventFeed
 from tests.engine import Engine
 from tests.servers import Valkey
 from tests.waiting import wait_until

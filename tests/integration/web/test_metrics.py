@@ -35,7 +35,7 @@ def test_figures_of_the_system(web: WebServer, api: httpx.Client) -> None:
     assert before["hephaestus_oldest_queued_seconds"] > 0
     engine.report_done(agent)
     engine.end(agent)
-    assert scraped(api)['hephaestus_merges_open{state="pending"}'] == 1
+    assert scraped(api)['hephaestus_merges_open{status="pending"}'] == 1
     engine.merge_due()
     engine.finish(engine.run(engine.claimed("a")))
     after = scraped(api)

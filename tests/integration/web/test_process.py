@@ -15,7 +15,7 @@ import redis
 
 from hephaestus_core.bells import BROKER_KEY_PREFIX, Bell
 from hephaestus_core.hosts import service as hosts
-from hephaestus_web.doorbell import Doorbell
+from hephaestus_web.live.doorbell import Doorbell
 from tests.engine import Engine
 from tests.servers import Valkey, running_postgres, running_valkey
 from tests.waiting import wait_until

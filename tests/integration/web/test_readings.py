@@ -12,13 +12,13 @@ import pytest
 from hephaestus_core.agents import hosting
 from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.changes.diffs import record_attempt_diff
-from hephaestus_core.changes.rules import Diff, FileChange
-from hephaestus_core.config import Settings
+from hephaestus_core.contract.diffs import Diff, FileChange
+from hephaestus_core.settings.config import Settings
 from hephaestus_core.tasks.service import bump_task, cancel_task
-from hephaestus_worker.host import outputs
+from hephaestus_worker.agents import outputs
+from hephaestus_worker.agents.outputs import share_outputs
 from hephaestus_worker.host.machine import Machine, folders_of
-from hephaestus_worker.host.outputs import share_outputs
-from hephaestus_worker.host.tmux import Tmux
+from hephaestus_worker.terminal.tmux import Tmux
 from tests.engine import Engine
 from tests.web_server import WebServer
 

@@ -17,11 +17,11 @@ from socketio.exceptions import ConnectionError as NotConnected
 from sqlalchemy import text
 from werkzeug.serving import make_server
 
-from hephaestus_core.config import load_settings
 from hephaestus_core.events.log import emit
+from hephaestus_core.settings.config import load_settings
 from hephaestus_web.app import create_app
-from hephaestus_web.seats import DOORWAY, SEATS
-from hephaestus_web.sockets import _TRUST_SECONDS
+from hephaestus_web.live.seats import DOORWAY, SEATS
+from hephaestus_web.live.sockets import _TRUST_SECONDS
 from tests.servers import Valkey
 from tests.waiting import wait_until
 from tests.web_server import ADMIN, WebServer, running_web

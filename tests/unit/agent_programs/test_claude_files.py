@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_core.errors import AgentProgramError
-from hephaestus_worker.agent_programs import claude_transcript, program
+from hephaestus_core.contract.errors import AgentProgramError
+from hephaestus_worker.agent_programs import program
 from hephaestus_worker.agent_programs.base import Launch, Usage
+from hephaestus_worker.agent_programs.claude import transcript as claude_transcript
 
 CLAUDE = program("claude")
 
@@ -86,7 +87,7 @@ def test_other_prompts_are_given_as_they_are(launch: Launch, prompt: str) -> Non
 def test_without_a_login_it_says_what_to_do(
     launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hephaestus_worker.agent_programs.claude._on_a_mac", lambda: False)
+    monkeypatch.setattr("hephaestus_worker.agent_programs.claude.program._on_a_mac", lambda: False)
     bare = replace(launch, environment={"HOME": str(tmp_path)})
     with pytest.raises(AgentProgramError, match="Log in by starting `claude` once, or set"):
         CLAUDE.prepare(bare)

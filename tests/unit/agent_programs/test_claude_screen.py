@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_worker.agent_programs import claude_screen
 from hephaestus_worker.agent_programs.base import FailureClass
+from hephaestus_worker.agent_programs.claude import screen as claude_screen
 
 SCREENS = Path(__file__).with_name("screens")
 NOW = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)

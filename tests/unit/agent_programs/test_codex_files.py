@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from hephaestus_core.errors import AgentProgramError
-from hephaestus_worker.agent_programs import codex_rollout
+from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_worker.agent_programs.base import Launch, Usage
-from hephaestus_worker.agent_programs.codex import CodexProgram
+from hephaestus_worker.agent_programs.codex import rollout as codex_rollout
+from hephaestus_worker.agent_programs.codex.program import CodexProgram
 
 OWN_PROVIDER = """\
 model = "large"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_worker.agent_programs import codex_screen
 from hephaestus_worker.agent_programs.base import FailureClass
+from hephaestus_worker.agent_programs.codex import screen as codex_screen
 
 SCREENS = Path(__file__).with_name("codex_screens")
 NOW = datetime(2026, 11, 25, 16, 0, tzinfo=UTC)

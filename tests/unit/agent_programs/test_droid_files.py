@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from hephaestus_core.errors import AgentProgramError
+from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_worker.agent_programs.base import FailureClass, Launch, Usage
-from hephaestus_worker.agent_programs.droid import DroidProgram
+from hephaestus_worker.agent_programs.droid.program import DroidProgram
 
 DROID = DroidProgram()
 OWN = {

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from hephaestus_core.errors import AgentProgramError
-from hephaestus_worker.agent_programs import opencode_config
+from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_worker.agent_programs.base import FailureClass, Launch, Usage
-from hephaestus_worker.agent_programs.opencode import OpenCodeProgram
-from hephaestus_worker.agent_programs.opencode_sessions import Sessions
+from hephaestus_worker.agent_programs.opencode import config as opencode_config
+from hephaestus_worker.agent_programs.opencode.program import OpenCodeProgram
+from hephaestus_worker.agent_programs.opencode.sessions import Sessions
 
 KEY = {"ANTHROPIC_API_KEY": "sk-ant-secret"}
 

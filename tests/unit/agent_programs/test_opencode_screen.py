@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_worker.agent_programs import opencode_screen
 from hephaestus_worker.agent_programs.base import FailureClass
+from hephaestus_worker.agent_programs.opencode import screen as opencode_screen
 
 SCREENS = Path(__file__).with_name("opencode_screens")
 ANSWERED = "     ▣  Build · Scripted · 33.0s"

@@ -13,11 +13,11 @@ from typing import Any, get_args, get_origin, get_type_hints
 import httpx
 import pytest
 
-from hephaestus_core.config import load_settings
+from hephaestus_core.settings.config import load_settings
 from hephaestus_sdk import HephaestusClient, Phase, WorkflowDefinition
 from hephaestus_sdk.errors import HephaestusError
 from hephaestus_web.app import create_app
-from hephaestus_web.openapi import openapi_document
+from hephaestus_web.reference.openapi import openapi_document
 
 Json = dict[str, Any]
 Route = tuple[str, str]
@@ -159,7 +159,7 @@ def _names(kind: type) -> set[str]:
 
 
 def test_the_reference_is_that_of_the_code(document: Json) -> None:
-    from hephaestus_web.api_reference import reference
+    from hephaestus_web.reference.api_reference import reference
 
     committed = (Path(__file__).parents[3] / "docs/api.md").read_text()
     assert committed == reference(document), "run `make docs`"

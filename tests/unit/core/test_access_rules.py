@@ -6,7 +6,7 @@ from hephaestus_core.access import rules
 from hephaestus_core.access.rules import Scope
 from hephaestus_core.access.service import Person
 from hephaestus_core.access.wrong_tokens import block_of
-from hephaestus_core.errors import Forbidden, InvalidInput
+from hephaestus_core.contract.errors import Forbidden, InvalidInput
 
 
 @pytest.mark.parametrize("name", ["ci", "Ada.Lovelace@example.org", "build-01_x", "a" * 64])

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_core.config import load_settings
-from hephaestus_core.errors import ConfigurationError
+from hephaestus_core.contract.errors import ConfigurationError
+from hephaestus_core.settings.config import load_settings
 
 
 def test_a_later_source_wins(tmp_path: Path) -> None:

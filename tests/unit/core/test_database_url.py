@@ -2,7 +2,7 @@
 
 import pytest
 
-from hephaestus_core.database_url import with_driver
+from hephaestus_core.settings.database_url import with_driver
 
 
 @pytest.mark.parametrize("url", ["postgres://h/d", "postgresql://h/d", "postgresql+psycopg2://h/d"])

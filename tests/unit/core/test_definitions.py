@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hephaestus_core.errors import InvalidInput, UnknownParameter
-from hephaestus_core.workflows.rules import (
+from hephaestus_core.contract.definitions import (
     branch_slug,
     checked_definition,
     checked_folder,
     checked_parameters,
     filled,
 )
+from hephaestus_core.contract.errors import InvalidInput, UnknownParameter
 
 PHASE = {"id": 1, "name": "find", "description": "Find {what}."}
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_core.config import Settings, load_settings
-from hephaestus_core.errors import ConfigurationError
-from hephaestus_core.host_names import host_name, name_file
+from hephaestus_core.contract.errors import ConfigurationError
+from hephaestus_core.settings.config import Settings, load_settings
+from hephaestus_core.settings.host_names import host_name, name_file
 from hephaestus_sdk.runtime import table
 
 

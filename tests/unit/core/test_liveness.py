@@ -17,32 +17,32 @@ def test_one_look_at_a_waiting_prompt_only_marks_it() -> None:
 
 
 def test_the_second_look_reminds_and_the_fifth_gives_up() -> None:
-    state, reminders, actions = "working", 0, []
+    status, reminders, actions = "working", 0, []
     for _ in range(MOST_REMINDERS + 2):
-        found = assess(state, reminders, Observation(waiting=True))
+        found = assess(status, reminders, Observation(waiting=True))
         assert found is not None
-        state, reminders = found.state, reminders + (found.action == "remind")
+        status, reminders = found.status, reminders + (found.action == "remind")
         actions.append(found.action)
     assert actions == ["none", "remind", "remind", "remind", "give_up"]
 
 
 @given(st.sampled_from(["working", "idle"]), st.integers(0, 10))
-def test_what_cannot_be_seen_changes_nothing(state: str, reminders: int) -> None:
-    assert assess(state, reminders, Observation(waiting=None)) is None
+def test_what_cannot_be_seen_changes_nothing(status: str, reminders: int) -> None:
+    assert assess(status, reminders, Observation(waiting=None)) is None
 
 
 @given(st.lists(SEEN, max_size=50))
 def test_an_agent_is_never_given_up_while_it_works_in_between(looks: list[bool | None]) -> None:
     """Giving up takes two sweeps and all reminders, without a sign of work among them."""
-    state, reminders, waits = "working", 0, 0
+    status, reminders, waits = "working", 0, 0
     for waiting in looks:
         waits = 0 if waiting is False else waits + (waiting is True)
-        found = assess(state, reminders, Observation(waiting))
+        found = assess(status, reminders, Observation(waiting))
         if found is None:
             continue
         assert found.action != "give_up" or waits >= MOST_REMINDERS + 2
-        state = found.state
-        reminders = 0 if state == "working" else reminders + (found.action == "remind")
+        status = found.status
+        reminders = 0 if status == "working" else reminders + (found.action == "remind")
 
 
 def test_who_is_out_of_quota_is_ended_at_the_second_look_without_a_reminder() -> None:

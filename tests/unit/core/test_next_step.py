@@ -16,10 +16,10 @@ WORKING = HostAgent(
     task_id=UUID(int=2),
     fence=1,
     program="scripted",
-    state="working",
+    status="working",
     ended=False,
     current=True,
-    task_state="in_progress",
+    task_status="in_progress",
     stop_requested=False,
     awaited=False,
 )
@@ -31,10 +31,10 @@ WORKING = HostAgent(
         ({}, "present", "leave"),
         ({}, "gone", "finish"),
         ({"awaited": True}, "present", "checkpoint"),
-        ({"state": "starting", "task_state": "assigned"}, "gone", "start"),
-        ({"state": "starting", "task_state": "assigned"}, "present", "start"),
-        ({"task_state": "under_review"}, "present", "finish"),
-        ({"task_state": "cancelled"}, "present", "finish"),
+        ({"status": "starting", "task_status": "assigned"}, "gone", "start"),
+        ({"status": "starting", "task_status": "assigned"}, "present", "start"),
+        ({"task_status": "under_review"}, "present", "finish"),
+        ({"task_status": "cancelled"}, "present", "finish"),
         ({"current": False}, "present", "finish"),
         ({"stop_requested": True}, "present", "finish"),
         ({"ended": True}, "gone", "abandon"),
@@ -46,23 +46,23 @@ def test_each_case_has_its_step(changes: dict[str, Any], session: Session, step:
 
 
 @given(
-    state=st.sampled_from(["starting", "working", "idle", "stuck"]),
-    task_state=st.sampled_from(["assigned", "in_progress", "needs_work"]),
+    status=st.sampled_from(["starting", "working", "idle", "stuck"]),
+    task_status=st.sampled_from(["assigned", "in_progress", "needs_work"]),
     awaited=st.booleans(),
 )
-def test_unknown_never_ends_an_agent(state: str, task_state: str, *, awaited: bool) -> None:
-    agent = replace(WORKING, state=state, task_state=task_state, awaited=awaited)
+def test_unknown_never_ends_an_agent(status: str, task_status: str, *, awaited: bool) -> None:
+    agent = replace(WORKING, status=status, task_status=task_status, awaited=awaited)
     assert next_step(agent, "unknown") == "leave"
 
 
 @given(
-    state=st.sampled_from(sorted(AGENT_STATES)),
-    task_state=st.sampled_from(sorted(TASK_STATES)),
+    status=st.sampled_from(sorted(AGENT_STATES)),
+    task_status=st.sampled_from(sorted(TASK_STATES)),
     session=st.sampled_from(["present", "gone", "unknown"]),
 )
 def test_a_task_that_ended_never_keeps_its_agent(
-    state: str, task_state: str, session: Session
+    status: str, task_status: str, session: Session
 ) -> None:
-    agent = replace(WORKING, state=state, task_state=task_state)
-    if task_state in {"done", "failed", "cancelled", "queued"}:
+    agent = replace(WORKING, status=status, task_status=task_status)
+    if task_status in {"done", "failed", "cancelled", "queued"}:
         assert next_step(agent, session) in {"finish", "abandon"}

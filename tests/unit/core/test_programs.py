@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hephaestus_core.errors import InvalidInput
-from hephaestus_core.programs import Choice, chain, checked_fallbacks, choice
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.programs import Choice, chain, checked_fallbacks, choice
 
 names = st.from_regex(r"[a-z][a-z0-9_-]{0,10}", fullmatch=True)
 models = st.text(min_size=1, max_size=20)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hephaestus_core.errors import InvalidInput
+from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.tasks.rules import (
     POLICIES,
     FailureClass,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_core.secret_files import fault_of
+from hephaestus_core.settings.secret_files import fault_of
 
 
 @pytest.fixture

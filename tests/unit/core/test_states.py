@@ -12,11 +12,11 @@ def test_every_state_that_is_named_is_a_state() -> None:
 
 
 def test_an_agent_never_comes_back_from_its_end() -> None:
-    assert all(not agents.TRANSITIONS[state] for state in agents.ENDED)
+    assert all(not agents.TRANSITIONS[status] for status in agents.ENDED)
 
 
 def test_only_a_restart_leaves_an_ended_task_or_that_its_work_was_judged_and_accepted() -> None:
-    assert {state: tasks.TRANSITIONS[state] for state in tasks.ENDED} == {
+    assert {status: tasks.TRANSITIONS[status] for status in tasks.ENDED} == {
         "done": {"queued"},
         "failed": {"queued", "under_review"},
         "cancelled": {"queued"},
@@ -25,7 +25,7 @@ def test_only_a_restart_leaves_an_ended_task_or_that_its_work_was_judged_and_acc
 
 
 def test_every_live_task_can_be_cancelled() -> None:
-    assert all(tasks.allowed(state, "cancelled") for state in tasks.LIVE)
+    assert all(tasks.allowed(status, "cancelled") for status in tasks.LIVE)
 
 
 def test_work_is_done_only_from_review() -> None:
@@ -36,8 +36,8 @@ def test_work_is_done_only_from_review() -> None:
 def test_no_walk_through_the_table_reaches_an_attempt_but_through_the_queue(
     walk: list[str],
 ) -> None:
-    state = "pending"
+    status = "pending"
     for wanted in walk:
-        if tasks.allowed(state, wanted):
-            assert wanted != "assigned" or state == "queued"
-            state = wanted
+        if tasks.allowed(status, wanted):
+            assert wanted != "assigned" or status == "queued"
+            status = wanted

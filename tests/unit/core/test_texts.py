@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hephaestus_core.errors import InvalidInput
-from hephaestus_core.texts import plain_text, plain_texts
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.texts import plain_text, plain_texts
 
 
 @given(st.text(max_size=200))

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 import pytest
 
-from hephaestus_core.config import Settings, load_settings
+from hephaestus_core.settings.config import Settings, load_settings
 from hephaestus_sdk.cli.main import CONTENTS, main
-from hephaestus_sdk.loading import load_definition
+from hephaestus_sdk.definitions.loading import load_definition
 from hephaestus_worker.agent_programs import PROGRAMS
 from tests.integration.agents.conformance import outcomes
 from tests.integration.agents.conformance import table as conformance_table
@@ -95,12 +95,11 @@ def test_every_setting_is_in_the_reference_and_nothing_else() -> None:
 
 
 def test_every_function_on_the_map_is_there() -> None:
-    """``file::function`` is a full path, or a file named in the same step's folder."""
     named = re.findall(r"`([a-z_./]+\.py)::(\w+)`", TEXTS["ARCHITECTURE.md"])
     assert len(named) > 10
     missing = []
     for file, function in named:
-        path = ROOT / file if "/" in file else ROOT / "hephaestus_worker/host" / file
+        path = ROOT / file
         if not path.exists() or not re.search(
             rf"^(?:async )?(?:def|class) {function}\b", path.read_text(), re.MULTILINE
         ):

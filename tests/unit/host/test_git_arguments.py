@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_core.errors import RepositoryError
-from hephaestus_core.workflows.branch_names import check_branch
-from hephaestus_worker.host import git, origins
+from hephaestus_core.contract.branch_names import check_branch
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git.origins import origin as origins
 
 
 @pytest.mark.parametrize(

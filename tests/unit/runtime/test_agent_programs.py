@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_core.config import Settings
+from hephaestus_core.settings.config import Settings
 from hephaestus_sdk.runtime.agent_programs import State, states
 
 

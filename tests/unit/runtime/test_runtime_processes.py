@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_core.config import Settings, load_settings
-from hephaestus_core.errors import ConfigurationError
+from hephaestus_core.contract.errors import ConfigurationError
+from hephaestus_core.settings.config import Settings, load_settings
 from hephaestus_sdk.runtime import (
     checks,
     errors,
@@ -174,7 +174,7 @@ def test_a_folder_with_spaces_and_quotes_can_hold_valkey(tmp_path: Path) -> None
 
 
 def test_the_supervisor_stays_small() -> None:
-    heavy = "yaml click httpx rich sqlalchemy logging asyncio hephaestus_core.config"
+    heavy = "yaml click httpx rich sqlalchemy logging asyncio hephaestus_core.settings.config"
     script = (
         "import sys\nimport hephaestus_sdk.runtime.supervisor\n"
         f"print([m for m in '{heavy}'.split() if m in sys.modules])"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from hephaestus_core.config import Settings
+from hephaestus_core.settings.config import Settings
 from hephaestus_sdk.cli.main import main
 from hephaestus_sdk.runtime import doctor, stack
 from hephaestus_sdk.runtime.errors import HomeUnusable

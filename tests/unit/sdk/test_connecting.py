@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_sdk.connecting import Address, given_address, running_stack
+from hephaestus_sdk.api.connecting import Address, given_address, running_stack
 from hephaestus_sdk.errors import ConfigurationError, HephaestusStartupError
 from hephaestus_sdk.sdk import HephaestusSDK
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
+from hephaestus_sdk.api.connection import Connection
 from hephaestus_sdk.client import HephaestusClient
-from hephaestus_sdk.connection import Connection
 from hephaestus_sdk.errors import (
     ConfigurationError,
     Forbidden,

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hephaestus_sdk.decoding import decode, encode
-from hephaestus_sdk.views import Task, Workflow, WorkflowResult
+from hephaestus_sdk.api.decoding import decode, encode
+from hephaestus_sdk.api.views import Task, Workflow, WorkflowResult
 
 
 def test_nested_views_times_and_nulls() -> None:
@@ -39,7 +39,7 @@ def test_counts_of_a_workflow() -> None:
             "definition_id": "bug-fix",
             "task_counts": {"done": 2, "failed": 1, "queued": 3},
             "live_tasks": 3,
-            "delivery": {"state": "held", "reason": "dirty"},
+            "delivery": {"status": "held", "reason": "dirty"},
             "phases": [{"id": 1, "name": "a", "task_counts": {"done": 2}}],
         },
     )

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hephaestus_core.config import BUILT_IN_PROGRAMS
-from hephaestus_sdk.definitions import (
+from hephaestus_core.settings.config import BUILT_IN_PROGRAMS
+from hephaestus_sdk.definitions.builders import (
     DEFAULT_RESULT_CRITERIA,
     ON_RESULT_FOUND,
     Phase,
@@ -17,9 +17,13 @@ from hephaestus_sdk.definitions import (
     WorkflowConfig,
     WorkflowDefinition,
 )
+from hephaestus_sdk.definitions.launch_templates import (
+    PARAMETER_TYPES,
+    LaunchParameter,
+    LaunchTemplate,
+)
+from hephaestus_sdk.definitions.stored_only import warn_of_stored_only
 from hephaestus_sdk.errors import InvalidDefinitionError
-from hephaestus_sdk.launching import PARAMETER_TYPES, LaunchParameter, LaunchTemplate
-from hephaestus_sdk.stored_only import warn_of_stored_only
 
 words = st.text(min_size=1, max_size=40).filter(lambda text: bool(text.strip()))
 anything = st.text(max_size=40)

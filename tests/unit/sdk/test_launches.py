@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from hephaestus_sdk.config import Settings
-from hephaestus_sdk.launches import Launches
+from hephaestus_sdk.launching.launches import Launches
 
 SETTINGS = Settings(main_repo_path="/srv/project", auto_merge=False)
 

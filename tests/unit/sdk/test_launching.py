@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
+from hephaestus_sdk.definitions.launch_templates import (
+    LaunchParameter,
+    LaunchTemplate,
+    placeholders,
+)
 from hephaestus_sdk.errors import InvalidDefinitionError, InvalidInput, UnknownParameter
-from hephaestus_sdk.launching import LaunchParameter, LaunchTemplate, placeholders
 
 TEMPLATE = LaunchTemplate(
     parameters=[

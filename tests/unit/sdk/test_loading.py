@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from hephaestus_sdk.definitions.loading import load_definition
 from hephaestus_sdk.errors import HephaestusError
-from hephaestus_sdk.loading import load_definition
 from workflows.bug_fix import BUG_FIX_DEFINITION
 
 PROGRAM = """

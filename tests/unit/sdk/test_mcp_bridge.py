@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from hephaestus_sdk.cli.mcp_bridge import McpBridge
 from hephaestus_sdk.errors import ConfigurationError, Unavailable
-from hephaestus_sdk.mcp_bridge import McpBridge
 
 NOWHERE = "http://127.0.0.1:1"
 
@@ -55,7 +55,7 @@ def test_headers_say_what_the_message_says(
 
 
 def test_a_stack_that_went_away_is_an_answer_and_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hephaestus_sdk.mcp_bridge._PATIENCE", 0.2)
+    monkeypatch.setattr("hephaestus_sdk.cli.mcp_bridge._PATIENCE", 0.2)
     output = io.BytesIO()
     call = {"jsonrpc": "2.0", "id": 5, "method": "tools/list"}
     note = {"jsonrpc": "2.0", "method": "notifications/cancelled"}
@@ -80,7 +80,7 @@ def test_half_a_character_is_carried_or_refused_but_always_answered(
     data: dict[str, str] | None,
     says: str,
 ) -> None:
-    monkeypatch.setattr("hephaestus_sdk.mcp_bridge._PATIENCE", 0.2)
+    monkeypatch.setattr("hephaestus_sdk.cli.mcp_bridge._PATIENCE", 0.2)
     output = io.BytesIO()
     call = {"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": params}
     with bridge(output) as carrying:

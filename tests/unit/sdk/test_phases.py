@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hephaestus_sdk.definitions import Phase, ValidationCriteria
+from hephaestus_sdk.definitions.builders import Phase, ValidationCriteria
+from hephaestus_sdk.definitions.phases_folder import load_phases, save_phases
 from hephaestus_sdk.errors import InvalidDefinitionError
-from hephaestus_sdk.phases import load_phases, save_phases
 from tests.unit.sdk.test_definitions import phases
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from hephaestus_sdk.definitions import Phase, WorkflowConfig, WorkflowDefinition
+from hephaestus_sdk.definitions.builders import Phase, WorkflowConfig, WorkflowDefinition
+from hephaestus_sdk.definitions.registration import registered
 from hephaestus_sdk.errors import ConfigurationError, HephaestusError, InvalidDefinitionError
-from hephaestus_sdk.registration import registered
 
 PHASES = [Phase(id=n, name=name, description="…") for n, name in enumerate(("recon", "report"), 1)]
 DEFINITION = WorkflowDefinition("bug-fix", "Bug Fix", PHASES)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hephaestus_sdk.errors import InvalidInput
-from hephaestus_sdk.repository import Place, locate
+from hephaestus_sdk.launching.repository import Place, locate
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from hephaestus_sdk.decoding import decode
-from hephaestus_sdk.summary import CompletionSummary, WorkflowSummary, duration, first_line
+from hephaestus_sdk.api.decoding import decode
+from hephaestus_sdk.api.summary import CompletionSummary, WorkflowSummary, duration, first_line
 
 DONE: dict[str, Any] = {
     "workflow_id": "w1",
@@ -25,7 +25,7 @@ DONE: dict[str, Any] = {
             "duration_seconds": 4.25,
         },
     ],
-    "delivery": {"state": "held", "reason": "uncommitted changes"},
+    "delivery": {"status": "held", "reason": "uncommitted changes"},
 }
 
 
@@ -44,9 +44,9 @@ def summary(**changes: Any) -> WorkflowSummary:
         ({"tasks": {"total": 0}}, False),
         ({"status": "stopped"}, False),
         ({"status": "failed"}, False),
-        ({"delivery": {"state": "conflict"}}, False),
+        ({"delivery": {"status": "conflict"}}, False),
         ({"result": {"status": "accepted"}, "tasks": {"total": 1, "failed": 1}}, True),
-        ({"result": {"status": "accepted"}, "delivery": {"state": "conflict"}}, False),
+        ({"result": {"status": "accepted"}, "delivery": {"status": "conflict"}}, False),
         ({"result": {"status": "rejected"}}, False),
     ],
 )

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from hephaestus_core.config import load_settings
+from hephaestus_core.settings.config import load_settings
 from hephaestus_web.app import create_app
 
 

@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 
 from hephaestus_core.agents.views import AgentView
-from hephaestus_core.config import Settings
 from hephaestus_core.db.engine import Database
-from hephaestus_web.agent_output import OutputReader
+from hephaestus_core.settings.config import Settings
+from hephaestus_web.live.agent_output import OutputReader
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from hephaestus_core.errors import InvalidInput
-from hephaestus_web.bodies import StrictParser
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_web.requests.bodies import StrictParser
 from hephaestus_web.schemas.definitions import DefinitionInput
 from hephaestus_web.schemas.tasks import TaskInput
 

@@ -3,8 +3,8 @@ from uuid import uuid4
 
 import pytest
 
-from hephaestus_core.errors import InvalidInput
-from hephaestus_web.cursors import cursor_key, cursor_text
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_web.requests.cursors import cursor_key, cursor_text
 
 
 def test_a_cursor_comes_back_as_the_key_it_was_made_of() -> None:

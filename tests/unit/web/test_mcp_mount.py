@@ -11,8 +11,8 @@ import pytest
 
 from hephaestus_core.access.service import AgentCaller
 from hephaestus_core.agents.tools import Effect
-from hephaestus_core.config import load_settings
-from hephaestus_core.errors import Unavailable
+from hephaestus_core.contract.errors import Unavailable
+from hephaestus_core.settings.config import load_settings
 from hephaestus_web.mcp.catalogue import Catalogue, offer
 from hephaestus_web.mcp.identity import SCOPE_KEY, AgentDoor
 from hephaestus_web.mcp.mount import McpMount

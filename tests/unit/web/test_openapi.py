@@ -8,8 +8,8 @@ from flask import Flask
 from marshmallow import Schema, fields
 from openapi_spec_validator import validate
 
-from hephaestus_web.auth import ROUTES, Need, access_of
-from hephaestus_web.openapi import openapi_document
+from hephaestus_web.access.auth import ROUTES, Need, access_of
+from hephaestus_web.reference.openapi import openapi_document
 from hephaestus_web.schemas.base import PAGE_LIMIT, UtcTime
 
 Json = dict[str, Any]

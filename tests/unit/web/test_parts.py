@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 
 from hephaestus_core.bells import Bell
-from hephaestus_core.errors import Unavailable
-from hephaestus_web.doorbell import Doorbell
-from hephaestus_web.home_secrets import secret
+from hephaestus_core.contract.errors import Unavailable
+from hephaestus_web.access.home_secrets import secret
+from hephaestus_web.live.doorbell import Doorbell
+from hephaestus_web.live.seats import Seats
 from hephaestus_web.schemas.views import schema_of
-from hephaestus_web.seats import Seats
 
 
 def test_a_secret_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hephaestus_web.proxies import TrustedProxies
+from hephaestus_web.requests.proxies import TrustedProxies
 
 
 def seen_address(trusted: str, peer: str, forwarded: str | None) -> str:

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_core.config import load_settings
-from hephaestus_core.errors import RepositoryError
-from hephaestus_web.launches import launch_order
-from hephaestus_web.repositories import check_repository, default_base_branch
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.settings.config import load_settings
+from hephaestus_web.launching.orders import launch_order
+from hephaestus_web.launching.repositories import check_repository, default_base_branch
 
 SETTINGS = load_settings(environ={})
 

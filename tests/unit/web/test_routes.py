@@ -1,7 +1,7 @@
 from flask import Flask
 
 from hephaestus_core.access.rules import Scope
-from hephaestus_web.auth import ROUTES, Need, access_of
+from hephaestus_web.access.auth import ROUTES, Need, access_of
 
 
 def test_the_table_of_needs_and_the_routes_are_the_same(app: Flask) -> None:

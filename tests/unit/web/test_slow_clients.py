@@ -2,7 +2,7 @@
 
 import socket
 
-from hephaestus_web.slow_clients import TimedSocket
+from hephaestus_web.requests.slow_clients import TimedSocket
 
 
 def test_what_comes_in_time_is_read() -> None:

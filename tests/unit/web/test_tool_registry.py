@@ -2,7 +2,7 @@ import pytest
 
 from hephaestus_core.access.rules import Scope
 from hephaestus_core.agents.tools import TOOLS, Effect
-from hephaestus_web.auth import Need
+from hephaestus_web.access.auth import Need
 from hephaestus_web.mcp.catalogue import Offer
 from hephaestus_web.mcp.registry import CATALOGUE, FUNCTIONS
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hephaestus_core import bells
-from hephaestus_core.config import load_settings
+from hephaestus_core.settings.config import load_settings
 from hephaestus_worker.celery import create_app
 from hephaestus_worker.schedule import beat_schedule
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from hephaestus_worker.agent_programs.claude import ClaudeProgram
+from hephaestus_worker.agent_programs.claude.program import ClaudeProgram
 from tests.agent_packages import CLAUDE_CODE, claude_code
 from tests.integration.agents.conformance.cases import Call, ModelCase, Run
 from tests.model_server import ModelServer, ToolUse

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from hephaestus_worker.agent_programs.codex import CodexProgram
+from hephaestus_worker.agent_programs.codex.program import CodexProgram
 from tests.agent_packages import CODEX, codex
 from tests.integration.agents.conformance.cases import Call, ModelCase, Run
 from tests.model_server import ModelServer, ToolUse

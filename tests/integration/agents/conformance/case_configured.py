@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import yaml
 
-from hephaestus_core.program_settings import read_program
+from hephaestus_core.settings.program_settings import read_program
 from hephaestus_worker.agent_programs.configured import ConfiguredProgram
 from tests.agent_packages import CLAUDE_CODE, claude_code
 from tests.integration.agents.conformance.case_claude import claude_tools

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Final
 
-from hephaestus_worker.agent_programs.droid import DroidProgram
+from hephaestus_worker.agent_programs.droid.program import DroidProgram
 from tests.agent_packages import DROID, droid
 from tests.integration.agents.conformance.cases import Call, ModelCase, Run
 from tests.model_server import ModelServer, ToolUse

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Final
 
-from hephaestus_worker.agent_programs.opencode import OpenCodeProgram
+from hephaestus_worker.agent_programs.opencode.program import OpenCodeProgram
 from tests.agent_packages import OPENCODE, opencode
 from tests.integration.agents.conformance.cases import Call, ModelCase, Run
 from tests.model_server import ModelServer, ToolUse

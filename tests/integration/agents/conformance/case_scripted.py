@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from hephaestus_worker.agent_programs.scripted import ScriptedProgram
-from hephaestus_worker.host.tmux import base_environment, plain_text
+from hephaestus_worker.terminal.environment import base_environment
+from hephaestus_worker.terminal.tmux import plain_text
 from tests.integration.agents.conformance.cases import Case, Run, Say, Step
 from tests.integration.agents.conftest import Agent
 from tests.model_server import ModelServer

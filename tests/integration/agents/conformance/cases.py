@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hephaestus_worker.agent_programs.base import AgentProgram
-from hephaestus_worker.host.tmux import base_environment
+from hephaestus_worker.terminal.environment import base_environment
 from tests.integration.agents.conftest import Agent
 from tests.model_server import ModelServer, ToolUse, turns
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from hephaestus_core.errors import AgentProgramError
+from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_worker.agent_programs.base import LOG, Promise
-from hephaestus_worker.host.process_tree import processes_of
+from hephaestus_worker.terminal.process_tree import processes_of
 from tests.integration.agents.conformance.cases import Call, Run, Say
 from tests.integration.agents.conformance.conftest import START_SECONDS, World
 from tests.waiting import wait_until

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from hephaestus_core.clock import utcnow
-from hephaestus_worker.agent_programs import claude_screen
 from hephaestus_worker.agent_programs.base import FailureClass
+from hephaestus_worker.agent_programs.claude import screen as claude_screen
 from tests.integration.agents.conformance.case_claude import CLAUDE
 from tests.integration.agents.conformance.cases import Case
 from tests.integration.agents.conformance.conftest import START_SECONDS, World

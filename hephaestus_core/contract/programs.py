@@ -1,0 +1,59 @@
+"""Which program, with which model, an attempt gets: the first choice, and what stands in for it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.spelling import nearest
+
+#: Agent programs that Hephaestus has an adapter for.
+BUILT_IN_PROGRAMS: Final = ("claude", "codex", "opencode", "droid", "scripted")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A program and a model; without one the program's own."""
+
+    program: str
+    model: str | None = None
+
+    def __str__(self) -> str:
+        return self.program if self.model is None else f"{self.program}:{self.model}"
+
+
+def choice(text: str) -> Choice:
+    """Read ``program`` or ``program:model``; a model's name may itself hold colons."""
+    program, _, model = text.partition(":")
+    return Choice(program, model or None)
+
+
+def chain(first: Choice, fallbacks: Sequence[str]) -> list[str]:
+    """Return what is tried, in order: the first choice, then the others, each once."""
+    return list(dict.fromkeys([str(first), *fallbacks]))
+
+
+def checked_program(name: str, field: str, known: Collection[str]) -> str:
+    """Return the name of a program that there is.
+
+    Raises:
+        InvalidInput: there is none; names the nearest.
+    """
+    if name not in known:
+        raise InvalidInput(
+            f"'{field}' is {name!r}{nearest(name, sorted(known))}; known: "
+            f"{', '.join(sorted(known))}, and what a host has in its setting agent_programs.",
+            field=field,
+        )
+    return name
+
+
+def checked_fallbacks(texts: Sequence[str], field: str, known: Collection[str]) -> list[str]:
+    """Return a list of ``program`` or ``program:model``, checked.
+
+    Raises:
+        InvalidInput: there is no such program.
+    """
+    for number, text in enumerate(texts):
+        checked_program(choice(text).program, f"{field}[{number}]", known)
+    return list(texts)

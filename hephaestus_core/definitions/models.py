@@ -1,0 +1,23 @@
+"""Workflow definitions."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hephaestus_core.db.base import Base
+
+
+class WorkflowDefinition(Base):
+    """What a workflow consists of. Saving one again replaces it; running workflows keep theirs."""
+
+    __tablename__ = "workflow_definitions"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    description: Mapped[str]
+    phases: Mapped[list[dict[str, Any]]]
+    config: Mapped[dict[str, Any]]
+    launch_template: Mapped[dict[str, Any] | None]
+    saved_at: Mapped[datetime] = mapped_column(server_default=func.now())

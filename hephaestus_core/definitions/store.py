@@ -1,0 +1,58 @@
+"""Workflow definitions for use cases; every function joins the open session."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hephaestus_core.contract.errors import NotFound
+from hephaestus_core.definitions.models import WorkflowDefinition
+
+
+@dataclass(frozen=True)
+class DefinitionView:
+    """A workflow definition as readers see it."""
+
+    id: str
+    name: str
+    description: str
+    phases: list[dict[str, Any]]
+    config: dict[str, Any]
+    launch_template: dict[str, Any] | None
+
+
+def find_definition(session: Session, definition_id: str) -> DefinitionView:
+    """Return one definition, in the open transaction.
+
+    Raises:
+        NotFound: there is none with this id; names those there are.
+    """
+    definition = session.get(WorkflowDefinition, definition_id)
+    if definition is None:
+        known = ", ".join(session.scalars(select(WorkflowDefinition.id).limit(20)))
+        raise NotFound(
+            f"No workflow definition {definition_id!r}; registered: {known or 'none'}.",
+            field="definition_id",
+        )
+    return view(definition)
+
+
+def view(definition: WorkflowDefinition) -> DefinitionView:
+    return DefinitionView(
+        id=definition.id,
+        name=definition.name,
+        description=definition.description,
+        phases=definition.phases,
+        config=definition.config,
+        launch_template=definition.launch_template,
+    )
+
+
+def definition_names(session: Session, definition_ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of definitions, by id."""
+    query = select(WorkflowDefinition.id, WorkflowDefinition.name).where(
+        WorkflowDefinition.id.in_(set(definition_ids))
+    )
+    return {row[0]: row[1] for row in session.execute(query)}

@@ -1,0 +1,173 @@
+"""Adding a task to a workflow; joins the open transaction."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.programs import checked_program
+from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, NAME_LIMIT, plain_text
+from hephaestus_core.events.log import emit
+from hephaestus_core.hosts.store import known_programs
+from hephaestus_core.orders import order_hash, refuse_another
+from hephaestus_core.tasks import store
+from hephaestus_core.tasks.models import Task
+from hephaestus_core.tasks.rules import priority_number
+from hephaestus_core.workflows import store as workflows
+from hephaestus_core.workflows.models import Phase, Workflow
+
+#: A token's name, and what its holder adds for the record.
+_CREATOR_LIMIT: Final = 2 * NAME_LIMIT
+_BY_KEY: Final = select(Task).where(Task.idempotency_key == bindparam("key"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskOrder:
+    """What somebody asks to be done."""
+
+    workflow_id: UUID
+    description: str
+    phase_id: int | None
+    kind: str = "work"
+    priority: str = "medium"
+    done_definition: str | None = None
+    parent_task_id: UUID | None = None
+    created_by: str = "person"
+    creator_agent_id: UUID | None = None
+    cli_tool: str | None = None
+    cli_model: str | None = None
+    ticket_id: str | None = None
+    result_id: UUID | None = None
+    start_commit: str | None = None
+    awaits_creator: bool = False
+    """Stay pending until the creating agent's work is saved, so that the task starts from it."""
+    idempotency_key: str | None = None
+    """The same order with the key of an earlier one is that earlier one."""
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What a second order with the same key has to ask for too."""
+        return {name: value for name, value in vars(self).items() if name != "idempotency_key"}
+
+
+def add(session: Session, order: TaskOrder) -> Task:
+    """Create the task that ``order`` asks for; refuses as :func:`add_in_phase` does."""
+    return add_in_phase(session, order)[0]
+
+
+def add_in_phase(session: Session, order: TaskOrder) -> tuple[Task, Phase | None]:
+    """Create the task that ``order`` asks for; returns it with its phase.
+
+    Raises:
+        NotFound: no such workflow or parent task.
+        WorkflowClosed: the workflow takes no more work.
+        InvalidInput: unknown phase, priority or program, or a text out of bounds.
+        KeyReused: the idempotency key was used for another order.
+    """
+    known = _already_added(session, order)
+    if known is not None:
+        return known, _phase_of(session, known)
+    workflow, phase = _place(session, order)
+    spec = {} if phase is None else phase.spec
+    task = Task(
+        id=uuid4(),
+        workflow_id=workflow.id,
+        phase_id=order.phase_id,
+        kind=order.kind,
+        description=plain_text(
+            order.description, "description", limit=DESCRIPTION_LIMIT, required=True
+        ),
+        done_definition=_done_definition(order, spec),
+        status="pending",
+        priority=priority_number(order.priority),
+        required_labels=spec.get("host_labels", []),
+        cli_tool=_program(session, order),
+        cli_model=_name(order.cli_model, "cli_model"),
+        ticket_id=_name(order.ticket_id, "ticket_id"),
+        created_by=plain_text(order.created_by, "created_by", limit=_CREATOR_LIMIT),
+        creator_agent_id=order.creator_agent_id,
+        parent_task_id=_parent(session, order),
+        result_id=order.result_id,
+        start_commit=order.start_commit,
+        idempotency_key=order.idempotency_key,
+        order_hash=None if order.idempotency_key is None else order_hash(order.asked),
+        boosted=False,
+        bumped=False,
+        attempt=0,
+        retries={},
+        key_learnings=[],
+    )
+    session.add(task)
+    # Written once, in the state that it ends up in.
+    _announce(session, task)
+    if not order.awaits_creator:
+        store.queue(session, task)
+    session.flush()
+    return task, phase
+
+
+def _already_added(session: Session, order: TaskOrder) -> Task | None:
+    """Return the task of an order that is sent again, whatever became of its workflow since."""
+    if order.idempotency_key is None:
+        return None
+    known = session.scalar(_BY_KEY, {"key": order.idempotency_key})
+    if known is not None:
+        refuse_another(known.order_hash, order_hash(order.asked))
+    return known
+
+
+def _phase_of(session: Session, task: Task) -> Phase | None:
+    if task.phase_id is None:
+        return None
+    return workflows.phase(session, task.workflow_id, task.phase_id)
+
+
+def _place(session: Session, order: TaskOrder) -> tuple[Workflow, Phase | None]:
+    if order.phase_id is None:
+        return workflows.open_for_work(session, order.workflow_id), None
+    return workflows.open_phase(session, order.workflow_id, order.phase_id)
+
+
+def _done_definition(order: TaskOrder, spec: dict[str, list[str]]) -> str:
+    if order.done_definition is not None:
+        return plain_text(order.done_definition, "done_definition")
+    return "\n".join(f"- {item}" for item in spec.get("done_definitions", []))
+
+
+def _name(value: str | None, field: str) -> str | None:
+    return None if value is None else plain_text(value, field, limit=NAME_LIMIT)
+
+
+def _program(session: Session, order: TaskOrder) -> str | None:
+    if order.cli_tool is None:
+        return None
+    return checked_program(order.cli_tool, "cli_tool", known_programs(session))
+
+
+def _parent(session: Session, order: TaskOrder) -> UUID | None:
+    if order.parent_task_id is None:
+        return None
+    parent = store.get(session, order.parent_task_id)
+    if parent.workflow_id != order.workflow_id:
+        raise InvalidInput(
+            f"Task {parent.id} belongs to another workflow and cannot be the parent.",
+            field="parent_task_id",
+        )
+    return parent.id
+
+
+def _announce(session: Session, task: Task) -> None:
+    emit(
+        session,
+        "task.created",
+        workflow_id=task.workflow_id,
+        task_id=task.id,
+        agent_id=task.creator_agent_id,
+        phase_id=task.phase_id,
+        kind=task.kind,
+        created_by=task.created_by,
+        description=task.description[:500],
+    )

@@ -1,0 +1,17 @@
+"""Use cases of new tasks."""
+
+from hephaestus_core.db.engine import Database
+from hephaestus_core.intake.creation import TaskOrder, add_in_phase
+from hephaestus_core.tasks.views import TaskView, view
+
+
+def create_task(db: Database, order: TaskOrder) -> TaskView:
+    """Add a task to a running workflow.
+
+    Raises:
+        NotFound, WorkflowClosed, InvalidInput, Conflict: see :func:`creation.add`.
+    """
+    with db.transaction() as session:
+        task, phase = add_in_phase(session, order)
+        # Without its position, which would be one more query per task when many are added.
+        return view(task, None if phase is None else phase.name)

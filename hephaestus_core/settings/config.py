@@ -1,0 +1,376 @@
+"""Settings: ``hephaestus_config.yaml``, then ``HEPHAESTUS_*`` variables, then SDK parameters.
+
+Standard library and PyYAML only, so that the bare install (SDK and CLI) reads the same settings
+as the servers. Every fault of every source is reported together, each with the nearest right name.
+"""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from hephaestus_core.contract.errors import ConfigurationError
+from hephaestus_core.contract.policies import ConflictPolicy
+from hephaestus_core.contract.programs import BUILT_IN_PROGRAMS
+from hephaestus_core.contract.spelling import nearest
+from hephaestus_core.settings.program_settings import read_program
+from hephaestus_core.settings.values import converted, from_text
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+#: Where a setting stands in the YAML file: ``section.key``; the section is for people, the key
+#: for us. A key may also stand at the top level, as SDK parameters do.
+_SECTIONS: dict[str, dict[str, str]] = {
+    "paths": {
+        "home": "home",
+        "database": "database_path",
+        "project_root": "project_root",
+        "working_directory": "working_directory",
+        "worktree_base": "worktree_base",
+        "phases_folder": "phases_folder",
+    },
+    "git": {
+        "main_repo_path": "main_repo_path",
+        "base_branch": "base_branch",
+        "auto_commit": "auto_commit",
+        "auto_merge": "auto_merge",
+        "conflict_resolution": "conflict_resolution",
+    },
+    "server": {
+        "host": "mcp_host",
+        "port": "mcp_port",
+        "ui_port": "ui_port",
+        "database_url": "database_url",
+        "redis_url": "redis_url",
+        "advertised_url": "advertised_url",
+    },
+    "agents": {
+        "default_cli_tool": "default_cli_tool",
+        "cli_model": "cli_model",
+        "cli_fallback": "cli_fallback",
+        "programs": "agent_programs",
+        "max_concurrent_agents": "max_concurrent_agents",
+        "environment": "agent_environment",
+    },
+    "hosts": {
+        "name": "host_name",
+        "slots": "host_slots",
+        "labels": "host_labels",
+        "heartbeat_seconds": "heartbeat_seconds",
+        "lease_seconds": "lease_seconds",
+        "reconcile_seconds": "reconcile_seconds",
+    },
+    "monitoring": {
+        "interval_seconds": "monitoring_interval",
+        "log_level": "log_level",
+    },
+    "task_deduplication": {
+        "enabled": "task_deduplication_enabled",
+        "similarity_threshold": "similarity_threshold",
+        "related_threshold": "related_threshold",
+    },
+    "llm": {
+        "default_provider": "llm_provider",
+        "default_model": "llm_model",
+        "providers": "llm_providers",
+        "model_assignments": "llm_model_assignments",
+    },
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that can be set. Build it with :func:`load_settings`."""
+
+    home: Path = field(default_factory=lambda: Path("~/.hephaestus").expanduser())
+    """Folder of this stack's data, logs and secrets. Two homes are two stacks."""
+    database_path: Path | None = None
+    """Where the embedded database lives; default ``<home>/postgres``."""
+    database_url: str | None = None
+    """A PostgreSQL server to use in place of the embedded one."""
+    redis_url: str | None = None
+    """A Redis or Valkey server to use in place of the embedded one."""
+
+    mcp_host: str = "127.0.0.1"
+    """Address that the API, the MCP endpoint and the UI listen on."""
+    mcp_port: int = 8000
+    """Port of the API and MCP."""
+    ui_port: int = 3000
+    """Second port of the same application, for people's browsers."""
+    advertised_url: str | None = None
+    """URL at which agents reach the API; default ``http://<mcp_host>:<mcp_port>``."""
+
+    working_directory: str = "."
+    """Folder, inside the repository, in which agents start."""
+    project_root: str | None = None
+    """The project's folder; stands in for ``main_repo_path`` when that is not given."""
+    main_repo_path: str | None = None
+    """The repository to work on: a local path, or a URL that git can clone."""
+    base_branch: str | None = None
+    """Branch that work starts from and finally goes to; default: the one that a local repository
+    has checked out, and ``main`` for a URL."""
+    worktree_base: Path | None = None
+    """Where worktrees are made; default ``<home>/host/worktrees``."""
+    auto_commit: bool = True
+    """Commit what an agent left uncommitted when it reports done; off: that is refused."""
+    auto_merge: bool = True
+    """Bring an accepted workflow to ``base_branch``; off: wait for a person."""
+    conflict_resolution: ConflictPolicy = "newest_file_wins"
+    """What a merge conflict does."""
+    phases_folder: Path | None = None
+    """Folder of ``NN_name.yaml`` phases to register at the start."""
+
+    default_cli_tool: str = "claude"
+    """Agent program for phases that name none."""
+    cli_model: str | None = None
+    """Model for phases that name none; default: the program's own."""
+    cli_fallback: tuple[str, ...] = ()
+    """What stands in, in this order, for a program that is missing, refused or out of quota:
+    ``program`` or ``program:model``. A phase or a workflow may say otherwise."""
+    agent_programs: dict[str, Any] = field(default_factory=dict)
+    """Further agent programs, by name; see docs/agent-programs.md."""
+    agent_environment: tuple[str, ...] = (
+        "ANTHROPIC_API_KEY",
+        "ANTHROPIC_AUTH_TOKEN",
+        "ANTHROPIC_BASE_URL",
+        "CLAUDE_CODE_OAUTH_TOKEN",
+        "FACTORY_API_KEY",
+        "OPENAI_API_KEY",
+        "OPENAI_BASE_URL",
+        "OPENCODE_API_KEY",
+    )
+    """Names of environment variables that agents inherit; nothing else of the worker's is passed
+    on but PATH, HOME, LANG and the like."""
+    max_concurrent_agents: int = 10
+    """Agents alive at once in the whole system."""
+
+    host_name: str | None = None
+    """This host's name; its Celery queue is ``host.<name>``. Default: the name that was last in
+    use, which ``<home>/host/name`` keeps; at the first start the machine's."""
+    host_slots: int | None = None
+    """Agents alive at once on this host; default ``max_concurrent_agents``."""
+    host_labels: tuple[str, ...] = ()
+    """What this host offers, e.g. ``gpu``; phases may ask for labels."""
+    heartbeat_seconds: float = 4.0
+    """Seconds between two signs of life of a host."""
+    lease_seconds: float = 30.0
+    """Seconds after its last sign of life at which a host loses its attempts."""
+    reconcile_seconds: float = 2.0
+    """Seconds between two passes that make a host agree with the database."""
+
+    monitoring_interval: int = 60
+    """Seconds between two sweeps of the Guardian."""
+    log_level: LogLevel = "INFO"
+    """Least level that is logged."""
+
+    task_deduplication_enabled: bool = True
+    """Look for duplicates when a task is created (stored; used by task deduplication)."""
+    similarity_threshold: float = 0.92
+    """Similarity, 0 to 1, from which two tasks are candidates for duplicates."""
+    related_threshold: float = 0.5
+    """Similarity, 0 to 1, from which two tasks count as related."""
+
+    llm_provider: str | None = None
+    """Provider for the Guardian's own calls."""
+    llm_model: str | None = None
+    """Model for the Guardian's own calls."""
+    llm_providers: dict[str, Any] = field(default_factory=dict)
+    """Per provider: ``api_key_env``, ``base_url``, ``models``."""
+    llm_model_assignments: dict[str, Any] = field(default_factory=dict)
+    """Per kind of call: provider and model."""
+
+    @property
+    def api_url(self) -> str:
+        """URL at which this stack's API answers on this machine."""
+        host = "127.0.0.1" if self.mcp_host in {"0.0.0.0", "::"} else self.mcp_host  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.mcp_port}"
+
+    @property
+    def agent_url(self) -> str:
+        """URL at which agents reach the API, from whichever host they run on."""
+        return self.advertised_url or self.api_url
+
+    @property
+    def repository(self) -> str | None:
+        """The repository that workflows use when their launch names none."""
+        return self.main_repo_path or self.project_root
+
+    @property
+    def slots(self) -> int:
+        """Agents alive at once on this host."""
+        return self.max_concurrent_agents if self.host_slots is None else self.host_slots
+
+
+def load_settings(
+    *,
+    file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Read settings from all sources; the later source wins.
+
+    Args:
+        file: the YAML file; default ``$HEPHAESTUS_CONFIG``, else ``./hephaestus_config.yaml``
+            if it is there.
+        environ: default ``os.environ``; ``HEPHAESTUS_<NAME>`` sets ``<name>``.
+        overrides: parameters of the SDK or of the command line.
+
+    Raises:
+        ConfigurationError: unknown names or wrong values, all of them in one message.
+    """
+    environ = os.environ if environ is None else environ
+    faults: list[str] = []
+    values: dict[str, Any] = {}
+    values |= _from_file(_file_to_read(file, environ, faults), faults)
+    values |= _from_environ(environ, faults)
+    values |= _known(dict(overrides or {}), "parameter", faults)
+    settings = _build(values, faults)
+    if faults:
+        lines = "\n".join(f"- {fault}" for fault in faults)
+        raise ConfigurationError(f"The configuration cannot be used:\n{lines}")
+    return settings
+
+
+def tmux_socket(home: Path) -> str:
+    """Return the name of a home's private tmux server; two homes never share one."""
+    return f"hephaestus-{hashlib.sha256(str(home).encode()).hexdigest()[:8]}"
+
+
+def setting_names() -> list[str]:
+    """Return the names of all settings, in order of declaration."""
+    return [f.name for f in fields(Settings)]
+
+
+def _file_to_read(file: Path | None, environ: Mapping[str, str], faults: list[str]) -> Path | None:
+    named = file or (Path(environ["HEPHAESTUS_CONFIG"]) if "HEPHAESTUS_CONFIG" in environ else None)
+    if named is None:
+        default = Path("hephaestus_config.yaml")
+        return default if default.is_file() else None
+    if not named.is_file():
+        faults.append(f"{named}: no such file; create it or leave HEPHAESTUS_CONFIG unset")
+        return None
+    return named
+
+
+def _from_file(file: Path | None, faults: list[str]) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        content = yaml.safe_load(file.read_text()) or {}
+    except (OSError, yaml.YAMLError) as error:
+        faults.append(f"{file}: not readable as YAML: {error}")
+        return {}
+    if not isinstance(content, dict):
+        faults.append(f"{file}: expected names with values, found a {type(content).__name__}")
+        return {}
+    return _flattened(content, file, faults)
+
+
+def _flattened(content: dict[Any, Any], file: Path, faults: list[str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, value in content.items():
+        section = _SECTIONS.get(str(key))
+        if section is None:
+            values |= _known({str(key): value}, f"{file}:", faults, also=list(_SECTIONS))
+        elif not isinstance(value, dict):
+            faults.append(f"{file}: section '{key}' holds no names with values")
+        else:
+            for name, item in value.items():
+                if str(name) in section:
+                    values[section[str(name)]] = item
+                else:
+                    hint = nearest(str(name), list(section))
+                    faults.append(f"{file}: unknown key '{key}.{name}'{hint}")
+    return values
+
+
+def _from_environ(environ: Mapping[str, str], faults: list[str]) -> dict[str, Any]:
+    #: Read by clients and by start-up code, not settings.
+    elsewhere = {"config", "url", "token", "agent", "agent_token"}
+    types = {f.name: f.type for f in fields(Settings)}
+    values: dict[str, Any] = {}
+    for variable, text in environ.items():
+        name = variable.removeprefix("HEPHAESTUS_").lower()
+        if not variable.startswith("HEPHAESTUS_") or name in elsewhere:
+            continue
+        if name in types:
+            values[name] = from_text(text, types[name])
+        else:
+            faults.append(f"variable {variable}: unknown setting{nearest(name, list(types))}")
+    return values
+
+
+def _known(
+    given: dict[str, Any], source: str, faults: list[str], also: list[str] | None = None
+) -> dict[str, Any]:
+    names = setting_names()
+    faults.extend(
+        f"{source} unknown key '{name}'{nearest(name, names + (also or []))}"
+        for name in sorted(given.keys() - set(names))
+    )
+    return {name: value for name, value in given.items() if name in names}
+
+
+def _build(values: dict[str, Any], faults: list[str]) -> Settings:
+    defaults = Settings()
+    checked: dict[str, Any] = {}
+    for f in fields(Settings):
+        if f.name not in values:
+            continue
+        try:
+            checked[f.name] = converted(values[f.name], f.type)
+        except (TypeError, ValueError) as error:
+            faults.append(f"'{f.name}': {error} (found {values[f.name]!r})")
+    settings = replace(defaults, **checked)
+    faults.extend(_contradictions(settings))
+    return settings
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    programs = [*BUILT_IN_PROGRAMS, *settings.agent_programs]
+    named = [("default_cli_tool", settings.default_cli_tool)]
+    named += [("cli_fallback", text.partition(":")[0]) for text in settings.cli_fallback]
+    faults = [
+        f"'{setting}': no agent program {name!r}{nearest(name, programs)}; "
+        f"known: {', '.join(programs)}"
+        for setting, name in named
+        if name not in programs
+    ]
+    for name, raw in settings.agent_programs.items():
+        faults += [f"agent_programs {fault}" for fault in read_program(str(name), raw)[1]]
+        if name in BUILT_IN_PROGRAMS:
+            faults.append(f"agent_programs '{name}': has an adapter already; take another name")
+    faults += [
+        f"'{name}': expected a port from 1 to 65535 (found {port})"
+        for name, port in (("mcp_port", settings.mcp_port), ("ui_port", settings.ui_port))
+        if not 1 <= port <= 65535  # noqa: PLR2004 - the range of TCP
+    ]
+    faults += [
+        f"'{name}': expected a number from 0 to 1 (found {value})"
+        for name, value in (
+            ("similarity_threshold", settings.similarity_threshold),
+            ("related_threshold", settings.related_threshold),
+        )
+        if not 0 <= value <= 1
+    ]
+    faults += [
+        f"'{name}': expected more than 0 (found {getattr(settings, name)})"
+        for name in (
+            "max_concurrent_agents",
+            "monitoring_interval",
+            "heartbeat_seconds",
+            "lease_seconds",
+            "reconcile_seconds",
+        )
+        if getattr(settings, name) <= 0
+    ]
+    if settings.lease_seconds < 3 * settings.heartbeat_seconds:
+        faults.append(
+            "'lease_seconds': expected at least 3 × heartbeat_seconds, "
+            f"so that one lost sign of life costs nothing (found {settings.lease_seconds})"
+        )
+    return faults

@@ -1,0 +1,42 @@
+"""The name of this host, which stays the same while the machine's own name may change."""
+
+import socket
+from pathlib import Path
+
+from hephaestus_core.contract.errors import ConfigurationError
+from hephaestus_core.settings.config import Settings
+
+
+def host_name(settings: Settings) -> str:
+    """Return the name that is set; else the one that the home remembers; else the machine's.
+
+    Raises:
+        ConfigurationError: what the home remembers cannot be read.
+    """
+    return settings.host_name or remembered(settings.home) or _name_of_machine()
+
+
+def name_file(home: Path) -> Path:
+    """Return the file in which the home of a host remembers its name."""
+    return home / "host" / "name"
+
+
+def remembered(home: Path) -> str | None:
+    """Return the name that the home remembers; None before the first start of its worker.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
+    file = name_file(home)
+    try:
+        return file.read_text().strip() or None
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"{file} cannot be read ({error}); make it readable, or set host_name."
+        ) from error
+
+
+def _name_of_machine() -> str:
+    return socket.gethostname().split(".")[0].lower()

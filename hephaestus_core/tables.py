@@ -1,0 +1,29 @@
+"""All tables, imported once so that the metadata is whole for migrations."""
+
+from hephaestus_core.access import models as access
+from hephaestus_core.agents import models as agents
+from hephaestus_core.changes import models as changes
+from hephaestus_core.db.base import Base
+from hephaestus_core.definitions import models as definitions
+from hephaestus_core.events import models as events
+from hephaestus_core.hosts import models as hosts
+from hephaestus_core.messages import models as messages
+from hephaestus_core.results import models as results
+from hephaestus_core.tasks import models as tasks
+from hephaestus_core.workflows import models as workflows
+
+__all__ = [
+    "access",
+    "agents",
+    "changes",
+    "definitions",
+    "events",
+    "hosts",
+    "messages",
+    "metadata",
+    "results",
+    "tasks",
+    "workflows",
+]
+
+metadata = Base.metadata

@@ -1,0 +1,66 @@
+"""What one reads of git: merges, their conflicts, and diffs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflict:
+    """A file that two sides had changed, and which side was kept."""
+
+    path: str
+    kind: str = ""
+    kept: str = ""
+    """ours (of the integration branch), theirs (of the task), or both: not settled."""
+    ours_commit: str | None = None
+    theirs_commit: str | None = None
+    ours_time: datetime | None = None
+    theirs_time: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merge:
+    """A task's work on its way to the integration branch."""
+
+    id: str
+    workflow_id: str = ""
+    task_id: str | None = None
+    agent_id: str | None = None
+    status: str = ""
+    """pending, merged, nothing, conflict, or dropped: its task was cancelled before."""
+    commit: str | None = None
+    tip: str | None = None
+    branch: str | None = None
+    reason: str | None = None
+    """Why it could not be done when it was last tried; it is tried again."""
+    files: int = 0
+    insertions: int = 0
+    deletions: int = 0
+    conflicts: tuple[Conflict, ...] = ()
+    created_at: datetime | None = None
+    merged_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileChange:
+    """One file of a diff; a binary one has no lines."""
+
+    path: str
+    insertions: int | None = None
+    deletions: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diff:
+    """What a task or a workflow changes; without commits as long as nothing was saved."""
+
+    base: str | None = None
+    commit: str | None = None
+    files: int = 0
+    insertions: int = 0
+    deletions: int = 0
+    changes: tuple[FileChange, ...] = ()
+    patch: str = ""
+    truncated: bool = False
+    """There are more files, or the patch is longer."""
+    recorded_at: datetime | None = None

@@ -1,0 +1,78 @@
+"""Agents and hosts."""
+
+from collections.abc import Iterator, Sequence
+
+from hephaestus_sdk.api.routes.base import Routes, as_view, part
+from hephaestus_sdk.api.views import Agent, AgentOutput, Host, Message
+
+#: Longest that the server holds a request back, in seconds.
+LONGEST_WAIT = 25.0
+
+
+class AgentRoutes(Routes):
+    """Routes below ``/agents`` and ``/hosts``."""
+
+    def agents(self, *, workflow_id: str | None = None, live: bool = True) -> list[Agent]:
+        """Return agents, newest first, by default those alive now."""
+        items = self._pages("/agents", {"workflow_id": workflow_id, "live": live}, None)
+        return [as_view(Agent, item) for item in items]
+
+    def agent(self, agent_id: str) -> Agent:
+        """Return one agent."""
+        return as_view(Agent, self._connection.get(f"/agents/{part(agent_id)}"))
+
+    def agent_output(
+        self, agent_id: str, *, offset: int = 0, limit: int = 65_536, wait: float = 0.0
+    ) -> AgentOutput:
+        """Return what an agent's terminal showed from byte ``offset`` on.
+
+        Args:
+            agent_id: of the agent, wherever it runs.
+            offset: where to begin.
+            limit: at most this many bytes, 262,144 at most.
+            wait: seconds to wait for output when there is none yet, at most
+                :data:`LONGEST_WAIT`.
+        """
+        path = f"/agents/{part(agent_id)}/output"
+        params = {"offset": offset, "limit": limit, "wait": wait}
+        return as_view(AgentOutput, self._connection.get(path, params, wait=wait))
+
+    def output_so_far(self, agent_id: str, *, offset: int = 0) -> Iterator[AgentOutput]:
+        """Yield what an agent's terminal has shown, part by part."""
+        while (read := self.agent_output(agent_id, offset=offset)).text:
+            yield read
+            offset = read.next_offset
+
+    def follow_output(self, agent_id: str, *, offset: int = 0) -> Iterator[AgentOutput]:
+        """Yield what an agent's terminal shows as it comes, until the agent has ended."""
+        complete = False
+        while not complete:
+            read = self.agent_output(agent_id, offset=offset, wait=LONGEST_WAIT)
+            offset, complete = read.next_offset, read.complete
+            if read.text:
+                yield read
+
+    def send_message(self, agent_id: str, text: str) -> Message:
+        """Send a message to an agent; its delivery is confirmed by an event."""
+        path = f"/agents/{part(agent_id)}/messages"
+        return as_view(Message, self._connection.post(path, {"text": text}))
+
+    def stop_agent(self, agent_id: str, reason: str | None = None) -> Agent:
+        """Stop an agent; its work is kept."""
+        path = f"/agents/{part(agent_id)}/stop"
+        return as_view(Agent, self._connection.post(path, {"reason": reason}))
+
+    def hosts(self) -> list[Host]:
+        """Return all hosts that ever registered."""
+        return [as_view(Host, item) for item in self._connection.get("/hosts")["items"]]
+
+    def drain_host(self, name: str, *, drain: bool = True) -> Host:
+        """Give a host no new agents, or (``drain=False``) give it some again."""
+        path = f"/hosts/{part(name)}/drain"
+        return as_view(Host, self._connection.post(path, {"drain": drain}))
+
+    def label_host(self, name: str, labels: Sequence[str] | None) -> Host:
+        """Give a host labels in place of those that its worker offers; None takes them back."""
+        path = f"/hosts/{part(name)}/labels"
+        given = None if labels is None else list(labels)
+        return as_view(Host, self._connection.put(path, {"labels": given}))

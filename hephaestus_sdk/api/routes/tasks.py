@@ -1,0 +1,110 @@
+"""Tasks and the queue."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hephaestus_sdk.api.change_views import Diff
+from hephaestus_sdk.api.routes.base import Routes, View, as_view, new_key, part
+from hephaestus_sdk.api.views import Queue, Task, Timeline
+from hephaestus_sdk.errors import (
+    HephaestusError,
+    NotFound,
+    TaskNotFoundError,
+    Unauthenticated,
+    Unavailable,
+    creation_refused,
+)
+
+
+class TaskRoutes(Routes):
+    """Routes below ``/tasks`` and ``/queue``."""
+
+    def create_task(self, workflow_id: str, description: str, phase_id: int, **values: Any) -> Task:
+        """Create a task; ``values`` as ``POST /tasks`` takes them, None left out.
+
+        Raises:
+            TaskCreationError: refused; the class and ``code`` say why.
+        """
+        body = {
+            "workflow_id": workflow_id,
+            "description": description,
+            "phase_id": phase_id,
+            **values,
+        }
+        try:
+            return as_view(Task, self._connection.post("/tasks", body, key=new_key()))
+        except (Unauthenticated, Unavailable):
+            raise
+        except HephaestusError as error:
+            raise creation_refused(error) from error
+
+    def task(self, task_id: str) -> Task:
+        """Return one task with its attempts.
+
+        Raises:
+            TaskNotFoundError: no such task.
+        """
+        return self._of_task(Task, task_id, self._connection.get)
+
+    def tasks(
+        self,
+        *,
+        workflow_id: str | None = None,
+        status: str | None = None,
+        phase_id: int | None = None,
+        limit: int | None = None,
+    ) -> list[Task]:
+        """Return the tasks that fit, at most ``limit``; None means any."""
+        wanted = {"workflow_id": workflow_id, "status": status, "phase_id": phase_id}
+        return [as_view(Task, item) for item in self._pages("/tasks", wanted, limit)]
+
+    def cancel_task(self, task_id: str, reason: str | None = None) -> Task:
+        """Cancel a task; a running agent is stopped and its work kept."""
+        return self._act(task_id, "cancel", {"reason": reason})
+
+    def restart_task(self, task_id: str) -> Task:
+        """Put a finished task back into the queue with a new attempt."""
+        return self._act(task_id, "restart")
+
+    def bump_task(self, task_id: str) -> Task:
+        """Start a queued task at once, beyond the limits if need be."""
+        return self._act(task_id, "bump")
+
+    def timeline(self, task_id: str, *, after: int = 0, limit: int = 500) -> Timeline:
+        """Return what happened to a task after an event's number, oldest first.
+
+        Raises:
+            TaskNotFoundError: no such task.
+        """
+        params = {"after": after, "limit": limit}
+        return self._of_task(
+            Timeline, task_id, lambda path: self._connection.get(f"{path}/timeline", params)
+        )
+
+    def task_diff(self, task_id: str) -> Diff:
+        """Return what a task changes.
+
+        Raises:
+            TaskNotFoundError: no such task.
+        """
+        return self._of_task(Diff, task_id, lambda path: self._connection.get(f"{path}/diff"))
+
+    def queue(self, *, limit: int = 100, cursor: str | None = None) -> Queue:
+        """Return the queue of the whole system: its length, and a page of what is in it.
+
+        Args:
+            limit: tasks on the page, at most 500.
+            cursor: ``next_cursor`` of the page before.
+        """
+        return as_view(Queue, self._connection.get("/queue", {"limit": limit, "cursor": cursor}))
+
+    def _act(self, task_id: str, action: str, body: Mapping[str, Any] | None = None) -> Task:
+        return self._of_task(
+            Task, task_id, lambda path: self._connection.post(f"{path}/{action}", body)
+        )
+
+    def _of_task(self, kind: type[View], task_id: str, call: Callable[[str], Any]) -> View:
+        try:
+            return as_view(kind, call(f"/tasks/{part(task_id)}"))
+        except NotFound as error:
+            raise TaskNotFoundError(error.message, details=error.details) from error

@@ -1,0 +1,88 @@
+"""Workflow definitions, workflows, and what workflows come to."""
+
+from typing import Any
+
+from hephaestus_sdk.api.change_views import Diff, Merge
+from hephaestus_sdk.api.routes.base import Routes, as_view, new_key, part
+from hephaestus_sdk.api.summary import WorkflowSummary
+from hephaestus_sdk.api.views import Message, Workflow, WorkflowResult
+from hephaestus_sdk.definitions.builders import WorkflowDefinition
+from hephaestus_sdk.definitions.stored_only import warn_of_stored_only
+
+
+class WorkflowRoutes(Routes):
+    """Routes below ``/workflow-definitions``, ``/workflows`` and ``/merges``."""
+
+    def definitions(self) -> list[WorkflowDefinition]:
+        """Return all registered workflow definitions."""
+        items = self._connection.get("/workflow-definitions")["items"]
+        return [WorkflowDefinition.from_dict(item, strict=False) for item in items]
+
+    def definition(self, definition_id: str) -> WorkflowDefinition:
+        """Return one registered workflow definition."""
+        data = self._connection.get(f"/workflow-definitions/{part(definition_id)}")
+        return WorkflowDefinition.from_dict(data, strict=False)
+
+    def register(self, definition: WorkflowDefinition) -> WorkflowDefinition:
+        """Register a definition, in place of one with the same id.
+
+        Gives a ``UserWarning`` for what is stored of it and not acted on yet.
+        """
+        warn_of_stored_only(definition, stacklevel=3)
+        data = self._connection.put(
+            f"/workflow-definitions/{part(definition.id)}", definition.to_dict()
+        )
+        return WorkflowDefinition.from_dict(data, strict=False)
+
+    def start_workflow(self, definition_id: str, **values: Any) -> Workflow:
+        """Start a workflow; ``values`` as ``POST /workflows`` takes them, None left out."""
+        body = {"definition_id": definition_id, **values}
+        return as_view(Workflow, self._connection.post("/workflows", body, key=new_key()))
+
+    def workflow(self, workflow_id: str) -> Workflow:
+        """Return one workflow."""
+        return as_view(Workflow, self._connection.get(f"/workflows/{part(workflow_id)}"))
+
+    def workflows(self, *, status: str | None = None, limit: int | None = None) -> list[Workflow]:
+        """Return workflows, newest first, at most ``limit``."""
+        items = self._pages("/workflows", {"status": status}, limit)
+        return [as_view(Workflow, item) for item in items]
+
+    def stop_workflow(self, workflow_id: str, reason: str | None = None) -> Workflow:
+        """Stop every task of a workflow and close it."""
+        path = f"/workflows/{part(workflow_id)}/stop"
+        return as_view(Workflow, self._connection.post(path, {"reason": reason}))
+
+    def approve_workflow(self, workflow_id: str) -> Workflow:
+        """Let a workflow that waits for approval go on to its base branch."""
+        path = f"/workflows/{part(workflow_id)}/approve"
+        return as_view(Workflow, self._connection.post(path))
+
+    def summary(self, workflow_id: str) -> WorkflowSummary:
+        """Return a workflow's account of itself."""
+        data = self._connection.get(f"/workflows/{part(workflow_id)}/summary")
+        return as_view(WorkflowSummary, data)
+
+    def broadcast(self, workflow_id: str, text: str) -> list[Message]:
+        """Send a message to every live agent of a workflow; return one for each."""
+        path = f"/workflows/{part(workflow_id)}/messages"
+        items = self._connection.post(path, {"text": text})["items"]
+        return [as_view(Message, item) for item in items]
+
+    def workflow_diff(self, workflow_id: str) -> Diff:
+        """Return what a workflow's merged work changes."""
+        return as_view(Diff, self._connection.get(f"/workflows/{part(workflow_id)}/diff"))
+
+    def results(self, workflow_id: str) -> list[WorkflowResult]:
+        """Return all results that agents handed in, oldest first."""
+        items = self._pages(f"/workflows/{part(workflow_id)}/results", {}, None)
+        return [as_view(WorkflowResult, item) for item in items]
+
+    def merges(self, workflow_id: str) -> list[Merge]:
+        """Return the merges of a workflow, oldest first."""
+        items = self._pages(f"/workflows/{part(workflow_id)}/merges", {}, None)
+        return [as_view(Merge, item) for item in items]
+
+    def merge(self, merge_id: str) -> Merge:
+        """Return one merge with its conflicts."""
+        return as_view(Merge, self._connection.get(f"/merges/{part(merge_id)}"))

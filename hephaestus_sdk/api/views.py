@@ -1,0 +1,319 @@
+"""What one reads: frozen pictures of the server's things at the moment of the call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+#: Task states in which nothing more happens by itself.
+FINAL_TASK_STATES = frozenset({"done", "failed", "cancelled", "duplicated"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agent:
+    """One attempt of an agent program at a task."""
+
+    id: str
+    task_id: str = ""
+    workflow_id: str = ""
+    attempt: int = 0
+    fence: int = 0
+    """Number that grows over all attempts of all tasks."""
+    host: str = ""
+    program: str = ""
+    model: str | None = None
+    stands_in_for: str | None = None
+    """The program of the task's first choice, where that had failed before."""
+    status: str = ""
+    """starting, working, idle, stuck, stopping, finished or lost."""
+    started_at: datetime | None = None
+    running_at: datetime | None = None
+    """When the program had its prompt."""
+    ended_at: datetime | None = None
+    exit_code: int | None = None
+    branch: str | None = None
+    base_commit: str | None = None
+    """Where its work starts."""
+    commit: str | None = None
+    """Its newest saved work."""
+    failure_class: str | None = None
+    failure_reason: str | None = None
+    tmux_session: str | None = None
+    unsaved_since: datetime | None = None
+    """Since when its host tries in vain to save what it has left; None: nothing waits."""
+
+    @property
+    def condition(self) -> str:
+        """The status in words, and whether work is kept on its host alone."""
+        return f"{self.status}, unsaved" if self.unsaved_since else self.status
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskBrief:
+    """A task in a few words; the description is cut off."""
+
+    id: str
+    phase_id: int | None = None
+    kind: str = "work"
+    status: str = ""
+    description: str = ""
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A piece of work in a phase."""
+
+    id: str
+    workflow_id: str = ""
+    phase_id: int | None = None
+    """None for tasks that belong to no phase, such as the review of a result."""
+    phase_name: str = ""
+    kind: str = "work"
+    """work, result_review or conflict."""
+    description: str = ""
+    done_definition: str = ""
+    status: str = ""
+    priority: str = "medium"
+    boosted: bool = False
+    created_at: datetime | None = None
+    queued_at: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    updated_at: datetime | None = None
+    due_at: datetime | None = None
+    """When its retry may start; None: at once."""
+    parent_task_id: str | None = None
+    created_by_agent_id: str | None = None
+    created_by: str | None = None
+    agent_id: str | None = None
+    attempt: int = 0
+    queue_position: int | None = None
+    summary: str | None = None
+    key_learnings: tuple[str, ...] = ()
+    failure_class: str | None = None
+    failure_reason: str | None = None
+    merge_commit: str | None = None
+    result_id: str | None = None
+    """Of the result that it reviews."""
+    branch: str | None = None
+    """Of its newest attempt."""
+    attempts: tuple[Agent, ...] = ()
+    """Every agent that tried, oldest first; as all below filled when one task is read."""
+    prompt: str | None = None
+    """What the newest attempt was told."""
+    parent: TaskBrief | None = None
+    children: tuple[TaskBrief, ...] = ()
+    """Oldest first, at most 100."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more happens to this task by itself."""
+        return self.status in FINAL_TASK_STATES
+
+    @property
+    def place(self) -> str:
+        """Its phase, by number and name; for a task that belongs to none, what kind it is."""
+        if self.phase_id is None:
+            return self.kind.replace("_", " ")
+        return f"{self.phase_id} {self.phase_name}".strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseCounts:
+    """A phase of a workflow, with the number of its tasks in each state."""
+
+    id: int
+    name: str = ""
+    description: str = ""
+    task_counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """How far the workflow's work has come on its way to the base branch."""
+
+    status: str = "none"
+    """none, pending, delivered, held, conflict or awaiting_approval."""
+    reason: str | None = None
+    commit: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workflow:
+    """One execution of a workflow definition on a repository."""
+
+    id: str
+    definition_id: str = ""
+    name: str = ""
+    """The definition's name."""
+    description: str = ""
+    status: str = ""
+    """active, completed, stopped or failed."""
+    repository: str = ""
+    base_branch: str = ""
+    integration_branch: str = ""
+    working_directory: str = "."
+    auto_merge: bool = True
+    conflict_resolution: str = ""
+    max_agents: int | None = None
+    launch_params: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """The definition's ``WorkflowConfig`` as it was at the launch."""
+    created_at: datetime | None = None
+    completed_at: datetime | None = None
+    closed_reason: str | None = None
+    task_counts: Mapping[str, int] = field(default_factory=dict)
+    phases: tuple[PhaseCounts, ...] = ()
+    live_tasks: int = 0
+    active_agents: int = 0
+    delivery: Delivery = field(default_factory=Delivery)
+    result_id: str | None = None
+    initial_task_id: str | None = None
+
+    @property
+    def definition_name(self) -> str:
+        """The definition's name, or its id where the server gives no name."""
+        return self.name or self.definition_id
+
+    @property
+    def total_tasks(self) -> int:
+        """Tasks in any state."""
+        return sum(self.task_counts.values())
+
+    @property
+    def active_tasks(self) -> int:
+        """Tasks that are not final yet."""
+        return self.live_tasks
+
+    @property
+    def done_tasks(self) -> int:
+        """Tasks that are done."""
+        return self.task_counts.get("done", 0)
+
+    @property
+    def failed_tasks(self) -> int:
+        """Tasks that failed for good."""
+        return self.task_counts.get("failed", 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A change of state, as the server recorded it."""
+
+    seq: int
+    """Number in the order of all events; ask for those after it to miss none."""
+    type: str = ""
+    """``<noun>.<what happened>``, e.g. ``task.created``."""
+    at: datetime | None = None
+    workflow_id: str | None = None
+    task_id: str | None = None
+    agent_id: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventPage:
+    """A stretch of the event log."""
+
+    items: tuple[Event, ...] = ()
+    last_seq: int = 0
+    """Number to ask after next time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowResult:
+    """What a workflow ended in.
+
+    ``status`` is submitted, accepted or rejected for a result that an agent handed in. A wait that
+    ends without one says ``complete`` when the workflow asks for no result and all its tasks are
+    done, else ``missing``.
+    """
+
+    id: str | None = None
+    workflow_id: str = ""
+    task_id: str | None = None
+    agent_id: str | None = None
+    status: str = "missing"
+    explanation: str = ""
+    evidence: tuple[str, ...] = ()
+    content: str | None = None
+    feedback: str | None = None
+    judged_by_agent_id: str | None = None
+    submitted_at: datetime | None = None
+    judged_at: datetime | None = None
+
+    @property
+    def validated(self) -> bool:
+        """Whether the result was accepted; for a workflow without one, whether all is done."""
+        return self.status in {"accepted", "complete"}
+
+    @property
+    def text(self) -> str:
+        """The result's document, or the explanation where there is none."""
+        return self.content or self.explanation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """A machine that runs agents."""
+
+    name: str
+    status: str = ""
+    slots: int = 0
+    """Agents that it runs at once."""
+    labels: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    """Agent programs that are installed there."""
+    draining: bool = False
+    """Gets no new agents."""
+    registered_at: datetime | None = None
+    last_seen_at: datetime | None = None
+    lease_expires_at: datetime | None = None
+    """Until when it keeps its agents without a sign of life."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """The queue of the whole system, and a page of the tasks in it."""
+
+    queued: int = 0
+    running: int = 0
+    max_concurrent_agents: int = 0
+    items: tuple[Task, ...] = ()
+    next_cursor: str | None = None
+    """Where the next page begins; None at the end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeline:
+    """A stretch of what happened to a task, and every attempt at it, oldest first."""
+
+    items: tuple[Event, ...] = ()
+    last_seq: int = 0
+    """Number to ask after next time."""
+    attempts: tuple[Agent, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A text on its way to an agent."""
+
+    id: str
+    recipient_agent_id: str = ""
+    sender: str = ""
+    body: str = ""
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentOutput:
+    """A stretch of what an agent's terminal showed."""
+
+    text: str = ""
+    offset: int = 0
+    """The byte that it begins at: of agents on other machines only the end can be read."""
+    next_offset: int = 0
+    """Where to read on, in bytes."""
+    complete: bool = False
+    """Whether the agent has ended and nothing follows."""

@@ -1,0 +1,33 @@
+"""What a definition may say that is stored with it, and that nothing acts on yet."""
+
+import warnings
+from collections.abc import Iterator
+
+from hephaestus_sdk.definitions.builders import WorkflowDefinition
+
+
+def warn_of_stored_only(definition: WorkflowDefinition, *, stacklevel: int) -> None:
+    """Give one ``UserWarning`` that names all of it, if there is any.
+
+    Args:
+        definition: which is about to be registered.
+        stacklevel: where the warning points: 2 at the caller of this function.
+    """
+    names = ", ".join(_stored_only(definition))
+    if names:
+        warnings.warn(
+            f"workflow {definition.id}: {names}: stored, but this version does not act on it; a "
+            "later one does. Until then say what is to be checked in the phase's description",
+            UserWarning,
+            stacklevel=stacklevel,
+        )
+
+
+def _stored_only(definition: WorkflowDefinition) -> Iterator[str]:
+    for phase in definition.phases:
+        if phase.validation is not None and phase.validation.enabled:
+            yield f"validation of phase {phase.id}"
+    if definition.config.enable_tickets:
+        yield "enable_tickets"
+    if definition.config.board_config:
+        yield "board_config"

@@ -1,0 +1,83 @@
+"""What a launch carries: parameters for its template, and what the settings say of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hephaestus_sdk.config import Settings
+from hephaestus_sdk.definitions.builders import WorkflowDefinition
+from hephaestus_sdk.launching.repository import Place, locate
+
+_DEFAULTS = Settings()
+#: Settings that a launch carries, so that they count on a stack that somebody else started.
+LAUNCH_SETTINGS = ("base_branch", "auto_merge", "conflict_resolution")
+
+
+@dataclass(frozen=True)
+class Launches:
+    """How launches are filled from the settings.
+
+    Args:
+        local: the stack sees this machine's files.
+        explicit: names of settings that were given as parameters.
+    """
+
+    local: bool
+    explicit: frozenset[str]
+
+    def options(
+        self, settings: Settings, working_directory: str | None, given: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the values of a launch: what is given, else what the settings say.
+
+        Settings that stand at their default are left to the stack, which may know better.
+
+        Args:
+            settings: as :func:`placed` returns them.
+            working_directory: of this launch; None: the settings', unless ``given`` names another
+                repository, of which that may be no folder.
+            given: what else this launch says.
+        """
+        place = locate(settings.repository, settings.working_directory, local=self.local)
+        repository = given.get("main_repo_path") or settings.repository
+        if repository != settings.repository or working_directory is not None:
+            place = self._named(repository, working_directory, place)
+        values = {
+            name: getattr(settings, name)
+            for name in LAUNCH_SETTINGS
+            if name in self.explicit or getattr(settings, name) != getattr(_DEFAULTS, name)
+        }
+        return {
+            **values,
+            **given,
+            "main_repo_path": place.repository,
+            "working_directory": place.working_directory,
+        }
+
+    def _named(self, repository: str | None, folder: str | None, usual: Place) -> Place:
+        """Return the place that a launch names, in the usual folder if it is the usual one."""
+        named = locate(repository, folder or ".", local=self.local)
+        return usual if folder is None and named.repository == usual.repository else named
+
+
+def placed(settings: Settings, *, local: bool) -> Settings:
+    """Return settings with the repository found and the working directory inside it.
+
+    Raises:
+        InvalidInput: ``working_directory`` is outside the repository.
+    """
+    place = locate(settings.repository, settings.working_directory, local=local)
+    return replace(
+        settings,
+        main_repo_path=place.repository,
+        working_directory=place.working_directory,
+    )
+
+
+def filled(
+    definition: WorkflowDefinition | None, given: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
+    """Return launch parameters, checked where the template is known here."""
+    if definition is None or definition.launch_template is None:
+        return None if given is None else dict(given)
+    return definition.launch_template.fill(given or {})

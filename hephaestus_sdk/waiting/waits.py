@@ -1,0 +1,186 @@
+"""Waits: read the state, then follow events and read it again when one of them may have changed it.
+
+An event is only a hint here: what ends a wait is the state that the server reports. So a wait that
+begins late, or misses an event, ends all the same.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from hephaestus_sdk.api.summary import CompletionSummary, WorkflowSummary, duration
+from hephaestus_sdk.api.views import Event, Task, WorkflowResult
+from hephaestus_sdk.client import LONGEST_WAIT, HephaestusClient
+from hephaestus_sdk.errors import InvalidInput, TaskTimeoutError
+from hephaestus_sdk.waiting.events import EventCursor
+from hephaestus_sdk.waiting.progress import Display
+
+Ended = Callable[[WorkflowSummary], bool]
+
+#: Seconds between two looks at a workflow that is shown while it changes.
+_REFRESH = 0.5
+
+WORK_GOES_ON = "the work goes on, so wait again with a longer timeout, or stop it"
+
+
+class Waits:
+    """Waits on one API; remembers how far it has read each workflow's events.
+
+    Args:
+        client: the API.
+        display: opens what is shown while waiting.
+    """
+
+    def __init__(self, client: HephaestusClient, display: Callable[[], Display]) -> None:
+        self._client = client
+        self._display = display
+        self._cursors: dict[str, EventCursor] = {}
+
+    def for_completion(self, workflow_ids: list[str], timeout: float | None) -> CompletionSummary:
+        """Return the summary of workflows once all of them are finished.
+
+        Raises:
+            InvalidInput: one of them is open and has no task yet.
+            TaskTimeoutError: ``timeout`` seconds were not enough.
+        """
+        deadline = _deadline(timeout)
+        for workflow_id in workflow_ids:
+            _require_task(self._client.summary(workflow_id))
+        done: list[WorkflowSummary] = []
+        for workflow_id in workflow_ids:
+            summary = self._until(workflow_id, lambda item: item.finished, deadline)
+            if summary is None:
+                raise self._timed_out(f"not finished after {duration(timeout)}", workflow_ids)
+            done.append(summary)
+        return CompletionSummary(workflows=tuple(done))
+
+    def for_result(self, workflow_id: str, timeout: float | None) -> WorkflowResult:
+        """Return the accepted result, or what there is when the workflow goes quiet without one.
+
+        Raises:
+            InvalidInput: it is open and has no task yet.
+            TaskTimeoutError: ``timeout`` seconds were not enough.
+        """
+        _require_task(self._client.summary(workflow_id))
+        summary = self._until(
+            workflow_id, lambda item: item.finished or _accepted(item), _deadline(timeout)
+        )
+        if summary is None:
+            raise self._timed_out(f"no result after {duration(timeout)}", [workflow_id])
+        if summary.result is not None and summary.result.status == "accepted":
+            return summary.result
+        return self._result_of_quiet(summary)
+
+    def for_task(self, task_id: str, timeout: float | None) -> Task:
+        """Return a task once nothing more happens to it by itself.
+
+        Raises:
+            TaskTimeoutError: ``timeout`` seconds were not enough.
+        """
+        task = self._client.task(task_id)
+        if task.finished:
+            return task
+        cursor = self._cursor(task.workflow_id)
+        # Not the shared one: a wait for the workflow must still see what is read here.
+        own = EventCursor(self._client, workflow_id=task.workflow_id, after=cursor.after)
+        for batch in own.batches(deadline=_deadline(timeout)):
+            if not batch or any(event.task_id == task_id for event in batch):
+                task = self._client.task(task_id)
+            if task.finished:
+                return task
+        raise self._timed_out(
+            f"task {task_id} is still {task.status} after {duration(timeout)}", [task.workflow_id]
+        )
+
+    def _until(
+        self, workflow_id: str, ended: Ended, deadline: float | None
+    ) -> WorkflowSummary | None:
+        """Return the summary with which the workflow has ended, None when the time is up."""
+        summary = self._client.summary(workflow_id)
+        if ended(summary):
+            return summary
+        with self._display() as display:
+            shown = _Shown(self._client, workflow_id, display)
+            cursor = self._cursor(workflow_id)
+            for batch in cursor.batches(deadline=deadline, longest=shown.longest_wait):
+                if not batch or any(map(_may_end, batch)):
+                    summary = self._client.summary(workflow_id)
+                shown.refresh(changed=bool(batch))
+                if ended(summary):
+                    return summary
+        return None
+
+    def _timed_out(self, what: str, workflow_ids: list[str]) -> TaskTimeoutError:
+        progress = CompletionSummary(workflows=tuple(map(self._client.summary, workflow_ids)))
+        done, total = progress.tasks.get("done", 0), progress.tasks["total"]
+        return TaskTimeoutError(
+            f"{what}: {done} of {total} tasks done; {WORK_GOES_ON}", progress=progress
+        )
+
+    def _cursor(self, workflow_id: str) -> EventCursor:
+        return self._cursors.setdefault(
+            workflow_id, EventCursor(self._client, workflow_id=workflow_id)
+        )
+
+    def _result_of_quiet(self, summary: WorkflowSummary) -> WorkflowResult:
+        results = self._client.results(summary.workflow_id)
+        accepted = [result for result in results if result.status == "accepted"]
+        if accepted or results:
+            return (accepted or results)[-1]
+        none = WorkflowResult(workflow_id=summary.workflow_id)
+        config = self._client.workflow(summary.workflow_id).config
+        tasks = f"{summary.tasks.get('done', 0)} of {summary.tasks.get('total', 0)} tasks are done"
+        if config.get("has_result"):
+            return replace(none, explanation=f"The workflow went quiet without a result; {tasks}.")
+        return replace(
+            none,
+            status="complete" if summary.all_done else "missing",
+            explanation=f"The workflow asks for no result; {tasks}.",
+        )
+
+
+class _Shown:
+    """Keeps what is shown of a workflow fresh, without asking more often than eyes can read."""
+
+    def __init__(self, client: HephaestusClient, workflow_id: str, display: Display) -> None:
+        self._client = client
+        self._workflow_id = workflow_id
+        self._display = display
+        self._stale = True
+        self._read_at = float("-inf")
+
+    def longest_wait(self) -> float:
+        """Return how long the next request for events may be held back."""
+        return _REFRESH if self._display.visible and self._stale else LONGEST_WAIT
+
+    def refresh(self, *, changed: bool) -> None:
+        """Show the workflow anew if it changed and the last look is old enough."""
+        self._stale = self._stale or changed
+        now = time.monotonic()
+        if self._display.visible and self._stale and now - self._read_at >= _REFRESH:
+            self._display.show(
+                self._client.workflow(self._workflow_id),
+                self._client.agents(workflow_id=self._workflow_id),
+            )
+            self._stale, self._read_at = False, now
+
+
+def _require_task(summary: WorkflowSummary) -> None:
+    """Refuse a workflow of which nobody can say when it ends: nothing in it has begun."""
+    if not summary.finished and not summary.tasks.get("total", 0):
+        raise InvalidInput(
+            f"workflow {summary.workflow_id} has no task yet; create one first",
+            field="workflow_id",
+        )
+
+
+def _may_end(event: Event) -> bool:
+    return event.type.partition(".")[0] in {"workflow", "result", "merge"}
+
+
+def _accepted(summary: WorkflowSummary) -> bool:
+    return summary.result is not None and summary.result.status == "accepted"
+
+
+def _deadline(timeout: float | None) -> float | None:
+    return None if timeout is None else time.monotonic() + timeout

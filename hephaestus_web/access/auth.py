@@ -1,0 +1,220 @@
+"""Who may do what: one table of routes, and the guard that every request passes.
+
+A route that is not in the table is closed. People and programs send an API token, which has a role
+and may be narrowed to scopes; browsers may send the session cookie of a login instead, to pages and
+to reads of the API. What changes something takes a form of our own pages, or a token: no other site
+can make a browser send either.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from flask import Flask, g, request, session
+
+from hephaestus_core.access.rules import Scope
+from hephaestus_core.access.service import AgentCaller, Person, agent_of
+from hephaestus_core.contract.errors import Forbidden, Unauthenticated
+from hephaestus_core.tokens import is_agent_token
+from hephaestus_web.access.forms import is_our_form
+from hephaestus_web.access.known_people import known_people
+from hephaestus_web.access.token_guesses import token_guesses
+from hephaestus_web.wiring import database
+
+
+class Need(Enum):
+    """What a route asks of its caller."""
+
+    NOTHING = "nothing"
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+    ANY_TOKEN = "any token"  # noqa: S105 - the name of a need
+    """A person's or an agent's; what each may do with it is decided behind the route."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """A need, and the scope that covers the route for tokens which are narrowed to some."""
+
+    need: Need
+    scope: Scope
+
+
+#: What each role of a person covers.
+_COVERS: Final[dict[str, frozenset[Need]]] = {
+    "viewer": frozenset({Need.VIEWER}),
+    "operator": frozenset({Need.VIEWER, Need.OPERATOR}),
+    "admin": frozenset({Need.VIEWER, Need.OPERATOR, Need.ADMIN}),
+}
+
+#: Flask endpoint → what it needs. Tests hold this table and the routes together. A need alone is
+#: for reads, in the scope ``read``; what changes something names its own scope.
+ROUTES: Final[dict[str, Need | Access]] = {
+    "health.health": Need.NOTHING,
+    "health.ready": Need.NOTHING,
+    "static": Need.NOTHING,
+    "api-docs.openapi_json": Need.VIEWER,
+    "definitions.list_definitions": Need.VIEWER,
+    "definitions.get_definition": Need.VIEWER,
+    "definitions.save_definition": Access(Need.OPERATOR, Scope.WORKFLOWS),
+    "workflows.start_workflow": Access(Need.OPERATOR, Scope.WORKFLOWS),
+    "workflows.list_workflows": Need.VIEWER,
+    "workflows.get_workflow": Need.VIEWER,
+    "workflows.stop_workflow": Access(Need.OPERATOR, Scope.WORKFLOWS),
+    "workflows.approve_workflow": Access(Need.OPERATOR, Scope.WORKFLOWS),
+    "workflows.summarize_workflow": Need.VIEWER,
+    "workflows.list_workflow_results": Need.VIEWER,
+    "workflows.list_workflow_merges": Need.VIEWER,
+    "workflows.get_workflow_diff": Need.VIEWER,
+    "workflows.message_workflow": Access(Need.OPERATOR, Scope.AGENTS),
+    "merges.get_merge": Need.VIEWER,
+    "tasks.create_task": Access(Need.OPERATOR, Scope.TASKS),
+    "tasks.list_tasks": Need.VIEWER,
+    "tasks.get_task": Need.VIEWER,
+    "tasks.get_timeline": Need.VIEWER,
+    "tasks.get_task_diff": Need.VIEWER,
+    "tasks.cancel_task": Access(Need.OPERATOR, Scope.TASKS),
+    "tasks.restart_task": Access(Need.OPERATOR, Scope.TASKS),
+    "tasks.bump_task": Access(Need.OPERATOR, Scope.TASKS),
+    "queue.get_queue": Need.VIEWER,
+    "agents.list_agents": Need.VIEWER,
+    "agents.get_agent": Need.VIEWER,
+    "agents.get_output": Need.VIEWER,
+    "agents.message_agent": Access(Need.OPERATOR, Scope.AGENTS),
+    "agents.stop_agent": Access(Need.OPERATOR, Scope.AGENTS),
+    "hosts.list_hosts": Need.VIEWER,
+    "hosts.drain_host": Access(Need.ADMIN, Scope.HOSTS),
+    "hosts.set_labels": Access(Need.ADMIN, Scope.HOSTS),
+    "events.list_events": Need.VIEWER,
+    "metrics.show": Need.VIEWER,
+    "tokens.create_token": Access(Need.ADMIN, Scope.ACCESS),
+    "tokens.list_tokens": Access(Need.ADMIN, Scope.ACCESS),
+    "tokens.revoke_token": Access(Need.ADMIN, Scope.ACCESS),
+    "audit.list_audit": Access(Need.ADMIN, Scope.ACCESS),
+    "mcp.call": Need.ANY_TOKEN,
+    "pages.login": Need.NOTHING,
+    "pages.log_in": Need.NOTHING,
+    "pages.log_out": Need.VIEWER,
+    "pages.index": Need.VIEWER,
+    "pages.api_docs": Need.VIEWER,
+    "pages.launch": Access(Need.OPERATOR, Scope.WORKFLOWS),
+    "pages.start": Access(Need.OPERATOR, Scope.WORKFLOWS),
+    "pages.workflow": Need.VIEWER,
+    "pages.approve": Access(Need.OPERATOR, Scope.WORKFLOWS),
+    "pages.stop": Access(Need.OPERATOR, Scope.WORKFLOWS),
+}
+
+#: Key in the session cookie of the hash of the token that was used to log in.
+LOGIN: Final = "token_hash"
+
+
+def install(app: Flask) -> None:
+    """Guard every route of the application."""
+    app.before_request(guard)
+
+
+def guard() -> None:
+    """Let the request pass if its caller may.
+
+    Raises:
+        Unauthenticated: no token, or one that is wrong or expired.
+        Forbidden: a good token that does not allow this.
+    """
+    if request.endpoint is None:  # no such route: the routing says so
+        return
+    access = access_of(request.endpoint)
+    if access is not None and access.need is Need.NOTHING:
+        return
+    if access is not None and access.need is Need.ANY_TOKEN:
+        g.caller = _token_holder()
+        return
+    g.caller = _person()
+    refuse_unless_allowed(g.caller, access)
+
+
+def access_of(endpoint: str) -> Access | None:
+    """Return what a route needs; None: nobody may use it."""
+    found = ROUTES.get(endpoint)
+    return Access(found, Scope.READ) if isinstance(found, Need) else found
+
+
+def refuse_unless_allowed(person: Person, access: Access | None) -> None:
+    """Return if the person's role and scopes cover this.
+
+    Raises:
+        Forbidden: they do not; the message says what would.
+    """
+    if access is None or access.need not in _COVERS[person.role]:
+        wanted = "nobody's" if access is None else f"at least the {access.need.value} role"
+        raise Forbidden(f"This takes {wanted}; '{person.name}' has the role {person.role}.")
+    if not person.may(access.scope):
+        raise Forbidden(
+            f"This takes the scope {access.scope}; '{person.name}' is narrowed to "
+            f"{', '.join(sorted(person.scopes))}."
+        )
+
+
+def may(person: Person, access: Access | None) -> bool:
+    """Say whether the person's role and scopes cover this."""
+    try:
+        refuse_unless_allowed(person, access)
+    except Forbidden:
+        return False
+    return True
+
+
+def caller() -> Person:
+    """Return the person or program that the guard has let in."""
+    person: Person = g.caller
+    return person
+
+
+def logged_in() -> Person | None:
+    """Return who the session cookie says is logged in; None when nobody is.
+
+    Raises:
+        Unauthenticated: the token of that login has expired or was revoked.
+    """
+    hashed = session.get(LOGIN)
+    return None if hashed is None else known_people().by_hash(hashed)
+
+
+def bearer() -> str:
+    """Return the token that the request carries.
+
+    Raises:
+        Unauthenticated: it carries none.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("Send a token: 'Authorization: Bearer …'.")
+    return token.strip()
+
+
+def _token_holder() -> Person | AgentCaller:
+    token = bearer()
+    with token_guesses().counted("api"):
+        if is_agent_token(token):
+            return agent_of(database(), token)
+        return known_people().by_token(token)
+
+
+def _person() -> Person:
+    if "Authorization" in request.headers or (person := logged_in()) is None:
+        token = bearer()
+        with token_guesses().counted("api"):
+            return known_people().by_token(token)
+    g.caller = person  # so that the audit log knows who is refused below
+    _refuse_forgery()
+    return person
+
+
+def _refuse_forgery() -> None:
+    """Let a login's cookie read anything, and change what a form of our own pages changes."""
+    if request.method in {"GET", "HEAD"}:
+        return
+    if request.blueprint != "pages":
+        raise Unauthenticated("A login in the browser is for reading here; changes take a token.")
+    if not is_our_form():
+        raise Forbidden("This form was out of date; load the page again and send it once more.")

@@ -1,0 +1,41 @@
+"""Launch orders, from the API's body or from the launch form; settings fill what is left out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hephaestus_core.lifecycle.service import LaunchOrder
+from hephaestus_core.settings.config import Settings
+from hephaestus_web.launching.repositories import check_repository, default_base_branch
+
+
+def launch_order(
+    settings: Settings, given: Mapping[str, Any], *, created_by: str, key: str | None
+) -> LaunchOrder:
+    """Return the order for the core; what is absent or null is as the settings say.
+
+    Args:
+        settings: of the server.
+        given: what was asked for, by the names that the API has.
+        created_by: name of the person.
+        key: idempotency key, of this person alone.
+
+    Raises:
+        RepositoryError: what is to be worked on cannot be a repository, or is on no branch while
+            none is named.
+    """
+    defaults = {
+        "repository": settings.repository or "",
+        "working_directory": settings.working_directory,
+        "auto_merge": settings.auto_merge,
+        "conflict_resolution": settings.conflict_resolution,
+    }
+    chosen = {name: value for name, value in given.items() if value is not None}
+    asked = dict(chosen)
+    if "main_repo_path" in chosen:
+        chosen["repository"] = chosen.pop("main_repo_path")
+    repository = str(chosen.get("repository", defaults["repository"]))
+    check_repository(settings, repository)
+    if "base_branch" not in chosen:
+        defaults["base_branch"] = settings.base_branch or default_base_branch(repository)
+    values = {**defaults, **chosen, "created_by": created_by}
+    return LaunchOrder(**values, idempotency_key=key, asked=asked)

@@ -1,0 +1,117 @@
+"""What an agent's terminal showed: from its log on this machine, else from what its host shares."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from hephaestus_core.agents import outputs
+from hephaestus_core.agents.service import get_agent
+from hephaestus_core.agents.views import AgentView
+from hephaestus_core.contract.errors import Conflict
+from hephaestus_core.db.engine import Database
+from hephaestus_core.settings.config import Settings
+from hephaestus_core.settings.host_names import host_name
+from hephaestus_web.live.event_feed import event_feed
+from hephaestus_web.wiring import wiring
+
+#: Most bytes of one character in UTF-8, less the first.
+_CONTINUATION_BYTES = 3
+#: Seconds between two looks of a reader who waits.
+_LOOK_SECONDS: Final = 0.2
+#: Seconds that another host gets to answer a reader who does not wait for more.
+_PATIENCE_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True)
+class OutputReader:
+    """Reads the output of agents, wherever they run.
+
+    Args:
+        pause: waits that many seconds; False when the process is told to end its waits.
+    """
+
+    settings: Settings
+    database: Database
+    pause: Callable[[float], bool]
+
+    def read(self, agent: AgentView, *, offset: int, limit: int, wait: float) -> dict[str, Any]:
+        """Return up to ``limit`` bytes of output from ``offset``, whole characters only.
+
+        Of agents on other machines only the last 256 KiB can be read; ``offset`` of the answer
+        says where its text begins.
+
+        Args:
+            wait: seconds to wait for output when there is none yet.
+
+        Raises:
+            Conflict: the agent's host is another machine that does not answer.
+        """
+        deadline = time.monotonic() + wait
+        log = self.settings.home / "host" / "agents" / str(agent.id) / "pane.log"
+        here = agent.host == host_name(self.settings) or log.exists()
+        while True:
+            part = _local(log, agent, offset, limit) if here else self._shared(agent, offset, limit)
+            if part["text"] or part["complete"] or time.monotonic() >= deadline:
+                return part
+            if not self.pause(_LOOK_SECONDS):
+                return part
+            agent = get_agent(self.database, agent.id)  # it may have ended meanwhile
+
+    def _shared(self, agent: AgentView, offset: int, limit: int) -> dict[str, Any]:
+        """Return what the host answers, or what it had shared before when it is away."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        outputs.ask(self.database, agent.id)
+        while True:
+            found = outputs.read(self.database, agent.id, offset=offset, limit=limit)
+            late = time.monotonic() >= deadline
+            if found.fresh or found.complete or (late and found.known):
+                more = found.size > found.start + len(found.data)
+                return _part(found.start, found.data, more=more, ended=found.complete)
+            if late or not self.pause(_LOOK_SECONDS / 4):
+                raise Conflict(
+                    f"Host {agent.host} does not send the output of agent {agent.id}; "
+                    "see `hephaestus hosts` for whether it is alive."
+                )
+
+
+def output_reader() -> OutputReader:
+    """Return the reader of the application that handles this request."""
+    parts = wiring()
+    return OutputReader(parts.settings, parts.database, event_feed().pause)
+
+
+def _local(log: Path, agent: AgentView, offset: int, limit: int) -> dict[str, Any]:
+    try:
+        with log.open("rb") as file:
+            # Not beyond the end: file systems refuse to seek as far as a client may ask.
+            file.seek(min(offset, os.fstat(file.fileno()).st_size))
+            data = file.read(limit) if file.tell() == offset else b""
+            more = bool(data and file.read(1))
+    except FileNotFoundError:
+        data, more = b"", False
+    return _part(offset, data, more=more, ended=agent.ended_at is not None)
+
+
+def _part(offset: int, data: bytes, *, more: bool, ended: bool) -> dict[str, Any]:
+    if more or not ended:
+        data = _whole_characters(data)
+    return {
+        "text": data.decode("utf-8", "replace"),
+        "offset": offset,
+        "next_offset": offset + len(data),
+        "complete": ended and not more,
+    }
+
+
+def _whole_characters(data: bytes) -> bytes:
+    """Leave out a character at the end whose last bytes are still to come."""
+    for back in range(1, min(_CONTINUATION_BYTES, len(data)) + 1):
+        lead = data[-back]
+        if lead & 0xC0 == 0x80:  # noqa: PLR2004 - a continuation byte
+            continue
+        length = 4 if lead >= 0xF0 else 3 if lead >= 0xE0 else 2 if lead >= 0xC0 else 1  # noqa: PLR2004
+        return data[:-back] if length > back and len(data) > back else data
+    return data

@@ -1,0 +1,169 @@
+"""Live events over Socket.IO.
+
+No message queue joins several web processes: each of them listens to the database by itself and
+serves its own clients, so there is nothing to fan out, and no Redis whose loss could cost events.
+What is sent is a hint with a number; a client that finds a gap reads the log.
+"""
+
+import logging
+import threading
+import time
+from typing import Any, Final
+
+from flask import Flask, request, session
+from flask_socketio import ConnectionRefusedError as Refused  # type: ignore[import-untyped]
+from flask_socketio import SocketIO, emit
+from sqlalchemy.exc import SQLAlchemyError
+
+from hephaestus_core.access.rules import Scope
+from hephaestus_core.contract.errors import HephaestusError, Unauthenticated, Unavailable
+from hephaestus_core.events.log import EventView
+from hephaestus_core.tokens import token_hash
+from hephaestus_web.access.auth import LOGIN, Access, Need, refuse_unless_allowed
+from hephaestus_web.access.known_people import KnownPeople, known_people
+from hephaestus_web.access.token_guesses import token_guesses
+from hephaestus_web.live.connections import Connections
+from hephaestus_web.live.event_feed import EventFeed, event_feed
+from hephaestus_web.live.seats import DOORWAY, Seats
+from hephaestus_web.schemas.events import EventSchema
+
+_log = logging.getLogger(__name__)
+
+#: Bytes of one message from a client; clients have nothing to say but their token.
+_MESSAGE_BYTES: Final = 16_384
+#: Seconds in which a connection must have said who it is; it is ended otherwise.
+_PATIENCE_SECONDS: Final = 5.0
+#: Seconds between two looks for connections that have not said it.
+_SWEEP_SECONDS: Final = 1.0
+#: Seconds for which a connection gets events before its token is looked at again.
+_TRUST_SECONDS: Final = 2.0
+
+
+class Sockets:
+    """The Socket.IO server of this process.
+
+    Args:
+        seats: each client keeps a thread, so each takes a place.
+        people: whose tokens are good, now and while a connection lasts.
+    """
+
+    def __init__(self, app: Flask, feed: EventFeed, seats: Seats, people: KnownPeople) -> None:
+        self._server = SocketIO(
+            app,
+            async_mode="threading",
+            manage_session=False,
+            max_http_buffer_size=_MESSAGE_BYTES,
+            serve_client=False,
+        )
+        self._connections = Connections(Seats(DOORWAY), seats)
+        self._feed = feed
+        self._people = people
+        self._checked = time.monotonic()
+        self._server.on_event("connect", self._greet)
+        self._seat_connections()
+        feed.tell(self._send)
+
+    def start(self) -> None:
+        """Begin to end connections that do not say who they are."""
+        threading.Thread(target=self._sweep, name="socket-sweep", daemon=True).start()
+
+    def allow_only_websocket(self) -> None:
+        """Refuse polling, whose requests would have to find the same process each time."""
+        self._engine().transports = ["websocket"]
+
+    def close(self) -> None:
+        """End all connections."""
+        for engine_id in list(self._engine().sockets):
+            self._end(engine_id)
+
+    def _engine(self) -> Any:
+        return self._server.server.eio
+
+    def _seat_connections(self) -> None:
+        """Give each connection a place before it says who it is: it keeps a thread already."""
+        handlers = self._engine().handlers
+        connected, disconnected = handlers["connect"], handlers["disconnect"]
+
+        def connect(engine_id: str, environ: dict[str, Any]) -> Any:
+            try:
+                self._connections.arrive(engine_id)
+            except Unavailable:
+                return False
+            return connected(engine_id, environ)
+
+        def disconnect(engine_id: str, reason: str) -> None:
+            self._connections.leave(engine_id)
+            disconnected(engine_id, reason)
+
+        handlers.update(connect=connect, disconnect=disconnect)
+
+    def _greet(self, auth: Any = None) -> None:
+        engine_id = self._server.server.manager.eio_sid_from_sid(_sid(), "/")
+        try:
+            self._connections.introduce(engine_id, _authenticate(auth))
+        except HephaestusError as error:
+            raise Refused(error.message, {"code": error.code}) from error
+        emit("hello", {"last_seq": event_feed().newest})
+
+    def _sweep(self) -> None:
+        while self._feed.pause(_SWEEP_SECONDS):
+            for engine_id in self._connections.silent(_PATIENCE_SECONDS):
+                self._end(engine_id)
+
+    def _end(self, engine_id: str) -> None:
+        """End a connection without waiting for it.
+
+        The server's own ``disconnect`` waits until all was sent, and without end when the client
+        went away at the same moment.
+        """
+        connection = self._engine().sockets.pop(engine_id, None)
+        if connection is not None:
+            connection.close(wait=False, reason=self._engine().reason.SERVER_DISCONNECT)
+
+    def _send(self, events: list[EventView]) -> None:
+        tokens = self._connections.tokens()
+        if not tokens:
+            return
+        if time.monotonic() - self._checked > _TRUST_SECONDS:
+            self._end_those_without_a_good_token(tokens)
+        for event in EventSchema().dump(events, many=True):
+            self._server.emit("event", event)
+
+    def _end_those_without_a_good_token(self, tokens: set[str]) -> None:
+        """Look all tokens up; while the database does not say, connections stay as they are."""
+        try:
+            gone = [hashed for hashed in tokens if not self._is_good(hashed)]
+        except SQLAlchemyError as error:
+            _log.warning("tokens not looked at: %s", str(error).splitlines()[0])
+            return
+        self._checked = time.monotonic()
+        for hashed in gone:
+            for engine_id in self._connections.with_token(hashed):
+                self._end(engine_id)
+
+    def _is_good(self, hashed: str) -> bool:
+        try:
+            self._people.by_hash(hashed)
+        except Unauthenticated:
+            return False
+        return True
+
+
+def _authenticate(auth: Any) -> str:
+    """Let people in who may read events; return the hash of their token.
+
+    They come with the token itself, or with the cookie of their login.
+    """
+    token = auth.get("token") if isinstance(auth, dict) else None
+    hashed = token_hash(token) if isinstance(token, str) else session.get(LOGIN)
+    if hashed is None:
+        raise Unauthenticated("Send a token: auth {'token': …}.")
+    with token_guesses().counted("api"):
+        person = known_people().by_hash(hashed)
+    refuse_unless_allowed(person, Access(Need.VIEWER, Scope.READ))
+    return str(hashed)
+
+
+def _sid() -> str:
+    sid: str = request.sid  # type: ignore[attr-defined]
+    return sid

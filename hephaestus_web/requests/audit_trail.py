@@ -1,0 +1,122 @@
+"""What is written to the audit log: each request of a known caller that changes something.
+
+It is written when the answer is decided and before it is sent, in a transaction of its own: what
+is recorded is how the request ended, refusals included. So a process that is killed between the
+two leaves a change without its record; the change's event is in the log of events all the same.
+A record that cannot be written does not undo the change: it goes to the process's log.
+"""
+
+import logging
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Final
+
+from flask import Flask, Response, g, request, session
+from sqlalchemy.exc import SQLAlchemyError
+
+from hephaestus_core.access.audit import Deed, record
+from hephaestus_core.access.service import Person, holder_of_hash
+from hephaestus_core.contract.errors import HephaestusError, InvalidInput
+from hephaestus_core.contract.texts import plain_text
+from hephaestus_core.db.engine import Database
+from hephaestus_core.logging import log_event
+from hephaestus_core.tokens import token_hash
+from hephaestus_web.access.auth import LOGIN, bearer
+from hephaestus_web.requests.idempotency import sent_key
+from hephaestus_web.wiring import database
+
+_log = logging.getLogger(__name__)
+
+_READS: Final = {"GET", "HEAD", "OPTIONS"}
+#: Tools write their own: what agents do are events, with the agent as who did it.
+_TOOLS: Final = "mcp.call"
+_LOGIN_FORM: Final = "pages.log_in"
+#: No token, none that is good, and too many of those.
+_NOT_LET_IN: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS}
+#: Characters kept of what a path has in the place of an id.
+_LONGEST_ID: Final = 200
+
+
+def install(app: Flask) -> None:
+    """Record the changes of every route of the application."""
+    app.after_request(_record)
+
+
+def write(database: Database, deed: Deed) -> None:
+    """Write one entry; one that cannot be written goes to the process's log."""
+    try:
+        record(database, deed)
+    except (SQLAlchemyError, InvalidInput):
+        log_event(_log, "audit record not written", level=logging.ERROR, **vars(deed))
+
+
+def _record(response: Response) -> Response:
+    endpoint = request.endpoint
+    if endpoint is None or request.method in _READS or _is_for_tools(endpoint, response):
+        return response
+    try:
+        actor = _actor()
+        if actor is not None:
+            write(database(), _deed(actor, endpoint, response))
+    except SQLAlchemyError:
+        log_event(_log, "audit record not written", level=logging.ERROR, action=endpoint)
+    return response
+
+
+def _is_for_tools(endpoint: str, response: Response) -> bool:
+    """Say whether a tool was reached, which has written what there is to write."""
+    return endpoint == _TOOLS and response.status_code not in _NOT_LET_IN
+
+
+def _actor() -> Person | None:
+    """Return who asked; also somebody whose token is no good here or no more, if they are known."""
+    caller: Person | None = g.get("caller")
+    if caller is not None:
+        return caller
+    hashed = _tried()
+    return None if hashed is None else holder_of_hash(database(), hashed)
+
+
+def _tried() -> str | None:
+    """Return the hash of the token that somebody tried who was not let in."""
+    if request.endpoint == _LOGIN_FORM:
+        return token_hash(request.form.get("token", "").strip())
+    with suppress(HephaestusError):
+        return token_hash(bearer())
+    hashed: str | None = session.get(LOGIN)
+    return hashed
+
+
+def _deed(actor: Person, endpoint: str, response: Response) -> Deed:
+    return Deed(
+        actor=actor.name,
+        role=actor.role,
+        action=endpoint,
+        target=_target(response),
+        address=request.remote_addr or "",
+        status=_status(response),
+        idempotency_key=_key(),
+    )
+
+
+def _status(response: Response) -> int:
+    """Return how it ended: a browser that is led to the login was not let in."""
+    led_away = "caller" not in g and response.status_code < HTTPStatus.BAD_REQUEST
+    return HTTPStatus.UNAUTHORIZED if led_away else response.status_code
+
+
+def _target(response: Response) -> dict[str, str]:
+    named = request.view_args or {}
+    target = {name: plain_text(str(value)[:_LONGEST_ID], name) for name, value in named.items()}
+    if response.status_code == HTTPStatus.CREATED:
+        body = response.get_json(silent=True) or {}
+        made = body.get("id") or body.get("name")
+        if made:  # messages to all agents of a workflow have no one id
+            target["created"] = str(made)
+    return target
+
+
+def _key() -> str | None:
+    with suppress(InvalidInput):
+        return sent_key()
+    return None

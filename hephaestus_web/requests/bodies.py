@@ -1,0 +1,183 @@
+"""How requests are read: strict JSON, strict names, and refusals in the core's words."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, Final, NoReturn, Protocol, TypeVar, cast
+
+import flask_smorest  # type: ignore[import-untyped]
+from flask import Flask, Request, abort, request
+from marshmallow import Schema, ValidationError, fields
+from webargs.core import is_json
+from webargs.flaskparser import FlaskParser
+
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.spelling import nearest
+from hephaestus_core.contract.texts import refuse_unstorable
+from hephaestus_web.reference.openapi import operation
+
+#: Lists and objects within each other that a body may hold; what dumps them again recurses too.
+_DEPTH: Final = 50
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def install(app: Flask) -> None:
+    """Check the path and the query of every request; who asks is known by then."""
+    app.before_request(_refuse_unstorable_names)
+
+
+def _refuse_unstorable_names() -> None:
+    """Let the request pass if all that its path and its query name could be there.
+
+    Raises:
+        InvalidInput: one of them cannot; ``field`` names it.
+    """
+    for field, value in (request.view_args or {}).items():
+        refuse_unstorable(str(value), field)
+    for field, value in request.args.items(multi=True):
+        refuse_unstorable(value, field)
+
+
+class Decorator(Protocol):
+    """Wraps a view and leaves its type as it was."""
+
+    def __call__(self, view: View, /) -> View: ...
+
+
+class StrictParser(FlaskParser):
+    """Reads bodies and queries; unknown names are left to the schema, which refuses them."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 - webargs reads this name
+        "json": None,
+        "query": None,
+    }
+
+    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002 - webargs' signature
+        """Return the body's JSON object; an empty body counts as ``{}``."""
+        body = req.get_data(cache=True)
+        if not body:
+            return {}
+        if not is_json(req.mimetype):
+            abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json.")
+        return _parsed(body)
+
+    def handle_error(
+        self, error: ValidationError, req: Request, schema: Schema, **_: Any
+    ) -> NoReturn:
+        """Refuse what a schema refused, all faults at once.
+
+        Raises:
+            InvalidInput: always; ``field`` is the first fault's, ``errors`` lists all.
+        """
+        del req
+        by_location: Any = error.messages
+        faults = [fault for part in by_location.values() for fault in _faults(part, schema)]
+        raise InvalidInput(
+            " ".join(f"'{field}': {message}" for field, message in faults),
+            field=faults[0][0],
+            details={"errors": [{"field": field, "detail": text} for field, text in faults]},
+        )
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A flask-smorest blueprint that reads requests with :class:`StrictParser`.
+
+    Its decorators are flask-smorest's, with types.
+    """
+
+    ARGUMENTS_PARSER = StrictParser()
+
+    def get(self, rule: str) -> Decorator:
+        """Serve GET at ``rule``."""
+        return self._serve("GET", rule)
+
+    def post(self, rule: str, *, keyed: bool = False) -> Decorator:
+        """Serve POST at ``rule``; ``keyed`` says that it takes an idempotency key."""
+        return self._serve("POST", rule, keyed=keyed)
+
+    def put(self, rule: str) -> Decorator:
+        """Serve PUT at ``rule``."""
+        return self._serve("PUT", rule)
+
+    def _serve(self, method: str, rule: str, *, keyed: bool = False) -> Decorator:
+        def decorate(view: View) -> View:
+            told = operation(f"{self.name}.{view.__name__}", method, rule, keyed=keyed)
+            served = self.route(rule, methods=[method])(self.doc(**told)(view))
+            return cast("View", served)
+
+        return decorate
+
+    def arguments(self, schema: type[Schema], *, location: str = "json") -> Decorator:
+        """Pass what ``schema`` loads from the body or the query as the first argument."""
+        # One instance for all requests: making one costs more than loading a body with it.
+        made = schema()
+        needed = any(field.required for field in made.fields.values())
+        return cast("Decorator", super().arguments(made, location=location, required=needed))
+
+    def response(self, status: int, schema: type[Schema]) -> Decorator:
+        """Dump what the view returns by ``schema``."""
+        return cast("Decorator", super().response(status, schema))
+
+    def alt_response(self, status: int, schema: type[Schema]) -> Decorator:
+        """Document another answer of the view."""
+        return cast("Decorator", super().alt_response(status, schema=schema))
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(body.decode(), parse_constant=_refuse_constant)
+    except RecursionError:
+        abort(HTTPStatus.BAD_REQUEST, "The JSON in the body is nested too deeply.")
+    except ValueError as error:
+        # Also what is not UTF-8, and numbers with too many digits.
+        abort(HTTPStatus.BAD_REQUEST, f"The body is not valid JSON: {error}.")
+    if not isinstance(value, dict):
+        abort(HTTPStatus.BAD_REQUEST, "The body must be a JSON object.")
+    if _is_deeper(value, _DEPTH):
+        abort(HTTPStatus.BAD_REQUEST, f"The JSON in the body is nested more than {_DEPTH} deep.")
+    return value
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    """Say whether lists and objects are nested more than ``most`` deep."""
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return most == 0 or any(_is_deeper(item, most - 1) for item in inner)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def _faults(messages: Any, schema: Schema | None, field: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (field, message) for marshmallow's nested messages, in order."""
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            yield from _faults_at(key, inner, schema, field)
+    else:
+        for message in messages if isinstance(messages, list) else [messages]:
+            yield field, str(message)
+
+
+def _faults_at(
+    key: str | int, messages: Any, schema: Schema | None, field: str
+) -> Iterator[tuple[str, str]]:
+    if isinstance(key, int):
+        yield from _faults(messages, schema, f"{field}[{key}]")
+    elif key == "_schema":
+        yield from _faults(messages, schema, field)
+    else:
+        path = f"{field}.{key}" if field else key
+        known = schema.load_fields if schema is not None else {}
+        if schema is not None and key not in known:
+            yield path, f"Unknown name{nearest(key, list(known))}."
+        else:
+            yield from _faults(messages, _inner_schema(known.get(key)), path)
+
+
+def _inner_schema(field: fields.Field[Any] | None) -> Schema | None:
+    if isinstance(field, fields.List):
+        return _inner_schema(field.inner)
+    return field.schema if isinstance(field, fields.Nested) else None

@@ -1,0 +1,191 @@
+"""Claude Code: how it is started, spoken to and read.
+
+Facts about the program were seen with version 2.1.197; the tests run it and notice changes.
+"""
+
+import json
+import os
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hephaestus_core.clock import utcnow
+from hephaestus_core.contract.errors import AgentProgramError
+from hephaestus_worker.agent_programs.base import (
+    Command,
+    Failure,
+    Launch,
+    Promise,
+    Usage,
+    failure_of_exit,
+    found_on_path,
+    is_running,
+)
+from hephaestus_worker.agent_programs.claude import screen as claude_screen
+from hephaestus_worker.agent_programs.claude import transcript as claude_transcript
+from hephaestus_worker.agent_programs.pasting import Box, paste
+from hephaestus_worker.agent_programs.prompts import argument_file, as_message
+from hephaestus_worker.terminal.private_files import private_folder, write_private
+from hephaestus_worker.terminal.tmux import Tmux, plain_text
+
+INSTALL = "npm install -g @anthropic-ai/claude-code"
+MCP_SERVER = "hephaestus"
+
+_CONFIG = "config"
+_SESSION = "session-id"
+_COMMANDS = "/!#&"
+# The program keeps this much of a key that a person has approved.
+_KEY_TAIL = 20
+_LOGINS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN")
+_CLOUDS = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY")
+_BOX = Box(claude_screen.takes_input, claude_screen.shows_input)
+_QUIET = {
+    "DISABLE_TELEMETRY": "1",
+    "DISABLE_ERROR_REPORTING": "1",
+    "DISABLE_AUTOUPDATER": "1",
+    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+    "CLAUDE_CODE_DISABLE_TERMINAL_TITLE": "1",  # spares a request to the model at each start
+    "CLAUDE_CODE_DISABLE_OFFICIAL_MARKETPLACE_AUTOINSTALL": "1",
+}
+
+
+class ClaudeProgram:
+    """Adapter of Claude Code."""
+
+    name = "claude"
+    cannot: Mapping[Promise, str] = {Promise.COST: "it notes its cost only when a person ends it"}
+
+    def ensure_installed(self, environment: Mapping[str, str] | None = None) -> Path:
+        return found_on_path("claude", install=INSTALL, environment=environment)
+
+    def prepare(self, launch: Launch) -> Command:
+        """Write the configuration. AgentProgramError when there is nothing to log in with."""
+        config = private_folder(launch.folder / _CONFIG)
+        login = _login(launch.environment)
+        _write_state(config, launch)
+        write_private(config / "settings.json", json.dumps(_SETTINGS))
+        write_private(config / "mcp.json", json.dumps(_mcp(launch)))
+        session = _session_for(config, launch)
+        return Command(
+            argv=_argv(config, launch, session),
+            environment={"CLAUDE_CONFIG_DIR": str(config), **_QUIET, **_sandbox(), **login},
+            prompt_prefix="",
+            prompt_file=argument_file(launch, _COMMANDS),
+        )
+
+    def is_idle(self, screen: str) -> bool | None:
+        return claude_screen.is_idle(screen)
+
+    def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool | None:
+        """Paste the message and look for it in the transcript, as taken or as queued."""
+        if not is_running(tmux, session):
+            return None
+        if claude_screen.asks_about_limit(tmux.capture(session, 0)):
+            tmux.send_keys(session, "Escape")
+        message = as_message(plain_text(text), _COMMANDS)
+        transcripts = folder / _CONFIG / "projects"
+        sizes = {path: path.stat().st_size for path in transcripts.glob("*/*.jsonl")}
+        return paste(
+            tmux,
+            session,
+            message,
+            box=_BOX,
+            taken=lambda: _noted(transcripts, sizes, message),
+        )
+
+    def session_id(self, folder: Path) -> str | None:
+        path = folder / _CONFIG / _SESSION
+        session = path.read_text() if path.exists() else None
+        return session if claude_transcript.find(folder / _CONFIG, session) else None
+
+    def usage(self, folder: Path) -> Usage | None:
+        return claude_transcript.usage(folder / _CONFIG)
+
+    def diagnose(
+        self,
+        screen: str,
+        exit_code: int | None,
+        *,
+        folder: Path,  # noqa: ARG002 - the screen tells all
+    ) -> Failure | None:
+        failure = claude_screen.failure(screen, now=utcnow())
+        return failure or failure_of_exit("Claude Code", exit_code)
+
+
+_SETTINGS: dict[str, Any] = {
+    "skipDangerousModePermissionPrompt": True,
+    "includeCoAuthoredBy": False,
+}
+
+
+def _argv(config: Path, launch: Launch, session: str) -> tuple[str, ...]:
+    which = "--resume" if launch.resume_session else "--session-id"
+    model = ("--model", launch.model) if launch.model else ()
+    # The prompt follows --: --mcp-config would take it for another file, and it may start with -.
+    return (
+        *("claude", "--dangerously-skip-permissions", which, session, *model),
+        *("--strict-mcp-config", "--mcp-config", str(config / "mcp.json"), "--"),
+    )
+
+
+def _login(environment: Mapping[str, str]) -> dict[str, str]:
+    """Say where the program finds the login; the one of a person is shared, not copied.
+
+    It is renewed from time to time, which makes every copy worthless.
+    """
+    if any(environment.get(name) for name in (*_LOGINS, *_CLOUDS)):
+        return {}
+    home = Path(environment.get("HOME") or Path.home())
+    if (home / ".claude" / ".credentials.json").exists() or _on_a_mac():
+        return {"CLAUDE_SECURESTORAGE_CONFIG_DIR": ""}
+    raise AgentProgramError(
+        "Claude Code has no login on this host. Log in by starting `claude` once, or set"
+        f" {' or '.join(_LOGINS)} for the worker and name it in agents.environment."
+    )
+
+
+def _on_a_mac() -> bool:
+    return os.uname().sysname == "Darwin"  # the login is in the keychain, where only claude looks
+
+
+def _sandbox() -> dict[str, str]:
+    # As root the program refuses to skip permissions unless told that it is in a sandbox.
+    return {"IS_SANDBOX": "1"} if os.geteuid() == 0 else {}
+
+
+def _write_state(config: Path, launch: Launch) -> None:
+    """Answer the first-run dialogs; what the program has written since is kept."""
+    path = config / ".claude.json"
+    state = json.loads(path.read_text()) if path.exists() else {}
+    state["hasCompletedOnboarding"] = True
+    if key := launch.environment.get("ANTHROPIC_API_KEY"):
+        state["customApiKeyResponses"] = {"approved": [key[-_KEY_TAIL:]], "rejected": []}
+    projects = state.setdefault("projects", {})
+    for folder in (launch.worktree, launch.working_directory):
+        for path_name in {str(folder), str(folder.resolve())}:
+            projects.setdefault(path_name, {})["hasTrustDialogAccepted"] = True
+    write_private(path, json.dumps(state))
+
+
+def _mcp(launch: Launch) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {launch.token}"}
+    server = {"type": "http", "url": launch.mcp_url, "headers": headers}
+    return {"mcpServers": {MCP_SERVER: server}}
+
+
+def _session_for(config: Path, launch: Launch) -> str:
+    if launch.resume_session:
+        return launch.resume_session
+    # A session id is good for one start only; the second start of a broken off one needs another.
+    used = (config / _SESSION).exists()
+    session = str(uuid.uuid4() if used else uuid.uuid5(uuid.NAMESPACE_OID, launch.agent_id))
+    write_private(config / _SESSION, session)
+    return session
+
+
+def _noted(transcripts: Path, sizes: Mapping[Path, int], message: str) -> bool:
+    return any(
+        claude_transcript.has_message(path, sizes.get(path, 0), message)
+        for path in transcripts.glob("*/*.jsonl")
+    )

@@ -1,0 +1,96 @@
+"""Droid: how it is started and read.
+
+Its interactive form asks for a login with its vendor, so ``droid exec`` is run: one process, one
+turn. Facts about the program were seen with version 0.215.0; the tests run it and notice changes.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from hephaestus_worker.agent_programs.base import (
+    PROMPT,
+    Command,
+    Failure,
+    FailureClass,
+    Launch,
+    Promise,
+    Usage,
+    failure_of_exit,
+    found_on_path,
+)
+from hephaestus_worker.agent_programs.droid import config as droid_config
+from hephaestus_worker.agent_programs.droid import sessions as droid_sessions
+from hephaestus_worker.terminal.private_files import private_folder
+from hephaestus_worker.terminal.tmux import Tmux
+
+INSTALL: Final = "npm install -g droid"
+
+_CONFIG: Final = "config"
+_OPTIONS: Final = ("--skip-permissions-unsafe", "--output-format", "stream-json")
+_AT_WORK: Final = '{"type":"'
+_OVER: Final = ('{"type":"completion"', '"source":"cli"')
+_REFUSED_AT_START: Final = re.compile(r"Invalid model: \S+|Authentication failed\.[^\"]*")
+
+
+class DroidProgram:
+    """Adapter of Droid."""
+
+    name = "droid"
+    cannot: Mapping[Promise, str] = {
+        Promise.IDLE_AND_BUSY: "it is busy until it ends, and never waits",
+        Promise.MESSAGE_WHILE_IDLE: "it ends with its turn",
+        Promise.MESSAGE_WHILE_BUSY: "its agent has to ask for messages, with the tool get_messages",
+        Promise.RESUMES: "without a login at its vendor it does not go on with a session",
+        Promise.COST: "it counts tokens, not money",
+        Promise.OVERLOAD: "it tries again for minutes and shows nothing meanwhile",
+    }
+
+    def ensure_installed(self, environment: Mapping[str, str] | None = None) -> Path:
+        return found_on_path("droid", install=INSTALL, environment=environment)
+
+    def prepare(self, launch: Launch) -> Command:
+        """Write the configuration. AgentProgramError when there is no model to ask."""
+        home = private_folder(launch.folder / _CONFIG)
+        model = droid_config.write(home, launch)
+        chosen = ("--model", model) if model else ()
+        return Command(
+            argv=("droid", "exec", *_OPTIONS, *chosen, "--file", str(launch.folder / PROMPT)),
+            environment={
+                # Only its own folder is elsewhere: git and ssh keep the user's home.
+                "FACTORY_HOME_OVERRIDE": str(home),
+                "FACTORY_DROID_AUTO_UPDATE_ENABLED": "false",
+            },
+        )
+
+    def is_idle(self, screen: str) -> bool | None:
+        """Never say yes: it works, or it has ended."""
+        over = any(sign in screen for sign in _OVER)
+        return False if _AT_WORK in screen and not over else None
+
+    def deliver(
+        self,
+        tmux: Tmux,
+        session: str,
+        text: str,
+        *,
+        folder: Path,
+    ) -> None:
+        """Deliver nothing: it reads no input. Its agent may ask for its messages."""
+
+    def session_id(self, folder: Path) -> str | None:  # noqa: ARG002
+        """Return None: there is no going on with a session without a login."""
+        return None
+
+    def usage(self, folder: Path) -> Usage | None:
+        home = folder / _CONFIG
+        return droid_sessions.usage(home, model=droid_config.model_of(home))
+
+    def diagnose(self, screen: str, exit_code: int | None, *, folder: Path) -> Failure | None:
+        if not exit_code:
+            return None  # any failure ends it; before that only subagents may have failed
+        if refused := _REFUSED_AT_START.search(screen.replace("\n", "")):
+            return Failure(FailureClass.PERMANENT, refused[0])
+        failure = droid_sessions.failure(folder / _CONFIG)
+        return failure or failure_of_exit("Droid", exit_code)

@@ -1,0 +1,96 @@
+"""OpenCode: how it is started, spoken to and read.
+
+Facts about the program were seen with version 1.18.33; the tests run it and notice changes.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from hephaestus_worker.agent_programs.base import (
+    Command,
+    Failure,
+    Launch,
+    Promise,
+    Usage,
+    failure_of_exit,
+    found_on_path,
+)
+from hephaestus_worker.agent_programs.opencode import config as opencode_config
+from hephaestus_worker.agent_programs.opencode import screen as opencode_screen
+from hephaestus_worker.agent_programs.opencode.sessions import Sessions
+from hephaestus_worker.agent_programs.pasting import Box, paste
+from hephaestus_worker.agent_programs.prompts import argument_file, as_message
+from hephaestus_worker.terminal.private_files import private_folder
+from hephaestus_worker.terminal.tmux import Tmux, plain_text
+
+INSTALL: Final = "npm install -g opencode-ai"
+
+_CONFIG: Final = "config"
+_SESSIONS: Final = "sessions.db"
+_COMMANDS: Final = "/!"
+#: Right after a word such as @file Enter would choose from a list.
+_BOX: Final = Box(opencode_screen.takes_input, opencode_screen.shows_input, after=" ")
+
+
+class OpenCodeProgram:
+    """Adapter of OpenCode."""
+
+    name = "opencode"
+    cannot: Mapping[Promise, str] = {}
+
+    def ensure_installed(self, environment: Mapping[str, str] | None = None) -> Path:
+        return found_on_path("opencode", install=INSTALL, environment=environment)
+
+    def prepare(self, launch: Launch) -> Command:
+        """Write the configuration. AgentProgramError when there is no model to ask."""
+        config = private_folder(launch.folder / _CONFIG)
+        environment = {
+            # The user's own folders stay in place: their login is renewed there, and what the
+            # agent runs (git, package managers) keeps its settings and stores.
+            "OPENCODE_DB": str(config / _SESSIONS),
+            "XDG_STATE_HOME": str(private_folder(config / "state")),
+            "OPENCODE_CONFIG_CONTENT": opencode_config.content(config, launch),
+            "OPENCODE_DISABLE_AUTOUPDATE": "1",
+            "OPENCODE_DISABLE_TERMINAL_TITLE": "1",
+        }
+        if launch.resume_session:
+            argv = ("opencode", "--auto", "-s", launch.resume_session)
+            return Command(argv, environment, prompt_as_message=True)
+        return Command(
+            ("opencode", "--auto"),
+            environment,
+            # One word: as a word of its own a prompt that begins with - would be an option.
+            prompt_prefix="--prompt=",
+            prompt_file=argument_file(launch, _COMMANDS),
+        )
+
+    def is_idle(self, screen: str) -> bool | None:
+        return opencode_screen.is_idle(screen)
+
+    def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool | None:
+        """Paste the message and look for it in the session, as taken or as queued."""
+        sessions = _sessions(folder)
+        message = as_message(plain_text(text), _COMMANDS)
+        before = sessions.times_said(message)
+        return paste(
+            tmux,
+            session,
+            message,
+            box=_BOX,
+            taken=lambda: sessions.times_said(message) > before,
+        )
+
+    def session_id(self, folder: Path) -> str | None:
+        return _sessions(folder).first()
+
+    def usage(self, folder: Path) -> Usage | None:
+        return _sessions(folder).usage()
+
+    def diagnose(self, screen: str, exit_code: int | None, *, folder: Path) -> Failure | None:
+        failure = _sessions(folder).failure() or opencode_screen.failure(screen)
+        return failure or failure_of_exit("OpenCode", exit_code)
+
+
+def _sessions(folder: Path) -> Sessions:
+    return Sessions(folder / _CONFIG / _SESSIONS)

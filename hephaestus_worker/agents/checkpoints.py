@@ -1,0 +1,106 @@
+"""Saving the work of live agents while they go on, where another host can find it."""
+
+import logging
+from pathlib import Path
+from uuid import UUID
+
+from hephaestus_core.agents import hosting
+from hephaestus_core.agents.service import get_agent
+from hephaestus_core.agents.views import AgentView
+from hephaestus_core.bells import CeleryTaskName
+from hephaestus_core.contract.errors import RepositoryError, StaleAttempt
+from hephaestus_core.lifecycle.service import get_workflow
+from hephaestus_core.logging import log_event
+from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.git.worktrees import worktrees
+from hephaestus_worker.host.machine import Machine, paused_on_failure, working_on
+from hephaestus_worker.host.repositories import mirror_of
+
+logger = logging.getLogger(__name__)
+
+
+def checkpoint_agent(machine: Machine, agent_id: UUID) -> None:
+    """Save what the agent has done so far; tasks that waited for it are queued.
+
+    The work is committed on the attempt's branch, so that what starts from it and what the agent
+    does later have it as their common ancestor, and merge without false conflicts.
+
+    Raises:
+        RepositoryError: the origin cannot take the work now; later passes try again, after growing
+            pauses.
+    """
+    with working_on(machine, agent_id) as mine:
+        agent = get_agent(machine.db, agent_id)
+        worktree = machine.folders.worktree(agent_id)
+        if mine and agent.ended_at is None and worktrees.is_made(worktree):
+            with paused_on_failure(machine, CeleryTaskName.CHECKPOINT_AGENT, agent_id):
+                _checkpoint_until_awaited_by_none(machine, agent)
+
+
+def _checkpoint_until_awaited_by_none(machine: Machine, agent: AgentView) -> None:
+    mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
+    try:
+        while not _checkpoint(machine, mirror, agent):
+            pass  # a task was created meanwhile, and its bell has found this one at work
+    except StaleAttempt:
+        log_event(logger, "checkpoint_refused", agent_id=agent.id)
+
+
+def _checkpoint(machine: Machine, mirror: Mirror, agent: AgentView) -> bool:
+    """Save the work once; say whether nobody waits for it any more."""
+    waiting = hosting.waiting_for(machine.db, agent.id)
+    commit = save_work(machine, mirror, agent, f"Checkpoint of task {agent.task_id}")
+    hosting.record_checkpoint(
+        machine.db, agent.id, fence=agent.fence, commit=commit or _base(agent), waiting=waiting
+    )
+    return not hosting.waiting_for(machine.db, agent.id)
+
+
+def save_work(machine: Machine, mirror: Mirror, agent: AgentView, message: str) -> str | None:
+    """Commit what the agent did and bring it to the origin; None when it has changed nothing.
+
+    From the second attempt on there may be work of the earlier ones in it, which none of them
+    has reported: that is returned even if this one has added nothing.
+
+    Raises:
+        RepositoryError: a file cannot be read, or the origin cannot take the work now.
+    """
+    worktree = machine.folders.worktree(agent.id)
+    try:
+        return _save(worktree, mirror, agent, message)
+    except OSError as error:
+        raise RepositoryError(
+            f"The work in {worktree} could not be saved: {error}. Put that right on this host.",
+            details={"transient": not isinstance(error, PermissionError)},
+        ) from error
+
+
+def _save(worktree: Path, mirror: Mirror, agent: AgentView, message: str) -> str | None:
+    tip = worktrees.save(worktree, message=message)
+    if tip == agent.base_commit and agent.attempt == 1:
+        return None
+    known = mirror.tip(agent.branch)
+    if tip != known and not mirror.push(tip, agent.branch, expected=known):
+        # Trying again finds it where it is then.
+        raise RepositoryError(
+            f"Branch '{agent.branch}' of {mirror.source.shown} belongs to one attempt alone, but "
+            "is locked or was moved by somebody else. Move that work to another branch, and delete "
+            "a lock that a killed git has left.",
+            details={"transient": True},
+        )
+    return tip
+
+
+def _base(agent: AgentView) -> str:
+    assert agent.base_commit is not None, "a worktree is made from a commit"
+    return agent.base_commit
+
+
+def checkpoint_all(machine: Machine) -> None:
+    """Save the work of every live agent of this host."""
+    for agent in hosting.agents_of(machine.db, machine.name):
+        if not agent.ended and agent.status not in {"starting", "stopping"}:
+            try:
+                checkpoint_agent(machine, agent.id)
+            except RepositoryError as error:
+                log_event(logger, "checkpoint_put_off", agent_id=agent.id, reason=error.message)

@@ -1,0 +1,198 @@
+"""Ending an agent: processes end, work is saved, the attempt is reported, nothing is left."""
+
+import logging
+from pathlib import Path
+from uuid import UUID
+
+from hephaestus_core.agents import hosting, unsaved
+from hephaestus_core.agents.rules import next_step
+from hephaestus_core.agents.service import get_agent
+from hephaestus_core.agents.views import AgentView, Ending
+from hephaestus_core.bells import CeleryTaskName
+from hephaestus_core.changes.diffs import record_attempt_diff
+from hephaestus_core.changes.endings import record_ended
+from hephaestus_core.contract.diffs import Diff
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.lifecycle.service import get_workflow
+from hephaestus_core.logging import log_event
+from hephaestus_core.reviews.service import send_back
+from hephaestus_core.tasks.service import get_task
+from hephaestus_worker.agent_programs.base import Failure, FailureClass
+from hephaestus_worker.agents import keeping, launcher
+from hephaestus_worker.agents.checkpoints import save_work
+from hephaestus_worker.agents.sessions import look, session_of
+from hephaestus_worker.git.merging.differences import between
+from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.git.worktrees import worktrees
+from hephaestus_worker.host.machine import Machine, paused_on_failure, working_on
+from hephaestus_worker.host.repositories import mirror_of
+
+logger = logging.getLogger(__name__)
+
+#: Seconds that an agent's processes get to end by themselves.
+_GRACE = 2.0
+
+
+def finish_agent(machine: Machine, agent_id: UUID) -> bool:
+    """End an agent whose time has come, whatever made it come. Safe to repeat at any point.
+
+    The bell is only a hint: rows and session are asked again, now that nobody else works on the
+    agent. What looked gone in passing is left alone.
+
+    Returns whether work was left to merge.
+
+    Raises:
+        RepositoryError: the origin cannot take the work now; worktree and branch stay, and later
+            passes try again, after growing pauses. Where waiting is vain, the attempt has ended.
+    """
+    with working_on(machine, agent_id) as mine:
+        return mine and _finish(machine, agent_id)
+
+
+def _finish(machine: Machine, agent_id: UUID) -> bool:
+    with paused_on_failure(machine, CeleryTaskName.FINISH_AGENT, agent_id):
+        if not _is_due(machine, agent_id):
+            return False
+        agent = get_agent(machine.db, agent_id)
+        return False if _sent_back(machine, agent) else _end(machine, agent)
+
+
+def end_agent(machine: Machine, agent_id: UUID) -> None:
+    """End an agent now, because its host shuts down; raises as :func:`finish_agent` does."""
+    with working_on(machine, agent_id) as mine:
+        if mine:
+            _end(machine, get_agent(machine.db, agent_id))
+
+
+def _is_due(machine: Machine, agent_id: UUID) -> bool:
+    known = hosting.agent_of(machine.db, machine.name, agent_id)
+    if known is None:
+        return False
+    return next_step(known, session_of(agent_id, look(machine))) in {"finish", "abandon"}
+
+
+def _end(machine: Machine, agent: AgentView) -> bool:
+    failure = _look_for_failure(machine, agent) if agent.ended_at is None else None
+    launcher.stop(str(agent.id), machine.tmux, grace=_GRACE)
+    # The base is recorded before a worktree is made: without it there is none, and perhaps not
+    # even a repository.
+    worked = agent.base_commit is not None
+    reported = _save_and_report(machine, agent, failure) if worked else _report(machine, agent)
+    hosting.record_released(machine.db, agent.id)
+    log_event(logger, "agent_finished", agent_id=agent.id)
+    return reported
+
+
+def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None) -> bool:
+    try:
+        mirror, tip = _save(machine, agent)
+    except RepositoryError as error:
+        keeping.keep(machine, agent, error)
+        raise
+    if agent.unsaved_since is not None:
+        unsaved.record_saved_late(machine.db, agent.id, commit=tip)
+    reported = False
+    if agent.ended_at is None:
+        diff = _recorded_diff(machine, mirror, agent, tip)
+        ending = _ending(machine, agent, tip, failure, diff)
+        reported = record_ended(machine.db, agent.id, fence=agent.fence, ending=ending)
+    worktrees.remove(mirror, machine.folders.worktree(agent.id))
+    return reported
+
+
+def _report(machine: Machine, agent: AgentView) -> bool:
+    """Report the end of an attempt that never got a worktree."""
+    if agent.ended_at is not None:
+        return False
+    return record_ended(machine.db, agent.id, fence=agent.fence, ending=Ending(commit=None))
+
+
+def _sent_back(machine: Machine, agent: AgentView) -> bool:
+    """Send work back that was reported done uncommitted, where committing is the agent's duty."""
+    if machine.settings.auto_commit or agent.ended_at is not None:
+        return False
+    worktree = machine.folders.worktree(agent.id)
+    if not worktrees.is_made(worktree):
+        return False
+    reported = get_task(machine.db, agent.task_id).status == "under_review"
+    if not reported or not _is_dirty(worktree):
+        return False
+    reason = (
+        "You reported your task done, but your worktree has uncommitted changes, which are not "
+        "committed for you here. Commit or discard them, then report again."
+    )
+    return send_back(machine.db, agent.id, reason=reason)
+
+
+def _is_dirty(worktree: Path) -> bool:
+    try:
+        return worktrees.is_dirty(worktree)
+    except RepositoryError:
+        return False  # what is wrong with it is told where its work is saved
+
+
+def _save(machine: Machine, agent: AgentView) -> tuple[Mirror, str | None]:
+    """Bring the work to the origin; return its mirror and the newest commit, if there is any."""
+    mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
+    if not worktrees.is_made(machine.folders.worktree(agent.id)):
+        return mirror, agent.commit
+    task = get_task(machine.db, agent.task_id)
+    message = _message(agent, task.summary, task.description)
+    return mirror, save_work(machine, mirror, agent, message)
+
+
+def _message(agent: AgentView, summary: str | None, description: str) -> str:
+    title = next(line for line in (summary or description).splitlines() if line.strip())
+    return (
+        f"{title[:72]}\n\nHephaestus-Task: {agent.task_id}\nHephaestus-Attempt: {agent.attempt}\n"
+    )
+
+
+def _look_for_failure(machine: Machine, agent: AgentView) -> Failure | None:
+    """Read from screen and exit status why the program stopped, before both are gone.
+
+    None for one that runs: then somebody else has a reason to end it.
+    """
+    folder = machine.folders.agent(agent.id)
+    session = launcher.session_name(str(agent.id))
+    info = machine.tmux.sessions().get(session)
+    if info is not None and not info.dead:
+        return None
+    screen = machine.tmux.capture(session) if info is not None else ""
+    exit_code = launcher.exit_status(folder)
+    failure = machine.program(agent.program).diagnose(screen, exit_code, folder=folder)
+    if failure is None and exit_code is None:
+        return Failure(FailureClass.TRANSIENT, "its session vanished")
+    return failure
+
+
+def _recorded_diff(
+    machine: Machine, mirror: Mirror, agent: AgentView, tip: str | None
+) -> Diff | None:
+    """Record what the attempt changed; work that cannot be compared is saved work all the same."""
+    if tip is None or agent.base_commit is None:
+        return None
+    try:
+        diff = between(mirror, agent.base_commit, tip)
+    except RepositoryError as error:
+        log_event(logger, "diff_not_recorded", agent_id=agent.id, reason=error.message)
+        return None
+    record_attempt_diff(machine.db, agent.id, diff)
+    return diff
+
+
+def _ending(
+    machine: Machine,
+    agent: AgentView,
+    tip: str | None,
+    failure: Failure | None,
+    diff: Diff | None,
+) -> Ending:
+    return Ending(
+        commit=tip,
+        exit_code=launcher.exit_status(machine.folders.agent(agent.id)),
+        trouble=failure.trouble() if failure else None,
+        files=diff.files if diff else 0,
+        insertions=diff.insertions if diff else 0,
+        deletions=diff.deletions if diff else 0,
+    )

@@ -1,0 +1,72 @@
+"""Work that cannot be saved now: it stays on this host, and its attempt does not wait for it."""
+
+import logging
+from typing import Final
+
+from hephaestus_core.agents import unsaved
+from hephaestus_core.agents.views import AgentView, Ending, Trouble
+from hephaestus_core.changes.endings import record_ended
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.logging import log_event
+from hephaestus_worker.agents import launcher
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git.worktrees import worktrees
+from hephaestus_worker.host.machine import Machine
+
+logger = logging.getLogger(__name__)
+
+#: Seconds that an attempt waits for what may pass by itself: a network, a lock, a full disk.
+PATIENCE: Final = 600.0
+
+#: What git says where there is no repository any more. Waiting brings none back.
+_GONE: Final = (
+    "not a git repository",
+    "does not appear to be a git repository",
+    "epository not found",
+)
+
+
+def keep(machine: Machine, agent: AgentView, error: RepositoryError) -> None:
+    """Record why the agent's last work could not be saved; end the attempt where waiting is vain.
+
+    Worktree and branch stay as they are, for later tries to save them.
+    """
+    worktree = machine.folders.worktree(agent.id)
+    waited = unsaved.record_save_failed(
+        machine.db, agent.id, reason=error.message, path=str(worktree)
+    )
+    if agent.ended_at is not None or (may_pass(error) and waited < PATIENCE):
+        return
+    kept = worktrees.is_made(worktree)
+    ending = Ending(
+        commit=None,
+        exit_code=launcher.exit_status(machine.folders.agent(agent.id)),
+        trouble=_trouble(machine, error, kept_at=str(worktree) if kept else None),
+        kept_at=str(worktree) if kept else None,
+    )
+    if record_ended(machine.db, agent.id, fence=agent.fence, ending=ending):
+        log_event(
+            logger,
+            "work_kept",
+            level=logging.WARNING,
+            agent_id=agent.id,
+            path=worktree,
+            reason=error.message,
+        )
+
+
+def may_pass(error: RepositoryError) -> bool:
+    """Say whether a failure may be over soon without anybody doing anything about it."""
+    if isinstance(error, git.GitError):
+        return not any(words in error.stderr for words in _GONE)
+    return bool(error.details.get("transient"))
+
+
+def _trouble(machine: Machine, error: RepositoryError, *, kept_at: str | None) -> Trouble:
+    place = (
+        f" Until then the work is kept on host '{machine.name}' in {kept_at}, and is saved from "
+        "there as soon as that is possible."
+        if kept_at
+        else ""
+    )
+    return Trouble("transient" if may_pass(error) else "permanent", f"{error.message}{place}")

@@ -1,0 +1,87 @@
+"""The files of one launch: prompt, start script, log and exit status, in the agent's folder."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from shlex import quote
+
+from hephaestus_core.contract.errors import AgentProgramError
+from hephaestus_worker.agent_programs.base import PROMPT, RESUME_PROMPT, Command, Launch
+from hephaestus_worker.terminal.private_files import write_private
+
+EXIT = "exit"
+SCRIPT = "launch.sh"
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+# Signals end the program, not the shell around it: the shell lives on to note the exit status.
+# That the terminal went away is told to the shell alone. It counts, whatever status the program
+# makes of it: then the machine failed, not the agent.
+# TMUX is taken away, or a tmux command of the agent would reach the server that runs all agents.
+_SCRIPT_HEAD = """\
+#!/bin/sh
+# Starts one agent. Made anew for each launch; holds secrets, so only its owner may read it.
+trap : INT QUIT TERM
+hung_up=
+trap hung_up=1 HUP
+unset TMUX TMUX_PANE
+"""
+
+#: The end by SIGHUP.
+_HUNG_UP = 128 + 1
+
+# The kernel hands a terminal's output on a moment after it was written. tmux closes a terminal
+# whose process has ended as soon as it finds nothing more to read: without this pause a busy
+# machine loses the last words.
+_LAST_PAUSE = "sleep 0.1"
+
+
+def write_prompt(launch: Launch) -> Path:
+    """Write the prompt as it is to its file, 0600, and return the path."""
+    path = launch.folder / (RESUME_PROMPT if launch.resume_session else PROMPT)
+    write_private(path, launch.prompt)
+    return path
+
+
+def write_script(launch: Launch, command: Command, prompt: Path, marks: Mapping[str, str]) -> Path:
+    """Write the start script, 0700, and return its path."""
+    path = launch.folder / SCRIPT
+    environment = {**launch.environment, **command.environment, **marks}
+    write_private(path, _script(launch, command, prompt, environment), mode=0o700)
+    return path
+
+
+def exit_status(folder: Path) -> int | None:
+    """Return the program's exit status; None while it runs, or when it was killed with its shell.
+
+    The end by signal N is 128 + N.
+    """
+    try:
+        return int((folder / EXIT).read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _script(launch: Launch, command: Command, prompt: Path, environment: Mapping[str, str]) -> str:
+    lines = [f"export {_checked(name)}={quote(value)}" for name, value in environment.items()]
+    steps = [f"cd {quote(str(launch.working_directory))}"]
+    run = " ".join(quote(part) for part in command.argv)
+    if command.prompt_prefix is not None:
+        # The dot keeps newlines at the prompt's end, which $(…) would drop.
+        steps.append(f"prompt=$(cat {quote(str(command.prompt_file or prompt))} && printf .)")
+        run += f' {quote(command.prompt_prefix)}"${{prompt%.}}"'
+    exit_file = quote(str(launch.folder / EXIT))
+    lines += [" && ".join([*steps, run]), "status=$?"]
+    lines += [f'[ -z "$hung_up" ] || status={_HUNG_UP}']
+    lines += ["umask 077", f"echo $status > {exit_file}.new && mv {exit_file}.new {exit_file}"]
+    lines += [_LAST_PAUSE]
+    return _SCRIPT_HEAD + "\n".join(lines) + "\n"
+
+
+def _checked(name: str) -> str:
+    if not _VARIABLE.fullmatch(name):
+        raise AgentProgramError(
+            f"{name!r} cannot name an environment variable; see agents.environment in the"
+            " configuration."
+        )
+    return name

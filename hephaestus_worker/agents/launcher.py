@@ -1,0 +1,122 @@
+"""Starting and stopping one agent on this host."""
+
+import time
+from pathlib import Path
+
+from hephaestus_core.contract.errors import Unavailable
+from hephaestus_worker.agent_programs.base import LOG, AgentProgram, Launch
+from hephaestus_worker.agents.launch_files import (
+    EXIT,
+    SCRIPT,
+    exit_status,
+    write_prompt,
+    write_script,
+)
+from hephaestus_worker.terminal.private_files import private_folder
+from hephaestus_worker.terminal.process_tree import MARKER, end_tree
+from hephaestus_worker.terminal.tmux import SessionExists, Tmux
+
+__all__ = ["exit_status", "session_name", "start", "stop"]
+
+
+_LAST_OUTPUT_SECONDS = 2.0
+# A large program on a busy machine takes half a minute to be there.
+_READY_SECONDS = 90.0
+_UNSAID = "prompt-unsaid"
+_POLL_SECONDS = 0.01
+
+
+def session_name(agent_id: str) -> str:
+    """Return the name of the agent's tmux session."""
+    return f"agent-{agent_id}"
+
+
+def start(launch: Launch, program: AgentProgram, tmux: Tmux) -> None:
+    """Start the agent, or do nothing if it runs or has run to its end.
+
+    What is left of a start that a crash broke off is ended first. Raises AgentProgramError when
+    the program or tmux cannot be started, and Unavailable when a program that takes its prompt as
+    a message has not taken it; the next start tries again.
+    """
+    again = (launch.folder / SCRIPT).exists()
+    if again and not _clear_for_restart(launch, tmux):
+        return
+    private_folder(launch.folder)
+    prompt = write_prompt(launch)
+    command = program.prepare(launch)
+    marks = {MARKER: launch.agent_id}
+    script = write_script(launch, command, prompt, marks)
+    log = launch.folder / LOG
+    log.touch(mode=0o600)
+    if command.prompt_as_message:
+        (launch.folder / _UNSAID).touch(mode=0o600)
+    try:
+        tmux.new_session(
+            session_name(launch.agent_id),
+            # The mark belongs to the shell too, and `export` would come too late for that.
+            command=["env", f"{MARKER}={launch.agent_id}", "/bin/sh", str(script)],
+            cwd=launch.working_directory,
+            log=log,
+        )
+    except SessionExists:
+        return
+    if command.prompt_as_message:
+        _say_prompt(launch, program, tmux)
+
+
+def stop(agent_id: str, tmux: Tmux, *, grace: float) -> None:
+    """End the agent with every process it started, and remove its session.
+
+    Processes get ``grace`` seconds to end by themselves. Returns when nothing is left; raises
+    AgentProgramError otherwise. Works without a tmux server, and on an agent that is gone.
+    """
+    session = session_name(agent_id)
+    end_tree(agent_id, grace=grace)
+    _wait_for_last_output(session, tmux)
+    tmux.kill_session(session)
+    # A session that was just being started has its processes only now.
+    end_tree(agent_id, grace=grace)
+
+
+def _wait_for_last_output(session: str, tmux: Tmux) -> None:
+    """Let tmux read and log what the dead program has still written."""
+    deadline = time.monotonic() + _LAST_OUTPUT_SECONDS
+    while (info := tmux.sessions().get(session)) and not info.dead:
+        if time.monotonic() > deadline:
+            return
+        time.sleep(_POLL_SECONDS)
+    # With its session tmux would throw away what the log's writer has not taken yet.
+    size = -1
+    while info and info.log and (now := _size(info.log)) != size and time.monotonic() < deadline:
+        size = now
+        time.sleep(2 * _POLL_SECONDS)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _say_prompt(launch: Launch, program: AgentProgram, tmux: Tmux) -> None:
+    """Give the program its prompt as a message, once it waits for one."""
+    session = session_name(launch.agent_id)
+    ready = tmux.wait_for(session, lambda s: bool(program.is_idle(s)), timeout=_READY_SECONDS)
+    if not ready or not program.deliver(tmux, session, launch.prompt, folder=launch.folder):
+        raise Unavailable(
+            f"{program.name} did not take the message that it was to go on with; it is started"
+            " again. If that keeps happening, attach to its session and look."
+        )
+    (launch.folder / _UNSAID).unlink()
+
+
+def _clear_for_restart(launch: Launch, tmux: Tmux) -> bool:
+    """Remove what an earlier start left; False if it still runs or has run to its end."""
+    session = tmux.sessions().get(session_name(launch.agent_id))
+    unsaid = (launch.folder / _UNSAID).exists()
+    ended = exit_status(launch.folder) is not None
+    if session is not None and not session.dead and not ended and not unsaid:
+        return False
+    if ended and not launch.resume_session:
+        return False
+    stop(launch.agent_id, tmux, grace=1.0)
+    (launch.folder / EXIT).unlink(missing_ok=True)
+    return True

@@ -1,0 +1,80 @@
+"""Bringing messages into agents' sessions, beside the pass: a program may take its time."""
+
+import logging
+from uuid import UUID
+
+from hephaestus_core.agents.service import get_agent
+from hephaestus_core.agents.views import AgentView
+from hephaestus_core.bells import delivery_bell
+from hephaestus_core.contract.errors import HephaestusError
+from hephaestus_core.logging import log_event
+from hephaestus_core.messages import service as messages
+from hephaestus_core.messages.rules import RECEIVING
+from hephaestus_worker.agents import launcher
+from hephaestus_worker.host.machine import Machine
+
+logger = logging.getLogger(__name__)
+
+
+def ring_recipients(machine: Machine) -> None:
+    """Ring for each agent of this host that has a message to get and gets none now."""
+    for agent_id in messages.recipients_on(machine.db, machine.name):
+        if not machine.busy.held(_key(agent_id)):
+            machine.send(delivery_bell(machine.name, agent_id))
+
+
+def deliver_messages(machine: Machine, agent_id: UUID) -> None:
+    """Give an agent its messages, oldest first, up to the first that does not arrive.
+
+    That one stays undelivered: a later pass tries it again, or the agent takes it by asking.
+    Where many programs are slow to take theirs, some wait for a later pass.
+    """
+    with machine.mail.try_take() as mine:
+        if mine:
+            _deliver_all(machine, agent_id)
+
+
+def _deliver_all(machine: Machine, agent_id: UUID) -> None:
+    key = _key(agent_id)
+    while not machine.stopping.is_set():
+        with machine.busy.try_hold(key) as mine:
+            if not mine:
+                return
+            machine.busy.take_request(key)
+            arrived = _deliver_next(machine, agent_id)
+        if not arrived and not machine.busy.take_request(key):
+            return
+
+
+def _deliver_next(machine: Machine, agent_id: UUID) -> bool:
+    """Say whether there was a message and it arrived."""
+    agent = get_agent(machine.db, agent_id)
+    if agent.host != machine.name or agent.status not in RECEIVING:
+        return False
+    message = messages.next_for(machine.db, agent_id)
+    if message is None:
+        return False
+    arrived = _deliver(machine, agent, message)
+    if arrived:
+        messages.record_delivered(machine.db, message.id)
+        return True
+    messages.put_off(machine.db, message.id, pasted=arrived is not None)
+    return False
+
+
+def _deliver(machine: Machine, agent: AgentView, message: messages.MessageView) -> bool | None:
+    """Return what became of it, as :meth:`AgentProgram.deliver` does."""
+    try:
+        return machine.program(agent.program).deliver(
+            machine.tmux,
+            launcher.session_name(str(agent.id)),
+            f"[Message from {message.sender}] {message.body}",
+            folder=machine.folders.agent(agent.id),
+        )
+    except HephaestusError as error:
+        log_event(logger, "message_put_off", message_id=message.id, reason=error.message)
+        return None
+
+
+def _key(agent_id: UUID) -> str:
+    return f"mail {agent_id}"

@@ -1,0 +1,147 @@
+"""Starting an agent: worktree, token, prompt, session. Each step finds what an earlier try did."""
+
+import logging
+from pathlib import Path
+from uuid import UUID
+
+from hephaestus_core.agents import hosting
+from hephaestus_core.agents.views import Ending, LaunchPlan, Trouble
+from hephaestus_core.bells import reconcile_bell
+from hephaestus_core.changes.endings import record_ended
+from hephaestus_core.contract.errors import AgentProgramError, RepositoryError, StaleAttempt
+from hephaestus_core.logging import log_event
+from hephaestus_core.tokens import new_token, token_hash
+from hephaestus_worker.agent_programs.base import Launch
+from hephaestus_worker.agents import launcher
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git.merging import merges
+from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.git.worktrees import worktrees
+from hephaestus_worker.host.machine import Machine, working_on
+from hephaestus_worker.host.repositories import mirror_of
+from hephaestus_worker.terminal.environment import agent_environment
+from hephaestus_worker.terminal.private_files import private_folder, write_private
+
+logger = logging.getLogger(__name__)
+
+
+def start_agent(machine: Machine, agent_id: UUID) -> None:
+    """Bring an agent that was claimed for this host to work. Safe to repeat at any point.
+
+    While as many as may be are being started, nothing happens: a later pass rings again.
+    What cannot succeed by trying again (no such program, no such branch) ends the attempt with
+    its reason; any other failure is left for the next pass.
+    """
+    with working_on(machine, agent_id) as mine:
+        if not mine:
+            return
+        with machine.starts.try_take() as placed:
+            if placed:
+                _start_claimed(machine, agent_id)
+    if placed and machine.starts.take_request():
+        # Now there is a place; the pass rings for all that are still to be started.
+        machine.send(reconcile_bell(machine.name))
+
+
+def _start_claimed(machine: Machine, agent_id: UUID) -> None:
+    try:
+        plan = hosting.launch_plan(machine.db, agent_id)
+    except StaleAttempt:
+        return
+    if plan.runs:
+        return
+    try:
+        _start(machine, plan)
+    except StaleAttempt:
+        launcher.stop(str(agent_id), machine.tmux, grace=1.0)
+    except (RepositoryError, AgentProgramError) as error:
+        log_event(logger, "agent_start_refused", agent_id=agent_id, reason=error.message)
+        ending = Ending(commit=None, trouble=_trouble(error))
+        record_ended(machine.db, agent_id, fence=plan.fence, ending=ending)
+
+
+def _trouble(error: RepositoryError | AgentProgramError) -> Trouble:
+    # A git command that failed may not fail again: a network, a lock, a full disk.
+    passing = isinstance(error, git.GitError | git.GitTimeout)
+    return Trouble(
+        "transient" if passing else "permanent",
+        error.message,
+        program_failed=isinstance(error, AgentProgramError),
+    )
+
+
+def _start(machine: Machine, plan: LaunchPlan) -> None:
+    agent_program = machine.program(plan.program)
+    environment = agent_environment(machine.settings.agent_environment)
+    agent_program.ensure_installed(environment)
+    mirror = mirror_of(machine, plan.repository)
+    base = plan.base_commit or _choose_base(mirror, plan)
+    token = _token(machine, plan.agent_id)
+    # Before the worktree is made: a second try must not choose another commit than is in there.
+    hosting.record_prepared(
+        machine.db,
+        plan.agent_id,
+        fence=plan.fence,
+        base_commit=base,
+        token_hash=token_hash(token),
+    )
+    worktree = machine.folders.worktree(plan.agent_id)
+    worktrees.add(mirror, worktree, branch=plan.branch, commit=base)
+    launch = Launch(
+        agent_id=str(plan.agent_id),
+        folder=machine.folders.agent(plan.agent_id),
+        worktree=worktree,
+        working_directory=_folder_in(worktree, plan.working_directory),
+        prompt=plan.prompt,
+        mcp_url=f"{machine.settings.agent_url}/mcp",
+        token=token,
+        model=plan.model,
+        environment=environment,
+    )
+    launcher.start(launch, agent_program, machine.tmux)
+    hosting.record_running(machine.db, plan.agent_id, fence=plan.fence)
+    log_event(logger, "agent_started", agent_id=plan.agent_id, task_id=plan.task_id)
+
+
+def _choose_base(mirror: Mirror, plan: LaunchPlan) -> str:
+    """Return the commit that the agent starts from; it is in the origin, where every host has it.
+
+    Raises:
+        RepositoryError: what it goes on from, or the branch it is to meet, is not there.
+    """
+    commit = merges.start_commit(
+        mirror,
+        parent=plan.start_commit,
+        target_branch=plan.integration_branch,
+        base_branch=plan.base_branch,
+        policy=plan.conflict_resolution,
+    )
+    if plan.start_commit is not None and commit not in mirror.heads().values():
+        # Made just now, of two. Tasks that this agent creates may start from it elsewhere.
+        mirror.push(commit, plan.branch, expected=mirror.tip(plan.branch))
+    return commit
+
+
+def _token(machine: Machine, agent_id: UUID) -> str:
+    """Return the attempt's token: a second try must find the one that the agent may have."""
+    folder = machine.folders.agent(agent_id)
+    private_folder(folder)
+    kept = folder / "token"
+    if not kept.exists():
+        write_private(kept, new_token("agent"))
+    return kept.read_text()
+
+
+def _folder_in(worktree: Path, working_directory: str) -> Path:
+    """Return the folder that the program starts in, never one outside the worktree.
+
+    Raises:
+        RepositoryError: it is not there, or a symbolic link leads out.
+    """
+    folder = (worktree / working_directory).resolve()
+    if not folder.is_relative_to(worktree.resolve()) or not folder.is_dir():
+        raise RepositoryError(
+            f"The working directory {working_directory!r} is no folder of the repository; "
+            "create it there, or name another one in the phase."
+        )
+    return folder

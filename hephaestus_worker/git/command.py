@@ -1,0 +1,333 @@
+"""Runs git: bounded in time, in a clean environment, without anybody's hooks.
+
+Everything that comes from outside (branches, commits, origins) is checked here before it
+reaches an argument list, so that it can be neither an option nor a path out of the repository.
+"""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from threading import Timer
+
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_worker.git.process_groups import ProcessGroups
+
+OLDEST_GIT = (2, 38)  # merge-tree --write-tree
+
+# Seconds. A local command that needs longer hangs; adding or checking out may move gigabytes.
+QUICK = 30.0
+BULK = 600.0
+NETWORK = 110.0
+FIRST_FETCH = 1800.0
+_GRACE = 5.0  # for a command that is ended, to delete its locks
+
+# Our own commits must not depend on what somebody configured for theirs: no hooks, no signing,
+# no background maintenance that outlives the command, no file watcher, no guessed renames of
+# whole directories (a file stays where its author put it).
+_CONFIG = (
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.quotePath=false",
+    "commit.gpgSign=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "merge.renames=true",
+    "merge.directoryRenames=false",
+    "advice.addEmbeddedRepo=false",
+)
+_OPTIONS = tuple(word for setting in _CONFIG for word in ("-c", setting))
+
+# What a user sets to reach a server; every other GIT_* variable could bend our commands.
+_KEPT = {
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "GIT_SSL_CAINFO",
+    "GIT_SSL_CAPATH",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_EXEC_PATH",
+}
+
+_REMEDIES = (
+    ("dubious ownership", "run `git config --global --add safe.directory <path>` as this user"),
+    ("No space left", "free disk space"),
+    ("Host key verification failed", "add the server to this user's ~/.ssh/known_hosts"),
+    ("Permission denied (publickey", "give this host's user an SSH key that the server accepts"),
+    ("could not read Username", "give this host's user credentials for the server"),
+    ("Authentication failed", "give this host's user credentials that the server accepts"),
+    ("Could not resolve host", "check the address and the network of this host"),
+    ("unable to access", "check the address and the network of this host"),
+    ("unable to connect", "check the address and the network of this host"),
+    ("Could not read from remote repository", "check the address and this host's access to it"),
+    ("does not appear to be a git repository", "check the address"),
+    ("ermission denied", "give this host's user the right to write there"),
+    ("ead-only file system", "make the place writable"),
+)
+
+_PASSING = (
+    "Could not resolve host",
+    "unable to access",
+    "unable to connect",
+    "Connection refused",
+    "Connection reset",
+    "Connection timed out",
+    "The remote end hung up unexpectedly",
+    "early EOF",
+)
+
+_CREDENTIALS = re.compile(r"(\w://)[^/\s]+@")
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_LONGEST_REASON = 600
+
+_running = ProcessGroups()
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a git command ended: its status and what it printed."""
+
+    status: int
+    stdout: bytes
+    stderr: str
+
+    @property
+    def text(self) -> str:
+        return os.fsdecode(self.stdout).strip()
+
+
+class GitError(RepositoryError):
+    """A git command failed; carries its status and its words, without credentials.
+
+    `details["transient"]` is true where the network or the server may be better soon.
+    """
+
+    def __init__(self, doing: str, finished: Finished) -> None:
+        reason = brief(finished.stderr) or f"git ended with status {finished.status}"
+        super().__init__(
+            f"Could not {doing}: {reason}. To go on, {_remedy(reason)}.",
+            details={"transient": any(words in reason for words in _PASSING)},
+        )
+        self.status = finished.status
+        self.stderr = finished.stderr
+
+
+class GitTimeout(RepositoryError):
+    """A git command was ended because it took too long."""
+
+
+def run(
+    *arguments: str,
+    doing: str,
+    git_dir: Path | None = None,
+    work_tree: Path | None = None,
+    stdin: bytes | None = None,
+    env: Mapping[str, str] | None = None,
+    allowed: Collection[int] = (0,),
+    timeout: float = QUICK,
+) -> Finished:
+    """Run one git command to its end and return what it printed.
+
+    Args:
+        doing: completes "Could not …" in the error.
+        git_dir: repository to work in; none for commands about no repository.
+        work_tree: folder whose files the command is about; also its current folder.
+        allowed: statuses that are answers and no failures.
+        timeout: seconds; then the command and all it started are ended, and killed if they have
+            not ended within a few seconds more.
+
+    Raises:
+        GitError: the status is none of `allowed`.
+        GitTimeout: it took longer than `timeout`.
+    """
+    command = ["git", *_OPTIONS, *arguments]
+    surroundings = _environment(git_dir, work_tree, env)
+    process = _start(command, surroundings, work_tree, has_input=stdin is not None)
+    finished = _wait(process, stdin, timeout, doing)
+    if finished.status not in allowed:
+        raise GitError(doing, finished)
+    return finished
+
+
+@contextmanager
+def started(
+    *arguments: str, doing: str, git_dir: Path, timeout: float = QUICK
+) -> Iterator[Callable[[bytes, Collection[int]], Finished]]:
+    """Start a git command whose input is still being made, so that its start costs no time.
+
+    Yields a function that takes the input and the allowed statuses, and ends like :func:`run`. A
+    command that gets no input is killed; let it be one that does nothing before.
+    """
+    process = _start(
+        ["git", *_OPTIONS, *arguments], _environment(git_dir, None, None), None, has_input=True
+    )
+
+    def finish(stdin: bytes, allowed: Collection[int]) -> Finished:
+        finished = _wait(process, stdin, timeout, doing)
+        if finished.status not in allowed:
+            raise GitError(doing, finished)
+        return finished
+
+    try:
+        yield finish
+    finally:
+        if process.poll() is None:
+            _end(process)
+
+
+def beginning(
+    *arguments: str, doing: str, git_dir: Path, most: int, timeout: float = QUICK
+) -> tuple[bytes, bool]:
+    """Run one git command, ended once it has printed ``most`` bytes; say whether it was.
+
+    Raises:
+        GitError: it failed, or took longer than ``timeout`` seconds.
+    """
+    process = _start(
+        ["git", *_OPTIONS, *arguments], _environment(git_dir, None, None), None, has_input=False
+    )
+    timer = Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
+    timer.start()
+    try:
+        said = process.stdout.read(most) if process.stdout else b""
+        if len(said) == most:
+            return said, True
+        finished = _wait(process, None, timeout, doing)
+    finally:
+        timer.cancel()
+        if process.poll() is None:
+            _end(process)
+    if finished.status != 0:
+        raise GitError(doing, finished)
+    return said, False
+
+
+def end_all() -> None:
+    """Kill every git command that this process runs, because it ends; none runs from now on."""
+    _running.end_all()
+
+
+def _start(
+    command: list[str], env: dict[str, str], cwd: Path | None, *, has_input: bool
+) -> "subprocess.Popen[bytes]":
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=cwd or "/",
+        env=env,
+        # No terminal on which ssh could ask, and one group to end at the timeout.
+        start_new_session=True,
+    )
+    _running.add(process)
+    return process
+
+
+def _wait(
+    process: "subprocess.Popen[bytes]", stdin: bytes | None, timeout: float, doing: str
+) -> Finished:
+    try:
+        stdout, stderr = process.communicate(stdin, timeout)
+    except subprocess.TimeoutExpired:
+        _end(process)
+        raise GitTimeout(
+            f"Could not {doing}: git took longer than {timeout:.0f} s and was ended. "
+            "To go on, check the disk and the network, then try again.",
+            details={"transient": True},
+        ) from None
+    except BaseException:
+        _end(process)
+        raise
+    return Finished(process.returncode, stdout, stderr.decode(errors="replace"))
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    # Killed at once, git would leave its locks behind, in the user's repository too.
+    os.killpg(process.pid, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.communicate(timeout=_GRACE)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def _environment(
+    git_dir: Path | None, work_tree: Path | None, extra: Mapping[str, str] | None
+) -> dict[str, str]:
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _KEPT or not name.startswith(("GIT_", "SSH_ASKPASS", "LC_", "LANG"))
+    }
+    env |= {
+        "LC_ALL": "C",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_LITERAL_PATHSPECS": "1",
+        "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
+    }
+    if git_dir:
+        env["GIT_DIR"] = str(git_dir)
+    if work_tree:
+        env["GIT_WORK_TREE"] = str(work_tree)
+    return env | dict(extra or {})
+
+
+def brief(stderr: str) -> str:
+    """Return git's own words on one line, bounded, without credentials."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith(("hint:", "warning:"))] or lines
+    return redact("; ".join(told))[:_LONGEST_REASON].rstrip(".")
+
+
+def redact(text: str) -> str:
+    """Return the text with user and password of every URL in it masked."""
+    return _CREDENTIALS.sub(r"\1***@", text)
+
+
+def _remedy(reason: str) -> str:
+    return next(
+        (remedy for words, remedy in _REMEDIES if words in reason),
+        "put right what git names here and try again",
+    )
+
+
+def check_commit(commit: str) -> str:
+    """Return the commit unchanged.
+
+    Raises:
+        RepositoryError: it is no full object id.
+    """
+    if not _COMMIT.fullmatch(commit):
+        raise RepositoryError(f"{commit[:80]!r} is no commit. Give the full id in lower case.")
+    return commit
+
+
+def is_commit_id(text: str) -> bool:
+    return bool(_COMMIT.fullmatch(text))
+
+
+@cache
+def check_git() -> None:
+    """Make sure that git is here and new enough.
+
+    Raises:
+        RepositoryError: says which version is needed and how to install it.
+    """
+    try:
+        found = run("version", doing="ask git for its version").text
+    except FileNotFoundError:
+        found = "no git"
+    numbers = tuple(int(part) for part in re.findall(r"\d+", found)[:2])
+    if numbers < OLDEST_GIT:
+        raise RepositoryError(
+            f"git {OLDEST_GIT[0]}.{OLDEST_GIT[1]} or newer is needed, found {found}. "
+            "Install it, for example with `apt install git` or `brew install git`."
+        )

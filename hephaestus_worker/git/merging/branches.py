@@ -1,0 +1,35 @@
+"""Takes branches away that are of no use any more; nothing that only they hold is ever lost."""
+
+from collections.abc import Collection
+
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git.origins.mirror import Mirror
+
+
+def drop_merged(mirror: Mirror, branches: Collection[str], target_branch: str) -> list[str]:
+    """Delete from the origin those of the branches whose every commit its target branch holds.
+
+    A branch that moves meanwhile, or that somebody has checked out, stays. Asking again is
+    harmless. Returns the branches that were deleted.
+
+    Raises:
+        RepositoryError: the target branch is missing, or the origin cannot be reached.
+    """
+    target = mirror.resolve(target_branch)
+    heads = mirror.heads()
+    known = {name: heads[name] for name in branches if name in heads}
+    here = {name: tip for name, tip in known.items() if mirror.has_commit(tip)}
+    apart = _not_in(mirror, target, here.values())
+    merged = {name: tip for name, tip in here.items() if tip not in apart}
+    return mirror.source.drop(mirror.path, merged) if merged else []
+
+
+def _not_in(mirror: Mirror, target: str, tips: Collection[str]) -> set[str]:
+    """Return the commits that lead to the tips but not to the target."""
+    listed = git.run(
+        *("rev-list", "--stdin"),
+        doing="look which branches are merged",
+        git_dir=mirror.path,
+        stdin="\n".join([f"^{target}", *tips, ""]).encode(),
+    )
+    return set(listed.text.split())

@@ -1,0 +1,151 @@
+"""Makes merge commits one upon the other, in a store and without a checkout; no ref moves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from hephaestus_worker.git.merging import conflicts
+from hephaestus_worker.git.merging.conflicts import FileConflict
+from hephaestus_worker.git.objects import commits, merge_tree
+from hephaestus_worker.git.objects.store import Store
+
+Policy = Literal["newest_file_wins", "agent", "manual"]
+State = Literal["merged", "already_merged", "nothing", "conflict"]
+
+
+@dataclass(frozen=True)
+class MergeRequest:
+    """A commit to be merged, the message of the merge commit, and the tip's branch, if any."""
+
+    tip: str
+    message: str
+    branch: str | None = None
+
+
+@dataclass(frozen=True)
+class MergeOutcome:
+    """What became of one request.
+
+    merged: `commit` is the merge commit. already_merged: `commit` is the one that brought the tip
+    in, `conflicts` those that were settled in it. nothing: the tip has no work of its own, the
+    target is as it was. conflict: the policy leaves it to others, the target is as it was.
+    `target_before` is the target's commit that the merge was made on.
+    """
+
+    status: State
+    commit: str | None
+    target_before: str | None
+    conflicts: tuple[FileConflict, ...] = ()
+
+
+def chain(
+    store: Store, start: str, requests: Sequence[MergeRequest], policy: Policy
+) -> list[MergeOutcome]:
+    """Merge the tips one after the other, the first into `start`; all commits are in the store."""
+    tree = store.tree_of(start)
+    outcomes = []
+    target = start
+    for request in requests:
+        outcome, tree = _merge_one(store, target, tree, request, policy)
+        outcomes.append(outcome)
+        if outcome.status == "merged" and outcome.commit:
+            target = outcome.commit
+    return outcomes
+
+
+def _merge_one(
+    store: Store, target: str, tree: str, request: MergeRequest, policy: Policy
+) -> tuple[MergeOutcome, str]:
+    merged = merge_tree.merge(store, target, request.tip)
+    if merged.is_clean and merged.tree == tree:
+        known = _without_change(store, target, request.tip, policy)
+        if known:
+            return known, tree
+    settled: list[FileConflict] = []
+    new_tree = merged.tree
+    if not merged.is_clean:
+        if policy != "newest_file_wins":
+            found = conflicts.describe(store, merged, target, request.tip)
+            return MergeOutcome("conflict", None, target, tuple(found)), tree
+        new_tree, settled = conflicts.settle(store, merged, target, request.tip)
+    commit = commits.write(store, new_tree, (target, request.tip), request.message)
+    return MergeOutcome("merged", commit, target, tuple(settled)), new_tree
+
+
+def _without_change(store: Store, target: str, tip: str, policy: Policy) -> MergeOutcome | None:
+    """Tell what a tip is that changes no file: merged before, or without work of its own.
+
+    None: it has work of its own that the target happens to hold too. That is merged like any
+    other, so that later work on top of it has the right base.
+    """
+    base = store.git(
+        *("merge-base", target, tip),
+        doing=f"find where {tip[:12]} and {target[:12]} parted",
+        allowed=(0, 1),
+    ).text
+    if base == tip:
+        line = _own_line(store, target, tip)
+        if line is None:
+            return MergeOutcome("nothing", None, target)
+        return _as_it_was_merged(store, _brought_in_by(store, line, target, tip), tip, policy)
+    if base and store.tree_of(base) == store.tree_of(tip):
+        return MergeOutcome("nothing", None, target)
+    return None
+
+
+def _as_it_was_merged(store: Store, commit: str, tip: str, policy: Policy) -> MergeOutcome:
+    """Return the outcome of an earlier merge, as it was when nobody came to record it.
+
+    The conflicts are found again by settling them once more: if that gives the very tree of the
+    commit, it was us who made it.
+    """
+    before, *others = store.git(
+        *("rev-list", "--parents", "--max-count=1", commit), doing=f"read {commit[:12]}"
+    ).text.split()[1:]
+    settled: list[FileConflict] = []
+    if policy == "newest_file_wins" and others == [tip]:
+        merged = merge_tree.merge(store, before, tip)
+        if not merged.is_clean:
+            tree, found = conflicts.settle(store, merged, before, tip)
+            settled = found if tree == store.tree_of(commit) else []
+    return MergeOutcome("already_merged", commit, before, tuple(settled))
+
+
+def _own_line(store: Store, target: str, tip: str) -> list[str] | None:
+    """Return the target's first-parent commits since the tip; None if the tip is one of them."""
+    line = store.git(
+        *("rev-list", "--first-parent", "--parents", f"{tip}..{target}"),
+        doing=f"find the merge of {tip[:12]}",
+    ).text.splitlines()
+    if not line or line[-1].split()[1:2] == [tip]:
+        return None
+    return [entry.split()[0] for entry in line]
+
+
+def _brought_in_by(store: Store, line: list[str], target: str, tip: str) -> str:
+    """Return the oldest commit of the line that holds the tip."""
+    later = store.git(
+        *("rev-list", "--ancestry-path", f"{tip}..{target}"),
+        doing=f"find the merge of {tip[:12]}",
+    ).text.split()
+    holding = set(later)
+    return next(commit for commit in reversed(line) if commit in holding)
+
+
+def join(store: Store, ours: str, theirs: str, *, message: str) -> str:
+    """Return a commit that holds the work of both; no ref moves.
+
+    One of the two, if it holds the other already. Conflicts: the newest version of a file wins.
+    """
+    base = store.git(
+        *("merge-base", ours, theirs),
+        doing=f"find where {ours[:12]} and {theirs[:12]} parted",
+        allowed=(0, 1),
+    ).text
+    if base in {ours, theirs}:
+        return theirs if base == ours else ours
+    merged = merge_tree.merge(store, ours, theirs)
+    tree = merged.tree
+    if not merged.is_clean:
+        tree, _ = conflicts.settle(store, merged, ours, theirs)
+    return commits.write(store, tree, (ours, theirs), message)

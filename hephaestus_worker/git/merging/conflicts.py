@@ -1,0 +1,223 @@
+"""Settles conflicted files: the side that touched a file last keeps its whole version.
+
+Whole means content and mode as the side has them. Conflict markers stand only in the tree that
+git made, and no conflicted path of that tree is ever kept.
+
+Paths that conflict together are settled together: of `a` renamed to `b` here and to `c` there,
+one name stays.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from hephaestus_worker.git.merging.sides import Side, Touch, read_sides, tip_touch
+from hephaestus_worker.git.objects.merge_tree import Entry, Finding, Merged, read_tree
+from hephaestus_worker.git.objects.store import Store
+
+Kind = Literal[
+    "content",
+    "add_add",
+    "modify_delete",
+    "rename",
+    "binary",
+    "mode",
+    "submodule",
+    "directory_file",
+]
+Kept = Literal["ours", "theirs", "both"]
+
+# In the order of how much they tell; git may give several for one path.
+_KINDS: tuple[tuple[str, Kind], ...] = (
+    ("submodule", "submodule"),
+    ("file/directory", "directory_file"),
+    ("distinct modes", "mode"),
+    ("rename", "rename"),
+    ("modify/delete", "modify_delete"),
+    ("binary", "binary"),
+)
+_BASE, _OURS = 1, 2
+
+
+@dataclass(frozen=True)
+class FileConflict:
+    """A path that both sides changed, and whose version was kept ("both": not settled).
+
+    Times are those of the last commit that touched it on each side since the two parted.
+    """
+
+    path: str
+    kind: Kind
+    kept: Kept
+    ours_commit: str
+    theirs_commit: str
+    ours_time: datetime
+    theirs_time: datetime
+
+
+@dataclass
+class _Group:
+    """Paths that conflict together."""
+
+    paths: set[str]
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def has_directory(self) -> bool:
+        return any("file/directory" in finding.type for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class _Decision:
+    group: _Group
+    ours: Touch
+    theirs: Touch
+    winner: Side
+    loser: Side
+
+
+def settle(store: Store, merged: Merged, ours: str, theirs: str) -> tuple[str, list[FileConflict]]:
+    """Return the tree in which the newest version of each conflicted file stands.
+
+    A tie goes to `theirs`, which is the newer work: the tip that is merged.
+    """
+    decisions = _decide(store, merged, ours, theirs)
+    before = read_tree(store, merged.tree)
+    after = dict(before)
+    for decision in decisions:
+        for path in decision.group.paths:
+            after.pop(path, None)
+    for decision in decisions:
+        _keep(decision, merged, before, after)
+    conflicts = [entry for decision in decisions for entry in _report(decision, merged)]
+    return _write(store, merged.tree, before, after), conflicts
+
+
+def describe(store: Store, merged: Merged, ours: str, theirs: str) -> list[FileConflict]:
+    """Return the conflicts of the merge, none of them settled."""
+    decisions = _decide(store, merged, ours, theirs)
+    return [entry for decision in decisions for entry in _report(decision, merged, kept="both")]
+
+
+def _decide(store: Store, merged: Merged, ours: str, theirs: str) -> list[_Decision]:
+    groups = _groups(merged)
+    conflicted = {path for group in groups for path in group.paths}
+    our_side, their_side = read_sides(store, ours, theirs, conflicted)
+    return [_decide_group(store, group, our_side, their_side) for group in groups]
+
+
+def _groups(merged: Merged) -> list[_Group]:
+    groups: dict[str, _Group] = {path: _Group({path}) for path in merged.stages}
+    for finding in merged.findings:
+        joined = [groups[path] for path in finding.paths if path in groups]
+        if "file/directory" in finding.type:
+            joined += [groups[path] for path in _below(groups, finding.paths)]
+        united = _Group(set(finding.paths), [finding])
+        for group in joined:
+            united.paths |= group.paths
+            united.findings += [each for each in group.findings if each not in united.findings]
+        groups |= dict.fromkeys(united.paths, united)
+    # Groups are united by replacing them, so each is still named by one of its own paths.
+    return list({id(group): group for group in groups.values()}.values())
+
+
+def _below(paths: Iterable[str], folders: Iterable[str]) -> list[str]:
+    starts = tuple(f"{folder}/" for folder in folders)
+    return [path for path in paths if path.startswith(starts)]
+
+
+def _decide_group(store: Store, group: _Group, our_side: Side, their_side: Side) -> _Decision:
+    paths = set(group.paths)
+    for side in (our_side, their_side):
+        paths |= {side.renames[path] for path in group.paths if path in side.renames}
+    ours = our_side.last_touch(paths) or tip_touch(store, our_side.commit)
+    theirs = their_side.last_touch(paths) or tip_touch(store, their_side.commit)
+    newest_first = (our_side, their_side) if ours.time > theirs.time else (their_side, our_side)
+    return _Decision(group, ours, theirs, *newest_first)
+
+
+def _keep(
+    decision: _Decision, merged: Merged, before: dict[str, Entry], after: dict[str, Entry]
+) -> None:
+    winner, loser = decision.winner, decision.loser
+    for path in sorted(decision.group.paths):
+        entry = winner.files.get(path)
+        if entry:
+            _put(after, path, entry)
+            source = loser.renames.get(path)
+            # The loser moved another file here. Its move is dropped with the rest of its version,
+            # so the file stays where it was instead of vanishing from both places.
+            if source and source in winner.files and source not in before:
+                _put(after, source, winner.files[source])
+        elif path in loser.files and winner.stage in merged.stages.get(path, {}):
+            _put(after, path, _under_old_name(decision, merged, path))
+
+
+def _under_old_name(decision: _Decision, merged: Merged, path: str) -> Entry:
+    """Return the winner's version of a file that only the loser has moved to `path`."""
+    winner = decision.winner
+    source = decision.loser.renames.get(path)
+    if source and source in winner.files:
+        return winner.files[source]
+    staged = merged.stages[path][winner.stage]
+    # For some renames git stages a merge of its own, with markers in it; that is nobody's version.
+    return staged if staged in winner.files.values() else decision.loser.files[path]
+
+
+def _put(files: dict[str, Entry], path: str, entry: Entry) -> None:
+    for parent in PurePosixPath(path).parents:
+        files.pop(str(parent), None)
+    for other in _below(list(files), (path,)):
+        del files[other]
+    files[path] = entry
+
+
+def _report(decision: _Decision, merged: Merged, kept: Kept | None = None) -> list[FileConflict]:
+    winner, loser = decision.winner, decision.loser
+    paths = decision.group.paths
+    real = [path for path in sorted(paths) if path in winner.files or path in loser.files]
+    won: Kept = "ours" if winner.stage == _OURS else "theirs"
+    return [
+        FileConflict(
+            path=path,
+            kind=_kind(decision.group, merged, path),
+            kept=kept or won,
+            ours_commit=decision.ours.commit,
+            theirs_commit=decision.theirs.commit,
+            ours_time=decision.ours.at,
+            theirs_time=decision.theirs.at,
+        )
+        for path in real or sorted(paths)
+    ]
+
+
+def _kind(group: _Group, merged: Merged, path: str) -> Kind:
+    types = [finding.type for finding in group.findings]
+    for words, kind in _KINDS:
+        if any(words in found for found in types):
+            return kind
+    return "content" if _BASE in merged.stages.get(path, {}) else "add_add"
+
+
+def _write(store: Store, tree: str, before: dict[str, Entry], after: dict[str, Entry]) -> str:
+    changes = [f"0 {'0' * len(tree)}\t{path}" for path in before if path not in after]
+    changes += [
+        f"{entry.mode} {entry.object_id}\t{path}"
+        for path, entry in after.items()
+        if before.get(path) != entry
+    ]
+    with tempfile.TemporaryDirectory(prefix="hephaestus-index-") as folder:
+        env = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+        doing = "write a merged tree"
+        store.git("read-tree", tree, doing=doing, env=env)
+        store.git(
+            *("update-index", "-z", "--index-info"),
+            doing=doing,
+            env=env,
+            stdin=os.fsencode("".join(f"{change}\0" for change in changes)),
+        )
+        return store.git("write-tree", doing=doing, env=env).text

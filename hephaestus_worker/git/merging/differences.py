@@ -1,0 +1,71 @@
+"""What differs between two commits, bounded: which files, how many lines, and the patch."""
+
+from collections.abc import Iterator
+from itertools import takewhile
+from typing import Final
+
+from hephaestus_core.contract.diffs import Diff, FileChange
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git.origins.mirror import Mirror
+
+#: Characters of a patch that are kept; a reader who needs more has the commits.
+PATCH_LIMIT: Final = 256 * 1024
+#: Files that are listed by name.
+FILE_LIMIT: Final = 500
+#: Bytes that git may say; after that it is ended. Enough to count tens of thousands of files.
+_MOST_BYTES: Final = 4 * 1024 * 1024
+
+
+def between(mirror: Mirror, base: str, tip: str) -> Diff:
+    """Return what differs between two commits; a renamed file counts once.
+
+    Raises:
+        RepositoryError: the mirror does not have one of them.
+    """
+    said, cut = git.beginning(
+        *("diff-tree", "-r", "-M", "--no-textconv", "--numstat", "--patch"),
+        *(git.check_commit(base), git.check_commit(tip)),
+        doing=f"compare {base[:12]} with {tip[:12]}",
+        git_dir=mirror.path,
+        most=_MOST_BYTES,
+    )
+    # Neither a half character nor what PostgreSQL cannot keep in a text.
+    text = said.decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    lines = text.split("\n\n", 1)
+    changes = list(_changes(lines[0]))
+    patch = lines[1] if len(lines) > 1 else ""
+    return Diff(
+        base=base,
+        commit=tip,
+        files=len(changes),
+        insertions=sum(change.insertions or 0 for change in changes),
+        deletions=sum(change.deletions or 0 for change in changes),
+        changes=changes[:FILE_LIMIT],
+        patch=patch[:PATCH_LIMIT],
+        truncated=cut or len(changes) > FILE_LIMIT or len(patch) > PATCH_LIMIT,
+    )
+
+
+def since_fork(mirror: Mirror, base_branch: str, tip: str) -> Diff:
+    """Return what a commit has that a branch had not when the two parted.
+
+    Raises:
+        RepositoryError: there is no such branch.
+    """
+    fork = git.run(
+        *("merge-base", mirror.resolve(base_branch), git.check_commit(tip)),
+        doing=f"find where {tip[:12]} and '{base_branch}' parted",
+        git_dir=mirror.path,
+    )
+    return between(mirror, fork.text, tip)
+
+
+def _changes(numstat: str) -> Iterator[FileChange]:
+    for line in takewhile(bool, numstat.split("\n")):
+        insertions, deletions, path = (*line.split("\t", 2), "", "")[:3]
+        yield FileChange(path, _count(insertions), _count(deletions))
+
+
+def _count(number: str) -> int | None:
+    """Return a number of lines; git writes ``-`` for binary files."""
+    return int(number) if number.isdecimal() else None

@@ -1,0 +1,132 @@
+"""Merges into branches of the origin: a chain of merge commits, then one compare-and-swap.
+
+Nothing here needs a checkout, so merges are quick, and right wherever and however many at once
+they run.
+"""
+
+import random
+import time
+from collections.abc import Sequence
+
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git.merging import chains
+from hephaestus_worker.git.merging.chains import MergeOutcome, MergeRequest, Policy
+from hephaestus_worker.git.objects import merge_tree
+from hephaestus_worker.git.objects.drafts import Needed
+from hephaestus_worker.git.objects.store import Store
+from hephaestus_worker.git.origins.mirror import Mirror
+
+__all__ = [
+    "MergeOutcome",
+    "MergeRequest",
+    "Policy",
+    "merge_all",
+    "start_commit",
+]
+
+_TRIES = 30
+_LONGEST_PAUSE = 0.5
+_LOCK_TIMEOUT = 100.0
+
+
+def merge_all(
+    mirror: Mirror,
+    target_branch: str,
+    requests: Sequence[MergeRequest],
+    *,
+    base_for_new_target: str,
+    policy: Policy,
+) -> list[MergeOutcome]:
+    """Merge the tips one after the other into the origin's target branch, all or none of them.
+
+    Asking again is harmless: what is merged already stays as it is.
+
+    Args:
+        requests: their tips are in the mirror or in the origin.
+        base_for_new_target: branch or commit that the target starts from if it does not exist.
+        policy: newest_file_wins settles conflicts; agent and manual leave out a conflicted tip.
+
+    Raises:
+        RepositoryError: a tip or the base is missing, the origin is away or refuses, or others
+            were first in every one of many tries.
+    """
+    with mirror.merging(_LOCK_TIMEOUT):
+        for tries in range(_TRIES):
+            outcomes = _try_once(mirror, target_branch, requests, base_for_new_target, policy)
+            if outcomes is not None:
+                _keep_both_sides(mirror, requests, outcomes)
+                return outcomes
+            time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.01 * 2**tries)))
+    raise RepositoryError(
+        f"Others moved '{target_branch}' of {mirror.source.shown} {_TRIES} times while it was "
+        "merged into. Nothing is lost; the merge can be tried again."
+    )
+
+
+def _try_once(
+    mirror: Mirror, target: str, requests: Sequence[MergeRequest], base: str, policy: Policy
+) -> list[MergeOutcome] | None:
+    """Return None if somebody else moved the target meanwhile."""
+    expected = mirror.tip(target)
+    start = Needed(expected, target) if expected else _base(mirror, base)
+    tips = [Needed(request.tip, request.branch) for request in requests]
+    with mirror.drafting(target, start, tips) as draft:
+        outcomes = chains.chain(draft.store, start.commit, requests, policy)
+        made = [each.commit for each in outcomes if each.status == "merged" and each.commit]
+        return outcomes if not made or draft.publish(made, expected) else None
+
+
+def _base(mirror: Mirror, base: str) -> Needed:
+    return Needed(base, None) if git.is_commit_id(base) else Needed(mirror.resolve(base), base)
+
+
+def _keep_both_sides(
+    mirror: Mirror, requests: Sequence[MergeRequest], outcomes: Sequence[MergeOutcome]
+) -> None:
+    lines = []
+    for request, outcome in zip(requests, outcomes, strict=True):
+        if outcome.conflicts and outcome.target_before:
+            mirror.fetch_commit(None, outcome.target_before)
+            mirror.fetch_commit(None, request.tip)
+            folder = f"refs/hephaestus/conflicts/{request.tip[:12]}-{outcome.target_before[:12]}"
+            lines.append(f"update {folder}/target {outcome.target_before}\n")
+            lines.append(f"update {folder}/tip {request.tip}\n")
+    if lines:
+        git.run(
+            *("update-ref", "--stdin"),
+            doing="keep both sides of a conflict",
+            git_dir=mirror.path,
+            stdin="".join(lines).encode(),
+        )
+
+
+def start_commit(
+    mirror: Mirror, *, parent: str | None, target_branch: str, base_branch: str, policy: Policy
+) -> str:
+    """Return the commit at which a new task's branch starts; it is in the mirror.
+
+    That is the creator's newest commit brought up to date with the target branch (with the base
+    branch as long as there is no target). A conflict that the policy leaves to others leaves the
+    creator's commit as it is.
+
+    Args:
+        parent: newest saved commit of the creator's work, None if nobody's work is continued.
+    """
+    branch = target_branch if mirror.tip(target_branch) else base_branch
+    target = mirror.resolve(branch)
+    if parent is None:
+        return target
+    mirror.fetch_commit(None, parent)
+    if policy == "newest_file_wins":
+        return chains.join(
+            Store(mirror.path), parent, target, message=f"Bring up to date with {branch}"
+        )
+    return _join_if_clean(Store(mirror.path), parent, target, branch)
+
+
+def _join_if_clean(store: Store, parent: str, target: str, branch: str) -> str:
+    merged = merge_tree.merge(store, parent, target)
+    if not merged.is_clean:
+        return parent
+    return chains.join(store, parent, target, message=f"Bring up to date with {branch}")

@@ -1,0 +1,132 @@
+"""What each side of an unclean merge has done: its files, its renames, and when it touched them."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git.objects.merge_tree import Entry, read_tree
+from hephaestus_worker.git.objects.store import Store
+
+# Bytes of paths that surely fit an argument list; above it the whole range of commits is read.
+_MOST_PATHS = 100_000
+
+
+@dataclass(frozen=True, order=True)
+class Touch:
+    """The commit that last touched something, and its time in seconds since 1970."""
+
+    time: int
+    commit: str
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(self.time, UTC)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two commits of a merge; `stage` is git's number for it (2 ours, 3 theirs)."""
+
+    commit: str
+    stage: int
+    files: dict[str, Entry]
+    renames: dict[str, str]
+    touches: dict[str, Touch]
+
+    def last_touch(self, paths: Iterable[str]) -> Touch | None:
+        """Return the newest touch of any of the paths or of what lies below them."""
+        below = tuple(f"{path}/" for path in paths)
+        wanted = set(paths)
+        found = (
+            touch
+            for path, touch in self.touches.items()
+            if path in wanted or path.startswith(below)
+        )
+        return max(found, default=None)
+
+
+def read_sides(
+    store: Store, ours: str, theirs: str, conflicted: Iterable[str]
+) -> tuple[Side, Side]:
+    """Return ours and theirs, with their touches of the conflicted paths since they parted."""
+    base = _merge_base(store, ours, theirs)
+    our_renames = _renames(store, base, ours)
+    their_renames = _renames(store, base, theirs)
+    # A side that did not rename a file touched it under the name that the other side took away.
+    paths = set(conflicted)
+    for renames in (our_renames, their_renames):
+        paths |= {renames[path] for path in conflicted if path in renames}
+    names = sorted(paths)
+    return (
+        Side(
+            *(ours, 2, read_tree(store, ours), our_renames),
+            _touches(store, theirs, ours, names),
+        ),
+        Side(
+            *(theirs, 3, read_tree(store, theirs), their_renames),
+            _touches(store, ours, theirs, names),
+        ),
+    )
+
+
+def tip_touch(store: Store, commit: str) -> Touch:
+    """Return the commit itself as a touch, for what no single commit of its side touched."""
+    shown = store.git(
+        *("show", "--no-patch", "--format=%ct", commit),
+        doing=f"read the time of commit {commit[:12]}",
+    )
+    return Touch(int(shown.text), commit)
+
+
+def _merge_base(store: Store, ours: str, theirs: str) -> str | None:
+    found = store.git(
+        *("merge-base", ours, theirs),
+        doing=f"find where {ours[:12]} and {theirs[:12]} parted",
+        allowed=(0, 1),
+    )
+    return found.text or None
+
+
+def _renames(store: Store, base: str | None, side: str) -> dict[str, str]:
+    """Return the old name of each renamed file by its new one."""
+    if base is None:
+        return {}
+    listed = store.git(
+        *("diff-tree", "-r", "-z", "-M", "-l7000", "--diff-filter=R", "--name-status", base, side),
+        doing=f"find what {side[:12]} renamed",
+    )
+    tokens = iter(os.fsdecode(listed.stdout).split("\0"))
+    pairs = ((next(tokens), next(tokens)) for status in tokens if status)
+    return {new: old for old, new in pairs}
+
+
+def _touches(store: Store, other: str, side: str, paths: Sequence[str]) -> dict[str, Touch]:
+    narrowed = ("--", *paths) if sum(map(len, paths)) < _MOST_PATHS else ()
+    logged = store.git(
+        # -c: a merge that differs from all of its parents touched the file itself.
+        *("log", "-z", "-c", "--name-only", "--no-renames", "--format=%x00%H %ct"),
+        *(f"{other}..{side}", *narrowed),
+        doing=f"read when {side[:12]} touched its conflicted files",
+        timeout=git.NETWORK,
+    )
+    touches: dict[str, Touch] = {}
+    for path, touch in _read_log(os.fsdecode(logged.stdout)):
+        touches[path] = max(touch, touches.get(path, touch))
+    return touches
+
+
+def _read_log(log: str) -> Iterator[tuple[str, Touch]]:
+    """Read: empty token, "commit time", then its paths, the first after a line feed."""
+    tokens = iter(log.split("\0"))
+    touch: Touch | None = None
+    for token in tokens:
+        if not token:
+            commit, _, time = next(tokens, "").partition(" ")
+            touch = Touch(int(time), commit) if time else None
+            first = next(tokens, "")
+            if touch and first:
+                yield first.removeprefix("\n"), touch
+        elif touch:
+            yield token, touch

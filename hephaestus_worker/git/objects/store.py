@@ -1,0 +1,107 @@
+"""The objects of a bare repository."""
+
+import hashlib
+import os
+import tempfile
+import zlib
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from hephaestus_worker.git import command as git
+
+# For commands that write trees and commits, mostly object ids: they hardly get smaller.
+UNCOMPRESSED = ("-c", "core.looseCompression=0")
+_SHA1_LENGTH = 40  # of an id in hexadecimal; the other kind of repository has 64
+
+
+@dataclass(frozen=True)
+class Quarantine:
+    """A folder for new objects, which build upon those of one repository and no other."""
+
+    new: Path
+    known: Path
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Where git writes and finds objects."""
+        return {"GIT_OBJECT_DIRECTORY": str(self.new)} | borrow(self.known)
+
+
+@dataclass(frozen=True)
+class Store:
+    """Runs git on the objects of a bare repository, or on new ones that are kept apart from it."""
+
+    path: Path
+    quarantine: Quarantine | None = None
+
+    @property
+    def objects(self) -> Path:
+        """The folder that new objects are put into."""
+        return self.quarantine.new if self.quarantine else self.path / "objects"
+
+    def git(
+        self,
+        *arguments: str,
+        doing: str,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        allowed: Collection[int] = (0,),
+        timeout: float = git.QUICK,
+    ) -> git.Finished:
+        return git.run(
+            *UNCOMPRESSED,
+            *arguments,
+            doing=doing,
+            git_dir=self.path,
+            stdin=stdin,
+            env=(self.quarantine.env if self.quarantine else {}) | dict(env or {}),
+            allowed=allowed,
+            timeout=timeout,
+        )
+
+    def tree_of(self, commit: str) -> str:
+        """Return the tree of a commit; without a process, if the commit is in its own file."""
+        folders = [self.objects, *([self.quarantine.known] if self.quarantine else [])]
+        for folder in folders:
+            # Asked for before it is read, it may be gone in between: into a pack.
+            with suppress(OSError):
+                stored = zlib.decompress(object_path(folder, commit).read_bytes())
+                return stored.partition(b"\0tree ")[2][: len(commit)].decode()
+        return self.git(
+            *("rev-parse", "--verify", f"{commit}^{{tree}}"), doing=f"read {commit[:12]}"
+        ).text
+
+    def put(self, kind: str, content: bytes, *, like: str) -> str:
+        """Store an object as git does where each has a file of its own, and return its id.
+
+        Args:
+            kind: of the object, as git names it.
+            content: what git would check before it kept it.
+            like: any id of this store; it tells by which hash the store names its objects.
+        """
+        stored = b"%s %d\0%s" % (kind.encode(), len(content), content)
+        hash_of = hashlib.sha1 if len(like) == _SHA1_LENGTH else hashlib.sha256
+        object_id = hash_of(stored, usedforsecurity=False).hexdigest()
+        place = object_path(self.objects, object_id)
+        if not place.exists():
+            place.parent.mkdir(exist_ok=True)
+            # What is named tmp_obj_ and never renamed is deleted by git's own housekeeping.
+            with tempfile.NamedTemporaryFile(
+                dir=place.parent, prefix="tmp_obj_", delete=False
+            ) as file:
+                file.write(zlib.compress(stored, 1))
+                os.fchmod(file.fileno(), 0o444)
+            os.replace(file.name, place)  # noqa: PTH105 - the name is a text
+        return object_id
+
+
+def borrow(objects: Path) -> dict[str, str]:
+    """Return the environment in which git finds further objects there."""
+    quoted = str(objects).replace("\\", "\\\\").replace('"', '\\"')
+    return {"GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{quoted}"'}
+
+
+def object_path(objects: Path, object_id: str) -> Path:
+    return objects / object_id[:2] / object_id[2:]

@@ -1,0 +1,274 @@
+"""An origin that is a folder on this machine, bare or with a checkout."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git.objects import carrying as objects
+from hephaestus_worker.git.objects import drafts, refs
+from hephaestus_worker.git.objects.drafts import Draft, Needed
+from hephaestus_worker.git.objects.store import Store
+from hephaestus_worker.git.origins import checkouts, pushing
+from hephaestus_worker.git.origins.origin import Address
+
+_RECEIVING_HOOKS = (
+    "pre-receive",
+    "update",
+    "proc-receive",
+    "post-receive",
+    "post-update",
+    "reference-transaction",
+)
+_RECEIVING_CONFIG = (
+    r"^(receive|transfer)\.|^core\.(hookspath|sharedrepository)$|^extensions\.partialclone$"
+)
+
+# The branches of attempts may be thousands, and what they hold is of no use to the others; the
+# few objects that are listed in vain for it are found to be there.
+_KNOWN = ("--exclude=hephaestus/task/*", "--branches")
+
+
+@dataclass(frozen=True)
+class LocalOrigin:
+    """The repository of a folder. Only its objects and branches are ever written."""
+
+    path: Path
+    git_dir: Path
+
+    @classmethod
+    def at(cls, path: Path) -> "LocalOrigin":
+        """Find the repository of exactly this folder, not of one above it.
+
+        Raises:
+            RepositoryError: the folder is missing or is no repository.
+        """
+        if not path.exists():
+            raise RepositoryError(
+                f"{path} does not exist. Give the folder of a git repository.",
+                field="main_repo_path",
+            )
+        git_dir = _common_folder(path)
+        if git_dir is None:
+            raise RepositoryError(
+                f"{path} is no git repository{_repository_above(path)}. "
+                "Give a repository's own folder, or run `git init` and make a first commit there.",
+                field="main_repo_path",
+            )
+        return cls(path, git_dir)
+
+    @property
+    def shown(self) -> str:
+        return str(self.path)
+
+    @property
+    def key(self) -> str:
+        return str(self.git_dir)
+
+    def clone(self, target: Path, options: Sequence[str]) -> None:
+        # Hard links, not alternates: nothing is copied within a file system either way, but a
+        # `git gc --prune=now` of the user, after a rebase, would take borrowed objects away from
+        # under running agents. A link keeps the object for as long as the mirror wants it.
+        git.run(
+            *("clone", *options, "--local", "--dissociate", "--", str(self.git_dir), str(target)),
+            doing=f"copy {self.path} to this host's mirrors",
+            timeout=git.FIRST_FETCH,
+        )
+
+    def identity(self) -> tuple[str, str] | None:
+        found = git.run(
+            *("config", "--local", "--null", "--get-regexp", r"^user\.(name|email)$"),
+            doing=f"read the settings of {self.path}",
+            git_dir=self.git_dir,
+            allowed=(0, 1),
+        )
+        pairs = dict(entry.split("\n", 1) for entry in found.text.split("\0") if "\n" in entry)
+        if not pairs.get("user.name") or not pairs.get("user.email"):
+            return None
+        return pairs["user.name"], pairs["user.email"]
+
+    def large_files(self) -> Mapping[str, str]:
+        # One store for both: what agents add is where the user's own git looks for it.
+        found = git.run(
+            *("config", "--type=path", "--get", "lfs.storage"),
+            doing=f"read the settings of {self.path}",
+            git_dir=self.git_dir,
+            allowed=(0, 1),
+        )
+        return {"lfs.storage": str(self.git_dir / (found.text or "lfs"))}
+
+    def heads(self) -> dict[str, str]:
+        return self._read_heads("refs/heads")
+
+    def tip(self, branch: str) -> str | None:
+        ref = f"refs/heads/{branch}"
+        return refs.read_loose(self.git_dir, ref) or self._read_heads(ref).get(branch)
+
+    def _read_heads(self, pattern: str) -> dict[str, str]:
+        listed = git.run(
+            *("for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", pattern),
+            doing=f"read the branches of {self.path}",
+            git_dir=self.git_dir,
+        )
+        pairs = (line.split(" ", 1) for line in listed.text.splitlines())
+        return {name: commit for commit, name in pairs}
+
+    def fetch(self, mirror: Path, commit: str, *, branch: str | None) -> None:
+        try:
+            objects.carry(self.git_dir, mirror, commit, known=("--all",))
+        except git.GitError as error:
+            if "bad object" in error.stderr:
+                return
+            raise
+        if branch is None:
+            return
+        git.run(
+            *("update-ref", f"refs/remotes/origin/{branch}", commit),
+            doing=f"note where '{branch}' of {self.path} is",
+            git_dir=mirror,
+            allowed=(0, 1, 128),  # another fetch may be noting it now; only agents look at it
+        )
+
+    def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
+        folder = checkouts.folder_with(self.git_dir, branch)
+        if folder is None and self._wants_real_pushes():
+            place = Address(str(self.git_dir))
+            return pushing.push(place, mirror, commit, branch, expected=expected)
+        if folder is None:
+            return self._carry_and_swap(mirror, branch, commit, expected)
+        if expected is None:
+            return False
+        # Before anything is carried: what is held is tried again and again, and what was carried
+        # for it would pile up in the user's repository.
+        if not checkouts.may_move(
+            folder, branch, commit, expected=expected, objects=mirror / "objects"
+        ):
+            return False
+        objects.carry(mirror, self.git_dir, commit, known=_KNOWN)
+        checkouts.move_forward(folder, branch, commit)
+        return True
+
+    def drop(self, mirror: Path, branches: Mapping[str, str]) -> list[str]:
+        free = {
+            name: commit
+            for name, commit in branches.items()
+            if checkouts.folder_with(self.git_dir, name) is None
+        }
+        if self._wants_real_pushes():
+            return pushing.drop(Address(str(self.git_dir)), mirror, free)
+        return [name for name, commit in free.items() if self._delete(name, commit)]
+
+    def _delete(self, branch: str, commit: str) -> bool:
+        done = git.run(
+            *("update-ref", "-d", f"refs/heads/{branch}", commit),
+            doing=f"delete '{branch}' of {self.path}",
+            git_dir=self.git_dir,
+            allowed=(0, 1, 128),
+        )
+        return done.status == 0
+
+    def _wants_real_pushes(self) -> bool:
+        """Tell whether the repository does something of its own when it receives a push."""
+        hooks = self.git_dir / "hooks"
+        if any(os.access(hooks / name, os.X_OK) for name in _RECEIVING_HOOKS):
+            return True
+        return _is_configured_to_receive(self.git_dir, (self.git_dir / "config").stat().st_mtime_ns)
+
+    @contextmanager
+    def drafting(
+        self, mirror: Path, branch: str, needed: Sequence[Needed]
+    ) -> Iterator[Draft | None]:
+        # What a branch is at is here with all that it needs.
+        whole = all(each.branch and self.tip(each.branch) == each.commit for each in needed)
+        if not whole or self._is_open(branch) or self._wants_real_pushes():
+            yield None
+            return
+        with (
+            drafts.quarantined(mirror, self.git_dir / "objects") as quarantine,
+            self._swapping(branch) as swap,
+        ):
+
+            def publish(commits: Sequence[str], expected: str | None) -> bool:
+                drafts.release(quarantine, commits)
+                if not self._is_open(branch):
+                    return swap(commits[-1], expected)
+                self.fetch(mirror, commits[-1], branch=None)
+                return self.push(mirror, commits[-1], branch, expected=expected)
+
+            yield Draft(Store(mirror, quarantine), publish)
+
+    def _is_open(self, branch: str) -> bool:
+        """Tell whether a folder of the user has the branch checked out or is rebasing it."""
+        try:
+            return checkouts.folder_with(self.git_dir, branch) is not None
+        except checkouts.CheckedOut:
+            return True
+
+    def _carry_and_swap(self, mirror: Path, branch: str, commit: str, expected: str | None) -> bool:
+        with self._swapping(branch) as swap:
+            objects.carry(mirror, self.git_dir, commit, known=_KNOWN)
+            return swap(commit, expected)
+
+    @contextmanager
+    def _swapping(self, branch: str) -> Iterator[Callable[[str, str | None], bool]]:
+        """Start what sets the branch, while that which it is to be set to is still being made."""
+        with git.started(
+            *("update-ref", "-m", "hephaestus", "--stdin", "-z"),
+            doing=f"set '{branch}' in {self.path}",
+            git_dir=self.git_dir,
+        ) as finish:
+
+            def swap(commit: str, expected: str | None) -> bool:
+                old = expected or "0" * len(commit)
+                update = f"update refs/heads/{branch}\0{commit}\0{old}\0"
+                done = finish(update.encode(), (0, 1, 128))
+                return self._is_set(branch, commit, expected, done)
+
+            yield swap
+
+    def _is_set(self, branch: str, commit: str, expected: str | None, done: git.Finished) -> bool:
+        if done.status == 0:
+            return True
+        now = self.tip(branch)
+        if now == commit:
+            return True
+        if now != expected or "File exists" in done.stderr:
+            return False
+        if "cannot create" in done.stderr or "exists;" in done.stderr:
+            raise pushing.name_is_taken(branch, self.shown, done)
+        raise git.GitError(f"set '{branch}' in {self.path}", done)
+
+
+def _common_folder(path: Path) -> Path | None:
+    dot_git = path / ".git"
+    if dot_git.is_dir():
+        found = dot_git
+    elif dot_git.is_file():
+        found = checkouts.git_folder_of(dot_git)
+        if (found / "commondir").is_file():
+            found = (found / (found / "commondir").read_text().strip()).resolve()
+    else:
+        found = path
+    return found if (found / "HEAD").is_file() and (found / "objects").is_dir() else None
+
+
+def _repository_above(path: Path) -> str:
+    above = next((folder for folder in path.parents if (folder / ".git").exists()), None)
+    return f"; it lies inside the repository {above}" if above else ""
+
+
+@lru_cache(maxsize=256)
+def _is_configured_to_receive(git_dir: Path, _config_time: int) -> bool:
+    settings = git.run(
+        *("config", "--name-only", "--get-regexp", _RECEIVING_CONFIG),
+        doing=f"read the settings of {git_dir}",
+        git_dir=git_dir,
+        allowed=(0, 1),
+    )
+    # Our own core.hooksPath stands in the list; a second one is somebody's.
+    names = settings.text.split()
+    return len(names) > names.count("core.hookspath") or names.count("core.hookspath") > 1

@@ -1,0 +1,281 @@
+"""The bare copy of a repository that a host keeps, and its ways to and from the origin."""
+
+import difflib
+import hashlib
+import re
+import secrets
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hephaestus_core.contract.branch_names import check_branch
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git import locks
+from hephaestus_worker.git.objects.drafts import Draft, Needed
+from hephaestus_worker.git.objects.store import Store, object_path
+from hephaestus_worker.git.origins import origin as origins
+from hephaestus_worker.git.origins.local import LocalOrigin
+from hephaestus_worker.git.origins.origin import Origin
+from hephaestus_worker.git.origins.remote import RemoteOrigin
+
+_IDENTITY = ("Hephaestus", "hephaestus@localhost")
+_TRIES = 5
+_SHOWN_BRANCHES = 10
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """A bare repository of this host with the objects of one origin.
+
+    It owns its objects: nothing that the origin deletes can break a worktree. The origin's
+    branches stand in `refs/remotes/origin/`, those of attempts in `refs/heads/`.
+    """
+
+    path: Path
+    origin: str
+    source: Origin = field(repr=False)
+
+    @classmethod
+    def open(cls, origin: str, root: Path) -> "Mirror":
+        """Return the mirror of the origin under `root`; made now if there is none yet.
+
+        Safe with concurrent callers in any process of this host.
+
+        Raises:
+            RepositoryError: the origin is no repository, has no commit or cannot be reached, or
+                git is missing or too old.
+        """
+        git.check_git()
+        source = _source(origin)
+        key = hashlib.sha256(source.key.encode()).hexdigest()[:8]
+        mirror = cls(root / f"{_slug(source.key)}-{key}.git", origin, source)
+        if not mirror.path.is_dir():
+            mirror.make()
+        return mirror
+
+    def make(self) -> None:
+        """Copy the origin to this host, unless another caller did it meanwhile."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = self.path.with_suffix(".lock")
+        doing = f"the first copy of {self.source.shown}"
+        with locks.held(lock, waiting_for=doing, timeout=git.FIRST_FETCH):
+            if self.path.is_dir():
+                return
+            if not self.source.heads():
+                raise RepositoryError(
+                    f"{self.source.shown} has no commit yet. Make a first commit on its branch.",
+                    field="main_repo_path",
+                )
+            for left in self.path.parent.glob(f"{self.path.stem}.*partial"):
+                shutil.rmtree(left, ignore_errors=True)
+            # A name of its own: the git of a worker that was killed may still write to an old one.
+            partial = self.path.with_suffix(f".{secrets.token_hex(4)}.partial")
+            _clone(self.source, partial)
+            partial.rename(self.path)
+
+    def resolve(self, ref: str) -> str:
+        """Return the newest commit of a branch of the origin; it is in the mirror afterwards.
+
+        Raises:
+            RepositoryError: there is no such branch; names those that there are.
+        """
+        for _ in range(_TRIES):
+            commit = self.tip(ref)
+            if commit is None:
+                raise self._unknown(ref)
+            if not self.has_commit(commit):
+                self.source.fetch(self.path, commit, branch=ref)
+            # Between the two calls the branch may have been moved elsewhere.
+            if self.has_commit(commit):
+                return commit
+        raise RepositoryError(
+            f"Branch '{ref}' of {self.source.shown} changes faster than it can be fetched. "
+            "Try again later."
+        )
+
+    def tip(self, branch: str) -> str | None:
+        """Return the newest commit of the origin's branch, None if there is no such branch."""
+        return self.source.tip(check_branch(branch))
+
+    def heads(self) -> dict[str, str]:
+        """Return the commit of each branch of the origin."""
+        return self.source.heads()
+
+    def _unknown(self, branch: str) -> RepositoryError:
+        names = sorted(self.heads(), key=lambda name: (name.startswith("hephaestus/"), name))
+        near = difflib.get_close_matches(branch, names, n=1)
+        question = f" Did you mean '{near[0]}'?" if near else ""
+        more = f" and {len(names) - _SHOWN_BRANCHES} more" if len(names) > _SHOWN_BRANCHES else ""
+        return RepositoryError(
+            f"{self.source.shown} has no branch '{branch}'.{question} "
+            f"Give one of its branches: {', '.join(names[:_SHOWN_BRANCHES])}{more}.",
+            field="base_branch",
+            details={"branches": names[:_SHOWN_BRANCHES]},
+        )
+
+    def has_commit(self, commit: str) -> bool:
+        """Tell whether the mirror has this commit, with all that it needs."""
+        git.check_commit(commit)
+        if object_path(self.path / "objects", commit).exists():
+            return True
+        asked = git.run(
+            *("cat-file", "-e", f"{commit}^{{commit}}"),
+            doing=f"look for commit {commit[:12]}",
+            git_dir=self.path,
+            allowed=(0, 1, 128),
+        )
+        return asked.status == 0
+
+    def fetch_commit(self, branch: str | None, commit: str) -> None:
+        """Make sure that the mirror has a commit of the origin.
+
+        Args:
+            branch: one that leads to it, None if that is not known.
+
+        Raises:
+            RepositoryError: the origin does not have it (on that branch).
+        """
+        if self.has_commit(commit):
+            return
+        if branch is not None:
+            check_branch(branch)
+        self.source.fetch(self.path, commit, branch=branch)
+        if not self.has_commit(commit):
+            place = f"Branch '{branch}' of {self.source.shown}" if branch else self.source.shown
+            raise RepositoryError(
+                f"{place} does not hold commit {commit[:12]}. Save and push that work first, or "
+                "restore the branch that held it."
+            )
+
+    def push(self, sha: str, branch: str, *, expected: str | None) -> bool:
+        """Set the origin's branch to the commit by compare-and-swap.
+
+        Args:
+            expected: where the branch must be now; None: it must not exist.
+
+        Returns:
+            False if the branch was elsewhere and is not at `sha` now.
+
+        Raises:
+            RepositoryError: the origin cannot be reached or refuses (`origins.PushRefused`), or
+                the user has the branch checked out with changes (`checkouts.CheckedOut`).
+        """
+        git.check_commit(sha)
+        if expected is not None:
+            git.check_commit(expected)
+        check_branch(branch)
+        done = self.source.push(self.path, sha, branch, expected=expected)
+        return done or self.tip(branch) == sha
+
+    @contextmanager
+    def drafting(self, branch: str, start: Needed, tips: Sequence[Needed]) -> Iterator[Draft]:
+        """Yield a place for commits on `branch` that bring the tips to the start.
+
+        The mirror need not have them afterwards: whoever needs one there fetches it.
+
+        Raises:
+            RepositoryError: the origin does not have one of those that are needed; publishing
+                raises as :meth:`push` does.
+        """
+        check_branch(branch)
+        with self.source.drafting(self.path, branch, [start, *tips]) as apart:
+            yield apart or self._draft(branch, start, tips)
+
+    def _draft(self, branch: str, start: Needed, tips: Sequence[Needed]) -> Draft:
+        self.fetch_commit(start.branch, start.commit)
+        for tip in tips:
+            self.fetch_commit(None, tip.commit)
+        return Draft(
+            Store(self.path),
+            lambda commits, expected: self.push(commits[-1], branch, expected=expected),
+        )
+
+    @contextmanager
+    def merging(self, timeout: float) -> Iterator[None]:
+        """Let the merges of this host into this origin happen one after the other.
+
+        The compare-and-swap alone would be right too; but of N that start together, N - 1 would
+        do their work again.
+        """
+        lock = self.path / "hephaestus-merging.lock"
+        doing = f"merges into {self.source.shown}"
+        with locks.held(lock, waiting_for=doing, timeout=timeout):
+            yield
+
+
+def pack(mirror: Path) -> None:
+    """Pack single objects and small packs that have piled up in a mirror; nothing is dropped.
+
+    git's own housekeeping is off in a mirror, where it would run on behind agents' commands.
+    Single objects are taken one batch at a time and big packs are left as they are, so that it is
+    short however big the repository is.
+
+    Raises:
+        RepositoryError: git cannot do it now.
+    """
+    for command in (
+        ("maintenance", "run", "--quiet", "--task=loose-objects"),
+        # Every fetch from a URL leaves a pack.
+        ("repack", "--quiet", "-d", "--geometric=2"),
+    ):
+        git.run(*command, doing=f"pack {mirror}", git_dir=mirror, timeout=git.NETWORK)
+
+
+def _source(origin: str) -> Origin:
+    folder = origins.local_path(origin)
+    if folder is None:
+        return RemoteOrigin(origins.address(origin))
+    try:
+        return LocalOrigin.at(folder)
+    except OSError as error:
+        raise RepositoryError(
+            f"{folder} cannot be read: {error.strerror}. Give this host's user access to it.",
+            field="main_repo_path",
+        ) from error
+
+
+def _slug(origin: str) -> str:
+    name = re.split(r"[/:]", origin.removesuffix("/.git").rstrip("/"))[-1].removesuffix(".git")
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:40] or "repository"
+
+
+def _clone(source: Origin, target: Path) -> None:
+    name, mail = source.identity() or _IDENTITY
+    settings = {
+        "user.name": name,
+        "user.email": mail,
+        # Agents commit here too: nothing may run on behind their commands or watch their files.
+        "gc.auto": "0",
+        "maintenance.auto": "false",
+        "core.fsmonitor": "false",
+    }
+    options = [f"--config={key}={value}" for key, value in settings.items()]
+    source.clone(target, ("--bare", "--quiet", "--template=", *options))
+    _rename_branches(target)
+    # Without a remote, no `git push` of an agent goes to the user's branches by mistake.
+    git.run(
+        *("config", "--remove-section", "remote.origin"),
+        doing=f"set up {target}",
+        git_dir=target,
+    )
+    # Where a content of Git LFS cannot be had, agents get its pointer and not a failure.
+    for key, value in {"lfs.skipDownloadErrors": "true", **source.large_files()}.items():
+        git.run("config", key, value, doing=f"set up {target}", git_dir=target)
+
+
+def _rename_branches(mirror: Path) -> None:
+    script = "create refs/remotes/origin/%(refname:lstrip=2) %(objectname)%0adelete %(refname)"
+    changes = git.run(
+        *("for-each-ref", f"--format={script}", "refs/heads"),
+        doing=f"read the branches of {mirror}",
+        git_dir=mirror,
+    )
+    git.run(
+        *("update-ref", "--no-deref", "--stdin"),
+        doing=f"set up the branches of {mirror}",
+        git_dir=mirror,
+        stdin=changes.stdout,
+    )

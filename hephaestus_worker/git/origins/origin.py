@@ -1,0 +1,145 @@
+"""Where a repository comes from: reading an origin's address, and which kind it is."""
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git.objects.drafts import Draft, Needed
+
+_SCHEMES = {"http", "https", "ssh", "git", "file"}
+_SHORT_SSH = re.compile(r"(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!:)[^\s:-][^\s]*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+# Who logs in would stand in every process list with the address; git asks one of these instead.
+_TELL = (
+    '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" '
+    '"$HEPHAESTUS_GIT_USER" "$HEPHAESTUS_GIT_PASSWORD"; }; f'
+)
+# A user without a password is a name whose password the user's own helpers know, or a token that
+# needs none. Only the helper's answer is used: what they know already they need not store.
+_ASK_THEN_TELL = (
+    '!f() { test "$1" = get || return 0; unset GIT_CONFIG_PARAMETERS; '
+    '{ cat; printf "username=%s\\n" "$HEPHAESTUS_GIT_USER"; } | git credential fill 2>/dev/null '
+    '|| printf "username=%s\\npassword=\\n" "$HEPHAESTUS_GIT_USER"; }; f'
+)
+
+
+class PushRefused(RepositoryError):
+    """The origin does not accept this push, whoever was first; the message gives its reason."""
+
+
+class Origin(Protocol):
+    """A repository that mirrors are made of and that work is pushed to."""
+
+    @property
+    def shown(self) -> str:
+        """Its address for messages, without credentials."""
+
+    @property
+    def key(self) -> str:
+        """The same for all ways to name the same repository, as far as can be told."""
+
+    def clone(self, target: Path, options: Sequence[str]) -> None:
+        """Make the bare repository `target` with all branches and tags."""
+
+    def identity(self) -> tuple[str, str] | None:
+        """Name and mail address configured in the repository itself."""
+
+    def large_files(self) -> Mapping[str, str]:
+        """Settings by which a mirror finds the contents that Git LFS keeps."""
+
+    def heads(self) -> dict[str, str]:
+        """Commit of each branch."""
+
+    def tip(self, branch: str) -> str | None:
+        """Newest commit of one branch, None if there is no such branch."""
+
+    def fetch(self, mirror: Path, commit: str, *, branch: str | None) -> None:
+        """Bring the commit into the bare repository `mirror`, if the origin has it.
+
+        `branch` is one that leads to it, where that is known.
+        """
+
+    def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
+        """Set the branch to the commit if it is at `expected` (None: missing); else False."""
+
+    def drafting(
+        self, mirror: Path, branch: str, needed: Sequence[Needed]
+    ) -> AbstractContextManager[Draft | None]:
+        """Give a quicker place than the mirror to make commits for the branch, if there is one.
+
+        They are made on top of what is `needed`, and not brought to the mirror.
+        """
+
+    def drop(self, mirror: Path, branches: Mapping[str, str]) -> list[str]:
+        """Delete the branches that are at these commits and open nowhere; return which."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """A URL without user and password, and what git needs to log in with it.
+
+    `options` go before git's command, so that they end with it and are stored nowhere.
+    """
+
+    url: str
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    options: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        return git.redact(self.url)
+
+
+def local_path(origin: str) -> Path | None:
+    """Return the folder that an origin names, None if it is a URL.
+
+    Raises:
+        RepositoryError: it is neither a path nor a URL that git can be given safely.
+    """
+    if not origin.strip() or _CONTROL.search(origin) or origin.startswith("-") or "::" in origin:
+        raise _not_an_origin(origin)
+    if origin.startswith(("/", "~", ".")):
+        return Path(origin).expanduser().resolve()
+    if "://" in origin:
+        if origin.partition("://")[0] not in _SCHEMES:
+            raise _not_an_origin(origin)
+        return None
+    if _SHORT_SSH.fullmatch(origin):
+        return None
+    return Path(origin).resolve()
+
+
+def _not_an_origin(origin: str) -> RepositoryError:
+    return RepositoryError(
+        f"{git.redact(origin)[:200]!r} is no repository that can be used. Give the path of a "
+        "folder, or a URL with https://, http://, ssh://, git:// or file://, or user@host:path.",
+        field="main_repo_path",
+    )
+
+
+def address(url: str) -> Address:
+    """Separate user and password from a URL; the rest may be shown and stored.
+
+    Of SSH the user stays, who is part of the place.
+    """
+    parts = urlsplit(url)
+    login, at, place = parts.netloc.rpartition("@")
+    if parts.scheme not in {"http", "https"} or not at:
+        return Address(url)
+    plain = urlunsplit(parts._replace(netloc=place))
+    user, _, password = (unquote(part) for part in login.partition(":"))
+    if not user and not password:
+        return Address(plain)
+    env = {"HEPHAESTUS_GIT_USER": user}
+    if password:
+        env["HEPHAESTUS_GIT_PASSWORD"] = password
+    helper = _TELL if password else _ASK_THEN_TELL
+    # The empty one takes away the user's helpers: they might answer for somebody else.
+    return Address(plain, env, ("-c", "credential.helper=", "-c", f"credential.helper={helper}"))

@@ -1,0 +1,113 @@
+"""Pushes with compare-and-swap through git's own protocol."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git.origins.origin import Address, PushRefused
+
+# What a server says when another push was a moment quicker.
+_LOST_RACE = (
+    "stale info",
+    "cannot lock ref",
+    "failed to update ref",
+    "reference already exists",
+    "incorrect old value",
+    "fetch first",
+    "failed to lock",
+)
+
+
+def push(place: Address, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
+    """Set the branch to the commit if it is at `expected`; False if it is not.
+
+    Raises:
+        PushRefused: the origin says no for another reason.
+        GitError: it cannot be reached.
+    """
+    _push_large_files(place, mirror, commit)
+    ref = f"refs/heads/{branch}"
+    done = git.run(
+        *place.options,
+        *("push", "--porcelain", "--no-verify", "--no-recurse-submodules"),
+        *(f"--force-with-lease={ref}:{expected or ''}", "--", place.url, f"{commit}:{ref}"),
+        doing=f"push '{branch}' to {place.shown}",
+        git_dir=mirror,
+        env=place.env,
+        allowed=(0, 1),
+        timeout=git.NETWORK,
+    )
+    if done.status == 0:
+        return True
+    verdict = _verdict(done, ref)
+    if any(words in verdict for words in _LOST_RACE):
+        return False
+    if not verdict:
+        raise git.GitError(f"push '{branch}' to {place.shown}", done)
+    told = git.brief("\n".join(_told_by_server(done.stderr)))
+    raise PushRefused(
+        f"{place.shown} refused '{branch}': {verdict}{f' ({told})' if told else ''}. "
+        "Allow this host's user to push this branch, or choose another one."
+    )
+
+
+def _push_large_files(place: Address, mirror: Path, commit: str) -> None:
+    """Upload what the commit needs of the mirror's own Git LFS contents, if it has any."""
+    if not (mirror / "lfs" / "objects").is_dir() or shutil.which("git-lfs") is None:
+        return
+    git.run(
+        *place.options,
+        # By this name it knows what the origin's branches have already.
+        *("-c", f"remote.origin.url={place.url}", "lfs", "push", "origin", commit),
+        doing=f"upload the Git LFS files of {commit[:12]} to {place.shown}",
+        git_dir=mirror,
+        env=place.env,
+        timeout=git.BULK,
+    )
+
+
+def drop(place: Address, mirror: Path, branches: Mapping[str, str]) -> list[str]:
+    """Delete the branches that are at these commits; return those that are gone.
+
+    One that has moved, or that the origin keeps, is left alone.
+
+    Raises:
+        GitError: it cannot be reached.
+    """
+    refs = {f"refs/heads/{name}": commit for name, commit in branches.items()}
+    done = git.run(
+        *place.options,
+        *("push", "--porcelain", "--no-verify"),
+        *(f"--force-with-lease={ref}:{commit}" for ref, commit in refs.items()),
+        *("--", place.url, *(f":{ref}" for ref in refs)),
+        doing=f"delete merged branches of {place.shown}",
+        git_dir=mirror,
+        env=place.env,
+        allowed=(0, 1),
+        timeout=git.NETWORK,
+    )
+    gone = (line.split("\t") for line in done.text.splitlines() if line.startswith("-\t"))
+    return [ref.removeprefix(":refs/heads/") for _, ref, *_ in gone]
+
+
+def _verdict(done: git.Finished, ref: str) -> str:
+    for line in done.text.splitlines():
+        flag, *rest = line.split("\t")
+        if flag == "!" and rest and rest[0].endswith(f":{ref}"):
+            return rest[-1]
+    return ""
+
+
+def _told_by_server(stderr: str) -> list[str]:
+    lines = (line.strip() for line in stderr.splitlines() if line.startswith("remote:"))
+    return [line.removeprefix("remote:").strip() for line in lines]
+
+
+def name_is_taken(branch: str, shown: str, done: git.Finished) -> RepositoryError:
+    """Return the error for a branch whose name is a folder of another, or the other way."""
+    return PushRefused(
+        f"Branch '{branch}' cannot be made in {shown}: {git.brief(done.stderr)}. "
+        "Rename the branch that stands in its way."
+    )

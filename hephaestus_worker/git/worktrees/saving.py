@@ -1,0 +1,236 @@
+"""Saves the work in a worktree as commits, in whatever state it is."""
+
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git.merging import chains
+from hephaestus_worker.git.objects import commits
+from hephaestus_worker.git.objects.store import UNCOMPRESSED, Store
+from hephaestus_worker.git.worktrees import embedded
+from hephaestus_worker.git.worktrees.place import Place
+
+# Seconds to wait for a git command of a live agent before saving around it.
+_WAIT_FOR_INDEX = 5.0
+_PAUSE = 0.05
+_MARKERS = re.compile(rb"^<{7} .*?^={7}\r?$.*?^>{7} ", re.MULTILINE | re.DOTALL)
+_OURS, _THEIRS = 2, 3
+
+
+def save(place: Place, message: str) -> str:
+    """Commit everything and return the newest commit of the attempt's branch, which holds it.
+
+    Raises:
+        RepositoryError: a file cannot be read; the rest is saved.
+    """
+    place.clear_stale_locks()
+    if place.is_plain and _index_is_free(place):
+        unreadable = _stage(place, {})
+        _commit(place, message)
+        tip = place.tip()
+    else:
+        tip, unreadable = _save_aside(place, message)
+    if unreadable:
+        raise RepositoryError(
+            f"Not all of {place.folder} could be saved: {git.brief(unreadable)}. "
+            "Make those files readable, then save again."
+        )
+    return tip
+
+
+def _index_is_free(place: Place) -> bool:
+    lock = place.admin / "index.lock"
+    deadline = time.monotonic() + _WAIT_FOR_INDEX
+    while lock.exists() and time.monotonic() < deadline:
+        time.sleep(_PAUSE)
+        place.clear_stale_locks()
+    return not lock.exists()
+
+
+def _stage(place: Place, env: Mapping[str, str]) -> str:
+    """Put all files into the index; return git's words about those that cannot be read."""
+    staged = place.git(
+        *("add", "--all", "--ignore-errors"),
+        doing="save the work",
+        env=env,
+        allowed=(0, 1, 128),
+    )
+    absorbed = embedded.absorb_all(place, env, only_tracked=staged.status == 0)
+    if staged.status and absorbed:
+        staged = place.git(
+            *("add", "--all", "--ignore-errors"),
+            doing="save the work",
+            env=env,
+            allowed=(0, 1, 128),
+        )
+    if staged.status not in (0, 1):
+        raise git.GitError(f"save the work in {place.folder}", staged)
+    return staged.stderr if staged.status else ""
+
+
+def _commit(place: Place, message: str) -> None:
+    done = place.git(
+        *UNCOMPRESSED,
+        *("commit", "--quiet", "--no-verify", "--cleanup=whitespace", "--file=-"),
+        doing="save the work",
+        stdin=_words(message),
+        allowed=(0, 1),
+    )
+    # Status 1 without a word is git's answer that there is nothing to commit.
+    if done.status and done.stderr.strip():
+        raise git.GitError(f"save the work in {place.folder}", done)
+
+
+def _words(message: str) -> bytes:
+    return (message.replace("\0", " ").strip() or "Save work").encode(errors="replace")
+
+
+def _save_aside(place: Place, message: str) -> tuple[str, str]:
+    """Save around what the agent is in the middle of: its index and its files stay as they are."""
+    with _spare_index(place) as env:
+        stages = _unmerged(place, env)
+        unreadable = _stage(place, env)
+        tree = _write_tree(place, env)
+        marked = [path for path in stages if _has_markers(place.folder / path)]
+        if marked:
+            _keep(place, "marked", _snapshot(place, tree, message, "marked"))
+            _take_out_markers(place, env, {path: stages[path] for path in marked})
+            tree = _write_tree(place, env)
+    snapshot = _snapshot(place, tree, message, "saved")
+    _keep(place, "saved", snapshot)
+    tip = _put_on_branch(place, snapshot, message)
+    if place.head == f"ref: {place.ref}" and not (place.admin / "index.lock").exists():
+        _stage_all_but(place, stages)
+    return tip, unreadable
+
+
+@contextmanager
+def _spare_index(place: Place) -> Iterator[Mapping[str, str]]:
+    with tempfile.TemporaryDirectory(prefix="hephaestus-index-") as folder:
+        spare = Path(folder) / "index"
+        if (place.admin / "index").exists():
+            shutil.copy2(place.admin / "index", spare)
+        yield {"GIT_INDEX_FILE": str(spare)}
+
+
+def _unmerged(place: Place, env: Mapping[str, str]) -> dict[str, dict[int, str]]:
+    """Return "mode object" by stage for each path that the agent has not resolved yet."""
+    listed = place.git("ls-files", "-u", "-z", doing="list unresolved files", env=env)
+    stages: dict[str, dict[int, str]] = {}
+    for line in os.fsdecode(listed.stdout).split("\0"):
+        if line:
+            facts, path = line.split("\t", 1)
+            mode, object_id, stage = facts.split(" ")
+            stages.setdefault(path, {})[int(stage)] = f"{mode} {object_id}"
+    return stages
+
+
+def _has_markers(file: Path) -> bool:
+    return file.is_file() and not file.is_symlink() and bool(_MARKERS.search(file.read_bytes()))
+
+
+def _take_out_markers(
+    place: Place, env: Mapping[str, str], marked: Mapping[str, Mapping[int, str]]
+) -> None:
+    """Put a side's whole version in the place of each file that still has conflict markers."""
+    lines = [
+        f"{stages.get(_OURS) or stages.get(_THEIRS) or f'0 {_zeros(stages)}'}\t{path}\0"
+        for path, stages in marked.items()
+    ]
+    place.git(
+        *("update-index", "-z", "--index-info"),
+        doing="take out conflict markers",
+        env=env,
+        stdin=os.fsencode("".join(lines)),
+    )
+
+
+def _zeros(stages: Mapping[int, str]) -> str:
+    return "0" * len(next(iter(stages.values())).split()[1])
+
+
+def _stage_all_but(place: Place, unresolved: Collection[str]) -> None:
+    """Let the agent's own index follow its branch; what it still has to resolve stays so.
+
+    Else the agent's next commit would take back what has just been saved.
+    """
+    listed = place.git(
+        *("ls-files", "--others", "--modified", "--deleted", "--exclude-standard", "-z"),
+        doing="list what was saved",
+    )
+    paths = [path for path in os.fsdecode(listed.stdout).split("\0") if path not in unresolved]
+    place.git(
+        *("update-index", "--add", "--remove", "-z", "--stdin"),
+        doing="stage what was saved",
+        stdin=os.fsencode("".join(f"{path}\0" for path in paths if path and path[-1] != "/")),
+    )
+
+
+def _write_tree(place: Place, env: Mapping[str, str]) -> str:
+    return place.git("write-tree", doing="save the work", env=env).text
+
+
+def _snapshot(place: Place, tree: str, message: str, kind: str) -> str:
+    """Return a commit of this tree on top of HEAD: HEAD itself, the last one, or a new one."""
+    found = place.git(
+        *("rev-parse", "--quiet", "HEAD^{commit}", "HEAD^{tree}"),
+        doing="read HEAD",
+        allowed=(0, 1, 128),
+    )
+    head, head_tree = found.text.split() if found.status == 0 else ("", "")
+    if tree == head_tree:
+        return head
+    last = place.git(
+        *("log", "-1", "--format=%H %T %P", _snapshot_ref(place, kind)),
+        doing="read the last snapshot",
+        allowed=(0, 128),
+    ).text.split()
+    if last[1:2] == [tree] and last[2:3] == ([head] if head else []):
+        return last[0]
+    return commits.write(Store(place.mirror), tree, [head] if head else [], message)
+
+
+def _snapshot_ref(place: Place, kind: str) -> str:
+    return f"refs/hephaestus/snapshots/{kind}/{place.branch}"
+
+
+def _keep(place: Place, kind: str, commit: str) -> None:
+    git.run(
+        *("update-ref", _snapshot_ref(place, kind), commit),
+        doing="keep a snapshot",
+        git_dir=place.mirror,
+    )
+
+
+def _put_on_branch(place: Place, snapshot: str, message: str) -> str:
+    """Let the attempt's branch hold the snapshot; return its newest commit."""
+    tip = place.tip()
+    joined = chains.join(Store(place.mirror), tip, snapshot, message=message)
+    if joined != tip:
+        git.run(
+            *("update-ref", "-m", "hephaestus: saved", place.ref, joined, tip),
+            doing=f"save to branch '{place.branch}'",
+            git_dir=place.mirror,
+        )
+        _tell_rebase(place, tip, joined)
+    return joined
+
+
+def _tell_rebase(place: Place, before: str, after: str) -> None:
+    """Let a rebase of the branch that is in progress find it where it now is.
+
+    At its end git compares the branch with what it noted at the start, and would give up.
+    """
+    for state in ("rebase-merge", "rebase-apply"):
+        head_name = place.admin / state / "head-name"
+        original = place.admin / state / "orig-head"
+        is_ours = head_name.is_file() and head_name.read_text().strip() == place.ref
+        if is_ours and original.read_text().strip() == before:
+            original.write_text(f"{after}\n")

@@ -1,0 +1,270 @@
+"""Worktrees of agents: made from the mirror, saved, and deleted only when nothing is lost by it."""
+
+import logging
+import os
+import shutil
+import stat
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from hephaestus_core.contract.branch_names import check_branch
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.logging import log_event
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.git.worktrees import place as worktree_place
+from hephaestus_worker.git.worktrees import saving
+from hephaestus_worker.git.worktrees.place import Place
+
+logger = logging.getLogger(__name__)
+
+#: End of the name of a folder that is a worktree no more.
+_GONE = ".gone"
+
+
+def add(mirror: Mirror, path: Path, *, branch: str, commit: str) -> None:
+    """Make a worktree at `path` with the new branch checked out at the commit.
+
+    A complete worktree with this branch is kept as it is; a half made one is made again. A branch
+    that is left from an earlier worktree goes on where it was, if it goes on from the commit.
+
+    Raises:
+        RepositoryError: the path holds something else, or the mirror lacks the commit.
+    """
+    check_branch(branch)
+    place = worktree_place.read(path)
+    if place is None:
+        _make(mirror, path, branch, git.check_commit(commit))
+    elif place.branch != branch or not path.is_dir():
+        raise RepositoryError(
+            f"{path} belongs to branch '{place.branch}', not to '{branch}'. Remove that worktree "
+            "first, or use another path."
+        )
+
+
+def _make(mirror: Mirror, path: Path, branch: str, commit: str) -> None:
+    _clear_half_made(mirror, path)
+    if not mirror.has_commit(commit):
+        raise RepositoryError(
+            f"The mirror of {mirror.source.shown} lacks commit {commit[:12]}. Fetch it first."
+        )
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made = _add(mirror, path, "-b", branch, str(path), commit)
+    if made.status:
+        _point_branch(mirror, branch, commit)
+        again = _add(mirror, path, str(path), branch)
+        if again.status:
+            raise git.GitError(f"make the worktree {path}", again)
+    worktree_place.record(path, mirror.path, branch=branch, start=commit)
+
+
+def _add(mirror: Mirror, path: Path, *arguments: str) -> git.Finished:
+    return git.run(
+        # Locked: no `git worktree prune` of an agent may take another agent's worktree away.
+        *("worktree", "add", "--quiet", "--lock", *arguments),
+        doing=f"make the worktree {path}",
+        git_dir=mirror.path,
+        allowed=(0, 1, 128, 255),
+        timeout=git.BULK,
+    )
+
+
+def _clear_half_made(mirror: Mirror, path: Path) -> None:
+    """Take away what a killed `git worktree add` left; no agent has been in there yet."""
+    if not path.exists():
+        _unregister(mirror, path)
+        return
+    dot_git = path / ".git"
+    empty = path.is_dir() and not any(path.iterdir())
+    if not empty and (
+        not dot_git.is_file() or str(mirror.path.resolve()) not in dot_git.read_text()
+    ):
+        raise RepositoryError(f"{path} is not empty. Move away what is there, or use another path.")
+    _delete_folder(path)
+    _unregister(mirror, path)
+
+
+def _unregister(mirror: Mirror, path: Path) -> None:
+    """Delete git's own folders of worktrees that were at this path."""
+    pointer = str(path / ".git")
+    for file in mirror.path.glob("worktrees/*/gitdir"):
+        if file.read_text().strip() == pointer:
+            shutil.rmtree(file.parent, ignore_errors=True)
+
+
+def _point_branch(mirror: Mirror, branch: str, commit: str) -> None:
+    """Let an existing branch go on from the commit; what it loses by that stays reachable."""
+    ref = f"refs/heads/{branch}"
+    doing = f"set branch '{branch}'"
+    found = git.run(
+        *("rev-parse", "--verify", "--quiet", ref),
+        doing=doing,
+        git_dir=mirror.path,
+        allowed=(0, 1),
+    ).text
+    if not found or _contains(mirror, found, commit):
+        return
+    lines = f"update {ref} {commit} {found}\n"
+    if not _contains(mirror, commit, found):
+        lines += f"update refs/hephaestus/replaced/{branch}/{found[:12]} {found}\n"
+    git.run("update-ref", "--stdin", doing=doing, git_dir=mirror.path, stdin=lines.encode())
+
+
+def _contains(mirror: Mirror, commit: str, ancestor: str) -> bool:
+    asked = git.run(
+        *("merge-base", "--is-ancestor", ancestor, commit),
+        doing=f"compare {commit[:12]} with {ancestor[:12]}",
+        git_dir=mirror.path,
+        allowed=(0, 1),
+    )
+    return asked.status == 0
+
+
+def is_made(path: Path) -> bool:
+    """Tell whether a complete worktree is at this path: one that may hold an agent's work."""
+    return worktree_place.read(path) is not None and path.is_dir()
+
+
+def save(worktree: Path, *, message: str) -> str:
+    """Commit everything in the worktree that is not ignored, and return the branch's newest commit.
+
+    Works whatever state the agent has left: a merge or rebase in progress, another branch or
+    none, a lock of a killed git, repositories within the worktree. The attempt's branch holds all
+    of it afterwards. No hook runs and nothing is signed.
+
+    Raises:
+        RepositoryError: there is no worktree, or a file cannot be read; what can be read is saved.
+    """
+    return saving.save(worktree_place.at(worktree), message)
+
+
+def is_dirty(worktree: Path) -> bool:
+    """Tell whether anything in the worktree, ignored files aside, is not on its branch yet."""
+    place = worktree_place.at(worktree)
+    return bool(_changes(place)) or _head_commit(place) != place.tip()
+
+
+def _changes(place: Place, *options: str) -> bytes:
+    return place.git("status", "--porcelain", "-z", *options, doing="look for changes").stdout
+
+
+def _head_commit(place: Place) -> str:
+    return place.git(
+        *("rev-parse", "--verify", "--quiet", "HEAD"), doing="read HEAD", allowed=(0, 1)
+    ).text
+
+
+def remove(mirror: Mirror, path: Path) -> None:
+    """Delete the worktree, if all of its work is in the origin. Doing it twice is harmless.
+
+    A worktree without a commit of its own has no work. The branch in the mirror goes with it; the
+    origin has it. Files that cannot be deleted, of another user for example, are left beside the
+    worktree's place, for :func:`delete_left`.
+
+    Raises:
+        RepositoryError: something is not saved, or the origin does not have it; nothing is deleted.
+    """
+    place = worktree_place.read(path)
+    if place is None:
+        _clear_half_made(mirror, path)
+        return
+    gone = path.with_name(f".{path.name}{_GONE}")
+    if path.is_dir() and place.admin.is_dir():
+        _check_saved(mirror, place)
+        # Out of the way in one step: what is half deleted must not be saved as an agent's work.
+        _move(path, gone)
+    elif path.exists():
+        raise RepositoryError(
+            f"{path} has lost its git folder, so its work cannot be saved. Look at it by hand."
+        )
+    if gone.exists():
+        _delete_or_leave(gone)
+    _unregister(mirror, path)
+    _drop_branch(mirror, place)
+    worktree_place.forget(path)
+
+
+def delete_left(folder: Path) -> None:
+    """Delete what removals of worktrees in this folder had to leave, as far as it can be deleted.
+
+    Raises nothing: what still cannot go waits for the next time.
+    """
+    for gone in folder.glob(f".*{_GONE}"):
+        # With its record a worktree is being removed just now.
+        if worktree_place.read(gone.with_name(gone.name[1 : -len(_GONE)])) is None:
+            _delete_or_leave(gone)
+
+
+def _move(path: Path, gone: Path) -> None:
+    try:
+        path.rename(gone)
+    except OSError as error:
+        raise RepositoryError(
+            f"The worktree {path} is saved but cannot be moved away: {error}. Unmount what is "
+            "mounted there, or give this host's user the right to delete it."
+        ) from error
+
+
+def _delete_or_leave(gone: Path) -> None:
+    try:
+        _delete_folder(gone)
+    except OSError as error:
+        log_event(logger, "worktree_left", level=logging.WARNING, path=gone, reason=error)
+
+
+def _check_saved(mirror: Mirror, place: Place) -> None:
+    # What is uncommitted within a submodule has been saved beside it, not in its pointer.
+    if _changes(place, "--ignore-submodules=dirty") and place.is_plain:
+        raise RepositoryError(f"{place.folder} holds unsaved work. Save it first.")
+    tip = place.tip()
+    # Off its branch a worktree always differs from it; saving again tells whether there is more.
+    if not place.is_plain and saving.save(place, "Save work before the worktree goes") != tip:
+        raise RepositoryError(f"{place.folder} held unsaved work. Push '{place.branch}' first.")
+    if tip != place.start and not _is_in_origin(mirror, tip):
+        raise RepositoryError(
+            f"The work of '{place.branch}' ({tip[:12]}) is not in {mirror.source.shown}. "
+            "Push it first."
+        )
+
+
+def _is_in_origin(mirror: Mirror, commit: str) -> bool:
+    heads = mirror.heads()
+    if commit in heads.values() or _is_below(mirror, commit, heads.values()):
+        return True
+    # It may be below a branch that another host moved.
+    for branch, tip in heads.items():
+        mirror.fetch_commit(branch, tip)
+    return _is_below(mirror, commit, heads.values())
+
+
+def _is_below(mirror: Mirror, commit: str, tips: Iterable[str]) -> bool:
+    missing = git.run(
+        *("rev-list", "--max-count=1", "--ignore-missing", "--stdin"),
+        doing=f"look for commit {commit[:12]} in {mirror.source.shown}",
+        git_dir=mirror.path,
+        stdin="".join(f"{line}\n" for line in (commit, *(f"^{tip}" for tip in tips))).encode(),
+    )
+    return not missing.stdout
+
+
+def _drop_branch(mirror: Mirror, place: Place) -> None:
+    git.run(
+        *("update-ref", "-d", place.ref),
+        doing=f"drop branch '{place.branch}' of the mirror",
+        git_dir=mirror.path,
+    )
+
+
+def _delete_folder(path: Path) -> None:
+    """Delete all of the folder that can be; OSError where something stays."""
+    try:
+        shutil.rmtree(path)
+    except OSError:
+        # Package caches are often write-protected; they are the agent's all the same.
+        for folder, _, _ in os.walk(path):
+            with suppress(OSError):
+                Path(folder).chmod(stat.S_IRWXU)
+        shutil.rmtree(path, ignore_errors=True)
+        if path.exists():
+            shutil.rmtree(path)

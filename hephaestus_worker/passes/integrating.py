@@ -1,0 +1,220 @@
+"""Bringing saved work together: into integration branches, and from there to base branches."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from hephaestus_core.changes import diffs
+from hephaestus_core.changes import service as changes
+from hephaestus_core.changes.rules import DeliveryJob, MergeJob, MergeReport
+from hephaestus_core.clock import rfc3339
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.logging import log_event
+from hephaestus_worker.git.merging import branches, delivery, differences, merges
+from hephaestus_worker.git.merging.conflicts import FileConflict
+from hephaestus_worker.git.merging.merges import MergeOutcome, MergeRequest
+from hephaestus_worker.git.origins.checkouts import CheckedOut
+from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.host.machine import Machine
+from hephaestus_worker.host.repositories import mirror_of
+
+logger = logging.getLogger(__name__)
+
+_LOCK = "integrating"
+_COMPARED_AT_ONCE = 4
+
+
+def integrate(machine: Machine) -> None:
+    """Do all merges and deliveries that are due, in one pass at a time.
+
+    Whoever comes while a pass runs leaves a request and goes; the pass then looks once more. So
+    branches that finish at once are merged in one chain with one update of the target.
+    """
+    while True:
+        with machine.busy.try_hold(_LOCK) as mine:
+            if not mine:
+                return
+            machine.busy.take_request(_LOCK)
+            _merge_due(machine)
+            _deliver_due(machine)
+        if not machine.busy.take_request(_LOCK):
+            return
+
+
+def _merge_due(machine: Machine) -> None:
+    jobs = changes.due_merges(machine.db)
+    by_target: dict[tuple[str, str], list[MergeJob]] = defaultdict(list)
+    for job in jobs:
+        by_target[job.repository, job.integration_branch].append(job)
+    for target_jobs in by_target.values():
+        # Together, which costs one update of the target; where that fails, each by itself, so that
+        # one that cannot be merged keeps no other waiting.
+        reason = _merged(machine, target_jobs)
+        if reason is not None and len(target_jobs) > 1 and not reason.of_target:
+            for job in target_jobs:
+                _hold(machine, [job], _merged(machine, [job]))
+        else:
+            _hold(machine, target_jobs, reason)
+
+
+@dataclass(frozen=True)
+class _Hindrance:
+    """Why merges were not done, for people; ``of_target``: whatever were merged into it."""
+
+    reason: str
+    of_target: bool = False
+
+
+def _merged(machine: Machine, jobs: list[MergeJob]) -> _Hindrance | None:
+    """Do the merges; return what hindered that."""
+    try:
+        _merge(machine, jobs)
+    except RepositoryError as error:
+        return _Hindrance(error.message, of_target=isinstance(error, CheckedOut))
+    except Exception as error:  # a fault in one merge must not keep all other workflows' work back
+        logger.exception("merge_broke workflow_id=%s", jobs[0].workflow_id)
+        return _Hindrance(
+            f"Merging broke off with {type(error).__name__}. The log of the worker on host "
+            f"'{machine.name}' says where."
+        )
+    return None
+
+
+def _hold(machine: Machine, jobs: list[MergeJob], hindrance: _Hindrance | None) -> None:
+    """Record what hinders these merges, where something does."""
+    if hindrance is None:
+        return
+    log_event(
+        logger,
+        "merge_put_off",
+        level=logging.WARNING,
+        reason=hindrance.reason,
+        workflow_id=jobs[0].workflow_id,
+    )
+    for job in jobs:
+        changes.record_held(machine.db, job.merge_id, reason=hindrance.reason)
+
+
+def _merge(machine: Machine, jobs: list[MergeJob]) -> None:
+    first = jobs[0]
+    mirror = mirror_of(machine, first.repository)
+    outcomes = merges.merge_all(
+        mirror,
+        first.integration_branch,
+        [MergeRequest(job.tip, _message(job), job.branch) for job in jobs],
+        base_for_new_target=first.base_branch,
+        policy=first.conflict_resolution,
+    )
+    # First what can be read, then what ends the jobs: a crash in between does both again.
+    _or_tell(first, partial(_record_diffs, machine, mirror, jobs, outcomes))
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        changes.record_merge(machine.db, job.merge_id, _report(outcome))
+
+
+def _record_diffs(
+    machine: Machine, mirror: Mirror, jobs: list[MergeJob], outcomes: list[MergeOutcome]
+) -> None:
+    """Record what the merges brought in; they count without it, so a fault here holds none up."""
+    records = [
+        partial(_record_diff, machine, mirror, job, outcome.target_before, outcome.commit)
+        for job, outcome in zip(jobs, outcomes, strict=True)
+        if outcome.commit and outcome.target_before
+    ]
+    if not records:
+        return
+    tip = mirror.resolve(jobs[0].integration_branch)  # the mirror has all of them afterwards
+    # The longest first: the others take less time than it does.
+    records.insert(0, partial(_record_workflow_diff, machine, mirror, jobs[0], tip))
+    with ThreadPoolExecutor(_COMPARED_AT_ONCE) as pool:
+        list(pool.map(partial(_or_tell, jobs[0]), records))
+
+
+def _or_tell(job: MergeJob, record: Callable[[], None]) -> None:
+    try:
+        record()
+    except RepositoryError as error:
+        log_event(
+            logger,
+            "diff_not_recorded",
+            level=logging.WARNING,
+            reason=error.message,
+            workflow_id=job.workflow_id,
+        )
+
+
+def _record_diff(machine: Machine, mirror: Mirror, job: MergeJob, before: str, after: str) -> None:
+    diffs.record_diff(machine.db, job.task_id, differences.between(mirror, before, after))
+
+
+def _record_workflow_diff(machine: Machine, mirror: Mirror, job: MergeJob, tip: str) -> None:
+    base = diffs.workflow_base(machine.db, job.workflow_id)
+    whole = (
+        differences.since_fork(mirror, job.base_branch, tip)
+        if base is None
+        else differences.between(mirror, base, tip)
+    )
+    diffs.record_diff(machine.db, job.workflow_id, whole)
+
+
+def _message(job: MergeJob) -> str:
+    title = next((line for line in job.title.splitlines() if line.strip()), "task")
+    return f"Merge: {title[:64]}\n\nHephaestus-Task: {job.task_id}\n"
+
+
+def _report(outcome: MergeOutcome) -> MergeReport:
+    status = "merged" if outcome.status == "already_merged" else outcome.status
+    return MergeReport(
+        status=status,
+        commit=outcome.commit,
+        target=outcome.target_before,
+        conflicts=[_as_json(conflict) for conflict in outcome.conflicts],
+    )
+
+
+def _as_json(conflict: FileConflict) -> dict[str, Any]:
+    return {
+        name: rfc3339(value) if isinstance(value, datetime) else value
+        for name, value in asdict(conflict).items()
+    }
+
+
+def _deliver_due(machine: Machine) -> None:
+    for job in changes.due_deliveries(machine.db):
+        try:
+            _deliver(machine, job)
+        except RepositoryError as error:
+            changes.record_delivery(
+                machine.db, job, status="held", commit=None, reason=error.message
+            )
+
+
+def _deliver(machine: Machine, job: DeliveryJob) -> None:
+    name = job.description.splitlines()[0][:60] if job.description else job.definition_id
+    done = delivery.deliver(
+        mirror_of(machine, job.repository),
+        job.integration_branch,
+        job.base_branch,
+        message=f"Merge workflow: {name}\n\nHephaestus-Workflow: {job.workflow_id}\n",
+        policy=job.conflict_resolution,
+    )
+    status = "delivered" if done.status in {"delivered", "already"} else done.status
+    if status == "delivered":
+        _drop_merged(machine, job)
+    changes.record_delivery(machine.db, job, status=status, commit=done.commit, reason=done.reason)
+
+
+def _drop_merged(machine: Machine, job: DeliveryJob) -> None:
+    """Leave the user's repository without the branches of attempts that have been delivered."""
+    try:
+        branches.drop_merged(
+            mirror_of(machine, job.repository),
+            changes.attempt_branches(machine.db, job.workflow_id),
+            job.base_branch,
+        )
+    except RepositoryError as error:  # they are in nobody's way; the delivery is what counts
+        log_event(logger, "branches_left", reason=error.message, workflow_id=job.workflow_id)

@@ -1,0 +1,121 @@
+"""The pass that makes this host agree with the database. Whatever a lost bell missed, it finds."""
+
+import logging
+import time
+
+from hephaestus_core.agents import claims, hosting
+from hephaestus_core.agents.rules import next_step
+from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
+from hephaestus_core.contract.errors import AgentProgramError, RepositoryError, Unavailable
+from hephaestus_core.logging import log_event
+from hephaestus_worker.agents import launcher
+from hephaestus_worker.agents.mail import ring_recipients
+from hephaestus_worker.agents.outputs import share_outputs
+from hephaestus_worker.agents.sessions import Sessions, look, session_of
+from hephaestus_worker.git.worktrees import worktrees
+from hephaestus_worker.host.machine import Machine, pause_of
+from hephaestus_worker.passes.integrating import integrate
+
+logger = logging.getLogger(__name__)
+
+#: Seconds that a session which nobody knows must have been seen as such before it is ended.
+_CONFIRM_SECONDS = 15.0
+
+_CELERY_TASK = {
+    "start": CeleryTaskName.START_AGENT,
+    "finish": CeleryTaskName.FINISH_AGENT,
+    "abandon": CeleryTaskName.FINISH_AGENT,
+    "checkpoint": CeleryTaskName.CHECKPOINT_AGENT,
+}
+
+
+def reconcile(machine: Machine) -> None:
+    """Look at everything once and set in motion what is due; one pass at a time.
+
+    Bells that come during a pass are answered by one more pass, however many they are.
+    """
+    while not machine.stopping.is_set():
+        with machine.busy.try_hold("reconcile") as mine:
+            if not mine:
+                return
+            machine.busy.take_request("reconcile")
+            _tend_agents(machine)
+            _claim(machine)
+            ring_recipients(machine)
+            share_outputs(machine)
+            integrate(machine)
+        if not machine.busy.take_request("reconcile"):
+            return
+
+
+def _tend_agents(machine: Machine) -> None:
+    # In this order: the session of an agent that the rows show working has been made before.
+    agents = hosting.agents_of(machine.db, machine.name)
+    sessions = look(machine)
+    for agent in agents:
+        step = next_step(agent, session_of(agent.id, sessions))
+        name = _CELERY_TASK.get(step)
+        if name is None or machine.busy.held(f"agent {agent.id}"):
+            continue
+        if machine.pauses.over(pause_of(name, agent.id)):
+            machine.send(Bell(name, host_queue(machine.name), (str(agent.id),)))
+    if sessions is not None:
+        _end_strangers(machine, sessions, {str(agent.id) for agent in agents})
+
+
+def _claim(machine: Machine) -> None:
+    """Claim until there is no slot or no task left."""
+    settings = machine.settings
+    defaults = claims.Defaults(settings.default_cli_tool, settings.cli_model, settings.cli_fallback)
+    while not machine.stopping.is_set():
+        agent = claims.claim_next(
+            machine.db,
+            machine.name,
+            most_in_system=settings.max_concurrent_agents,
+            lease_seconds=settings.lease_seconds,
+            defaults=defaults,
+        )
+        if agent is None:
+            return
+        start = Bell(CeleryTaskName.START_AGENT, host_queue(machine.name), (str(agent.id),))
+        machine.send(start)
+
+
+def _end_strangers(machine: Machine, sessions: Sessions, known: set[str]) -> None:
+    """End sessions that belong to no agent of this host, once that has been seen for a while."""
+    now = time.monotonic()
+    strangers = {name.removeprefix("agent-") for name in sessions} - known
+    for agent_id in list(machine.suspects):
+        if agent_id not in strangers:
+            del machine.suspects[agent_id]
+    for agent_id in strangers:
+        since = machine.suspects.setdefault(agent_id, now)
+        if now - since >= _CONFIRM_SECONDS:
+            log_event(logger, "stranger_ended", agent_id=agent_id)
+            _end_stranger(machine, agent_id)
+
+
+def _end_stranger(machine: Machine, agent_id: str) -> None:
+    # Twice: if this worker dies in between, nobody will know the session that held the work, and
+    # until its processes have ended there may be more of it.
+    _save_stranger(machine, agent_id)
+    try:
+        launcher.stop(agent_id, machine.tmux, grace=1.0)
+    except (AgentProgramError, Unavailable) as error:
+        # One that cannot be ended must not keep the host from all other work.
+        log_event(logger, "stranger_left", level=logging.ERROR, reason=error.message)
+    _save_stranger(machine, agent_id)
+
+
+def _save_stranger(machine: Machine, agent_id: str) -> None:
+    """Keep the work of an agent that no row knows in the branch that it was made for."""
+    # By what is there: people may name their sessions as they like.
+    worktree = {folder.name: folder for folder in machine.folders.worktrees.iterdir()}.get(agent_id)
+    if worktree is None or not worktrees.is_made(worktree):
+        return
+    try:
+        worktrees.save(worktree, message=f"Work of agent {agent_id}, which this host did not know")
+    except (RepositoryError, OSError) as error:  # the worktree stays, with all that is in it
+        log_event(
+            logger, "stranger_not_saved", level=logging.ERROR, worktree=worktree, reason=error
+        )

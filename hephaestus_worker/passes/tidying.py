@@ -1,0 +1,42 @@
+"""Housekeeping that keeps a host's disk from filling up over weeks; nothing of use goes."""
+
+import logging
+import shutil
+import time
+from pathlib import Path
+
+from hephaestus_core.agents import hosting
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.logging import log_event
+from hephaestus_worker.agent_programs.base import LOG
+from hephaestus_worker.git.objects import drafts
+from hephaestus_worker.git.origins.mirror import pack
+from hephaestus_worker.git.worktrees import worktrees
+from hephaestus_worker.host.machine import Machine
+
+logger = logging.getLogger(__name__)
+
+#: Days that the logs of an agent are kept after its last output.
+KEPT_DAYS = 30
+_DAY_SECONDS = 86_400
+
+
+def tidy(machine: Machine) -> None:
+    """Pack every mirror, and delete folders of agents that ended long ago and left worktrees."""
+    for mirror in machine.folders.mirrors.glob("*.git"):
+        try:
+            pack(mirror)
+        except RepositoryError as error:
+            log_event(logger, "mirror_not_packed", mirror=mirror.name, reason=error.message)
+        drafts.delete_left(mirror)
+    worktrees.delete_left(machine.folders.worktrees)
+    live = {str(agent.id) for agent in hosting.agents_of(machine.db, machine.name)}
+    for folder in machine.folders.agents.iterdir():
+        if folder.name not in live and _is_old(folder, now=time.time()):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_old(folder: Path, *, now: float) -> bool:
+    log = folder / LOG
+    written = (log if log.exists() else folder).stat().st_mtime
+    return now - written > KEPT_DAYS * _DAY_SECONDS

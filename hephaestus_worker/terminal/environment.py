@@ -1,0 +1,30 @@
+"""What programs inherit of the worker's environment: the common few variables, never a secret."""
+
+import os
+from collections.abc import Iterable, Mapping
+
+_PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TMPDIR", "TMUX_TMPDIR", "TZ")
+
+
+def base_environment(source: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the few variables any program needs: PATH, HOME, locale and the like.
+
+    Nothing else of ``source`` (default: this process) is passed on, above all no password.
+    The locale always is a UTF-8 one.
+    """
+    source = os.environ if source is None else source
+    kept = {k: v for k, v in source.items() if k in _PASSED_ON or k.startswith("LC_")}
+    locale = kept.get("LC_ALL") or kept.get("LC_CTYPE") or kept.get("LANG") or ""
+    if "utf-8" not in locale.lower() and "utf8" not in locale.lower():
+        kept.pop("LC_ALL", None)
+        kept["LC_CTYPE"] = kept["LANG"] = "C.UTF-8"
+    return kept
+
+
+def agent_environment(
+    names: Iterable[str], source: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return what an agent inherits of ``source``: the common few, and ``names`` where set."""
+    source = os.environ if source is None else source
+    asked = {name: source[name] for name in names if name in source}
+    return {**base_environment(source), **asked}

@@ -1,0 +1,138 @@
+"""All processes of an agent, found by the mark in their environment.
+
+The mark is inherited, so a daemon that left its session and its parent is found as well. A child
+with an emptied environment is found through its parent or its session.
+"""
+
+import os
+import time
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
+
+import psutil
+
+from hephaestus_core.contract.errors import AgentProgramError
+
+MARKER = "HEPHAESTUS_AGENT"
+
+_POLL_SECONDS = 0.01
+_KILL_SECONDS = 10.0
+
+
+class ProcessesLeft(AgentProgramError):
+    """Processes of agents cannot be ended, because they hang or belong to another user."""
+
+    def __init__(self, agent_ids: Collection[str], processes: Iterable[psutil.Process]) -> None:
+        self.processes = sorted(processes, key=lambda process: process.pid)
+        pids = ", ".join(str(process.pid) for process in self.processes)
+        whose = f"agent {next(iter(agent_ids))}" if len(agent_ids) == 1 else "agents"
+        super().__init__(
+            f"Processes {pids} of {whose} cannot be ended; end them as the user that they belong "
+            "to, with kill -9."
+        )
+
+
+def marked_agents() -> set[str]:
+    """Return the ids of all agents, of whichever home, that have a living process."""
+    return {mark for pid in psutil.pids() if (mark := _mark(pid)) is not None}
+
+
+def processes_of(*agent_ids: str) -> list[psutil.Process]:
+    """Return the agents' living processes; never this one or one that it came from."""
+    pids, asked = psutil.pids(), frozenset(agent_ids)
+    marked = {pid for pid in pids if _mark(pid) in asked}
+    if not marked:
+        return []
+    found = _with_family(marked, pids) - _own_line()
+    return [p for p in map(_living, sorted(found)) if p is not None]
+
+
+def end_tree(agent_id: str, *, grace: float) -> list[int]:
+    """End the agent's processes: ask, wait up to ``grace`` seconds, then kill.
+
+    Returns the ids of all that were ended. Raises ProcessesLeft when one cannot be killed.
+    """
+    return end_trees([agent_id], grace=grace)
+
+
+def end_trees(agent_ids: Collection[str], *, grace: float) -> list[int]:
+    """End the processes of all these agents side by side, in the time that it takes for one.
+
+    What cannot be ended keeps no other from being ended. Else as :func:`end_tree`.
+    """
+    found = set(processes_of(*agent_ids))
+    if not found:
+        return []
+    _each(found, psutil.Process.terminate)
+    _wait_until_gone(found, grace)
+    deadline = time.monotonic() + _KILL_SECONDS
+    # Again and again: what is being killed may still be starting children. And what was found
+    # once counts until it is gone: without its parent nothing tells any more whose it is.
+    while left := {*processes_of(*agent_ids), *filter(is_alive, found)}:
+        if time.monotonic() > deadline:
+            raise ProcessesLeft(agent_ids, left)
+        found |= left
+        _each(left, psutil.Process.kill)
+        _wait_until_gone(left, 1.0)
+    return sorted(process.pid for process in found)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Say whether it is this very process that runs, and not only waits to be collected."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _mark(pid: int) -> str | None:
+    try:
+        return psutil.Process(pid).environ().get(MARKER)
+    except (psutil.Error, OSError):
+        return None  # gone, or another user's
+
+
+def _with_family(marked: set[int], pids: Iterable[int]) -> set[int]:
+    """Add members of sessions that a marked process leads, and all descendants."""
+    children: dict[int, list[int]] = {}
+    found = set(marked)
+    for pid in pids:
+        with suppress(psutil.Error, OSError):
+            children.setdefault(psutil.Process(pid).ppid(), []).append(pid)
+            if os.getsid(pid) in marked:
+                found.add(pid)
+    waiting = list(found)
+    while waiting:
+        new = set(children.get(waiting.pop(), ())) - found
+        found |= new
+        waiting += new
+    return found
+
+
+def _own_line() -> set[int]:
+    me = psutil.Process()
+    return {me.pid, *(parent.pid for parent in me.parents())}
+
+
+def _living(pid: int) -> psutil.Process | None:
+    with suppress(psutil.Error):
+        process = psutil.Process(pid)
+        if process.status() != psutil.STATUS_ZOMBIE:
+            return process
+    return None
+
+
+def _each(processes: Iterable[psutil.Process], do: Callable[[psutil.Process], None]) -> None:
+    for process in processes:
+        # Gone, or another user's, which is found to be left at the end.
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            do(process)
+
+
+def _wait_until_gone(processes: Collection[psutil.Process], seconds: float) -> None:
+    # Not psutil.wait_procs: it waits for zombies too, which only their parent can remove.
+    deadline = time.monotonic() + seconds
+    while any(is_alive(process) for process in processes):
+        if time.monotonic() > deadline:
+            return
+        time.sleep(_POLL_SECONDS)
