@@ -13,7 +13,7 @@ from hephaestus_web.access.auth import Need, access_of
 from hephaestus_web.errors import http_problem
 
 #: What holds for all routes, as people read it.
-OVERVIEW: Final = Path(__file__).with_name("api") / "overview.md"
+OVERVIEW: Final = Path(__file__).with_name("overview.md")
 
 _TOKEN: Final[dict[str, list[str]]] = {"token": []}
 _SESSION: Final[dict[str, list[str]]] = {"session": []}
