@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.views import AgentView, view
-from hephaestus_core.contract.programs import Choice, chain, choice
+from hephaestus_core.contract.programs import Choice, Wish, chain, choice, first_choice
 from hephaestus_core.db.engine import Database
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.rules import branch_of
@@ -160,15 +160,16 @@ def _begin_attempt(
 def _programs(session: Session, task: "Task", defaults: Defaults) -> tuple[str, list[str]]:
     """Return the first choice, and what is to be tried now and after it.
 
-    The first choice is the task's own, else its phase's, else the host's default; what stands in
-    is said by the phase, else by the workflow, else by the host.
+    What stands in is said by the phase, else by the workflow, else by the host.
     """
     spec: dict[str, Any] = {}
     if task.phase_id is not None:
         spec = workflows.phase(session, task.workflow_id, task.phase_id).spec
-    program = task.cli_tool or spec.get("cli_tool") or defaults.program
-    model = task.cli_model or spec.get("cli_model")
-    first = Choice(program, model or (defaults.model if program == defaults.program else None))
+    first = first_choice(
+        Wish(task.cli_tool, task.cli_model),
+        Wish(spec.get("cli_tool"), spec.get("cli_model")),
+        Choice(defaults.program, defaults.model),
+    )
     if task.next_programs:
         return str(first), task.next_programs
     said = (spec, workflows.get(session, task.workflow_id).config)

@@ -22,6 +22,29 @@ class Choice:
         return self.program if self.model is None else f"{self.program}:{self.model}"
 
 
+@dataclass(frozen=True)
+class Wish:
+    """The program and the model that a task or a phase asks for, as far as it names them."""
+
+    program: str | None = None
+    model: str | None = None
+
+
+def first_choice(task: Wish, phase: Wish, default: Choice) -> Choice:
+    """Return the program to start and its model: first the task's wish, then the phase's.
+
+    A model belongs to the program that its own level asks for: the phase's model counts only for
+    the phase's program, the default model only for the default program.
+    """
+    of_phase = phase.program or default.program
+    program = task.program or of_phase
+    if task.model is not None:
+        return Choice(program, task.model)
+    if program == of_phase and phase.model is not None:
+        return Choice(program, phase.model)
+    return Choice(program, default.model if program == default.program else None)
+
+
 def choice(text: str) -> Choice:
     """Read ``program`` or ``program:model``; a model's name may itself hold colons."""
     program, _, model = text.partition(":")

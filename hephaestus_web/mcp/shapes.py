@@ -26,6 +26,10 @@ def _storable(text: str) -> str:
 Word = Annotated[str, AfterValidator(_storable)]
 Priority = Literal["low", "medium", "high", "critical"]
 CliTool = Annotated[Word | None, Field(description="Agent program; default: as the phase says.")]
+CliModel = Annotated[
+    Word | None,
+    Field(description="Model for that program; default: the phase's, for the phase's program."),
+]
 PhaseNumber = Annotated[int, Field(ge=0, le=2**31 - 1, description="Number of the phase.")]
 OnlyStatus = Annotated[Word, Field(description="Only those in this state; empty: all.")]
 OnlyPhase = Annotated[int, Field(ge=-1, description="Only tasks of this phase; -1: all.")]

@@ -15,6 +15,7 @@ from hephaestus_core.tasks.views import TaskView
 from hephaestus_web.mcp.identity import CallContext, agent_door, live_door
 from hephaestus_web.mcp.reading import read_task, read_workflow
 from hephaestus_web.mcp.shapes import (
+    CliModel,
     CliTool,
     Limit,
     OnlyPhase,
@@ -83,6 +84,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
     priority: Priority = "medium",
     parent_task_id: Annotated[UUID | None, Field(description="Default: your own task.")] = None,
     cli_tool: CliTool = None,
+    cli_model: CliModel = None,
     ticket_id: Word = "",
 ) -> TaskState:
     """Create a task in the caller's workflow."""
@@ -95,6 +97,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
         priority=priority,
         parent_task_id=parent_task_id,
         cli_tool=cli_tool,
+        cli_model=cli_model,
         ticket_id=ticket_id or None,
         idempotency_key=own.idempotency_key,
     )

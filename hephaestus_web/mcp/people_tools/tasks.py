@@ -18,6 +18,7 @@ from hephaestus_core.tasks.views import TaskView
 from hephaestus_web.mcp.identity import CallContext, person_door
 from hephaestus_web.mcp.reading import read_task
 from hephaestus_web.mcp.shapes import (
+    CliModel,
     CliTool,
     Cursor,
     Limit,
@@ -68,6 +69,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
         UUID | None, Field(description="The task that this one continues, if any.")
     ] = None,
     cli_tool: CliTool = None,
+    cli_model: CliModel = None,
 ) -> TaskState:
     """Create a task in a running workflow; an agent starts on it when a slot is free."""
     own = person_door(context)
@@ -79,6 +81,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
         priority=priority,
         parent_task_id=parent_task_id,
         cli_tool=cli_tool,
+        cli_model=cli_model,
         created_by=own.person.name,
         idempotency_key=own.idempotency_key,
     )

@@ -55,6 +55,13 @@ def test_each_failed_program_makes_place_for_the_next_without_a_wait(engine: Eng
     assert engine.status(task) == "done"
 
 
+def test_a_task_with_another_program_does_not_get_the_phases_model(engine: Engine) -> None:
+    start(engine, cli_tool="claude", cli_model="opus")
+    engine.create(cli_tool="codex")
+    agent = engine.claimed()
+    assert (agent.program, agent.model) == ("codex", None)
+
+
 def test_when_all_are_used_up_the_last_ones_policy_counts_and_the_first_begins_anew(
     engine: Engine,
 ) -> None:

@@ -55,6 +55,21 @@ def test_a_created_task_is_its_creators_child(web: WebServer, engine: Engine) ->
     assert child["phase_name"] == "fix"
 
 
+@pytest.mark.parametrize("by", ["agent", "person"])
+def test_a_created_task_runs_with_the_program_and_model_that_it_names(
+    web: WebServer, engine: Engine, operator: Person, by: str
+) -> None:
+    order = {"description": "Paint it", "phase_id": 2, "cli_tool": "codex", "cli_model": "gpt-5"}
+    if by == "agent":
+        agent = start_agent(engine)
+        answer(web, agent, "create_task", **order)
+        engine.end(agent.view, failure=Trouble("permanent", "over"))
+    else:
+        answer(web, operator, "create_task", workflow_id=str(engine.workflow_id), **order)
+    started = engine.claimed()
+    assert (started.program, started.model) == ("codex", "gpt-5")
+
+
 def test_texts_that_look_like_json_stay_texts(web: WebServer, engine: Engine) -> None:
     agent = start_agent(engine)
     made = answer(

@@ -3,7 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hephaestus_core.contract.errors import InvalidInput
-from hephaestus_core.contract.programs import Choice, chain, checked_fallbacks, choice
+from hephaestus_core.contract.programs import (
+    Choice,
+    Wish,
+    chain,
+    checked_fallbacks,
+    choice,
+    first_choice,
+)
 
 names = st.from_regex(r"[a-z][a-z0-9_-]{0,10}", fullmatch=True)
 models = st.text(min_size=1, max_size=20)
@@ -31,3 +38,46 @@ def test_a_program_that_there_is_not_is_named_with_the_nearest() -> None:
     with pytest.raises(InvalidInput, match="did you mean 'codex'") as caught:
         checked_fallbacks(["claude:opus", "codxe:gpt"], "cli_fallback", {"claude", "codex"})
     assert caught.value.field == "cli_fallback[1]"
+
+
+@pytest.mark.parametrize(
+    ("task", "phase", "default", "started"),
+    [
+        # nobody asks for anything
+        (Wish(), Wish(), Choice("claude"), Choice("claude")),
+        (Wish(), Wish(), Choice("claude", "sonnet"), Choice("claude", "sonnet")),
+        # the phase asks
+        (Wish(), Wish("claude", "opus"), Choice("claude", "sonnet"), Choice("claude", "opus")),
+        (Wish(), Wish("claude"), Choice("claude", "sonnet"), Choice("claude", "sonnet")),
+        (Wish(), Wish("codex"), Choice("claude", "sonnet"), Choice("codex")),
+        (Wish(), Wish(None, "opus"), Choice("claude", "sonnet"), Choice("claude", "opus")),
+        # the task asks for another program: the phase's model is none of that one
+        (Wish("codex"), Wish("claude", "opus"), Choice("claude", "sonnet"), Choice("codex")),
+        (Wish("codex"), Wish(None, "opus"), Choice("claude", "sonnet"), Choice("codex")),
+        (
+            Wish("codex"),
+            Wish("claude", "opus"),
+            Choice("codex", "gpt-5"),
+            Choice("codex", "gpt-5"),
+        ),
+        (
+            Wish("codex", "gpt-5"),
+            Wish("claude", "opus"),
+            Choice("claude"),
+            Choice("codex", "gpt-5"),
+        ),
+        # the task asks for the same program, or for a model alone
+        (
+            Wish("claude"),
+            Wish("claude", "opus"),
+            Choice("codex", "gpt-5"),
+            Choice("claude", "opus"),
+        ),
+        (Wish(None, "haiku"), Wish("claude", "opus"), Choice("codex"), Choice("claude", "haiku")),
+        (Wish(None, "haiku"), Wish(), Choice("claude", "sonnet"), Choice("claude", "haiku")),
+    ],
+)
+def test_a_model_counts_only_for_the_program_that_it_was_named_with(
+    task: Wish, phase: Wish, default: Choice, started: Choice
+) -> None:
+    assert first_choice(task, phase, default) == started
