@@ -29,6 +29,7 @@ class Definition:
     phases: list[dict[str, Any]]
     config: dict[str, Any]
     launch_template: dict[str, Any] | None
+    offered: bool
 
 
 def checked_definition(
@@ -55,6 +56,7 @@ def checked_definition(
         phases=_checked_phases(raw.get("phases"), programs),
         config=_checked_config(raw.get("config") or {}, programs),
         launch_template=None if template is None else _checked_template(template),
+        offered=bool(raw.get("offered", True)),
     )
 
 

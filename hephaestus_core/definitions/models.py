@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hephaestus_core.db.base import Base
@@ -20,4 +20,8 @@ class WorkflowDefinition(Base):
     phases: Mapped[list[dict[str, Any]]]
     config: Mapped[dict[str, Any]]
     launch_template: Mapped[dict[str, Any] | None]
+    offered: Mapped[bool] = mapped_column(server_default=true())
+    """Whether people are offered it for launch."""
     saved_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    deleted_at: Mapped[datetime | None]
+    """The row of a deleted definition stays, as its workflows refer to it."""

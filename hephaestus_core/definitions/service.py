@@ -4,13 +4,20 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
+from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.definitions import checked_definition
 from hephaestus_core.db.engine import Database
 from hephaestus_core.definitions.models import WorkflowDefinition
-from hephaestus_core.definitions.store import DefinitionView, find_definition, view
+from hephaestus_core.definitions.store import (
+    DefinitionView,
+    find_definition,
+    listed,
+    unknown_definition,
+    view,
+)
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import known_programs
 
@@ -27,17 +34,37 @@ def save_definition(db: Database, raw: Mapping[str, Any]) -> DefinitionView:
         session.execute(
             insert(WorkflowDefinition)
             .values(**values)
-            .on_conflict_do_update(index_elements=["id"], set_=values)
+            .on_conflict_do_update(index_elements=["id"], set_={**values, "deleted_at": None})
         )
         emit(session, "definition.saved", definition_id=definition.id)
     return DefinitionView(**values)
 
 
-def list_definitions(db: Database) -> list[DefinitionView]:
-    """Return all definitions, by name."""
+def delete_definition(db: Database, definition_id: str) -> DefinitionView:
+    """Delete a definition and return it; saving one with its id brings it back.
+
+    Its workflows are untouched, as each keeps the phases that it was started with.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    with db.transaction() as session:
+        deleted = session.scalar(
+            update(WorkflowDefinition)
+            .where(WorkflowDefinition.id == definition_id, WorkflowDefinition.deleted_at.is_(None))
+            .values(deleted_at=utcnow())
+            .returning(WorkflowDefinition)
+        )
+        if deleted is None:
+            raise unknown_definition(session, definition_id)
+        emit(session, "definition.deleted", definition_id=definition_id)
+        return view(deleted)
+
+
+def list_definitions(db: Database, *, offered_only: bool = False) -> list[DefinitionView]:
+    """Return all definitions, or those that people are offered for launch, by name."""
     with db.reading() as session:
-        query = select(WorkflowDefinition).order_by(WorkflowDefinition.name, WorkflowDefinition.id)
-        return [view(definition) for definition in session.scalars(query)]
+        return [view(each) for each in session.scalars(listed(offered_only=offered_only))]
 
 
 def get_definition(db: Database, definition_id: str) -> DefinitionView:

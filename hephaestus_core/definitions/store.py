@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.errors import NotFound
@@ -21,6 +21,8 @@ class DefinitionView:
     phases: list[dict[str, Any]]
     config: dict[str, Any]
     launch_template: dict[str, Any] | None
+    offered: bool
+    """Whether people are offered it for launch."""
 
 
 def find_definition(session: Session, definition_id: str) -> DefinitionView:
@@ -30,13 +32,27 @@ def find_definition(session: Session, definition_id: str) -> DefinitionView:
         NotFound: there is none with this id; names those there are.
     """
     definition = session.get(WorkflowDefinition, definition_id)
-    if definition is None:
-        known = ", ".join(session.scalars(select(WorkflowDefinition.id).limit(20)))
-        raise NotFound(
-            f"No workflow definition {definition_id!r}; registered: {known or 'none'}.",
-            field="definition_id",
-        )
+    if definition is None or definition.deleted_at is not None:
+        raise unknown_definition(session, definition_id)
     return view(definition)
+
+
+def unknown_definition(session: Session, definition_id: str) -> NotFound:
+    """Return the error that names the definitions there are."""
+    offered = listed(offered_only=True).with_only_columns(WorkflowDefinition.id).limit(20)
+    known = ", ".join(session.scalars(offered))
+    return NotFound(
+        f"No workflow definition {definition_id!r}; registered: {known or 'none'}.",
+        field="definition_id",
+    )
+
+
+def listed(*, offered_only: bool) -> Select[WorkflowDefinition]:
+    """Return the query for all definitions, by name."""
+    query = select(WorkflowDefinition).where(WorkflowDefinition.deleted_at.is_(None))
+    if offered_only:
+        query = query.where(WorkflowDefinition.offered)
+    return query.order_by(WorkflowDefinition.name, WorkflowDefinition.id)
 
 
 def view(definition: WorkflowDefinition) -> DefinitionView:
@@ -47,6 +63,7 @@ def view(definition: WorkflowDefinition) -> DefinitionView:
         phases=definition.phases,
         config=definition.config,
         launch_template=definition.launch_template,
+        offered=definition.offered,
     )
 
 

@@ -99,6 +99,10 @@ class Connection:
         """PUT ``body`` to ``path``."""
         return self._send(self._request("PUT", path, json=body), repeatable=True)
 
+    def delete(self, path: str) -> Any:
+        """DELETE ``path``; not sent again after a lost answer, as it would find nothing."""
+        return self._send(self._request("DELETE", path), repeatable=False)
+
     def post(
         self, path: str, body: Mapping[str, Any] | None = None, *, key: str | None = None
     ) -> Any:

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -132,7 +132,7 @@ def _phases(folder: Path) -> "WorkflowDefinition":
     except InvalidDefinitionError as error:
         raise ConfigurationError(f"phases_folder: {error.message}", field="phases_folder") from None
     assert definition is not None
-    return definition
+    return replace(definition, offered=True)
 
 
 def _register(definition: "WorkflowDefinition", info: "StackInfo") -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,9 +41,9 @@ _LAUNCH_REMEDY = "use `hephaestus run … --task`, or launch without --wait and 
 @json_option
 @stack_options
 def definitions(as_json: bool, **stack: Any) -> None:
-    """List workflow definitions."""
+    """List the workflow definitions that can be launched."""
     with connect(**stack) as client:
-        found = client.definitions()
+        found = client.definitions(offered_only=True)
     if as_json:
         show_json([item.to_dict() for item in found])
         return
@@ -60,7 +61,7 @@ def register(target: str, as_json: bool, **stack: Any) -> None:
     """Register the definition in TARGET: a Python, YAML or JSON file, a folder of phases, a
     module, or a shipped workflow such as bug-fix.
     """
-    definition = _loaded(target)
+    definition = replace(_loaded(target), offered=True)
     with connect(**stack) as client:
         saved = client.register(definition)
     show_json(saved.to_dict()) if as_json else click.echo(saved.id)

@@ -217,6 +217,8 @@ class WorkflowDefinition:
     config: WorkflowConfig = field(default_factory=WorkflowConfig)
     description: str = ""
     launch_template: LaunchTemplate | None = None
+    offered: bool = True
+    """Whether people are offered it for launch, on the page and in lists."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not _ID.fullmatch(self.id):
@@ -235,6 +237,7 @@ class WorkflowDefinition:
             field_name = f"workflow {self.id}: launch_template"
             template = checks.built(LaunchTemplate, self.launch_template, field_name)
             _set(self, launch_template=template)
+        checks.flag(self.offered, f"workflow {self.id}: offered")
 
     def phase(self, phase_id: int) -> Phase | None:
         """Return the phase of that number, or None."""
@@ -250,6 +253,7 @@ class WorkflowDefinition:
             "phases": [phase.to_dict() for phase in self.phases],
             "config": self.config.to_dict(),
             "launch_template": None if template is None else template.to_dict(),
+            "offered": self.offered,
         }
 
     @classmethod

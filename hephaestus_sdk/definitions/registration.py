@@ -85,10 +85,11 @@ def _single(phases: Any, config: WorkflowConfig) -> WorkflowDefinition:
     """Return a definition whose id tells its content.
 
     So programs with different phases do not overwrite each other's on a shared stack, and one
-    program that starts again finds its own.
+    program that starts again finds its own. It is this program's alone: nobody else is offered
+    it for launch.
     """
     checked = check_phases(phases, "phases")
     content = json.dumps([[phase.to_dict() for phase in checked], config.to_dict()], sort_keys=True)
     digest = hashlib.sha256(content.encode()).hexdigest()[:8]
     name = ", ".join(phase.name for phase in checked)
-    return WorkflowDefinition(f"phases-{digest}", name[:200], checked, config)
+    return WorkflowDefinition(f"phases-{digest}", name[:200], checked, config, offered=False)

@@ -58,6 +58,7 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "definitions.list_definitions": Need.VIEWER,
     "definitions.get_definition": Need.VIEWER,
     "definitions.save_definition": Access(Need.OPERATOR, Scope.WORKFLOWS),
+    "definitions.delete_definition": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "workflows.start_workflow": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "workflows.list_workflows": Need.VIEWER,
     "workflows.get_workflow": Need.VIEWER,

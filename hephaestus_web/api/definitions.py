@@ -6,7 +6,7 @@ from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.definitions import service
 from hephaestus_core.definitions.store import DefinitionView
 from hephaestus_web.requests.bodies import Blueprint
-from hephaestus_web.schemas.definitions import DefinitionInput
+from hephaestus_web.schemas.definitions import DefinitionFilter, DefinitionInput
 from hephaestus_web.schemas.views import items_of, schema_of
 from hephaestus_web.wiring import database
 
@@ -19,10 +19,14 @@ blueprint = Blueprint(
 
 
 @blueprint.get("")
+@blueprint.arguments(DefinitionFilter, location="query")
 @blueprint.response(200, items_of(DefinitionView))
-def list_definitions() -> dict[str, list[DefinitionView]]:
-    """List all definitions, by name."""
-    return {"items": service.list_definitions(database())}
+def list_definitions(query: dict[str, Any]) -> dict[str, list[DefinitionView]]:
+    """List the definitions that are offered for launch, by name; with `all`, the others too.
+
+    Those that programs make of bare phase lists for themselves are not offered.
+    """
+    return {"items": service.list_definitions(database(), offered_only=not query["all"])}
 
 
 @blueprint.get("/<definition_id>")
@@ -43,3 +47,10 @@ def save_definition(body: dict[str, Any], definition_id: str) -> DefinitionView:
             field="id",
         )
     return service.save_definition(database(), {**body, "id": definition_id})
+
+
+@blueprint.delete("/<definition_id>")
+@blueprint.response(200, schema_of(DefinitionView))
+def delete_definition(definition_id: str) -> DefinitionView:
+    """Delete a definition; its workflows go on and are kept, as each has its own phases."""
+    return service.delete_definition(database(), definition_id)

@@ -29,7 +29,7 @@ def index() -> str:
     items, following = service.list_workflows(database(), limit=_PAGE, cursor=cursor)
     return render_template(
         "index.html",
-        definitions=list_definitions(database()),
+        definitions=list_definitions(database(), offered_only=True),
         workflows=items,
         next_cursor=cursor_text(following),
     )

@@ -100,6 +100,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         """Serve PUT at ``rule``."""
         return self._serve("PUT", rule)
 
+    def delete(self, rule: str) -> Decorator:
+        """Serve DELETE at ``rule``."""
+        return self._serve("DELETE", rule)
+
     def _serve(self, method: str, rule: str, *, keyed: bool = False) -> Decorator:
         def decorate(view: View) -> View:
             told = operation(f"{self.name}.{view.__name__}", method, rule, keyed=keyed)

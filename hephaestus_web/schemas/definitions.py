@@ -62,3 +62,10 @@ class DefinitionInput(Input):
     phases = fields.List(fields.Nested(PhaseInput), required=True)
     config = fields.Nested(ConfigInput, allow_none=True)
     launch_template = fields.Nested(TemplateInput, allow_none=True)
+    offered = fields.Boolean()
+
+
+class DefinitionFilter(Input):
+    """Which definitions to list."""
+
+    all = fields.Boolean(load_default=False)

@@ -13,9 +13,9 @@ from hephaestus_sdk.definitions.stored_only import warn_of_stored_only
 class WorkflowRoutes(Routes):
     """Routes below ``/workflow-definitions``, ``/workflows`` and ``/merges``."""
 
-    def definitions(self) -> list[WorkflowDefinition]:
-        """Return all registered workflow definitions."""
-        items = self._connection.get("/workflow-definitions")["items"]
+    def definitions(self, *, offered_only: bool = False) -> list[WorkflowDefinition]:
+        """Return all registered workflow definitions, or those offered for launch."""
+        items = self._connection.get("/workflow-definitions", {"all": not offered_only})["items"]
         return [WorkflowDefinition.from_dict(item, strict=False) for item in items]
 
     def definition(self, definition_id: str) -> WorkflowDefinition:
@@ -32,6 +32,11 @@ class WorkflowRoutes(Routes):
         data = self._connection.put(
             f"/workflow-definitions/{part(definition.id)}", definition.to_dict()
         )
+        return WorkflowDefinition.from_dict(data, strict=False)
+
+    def delete_definition(self, definition_id: str) -> WorkflowDefinition:
+        """Delete a definition; its workflows go on, as each keeps the phases it started with."""
+        data = self._connection.delete(f"/workflow-definitions/{part(definition_id)}")
         return WorkflowDefinition.from_dict(data, strict=False)
 
     def start_workflow(self, definition_id: str, **values: Any) -> Workflow:

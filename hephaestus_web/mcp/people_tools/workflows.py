@@ -89,7 +89,7 @@ class WorkflowLines:
 
 def list_workflow_definitions(context: CallContext) -> Definitions:
     """List what kinds of workflow there are, with their phases and launch parameters."""
-    found = list_definitions(person_door(context).database)
+    found = list_definitions(person_door(context).database, offered_only=True)
     return Definitions([_definition_line(definition) for definition in found])
 
 

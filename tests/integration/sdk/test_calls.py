@@ -44,6 +44,18 @@ def test_single_workflow_mode(sdk: HephaestusSDK) -> None:
     assert sdk.get_task_status(task_id) == task
 
 
+def test_a_list_of_phases_is_offered_to_nobody_and_can_be_deleted(sdk: HephaestusSDK) -> None:
+    assert sdk.workflow_id is not None
+    own = sdk.get_workflow(sdk.workflow_id).definition_id
+    assert own in {each.id for each in sdk.list_workflow_definitions()}
+    assert own not in {each.id for each in sdk.client.definitions(offered_only=True)}
+    assert sdk.client.delete_definition(own).id == own
+    assert own not in {each.id for each in sdk.list_workflow_definitions()}
+    assert sdk.get_task(sdk.create_task("Go on")).status == "queued"
+    with pytest.raises(NotFound, match=own):
+        sdk.client.delete_definition(own)
+
+
 def test_the_first_phase_is_the_default(sdk: HephaestusSDK) -> None:
     assert sdk.get_task(sdk.create_task("Look")).phase_id == 1
 

@@ -64,6 +64,41 @@ def test_definitions_are_saved_replaced_and_listed(api: httpx.Client) -> None:
     assert (other.status_code, other.json()["field"]) == (422, "id")
 
 
+def test_a_deleted_definition_starts_nothing_and_its_workflows_stay(
+    api: httpx.Client, workflow: Json
+) -> None:
+    path = "/api/v1/workflow-definitions/two-phases"
+    assert api.delete(path).json()["name"] == "Two phases"
+    assert api.get(path).status_code == 404
+    assert "two-phases" not in ids_of(api.get("/api/v1/workflow-definitions?all=true"))
+    start = {"definition_id": "two-phases", "main_repo_path": "https://a.example/r"}
+    refused = api.post("/api/v1/workflows", json=start)
+    assert (refused.status_code, refused.json()["field"]) == (404, "definition_id")
+    kept = api.get(f"/api/v1/workflows/{workflow['id']}").json()
+    assert (kept["name"], kept["status"]) == ("Two phases", "active")
+    assert add_task(api, workflow).status_code == 201, "it still takes work"
+    again = api.delete(path)
+    assert (again.status_code, again.json()["code"]) == (404, "not_found")
+    assert api.put(path, json=DEFINITION).status_code == 200
+    assert api.get(path).json()["name"] == "Two phases"
+
+
+def test_a_definition_that_is_not_offered_is_listed_only_when_all_are_asked_for(
+    api: httpx.Client,
+) -> None:
+    path = "/api/v1/workflow-definitions"
+    api.put(f"{path}/private", json=DEFINITION | {"offered": False}).raise_for_status()
+    api.put(f"{path}/public", json=DEFINITION).raise_for_status()
+    assert ids_of(api.get(path)) & {"private", "public"} == {"public"}
+    assert ids_of(api.get(path, params={"all": True})) >= {"private", "public"}
+    assert api.get(f"{path}/private").json()["offered"] is False
+
+
+def ids_of(answer: httpx.Response) -> set[str]:
+    """Return the ids of the listed things."""
+    return {item["id"] for item in answer.json()["items"]}
+
+
 def test_a_task_goes_its_way_by_hand(api: httpx.Client, workflow: Json) -> None:
     task = add_task(api, workflow, priority="low").json()
     path = f"/api/v1/tasks/{task['id']}"

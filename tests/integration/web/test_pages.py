@@ -38,6 +38,16 @@ def launch(client: httpx.Client, **values: str) -> httpx.Response:
     return client.post("/launch/two-phases", data=data)
 
 
+def test_a_definition_that_is_not_offered_has_no_card(
+    api: httpx.Client, visitor: httpx.Client
+) -> None:
+    hidden_one = DEFINITION | {"name": "Of one program", "offered": False}
+    api.put("/api/v1/workflow-definitions/private", json=hidden_one).raise_for_status()
+    page = visitor.get("/").text
+    assert "Launch Two phases" in page
+    assert "Of one program" not in page
+
+
 @pytest.fixture(autouse=True)
 def definition(api: httpx.Client) -> None:
     parameters = [
