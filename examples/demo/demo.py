@@ -108,7 +108,7 @@ def run_workflow(sdk: HephaestusSDK, console: Console) -> bool:
     console.print()
     console.print(str(summary), markup=False)
     console.print(f"  judged: {result.feedback}", markup=False)
-    return bool(result.validated) and summary.workflows[0].delivery.state == "delivered"
+    return bool(result.validated) and summary.workflows[0].delivery.status == "delivered"
 
 
 def show_events(sdk: HephaestusSDK, workflow_id: str, console: Console) -> None:
