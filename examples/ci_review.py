@@ -1,5 +1,8 @@
 """A gate in a CI pipeline: agents review a change, and the build fails if they find it wanting.
 
+The gate holds only if an agent submitted a result and another one accepted it. That needs no
+WorkflowConfig; this one says what the result is judged by, and ends all work once it is accepted.
+
 Set HEPHAESTUS_URL and HEPHAESTUS_TOKEN to use a stack elsewhere; then the bare install is enough.
 """
 

@@ -273,8 +273,8 @@ class Calls:
 
         A rejected result does not end the wait while work goes on; when the workflow goes quiet
         without an accepted one, the last rejected one is returned, or one with status
-        ``missing``. For a workflow that asks for no result, see :class:`WorkflowResult`. Create
-        the first task before you wait, as for :meth:`wait_for_completion`.
+        ``missing``. Every workflow takes results, without a ``WorkflowConfig`` too. Create the
+        first task before you wait, as for :meth:`wait_for_completion`.
 
         Args:
             workflow_id: default: the single workflow that this SDK runs.

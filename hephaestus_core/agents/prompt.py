@@ -72,9 +72,20 @@ def _workflow(parts: PromptParts) -> str:
         lines += ["", parts.workflow_description]
     lines += ["", "Phases (kinds of work; you may create tasks in any of them):"]
     lines += [f"- {number} {name}: {_first_line(text)}" for number, name, text in parts.phases]
+    return "\n".join([*lines, *_result(parts)])
+
+
+def _result(parts: PromptParts) -> list[str]:
+    """Say when the workflow has reached its goal, or that it takes a result where it needs none."""
     if parts.config.get("has_result"):
-        lines += ["", "The workflow has reached its goal when:", parts.config["result_criteria"]]
-    return "\n".join(lines)
+        return ["", "The workflow has reached its goal when:", parts.config["result_criteria"]]
+    if parts.kind != "work":
+        return []
+    invitation = (
+        "If your task asks for the answer of the whole workflow (a verdict, a report), hand it in "
+        "with `submit_result` before you report done; another agent judges it."
+    )
+    return ["", invitation]
 
 
 def _tools(parts: PromptParts) -> str:

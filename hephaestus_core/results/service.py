@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import reports
 from hephaestus_core.agents import store as agents
 from hephaestus_core.clock import utcnow
-from hephaestus_core.contract.errors import Forbidden, InvalidInput, NotFound, ResultDecided
+from hephaestus_core.contract.errors import Forbidden, NotFound, ResultDecided
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, plain_text, plain_texts
 from hephaestus_core.db.engine import Database
 from hephaestus_core.events.log import emit
@@ -55,21 +55,18 @@ def submit(
 ) -> ResultView:
     """Submit a workflow's result; it waits until another agent has judged it.
 
-    The same result sent again, after a lost answer or by a new attempt at the task, is the one
-    that was submitted: nobody judges it twice.
+    Every workflow takes results; ``has_result`` says whether it is incomplete without one. The
+    same result sent again, after a lost answer or by a new attempt at the task, is the one that
+    was submitted: nobody judges it twice.
 
     Raises:
         StaleAttempt: the agent's attempt is over.
-        InvalidInput: the workflow expects no result, or a text is out of bounds.
+        InvalidInput: a text is out of bounds.
         ResultDecided: a result was accepted before.
         WorkflowClosed: the workflow takes no more work.
     """
     with db.transaction() as session:
         workflow = workflows.lock(session, agents.get(session, agent_id).workflow_id)
-        if not workflow.config["has_result"]:
-            raise InvalidInput(
-                "This workflow expects no result; report your task done instead.", field="result"
-            )
         if workflow.result_id is not None:
             raise ResultDecided("This workflow's result was accepted already; nothing is to do.")
         task, agent = agents.lock_current(session, agent_id)

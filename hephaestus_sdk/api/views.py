@@ -225,9 +225,8 @@ class EventPage:
 class WorkflowResult:
     """What a workflow ended in.
 
-    ``status`` is submitted, accepted or rejected for a result that an agent handed in. A wait that
-    ends without one says ``complete`` when the workflow asks for no result and all its tasks are
-    done, else ``missing``.
+    ``status`` is submitted, accepted or rejected for a result that an agent handed in, and
+    ``missing`` where a wait ended without one; ``explanation`` then says how far the work is.
     """
 
     id: str | None = None
@@ -245,8 +244,8 @@ class WorkflowResult:
 
     @property
     def validated(self) -> bool:
-        """Whether the result was accepted; for a workflow without one, whether all is done."""
-        return self.status in {"accepted", "complete"}
+        """Whether an agent submitted a result, and another one judged and accepted it."""
+        return self.status == "accepted"
 
     @property
     def text(self) -> str:

@@ -171,6 +171,8 @@ class WorkflowConfig:
     """Whether a workflow ends in a result, and what happens when one is accepted."""
 
     has_result: bool = False
+    """Whether the workflow is incomplete, and nothing delivered, before a result is accepted.
+    Without it the workflow takes results, which are judged too, and needs none."""
     result_criteria: str | None = None
     """What a submitted result is judged by; default: :data:`DEFAULT_RESULT_CRITERIA`."""
     on_result_found: str = "do_nothing"

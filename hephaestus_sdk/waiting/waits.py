@@ -6,7 +6,6 @@ begins late, or misses an event, ends all the same.
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from hephaestus_sdk.api.summary import CompletionSummary, WorkflowSummary, duration
 from hephaestus_sdk.api.views import Event, Task, WorkflowResult
@@ -127,15 +126,10 @@ class Waits:
         accepted = [result for result in results if result.status == "accepted"]
         if accepted or results:
             return (accepted or results)[-1]
-        none = WorkflowResult(workflow_id=summary.workflow_id)
-        config = self._client.workflow(summary.workflow_id).config
         tasks = f"{summary.tasks.get('done', 0)} of {summary.tasks.get('total', 0)} tasks are done"
-        if config.get("has_result"):
-            return replace(none, explanation=f"The workflow went quiet without a result; {tasks}.")
-        return replace(
-            none,
-            status="complete" if summary.all_done else "missing",
-            explanation=f"The workflow asks for no result; {tasks}.",
+        return WorkflowResult(
+            workflow_id=summary.workflow_id,
+            explanation=f"No agent submitted a result; {tasks}.",
         )
 
 

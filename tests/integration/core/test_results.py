@@ -9,7 +9,6 @@ from hephaestus_core.changes import service as changes
 from hephaestus_core.contract.errors import (
     Forbidden,
     HephaestusError,
-    InvalidInput,
     ResultDecided,
     WorkflowClosed,
 )
@@ -172,12 +171,19 @@ def test_a_second_result_after_the_accepted_one_is_refused(engine: Engine) -> No
         results.submit(engine.db, late.id, explanation="me too")
 
 
-def test_a_workflow_that_expects_no_result_takes_none(engine: Engine) -> None:
+def test_a_workflow_that_needs_no_result_takes_one_and_is_delivered_all_the_same(
+    engine: Engine,
+) -> None:
+    engine.with_host("a")
     engine.start_workflow()
-    engine.create()
-    agent = engine.run(engine.claimed())
-    with pytest.raises(InvalidInput):
-        results.submit(engine.db, agent.id, explanation="works")
+    _, reviewer = _submitted(engine)
+    judged = results.judge(engine.db, reviewer.id, passed=False, feedback="no test")
+    engine.end(reviewer, commit=None)
+    engine.merge_due()
+
+    assert judged.status == "rejected"
+    workflow = lifecycle.get_workflow(engine.db, engine.workflow_id)
+    assert (workflow.result_id, workflow.delivery.status) == (None, "pending")
 
 
 def test_quiet_without_a_result_goes_to_the_base_branch(engine: Engine) -> None:

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from hephaestus_core.agents.views import AgentView
 from hephaestus_core.changes import service as changes
 from hephaestus_core.contract.errors import HephaestusError
+from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.results import service as results
+from hephaestus_core.tasks.service import get_task
 from tests.engine import Engine
 from tests.waiting import wait_until
 from tests.web_server import WebServer
@@ -20,11 +23,34 @@ from tests.web_server import WebServer
 ROOT = Path(__file__).parents[3]
 
 
-class Actors:
-    """Takes every task that comes, in a thread: does it, hands in results, and judges them well."""
+#: The CI sample of the specification, word for word but for the name of the package.
+CI_SAMPLE = """
+import sys
+from hephaestus_sdk import HephaestusSDK, Phase
+REVIEW_PHASES = [Phase(id=1, name="review", description="Review the change")]
+sdk = HephaestusSDK(phases=REVIEW_PHASES)
+sdk.start()
+sdk.create_task("Review PR #123", phase_id=1)
+result = sdk.wait_for_result()
+if result.validated:
+    print("✓ Review passed")
+else:
+    sys.exit(1)
+"""
 
-    def __init__(self, web: WebServer) -> None:
+
+class Actors:
+    """Takes every task that comes, in a thread: does it, hands in results, and judges them.
+
+    Args:
+        web: where they work.
+        hand_in: also in workflows that need no result.
+        judge_well: accept what is handed in.
+    """
+
+    def __init__(self, web: WebServer, *, hand_in: bool = False, judge_well: bool = True) -> None:
         self._engine = Engine(web.database).with_host("actors", slots=1000)
+        self._hand_in, self._judge_well = hand_in, judge_well
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._act)
 
@@ -39,29 +65,25 @@ class Actors:
         while not self._ended.wait(0.02):
             if agent := self._engine.claim("actors"):
                 self._engine.run(agent)
-                self._hand_in_or_judge(agent.id)
+                self._hand_in_or_judge(agent)
                 self._finish(agent)
             for job in changes.due_deliveries(self._engine.db):
                 changes.record_delivery(
                     self._engine.db, job, status="delivered", reason=None, commit="d"
                 )
 
-    def _hand_in_or_judge(self, agent_id: object) -> None:
-        for act in (
-            lambda: results.judge(self._engine.db, agent_id, passed=True, feedback="sound"),  # type: ignore[arg-type]
-            lambda: results.submit(self._engine.db, agent_id, explanation="It may be merged"),  # type: ignore[arg-type]
-        ):
-            try:
-                act()
-            except HephaestusError:
-                continue  # not a review, or a workflow without a result
-            return
+    def _hand_in_or_judge(self, agent: AgentView) -> None:
+        database = self._engine.db
+        if get_task(database, agent.task_id).kind == "result_review":
+            results.judge(database, agent.id, passed=self._judge_well, feedback="looked at it")
+        elif self._hand_in or get_workflow(database, agent.workflow_id).config["has_result"]:
+            results.submit(database, agent.id, explanation="It may be merged")
 
-    def _finish(self, agent: object) -> None:
+    def _finish(self, agent: AgentView) -> None:
         try:
-            self._engine.finish(agent)  # type: ignore[arg-type]
+            self._engine.finish(agent)
         except HephaestusError:
-            self._engine.end(agent)  # type: ignore[arg-type]
+            self._engine.end(agent)
 
 
 @pytest.fixture
@@ -105,6 +127,37 @@ def test_an_example_runs_to_its_end(
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert says in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("hand_in", "judge_well", "says", "code"),
+    [
+        (True, True, "✓ Review passed\n", 0),
+        (True, False, "", 1),
+        (False, True, "", 1),
+    ],
+)
+def test_the_ci_sample_of_the_specification_passes_only_with_an_accepted_result(
+    web: WebServer,
+    environment: dict[str, str],
+    tmp_path: Path,
+    *,
+    hand_in: bool,
+    judge_well: bool,
+    says: str,
+    code: int,
+) -> None:
+    with Actors(web, hand_in=hand_in, judge_well=judge_well):
+        done = subprocess.run(
+            [sys.executable, "-c", CI_SAMPLE],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert (done.stdout, done.returncode) == (says, code), done.stderr
 
 
 def test_the_example_of_production_takes_issues_as_they_come(

@@ -71,7 +71,7 @@ def test_from_start_to_shutdown(project: Path, settings: dict[str, Any], tmp_pat
     summary = sdk.wait_for_completion(timeout=60)
     assert summary.succeeded, summary
     assert (project / "notes.md").read_text() == "found\n"
-    assert sdk.wait_for_result(timeout=5).validated
+    assert not sdk.wait_for_result(timeout=5).validated, "nobody submitted a result"
 
     # A second SDK joins the stack that runs, and leaves it running.
     with HephaestusSDK(phases=PHASES, working_directory=str(project), **settings) as other:

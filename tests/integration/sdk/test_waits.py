@@ -200,13 +200,27 @@ def test_quiet_without_a_result(judged: HephaestusSDK, players: Players) -> None
     assert "1 of 1 tasks are done" in result.text
 
 
-def test_a_workflow_that_asks_for_no_result(sdk: HephaestusSDK, players: Players) -> None:
+def test_without_a_config_work_alone_is_no_result(sdk: HephaestusSDK, players: Players) -> None:
     sdk.create_task("Review PR #123", phase_id=1)
     players.finish(sdk.workflow_id)
     deliver(players.of(sdk.workflow_id))
     result = sdk.wait_for_result(timeout=60)
-    assert result.validated
-    assert "asks for no result" in result.text
+    assert (result.status, result.validated) == ("missing", False)
+    assert result.text == "No agent submitted a result; 1 of 1 tasks are done."
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_without_a_config_a_result_is_taken_and_judged(
+    sdk: HephaestusSDK, players: Players, *, passed: bool
+) -> None:
+    sdk.create_task("Review PR #123", phase_id=1)
+    engine = players.of(sdk.workflow_id)
+    submit(engine)
+    judge(engine, passed=passed)
+    engine.merge_due()
+    deliver(engine)
+    assert sdk.wait_for_result(timeout=60).validated is passed
+    assert sdk.wait_for_completion(timeout=60).succeeded is passed
 
 
 def test_all_workflows_of_an_sdk_are_waited_for(sdk: HephaestusSDK, players: Players) -> None:

@@ -44,6 +44,12 @@ def test_all_that_an_agent_needs_stands_in_its_prompt() -> None:
     assert str(UUID(int=1)) in prompt
 
 
+def test_a_workflow_that_needs_no_result_says_that_it_takes_one() -> None:
+    assert "`submit_result` before you report done" in build_prompt(parts(config={}))
+    assert "`submit_result` before you report done" not in build_prompt(parts())
+    assert "submit_result`" not in build_prompt(parts(config={}, kind="conflict"))
+
+
 @pytest.mark.parametrize("kind", ["work", "conflict", "result_review"])
 def test_a_prompt_names_only_tools_that_exist(kind: str) -> None:
     prompt = build_prompt(parts(kind=kind, description="", phase=None, phases=[]))

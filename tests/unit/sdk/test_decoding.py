@@ -54,13 +54,12 @@ def test_counts_of_a_workflow() -> None:
     ("status", "validated"),
     [
         ("accepted", True),
-        ("complete", True),
         ("rejected", False),
         ("submitted", False),
         ("missing", False),
     ],
 )
-def test_only_an_accepted_result_or_whole_work_is_validated(status: str, validated: bool) -> None:
+def test_only_an_accepted_result_is_validated(status: str, validated: bool) -> None:
     assert WorkflowResult(status=status).validated is validated
 
 
