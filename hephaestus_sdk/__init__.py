@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hephaestus_sdk.client import HephaestusClient
-    from hephaestus_sdk.config import HephaestusConfig
+    from hephaestus_sdk.config import Settings
     from hephaestus_sdk.errors import (
         ConfigurationError,
         HephaestusError,
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
         InvalidDefinitionError,
         InvalidPhaseError,
         ProcessSpawnError,
-        RestartError,
         SDKNotRunningError,
         TaskCreationError,
         TaskNotFoundError,
@@ -29,19 +28,16 @@ if TYPE_CHECKING:
     )
     from hephaestus_sdk.models import (
         Agent,
-        AgentStatus,
         CompletionSummary,
         Event,
         LaunchParameter,
         LaunchTemplate,
         Phase,
         Task,
-        TaskStatus,
         ValidationCriteria,
         Workflow,
         WorkflowConfig,
         WorkflowDefinition,
-        WorkflowExecution,
         WorkflowResult,
     )
     from hephaestus_sdk.sdk import HephaestusSDK
@@ -50,12 +46,10 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Agent",
-    "AgentStatus",
     "CompletionSummary",
     "ConfigurationError",
     "Event",
     "HephaestusClient",
-    "HephaestusConfig",
     "HephaestusError",
     "HephaestusSDK",
     "HephaestusStartupError",
@@ -65,18 +59,16 @@ __all__ = [
     "LaunchTemplate",
     "Phase",
     "ProcessSpawnError",
-    "RestartError",
     "SDKNotRunningError",
+    "Settings",
     "Task",
     "TaskCreationError",
     "TaskNotFoundError",
-    "TaskStatus",
     "TaskTimeoutError",
     "ValidationCriteria",
     "Workflow",
     "WorkflowConfig",
     "WorkflowDefinition",
-    "WorkflowExecution",
     "WorkflowResult",
 ]
 

@@ -108,14 +108,6 @@ class Calls:
         """Return workflows, newest first; ``status`` None or ``"all"`` for any."""
         return self.client.workflows(status=None if status == "all" else status)
 
-    def get_workflow_execution(self, workflow_id: str) -> Workflow:
-        """Return a workflow; the predecessor's name of :meth:`get_workflow`."""
-        return self.get_workflow(workflow_id)
-
-    def list_workflow_executions(self, status: str | None = "all") -> list[Workflow]:
-        """Return workflows; the predecessor's name of :meth:`list_workflows`."""
-        return self.list_workflows(status)
-
     def list_workflow_definitions(self) -> list[WorkflowDefinition]:
         """Return all definitions that the stack has, those of other programs too."""
         return self.client.definitions()
@@ -215,10 +207,6 @@ class Calls:
             TaskNotFoundError: no such task.
         """
         return self.client.task(task_id)
-
-    def get_task_status(self, task_id: str) -> Task:
-        """Return a task; the predecessor's name of :meth:`get_task`."""
-        return self.get_task(task_id)
 
     def get_tasks(
         self,

@@ -9,10 +9,7 @@ from typing import Any
 from hephaestus_core.settings.config import Settings, load_settings, setting_names
 from hephaestus_sdk.errors import ConfigurationError
 
-#: The predecessor's name.
-HephaestusConfig = Settings
-
-__all__ = ["HephaestusConfig", "Settings", "load_settings", "resolve_settings", "setting_names"]
+__all__ = ["Settings", "load_settings", "resolve_settings", "setting_names"]
 
 Config = Settings | Mapping[str, Any] | str | Path
 

@@ -18,8 +18,7 @@ HephaestusError                      base; ``code``, ``field``, ``details``
 ├── TaskTimeoutError                 a wait ran out; carries the progress so far
 ├── SDKNotRunningError               a call that needs ``start()`` first
 └── HephaestusStartupError           the stack did not come up
-    ├── ProcessSpawnError            one of its processes could not be started
-    └── RestartError                 the predecessor's name; nothing raises it
+    └── ProcessSpawnError            one of its processes could not be started
 
 ``InvalidDefinitionError`` is a ``ValueError`` too, and ``TaskTimeoutError`` a ``TimeoutError``, so
 code that knows only the standard classes catches them.
@@ -65,7 +64,6 @@ __all__ = [
     "ProcessSpawnError",
     "RateLimited",
     "RepositoryError",
-    "RestartError",
     "ResultDecided",
     "SDKNotRunningError",
     "StaleAttempt",
@@ -124,10 +122,6 @@ class HephaestusStartupError(HephaestusError):
 
 class ProcessSpawnError(HephaestusStartupError):
     """A process of the local stack could not be started."""
-
-
-class RestartError(HephaestusStartupError):
-    """The predecessor's name; nothing raises it, as the supervisor goes on restarting."""
 
 
 _BY_CODE: dict[str, type[HephaestusError]] = {

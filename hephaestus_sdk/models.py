@@ -32,15 +32,9 @@ from hephaestus_sdk.definitions.builders import (
 )
 from hephaestus_sdk.definitions.launch_templates import LaunchParameter, LaunchTemplate
 
-#: Names of the predecessor, for code that was written for it.
-TaskStatus = Task
-AgentStatus = Agent
-WorkflowExecution = Workflow
-
 __all__ = [
     "Agent",
     "AgentOutput",
-    "AgentStatus",
     "CompletionSummary",
     "Conflict",
     "Delivery",
@@ -61,13 +55,11 @@ __all__ = [
     "TaskBranch",
     "TaskBrief",
     "TaskFailure",
-    "TaskStatus",
     "Timeline",
     "ValidationCriteria",
     "Workflow",
     "WorkflowConfig",
     "WorkflowDefinition",
-    "WorkflowExecution",
     "WorkflowResult",
     "WorkflowSummary",
 ]

@@ -29,10 +29,10 @@ from hephaestus_web.api import (
     tokens,
     workflows,
 )
-from hephaestus_web.live import event_feed, seats
+from hephaestus_web.live import event_feed, permits
 from hephaestus_web.live.doorbell import Doorbell
 from hephaestus_web.live.event_feed import EventFeed
-from hephaestus_web.live.seats import SEATS, Seats
+from hephaestus_web.live.permits import WAITING_CLIENTS, Permits
 from hephaestus_web.live.sockets import Sockets
 from hephaestus_web.mcp import mount
 from hephaestus_web.mcp.registry import CATALOGUE
@@ -67,25 +67,25 @@ def create_app(settings: Settings) -> Flask:
     doorbell = Doorbell(settings.redis_url) if settings.redis_url else None
     database = Database(_database_url(settings), ringer=doorbell, pool_size=_POOL)
     feed = EventFeed(database)
-    places = Seats(SEATS)
+    waiting = Permits(WAITING_CLIENTS)
     people = KnownPeople(database)
     wiring.install(app, wiring.Wiring(settings, database))
     known_people.install(app, people)
     token_guesses.install(app, TokenGuesses(database))
     event_feed.install(app, feed)
-    seats.install(app, places)
+    permits.install(app, waiting)
     app.extensions["redis"] = _redis(settings)
     app.extensions["mcp"] = mount.McpMount(mcp_server(CATALOGUE, Library()), settings)
     app.extensions["running"] = Running(
         admin_token=secret(settings.home, "admin.token"),
         database=database,
         feed=feed,
-        sockets=Sockets(app, feed, places, people),
+        sockets=Sockets(app, feed, waiting, people),
         mcp=app.extensions["mcp"],
         doorbell=doorbell,
         redis=app.extensions["redis"],
     )
-    metrics.install(app, database, feed, places)
+    metrics.install(app, database, feed, waiting)
     errors.register(app)
     auth.install(app)
     bodies.install(app)

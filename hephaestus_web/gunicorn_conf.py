@@ -25,7 +25,7 @@ _host = f"[{_settings.mcp_host}]" if ":" in _settings.mcp_host else _settings.mc
 bind = [f"{_host}:{port}" for port in (_settings.mcp_port, _settings.ui_port)]
 workers = 1
 worker_class = "hephaestus_web.requests.slow_clients.TimedWorker"
-# Threads are made as they are needed, and most of them only wait: see SEATS in seats.py.
+# Threads are made as they are needed, and most of them only wait: see live/permits.py.
 threads = 512
 worker_connections = 1024
 keepalive = 30

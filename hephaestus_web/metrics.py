@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 from hephaestus_core.db.engine import Database
 from hephaestus_core.summaries.figures import figures
 from hephaestus_web.live.event_feed import EventFeed
-from hephaestus_web.live.seats import Seats
+from hephaestus_web.live.permits import Permits
 
 blueprint: Final = Blueprint("metrics", __name__)
 
@@ -31,10 +31,10 @@ _BUCKETS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30
 class SystemFigures(Collector):
     """What the database knows, and who waits for it here; read at each scrape."""
 
-    def __init__(self, database: Database, feed: EventFeed, seats: Seats) -> None:
+    def __init__(self, database: Database, feed: EventFeed, permits: Permits) -> None:
         self._database = database
         self._feed = feed
-        self._seats = seats
+        self._permits = permits
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield every gauge."""
@@ -43,7 +43,7 @@ class SystemFigures(Collector):
         yield _gauge("tasks_queued", "Tasks that wait for a slot", found.queued)
         yield _gauge("oldest_queued_seconds", "Age of the oldest", found.oldest_queued_seconds)
         yield _gauge("event_lag", "Events that this process has yet to hand on", behind)
-        yield _gauge("clients_waiting", "Clients that wait in this process", self._seats.occupied)
+        yield _gauge("clients_waiting", "Clients that wait in this process", self._permits.held)
         yield _gauges("agents_running", "Live agents", "host", found.running)
         yield _gauges("tasks", "Tasks that have not ended", "status", found.tasks)
         yield _gauges("merges_open", "Merges that are not done", "status", found.merges)
@@ -58,7 +58,7 @@ class Metrics:
     shown: CollectorRegistry
 
 
-def install(app: Flask, database: Database, feed: EventFeed, seats: Seats) -> None:
+def install(app: Flask, database: Database, feed: EventFeed, permits: Permits) -> None:
     """Time every request of the application, and serve what is known of the system."""
     own = CollectorRegistry()
     durations = Histogram(
@@ -69,7 +69,7 @@ def install(app: Flask, database: Database, feed: EventFeed, seats: Seats) -> No
         registry=own,
     )
     app.extensions[_KEY] = Metrics(durations, _shown(own))
-    _metrics(app).shown.register(SystemFigures(database, feed, seats))
+    _metrics(app).shown.register(SystemFigures(database, feed, permits))
     app.before_request(_begin)
     app.after_request(_observe)
     app.register_blueprint(blueprint)

@@ -26,7 +26,7 @@ _LOCK_KEY: Final = 0x4845_5043
 #: its programs can do. What no host can do, of those seen within the hour that have the labels, any
 #: takes: the attempt then fails at once and says what is missing, or passes on to what stands in.
 _TASK_AND_PROGRAM: Final = """
-    tasks t LEFT JOIN phases p ON p.workflow_id = t.workflow_id AND p.number = t.phase_id
+    tasks t LEFT JOIN phases p ON p.workflow_id = t.workflow_id AND p.phase_id = t.phase_id
     CROSS JOIN LATERAL (SELECT split_part(
         coalesce(t.next_programs[1], t.cli_tool, p.spec->>'cli_tool', :default_program), ':', 1
     ) AS program) next

@@ -71,10 +71,10 @@ def _view(
         active_agents=active_agents,
         phases=[
             PhaseView(
-                id=phase.number,
+                id=phase.phase_id,
                 name=phase.name,
                 description=str(phase.spec["description"]),
-                task_counts=dict(counted.get(phase.number, {})),
+                task_counts=dict(counted.get(phase.phase_id, {})),
             )
             for phase in phases
         ],

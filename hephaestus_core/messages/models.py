@@ -27,11 +27,11 @@ class Message(Base):
     recipient_agent_id: Mapped[UUID] = mapped_column(ForeignKey("agents.id"))
     sender_agent_id: Mapped[UUID | None]
     sender: Mapped[str]
-    body: Mapped[str]
+    text: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     delivered_at: Mapped[datetime | None]
     delivered_by: Mapped[str | None]
-    pastes: Mapped[int] = mapped_column(server_default=text("0"))
+    pastes: Mapped[int] = mapped_column(server_default="0")
     """How often it was put before the program without a sign that it came."""
     not_before: Mapped[datetime | None]
     """When it may be tried again."""

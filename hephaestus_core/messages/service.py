@@ -33,14 +33,14 @@ class MessageView:
     id: UUID
     recipient_agent_id: UUID
     sender: str
-    body: str
+    text: str
     created_at: datetime
 
 
 def send(
     db: Database,
     recipient_id: UUID,
-    body: str,
+    text: str,
     *,
     sender: str = "a person",
     sender_agent_id: UUID | None = None,
@@ -63,10 +63,10 @@ def send(
             raise Conflict(
                 f"Agent {recipient_id} has ended ({recipient.status}) and reads nothing."
             )
-        return add(session, recipient_id, body, sender=sender, sender_agent_id=sender_agent_id)
+        return add(session, recipient_id, text, sender=sender, sender_agent_id=sender_agent_id)
 
 
-def broadcast(db: Database, sender_agent_id: UUID, body: str) -> int:
+def broadcast(db: Database, sender_agent_id: UUID, text: str) -> int:
     """Send a text to all other live agents of the sender's workflow; returns how many.
 
     Raises:
@@ -81,12 +81,12 @@ def broadcast(db: Database, sender_agent_id: UUID, body: str) -> int:
         ]
         for agent in others:
             sender = f"agent {own.id} to all"
-            add(session, agent.id, body, sender=sender, sender_agent_id=own.id)
+            add(session, agent.id, text, sender=sender, sender_agent_id=own.id)
         return len(others)
 
 
 def broadcast_to(
-    db: Database, workflow_id: UUID, body: str, *, sender: str = "a person"
+    db: Database, workflow_id: UUID, text: str, *, sender: str = "a person"
 ) -> list[MessageView]:
     """Send a text to all live agents of a workflow; returns what was sent, one for each.
 
@@ -94,7 +94,7 @@ def broadcast_to(
         NotFound: no such workflow.
         InvalidInput: the text is empty or too long.
     """
-    words = plain_text(body, "text", required=True)
+    words = plain_text(text, "text", required=True)
     with db.transaction() as session:
         workflows.get(session, workflow_id)
         live = agents.live_of_workflow(session, workflow_id)
@@ -120,7 +120,7 @@ def take_unread(db: Database, agent_id: UUID) -> tuple[list[MessageView], bool]:
             .with_for_update()
         )
         unread = list(session.scalars(query))
-        taken = unread[: rules.fitting([len(m.body) for m in unread[:_MOST_TAKEN]], _MOST_TEXT)]
+        taken = unread[: rules.fitting([len(m.text) for m in unread[:_MOST_TAKEN]], _MOST_TEXT)]
         for message in taken:
             _delivered(session, message, "asked")
         return [_view(message) for message in taken], len(unread) > len(taken)
@@ -200,7 +200,7 @@ def record_delivered(db: Database, message_id: UUID) -> bool:
 def add(
     session: Session,
     recipient_id: UUID,
-    body: str,
+    text: str,
     *,
     sender: str,
     sender_agent_id: UUID | None = None,
@@ -216,7 +216,7 @@ def add(
         recipient_agent_id=recipient_id,
         sender_agent_id=sender_agent_id,
         sender=sender,
-        body=plain_text(body, "message", required=True),
+        text=plain_text(text, "text", required=True),
     )
     session.add(message)
     session.flush()
@@ -250,6 +250,6 @@ def _view(message: Message) -> MessageView:
         id=message.id,
         recipient_agent_id=message.recipient_agent_id,
         sender=message.sender,
-        body=message.body,
+        text=message.text,
         created_at=message.created_at,
     )

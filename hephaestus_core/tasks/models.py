@@ -16,7 +16,9 @@ class Task(Base):
 
     __tablename__ = "tasks"
     __table_args__ = (
-        ForeignKeyConstraint(["workflow_id", "phase_id"], ["phases.workflow_id", "phases.number"]),
+        ForeignKeyConstraint(
+            ["workflow_id", "phase_id"], ["phases.workflow_id", "phases.phase_id"]
+        ),
         # The order in which a workflow's tasks are claimed; only queued rows are in it, so that
         # a claim costs the same however many tasks were ever done.
         Index(

@@ -24,7 +24,7 @@ from hephaestus_core.workflows.models import Phase
 
 #: Tasks, each with the name of its phase.
 NAMED: Final = select(Task, Phase.name).outerjoin(
-    Phase, and_(Phase.workflow_id == Task.workflow_id, Phase.number == Task.phase_id)
+    Phase, and_(Phase.workflow_id == Task.workflow_id, Phase.phase_id == Task.phase_id)
 )
 _NAMED_BY_ID: Final = NAMED.where(Task.id == bindparam("task_id"))
 

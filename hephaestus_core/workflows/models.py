@@ -60,6 +60,6 @@ class Phase(Base):
     __tablename__ = "phases"
 
     workflow_id: Mapped[UUID] = mapped_column(ForeignKey("workflows.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)
+    phase_id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     spec: Mapped[dict[str, Any]]

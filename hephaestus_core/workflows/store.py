@@ -17,7 +17,9 @@ from hephaestus_core.workflows.models import Phase, Workflow
 #: Put together once: every task that is created asks this.
 _OPEN_PHASE: Final = (
     select(Workflow, Phase)
-    .outerjoin(Phase, and_(Phase.workflow_id == Workflow.id, Phase.number == bindparam("number")))
+    .outerjoin(
+        Phase, and_(Phase.workflow_id == Workflow.id, Phase.phase_id == bindparam("phase_id"))
+    )
     .where(Workflow.id == bindparam("workflow_id"))
     .with_for_update(read=True, of=Workflow)
 )
@@ -50,7 +52,7 @@ def add(session: Session, new: NewWorkflow) -> Workflow:
     session.add(workflow)
     session.flush()
     session.add_all(
-        Phase(workflow_id=new.id, number=spec["id"], name=spec["name"], spec=spec)
+        Phase(workflow_id=new.id, phase_id=spec["id"], name=spec["name"], spec=spec)
         for spec in new.phases
     )
     session.flush()
@@ -113,30 +115,30 @@ def open_for_work(session: Session, workflow_id: UUID) -> Workflow:
     return _open(session.scalar(query), workflow_id)
 
 
-def open_phase(session: Session, workflow_id: UUID, number: int) -> tuple[Workflow, Phase]:
+def open_phase(session: Session, workflow_id: UUID, phase_id: int) -> tuple[Workflow, Phase]:
     """Return what :func:`open_for_work` does, with one of its phases: both in one round trip.
 
     Raises:
         NotFound, WorkflowClosed: see :func:`open_for_work`.
         InvalidInput: the workflow has no such phase; the message lists those it has.
     """
-    place = {"workflow_id": workflow_id, "number": number}
+    place = {"workflow_id": workflow_id, "phase_id": phase_id}
     found, phase = session.execute(_OPEN_PHASE, place).one_or_none() or (None, None)
     workflow = _open(found, workflow_id)
     if phase is None:
-        raise _unknown_phase(session, workflow_id, number)
+        raise _unknown_phase(session, workflow_id, phase_id)
     return workflow, phase
 
 
-def phase(session: Session, workflow_id: UUID, number: int) -> Phase:
+def phase(session: Session, workflow_id: UUID, phase_id: int) -> Phase:
     """Return a phase of the workflow.
 
     Raises:
         InvalidInput: the workflow has no such phase; the message lists those it has.
     """
-    found = session.get(Phase, (workflow_id, number))
+    found = session.get(Phase, (workflow_id, phase_id))
     if found is None:
-        raise _unknown_phase(session, workflow_id, number)
+        raise _unknown_phase(session, workflow_id, phase_id)
     return found
 
 
@@ -148,7 +150,7 @@ def phases(session: Session, workflow_id: UUID) -> list[Phase]:
 def phases_of(session: Session, workflow_ids: Iterable[UUID]) -> list[Phase]:
     """Return all phases of the workflows, in order within each."""
     query = select(Phase).where(Phase.workflow_id.in_(list(workflow_ids)))
-    return list(session.scalars(query.order_by(Phase.workflow_id, Phase.number)))
+    return list(session.scalars(query.order_by(Phase.workflow_id, Phase.phase_id)))
 
 
 def became_quiet(session: Session, workflow: Workflow) -> None:
@@ -190,10 +192,10 @@ def close(session: Session, workflow: Workflow, status: str, reason: str) -> Non
         emit(session, "workflow.delivery_withdrawn", workflow_id=workflow.id, reason=reason)
 
 
-def _unknown_phase(session: Session, workflow_id: UUID, number: int) -> InvalidInput:
-    listed = ", ".join(f"{p.number} ({p.name})" for p in phases(session, workflow_id))
+def _unknown_phase(session: Session, workflow_id: UUID, phase_id: int) -> InvalidInput:
+    listed = ", ".join(f"{p.phase_id} ({p.name})" for p in phases(session, workflow_id))
     return InvalidInput(
-        f"Unknown phase {number}; this workflow has {listed or 'none'}.", field="phase_id"
+        f"Unknown phase {phase_id}; this workflow has {listed or 'none'}.", field="phase_id"
     )
 
 
@@ -215,7 +217,7 @@ def _found(workflow: Workflow | None, workflow_id: UUID) -> Workflow:
     return workflow
 
 
-def phase_name(session: Session, workflow_id: UUID, number: int | None) -> str | None:
+def phase_name(session: Session, workflow_id: UUID, phase_id: int | None) -> str | None:
     """Return the name of a phase; None for work outside of all phases."""
-    found = None if number is None else session.get(Phase, (workflow_id, number))
+    found = None if phase_id is None else session.get(Phase, (workflow_id, phase_id))
     return None if found is None else found.name

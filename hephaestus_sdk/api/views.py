@@ -301,7 +301,7 @@ class Message:
     id: str
     recipient_agent_id: str = ""
     sender: str = ""
-    body: str = ""
+    text: str = ""
     created_at: datetime | None = None
 
 

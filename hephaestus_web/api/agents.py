@@ -9,7 +9,7 @@ from hephaestus_core.agents.views import AgentView
 from hephaestus_core.messages.service import MessageView, send
 from hephaestus_web.access.auth import caller
 from hephaestus_web.live.agent_output import output_reader
-from hephaestus_web.live.seats import seats
+from hephaestus_web.live.permits import waiting_permits
 from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
 from hephaestus_web.schemas.agents import AgentFilter, MessageInput, OutputRange, OutputSchema
@@ -48,7 +48,7 @@ def get_output(query: dict[str, Any], agent_id: UUID) -> dict[str, Any]:
     the answer says where its text begins.
     """
     agent = service.get_agent(database(), agent_id)
-    with seats().taken() if query["wait"] else nullcontext():
+    with waiting_permits().acquired() if query["wait"] else nullcontext():
         return output_reader().read(agent, **query)
 
 

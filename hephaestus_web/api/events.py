@@ -4,7 +4,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from hephaestus_web.live.event_feed import event_feed
-from hephaestus_web.live.seats import seats
+from hephaestus_web.live.permits import waiting_permits
 from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.schemas.events import LATEST, EventFilter, EventsSchema
 
@@ -21,6 +21,6 @@ def list_events(query: dict[str, Any]) -> dict[str, Any]:
     """
     if query["after"] == LATEST:
         query["after"] = event_feed().latest()
-    with seats().taken() if query["wait"] else nullcontext():
+    with waiting_permits().acquired() if query["wait"] else nullcontext():
         items, last_seq = event_feed().read(**query)
     return {"items": items, "last_seq": last_seq}

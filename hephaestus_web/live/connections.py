@@ -1,10 +1,10 @@
-"""Live connections and the places that they hold: at the door until they have said who they are."""
+"""Live connections and the permits that they hold."""
 
 import threading
 import time
 from dataclasses import dataclass
 
-from hephaestus_web.live.seats import Seats
+from hephaestus_web.live.permits import Permits
 
 
 @dataclass
@@ -18,13 +18,13 @@ class Connections:
     """Who is connected, by the engine's id of the connection.
 
     Args:
-        doorway: places of those who are not known yet, so that they take none from anybody else.
-        seats: places of those who are.
+        unknown: permits of those who are not known yet, so that they take none from anybody else.
+        known: permits of those who are.
     """
 
-    def __init__(self, doorway: Seats, seats: Seats) -> None:
-        self._doorway = doorway
-        self._seats = seats
+    def __init__(self, unknown: Permits, known: Permits) -> None:
+        self._unknown = unknown
+        self._known = known
         self._all: dict[str, _Connection] = {}
         self._lock = threading.Lock()
 
@@ -34,12 +34,12 @@ class Connections:
         Raises:
             Unavailable: too many wait there.
         """
-        self._doorway.take()
+        self._unknown.acquire()
         with self._lock:
             self._all[engine_id] = _Connection(time.monotonic())
 
     def introduce(self, engine_id: str, hashed: str) -> None:
-        """Give a seat to a connection that came with the token of this hash.
+        """Give a permit of known clients to a connection that came with the token of this hash.
 
         Raises:
             Unavailable: all are taken.
@@ -49,8 +49,8 @@ class Connections:
             if connection is None:  # it has left meanwhile
                 return
             if connection.hashed is None:
-                self._seats.take()
-                self._doorway.give_back()
+                self._known.acquire()
+                self._unknown.release()
             connection.hashed = hashed
 
     def leave(self, engine_id: str) -> None:
@@ -58,7 +58,7 @@ class Connections:
         with self._lock:
             connection = self._all.pop(engine_id, None)
         if connection is not None:
-            (self._doorway if connection.hashed is None else self._seats).give_back()
+            (self._unknown if connection.hashed is None else self._known).release()
 
     def silent(self, seconds: float) -> list[str]:
         """Return those who came more than so long ago, and have not said who they are."""

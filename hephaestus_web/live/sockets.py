@@ -24,7 +24,7 @@ from hephaestus_web.access.known_people import KnownPeople, known_people
 from hephaestus_web.access.token_guesses import token_guesses
 from hephaestus_web.live.connections import Connections
 from hephaestus_web.live.event_feed import EventFeed, event_feed
-from hephaestus_web.live.seats import DOORWAY, Seats
+from hephaestus_web.live.permits import UNKNOWN_CONNECTIONS, Permits
 from hephaestus_web.schemas.events import EventSchema
 
 _log = logging.getLogger(__name__)
@@ -43,11 +43,11 @@ class Sockets:
     """The Socket.IO server of this process.
 
     Args:
-        seats: each client keeps a thread, so each takes a place.
+        permits: each client keeps a thread, so each holds one.
         people: whose tokens are good, now and while a connection lasts.
     """
 
-    def __init__(self, app: Flask, feed: EventFeed, seats: Seats, people: KnownPeople) -> None:
+    def __init__(self, app: Flask, feed: EventFeed, permits: Permits, people: KnownPeople) -> None:
         self._server = SocketIO(
             app,
             async_mode="threading",
@@ -55,12 +55,12 @@ class Sockets:
             max_http_buffer_size=_MESSAGE_BYTES,
             serve_client=False,
         )
-        self._connections = Connections(Seats(DOORWAY), seats)
+        self._connections = Connections(Permits(UNKNOWN_CONNECTIONS), permits)
         self._feed = feed
         self._people = people
         self._checked = time.monotonic()
         self._server.on_event("connect", self._greet)
-        self._seat_connections()
+        self._watch_connections()
         feed.tell(self._send)
 
     def start(self) -> None:
@@ -79,7 +79,7 @@ class Sockets:
     def _engine(self) -> Any:
         return self._server.server.eio
 
-    def _seat_connections(self) -> None:
+    def _watch_connections(self) -> None:
         """Give each connection a place before it says who it is: it keeps a thread already."""
         handlers = self._engine().handlers
         connected, disconnected = handlers["connect"], handlers["disconnect"]

@@ -13,7 +13,7 @@ from hephaestus_core.contract.errors import StaleAttempt
 from hephaestus_core.db.engine import Database
 from hephaestus_web.access.auth import Access, Need, refuse_unless_allowed
 from hephaestus_web.live.event_feed import EventFeed, event_feed
-from hephaestus_web.live.seats import Seats, seats
+from hephaestus_web.live.permits import Permits, waiting_permits
 from hephaestus_web.requests.idempotency import own_key
 from hephaestus_web.wiring import Wiring
 
@@ -59,7 +59,7 @@ class PersonDoor:
 
     wiring: Wiring
     feed: EventFeed
-    seats: Seats
+    permits: Permits
     person: Person
     address: str
     """Where the request came from."""
@@ -94,7 +94,7 @@ def door_of(
     """Return the door of the caller that the guard has let in; takes a request's context."""
     if isinstance(caller, AgentCaller):
         return AgentDoor(wiring.database, caller, sent_key)
-    return PersonDoor(wiring, event_feed(), seats(), caller, address, sent_key)
+    return PersonDoor(wiring, event_feed(), waiting_permits(), caller, address, sent_key)
 
 
 def door_of_request(context: ServerRequestContext[Any, Any]) -> Door:

@@ -29,7 +29,7 @@ def deliver_messages(machine: Machine, agent_id: UUID) -> None:
     That one stays undelivered: a later pass tries it again, or the agent takes it by asking.
     Where many programs are slow to take theirs, some wait for a later pass.
     """
-    with machine.mail.try_take() as mine:
+    with machine.mail.try_acquire() as mine:
         if mine:
             _deliver_all(machine, agent_id)
 
@@ -37,12 +37,12 @@ def deliver_messages(machine: Machine, agent_id: UUID) -> None:
 def _deliver_all(machine: Machine, agent_id: UUID) -> None:
     key = _key(agent_id)
     while not machine.stopping.is_set():
-        with machine.busy.try_hold(key) as mine:
+        with machine.busy.try_acquire(key) as mine:
             if not mine:
                 return
-            machine.busy.take_request(key)
+            machine.busy.take_refused(key)
             arrived = _deliver_next(machine, agent_id)
-        if not arrived and not machine.busy.take_request(key):
+        if not arrived and not machine.busy.take_refused(key):
             return
 
 
@@ -68,7 +68,7 @@ def _deliver(machine: Machine, agent: AgentView, message: messages.MessageView) 
         return machine.program(agent.program).deliver(
             machine.tmux,
             launcher.session_name(str(agent.id)),
-            f"[Message from {message.sender}] {message.body}",
+            f"[Message from {message.sender}] {message.text}",
             folder=machine.folders.agent(agent.id),
         )
     except HephaestusError as error:

@@ -35,10 +35,10 @@ def start_agent(machine: Machine, agent_id: UUID) -> None:
     with working_on(machine, agent_id) as mine:
         if not mine:
             return
-        with machine.starts.try_take() as placed:
+        with machine.starts.try_acquire() as placed:
             if placed:
                 _start_claimed(machine, agent_id)
-    if placed and machine.starts.take_request():
+    if placed and machine.starts.take_refused():
         # Now there is a place; the pass rings for all that are still to be started.
         machine.send(reconcile_bell(machine.name))
 

@@ -16,7 +16,7 @@ class KeyedLocks:
         self._free_since = time.monotonic()
 
     @contextmanager
-    def try_hold(self, name: str) -> Iterator[bool]:
+    def try_acquire(self, name: str) -> Iterator[bool]:
         """Hold the lock if it is free; False if somebody else has it."""
         with self._guard:
             free = name not in self._held
@@ -42,7 +42,7 @@ class KeyedLocks:
         with self._guard:
             return 0.0 if self._held else time.monotonic() - self._free_since
 
-    def take_request(self, name: str) -> bool:
+    def take_refused(self, name: str) -> bool:
         """Say, once, whether somebody asked for the lock in vain since the last call."""
         with self._guard:
             asked = name in self._asked_again

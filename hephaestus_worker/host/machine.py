@@ -15,7 +15,7 @@ from hephaestus_worker.agent_programs import PROGRAMS, installed, program
 from hephaestus_worker.agent_programs.base import AgentProgram
 from hephaestus_worker.host.keyed_locks import KeyedLocks
 from hephaestus_worker.host.pauses import Pauses
-from hephaestus_worker.host.places import Places
+from hephaestus_worker.host.permits import Permits
 from hephaestus_worker.terminal.environment import agent_environment
 from hephaestus_worker.terminal.tmux import Tmux
 
@@ -59,8 +59,8 @@ class Machine:
     busy: KeyedLocks = field(default_factory=KeyedLocks)
     pauses: Pauses = field(default_factory=Pauses)
     """Between tries to bring an agent further, by :func:`pause_of`."""
-    starts: Places = field(default_factory=lambda: Places(STARTS_AT_ONCE))
-    mail: Places = field(default_factory=lambda: Places(MAIL_AT_ONCE))
+    starts: Permits = field(default_factory=lambda: Permits(STARTS_AT_ONCE))
+    mail: Permits = field(default_factory=lambda: Permits(MAIL_AT_ONCE))
     suspects: dict[str, float] = field(default_factory=dict)
     """Sessions that nobody knows, with the time they were first seen; kept between passes."""
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -99,7 +99,7 @@ def working_on(machine: Machine, agent_id: UUID) -> Iterator[bool]:
     A bell that comes twice must not start or end an agent twice at once; the one that gets False
     has nothing to do, since the other looks at the same rows.
     """
-    with machine.busy.try_hold(f"agent {agent_id}") as held:
+    with machine.busy.try_acquire(f"agent {agent_id}") as held:
         yield held
 
 

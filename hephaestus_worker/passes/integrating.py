@@ -36,13 +36,13 @@ def integrate(machine: Machine) -> None:
     branches that finish at once are merged in one chain with one update of the target.
     """
     while True:
-        with machine.busy.try_hold(_LOCK) as mine:
+        with machine.busy.try_acquire(_LOCK) as mine:
             if not mine:
                 return
-            machine.busy.take_request(_LOCK)
+            machine.busy.take_refused(_LOCK)
             _merge_due(machine)
             _deliver_due(machine)
-        if not machine.busy.take_request(_LOCK):
+        if not machine.busy.take_refused(_LOCK):
             return
 
 

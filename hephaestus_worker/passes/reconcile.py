@@ -35,16 +35,16 @@ def reconcile(machine: Machine) -> None:
     Bells that come during a pass are answered by one more pass, however many they are.
     """
     while not machine.stopping.is_set():
-        with machine.busy.try_hold("reconcile") as mine:
+        with machine.busy.try_acquire("reconcile") as mine:
             if not mine:
                 return
-            machine.busy.take_request("reconcile")
+            machine.busy.take_refused("reconcile")
             _tend_agents(machine)
             _claim(machine)
             ring_recipients(machine)
             share_outputs(machine)
             integrate(machine)
-        if not machine.busy.take_request("reconcile"):
+        if not machine.busy.take_refused("reconcile"):
             return
 
 

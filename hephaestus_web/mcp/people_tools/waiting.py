@@ -16,7 +16,7 @@ from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.tasks.service import get_task
 from hephaestus_core.tasks.states import ENDED
 from hephaestus_core.tasks.views import TaskView
-from hephaestus_web.live.seats import SEATS
+from hephaestus_web.live.permits import WAITING_CLIENTS
 from hephaestus_web.mcp.identity import CallContext, PersonDoor, person_door
 
 T = TypeVar("T")
@@ -31,8 +31,8 @@ Wait = Annotated[
 ]
 
 #: Threads of their own: calls that wait must not keep others from being answered. There are more
-#: than seats, for calls of the same tools that do not wait.
-_WAITERS: Final = CapacityLimiter(SEATS + 100)
+#: than permits, for calls of the same tools that do not wait.
+_WAITERS: Final = CapacityLimiter(WAITING_CLIENTS + 100)
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,12 @@ class Watched:
 
 
 async def waiting(own: PersonDoor, seconds: float, wait: Callable[[PersonDoor], T]) -> T:
-    """Run ``wait`` on a thread; in a seat if it may take ``seconds``.
+    """Run ``wait`` on a thread; with a permit if it may take ``seconds``.
 
     Raises:
-        Unavailable: all seats are taken.
+        Unavailable: all permits are held.
     """
-    with own.seats.taken() if seconds else nullcontext():
+    with own.permits.acquired() if seconds else nullcontext():
         return await to_thread.run_sync(wait, own, limiter=_WAITERS)
 
 

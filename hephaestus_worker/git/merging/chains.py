@@ -7,7 +7,7 @@ from typing import Literal
 from hephaestus_worker.git.merging import conflicts
 from hephaestus_worker.git.merging.conflicts import FileConflict
 from hephaestus_worker.git.objects import commits, merge_tree
-from hephaestus_worker.git.objects.store import Store
+from hephaestus_worker.git.objects.object_store import ObjectStore
 
 Policy = Literal["newest_file_wins", "agent", "manual"]
 State = Literal["merged", "already_merged", "nothing", "conflict"]
@@ -39,7 +39,7 @@ class MergeOutcome:
 
 
 def chain(
-    store: Store, start: str, requests: Sequence[MergeRequest], policy: Policy
+    store: ObjectStore, start: str, requests: Sequence[MergeRequest], policy: Policy
 ) -> list[MergeOutcome]:
     """Merge the tips one after the other, the first into `start`; all commits are in the store."""
     tree = store.tree_of(start)
@@ -54,7 +54,7 @@ def chain(
 
 
 def _merge_one(
-    store: Store, target: str, tree: str, request: MergeRequest, policy: Policy
+    store: ObjectStore, target: str, tree: str, request: MergeRequest, policy: Policy
 ) -> tuple[MergeOutcome, str]:
     merged = merge_tree.merge(store, target, request.tip)
     if merged.is_clean and merged.tree == tree:
@@ -72,7 +72,9 @@ def _merge_one(
     return MergeOutcome("merged", commit, target, tuple(settled)), new_tree
 
 
-def _without_change(store: Store, target: str, tip: str, policy: Policy) -> MergeOutcome | None:
+def _without_change(
+    store: ObjectStore, target: str, tip: str, policy: Policy
+) -> MergeOutcome | None:
     """Tell what a tip is that changes no file: merged before, or without work of its own.
 
     None: it has work of its own that the target happens to hold too. That is merged like any
@@ -93,7 +95,7 @@ def _without_change(store: Store, target: str, tip: str, policy: Policy) -> Merg
     return None
 
 
-def _as_it_was_merged(store: Store, commit: str, tip: str, policy: Policy) -> MergeOutcome:
+def _as_it_was_merged(store: ObjectStore, commit: str, tip: str, policy: Policy) -> MergeOutcome:
     """Return the outcome of an earlier merge, as it was when nobody came to record it.
 
     The conflicts are found again by settling them once more: if that gives the very tree of the
@@ -111,7 +113,7 @@ def _as_it_was_merged(store: Store, commit: str, tip: str, policy: Policy) -> Me
     return MergeOutcome("already_merged", commit, before, tuple(settled))
 
 
-def _own_line(store: Store, target: str, tip: str) -> list[str] | None:
+def _own_line(store: ObjectStore, target: str, tip: str) -> list[str] | None:
     """Return the target's first-parent commits since the tip; None if the tip is one of them."""
     line = store.git(
         *("rev-list", "--first-parent", "--parents", f"{tip}..{target}"),
@@ -122,7 +124,7 @@ def _own_line(store: Store, target: str, tip: str) -> list[str] | None:
     return [entry.split()[0] for entry in line]
 
 
-def _brought_in_by(store: Store, line: list[str], target: str, tip: str) -> str:
+def _brought_in_by(store: ObjectStore, line: list[str], target: str, tip: str) -> str:
     """Return the oldest commit of the line that holds the tip."""
     later = store.git(
         *("rev-list", "--ancestry-path", f"{tip}..{target}"),
@@ -132,7 +134,7 @@ def _brought_in_by(store: Store, line: list[str], target: str, tip: str) -> str:
     return next(commit for commit in reversed(line) if commit in holding)
 
 
-def join(store: Store, ours: str, theirs: str, *, message: str) -> str:
+def join(store: ObjectStore, ours: str, theirs: str, *, message: str) -> str:
     """Return a commit that holds the work of both; no ref moves.
 
     One of the two, if it holds the other already. Conflicts: the newest version of a file wins.

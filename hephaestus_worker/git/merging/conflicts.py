@@ -17,7 +17,7 @@ from typing import Literal
 
 from hephaestus_worker.git.merging.sides import Side, Touch, read_sides, tip_touch
 from hephaestus_worker.git.objects.merge_tree import Entry, Finding, Merged, read_tree
-from hephaestus_worker.git.objects.store import Store
+from hephaestus_worker.git.objects.object_store import ObjectStore
 
 Kind = Literal[
     "content",
@@ -80,7 +80,9 @@ class _Decision:
     loser: Side
 
 
-def settle(store: Store, merged: Merged, ours: str, theirs: str) -> tuple[str, list[FileConflict]]:
+def settle(
+    store: ObjectStore, merged: Merged, ours: str, theirs: str
+) -> tuple[str, list[FileConflict]]:
     """Return the tree in which the newest version of each conflicted file stands.
 
     A tie goes to `theirs`, which is the newer work: the tip that is merged.
@@ -97,13 +99,13 @@ def settle(store: Store, merged: Merged, ours: str, theirs: str) -> tuple[str, l
     return _write(store, merged.tree, before, after), conflicts
 
 
-def describe(store: Store, merged: Merged, ours: str, theirs: str) -> list[FileConflict]:
+def describe(store: ObjectStore, merged: Merged, ours: str, theirs: str) -> list[FileConflict]:
     """Return the conflicts of the merge, none of them settled."""
     decisions = _decide(store, merged, ours, theirs)
     return [entry for decision in decisions for entry in _report(decision, merged, kept="both")]
 
 
-def _decide(store: Store, merged: Merged, ours: str, theirs: str) -> list[_Decision]:
+def _decide(store: ObjectStore, merged: Merged, ours: str, theirs: str) -> list[_Decision]:
     groups = _groups(merged)
     conflicted = {path for group in groups for path in group.paths}
     our_side, their_side = read_sides(store, ours, theirs, conflicted)
@@ -130,7 +132,7 @@ def _below(paths: Iterable[str], folders: Iterable[str]) -> list[str]:
     return [path for path in paths if path.startswith(starts)]
 
 
-def _decide_group(store: Store, group: _Group, our_side: Side, their_side: Side) -> _Decision:
+def _decide_group(store: ObjectStore, group: _Group, our_side: Side, their_side: Side) -> _Decision:
     paths = set(group.paths)
     for side in (our_side, their_side):
         paths |= {side.renames[path] for path in group.paths if path in side.renames}
@@ -203,7 +205,7 @@ def _kind(group: _Group, merged: Merged, path: str) -> Kind:
     return "content" if _BASE in merged.stages.get(path, {}) else "add_add"
 
 
-def _write(store: Store, tree: str, before: dict[str, Entry], after: dict[str, Entry]) -> str:
+def _write(store: ObjectStore, tree: str, before: dict[str, Entry], after: dict[str, Entry]) -> str:
     changes = [f"0 {'0' * len(tree)}\t{path}" for path in before if path not in after]
     changes += [
         f"{entry.mode} {entry.object_id}\t{path}"

@@ -14,7 +14,7 @@ from hephaestus_worker.git.merging import chains
 from hephaestus_worker.git.merging.chains import MergeOutcome, MergeRequest, Policy
 from hephaestus_worker.git.objects import merge_tree
 from hephaestus_worker.git.objects.drafts import Needed
-from hephaestus_worker.git.objects.store import Store
+from hephaestus_worker.git.objects.object_store import ObjectStore
 from hephaestus_worker.git.origins.mirror import Mirror
 
 __all__ = [
@@ -120,12 +120,12 @@ def start_commit(
     mirror.fetch_commit(None, parent)
     if policy == "newest_file_wins":
         return chains.join(
-            Store(mirror.path), parent, target, message=f"Bring up to date with {branch}"
+            ObjectStore(mirror.path), parent, target, message=f"Bring up to date with {branch}"
         )
-    return _join_if_clean(Store(mirror.path), parent, target, branch)
+    return _join_if_clean(ObjectStore(mirror.path), parent, target, branch)
 
 
-def _join_if_clean(store: Store, parent: str, target: str, branch: str) -> str:
+def _join_if_clean(store: ObjectStore, parent: str, target: str, branch: str) -> str:
     merged = merge_tree.merge(store, parent, target)
     if not merged.is_clean:
         return parent

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.objects.merge_tree import Entry, read_tree
-from hephaestus_worker.git.objects.store import Store
+from hephaestus_worker.git.objects.object_store import ObjectStore
 
 # Bytes of paths that surely fit an argument list; above it the whole range of commits is read.
 _MOST_PATHS = 100_000
@@ -48,7 +48,7 @@ class Side:
 
 
 def read_sides(
-    store: Store, ours: str, theirs: str, conflicted: Iterable[str]
+    store: ObjectStore, ours: str, theirs: str, conflicted: Iterable[str]
 ) -> tuple[Side, Side]:
     """Return ours and theirs, with their touches of the conflicted paths since they parted."""
     base = _merge_base(store, ours, theirs)
@@ -71,7 +71,7 @@ def read_sides(
     )
 
 
-def tip_touch(store: Store, commit: str) -> Touch:
+def tip_touch(store: ObjectStore, commit: str) -> Touch:
     """Return the commit itself as a touch, for what no single commit of its side touched."""
     shown = store.git(
         *("show", "--no-patch", "--format=%ct", commit),
@@ -80,7 +80,7 @@ def tip_touch(store: Store, commit: str) -> Touch:
     return Touch(int(shown.text), commit)
 
 
-def _merge_base(store: Store, ours: str, theirs: str) -> str | None:
+def _merge_base(store: ObjectStore, ours: str, theirs: str) -> str | None:
     found = store.git(
         *("merge-base", ours, theirs),
         doing=f"find where {ours[:12]} and {theirs[:12]} parted",
@@ -89,7 +89,7 @@ def _merge_base(store: Store, ours: str, theirs: str) -> str | None:
     return found.text or None
 
 
-def _renames(store: Store, base: str | None, side: str) -> dict[str, str]:
+def _renames(store: ObjectStore, base: str | None, side: str) -> dict[str, str]:
     """Return the old name of each renamed file by its new one."""
     if base is None:
         return {}
@@ -102,7 +102,7 @@ def _renames(store: Store, base: str | None, side: str) -> dict[str, str]:
     return {new: old for old, new in pairs}
 
 
-def _touches(store: Store, other: str, side: str, paths: Sequence[str]) -> dict[str, Touch]:
+def _touches(store: ObjectStore, other: str, side: str, paths: Sequence[str]) -> dict[str, Touch]:
     narrowed = ("--", *paths) if sum(map(len, paths)) < _MOST_PATHS else ()
     logged = store.git(
         # -c: a merge that differs from all of its parents touched the file itself.

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hephaestus_worker.git import command as git
-from hephaestus_worker.git.objects.store import borrow, object_path
+from hephaestus_worker.git.objects.object_store import borrow, object_path
 
 # Above this a pack is both faster and kinder to the repository that receives the objects.
 _MOST_LINKS = 1000

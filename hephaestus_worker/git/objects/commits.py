@@ -6,10 +6,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from hephaestus_worker.git import command as git
-from hephaestus_worker.git.objects.store import Store
+from hephaestus_worker.git.objects.object_store import ObjectStore
 
 
-def write(store: Store, tree: str, parents: Sequence[str], message: str) -> str:
+def write(store: ObjectStore, tree: str, parents: Sequence[str], message: str) -> str:
     """Make a commit of a tree that is in the store, and return its id."""
     return store.put("commit", _content(store.path, tree, parents, message), like=tree)
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from hephaestus_worker.git.objects import carrying as objects
-from hephaestus_worker.git.objects.store import Quarantine, Store, object_path
+from hephaestus_worker.git.objects import carrying
+from hephaestus_worker.git.objects.object_store import ObjectStore, Quarantine, object_path
 
 #: git calls folders for objects that are not in a repository yet by such names, too.
 _PREFIX = "tmp_objdir-hephaestus-"
@@ -34,7 +34,7 @@ class Draft:
     them now.
     """
 
-    store: Store
+    store: ObjectStore
     publish: Callable[[Sequence[str], str | None], bool]
 
 
@@ -67,7 +67,7 @@ def release(quarantine: Quarantine, commits: Sequence[str]) -> None:
     last = {object_path(new, commit): None for commit in commits}
     files = [Path(entry) for folder in os.scandir(new) for entry in os.scandir(folder)]
     for file in [*(file for file in files if file not in last), *last]:
-        objects.link(file, object_path(quarantine.known, file.parent.name + file.name))
+        carrying.link(file, object_path(quarantine.known, file.parent.name + file.name))
 
 
 def delete_left(mirror: Path) -> None:

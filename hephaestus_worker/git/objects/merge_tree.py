@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hephaestus_worker.git import command as git
-from hephaestus_worker.git.objects.store import Store
+from hephaestus_worker.git.objects.object_store import ObjectStore
 
 _BASE, _OURS, _THEIRS = 1, 2, 3
 
@@ -39,7 +39,7 @@ class Merged:
         return not self.stages and not self.findings
 
 
-def merge(store: Store, ours: str, theirs: str) -> Merged:
+def merge(store: ObjectStore, ours: str, theirs: str) -> Merged:
     """Merge two commits without any checkout; the resulting tree is in the store.
 
     The tree of an unclean merge holds conflict markers: never commit it as it is.
@@ -80,7 +80,7 @@ def _read_findings(tokens: Iterator[str]) -> Iterator[Finding]:
             yield Finding(kind, paths)
 
 
-def read_tree(store: Store, treeish: str) -> dict[str, Entry]:
+def read_tree(store: ObjectStore, treeish: str) -> dict[str, Entry]:
     """Return every file of a commit or tree by its path."""
     listed = store.git(
         *("ls-tree", "-r", "-z", "--full-tree", treeish),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_worker.git import command as git
-from hephaestus_worker.git.objects.store import borrow
+from hephaestus_worker.git.objects.object_store import borrow
 
 _UNKNOWN_HEAD = "ref: refs/heads/.invalid"  # what HEAD reads where refs are kept in tables
 

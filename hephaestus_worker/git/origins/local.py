@@ -9,10 +9,9 @@ from pathlib import Path
 
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_worker.git import command as git
-from hephaestus_worker.git.objects import carrying as objects
-from hephaestus_worker.git.objects import drafts, refs
+from hephaestus_worker.git.objects import carrying, drafts, refs
 from hephaestus_worker.git.objects.drafts import Draft, Needed
-from hephaestus_worker.git.objects.store import Store
+from hephaestus_worker.git.objects.object_store import ObjectStore
 from hephaestus_worker.git.origins import checkouts, pushing
 from hephaestus_worker.git.origins.origin import Address
 
@@ -119,7 +118,7 @@ class LocalOrigin:
 
     def fetch(self, mirror: Path, commit: str, *, branch: str | None) -> None:
         try:
-            objects.carry(self.git_dir, mirror, commit, known=("--all",))
+            carrying.carry(self.git_dir, mirror, commit, known=("--all",))
         except git.GitError as error:
             if "bad object" in error.stderr:
                 return
@@ -148,7 +147,7 @@ class LocalOrigin:
             folder, branch, commit, expected=expected, objects=mirror / "objects"
         ):
             return False
-        objects.carry(mirror, self.git_dir, commit, known=_KNOWN)
+        carrying.carry(mirror, self.git_dir, commit, known=_KNOWN)
         checkouts.move_forward(folder, branch, commit)
         return True
 
@@ -199,7 +198,7 @@ class LocalOrigin:
                 self.fetch(mirror, commits[-1], branch=None)
                 return self.push(mirror, commits[-1], branch, expected=expected)
 
-            yield Draft(Store(mirror, quarantine), publish)
+            yield Draft(ObjectStore(mirror, quarantine), publish)
 
     def _is_open(self, branch: str) -> bool:
         """Tell whether a folder of the user has the branch checked out or is rebasing it."""
@@ -210,7 +209,7 @@ class LocalOrigin:
 
     def _carry_and_swap(self, mirror: Path, branch: str, commit: str, expected: str | None) -> bool:
         with self._swapping(branch) as swap:
-            objects.carry(mirror, self.git_dir, commit, known=_KNOWN)
+            carrying.carry(mirror, self.git_dir, commit, known=_KNOWN)
             return swap(commit, expected)
 
     @contextmanager

@@ -15,10 +15,9 @@ from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git import locks
 from hephaestus_worker.git.objects.drafts import Draft, Needed
-from hephaestus_worker.git.objects.store import Store, object_path
-from hephaestus_worker.git.origins import origin as origins
+from hephaestus_worker.git.objects.object_store import ObjectStore, object_path
 from hephaestus_worker.git.origins.local import LocalOrigin
-from hephaestus_worker.git.origins.origin import Origin
+from hephaestus_worker.git.origins.origin import Origin, address, local_path
 from hephaestus_worker.git.origins.remote import RemoteOrigin
 
 _IDENTITY = ("Hephaestus", "hephaestus@localhost")
@@ -160,7 +159,7 @@ class Mirror:
             False if the branch was elsewhere and is not at `sha` now.
 
         Raises:
-            RepositoryError: the origin cannot be reached or refuses (`origins.PushRefused`), or
+            RepositoryError: the origin cannot be reached or refuses (`PushRefused`), or
                 the user has the branch checked out with changes (`checkouts.CheckedOut`).
         """
         git.check_commit(sha)
@@ -189,7 +188,7 @@ class Mirror:
         for tip in tips:
             self.fetch_commit(None, tip.commit)
         return Draft(
-            Store(self.path),
+            ObjectStore(self.path),
             lambda commits, expected: self.push(commits[-1], branch, expected=expected),
         )
 
@@ -225,9 +224,9 @@ def pack(mirror: Path) -> None:
 
 
 def _source(origin: str) -> Origin:
-    folder = origins.local_path(origin)
+    folder = local_path(origin)
     if folder is None:
-        return RemoteOrigin(origins.address(origin))
+        return RemoteOrigin(address(origin))
     try:
         return LocalOrigin.at(folder)
     except OSError as error:

@@ -13,7 +13,7 @@ from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.merging import chains
 from hephaestus_worker.git.objects import commits
-from hephaestus_worker.git.objects.store import UNCOMPRESSED, Store
+from hephaestus_worker.git.objects.object_store import UNCOMPRESSED, ObjectStore
 from hephaestus_worker.git.worktrees import embedded
 from hephaestus_worker.git.worktrees.place import Place
 
@@ -194,7 +194,7 @@ def _snapshot(place: Place, tree: str, message: str, kind: str) -> str:
     ).text.split()
     if last[1:2] == [tree] and last[2:3] == ([head] if head else []):
         return last[0]
-    return commits.write(Store(place.mirror), tree, [head] if head else [], message)
+    return commits.write(ObjectStore(place.mirror), tree, [head] if head else [], message)
 
 
 def _snapshot_ref(place: Place, kind: str) -> str:
@@ -212,7 +212,7 @@ def _keep(place: Place, kind: str, commit: str) -> None:
 def _put_on_branch(place: Place, snapshot: str, message: str) -> str:
     """Let the attempt's branch hold the snapshot; return its newest commit."""
     tip = place.tip()
-    joined = chains.join(Store(place.mirror), tip, snapshot, message=message)
+    joined = chains.join(ObjectStore(place.mirror), tip, snapshot, message=message)
     if joined != tip:
         git.run(
             *("update-ref", "-m", "hephaestus: saved", place.ref, joined, tip),

@@ -12,7 +12,7 @@ def test_work_sent_back_goes_on_with_the_same_agent(engine: Engine) -> None:
     assert send_back(engine.db, agent.id, reason="commit first")
 
     assert engine.status(task) == "needs_work"
-    assert [m.body for m in messages.take_unread(engine.db, agent.id)[0]] == ["commit first"]
+    assert [m.text for m in messages.take_unread(engine.db, agent.id)[0]] == ["commit first"]
     engine.finish(agent)
     assert engine.status(task) == "done"
 

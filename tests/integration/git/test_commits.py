@@ -4,7 +4,7 @@ import subprocess
 
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.objects import commits
-from hephaestus_worker.git.objects.store import Store
+from hephaestus_worker.git.objects.object_store import ObjectStore
 from tests.integration.git.making import Host
 
 
@@ -15,7 +15,7 @@ def shown(host: Host, commit: str, form: str) -> str:
 
 
 def test_a_commit_is_by_the_one_whom_the_mirror_names(host: Host) -> None:
-    store, main = Store(host.mirror.path), host.mirror.resolve("main")
+    store, main = ObjectStore(host.mirror.path), host.mirror.resolve("main")
     for name, mail in (("Ann <x>\nBee", "ann@example.org"), ("Üm \\ 'q'", "u@example.org")):
         for key, value in (("user.name", name), ("user.email", mail)):
             git.run("config", key, value, doing="name", git_dir=store.path)
@@ -29,7 +29,7 @@ def test_a_commit_is_by_the_one_whom_the_mirror_names(host: Host) -> None:
 
 
 def test_message_and_parents_arrive_as_they_are(host: Host) -> None:
-    store, main = Store(host.mirror.path), host.mirror.resolve("main")
+    store, main = ObjectStore(host.mirror.path), host.mirror.resolve("main")
     tree = store.tree_of(main)
     message = "Titel ü \udcff $(x)\n\n# no comment\n\0\nauthor nobody\n"
     first = commits.write(store, tree, [], message)

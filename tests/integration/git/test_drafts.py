@@ -8,7 +8,7 @@ import pytest
 
 from hephaestus_worker.git.objects import drafts, merge_tree
 from hephaestus_worker.git.objects.drafts import Needed
-from hephaestus_worker.git.objects.store import Store
+from hephaestus_worker.git.objects.object_store import ObjectStore
 from tests.integration.git.making import TARGET, Host, Repo, branch_of
 
 _FOLDERS = "objects/tmp_objdir-*"
@@ -43,7 +43,7 @@ def _two(host: Host) -> tuple[str, str]:
 
 def test_what_only_the_mirror_has_comes_along(user: Repo, host: Host) -> None:
     one, two = _two(host)
-    made_before = merge_tree.merge(Store(host.mirror.path), one, two)
+    made_before = merge_tree.merge(ObjectStore(host.mirror.path), one, two)
     user.git("cat-file", "-e", made_before.tree, ok=(1,))
 
     host.merge(one, two)

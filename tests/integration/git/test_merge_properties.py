@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hephaestus_worker.git.merging import merges
 from hephaestus_worker.git.merging.merges import MergeRequest
 from hephaestus_worker.git.objects import merge_tree
-from hephaestus_worker.git.objects.store import Store
+from hephaestus_worker.git.objects.object_store import ObjectStore
 from hephaestus_worker.git.origins.mirror import Mirror
 from tests.integration.git.making import TARGET, Repo
 
@@ -124,10 +124,10 @@ def _check(user: Repo, mirror: Mirror, ours: str, theirs: str) -> None:
         result = user.files(TARGET)
         for tip in (before, theirs):
             user.git("merge-base", "--is-ancestor", tip, TARGET)
-        merged = merge_tree.merge(Store(mirror.path), before, theirs)
+        merged = merge_tree.merge(ObjectStore(mirror.path), before, theirs)
         clean = {
             path: f"{entry.mode} {entry.object_id}"
-            for path, entry in merge_tree.read_tree(Store(mirror.path), merged.tree).items()
+            for path, entry in merge_tree.read_tree(ObjectStore(mirror.path), merged.tree).items()
             if path not in merged.stages
         }
         our_files, their_files = user.files(before), user.files(theirs)

@@ -40,7 +40,7 @@ def main() -> None:
         git.run("clone", "--bare", origin, target, doing="copy", timeout=git.FIRST_FETCH)
 
     def work() -> None:
-        with machine.busy.try_hold("agent 1"):
+        with machine.busy.try_acquire("agent 1"):
             while not (home / "free").exists():
                 time.sleep(0.01)
 

@@ -58,7 +58,7 @@ def received(host: Host, agent: AgentView) -> list[str]:
 
 def rows(host: Host, agent: AgentView) -> list[Any]:
     query = text(
-        "SELECT body, delivered_at IS NOT NULL AS delivered, pastes, "
+        "SELECT text, delivered_at IS NOT NULL AS delivered, pastes, "
         "not_before - now() AS pause FROM messages WHERE recipient_agent_id = :id "
         "ORDER BY created_at"
     )
@@ -146,7 +146,7 @@ def test_a_later_message_does_not_overtake_one_that_did_not_arrive(host: Host) -
     agent = deaf(host)
     send(host, agent, "first", "second")
     deliver_messages(host.worker(), agent.id)
-    assert [(row.body, row.pastes) for row in rows(host, agent)] == [("first", 1), ("second", 0)]
+    assert [(row.text, row.pastes) for row in rows(host, agent)] == [("first", 1), ("second", 0)]
     assert rung(host) == []
     deliver_messages(host.worker(), agent.id)
     assert [row.pastes for row in rows(host, agent)] == [1, 0], "not before its time"

@@ -73,7 +73,7 @@ def test_an_agent_that_found_no_place_is_started_by_its_next_bell(host: Host) ->
     agent = host.claim("sleep: 100")
     with ExitStack() as others:
         for _ in range(STARTS_AT_ONCE):
-            others.enter_context(worker.starts.try_take())
+            others.enter_context(worker.starts.try_acquire())
         start_agent(worker, agent.id)
         assert host.agent(agent.id).status == "starting"
         assert worker.tmux.sessions() == {}

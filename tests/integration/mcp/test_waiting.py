@@ -13,7 +13,7 @@ import httpx
 
 from hephaestus_core.settings.config import load_settings
 from hephaestus_web.app import create_app
-from hephaestus_web.live.seats import SEATS
+from hephaestus_web.live.permits import WAITING_CLIENTS
 from tests.engine import Engine
 from tests.integration.mcp.callers import Person, answer, refusal, start_agent
 from tests.mcp_client import mcp_client
@@ -98,7 +98,7 @@ def test_a_stop_answers_those_who_wait(
         assert time.monotonic() - start < 8
 
 
-def test_only_a_call_that_may_wait_takes_a_seat(database_url: str, tmp_path: Path) -> None:
+def test_only_a_call_that_may_wait_holds_a_permit(database_url: str, tmp_path: Path) -> None:
     settings = load_settings(environ={}, overrides={"home": tmp_path, "database_url": database_url})
     app = create_app(settings)
     running = app.extensions["running"]
@@ -124,8 +124,8 @@ def test_only_a_call_that_may_wait_takes_a_seat(database_url: str, tmp_path: Pat
         return result
 
     with ExitStack() as crowd:
-        for _ in range(SEATS):
-            crowd.enter_context(app.extensions["hephaestus.seats"].taken())
+        for _ in range(WAITING_CLIENTS):
+            crowd.enter_context(app.extensions["hephaestus.permits"].acquired())
         assert output(0)["structuredContent"]["text"] == "shown"
         assert "unavailable" in output(1)["content"][0]["text"]
     running.close()

@@ -20,7 +20,7 @@ from werkzeug.serving import make_server
 from hephaestus_core.events.log import emit
 from hephaestus_core.settings.config import load_settings
 from hephaestus_web.app import create_app
-from hephaestus_web.live.seats import DOORWAY, SEATS
+from hephaestus_web.live.permits import UNKNOWN_CONNECTIONS, WAITING_CLIENTS
 from hephaestus_web.live.sockets import _TRUST_SECONDS
 from tests.servers import Valkey
 from tests.waiting import wait_until
@@ -179,9 +179,9 @@ def test_those_who_do_not_say_who_they_are_take_no_place_from_others(web: WebSer
     with web.client(None) as strangers, web.client() as api:
         opened = [
             strangers.get("/socket.io/", params={"EIO": "4", "transport": "polling"}).status_code
-            for _ in range(SEATS)
+            for _ in range(WAITING_CLIENTS)
         ]
-        assert opened.count(200) <= DOORWAY
+        assert opened.count(200) <= UNKNOWN_CONNECTIONS
         assert api.get("/api/v1/events", params={"wait": "0.1"}).status_code == 200
 
     def is_let_in() -> bool:
@@ -226,15 +226,17 @@ def test_clients_that_leave_give_their_places_back(
     running = app.extensions["running"]
     running.start()
     connections = running.sockets._connections
-    pools = (connections._seats, connections._doorway)
+    pools = (connections._known, connections._unknown)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
     def occupied() -> tuple[int, ...]:
-        return tuple(pool.occupied for pool in pools)
+        return tuple(pool.held for pool in pools)
 
     with stay(f"http://127.0.0.1:{server.port}", running.admin_token):
-        wait_until(lambda: occupied() == (1, 0), what="a seat is taken, and none at the door")
+        wait_until(
+            lambda: occupied() == (1, 0), what="a known client holds a permit, and no unknown one"
+        )
     wait_until(lambda: occupied() == (0, 0), what="the place is free")
     running.close()
     server.shutdown()

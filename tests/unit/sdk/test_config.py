@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hephaestus_sdk.config import HephaestusConfig, resolve_settings
+from hephaestus_sdk.config import Settings, resolve_settings
 from hephaestus_sdk.errors import ConfigurationError
 
 
@@ -49,7 +49,7 @@ def test_parameters_win_over_each_kind_of_config(tmp_path: Path) -> None:
         file,
         str(file),
         {"mcp_port": 9001, "ui_port": 9002},
-        HephaestusConfig(mcp_port=9001, ui_port=9002),
+        Settings(mcp_port=9001, ui_port=9002),
     ):
         settings = resolve_settings(config, {"ui_port": 9003})
         assert (settings.mcp_port, settings.ui_port) == (9001, 9003)
@@ -57,13 +57,13 @@ def test_parameters_win_over_each_kind_of_config(tmp_path: Path) -> None:
 
 def test_a_ready_config_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEPHAESTUS_MCP_PORT", "9009")
-    assert resolve_settings(HephaestusConfig(), {}).mcp_port == 8000
+    assert resolve_settings(Settings(), {}).mcp_port == 8000
     assert resolve_settings(None, {}).mcp_port == 9009
 
 
 def test_a_ready_config_is_checked_too() -> None:
     with pytest.raises(ConfigurationError, match="mcp_port"):
-        resolve_settings(HephaestusConfig(mcp_port=0), {})
+        resolve_settings(Settings(mcp_port=0), {})
 
 
 @pytest.mark.parametrize("config", [7, ["a"]])

@@ -12,7 +12,7 @@ from hephaestus_core.bells import Bell
 from hephaestus_core.contract.errors import Unavailable
 from hephaestus_web.access.home_secrets import secret
 from hephaestus_web.live.doorbell import Doorbell
-from hephaestus_web.live.seats import Seats
+from hephaestus_web.live.permits import Permits
 from hephaestus_web.schemas.views import schema_of
 
 
@@ -26,12 +26,12 @@ def test_a_secret_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     assert [entry.name for entry in path.parent.iterdir()] == ["session.key"]
 
 
-def test_a_taken_seat_is_free_again_also_after_an_error() -> None:
-    seats = Seats(1)
-    with pytest.raises(ZeroDivisionError), seats.taken():
+def test_a_permit_is_free_again_also_after_an_error() -> None:
+    permits = Permits(1)
+    with pytest.raises(ZeroDivisionError), permits.acquired():
         raise ZeroDivisionError
-    with seats.taken(), pytest.raises(Unavailable):
-        seats.take()
+    with permits.acquired(), pytest.raises(Unavailable):
+        permits.acquire()
 
 
 def test_bells_that_find_no_room_are_dropped_at_once() -> None:

@@ -30,7 +30,7 @@ class Quarantine:
 
 
 @dataclass(frozen=True)
-class Store:
+class ObjectStore:
     """Runs git on the objects of a bare repository, or on new ones that are kept apart from it."""
 
     path: Path
@@ -74,7 +74,7 @@ class Store:
         ).text
 
     def put(self, kind: str, content: bytes, *, like: str) -> str:
-        """Store an object as git does where each has a file of its own, and return its id.
+        """ObjectStore an object as git does where each has a file of its own, and return its id.
 
         Args:
             kind: of the object, as git names it.
