@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from hephaestus_core.contract.ids import IdKind
 from hephaestus_sdk.api.summary import CompletionSummary
 from hephaestus_sdk.api.views import Event, Task, Workflow, WorkflowResult
 from hephaestus_sdk.client import HephaestusClient
@@ -20,7 +21,8 @@ from hephaestus_sdk.waiting.waits import Waits
 class Calls:
     """The calls of :class:`~hephaestus_sdk.sdk.HephaestusSDK` between start and shutdown.
 
-    Every one raises ``SDKNotRunningError`` outside of that time.
+    Every one raises ``SDKNotRunningError`` outside of that time. Where an id is taken, its first
+    6 characters or more are enough; ``NotFound`` and ``AmbiguousId`` say when they are not.
     """
 
     def __init__(self, settings: Settings, given: Registered, launches: Launches) -> None:
@@ -296,6 +298,8 @@ class Calls:
             workflow_id: only events of this workflow.
             timeout: seconds after which the events end; None: never.
         """
+        if workflow_id is not None:
+            workflow_id = self.client.full_id(workflow_id, IdKind.WORKFLOW)
         cursor = EventCursor(self.client, workflow_id=workflow_id, after=after)
         deadline = None if timeout is None else time.monotonic() + timeout
         for batch in cursor.batches(deadline=deadline):

@@ -80,6 +80,7 @@ class HephaestusClient(WorkflowRoutes, TaskRoutes, AgentRoutes, AccessRoutes):
             wait: seconds to wait for the first one, at most :data:`LONGEST_WAIT`.
             patience: seconds to go on trying when nothing answers.
         """
-        params = {"after": after, "limit": limit, "wait": wait, "workflow_id": workflow_id}
+        narrowed = self._only_of(workflow_id)
+        params = {"after": after, "limit": limit, "wait": wait, "workflow_id": narrowed}
         data = self._connection.get("/events", params, wait=wait, patience=patience)
         return as_view(EventPage, data)

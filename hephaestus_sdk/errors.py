@@ -5,6 +5,7 @@ HephaestusError                      base; ``code``, ``field``, ``details``
 │   ├── InvalidDefinitionError            a phase, workflow or launch template, refused when built
 │   ├── UnknownParameter             a launch parameter that the template does not have
 │   ├── ConfigurationError           settings that cannot be used
+│   ├── AmbiguousId                  the first characters of several ids; ``details`` lists them
 │   └── InvalidPhaseError            no such phase in the workflow (also a TaskCreationError)
 ├── NotFound
 │   └── TaskNotFoundError            no such task
@@ -28,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from hephaestus_core.contract.errors import (
     AgentProgramError,
+    AmbiguousId,
     ConfigurationError,
     Conflict,
     Forbidden,
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AgentProgramError",
+    "AmbiguousId",
     "ConfigurationError",
     "Conflict",
     "Forbidden",
@@ -130,6 +133,7 @@ _BY_CODE: dict[str, type[HephaestusError]] = {
         InvalidInput,
         UnknownParameter,
         ConfigurationError,
+        AmbiguousId,
         NotFound,
         Conflict,
         TransitionRefused,
@@ -170,7 +174,9 @@ def from_problem(status: int, problem: dict[str, Any]) -> HephaestusError:
     fallback = _BY_STATUS.get(status, HephaestusError)
     kind = _BY_CODE.get(str(problem.get("code", "")), fallback)
     message = str(problem.get("detail") or problem.get("title") or f"HTTP status {status}")
-    details: dict[str, Any] = {k: problem[k] for k in ("code", "errors") if k in problem}
+    details: dict[str, Any] = {
+        k: problem[k] for k in ("code", "errors", "candidates") if k in problem
+    }
     field = problem.get("field")
     return kind(message, field=None if field is None else str(field), details=details)
 

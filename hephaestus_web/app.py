@@ -23,6 +23,7 @@ from hephaestus_web.api import (
     events,
     health,
     hosts,
+    ids,
     merges,
     queue,
     tasks,
@@ -110,6 +111,7 @@ def _add_routes(app: Flask) -> None:
         agents,
         hosts,
         events,
+        ids,
         tokens,
         audit,
     ):

@@ -3,7 +3,8 @@
 HephaestusError
 ├── InvalidInput            invalid_input          a value breaks a rule; names field and remedy
 │   ├── UnknownParameter    unknown_parameter      a launch parameter the template does not have
-│   └── ConfigurationError  configuration_error    settings that cannot be used, all named at once
+│   ├── ConfigurationError  configuration_error    settings that cannot be used, all named at once
+│   └── AmbiguousId         ambiguous_id           the first characters of several ids
 ├── NotFound                not_found              no such thing, or none the caller may see
 ├── Conflict                conflict               the thing is not in a state that allows this
 │   ├── TransitionRefused   transition_refused     the state table has no such edge
@@ -60,6 +61,12 @@ class ConfigurationError(InvalidInput):
     """Settings that cannot be used; the message lists every fault at once."""
 
     code = "configuration_error"
+
+
+class AmbiguousId(InvalidInput):
+    """Several ids begin with what was given; ``details["candidates"]`` lists the first of them."""
+
+    code = "ambiguous_id"
 
 
 class NotFound(HephaestusError):

@@ -10,6 +10,14 @@ FINAL_TASK_STATES = frozenset({"done", "failed", "cancelled", "duplicated"})
 
 
 @dataclass(frozen=True, kw_only=True)
+class FoundId:
+    """A thing's kind and its whole id."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Agent:
     """One attempt of an agent program at a task."""
 

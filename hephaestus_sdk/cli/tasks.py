@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hephaestus_core.contract.ids import IdKind
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_sdk.api.change_views import Diff
 from hephaestus_sdk.api.views import Event, Task
@@ -195,6 +196,7 @@ def _diff(client: "HephaestusClient", subject_id: str) -> Diff:
     Raises:
         NotFound: there is neither.
     """
+    subject_id = client.full_id(subject_id, IdKind.TASK, IdKind.WORKFLOW)
     try:
         return client.task_diff(subject_id)
     except TaskNotFoundError:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hephaestus_core.contract.ids import IdKind
 from hephaestus_sdk.api.connecting import given_address
 from hephaestus_sdk.api.decoding import encode
 from hephaestus_sdk.api.summary import CompletionSummary
@@ -210,6 +211,8 @@ def watch(workflow_id: str | None, after: int | None, as_json: bool, **stack: An
     from hephaestus_sdk.waiting.events import EventCursor  # `--help` needs no HTTP
 
     with connect(**stack) as client:
+        if workflow_id is not None:
+            workflow_id = client.full_id(workflow_id, IdKind.WORKFLOW)
         cursor = EventCursor(client, workflow_id=workflow_id, after=after or 0)
         if after is None and workflow_id is None:
             cursor.skip()

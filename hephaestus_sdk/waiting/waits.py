@@ -43,8 +43,10 @@ class Waits:
             TaskTimeoutError: ``timeout`` seconds were not enough.
         """
         deadline = _deadline(timeout)
-        for workflow_id in workflow_ids:
-            _require_task(self._client.summary(workflow_id))
+        begun = [self._client.summary(workflow_id) for workflow_id in workflow_ids]
+        for item in begun:
+            _require_task(item)
+        workflow_ids = [item.workflow_id for item in begun]
         done: list[WorkflowSummary] = []
         for workflow_id in workflow_ids:
             summary = self._until(workflow_id, lambda item: item.finished, deadline)
@@ -60,7 +62,9 @@ class Waits:
             InvalidInput: it is open and has no task yet.
             TaskTimeoutError: ``timeout`` seconds were not enough.
         """
-        _require_task(self._client.summary(workflow_id))
+        begun = self._client.summary(workflow_id)
+        _require_task(begun)
+        workflow_id = begun.workflow_id
         summary = self._until(
             workflow_id, lambda item: item.finished or _accepted(item), _deadline(timeout)
         )
@@ -83,8 +87,8 @@ class Waits:
         # Not the shared one: a wait for the workflow must still see what is read here.
         own = EventCursor(self._client, workflow_id=task.workflow_id, after=cursor.after)
         for batch in own.batches(deadline=_deadline(timeout)):
-            if not batch or any(event.task_id == task_id for event in batch):
-                task = self._client.task(task_id)
+            if not batch or any(event.task_id == task.id for event in batch):
+                task = self._client.task(task.id)
             if task.finished:
                 return task
         raise self._timed_out(

@@ -88,6 +88,7 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "hosts.drain_host": Access(Need.ADMIN, Scope.HOSTS),
     "hosts.set_labels": Access(Need.ADMIN, Scope.HOSTS),
     "events.list_events": Need.VIEWER,
+    "ids.find": Need.VIEWER,
     "metrics.show": Need.VIEWER,
     "tokens.create_token": Access(Need.ADMIN, Scope.ACCESS),
     "tokens.list_tokens": Access(Need.ADMIN, Scope.ACCESS),

@@ -31,11 +31,13 @@ from mcp_types import (
 from pydantic import ValidationError
 
 from hephaestus_core.contract.errors import HephaestusError, InvalidInput, Unavailable
+from hephaestus_core.contract.ids import IdKind, whole_id
 from hephaestus_core.contract.spelling import nearest
+from hephaestus_core.ids.service import find_id
 from hephaestus_web.errors import status_of, translated
 from hephaestus_web.mcp.auditing import deed_of
 from hephaestus_web.mcp.catalogue import Catalogue
-from hephaestus_web.mcp.identity import PersonDoor, door_of_request
+from hephaestus_web.mcp.identity import Door, PersonDoor, door_of_request
 from hephaestus_web.mcp.resources import Library
 from hephaestus_web.requests.audit_trail import write
 
@@ -43,6 +45,16 @@ _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 _Request = ServerRequestContext[Any, Any]
+
+#: Arguments that hold ids, and of what.
+_ID_ARGUMENTS: Final = {
+    "workflow_id": IdKind.WORKFLOW,
+    "task_id": IdKind.TASK,
+    "parent_task_id": IdKind.TASK,
+    "agent_id": IdKind.AGENT,
+    "recipient_agent_id": IdKind.AGENT,
+    "result_id": IdKind.RESULT,
+}
 
 _INSTRUCTIONS: Final = (
     "Hephaestus runs teams of AI coding agents on a task queue. Who you are follows from your "
@@ -101,6 +113,7 @@ class _Handlers:
         arguments = call.arguments or {}
         tool = self._catalogue.tool(door_of_request(request), call.name)
         _refuse_unknown_arguments(tool, arguments)
+        arguments = await _with_whole_ids(door_of_request(request), arguments)
         context: Context[Any, Any] = Context(request_context=request, input_params=call)
         try:
             result: CallToolResult = await tool.run(arguments, context, convert_result=True)
@@ -141,6 +154,21 @@ class _Handlers:
         """Read one resource."""
         door, uri = door_of_request(request), str(wanted.uri)
         return await _reading(partial(self._library.read, door, uri), uri=uri)
+
+
+async def _with_whole_ids(door: Door, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments; of a person's, each beginning of an id is replaced by the whole one.
+
+    Raises:
+        NotFound, AmbiguousId, InvalidInput: there is no such thing, or not one alone.
+    """
+    given = dict(arguments)
+    for name, kind in _ID_ARGUMENTS.items() if isinstance(door, PersonDoor) else ():
+        text = given.get(name)
+        if isinstance(text, str) and whole_id(text) is None:
+            found = await to_thread.run_sync(find_id, door.database, text, [kind])
+            given[name] = str(found.id)
+    return given
 
 
 async def _reading(read: Callable[[], T], **about: str) -> T:

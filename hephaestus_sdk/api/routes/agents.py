@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from hephaestus_core.contract.ids import IdKind
 from hephaestus_sdk.api.routes.base import Routes, as_view, part
 from hephaestus_sdk.api.views import Agent, AgentOutput, Host, Message
 
@@ -14,12 +15,13 @@ class AgentRoutes(Routes):
 
     def agents(self, *, workflow_id: str | None = None, live: bool = True) -> list[Agent]:
         """Return agents, newest first, by default those alive now."""
-        items = self._pages("/agents", {"workflow_id": workflow_id, "live": live}, None)
+        wanted = {"workflow_id": self._only_of(workflow_id), "live": live}
+        items = self._pages("/agents", wanted, None)
         return [as_view(Agent, item) for item in items]
 
     def agent(self, agent_id: str) -> Agent:
         """Return one agent."""
-        return as_view(Agent, self._connection.get(f"/agents/{part(agent_id)}"))
+        return as_view(Agent, self._connection.get(self._agent(agent_id)))
 
     def agent_output(
         self, agent_id: str, *, offset: int = 0, limit: int = 65_536, wait: float = 0.0
@@ -33,18 +35,20 @@ class AgentRoutes(Routes):
             wait: seconds to wait for output when there is none yet, at most
                 :data:`LONGEST_WAIT`.
         """
-        path = f"/agents/{part(agent_id)}/output"
+        path = f"{self._agent(agent_id)}/output"
         params = {"offset": offset, "limit": limit, "wait": wait}
         return as_view(AgentOutput, self._connection.get(path, params, wait=wait))
 
     def output_so_far(self, agent_id: str, *, offset: int = 0) -> Iterator[AgentOutput]:
         """Yield what an agent's terminal has shown, part by part."""
+        agent_id = self.full_id(agent_id, IdKind.AGENT)
         while (read := self.agent_output(agent_id, offset=offset)).text:
             yield read
             offset = read.next_offset
 
     def follow_output(self, agent_id: str, *, offset: int = 0) -> Iterator[AgentOutput]:
         """Yield what an agent's terminal shows as it comes, until the agent has ended."""
+        agent_id = self.full_id(agent_id, IdKind.AGENT)
         complete = False
         while not complete:
             read = self.agent_output(agent_id, offset=offset, wait=LONGEST_WAIT)
@@ -54,12 +58,12 @@ class AgentRoutes(Routes):
 
     def send_message(self, agent_id: str, text: str) -> Message:
         """Send a message to an agent; its delivery is confirmed by an event."""
-        path = f"/agents/{part(agent_id)}/messages"
+        path = f"{self._agent(agent_id)}/messages"
         return as_view(Message, self._connection.post(path, {"text": text}))
 
     def stop_agent(self, agent_id: str, reason: str | None = None) -> Agent:
         """Stop an agent; its work is kept."""
-        path = f"/agents/{part(agent_id)}/stop"
+        path = f"{self._agent(agent_id)}/stop"
         return as_view(Agent, self._connection.post(path, {"reason": reason}))
 
     def hosts(self) -> list[Host]:
@@ -76,3 +80,6 @@ class AgentRoutes(Routes):
         path = f"/hosts/{part(name)}/labels"
         given = None if labels is None else list(labels)
         return as_view(Host, self._connection.put(path, {"labels": given}))
+
+    def _agent(self, agent_id: str) -> str:
+        return f"/agents/{self.full_id(agent_id, IdKind.AGENT)}"

@@ -1,12 +1,14 @@
 """What all groups of routes share: the connection, pages, and answers as views."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from hephaestus_core.contract.ids import IdKind, id_span, whole_id
 from hephaestus_sdk.api.connection import Connection
 from hephaestus_sdk.api.decoding import decode
+from hephaestus_sdk.api.views import FoundId
 from hephaestus_sdk.errors import InvalidInput, Unavailable
 
 View = TypeVar("View")
@@ -19,6 +21,38 @@ class Routes:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def full_id(self, text: str, *kinds: IdKind) -> str:
+        """Return the id of the one thing of these kinds whose id ``text`` is or begins.
+
+        A whole id is returned as it is; only for a beginning of one is the API asked.
+
+        Raises:
+            NotFound: no id begins like that.
+            AmbiguousId: several do; ``details["candidates"]`` lists the first of them.
+            InvalidInput: fewer than 6 characters.
+        """
+        whole = whole_id(text)
+        if whole is None:
+            id_span(text, kinds)
+            whole = self.find_id(text, kinds).id
+        return whole
+
+    def find_id(self, beginning: str, kinds: Sequence[IdKind] = ()) -> FoundId:
+        """Return the one thing whose id begins like that, of these kinds or of any.
+
+        Raises:
+            NotFound, AmbiguousId, InvalidInput: as for :meth:`full_id`.
+        """
+        path = f"/ids/{part(beginning)}"
+        return as_view(FoundId, self._connection.get(path, {"kind": list(kinds)}))
+
+    def _workflow(self, workflow_id: str) -> str:
+        return f"/workflows/{self.full_id(workflow_id, IdKind.WORKFLOW)}"
+
+    def _only_of(self, workflow_id: str | None) -> str | None:
+        """Return the whole id of the workflow to which a list is narrowed."""
+        return None if workflow_id is None else self.full_id(workflow_id, IdKind.WORKFLOW)
 
     def _pages(self, path: str, params: Mapping[str, Any], limit: int | None) -> list[Any]:
         items: list[Any] = []

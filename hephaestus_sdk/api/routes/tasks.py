@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hephaestus_core.contract.ids import IdKind
 from hephaestus_sdk.api.change_views import Diff
-from hephaestus_sdk.api.routes.base import Routes, View, as_view, new_key, part
+from hephaestus_sdk.api.routes.base import Routes, View, as_view, new_key
 from hephaestus_sdk.api.views import Queue, Task, Timeline
 from hephaestus_sdk.errors import (
     HephaestusError,
@@ -25,13 +26,15 @@ class TaskRoutes(Routes):
         Raises:
             TaskCreationError: refused; the class and ``code`` say why.
         """
-        body = {
-            "workflow_id": workflow_id,
-            "description": description,
-            "phase_id": phase_id,
-            **values,
-        }
         try:
+            body = {
+                "workflow_id": self.full_id(workflow_id, IdKind.WORKFLOW),
+                "description": description,
+                "phase_id": phase_id,
+                **values,
+            }
+            if parent := values.get("parent_task_id"):
+                body["parent_task_id"] = self.full_id(parent, IdKind.TASK)
             return as_view(Task, self._connection.post("/tasks", body, key=new_key()))
         except (Unauthenticated, Unavailable):
             raise
@@ -55,7 +58,11 @@ class TaskRoutes(Routes):
         limit: int | None = None,
     ) -> list[Task]:
         """Return the tasks that fit, at most ``limit``; None means any."""
-        wanted = {"workflow_id": workflow_id, "status": status, "phase_id": phase_id}
+        wanted = {
+            "workflow_id": self._only_of(workflow_id),
+            "status": status,
+            "phase_id": phase_id,
+        }
         return [as_view(Task, item) for item in self._pages("/tasks", wanted, limit)]
 
     def cancel_task(self, task_id: str, reason: str | None = None) -> Task:
@@ -105,6 +112,6 @@ class TaskRoutes(Routes):
 
     def _of_task(self, kind: type[View], task_id: str, call: Callable[[str], Any]) -> View:
         try:
-            return as_view(kind, call(f"/tasks/{part(task_id)}"))
+            return as_view(kind, call(f"/tasks/{self.full_id(task_id, IdKind.TASK)}"))
         except NotFound as error:
             raise TaskNotFoundError(error.message, details=error.details) from error

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from hephaestus_core.contract.ids import IdKind
 from hephaestus_sdk.api.change_views import Diff, Merge
 from hephaestus_sdk.api.routes.base import Routes, as_view, new_key, part
 from hephaestus_sdk.api.summary import WorkflowSummary
@@ -46,7 +47,7 @@ class WorkflowRoutes(Routes):
 
     def workflow(self, workflow_id: str) -> Workflow:
         """Return one workflow."""
-        return as_view(Workflow, self._connection.get(f"/workflows/{part(workflow_id)}"))
+        return as_view(Workflow, self._connection.get(self._workflow(workflow_id)))
 
     def workflows(self, *, status: str | None = None, limit: int | None = None) -> list[Workflow]:
         """Return workflows, newest first, at most ``limit``."""
@@ -55,39 +56,40 @@ class WorkflowRoutes(Routes):
 
     def stop_workflow(self, workflow_id: str, reason: str | None = None) -> Workflow:
         """Stop every task of a workflow and close it."""
-        path = f"/workflows/{part(workflow_id)}/stop"
+        path = f"{self._workflow(workflow_id)}/stop"
         return as_view(Workflow, self._connection.post(path, {"reason": reason}))
 
     def approve_workflow(self, workflow_id: str) -> Workflow:
         """Let a workflow that waits for approval go on to its base branch."""
-        path = f"/workflows/{part(workflow_id)}/approve"
+        path = f"{self._workflow(workflow_id)}/approve"
         return as_view(Workflow, self._connection.post(path))
 
     def summary(self, workflow_id: str) -> WorkflowSummary:
         """Return a workflow's account of itself."""
-        data = self._connection.get(f"/workflows/{part(workflow_id)}/summary")
+        data = self._connection.get(f"{self._workflow(workflow_id)}/summary")
         return as_view(WorkflowSummary, data)
 
     def broadcast(self, workflow_id: str, text: str) -> list[Message]:
         """Send a message to every live agent of a workflow; return one for each."""
-        path = f"/workflows/{part(workflow_id)}/messages"
+        path = f"{self._workflow(workflow_id)}/messages"
         items = self._connection.post(path, {"text": text})["items"]
         return [as_view(Message, item) for item in items]
 
     def workflow_diff(self, workflow_id: str) -> Diff:
         """Return what a workflow's merged work changes."""
-        return as_view(Diff, self._connection.get(f"/workflows/{part(workflow_id)}/diff"))
+        return as_view(Diff, self._connection.get(f"{self._workflow(workflow_id)}/diff"))
 
     def results(self, workflow_id: str) -> list[WorkflowResult]:
         """Return all results that agents handed in, oldest first."""
-        items = self._pages(f"/workflows/{part(workflow_id)}/results", {}, None)
+        items = self._pages(f"{self._workflow(workflow_id)}/results", {}, None)
         return [as_view(WorkflowResult, item) for item in items]
 
     def merges(self, workflow_id: str) -> list[Merge]:
         """Return the merges of a workflow, oldest first."""
-        items = self._pages(f"/workflows/{part(workflow_id)}/merges", {}, None)
+        items = self._pages(f"{self._workflow(workflow_id)}/merges", {}, None)
         return [as_view(Merge, item) for item in items]
 
     def merge(self, merge_id: str) -> Merge:
         """Return one merge with its conflicts."""
-        return as_view(Merge, self._connection.get(f"/merges/{part(merge_id)}"))
+        path = f"/merges/{self.full_id(merge_id, IdKind.MERGE)}"
+        return as_view(Merge, self._connection.get(path))

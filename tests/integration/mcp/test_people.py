@@ -77,6 +77,14 @@ def test_a_task_from_its_creation_to_its_restart(
     assert absent["code"] == "not_found"
 
 
+def test_the_beginning_of_an_id_is_enough(web: WebServer, engine: Engine, operator: Person) -> None:
+    task_id = str(engine.create("Look").id)
+    assert answer(web, operator, "get_task", task_id=task_id[:8])["id"] == task_id
+    assert answer(web, operator, "cancel_task", task_id=task_id[:8])["task_id"] == task_id
+    absent = refusal(web, operator, "get_task", task_id="00000000")
+    assert absent["message"] == "No task begins with 00000000."
+
+
 def test_pages_of_tasks_hold_each_task_once(web: WebServer, engine: Engine, viewer: Person) -> None:
     made = [str(engine.create(f"task {number}").id) for number in range(5)]
     found: list[str] = []

@@ -10,6 +10,7 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
 
 from hephaestus_core.agents import unsaved
 from hephaestus_core.changes import service as changes
@@ -19,6 +20,7 @@ from hephaestus_core.contract.diffs import Diff, FileChange
 from hephaestus_sdk import HephaestusSDK
 from hephaestus_sdk.cli.main import PLACES
 from hephaestus_sdk.cli.report import ExitCode
+from hephaestus_sdk.errors import AmbiguousId
 from tests.integration.sdk.conftest import Players
 from tests.integration.sdk.test_waits import Waiting, deliver
 from tests.waiting import wait_until
@@ -64,6 +66,70 @@ def test_a_task_from_submit_to_restart(invoke: Invoke, sdk: HephaestusSDK) -> No
     assert invoke("cancel", task_id, "--reason", "no need") == (0, f"{task_id} is cancelled\n")
     assert invoke("cancel", task_id)[0] == ExitCode.CONFLICT
     assert invoke("restart", task_id) == (0, f"{task_id} is queued\n")
+
+
+def test_the_beginning_of_an_id_is_enough(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK
+) -> None:
+    workflow = str(sdk.workflow_id)
+    code, output = invoke("submit", "Look at it", "--workflow", workflow[:8])
+    assert code == 0, output
+    task_id = output.strip()
+    assert parsed(invoke("task", task_id[:8], "--json"))["id"] == task_id
+    assert parsed(invoke("workflow", workflow[:6], "--json"))["workflow_id"] == workflow
+    assert invoke("tasks", "--workflow", workflow[:8])[1].startswith(task_id)
+    assert invoke("bump", task_id[:8]) == (0, f"{task_id} is queued\n")
+    engine = players.of(workflow)
+    agent = engine.run(engine.claimed())
+    short = str(agent.id)[:8]
+    assert str(agent.id) in invoke("agents", "--workflow", workflow[:8])[1]
+    assert invoke("message", short, "look") == (0, f"sent to {short}\n")
+    assert invoke("diff", task_id[:8]) == (0, "no work was saved yet\n")
+    assert invoke("diff", workflow[:8])[0] == 0
+    assert "task.created" in invoke("timeline", task_id[:8])[1]
+    assert sdk.get_task(task_id[:8]).id == task_id
+    engine.finish(agent)
+    deliver(engine)
+    assert sdk.wait_for_completion(workflow[:8], timeout=30).tasks["done"] == 1
+    code, output = invoke("watch", workflow[:8], "--json")
+    assert code == 0
+    assert {json.loads(line)["workflow_id"] for line in output.splitlines()} == {workflow}
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "told"),
+    [
+        ("task", "00000000", "No task begins with 00000000."),
+        ("workflow", "00000000", "No workflow begins with 00000000."),
+        ("diff", "00000000", "No task or workflow begins with 00000000."),
+        ("output", "hello", "No agent has the id 'hello'"),
+    ],
+)
+def test_an_id_that_is_not_there_says_what_was_looked_for(
+    invoke: Invoke, command: str, given: str, told: str
+) -> None:
+    code, output = invoke(command, given)
+    assert (code, told in output) == (ExitCode.NOT_FOUND, True), output
+
+
+def test_the_beginning_of_several_ids_lists_them(
+    invoke: Invoke, web: WebServer, sdk: HephaestusSDK
+) -> None:
+    ids = [f"7cb4371b-000{n}-4000-8000-000000000000" for n in range(2)]
+    for new in ids:
+        with web.database.transaction() as session:
+            session.execute(
+                text("UPDATE tasks SET id = :new WHERE id = :old"),
+                {"new": new, "old": sdk.create_task("x")},
+            )
+    code, output = invoke("task", "7cb4371b")
+    assert code == ExitCode.BAD_INPUT
+    assert all(f"task {identity}" in output for identity in ids)
+    assert invoke("task", "7cb4371b-0001")[0] == 0
+    with pytest.raises(AmbiguousId) as caught:
+        sdk.get_task("7cb437")
+    assert [item["id"] for item in caught.value.details["candidates"]] == ids
+    assert invoke("task", "7cb43")[0] == ExitCode.BAD_INPUT
 
 
 def test_a_phase_that_is_not_there(invoke: Invoke, sdk: HephaestusSDK) -> None:

@@ -23,11 +23,11 @@ Json = dict[str, Any]
 Route = tuple[str, str]
 
 #: Methods that are made of others and call no route of their own.
-COMPOSED = {"follow_output", "output_so_far", "close"}
+COMPOSED = {"full_id", "follow_output", "output_so_far", "close"}
 DEFINITION = WorkflowDefinition(id="x", name="x", phases=[Phase(id=1, name="a", description="b")])
 #: What a method is called with, by the annotation of its parameter.
 ARGUMENTS: dict[Any, Any] = {
-    str: "x",
+    str: "00000000-0000-4000-8000-000000000000",
     int: 1,
     float: 0.0,
     Sequence[str]: ["x"],

@@ -16,6 +16,7 @@ from hephaestus_sdk.errors import (
     Unavailable,
 )
 
+ID = "7cb4371b-0000-4000-8000-000000000000"
 URL = "http://api.test"
 Answer = httpx.Response | type[httpx.RequestError]
 
@@ -92,8 +93,8 @@ def test_a_refusal_is_not_repeated() -> None:
 def test_repetitions_of_a_creation_carry_one_key_and_other_creations_another() -> None:
     script = Script(httpx.ReadTimeout, ok(id="1"), ok(id="2"))
     client = script.client()
-    client.create_task("w", "do it", 1)
-    client.create_task("w", "do it", 1)
+    client.create_task(ID, "do it", 1)
+    client.create_task(ID, "do it", 1)
     first, again, other = (request.headers["Idempotency-Key"] for request in script.requests)
     assert first == again != other
 
@@ -140,25 +141,46 @@ def test_an_answer_that_is_not_ours_is_explained() -> None:
 
 def test_an_answer_of_another_shape_is_explained() -> None:
     with pytest.raises(Unavailable, match="no Task"):
-        Script(ok(name="no id")).client().task("t")
+        Script(ok(name="no id")).client().task(ID)
 
 
 def test_ids_cannot_leave_their_place_in_the_path() -> None:
-    script = Script(ok(id="x"))
-    script.client().task("../agents?a=b")
-    assert script.requests[0].url.raw_path == b"/api/v1/tasks/..%2Fagents%3Fa%3Db"
+    script = Script(ok(id="x", name="x", phases=[{"id": 1, "name": "a", "description": "b"}]))
+    script.client().definition("../agents?a=b")
+    path = script.requests[0].url.raw_path
+    assert path == b"/api/v1/workflow-definitions/..%2Fagents%3Fa%3Db"
     for wrong in ("", ".", ".."):
         with pytest.raises(InvalidInput, match="is no id"):
-            script.client().task(wrong)
+            script.client().definition(wrong)
+
+
+def test_a_whole_id_costs_no_look_up_and_a_short_one_costs_one() -> None:
+    script = Script(ok(id=ID), ok(kind="task", id=ID), ok(id=ID))
+    assert script.client().task(ID.upper()).id == ID
+    assert script.client().task(ID[:6]).id == ID
+    paths = [request.url.raw_path.decode() for request in script.requests]
+    assert paths == [
+        f"/api/v1/tasks/{ID}",
+        f"/api/v1/ids/{ID[:6]}?kind=task",
+        f"/api/v1/tasks/{ID}",
+    ]
+
+
+def test_what_can_be_no_id_is_not_even_sent() -> None:
+    for wrong in ("", "..", "hello", "../agents?a=b"):
+        with pytest.raises(TaskNotFoundError, match="No task has the id"):
+            Script().client().task(wrong)
+    with pytest.raises(InvalidInput, match="at least 6 characters"):
+        Script().client().task("7cb43")
 
 
 def test_a_task_that_is_not_there_and_one_that_is_refused() -> None:
     missing = httpx.Response(404, json={"code": "not_found", "detail": "no task t"})
     closed = httpx.Response(409, json={"code": "workflow_closed", "detail": "it is stopped"})
     with pytest.raises(TaskNotFoundError, match="no task t"):
-        Script(missing).client().task("t")
+        Script(missing).client().task(ID)
     with pytest.raises(TaskCreationError) as caught:
-        Script(closed).client().create_task("w", "x", 1)
+        Script(closed).client().create_task(ID, "x", 1)
     assert caught.value.code == "workflow_closed"
 
 

@@ -23,6 +23,7 @@ from hephaestus_sdk.errors import (
         (422, "invalid_input", "InvalidInput"),
         (422, "unknown_parameter", "UnknownParameter"),
         (422, "configuration_error", "ConfigurationError"),
+        (422, "ambiguous_id", "AmbiguousId"),
         (404, "not_found", "NotFound"),
         (409, "conflict", "Conflict"),
         (409, "transition_refused", "TransitionRefused"),
