@@ -95,16 +95,23 @@ def test_every_setting_is_in_the_reference_and_nothing_else() -> None:
 
 
 def test_every_function_on_the_map_is_there() -> None:
-    named = re.findall(r"`([a-z_./]+\.py)::(\w+)`", TEXTS["ARCHITECTURE.md"])
-    assert len(named) > 10
-    missing = []
-    for file, function in named:
-        path = ROOT / file
-        if not path.exists() or not re.search(
-            rf"^(?:async )?(?:def|class) {function}\b", path.read_text(), re.MULTILINE
-        ):
-            missing.append(f"{file}::{function}")
-    assert missing == []
+    assert missing_names("ARCHITECTURE.md", at_least=10) == []
+
+
+def test_every_word_of_the_glossary_is_where_it_says() -> None:
+    assert missing_names("glossary.md", at_least=30) == []
+
+
+def missing_names(page: str, *, at_least: int) -> list[str]:
+    """Return each ``file::name`` of a page that the code does not have."""
+    named = re.findall(r"`([a-z_./]+\.py)::(\w+)`", TEXTS[page])
+    assert len(named) >= at_least
+    return [f"{file}::{name}" for file, name in named if not is_defined(ROOT / file, name)]
+
+
+def is_defined(file: Path, name: str) -> bool:
+    pattern = rf"^\s*(?:async )?(?:def|class) {name}\b|^{name}\b"
+    return file.exists() and re.search(pattern, file.read_text(), re.MULTILINE) is not None
 
 
 def test_the_states_in_the_diagrams_are_those_of_the_tables() -> None:
