@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hephaestus_core.contract.ids import IdKind
+from hephaestus_core.contract.statuses import WorkflowStatus
 from hephaestus_sdk.api.summary import CompletionSummary
 from hephaestus_sdk.api.views import Event, Task, Workflow, WorkflowResult
 from hephaestus_sdk.client import HephaestusClient
@@ -277,7 +278,7 @@ class Calls:
         return self._waiting().for_result(workflow_id or self._only_workflow(), timeout)
 
     def wait_for_task(self, task_id: str, timeout: float | None = None) -> Task:
-        """Return a task once it is done, failed, cancelled or duplicated.
+        """Return a task once it is done, failed or cancelled.
 
         Raises:
             TaskTimeoutError: ``timeout`` seconds were not enough.
@@ -327,7 +328,7 @@ class Calls:
     def _only_workflow(self) -> str:
         """Return the workflow that is meant when none is named."""
         candidates = list(self._definition_of) or [
-            workflow.id for workflow in self.client.workflows(status="active", limit=2)
+            workflow.id for workflow in self.client.workflows(status=WorkflowStatus.ACTIVE, limit=2)
         ]
         if self.workflow_id is not None or len(candidates) == 1:
             return self.workflow_id or candidates[0]

@@ -14,6 +14,7 @@ import psutil
 from hephaestus_core.agents import hosting
 from hephaestus_core.agents.views import HostAgent
 from hephaestus_core.contract.errors import HephaestusError
+from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.logging import configure_logging, log_event
 from hephaestus_core.settings.config import load_settings
 from hephaestus_worker.agents.finishing import end_agent
@@ -128,7 +129,7 @@ def _note_all(machine: Machine) -> None:
         try:
             for agent in hosting.agents_of(machine.db, machine.name):
                 # One that is still being started is started again, and may yet fail by itself.
-                if agent.status != "starting":
+                if agent.status != AgentStatus.STARTING:
                     hosting.record_interrupted(machine.db, agent.id)
         except Exception:  # only the reason of their end is lost
             logger.exception("end_not_noted")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.views import AgentView, view
 from hephaestus_core.contract.programs import Choice, Wish, chain, choice, first_choice
+from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.rules import branch_of
@@ -145,7 +146,7 @@ def _begin_attempt(
         model=current.model,
         programs=programs,
         stands_in_for=None if programs[0] == first else first,
-        status="starting",
+        status=AgentStatus.STARTING,
         lease_expires_at=lease_end(lease_seconds),
         branch=branch_of(task.id, task.attempt),
     )
@@ -153,7 +154,7 @@ def _begin_attempt(
     session.flush()
     task.agent_id = agent.id
     reported = {"host": host, "attempt": task.attempt, "program": current.program}
-    tasks.move(session, task, "assigned", **reported)
+    tasks.move(session, task, TaskStatus.ASSIGNED, **reported)
     return view(agent)
 
 

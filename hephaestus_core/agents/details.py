@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.views import AgentView, view
+from hephaestus_core.contract.statuses import TaskKind, TaskStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.events.log import EventView, read_after
 from hephaestus_core.tasks import service as tasks
@@ -35,8 +36,8 @@ class TaskBrief:
 
     id: UUID
     phase_id: int | None
-    kind: str
-    status: str
+    kind: TaskKind
+    status: TaskStatus
     description: str
     created_at: datetime
 

@@ -14,6 +14,8 @@ from hephaestus_core.agents.reports import refuse
 from hephaestus_core.agents.views import HostAgent, LaunchPlan
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import StaleAttempt
+from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
+from hephaestus_core.db.base import WordOf
 from hephaestus_core.db.engine import Database
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.workflows import store as workflows
@@ -33,8 +35,9 @@ _AGENTS_OF: Final = """
     FROM agents a JOIN tasks t ON t.id = a.task_id
     WHERE a.host = :host AND a.released_at IS NULL
 """
-_ALL_OF: Final = text(f"{_AGENTS_OF} ORDER BY a.started_at, a.id")
-_ONE_OF: Final = text(f"{_AGENTS_OF} AND a.id = :agent_id")
+_WORDS: Final = {"status": WordOf(AgentStatus), "task_status": WordOf(TaskStatus)}
+_ALL_OF: Final = text(f"{_AGENTS_OF} ORDER BY a.started_at, a.id").columns(**_WORDS)
+_ONE_OF: Final = text(f"{_AGENTS_OF} AND a.id = :agent_id").columns(**_WORDS)
 
 
 def agents_of(db: Database, host: str) -> list[HostAgent]:
@@ -79,7 +82,7 @@ def launch_plan(db: Database, agent_id: UUID) -> LaunchPlan:
             base_commit=agent.base_commit,
             working_directory=_folder(session, task, workflow.working_directory),
             prompt=prompt,
-            runs=agent.status != "starting",
+            runs=agent.status != AgentStatus.STARTING,
         )
 
 
@@ -105,11 +108,11 @@ def record_running(db: Database, agent_id: UUID, *, fence: int) -> None:
     """
     with _fenced(db, agent_id, fence, "running"), db.transaction() as session:
         task, agent = store.lock_current(session, agent_id)
-        if agent.status == "starting":
+        if agent.status == AgentStatus.STARTING:
             agent.running_at = utcnow()
-            store.move(session, agent, "working")
-        if task.status == "assigned":
-            tasks.move(session, task, "in_progress")
+            store.move(session, agent, AgentStatus.WORKING)
+        if task.status == TaskStatus.ASSIGNED:
+            tasks.move(session, task, TaskStatus.IN_PROGRESS)
 
 
 def waiting_for(db: Database, agent_id: UUID) -> list[UUID]:

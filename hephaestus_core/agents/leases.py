@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import store
 from hephaestus_core.agents.claims import lease_end
 from hephaestus_core.agents.models import Agent
+from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts import store as hosts
@@ -86,7 +87,7 @@ def _lose_attempt(session: Session, agent_id: UUID) -> bool:
     still_silent = session.scalar(select(func.now() > agent.lease_expires_at))
     if agent.ended_at is not None or not still_silent:
         return False
-    store.move(session, agent, "lost", reason=f"host {agent.host} fell silent")
+    store.move(session, agent, AgentStatus.LOST, reason=f"host {agent.host} fell silent")
     if task.agent_id == agent.id and task.status in HELD:
         store.fail_task(session, task, agent, "transient", f"host {agent.host} fell silent")
     elif task.attempt == agent.attempt:

@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hephaestus_core.db.base import Base
+from hephaestus_core.contract.statuses import AgentStatus
+from hephaestus_core.db.base import Base, one_of
 
 
 class Agent(Base):
@@ -14,6 +15,7 @@ class Agent(Base):
 
     __tablename__ = "agents"
     __table_args__ = (
+        one_of("status", AgentStatus),
         Index("ix_agents_live", "host", postgresql_where=text("ended_at IS NULL")),
         Index("ix_agents_live_workflow", "workflow_id", postgresql_where=text("ended_at IS NULL")),
         Index("ix_agents_unreleased", "host", postgresql_where=text("released_at IS NULL")),
@@ -35,7 +37,7 @@ class Agent(Base):
     """This program with its model, then what is tried after it, should it fail."""
     stands_in_for: Mapped[str | None]
     """The program of the task's first choice, where this one is another."""
-    status: Mapped[str]
+    status: Mapped[AgentStatus]
     lease_expires_at: Mapped[datetime]
     token_hash: Mapped[str | None] = mapped_column(unique=True)
     branch: Mapped[str]

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from hephaestus_core.agents.tools import tools_for
+from hephaestus_core.contract.statuses import TaskKind
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class PromptParts:
     task_id: UUID
     workflow_id: UUID
     attempt: int
-    kind: str
+    kind: TaskKind
     description: str
     done_definition: str
     phase: Mapping[str, Any] | None
@@ -79,7 +80,7 @@ def _result(parts: PromptParts) -> list[str]:
     """Say when the workflow has reached its goal, or that it takes a result where it needs none."""
     if parts.config.get("has_result"):
         return ["", "The workflow has reached its goal when:", parts.config["result_criteria"]]
-    if parts.kind != "work":
+    if parts.kind != TaskKind.WORK:
         return []
     invitation = (
         "If your task asks for the answer of the whole workflow (a verdict, a report), hand it in "
@@ -96,7 +97,9 @@ def _tools(parts: PromptParts) -> str:
 
 def _ending(parts: PromptParts) -> str:
     judging = (
-        "Judge with `submit_result_validation` first.\n" if parts.kind == "result_review" else ""
+        "Judge with `submit_result_validation` first.\n"
+        if parts.kind == TaskKind.RESULT_REVIEW
+        else ""
     )
     return (
         "# How you work\n\n"

@@ -13,6 +13,7 @@ from hephaestus_core.agents.views import Trouble
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import InvalidInput, StaleAttempt, TransitionRefused
+from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, plain_text, plain_texts
 from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.intake.creation import TaskOrder, add
@@ -67,7 +68,7 @@ def report_status(
             _report_done(session, task, agent, summary, key_learnings or [])
         elif status == "failed":
             _report_failed(session, task, agent, failure_reason or summary)
-        elif task.status in {"assigned", "needs_work"}:
+        elif task.status in {TaskStatus.ASSIGNED, TaskStatus.NEEDS_WORK}:
             note_running(session, task, agent)
         session.flush()
         session.refresh(task)
@@ -79,28 +80,28 @@ def _report_done(
 ) -> None:
     words = plain_text(summary, "summary", required=True)
     learnings = plain_texts(key_learnings, "key_learnings")
-    if task.status != "under_review":
+    if task.status != TaskStatus.UNDER_REVIEW:
         if session.scalar(_UNJUDGED, {"result_id": task.result_id}):
             raise TransitionRefused(
                 "You have not judged the result yet: call submit_result_validation, which counts "
                 "as your report."
             )
         task.summary, task.key_learnings = words, learnings
-        if task.status == "assigned":
+        if task.status == TaskStatus.ASSIGNED:
             note_running(session, task, agent)
-        tasks.move(session, task, "under_review", summary=words[:500])
+        tasks.move(session, task, TaskStatus.UNDER_REVIEW, summary=words[:500])
     _ring_to_finish(session, agent)
 
 
 def _report_failed(session: Session, task: "Task", agent: Agent, reason: str) -> None:
     words = plain_text(reason, "failure_reason", required=True)
-    if task.status == "under_review":
+    if task.status == TaskStatus.UNDER_REVIEW:
         raise TransitionRefused(
             f"Task {task.id} was reported done already, which counts; to say more, create a task."
         )
     store.note_trouble(agent, Trouble("agent_fault", words))
     agent.stop_requested_at = utcnow()
-    store.move(session, agent, "stopping", reason=words[:500])
+    store.move(session, agent, AgentStatus.STOPPING, reason=words[:500])
     _ring_to_finish(session, agent)
 
 
@@ -179,8 +180,8 @@ def refuse(db: Database, agent_id: UUID, report: str) -> None:
 def note_running(session: Session, task: "Task", agent: Agent) -> None:
     """Note that a locked agent is at work on its locked task: it has just said something."""
     agent.running_at = agent.running_at or utcnow()
-    store.move(session, agent, "working")
-    tasks.move(session, task, "in_progress")
+    store.move(session, agent, AgentStatus.WORKING)
+    tasks.move(session, task, TaskStatus.IN_PROGRESS)
 
 
 def _ring_to_finish(session: Session, agent: Agent) -> None:

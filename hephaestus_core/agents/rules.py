@@ -1,8 +1,10 @@
 """Pure decisions about agents: what a host does next with one of its own."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from hephaestus_core.agents.views import HostAgent
+from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
+from hephaestus_core.tasks.states import HELD
 
 Session = Literal["present", "gone", "unknown"]
 Step = Literal["start", "leave", "checkpoint", "finish", "abandon"]
@@ -20,17 +22,16 @@ def next_step(agent: HostAgent, session: Session) -> Step:
     """
     if agent.ended:
         return "abandon"
-    if agent.stop_requested or not agent.current or agent.task_status not in _WITH_AGENT:
-        return "finish"
-    if agent.task_status == "under_review":
+    if agent.stop_requested or not agent.current or agent.task_status not in _AT_WORK:
         return "finish"
     if session == "unknown":
         return "leave"
-    if agent.status == "starting":
+    if agent.status == AgentStatus.STARTING:
         return "start"
     if session == "gone":
         return "finish"
     return "checkpoint" if agent.awaited else "leave"
 
 
-_WITH_AGENT = frozenset({"assigned", "in_progress", "under_review", "needs_work"})
+#: The agent has something to do; one whose task is under review has not.
+_AT_WORK: Final = HELD - {TaskStatus.UNDER_REVIEW}

@@ -13,6 +13,7 @@ from hephaestus_core.agents.views import AgentView, view
 from hephaestus_core.bells import reconcile_bell
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import Conflict
+from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.contract.texts import plain_text
 from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.tasks import store as tasks
@@ -81,6 +82,6 @@ def request_stop(db: Database, agent_id: UUID, *, reason: str = "stopped by a pe
         agent.stop_requested_at = utcnow()
         agent.stop_reason = plain_text(reason, "reason", limit=2000)
         agent.failure_class, agent.failure_reason = "permanent", agent.stop_reason
-        store.move(session, agent, "stopping", reason=agent.stop_reason)
+        store.move(session, agent, AgentStatus.STOPPING, reason=agent.stop_reason)
         ring(session, reconcile_bell(agent.host))
         return view(agent)

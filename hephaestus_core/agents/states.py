@@ -1,23 +1,29 @@
-"""The state machine of an agent: the only edges there are."""
+"""The state machine of an agent."""
 
 from typing import Final
 
-TRANSITIONS: Final[dict[str, frozenset[str]]] = {
-    # the row exists, its host prepares worktree and session
-    "starting": frozenset({"working", "stopping", "finished", "lost"}),
-    "working": frozenset({"idle", "stuck", "stopping", "finished", "lost"}),
-    "idle": frozenset({"working", "stuck", "stopping", "finished", "lost"}),
-    "stuck": frozenset({"working", "idle", "stopping", "finished", "lost"}),
-    # somebody asked for its end; its host saves what it did and ends it
-    "stopping": frozenset({"finished", "lost"}),
-    "finished": frozenset(),
-    # its host fell silent; whatever it still reports is refused
-    "lost": frozenset(),
-}
+from hephaestus_core.contract.machines import Machine
+from hephaestus_core.contract.statuses import AgentStatus as S
 
-ENDED: Final = frozenset({"finished", "lost"})
+MACHINE: Final = Machine(
+    "Agent",
+    begins={S.STARTING: "its task was claimed"},
+    edges={
+        (S.STARTING, S.WORKING): "its program has the prompt",
+        (S.STARTING, S.STOPPING): "asked to end",
+        (S.STARTING, S.FINISHED): "could not be started, or its task was taken from it",
+        (S.STARTING, S.LOST): "its host fell silent",
+        (S.WORKING, S.IDLE): "waits at its prompt",
+        (S.WORKING, S.STOPPING): "asked to end, or gave up",
+        (S.WORKING, S.FINISHED): "saved, and its processes ended",
+        (S.WORKING, S.LOST): "its host fell silent",
+        (S.IDLE, S.WORKING): "goes on",
+        (S.IDLE, S.STOPPING): "asked to end, gave up, or did not answer reminders",
+        (S.IDLE, S.FINISHED): "saved, and its processes ended",
+        (S.IDLE, S.LOST): "its host fell silent",
+        (S.STOPPING, S.FINISHED): "saved, and its processes ended",
+        (S.STOPPING, S.LOST): "its host fell silent",
+    },
+)
 
-
-def allowed(before: str, after: str) -> bool:
-    """Say whether the table has the edge."""
-    return after in TRANSITIONS[before]
+ENDED: Final = frozenset({S.FINISHED, S.LOST})

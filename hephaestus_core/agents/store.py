@@ -7,10 +7,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents.models import Agent
-from hephaestus_core.agents.states import ENDED, allowed
+from hephaestus_core.agents.states import ENDED, MACHINE
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.clock import utcnow
-from hephaestus_core.contract.errors import NotFound, StaleAttempt, TransitionRefused
+from hephaestus_core.contract.errors import NotFound, StaleAttempt
+from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import store as tasks
@@ -61,7 +62,7 @@ def lock_current(session: Session, agent_id: UUID, *, ending: bool = False) -> "
     return task, agent
 
 
-def move(session: Session, agent: Agent, status: str, **reported: Any) -> None:
+def move(session: Session, agent: Agent, status: AgentStatus, **reported: Any) -> None:
     """Turn a locked agent to ``status`` and say so.
 
     Raises:
@@ -70,8 +71,7 @@ def move(session: Session, agent: Agent, status: str, **reported: Any) -> None:
     before = agent.status
     if before == status:
         return
-    if not allowed(before, status):
-        raise TransitionRefused(f"Agent {agent.id} is {before} and cannot become {status}.")
+    MACHINE.check(agent.id, before, status)
     agent.status = status
     if status in ENDED:
         agent.ended_at = utcnow()

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store
 from hephaestus_core.agents.models import Agent
+from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.states import ENDED
@@ -53,7 +54,7 @@ def record_saved_late(db: Database, agent_id: UUID, *, commit: str | None) -> No
             return
         agent.unsaved_since = None
         agent.checkpoint_commit = commit or agent.checkpoint_commit
-        waits = task.status == "queued" or task.status in ENDED
+        waits = task.status == TaskStatus.QUEUED or task.status in ENDED
         if waits and task.attempt == agent.attempt:
             task.start_commit = commit or task.start_commit
         store.tell(session, agent, "agent.work_saved", commit=commit)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from hephaestus_core.contract.policies import ConflictPolicy
+from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.tasks.rules import FailureClass
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class AgentView:
     program: str
     model: str | None
     stands_in_for: str | None
-    status: str
+    status: AgentStatus
     branch: str
     base_commit: str | None
     commit: str | None
@@ -80,11 +81,11 @@ class HostAgent:
     task_id: UUID
     fence: int
     program: str
-    status: str
+    status: AgentStatus
     ended: bool
     current: bool
     """The task still belongs to this attempt."""
-    task_status: str
+    task_status: TaskStatus
     stop_requested: bool
     awaited: bool
     """Tasks wait for this agent's work to be saved."""

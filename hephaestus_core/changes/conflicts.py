@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hephaestus_core.changes import store
 from hephaestus_core.changes.models import Merge
 from hephaestus_core.changes.rules import LEFT_TO_PEOPLE
+from hephaestus_core.contract.statuses import MergeStatus, TaskKind, WorkflowStatus
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT
-from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.tasks import store as tasks
@@ -28,15 +29,7 @@ _TEXT_LIMIT: Final = DESCRIPTION_LIMIT // 4
 
 def tell(session: Session, merge: Merge) -> None:
     """Tell people of a conflict, and where it is."""
-    emit(
-        session,
-        "merge.conflicted",
-        workflow_id=merge.workflow_id,
-        task_id=merge.task_id,
-        agent_id=merge.agent_id,
-        paths=_paths(merge),
-        reason=merge.reason,
-    )
+    store.tell(session, merge, "merge.conflicted", paths=_paths(merge), reason=merge.reason)
 
 
 def ask_for_resolver(session: Session, merge: Merge, task: "Task", target: str | None) -> None:
@@ -45,9 +38,9 @@ def ask_for_resolver(session: Session, merge: Merge, task: "Task", target: str |
     After two that did not resolve it, it is left to people, who are told.
     """
     workflow = workflows.lock(session, merge.workflow_id)
-    if workflow.conflict_resolution != "agent" or workflow.status != "active":
+    if workflow.conflict_resolution != "agent" or workflow.status != WorkflowStatus.ACTIVE:
         return
-    resolvers = tasks.child_states(session, task.id, kind="conflict")
+    resolvers = tasks.child_states(session, task.id, kind=TaskKind.CONFLICT)
     if any(status in LIVE for status in resolvers):
         return
     if len(resolvers) < _MOST_RESOLVERS:
@@ -63,7 +56,7 @@ def _add_resolver(session: Session, merge: Merge, task: "Task", target: str | No
         TaskOrder(
             workflow_id=merge.workflow_id,
             phase_id=task.phase_id,
-            kind="conflict",
+            kind=TaskKind.CONFLICT,
             priority="high",
             parent_task_id=task.id,
             created_by="merge",
@@ -93,7 +86,8 @@ def _conflict_text(target: str | None, paths: list[str], work: str) -> str:
 
 def retry(session: Session, task_id: UUID | None) -> None:
     """Let the conflict of a task be merged again: the work of one that was to resolve it is in."""
-    query = select(Merge).where(Merge.task_id == task_id, Merge.status == "conflict")
+    query = select(Merge).where(Merge.task_id == task_id, Merge.status == MergeStatus.CONFLICT)
     for merge in session.scalars(query.with_for_update()):
-        merge.status, merge.held_at = "pending", None
+        merge.held_at = None
+        store.move(session, merge, MergeStatus.PENDING)
     ring_all(session)

@@ -10,7 +10,9 @@ from hephaestus_core.agents import store as agents
 from hephaestus_core.agents import unsaved
 from hephaestus_core.agents.states import ENDED
 from hephaestus_core.agents.views import Ending, Trouble
+from hephaestus_core.changes import store
 from hephaestus_core.changes.models import Merge
+from hephaestus_core.contract.statuses import AgentStatus, MergeStatus, TaskKind, TaskStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import store as tasks
@@ -43,9 +45,9 @@ def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) ->
         holds = task.agent_id == agent.id and task.status in HELD
         if ending.kept_at is not None:
             _keep(session, agent, ending.trouble, ending.kept_at)
-        elif not (holds and task.status == "under_review"):
+        elif not (holds and task.status == TaskStatus.UNDER_REVIEW):
             agents.note_trouble(agent, ending.trouble)
-        agents.move(session, agent, "finished", exit_code=ending.exit_code)
+        agents.move(session, agent, AgentStatus.FINISHED, exit_code=ending.exit_code)
         if holds:
             _continue_task(session, task, agent, ending)
         elif task.attempt == agent.attempt:
@@ -61,13 +63,13 @@ def merge_saved(session: Session, task: "Task", agent: "Agent") -> None:
     It is merged next: its work was judged and is wanted, though the attempt did not report it.
     """
     task.agent_id, task.due_at = agent.id, None
-    tasks.move(session, task, "under_review")
+    tasks.move(session, task, TaskStatus.UNDER_REVIEW)
     # There is one if the task was cancelled before it was merged, and restarted.
     merge = session.scalars(select(Merge).where(Merge.agent_id == agent.id)).first()
     if merge is None:
-        session.add(_merge(task, agent, Ending(commit=None), status="pending"))
-    else:
-        merge.status = "pending"
+        session.add(_merge(task, agent, Ending(commit=None), status=MergeStatus.PENDING))
+    elif merge.status != MergeStatus.PENDING:
+        store.move(session, merge, MergeStatus.PENDING)
     ring_all(session)
 
 
@@ -79,20 +81,21 @@ def _keep(session: Session, agent: "Agent", trouble: Trouble | None, path: str) 
 
 
 def _continue_task(session: Session, task: "Task", agent: "Agent", ending: Ending) -> None:
-    if task.status != "under_review" or ending.kept_at is not None:
+    if task.status != TaskStatus.UNDER_REVIEW or ending.kept_at is not None:
         reason = "the agent ended without a report"
         agents.fail_task(session, task, agent, "agent_fault", reason)
         return
     task.start_commit = agent.checkpoint_commit or task.start_commit
-    merging = task.kind != "result_review" and ending.commit is not None
-    session.add(_merge(task, agent, ending, status="pending" if merging else "nothing"))
+    merging = task.kind != TaskKind.RESULT_REVIEW and ending.commit is not None
+    status = MergeStatus.PENDING if merging else MergeStatus.NOTHING
+    session.add(_merge(task, agent, ending, status=status))
     if merging:
         ring_all(session)
     else:
-        tasks.move(session, task, "done")
+        tasks.move(session, task, TaskStatus.DONE)
 
 
-def _merge(task: "Task", agent: "Agent", ending: Ending, *, status: str) -> Merge:
+def _merge(task: "Task", agent: "Agent", ending: Ending, *, status: MergeStatus) -> Merge:
     return Merge(
         workflow_id=task.workflow_id,
         task_id=task.id,

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hephaestus_core.db.base import Base
+from hephaestus_core.contract.statuses import MergeStatus
+from hephaestus_core.db.base import Base, one_of
 
 
 class Merge(Base):
@@ -15,6 +16,7 @@ class Merge(Base):
 
     __tablename__ = "merges"
     __table_args__ = (
+        one_of("status", MergeStatus),
         # What every host asks for every other second.
         Index(
             "ix_merges_open",
@@ -31,7 +33,7 @@ class Merge(Base):
     agent_id: Mapped[UUID] = mapped_column(ForeignKey("agents.id"), unique=True)
     branch: Mapped[str]
     tip: Mapped[str]
-    status: Mapped[str]
+    status: Mapped[MergeStatus]
     commit: Mapped[str | None]
     reason: Mapped[str | None]
     files: Mapped[int]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from hephaestus_core.contract.diffs import FileChange
 from hephaestus_core.contract.policies import ConflictPolicy
+from hephaestus_core.contract.statuses import MergeStatus
 
 #: Why a conflict of the policy ``agent`` goes no further by itself.
 LEFT_TO_PEOPLE: Final = (
@@ -34,9 +35,9 @@ class MergeJob:
 
 @dataclass(frozen=True)
 class MergeReport:
-    """What became of a merge job: ``merged``, ``nothing`` or ``conflict``."""
+    """What became of a merge job: merged, nothing or conflict."""
 
-    status: str
+    status: MergeStatus
     commit: str | None = None
     reason: str | None = None
     conflicts: list[dict[str, Any]] = field(default_factory=list)
@@ -69,7 +70,7 @@ class MergeView:
     workflow_id: UUID
     task_id: UUID
     agent_id: UUID
-    status: str
+    status: MergeStatus
     commit: str | None
     tip: str
     branch: str

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.orm import Session
 
-from hephaestus_core.changes import conflicts
+from hephaestus_core.changes import conflicts, store
 from hephaestus_core.changes.models import Merge
 from hephaestus_core.changes.rules import (
     ConflictView,
@@ -16,12 +16,14 @@ from hephaestus_core.changes.rules import (
     MergeReport,
     MergeView,
 )
+from hephaestus_core.changes.states import OPEN
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import NotFound
+from hephaestus_core.contract.statuses import DeliveryStatus, MergeStatus, TaskKind, TaskStatus
 from hephaestus_core.db.engine import Database
-from hephaestus_core.events.log import emit
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.workflows import store as workflows
+from hephaestus_core.workflows.states import DELIVERING
 
 if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
@@ -80,18 +82,19 @@ def record_merge(db: Database, merge_id: UUID, report: MergeReport) -> bool:
     with db.transaction() as session:
         task_id = _get(session, merge_id).task_id
         task = tasks.lock_to_end(session, task_id)
-        query = select(Merge).where(Merge.id == merge_id).with_for_update()
-        merge = session.scalars(query.execution_options(populate_existing=True)).one()
-        overtaken = merge.status == "dropped" and report.status == "merged"
-        if merge.status not in {"pending", "conflict"} and not overtaken:
+        merge = store.lock(session, merge_id)
+        overtaken = (merge.status, report.status) == (MergeStatus.DROPPED, MergeStatus.MERGED)
+        if merge.status not in OPEN and not overtaken:
             return False
-        is_news = merge.status == "pending"
-        merge.status, merge.commit = report.status, report.commit
+        is_news = merge.status == MergeStatus.PENDING
+        if merge.status != report.status:
+            store.move(session, merge, report.status)
+        merge.commit = report.commit
         merge.conflicts = report.conflicts
-        if report.status != "conflict" or merge.held_at is not None:
+        if report.status != MergeStatus.CONFLICT or merge.held_at is not None:
             merge.reason = report.reason
         merge.merged_at, merge.held_at = utcnow(), None
-        if report.status != "conflict":
+        if report.status != MergeStatus.CONFLICT:
             _finish(session, merge, task)
             return True
         if is_news:
@@ -103,20 +106,13 @@ def record_merge(db: Database, merge_id: UUID, report: MergeReport) -> bool:
 def record_held(db: Database, merge_id: UUID, *, reason: str) -> None:
     """Record that a merge could not be done now, and rests for a while; tell only a new reason."""
     with db.transaction() as session:
-        merge = session.scalars(select(Merge).where(Merge.id == merge_id).with_for_update()).one()
-        if merge.status not in {"pending", "conflict"}:
+        merge = store.lock(session, merge_id)
+        if merge.status not in OPEN:
             return
         news = merge.held_at is None or merge.reason != reason
         merge.reason, merge.held_at = reason, func.now()
         if news:
-            emit(
-                session,
-                "merge.held",
-                workflow_id=merge.workflow_id,
-                task_id=merge.task_id,
-                agent_id=merge.agent_id,
-                reason=reason,
-            )
+            store.tell(session, merge, "merge.held", reason=reason)
 
 
 def due_deliveries(db: Database, *, limit: int = 20) -> list[DeliveryJob]:
@@ -134,32 +130,30 @@ def attempt_branches(db: Database, workflow_id: UUID) -> list[str]:
 
 
 def record_delivery(
-    db: Database, job: DeliveryJob, *, status: str, commit: str | None, reason: str | None
+    db: Database,
+    job: DeliveryJob,
+    *,
+    status: DeliveryStatus,
+    commit: str | None,
+    reason: str | None,
 ) -> None:
-    """Record where a delivery stands: ``delivered``, ``held`` or ``conflict``; tell only news.
+    """Record where a delivery stands: delivered, held or conflict; tell only news.
 
     What was brought before more work was merged and asked for leaves that to be brought.
     """
-    workflow_id = job.workflow_id
     with db.transaction() as session:
-        workflow = workflows.lock(session, workflow_id)
-        if workflow.delivery_status not in {"pending", "held"}:
+        workflow = workflows.lock(session, job.workflow_id)
+        if workflow.delivery_status not in DELIVERING:
             return
         if workflow.delivery_round != job.round:
             return
         news = (workflow.delivery_status, workflow.delivery_reason) != (status, reason)
-        workflow.delivery_status, workflow.delivery_reason = status, reason
+        workflow.delivery_reason = reason
         workflow.delivery_commit = commit or workflow.delivery_commit
-        workflow.delivery_held_at = func.now() if status == "held" else None
+        workflow.delivery_held_at = func.now() if status == DeliveryStatus.HELD else None
         if news:
-            emit(
-                session,
-                f"workflow.delivery_{status}" if status != "delivered" else "workflow.delivered",
-                workflow_id=workflow_id,
-                commit=commit,
-                branch=workflow.base_branch,
-                reason=reason,
-            )
+            told = {"commit": commit, "branch": workflow.base_branch, "reason": reason}
+            workflows.move_delivery(session, workflow, status, **told)
 
 
 def list_merges(db: Database, workflow_id: UUID, *, limit: int = 500) -> list[MergeView]:
@@ -206,20 +200,18 @@ def _get(session: Session, merge_id: UUID) -> Merge:
 
 
 def _finish(session: Session, merge: Merge, task: "Task") -> None:
-    emit(
+    store.tell(
         session,
+        merge,
         "merge.recorded",
-        workflow_id=merge.workflow_id,
-        task_id=merge.task_id,
-        agent_id=merge.agent_id,
         status=merge.status,
         commit=merge.commit,
         conflicts=merge.conflicts,
     )
     task.merge_commit = merge.commit
-    if task.status == "under_review" and task.agent_id == merge.agent_id:
-        tasks.move(session, task, "done", commit=merge.commit)
-    if task.kind == "conflict":
+    if task.status == TaskStatus.UNDER_REVIEW and task.agent_id == merge.agent_id:
+        tasks.move(session, task, TaskStatus.DONE, commit=merge.commit)
+    if task.kind == TaskKind.CONFLICT:
         conflicts.retry(session, task.parent_task_id)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from hephaestus_core.agents.views import Trouble
+from hephaestus_core.contract.statuses import AgentStatus
 
 #: Times that an agent which waits at its prompt is reminded to report, before it is given up.
 MOST_REMINDERS: Final = 3
@@ -26,11 +27,11 @@ class Observation:
 class Assessment:
     """What to make of it: the agent's state, and what to do."""
 
-    status: Literal["working", "idle"]
+    status: Literal[AgentStatus.WORKING, AgentStatus.IDLE]
     action: Literal["none", "remind", "give_up", "end"] = "none"
 
 
-def assess(status: str, reminders: int, seen: Observation) -> Assessment | None:
+def assess(status: AgentStatus, reminders: int, seen: Observation) -> Assessment | None:
     """Judge an observation against what was known; None when it tells nothing new.
 
     One look at a waiting prompt proves nothing, since it may fall between two turns: the first
@@ -38,14 +39,15 @@ def assess(status: str, reminders: int, seen: Observation) -> Assessment | None:
     where no reminder can help.
     """
     if seen.waiting is not False and _is_final(seen.trouble):
-        return Assessment("idle", "end" if status == "idle" else "none")
+        return Assessment(AgentStatus.IDLE, "end" if status == AgentStatus.IDLE else "none")
     if seen.waiting is None:
         return None
     if not seen.waiting:
-        return Assessment("working") if status == "idle" or reminders else None
-    if status != "idle":
-        return Assessment("idle")
-    return Assessment("idle", "remind" if reminders < MOST_REMINDERS else "give_up")
+        news = status == AgentStatus.IDLE or reminders
+        return Assessment(AgentStatus.WORKING) if news else None
+    if status != AgentStatus.IDLE:
+        return Assessment(AgentStatus.IDLE)
+    return Assessment(AgentStatus.IDLE, "remind" if reminders < MOST_REMINDERS else "give_up")
 
 
 def _is_final(trouble: Trouble | None) -> bool:

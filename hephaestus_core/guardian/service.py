@@ -10,6 +10,7 @@ from hephaestus_core.agents.views import Trouble
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import StaleAttempt
+from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.guardian.liveness import Observation, assess
 from hephaestus_core.messages import service as messages
@@ -31,13 +32,13 @@ def record_observation(db: Database, agent_id: UUID, seen: Observation) -> None:
             _, agent = agents.lock_current(session, agent_id)
         except StaleAttempt:
             return
-        if agent.status not in {"working", "idle"}:
+        if agent.status not in {AgentStatus.WORKING, AgentStatus.IDLE}:
             return
         assessment = assess(agent.status, agent.reminders, seen)
         if assessment is None:
             return
         agents.move(session, agent, assessment.status)
-        if assessment.status == "working":
+        if assessment.status == AgentStatus.WORKING:
             agent.reminders = 0
         elif assessment.action == "remind":
             agent.reminders += 1
@@ -56,5 +57,5 @@ def _silence(reminders: int) -> Trouble:
 def _end(session: Session, agent: "Agent", trouble: Trouble) -> None:
     agents.note_trouble(agent, trouble)
     agent.stop_requested_at = utcnow()
-    agents.move(session, agent, "stopping", reason=trouble.reason)
+    agents.move(session, agent, AgentStatus.STOPPING, reason=trouble.reason)
     ring(session, Bell(CeleryTaskName.FINISH_AGENT, host_queue(agent.host), (str(agent.id),)))

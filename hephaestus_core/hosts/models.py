@@ -5,16 +5,18 @@ from datetime import datetime
 from sqlalchemy import func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hephaestus_core.db.base import Base
+from hephaestus_core.contract.statuses import HostStatus
+from hephaestus_core.db.base import Base, one_of
 
 
 class Host(Base):
     """One machine, by its name; it lives as long as its lease is renewed."""
 
     __tablename__ = "hosts"
+    __table_args__ = (one_of("status", HostStatus),)
 
     name: Mapped[str] = mapped_column(primary_key=True)
-    status: Mapped[str]
+    status: Mapped[HostStatus]
     slots: Mapped[int]
     labels: Mapped[list[str]]
     """What counts: those that a person set, else those that its worker offers."""

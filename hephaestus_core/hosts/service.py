@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hephaestus_core.bells import reconcile_bell
+from hephaestus_core.contract.statuses import HostStatus
 from hephaestus_core.contract.texts import NAME_LIMIT, plain_text, plain_texts
 from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.events.log import emit
@@ -21,7 +22,7 @@ class HostView:
     """A host as readers see it."""
 
     name: str
-    status: str
+    status: HostStatus
     slots: int
     labels: list[str]
     programs: list[str]
@@ -47,7 +48,11 @@ def register(
     offered: dict[str, Any] = {"slots": slots, "labels": list(labels), "programs": list(programs)}
     with db.transaction() as session:
         row = insert(Host).values(
-            name=name, status="active", draining=False, lease_expires_at=func.now(), **offered
+            name=name,
+            status=HostStatus.ACTIVE,
+            draining=False,
+            lease_expires_at=func.now(),
+            **offered,
         )
         known = {
             "slots": row.excluded.slots,

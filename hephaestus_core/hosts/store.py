@@ -2,26 +2,31 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.bells import CONTROL_QUEUE, Bell, CeleryTaskName
 from hephaestus_core.contract.errors import NotFound
 from hephaestus_core.contract.programs import BUILT_IN_PROGRAMS
+from hephaestus_core.contract.statuses import HostStatus
 from hephaestus_core.db.engine import ring
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.models import Host
+from hephaestus_core.hosts.states import MACHINE
+
+_EVENTS: Final = {HostStatus.ACTIVE: "host.recovered", HostStatus.LOST: "host.lost"}
 
 
-def get(session: Session, name: str) -> Host:
-    """Return the host.
+def get(session: Session, name: str, *, lock: bool = False) -> Host:
+    """Return the host; ``lock`` keeps it from others until the transaction ends.
 
     Raises:
         NotFound: no host of that name has ever registered.
     """
-    host = session.get(Host, name, populate_existing=True)
+    held = {"key_share": True} if lock else None
+    host = session.get(Host, name, populate_existing=True, with_for_update=held)
     if host is None:
         known = ", ".join(session.scalars(select(Host.name).order_by(Host.name)))
         raise NotFound(f"No host {name!r}; registered: {known or 'none'}.", field="name")
@@ -30,19 +35,28 @@ def get(session: Session, name: str) -> Host:
 
 def renew(session: Session, name: str, lease_seconds: float) -> datetime:
     """Record a sign of life; a lost host is active again. Returns the end of the new lease."""
-    host = get(session, name)
-    if host.status == "lost":
-        emit(session, "host.recovered", host=name)
-    expiry: Any = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, lease_seconds)
-    session.execute(
-        update(Host)
-        .where(Host.name == name)
-        .values(
-            status="active", last_seen_at=func.now(), lease_expires_at=expiry, suspect_since=None
-        )
-    )
+    host = get(session, name, lock=True)
+    if host.status == HostStatus.LOST:
+        move(session, host, HostStatus.ACTIVE)
+    host.last_seen_at, host.suspect_since = func.now(), None
+    host.lease_expires_at = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, lease_seconds)
+    session.flush()
     session.refresh(host)
     return host.lease_expires_at
+
+
+def move(session: Session, host: Host, status: HostStatus, **reported: Any) -> None:
+    """Turn a locked host to ``status`` and say so.
+
+    Args:
+        reported: values that go into the event, JSON only.
+
+    Raises:
+        TransitionRefused: the table of states has no such edge.
+    """
+    MACHINE.check(host.name, host.status, status)
+    host.status = status
+    emit(session, _EVENTS[status], host=host.name, **reported)
 
 
 def note_programs(session: Session, name: str, programs: Sequence[str]) -> None:
@@ -72,7 +86,7 @@ def lock_silent(session: Session) -> list[Host]:
     """Return the active hosts whose lease has run out, locked; those locked elsewhere are left."""
     query = (
         select(Host)
-        .where(Host.status == "active", Host.lease_expires_at < func.now())
+        .where(Host.status == HostStatus.ACTIVE, Host.lease_expires_at < func.now())
         .order_by(Host.name)
         .with_for_update(skip_locked=True)
     )
@@ -82,11 +96,10 @@ def lock_silent(session: Session) -> list[Host]:
 def mark_lost(session: Session, name: str, *, attempts: int) -> bool:
     """Note that the host is lost; False where it gave a sign of life, or another sweep did that."""
     query = select(Host).where(
-        Host.name == name, Host.status == "active", Host.suspect_since.is_not(None)
+        Host.name == name, Host.status == HostStatus.ACTIVE, Host.suspect_since.is_not(None)
     )
     host = session.scalar(query.with_for_update())
     if host is None:
         return False
-    host.status = "lost"
-    emit(session, "host.lost", host=name, attempts=attempts)
+    move(session, host, HostStatus.LOST, attempts=attempts)
     return True

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.contract.programs import checked_program
+from hephaestus_core.contract.statuses import TaskKind, TaskStatus
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, NAME_LIMIT, plain_text
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import known_programs
@@ -31,7 +32,7 @@ class TaskOrder:
     workflow_id: UUID
     description: str
     phase_id: int | None
-    kind: str = "work"
+    kind: TaskKind = TaskKind.WORK
     priority: str = "medium"
     done_definition: str | None = None
     parent_task_id: UUID | None = None
@@ -81,7 +82,7 @@ def add_in_phase(session: Session, order: TaskOrder) -> tuple[Task, Phase | None
             order.description, "description", limit=DESCRIPTION_LIMIT, required=True
         ),
         done_definition=_done_definition(order, spec),
-        status="pending",
+        status=TaskStatus.PENDING,
         priority=priority_number(order.priority),
         required_labels=spec.get("host_labels", []),
         cli_tool=_program(session, order),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from hephaestus_core.contract.statuses import TaskStatus, WorkflowStatus
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.states import HELD, LIVE
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def stop_all(
     session: Session,
     workflow: "Workflow",
-    status: str,
+    status: WorkflowStatus,
     reason: str,
     *,
     sparing: Collection[UUID] = (),
@@ -46,14 +47,14 @@ def complete(session: Session, workflow: "Workflow", reason: str) -> int:
     Raises:
         WorkflowClosed: it was closed before.
     """
-    workflows.close(session, workflow, "completed", reason)
+    workflows.close(session, workflow, WorkflowStatus.COMPLETED, reason)
     return _cancel(session, workflow, LIVE - HELD, reason)
 
 
 def _cancel(
     session: Session,
     workflow: "Workflow",
-    states: frozenset[str],
+    states: frozenset[TaskStatus],
     reason: str,
     sparing: Collection[UUID] = (),
 ) -> int:

@@ -19,6 +19,7 @@ from hephaestus_core.contract.definitions import (
 )
 from hephaestus_core.contract.errors import Conflict, InvalidInput
 from hephaestus_core.contract.spelling import nearest
+from hephaestus_core.contract.statuses import DeliveryStatus, WorkflowStatus, checked_word
 from hephaestus_core.contract.texts import plain_text
 from hephaestus_core.db.engine import Database
 from hephaestus_core.definitions.store import DefinitionView, find_definition
@@ -30,9 +31,9 @@ from hephaestus_core.lifecycle.reading import views
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.orders import order_hash, refuse_another
 from hephaestus_core.workflows import store as workflows
+from hephaestus_core.workflows.states import APPROVABLE
 from hephaestus_core.workflows.store import NewWorkflow
 
-_STATUSES = ("active", "completed", "stopped", "failed")
 #: What a result is judged by when its definition expects one and does not say more.
 _DEFAULT_CRITERIA = (
     "The goal that the workflow's description and its phases state is reached, and that is shown "
@@ -106,16 +107,11 @@ def list_workflows(
     """Return a page of workflows, newest first, and the cursor of the next page.
 
     Raises:
-        InvalidInput: ``status`` is no status of a workflow.
+        InvalidInput: ``status`` is none of a workflow.
     """
-    if status is not None and status not in _STATUSES:
-        raise InvalidInput(
-            f"Unknown status {status!r}{nearest(status, list(_STATUSES))}; known: "
-            f"{', '.join(_STATUSES)}.",
-            field="status",
-        )
+    wanted = None if status is None else checked_word(WorkflowStatus, status, "status")
     with db.reading() as session:
-        found = workflows.newest(session, status=status, limit=limit + 1, cursor=cursor)
+        found = workflows.newest(session, status=wanted, limit=limit + 1, cursor=cursor)
         shown = found[:limit]
         more = (shown[-1].created_at, shown[-1].id) if len(found) > limit else None
         return views(session, shown), more
@@ -130,7 +126,8 @@ def stop_workflow(db: Database, workflow_id: UUID, *, reason: str = "stopped") -
     """
     with db.transaction() as session:
         workflow = workflows.lock(session, workflow_id)
-        closing.stop_all(session, workflow, "stopped", plain_text(reason, "reason", limit=2000))
+        words = plain_text(reason, "reason", limit=2000)
+        closing.stop_all(session, workflow, WorkflowStatus.STOPPED, words)
         session.flush()
         return views(session, [workflow])[0]
 
@@ -144,12 +141,13 @@ def approve_delivery(db: Database, workflow_id: UUID) -> WorkflowView:
     """
     with db.transaction() as session:
         workflow = workflows.lock(session, workflow_id)
-        if workflow.delivery_status not in {"awaiting_approval", "conflict"}:
+        if workflow.delivery_status not in APPROVABLE:
             raise Conflict(
                 f"Workflow {workflow_id} waits for no approval "
                 f"(its delivery is '{workflow.delivery_status}')."
             )
-        workflow.delivery_status, workflow.delivery_reason = "pending", None
+        workflow.delivery_reason = None
+        workflows.move_delivery(session, workflow, DeliveryStatus.PENDING)
         emit(session, "workflow.approved", workflow_id=workflow_id)
         ring_all(session)
         session.flush()

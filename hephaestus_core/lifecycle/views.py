@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from hephaestus_core.contract.statuses import DeliveryStatus, WorkflowStatus
+
 
 @dataclass(frozen=True)
 class PhaseView:
@@ -20,7 +22,7 @@ class PhaseView:
 class DeliveryView:
     """Where the way to the base branch stands."""
 
-    status: str
+    status: DeliveryStatus
     reason: str | None
     commit: str | None
 
@@ -34,7 +36,7 @@ class WorkflowView:
     name: str
     """The definition's, as it is called now."""
     description: str
-    status: str
+    status: WorkflowStatus
     repository: str
     base_branch: str
     integration_branch: str

@@ -5,13 +5,15 @@ from datetime import timedelta
 from itertools import accumulate
 from typing import Final
 
+from hephaestus_core.contract.statuses import AgentStatus
+
 MOST_PASTES: Final = 5
 """So often a message is put before a program that never shows that it has come.
 
 After that it waits for its agent to ask: each further one might be the same text once more.
 """
 
-RECEIVING: Final = ("working", "idle", "stuck")
+RECEIVING: Final = (AgentStatus.WORKING, AgentStatus.IDLE)
 """States of agents whose programs are given messages."""
 
 _SHORTEST: Final = timedelta(seconds=30)

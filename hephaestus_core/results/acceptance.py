@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
 from hephaestus_core.changes.endings import merge_saved
+from hephaestus_core.contract.statuses import TaskStatus, WorkflowStatus
 from hephaestus_core.lifecycle import closing
 from hephaestus_core.results.models import Result
 from hephaestus_core.tasks import store as tasks
@@ -21,14 +22,14 @@ def act(session: Session, workflow: "Workflow", result: Result, *, review_id: UU
     The work that was judged is merged, whatever has become of its author's attempt meanwhile.
     """
     action = workflow.config["on_result_found"]
-    if workflow.status != "active" or action == "do_nothing":
+    if workflow.status != WorkflowStatus.ACTIVE or action == "do_nothing":
         return
     reason = f"result {result.id} was accepted"
     stopping = action == "stop_all"
     merged = _take_as_done(session, result, stopping=stopping)
     if stopping:
         sparing = {review_id, result.task_id} if merged else {review_id}
-        closing.stop_all(session, workflow, "completed", reason, sparing=sparing)
+        closing.stop_all(session, workflow, WorkflowStatus.COMPLETED, reason, sparing=sparing)
     else:
         closing.complete(session, workflow, reason)
 
@@ -40,9 +41,10 @@ def _take_as_done(session: Session, result: Result, *, stopping: bool) -> bool:
         stopping: an attempt that is under way ends now; else it ends by itself, and is merged then.
     """
     task = tasks.lock(session, result.task_id)
-    if task.status in {"queued", "failed"} or (stopping and task.status == "assigned"):
+    over = task.status in {TaskStatus.QUEUED, TaskStatus.FAILED}
+    if over or (stopping and task.status == TaskStatus.ASSIGNED):
         merge_saved(session, task, agents.lock(session, result.agent_id))
-    elif stopping and task.status in {"in_progress", "needs_work"}:
+    elif stopping and task.status in {TaskStatus.IN_PROGRESS, TaskStatus.NEEDS_WORK}:
         task.summary = task.summary or result.explanation
-        tasks.move(session, task, "under_review", summary=task.summary[:500])
-    return task.status == "under_review"
+        tasks.move(session, task, TaskStatus.UNDER_REVIEW, summary=task.summary[:500])
+    return task.status == TaskStatus.UNDER_REVIEW

@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hephaestus_core.db.base import Base
+from hephaestus_core.contract.statuses import ResultStatus
+from hephaestus_core.db.base import Base, one_of
 
 
 class Result(Base):
@@ -14,6 +15,7 @@ class Result(Base):
 
     __tablename__ = "results"
     __table_args__ = (
+        one_of("status", ResultStatus),
         # The rule itself, not only a check in code: at most one accepted result per workflow.
         Index(
             "uq_results_accepted",
@@ -28,7 +30,7 @@ class Result(Base):
     workflow_id: Mapped[UUID] = mapped_column(ForeignKey("workflows.id"))
     task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"))
     agent_id: Mapped[UUID] = mapped_column(ForeignKey("agents.id"))
-    status: Mapped[str]
+    status: Mapped[ResultStatus]
     explanation: Mapped[str]
     evidence: Mapped[list[str]]
     content: Mapped[str]

@@ -12,10 +12,11 @@ from hephaestus_core.agents import reports
 from hephaestus_core.agents import store as agents
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import Forbidden, NotFound, ResultDecided
+from hephaestus_core.contract.statuses import ResultStatus, TaskKind, TaskStatus
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, plain_text, plain_texts
 from hephaestus_core.db.engine import Database
-from hephaestus_core.events.log import emit
 from hephaestus_core.intake.creation import TaskOrder, add
+from hephaestus_core.results import store
 from hephaestus_core.results.acceptance import act
 from hephaestus_core.results.models import Result
 from hephaestus_core.tasks import store as tasks
@@ -35,7 +36,7 @@ class ResultView:
     workflow_id: UUID
     task_id: UUID
     agent_id: UUID
-    status: str
+    status: ResultStatus
     explanation: str
     evidence: list[str]
     content: str
@@ -70,13 +71,13 @@ def submit(
         if workflow.result_id is not None:
             raise ResultDecided("This workflow's result was accepted already; nothing is to do.")
         task, agent = agents.lock_current(session, agent_id)
-        if task.status == "assigned":
+        if task.status == TaskStatus.ASSIGNED:
             reports.note_running(session, task, agent)
         result = Result(
             workflow_id=workflow.id,
             task_id=task.id,
             agent_id=agent.id,
-            status="submitted",
+            status=ResultStatus.SUBMITTED,
             explanation=plain_text(explanation, "explanation", required=True),
             evidence=plain_texts(evidence or [], "evidence"),
             content=plain_text(content, "content", limit=_CONTENT_LIMIT),
@@ -85,7 +86,7 @@ def submit(
         if known is None:
             session.add(result)
             session.flush()
-            _emit(session, result, "result.submitted")
+            store.tell(session, result, "result.submitted")
         waiting = known or result
         # The reviewer of the one known before may have failed, or a person may have stopped it.
         if not tasks.has_live_review(session, waiting.task_id, waiting.id):
@@ -114,25 +115,27 @@ def judge(
     with db.transaction() as session:
         workflow = workflows.lock(session, agents.get(session, agent_id).workflow_id)
         task, agent = agents.lock_current(session, agent_id)
-        result = session.get(Result, task.result_id) if task.kind == "result_review" else None
+        result = (
+            session.get(Result, task.result_id) if task.kind == TaskKind.RESULT_REVIEW else None
+        )
         if result is None:
             raise Forbidden("Your task is not the review of a result; only its reviewer judges.")
         if result.agent_id == agent.id:
             raise Forbidden("Nobody judges their own result.")
-        if result.status != "submitted":
+        if result.status != ResultStatus.SUBMITTED:
             raise ResultDecided(f"This result was {result.status} already.")
         if passed and workflow.result_id is not None:
             raise ResultDecided("Another result of this workflow was accepted already.")
-        result.status = "accepted" if passed else "rejected"
         result.feedback = _feedback(feedback, evidence)
         result.judged_by_agent_id, result.judged_at = agent.id, utcnow()
-        _emit(session, result, f"result.{result.status}", feedback=result.feedback[:500])
+        verdict = ResultStatus.ACCEPTED if passed else ResultStatus.REJECTED
+        store.move(session, result, verdict, feedback=result.feedback[:500])
         # The judgement is all that a review is for: it counts as the report, said or not.
         task.summary = f"The result was {result.status}."
-        if task.status == "assigned":
+        if task.status == TaskStatus.ASSIGNED:
             reports.note_running(session, task, agent)
-        if task.status == "in_progress":
-            tasks.move(session, task, "under_review")
+        if task.status == TaskStatus.IN_PROGRESS:
+            tasks.move(session, task, TaskStatus.UNDER_REVIEW)
         if passed:
             workflow.result_id = result.id
             act(session, workflow, result, review_id=task.id)
@@ -191,7 +194,7 @@ def _submitted_before(session: Session, result: Result) -> Result | None:
     query = select(Result).where(
         Result.workflow_id == result.workflow_id,
         Result.task_id == result.task_id,
-        Result.status == "submitted",
+        Result.status == ResultStatus.SUBMITTED,
         Result.explanation == result.explanation,
         Result.content == result.content,
     )
@@ -206,7 +209,7 @@ def _ask_for_review(session: Session, result: Result, agent_id: UUID, criteria: 
         TaskOrder(
             workflow_id=result.workflow_id,
             phase_id=None,
-            kind="result_review",
+            kind=TaskKind.RESULT_REVIEW,
             priority="critical",
             parent_task_id=result.task_id,
             creator_agent_id=agent_id,
@@ -236,18 +239,6 @@ def _feedback(feedback: str, evidence: list[str] | None) -> str:
     lines = [plain_text(feedback, "feedback", required=True)]
     lines += [f"- {item}" for item in plain_texts(evidence or [], "evidence")]
     return "\n".join(lines)
-
-
-def _emit(session: Session, result: Result, type_: str, **data: str) -> None:
-    emit(
-        session,
-        type_,
-        workflow_id=result.workflow_id,
-        task_id=result.task_id,
-        agent_id=result.agent_id,
-        result_id=str(result.id),
-        **data,
-    )
 
 
 def _view(result: Result) -> ResultView:

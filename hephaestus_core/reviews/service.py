@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from hephaestus_core.agents import store as agents
+from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.messages import service as messages
 from hephaestus_core.tasks import store as tasks
@@ -18,8 +19,8 @@ def send_back(db: Database, agent_id: UUID, *, reason: str) -> bool:
     """
     with db.transaction() as session:
         task, agent = agents.lock_current(session, agent_id)
-        if task.status != "under_review":
+        if task.status != TaskStatus.UNDER_REVIEW:
             return False
-        tasks.move(session, task, "needs_work", reason=reason)
+        tasks.move(session, task, TaskStatus.NEEDS_WORK, reason=reason)
         messages.add(session, agent.id, reason, sender="Hephaestus")
         return True

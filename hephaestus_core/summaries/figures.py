@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from hephaestus_core.changes.states import OPEN
 from hephaestus_core.db.engine import Database
 from hephaestus_core.events.log import last_seq
 from hephaestus_core.tasks.states import LIVE
@@ -56,7 +57,7 @@ def figures(db: Database) -> Figures:
             oldest_queued_seconds=oldest,
             running=_counts(session, _RUNNING),
             tasks=dict.fromkeys(_LIVE, 0) | _counts(session, _TASKS, live=_LIVE),
-            merges={"pending": 0, "conflict": 0} | _counts(session, _MERGES),
+            merges=dict.fromkeys(sorted(OPEN), 0) | _counts(session, _MERGES),
             hosts={"active": 0, "draining": 0, "silent": 0, "lost": 0} | _counts(session, _HOSTS),
             last_event=last_seq(session),
         )

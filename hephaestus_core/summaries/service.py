@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from hephaestus_core.changes.rules import LEFT_TO_PEOPLE
 from hephaestus_core.clock import utcnow
+from hephaestus_core.contract.statuses import DeliveryStatus, TaskStatus, WorkflowStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.lifecycle.reading import views
 from hephaestus_core.lifecycle.views import DeliveryView, WorkflowView
@@ -134,7 +135,7 @@ class Summary:
     """A workflow's account; ``finished`` when nothing more will happen by itself."""
 
     workflow_id: UUID
-    status: str
+    status: WorkflowStatus
     finished: bool
     duration_seconds: float
     tasks: dict[str, int]
@@ -190,12 +191,12 @@ def _finished(workflow: WorkflowView, open_merges: int, left_to_people: int) -> 
 
     The task of a conflict that is left to people is the only kind that is still live then.
     """
-    begun = bool(workflow.task_counts) or workflow.status != "active"
+    begun = bool(workflow.task_counts) or workflow.status != WorkflowStatus.ACTIVE
     return (
         begun
         and workflow.live_tasks == left_to_people
         and open_merges == left_to_people
-        and workflow.delivery.status != "pending"
+        and workflow.delivery.status != DeliveryStatus.PENDING
     )
 
 
@@ -206,6 +207,6 @@ def _phase(number: int, name: str, counts: dict[str, int]) -> PhaseSummary:
         name=name,
         total=tally.total(),
         live=sum(tally[status] for status in LIVE),
-        done=tally["done"],
-        failed=tally["failed"],
+        done=tally[TaskStatus.DONE],
+        failed=tally[TaskStatus.FAILED],
     )

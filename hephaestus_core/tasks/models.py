@@ -8,7 +8,8 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hephaestus_core.db.base import Base
+from hephaestus_core.contract.statuses import TaskKind, TaskStatus
+from hephaestus_core.db.base import Base, one_of
 
 
 class Task(Base):
@@ -16,6 +17,8 @@ class Task(Base):
 
     __tablename__ = "tasks"
     __table_args__ = (
+        one_of("kind", TaskKind),
+        one_of("status", TaskStatus),
         ForeignKeyConstraint(
             ["workflow_id", "phase_id"], ["phases.workflow_id", "phases.phase_id"]
         ),
@@ -54,10 +57,10 @@ class Task(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     workflow_id: Mapped[UUID] = mapped_column(ForeignKey("workflows.id"))
     phase_id: Mapped[int | None]
-    kind: Mapped[str]
+    kind: Mapped[TaskKind]
     description: Mapped[str]
     done_definition: Mapped[str]
-    status: Mapped[str]
+    status: Mapped[TaskStatus]
     priority: Mapped[int]
     boosted: Mapped[bool] = mapped_column(server_default=text("false"))
     bumped: Mapped[bool] = mapped_column(server_default=text("false"))

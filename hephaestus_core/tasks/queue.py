@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
+from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.store import NAMED
@@ -52,11 +53,11 @@ class QueueStatus:
 
 def queue_status(db: Database, *, limit: int = 100, after: QueuePlace | None = None) -> QueueStatus:
     """Return how many tasks wait, and a page of them in the order of claiming."""
-    waiting = NAMED.where(Task.status == "queued").order_by(*_CLAIM_ORDER).limit(limit + 1)
+    waiting = NAMED.where(Task.status == TaskStatus.QUEUED).order_by(*_CLAIM_ORDER).limit(limit + 1)
     if after is not None:
         waiting = waiting.where(_behind(after))
     with db.reading() as session:
-        total = session.scalar(select(func.count()).where(Task.status == "queued")) or 0
+        total = session.scalar(select(func.count()).where(Task.status == TaskStatus.QUEUED)) or 0
         found = session.execute(waiting).all()
     shown = found[:limit]
     first = 1 if after is None else after.position + 1
@@ -68,7 +69,12 @@ def queue_status(db: Database, *, limit: int = 100, after: QueuePlace | None = N
 
 
 def position(session: Session, task: Task) -> int | None:
-    """Find the task among the first in the queue; a position is never stored, so never wrong."""
+    """Find the task among the first in the queue; a position is never stored, so never wrong.
+
+    None: it is not queued, or a thousand stand before it.
+    """
+    if task.status != TaskStatus.QUEUED:
+        return None
     given = {"task_id": task.id, "most": _MOST_POSITIONS}
     found: int | None = session.scalar(_POSITION, given)
     return found

@@ -7,14 +7,15 @@ from uuid import UUID
 from sqlalchemy import Select, tuple_
 from sqlalchemy.orm import Session
 
-from hephaestus_core.contract.errors import InvalidInput, TransitionRefused
+from hephaestus_core.contract.errors import TransitionRefused
+from hephaestus_core.contract.statuses import TaskStatus, checked_word
 from hephaestus_core.contract.texts import plain_text
 from hephaestus_core.db.engine import Database
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import queue, store
 from hephaestus_core.tasks.models import Task
-from hephaestus_core.tasks.states import TRANSITIONS
+from hephaestus_core.tasks.states import ENDED
 from hephaestus_core.tasks.views import TaskView, view
 from hephaestus_core.workflows import store as workflows
 
@@ -50,15 +51,11 @@ def list_tasks(
     """Return a page of tasks, newest first.
 
     Raises:
-        InvalidInput: ``status`` is no state of a task.
+        InvalidInput: ``status`` is none of a task.
     """
-    if status is not None and status not in TRANSITIONS:
-        raise InvalidInput(
-            f"Unknown status {status!r}; known: {', '.join(TRANSITIONS)}.", field="status"
-        )
     wanted = {
         Task.workflow_id: workflow_id,
-        Task.status: status,
+        Task.status: None if status is None else checked_word(TaskStatus, status, "status"),
         Task.phase_id: phase_id,
         Task.parent_task_id: parent_task_id,
     }
@@ -82,7 +79,7 @@ def cancel_task(db: Database, task_id: UUID, *, reason: str = "cancelled by a pe
     with db.transaction() as session:
         task = store.lock_to_end(session, task_id)
         task.failure_reason = plain_text(reason, "reason", limit=2000)
-        store.move(session, task, "cancelled", reason=task.failure_reason)
+        store.move(session, task, TaskStatus.CANCELLED, reason=task.failure_reason)
         ring_all(session)
         session.flush()
         return view_of(session, task)
@@ -99,6 +96,10 @@ def restart_task(db: Database, task_id: UUID) -> TaskView:
     with db.transaction() as session:
         workflows.open_for_work(session, store.get(session, task_id).workflow_id)
         task = store.lock(session, task_id)
+        if task.status not in ENDED:
+            raise TransitionRefused(
+                f"Task {task_id} is {task.status}; only a task that has ended can be restarted."
+            )
         store.queue(session, task)
         session.flush()
         store.reset_for_restart(session, task_id)
@@ -115,7 +116,7 @@ def bump_task(db: Database, task_id: UUID) -> TaskView:
     """
     with db.transaction() as session:
         task = store.lock(session, task_id)
-        if task.status != "queued":
+        if task.status != TaskStatus.QUEUED:
             raise TransitionRefused(
                 f"Task {task_id} is {task.status}; only a queued task can be bumped."
             )
@@ -130,15 +131,13 @@ def bump_task(db: Database, task_id: UUID) -> TaskView:
 def find_view(session: Session, task_id: UUID) -> TaskView:
     """Return one task; joins the open session, and raises as :func:`get_task` does."""
     task, phase_name = store.with_phase_name(session, task_id)
-    return view(
-        task, phase_name, queue.position(session, task) if task.status == "queued" else None
-    )
+    return view(task, phase_name, queue.position(session, task))
 
 
 def view_of(session: Session, task: Task) -> TaskView:
     """Return a task as readers see it, with its place in the queue; joins the open session."""
     name = workflows.phase_name(session, task.workflow_id, task.phase_id)
-    return view(task, name, queue.position(session, task) if task.status == "queued" else None)
+    return view(task, name, queue.position(session, task))
 
 
 def _page(session: Session, query: Select[Task, str], limit: int) -> Page:

@@ -1,40 +1,50 @@
-"""The state machine of a task: the only edges there are."""
+"""The state machine of a task."""
 
 from typing import Final
 
-#: status → the states that may follow it. The comment says what happened.
-TRANSITIONS: Final[dict[str, frozenset[str]]] = {
-    # created by a live agent: waits until that agent's work is saved, so that it starts from it
-    "pending": frozenset({"queued", "blocked", "duplicated", "failed", "cancelled"}),
-    # its ticket is blocked
-    "blocked": frozenset({"queued", "cancelled"}),
-    # waits for a slot, or for its retry to fall due; what an earlier attempt of it has saved may be
-    # judged and wanted meanwhile
-    "queued": frozenset({"assigned", "blocked", "under_review", "failed", "cancelled"}),
-    # claimed: an attempt exists, its agent is being started
-    "assigned": frozenset({"in_progress", "queued", "under_review", "failed", "cancelled"}),
-    # its agent has the prompt
-    "in_progress": frozenset({"under_review", "queued", "failed", "cancelled"}),
-    # reported done: being saved, checked and merged
-    "under_review": frozenset({"done", "needs_work", "queued", "failed", "cancelled"}),
-    # a review or a merge asks the same agent for more
-    "needs_work": frozenset({"in_progress", "under_review", "queued", "failed", "cancelled"}),
-    "done": frozenset({"queued"}),
-    "failed": frozenset({"queued", "under_review"}),
-    "cancelled": frozenset({"queued"}),
-    "duplicated": frozenset(),
-}
+from hephaestus_core.contract.machines import Machine
+from hephaestus_core.contract.statuses import TaskStatus as S
+
+MACHINE: Final = Machine(
+    "Task",
+    begins={S.PENDING: "created"},
+    edges={
+        (S.PENDING, S.QUEUED): "its creator's work is saved, or it has no creator to wait for",
+        (S.PENDING, S.CANCELLED): "cancelled, or its workflow ended",
+        (S.QUEUED, S.ASSIGNED): "claimed by a host",
+        (S.QUEUED, S.UNDER_REVIEW): "its result was accepted meanwhile",
+        (S.QUEUED, S.CANCELLED): "cancelled, or its workflow ended",
+        (S.ASSIGNED, S.IN_PROGRESS): "its agent has the prompt",
+        (S.ASSIGNED, S.UNDER_REVIEW): "its result was accepted meanwhile",
+        (S.ASSIGNED, S.QUEUED): "could not be started, or its host was lost",
+        (S.ASSIGNED, S.FAILED): "could not be started, and no attempt is left",
+        (S.ASSIGNED, S.CANCELLED): "cancelled, or its workflow ended",
+        (S.IN_PROGRESS, S.UNDER_REVIEW): "reported done",
+        (S.IN_PROGRESS, S.QUEUED): "the attempt failed, or its host was lost",
+        (S.IN_PROGRESS, S.FAILED): "the attempt failed, and none is left",
+        (S.IN_PROGRESS, S.CANCELLED): "cancelled, or its workflow ended",
+        (S.UNDER_REVIEW, S.DONE): "merged, or nothing to merge",
+        (S.UNDER_REVIEW, S.NEEDS_WORK): "sent back to its agent",
+        (S.UNDER_REVIEW, S.QUEUED): "its work could not be saved, or its host was lost",
+        (S.UNDER_REVIEW, S.FAILED): "its work could not be saved, and no attempt is left",
+        (S.UNDER_REVIEW, S.CANCELLED): "cancelled, or its workflow ended",
+        (S.NEEDS_WORK, S.IN_PROGRESS): "its agent is at work again",
+        (S.NEEDS_WORK, S.UNDER_REVIEW): "reported done again",
+        (S.NEEDS_WORK, S.QUEUED): "the attempt failed, or its host was lost",
+        (S.NEEDS_WORK, S.FAILED): "the attempt failed, and none is left",
+        (S.NEEDS_WORK, S.CANCELLED): "cancelled, or its workflow ended",
+        (S.DONE, S.QUEUED): "restarted by a person",
+        (S.FAILED, S.QUEUED): "restarted by a person",
+        (S.FAILED, S.UNDER_REVIEW): "its result was accepted meanwhile",
+        (S.CANCELLED, S.QUEUED): "restarted by a person",
+    },
+)
 
 #: A task in one of these is over unless a person restarts it.
-ENDED: Final = frozenset({"done", "failed", "cancelled", "duplicated"})
+ENDED: Final = frozenset({S.DONE, S.FAILED, S.CANCELLED})
 
 #: A task in one of these keeps its workflow from being quiet.
-LIVE: Final = frozenset(TRANSITIONS) - ENDED
+LIVE: Final = frozenset(S) - ENDED
 
 #: An agent holds the task.
-HELD: Final = frozenset({"assigned", "in_progress", "under_review", "needs_work"})
-
-
-def allowed(before: str, after: str) -> bool:
-    """Say whether the table has the edge."""
-    return after in TRANSITIONS[before]
+HELD: Final = frozenset({S.ASSIGNED, S.IN_PROGRESS, S.UNDER_REVIEW, S.NEEDS_WORK})

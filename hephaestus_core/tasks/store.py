@@ -13,12 +13,15 @@ from sqlalchemy import and_, bindparam, exists, func, select, text, update
 from sqlalchemy.orm import Session
 
 from hephaestus_core.clock import rfc3339, utcnow
-from hephaestus_core.contract.errors import NotFound, TransitionRefused
+from hephaestus_core.contract.errors import NotFound
+from hephaestus_core.contract.statuses import TaskKind, TaskStatus, WorkflowStatus
+from hephaestus_core.db.base import WordOf
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
+from hephaestus_core.tasks.merges import drop_merges
 from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.rules import FailureClass, Retry, SwitchProgram, after_failure
-from hephaestus_core.tasks.states import ENDED, LIVE, allowed
+from hephaestus_core.tasks.states import ENDED, LIVE, MACHINE
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.models import Phase
 
@@ -32,14 +35,7 @@ _RELATIVES: Final = text("""
     SELECT id, phase_id, kind, status, left(description, 300) AS description, created_at
     FROM tasks WHERE id = :parent_task_id OR parent_task_id = :task_id
     ORDER BY created_at, id LIMIT :limit
-""")
-
-#: The statement names another capability's table: from the moment that a task is cancelled, nobody
-#: may merge its work.
-_DROP_MERGES: Final = text("""
-    UPDATE merges SET status = 'dropped'
-    WHERE task_id = :task_id AND status IN ('pending', 'conflict')
-""")
+""").columns(kind=WordOf(TaskKind), status=WordOf(TaskStatus))
 
 
 def get(session: Session, task_id: UUID) -> Task:
@@ -78,7 +74,7 @@ def lock_to_end(session: Session, task_id: UUID) -> Task:
     return lock(session, task_id)
 
 
-def move(session: Session, task: Task, status: str, **reported: Any) -> None:
+def move(session: Session, task: Task, status: TaskStatus, **reported: Any) -> None:
     """Turn a locked task to ``status`` and say so; a task that ends may leave its workflow quiet.
 
     Args:
@@ -88,17 +84,13 @@ def move(session: Session, task: Task, status: str, **reported: Any) -> None:
         TransitionRefused: the state table has no such edge.
     """
     before = task.status
-    if not allowed(before, status):
-        raise TransitionRefused(
-            f"Task {task.id} is {before} and cannot become {status}.",
-            details={"task_id": str(task.id), "from": before, "to": status},
-        )
+    MACHINE.check(task.id, before, status)
     task.status = status
     if before in ENDED:
         task.queued_at = None
     _stamp(task, status)
-    if before == "under_review" and status != "done":
-        session.execute(_DROP_MERGES, {"task_id": task.id})
+    if before == TaskStatus.UNDER_REVIEW and status != TaskStatus.DONE:
+        drop_merges(session, [task.id])
     emit(
         session,
         "task.status_changed",
@@ -108,7 +100,7 @@ def move(session: Session, task: Task, status: str, **reported: Any) -> None:
         **{"from": before, "to": status},
         **reported,
     )
-    if status == "queued":
+    if status == TaskStatus.QUEUED:
         ring_all(session)
     if status in ENDED:
         _tell_workflow(session, task)
@@ -116,7 +108,7 @@ def move(session: Session, task: Task, status: str, **reported: Any) -> None:
 
 def queue(session: Session, task: Task) -> None:
     """Queue a locked task that is new or was held back."""
-    move(session, task, "queued")
+    move(session, task, TaskStatus.QUEUED)
 
 
 def fail_attempt(
@@ -141,8 +133,8 @@ def fail_attempt(
     """
     task.failure_class, task.failure_reason = failure_class, reason
     task.start_commit = start_commit or task.start_commit
-    if workflows.get(session, task.workflow_id).status != "active":
-        move(session, task, "cancelled", reason=f"{reason}; the workflow is closed")
+    if workflows.get(session, task.workflow_id).status != WorkflowStatus.ACTIVE:
+        move(session, task, TaskStatus.CANCELLED, reason=f"{reason}; the workflow is closed")
         return
     retries = task.retries.get(failure_class, 0)
     next_step = after_failure(
@@ -156,19 +148,19 @@ def fail_attempt(
     if programs_left is not None:
         task.next_programs = list(programs_left) or None
     if isinstance(next_step, SwitchProgram):
-        move(session, task, "queued", reason=reason, program=next_step.programs[0])
+        move(session, task, TaskStatus.QUEUED, reason=reason, program=next_step.programs[0])
     elif isinstance(next_step, Retry):
         task.retries = {**task.retries, failure_class: retries + 1}
         task.due_at = next_step.due_at
-        move(session, task, "queued", reason=reason, due_at=rfc3339(next_step.due_at))
+        move(session, task, TaskStatus.QUEUED, reason=reason, due_at=rfc3339(next_step.due_at))
     else:
-        move(session, task, "failed", reason=f"{reason}; {next_step.reason}")
+        move(session, task, TaskStatus.FAILED, reason=f"{reason}; {next_step.reason}")
 
 
 def cancel_open(
     session: Session,
     workflow_id: UUID,
-    states: Iterable[str],
+    states: Iterable[TaskStatus],
     reason: str,
     *,
     sparing: Collection[UUID] = (),
@@ -184,13 +176,15 @@ def cancel_open(
     tasks = [task for task in session.scalars(query) if task.id not in sparing]
     for task in tasks:
         task.failure_reason = reason
-        move(session, task, "cancelled", reason=reason)
+        move(session, task, TaskStatus.CANCELLED, reason=reason)
     return len(tasks)
 
 
 def pending_of(session: Session, agent_id: UUID) -> list[UUID]:
     """Return the tasks that wait for this agent's work to be saved."""
-    query = select(Task.id).where(Task.creator_agent_id == agent_id, Task.status == "pending")
+    query = select(Task.id).where(
+        Task.creator_agent_id == agent_id, Task.status == TaskStatus.PENDING
+    )
     return list(session.scalars(query))
 
 
@@ -208,7 +202,7 @@ def release_pending(
     """
     query = (
         select(Task)
-        .where(Task.creator_agent_id == agent_id, Task.status == "pending")
+        .where(Task.creator_agent_id == agent_id, Task.status == TaskStatus.PENDING)
         .order_by(Task.id)
         .with_for_update(key_share=True)
     )
@@ -253,7 +247,7 @@ def counts(session: Session, workflow_ids: list[UUID]) -> list[tuple[UUID, int |
     return [(row[0], row[1], row[2], row[3]) for row in session.execute(query)]
 
 
-def child_states(session: Session, task_id: UUID, *, kind: str) -> list[str]:
+def child_states(session: Session, task_id: UUID, *, kind: TaskKind) -> list[TaskStatus]:
     """Return the states of the tasks of a kind that have this one as their parent."""
     query = select(Task.status).where(Task.parent_task_id == task_id, Task.kind == kind)
     return list(session.scalars(query))
@@ -293,13 +287,13 @@ def reset_for_restart(session: Session, task_id: UUID) -> None:
     )
 
 
-def _stamp(task: Task, status: str) -> None:
+def _stamp(task: Task, status: TaskStatus) -> None:
     now = utcnow()
-    if status == "queued":
+    if status == TaskStatus.QUEUED:
         # A retry keeps its place: it has waited before, and what it left half done waits with it.
         task.queued_at = task.queued_at or now
         task.agent_id = None
-    elif status == "assigned":
+    elif status == TaskStatus.ASSIGNED:
         task.started_at = task.started_at or now
         task.due_at = None
     elif status in ENDED:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from hephaestus_core.contract.statuses import TaskKind, TaskStatus
 from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.rules import PRIORITY_NAMES, branch_of
 
@@ -16,10 +17,10 @@ class TaskView:
     workflow_id: UUID
     phase_id: int | None
     phase_name: str | None
-    kind: str
+    kind: TaskKind
     description: str
     done_definition: str
-    status: str
+    status: TaskStatus
     priority: str
     boosted: bool
     created_at: datetime

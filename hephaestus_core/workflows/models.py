@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hephaestus_core.db.base import Base
+from hephaestus_core.contract.statuses import DeliveryStatus, WorkflowStatus
+from hephaestus_core.db.base import Base, one_of
 
 
 class Workflow(Base):
@@ -15,6 +16,8 @@ class Workflow(Base):
 
     __tablename__ = "workflows"
     __table_args__ = (
+        one_of("status", WorkflowStatus),
+        one_of("delivery_status", DeliveryStatus),
         Index("ix_workflows_created_at_id", "created_at", "id"),
         Index("ix_workflows_active", "id", postgresql_where=text("status = 'active'")),
         Index(
@@ -27,7 +30,7 @@ class Workflow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     definition_id: Mapped[str] = mapped_column(ForeignKey("workflow_definitions.id"))
     description: Mapped[str]
-    status: Mapped[str]
+    status: Mapped[WorkflowStatus]
     repository: Mapped[str]
     base_branch: Mapped[str]
     integration_branch: Mapped[str]
@@ -42,7 +45,7 @@ class Workflow(Base):
     closed_reason: Mapped[str | None]
     result_id: Mapped[UUID | None]
     initial_task_id: Mapped[UUID | None]
-    delivery_status: Mapped[str]
+    delivery_status: Mapped[DeliveryStatus]
     delivery_reason: Mapped[str | None]
     delivery_commit: Mapped[str | None]
     delivery_round: Mapped[int] = mapped_column(server_default=text("0"))

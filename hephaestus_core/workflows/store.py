@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import InvalidInput, NotFound, WorkflowClosed
+from hephaestus_core.contract.statuses import DeliveryStatus, WorkflowStatus
 from hephaestus_core.events.log import emit
 from hephaestus_core.workflows.models import Phase, Workflow
+from hephaestus_core.workflows.states import DELIVERY, MACHINE
 
 #: Put together once: every task that is created asks this.
 _OPEN_PHASE: Final = (
@@ -23,6 +25,15 @@ _OPEN_PHASE: Final = (
     .where(Workflow.id == bindparam("workflow_id"))
     .with_for_update(read=True, of=Workflow)
 )
+
+_DELIVERY_EVENTS: Final = {
+    DeliveryStatus.NONE: "workflow.delivery_withdrawn",
+    DeliveryStatus.AWAITING_APPROVAL: "workflow.approval_awaited",
+    DeliveryStatus.PENDING: "workflow.delivery_requested",
+    DeliveryStatus.HELD: "workflow.delivery_held",
+    DeliveryStatus.CONFLICT: "workflow.delivery_conflict",
+    DeliveryStatus.DELIVERED: "workflow.delivered",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +59,12 @@ class NewWorkflow:
 def add(session: Session, new: NewWorkflow) -> Workflow:
     """Add an active workflow with its phases."""
     values = {name: value for name, value in vars(new).items() if name != "phases"}
-    workflow = Workflow(status="active", delivery_status="none", delivery_round=0, **values)
+    workflow = Workflow(
+        status=WorkflowStatus.ACTIVE,
+        delivery_status=DeliveryStatus.NONE,
+        delivery_round=0,
+        **values,
+    )
     session.add(workflow)
     session.flush()
     session.add_all(
@@ -67,7 +83,7 @@ def by_key(session: Session, idempotency_key: str) -> Workflow | None:
 def newest(
     session: Session,
     *,
-    status: str | None,
+    status: WorkflowStatus | None,
     limit: int,
     cursor: tuple[datetime, UUID] | None,
 ) -> list[Workflow]:
@@ -160,36 +176,67 @@ def became_quiet(session: Session, workflow: Workflow) -> None:
     """
     emit(session, "workflow.quiet", workflow_id=workflow.id)
     has_all = workflow.result_id is not None or not workflow.config["has_result"]
-    if workflow.status == "completed" or (workflow.status == "active" and has_all):
+    active = workflow.status == WorkflowStatus.ACTIVE
+    if workflow.status == WorkflowStatus.COMPLETED or (active and has_all):
         request_delivery(session, workflow)
 
 
 def request_delivery(session: Session, workflow: Workflow) -> None:
     """Ask for the integration branch to go on to the base branch, or for a person's approval."""
-    workflow.delivery_status = "pending" if workflow.auto_merge else "awaiting_approval"
+    status = DeliveryStatus.PENDING if workflow.auto_merge else DeliveryStatus.AWAITING_APPROVAL
     workflow.delivery_reason = None
     workflow.delivery_round += 1
-    if not workflow.auto_merge:
-        emit(session, "workflow.approval_awaited", workflow_id=workflow.id)
+    if workflow.delivery_status != status:
+        move_delivery(session, workflow, status)
 
 
-def close(session: Session, workflow: Workflow, status: str, reason: str) -> None:
-    """Turn an active, locked workflow to ``completed``, ``stopped`` or ``failed``.
+def move(session: Session, workflow: Workflow, status: WorkflowStatus, *, reason: str) -> None:
+    """Turn a locked workflow to ``status`` and say so.
+
+    Raises:
+        TransitionRefused: the table of states has no such edge.
+    """
+    MACHINE.check(workflow.id, workflow.status, status)
+    workflow.status = status
+    emit(session, f"workflow.{status}", workflow_id=workflow.id, reason=reason)
+
+
+def move_delivery(
+    session: Session, workflow: Workflow, status: DeliveryStatus, **reported: Any
+) -> None:
+    """Turn the delivery of a locked workflow to ``status`` and say so.
+
+    Where it stays as it is, for another reason than before, that is told.
+
+    Args:
+        reported: values that go into the event, JSON only.
+
+    Raises:
+        TransitionRefused: the table of states has no such edge.
+    """
+    if workflow.delivery_status != status:
+        DELIVERY.check(workflow.id, workflow.delivery_status, status)
+    workflow.delivery_status = status
+    emit(session, _DELIVERY_EVENTS[status], workflow_id=workflow.id, **reported)
+
+
+def close(session: Session, workflow: Workflow, status: WorkflowStatus, reason: str) -> None:
+    """Turn an active, locked workflow to ``completed`` or ``stopped``.
 
     What is stopped stays in its branches: a delivery that is still to come is withdrawn.
 
     Raises:
         WorkflowClosed: it was closed before.
     """
-    if workflow.status != "active":
+    if workflow.status != WorkflowStatus.ACTIVE:
         raise WorkflowClosed(f"Workflow {workflow.id} is {workflow.status} already.")
-    workflow.status = status
+    move(session, workflow, status, reason=reason)
     workflow.closed_reason = reason
     workflow.completed_at = utcnow()
-    emit(session, f"workflow.{status}", workflow_id=workflow.id, reason=reason)
-    if status != "completed" and workflow.delivery_status not in {"none", "delivered"}:
-        workflow.delivery_status, workflow.delivery_reason = "none", None
-        emit(session, "workflow.delivery_withdrawn", workflow_id=workflow.id, reason=reason)
+    under_way = DELIVERY.allows(workflow.delivery_status, DeliveryStatus.NONE)
+    if status != WorkflowStatus.COMPLETED and under_way:
+        workflow.delivery_reason = None
+        move_delivery(session, workflow, DeliveryStatus.NONE, reason=reason)
 
 
 def _unknown_phase(session: Session, workflow_id: UUID, phase_id: int) -> InvalidInput:
@@ -201,7 +248,7 @@ def _unknown_phase(session: Session, workflow_id: UUID, phase_id: int) -> Invali
 
 def _open(workflow: Workflow | None, workflow_id: UUID) -> Workflow:
     workflow = _found(workflow, workflow_id)
-    if workflow.status != "active":
+    if workflow.status != WorkflowStatus.ACTIVE:
         raise WorkflowClosed(
             f"Workflow {workflow_id} is {workflow.status} and takes no more work; start a new one."
         )

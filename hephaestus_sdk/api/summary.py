@@ -5,6 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from hephaestus_core.contract.statuses import (
+    DeliveryStatus,
+    ResultStatus,
+    TaskKind,
+    TaskStatus,
+    WorkflowStatus,
+)
 from hephaestus_sdk.api.decoding import encode
 from hephaestus_sdk.api.views import Delivery, WorkflowResult
 
@@ -57,7 +64,7 @@ class TaskBranch:
 
     task_id: str
     phase_id: int | None = None
-    kind: str = "work"
+    kind: str = TaskKind.WORK
     description: str = ""
     status: str = ""
     created_by: str = ""
@@ -100,7 +107,7 @@ class WorkflowSummary:
     def all_done(self) -> bool:
         """Whether there were tasks and every one of them is done, or a duplicate of another."""
         total = self.tasks.get("total", 0)
-        return 0 < total == self.tasks.get("done", 0) + self.tasks.get("duplicated", 0)
+        return 0 < total == self.tasks.get(TaskStatus.DONE, 0)
 
     @property
     def succeeded(self) -> bool:
@@ -109,11 +116,15 @@ class WorkflowSummary:
         An accepted result is that, whatever failed on the way; without one, every task has to be
         done. Work that waits for a person to settle a conflict has not ended well.
         """
-        if not self.finished or self.left_to_people or self.delivery.status == "conflict":
+        if (
+            not self.finished
+            or self.left_to_people
+            or self.delivery.status == DeliveryStatus.CONFLICT
+        ):
             return False
         if self.result is not None:
-            return self.result.status == "accepted"
-        return self.all_done and self.status not in {"failed", "stopped"}
+            return self.result.status == ResultStatus.ACCEPTED
+        return self.all_done and self.status != WorkflowStatus.STOPPED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,7 +230,7 @@ def _ending(item: WorkflowSummary) -> list[str]:
     lines = []
     if item.result is not None:
         lines.append(f"  result {item.result.status}: {first_line(item.result.text)}")
-    if item.delivery.status != "none":
+    if item.delivery.status != DeliveryStatus.NONE:
         reason = f" ({item.delivery.reason})" if item.delivery.reason else ""
         lines.append(f"  delivery: {item.delivery.status}{reason}")
     return lines

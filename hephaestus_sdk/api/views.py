@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-#: Task states in which nothing more happens by itself.
-FINAL_TASK_STATES = frozenset({"done", "failed", "cancelled", "duplicated"})
+from hephaestus_core.contract.statuses import DeliveryStatus, ResultStatus, TaskKind, TaskStatus
+
+#: Statuses of a task in which nothing more happens by itself.
+FINAL_TASK_STATES = frozenset({TaskStatus.DONE, TaskStatus.FAILED, TaskStatus.CANCELLED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,7 @@ class Agent:
     stands_in_for: str | None = None
     """The program of the task's first choice, where that had failed before."""
     status: str = ""
-    """starting, working, idle, stuck, stopping, finished or lost."""
+    """starting, working, idle, stopping, finished or lost."""
     started_at: datetime | None = None
     running_at: datetime | None = None
     """When the program had its prompt."""
@@ -62,7 +64,7 @@ class TaskBrief:
 
     id: str
     phase_id: int | None = None
-    kind: str = "work"
+    kind: str = TaskKind.WORK
     status: str = ""
     description: str = ""
     created_at: datetime | None = None
@@ -77,7 +79,7 @@ class Task:
     phase_id: int | None = None
     """None for tasks that belong to no phase, such as the review of a result."""
     phase_name: str = ""
-    kind: str = "work"
+    kind: str = TaskKind.WORK
     """work, result_review or conflict."""
     description: str = ""
     done_definition: str = ""
@@ -141,7 +143,7 @@ class PhaseCounts:
 class Delivery:
     """How far the workflow's work has come on its way to the base branch."""
 
-    status: str = "none"
+    status: str = DeliveryStatus.NONE
     """none, pending, delivered, held, conflict or awaiting_approval."""
     reason: str | None = None
     commit: str | None = None
@@ -197,12 +199,12 @@ class Workflow:
     @property
     def done_tasks(self) -> int:
         """Tasks that are done."""
-        return self.task_counts.get("done", 0)
+        return self.task_counts.get(TaskStatus.DONE, 0)
 
     @property
     def failed_tasks(self) -> int:
         """Tasks that failed for good."""
-        return self.task_counts.get("failed", 0)
+        return self.task_counts.get(TaskStatus.FAILED, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,7 +255,7 @@ class WorkflowResult:
     @property
     def validated(self) -> bool:
         """Whether an agent submitted a result, and another one judged and accepted it."""
-        return self.status == "accepted"
+        return self.status == ResultStatus.ACCEPTED
 
     @property
     def text(self) -> str:

@@ -9,6 +9,7 @@ import click
 
 from hephaestus_core.contract.ids import IdKind
 from hephaestus_core.contract.spelling import nearest
+from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_sdk.api.change_views import Diff
 from hephaestus_sdk.api.views import Event, Task
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
@@ -56,7 +57,7 @@ def submit(
         if wait:
             task = waits(client).for_task(task.id, timeout)
         show_json(task) if as_json else click.echo(task.id)
-    if wait and task.status != "done":
+    if wait and task.status != TaskStatus.DONE:
         raise click.exceptions.Exit(ExitCode.NOT_WELL)
 
 

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, Label, RichLog, Static
 from textual.widgets.data_table import RowDoesNotExist
 
+from hephaestus_core.contract.statuses import WorkflowStatus
 from hephaestus_sdk.api.summary import first_line
 from hephaestus_sdk.api.views import Event, Task
 from hephaestus_sdk.client import HephaestusClient
@@ -183,7 +184,9 @@ class ForgeApp(App[None]):
         self._frame += self._burning
         picture = forge(
             self._frame,
-            workflows=sum(item.status == "active" for item in self._snapshot.workflows),
+            workflows=sum(
+                item.status == WorkflowStatus.ACTIVE for item in self._snapshot.workflows
+            ),
             tasks=sum(not item.finished for item in self._snapshot.tasks),
             agents=len(self._snapshot.agents),
             events=self._trouble,

@@ -4,6 +4,7 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
+from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_sdk.api.views import Agent, Workflow
 
 if TYPE_CHECKING:
@@ -90,8 +91,8 @@ def _picture(workflow: Workflow, agents: list[Agent]) -> "RenderableType":
     table = Table.grid(padding=(0, 2))
     for phase in workflow.phases:
         total = sum(phase.task_counts.values())
-        done = phase.task_counts.get("done", 0)
-        failed = phase.task_counts.get("failed", 0)
+        done = phase.task_counts.get(TaskStatus.DONE, 0)
+        failed = phase.task_counts.get(TaskStatus.FAILED, 0)
         table.add_row(
             Text(f"{phase.id} {phase.name}"),
             ProgressBar(total=max(total, 1), completed=done, width=30),

@@ -7,6 +7,7 @@ begins late, or misses an event, ends all the same.
 import time
 from collections.abc import Callable
 
+from hephaestus_core.contract.statuses import ResultStatus, TaskStatus
 from hephaestus_sdk.api.summary import CompletionSummary, WorkflowSummary, duration
 from hephaestus_sdk.api.views import Event, Task, WorkflowResult
 from hephaestus_sdk.client import LONGEST_WAIT, HephaestusClient
@@ -70,7 +71,7 @@ class Waits:
         )
         if summary is None:
             raise self._timed_out(f"no result after {duration(timeout)}", [workflow_id])
-        if summary.result is not None and summary.result.status == "accepted":
+        if summary.result is not None and summary.result.status == ResultStatus.ACCEPTED:
             return summary.result
         return self._result_of_quiet(summary)
 
@@ -115,7 +116,7 @@ class Waits:
 
     def _timed_out(self, what: str, workflow_ids: list[str]) -> TaskTimeoutError:
         progress = CompletionSummary(workflows=tuple(map(self._client.summary, workflow_ids)))
-        done, total = progress.tasks.get("done", 0), progress.tasks["total"]
+        done, total = progress.tasks.get(TaskStatus.DONE, 0), progress.tasks["total"]
         return TaskTimeoutError(
             f"{what}: {done} of {total} tasks done; {WORK_GOES_ON}", progress=progress
         )
@@ -127,7 +128,7 @@ class Waits:
 
     def _result_of_quiet(self, summary: WorkflowSummary) -> WorkflowResult:
         results = self._client.results(summary.workflow_id)
-        accepted = [result for result in results if result.status == "accepted"]
+        accepted = [result for result in results if result.status == ResultStatus.ACCEPTED]
         if accepted or results:
             return (accepted or results)[-1]
         tasks = f"{summary.tasks.get('done', 0)} of {summary.tasks.get('total', 0)} tasks are done"
@@ -177,7 +178,7 @@ def _may_end(event: Event) -> bool:
 
 
 def _accepted(summary: WorkflowSummary) -> bool:
-    return summary.result is not None and summary.result.status == "accepted"
+    return summary.result is not None and summary.result.status == ResultStatus.ACCEPTED
 
 
 def _deadline(timeout: float | None) -> float | None:

@@ -76,7 +76,7 @@ def _resources() -> Iterator[str]:
 def _shapes() -> Iterator[str]:
     yield "## Shapes in answers\n"
     for name, schema in sorted(_definitions().items()):
-        yield f"**{name}**: {_fields(schema)}.\n"
+        yield f"**{name}**: {_type(schema) if 'enum' in schema else _fields(schema)}.\n"
 
 
 def _definitions() -> dict[str, Schema]:

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
+from hephaestus_core.contract.statuses import Described
 from hephaestus_web.schemas.base import UtcTime
 
 _PLAIN: Final[dict[Any, type[fields.Field[Any]]]] = {
@@ -67,6 +68,8 @@ def _field(hint: Any, *, allow_none: bool = False) -> fields.Field[Any]:
         return _mapping(arguments, given)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return fields.Nested(schema_of(hint), **given)
+    if isinstance(hint, type) and issubclass(hint, Described):
+        return fields.String(validate=validate.OneOf([*hint]), **given)
     if hint not in _PLAIN:
         raise TypeError(f"{hint} has no field; add it to the table.")
     return _PLAIN[hint](**given)

@@ -9,6 +9,7 @@ from hephaestus_core.agents.service import get_agent
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.bells import CeleryTaskName
 from hephaestus_core.contract.errors import RepositoryError, StaleAttempt
+from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.logging import log_event
 from hephaestus_worker.git.origins.mirror import Mirror
@@ -99,7 +100,7 @@ def _base(agent: AgentView) -> str:
 def checkpoint_all(machine: Machine) -> None:
     """Save the work of every live agent of this host."""
     for agent in hosting.agents_of(machine.db, machine.name):
-        if not agent.ended and agent.status not in {"starting", "stopping"}:
+        if not agent.ended and agent.status not in {AgentStatus.STARTING, AgentStatus.STOPPING}:
             try:
                 checkpoint_agent(machine, agent.id)
             except RepositoryError as error:

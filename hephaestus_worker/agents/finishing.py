@@ -13,6 +13,7 @@ from hephaestus_core.changes.diffs import record_attempt_diff
 from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.contract.diffs import Diff
 from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.logging import log_event
 from hephaestus_core.reviews.service import send_back
@@ -114,7 +115,7 @@ def _sent_back(machine: Machine, agent: AgentView) -> bool:
     worktree = machine.folders.worktree(agent.id)
     if not worktrees.is_made(worktree):
         return False
-    reported = get_task(machine.db, agent.task_id).status == "under_review"
+    reported = get_task(machine.db, agent.task_id).status == TaskStatus.UNDER_REVIEW
     if not reported or not _is_dirty(worktree):
         return False
     reason = (

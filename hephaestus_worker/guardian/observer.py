@@ -5,6 +5,7 @@ from pathlib import Path
 
 from hephaestus_core.agents import hosting
 from hephaestus_core.contract.errors import HephaestusError
+from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.guardian.liveness import Observation
 from hephaestus_core.guardian.service import record_observation
 from hephaestus_core.logging import log_event
@@ -18,7 +19,7 @@ logger = logging.getLogger(__name__)
 def observe_agents(machine: Machine) -> None:
     """Look at every live agent of this host; one that cannot be seen is left as it is."""
     for agent in hosting.agents_of(machine.db, machine.name):
-        if agent.ended or agent.status not in {"working", "idle"}:
+        if agent.ended or agent.status not in {AgentStatus.WORKING, AgentStatus.IDLE}:
             continue
         try:
             screen = machine.tmux.capture(launcher.session_name(str(agent.id)))

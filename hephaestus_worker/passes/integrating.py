@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from hephaestus_core.changes import diffs
 from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.rules import DeliveryJob, MergeJob, MergeReport
 from hephaestus_core.clock import rfc3339
 from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.contract.statuses import DeliveryStatus, MergeStatus
 from hephaestus_core.logging import log_event
 from hephaestus_worker.git.merging import branches, delivery, differences, merges
 from hephaestus_worker.git.merging.conflicts import FileConflict
@@ -24,6 +25,19 @@ from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.repositories import mirror_of
 
 logger = logging.getLogger(__name__)
+
+_MERGE_STATUS: Final = {
+    "merged": MergeStatus.MERGED,
+    "already_merged": MergeStatus.MERGED,
+    "nothing": MergeStatus.NOTHING,
+    "conflict": MergeStatus.CONFLICT,
+}
+_DELIVERY_STATUS: Final = {
+    "delivered": DeliveryStatus.DELIVERED,
+    "already": DeliveryStatus.DELIVERED,
+    "held": DeliveryStatus.HELD,
+    "conflict": DeliveryStatus.CONFLICT,
+}
 
 _LOCK = "integrating"
 _COMPARED_AT_ONCE = 4
@@ -167,9 +181,8 @@ def _message(job: MergeJob) -> str:
 
 
 def _report(outcome: MergeOutcome) -> MergeReport:
-    status = "merged" if outcome.status == "already_merged" else outcome.status
     return MergeReport(
-        status=status,
+        status=_MERGE_STATUS[outcome.status],
         commit=outcome.commit,
         target=outcome.target_before,
         conflicts=[_as_json(conflict) for conflict in outcome.conflicts],
@@ -188,9 +201,8 @@ def _deliver_due(machine: Machine) -> None:
         try:
             _deliver(machine, job)
         except RepositoryError as error:
-            changes.record_delivery(
-                machine.db, job, status="held", commit=None, reason=error.message
-            )
+            held = DeliveryStatus.HELD
+            changes.record_delivery(machine.db, job, status=held, commit=None, reason=error.message)
 
 
 def _deliver(machine: Machine, job: DeliveryJob) -> None:
@@ -202,8 +214,8 @@ def _deliver(machine: Machine, job: DeliveryJob) -> None:
         message=f"Merge workflow: {name}\n\nHephaestus-Workflow: {job.workflow_id}\n",
         policy=job.conflict_resolution,
     )
-    status = "delivered" if done.status in {"delivered", "already"} else done.status
-    if status == "delivered":
+    status = _DELIVERY_STATUS[done.status]
+    if status == DeliveryStatus.DELIVERED:
         _drop_merged(machine, job)
     changes.record_delivery(machine.db, job, status=status, commit=done.commit, reason=done.reason)
 

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from hephaestus_core.agents import leases
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
+from hephaestus_core.contract.statuses import HostStatus
 from hephaestus_core.hosts.service import list_hosts
 from hephaestus_worker.agents.checkpoints import checkpoint_all
 from hephaestus_worker.agents.outputs import share_outputs
@@ -67,5 +68,5 @@ def ring_live_hosts(name: str) -> None:
     """Send this Celery task to every live host's own queue."""
     machine = current().machine
     for host in list_hosts(machine.db):
-        if host.status == "active":
+        if host.status == HostStatus.ACTIVE:
             machine.send(Bell(name, host_queue(host.name)))

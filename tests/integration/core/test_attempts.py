@@ -297,7 +297,7 @@ def test_failures_of_the_machine_do_not_use_up_the_agents_own_chances(engine: En
         assert engine.status(task) == "queued"
     engine.end(claimed_now(engine), failure=Trouble("agent_fault", "went wrong"))
     assert engine.status(task) == "failed"
-    assert "gave up after 3 attempts that ended so" in str(engine.events()[-2:])
+    assert "gave up after 3 attempts that ended so" in str(engine.events("task.status_changed")[-1])
 
 
 def test_done_needs_a_summary(engine: Engine) -> None:
@@ -306,6 +306,21 @@ def test_done_needs_a_summary(engine: Engine) -> None:
     agent = engine.run(engine.claimed())
     with pytest.raises(InvalidInput, match="summary"):
         engine.report_done(agent, summary="  ")
+
+
+@pytest.mark.parametrize("status", ["queued", "in_progress", "under_review"])
+def test_a_task_that_has_not_ended_is_not_restarted(engine: Engine, status: str) -> None:
+    engine.start_workflow()
+    task = engine.create()
+    if status != "queued":
+        agent = engine.run(engine.claimed())
+    if status == "under_review":
+        engine.report_done(agent)
+
+    with pytest.raises(TransitionRefused, match=f"is {status}; only a task that has ended"):
+        tasks.restart_task(engine.db, task.id)
+
+    assert engine.status(task) == status
 
 
 def test_a_stopped_agents_task_fails_and_can_be_restarted(engine: Engine) -> None:

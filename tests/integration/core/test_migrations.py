@@ -1,8 +1,13 @@
+import re
+
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import CheckConstraint, Inspector, create_engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 
+from hephaestus_core.db.base import WordOf
 from hephaestus_core.db.migrate import configuration, upgrade
 from hephaestus_core.tables import metadata
 from tests.engine import Engine
@@ -44,3 +49,29 @@ def test_a_step_back_and_forth_keeps_the_counts_of_retries(engine: Engine) -> No
 def test_every_migration_can_be_taken_back(database_url: str) -> None:
     command.downgrade(configuration(database_url), "base")
     upgrade(database_url)
+
+
+def test_the_database_holds_statuses_and_kinds_to_their_words(engine: Engine) -> None:
+    held = inspect(engine.db.engine)
+    for table in metadata.tables.values():
+        in_models = {c.name for c in table.constraints if isinstance(c, CheckConstraint)}
+        assert {c["name"] for c in held.get_check_constraints(table.name)} == in_models
+        for column in table.columns:
+            if isinstance(column.type, WordOf):
+                assert f"ck_{table.name}_{column.name}" in in_models
+                assert _words(held, table.name, column.name) == [*column.type.words]
+
+
+def test_the_database_refuses_a_word_that_there_is_not(engine: Engine) -> None:
+    engine.start_workflow()
+    with pytest.raises(IntegrityError, match="ck_workflows_status"), engine.db.transaction() as s:
+        s.execute(text("UPDATE workflows SET status = 'asleep'"))
+
+
+def _words(held: Inspector, table: str, column: str) -> list[str]:
+    [told] = [
+        each["sqltext"]
+        for each in held.get_check_constraints(table)
+        if each["name"] == f"ck_{table}_{column}"
+    ]
+    return re.findall(r"'(\w+)'::text", told)

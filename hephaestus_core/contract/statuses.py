@@ -1,0 +1,113 @@
+"""Where things stand, and the kinds of task: all words that rows, answers and pages hold."""
+
+from enum import StrEnum
+from typing import Self, TypeVar
+
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.spelling import nearest
+
+Word = TypeVar("Word", bound="Described")
+
+
+class Described(StrEnum):
+    """A word with a sentence that says what it means."""
+
+    sentence: str
+
+    def __new__(cls, value: str, sentence: str = "") -> Self:
+        word = str.__new__(cls, value)
+        word._value_ = value
+        word.sentence = sentence
+        return word
+
+
+class TaskStatus(Described):
+    """Where a task stands."""
+
+    PENDING = "pending", "It waits until its creator's work is saved, from which it starts."
+    QUEUED = "queued", "It waits for a free slot on a host, or for the time of its retry."
+    ASSIGNED = "assigned", "A host has claimed it and is starting its agent."
+    IN_PROGRESS = "in_progress", "Its agent has the prompt and works."
+    UNDER_REVIEW = "under_review", "It was reported done; its work is being saved and merged."
+    NEEDS_WORK = "needs_work", "Its agent was told to do more before the work is taken."
+    DONE = "done", "Its work is in the integration branch, or there was nothing to merge."
+    FAILED = "failed", "No attempt is left; a person may restart it."
+    CANCELLED = "cancelled", "A person or the end of its workflow has called it off."
+
+
+class TaskKind(Described):
+    """What a task is for."""
+
+    WORK = "work", "Work that a person or an agent has asked for."
+    CONFLICT = "conflict", "Resolve the conflict of another task's merge."
+    RESULT_REVIEW = "result_review", "Judge a result that another agent has submitted."
+
+
+class AgentStatus(Described):
+    """Where an agent, which is one attempt at a task, stands."""
+
+    STARTING = "starting", "Its host prepares worktree and session."
+    WORKING = "working", "Its program has the prompt and works."
+    IDLE = "idle", "Its program waits at its own prompt."
+    STOPPING = "stopping", "It is to end; its host saves its work and ends its processes."
+    FINISHED = "finished", "Its host has reported its end, and its slot is free."
+    LOST = "lost", "Its host fell silent; whatever it still reports is refused."
+
+
+class WorkflowStatus(Described):
+    """Where a workflow stands."""
+
+    ACTIVE = "active", "It takes tasks, and hosts claim them."
+    COMPLETED = "completed", "A result was accepted that ends it; its work is delivered."
+    STOPPED = "stopped", "A person has stopped it; its work stays in its branches."
+
+
+class DeliveryStatus(Described):
+    """Where the way of a workflow's work to its base branch stands."""
+
+    NONE = "none", "There is nothing to bring yet."
+    AWAITING_APPROVAL = "awaiting_approval", "A person has to approve the whole diff first."
+    PENDING = "pending", "A host brings it to the base branch next."
+    HELD = "held", "Something is in the way; it is tried again by itself."
+    CONFLICT = "conflict", "It conflicts with the base branch; a person decides."
+    DELIVERED = "delivered", "The base branch has it."
+
+
+class MergeStatus(Described):
+    """Where the merge of an attempt's work into the integration branch stands."""
+
+    PENDING = "pending", "A host merges it next."
+    CONFLICT = "conflict", "It conflicts with work that was merged before."
+    MERGED = "merged", "The integration branch has it."
+    NOTHING = "nothing", "There was nothing to merge."
+    DROPPED = "dropped", "Its task left review before it was merged; the branch stays."
+
+
+class ResultStatus(Described):
+    """Where a result of a workflow stands."""
+
+    SUBMITTED = "submitted", "Another agent is to judge it."
+    ACCEPTED = "accepted", "It meets the criteria; a workflow has one such result at most."
+    REJECTED = "rejected", "It does not meet the criteria; the feedback says why."
+
+
+class HostStatus(Described):
+    """Where a host stands."""
+
+    ACTIVE = "active", "It gives signs of life."
+    LOST = "lost", "It stayed silent over two sweeps, and its attempts were taken from it."
+
+
+def checked_word(words: type[Word], value: str, field: str) -> Word:
+    """Return the word that ``value`` is.
+
+    Raises:
+        InvalidInput: there is no such word; the message lists those there are.
+    """
+    known = [str(word) for word in words]
+    if value not in known:
+        raise InvalidInput(
+            f"Unknown {field} {value!r}{nearest(value, known)}; known: {', '.join(known)}.",
+            field=field,
+        )
+    return words(value)
