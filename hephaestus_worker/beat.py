@@ -1,6 +1,6 @@
 """Start the schedule: ``python -m hephaestus_worker.beat``. One per system is enough.
 
-Two of them only ring twice as often, which changes nothing.
+A second one only doubles the bells, which is harmless.
 """
 
 import sys
@@ -27,7 +27,7 @@ def main() -> int:
 
 
 def scheduler(settings: Settings) -> type[PersistentScheduler]:
-    """Return a scheduler that shows whenever it looks at the schedule that it goes on."""
+    """Return a scheduler that shows a sign of life at each look at the schedule."""
 
     class Living(PersistentScheduler):
         def tick(self, *args: Any, **kwargs: Any) -> Any:
@@ -35,7 +35,7 @@ def scheduler(settings: Settings) -> type[PersistentScheduler]:
             return super().tick(*args, **kwargs)
 
         def adjust(self, n: int, drift: float = 0.0) -> float:
-            """Wake when an entry is due. Celery does 10 ms before, and spins until it is."""
+            """Wake when an entry is due. Celery wakes 10 ms earlier and spins."""
             return super().adjust(n, drift)
 
     return Living

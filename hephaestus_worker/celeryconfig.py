@@ -3,10 +3,10 @@
 from hephaestus_core.bells import BROKER_KEY_PREFIX, CONTROL_QUEUE
 
 broker_connection_retry_on_startup = True
-#: Redis may be away for any length of time; the worker waits for it.
+#: Redis may be down for any length of time; the worker waits for it.
 broker_connection_max_retries = None
-#: A message whose worker died is handed out again after this long, in seconds. Small, since all
-#: Celery tasks are short and a second delivery is harmless.
+#: Seconds after which the message of a dead worker is delivered again. Small, since all Celery
+#: tasks are short and a second delivery is harmless.
 visibility_timeout = 600
 broker_transport_options = {
     "visibility_timeout": visibility_timeout,
@@ -25,14 +25,14 @@ task_serializer = "json"
 task_ignore_result = True
 task_acks_late = True
 task_default_queue = CONTROL_QUEUE
-#: A worker takes no message that it cannot begin.
+#: A worker takes only messages that it can begin.
 worker_prefetch_multiplier = 1
-#: A thread cannot be cut off. What runs goes on, and a second delivery finds it done.
+#: A thread cannot be killed. It runs to its end, and a second delivery finds the work done.
 worker_cancel_long_running_tasks_on_connection_loss = False
-#: Seconds that running Celery tasks get at SIGTERM before the worker gives their messages back.
+#: Seconds for running Celery tasks at SIGTERM; then the worker gives their messages back.
 worker_soft_shutdown_timeout = 8
 worker_enable_soft_shutdown_on_idle = False
-#: Nothing is logged of arguments, and our own log configuration stays.
+#: Arguments are not logged; our own log configuration stays.
 worker_hijack_root_logger = False
 worker_enable_remote_control = False
 worker_send_task_events = False

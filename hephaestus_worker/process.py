@@ -25,7 +25,7 @@ _CONNECTIONS = 8
 
 
 class WorkerProcess:
-    """What all Celery tasks of one worker share."""
+    """The state that all Celery tasks of one worker share."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
@@ -40,7 +40,7 @@ _current: list[WorkerProcess] = []
 
 
 def current() -> WorkerProcess:
-    """Return this process' worker; only Celery tasks of a started worker may ask."""
+    """Return this process' worker; only Celery tasks of a started worker may call this."""
     return _current[0]
 
 
@@ -53,7 +53,7 @@ def configure(settings: Settings, app: Celery) -> None:
 
 
 def open_machine(settings: Settings, app: Celery) -> Machine:
-    """Return this host with its connections; nothing is started yet.
+    """Return this host with its connections, without starting anything.
 
     Raises:
         ConfigurationError: no database is set.
@@ -64,7 +64,7 @@ def open_machine(settings: Settings, app: Celery) -> Machine:
         )
 
     def send(bell: Bell) -> None:
-        # A bell that cannot be sent is a bell lost; the next pass finds the same rows.
+        # A bell that cannot be sent is lost; the next pass finds the same rows.
         with suppress(OperationalError):
             app.send_task(bell.name, args=bell.args, queue=bell.queue, retry=False)
 
@@ -83,7 +83,7 @@ def open_machine(settings: Settings, app: Celery) -> Machine:
 
 
 def say_ready(settings: Settings, name: str) -> None:
-    """Touch the file by which whoever started this process knows that it is ready, and goes on."""
+    """Touch the file that tells the supervisor that this process is ready and alive."""
     file = settings.home / "run" / f"{name}.ready"
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     file.touch(mode=0o600)

@@ -1,4 +1,4 @@
-"""What beat rings, and how often. A bell that nobody hears in time is dropped, not piled up."""
+"""The schedule of beat. A bell that nobody hears in time expires."""
 
 from typing import Any
 
@@ -9,17 +9,17 @@ from hephaestus_core.settings.config import Settings
 def beat_schedule(settings: Settings) -> dict[str, dict[str, Any]]:
     """Return beat's table: each entry's Celery task and its period in seconds."""
     periods = {
-        # every live host makes itself agree with the database
+        # every live host agrees with the database
         CeleryTaskName.RECONCILE_HOSTS: settings.reconcile_seconds,
-        # hosts that fell silent lose their attempts
+        # silent hosts lose their attempts
         CeleryTaskName.EXPIRE_LEASES: settings.heartbeat_seconds,
-        # work of live agents is saved where another host can go on from it
+        # another host can go on from the saved work of live agents
         CeleryTaskName.CHECKPOINT_HOSTS: 60.0,
         # the Guardian looks at every live agent
         CeleryTaskName.GUARDIAN_SWEEP: float(settings.monitoring_interval),
-        # the audit log is kept within its time
+        # old entries of the audit log are deleted
         CeleryTaskName.AUDIT_SWEEP: 3600.0,
-        # mirrors are packed, logs of long ago deleted
+        # mirrors are packed, old logs deleted
         CeleryTaskName.TIDY_HOSTS: 6 * 3600.0,
     }
     return {

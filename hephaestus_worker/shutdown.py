@@ -1,8 +1,8 @@
-"""End this host's agents, their work saved: ``python -m hephaestus_worker.shutdown [--now]``.
+"""End this host's agents and save their work: ``python -m hephaestus_worker.shutdown [--now]``.
 
 Run after the worker has stopped and while the database still answers. Tasks whose agents are
-ended go back to the queue from their saved work. With ``--now`` nothing is saved: worktrees stay,
-and the next worker saves them. The exit status is 1 when a process of an agent is left.
+ended go back to the queue from their saved work. With ``--now`` worktrees stay
+unsaved, and the next worker saves them. The exit status is 1 if a process of an agent is left.
 """
 
 import argparse
@@ -28,28 +28,27 @@ from hephaestus_worker.terminal import process_tree
 
 logger = logging.getLogger(__name__)
 
-#: Seconds that the processes of all agents get to end by themselves.
+#: Grace in seconds for the processes of all agents.
 _GRACE = 2.0
 _HURRIED_GRACE = 0.5
-#: Seconds for saving; what takes longer is saved by the next worker. The process itself gets more:
-#: see hephaestus_sdk/runtime/table.py.
+#: Seconds for saving; the next worker saves the rest. The process itself gets more time: see
+#: hephaestus_sdk/runtime/table.py.
 SAVING_SECONDS = 90.0
-#: Seconds that another shutdown of this host is waited for; it saves the same agents.
+#: Seconds to wait for another shutdown of this host, which saves the same agents.
 _OTHERS_SECONDS = 10.0
 #: Agents saved at once: git waits for the disk and the network more than for the processor.
 _SAVED_AT_ONCE = 4
-#: Seconds for noting in the database why agents ended.
+#: Seconds for recording why agents ended.
 _NOTING_SECONDS = 5.0
 
 
 def end_agents(machine: Machine, *, hurried: bool = False) -> None:
-    """End every agent of this host; what cannot be saved now keeps its worktree.
+    """End every agent of this host; work that cannot be saved now stays in its worktree.
 
-    Their processes end first, whatever becomes of their work, and before anything is asked of the
-    database.
+    The processes end first, before any call to the database.
 
     Args:
-        hurried: do not save; the next worker does.
+        hurried: leave the saving to the next worker.
 
     Raises:
         ProcessesLeft: a process cannot be ended.
@@ -57,7 +56,7 @@ def end_agents(machine: Machine, *, hurried: bool = False) -> None:
     """
     stuck = _end_processes(machine, _HURRIED_GRACE if hurried else _GRACE)
     try:
-        # First of all agents: some may not be saved in time.
+        # For all agents first: some may not be saved in time.
         _note_all(machine)
         if not hurried:
             _save_all(machine)
@@ -65,7 +64,7 @@ def end_agents(machine: Machine, *, hurried: bool = False) -> None:
         try:
             machine.tmux.kill_server()
         finally:
-            # A session that was just being started has its processes only now.
+            # A session that was being started has its processes only now.
             stuck |= _end_processes(machine, 0.0)
     living = _living(machine)
     if left := {*filter(process_tree.is_alive, stuck), *process_tree.processes_of(*living)}:
@@ -73,20 +72,20 @@ def end_agents(machine: Machine, *, hurried: bool = False) -> None:
 
 
 def _end_processes(machine: Machine, grace: float) -> set[psutil.Process]:
-    """End the processes of all agents; return those that cannot be ended."""
+    """End the processes of all agents; return the agents that have some left."""
     try:
         process_tree.end_trees(_living(machine), grace=grace)
     except process_tree.ProcessesLeft as error:
         return set(error.processes)
-    except Exception:  # what is left is looked for at the end
+    except Exception:  # the end of the shutdown reports leftovers
         logger.exception("agents_not_ended")
     return set()
 
 
 def _living(machine: Machine) -> set[str]:
-    """Return the agents of this home that have a process, by what is found on this machine.
+    """Return the agents of this home that have a process on this machine.
 
-    Rows cannot say that: the database may be away, or know an agent no more.
+    The database cannot tell: it may be down, or may not know an agent any more.
     """
     return {folder.name for folder in machine.folders.agents.iterdir()} & (
         process_tree.marked_agents()
@@ -105,7 +104,7 @@ def _save_all(machine: Machine) -> None:
             )
             if late:
                 git.end_all()
-    except Exception:  # the tmux server is to be ended all the same
+    except Exception:  # the tmux server is ended in any case
         logger.exception("agents_not_saved")
         return
     for agent in late:
@@ -118,20 +117,20 @@ def _save(machine: Machine, agent: HostAgent) -> None:
     try:
         hosting.record_interrupted(machine.db, agent.id)
         end_agent(machine, agent.id)
-    except Exception:  # one that cannot be saved keeps no other from being saved
+    except Exception:  # a failed save must not stop the others
         logger.exception("agent_not_saved agent_id=%s", agent.id)
 
 
 def _note_all(machine: Machine) -> None:
-    """Note that the attempts end by no fault of theirs, if the database answers quickly."""
+    """Record that the attempts end by no fault of their own, if the database answers quickly."""
 
     def note(machine: Machine) -> None:
         try:
             for agent in hosting.agents_of(machine.db, machine.name):
-                # One that is still being started is started again, and may yet fail by itself.
+                # An agent that is being started will be started again, and may fail by itself.
                 if agent.status != AgentStatus.STARTING:
                     hosting.record_interrupted(machine.db, agent.id)
-        except Exception:  # only the reason of their end is lost
+        except Exception:  # only the reason is lost
             logger.exception("end_not_noted")
 
     side_by_side.each(note, [machine], threads=1, seconds=_NOTING_SECONDS)

@@ -20,16 +20,16 @@ from hephaestus_worker.git.process_groups import ProcessGroups
 
 OLDEST_GIT = (2, 38)  # merge-tree --write-tree
 
-# Seconds. A local command that needs longer hangs; adding or checking out may move gigabytes.
+# Seconds. A longer local command hangs; adding or checking out files may move gigabytes.
 QUICK = 30.0
 BULK = 600.0
 NETWORK = 110.0
 FIRST_FETCH = 1800.0
-_GRACE = 5.0  # for a command that is ended, to delete its locks
+_GRACE = 5.0  # grace in which an ended command deletes its locks
 
-# Our own commits must not depend on what somebody configured for theirs: no hooks, no signing,
-# no background maintenance that outlives the command, no file watcher, no guessed renames of
-# whole directories (a file stays where its author put it).
+# Our own commits must not depend on a user's configuration: no hooks, no signing, no background
+# maintenance that outlives the command, no file watcher, no guessed renames of whole directories
+# (a file stays where its author put it).
 _CONFIG = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -43,7 +43,7 @@ _CONFIG = (
 )
 _OPTIONS = tuple(word for setting in _CONFIG for word in ("-c", setting))
 
-# What a user sets to reach a server; every other GIT_* variable could bend our commands.
+# Variables that a user sets to reach a server. Any other GIT_* variable could change our commands.
 _KEPT = {
     "GIT_SSH",
     "GIT_SSH_COMMAND",
@@ -91,7 +91,7 @@ _running = ProcessGroups()
 
 @dataclass(frozen=True)
 class Finished:
-    """How a git command ended: its status and what it printed."""
+    """Status and output of a git command."""
 
     status: int
     stdout: bytes
@@ -103,9 +103,9 @@ class Finished:
 
 
 class GitError(RepositoryError):
-    """A git command failed; carries its status and its words, without credentials.
+    """A git command failed; carries its status and its message, without credentials.
 
-    `details["transient"]` is true where the network or the server may be better soon.
+    `details["transient"]` is true if the cause is the network or the server.
     """
 
     def __init__(self, doing: str, finished: Finished) -> None:
@@ -119,7 +119,7 @@ class GitError(RepositoryError):
 
 
 class GitTimeout(RepositoryError):
-    """A git command was ended because it took too long."""
+    """A git command was ended at its time limit."""
 
 
 def run(
@@ -138,9 +138,9 @@ def run(
         doing: completes "Could not …" in the error.
         git_dir: repository to work in; none for commands about no repository.
         work_tree: folder whose files the command is about; also its current folder.
-        allowed: statuses that are answers and no failures.
-        timeout: seconds; then the command and all it started are ended, and killed if they have
-            not ended within a few seconds more.
+        allowed: exit statuses that are answers, not failures.
+        timeout: seconds; then the command and its children get SIGTERM, and SIGKILL a few seconds
+            later.
 
     Raises:
         GitError: the status is none of `allowed`.
@@ -159,10 +159,10 @@ def run(
 def started(
     *arguments: str, doing: str, git_dir: Path, timeout: float = QUICK
 ) -> Iterator[Callable[[bytes, Collection[int]], Finished]]:
-    """Start a git command whose input is still being made, so that its start costs no time.
+    """Start a git command while its input is still being made, which hides its start-up time.
 
-    Yields a function that takes the input and the allowed statuses, and ends like :func:`run`. A
-    command that gets no input is killed; let it be one that does nothing before.
+    Yields a function that takes the input and the allowed statuses and returns like :func:`run`.
+    A command that gets no input is killed, so it must do nothing before it has read its input.
     """
     process = _start(
         ["git", *_OPTIONS, *arguments], _environment(git_dir, None, None), None, has_input=True
@@ -209,7 +209,7 @@ def beginning(
 
 
 def end_all() -> None:
-    """Kill every git command that this process runs, because it ends; none runs from now on."""
+    """Kill every git command of this process, which is ending; later ones are killed at once."""
     _running.end_all()
 
 
@@ -223,7 +223,7 @@ def _start(
         stderr=subprocess.PIPE,
         cwd=cwd or "/",
         env=env,
-        # No terminal on which ssh could ask, and one group to end at the timeout.
+        # Without a terminal ssh cannot ask; a group of its own can be signalled as a whole.
         start_new_session=True,
     )
     _running.add(process)
@@ -249,7 +249,7 @@ def _wait(
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    # Killed at once, git would leave its locks behind, in the user's repository too.
+    # SIGKILL at once would leave git's locks behind, in the user's repository too.
     os.killpg(process.pid, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
         process.communicate(timeout=_GRACE)
@@ -281,7 +281,7 @@ def _environment(
 
 
 def brief(stderr: str) -> str:
-    """Return git's own words on one line, bounded, without credentials."""
+    """Return git's message on one line, bounded, without credentials."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     told = [line for line in lines if not line.startswith(("hint:", "warning:"))] or lines
     return redact("; ".join(told))[:_LONGEST_REASON].rstrip(".")
@@ -316,10 +316,10 @@ def is_commit_id(text: str) -> bool:
 
 @cache
 def check_git() -> None:
-    """Make sure that git is here and new enough.
+    """Return if git is installed and new enough.
 
     Raises:
-        RepositoryError: says which version is needed and how to install it.
+        RepositoryError: it is not; the message names the version and how to install it.
     """
     try:
         found = run("version", doing="ask git for its version").text

@@ -10,18 +10,18 @@ from pathlib import Path
 from hephaestus_core.contract.errors import RepositoryError
 
 _PAUSE = 0.005
-# A live git holds a lock file for moments. Where the processes of this machine cannot be listed,
-# only a long time tells that its holder is gone.
+# git holds a lock file for moments. Where processes cannot be listed, only a long time shows that
+# the holder is gone.
 _STALE_AFTER = 3.0
 _STALE_UNSEEN = 60.0
 
 
 @contextmanager
 def held(file: Path, *, waiting_for: str, timeout: float) -> Iterator[None]:
-    """Hold the lock of this file; it ends with the process, however that ends.
+    """Hold the file's lock for the block; the kernel frees it when the process ends.
 
     Raises:
-        RepositoryError: others held it for all of `timeout` seconds.
+        RepositoryError: it was not free within `timeout` seconds.
     """
     with file.open("w") as lock:
         _acquire(lock.fileno(), waiting_for, time.monotonic() + timeout)
@@ -45,7 +45,7 @@ def _acquire(descriptor: int, waiting_for: str, deadline: float) -> None:
 def clear_stale(files: list[Path], folders: list[Path]) -> None:
     """Delete those lock files that no live git process can hold.
 
-    A process that holds one of them would be at work in one of the folders.
+    A live holder has its working directory in one of the folders.
     """
     for file in files:
         age = _age(file)
@@ -78,7 +78,7 @@ def _is_git_at_work(process: Path, folders: list[Path]) -> bool:
         places = {(process / "cwd").readlink()}
         environment = (process / "environ").read_bytes().split(b"\0")
     except OSError:
-        return False  # gone meanwhile, or another user's
+        return False  # ended meanwhile, or of another user
     places |= {
         Path(os.fsdecode(value))
         for name, _, value in (entry.partition(b"=") for entry in environment)

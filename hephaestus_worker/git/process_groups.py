@@ -1,4 +1,4 @@
-"""The process groups of commands that run now, so that none of them outlives its worker."""
+"""Process groups of running commands, so that none outlives its worker."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from weakref import WeakSet
 
 
 class ProcessGroups:
-    """Knows commands that lead a group of their own, for as long as they run."""
+    """Running commands, each the leader of its process group."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -17,7 +17,7 @@ class ProcessGroups:
         self._ended = False
 
     def add(self, process: "subprocess.Popen[bytes]") -> None:
-        """Know a command that was just started; after :meth:`end_all` it is killed at once."""
+        """Add a command for the block; after :meth:`end_all` it is killed at once."""
         with self._guard:
             self._running.add(process)
             ended = self._ended
@@ -25,7 +25,7 @@ class ProcessGroups:
             _kill(process)
 
     def end_all(self) -> None:
-        """Kill all of them with all that they started, and whatever is started from now on."""
+        """Kill all groups, and every command that is added later."""
         with self._guard:
             self._ended = True
             running = list(self._running)
@@ -34,7 +34,7 @@ class ProcessGroups:
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:
-    # Its number is its own until it has been collected, which only this process can do.
+    # The pid cannot be reused before this process has waited for it.
     if process.poll() is None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""The Guardian's eyes on this host: one look at each live agent's screen."""
+"""Observes each live agent of this host for the Guardian."""
 
 import logging
 from pathlib import Path
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 def observe_agents(machine: Machine) -> None:
-    """Look at every live agent of this host; one that cannot be seen is left as it is."""
+    """Look at every live agent of this host; an agent that cannot be seen is left alone."""
     for agent in hosting.agents_of(machine.db, machine.name):
         if agent.ended or agent.status not in {AgentStatus.WORKING, AgentStatus.IDLE}:
             continue

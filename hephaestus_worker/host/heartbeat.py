@@ -1,4 +1,4 @@
-"""Signs of life: a thread of its own, so that neither Redis nor long work can silence a host."""
+"""The heartbeat of a host: a thread of its own, independent of Redis and of long work."""
 
 import logging
 import os
@@ -17,25 +17,23 @@ from hephaestus_worker.host.machine import Machine
 
 logger = logging.getLogger(__name__)
 
-#: Seconds without an answered bell, and with nothing at work, after which the worker counts as
-#: deaf and ends itself, to be started anew. While work is under way all threads may be taken by
-#: it, some calls to git take many minutes, and to end the worker would only begin them again.
+#: Seconds without an answered bell after which an idle worker counts as deaf and ends itself, to
+#: be started again. Work may take all threads for minutes; a restart would only repeat it.
 _DEAF_SECONDS = 180.0
-#: Seconds without an answered bell that work cannot explain either. The longest single call is the
-#: first copy of a repository; threads that have waited for longer than that, and the longest of
-#: all others, hang.
+#: Seconds without an answered bell that no work can explain: the longest call is the first copy of
+#: a repository.
 _HANGING_SECONDS = git.FIRST_FETCH + git.BULK
 
-#: Periods of beat's bell for this host after which it rings itself: beat may be away.
+#: Periods of beat's bell after which this host rings for itself, since beat may be down.
 _MISSED_BELLS = 3
 
 
 class Heartbeat(threading.Thread):
-    """Renews the host's leases, and ends a worker that has stopped hearing bells.
+    """Renews the host's leases, and ends a worker that no longer hears bells.
 
     Args:
         knock: rings this host's own bell; an answer proves that Celery still consumes.
-        show_life: tells whoever started the worker that it does not hang.
+        show_life: tells the supervisor that the worker does not hang.
         deaf_seconds: silence that ends a worker with nothing at work.
         hanging_seconds: silence that ends any worker.
     """
@@ -63,7 +61,7 @@ class Heartbeat(threading.Thread):
         self._heard_at = time.monotonic()
 
     def run(self) -> None:
-        """Beat until the worker stops. An unforeseen error ends the worker, never only the beat."""
+        """Beat until the worker stops. An unforeseen error ends the whole worker."""
         try:
             while not self._machine.stopping.wait(self._beat()):
                 pass
@@ -102,13 +100,13 @@ class Heartbeat(threading.Thread):
             _end_process(71)
         missed = silent / self._machine.settings.reconcile_seconds
         if missed > _MISSED_BELLS and not self._knocking.is_alive():
-            # Not here: a broker that hangs would keep the next beat waiting, too.
+            # In another thread: a hanging broker would delay the next beat.
             self._knocking = threading.Thread(target=self._knock, name="knock", daemon=True)
             self._knocking.start()
 
 
 def register(machine: Machine) -> None:
-    """Make this host known with what it offers."""
+    """Register this host with its slots, labels and programs."""
     settings = machine.settings
     hosts.register(
         machine.db,
@@ -121,7 +119,7 @@ def register(machine: Machine) -> None:
 
 
 def _end_process(status: int) -> None:
-    # The commands would go on without anybody to take their results, beside those of the next one.
+    # They would run on beside the commands of the next worker.
     git.end_all()
     os._exit(status)
 

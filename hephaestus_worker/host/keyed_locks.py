@@ -1,4 +1,4 @@
-"""Locks by name, within one process."""
+"""Locks by name within one process, which are never waited for."""
 
 import threading
 import time
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 class KeyedLocks:
-    """Locks that exist as long as somebody holds them."""
+    """Locks by name; a lock exists while it is held."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -17,7 +17,7 @@ class KeyedLocks:
 
     @contextmanager
     def try_acquire(self, name: str) -> Iterator[bool]:
-        """Hold the lock if it is free; False if somebody else has it."""
+        """Hold the lock for the block; False if it is held already."""
         with self._guard:
             free = name not in self._held
             if free:
@@ -33,17 +33,17 @@ class KeyedLocks:
                     self._free_since = time.monotonic()
 
     def held(self, name: str) -> bool:
-        """Say whether somebody holds the lock now."""
+        """Say whether the lock is held now."""
         with self._guard:
             return name in self._held
 
     def idle_seconds(self) -> float:
-        """Return for how long nobody has held any of the locks; 0 while somebody does."""
+        """Return for how many seconds no lock has been held; 0 while one is."""
         with self._guard:
             return 0.0 if self._held else time.monotonic() - self._free_since
 
     def take_refused(self, name: str) -> bool:
-        """Say, once, whether somebody asked for the lock in vain since the last call."""
+        """Say, once, whether somebody was refused the lock since the last call."""
         with self._guard:
             asked = name in self._asked_again
             self._asked_again.discard(name)

@@ -1,4 +1,4 @@
-"""One host as its worker sees it: folders, tmux, database, and who is being worked on."""
+"""One host as its worker sees it: folders, tmux, database, locks."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -19,9 +19,9 @@ from hephaestus_worker.host.permits import Permits
 from hephaestus_worker.terminal.environment import agent_environment
 from hephaestus_worker.terminal.tmux import Tmux
 
-#: Celery tasks at once. They wait for git, tmux and Postgres, not for the processor, and each
-#: call out has its own time limit; so threads serve, at a tenth of the memory of processes. What
-#: starts and messages leave of them answers the host's bells, saves, merges and ends agents.
+#: Celery tasks at once. They wait for git, tmux and Postgres, and each call has a time limit; so
+#: threads do, at a tenth of the memory of processes. Starts and messages leave some threads free
+#: for bells, saves, merges and ends.
 CONCURRENCY = 12
 #: Agents that are started at once. Each may wait for a first copy of a big repository.
 STARTS_AT_ONCE = 6
@@ -31,7 +31,7 @@ MAIL_AT_ONCE = 3
 
 @dataclass(frozen=True)
 class Folders:
-    """Where a host keeps things; all of it private to the user."""
+    """The folders of a host, private to the user."""
 
     mirrors: Path
     worktrees: Path
@@ -58,11 +58,11 @@ class Machine:
     programs: Mapping[str, AgentProgram] = field(default_factory=lambda: PROGRAMS)
     busy: KeyedLocks = field(default_factory=KeyedLocks)
     pauses: Pauses = field(default_factory=Pauses)
-    """Between tries to bring an agent further, by :func:`pause_of`."""
+    """Pauses between tries on an agent, by :func:`pause_of`."""
     starts: Permits = field(default_factory=lambda: Permits(STARTS_AT_ONCE))
     mail: Permits = field(default_factory=lambda: Permits(MAIL_AT_ONCE))
     suspects: dict[str, float] = field(default_factory=dict)
-    """Sessions that nobody knows, with the time they were first seen; kept between passes."""
+    """Unknown sessions, with the time at which they were first seen."""
     stopping: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -75,7 +75,7 @@ class Machine:
         return program(name, self.programs)
 
     def installed_programs(self) -> list[str]:
-        """Return the names of the programs that agents can be started with here, now."""
+        """Return the names of the agent programs that are installed now."""
         return installed(self.programs, agent_environment(self.settings.agent_environment))
 
 
@@ -94,10 +94,10 @@ def folders_of(settings: Settings) -> Folders:
 
 @contextmanager
 def working_on(machine: Machine, agent_id: UUID) -> Iterator[bool]:
-    """Give True to the one thread that may work on the agent now, False to all others.
+    """Hold the agent's lock for the block; False if another thread holds it.
 
-    A bell that comes twice must not start or end an agent twice at once; the one that gets False
-    has nothing to do, since the other looks at the same rows.
+    A doubled bell must not start or end an agent twice at once. Whoever gets False has nothing to
+    do, since the other thread reads the same rows.
     """
     with machine.busy.try_acquire(f"agent {agent_id}") as held:
         yield held
@@ -110,9 +110,9 @@ def pause_of(name: str, agent_id: UUID) -> str:
 
 @contextmanager
 def paused_on_failure(machine: Machine, name: str, agent_id: UUID) -> Iterator[None]:
-    """Let passes leave the agent alone for a while, growing, each time that this fails.
+    """Start a growing pause for the agent when the block fails; passes respect it.
 
-    Who calls it all the same is not held up.
+    A direct call is not delayed.
     """
     pause = pause_of(name, agent_id)
     try:

@@ -1,4 +1,4 @@
-"""Remembering this host's name, by which its agents are found again."""
+"""Remembers this host's name, by which its agents are found again."""
 
 from dataclasses import replace
 
@@ -8,10 +8,10 @@ from hephaestus_worker.terminal.private_files import private_folder, write_priva
 
 
 def with_remembered_name(settings: Settings) -> Settings:
-    """Return the settings with this host's name in them; its home remembers it from now on.
+    """Return the settings with this host's name, and write the name to its home.
 
     Raises:
-        ConfigurationError: what the home remembers cannot be read.
+        ConfigurationError: the name in the home cannot be read.
     """
     name = host_name(settings)
     if remembered(settings.home) != name:

@@ -1,4 +1,4 @@
-"""Growing pauses between tries of what fails again and again; known to this process alone."""
+"""Exponential backoff per name, in this process."""
 
 import random
 import threading
@@ -10,9 +10,9 @@ _LONGEST = 120.0
 
 
 class Pauses:
-    """When each thing, by its name, may be tried again. Seconds double from 2 to 120.
+    """When each name may be tried again. Pauses double from 2 to 120 seconds.
 
-    Nothing that counts is in here: a process that starts anew tries everything at once.
+    They are not stored: a new process tries everything at once.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -21,19 +21,19 @@ class Pauses:
         self._tries: dict[str, tuple[int, float]] = {}
 
     def over(self, name: str) -> bool:
-        """Say whether the thing may be tried now."""
+        """Say whether the name may be tried now."""
         with self._guard:
             return self._clock() >= self._tries.get(name, (0, 0.0))[1]
 
     def lengthen(self, name: str) -> None:
-        """Let the thing, which has just failed, rest for longer than the last time."""
+        """Double the pause of a name whose try has failed."""
         with self._guard:
             failures = self._tries.get(name, (0, 0.0))[0]
-            # Up to half as much again at random: what failed together need not come together.
+            # Jitter: tries that failed together are spread out.
             seconds = min(_FIRST * 2**failures, _LONGEST) * random.uniform(1.0, 1.5)
             self._tries[name] = (min(failures + 1, 30), self._clock() + seconds)
 
     def forget(self, name: str) -> None:
-        """Let the thing, which went well or is gone, be tried at once the next time."""
+        """Forget the pause of a name whose try succeeded."""
         with self._guard:
             self._tries.pop(name, None)

@@ -1,4 +1,4 @@
-"""Doing one thing for many, some at once, in bounded time."""
+"""Runs one function for many items, some at once, in bounded time."""
 
 import threading
 import time
@@ -10,12 +10,12 @@ T = TypeVar("T")
 
 
 def each(work: Callable[[T], None], items: Iterable[T], *, threads: int, seconds: float) -> list[T]:
-    """Do ``work`` for each item; return those for which it was not done in time.
+    """Call ``work`` for each item; return the items that were not done in time.
 
     Args:
-        work: must not raise. What is still under way when the time is up goes on in the
+        work: must not raise. A call that is still running at the deadline goes on in the
             background and ends with the process.
-        threads: of how many items at once.
+        threads: calls at once.
     """
     waiting = deque(items)
     unfinished = list(waiting)

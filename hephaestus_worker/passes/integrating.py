@@ -1,4 +1,4 @@
-"""Bringing saved work together: into integration branches, and from there to base branches."""
+"""The pass that merges saved work, and delivers integration branches to base branches."""
 
 import logging
 from collections import defaultdict
@@ -46,8 +46,8 @@ _COMPARED_AT_ONCE = 4
 def integrate(machine: Machine) -> None:
     """Do all merges and deliveries that are due, in one pass at a time.
 
-    Whoever comes while a pass runs leaves a request and goes; the pass then looks once more. So
-    branches that finish at once are merged in one chain with one update of the target.
+    A call during a pass only makes the pass look once more. So branches that finish together are
+    merged in one chain with one update of the target.
     """
     while True:
         with machine.busy.try_acquire(_LOCK) as mine:
@@ -66,8 +66,8 @@ def _merge_due(machine: Machine) -> None:
     for job in jobs:
         by_target[job.repository, job.integration_branch].append(job)
     for target_jobs in by_target.values():
-        # Together, which costs one update of the target; where that fails, each by itself, so that
-        # one that cannot be merged keeps no other waiting.
+        # One chain costs one update of the target. If it fails, each is merged by itself, so that
+        # one bad merge does not block the others.
         reason = _merged(machine, target_jobs)
         if reason is not None and len(target_jobs) > 1 and not reason.of_target:
             for job in target_jobs:
@@ -78,19 +78,19 @@ def _merge_due(machine: Machine) -> None:
 
 @dataclass(frozen=True)
 class _Hindrance:
-    """Why merges were not done, for people; ``of_target``: whatever were merged into it."""
+    """Why merges were not done; ``of_target``: the reason holds for any merge into the target."""
 
     reason: str
     of_target: bool = False
 
 
 def _merged(machine: Machine, jobs: list[MergeJob]) -> _Hindrance | None:
-    """Do the merges; return what hindered that."""
+    """Do the merges; return the obstacle, if there was one."""
     try:
         _merge(machine, jobs)
     except RepositoryError as error:
         return _Hindrance(error.message, of_target=isinstance(error, CheckedOut))
-    except Exception as error:  # a fault in one merge must not keep all other workflows' work back
+    except Exception as error:  # a fault in one merge must not stop the work of all other workflows
         logger.exception("merge_broke workflow_id=%s", jobs[0].workflow_id)
         return _Hindrance(
             f"Merging broke off with {type(error).__name__}. The log of the worker on host "
@@ -100,7 +100,7 @@ def _merged(machine: Machine, jobs: list[MergeJob]) -> _Hindrance | None:
 
 
 def _hold(machine: Machine, jobs: list[MergeJob], hindrance: _Hindrance | None) -> None:
-    """Record what hinders these merges, where something does."""
+    """Record the obstacle of these merges, if there is one."""
     if hindrance is None:
         return
     log_event(
@@ -124,7 +124,7 @@ def _merge(machine: Machine, jobs: list[MergeJob]) -> None:
         base_for_new_target=first.base_branch,
         policy=first.conflict_resolution,
     )
-    # First what can be read, then what ends the jobs: a crash in between does both again.
+    # The diffs first, then the ends of the jobs: after a crash in between both are done again.
     _or_tell(first, partial(_record_diffs, machine, mirror, jobs, outcomes))
     for job, outcome in zip(jobs, outcomes, strict=True):
         changes.record_merge(machine.db, job.merge_id, _report(outcome))
@@ -133,7 +133,7 @@ def _merge(machine: Machine, jobs: list[MergeJob]) -> None:
 def _record_diffs(
     machine: Machine, mirror: Mirror, jobs: list[MergeJob], outcomes: list[MergeOutcome]
 ) -> None:
-    """Record what the merges brought in; they count without it, so a fault here holds none up."""
+    """Record the diffs of the merges. A fault here does not hold up the merges."""
     records = [
         partial(_record_diff, machine, mirror, job, outcome.target_before, outcome.commit)
         for job, outcome in zip(jobs, outcomes, strict=True)
@@ -141,8 +141,8 @@ def _record_diffs(
     ]
     if not records:
         return
-    tip = mirror.resolve(jobs[0].integration_branch)  # the mirror has all of them afterwards
-    # The longest first: the others take less time than it does.
+    tip = mirror.resolve(jobs[0].integration_branch)  # they are in the mirror from now on
+    # The longest first: the others run beside it.
     records.insert(0, partial(_record_workflow_diff, machine, mirror, jobs[0], tip))
     with ThreadPoolExecutor(_COMPARED_AT_ONCE) as pool:
         list(pool.map(partial(_or_tell, jobs[0]), records))
@@ -221,12 +221,12 @@ def _deliver(machine: Machine, job: DeliveryJob) -> None:
 
 
 def _drop_merged(machine: Machine, job: DeliveryJob) -> None:
-    """Leave the user's repository without the branches of attempts that have been delivered."""
+    """Delete the branches of delivered attempts from the origin."""
     try:
         branches.drop_merged(
             mirror_of(machine, job.repository),
             changes.attempt_branches(machine.db, job.workflow_id),
             job.base_branch,
         )
-    except RepositoryError as error:  # they are in nobody's way; the delivery is what counts
+    except RepositoryError as error:  # a leftover branch is harmless; the delivery is done
         log_event(logger, "branches_left", reason=error.message, workflow_id=job.workflow_id)

@@ -1,4 +1,4 @@
-"""The pass that makes this host agree with the database. Whatever a lost bell missed, it finds."""
+"""The pass that makes this host agree with the database; it finds what a lost bell missed."""
 
 import logging
 import time
@@ -18,7 +18,7 @@ from hephaestus_worker.passes.integrating import integrate
 
 logger = logging.getLogger(__name__)
 
-#: Seconds that a session which nobody knows must have been seen as such before it is ended.
+#: Seconds for which a session must have been unknown before it is ended.
 _CONFIRM_SECONDS = 15.0
 
 _CELERY_TASK = {
@@ -30,9 +30,9 @@ _CELERY_TASK = {
 
 
 def reconcile(machine: Machine) -> None:
-    """Look at everything once and set in motion what is due; one pass at a time.
+    """Look at everything once and start what is due; one pass at a time.
 
-    Bells that come during a pass are answered by one more pass, however many they are.
+    All bells that arrive during a pass are answered by one more pass.
     """
     while not machine.stopping.is_set():
         with machine.busy.try_acquire("reconcile") as mine:
@@ -49,7 +49,7 @@ def reconcile(machine: Machine) -> None:
 
 
 def _tend_agents(machine: Machine) -> None:
-    # In this order: the session of an agent that the rows show working has been made before.
+    # Rows before sessions: the session of an agent that the rows show working exists by then.
     agents = hosting.agents_of(machine.db, machine.name)
     sessions = look(machine)
     for agent in agents:
@@ -82,7 +82,7 @@ def _claim(machine: Machine) -> None:
 
 
 def _end_strangers(machine: Machine, sessions: Sessions, known: set[str]) -> None:
-    """End sessions that belong to no agent of this host, once that has been seen for a while."""
+    """End sessions that have belonged to no agent of this host for a while."""
     now = time.monotonic()
     strangers = {name.removeprefix("agent-") for name in sessions} - known
     for agent_id in list(machine.suspects):
@@ -96,26 +96,26 @@ def _end_strangers(machine: Machine, sessions: Sessions, known: set[str]) -> Non
 
 
 def _end_stranger(machine: Machine, agent_id: str) -> None:
-    # Twice: if this worker dies in between, nobody will know the session that held the work, and
-    # until its processes have ended there may be more of it.
+    # Saved twice: before, since after a crash nobody would know the session; and after, since its
+    # processes may have written more until they ended.
     _save_stranger(machine, agent_id)
     try:
         launcher.stop(agent_id, machine.tmux, grace=1.0)
     except (AgentProgramError, Unavailable) as error:
-        # One that cannot be ended must not keep the host from all other work.
+        # A session that cannot be ended must not stop the host's other work.
         log_event(logger, "stranger_left", level=logging.ERROR, reason=error.message)
     _save_stranger(machine, agent_id)
 
 
 def _save_stranger(machine: Machine, agent_id: str) -> None:
-    """Keep the work of an agent that no row knows in the branch that it was made for."""
-    # By what is there: people may name their sessions as they like.
+    """Save the work of an agent that no row knows to the branch of its worktree."""
+    # By its worktree: people may name their sessions as they like.
     worktree = {folder.name: folder for folder in machine.folders.worktrees.iterdir()}.get(agent_id)
     if worktree is None or not worktrees.is_made(worktree):
         return
     try:
         worktrees.save(worktree, message=f"Work of agent {agent_id}, which this host did not know")
-    except (RepositoryError, OSError) as error:  # the worktree stays, with all that is in it
+    except (RepositoryError, OSError) as error:  # the worktree stays
         log_event(
             logger, "stranger_not_saved", level=logging.ERROR, worktree=worktree, reason=error
         )

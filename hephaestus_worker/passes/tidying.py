@@ -1,4 +1,4 @@
-"""Housekeeping that keeps a host's disk from filling up over weeks; nothing of use goes."""
+"""Housekeeping of a host's disk: packs mirrors, deletes old logs."""
 
 import logging
 import shutil
@@ -16,13 +16,13 @@ from hephaestus_worker.host.machine import Machine
 
 logger = logging.getLogger(__name__)
 
-#: Days that the logs of an agent are kept after its last output.
+#: Days for which the logs of an agent are kept after its last output.
 KEPT_DAYS = 30
 _DAY_SECONDS = 86_400
 
 
 def tidy(machine: Machine) -> None:
-    """Pack every mirror, and delete folders of agents that ended long ago and left worktrees."""
+    """Pack every mirror, and delete the folders of agents that ended long ago."""
     for mirror in machine.folders.mirrors.glob("*.git"):
         try:
             pack(mirror)

@@ -12,16 +12,16 @@ from hephaestus_worker.passes.integrating import integrate
 from hephaestus_worker.passes.reconcile import reconcile
 from hephaestus_worker.process import current
 
-#: A database that is away is no fault of the Celery task: the next pass does what it left.
+#: A database that is down is no fault of the Celery task: the next pass repeats it.
 AWAY = (OperationalError,)
 
-#: Work that cannot be saved now is told where it matters, and tried again after a pause.
+#: Work that cannot be saved now is recorded with its reason, and tried again after a pause.
 UNSAVED = (*AWAY, RepositoryError)
 
 
 @shared_task(name=CeleryTaskName.START_AGENT, throws=AWAY)
 def start_agent(agent_id: str) -> None:
-    """Bring a claimed agent to work; a second delivery finds it working."""
+    """Start a claimed agent; a second delivery finds it working."""
     starting.start_agent(current().machine, UUID(agent_id))
 
 
@@ -36,7 +36,7 @@ def finish_agent(agent_id: str) -> None:
 
 @shared_task(name=CeleryTaskName.CHECKPOINT_AGENT, throws=UNSAVED)
 def checkpoint_agent(agent_id: str) -> None:
-    """Save a live agent's work, and release the tasks that waited for it."""
+    """Save a live agent's work, and release the tasks that wait for it."""
     checkpoints.checkpoint_agent(current().machine, UUID(agent_id))
 
 

@@ -41,19 +41,19 @@ def checkpoint_hosts() -> None:
 
 @shared_task(name=CeleryTaskName.SHARE_OUTPUT, throws=AWAY)
 def share_output() -> None:
-    """Share the output of this host's agents with those who ask."""
+    """Share the output of this host's agents with its readers."""
     share_outputs(current().machine)
 
 
 @shared_task(name=CeleryTaskName.TIDY_HOST, throws=AWAY)
 def tidy_host() -> None:
-    """Keep this host's disk in order."""
+    """Tidy this host's disk."""
     tidy(current().machine)
 
 
 @shared_task(name=CeleryTaskName.TIDY_HOSTS, throws=AWAY)
 def tidy_hosts() -> None:
-    """Have every live host keep its disk in order."""
+    """Have every live host tidy its disk."""
     ring_live_hosts(CeleryTaskName.TIDY_HOST)
 
 

@@ -1,4 +1,4 @@
-"""What programs inherit of the worker's environment: the common few variables, never a secret."""
+"""The environment that programs inherit: a few common variables, no secret of the worker."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -7,10 +7,10 @@ _PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TMPDIR", "TMU
 
 
 def base_environment(source: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the few variables any program needs: PATH, HOME, locale and the like.
+    """Return the few variables that any program needs: PATH, HOME, locale and the like.
 
-    Nothing else of ``source`` (default: this process) is passed on, above all no password.
-    The locale always is a UTF-8 one.
+    Other variables of ``source`` (default: this process) are not passed on; they may hold
+    passwords. The locale is always a UTF-8 one.
     """
     source = os.environ if source is None else source
     kept = {k: v for k, v in source.items() if k in _PASSED_ON or k.startswith("LC_")}
@@ -24,7 +24,7 @@ def base_environment(source: Mapping[str, str] | None = None) -> dict[str, str]:
 def agent_environment(
     names: Iterable[str], source: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Return what an agent inherits of ``source``: the common few, and ``names`` where set."""
+    """Return the environment of an agent: the common variables, and ``names`` where set."""
     source = os.environ if source is None else source
     asked = {name: source[name] for name in names if name in source}
     return {**base_environment(source), **asked}

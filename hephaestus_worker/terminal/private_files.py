@@ -6,10 +6,10 @@ from pathlib import Path
 
 
 def write_private(path: Path, text: str, *, mode: int = 0o600) -> None:
-    """Write ``text`` so that nobody else can read it and a reader never sees half of it."""
+    """Write ``text``, readable by the owner alone; a reader never sees half of it."""
     new = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-        os.fchmod(file.fileno(), mode)  # the file of an earlier, broken off try may be there
+        os.fchmod(file.fileno(), mode)  # left by an interrupted try
         file.write(text.encode(errors="surrogateescape"))
     new.replace(path)
 

@@ -1,6 +1,6 @@
-"""All processes of an agent, found by the mark in their environment.
+"""All processes of an agent, found by a variable in their environment.
 
-The mark is inherited, so a daemon that left its session and its parent is found as well. A child
+The variable is inherited, so a daemon is found that has left its session and its parent. A child
 with an emptied environment is found through its parent or its session.
 """
 
@@ -33,12 +33,12 @@ class ProcessesLeft(AgentProgramError):
 
 
 def marked_agents() -> set[str]:
-    """Return the ids of all agents, of whichever home, that have a living process."""
+    """Return the ids of all agents of all homes that have a living process."""
     return {mark for pid in psutil.pids() if (mark := _mark(pid)) is not None}
 
 
 def processes_of(*agent_ids: str) -> list[psutil.Process]:
-    """Return the agents' living processes; never this one or one that it came from."""
+    """Return the agents' living processes, without this one and its ancestors."""
     pids, asked = psutil.pids(), frozenset(agent_ids)
     marked = {pid for pid in pids if _mark(pid) in asked}
     if not marked:
@@ -56,9 +56,9 @@ def end_tree(agent_id: str, *, grace: float) -> list[int]:
 
 
 def end_trees(agent_ids: Collection[str], *, grace: float) -> list[int]:
-    """End the processes of all these agents side by side, in the time that it takes for one.
+    """End the processes of these agents side by side; see :func:`end_tree`.
 
-    What cannot be ended keeps no other from being ended. Else as :func:`end_tree`.
+    One process that cannot be ended does not stop the others from being ended.
     """
     found = set(processes_of(*agent_ids))
     if not found:
@@ -66,8 +66,8 @@ def end_trees(agent_ids: Collection[str], *, grace: float) -> list[int]:
     _each(found, psutil.Process.terminate)
     _wait_until_gone(found, grace)
     deadline = time.monotonic() + _KILL_SECONDS
-    # Again and again: what is being killed may still be starting children. And what was found
-    # once counts until it is gone: without its parent nothing tells any more whose it is.
+    # Repeated: a dying process may still start children. A process that was found once counts
+    # until it is gone: without its parent nothing shows whose it is.
     while left := {*processes_of(*agent_ids), *filter(is_alive, found)}:
         if time.monotonic() > deadline:
             raise ProcessesLeft(agent_ids, left)
@@ -78,7 +78,7 @@ def end_trees(agent_ids: Collection[str], *, grace: float) -> list[int]:
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Say whether it is this very process that runs, and not only waits to be collected."""
+    """Say whether the process still runs; a zombie does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -89,7 +89,7 @@ def _mark(pid: int) -> str | None:
     try:
         return psutil.Process(pid).environ().get(MARKER)
     except (psutil.Error, OSError):
-        return None  # gone, or another user's
+        return None  # ended, or of another user
 
 
 def _with_family(marked: set[int], pids: Iterable[int]) -> set[int]:
@@ -124,13 +124,13 @@ def _living(pid: int) -> psutil.Process | None:
 
 def _each(processes: Iterable[psutil.Process], do: Callable[[psutil.Process], None]) -> None:
     for process in processes:
-        # Gone, or another user's, which is found to be left at the end.
+        # ended, or of another user; the latter is reported as left
         with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             do(process)
 
 
 def _wait_until_gone(processes: Collection[psutil.Process], seconds: float) -> None:
-    # Not psutil.wait_procs: it waits for zombies too, which only their parent can remove.
+    # psutil.wait_procs would wait for zombies too, which only their parent can reap.
     deadline = time.monotonic() + seconds
     while any(is_alive(process) for process in processes):
         if time.monotonic() > deadline:

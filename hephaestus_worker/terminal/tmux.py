@@ -22,8 +22,8 @@ INSTALL_TMUX = (
 )
 
 LOG_BLOCKS = 524_288
-"""Most that is logged of one session, in blocks of 512 bytes: an agent that floods its terminal
-must not fill the disk, on which others' work lies. Its screen can be seen all the same."""
+"""Limit of a session's log, in blocks of 512 bytes: an agent that floods its terminal must not fill
+the disk. Its screen can still be seen."""
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _NO_SERVER = (
@@ -32,7 +32,7 @@ _NO_SERVER = (
 )
 _POLL_SECONDS = 0.02
 _START_TRIES = 5
-# Set before each session: the server may be new, and then its options are tmux's own.
+# Set before each session: a new server has tmux's defaults.
 _SERVER_OPTIONS = (
     ("remain-on-exit", "on"),
     ("history-limit", "10000"),
@@ -49,7 +49,7 @@ _SESSION_FIELDS = (
 
 
 class SessionExists(Conflict):
-    """A session of that name is there already."""
+    """There is a session of that name already."""
 
 
 class _ServerGone(Exception):
@@ -112,7 +112,7 @@ class Tmux:
         ]
         argv += ["-x", str(size[0]), "-y", str(size[1]), "--", *map(_no_separator, command)]
         if log is not None:
-            # In one call with new-session: tmux reads nothing from the pane in between.
+            # One call with new-session: no output is lost in between.
             argv += [";", *_pipe_pane(name, log)]
             argv += [";", "set-option", "-t", _target(name), _LOG_OPTION, _no_separator(str(log))]
         self._run_starting_server(argv, name)
@@ -159,8 +159,8 @@ class Tmux:
     ) -> bool:
         """Put ``text`` into the program as one plain paste, then press Enter as its own call.
 
-        With ``shown`` Enter waits until that is true of the screen. Returns whether it came true
-        within ``timeout`` seconds; Enter is pressed in either case.
+        With ``shown``, Enter waits until it holds for the screen, for at most ``timeout`` seconds,
+        and is pressed in either case. Returns whether it held.
         """
         buffer = f"paste-{name}-{time.monotonic_ns()}"
         argv = ["load-buffer", "-b", buffer, "-", ";", *_leave_copy_mode(name), ";"]
@@ -172,7 +172,7 @@ class Tmux:
         return seen
 
     def wait_for(self, name: str, condition: Callable[[str], bool], *, timeout: float) -> bool:
-        """Return whether ``condition`` came true of the screen within ``timeout`` seconds."""
+        """Wait until ``condition`` holds for the screen; False after ``timeout`` seconds."""
         deadline = time.monotonic() + timeout
         while not condition(self.capture(name, 0)):
             if time.monotonic() > deadline:
@@ -205,7 +205,7 @@ class Tmux:
             try:
                 self._run(argv)
             except _ServerGone as error:
-                reason = str(error)  # the old server was just leaving, with its last session
+                reason = str(error)  # the old server was just ending with its last session
                 time.sleep(_POLL_SECONDS)
                 continue
             except AgentProgramError as error:
@@ -266,12 +266,12 @@ def _set_option(option: str, value: str) -> list[str]:
 
 
 def _leave_copy_mode(name: str) -> list[str]:
-    # A person who scrolled back left the pane in a mode that would eat the keys.
+    # In copy mode, where a person scrolls, the pane would swallow the keys.
     return ["copy-mode", "-q", "-t", _target(name)]
 
 
 def _pipe_pane(name: str, log: Path) -> list[str]:
-    # tmux gives this to sh after expanding its own formats and those of strftime.
+    # tmux expands its own formats and strftime's before it hands this to sh.
     write = f"ulimit -f {LOG_BLOCKS}; exec cat >> {quote(str(log))}"
     command = _no_format(write).replace("%", "%%")
     return ["pipe-pane", "-t", _target(name), _no_separator(command)]

@@ -1,4 +1,4 @@
-"""Takes branches away that are of no use any more; nothing that only they hold is ever lost."""
+"""Deletes branches of the origin whose commits their target holds."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Makes merge commits one upon the other, in a store and without a checkout; no ref moves."""
+"""Makes a chain of merge commits in an object store, without a checkout; no ref moves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ class MergeRequest:
 
 @dataclass(frozen=True)
 class MergeOutcome:
-    """What became of one request.
+    """The outcome of one request.
 
-    merged: `commit` is the merge commit. already_merged: `commit` is the one that brought the tip
-    in, `conflicts` those that were settled in it. nothing: the tip has no work of its own, the
-    target is as it was. conflict: the policy leaves it to others, the target is as it was.
-    `target_before` is the target's commit that the merge was made on.
+    merged: `commit` is the merge commit. already_merged: `commit` is the earlier merge of the
+    tip, `conflicts` are those that it settled. nothing: the tip has no work of its own, the
+    target is unchanged. conflict: the policy leaves it to others, the target is unchanged.
+    `target_before` is the first parent of the merge.
     """
 
     status: State
@@ -75,10 +75,10 @@ def _merge_one(
 def _without_change(
     store: ObjectStore, target: str, tip: str, policy: Policy
 ) -> MergeOutcome | None:
-    """Tell what a tip is that changes no file: merged before, or without work of its own.
+    """Return the outcome for a tip that changes no file: merged before, or without work.
 
-    None: it has work of its own that the target happens to hold too. That is merged like any
-    other, so that later work on top of it has the right base.
+    None: the tip has work of its own that the target holds too. It is merged like any other, so
+    that later work on top of it has the right base.
     """
     base = store.git(
         *("merge-base", target, tip),
@@ -96,10 +96,9 @@ def _without_change(
 
 
 def _as_it_was_merged(store: ObjectStore, commit: str, tip: str, policy: Policy) -> MergeOutcome:
-    """Return the outcome of an earlier merge, as it was when nobody came to record it.
+    """Return the outcome of an earlier merge that a crash kept from being recorded.
 
-    The conflicts are found again by settling them once more: if that gives the very tree of the
-    commit, it was us who made it.
+    Its conflicts are settled once more: if the tree is that of the commit, the merge is ours.
     """
     before, *others = store.git(
         *("rev-list", "--parents", "--max-count=1", commit), doing=f"read {commit[:12]}"
@@ -137,7 +136,8 @@ def _brought_in_by(store: ObjectStore, line: list[str], target: str, tip: str) -
 def join(store: ObjectStore, ours: str, theirs: str, *, message: str) -> str:
     """Return a commit that holds the work of both; no ref moves.
 
-    One of the two, if it holds the other already. Conflicts: the newest version of a file wins.
+    If one of the two holds the other, it is returned. In a conflict the newest version of a file
+    wins.
     """
     base = store.git(
         *("merge-base", ours, theirs),

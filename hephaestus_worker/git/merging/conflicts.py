@@ -1,7 +1,7 @@
 """Settles conflicted files: the side that touched a file last keeps its whole version.
 
-Whole means content and mode as the side has them. Conflict markers stand only in the tree that
-git made, and no conflicted path of that tree is ever kept.
+Content and mode are kept as that side has them. Conflict markers appear only in the tree of
+git's own merge, and no conflicted path of that tree is kept.
 
 Paths that conflict together are settled together: of `a` renamed to `b` here and to `c` there,
 one name stays.
@@ -31,7 +31,7 @@ Kind = Literal[
 ]
 Kept = Literal["ours", "theirs", "both"]
 
-# In the order of how much they tell; git may give several for one path.
+# The most telling first; git may give several for one path.
 _KINDS: tuple[tuple[str, Kind], ...] = (
     ("submodule", "submodule"),
     ("file/directory", "directory_file"),
@@ -45,7 +45,7 @@ _BASE, _OURS = 1, 2
 
 @dataclass(frozen=True)
 class FileConflict:
-    """A path that both sides changed, and whose version was kept ("both": not settled).
+    """A path that both sides changed, and the side that was kept ("both": not settled).
 
     Times are those of the last commit that touched it on each side since the two parted.
     """
@@ -123,7 +123,7 @@ def _groups(merged: Merged) -> list[_Group]:
             united.paths |= group.paths
             united.findings += [each for each in group.findings if each not in united.findings]
         groups |= dict.fromkeys(united.paths, united)
-    # Groups are united by replacing them, so each is still named by one of its own paths.
+    # A union replaces both groups, so each group is still named by one of its own paths.
     return list({id(group): group for group in groups.values()}.values())
 
 
@@ -151,8 +151,8 @@ def _keep(
         if entry:
             _put(after, path, entry)
             source = loser.renames.get(path)
-            # The loser moved another file here. Its move is dropped with the rest of its version,
-            # so the file stays where it was instead of vanishing from both places.
+            # The loser moved another file here. Its move is dropped with its version, so the
+            # file stays at its old path and does not vanish from both.
             if source and source in winner.files and source not in before:
                 _put(after, source, winner.files[source])
         elif path in loser.files and winner.stage in merged.stages.get(path, {}):
@@ -166,7 +166,7 @@ def _under_old_name(decision: _Decision, merged: Merged, path: str) -> Entry:
     if source and source in winner.files:
         return winner.files[source]
     staged = merged.stages[path][winner.stage]
-    # For some renames git stages a merge of its own, with markers in it; that is nobody's version.
+    # For some renames git stages its own merge, with markers; that is the version of neither side.
     return staged if staged in winner.files.values() else decision.loser.files[path]
 
 

@@ -15,11 +15,11 @@ DeliveryStatus = Literal["delivered", "already", "held", "conflict"]
 
 @dataclass(frozen=True)
 class Delivery:
-    """What became of it.
+    """The outcome of a delivery.
 
     delivered: `commit` is the merge on the target branch. already: the target holds the work, or
-    there is none, nor a branch for it. held: nothing was changed, `reason` says what the user must
-    do; it can be tried again. conflict: the policy leaves the conflicts to others.
+    there is no work. held: nothing was changed, and `reason` names the remedy; it can be tried
+    again. conflict: the policy leaves the conflicts to others.
     """
 
     status: DeliveryStatus
@@ -34,7 +34,7 @@ def deliver(
     """Merge one branch of the origin into another.
 
     If the user has the target checked out in the origin's folder, that folder is moved forward
-    when nothing in it is unsaved or in the way; otherwise everything is left as it is and held.
+    if it is clean and nothing is in the way; otherwise the delivery is held.
 
     Raises:
         RepositoryError: the target is missing, or the origin cannot be reached.

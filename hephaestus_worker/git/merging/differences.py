@@ -8,11 +8,11 @@ from hephaestus_core.contract.diffs import Diff, FileChange
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.origins.mirror import Mirror
 
-#: Characters of a patch that are kept; a reader who needs more has the commits.
+#: Most characters of a patch that are kept; the commits have the rest.
 PATCH_LIMIT: Final = 256 * 1024
-#: Files that are listed by name.
+#: Most files that are listed by name.
 FILE_LIMIT: Final = 500
-#: Bytes that git may say; after that it is ended. Enough to count tens of thousands of files.
+#: Bytes of output after which git is ended; enough to count tens of thousands of files.
 _MOST_BYTES: Final = 4 * 1024 * 1024
 
 
@@ -29,7 +29,7 @@ def between(mirror: Mirror, base: str, tip: str) -> Diff:
         git_dir=mirror.path,
         most=_MOST_BYTES,
     )
-    # Neither a half character nor what PostgreSQL cannot keep in a text.
+    # No partial character, and no NUL, which PostgreSQL cannot store in a text.
     text = said.decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
     lines = text.split("\n\n", 1)
     changes = list(_changes(lines[0]))
@@ -47,7 +47,7 @@ def between(mirror: Mirror, base: str, tip: str) -> Diff:
 
 
 def since_fork(mirror: Mirror, base_branch: str, tip: str) -> Diff:
-    """Return what a commit has that a branch had not when the two parted.
+    """Return the difference between a commit and its merge base with a branch.
 
     Raises:
         RepositoryError: there is no such branch.

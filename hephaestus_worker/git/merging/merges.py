@@ -1,7 +1,6 @@
 """Merges into branches of the origin: a chain of merge commits, then one compare-and-swap.
 
-Nothing here needs a checkout, so merges are quick, and right wherever and however many at once
-they run.
+Nothing here needs a checkout, so merges are fast and safe, on any host and side by side.
 """
 
 import random
@@ -48,8 +47,8 @@ def merge_all(
         policy: newest_file_wins settles conflicts; agent and manual leave out a conflicted tip.
 
     Raises:
-        RepositoryError: a tip or the base is missing, the origin is away or refuses, or others
-            were first in every one of many tries.
+        RepositoryError: a tip or the base is missing, the origin cannot be reached or refuses, or
+            other pushes came first in every try.
     """
     with mirror.merging(_LOCK_TIMEOUT):
         for tries in range(_TRIES):
@@ -107,11 +106,11 @@ def start_commit(
     """Return the commit at which a new task's branch starts; it is in the mirror.
 
     That is the creator's newest commit brought up to date with the target branch (with the base
-    branch as long as there is no target). A conflict that the policy leaves to others leaves the
-    creator's commit as it is.
+    branch while there is no target). If the policy leaves a conflict to others, it is the creator's
+    commit itself.
 
     Args:
-        parent: newest saved commit of the creator's work, None if nobody's work is continued.
+        parent: newest saved commit of the creator's work; None if the task continues no work.
     """
     branch = target_branch if mirror.tip(target_branch) else base_branch
     target = mirror.resolve(branch)

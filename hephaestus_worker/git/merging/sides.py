@@ -1,4 +1,4 @@
-"""What each side of an unclean merge has done: its files, its renames, and when it touched them."""
+"""The two sides of an unclean merge: files, renames, and the time of each path's last commit."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +9,7 @@ from hephaestus_worker.git import command as git
 from hephaestus_worker.git.objects.merge_tree import Entry, read_tree
 from hephaestus_worker.git.objects.object_store import ObjectStore
 
-# Bytes of paths that surely fit an argument list; above it the whole range of commits is read.
+# Bytes of paths that fit any argument list; with more, the whole range of commits is read.
 _MOST_PATHS = 100_000
 
 
@@ -54,7 +54,7 @@ def read_sides(
     base = _merge_base(store, ours, theirs)
     our_renames = _renames(store, base, ours)
     their_renames = _renames(store, base, theirs)
-    # A side that did not rename a file touched it under the name that the other side took away.
+    # The side that did not rename a file touched it under its old name.
     paths = set(conflicted)
     for renames in (our_renames, their_renames):
         paths |= {renames[path] for path in conflicted if path in renames}
@@ -72,7 +72,7 @@ def read_sides(
 
 
 def tip_touch(store: ObjectStore, commit: str) -> Touch:
-    """Return the commit itself as a touch, for what no single commit of its side touched."""
+    """Return the commit itself as a touch, for paths that no commit of its side touched."""
     shown = store.git(
         *("show", "--no-patch", "--format=%ct", commit),
         doing=f"read the time of commit {commit[:12]}",
@@ -105,7 +105,7 @@ def _renames(store: ObjectStore, base: str | None, side: str) -> dict[str, str]:
 def _touches(store: ObjectStore, other: str, side: str, paths: Sequence[str]) -> dict[str, Touch]:
     narrowed = ("--", *paths) if sum(map(len, paths)) < _MOST_PATHS else ()
     logged = store.git(
-        # -c: a merge that differs from all of its parents touched the file itself.
+        # -c: a merge commit touches a file if it differs from all parents.
         *("log", "-z", "-c", "--name-only", "--no-renames", "--format=%x00%H %ct"),
         *(f"{other}..{side}", *narrowed),
         doing=f"read when {side[:12]} touched its conflicted files",

@@ -22,8 +22,8 @@ def carry(source: Path, target: Path, commit: str, *, known: Sequence[str]) -> N
 
     Args:
         source: git folder that has the commit.
-        target: git folder that shall have it.
-        known: rev-list options for what `target` surely has whole, e.g. ("--branches",).
+        target: git folder that receives it.
+        known: rev-list options for the commits that `target` has completely, e.g. ("--branches",).
 
     Raises:
         GitError: the objects cannot be read or written.
@@ -36,8 +36,8 @@ def carry(source: Path, target: Path, commit: str, *, known: Sequence[str]) -> N
         env=borrowed,
         timeout=git.NETWORK,
     )
-    # rev-list names a commit before what it needs. From the back, nothing is ever there without
-    # the things it needs, so a stop halfway leaves no broken history.
+    # rev-list names a commit before the objects that it needs. Linked from the back, every object
+    # arrives after its needs, so an interruption leaves no broken history.
     ids = listed.text.split()[::-1]
     if len(ids) > _MOST_LINKS or not _link_all(source, target, ids):
         _pack(target, ids, borrowed)
@@ -57,7 +57,7 @@ def _link_all(source: Path, target: Path, ids: Sequence[str]) -> bool:
 
 
 def link(source: Path, target: Path) -> None:
-    """Put the file of one object to another place, if it is not there yet."""
+    """Link the file of one object to another folder, unless it is there already."""
     try:
         os.link(source, target)
     except FileExistsError:

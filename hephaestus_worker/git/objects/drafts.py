@@ -1,4 +1,4 @@
-"""Where commits for a branch of an origin are made, before the origin has any of them."""
+"""Quarantine for new commits, until the branch of the origin is set to them."""
 
 import os
 import shutil
@@ -12,14 +12,14 @@ from pathlib import Path
 from hephaestus_worker.git.objects import carrying
 from hephaestus_worker.git.objects.object_store import ObjectStore, Quarantine, object_path
 
-#: git calls folders for objects that are not in a repository yet by such names, too.
+#: git uses such names for quarantine folders of its own.
 _PREFIX = "tmp_objdir-hephaestus-"
 _LEFT_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
 class Needed:
-    """A commit that others are made on top of; `branch` is one of the origin that may be at it."""
+    """A commit that new ones build upon; `branch` of the origin may point to it."""
 
     commit: str
     branch: str | None
@@ -27,11 +27,10 @@ class Needed:
 
 @dataclass(frozen=True)
 class Draft:
-    """Commits are made in `store`; then `publish` sets the branch.
+    """New commits in `store`, and `publish`, which sets the branch to the last of them.
 
-    `publish` takes the commits that were made, each before what was made on top of it, and where
-    the branch must be now. It returns False if the branch was elsewhere and is not at the last of
-    them now.
+    `publish` takes the new commits, oldest first, and the commit that the branch must point to
+    now. It returns False if another push came first.
     """
 
     store: ObjectStore
@@ -42,14 +41,14 @@ class Draft:
 def quarantined(mirror: Path, known: Path) -> Iterator[Quarantine]:
     """Yield a new folder for objects, deleted at the end.
 
-    What is made of commits that `known` has whole is then in `known` or in that folder, so that
-    nobody has to look for what `known` lacks of it; a server that receives a push keeps it
-    apart in the same way. It is quicker, too: a file system makes files in a new folder several
-    times as fast as in those of a repository that much was deleted from.
+    New objects are written to that folder; git reads the others from `known`. So nobody has to
+    search for the objects that `known` lacks. A server that receives a push does the same. It is
+    also quicker: a file system makes files in a new folder several times as fast as in the
+    folders of an old repository.
 
     Args:
         mirror: bare repository in which the folder is made.
-        known: folder of the objects that new ones are put on top of.
+        known: folder of the objects that the new ones build upon.
     """
     with tempfile.TemporaryDirectory(
         prefix=_PREFIX, dir=mirror / "objects", ignore_cleanup_errors=True
@@ -58,10 +57,10 @@ def quarantined(mirror: Path, known: Path) -> Iterator[Quarantine]:
 
 
 def release(quarantine: Quarantine, commits: Sequence[str]) -> None:
-    """Put what was made in quarantine to the objects that it was made upon.
+    """Move the objects in quarantine to the object store that they build upon.
 
-    To no others: these may have had some of it already, which was then not made anew. The commits
-    come last and in their order: a stop halfway leaves none without what it needs.
+    No other store is complete: git does not write an object again that `known` has. The commits
+    are moved last and in order, so an interruption leaves no commit without its objects.
     """
     new = quarantine.new
     last = {object_path(new, commit): None for commit in commits}
@@ -71,8 +70,8 @@ def release(quarantine: Quarantine, commits: Sequence[str]) -> None:
 
 
 def delete_left(mirror: Path) -> None:
-    """Delete what merges that were killed have left: it can have no use any more after a day."""
+    """Delete quarantine folders older than a day: the merge that made them was killed."""
     for folder in (mirror / "objects").glob(f"{_PREFIX}*"):
-        with suppress(FileNotFoundError):  # that of a merge that has just ended
+        with suppress(FileNotFoundError):  # a merge has just deleted its own
             if time.time() - folder.stat().st_mtime > _LEFT_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Runs `git merge-tree --write-tree` and reads what it found."""
+"""Runs `git merge-tree --write-tree` and reads its output."""
 
 import os
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Merged:
-    """The tree that git made, and for an unclean merge what is conflicted in it."""
+    """The tree of a merge, and its conflicts if the merge is not clean."""
 
     tree: str
     stages: dict[str, dict[int, Entry]]

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from hephaestus_worker.git import command as git
 
-# For commands that write trees and commits, mostly object ids: they hardly get smaller.
+# For trees and commits: they consist of object ids, which compression hardly shortens.
 UNCOMPRESSED = ("-c", "core.looseCompression=0")
 _SHA1_LENGTH = 40  # of an id in hexadecimal; the other kind of repository has 64
 
 
 @dataclass(frozen=True)
 class Quarantine:
-    """A folder for new objects, which build upon those of one repository and no other."""
+    """A folder for new objects that build upon the objects of one repository."""
 
     new: Path
     known: Path
@@ -31,14 +31,14 @@ class Quarantine:
 
 @dataclass(frozen=True)
 class ObjectStore:
-    """Runs git on the objects of a bare repository, or on new ones that are kept apart from it."""
+    """The objects of a bare repository, or new ones in quarantine above it."""
 
     path: Path
     quarantine: Quarantine | None = None
 
     @property
     def objects(self) -> Path:
-        """The folder that new objects are put into."""
+        """The folder that receives new objects."""
         return self.quarantine.new if self.quarantine else self.path / "objects"
 
     def git(
@@ -65,7 +65,7 @@ class ObjectStore:
         """Return the tree of a commit; without a process, if the commit is in its own file."""
         folders = [self.objects, *([self.quarantine.known] if self.quarantine else [])]
         for folder in folders:
-            # Asked for before it is read, it may be gone in between: into a pack.
+            # git may move it into a pack between the test and the read.
             with suppress(OSError):
                 stored = zlib.decompress(object_path(folder, commit).read_bytes())
                 return stored.partition(b"\0tree ")[2][: len(commit)].decode()
@@ -74,11 +74,11 @@ class ObjectStore:
         ).text
 
     def put(self, kind: str, content: bytes, *, like: str) -> str:
-        """ObjectStore an object as git does where each has a file of its own, and return its id.
+        """Write one object as a loose object, and return its id.
 
         Args:
             kind: of the object, as git names it.
-            content: what git would check before it kept it.
+            content: valid for its kind; git is not asked to check it.
             like: any id of this store; it tells by which hash the store names its objects.
         """
         stored = b"%s %d\0%s" % (kind.encode(), len(content), content)

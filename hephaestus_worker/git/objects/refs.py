@@ -6,9 +6,9 @@ from hephaestus_worker.git import command as git
 
 
 def read_loose(git_dir: Path, ref: str) -> str | None:
-    """Return the commit in the ref's own file, which is newer than any other note of it.
+    """Return the commit in the file of a loose ref, which overrides a packed one.
 
-    None: there is no such file; the ref may be packed, in a table, symbolic or missing. Ask git.
+    None: the ref is packed, in a reftable, symbolic or missing; only git can tell.
     """
     try:
         found = (git_dir / ref).read_text().strip()

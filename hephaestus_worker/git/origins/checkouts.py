@@ -1,6 +1,6 @@
-"""The user's own working folders: who has a branch open, and moving a clean one forward.
+"""The user's own checkouts: which one has a branch open, and how a clean one is moved forward.
 
-Nothing here stashes, commits or overwrites: a folder with anything unsaved in it is left alone.
+Nothing here stashes, commits or overwrites: a checkout with unsaved changes is left alone.
 """
 
 import os
@@ -15,7 +15,7 @@ _UNKNOWN_HEAD = "ref: refs/heads/.invalid"  # what HEAD reads where refs are kep
 
 
 class CheckedOut(RepositoryError):
-    """The branch is open in a working folder of the user that must not be touched now."""
+    """The user has the branch checked out, with changes or in a rebase."""
 
 
 def folder_with(git_dir: Path, branch: str) -> Path | None:
@@ -32,7 +32,7 @@ def folder_with(git_dir: Path, branch: str) -> Path | None:
                 "Finish or abort the rebase there."
             )
     heads = {_read(admin / "HEAD") for admin in _administration(git_dir)}
-    # Asking git costs a process; most branches are open nowhere, and the HEAD files tell.
+    # The HEAD files tell without a process; most branches are checked out nowhere.
     if not heads & {f"ref: {ref}", _UNKNOWN_HEAD}:
         return None
     return _ask(git_dir, ref)
@@ -112,7 +112,7 @@ def _check_clean(folder: Path, branch: str) -> None:
 
 
 def _in_the_way(folder: Path, name: str) -> Path | None:
-    """Return what stands where a new file goes: itself, or a file instead of its folder."""
+    """Return the path that is in the way of a new file: the file itself or one of its parents."""
     path = folder / name
     if os.path.lexists(path):
         return Path(name)
@@ -134,7 +134,7 @@ def move_forward(folder: Path, branch: str, commit: str) -> None:
         *("merge", "--ff-only", "--quiet", "--no-overwrite-ignore", commit),
         doing="move it forward",
         allowed=(0, 1, 2, 128),
-        # Cut off in the middle, it would leave the folder half moved.
+        # A kill in the middle would leave the checkout half moved.
         timeout=git.FIRST_FETCH,
     )
     if moved.status:

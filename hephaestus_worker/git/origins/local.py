@@ -27,8 +27,8 @@ _RECEIVING_CONFIG = (
     r"^(receive|transfer)\.|^core\.(hookspath|sharedrepository)$|^extensions\.partialclone$"
 )
 
-# The branches of attempts may be thousands, and what they hold is of no use to the others; the
-# few objects that are listed in vain for it are found to be there.
+# Thousands of attempts' branches may exist. Excluding them costs more than it saves: the few
+# objects that are listed twice are found to be there.
 _KNOWN = ("--exclude=hephaestus/task/*", "--branches")
 
 
@@ -69,9 +69,8 @@ class LocalOrigin:
         return str(self.git_dir)
 
     def clone(self, target: Path, options: Sequence[str]) -> None:
-        # Hard links, not alternates: nothing is copied within a file system either way, but a
-        # `git gc --prune=now` of the user, after a rebase, would take borrowed objects away from
-        # under running agents. A link keeps the object for as long as the mirror wants it.
+        # Hard links, not alternates: neither copies within a file system, but `git gc --prune=now`
+        # of the user would delete borrowed objects under running agents. A link keeps them.
         git.run(
             *("clone", *options, "--local", "--dissociate", "--", str(self.git_dir), str(target)),
             doing=f"copy {self.path} to this host's mirrors",
@@ -91,7 +90,7 @@ class LocalOrigin:
         return pairs["user.name"], pairs["user.email"]
 
     def large_files(self) -> Mapping[str, str]:
-        # One store for both: what agents add is where the user's own git looks for it.
+        # One folder of Git LFS for both: the user's git finds the files that agents add.
         found = git.run(
             *("config", "--type=path", "--get", "lfs.storage"),
             doing=f"read the settings of {self.path}",
@@ -129,7 +128,7 @@ class LocalOrigin:
             *("update-ref", f"refs/remotes/origin/{branch}", commit),
             doing=f"note where '{branch}' of {self.path} is",
             git_dir=mirror,
-            allowed=(0, 1, 128),  # another fetch may be noting it now; only agents look at it
+            allowed=(0, 1, 128),  # another fetch may be writing it; only agents read it
         )
 
     def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
@@ -141,8 +140,8 @@ class LocalOrigin:
             return self._carry_and_swap(mirror, branch, commit, expected)
         if expected is None:
             return False
-        # Before anything is carried: what is held is tried again and again, and what was carried
-        # for it would pile up in the user's repository.
+        # Tested before objects are carried: a held merge is tried again and again, and its objects
+        # would pile up in the user's repository.
         if not checkouts.may_move(
             folder, branch, commit, expected=expected, objects=mirror / "objects"
         ):
@@ -181,7 +180,7 @@ class LocalOrigin:
     def drafting(
         self, mirror: Path, branch: str, needed: Sequence[Needed]
     ) -> Iterator[Draft | None]:
-        # What a branch is at is here with all that it needs.
+        # A commit that a branch points to is complete here.
         whole = all(each.branch and self.tip(each.branch) == each.commit for each in needed)
         if not whole or self._is_open(branch) or self._wants_real_pushes():
             yield None
@@ -201,7 +200,7 @@ class LocalOrigin:
             yield Draft(ObjectStore(mirror, quarantine), publish)
 
     def _is_open(self, branch: str) -> bool:
-        """Tell whether a folder of the user has the branch checked out or is rebasing it."""
+        """Tell whether a checkout of the user has the branch open or is rebasing it."""
         try:
             return checkouts.folder_with(self.git_dir, branch) is not None
         except checkouts.CheckedOut:
@@ -214,7 +213,7 @@ class LocalOrigin:
 
     @contextmanager
     def _swapping(self, branch: str) -> Iterator[Callable[[str, str | None], bool]]:
-        """Start what sets the branch, while that which it is to be set to is still being made."""
+        """Start `git update-ref` while the commit is being made, which hides its start-up time."""
         with git.started(
             *("update-ref", "-m", "hephaestus", "--stdin", "-z"),
             doing=f"set '{branch}' in {self.path}",

@@ -70,16 +70,16 @@ class Mirror:
                 )
             for left in self.path.parent.glob(f"{self.path.stem}.*partial"):
                 shutil.rmtree(left, ignore_errors=True)
-            # A name of its own: the git of a worker that was killed may still write to an old one.
+            # A new name each time: the git of a killed worker may still write to an old one.
             partial = self.path.with_suffix(f".{secrets.token_hex(4)}.partial")
             _clone(self.source, partial)
             partial.rename(self.path)
 
     def resolve(self, ref: str) -> str:
-        """Return the newest commit of a branch of the origin; it is in the mirror afterwards.
+        """Return the newest commit of the origin's branch, and fetch it into the mirror.
 
         Raises:
-            RepositoryError: there is no such branch; names those that there are.
+            RepositoryError: there is no such branch; the message lists the branches.
         """
         for _ in range(_TRIES):
             commit = self.tip(ref)
@@ -87,7 +87,7 @@ class Mirror:
                 raise self._unknown(ref)
             if not self.has_commit(commit):
                 self.source.fetch(self.path, commit, branch=ref)
-            # Between the two calls the branch may have been moved elsewhere.
+            # The branch may have moved between the two calls.
             if self.has_commit(commit):
                 return commit
         raise RepositoryError(
@@ -129,10 +129,10 @@ class Mirror:
         return asked.status == 0
 
     def fetch_commit(self, branch: str | None, commit: str) -> None:
-        """Make sure that the mirror has a commit of the origin.
+        """Fetch a commit of the origin unless the mirror has it.
 
         Args:
-            branch: one that leads to it, None if that is not known.
+            branch: a branch that contains it; None if unknown.
 
         Raises:
             RepositoryError: the origin does not have it (on that branch).
@@ -153,10 +153,10 @@ class Mirror:
         """Set the origin's branch to the commit by compare-and-swap.
 
         Args:
-            expected: where the branch must be now; None: it must not exist.
+            expected: the commit that the branch must point to now; None: it must not exist.
 
         Returns:
-            False if the branch was elsewhere and is not at `sha` now.
+            False if another push came first.
 
         Raises:
             RepositoryError: the origin cannot be reached or refuses (`PushRefused`), or
@@ -171,13 +171,13 @@ class Mirror:
 
     @contextmanager
     def drafting(self, branch: str, start: Needed, tips: Sequence[Needed]) -> Iterator[Draft]:
-        """Yield a place for commits on `branch` that bring the tips to the start.
+        """Yield a draft for commits on `branch` that merge the tips into the start.
 
-        The mirror need not have them afterwards: whoever needs one there fetches it.
+        The mirror may lack them afterwards; a later fetch brings them.
 
         Raises:
-            RepositoryError: the origin does not have one of those that are needed; publishing
-                raises as :meth:`push` does.
+            RepositoryError: the origin lacks one of the given commits; `publish` raises as
+                :meth:`push` does.
         """
         check_branch(branch)
         with self.source.drafting(self.path, branch, [start, *tips]) as apart:
@@ -194,10 +194,10 @@ class Mirror:
 
     @contextmanager
     def merging(self, timeout: float) -> Iterator[None]:
-        """Let the merges of this host into this origin happen one after the other.
+        """Hold the lock for merges of this host into this origin.
 
-        The compare-and-swap alone would be right too; but of N that start together, N - 1 would
-        do their work again.
+        The compare-and-swap alone would be correct, but of N merges at once N - 1 would start
+        again.
         """
         lock = self.path / "hephaestus-merging.lock"
         doing = f"merges into {self.source.shown}"
@@ -206,11 +206,11 @@ class Mirror:
 
 
 def pack(mirror: Path) -> None:
-    """Pack single objects and small packs that have piled up in a mirror; nothing is dropped.
+    """Pack loose objects and small packs of a mirror; no object is dropped.
 
-    git's own housekeeping is off in a mirror, where it would run on behind agents' commands.
-    Single objects are taken one batch at a time and big packs are left as they are, so that it is
-    short however big the repository is.
+    git's own maintenance is off in a mirror, since it would run in the background of agents'
+    commands. Loose objects are packed in batches and big packs are left alone, so the time does
+    not grow with the repository.
 
     Raises:
         RepositoryError: git cannot do it now.
@@ -246,7 +246,7 @@ def _clone(source: Origin, target: Path) -> None:
     settings = {
         "user.name": name,
         "user.email": mail,
-        # Agents commit here too: nothing may run on behind their commands or watch their files.
+        # Agents commit here too: no background maintenance and no file watcher.
         "gc.auto": "0",
         "maintenance.auto": "false",
         "core.fsmonitor": "false",
@@ -260,7 +260,7 @@ def _clone(source: Origin, target: Path) -> None:
         doing=f"set up {target}",
         git_dir=target,
     )
-    # Where a content of Git LFS cannot be had, agents get its pointer and not a failure.
+    # If a file of Git LFS is missing, agents get its pointer, and the checkout goes on.
     for key, value in {"lfs.skipDownloadErrors": "true", **source.large_files()}.items():
         git.run("config", key, value, doing=f"set up {target}", git_dir=target)
 

@@ -1,4 +1,4 @@
-"""Where a repository comes from: reading an origin's address, and which kind it is."""
+"""Origins of repositories: the protocol, and how an address is read."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,13 +16,13 @@ _SCHEMES = {"http", "https", "ssh", "git", "file"}
 _SHORT_SSH = re.compile(r"(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!:)[^\s:-][^\s]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
-# Who logs in would stand in every process list with the address; git asks one of these instead.
+# Credentials in a URL would show in the process list; git asks one of these helpers instead.
 _TELL = (
     '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" '
     '"$HEPHAESTUS_GIT_USER" "$HEPHAESTUS_GIT_PASSWORD"; }; f'
 )
-# A user without a password is a name whose password the user's own helpers know, or a token that
-# needs none. Only the helper's answer is used: what they know already they need not store.
+# A name without a password is either a token or a name whose password the user's own helpers
+# know. `store` and `erase` do nothing: this helper only answers.
 _ASK_THEN_TELL = (
     '!f() { test "$1" = get || return 0; unset GIT_CONFIG_PARAMETERS; '
     '{ cat; printf "username=%s\\n" "$HEPHAESTUS_GIT_USER"; } | git credential fill 2>/dev/null '
@@ -31,11 +31,11 @@ _ASK_THEN_TELL = (
 
 
 class PushRefused(RepositoryError):
-    """The origin does not accept this push, whoever was first; the message gives its reason."""
+    """The origin refuses this push, with its reason; no other push came first."""
 
 
 class Origin(Protocol):
-    """A repository that mirrors are made of and that work is pushed to."""
+    """The repository that a mirror copies and that work is pushed to."""
 
     @property
     def shown(self) -> str:
@@ -43,7 +43,7 @@ class Origin(Protocol):
 
     @property
     def key(self) -> str:
-        """The same for all ways to name the same repository, as far as can be told."""
+        """Equal for all known ways to name the same repository."""
 
     def clone(self, target: Path, options: Sequence[str]) -> None:
         """Make the bare repository `target` with all branches and tags."""
@@ -52,7 +52,7 @@ class Origin(Protocol):
         """Name and mail address configured in the repository itself."""
 
     def large_files(self) -> Mapping[str, str]:
-        """Settings by which a mirror finds the contents that Git LFS keeps."""
+        """Settings of git by which a mirror finds the files of Git LFS."""
 
     def heads(self) -> dict[str, str]:
         """Commit of each branch."""
@@ -61,9 +61,9 @@ class Origin(Protocol):
         """Newest commit of one branch, None if there is no such branch."""
 
     def fetch(self, mirror: Path, commit: str, *, branch: str | None) -> None:
-        """Bring the commit into the bare repository `mirror`, if the origin has it.
+        """Fetch the commit into the bare repository `mirror`, if the origin has it.
 
-        `branch` is one that leads to it, where that is known.
+        `branch` is a branch that contains it, if one is known.
         """
 
     def push(self, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
@@ -72,20 +72,20 @@ class Origin(Protocol):
     def drafting(
         self, mirror: Path, branch: str, needed: Sequence[Needed]
     ) -> AbstractContextManager[Draft | None]:
-        """Give a quicker place than the mirror to make commits for the branch, if there is one.
+        """Yield a draft that is quicker than one in the mirror, or None.
 
-        They are made on top of what is `needed`, and not brought to the mirror.
+        Its commits build upon `needed` and are not copied to the mirror.
         """
 
     def drop(self, mirror: Path, branches: Mapping[str, str]) -> list[str]:
-        """Delete the branches that are at these commits and open nowhere; return which."""
+        """Delete the branches that point to these commits and are open nowhere; return them."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """A URL without user and password, and what git needs to log in with it.
+    """A URL without user and password, and the git options that supply them.
 
-    `options` go before git's command, so that they end with it and are stored nowhere.
+    `options` go before git's command, so that they are stored nowhere.
     """
 
     url: str
@@ -101,7 +101,7 @@ def local_path(origin: str) -> Path | None:
     """Return the folder that an origin names, None if it is a URL.
 
     Raises:
-        RepositoryError: it is neither a path nor a URL that git can be given safely.
+        RepositoryError: it is neither a path nor a URL that is safe as an argument of git.
     """
     if not origin.strip() or _CONTROL.search(origin) or origin.startswith("-") or "::" in origin:
         raise _not_an_origin(origin)
@@ -127,7 +127,7 @@ def _not_an_origin(origin: str) -> RepositoryError:
 def address(url: str) -> Address:
     """Separate user and password from a URL; the rest may be shown and stored.
 
-    Of SSH the user stays, who is part of the place.
+    The user of an SSH address stays: it is part of the address.
     """
     parts = urlsplit(url)
     login, at, place = parts.netloc.rpartition("@")
@@ -141,5 +141,5 @@ def address(url: str) -> Address:
     if password:
         env["HEPHAESTUS_GIT_PASSWORD"] = password
     helper = _TELL if password else _ASK_THEN_TELL
-    # The empty one takes away the user's helpers: they might answer for somebody else.
+    # The empty helper removes the user's own helpers, which might answer with another login.
     return Address(plain, env, ("-c", "credential.helper=", "-c", f"credential.helper={helper}"))

@@ -8,7 +8,7 @@ from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.origins.origin import Address, PushRefused
 
-# What a server says when another push was a moment quicker.
+# Answers of servers when another push came first.
 _LOST_RACE = (
     "stale info",
     "cannot lock ref",
@@ -21,7 +21,7 @@ _LOST_RACE = (
 
 
 def push(place: Address, mirror: Path, commit: str, branch: str, *, expected: str | None) -> bool:
-    """Set the branch to the commit if it is at `expected`; False if it is not.
+    """Set the branch to the commit if it points to `expected`; False if it does not.
 
     Raises:
         PushRefused: the origin says no for another reason.
@@ -54,12 +54,12 @@ def push(place: Address, mirror: Path, commit: str, branch: str, *, expected: st
 
 
 def _push_large_files(place: Address, mirror: Path, commit: str) -> None:
-    """Upload what the commit needs of the mirror's own Git LFS contents, if it has any."""
+    """Upload the Git LFS files that the commit needs and the origin lacks."""
     if not (mirror / "lfs" / "objects").is_dir() or shutil.which("git-lfs") is None:
         return
     git.run(
         *place.options,
-        # By this name it knows what the origin's branches have already.
+        # Git LFS compares with the branches of the remote of this name.
         *("-c", f"remote.origin.url={place.url}", "lfs", "push", "origin", commit),
         doing=f"upload the Git LFS files of {commit[:12]} to {place.shown}",
         git_dir=mirror,
@@ -69,9 +69,9 @@ def _push_large_files(place: Address, mirror: Path, commit: str) -> None:
 
 
 def drop(place: Address, mirror: Path, branches: Mapping[str, str]) -> list[str]:
-    """Delete the branches that are at these commits; return those that are gone.
+    """Delete the branches that point to these commits; return the deleted ones.
 
-    One that has moved, or that the origin keeps, is left alone.
+    A branch that has moved, or that the origin protects, stays.
 
     Raises:
         GitError: it cannot be reached.
@@ -106,7 +106,7 @@ def _told_by_server(stderr: str) -> list[str]:
 
 
 def name_is_taken(branch: str, shown: str, done: git.Finished) -> RepositoryError:
-    """Return the error for a branch whose name is a folder of another, or the other way."""
+    """Return the error for two branches of which one name is a folder of the other."""
     return PushRefused(
         f"Branch '{branch}' cannot be made in {shown}: {git.brief(done.stderr)}. "
         "Rename the branch that stands in its way."

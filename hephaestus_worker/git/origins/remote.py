@@ -14,9 +14,9 @@ from hephaestus_worker.git.origins.origin import Address
 _TRIES = 5
 _PAUSE = 0.05
 
-# git unpacks a small fetch as it comes, commits before their files: one that is cut off would
-# leave commits that look complete for ever. A pack is there only when all of it has come. Both
-# settings, since versions of git differ in which of them counts.
+# git unpacks a small fetch while it arrives, commits before their files. An interrupted fetch
+# would leave commits that look complete. A pack appears only when it is complete. Versions of git
+# differ in which of the two settings counts.
 _AS_A_PACK = ("-c", "fetch.unpackLimit=1", "-c", "transfer.unpackLimit=1")
 
 
@@ -50,7 +50,7 @@ class RemoteOrigin:
         scheme = self.place.url.partition("://")[0]
         if scheme == "git":
             return {}
-        # Less than the repository's own .lfsconfig counts, as the address of a clone does.
+        # Ranks below the repository's own .lfsconfig, like the address of a clone.
         suffix = ""
         if scheme in {"http", "https"}:
             suffix = "/info/lfs" if self.place.url.endswith(".git") else ".git/info/lfs"
@@ -80,7 +80,7 @@ class RemoteOrigin:
         try:
             self._fetch(mirror, commit)
         except git.GitError:
-            # Some servers give only what a branch ends at.
+            # Some servers serve only the tips of branches.
             self._fetch(mirror, "+refs/heads/*:refs/remotes/origin/*")
 
     def _fetch(self, mirror: Path, refspec: str) -> None:
@@ -97,7 +97,7 @@ class RemoteOrigin:
                 timeout=git.NETWORK,
                 allowed=(0, 1, 128),
             )
-            # Two fetches of one branch at once: one of them finds the mirror's ref locked.
+            # Of two fetches of one branch at once, one finds the mirror's ref locked.
             if done.status == 0 or "cannot lock ref" not in done.stderr or not tries_left:
                 break
             time.sleep(_PAUSE)
