@@ -8,8 +8,12 @@ RUN apt-get update \
 ARG AGENT_PROGRAMS="@anthropic-ai/claude-code"
 RUN npm install --global ${AGENT_PROGRAMS}
 
+# The locked versions first: this layer is built again only when they change.
+COPY requirements.lock /usr/src/
+RUN pip install --no-cache-dir --require-hashes --requirement=/usr/src/requirements.lock
 COPY . /usr/src/hephaestus
-RUN pip install --no-cache-dir "/usr/src/hephaestus[server]" && rm -r /usr/src/hephaestus
+RUN pip install --no-cache-dir --no-deps --no-build-isolation /usr/src/hephaestus \
+    && rm -r /usr/src/hephaestus /usr/src/requirements.lock
 
 RUN useradd --create-home hephaestus \
     && install --directory --owner=hephaestus --mode=0700 /var/lib/hephaestus

@@ -2,26 +2,43 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed
 ONLY ?=
 JOBS ?= 2
 
-.PHONY: help install demo test unit lint types bench docs run clean
+# Both locks hold for each Python and platform; a pin stays as long as setup.cfg allows it.
+COMPILE = $(BIN)/uv pip compile setup.cfg --quiet --universal --python-version=3.11 \
+	--generate-hashes --no-emit-index-url --annotation-style=line \
+	--custom-compile-command='make lock' --extra=server --extra=tui --extra=build $(1) > /dev/null
+
+.PHONY: help install lock upgrade demo quick test unit lint types bench docs run clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 install: $(STAMP)  ## make the virtual environment and install into it
 
-$(STAMP): setup.cfg pyproject.toml
+$(STAMP): setup.cfg pyproject.toml requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo 'Python 3.11 or newer is needed; name it with PYTHON=python3.12' >&2; exit 5; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[server,tui,dev]'
+	$(PIP) --require-hashes --requirement=requirements-dev.lock
+	$(PIP) --no-deps --no-build-isolation --editable=.
 	@touch $(STAMP)
+
+lock: $(STAMP)  ## write what setup.cfg asks for into the locks, changing no more than needed
+	$(call COMPILE,--extra=dev --output-file=requirements-dev.lock $(UPGRADE))
+	$(call COMPILE,--constraint=requirements-dev.lock --output-file=requirements.lock $(UPGRADE))
+
+upgrade: UPGRADE = --upgrade
+upgrade: lock  ## the same with the newest versions of everything
 
 demo: $(STAMP)  ## run a workflow of scripted agents on a small project, from bug to merged fix
 	$(BIN)/python -m examples.demo.demo
+
+quick: $(STAMP)  ## lint, types, unit tests, integration tests of what changed; within 3 minutes
+	$(BIN)/python -m tests.quick
 
 test: $(STAMP)  ## run all tests: unit, integration, end to end; JOBS files at once
 	$(BIN)/python -m pytest tests --numprocesses=$(JOBS) --dist=loadfile
