@@ -48,9 +48,9 @@ from hephaestus_web.schemas.base import UtcTime
 from hephaestus_web.schemas.events import SequenceNumber
 
 API: Final = "/api/v1"
-#: Largest body that is read.
+#: Most bytes of a request's body.
 BODY_BYTES: Final = 1024 * 1024
-#: Connections kept open to the database; up to four times as many under load.
+#: Pooled connections to the database; up to four times as many under load.
 _POOL: Final = 6
 
 
@@ -134,7 +134,7 @@ def _config(settings: Settings) -> dict[str, object]:
 
 
 def _cookie_name(settings: Settings) -> str:
-    """Return a name of this stack's own: browsers send cookies to every port of a machine."""
+    """Return a cookie name of this stack: browsers send cookies to all ports of a machine."""
     return f"hephaestus-{sha256(str(settings.home).encode()).hexdigest()[:8]}"
 
 

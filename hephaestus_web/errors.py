@@ -1,4 +1,4 @@
-"""Every refusal as problem+json (RFC 9457): the core's errors, Flask's and the database's.
+"""Errors as problem+json (RFC 9457): those of the core, of Flask and of the database.
 
 One table maps the core's errors to HTTP; a code never changes once released.
 """
@@ -31,7 +31,7 @@ STATUS: Final[dict[type[core.HephaestusError], HTTPStatus]] = {
     core.HephaestusError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
-#: Codes of what HTTP itself refuses.
+#: Codes of HTTP's own errors.
 _HTTP_CODES: Final = {
     HTTPStatus.BAD_REQUEST: "malformed_request",
     HTTPStatus.NOT_FOUND: "not_found",
@@ -49,7 +49,7 @@ def register(app: Flask) -> None:
 
 
 def translated(error: BaseException | None) -> core.HephaestusError | None:
-    """Return the refusal that ``error`` stands for; None when it is a fault of ours."""
+    """Return the core's error for an error of the database; None for a fault of ours."""
     if isinstance(error, core.HephaestusError):
         return error
     if isinstance(error, sqlalchemy.exc.DataError):
@@ -62,12 +62,12 @@ def translated(error: BaseException | None) -> core.HephaestusError | None:
 
 
 def status_of(error: core.HephaestusError) -> HTTPStatus:
-    """Return the status that a refusal has in HTTP."""
+    """Return the HTTP status of an error."""
     return next(STATUS[base] for base in type(error).__mro__ if base in STATUS)
 
 
 def problem_of(error: core.HephaestusError) -> BaseResponse:
-    """Answer with a refusal of the core; a person without a login is led to it."""
+    """Answer with an error of the core; a browser without a login is redirected to it."""
     if isinstance(error, core.Unauthenticated) and _wants_page():
         return redirect(url_for("pages.login", next=request.full_path.rstrip("?")))
     status = status_of(error)
@@ -83,7 +83,7 @@ def problem_of(error: core.HephaestusError) -> BaseResponse:
 
 
 def http_problem(error: HTTPException) -> HTTPException | BaseResponse:
-    """Answer with what HTTP itself refused, with nothing of ours leaking out of a fault."""
+    """Answer with an HTTP error; an internal fault shows no details."""
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error
     status = HTTPStatus(error.code)
@@ -132,7 +132,7 @@ def _problem(status: HTTPStatus, code: str, detail: str, extra: Mapping[str, Any
 
 
 def _wants_page() -> bool:
-    """Say whether a person looks at the answer."""
+    """Say whether the answer goes to a person's browser."""
     programs = ("/api/v1/", "/api/openapi.json", "/mcp", "/static/", "/socket.io")
     return not request.path.startswith(programs) and "text/html" in request.headers.get(
         "Accept", ""

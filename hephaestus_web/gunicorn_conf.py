@@ -1,7 +1,7 @@
 """How gunicorn serves the application: ``gunicorn -c python:hephaestus_web.gunicorn_conf …``.
 
-One process by default, for its memory. More (``-w 2``) are fine: all state is in the database. Then
-Socket.IO speaks WebSocket only, since the requests of its polling must all meet the same process.
+One process by default, to save memory. More (``-w 2``) work too: all state is in the database. Then
+Socket.IO speaks WebSocket only, since polling requests must all reach the same process.
 
 The parent process reads this file too, so nothing heavy is imported here.
 """
@@ -17,7 +17,7 @@ from hephaestus_core.settings.config import load_settings
 
 _settings = load_settings()
 if (_fault := secret_files.fault_of(_settings.home / "secrets")) is not None:
-    # One clear line in place of a traceback, with the code that `hephaestus up` has for it.
+    # One clear line and the exit code of `hephaestus up`, in place of a traceback.
     sys.stderr.write(f"hephaestus: {_fault}\n")
     sys.exit(4)
 _host = f"[{_settings.mcp_host}]" if ":" in _settings.mcp_host else _settings.mcp_host
@@ -25,15 +25,15 @@ _host = f"[{_settings.mcp_host}]" if ":" in _settings.mcp_host else _settings.mc
 bind = [f"{_host}:{port}" for port in (_settings.mcp_port, _settings.ui_port)]
 workers = 1
 worker_class = "hephaestus_web.requests.slow_clients.TimedWorker"
-# Threads are made as they are needed, and most of them only wait: see live/permits.py.
+# Threads are started on demand, and most of them only wait: see live/permits.py.
 threads = 512
 worker_connections = 1024
 keepalive = 30
 timeout = 60
 graceful_timeout = 10
-# Proxies whose X-Forwarded-Proto is believed; see proxies.py.
+# Proxies whose X-Forwarded-Proto is trusted; see requests/proxies.py.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "")
-# The control socket would leave a file in the user's home, and nothing here uses it.
+# The unused control socket would leave a file in the user's home.
 control_socket_disable = True
 errorlog = "-"
 loglevel = _settings.log_level.lower()
@@ -41,7 +41,7 @@ proc_name = "hephaestus-web"
 
 
 def post_worker_init(worker: Any) -> None:
-    """End the application's waits when the process is told to stop, before gunicorn drains it."""
+    """End the application's long waits at SIGTERM, before gunicorn drains requests."""
     running = worker.wsgi.extensions["running"]
     if worker.cfg.workers > 1:
         running.sockets.allow_only_websocket()

@@ -1,7 +1,7 @@
-"""``/metrics`` for Prometheus: how the system is doing, and how long requests take.
+"""``/metrics`` for Prometheus: figures of the system, and durations of requests.
 
-What the database knows is read at each scrape. Requests are counted by the process that answers
-them; where there are several, ``PROMETHEUS_MULTIPROC_DIR`` lets each of them tell for all.
+Figures from the database are read at each scrape. Each process counts its own requests; with
+several processes, ``PROMETHEUS_MULTIPROC_DIR`` sums them up.
 """
 
 import os
@@ -24,12 +24,12 @@ from hephaestus_web.live.permits import Permits
 blueprint: Final = Blueprint("metrics", __name__)
 
 _KEY: Final = "metrics"
-#: Seconds; the longest stand for clients that wait for events.
+#: Seconds; the longest are for clients that wait for events.
 _BUCKETS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0)
 
 
 class SystemFigures(Collector):
-    """What the database knows, and who waits for it here; read at each scrape."""
+    """Figures of the database and of this process's waiting clients; read at each scrape."""
 
     def __init__(self, database: Database, feed: EventFeed, permits: Permits) -> None:
         self._database = database
@@ -52,14 +52,14 @@ class SystemFigures(Collector):
 
 @dataclass(frozen=True)
 class Metrics:
-    """What one process measures, and what it shows."""
+    """The metrics that one process records and shows."""
 
     durations: Histogram
     shown: CollectorRegistry
 
 
 def install(app: Flask, database: Database, feed: EventFeed, permits: Permits) -> None:
-    """Time every request of the application, and serve what is known of the system."""
+    """Time every request of the application, and serve all figures."""
     own = CollectorRegistry()
     durations = Histogram(
         "hephaestus_request_seconds",
@@ -91,7 +91,7 @@ def _begin() -> None:
 
 
 def _observe(response: Response) -> Response:
-    # Labels are ours alone: of an unknown path there is no endpoint, so strangers make up none.
+    # Labels are endpoints, and an unknown path has none: clients cannot add labels.
     labels = (request.endpoint or "none", str(response.status_code))
     seconds = time.perf_counter() - g.began
     _metrics(current_app).durations.labels(*labels).observe(seconds)
@@ -99,7 +99,7 @@ def _observe(response: Response) -> Response:
 
 
 def _shown(own: CollectorRegistry) -> CollectorRegistry:
-    """Return the registry that is shown: this process' own, or one that sums up all of them."""
+    """Return this process' registry, or one that sums up all processes."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return own
     shared = CollectorRegistry()

@@ -12,7 +12,7 @@ from hephaestus_web.reference.openapi import openapi_document
 def main() -> None:
     """Print the reference."""
     with tempfile.TemporaryDirectory() as home:
-        # Nothing connects: an application that is not started only knows its routes.
+        # No server is needed: an application that is not started does not connect.
         nowhere = "postgresql+psycopg2://nobody@127.0.0.1/none"
         given = {"home": Path(home), "database_url": nowhere}
         app = create_app(load_settings(environ={}, overrides=given))

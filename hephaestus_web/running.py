@@ -1,4 +1,4 @@
-"""The threads and connections of one web process: how they start, and in which order they end."""
+"""The threads and connections of one web process: their start and the order of their end."""
 
 import threading
 import time
@@ -15,14 +15,14 @@ from hephaestus_web.live.event_feed import EventFeed
 from hephaestus_web.live.sockets import Sockets
 from hephaestus_web.mcp.mount import McpMount
 
-#: Seconds that a start waits for the database; a supervisor tries again after that.
+#: Seconds for which a start waits for the database; then the supervisor tries again.
 _PATIENCE_SECONDS: Final = 30.0
 _RETRY_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True)
 class Running:
-    """What has to be started in the process that serves, after any fork, and ended with it."""
+    """The parts that start in the serving process, after any fork, and end with it."""
 
     admin_token: str
     database: Database
@@ -34,10 +34,10 @@ class Running:
     _ending: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
-        """Start all threads, once the database is there and knows the admin's token.
+        """Wait for the database, store the admin's token, and start all threads.
 
         Raises:
-            SQLAlchemyError: the database stayed away.
+            SQLAlchemyError: the database does not answer.
         """
         self._introduce_admin()
         self.feed.start()
@@ -47,7 +47,7 @@ class Running:
             self.doorbell.start()
 
     def end_waits(self) -> None:
-        """Answer everybody who waits, so that a stop need not wait for them."""
+        """Answer all waiting clients, so that a stop is quick."""
         self._ending.set()
         self.feed.close()
         self.sockets.close()

@@ -1,4 +1,4 @@
-"""What one web process holds, made once by :func:`hephaestus_web.app.create_app`."""
+"""Settings and database of one web process, made once by :func:`hephaestus_web.app.create_app`."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""The application as gunicorn serves it; importing this starts it."""
+"""The application for gunicorn; importing this starts it."""
 
 import os
 

@@ -1,9 +1,9 @@
 """Who may do what: one table of routes, and the guard that every request passes.
 
 A route that is not in the table is closed. People and programs send an API token, which has a role
-and may be narrowed to scopes; browsers may send the session cookie of a login instead, to pages and
-to reads of the API. What changes something takes a form of our own pages, or a token: no other site
-can make a browser send either.
+and may be narrowed to scopes. Browsers may send the session cookie of a login to pages and to reads
+of the API. A change takes a form of our own pages or a token: no other site can make a browser send
+either.
 """
 
 from dataclasses import dataclass
@@ -23,33 +23,33 @@ from hephaestus_web.wiring import database
 
 
 class Need(Enum):
-    """What a route asks of its caller."""
+    """The access that a route needs."""
 
     NOTHING = "nothing"
     VIEWER = "viewer"
     OPERATOR = "operator"
     ADMIN = "admin"
     ANY_TOKEN = "any token"  # noqa: S105 - the name of a need
-    """A person's or an agent's; what each may do with it is decided behind the route."""
+    """A person's or an agent's token; the code behind the route decides what it allows."""
 
 
 @dataclass(frozen=True)
 class Access:
-    """A need, and the scope that covers the route for tokens which are narrowed to some."""
+    """A need, and the scope of the route for tokens that are narrowed."""
 
     need: Need
     scope: Scope
 
 
-#: What each role of a person covers.
+#: The needs that each role covers.
 _COVERS: Final[dict[str, frozenset[Need]]] = {
     "viewer": frozenset({Need.VIEWER}),
     "operator": frozenset({Need.VIEWER, Need.OPERATOR}),
     "admin": frozenset({Need.VIEWER, Need.OPERATOR, Need.ADMIN}),
 }
 
-#: Flask endpoint → what it needs. Tests hold this table and the routes together. A need alone is
-#: for reads, in the scope ``read``; what changes something names its own scope.
+#: Flask endpoint → what it needs. Tests hold this table and the routes together. A bare need
+#: is for reads, with the scope ``read``; a change names its own scope.
 ROUTES: Final[dict[str, Need | Access]] = {
     "health.health": Need.NOTHING,
     "health.ready": Need.NOTHING,
@@ -123,7 +123,7 @@ def guard() -> None:
         Unauthenticated: no token, or one that is wrong or expired.
         Forbidden: a good token that does not allow this.
     """
-    if request.endpoint is None:  # no such route: the routing says so
+    if request.endpoint is None:  # the routing answers 404
         return
     access = access_of(request.endpoint)
     if access is not None and access.need is Need.NOTHING:
@@ -136,16 +136,16 @@ def guard() -> None:
 
 
 def access_of(endpoint: str) -> Access | None:
-    """Return what a route needs; None: nobody may use it."""
+    """Return the access that a route needs; None if it is closed."""
     found = ROUTES.get(endpoint)
     return Access(found, Scope.READ) if isinstance(found, Need) else found
 
 
 def refuse_unless_allowed(person: Person, access: Access | None) -> None:
-    """Return if the person's role and scopes cover this.
+    """Return if the person's role and scopes cover the access.
 
     Raises:
-        Forbidden: they do not; the message says what would.
+        Forbidden: they do not; the message names what is missing.
     """
     if access is None or access.need not in _COVERS[person.role]:
         wanted = "nobody's" if access is None else f"at least the {access.need.value} role"
@@ -158,7 +158,7 @@ def refuse_unless_allowed(person: Person, access: Access | None) -> None:
 
 
 def may(person: Person, access: Access | None) -> bool:
-    """Say whether the person's role and scopes cover this."""
+    """Say whether the person's role and scopes cover the access."""
     try:
         refuse_unless_allowed(person, access)
     except Forbidden:
@@ -173,7 +173,7 @@ def caller() -> Person:
 
 
 def logged_in() -> Person | None:
-    """Return who the session cookie says is logged in; None when nobody is.
+    """Return the person of the session cookie; None without a login.
 
     Raises:
         Unauthenticated: the token of that login has expired or was revoked.
@@ -207,13 +207,13 @@ def _person() -> Person:
         token = bearer()
         with token_guesses().counted("api"):
             return known_people().by_token(token)
-    g.caller = person  # so that the audit log knows who is refused below
+    g.caller = person  # the audit log names the caller of a refusal below
     _refuse_forgery()
     return person
 
 
 def _refuse_forgery() -> None:
-    """Let a login's cookie read anything, and change what a form of our own pages changes."""
+    """Let a login's cookie read, and change only through a form of our own pages."""
     if request.method in {"GET", "HEAD"}:
         return
     if request.blueprint != "pages":

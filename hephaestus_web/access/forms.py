@@ -1,16 +1,16 @@
-"""Forms that only our own pages can send."""
+"""CSRF tokens: forms that only our own pages can send."""
 
 import secrets
 from typing import Final
 
 from flask import request, session
 
-#: Name of the hidden field, and of the value in the session cookie that it must equal.
+#: Name of the hidden field and of the session value that it must equal.
 CSRF: Final = "csrf_token"
 
 
 def csrf_token() -> str:
-    """Return the token that this visitor's forms carry."""
+    """Return the CSRF token of this visitor's forms."""
     if CSRF not in session:
         session[CSRF] = secrets.token_urlsafe(16)
     token: str = session[CSRF]

@@ -1,4 +1,4 @@
-"""The secrets in the stack's home: made once, readable by their owner alone."""
+"""Secrets in the stack's home: made once, readable by their owner alone."""
 
 import contextlib
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def secret(home: Path, name: str) -> str:
-    """Return the secret in ``<home>/secrets/<name>``, made now if there is none.
+    """Return the secret in ``<home>/secrets/<name>``; it is made if missing.
 
     Raises:
         OSError: the home cannot be written.
@@ -20,7 +20,7 @@ def secret(home: Path, name: str) -> str:
 
 
 def _make(path: Path) -> None:
-    """Put a new secret there whole, unless another process was first."""
+    """Create the file with a new secret atomically, unless another process was first."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent)  # 0600 from the start
     try:

@@ -1,5 +1,5 @@
-"""Who is behind a token, remembered for a moment: a client that sends a hundred requests a second
-costs the database one look per moment, and a revoked token works no longer than that.
+"""A short cache of token holders: a client with a hundred requests a second costs one query per
+period, and a revoked token works no longer than a period.
 """
 
 import time
@@ -11,14 +11,14 @@ from hephaestus_core.access.service import Person, person_of_hash
 from hephaestus_core.db.engine import Database
 from hephaestus_core.tokens import token_hash
 
-#: Seconds for which an answer is trusted, so also the longest that a revoked token still works.
+#: Seconds for which an entry is valid, which is also how long a revoked token may still work.
 _TRUST_SECONDS: Final = 1.0
-#: People remembered at once.
+#: Most entries.
 _MOST: Final = 1000
 
 
 class KnownPeople:
-    """A short memory of tokens that were found good; refusals are never remembered."""
+    """A cache of valid tokens; refusals are not cached."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -49,7 +49,7 @@ class KnownPeople:
         return person
 
     def forget(self) -> None:
-        """Look everybody up anew: a token was revoked."""
+        """Clear the cache: a token was revoked."""
         self._known.clear()
 
 

@@ -1,4 +1,4 @@
-"""The cookie of a login: signed by this stack, and kept off plain HTTP once it came over TLS."""
+"""The cookie of a login: signed by this stack, and ``Secure`` over TLS."""
 
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface

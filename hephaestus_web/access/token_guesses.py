@@ -1,8 +1,8 @@
 """A bound on wrong tokens from one address.
 
-Tokens hold 256 random bits, so nobody guesses one; what is bounded is the work and the noise of
-those who try. A right token is let in however many wrong ones came from its address: no script
-behind the same proxy, and no agent on this machine, can lock people out.
+A token holds 256 random bits and cannot be guessed; the limit bounds the load and the noise of
+guesses. A valid token passes however many wrong ones came from its address, so no script behind the
+same proxy and no agent on this machine can lock people out.
 """
 
 import math
@@ -18,12 +18,12 @@ from hephaestus_core.access.wrong_tokens import LIMITS, Door
 from hephaestus_core.contract.errors import RateLimited, Unauthenticated
 from hephaestus_core.db.engine import Database
 
-#: Addresses beyond their limit that are remembered at once; the database knows the others.
+#: Most addresses beyond their limit in memory; the database has the others.
 _MOST: Final = 1000
 
 
 class TokenGuesses:
-    """Counts wrong tokens in the database, and those of an address beyond its limit no more."""
+    """Counts wrong tokens in the database, up to the limit of an address."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -31,10 +31,10 @@ class TokenGuesses:
 
     @contextmanager
     def counted(self, door: Door) -> Iterator[None]:
-        """Count the token that is looked up inside, if it is wrong.
+        """Count the token that the block looks up, if it is wrong.
 
         Raises:
-            RateLimited: in place of Unauthenticated, when the address is beyond the door's limit.
+            RateLimited: in place of Unauthenticated, once the address has reached the limit.
         """
         try:
             yield

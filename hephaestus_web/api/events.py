@@ -1,4 +1,4 @@
-"""Events: everything that happened, in order."""
+"""The event log."""
 
 from contextlib import nullcontext
 from typing import Any
@@ -17,7 +17,7 @@ blueprint = Blueprint("events", __name__, url_prefix="/events", description="Wha
 def list_events(query: dict[str, Any]) -> dict[str, Any]:
     """Read events after a number, oldest first; with ``wait``, wait for the first one.
 
-    ``last_seq`` is the number to ask after next time, whether or not there were events.
+    ``last_seq`` is the number for the next call, with or without events.
     """
     if query["after"] == LATEST:
         query["after"] = event_feed().latest()

@@ -1,4 +1,4 @@
-"""Whether this process answers, and whether it can work."""
+"""Liveness and readiness of this process."""
 
 import redis
 from flask import current_app
@@ -19,7 +19,7 @@ class HealthSchema(Schema):
 
 
 class ReadinessSchema(HealthSchema):
-    """What the process needs, and whether it is there."""
+    """The servers that the process needs, and whether they answer."""
 
     database = fields.String(required=True)
     redis = fields.String(required=True)
@@ -36,7 +36,7 @@ def health() -> dict[str, str]:
 @blueprint.response(200, ReadinessSchema)
 @blueprint.alt_response(503, ReadinessSchema)
 def ready() -> tuple[dict[str, str], int]:
-    """Say whether work can be taken. Without Redis it can: bells are missed, nothing else."""
+    """Say whether the process can take work. It can without Redis, which carries only hints."""
     database_state, redis_state = _database_state(), _redis_state()
     usable = database_state == "ok"
     status = "unavailable" if not usable else "ok" if redis_state == "ok" else "degraded"

@@ -1,4 +1,4 @@
-"""Launch orders, from the API's body or from the launch form; settings fill what is left out."""
+"""Launch orders from an API body or a launch form, completed from the settings."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,11 +11,11 @@ from hephaestus_web.launching.repositories import check_repository, default_base
 def launch_order(
     settings: Settings, given: Mapping[str, Any], *, created_by: str, key: str | None
 ) -> LaunchOrder:
-    """Return the order for the core; what is absent or null is as the settings say.
+    """Return the order for the core; the settings supply absent and null values.
 
     Args:
         settings: of the server.
-        given: what was asked for, by the names that the API has.
+        given: values by the names of the API.
         created_by: name of the person.
         key: idempotency key, of this person alone.
 

@@ -1,4 +1,4 @@
-"""What an agent's terminal showed: from its log on this machine, else from what its host shares."""
+"""The output of an agent's terminal: from its log on this machine, else as shared by its host."""
 
 import os
 import time
@@ -19,9 +19,9 @@ from hephaestus_web.wiring import wiring
 
 #: Most bytes of one character in UTF-8, less the first.
 _CONTINUATION_BYTES = 3
-#: Seconds between two looks of a reader who waits.
+#: Seconds between two polls of a waiting reader.
 _LOOK_SECONDS: Final = 0.2
-#: Seconds that another host gets to answer a reader who does not wait for more.
+#: Seconds for another host's answer to a reader who does not wait.
 _PATIENCE_SECONDS: Final = 5.0
 
 
@@ -30,7 +30,7 @@ class OutputReader:
     """Reads the output of agents, wherever they run.
 
     Args:
-        pause: waits that many seconds; False when the process is told to end its waits.
+        pause: waits for that many seconds; False when the process is ending.
     """
 
     settings: Settings
@@ -41,7 +41,7 @@ class OutputReader:
         """Return up to ``limit`` bytes of output from ``offset``, whole characters only.
 
         Of agents on other machines only the last 256 KiB can be read; ``offset`` of the answer
-        says where its text begins.
+        is the position of its text.
 
         Args:
             wait: seconds to wait for output when there is none yet.
@@ -61,7 +61,7 @@ class OutputReader:
             agent = get_agent(self.database, agent.id)  # it may have ended meanwhile
 
     def _shared(self, agent: AgentView, offset: int, limit: int) -> dict[str, Any]:
-        """Return what the host answers, or what it had shared before when it is away."""
+        """Return the host's answer, or the output that it shared earlier if it is away."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         outputs.ask(self.database, agent.id)
         while True:
@@ -86,7 +86,7 @@ def output_reader() -> OutputReader:
 def _local(log: Path, agent: AgentView, offset: int, limit: int) -> dict[str, Any]:
     try:
         with log.open("rb") as file:
-            # Not beyond the end: file systems refuse to seek as far as a client may ask.
+            # Clamped: file systems refuse to seek to arbitrary offsets.
             file.seek(min(offset, os.fstat(file.fileno()).st_size))
             data = file.read(limit) if file.tell() == offset else b""
             more = bool(data and file.read(1))
@@ -107,7 +107,7 @@ def _part(offset: int, data: bytes, *, more: bool, ended: bool) -> dict[str, Any
 
 
 def _whole_characters(data: bytes) -> bytes:
-    """Leave out a character at the end whose last bytes are still to come."""
+    """Remove an incomplete UTF-8 sequence at the end."""
     for back in range(1, min(_CONTINUATION_BYTES, len(data)) + 1):
         lead = data[-back]
         if lead & 0xC0 == 0x80:  # noqa: PLR2004 - a continuation byte

@@ -11,15 +11,15 @@ from hephaestus_web.live.permits import Permits
 class _Connection:
     since: float
     hashed: str | None = None
-    """Of the token; None: not known yet."""
+    """Hash of the token; None before the login."""
 
 
 class Connections:
-    """Who is connected, by the engine's id of the connection.
+    """Connected clients, by the id that the engine gives to a connection.
 
     Args:
-        unknown: permits of those who are not known yet, so that they take none from anybody else.
-        known: permits of those who are.
+        unknown: permits of clients before their login, which take none from the others.
+        known: permits of clients after their login.
     """
 
     def __init__(self, unknown: Permits, known: Permits) -> None:
@@ -29,24 +29,24 @@ class Connections:
         self._lock = threading.Lock()
 
     def arrive(self, engine_id: str) -> None:
-        """Let a connection wait at the door.
+        """Add a connection before its login.
 
         Raises:
-            Unavailable: too many wait there.
+            Unavailable: there are too many such connections.
         """
         self._unknown.acquire()
         with self._lock:
             self._all[engine_id] = _Connection(time.monotonic())
 
     def introduce(self, engine_id: str, hashed: str) -> None:
-        """Give a permit of known clients to a connection that came with the token of this hash.
+        """Give a connection a permit of known clients, after its login with this token.
 
         Raises:
-            Unavailable: all are taken.
+            Unavailable: all are held.
         """
         with self._lock:
             connection = self._all.get(engine_id)
-            if connection is None:  # it has left meanwhile
+            if connection is None:  # it has disconnected
                 return
             if connection.hashed is None:
                 self._known.acquire()
@@ -54,20 +54,20 @@ class Connections:
             connection.hashed = hashed
 
     def leave(self, engine_id: str) -> None:
-        """Give the place of a connection back, if it has one."""
+        """Release the permit of a connection, if it has one."""
         with self._lock:
             connection = self._all.pop(engine_id, None)
         if connection is not None:
             (self._unknown if connection.hashed is None else self._known).release()
 
     def silent(self, seconds: float) -> list[str]:
-        """Return those who came more than so long ago, and have not said who they are."""
+        """Return the connections that are older than this and have not logged in."""
         latest = time.monotonic() - seconds
         with self._lock:
             return [key for key, c in self._all.items() if c.hashed is None and c.since < latest]
 
     def tokens(self) -> set[str]:
-        """Return the hashes of all tokens that somebody is connected with."""
+        """Return the hashes of the tokens of all connections."""
         with self._lock:
             return {c.hashed for c in self._all.values() if c.hashed is not None}
 

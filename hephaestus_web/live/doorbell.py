@@ -1,7 +1,7 @@
-"""Sends bells to the workers over Celery, after the commit, without ever slowing a request.
+"""Sends bells to the workers over Celery, after the commit, in a thread of its own.
 
-A bell is a hint: one that is lost costs the time until the next periodic pass, so a broker that is
-away means dropped bells and nothing else.
+A lost bell costs the time until the next periodic pass, so bells are dropped while the broker is
+down.
 """
 
 import contextlib
@@ -17,21 +17,21 @@ from hephaestus_core.bells import BROKER_KEY_PREFIX, Bell
 
 _log = logging.getLogger(__name__)
 
-#: Bells that may wait to be sent.
+#: Length of the queue of bells.
 _CAPACITY: Final = 2000
-#: Seconds after sending in which further bells gather: one stands for all of its kind, and a worker
-#: that answered hundreds a second would find the same rows each time.
+#: Seconds after a send in which equal bells are merged: hundreds a second would make a worker read
+#: the same rows.
 _GATHER_SECONDS: Final = 0.1
-#: Seconds for which bells are dropped after the broker was found away.
+#: Seconds for which bells are dropped after the broker did not answer.
 _PAUSE_SECONDS: Final = 1.0
-#: Seconds that one exchange with the broker may take.
+#: Time limit in seconds of one exchange with the broker.
 _TIMEOUT_SECONDS: Final = 1.0
-#: Seconds after which an unheard bell is worth nothing: the periodic pass has been there.
+#: Seconds after which an unheard bell expires: the periodic pass has run.
 _EXPIRY_SECONDS: Final = 60
 
 
 class Doorbell:
-    """A ringer for :class:`hephaestus_core.db.engine.Database`; sends from a thread of its own.
+    """A ringer for :class:`hephaestus_core.db.engine.Database`.
 
     Args:
         redis_url: the Celery broker.
@@ -44,17 +44,17 @@ class Doorbell:
         self._thread = threading.Thread(target=self._send_all, name="doorbell", daemon=True)
 
     def start(self) -> None:
-        """Begin to send; call it in the process that serves, after any fork."""
+        """Start the thread; call this in the process that serves, after any fork."""
         self._thread.start()
 
     def close(self) -> None:
-        """Stop; bells still waiting are dropped."""
+        """Stop the thread; queued bells are dropped."""
         self._closed.set()
         with contextlib.suppress(queue.Full):
             self._waiting.put_nowait(None)
 
     def __call__(self, bells: list[Bell]) -> None:
-        """Take bells to be sent; drops them when too many wait. Never blocks, never raises."""
+        """Queue bells; they are dropped if the queue is full. Never blocks, never raises."""
         for bell in bells:
             try:
                 self._waiting.put_nowait(bell)
@@ -74,7 +74,7 @@ class Doorbell:
                 self._take_waiting()
 
     def _next_bells(self) -> list[Bell]:
-        """Wait for a bell; return it with all others that wait, each once."""
+        """Wait for a bell; return it and all queued ones, each once."""
         taken = [self._waiting.get(), *self._take_waiting()]
         return [bell for bell in dict.fromkeys(taken) if bell is not None]
 

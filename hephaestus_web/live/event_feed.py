@@ -1,8 +1,7 @@
-"""The newest events of the log, in this process: read once, handed to everybody who waits.
+"""The feed of new events in this process: read once from the log, given to all waiting clients.
 
-One thread holds one connection that listens to the database. A notification makes it read what is
-new, once, whoever waits; the periodic look finds what a lost notification missed. Waiting clients
-cost the database nothing.
+One thread listens to the database on one connection. It reads new events at a notification, and
+periodically in case a notification is lost. Waiting clients cost the database nothing.
 """
 
 import logging
@@ -25,22 +24,22 @@ from hephaestus_core.events.log import CHANNEL, EventView, last_seq, read_after
 
 _log = logging.getLogger(__name__)
 
-#: Events that one read takes from the log.
+#: Most events of one read.
 _BATCH: Final = 500
-#: Seconds between two reads: what followers may wait longer, so that many commits cost few reads.
+#: Seconds between two reads: a small delay for clients, so that many commits cost few reads.
 _PAUSE_SECONDS: Final = 0.05
-#: Seconds between two attempts to reach a database that is away.
+#: Seconds between two tries to reach the database.
 _RETRY_SECONDS: Final = 0.5
 
 Follower = Callable[[list[EventView]], None]
 
 
 class EventFeed:
-    """Follows the log from the moment it is started.
+    """Follows the log from its start on.
 
     Args:
-        database: where the log is.
-        remembered: newest events kept in memory for those who wait.
+        database: the database with the log.
+        remembered: number of newest events in memory.
         check_seconds: seconds after which the log is read even without a notification.
     """
 
@@ -52,7 +51,7 @@ class EventFeed:
         self._recent: deque[EventView] = deque(maxlen=remembered)
         self._changed = threading.Condition()
         self._newest = 0
-        #: Of what is older only the log knows; before the feed has begun, of everything.
+        #: Number of the newest event that is not in memory.
         self._reaches_back_to = sys.maxsize
         self._begun = False
         self._closed = threading.Event()
@@ -60,17 +59,17 @@ class EventFeed:
         self._thread = threading.Thread(target=self._follow, name="event-feed", daemon=True)
 
     def start(self) -> None:
-        """Begin to follow the log; returns at once, even when the database is away."""
+        """Start to follow the log; returns at once, even if the database is down."""
         self._thread.start()
 
     def close(self) -> None:
         """End all waits now. Safe to call from a signal handler, and twice."""
         self._closed.set()
-        # A thread of its own: the interrupted one might hold the lock.
+        # In a thread: the interrupted one may hold the lock.
         threading.Thread(target=self._wake, daemon=True).start()
 
     def pause(self, seconds: float) -> bool:
-        """Wait; False, and at once, when all waits are to end."""
+        """Wait; returns False at once when the feed is closed."""
         return not self._closed.wait(seconds)
 
     def tell(self, follower: Follower) -> None:
@@ -79,24 +78,24 @@ class EventFeed:
 
     @property
     def newest(self) -> int:
-        """Number of the newest event that this process knows of."""
+        """Number of the newest event in memory."""
         return self._newest
 
     def latest(self) -> int:
-        """Return the number of the newest event of the log itself."""
+        """Return the number of the newest event in the log."""
         with self._database.reading() as session:
             return last_seq(session)
 
     def read(
         self, after: int, *, limit: int, wait: float, workflow_id: UUID | None = None
     ) -> tuple[list[EventView], int]:
-        """Return events after ``after``, and the number to ask after next time.
+        """Return events after ``after``, and the number for the next call.
 
-        Who does not wait reads the log, and so sees what they did themselves a moment ago. Who
-        waits is told by the feed: a crowd that follows costs the database nothing.
+        A call without a wait reads the log, so callers see their own changes. A call that waits is
+        served from memory, which costs the database nothing.
 
         Args:
-            wait: seconds to wait for one when there is none yet; cut short by :meth:`close`.
+            wait: seconds to wait for an event; :meth:`close` ends the wait.
         """
         deadline = time.monotonic() + wait
         known = self._newest
@@ -108,7 +107,7 @@ class EventFeed:
         return events, events[-1].seq if events else max(after, known)
 
     def _await_newer(self, known: int, deadline: float) -> bool:
-        """Say whether there are events after ``known`` before the deadline."""
+        """Wait for an event after ``known``; False at the deadline."""
         with self._changed:
             while self._newest <= known and not self._closed.is_set():
                 left = deadline - time.monotonic()
@@ -139,7 +138,7 @@ class EventFeed:
     def _listen(self) -> None:
         connection = self._database.engine.raw_connection()
         raw: Any = connection.driver_connection
-        # Out of the pool: it must not come back to it as a connection that listens.
+        # Detached: a listening connection must not return to the pool.
         connection.detach()
         try:
             raw.autocommit = True
@@ -149,7 +148,7 @@ class EventFeed:
             readable.register(raw.fileno(), select.POLLIN)
             while not self._closed.is_set():
                 self._catch_up()
-                # Under load, one read for the notifications of many commits.
+                # Under load one read answers the notifications of many commits.
                 self._closed.wait(_PAUSE_SECONDS)
                 readable.poll(self._check_seconds * 1000)
                 raw.poll()
@@ -158,7 +157,7 @@ class EventFeed:
             raw.close()
 
     def _begin(self) -> None:
-        # Only the first time: after a lost connection the log is read from where it was left.
+        # Only at the start: after a lost connection the feed goes on where it was.
         if not self._begun:
             with self._database.reading() as session:
                 start = last_seq(session)

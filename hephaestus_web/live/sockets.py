@@ -1,8 +1,7 @@
 """Live events over Socket.IO.
 
-No message queue joins several web processes: each of them listens to the database by itself and
-serves its own clients, so there is nothing to fan out, and no Redis whose loss could cost events.
-What is sent is a hint with a number; a client that finds a gap reads the log.
+Each web process listens to the database and serves its own clients, so no message queue between
+processes is needed. A message is a hint with a number; a client that finds a gap reads the log.
 """
 
 import logging
@@ -29,13 +28,13 @@ from hephaestus_web.schemas.events import EventSchema
 
 _log = logging.getLogger(__name__)
 
-#: Bytes of one message from a client; clients have nothing to say but their token.
+#: Most bytes of a message from a client, which sends nothing but its token.
 _MESSAGE_BYTES: Final = 16_384
-#: Seconds in which a connection must have said who it is; it is ended otherwise.
+#: Seconds for the login of a connection; then it is closed.
 _PATIENCE_SECONDS: Final = 5.0
-#: Seconds between two looks for connections that have not said it.
+#: Seconds between two searches for connections without a login.
 _SWEEP_SECONDS: Final = 1.0
-#: Seconds for which a connection gets events before its token is looked at again.
+#: Seconds between two checks of a connection's token.
 _TRUST_SECONDS: Final = 2.0
 
 
@@ -44,7 +43,7 @@ class Sockets:
 
     Args:
         permits: each client keeps a thread, so each holds one.
-        people: whose tokens are good, now and while a connection lasts.
+        people: holders of valid tokens, checked at the login and later.
     """
 
     def __init__(self, app: Flask, feed: EventFeed, permits: Permits, people: KnownPeople) -> None:
@@ -64,15 +63,15 @@ class Sockets:
         feed.tell(self._send)
 
     def start(self) -> None:
-        """Begin to end connections that do not say who they are."""
+        """Start the thread that closes connections without a login."""
         threading.Thread(target=self._sweep, name="socket-sweep", daemon=True).start()
 
     def allow_only_websocket(self) -> None:
-        """Refuse polling, whose requests would have to find the same process each time."""
+        """Refuse polling, whose requests would all have to reach the same process."""
         self._engine().transports = ["websocket"]
 
     def close(self) -> None:
-        """End all connections."""
+        """Close all connections."""
         for engine_id in list(self._engine().sockets):
             self._end(engine_id)
 
@@ -80,7 +79,7 @@ class Sockets:
         return self._server.server.eio
 
     def _watch_connections(self) -> None:
-        """Give each connection a place before it says who it is: it keeps a thread already."""
+        """Give each connection a permit before its login: it holds a thread already."""
         handlers = self._engine().handlers
         connected, disconnected = handlers["connect"], handlers["disconnect"]
 
@@ -111,10 +110,10 @@ class Sockets:
                 self._end(engine_id)
 
     def _end(self, engine_id: str) -> None:
-        """End a connection without waiting for it.
+        """Close a connection without waiting for it.
 
-        The server's own ``disconnect`` waits until all was sent, and without end when the client
-        went away at the same moment.
+        The server's own ``disconnect`` waits until its queue is sent, and for ever if the client
+        leaves at that moment.
         """
         connection = self._engine().sockets.pop(engine_id, None)
         if connection is not None:
@@ -130,7 +129,7 @@ class Sockets:
             self._server.emit("event", event)
 
     def _end_those_without_a_good_token(self, tokens: set[str]) -> None:
-        """Look all tokens up; while the database does not say, connections stay as they are."""
+        """Check all tokens; connections stay open while the database does not answer."""
         try:
             gone = [hashed for hashed in tokens if not self._is_good(hashed)]
         except SQLAlchemyError as error:
@@ -150,9 +149,9 @@ class Sockets:
 
 
 def _authenticate(auth: Any) -> str:
-    """Let people in who may read events; return the hash of their token.
+    """Return the hash of the token of a person who may read events.
 
-    They come with the token itself, or with the cookie of their login.
+    The token comes with the connection, or from the cookie of a login.
     """
     token = auth.get("token") if isinstance(auth, dict) else None
     hashed = token_hash(token) if isinstance(token, str) else session.get(LOGIN)

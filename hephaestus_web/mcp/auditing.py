@@ -1,4 +1,4 @@
-"""What a person did with a tool, as the audit log has it: under the name of the same route."""
+"""Audit entries of a person's tool calls, under the name of the REST route of the same use case."""
 
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
@@ -12,7 +12,7 @@ from hephaestus_core.contract.texts import plain_text
 from hephaestus_web.mcp.catalogue import Offer
 from hephaestus_web.mcp.identity import PersonDoor
 
-#: Characters of an id; what is longer is none, and may be anything.
+#: Length of an id; a longer value is no id.
 _LONGEST_ID: Final = 100
 
 
@@ -23,7 +23,7 @@ def deed_of(
     result: CallToolResult,
     status: HTTPStatus,
 ) -> Deed:
-    """Return the entry for a call that has ended; of its arguments it holds the ids alone."""
+    """Return the entry for a finished call, with the ids among its arguments."""
     return Deed(
         actor=door.person.name,
         role=door.person.role,

@@ -1,4 +1,4 @@
-"""All tools, and who is offered which: what a caller is not offered, it cannot call either."""
+"""All tools and their callers: a tool that is not offered to a caller cannot be called by it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from hephaestus_web.mcp.identity import AgentDoor, Door
 
 ToolFunction = Callable[..., Any]
 
-#: No tool reaches beyond this system, so none has an open world.
+#: No tool reaches beyond this system.
 _HINTS: Final = {
     Effect.READS: ToolAnnotations(
         read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
@@ -32,13 +32,13 @@ _HINTS: Final = {
     ),
 }
 
-#: What pydantic writes schemas in.
+#: The dialect of pydantic's schemas.
 _DIALECT: Final = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A tool and whom it is for."""
+    """A tool and its kind of caller."""
 
     tool: Tool
     listed: ListedTool
@@ -48,7 +48,7 @@ class Offer:
 
     @property
     def access(self) -> auth.Access | None:
-        """What a person must be allowed; None: nobody may call it."""
+        """The access that a person needs; None if the tool is closed."""
         return None if self.route is None else auth.access_of(self.route)
 
 
@@ -61,7 +61,7 @@ def offer(
     effect: Effect,
     route: str | None = None,
 ) -> Offer:
-    """Return the offer of a function as a tool; its schemas follow from its signature."""
+    """Return a function as a tool; its schemas come from its signature."""
     hints = _HINTS[effect]
     tool = Tool.from_function(
         function, name=name, title=title, description=summary, annotations=hints
@@ -78,7 +78,7 @@ def offer(
 
 
 class Catalogue:
-    """The tools of agents and the tools of people; a name may stand once among each."""
+    """The tools of agents and the tools of people; names are unique within each."""
 
     def __init__(self, offers: Iterable[Offer]) -> None:
         self._agents: dict[str, Offer] = {}
@@ -98,7 +98,7 @@ class Catalogue:
         return list(self._people.values())
 
     def offered(self, door: Door) -> list[Offer]:
-        """Return what a caller is offered, in order."""
+        """Return the tools that a caller is offered, in order."""
         if isinstance(door, AgentDoor):
             return self.of_agents
         return [o for o in self.of_people if auth.may(door.person, o.access)]
@@ -121,9 +121,9 @@ class Catalogue:
         raise NotFound(f"Unknown tool '{name}'{nearest(name, list(own))}.")
 
     def change(self, door: Door, name: str) -> Offer | None:
-        """Return the tool that a person calls if it is one that changes something.
+        """Return the tool of people of this name if it changes something, else None.
 
-        Whether or not this person may call it.
+        The person's rights are not checked.
         """
         found = None if isinstance(door, AgentDoor) else self._people.get(name)
         return None if found is None or found.effect is Effect.READS else found

@@ -1,4 +1,4 @@
-"""Who calls: the agent or the person whose token came with the request, and nobody else."""
+"""The caller of a tool: the agent or the person whose token came with the request."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,16 +17,16 @@ from hephaestus_web.live.permits import Permits, waiting_permits
 from hephaestus_web.requests.idempotency import own_key
 from hephaestus_web.wiring import Wiring
 
-#: What tools ask for as a parameter; the server fills it in and shows it to no client.
+#: A parameter of tools that the server fills in and hides from clients.
 CallContext = Context[Any, Any]
 
-#: Where the mount leaves the :data:`Door` for the server.
+#: Key of the :data:`Door` in the ASGI scope.
 SCOPE_KEY: Final = "hephaestus.door"
 
 
 @dataclass(frozen=True)
 class AgentDoor:
-    """What a tool of agents works with."""
+    """The context of an agent's tool."""
 
     database: Database
     caller: AgentCaller
@@ -44,7 +44,7 @@ class AgentDoor:
         return self.caller.agent_id
 
     def check_may_read(self) -> None:
-        """Refuse an agent that has nothing more to do.
+        """Refuse an agent whose attempt is over.
 
         Raises:
             StaleAttempt: its attempt is over.
@@ -55,20 +55,20 @@ class AgentDoor:
 
 @dataclass(frozen=True)
 class PersonDoor:
-    """What a tool of people works with."""
+    """The context of a person's tool."""
 
     wiring: Wiring
     feed: EventFeed
     permits: Permits
     person: Person
     address: str
-    """Where the request came from."""
+    """The client's address."""
     sent_key: str | None
     """The request's Idempotency-Key."""
 
     @property
     def database(self) -> Database:
-        """Where everything is."""
+        """The database."""
         return self.wiring.database
 
     @property
@@ -77,7 +77,7 @@ class PersonDoor:
         return self.sent_key and own_key(self.person, self.sent_key)
 
     def check_may_read(self) -> None:
-        """Refuse a person whose token is not for reading.
+        """Refuse a person whose token may not read.
 
         Raises:
             Forbidden: it is narrowed to other scopes.
@@ -98,28 +98,28 @@ def door_of(
 
 
 def door_of_request(context: ServerRequestContext[Any, Any]) -> Door:
-    """Return what the mount has left with a request."""
+    """Return the door from a request's scope."""
     request: Any = context.request
     found: Door = request.scope[SCOPE_KEY]
     return found
 
 
 def person_door(context: CallContext) -> PersonDoor:
-    """Return what a person's tool works with; the catalogue gives such tools to people alone."""
+    """Return the context of a person's tool; only people are offered such tools."""
     found: Any = door_of_request(context.request_context)
     own: PersonDoor = found
     return own
 
 
 def agent_door(context: CallContext) -> AgentDoor:
-    """Return what an agent's tool works with; core checks the reports themselves."""
+    """Return the context of an agent's tool; the core checks reports itself."""
     found: Any = door_of_request(context.request_context)
     own: AgentDoor = found
     return own
 
 
 def live_door(context: CallContext) -> AgentDoor:
-    """Return what an agent's tool works with, for reads.
+    """Return the context of an agent's tool that reads.
 
     Raises:
         StaleAttempt: the calling agent's attempt is over.

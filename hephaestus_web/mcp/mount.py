@@ -24,15 +24,15 @@ blueprint = Blueprint("mcp", __name__)
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
-#: A message between the server and an application, as ASGI has it.
+#: A message of ASGI.
 _Message = MutableMapping[str, Any]
 
 
 class McpMount:
     """Runs the server's event loop; :meth:`answer` answers one POST.
 
-    Stateless, with plain JSON answers: every process can answer every request, and nobody loses
-    a session when the web process is restarted.
+    Stateless, with plain JSON answers: any process can answer any request, and a restart of the
+    web process loses no session.
     """
 
     def __init__(self, server: Server[Any], settings: Settings) -> None:
@@ -43,13 +43,13 @@ class McpMount:
         self._started = threading.Event()
 
     def start(self) -> None:
-        """Start the loop, in the process that serves, and wait until it can answer."""
+        """Start the loop in the serving process, and wait until it can answer."""
         run = partial(asyncio.run, self._serve())
         threading.Thread(target=run, name="mcp-loop", daemon=True).start()
         self._started.wait()
 
     def close(self) -> None:
-        """End the loop; running calls are cancelled."""
+        """Stop the loop and cancel running calls."""
         if self._started.is_set():
             with contextlib.suppress(RuntimeError):  # it has ended before
                 self._loop.call_soon_threadsafe(self._stop.set)
@@ -77,7 +77,7 @@ class McpMount:
 
 @dataclass
 class _Exchange:
-    """One request and its answer, both whole."""
+    """One request and its answer, both complete."""
 
     body: bytes | None
     status: int = 500
@@ -85,7 +85,7 @@ class _Exchange:
     answer: bytes = b""
 
     async def receive(self) -> _Message:
-        """Return the request's body, then wait: the client is there until it has its answer."""
+        """Return the request's body; later calls wait, since the client stays connected."""
         if self.body is None:
             await asyncio.Event().wait()
         body, self.body = self.body, None
@@ -106,8 +106,8 @@ class _Exchange:
 
 @blueprint.post("/mcp")
 def call() -> Response:
-    """Answer one MCP request of whom the guard has let in."""
-    # Read here, where its size is bounded, whichever way it was sent.
+    """Answer one MCP request of a caller that the guard has let in."""
+    # Flask bounds the size of the body.
     body = request.get_data()
     door = door_of(wiring(), g.caller, address=request.remote_addr or "", sent_key=sent_key())
     mount: McpMount = current_app.extensions["mcp"]
@@ -119,7 +119,7 @@ def _text(raw: bytes) -> str:
 
 
 def _scope(asked: Request) -> dict[str, Any]:
-    """Return the request as ASGI has it."""
+    """Return the ASGI scope of the request."""
     return {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -140,10 +140,10 @@ def _scope(asked: Request) -> dict[str, Any]:
 
 
 def _security(settings: Settings) -> TransportSecuritySettings:
-    """Return the check of Host and Origin.
+    """Return the check of Host and Origin against DNS rebinding.
 
-    On loopback it keeps a web page that a browser was lured to from reaching the server by DNS
-    rebinding. Elsewhere the names under which hosts reach us are not known; the token guards.
+    It applies on loopback only: elsewhere the server's names are unknown, and the token is the
+    guard.
     """
     if settings.mcp_host not in {"127.0.0.1", "localhost", "::1"}:
         return TransportSecuritySettings(enable_dns_rebinding_protection=False)

@@ -1,4 +1,4 @@
-"""Reading a workflow, its results, or a task: people may read all, agents their own workflow's."""
+"""Reads of workflows, results and tasks: people read all, agents those of their own workflow."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ def read_workflow(door: Door, workflow_id: UUID) -> WorkflowView:
     """Return a workflow.
 
     Raises:
-        NotFound: there is none with this id, or it is another than the calling agent's.
+        NotFound: there is none with this id, or it is not the calling agent's.
         StaleAttempt, Forbidden: the caller may read nothing.
     """
     door.check_may_read()
@@ -28,11 +28,11 @@ def read_workflow(door: Door, workflow_id: UUID) -> WorkflowView:
 def read_results(
     door: Door, workflow_id: UUID, *, result_id: UUID | None, limit: int, cursor: str
 ) -> Results:
-    """Return a page of a workflow's results, or one of them whole.
+    """Return a page of a workflow's results, or a single one in full.
 
     Raises:
         NotFound: no such workflow, or it has no such result.
-        InvalidInput: the cursor is none of ours.
+        InvalidInput: this server did not make the cursor.
     """
     if result_id is not None:
         result = get_result(door.database, result_id)
@@ -46,10 +46,10 @@ def read_results(
 
 
 def read_task(door: Door, task_id: UUID) -> TaskDetail:
-    """Return a task with all that stands around it.
+    """Return a task with its attempts, parent and children.
 
     Raises:
-        NotFound: there is none with this id, or it is of another workflow than the calling agent's.
+        NotFound: there is none with this id, or it belongs to another agent's workflow.
         StaleAttempt, Forbidden: the caller may read nothing.
     """
     door.check_may_read()

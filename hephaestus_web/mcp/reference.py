@@ -91,7 +91,7 @@ def _definitions() -> dict[str, Schema]:
 
 
 def _is_shape(answer: Schema) -> bool:
-    """Say whether an answer is what others answer too, and no shape of its tool's own."""
+    """Say whether other tools return the same shape."""
     return str(answer["title"]).endswith((_VIEW, "Detail"))
 
 

@@ -1,7 +1,7 @@
-"""Every tool that there is: its function, its effect, and whom it is for.
+"""The registry of all tools: function, effect, and caller.
 
-The tools of agents stand in the core's registry, from which prompts are written. Those of people
-stand here; each needs what the REST route of the same use case needs.
+The tools of agents are in the core's registry, from which prompts are written. The tools of people
+are here; each needs the access of the REST route of the same use case.
 """
 
 import inspect
@@ -13,7 +13,7 @@ from hephaestus_web.mcp import agent_tools
 from hephaestus_web.mcp import people_tools as people
 from hephaestus_web.mcp.catalogue import Catalogue, Offer, ToolFunction, offer
 
-#: The function behind each tool that the core's registry names.
+#: The functions of the tools in the core's registry.
 FUNCTIONS: Final[Mapping[str, ToolFunction]] = {
     function.__name__: function
     for function in (
@@ -34,8 +34,7 @@ FUNCTIONS: Final[Mapping[str, ToolFunction]] = {
     )
 }
 
-#: Function, title, effect, and the route whose need it shares; what it says of itself is its
-#: docstring.
+#: Function, title, effect, and the route whose access it needs. The description is the docstring.
 _PEOPLES: Final[tuple[tuple[ToolFunction, str, Effect, str], ...]] = (
     (
         people.workflows.list_workflow_definitions,

@@ -26,14 +26,14 @@ from hephaestus_web.requests.cursors import Key, cursor_key, cursor_text
 _JSON: Final = "application/json"
 _PAGE: Final = 100
 _URI: Final = re.compile(r"hephaestus://(?P<kind>workflows|tasks)/(?P<id>[0-9a-fA-F-]{36})")
-#: Characters of a text that a list shows.
+#: Most characters of a text in a list.
 _LIST_TEXT: Final = 200
 
 
 class Library:
-    """All workflows and tasks for people; its own workflow and that one's tasks for an agent.
+    """All workflows and tasks for people; for an agent its workflow and the tasks in it.
 
-    A list holds workflows first and tasks after them, each newest first.
+    A list has workflows first, then tasks, each newest first.
     """
 
     templates: Sequence[ResourceTemplate] = (
@@ -54,7 +54,7 @@ class Library:
     )
 
     def listed(self, door: Door, cursor: str | None) -> ListResourcesResult:
-        """Return a page of workflows, or of tasks once all workflows were listed.
+        """Return a page of workflows, or of tasks after the last workflow.
 
         Raises:
             InvalidInput: the cursor is none of ours.

@@ -1,4 +1,4 @@
-"""The MCP server: tools and resources on the official SDK, its refusals fit to act on."""
+"""The MCP server: tools and resources on the official SDK."""
 
 import json
 import logging
@@ -46,7 +46,7 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 _Request = ServerRequestContext[Any, Any]
 
-#: Arguments that hold ids, and of what.
+#: Arguments that hold ids, with the kind of thing.
 _ID_ARGUMENTS: Final = {
     "workflow_id": IdKind.WORKFLOW,
     "task_id": IdKind.TASK,
@@ -66,7 +66,7 @@ _INSTRUCTIONS: Final = (
 def mcp_server(catalogue: Catalogue, library: Library) -> Server[Any]:
     """Return the server of these tools and resources.
 
-    It keeps nothing between two requests, and so offers no subscriptions.
+    It is stateless, so it offers no subscriptions.
     """
     handlers = _Handlers(catalogue, library)
     return Server(
@@ -74,7 +74,7 @@ def mcp_server(catalogue: Catalogue, library: Library) -> Server[Any]:
         title="Hephaestus",
         version=version("hephaestus"),
         instructions=_INSTRUCTIONS,
-        # No tool takes a parameter as a header; without this every call would list all tools.
+        # No tool takes a parameter as a header. Without this, each call would list all tools.
         get_tool_input_schema=lambda _name: None,
         on_list_tools=handlers.list_tools,
         on_call_tool=handlers.call_tool,
@@ -85,7 +85,7 @@ def mcp_server(catalogue: Catalogue, library: Library) -> Server[Any]:
 
 
 class _Handlers:
-    """What the server does with each kind of request."""
+    """The handlers of the server's requests."""
 
     def __init__(self, catalogue: Catalogue, library: Library) -> None:
         self._catalogue = catalogue
@@ -94,12 +94,12 @@ class _Handlers:
     async def list_tools(
         self, request: _Request, _page: PaginatedRequestParams | None
     ) -> ListToolsResult:
-        """List what the caller is offered; few enough for one page."""
+        """List the caller's tools; they fit one page."""
         offers = self._catalogue.offered(door_of_request(request))
         return ListToolsResult(tools=[offer.listed for offer in offers])
 
     async def call_tool(self, request: _Request, call: CallToolRequestParams) -> CallToolResult:
-        """Call a tool; a refusal is a result with ``isError``, which models get to read."""
+        """Call a tool; a refusal is a result with ``isError``, which the model can read."""
         try:
             result = await self._called(request, call)
         except HephaestusError as error:
@@ -128,7 +128,7 @@ class _Handlers:
         result: CallToolResult,
         status: HTTPStatus,
     ) -> None:
-        """Write what a person has changed, or was refused to, to the audit log."""
+        """Write a person's change, or its refusal, to the audit log."""
         door = door_of_request(request)
         change = self._catalogue.change(door, call.name)
         if change is not None and isinstance(door, PersonDoor):
@@ -138,14 +138,14 @@ class _Handlers:
     async def list_resources(
         self, request: _Request, page: PaginatedRequestParams | None
     ) -> ListResourcesResult:
-        """List a page of what the caller may read."""
+        """List a page of the caller's resources."""
         cursor = None if page is None else page.cursor
         return await _reading(partial(self._library.listed, door_of_request(request), cursor))
 
     async def list_templates(
         self, _request: _Request, _page: PaginatedRequestParams | None
     ) -> ListResourceTemplatesResult:
-        """List how URIs are made from ids."""
+        """List the URI templates."""
         return ListResourceTemplatesResult(resource_templates=list(self._library.templates))
 
     async def read_resource(
@@ -157,10 +157,10 @@ class _Handlers:
 
 
 async def _with_whole_ids(door: Door, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments; of a person's, each beginning of an id is replaced by the whole one.
+    """Return the arguments; in a person's, each unique prefix of an id is replaced by the id.
 
     Raises:
-        NotFound, AmbiguousId, InvalidInput: there is no such thing, or not one alone.
+        NotFound, AmbiguousId, InvalidInput: no id begins so, or several do.
     """
     given = dict(arguments)
     for name, kind in _ID_ARGUMENTS.items() if isinstance(door, PersonDoor) else ():
@@ -175,7 +175,7 @@ async def _reading(read: Callable[[], T], **about: str) -> T:
     """Call ``read`` on a thread of its own.
 
     Raises:
-        MCPError: it was refused, or failed.
+        MCPError: the read was refused or failed.
     """
     try:
         return await to_thread.run_sync(read)
@@ -222,8 +222,8 @@ def _invalid(error: ValidationError) -> InvalidInput:
 
 
 def _refusal(error: HephaestusError) -> CallToolResult:
-    # As text alone: clients hold structured content against the schema of what the tool returns
-    # when all goes well, and would show that fault instead.
+    # Text only: clients check structured content against the schema of a success, and would show
+    # that mismatch instead.
     body = {"code": error.code, "message": error.message, **error.details}
     if error.field:
         body["field"] = error.field

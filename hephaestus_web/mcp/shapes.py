@@ -1,6 +1,6 @@
-"""What tools of agents and of people both take and return.
+"""Parameters and answers that tools of agents and of people share.
 
-Lists are read by models, which pay for each character: they show the beginnings of texts.
+Models pay for each character, so lists show only the beginnings of texts.
 """
 
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ def _storable(text: str) -> str:
     return text
 
 
-#: A name, an id or a path. It is looked up as it is, where free texts are made plain first.
+#: A name, an id or a path: used as it is, while free texts are cleaned first.
 Word = Annotated[str, AfterValidator(_storable)]
 Priority = Literal["low", "medium", "high", "critical"]
 CliTool = Annotated[Word | None, Field(description="Agent program; default: as the phase says.")]
@@ -90,12 +90,12 @@ class Results:
 
 
 def shortened(text: str, most: int = _LIST_TEXT) -> str:
-    """Return the beginning of a text, as lists show it."""
+    """Return the beginning of a text for a list."""
     return text if len(text) <= most else text[:most] + " […]"
 
 
 def listed_result(result: ResultView) -> ResultView:
-    """Return the result as lists show it: the beginnings of its texts."""
+    """Return the result with shortened texts, for a list."""
     return replace(
         result,
         explanation=shortened(result.explanation, _RESULT_TEXT),
@@ -106,12 +106,12 @@ def listed_result(result: ResultView) -> ResultView:
 
 
 def shown_diff(diff: DiffView, *, with_patch: bool) -> DiffView:
-    """Return the diff, without its patch where nobody asked for that."""
+    """Return the diff, with its patch only if asked for."""
     return diff if with_patch else replace(diff, patch="")
 
 
 def task_line(task: TaskView) -> TaskLine:
-    """Return the task as lists show it."""
+    """Return the task with shortened texts, for a list."""
     return TaskLine(
         task_id=task.id,
         phase_id=task.phase_id,

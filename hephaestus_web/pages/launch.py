@@ -29,7 +29,7 @@ _COMMON = ("main_repo_path", "base_branch", "description")
 
 @dataclass(frozen=True)
 class Field:
-    """One field of the form as it is shown."""
+    """One field of the form."""
 
     name: str
     label: str
@@ -58,7 +58,7 @@ def launch(definition_id: str) -> str:
 
 @blueprint.post("/launch/<definition_id>")
 def start(definition_id: str) -> ResponseReturnValue:
-    """Start the workflow, or show the form again with what is wrong beside its field."""
+    """Start the workflow, or show the form again with each fault beside its field."""
     definition = get_definition(database(), definition_id)
     values = dict(request.form)
     body: dict[str, Any] = {name: values[name] for name in _COMMON if values.get(name)}
@@ -78,7 +78,7 @@ def start(definition_id: str) -> ResponseReturnValue:
 
 
 def _anew(values: Mapping[str, str]) -> tuple[dict[str, str], KeyReused]:
-    """Return what a form shows that somebody went back to after its launch, and changed."""
+    """Return the error for a changed form that was launched before."""
     kept = {name: value for name, value in values.items() if name != "launch_key"}
     return kept, KeyReused(
         "This form has started a workflow before, with other values. "
@@ -112,12 +112,12 @@ def _parameters(definition: DefinitionView) -> list[dict[str, Any]]:
 
 
 def _input_name(parameter: Mapping[str, Any]) -> str:
-    # A prefix, so that no parameter can pose as one of the form's own fields.
+    # The prefix keeps a parameter from replacing one of the form's own fields.
     return f"param-{parameter['name']}"
 
 
 def _given(parameter: Mapping[str, Any], values: Mapping[str, str]) -> str:
-    """Return what was entered; a box that was not ticked is not sent at all."""
+    """Return the entered value; browsers do not send an unticked box."""
     absent = "false" if parameter["type"] == "boolean" else ""
     return values.get(_input_name(parameter), absent)
 

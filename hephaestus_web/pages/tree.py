@@ -1,4 +1,4 @@
-"""Who created what: a workflow's tasks as the tree that grew, line by line."""
+"""The tree of a workflow's tasks by creator, as lines."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,17 +10,16 @@ from hephaestus_core.summaries.service import TaskBranch
 
 @dataclass(frozen=True)
 class Line:
-    """A task, and how many tasks stand above it up to its root."""
+    """A task and its depth below its root."""
 
     task: TaskBranch
     depth: int
 
 
 def lines_of(tasks: Iterable[TaskBranch]) -> list[Line]:
-    """Return each task below the one it was created in, in the order of creation.
+    """Return each task below the task that created it, in the order of creation.
 
-    Nothing is lost or shown twice, and no chain of tasks is too long: a workflow grows as deep as
-    its agents like.
+    Each task appears once. The tree may be as deep as agents make it: this does not recurse.
 
     Args:
         tasks: parents before their children. A task whose parent is not among them is a root.

@@ -1,4 +1,4 @@
-"""The API as people read it, made from the OpenAPI document: ``docs/api.md`` and ``/api/docs``."""
+"""The API reference for people, made from the OpenAPI document: ``docs/api.md``, ``/api/docs``."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -7,13 +7,13 @@ Json = Mapping[str, Any]
 
 _METHODS: Final = ("get", "post", "put")
 _SCHEMAS: Final = "#/components/schemas/"
-#: Of routes whose body holds nothing.
+#: Routes with an empty body.
 _NO_BODY: Final = {"$ref": f"{_SCHEMAS}EmptyInput"}
-#: Formats of texts that have a word of their own.
+#: Words for formats of strings.
 _FORMATS: Final = {"uuid": "UUID", "date-time": "time"}
-#: What flask-smorest adds by itself, and nothing here uses.
+#: Schemas that flask-smorest adds and nothing here uses.
 _UNUSED: Final = {"PaginationMetadata"}
-#: Answers that the text names by itself, since every route has them.
+#: Answers that every route has; the text names them once.
 _EVERYWHERE: Final = {"304", "401", "403", "default"}
 
 

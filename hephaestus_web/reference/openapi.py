@@ -1,4 +1,4 @@
-"""The OpenAPI document: what every operation says of itself beside its own schemas."""
+"""The OpenAPI document: title, errors, and the facts of each operation beside its schemas."""
 
 from http import HTTPStatus
 from pathlib import Path
@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from hephaestus_web.access.auth import Need, access_of
 from hephaestus_web.errors import http_problem
 
-#: What holds for all routes, as people read it.
+#: The introduction for people.
 OVERVIEW: Final = Path(__file__).with_name("overview.md")
 
 _TOKEN: Final[dict[str, list[str]]] = {"token": []}
@@ -37,7 +37,7 @@ class ProblemSchema(Schema):
     """A refusal (RFC 9457). `code` is stable; `detail` names the thing and the remedy."""
 
     class Meta:
-        # Some refusals carry more, such as the states that a task cannot go between.
+        # Some refusals carry more, such as the two statuses of a refused transition.
         unknown = INCLUDE
 
     type = fields.String(required=True)
@@ -50,10 +50,10 @@ class ProblemSchema(Schema):
 
 
 class ProblemApi(Api):  # type: ignore[misc]
-    """flask-smorest's API with our form of errors in place of its own, documented and real."""
+    """flask-smorest's API with problem+json errors, both documented and sent."""
 
     def handle_http_exception(self, error: HTTPException) -> Any:
-        """Answer with problem+json what Flask, werkzeug or webargs refused."""
+        """Turn a refusal of Flask, werkzeug or webargs into problem+json."""
         return http_problem(error)
 
     def _register_responses(self) -> None:
@@ -98,7 +98,7 @@ def openapi_document(app: Flask) -> dict[str, Any]:
 
 
 def operation(endpoint: str, method: str, rule: str, *, keyed: bool = False) -> dict[str, Any]:
-    """Return what the document says of a route beside what its decorators say.
+    """Return the facts of a route that its decorators do not give.
 
     Args:
         keyed: it takes an idempotency key.

@@ -1,9 +1,9 @@
-"""What is written to the audit log: each request of a known caller that changes something.
+"""The audit log records each request of a known caller that changes something.
 
-It is written when the answer is decided and before it is sent, in a transaction of its own: what
-is recorded is how the request ended, refusals included. So a process that is killed between the
-two leaves a change without its record; the change's event is in the log of events all the same.
-A record that cannot be written does not undo the change: it goes to the process's log.
+An entry is written after the answer is decided and before it is sent, in a transaction of its own,
+so it says how the request ended, refusals included. A process that is killed in between leaves a
+change without an entry; the event of the change is in the event log. An entry that cannot be
+written goes to the process's log and does not undo the change.
 """
 
 import logging
@@ -28,12 +28,12 @@ from hephaestus_web.wiring import database
 _log = logging.getLogger(__name__)
 
 _READS: Final = {"GET", "HEAD", "OPTIONS"}
-#: Tools write their own: what agents do are events, with the agent as who did it.
+#: MCP tools write entries of their own; the acts of agents are events that name the agent.
 _TOOLS: Final = "mcp.call"
 _LOGIN_FORM: Final = "pages.log_in"
-#: No token, none that is good, and too many of those.
+#: Refusals of missing, wrong and too many wrong tokens.
 _NOT_LET_IN: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS}
-#: Characters kept of what a path has in the place of an id.
+#: Characters that are kept of a path segment in the place of an id.
 _LONGEST_ID: Final = 200
 
 
@@ -43,7 +43,7 @@ def install(app: Flask) -> None:
 
 
 def write(database: Database, deed: Deed) -> None:
-    """Write one entry; one that cannot be written goes to the process's log."""
+    """Write one entry, or log it if the database refuses."""
     try:
         record(database, deed)
     except (SQLAlchemyError, InvalidInput):
@@ -64,12 +64,12 @@ def _record(response: Response) -> Response:
 
 
 def _is_for_tools(endpoint: str, response: Response) -> bool:
-    """Say whether a tool was reached, which has written what there is to write."""
+    """Say whether an MCP tool was called, which writes its own entry."""
     return endpoint == _TOOLS and response.status_code not in _NOT_LET_IN
 
 
 def _actor() -> Person | None:
-    """Return who asked; also somebody whose token is no good here or no more, if they are known."""
+    """Return the caller, also by a known token that is revoked, expired or too narrow."""
     caller: Person | None = g.get("caller")
     if caller is not None:
         return caller
@@ -78,7 +78,7 @@ def _actor() -> Person | None:
 
 
 def _tried() -> str | None:
-    """Return the hash of the token that somebody tried who was not let in."""
+    """Return the hash of the token of a refused request."""
     if request.endpoint == _LOGIN_FORM:
         return token_hash(request.form.get("token", "").strip())
     with suppress(HephaestusError):
@@ -100,7 +100,7 @@ def _deed(actor: Person, endpoint: str, response: Response) -> Deed:
 
 
 def _status(response: Response) -> int:
-    """Return how it ended: a browser that is led to the login was not let in."""
+    """Return the status of the answer; a redirect to the login counts as 401."""
     led_away = "caller" not in g and response.status_code < HTTPStatus.BAD_REQUEST
     return HTTPStatus.UNAUTHORIZED if led_away else response.status_code
 
@@ -111,7 +111,7 @@ def _target(response: Response) -> dict[str, str]:
     if response.status_code == HTTPStatus.CREATED:
         body = response.get_json(silent=True) or {}
         made = body.get("id") or body.get("name")
-        if made:  # messages to all agents of a workflow have no one id
+        if made:  # a message to all agents of a workflow has many ids
             target["created"] = str(made)
     return target
 

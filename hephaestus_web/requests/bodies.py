@@ -1,4 +1,4 @@
-"""How requests are read: strict JSON, strict names, and refusals in the core's words."""
+"""Reads requests: strict JSON, known names only, and the core's error texts."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -16,22 +16,22 @@ from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.texts import refuse_unstorable
 from hephaestus_web.reference.openapi import operation
 
-#: Lists and objects within each other that a body may hold; what dumps them again recurses too.
+#: Deepest nesting of lists and objects in a body: serialization is recursive.
 _DEPTH: Final = 50
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def install(app: Flask) -> None:
-    """Check the path and the query of every request; who asks is known by then."""
+    """Check the path and the query of every request, after its caller is known."""
     app.before_request(_refuse_unstorable_names)
 
 
 def _refuse_unstorable_names() -> None:
-    """Let the request pass if all that its path and its query name could be there.
+    """Refuse a path or a query with characters that cannot be stored.
 
     Raises:
-        InvalidInput: one of them cannot; ``field`` names it.
+        InvalidInput: ``field`` names the part.
     """
     for field, value in (request.view_args or {}).items():
         refuse_unstorable(str(value), field)
@@ -40,13 +40,13 @@ def _refuse_unstorable_names() -> None:
 
 
 class Decorator(Protocol):
-    """Wraps a view and leaves its type as it was."""
+    """A decorator that keeps the type of a view."""
 
     def __call__(self, view: View, /) -> View: ...
 
 
 class StrictParser(FlaskParser):
-    """Reads bodies and queries; unknown names are left to the schema, which refuses them."""
+    """Reads bodies and queries; the schema refuses unknown names."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 - webargs reads this name
         "json": None,
@@ -65,7 +65,7 @@ class StrictParser(FlaskParser):
     def handle_error(
         self, error: ValidationError, req: Request, schema: Schema, **_: Any
     ) -> NoReturn:
-        """Refuse what a schema refused, all faults at once.
+        """Raise the faults that a schema found, all at once.
 
         Raises:
             InvalidInput: always; ``field`` is the first fault's, ``errors`` lists all.
@@ -114,7 +114,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     def arguments(self, schema: type[Schema], *, location: str = "json") -> Decorator:
         """Pass what ``schema`` loads from the body or the query as the first argument."""
-        # One instance for all requests: making one costs more than loading a body with it.
+        # One instance for all requests: its construction costs more than a load.
         made = schema()
         needed = any(field.required for field in made.fields.values())
         return cast("Decorator", super().arguments(made, location=location, required=needed))
@@ -134,7 +134,7 @@ def _parsed(body: bytes) -> dict[str, Any]:
     except RecursionError:
         abort(HTTPStatus.BAD_REQUEST, "The JSON in the body is nested too deeply.")
     except ValueError as error:
-        # Also what is not UTF-8, and numbers with too many digits.
+        # also for bytes that are not UTF-8, and for numbers with too many digits
         abort(HTTPStatus.BAD_REQUEST, f"The body is not valid JSON: {error}.")
     if not isinstance(value, dict):
         abort(HTTPStatus.BAD_REQUEST, "The body must be a JSON object.")

@@ -1,7 +1,6 @@
-"""Reads of the API that need not be sent again: ETag, and 304 for what has not changed.
+"""ETags for reads of the API: an unchanged answer is a 304 without a body.
 
-A tag is a hash of the answer. It saves what is sent and decoded, not the look into the database,
-and can never claim that something is unchanged which is not.
+A tag is a hash of the answer. It saves transfer and decoding, not the query, and it is never stale.
 """
 
 from http import HTTPStatus
@@ -22,7 +21,7 @@ def _tag(response: Response) -> Response:
     reading = request.method in {"GET", "HEAD"} and request.path.startswith(_READS)
     if reading and response.status_code == HTTPStatus.OK and request.blueprint != "health":
         response.add_etag()
-        # A browser may keep it, for this person alone, and has to ask each time.
+        # A browser may store it for this person alone, and must revalidate it each time.
         response.headers["Cache-Control"] = "private, no-cache"
         response.make_conditional(request)
     return response

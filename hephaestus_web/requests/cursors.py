@@ -1,4 +1,4 @@
-"""Cursors: opaque to clients, the sort key of the last item to us."""
+"""Cursors: the sort key of the last item, encoded; opaque to clients."""
 
 import base64
 import binascii
@@ -19,10 +19,10 @@ def cursor_text(key: Key | None) -> str | None:
 
 
 def cursor_key(text: str | None) -> Key | None:
-    """Return the key that a cursor stands for.
+    """Return the sort key in a cursor.
 
     Raises:
-        InvalidInput: it is none of ours.
+        InvalidInput: this server did not make it.
     """
     if text is None:
         return None
@@ -44,10 +44,10 @@ def place_text(place: QueuePlace | None) -> str | None:
 
 
 def place_of(text: str | None) -> QueuePlace | None:
-    """Return the place in the queue that a cursor stands for.
+    """Return the place in the queue that a cursor holds.
 
     Raises:
-        InvalidInput: it is none of ours.
+        InvalidInput: this server did not make it.
     """
     if text is None:
         return None

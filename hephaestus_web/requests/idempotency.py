@@ -1,4 +1,4 @@
-"""Idempotency keys: a creation that is sent again, after a lost answer, is not done again."""
+"""Idempotency keys: a repeated creation returns the thing that the first one made."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _KEY: Final = re.compile(r"[!-~]{1,200}")
 
 
 def idempotency_key() -> str | None:
-    """Return the request's key, of this caller alone; None when it has none.
+    """Return the request's key, made unique to its caller; None without one.
 
     Raises:
         InvalidInput: the key is empty, too long, or not printable ASCII.
@@ -27,12 +27,12 @@ def idempotency_key() -> str | None:
 
 
 def own_key(person: Person, key: str) -> str:
-    """Return a key as it is stored: of this token alone, not of a later one with its name."""
+    """Return the stored form of a key: unique to this token, not to its name."""
     return f"{person.token_id or person.name}:{key}"
 
 
 def sent_key() -> str | None:
-    """Return the key as the request has it; None when it has none.
+    """Return the key of the request's header; None without one.
 
     Raises:
         InvalidInput: the key is empty, too long, or not printable ASCII.
@@ -46,9 +46,9 @@ def sent_key() -> str | None:
 
 
 def once(create: Callable[[], T]) -> T:
-    """Call ``create``; if the same key was just stored by a request beside this one, call again.
+    """Call ``create``, and once more if a concurrent request has just stored the same key.
 
-    The second call finds what the other request made.
+    The second call finds the row of the other request.
     """
     try:
         return create()

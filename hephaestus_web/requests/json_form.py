@@ -1,4 +1,4 @@
-"""How values that marshmallow does not dump stand in JSON: times in RFC 3339, ids as text."""
+"""JSON of values that marshmallow does not dump: times in RFC 3339, ids as text."""
 
 from datetime import datetime
 from typing import Any
@@ -10,14 +10,14 @@ from hephaestus_core.clock import rfc3339
 
 
 class JsonForm(DefaultJSONProvider):
-    """Flask's JSON, in the order of the fields, compact, and with times as everywhere else."""
+    """Flask's JSON provider: fields in order, compact, times in RFC 3339."""
 
     sort_keys = False
     compact = True
 
     @staticmethod
     def default(value: Any) -> Any:
-        """Return what stands for a value that JSON has no form of its own for."""
+        """Return the JSON form of a value of another type."""
         if isinstance(value, datetime):
             return rfc3339(value)
         if isinstance(value, UUID):

@@ -1,4 +1,4 @@
-"""The address of a client behind a reverse proxy, where that proxy is trusted to tell it.
+"""The address of a client behind a trusted reverse proxy.
 
 Proxies are named by ``FORWARDED_ALLOW_IPS``, as gunicorn reads it: addresses and networks, with
 commas. gunicorn takes the scheme (``X-Forwarded-Proto``) from them, and this the address.
@@ -17,11 +17,11 @@ _EVERYBODY: Final = "*"
 
 
 class TrustedProxies:
-    """Passes requests on, with the client's address where a trusted proxy told it.
+    """WSGI middleware that sets the client's address from a trusted proxy's header.
 
     Args:
-        app: what answers.
-        trusted: addresses and networks of proxies, with commas; empty: there is none.
+        app: the next WSGI application.
+        trusted: addresses and networks of proxies, with commas; empty: none.
 
     Raises:
         ValueError: one of them is no address and no network.
@@ -49,6 +49,6 @@ class TrustedProxies:
             address = ip_address(peer)
         except ValueError:
             return False
-        # How IPv4 looks to a server that listens on all addresses of both kinds.
+        # An IPv4 client of a dual-stack socket has such an address.
         mapped = address.ipv4_mapped if address.version == 6 else None  # noqa: PLR2004 - IPv6
         return any((mapped or address) in network for network in self._networks)

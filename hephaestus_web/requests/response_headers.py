@@ -1,11 +1,11 @@
-"""Headers of every answer: what browsers may do with it."""
+"""Security headers of every answer."""
 
 from typing import Final
 
 from flask import Flask, Response, request
 
 _HEADERS: Final = {
-    # Scripts and styles come from our own files alone: no text of an agent can become one.
+    # Scripts and styles come from our own files only: no text of an agent can be executed.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

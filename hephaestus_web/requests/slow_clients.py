@@ -1,7 +1,7 @@
-"""Clients that send slowly, stop halfway, or do not read their answer: none keeps a thread.
+"""Time limits for slow clients, so that none holds a thread.
 
-gunicorn bounds the wait for the first byte only. After that a client that sends a byte now and
-then would be waited for without end.
+gunicorn limits the wait for the first byte only. A client that then sends a byte now and then
+would hold its thread without end.
 """
 
 import socket
@@ -16,15 +16,14 @@ from gunicorn.workers.gthread import (  # type: ignore[import-untyped]
 
 
 class TimedWorker(ThreadWorker):  # type: ignore[misc]
-    """gunicorn's worker with threads, which reads no request for longer than its time."""
+    """gunicorn's threaded worker with a time limit for reading a request."""
 
-    #: Seconds in which a request must have come whole, 1 MiB at 35 KiB/s, and for which an answer
-    #: may get stuck.
+    #: Seconds for a whole request (1 MiB at 35 KiB/s), and for which sending an answer may stall.
     whole_seconds: ClassVar[float] = 30.0
 
     def handle(self, conn: Any) -> Any:
-        """Answer one request; a client that is too slow gets the answer for a body cut short."""
-        # As the base class does first: a connection that says nothing goes back to the poller.
+        """Answer one request; a client that is too slow gets the answer for a truncated body."""
+        # As the base class does: an idle connection goes back to the poller.
         if conn.initialized or conn.wait_for_data(DEFAULT_WORKER_DATA_TIMEOUT):
             conn.init()
             stuck = struct.pack("ll", int(self.whole_seconds), 0)
@@ -34,7 +33,7 @@ class TimedWorker(ThreadWorker):  # type: ignore[misc]
 
 
 class TimedSocket:
-    """The reading side of a socket, until a time; after that it reads as ended.
+    """The reading side of a socket; after a deadline it reads as closed.
 
     Args:
         inner: the socket.
@@ -46,7 +45,7 @@ class TimedSocket:
         self._until = time.monotonic() + seconds
 
     def recv(self, size: int) -> bytes:
-        """Return up to ``size`` bytes; none: the client has ended, or its time is up."""
+        """Return up to ``size`` bytes; none if the client has closed or the deadline has passed."""
         left = self._until - time.monotonic()
         if left <= 0:
             return b""

@@ -1,4 +1,4 @@
-"""Requests whose bodies are here whole, or are refused."""
+"""Requests with complete bodies; a truncated one is refused."""
 
 import io
 from http import HTTPStatus
@@ -11,10 +11,10 @@ from werkzeug.wsgi import get_input_stream
 
 
 class WholeRequest(Request):
-    """Flask's request, less what it lets pass.
+    """Flask's request, with two gaps closed.
 
-    A body in chunks that is beyond the limit would be cut there, and one that ends before its
-    announced length would be taken for whole.
+    Flask truncates a chunked body at the limit, and takes a body that ends before its announced
+    length for complete.
     """
 
     @cached_property
@@ -22,7 +22,7 @@ class WholeRequest(Request):
         """The body, in memory: its size is bounded.
 
         Raises:
-            HTTPException: it is too large, or was cut short.
+            HTTPException: it is too large or truncated.
         """
         limit = self.max_content_length
         body = get_input_stream(self.environ, max_content_length=limit).read()

@@ -1,4 +1,4 @@
-"""What requests may hold: shapes and names. What values mean is checked by the core alone."""
+"""The shapes and names of requests. The core checks the values."""
 
 from typing import Any, Final
 
@@ -7,13 +7,13 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from hephaestus_core.clock import rfc3339
 from hephaestus_core.contract.texts import UNSTORABLE, is_storable
 
-#: Most items that one page holds.
+#: Most items of a page.
 PAGE_LIMIT: Final = 500
-#: Numbers beyond this are no sequence numbers of ours, and do not fit the database.
+#: Largest number that the database stores.
 BIGGEST: Final = 2**53
 
 
-#: Seconds that a client may wait; proxies cut silent connections off at 30 and more.
+#: Most seconds of a long-poll; proxies close silent connections after 30 or more.
 LONGEST_WAIT: Final = 25
 
 
@@ -25,7 +25,7 @@ class Input(Schema):
 
 
 class Word(fields.String):
-    """A name, an id or a path. It is looked up as it is, where free texts are made plain first."""
+    """A name, an id or a path: used as it is, while free texts are cleaned first."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         word = super()._deserialize(value, attr, data, **kwargs)
@@ -35,17 +35,17 @@ class Word(fields.String):
 
 
 class EmptyInput(Input):
-    """A body that holds nothing."""
+    """An empty body."""
 
 
 class ReasonInput(Input):
-    """Why somebody ends something."""
+    """The reason for an end."""
 
     reason = fields.String()
 
 
 class PageInput(Input):
-    """Which part of a list."""
+    """A page of a list."""
 
     limit = fields.Integer(load_default=50, validate=validate.Range(1, PAGE_LIMIT))
     cursor = Word()
@@ -69,5 +69,5 @@ def query_number(**options: Any) -> fields.Integer:
 
 
 def seconds_to_wait() -> fields.Float:
-    """Return a field of a query for how long the answer may be held back."""
+    """Return a query field for the longest wait of a long-poll, in seconds."""
     return fields.Float(load_default=0.0, validate=validate.Range(0, LONGEST_WAIT))

@@ -15,7 +15,7 @@ from hephaestus_web.schemas.base import (
 )
 from hephaestus_web.schemas.views import schema_of
 
-#: What ``after=latest`` is loaded as.
+#: The loaded value of ``after=latest``.
 LATEST: Final = -1
 
 

@@ -1,4 +1,4 @@
-"""Schemas of answers, made from the core's views: one list of fields, which cannot drift apart."""
+"""Schemas of answers, derived from the core's views, so that the fields cannot drift apart."""
 
 import dataclasses
 import functools
@@ -29,7 +29,7 @@ def schema_of(view: type) -> type[Schema]:
     """Return the schema that dumps ``view``; a ``TaskView`` is documented as ``Task``.
 
     Raises:
-        TypeError: ``view`` has a field of a kind that no answer holds.
+        TypeError: ``view`` has a field of a type without a JSON form.
     """
     hints = get_type_hints(view)
     members = {f.name: _field(hints[f.name]) for f in dataclasses.fields(view)}
@@ -55,7 +55,7 @@ def page_of(view: type) -> type[Schema]:
 
 
 def _field(hint: Any, *, allow_none: bool = False) -> fields.Field[Any]:
-    # Nothing that a view has is ever left out of an answer.
+    # Every field of a view is in the answer.
     given: dict[str, Any] = {"allow_none": allow_none, "required": True}
     arguments = get_args(hint)
     origin = get_origin(hint)

@@ -21,7 +21,7 @@ from hephaestus_web.mcp.identity import CallContext, PersonDoor, person_door
 
 T = TypeVar("T")
 
-#: Seconds; clients give up on a tool after 30 to 60.
+#: Most seconds of a wait; clients give up on a tool after 30 to 60.
 LONGEST_WAIT: Final = 25
 #: Events in one answer.
 _MOST_EVENTS: Final = 100
@@ -30,8 +30,8 @@ Wait = Annotated[
     float, Field(ge=0, le=LONGEST_WAIT, description="Seconds to wait; call again to wait on.")
 ]
 
-#: Threads of their own: calls that wait must not keep others from being answered. There are more
-#: than permits, for calls of the same tools that do not wait.
+#: Threads of their own, so that waiting calls do not block others. More threads than permits, for
+#: calls of the same tools that do not wait.
 _WAITERS: Final = CapacityLimiter(WAITING_CLIENTS + 100)
 
 
@@ -90,14 +90,14 @@ def _ended(task_id: UUID, seconds: float, own: PersonDoor) -> WaitedTask:
     deadline = time.monotonic() + seconds
     feed = own.feed
     while True:
-        # Before the task is read, so that no change falls between the two.
+        # The number before the task, so that no change is missed in between.
         newest = feed.newest
         task = get_task(own.database, task_id)
         left = deadline - time.monotonic()
         if task.status in ENDED or left <= 0:
             return WaitedTask(task.status in ENDED, task)
         events, _ = feed.read(newest, limit=1, wait=left, workflow_id=task.workflow_id)
-        if not events:  # the time is over, or the server is about to stop
+        if not events:  # the time is up, or the server is stopping
             deadline = time.monotonic()
 
 
