@@ -7,6 +7,7 @@ from uuid import UUID
 
 from hephaestus_core.agents.tools import tools_for
 from hephaestus_core.contract.statuses import TaskKind
+from hephaestus_core.tasks.kinds import KINDS
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _result(parts: PromptParts) -> list[str]:
     """Say when the workflow has reached its goal, or that it takes a result where it needs none."""
     if parts.config.get("has_result"):
         return ["", "The workflow has reached its goal when:", parts.config["result_criteria"]]
-    if parts.kind != TaskKind.WORK:
+    if not KINDS[parts.kind].invites_result:
         return []
     invitation = (
         "If your task asks for the answer of the whole workflow (a verdict, a report), hand it in "
@@ -96,11 +97,6 @@ def _tools(parts: PromptParts) -> str:
 
 
 def _ending(parts: PromptParts) -> str:
-    judging = (
-        "Judge with `submit_result_validation` first.\n"
-        if parts.kind == TaskKind.RESULT_REVIEW
-        else ""
-    )
     return (
         "# How you work\n\n"
         f"You are agent {parts.agent_id}, attempt {parts.attempt} at task {parts.task_id} of "
@@ -109,7 +105,7 @@ def _ending(parts: PromptParts) -> str:
         "decide yourself and say why in your summary.\n"
         "Commit as you like; what you leave uncommitted is committed for you. "
         "Do not push, and do not switch branches.\n"
-        f"{judging}"
+        f"{KINDS[parts.kind].before_report}"
         "When you are done, call `update_task_status` with status `done` and a summary of what "
         "you did and how you checked it. If you cannot do it, call it with status `failed` and "
         "the reason. Nothing counts as finished until you have called it."

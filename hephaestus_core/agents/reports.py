@@ -18,6 +18,7 @@ from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, plain_text, plain_
 from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.tasks.states import LIVE
 from hephaestus_core.tasks.views import TaskView, view
 from hephaestus_core.workflows import store as workflows
@@ -81,7 +82,8 @@ def _report_done(
     words = plain_text(summary, "summary", required=True)
     learnings = plain_texts(key_learnings, "key_learnings")
     if task.status != TaskStatus.UNDER_REVIEW:
-        if session.scalar(_UNJUDGED, {"result_id": task.result_id}):
+        judges = KINDS[task.kind].judges_result
+        if judges and session.scalar(_UNJUDGED, {"result_id": task.result_id}):
             raise TransitionRefused(
                 "You have not judged the result yet: call submit_result_validation, which counts "
                 "as your report."

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from hephaestus_core.contract.statuses import TaskKind
+from hephaestus_core.tasks.kinds import KINDS
+
 
 class Effect(Enum):
     """What calling a tool does, so that clients know before which calls to ask."""
@@ -22,8 +25,6 @@ class Tool:
     title: str
     summary: str
     effect: Effect
-    #: kinds of task whose agents are told of it; others may still call it
-    kinds: tuple[str, ...] = ("work", "conflict", "result_review")
 
 
 TOOLS: Final = (
@@ -44,7 +45,6 @@ TOOLS: Final = (
         "Create a task",
         "Create a task in any phase for work you discovered. It starts from your saved work.",
         Effect.ADDS,
-        ("work",),
     ),
     Tool(
         "get_tasks",
@@ -84,14 +84,12 @@ TOOLS: Final = (
         "Submit a result",
         "Submit the result of the whole workflow, with evidence; another agent judges it.",
         Effect.ADDS,
-        ("work",),
     ),
     Tool(
         "submit_result_validation",
         "Judge a result",
         "Judge the result you review.",
         Effect.SETS,
-        ("result_review",),
     ),
     Tool(
         "get_workflow_results",
@@ -103,6 +101,6 @@ TOOLS: Final = (
 )
 
 
-def tools_for(kind: str) -> list[Tool]:
+def tools_for(kind: TaskKind) -> list[Tool]:
     """Return the tools that an agent with a task of this kind is told of."""
-    return [tool for tool in TOOLS if kind in tool.kinds]
+    return [tool for tool in TOOLS if tool.name in KINDS[kind].tools]

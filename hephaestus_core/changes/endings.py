@@ -12,10 +12,11 @@ from hephaestus_core.agents.states import ENDED
 from hephaestus_core.agents.views import Ending, Trouble
 from hephaestus_core.changes import store
 from hephaestus_core.changes.models import Merge
-from hephaestus_core.contract.statuses import AgentStatus, MergeStatus, TaskKind, TaskStatus
+from hephaestus_core.contract.statuses import AgentStatus, MergeStatus, TaskStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.tasks.states import HELD
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _continue_task(session: Session, task: "Task", agent: "Agent", ending: Endin
         agents.fail_task(session, task, agent, "agent_fault", reason)
         return
     task.start_commit = agent.checkpoint_commit or task.start_commit
-    merging = task.kind != TaskKind.RESULT_REVIEW and ending.commit is not None
+    merging = KINDS[task.kind].merges and ending.commit is not None
     status = MergeStatus.PENDING if merging else MergeStatus.NOTHING
     session.add(_merge(task, agent, ending, status=status))
     if merging:

@@ -19,9 +19,10 @@ from hephaestus_core.changes.rules import (
 from hephaestus_core.changes.states import OPEN
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import NotFound
-from hephaestus_core.contract.statuses import DeliveryStatus, MergeStatus, TaskKind, TaskStatus
+from hephaestus_core.contract.statuses import DeliveryStatus, MergeStatus, TaskStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.states import DELIVERING
 
@@ -211,7 +212,7 @@ def _finish(session: Session, merge: Merge, task: "Task") -> None:
     task.merge_commit = merge.commit
     if task.status == TaskStatus.UNDER_REVIEW and task.agent_id == merge.agent_id:
         tasks.move(session, task, TaskStatus.DONE, commit=merge.commit)
-    if task.kind == TaskKind.CONFLICT:
+    if KINDS[task.kind].frees_parent:
         conflicts.retry(session, task.parent_task_id)
 
 

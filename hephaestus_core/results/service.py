@@ -20,6 +20,7 @@ from hephaestus_core.results import store
 from hephaestus_core.results.acceptance import act
 from hephaestus_core.results.models import Result
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.workflows import store as workflows
 
 #: A result's own text, which travels in a row and in prompts.
@@ -62,6 +63,7 @@ def submit(
 
     Raises:
         StaleAttempt: the agent's attempt is over.
+        Forbidden: the agent's own task is to judge a result.
         InvalidInput: a text is out of bounds.
         ResultDecided: a result was accepted before.
         WorkflowClosed: the workflow takes no more work.
@@ -71,6 +73,9 @@ def submit(
         if workflow.result_id is not None:
             raise ResultDecided("This workflow's result was accepted already; nothing is to do.")
         task, agent = agents.lock_current(session, agent_id)
+        judged_by = KINDS[task.kind].results_judged_by
+        if judged_by is None:
+            raise Forbidden("You judge a result; submit your judgement, and no result of your own.")
         if task.status == TaskStatus.ASSIGNED:
             reports.note_running(session, task, agent)
         result = Result(
@@ -90,7 +95,8 @@ def submit(
         waiting = known or result
         # The reviewer of the one known before may have failed, or a person may have stopped it.
         if not tasks.has_live_review(session, waiting.task_id, waiting.id):
-            _ask_for_review(session, waiting, agent.id, str(workflow.config["result_criteria"]))
+            criteria = str(workflow.config["result_criteria"])
+            _ask_for_review(session, waiting, agent.id, judged_by, criteria)
         return _view(waiting)
 
 
@@ -115,9 +121,8 @@ def judge(
     with db.transaction() as session:
         workflow = workflows.lock(session, agents.get(session, agent_id).workflow_id)
         task, agent = agents.lock_current(session, agent_id)
-        result = (
-            session.get(Result, task.result_id) if task.kind == TaskKind.RESULT_REVIEW else None
-        )
+        judges = KINDS[task.kind].judges_result
+        result = session.get(Result, task.result_id) if judges else None
         if result is None:
             raise Forbidden("Your task is not the review of a result; only its reviewer judges.")
         if result.agent_id == agent.id:
@@ -201,7 +206,9 @@ def _submitted_before(session: Session, result: Result) -> Result | None:
     return session.scalars(query).first()
 
 
-def _ask_for_review(session: Session, result: Result, agent_id: UUID, criteria: str) -> None:
+def _ask_for_review(
+    session: Session, result: Result, agent_id: UUID, kind: TaskKind, criteria: str
+) -> None:
     """Add the review of a result; it starts from the work of the agent that has handed it in."""
     evidence = "\n".join(f"- {item}" for item in result.evidence) or "- none given"
     add(
@@ -209,7 +216,7 @@ def _ask_for_review(session: Session, result: Result, agent_id: UUID, criteria: 
         TaskOrder(
             workflow_id=result.workflow_id,
             phase_id=None,
-            kind=TaskKind.RESULT_REVIEW,
+            kind=kind,
             priority="critical",
             parent_task_id=result.task_id,
             creator_agent_id=agent_id,

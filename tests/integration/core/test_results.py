@@ -71,6 +71,13 @@ def test_nobody_but_the_reviewer_judges(engine: Engine) -> None:
         results.judge(engine.db, author.id, passed=True, feedback="my own")
 
 
+def test_a_reviewer_submits_no_result_of_its_own(engine: Engine) -> None:
+    _expecting(engine, "complete")
+    _, reviewer = _submitted(engine)
+    with pytest.raises(Forbidden, match="You judge a result"):
+        results.submit(engine.db, reviewer.id, explanation="mine is better")
+
+
 def test_a_reviewer_that_ends_after_judging_is_not_tried_again(engine: Engine) -> None:
     _expecting(engine, "do_nothing")
     _, reviewer = _submitted(engine)

@@ -6,6 +6,7 @@ import pytest
 
 from hephaestus_core.agents.prompt import PromptParts, build_prompt
 from hephaestus_core.agents.tools import TOOLS
+from hephaestus_core.contract.statuses import TaskKind
 
 PHASE = {
     "id": 2,
@@ -23,7 +24,7 @@ def parts(**changes: Any) -> PromptParts:
         "task_id": UUID(int=2),
         "workflow_id": UUID(int=3),
         "attempt": 1,
-        "kind": "work",
+        "kind": TaskKind.WORK,
         "description": "Do $(this) `now` {x}",
         "done_definition": "- it works",
         "phase": PHASE,
@@ -47,11 +48,16 @@ def test_all_that_an_agent_needs_stands_in_its_prompt() -> None:
 def test_a_workflow_that_needs_no_result_says_that_it_takes_one() -> None:
     assert "`submit_result` before you report done" in build_prompt(parts(config={}))
     assert "`submit_result` before you report done" not in build_prompt(parts())
-    assert "submit_result`" not in build_prompt(parts(config={}, kind="conflict"))
+    assert "submit_result`" not in build_prompt(parts(config={}, kind=TaskKind.CONFLICT))
 
 
-@pytest.mark.parametrize("kind", ["work", "conflict", "result_review"])
-def test_a_prompt_names_only_tools_that_exist(kind: str) -> None:
+def test_only_who_judges_a_result_is_told_to_judge_first() -> None:
+    told = {kind for kind in TaskKind if "Judge with" in build_prompt(parts(kind=kind))}
+    assert told == {TaskKind.RESULT_REVIEW}
+
+
+@pytest.mark.parametrize("kind", TaskKind)
+def test_a_prompt_names_only_tools_that_exist(kind: TaskKind) -> None:
     prompt = build_prompt(parts(kind=kind, description="", phase=None, phases=[]))
     named = set(re.findall(r"`([a-z_]+_[a-z_]+)`", prompt))
     assert named
