@@ -1,7 +1,7 @@
-"""Doorbells: hints, sent after a commit, that somebody may find work.
+"""Bells: hints, sent after a commit, that there may be work.
 
-A bell carries no state. One that is lost, late or doubled changes nothing: the periodic pass
-finds the same rows. These names are the only vocabulary that web and worker share over Celery.
+A bell carries no state. A lost, late or doubled one is harmless: the periodic pass finds the same
+rows. These names are the only vocabulary that web and worker share over Celery.
 """
 
 from collections.abc import Callable
@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-#: Prefix of every key of the broker; senders and workers that differ in it never meet.
+#: Prefix of every key of the broker, shared by senders and workers.
 BROKER_KEY_PREFIX: Final = "hephaestus:"
 
-#: Queue that every host's worker listens to, for work that any of them can do.
+#: Queue of all workers, for work that any of them can do.
 CONTROL_QUEUE: Final = "control"
 
 
 def host_queue(host: str) -> str:
-    """Return the name of the queue that only ``host``'s worker consumes."""
+    """Return the name of the dedicated queue of ``host``."""
     return f"host.{host}"
 
 
@@ -50,7 +50,7 @@ class Bell:
     args: tuple[str, ...] = ()
 
 
-#: Sends bells; must neither block nor raise, since the commit has already happened.
+#: Sends bells. It must not block or raise, since the commit has happened.
 Ringer = Callable[[list[Bell]], None]
 
 
@@ -60,5 +60,5 @@ def reconcile_bell(host: str) -> Bell:
 
 
 def delivery_bell(host: str, agent_id: UUID) -> Bell:
-    """Return the bell that makes ``host`` bring an agent its messages."""
+    """Return the bell that makes ``host`` deliver an agent's messages."""
     return Bell(CeleryTaskName.DELIVER_MESSAGES, host_queue(host), (str(agent_id),))

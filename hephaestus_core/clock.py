@@ -1,4 +1,4 @@
-"""The one place that asks what time it is; rules take ``now`` as an argument."""
+"""The only place that reads the clock; rules take ``now`` as an argument."""
 
 from datetime import UTC, datetime
 
@@ -9,5 +9,5 @@ def utcnow() -> datetime:
 
 
 def rfc3339(moment: datetime) -> str:
-    """Return how a time is written everywhere outside: RFC 3339, in UTC, with a Z."""
+    """Return a time in RFC 3339, in UTC, with a Z."""
     return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"

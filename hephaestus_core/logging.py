@@ -5,13 +5,13 @@ from typing import Any
 
 
 def configure_logging(level: str) -> None:
-    """Log to standard error, from ``level`` upwards; replaces what was configured before."""
+    """Log to standard error from ``level`` upwards, in place of any earlier configuration."""
     logging.basicConfig(
         level=level,
         format="%(asctime)s %(levelname)-7s %(name)s %(message)s",
         force=True,
     )
-    # Both repeat per message what our own events say once.
+    # Both log per message what our own records say once.
     logging.getLogger("celery.worker.strategy").setLevel(logging.WARNING)
     logging.getLogger("celery.app.trace").setLevel(logging.WARNING)
     logging.getLogger("celery.beat").setLevel(logging.WARNING)

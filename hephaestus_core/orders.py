@@ -1,4 +1,4 @@
-"""Orders that are sent twice: an idempotency key stands for one order, and for no other."""
+"""Repeated orders: an idempotency key stands for one order only."""
 
 import json
 from collections.abc import Mapping
@@ -9,17 +9,17 @@ from hephaestus_core.contract.errors import KeyReused
 
 
 def order_hash(order: Mapping[str, Any]) -> str:
-    """Return what orders for the same have in common; what is None counts as left out."""
+    """Return a hash that equal orders share; None counts as absent."""
     asked = {name: value for name, value in order.items() if value is not None}
     return sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def refuse_another(known: str | None, sent: str) -> None:
-    """Return if the order that came first with a key, and one that came now, are the same.
+    """Return if two orders with the same key are equal.
 
     Args:
-        known: hash of the first; None: it was not kept, as before there were hashes.
-        sent: hash of the one that came now.
+        known: hash of the first order; None if it was not stored.
+        sent: hash of the second order.
 
     Raises:
         KeyReused: they are not.

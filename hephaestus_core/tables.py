@@ -1,4 +1,4 @@
-"""All tables, imported once so that the metadata is whole for migrations."""
+"""All tables, imported so that the metadata is complete for migrations."""
 
 from hephaestus_core.access import models as access
 from hephaestus_core.agents import models as agents

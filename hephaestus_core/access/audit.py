@@ -1,4 +1,4 @@
-"""The audit log: who changed what, from where, and how it ended."""
+"""The audit log: each change with its actor, address and outcome."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from sqlalchemy import delete, func, insert, select, tuple_
 from hephaestus_core.access.models import ApiToken, AuditEntry, WrongTokens
 from hephaestus_core.db.engine import Database
 
-#: How long entries are kept, and tokens that were revoked: a year and a good month.
+#: Retention of entries and of revoked tokens: 13 months.
 KEPT_FOR: Final = timedelta(days=400)
-#: How long wrong tokens are remembered: far longer than any limit on them reaches back.
+#: Retention of counts of wrong tokens, far longer than the window of any limit.
 _COUNTED_FOR: Final = timedelta(hours=1)
-#: Entries that one statement deletes.
+#: Most entries that one statement deletes.
 _BATCH: Final = 1000
-#: Statements of one sweep; what is left then waits for the next.
+#: Most statements of one sweep; the next sweep deletes the rest.
 _MOST_BATCHES: Final = 100
 
 
@@ -31,19 +31,19 @@ class AuditView:
     """Name of the token that was used, or ``agent <id>``."""
     role: str
     action: str
-    """``<noun>.<what was asked>``, as the routes are named."""
+    """``<noun>.<act>``, the name of the route."""
     target: dict[str, str]
     """Ids that the request named, and ``created`` for what it made."""
     address: str
     status: int
-    """Of the answer, as in HTTP: below 400 it was done."""
+    """HTTP status of the answer; below 400 the change was made."""
     idempotency_key: str | None
     """Two entries with the same key of the same actor are one change, sent twice."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deed:
-    """What is to be recorded; ids only, never bodies or secrets."""
+    """The content of an entry: ids only, no bodies, no secrets."""
 
     actor: str
     role: str
@@ -75,9 +75,9 @@ def list_entries(
 
 
 def sweep(db: Database) -> int:
-    """Delete what is past its time, and return how many entries of the log that were.
+    """Delete expired entries, and return how many entries of the log were deleted.
 
-    Each statement deletes a batch and commits, so that nobody waits for it.
+    Each statement deletes a batch and commits, so it holds locks only briefly.
     """
     with db.transaction() as session:
         session.execute(delete(WrongTokens).where(WrongTokens.since < func.now() - _COUNTED_FOR))

@@ -1,4 +1,4 @@
-"""Tokens of people and programs, what was done with them, and wrong ones that were tried."""
+"""API tokens, the audit log, and counts of wrong tokens."""
 
 from datetime import datetime
 from typing import Any
@@ -22,23 +22,23 @@ class ApiToken(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     name: Mapped[str]
-    """Of one token at a time: free again once that one is revoked."""
+    """Unique among tokens that are not revoked."""
     role: Mapped[str]
     scopes: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
-    """What it is narrowed to; empty: to nothing."""
+    """Scopes that the token is narrowed to; empty: all."""
     token_hash: Mapped[str] = mapped_column(unique=True)
     created_by: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
-    """To the hour, so that requests cost no writes."""
+    """Rounded to the hour, so that requests cost no writes."""
 
 
 class AuditEntry(Base):
     """One request that changed something or tried to. Rows are never changed.
 
-    There are no foreign keys on purpose: the log outlives what it speaks of.
+    No foreign keys: entries outlive the rows that they name.
     """
 
     __tablename__ = "audit"
@@ -56,7 +56,7 @@ class AuditEntry(Base):
 
 
 class WrongTokens(Base):
-    """How many wrong tokens came from an address lately; one row for each door and address."""
+    """The count of wrong tokens per door and address."""
 
     __tablename__ = "wrong_tokens"
 

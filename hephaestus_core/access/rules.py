@@ -1,4 +1,4 @@
-"""What a token allows, and what can be a token's name. No IO."""
+"""The rules of tokens: names, roles, scopes, lifetimes. No IO."""
 
 import re
 from collections.abc import Collection
@@ -12,14 +12,14 @@ from hephaestus_core.contract.spelling import nearest
 Role = Literal["admin", "operator", "viewer"]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
-#: No spaces and no colons: names stand before ids and keys, as in ``agent <id>``.
+#: No spaces and no colons, which separate a name from an id or a key.
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _SHORTEST_SECONDS: Final = 60
 _LONGEST_SECONDS: Final = 3660 * 24 * 3600
 
 
 class Scope(StrEnum):
-    """A part of what there is to do. A token without scopes has all that its role allows."""
+    """A part of a role's rights. A token without scopes has all rights of its role."""
 
     READ = "read"
     """Read workflows, tasks, agents, hosts, events."""
@@ -36,10 +36,10 @@ class Scope(StrEnum):
 
 
 def checked_name(name: str) -> str:
-    """Return ``name`` if a token can have it.
+    """Return ``name`` if it is valid for a token.
 
     Raises:
-        InvalidInput: it cannot.
+        InvalidInput: it is not.
     """
     if not _NAME.fullmatch(name):
         raise InvalidInput(
@@ -51,10 +51,10 @@ def checked_name(name: str) -> str:
 
 
 def checked_role(role: str) -> Role:
-    """Return ``role`` if there is such a one.
+    """Return ``role`` if it exists.
 
     Raises:
-        InvalidInput: there is none.
+        InvalidInput: it does not.
     """
     if role not in ROLES:
         raise InvalidInput(
@@ -81,7 +81,7 @@ def checked_scopes(scopes: Collection[str]) -> list[str]:
 
 
 def checked_life(seconds: int | None) -> timedelta | None:
-    """Return how long a token is to live if it can be that long; None: for ever.
+    """Return the lifetime of a token if it is within bounds; None: it does not expire.
 
     Raises:
         InvalidInput: it is too short or too long.
@@ -97,10 +97,10 @@ def checked_life(seconds: int | None) -> timedelta | None:
 
 
 def refuse_more_than(own: Collection[str], wanted: Collection[str]) -> None:
-    """Let nobody give a token more scopes than their own; none stands for all.
+    """Return if the creator has all scopes of the new token; an empty list means all scopes.
 
     Raises:
-        Forbidden: somebody tries.
+        Forbidden: the creator has not.
     """
     if own and not (wanted and set(wanted) <= set(own)):
         raise Forbidden(

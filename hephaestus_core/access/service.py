@@ -1,4 +1,4 @@
-"""Who calls: people and programs by API token, agents by the token of their attempt."""
+"""Callers: people and programs by API token, agents by the token of their attempt."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,39 +16,39 @@ from hephaestus_core.contract.errors import Unauthenticated
 from hephaestus_core.db.engine import Database
 from hephaestus_core.tokens import token_hash
 
-#: The use of a token is noted once in this time.
+#: The last use of a token is stored at most once in this time.
 _NOTED_EVERY: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Person:
-    """A person or a program of theirs."""
+    """A person, or a program with a person's token."""
 
     name: str
     role: str
     scopes: frozenset[str] = frozenset()
-    """What the token is narrowed to; empty: to nothing."""
+    """Scopes that the token is narrowed to; empty: all."""
     token_id: UUID | None = field(default=None, compare=False)
-    """Of the token, whose name may be another's one day; None: who is known otherwise."""
+    """Id of the token, since names are reused; None for a caller without one."""
 
     def may(self, scope: Scope) -> bool:
-        """Say whether the token's scopes cover this."""
+        """Say whether the token's scopes include the scope."""
         return not self.scopes or scope in self.scopes
 
 
 @dataclass(frozen=True)
 class AgentCaller:
-    """An agent, known by its attempt's token."""
+    """An agent, identified by its attempt's token."""
 
     agent_id: UUID
     task_id: UUID
     workflow_id: UUID
     over: bool
-    """The attempt has ended; it may read nothing more, and its reports are refused."""
+    """The attempt has ended: reads and reports are refused."""
 
 
 def person_of_hash(db: Database, hashed: str) -> Person:
-    """Return who holds the API token with this hash.
+    """Return the holder of the API token with this hash.
 
     Raises:
         Unauthenticated: the token is unknown, expired or revoked.
@@ -81,9 +81,9 @@ def agent_of(db: Database, token: str) -> AgentCaller:
 
 
 def holder_of_hash(db: Database, hashed: str) -> Person | None:
-    """Return whose token has this hash, whether or not it is good here; None: nobody's.
+    """Return the name of the token's holder, valid or not; None for an unknown token.
 
-    Agents are called ``agent <id>``. This tells the audit log who was refused, and allows nothing.
+    The name of an agent is ``agent <id>``. The name is for the audit log and grants nothing.
     """
     with db.reading() as session:
         found = session.scalar(select(ApiToken).where(ApiToken.token_hash == hashed))
@@ -94,7 +94,7 @@ def holder_of_hash(db: Database, hashed: str) -> Person | None:
 
 
 def ensure_token(db: Database, *, name: str, role: Role, token: str) -> None:
-    """Make ``token`` the one of this name, as the local stack does with its admin token."""
+    """Store ``token`` under this name; the stack does so with its admin token."""
     values = {"role": role, "token_hash": token_hash(token)}
     with db.transaction() as session:
         session.execute(

@@ -17,15 +17,15 @@ from hephaestus_core.db.engine import Database
 from hephaestus_core.events.log import emit
 from hephaestus_core.tokens import new_token, token_hash
 
-#: Name of the stack's own token, which it makes itself and introduces at each start.
+#: Name of the stack's own token, which the stack makes and stores at each start.
 STACK_TOKEN: Final = "admin"  # noqa: S105 - a name
-#: Key of the lock under which a name is looked up and taken.
+#: Key of the lock under which a name is checked and taken.
 _LOCK_KEY: Final = 0x4845_5054
 
 
 @dataclass(frozen=True)
 class TokenView:
-    """A token as readers see it; the secret itself is nowhere."""
+    """A token as readers see it, without its secret."""
 
     name: str
     role: str
@@ -39,7 +39,7 @@ class TokenView:
 
 @dataclass(frozen=True, kw_only=True)
 class TokenOrder:
-    """A token that somebody asks for."""
+    """A request for a token."""
 
     name: str
     role: str
@@ -49,12 +49,12 @@ class TokenOrder:
 
 
 def create_token(db: Database, order: TokenOrder, *, creator: Person) -> tuple[TokenView, str]:
-    """Make a token and return it with its secret, which can never be read again.
+    """Make a token and return it with its secret, which is not stored.
 
     Raises:
         InvalidInput: a value cannot be used.
-        Forbidden: the creator's own token is narrowed to less.
-        Conflict: the name is taken by a token that was not revoked.
+        Forbidden: the creator's own token is narrower.
+        Conflict: a token of that name exists and is not revoked.
     """
     token, secret = _new(order, creator, utcnow())
     with db.transaction() as session:
@@ -66,17 +66,17 @@ def create_token(db: Database, order: TokenOrder, *, creator: Person) -> tuple[T
 
 
 def list_tokens(db: Database) -> list[TokenView]:
-    """Return all tokens that were not revoked, by name; also those that have expired."""
+    """Return all tokens that are not revoked, by name; expired ones too."""
     query = select(ApiToken).where(ApiToken.revoked_at.is_(None)).order_by(ApiToken.name)
     with db.reading() as session:
         return [_view(token) for token in session.scalars(query)]
 
 
 def revoke_token(db: Database, name: str) -> TokenView:
-    """End a token: within a second or so nobody is let in by it. Its name is free again.
+    """Revoke a token: it is refused within about a second. Its name is free again.
 
     Raises:
-        NotFound: no token of that name is left to revoke.
+        NotFound: no token of that name is valid.
         Conflict: it is the stack's own token.
     """
     if name == STACK_TOKEN:
@@ -125,7 +125,7 @@ def _live(session: Session, name: str) -> ApiToken | None:
 
 
 def _emit(session: Session, token: ApiToken, type_: str) -> None:
-    """Say that something happened, and no more: events are for all who may read anything."""
+    """Emit an event without details: every viewer may read events."""
     emit(session, type_, token_id=str(token.id))
 
 

@@ -1,7 +1,7 @@
-"""Counting wrong tokens by the address they come from, for all web processes together.
+"""Counts of wrong tokens per address, for all web processes together.
 
-Postgres counts, so that the limit holds across processes and without Redis. There is one row for
-each door and address that failed within the last hour or so.
+Postgres counts, so that the limit holds across processes and without Redis. There is a row for each
+door and address with a wrong token within the last hour or so.
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from hephaestus_core.db.engine import Database
 
 Door = Literal["login", "api"]
 
-#: Wrong tokens that one address may try within :data:`WINDOW`.
+#: Most wrong tokens of an address within :data:`WINDOW`.
 LIMITS: Final[dict[Door, int]] = {"login": 10, "api": 120}
 WINDOW: Final = timedelta(minutes=1)
-#: An IPv6 network that one customer of a provider has whole.
+#: Prefix of the IPv6 network that one customer of a provider usually has.
 _IPV6_PREFIX: Final = 64
 
 _COUNT: Final = text("""
@@ -33,11 +33,11 @@ _COUNT: Final = text("""
 
 @dataclass(frozen=True)
 class Failures:
-    """What came from an address within the window."""
+    """The count of an address in the current window."""
 
     number: int
     seconds_left: float
-    """Until the window is over and counting begins anew."""
+    """Time until the window ends and counting starts again."""
 
 
 def count(db: Database, door: Door, address: str) -> Failures:
@@ -49,7 +49,7 @@ def count(db: Database, door: Door, address: str) -> Failures:
 
 
 def block_of(address: str) -> str:
-    """Return what stands for an address: IPv6 addresses are counted by their /64 network."""
+    """Return the key of an address; an IPv6 address counts by its /64 network."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Claiming: how a queued task gets its attempt on a host, never beyond a limit."""
+"""Claims: a queued task gets its attempt on a host, within all limits."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -19,13 +19,13 @@ from hephaestus_core.workflows import store as workflows
 if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
 
-#: Claims of all hosts stand in one line. A claim takes well under a millisecond, and under this
-#: lock the counts below are exact: only a claim adds a live agent.
+#: Key of the advisory lock that serializes the claims of all hosts. A claim takes well under a
+#: millisecond, and only a claim adds a live agent, so the counts below are exact.
 _LOCK_KEY: Final = 0x4845_5043
 
-#: A task with the program that is to run next, and whether that is for this host. A host takes what
-#: its programs can do. What no host can do, of those seen within the hour that have the labels, any
-#: takes: the attempt then fails at once and says what is missing, or passes on to what stands in.
+#: A task with its next program, and whether this host may claim it. A host claims tasks for its own
+#: programs. If no live host with the required labels has the program, any host may claim the task;
+#: the attempt then fails at once and names the missing program, or goes on to the next fallback.
 _TASK_AND_PROGRAM: Final = """
     tasks t LEFT JOIN phases p ON p.workflow_id = t.workflow_id AND p.phase_id = t.phase_id
     CROSS JOIN LATERAL (SELECT split_part(
@@ -40,11 +40,10 @@ _FOR_THIS_HOST: Final = """(
     )
 )"""
 
-#: The statement names tables of other capabilities, since a claim is atomic or it is nothing.
-#: Rows that somebody else holds (a cancel in flight) are skipped, not waited for. A task that was
-#: restarted waits until its earlier attempt has ended, since it goes on from what that one saves.
-#: Of the workflows only those with a queued task are looked at, one step of the index for each:
-#: however many there ever were, a claim costs the same.
+#: One atomic statement, so it names tables of other capabilities. Locked rows, such as a task that
+#: is being cancelled, are skipped. A restarted task waits for the end of its earlier attempt, from
+#: whose work it continues. Only workflows with queued tasks are visited, with one step of the index
+#: each, so the cost does not grow with the number of workflows.
 _CLAIM: Final = text(f"""
     WITH RECURSIVE waiting (workflow_id) AS (
         (SELECT workflow_id FROM tasks WHERE status = 'queued' ORDER BY workflow_id LIMIT 1)
@@ -84,7 +83,7 @@ _CLAIM: Final = text(f"""
     LIMIT 1
 """)  # noqa: S608 - joined of the constants above
 
-#: A bumped task passes every limit; that is what bumping is for.
+#: A bumped task ignores every limit; that is its purpose.
 _CLAIM_BUMPED: Final = text(f"""
     SELECT t.id FROM hosts h, {_TASK_AND_PROGRAM}
     WHERE h.name = :host AND t.status = 'queued' AND t.bumped AND t.required_labels <@ h.labels
@@ -98,7 +97,7 @@ _CLAIM_BUMPED: Final = text(f"""
 
 @dataclass(frozen=True)
 class Defaults:
-    """The programs for tasks whose phase and workflow name none: the settings of a host."""
+    """A host's settings for tasks whose phase and workflow name no program."""
 
     program: str
     model: str | None = None
@@ -113,10 +112,10 @@ def claim_next(
     lease_seconds: float,
     defaults: Defaults,
 ) -> AgentView | None:
-    """Claim the first task that ``host`` may take now; None when there is none.
+    """Claim the first task that ``host`` may take now; None if there is none.
 
     Order: boosted, priority, age. Limits: the host's slots, the workflow's ``max_agents`` and
-    ``most_in_system``; none can be overshot but by a bumped task.
+    ``most_in_system``. Only a bumped task can exceed them.
     """
     with db.transaction() as session:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
@@ -159,9 +158,9 @@ def _begin_attempt(
 
 
 def _programs(session: Session, task: "Task", defaults: Defaults) -> tuple[str, list[str]]:
-    """Return the first choice, and what is to be tried now and after it.
+    """Return the first choice, and the programs to try from now on.
 
-    What stands in is said by the phase, else by the workflow, else by the host.
+    The fallbacks are those of the phase, else of the workflow, else of the host.
     """
     spec: dict[str, Any] = {}
     if task.phase_id is not None:

@@ -1,4 +1,4 @@
-"""A task with all that stands around it, and what happened to it."""
+"""A task with its attempts and relatives, and its timeline."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,12 +17,12 @@ from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tasks import store
 from hephaestus_core.tasks.views import TaskView
 
-#: Children that a task is shown with; a task with more is asked for them page by page.
+#: Most children in a detail; the list of tasks has the rest, page by page.
 _MOST_CHILDREN: Final = 100
-#: Attempts that a task is shown with: more than any retry policy allows.
+#: Most attempts in a detail: more than any retry policy allows.
 _MOST_ATTEMPTS: Final = 200
 
-#: Of the prompts only the newest is read: together they may be large.
+#: Only the newest prompt is read, since prompts may be large.
 _ATTEMPTS: Final = (
     select(Agent, case((func.row_number().over(order_by=Agent.attempt.desc()) == 1, Agent.prompt)))
     .order_by(Agent.attempt.desc())
@@ -44,12 +44,12 @@ class TaskBrief:
 
 @dataclass(frozen=True, kw_only=True)
 class TaskDetail(TaskView):
-    """A task with its attempts, what the newest was told, and the tasks beside it."""
+    """A task with its attempts, the newest prompt, its parent and its children."""
 
     attempts: list[AgentView]
     """Oldest first."""
     prompt: str | None
-    """What the newest attempt was told; None before the first has started."""
+    """Prompt of the newest attempt; None before the first start."""
     parent: TaskBrief | None
     children: list[TaskBrief]
     """Oldest first, at most 100; `GET /tasks?parent_task_id=…` pages through them all."""
@@ -57,7 +57,7 @@ class TaskDetail(TaskView):
 
 @dataclass(frozen=True)
 class Timeline:
-    """What happened to a task, oldest first; ``last_seq`` is the number to ask after next."""
+    """Events of a task, oldest first; ``last_seq`` is the number for the next call."""
 
     items: list[EventView]
     last_seq: int
@@ -65,7 +65,7 @@ class Timeline:
 
 
 def task_detail(db: Database, task_id: UUID) -> TaskDetail:
-    """Return one task with all that stands around it.
+    """Return one task with its attempts and relatives.
 
     Raises:
         NotFound: there is none with this id.
@@ -85,7 +85,7 @@ def task_detail(db: Database, task_id: UUID) -> TaskDetail:
 
 
 def timeline(db: Database, task_id: UUID, *, after: int = 0, limit: int = 500) -> Timeline:
-    """Return what happened to a task after an event's number, and the attempts at it.
+    """Return a task's events after a number, and its attempts.
 
     Raises:
         NotFound: there is none with this id.

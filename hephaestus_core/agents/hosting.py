@@ -1,4 +1,4 @@
-"""What a host asks and reports about its own agents. Reports carry the attempt's fence."""
+"""Queries and reports of a host about its own agents. Reports carry the attempt's fence."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Final, cast
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
 
 
-#: Joins tasks by name: a host asks this every two seconds, so it is one query.
+#: Names the table of tasks: a host runs this every two seconds, so it is one query.
 _AGENTS_OF: Final = """
     SELECT a.id, a.task_id, a.fence, a.program, a.status, a.ended_at IS NOT NULL AS ended,
            t.agent_id = a.id AS current, t.status AS task_status,
@@ -47,14 +47,14 @@ def agents_of(db: Database, host: str) -> list[HostAgent]:
 
 
 def agent_of(db: Database, host: str, agent_id: UUID) -> HostAgent | None:
-    """Return one agent that ``host`` has not yet released, None if it has no such agent."""
+    """Return one agent that ``host`` has not yet released; None if there is none."""
     with db.reading() as session:
         found = session.execute(_ONE_OF, {"host": host, "agent_id": agent_id}).mappings().first()
         return None if found is None else _host_agent(found)
 
 
 def launch_plan(db: Database, agent_id: UUID) -> LaunchPlan:
-    """Return what a host needs to start the agent.
+    """Return the plan by which a host starts the agent.
 
     Raises:
         NotFound: there is no such agent.
@@ -89,7 +89,7 @@ def launch_plan(db: Database, agent_id: UUID) -> LaunchPlan:
 def record_prepared(
     db: Database, agent_id: UUID, *, fence: int, base_commit: str, token_hash: str
 ) -> None:
-    """Record where the agent's work starts, and by which token it will speak.
+    """Record the commit from which the agent starts, and the hash of its token.
 
     Raises:
         StaleAttempt: the attempt is over; start nothing.
@@ -116,7 +116,7 @@ def record_running(db: Database, agent_id: UUID, *, fence: int) -> None:
 
 
 def waiting_for(db: Database, agent_id: UUID) -> list[UUID]:
-    """Return the tasks that wait for this agent's work; ask before it is saved."""
+    """Return the tasks that wait for this agent's work; call this before it is saved."""
     with db.reading() as session:
         return tasks.pending_of(session, agent_id)
 
@@ -129,20 +129,20 @@ def record_checkpoint(
     commit: str,
     waiting: Collection[UUID],
 ) -> int:
-    """Record a commit of the agent's work that the origin has; queues the tasks that waited.
+    """Record a saved commit of the agent's work, and queue the tasks that waited for it.
 
     Returns how many tasks were queued.
 
     Args:
-        waiting: those that waited before the work was saved. One that was created since must see
-            what its creator saw, so it waits for the next checkpoint.
+        waiting: tasks that waited before the work was saved. A later task must see its creator's
+            later work, so it waits for the next checkpoint.
 
     Raises:
         StaleAttempt: the attempt is over; the commit stays in the attempt's own branch.
     """
     with _fenced(db, agent_id, fence, "checkpoint"), db.transaction() as session:
-        # The tasks that waited are locked after this one. Only under the workflow's lock does
-        # that meet nobody who locks them all, in another order.
+        # The waiting tasks are locked after this one. The workflow's lock prevents a deadlock with
+        # a transaction that locks all tasks in another order.
         _, agent = store.lock_current(session, agent_id, ending=True)
         if agent.checkpoint_commit != commit:
             agent.checkpoint_commit = commit
@@ -151,7 +151,7 @@ def record_checkpoint(
 
 
 def record_released(db: Database, agent_id: UUID) -> None:
-    """Record that nothing of an ended agent is left on its host: no process, no worktree."""
+    """Record that an ended agent has no process and no worktree on its host."""
     with db.transaction() as session:
         agent = store.lock(session, agent_id)
         if agent.released_at is None and agent.ended_at is not None:
@@ -160,7 +160,7 @@ def record_released(db: Database, agent_id: UUID) -> None:
 
 
 class _fenced:  # noqa: N801 - reads as a phrase in a with statement
-    """Refuse and record reports whose fence is not the attempt's own, or whose attempt is over."""
+    """Refuse and record a report with a wrong fence, or of an attempt that is over."""
 
     def __init__(self, db: Database, agent_id: UUID, fence: int, report: str) -> None:
         self._db, self._agent_id, self._fence, self._report = db, agent_id, fence, report
@@ -211,7 +211,7 @@ def _host_agent(row: RowMapping) -> HostAgent:
 
 
 def record_interrupted(db: Database, agent_id: UUID) -> None:
-    """Note that an attempt ends because its host shuts down, which is nobody's fault."""
+    """Record that an attempt ends because its host shuts down, not by a fault."""
     with db.transaction() as session:
         tasks.lock(session, store.get(session, agent_id).task_id)
         agent = store.lock(session, agent_id)

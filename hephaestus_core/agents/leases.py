@@ -1,4 +1,4 @@
-"""Leases: how long a silent host keeps its attempts."""
+"""Leases: a silent host loses its attempts."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -21,10 +21,10 @@ from hephaestus_core.tasks.states import HELD
 def renew(
     db: Database, host: str, *, lease_seconds: float, programs: Sequence[str] | None = None
 ) -> datetime:
-    """Record a sign of life of ``host`` and renew the leases of all its live attempts.
+    """Record a heartbeat of ``host`` and renew the leases of all its live attempts.
 
     Args:
-        programs: those that it has now; None where that was not looked at.
+        programs: the installed programs; None if they were not looked up.
 
     Returns the end of the new lease, by the database's clock.
 
@@ -44,11 +44,11 @@ def renew(
 
 
 def expire(db: Database, *, confirm_seconds: float) -> list[str]:
-    """Take the attempts from hosts that stay silent; returns the names of hosts now lost.
+    """Take the attempts from silent hosts; returns the names of hosts now lost.
 
-    Silence is confirmed: the first pass that finds a lease expired only marks the host, and a
-    pass at least ``confirm_seconds`` later acts. So a database that was away for a while, when
-    every lease ran out though every host was well, costs no attempt.
+    Silence is confirmed: the first pass that finds an expired lease only marks the host, and a pass
+    at least ``confirm_seconds`` later acts. So an outage of the database, in which all leases
+    expire though all hosts are well, costs no attempt.
     """
     with db.transaction() as session:
         now = session.scalar(select(func.now()))
@@ -63,7 +63,7 @@ def expire(db: Database, *, confirm_seconds: float) -> list[str]:
 
 
 def _lose(db: Database, name: str) -> bool:
-    """Take all attempts of the host; it is lost once it has none whose own lease still runs."""
+    """Take all attempts of the host; it is lost once no lease of an attempt is valid."""
     with db.reading() as session:
         agent_ids = _live_on(session, name)
     taken = 0
@@ -91,7 +91,7 @@ def _lose_attempt(session: Session, agent_id: UUID) -> bool:
     if task.agent_id == agent.id and task.status in HELD:
         store.fail_task(session, task, agent, "transient", f"host {agent.host} fell silent")
     elif task.attempt == agent.attempt:
-        # Cancelled, perhaps queued again since: the next attempt goes on from here.
+        # Cancelled, and perhaps queued again: the next attempt continues from here.
         task.start_commit = agent.checkpoint_commit or task.start_commit
     tasks.release_pending(session, agent.id, agent.checkpoint_commit or agent.base_commit)
     return True

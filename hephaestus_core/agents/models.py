@@ -1,4 +1,4 @@
-"""Agents, each row one attempt at a task, and the output of some of them."""
+"""Agents, one row per attempt at a task, and the shared output of some of them."""
 
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -29,14 +29,14 @@ class Agent(Base):
     workflow_id: Mapped[UUID] = mapped_column(ForeignKey("workflows.id"))
     attempt: Mapped[int]
     fence: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
-    """Grows over all attempts of all tasks: a newer attempt always has the greater number."""
+    """Grows over all attempts of all tasks, so a newer attempt has a greater number."""
     host: Mapped[str] = mapped_column(ForeignKey("hosts.name"))
     program: Mapped[str]
     model: Mapped[str | None]
     programs: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
-    """This program with its model, then what is tried after it, should it fail."""
+    """This program with its model, then its fallbacks."""
     stands_in_for: Mapped[str | None]
-    """The program of the task's first choice, where this one is another."""
+    """The task's first choice, if this program is a fallback."""
     status: Mapped[AgentStatus]
     lease_expires_at: Mapped[datetime]
     token_hash: Mapped[str | None] = mapped_column(unique=True)
@@ -45,33 +45,33 @@ class Agent(Base):
     checkpoint_commit: Mapped[str | None]
     """Newest commit of this agent's work that the origin has."""
     prompt: Mapped[str | None] = mapped_column(deferred=True)
-    """What the program was told at its start; loaded only where it is asked for."""
+    """The prompt; loaded on demand."""
     stop_requested_at: Mapped[datetime | None]
     stop_reason: Mapped[str | None]
     exit_code: Mapped[int | None]
     failure_class: Mapped[str | None]
     failure_reason: Mapped[str | None]
     failure_until: Mapped[datetime | None]
-    """For a quota: when it is over, where the program says so."""
+    """The end of a quota's period, if the program names it."""
     program_failed: Mapped[bool] = mapped_column(server_default=text("false"))
-    """It was the program or its provider that failed: another one may do better."""
+    """The program or its provider failed, so a fallback may succeed."""
     reminders: Mapped[int] = mapped_column(server_default=text("0"))
-    """Times the Guardian reminded the agent to report since it last worked."""
+    """Reminders to report since the agent last worked."""
     unsaved_since: Mapped[datetime | None]
-    """Since when the host tries in vain to save what the agent has left; None: nothing waits."""
+    """Since when saving the agent's last work has failed; None: nothing is unsaved."""
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     running_at: Mapped[datetime | None]
     last_report_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-    """When the attempt ended and its slot was free again."""
+    """When the attempt ended and freed its slot."""
     released_at: Mapped[datetime | None]
-    """When its host had ended its processes and given back its worktree."""
+    """When its processes and its worktree were gone from its host."""
 
 
 class AgentOutput(Base):
-    """The end of what an agent has shown, for readers on other machines than its host.
+    """The end of an agent's output, for readers on other machines than its host.
 
-    There is a row only where somebody asked lately. The host answers each time it is asked anew.
+    A row exists while readers ask. The host answers each new request.
     """
 
     __tablename__ = "agent_outputs"
@@ -81,9 +81,9 @@ class AgentOutput(Base):
     host: Mapped[str]
     asked_at: Mapped[datetime]
     shared_at: Mapped[datetime | None]
-    """When the host last answered; before ``asked_at``: it has yet to."""
+    """When the host last answered; it has not yet if this is before ``asked_at``."""
     start: Mapped[int] = mapped_column(server_default=text("0"))
-    """Which byte of the whole output ``tail`` begins at."""
+    """Position of ``tail`` in the whole output, in bytes."""
     tail: Mapped[bytes]
     complete: Mapped[bool] = mapped_column(server_default=text("false"))
-    """The agent has ended, and this is the end of all."""
+    """The agent has ended, and the output is complete."""

@@ -1,7 +1,7 @@
-"""Output of agents on other machines: readers ask, the host shares the end of it, all in rows.
+"""Output of agents on other machines: a reader asks in a row, the host answers in it.
 
-Nobody connects to a host. While nobody asks, nothing is written; while somebody follows, the host
-writes at most once a second, however many follow.
+Nothing connects to a host. Without readers nothing is written; with any number of readers a host
+writes at most once a second.
 """
 
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from sqlalchemy import text
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.db.engine import Database, ring
 
-#: Bytes of an agent's output that are shared, counted from its end.
+#: Bytes that are shared, counted from the end of the output.
 TAIL_BYTES: Final = 256 * 1024
 
-#: Asking again within a second changes nothing, so that many readers cost as much as one.
+#: A request within a second of another changes nothing, so many readers cost as much as one.
 _ASK: Final = text("""
     INSERT INTO agent_outputs (agent_id, host, asked_at, tail)
     SELECT id, host, now(), '' FROM agents WHERE id = :agent_id
@@ -25,7 +25,7 @@ _ASK: Final = text("""
     RETURNING host
 """)
 
-#: Whoever adds a row pays for those that nobody has asked for in a day.
+#: Adding a row deletes rows without a request for a day.
 _FORGET: Final = text("""
     DELETE FROM agent_outputs WHERE asked_at < now() - interval '1 day'
 """)
@@ -39,7 +39,7 @@ _READ: Final = text("""
     FROM agent_outputs WHERE agent_id = :agent_id
 """)
 
-#: What was asked for long ago interests nobody any more.
+#: Requests older than this are not answered.
 _WANTED: Final = text("""
     SELECT o.agent_id, o.start + octet_length(o.tail) AS size, a.ended_at IS NOT NULL AS ended
     FROM agent_outputs o JOIN agents a ON a.id = o.agent_id
@@ -56,27 +56,27 @@ _SHARE: Final = text("""
 
 @dataclass(frozen=True)
 class SharedOutput:
-    """A part of what a host has shared."""
+    """A part of the shared output."""
 
     start: int
-    """Which byte of the whole output ``data`` begins at."""
+    """Position of ``data`` in the whole output, in bytes."""
     data: bytes
     size: int
-    """Bytes of the whole output, as far as it was shared."""
+    """Length of the whole output as of the last answer, in bytes."""
     complete: bool
     known: bool
     """The host has answered at least once."""
     fresh: bool
-    """It has answered since somebody last asked."""
+    """The host has answered the last request."""
 
 
 @dataclass(frozen=True)
 class WantedOutput:
-    """An agent whose output somebody asks its host for."""
+    """A request for an agent's output."""
 
     agent_id: UUID
     size: int
-    """Bytes of it that were shared before."""
+    """Bytes shared so far."""
     ended: bool
 
 
@@ -90,7 +90,7 @@ def ask(db: Database, agent_id: UUID) -> None:
 
 
 def read(db: Database, agent_id: UUID, *, offset: int, limit: int) -> SharedOutput:
-    """Return a part of what was shared, from ``offset`` or the first byte that is left after it."""
+    """Return a part of the shared output, from ``offset`` or the first later byte that is left."""
     given = {"agent_id": agent_id, "offset": offset, "limit": limit}
     with db.reading() as session:
         found = session.execute(_READ, given).mappings().first()
@@ -100,7 +100,7 @@ def read(db: Database, agent_id: UUID, *, offset: int, limit: int) -> SharedOutp
 
 
 def wanted_on(db: Database, host: str) -> list[WantedOutput]:
-    """Return the agents of ``host`` whose output somebody waits for."""
+    """Return the unanswered requests to ``host``."""
     with db.reading() as session:
         return [WantedOutput(**row) for row in session.execute(_WANTED, {"host": host}).mappings()]
 
@@ -108,11 +108,11 @@ def wanted_on(db: Database, host: str) -> list[WantedOutput]:
 def share(
     db: Database, agent_id: UUID, *, start: int | None, tail: bytes | None, complete: bool
 ) -> None:
-    """Answer those who asked.
+    """Answer a request.
 
     Args:
-        start: which byte of the whole output ``tail`` begins at.
-        tail: the last bytes of it; None, as ``start``: nothing was added since the last answer.
+        start: position of ``tail`` in the whole output, in bytes.
+        tail: the last bytes; None, like ``start``, if nothing was added since the last answer.
         complete: the agent has ended.
     """
     given = {"agent_id": agent_id, "start": start, "tail": tail, "complete": complete}

@@ -12,7 +12,7 @@ from hephaestus_core.tasks.kinds import KINDS
 
 @dataclass(frozen=True)
 class PromptParts:
-    """All that a prompt is made of."""
+    """The parts of a prompt."""
 
     agent_id: UUID
     task_id: UUID
@@ -31,7 +31,7 @@ class PromptParts:
 
 
 def build_prompt(parts: PromptParts) -> str:
-    """Return the whole prompt; texts of others stand in it as they are, nothing is interpreted."""
+    """Return the whole prompt; texts of others are inserted unchanged."""
     sections = [
         _task(parts),
         _phase(parts),
@@ -78,7 +78,7 @@ def _workflow(parts: PromptParts) -> str:
 
 
 def _result(parts: PromptParts) -> list[str]:
-    """Say when the workflow has reached its goal, or that it takes a result where it needs none."""
+    """Return the paragraph on the workflow's result: its criteria, or that it is optional."""
     if parts.config.get("has_result"):
         return ["", "The workflow has reached its goal when:", parts.config["result_criteria"]]
     if not KINDS[parts.kind].invites_result:

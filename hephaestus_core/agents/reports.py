@@ -1,4 +1,4 @@
-"""What agents themselves report and ask for. Who asks is known by token, never by argument."""
+"""Reports and requests of agents. The token identifies the agent, never an argument."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -26,7 +26,7 @@ from hephaestus_core.workflows import store as workflows
 if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
 
-#: Whether a result, which is another capability's, still waits for the judgement of its reviewer.
+#: Whether a result is still to be judged; the table belongs to another capability.
 _UNJUDGED: Final = text("""
     SELECT EXISTS (
         SELECT FROM results r JOIN workflows w ON w.id = r.workflow_id
@@ -44,7 +44,7 @@ def report_status(
     key_learnings: list[str] | None = None,
     failure_reason: str = "",
 ) -> TaskView:
-    """Take an agent's word on its own task.
+    """Take an agent's report on its own task.
 
     Done: the task goes under review; its host saves, merges and ends the agent. Failed: the
     host saves what there is, and the task's retry policy decides. The same report again is
@@ -53,7 +53,7 @@ def report_status(
     Raises:
         StaleAttempt: a newer attempt holds the task.
         InvalidInput: unknown status, or no summary where one is needed.
-        TransitionRefused: the task is in no state for this, such as failed after done.
+        TransitionRefused: the task's status does not allow it, such as failed after done.
     """
     if status not in {"in_progress", "done", "failed"}:
         raise InvalidInput(
@@ -110,16 +110,16 @@ def _report_failed(session: Session, task: "Task", agent: Agent, reason: str) ->
 def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:
     """Create a task on behalf of an agent, in its own workflow, to start from its saved work.
 
-    The same order again is that earlier task: whose answer was lost asks twice, and an attempt
-    that was begun anew goes the way of the one before. Only what this same agent saw end may be
-    asked for again.
+    An equal order returns the earlier task: an agent repeats it after a lost answer, and a new
+    attempt repeats the orders of the one before. Only after that task has ended may the same agent
+    create it again.
 
     Raises:
         StaleAttempt: the agent's attempt is over.
         InvalidInput, NotFound, WorkflowClosed: see :func:`creation.add`.
     """
     with _refusals_logged(db, agent_id, "create_task"), db.transaction() as session:
-        # Adding takes the workflow's lock, which comes before task and agent.
+        # Lock order: adding takes the workflow's lock, which comes before task and agent.
         workflow_id = store.get(session, agent_id).workflow_id
         workflows.open_for_work(session, workflow_id)
         own_task, agent = store.lock_current(session, agent_id)
@@ -160,7 +160,7 @@ def _asked_before(
 
 
 class _refusals_logged:  # noqa: N801 - reads as a phrase in a with statement
-    """Record a refused report of an older attempt: the refusal itself rolled everything back."""
+    """Record a refused report in a transaction of its own: the first was rolled back."""
 
     def __init__(self, db: Database, agent_id: UUID, report: str) -> None:
         self._db, self._agent_id, self._report = db, agent_id, report
@@ -180,7 +180,7 @@ def refuse(db: Database, agent_id: UUID, report: str) -> None:
 
 
 def note_running(session: Session, task: "Task", agent: Agent) -> None:
-    """Note that a locked agent is at work on its locked task: it has just said something."""
+    """Mark a locked agent and its locked task as being worked on: the agent has just reported."""
     agent.running_at = agent.running_at or utcnow()
     store.move(session, agent, AgentStatus.WORKING)
     tasks.move(session, task, TaskStatus.IN_PROGRESS)

@@ -1,4 +1,4 @@
-"""Pure decisions about agents: what a host does next with one of its own."""
+"""Pure decisions about agents: the next step of a host for one of its agents."""
 
 from typing import Final, Literal
 
@@ -11,14 +11,14 @@ Step = Literal["start", "leave", "checkpoint", "finish", "abandon"]
 
 
 def next_step(agent: HostAgent, session: Session) -> Step:
-    """Decide what a host does with an agent whose tmux session it has looked for.
+    """Decide a host's next step for an agent, given the state of its tmux session.
 
     ``start``: make worktree and session. ``leave``: nothing to do. ``checkpoint``: save its
     work while it goes on. ``finish``: end its processes, save its work, report how it ended.
     ``abandon``: the attempt is over for the system; end its processes, keep its work in git.
 
-    Unknown is not dead: where tmux gave no answer, an agent is left as it is, unless the
-    database itself says that its time is over.
+    Unknown is not dead: without an answer of tmux an agent is left alone, unless its attempt is
+    over in the database.
     """
     if agent.ended:
         return "abandon"
@@ -33,5 +33,5 @@ def next_step(agent: HostAgent, session: Session) -> Step:
     return "checkpoint" if agent.awaited else "leave"
 
 
-#: The agent has something to do; one whose task is under review has not.
+#: Statuses of a task whose agent has work to do.
 _AT_WORK: Final = HELD - {TaskStatus.UNDER_REVIEW}

@@ -1,4 +1,4 @@
-"""Use cases of agents as people and pipelines see them."""
+"""Use cases of agents for people and pipelines."""
 
 from datetime import datetime
 from uuid import UUID
@@ -68,7 +68,7 @@ def live_count(db: Database) -> int:
 
 
 def request_stop(db: Database, agent_id: UUID, *, reason: str = "stopped by a person") -> AgentView:
-    """Ask for an agent's end: its work is saved and its task fails, to be restarted by hand.
+    """Stop an agent: its work is saved and its task fails, to be restarted by a person.
 
     Raises:
         NotFound: there is none with this id.

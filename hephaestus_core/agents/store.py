@@ -49,7 +49,7 @@ def lock_current(session: Session, agent_id: UUID, *, ending: bool = False) -> "
 
     Raises:
         NotFound: there is no such agent.
-        StaleAttempt: the attempt has ended, a newer one holds the task, or nobody does any more.
+        StaleAttempt: the attempt has ended, or no longer holds the task.
     """
     task_id = get(session, agent_id).task_id
     task = tasks.lock_to_end(session, task_id) if ending else tasks.lock(session, task_id)
@@ -92,12 +92,12 @@ def tell(session: Session, agent: Agent, type_: str, **data: Any) -> None:
 
 
 def tell_refused(session: Session, agent: Agent, report: str) -> None:
-    """Record that a report of an attempt that is over was refused."""
+    """Record the refusal of a report of an attempt that is over."""
     tell(session, agent, "agent.report_refused", report=report, attempt=agent.attempt)
 
 
 def note_trouble(agent: Agent, trouble: Trouble | None) -> None:
-    """Keep why a locked agent's attempt fails; what was noted first stands."""
+    """Store the failure of a locked agent's attempt; the first one stands."""
     if trouble is None or agent.failure_class is not None:
         return
     agent.failure_class, agent.failure_reason = trouble.failure_class, trouble.reason
@@ -108,10 +108,10 @@ def note_trouble(agent: Agent, trouble: Trouble | None) -> None:
 def fail_task(
     session: Session, task: "Task", agent: Agent, otherwise: FailureClass, reason: str
 ) -> None:
-    """Let a locked task follow the policy for what failed its attempt, from the saved work.
+    """Apply the retry policy to a locked task after its attempt has failed.
 
     Args:
-        otherwise: the class, with its ``reason``, where nothing was noted of the attempt.
+        otherwise: the class of failure, with its ``reason``, if the attempt has none stored.
     """
     tasks.fail_attempt(
         session,

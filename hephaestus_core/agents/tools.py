@@ -1,4 +1,4 @@
-"""The registry of the tools that agents have; prompts and the MCP server are built from it."""
+"""The registry of agents' tools; prompts and the MCP server are built from it."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -9,7 +9,7 @@ from hephaestus_core.tasks.kinds import KINDS
 
 
 class Effect(Enum):
-    """What calling a tool does, so that clients know before which calls to ask."""
+    """The effect of a tool, by which clients decide whether to ask before a call."""
 
     READS = "changes nothing"
     ADDS = "adds something; a second call adds once more"
@@ -19,7 +19,7 @@ class Effect(Enum):
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool by its name on the wire, with one line that says when to use it."""
+    """A tool by its name on the wire, with one line on its use."""
 
     name: str
     title: str
@@ -77,7 +77,7 @@ TOOLS: Final = (
         "Send a message to all other agents of this workflow.",
         Effect.ADDS,
     ),
-    # Not one that reads: messages count as delivered from then on.
+    # SETS, since the messages count as delivered afterwards.
     Tool("get_messages", "Read messages", "Read the messages that wait for you.", Effect.SETS),
     Tool(
         "submit_result",
@@ -102,5 +102,5 @@ TOOLS: Final = (
 
 
 def tools_for(kind: TaskKind) -> list[Tool]:
-    """Return the tools that an agent with a task of this kind is told of."""
+    """Return the tools in the prompt of a task of this kind."""
     return [tool for tool in TOOLS if tool.name in KINDS[kind].tools]

@@ -1,4 +1,4 @@
-"""Work of an ended or ending agent that its host cannot bring to the origin yet."""
+"""Work of an agent that its host cannot push to the origin yet."""
 
 from uuid import UUID
 
@@ -14,12 +14,12 @@ from hephaestus_core.tasks.states import ENDED
 
 
 def record_save_failed(db: Database, agent_id: UUID, *, reason: str, path: str) -> float:
-    """Record that an agent's last work could not be saved; only the first time is told.
+    """Record that an agent's last work could not be saved; only the first time emits an event.
 
-    Returns for how many seconds that has been so.
+    Returns for how many seconds saving has failed.
 
     Args:
-        path: folder on the agent's host that has the work.
+        path: folder with the work, on the agent's host.
 
     Raises:
         NotFound: there is no such agent.
@@ -36,13 +36,13 @@ def record_save_failed(db: Database, agent_id: UUID, *, reason: str, path: str) 
 
 
 def record_saved_late(db: Database, agent_id: UUID, *, commit: str | None) -> None:
-    """Record that the origin has an agent's last work, whose saving had failed before.
+    """Record that an agent's last work was saved after failures.
 
-    What follows an attempt that ended meanwhile goes on from there: its retry, or a restart by a
-    person. Where no saving had failed, nothing changes.
+    If the attempt has ended meanwhile, its retry or restart continues from there. Without an
+    earlier failure nothing changes.
 
     Args:
-        commit: newest commit of the work; None: there was none.
+        commit: newest commit of the work; None if there was none.
 
     Raises:
         NotFound: there is no such agent.
@@ -61,5 +61,5 @@ def record_saved_late(db: Database, agent_id: UUID, *, commit: str | None) -> No
 
 
 def tell_kept(session: Session, agent: Agent, *, reason: str, path: str) -> None:
-    """Tell that an attempt ended whose work is only on its host, and where it is."""
+    """Emit the event that an attempt has ended with work that only its host has."""
     store.tell(session, agent, "agent.work_kept", host=agent.host, path=path, reason=reason)

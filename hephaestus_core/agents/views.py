@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AgentView:
-    """One agent, that is one attempt at a task."""
+    """An agent: one attempt at a task."""
 
     id: UUID
     task_id: UUID
@@ -38,7 +38,7 @@ class AgentView:
     ended_at: datetime | None
     tmux_session: str
     unsaved_since: datetime | None = None
-    """Since when its host tries in vain to save what it has left; None: nothing waits."""
+    """Since when saving its last work has failed; None: nothing is unsaved."""
 
 
 def session_name(agent_id: UUID) -> str:
@@ -75,7 +75,7 @@ def view(agent: "Agent") -> AgentView:
 
 @dataclass(frozen=True)
 class HostAgent:
-    """What a host needs to know of an agent of its own to decide its next step."""
+    """The facts of an agent by which its host decides its next step."""
 
     id: UUID
     task_id: UUID
@@ -93,7 +93,7 @@ class HostAgent:
 
 @dataclass(frozen=True)
 class LaunchPlan:
-    """Everything a host needs to start an agent; read in one transaction."""
+    """The plan by which a host starts an agent; read in one transaction."""
 
     agent_id: UUID
     task_id: UUID
@@ -113,18 +113,18 @@ class LaunchPlan:
     working_directory: str
     prompt: str
     runs: bool
-    """Its program was started before; there is nothing to do."""
+    """Its program was started before, so nothing is to be done."""
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why a program cannot go on, as far as it tells by itself."""
+    """A program's own reason for not going on."""
 
     failure_class: FailureClass
     reason: str
     until: datetime | None = None
     program_failed: bool = False
-    """It is the program or its provider: another one may do better."""
+    """The program or its provider failed, so a fallback may succeed."""
 
 
 @dataclass(frozen=True)
@@ -132,12 +132,12 @@ class Ending:
     """How an attempt ended, as its host saw it."""
 
     commit: str | None
-    """Newest commit of the work, which the origin has; None: nothing was saved."""
+    """Newest saved commit of the work; None if nothing was saved."""
     exit_code: int | None = None
     trouble: Trouble | None = None
-    """Why it stopped short, if it did."""
+    """The failure, if it failed."""
     kept_at: str | None = None
-    """Folder on the host that alone has the work, which for ``trouble`` could not be saved."""
+    """Folder on the host with work that could not be saved, for the reason in ``trouble``."""
     files: int = 0
     insertions: int = 0
     deletions: int = 0

@@ -1,4 +1,4 @@
-"""Conflicts of merges: who is told, and who is to resolve them; joins the open transaction."""
+"""Conflicts of merges: the event, and the task that resolves one; joins the open transaction."""
 
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -20,22 +20,22 @@ from hephaestus_core.workflows import store as workflows
 if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
 
-#: Agents that are asked in turn to resolve one conflict; after that it waits for people.
+#: Most agents that try to resolve one conflict; then it waits for a person.
 _MOST_RESOLVERS: Final = 2
-#: Paths that the description of a conflict names, and characters of these and of the work in it.
+#: Most paths in the description of a conflict, and most characters of them and of the work.
 _MOST_PATHS: Final = 200
 _TEXT_LIMIT: Final = DESCRIPTION_LIMIT // 4
 
 
 def tell(session: Session, merge: Merge) -> None:
-    """Tell people of a conflict, and where it is."""
+    """Emit the event of a conflict with its paths."""
     store.tell(session, merge, "merge.conflicted", paths=_paths(merge), reason=merge.reason)
 
 
 def ask_for_resolver(session: Session, merge: Merge, task: "Task", target: str | None) -> None:
-    """Give a conflict to an agent, if the workflow's policy says so and none is at it.
+    """Create a task that resolves a conflict, if the policy is ``agent`` and none is live.
 
-    After two that did not resolve it, it is left to people, who are told.
+    After two such tasks it is left to people, with an event.
     """
     workflow = workflows.lock(session, merge.workflow_id)
     if workflow.conflict_resolution != "agent" or workflow.status != WorkflowStatus.ACTIVE:
@@ -85,7 +85,7 @@ def _conflict_text(target: str | None, paths: list[str], work: str) -> str:
 
 
 def retry(session: Session, task_id: UUID | None) -> None:
-    """Let the conflict of a task be merged again: the work of one that was to resolve it is in."""
+    """Make a conflicting merge due again, after the resolving task was merged."""
     query = select(Merge).where(Merge.task_id == task_id, Merge.status == MergeStatus.CONFLICT)
     for merge in session.scalars(query.with_for_update()):
         merge.held_at = None

@@ -1,4 +1,4 @@
-"""Use cases of diffs: hosts, which have the repositories, record them; readers get the newest."""
+"""Use cases of diffs: hosts record them, readers get the newest."""
 
 from dataclasses import asdict
 from typing import Final
@@ -30,7 +30,7 @@ _NOTHING: Final = DiffView(
 
 
 def record_attempt_diff(db: Database, agent_id: UUID, diff: Diff) -> bool:
-    """Record what an attempt changed; False, and nothing recorded, if a newer one holds its task.
+    """Record the diff of an attempt; False if a newer attempt holds the task.
 
     Raises:
         NotFound: there is no such agent.
@@ -44,19 +44,19 @@ def record_attempt_diff(db: Database, agent_id: UUID, diff: Diff) -> bool:
 
 
 def record_diff(db: Database, subject_id: UUID, diff: Diff) -> None:
-    """Record what the merge of a task brought in, or what a workflow has changed so far."""
+    """Record the diff of a task's merge, or of a workflow so far."""
     with db.transaction() as session:
         _record(session, subject_id, diff)
 
 
 def workflow_base(db: Database, workflow_id: UUID) -> str | None:
-    """Return the commit that a workflow's work began at; None before its first merge."""
+    """Return the first base commit of a workflow; None before its first merge."""
     with db.reading() as session:
         return session.scalar(select(models.Diff.base).where(models.Diff.subject_id == workflow_id))
 
 
 def task_diff(db: Database, task_id: UUID) -> DiffView:
-    """Return what a task changes: what its merge brought, before that what its attempt saved.
+    """Return the diff of a task: of its merge, or before that of its attempt.
 
     Raises:
         NotFound: there is none with this id.
@@ -67,7 +67,7 @@ def task_diff(db: Database, task_id: UUID) -> DiffView:
 
 
 def workflow_diff(db: Database, workflow_id: UUID) -> DiffView:
-    """Return what a workflow has changed so far.
+    """Return the diff of a workflow so far.
 
     Raises:
         NotFound: there is none with this id.

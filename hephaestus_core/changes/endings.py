@@ -1,4 +1,4 @@
-"""How an attempt ends: its work is saved, its slot is free, its task goes on."""
+"""The end of an attempt: its slot is freed and its task goes on."""
 
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -25,12 +25,11 @@ if TYPE_CHECKING:
 
 
 def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) -> bool:
-    """Record that an attempt is over and what was saved of it; frees its slot.
+    """Record the end of an attempt and its saved work, and free its slot.
 
-    A task reported done gets its merge; one that was not follows its retry policy, from the
-    saved commit. So does one whose work could not be saved, whatever was reported of it, and it is
-    told where the work is. A report of an attempt that no longer counts changes nothing of the
-    task, and a second report changes nothing at all: then False is returned.
+    A task that was reported done gets its merge. Otherwise, and if the work could not be saved, the
+    retry policy decides, and the task continues from the saved commit. The end of an attempt that
+    no longer holds the task does not change it. A repeated call changes nothing and returns False.
 
     Raises:
         NotFound: there is no such agent.
@@ -52,20 +51,20 @@ def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) ->
         if holds:
             _continue_task(session, task, agent, ending)
         elif task.attempt == agent.attempt:
-            # Cancelled, perhaps queued again since: the next attempt goes on from here.
+            # Cancelled, and perhaps queued again: the next attempt continues from here.
             task.start_commit = agent.checkpoint_commit or task.start_commit
         tasks.release_pending(session, agent.id, agent.checkpoint_commit or agent.base_commit)
         return True
 
 
 def merge_saved(session: Session, task: "Task", agent: "Agent") -> None:
-    """Put a locked task under review with what an earlier, ended attempt of it has saved.
+    """Turn a locked task to under review with the saved work of an earlier attempt.
 
-    It is merged next: its work was judged and is wanted, though the attempt did not report it.
+    It is merged next: its result was accepted, although the attempt did not report.
     """
     task.agent_id, task.due_at = agent.id, None
     tasks.move(session, task, TaskStatus.UNDER_REVIEW)
-    # There is one if the task was cancelled before it was merged, and restarted.
+    # There is one if the task was cancelled before its merge, and restarted.
     merge = session.scalars(select(Merge).where(Merge.agent_id == agent.id)).first()
     if merge is None:
         session.add(_merge(task, agent, Ending(commit=None), status=MergeStatus.PENDING))
@@ -75,7 +74,7 @@ def merge_saved(session: Session, task: "Task", agent: "Agent") -> None:
 
 
 def _keep(session: Session, agent: "Agent", trouble: Trouble | None, path: str) -> None:
-    """Let the reason that keeps the work on its host outweigh what else had gone wrong."""
+    """Replace any earlier failure by the reason for which the work could not be saved."""
     agent.failure_class = None
     agents.note_trouble(agent, trouble)
     unsaved.tell_kept(session, agent, reason=agent.failure_reason or "", path=path)

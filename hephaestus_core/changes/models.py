@@ -1,4 +1,4 @@
-"""What agents' work became in git."""
+"""Merges and diffs of agents' work."""
 
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,12 @@ from hephaestus_core.db.base import Base, one_of
 
 
 class Merge(Base):
-    """The one way of an attempt's saved work into its workflow's integration branch."""
+    """The merge of an attempt's saved work into its workflow's integration branch."""
 
     __tablename__ = "merges"
     __table_args__ = (
         one_of("status", MergeStatus),
-        # What every host asks for every other second.
+        # every host reads these every other second
         Index(
             "ix_merges_open",
             "created_at",
@@ -43,16 +43,16 @@ class Merge(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     merged_at: Mapped[datetime | None]
     held_at: Mapped[datetime | None]
-    """When it was last tried in vain, for the reason in ``reason``; None: it is due."""
+    """When the last try failed, for ``reason``; None: it is due."""
 
 
 class Diff(Base):
-    """What a task or a whole workflow changes, as its host saw it last; its text is bounded."""
+    """The newest diff of a task or a whole workflow; its text is bounded."""
 
     __tablename__ = "diffs"
 
     subject_id: Mapped[UUID] = mapped_column(primary_key=True)
-    """Of the task or the workflow."""
+    """Id of the task or the workflow."""
     base: Mapped[str]
     commit: Mapped[str]
     files: Mapped[int]

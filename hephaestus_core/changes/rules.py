@@ -1,4 +1,4 @@
-"""Pure values of changes: what a merge came to, and where a delivery stands."""
+"""Values about merges and deliveries."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +9,7 @@ from hephaestus_core.contract.diffs import FileChange
 from hephaestus_core.contract.policies import ConflictPolicy
 from hephaestus_core.contract.statuses import MergeStatus
 
-#: Why a conflict of the policy ``agent`` goes no further by itself.
+#: Reason of a conflict that agents did not resolve.
 LEFT_TO_PEOPLE: Final = (
     "the agents that were asked have not resolved it; merge the branch into the integration "
     "branch by hand, and it goes on by itself"
@@ -35,21 +35,21 @@ class MergeJob:
 
 @dataclass(frozen=True)
 class MergeReport:
-    """What became of a merge job: merged, nothing or conflict."""
+    """The outcome of a merge job: merged, nothing or conflict."""
 
     status: MergeStatus
     commit: str | None = None
     reason: str | None = None
     conflicts: list[dict[str, Any]] = field(default_factory=list)
     target: str | None = None
-    """Commit of the integration branch that the work conflicts with."""
+    """Commit of the integration branch with which the work conflicts."""
 
 
 @dataclass(frozen=True)
 class ConflictView:
-    """A file that both sides had changed, and whose version was kept.
+    """A file that both sides changed, and the side that was kept.
 
-    Commits and times are those of the last change to it on each side since the two parted.
+    Commits and times are those of each side's last change since the merge base.
     """
 
     path: str
@@ -85,7 +85,7 @@ class MergeView:
 
 @dataclass(frozen=True)
 class DiffView:
-    """What a task or a workflow changes; without commits as long as no work of it was saved."""
+    """The diff of a task or a workflow; without commits before any work was saved."""
 
     base: str | None
     commit: str | None
@@ -100,11 +100,11 @@ class DiffView:
 
 @dataclass(frozen=True)
 class DeliveryJob:
-    """A workflow whose integration branch is due on its base branch."""
+    """A delivery that is due."""
 
     workflow_id: UUID
     round: int
-    """Which time it was asked for."""
+    """The number of the request."""
     definition_id: str
     description: str
     repository: str

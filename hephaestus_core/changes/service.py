@@ -1,4 +1,4 @@
-"""Use cases of merges and deliveries: what is due, and what came of it."""
+"""Use cases of merges and deliveries: the due ones and their outcomes."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -29,15 +29,15 @@ from hephaestus_core.workflows.states import DELIVERING
 if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
 
-#: A conflict that waits for people is looked at again this often: they may have merged by hand.
+#: Pause between two tries of a conflict that waits for a person, who may have merged by hand.
 _CONFLICT_RECHECK: Final = "30 seconds"
 
-#: What could not be merged or delivered rests for so long: it mostly waits for people, and each try
-#: costs a few git processes on every host.
+#: Pause after a failed merge or delivery: it mostly waits for a person, and each try costs a few
+#: git processes on every host.
 _HELD_RECHECK: Final = "20 seconds"
 
-#: In a closed workflow no agent begins any more, to resolve a conflict either. There the newest
-#: file wins, as it does by default: both sides stay reachable, and no finished work is left behind.
+#: In a closed workflow no agent starts, so none can resolve a conflict. There the newest file wins,
+#: as by default: both sides stay reachable, and all finished work is merged.
 _DUE_MERGES: Final = text(f"""
     SELECT m.id AS merge_id, m.task_id, m.agent_id, m.workflow_id, m.tip, m.branch,
            left(t.description, 200) AS title, w.repository, w.integration_branch,
@@ -65,9 +65,9 @@ _DUE_DELIVERIES: Final = text(f"""
 
 
 def due_merges(db: Database, *, limit: int = 100) -> list[MergeJob]:
-    """Return the merges that are due, oldest first. Any host may do them; doing one twice is safe.
+    """Return the due merges, oldest first. Any host may do them; doing one twice is safe.
 
-    One that was held lately rests for a while.
+    A held merge is due again after a pause.
     """
     with db.reading() as session:
         return [
@@ -76,9 +76,9 @@ def due_merges(db: Database, *, limit: int = 100) -> list[MergeJob]:
 
 
 def record_merge(db: Database, merge_id: UUID, report: MergeReport) -> bool:
-    """Record what became of a merge, and end its task; False if that was recorded before.
+    """Record the outcome of a merge, and end its task; False if it was recorded before.
 
-    A merge that was under way when its task was cancelled is recorded as what it is.
+    If the task was cancelled during the merge, the merge is recorded all the same.
     """
     with db.transaction() as session:
         task_id = _get(session, merge_id).task_id
@@ -105,7 +105,7 @@ def record_merge(db: Database, merge_id: UUID, report: MergeReport) -> bool:
 
 
 def record_held(db: Database, merge_id: UUID, *, reason: str) -> None:
-    """Record that a merge could not be done now, and rests for a while; tell only a new reason."""
+    """Record that a merge is held; only a new reason emits an event."""
     with db.transaction() as session:
         merge = store.lock(session, merge_id)
         if merge.status not in OPEN:
@@ -117,7 +117,7 @@ def record_held(db: Database, merge_id: UUID, *, reason: str) -> None:
 
 
 def due_deliveries(db: Database, *, limit: int = 20) -> list[DeliveryJob]:
-    """Return the workflows whose work is due on their base branch; one held lately rests."""
+    """Return the due deliveries; a held one is due again after a pause."""
     with db.reading() as session:
         rows = session.execute(_DUE_DELIVERIES, {"limit": limit}).mappings()
         return [DeliveryJob(**row) for row in rows]
@@ -138,9 +138,9 @@ def record_delivery(
     commit: str | None,
     reason: str | None,
 ) -> None:
-    """Record where a delivery stands: delivered, held or conflict; tell only news.
+    """Record the outcome of a delivery: delivered, held or conflict; only news emits an event.
 
-    What was brought before more work was merged and asked for leaves that to be brought.
+    If more work was merged meanwhile, its own delivery stays due.
     """
     with db.transaction() as session:
         workflow = workflows.lock(session, job.workflow_id)
@@ -222,7 +222,7 @@ def _view(merge: Merge) -> MergeView:
 
 
 def _conflict(stored: dict[str, Any]) -> ConflictView:
-    """Read a conflict as it was stored; the database keeps its times as text."""
+    """Return a stored conflict; its times are stored as text."""
     times = {
         name: datetime.fromisoformat(stored[name])
         for name in ("ours_time", "theirs_time")

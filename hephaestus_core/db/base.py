@@ -1,4 +1,4 @@
-"""What all tables share: naming of constraints, and how Python types map to PostgreSQL's."""
+"""The base of all tables: names of constraints, and the mapping of Python types."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ from hephaestus_core.contract.statuses import Described
 
 
 class WordOf(TypeDecorator[Described]):
-    """A column of text that holds the words of one enumeration, and no others."""
+    """A text column for the values of one enumeration."""
 
     impl = Text
     cache_ok = True
@@ -32,7 +32,7 @@ class WordOf(TypeDecorator[Described]):
 
 
 def one_of(column: str, words: type[Described]) -> CheckConstraint:
-    """Return the constraint that a column holds one of the words."""
+    """Return the check constraint of a column for the values of an enumeration."""
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 

@@ -21,17 +21,17 @@ class Database:
 
     Args:
         url: of a PostgreSQL server, ``postgresql://…``.
-        ringer: sends bells after a commit; without one, nobody is woken early.
-        pool_size: connections kept open for transactions, and as many for reads; up to three
-            times as many more are opened under load.
+        ringer: sends bells after a commit; without one no bells are sent.
+        pool_size: pooled connections for transactions, and as many for reads; under load up to
+            three times as many more.
     """
 
     def __init__(self, url: str, *, ringer: Ringer | None = None, pool_size: int = 5) -> None:
         self.engine = _engine(url, pool_size)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        # Reads that need no transaction save its BEGIN and ROLLBACK: two of four round trips. They
-        # have a pool of their own, since to switch a pooled connection there and back loses it
-        # from the pool when the server goes away in between.
+        # Autocommit saves reads their BEGIN and ROLLBACK: two of four round trips. They have a pool
+        # of their own, since a switched connection is lost from its pool when the server goes
+        # away in between.
         self._reading = _engine(url, pool_size, isolation_level="AUTOCOMMIT")
         self._reading_sessions = sessionmaker(self._reading, expire_on_commit=False)
         self._ringer = ringer
@@ -40,7 +40,7 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """Open the one transaction of a use case; commit at the end, roll back on an error.
 
-        What was put off by :func:`write_last` is written last; bells go out after the commit.
+        Calls registered by :func:`write_last` come last; bells go out after the commit.
         Nothing inside may touch the network, git or tmux.
         """
         with self._sessions() as session:
@@ -95,11 +95,11 @@ def _engine(url: str, pool_size: int, **options: Any) -> Engine:
         connect_args={
             "connect_timeout": 5,
             "application_name": "hephaestus",
-            # A process that is frozen or cut off inside a transaction holds its locks until the
-            # last of these is up. Nothing here leaves a transaction idle for that long.
+            # A frozen or disconnected process holds the locks of its transaction until the last of
+            # these limits. No transaction here is idle for that long.
             "options": "-c lock_timeout=10s -c statement_timeout=30s "
             "-c idle_in_transaction_session_timeout=8s "
-            # Times are read as they are shown, whatever zone the server is set to.
+            # Times do not depend on the time zone of the server.
             "-c timezone=UTC",
             "keepalives_idle": 10,
             "keepalives_interval": 5,
@@ -112,9 +112,9 @@ def _engine(url: str, pool_size: int, **options: Any) -> Engine:
 
 
 def _refuse_unstorable(failed: ExceptionContext) -> None:
-    """Refuse what the driver cannot send: a NUL, or half of a character.
+    """Turn the driver's refusal of a NUL or a lone surrogate into InvalidInput.
 
-    Doors refuse such values with their field's name; this is for any that slips through.
+    The doors refuse such values with the field's name; this catches the rest.
 
     Raises:
         InvalidInput: the driver refused a value before it asked the server.

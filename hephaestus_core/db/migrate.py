@@ -13,15 +13,15 @@ from hephaestus_core.settings.database_url import with_driver
 
 
 def upgrade(url: str) -> None:
-    """Run all migrations that the database at ``url`` does not have yet.
+    """Run all pending migrations of the database at ``url``.
 
-    Processes that start together may all call this: a lock in the database lets one at a time in.
+    Concurrent calls are safe: a lock in the database serializes them.
     """
     command.upgrade(configuration(url), "head")
 
 
 def configuration(url: str) -> Config:
-    """Return what Alembic's commands take, for the database at ``url``."""
+    """Return Alembic's configuration for the database at ``url``."""
     config = Config()
     config.set_main_option("script_location", str(_migrations_folder()))
     config.attributes["url"] = with_driver(url)

@@ -10,7 +10,7 @@ from hephaestus_core.db.base import Base
 
 
 class WorkflowDefinition(Base):
-    """What a workflow consists of. Saving one again replaces it; running workflows keep theirs."""
+    """A workflow definition. Saving it again replaces it; running workflows keep their phases."""
 
     __tablename__ = "workflow_definitions"
 
@@ -21,7 +21,7 @@ class WorkflowDefinition(Base):
     config: Mapped[dict[str, Any]]
     launch_template: Mapped[dict[str, Any] | None]
     offered: Mapped[bool] = mapped_column(server_default=true())
-    """Whether people are offered it for launch."""
+    """Whether it is offered to people for launch."""
     saved_at: Mapped[datetime] = mapped_column(server_default=func.now())
     deleted_at: Mapped[datetime | None]
     """The row of a deleted definition stays, as its workflows refer to it."""

@@ -43,7 +43,7 @@ def save_definition(db: Database, raw: Mapping[str, Any]) -> DefinitionView:
 def delete_definition(db: Database, definition_id: str) -> DefinitionView:
     """Delete a definition and return it; saving one with its id brings it back.
 
-    Its workflows are untouched, as each keeps the phases that it was started with.
+    Its workflows are untouched: each has its own phases.
 
     Raises:
         NotFound: there is none with this id.
@@ -62,7 +62,7 @@ def delete_definition(db: Database, definition_id: str) -> DefinitionView:
 
 
 def list_definitions(db: Database, *, offered_only: bool = False) -> list[DefinitionView]:
-    """Return all definitions, or those that people are offered for launch, by name."""
+    """Return all definitions, or those offered for launch, by name."""
     with db.reading() as session:
         return [view(each) for each in session.scalars(listed(offered_only=offered_only))]
 

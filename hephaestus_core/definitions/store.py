@@ -22,14 +22,14 @@ class DefinitionView:
     config: dict[str, Any]
     launch_template: dict[str, Any] | None
     offered: bool
-    """Whether people are offered it for launch."""
+    """Whether it is offered to people for launch."""
 
 
 def find_definition(session: Session, definition_id: str) -> DefinitionView:
     """Return one definition, in the open transaction.
 
     Raises:
-        NotFound: there is none with this id; names those there are.
+        NotFound: there is none with this id; the message lists the known ones.
     """
     definition = session.get(WorkflowDefinition, definition_id)
     if definition is None or definition.deleted_at is not None:
@@ -38,7 +38,7 @@ def find_definition(session: Session, definition_id: str) -> DefinitionView:
 
 
 def unknown_definition(session: Session, definition_id: str) -> NotFound:
-    """Return the error that names the definitions there are."""
+    """Return the error that lists the known definitions."""
     offered = listed(offered_only=True).with_only_columns(WorkflowDefinition.id).limit(20)
     known = ", ".join(session.scalars(offered))
     return NotFound(

@@ -1,4 +1,4 @@
-"""Writing events with the change they report, and reading them after a sequence number."""
+"""The event log: events are written with their change, and read by sequence number."""
 
 import json
 from dataclasses import dataclass, field, fields
@@ -12,15 +12,15 @@ from sqlalchemy.orm import Session
 from hephaestus_core.db.engine import write_last
 from hephaestus_core.events.models import Event
 
-#: PostgreSQL channel that says "there are new events"; the payload is the newest number.
+#: PostgreSQL channel that announces new events.
 CHANNEL: Final = "hephaestus_events"
 
 _PENDING: Final = "hephaestus.events"
 #: Key of the advisory lock that makes sequence numbers appear in the order of their commits.
 _LOCK_KEY: Final = 0x4845_5041
 
-#: One round trip, since all writers wait for whoever is between this and the commit. A row gets its
-#: number after `locked` has been read, and the notification is sent at the commit.
+#: One round trip, since all writers wait from here to the commit. Rows get their numbers after
+#: `locked` has been read; the notification is sent at the commit.
 _WRITE: Final = text("""
     WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(:key), pg_notify(:channel, ''))
     INSERT INTO events (type, workflow_id, task_id, agent_id, data)
@@ -78,9 +78,9 @@ def emit(
 def _write_pending(session: Session) -> None:
     """Write the emitted events; the transaction must commit right after.
 
-    The lock is held from the first number taken to the commit. Without it a transaction could
-    take number 5, another take 6 and commit first, and a reader at 6 would never see 5. NOTIFY
-    serializes commits in any case, so the lock costs next to nothing more.
+    The lock is held from the first number to the commit. Without it one transaction could take
+    number 5, another take 6 and commit first, and a reader at 6 would miss 5. NOTIFY serializes
+    commits in any case, so the lock costs almost nothing.
     """
     events: list[_Pending] = session.info.pop(_PENDING, [])
     if not events:

@@ -13,7 +13,7 @@ from hephaestus_core.db.base import Base
 class Event(Base):
     """One thing that happened. Rows are never changed or deleted.
 
-    There are no foreign keys on purpose: the log outlives what it speaks of.
+    No foreign keys: events outlive the rows that they name.
     """
 
     __tablename__ = "events"

@@ -1,4 +1,4 @@
-"""The Guardian's mechanical layer: what a look at one agent means. No LLM, no IO."""
+"""The Guardian's mechanical layer: the assessment of one observation. No LLM, no IO."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -6,37 +6,36 @@ from typing import Final, Literal
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.contract.statuses import AgentStatus
 
-#: Times that an agent which waits at its prompt is reminded to report, before it is given up.
+#: Reminders to an agent that waits at its prompt, before it is given up.
 MOST_REMINDERS: Final = 3
 
-#: A program that could not reach its provider tries again when it is spoken to; one whose login or
-#: quota is used up says the same again.
+#: Failures that no reminder ends. A program that could not reach its provider tries again at the
+#: next message; one without login or quota fails again.
 _NO_REMINDER_HELPS: Final = {"quota", "permanent"}
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What one sweep saw of an agent; ``waiting`` is None where its screen does not tell."""
+    """One sweep's observation of an agent; ``waiting`` is None if the screen does not show it."""
 
     waiting: bool | None
     trouble: Trouble | None = None
-    """Why its program does not go on, by its own words."""
+    """The program's own reason for not going on."""
 
 
 @dataclass(frozen=True)
 class Assessment:
-    """What to make of it: the agent's state, and what to do."""
+    """The assessment of an observation: the agent's status, and the action."""
 
     status: Literal[AgentStatus.WORKING, AgentStatus.IDLE]
     action: Literal["none", "remind", "give_up", "end"] = "none"
 
 
 def assess(status: AgentStatus, reminders: int, seen: Observation) -> Assessment | None:
-    """Judge an observation against what was known; None when it tells nothing new.
+    """Assess an observation of an agent with this status; None if nothing has changed.
 
-    One look at a waiting prompt proves nothing, since it may fall between two turns: the first
-    only marks the agent idle, and the next sweep that still finds it so reminds it, or ends it
-    where no reminder can help.
+    A single look at a waiting prompt may fall between two turns. So the first one only marks the
+    agent idle; the next sweep that finds it idle reminds it, or ends it if no reminder helps.
     """
     if seen.waiting is not False and _is_final(seen.trouble):
         return Assessment(AgentStatus.IDLE, "end" if status == AgentStatus.IDLE else "none")

@@ -26,7 +26,7 @@ _REMINDER = (
 
 
 def record_observation(db: Database, agent_id: UUID, seen: Observation) -> None:
-    """Take what a sweep saw of an agent, and act on it: nothing, a reminder, or giving it up."""
+    """Record a sweep's observation of an agent, and act on it: nothing, a reminder, or its end."""
     with db.transaction() as session:
         try:
             _, agent = agents.lock_current(session, agent_id)

@@ -10,7 +10,7 @@ from hephaestus_core.db.base import Base, one_of
 
 
 class Host(Base):
-    """One machine, by its name; it lives as long as its lease is renewed."""
+    """A machine, by its name, alive while its lease is renewed."""
 
     __tablename__ = "hosts"
     __table_args__ = (one_of("status", HostStatus),)

@@ -41,9 +41,9 @@ def register(
     lease_seconds: float,
     programs: Sequence[str] = (),
 ) -> None:
-    """Make a host known, with what it offers.
+    """Register a host with its slots, labels and programs.
 
-    That it is draining, and labels that a person gave it, outlive a restart of its worker.
+    Its draining, and labels given by a person, survive a restart of its worker.
     """
     offered: dict[str, Any] = {"slots": slots, "labels": list(labels), "programs": list(programs)}
     with db.transaction() as session:
@@ -71,7 +71,7 @@ def list_hosts(db: Database) -> list[HostView]:
 
 
 def set_drain(db: Database, name: str, *, drain: bool) -> HostView:
-    """Let a host finish what it has and take nothing more, or let it take work again.
+    """Drain a host, which then finishes its work and claims none, or end the draining.
 
     Raises:
         NotFound: no such host.
@@ -93,7 +93,7 @@ def set_labels(db: Database, name: str, labels: Sequence[str] | None) -> HostVie
 
     Raises:
         NotFound: no such host.
-        InvalidInput: a label that cannot be one, or too many.
+        InvalidInput: an invalid label, or too many.
     """
     given = None if labels is None else _checked(labels)
     with db.transaction() as session:

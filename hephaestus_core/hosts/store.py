@@ -20,7 +20,7 @@ _EVENTS: Final = {HostStatus.ACTIVE: "host.recovered", HostStatus.LOST: "host.lo
 
 
 def get(session: Session, name: str, *, lock: bool = False) -> Host:
-    """Return the host; ``lock`` keeps it from others until the transaction ends.
+    """Return the host, locked for update if ``lock``.
 
     Raises:
         NotFound: no host of that name has ever registered.
@@ -34,7 +34,7 @@ def get(session: Session, name: str, *, lock: bool = False) -> Host:
 
 
 def renew(session: Session, name: str, lease_seconds: float) -> datetime:
-    """Record a sign of life; a lost host is active again. Returns the end of the new lease."""
+    """Record a heartbeat; a lost host is active again. Returns the end of the new lease."""
     host = get(session, name, lock=True)
     if host.status == HostStatus.LOST:
         move(session, host, HostStatus.ACTIVE)
@@ -60,7 +60,7 @@ def move(session: Session, host: Host, status: HostStatus, **reported: Any) -> N
 
 
 def note_programs(session: Session, name: str, programs: Sequence[str]) -> None:
-    """Keep which programs the host has, where that has changed."""
+    """Store the host's programs if they have changed."""
     host = get(session, name)
     if host.programs != list(programs):
         host.programs = list(programs)
@@ -68,22 +68,22 @@ def note_programs(session: Session, name: str, programs: Sequence[str]) -> None:
 
 
 def known_programs(session: Session) -> set[str]:
-    """Return the names of all agent programs: the built-in ones, and what any host has."""
+    """Return the names of all agent programs: the built-in ones, and those of any host."""
     reported = session.scalars(select(func.unnest(Host.programs)).distinct())
     return {*BUILT_IN_PROGRAMS, *reported}
 
 
 def ring_all(session: Session) -> None:
-    """Wake every live host after the commit: there may be work to claim.
+    """Ring every live host after the commit: there may be work to claim.
 
-    One bell, whichever worker hears it knows the hosts: so nobody who only adds a task asks for
-    them, and a thousand tasks added at once do not ring every host a thousand times.
+    It is one bell, and the worker that hears it rings the hosts. So adding a task needs no list of
+    hosts, and a thousand tasks do not ring every host a thousand times.
     """
     ring(session, Bell(CeleryTaskName.RECONCILE_HOSTS, CONTROL_QUEUE))
 
 
 def lock_silent(session: Session) -> list[Host]:
-    """Return the active hosts whose lease has run out, locked; those locked elsewhere are left."""
+    """Return the active hosts with an expired lease, locked; hosts locked elsewhere are skipped."""
     query = (
         select(Host)
         .where(Host.status == HostStatus.ACTIVE, Host.lease_expires_at < func.now())
@@ -94,7 +94,7 @@ def lock_silent(session: Session) -> list[Host]:
 
 
 def mark_lost(session: Session, name: str, *, attempts: int) -> bool:
-    """Note that the host is lost; False where it gave a sign of life, or another sweep did that."""
+    """Mark the host lost; False if it has given a heartbeat, or another sweep was first."""
     query = select(Host).where(
         Host.name == name, Host.status == HostStatus.ACTIVE, Host.suspect_since.is_not(None)
     )

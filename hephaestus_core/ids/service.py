@@ -1,4 +1,4 @@
-"""Finding the one thing whose id begins with some characters."""
+"""Lookup of a thing by a unique prefix of its id."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from hephaestus_core.contract.errors import AmbiguousId, NotFound
 from hephaestus_core.contract.ids import IdKind, id_span, nouns
 from hephaestus_core.db.engine import Database
 
-#: Candidates that a refusal lists.
+#: Most candidates in a refusal.
 _LISTED: Final = 5
 
-#: The statement names tables of other capabilities: it reads their primary keys and nothing else.
+#: Names tables of other capabilities, of which it reads only the primary keys.
 _TABLES: Final = {
     IdKind.WORKFLOW: "workflows",
     IdKind.TASK: "tasks",
@@ -33,14 +33,14 @@ class FoundId:
 
 
 def find_id(db: Database, beginning: str, kinds: Collection[IdKind]) -> FoundId:
-    """Return the one thing of these kinds whose id begins like that.
+    """Return the thing of these kinds with this prefix of its id.
 
-    It takes one statement, which reads at most a few entries of each primary key.
+    One statement reads at most a few entries of each primary key.
 
     Raises:
-        NotFound: none does.
-        AmbiguousId: several do; ``details["candidates"]`` lists the first of them.
-        InvalidInput: too few characters.
+        NotFound: no id has the prefix.
+        AmbiguousId: several ids have it; ``details["candidates"]`` lists the first of them.
+        InvalidInput: the prefix is too short.
     """
     low, high = id_span(beginning, kinds)
     with db.reading() as session:

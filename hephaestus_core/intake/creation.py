@@ -20,14 +20,14 @@ from hephaestus_core.tasks.rules import priority_number
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.models import Phase, Workflow
 
-#: A token's name, and what its holder adds for the record.
+#: Length of a token's name and of the holder's addition.
 _CREATOR_LIMIT: Final = 2 * NAME_LIMIT
 _BY_KEY: Final = select(Task).where(Task.idempotency_key == bindparam("key"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class TaskOrder:
-    """What somebody asks to be done."""
+    """A request for a task."""
 
     workflow_id: UUID
     description: str
@@ -44,13 +44,13 @@ class TaskOrder:
     result_id: UUID | None = None
     start_commit: str | None = None
     awaits_creator: bool = False
-    """Stay pending until the creating agent's work is saved, so that the task starts from it."""
+    """Stay pending until the creator's work is saved, from which the task starts."""
     idempotency_key: str | None = None
-    """The same order with the key of an earlier one is that earlier one."""
+    """An equal order with the same key returns the earlier task."""
 
     @property
     def asked(self) -> dict[str, Any]:
-        """What a second order with the same key has to ask for too."""
+        """The values that a second order with the same key must repeat."""
         return {name: value for name, value in vars(self).items() if name != "idempotency_key"}
 
 
@@ -102,7 +102,7 @@ def add_in_phase(session: Session, order: TaskOrder) -> tuple[Task, Phase | None
         key_learnings=[],
     )
     session.add(task)
-    # Written once, in the state that it ends up in.
+    # One INSERT with the final status, in place of an INSERT and an UPDATE.
     _announce(session, task)
     if not order.awaits_creator:
         store.queue(session, task)
@@ -111,7 +111,7 @@ def add_in_phase(session: Session, order: TaskOrder) -> tuple[Task, Phase | None
 
 
 def _already_added(session: Session, order: TaskOrder) -> Task | None:
-    """Return the task of an order that is sent again, whatever became of its workflow since."""
+    """Return the task of a repeated order, even if its workflow is closed."""
     if order.idempotency_key is None:
         return None
     known = session.scalar(_BY_KEY, {"key": order.idempotency_key})

@@ -13,5 +13,5 @@ def create_task(db: Database, order: TaskOrder) -> TaskView:
     """
     with db.transaction() as session:
         task, phase = add_in_phase(session, order)
-        # Without its position, which would be one more query per task when many are added.
+        # Without its position in the queue, which would cost one more query per task.
         return view(task, None if phase is None else phase.name)

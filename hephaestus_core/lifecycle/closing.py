@@ -1,4 +1,4 @@
-"""Ending a workflow: what becomes of its tasks, those just being started too."""
+"""The end of a workflow, with all of its tasks."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING
@@ -24,13 +24,13 @@ def stop_all(
     *,
     sparing: Collection[UUID] = (),
 ) -> int:
-    """Close a locked workflow and cancel every task of it that has not ended.
+    """Close a locked workflow and cancel all of its tasks that have not ended.
 
-    Agents end because their tasks are no longer theirs: each host sees that, saves their work and
-    stops them, also an agent that was still being started. Returns how many tasks were cancelled.
+    Each host then finds that its agents hold no task, saves their work and stops them, including
+    agents that are being started. Returns how many tasks were cancelled.
 
     Args:
-        sparing: tasks that have done their work, which is still to be saved and merged.
+        sparing: tasks whose finished work is still to be saved and merged.
 
     Raises:
         WorkflowClosed: it was closed before.
@@ -40,7 +40,7 @@ def stop_all(
 
 
 def complete(session: Session, workflow: "Workflow", reason: str) -> int:
-    """Close a locked workflow and cancel what has not begun; what runs may finish and is merged.
+    """Close a locked workflow and cancel its waiting tasks; running ones finish and are merged.
 
     Returns how many tasks were cancelled.
 

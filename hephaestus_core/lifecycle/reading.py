@@ -1,4 +1,4 @@
-"""Putting workflows together for readers: four queries, however many there are."""
+"""Views of workflows, in a constant number of queries."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence

@@ -43,7 +43,7 @@ _DEFAULT_CRITERIA = (
 
 @dataclass(frozen=True, kw_only=True)
 class LaunchOrder:
-    """What somebody asks to be started; None means the server's setting."""
+    """A request to start a workflow; None means the server's setting."""
 
     definition_id: str
     repository: str
@@ -56,10 +56,10 @@ class LaunchOrder:
     max_agents: int | None = None
     created_by: str = "person"
     idempotency_key: str | None = None
-    """The same order with the key of an earlier one is that earlier one."""
+    """An equal order with the same key returns the earlier workflow."""
     asked: Mapping[str, Any] = field(default_factory=dict)
-    """What a second order with the same key has to ask for too: what was said, before settings,
-    which may have changed by then, filled in the rest."""
+    """The values that a second order with the same key must repeat: those of the caller, without
+    defaults from settings, which may have changed."""
 
 
 def start_workflow(db: Database, order: LaunchOrder) -> WorkflowView:
@@ -118,7 +118,7 @@ def list_workflows(
 
 
 def stop_workflow(db: Database, workflow_id: UUID, *, reason: str = "stopped") -> WorkflowView:
-    """Stop a workflow and all of its tasks; what agents did stays in their branches.
+    """Stop a workflow and all of its tasks; the agents' work stays in their branches.
 
     Raises:
         NotFound: there is none with this id.

@@ -20,7 +20,7 @@ class PhaseView:
 
 @dataclass(frozen=True)
 class DeliveryView:
-    """Where the way to the base branch stands."""
+    """The delivery to the base branch."""
 
     status: DeliveryStatus
     reason: str | None
@@ -34,7 +34,7 @@ class WorkflowView:
     id: UUID
     definition_id: str
     name: str
-    """The definition's, as it is called now."""
+    """The present name of the definition."""
     description: str
     status: WorkflowStatus
     repository: str

@@ -32,6 +32,6 @@ class Message(Base):
     delivered_at: Mapped[datetime | None]
     delivered_by: Mapped[str | None]
     pastes: Mapped[int] = mapped_column(server_default="0")
-    """How often it was put before the program without a sign that it came."""
+    """Number of pastes without a confirmation."""
     not_before: Mapped[datetime | None]
-    """When it may be tried again."""
+    """Earliest time of the next try."""

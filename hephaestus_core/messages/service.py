@@ -21,7 +21,7 @@ from hephaestus_core.messages.models import Message
 from hephaestus_core.messages.rules import MOST_PASTES, RECEIVING, pause_after
 from hephaestus_core.workflows import store as workflows
 
-#: Messages that an agent takes at once, and characters of all of them: it pays for each.
+#: Most messages that an agent gets at once, and most characters of them: a model pays for each.
 _MOST_TAKEN: Final = 50
 _MOST_TEXT: Final = 100_000
 
@@ -54,7 +54,7 @@ def send(
         StaleAttempt: the sending agent's attempt is over.
     """
     with db.transaction() as session:
-        # First, so that an agent whose attempt is over learns nothing of others.
+        # First, so that an agent whose attempt is over learns nothing.
         own = agents.lock_current(session, sender_agent_id)[1] if sender_agent_id else None
         recipient = agents.get(session, recipient_id)
         if own is not None and own.workflow_id != recipient.workflow_id:
@@ -88,7 +88,7 @@ def broadcast(db: Database, sender_agent_id: UUID, text: str) -> int:
 def broadcast_to(
     db: Database, workflow_id: UUID, text: str, *, sender: str = "a person"
 ) -> list[MessageView]:
-    """Send a text to all live agents of a workflow; returns what was sent, one for each.
+    """Send a text to all live agents of a workflow; returns the messages.
 
     Raises:
         NotFound: no such workflow.
@@ -102,10 +102,9 @@ def broadcast_to(
 
 
 def take_unread(db: Database, agent_id: UUID) -> tuple[list[MessageView], bool]:
-    """Return an agent's undelivered messages, oldest first, and note that it has asked for them.
+    """Return an agent's undelivered messages, oldest first, and mark them as delivered.
 
-    They are at most 50, and no more than some 100,000 characters; True: more are left for the
-    next time.
+    There are at most 50, of about 100,000 characters together; True if more are left.
 
     Raises:
         StaleAttempt: the agent's attempt is over.
@@ -127,7 +126,7 @@ def take_unread(db: Database, agent_id: UUID) -> tuple[list[MessageView], bool]:
 
 
 def recipients_on(db: Database, host: str) -> list[UUID]:
-    """Return the live agents of ``host`` to whom :func:`next_for` has something to bring."""
+    """Return the live agents of ``host`` for whom :func:`next_for` has a message."""
     query = text("""
         SELECT id FROM (
             SELECT DISTINCT ON (a.id) a.id, m.not_before
@@ -149,9 +148,9 @@ def recipients_on(db: Database, host: str) -> list[UUID]:
 
 
 def next_for(db: Database, agent_id: UUID) -> MessageView | None:
-    """Return the oldest message that is to be brought to an agent, None if it is not due yet.
+    """Return the oldest message for an agent's program; None if it is not due yet.
 
-    A later one never overtakes it, until it is left for the agent to ask for.
+    No later message overtakes it, until it is left for the agent to fetch.
     """
     query = (
         select(Message)
@@ -171,11 +170,11 @@ def next_for(db: Database, agent_id: UUID) -> MessageView | None:
 
 
 def put_off(db: Database, message_id: UUID, *, pasted: bool) -> None:
-    """Record that a message is not known to have come, so that it is tried again later.
+    """Record that a message was not confirmed, so that it is tried again later.
 
     Args:
-        pasted: whether it was put before the program. After ``MOST_PASTES`` of these it is left
-            for the agent to ask for.
+        pasted: whether it was pasted. After ``MOST_PASTES`` pastes it is left for the agent to
+            fetch.
     """
     with db.transaction() as session:
         message = session.get(Message, message_id, with_for_update=True)
@@ -188,7 +187,7 @@ def put_off(db: Database, message_id: UUID, *, pasted: bool) -> None:
 
 
 def record_delivered(db: Database, message_id: UUID) -> bool:
-    """Record that a message stands in its agent's session; False if it was delivered before."""
+    """Record that a message was delivered; False if it was delivered before."""
     with db.transaction() as session:
         message = session.get(Message, message_id, with_for_update=True)
         if message is None or message.delivered_at is not None:
@@ -205,7 +204,7 @@ def add(
     sender: str,
     sender_agent_id: UUID | None = None,
 ) -> MessageView:
-    """Add a message to a live agent, in the open transaction; its host is rung.
+    """Add a message to a live agent and ring its host; joins the open transaction.
 
     Raises:
         InvalidInput: the text is empty or too long.

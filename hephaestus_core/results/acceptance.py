@@ -1,4 +1,4 @@
-"""What an accepted result does to its workflow; joins the transaction that decides it."""
+"""The effect of an accepted result on its workflow; joins the open transaction."""
 
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def act(session: Session, workflow: "Workflow", result: Result, *, review_id: UUID) -> None:
-    """Do what the locked workflow's ``on_result_found`` says, to all of its tasks.
+    """Apply ``on_result_found`` to a locked workflow and all of its tasks.
 
-    The work that was judged is merged, whatever has become of its author's attempt meanwhile.
+    The accepted work is merged, even if its author's attempt has ended meanwhile.
     """
     action = workflow.config["on_result_found"]
     if workflow.status != WorkflowStatus.ACTIVE or action == "do_nothing":
@@ -35,10 +35,10 @@ def act(session: Session, workflow: "Workflow", result: Result, *, review_id: UU
 
 
 def _take_as_done(session: Session, result: Result, *, stopping: bool) -> bool:
-    """Put the task that handed the result in under review; say whether it is.
+    """Turn the result's task to under review; say whether it is.
 
     Args:
-        stopping: an attempt that is under way ends now; else it ends by itself, and is merged then.
+        stopping: end a running attempt now; otherwise it ends by itself and is merged then.
     """
     task = tasks.lock(session, result.task_id)
     over = task.status in {TaskStatus.QUEUED, TaskStatus.FAILED}

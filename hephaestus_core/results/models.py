@@ -11,12 +11,12 @@ from hephaestus_core.db.base import Base, one_of
 
 
 class Result(Base):
-    """A claim that the workflow reached its goal, and what another agent said of it."""
+    """A claim that the workflow reached its goal, and its review."""
 
     __tablename__ = "results"
     __table_args__ = (
         one_of("status", ResultStatus),
-        # The rule itself, not only a check in code: at most one accepted result per workflow.
+        # At most one accepted result per workflow.
         Index(
             "uq_results_accepted",
             "workflow_id",

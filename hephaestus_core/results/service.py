@@ -23,9 +23,9 @@ from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.workflows import store as workflows
 
-#: A result's own text, which travels in a row and in prompts.
+#: Most characters of a result's text.
 _CONTENT_LIMIT: Final = 200_000
-#: Characters of each of the four parts that a reviewer is given.
+#: Most characters of each of the four parts of a reviewer's description.
 _PART_LIMIT: Final = DESCRIPTION_LIMIT // 5
 
 
@@ -57,9 +57,9 @@ def submit(
 ) -> ResultView:
     """Submit a workflow's result; it waits until another agent has judged it.
 
-    Every workflow takes results; ``has_result`` says whether it is incomplete without one. The
-    same result sent again, after a lost answer or by a new attempt at the task, is the one that
-    was submitted: nobody judges it twice.
+    Every workflow takes results; ``has_result`` says whether it is incomplete without one. An equal
+    result, sent again after a lost answer or by a new attempt at the task, returns the first one
+    and is not judged twice.
 
     Raises:
         StaleAttempt: the agent's attempt is over.
@@ -93,7 +93,7 @@ def submit(
             session.flush()
             store.tell(session, result, "result.submitted")
         waiting = known or result
-        # The reviewer of the one known before may have failed, or a person may have stopped it.
+        # Its reviewer may have failed, or a person may have stopped it.
         if not tasks.has_live_review(session, waiting.task_id, waiting.id):
             criteria = str(workflow.config["result_criteria"])
             _ask_for_review(session, waiting, agent.id, judged_by, criteria)
@@ -110,11 +110,11 @@ def judge(
 ) -> ResultView:
     """Record the judgement of the agent whose task is the review of a result.
 
-    An accepted result does what the workflow's ``on_result_found`` says, to every task of the
-    workflow, those just being started too.
+    For an accepted result, ``on_result_found`` is applied to all tasks of the workflow, including
+    those that are being started.
 
     Raises:
-        Forbidden: the agent reviews no result, or would judge its own.
+        Forbidden: the agent's task is no review, or the result is its own.
         StaleAttempt: the agent's attempt is over.
         ResultDecided: the result was judged before, or another one was accepted.
     """
@@ -135,7 +135,7 @@ def judge(
         result.judged_by_agent_id, result.judged_at = agent.id, utcnow()
         verdict = ResultStatus.ACCEPTED if passed else ResultStatus.REJECTED
         store.move(session, result, verdict, feedback=result.feedback[:500])
-        # The judgement is all that a review is for: it counts as the report, said or not.
+        # The judgement is also the report of the review's task.
         task.summary = f"The result was {result.status}."
         if task.status == TaskStatus.ASSIGNED:
             reports.note_running(session, task, agent)
@@ -174,7 +174,7 @@ def page_of_results(
 def shown_result(
     session: Session, workflow_id: UUID, accepted_id: UUID | None
 ) -> ResultView | None:
-    """Return the accepted result, else the newest there is, in the open session."""
+    """Return the accepted result, else the newest one; joins the open session."""
     query = select(Result).where(Result.workflow_id == workflow_id)
     if accepted_id is not None:
         query = query.where(Result.id == accepted_id)
@@ -209,7 +209,7 @@ def _submitted_before(session: Session, result: Result) -> Result | None:
 def _ask_for_review(
     session: Session, result: Result, agent_id: UUID, kind: TaskKind, criteria: str
 ) -> None:
-    """Add the review of a result; it starts from the work of the agent that has handed it in."""
+    """Add the review of a result; it starts from the submitting agent's work."""
     evidence = "\n".join(f"- {item}" for item in result.evidence) or "- none given"
     add(
         session,
@@ -236,7 +236,7 @@ def _ask_for_review(
 
 
 def _cut(part: str) -> str:
-    """Return a part of a review's description, which all of them have to fit into."""
+    """Return one part of a review's description, shortened to its share."""
     if len(part) <= _PART_LIMIT:
         return part
     return f"{part[:_PART_LIMIT]}\n(cut here; get_workflow_results has the whole)"

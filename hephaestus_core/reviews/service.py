@@ -1,4 +1,4 @@
-"""Judging work that was reported done. For now: sending it back to the agent that did it."""
+"""Reviews of work that was reported done: sending it back to its agent."""
 
 from uuid import UUID
 
@@ -10,9 +10,9 @@ from hephaestus_core.tasks import store as tasks
 
 
 def send_back(db: Database, agent_id: UUID, *, reason: str) -> bool:
-    """Turn a task under review back to its agent, which is told why and goes on.
+    """Send a task under review back to its agent with the reason.
 
-    Returns False when the task is not under review any more.
+    Returns False if the task is no longer under review.
 
     Raises:
         StaleAttempt: the attempt is over.

@@ -1,8 +1,8 @@
-"""Database URLs as people write them, and as our processes use them."""
+"""The driver in database URLs."""
 
 
 def with_driver(url: str) -> str:
-    """Return a PostgreSQL URL with the driver that all our processes use; any other as it is."""
+    """Return a PostgreSQL URL with our driver; other URLs are unchanged."""
     for scheme in ("postgres://", "postgresql://"):
         if url.startswith(scheme):
             return "postgresql+psycopg2://" + url.removeprefix(scheme)

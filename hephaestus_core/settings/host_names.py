@@ -1,4 +1,4 @@
-"""The name of this host, which stays the same while the machine's own name may change."""
+"""The name of this host, which does not follow a renaming of the machine."""
 
 import socket
 from pathlib import Path
@@ -8,10 +8,10 @@ from hephaestus_core.settings.config import Settings
 
 
 def host_name(settings: Settings) -> str:
-    """Return the name that is set; else the one that the home remembers; else the machine's.
+    """Return the configured name, else the name in the home, else the machine's.
 
     Raises:
-        ConfigurationError: what the home remembers cannot be read.
+        ConfigurationError: the file in the home cannot be read.
     """
     return settings.host_name or remembered(settings.home) or _name_of_machine()
 

@@ -1,4 +1,4 @@
-"""Agent programs that are described by the configuration alone: what may be said of one."""
+"""Agent programs that the configuration alone describes."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, get_origin
 
 from hephaestus_core.settings.values import converted
 
-#: What stands in braces in a program's settings, and what it is replaced by.
+#: Placeholders in a program's settings, with their values.
 PLACEHOLDERS: Final = {
     "folder": "the agent's own folder, private to the user",
     "worktree": "the agent's git worktree",
@@ -34,19 +34,19 @@ class ProgramSettings:
     command: tuple[str, ...]
     """Program and arguments; never given to a shell."""
     install: str = "its own installer"
-    """How a person installs it, for the message that it is missing."""
+    """How to install it, for the message that it is missing."""
     model_arguments: tuple[str, ...] = ()
-    """Added where a model is set."""
+    """Added if a model is set."""
     new_arguments: tuple[str, ...] = ()
     """Added at the first start, e.g. to give the conversation its id."""
     resume_arguments: tuple[str, ...] = ()
-    """Added in their place to go on with a conversation; without them that cannot be done."""
+    """Added in their place to resume a conversation; without them it cannot be resumed."""
     last_arguments: tuple[str, ...] = ()
     """Added last, before the prompt, e.g. ``--``."""
     prompt: Literal["argument", "file"] = "argument"
     """The prompt is the last argument, or in ``{prompt_file}``."""
     prompt_prefix: str = ""
-    """Stands before the prompt in its argument, e.g. ``--prompt=``."""
+    """Prefix of the prompt's argument, e.g. ``--prompt=``."""
     command_characters: str = ""
     """Characters that begin a command of the program's own, e.g. ``/!``."""
     environment: dict[str, Any] = field(default_factory=dict)
@@ -54,22 +54,22 @@ class ProgramSettings:
     """By path in the agent's folder: a text, or names with values, written as JSON or, for
     ``.toml``, as TOML."""
     transcript: str | None = None
-    """Glob in the agent's folder of JSON files in which the program notes what it was told."""
+    """Glob of JSON files in the agent's folder in which the program records its messages."""
     busy: tuple[str, ...] = ()
     idle: tuple[str, ...] = ()
     failures: dict[str, Any] = field(default_factory=dict)
-    """By class of failure, the patterns on the screen of an idle program that tell of it."""
+    """Per class of failure, the patterns on an idle program's screen that show it."""
     exits: dict[int, str] = field(default_factory=dict)
-    """By exit status, the class of failure that it means."""
+    """Class of failure per exit status."""
 
     def asked_variables(self) -> list[str]:
-        """Return the names of the variables that its environment and files ask for, sorted."""
+        """Return the names of the variables in its environment and files, sorted."""
         found = PLACEHOLDER.findall(f"{self.environment} {self.files}")
         return sorted({n.removeprefix("env:") for n in found if n.startswith("env:")})
 
 
 def read_program(name: str, raw: Any) -> tuple[ProgramSettings | None, list[str]]:
-    """Return the settings of one program, or all that is wrong with them."""
+    """Return the settings of one program, or all their faults."""
     if not isinstance(raw, Mapping):
         return None, [f"'{name}': expected names with values (found {raw!r})"]
     faults: list[str] = []
@@ -95,7 +95,7 @@ def read_program(name: str, raw: Any) -> tuple[ProgramSettings | None, list[str]
 
 def _value(raw: Any, kind: Any) -> Any:
     if get_origin(kind) is tuple and isinstance(raw, str):
-        raise ValueError("expected a list")  # cut at its spaces it would be something else
+        raise ValueError("expected a list")  # a text would have to be split at its spaces
     return converted(raw, kind)
 
 

@@ -1,19 +1,19 @@
-"""Secrets in files: what would make them no secrets any more."""
+"""Secrets in files: checks that others cannot read or guess them."""
 
 import stat
 from pathlib import Path
 from typing import Final
 
-#: Of a secret that people may bring along themselves, such as a token in place of the stack's own.
+#: Least length of a secret that a person supplies, such as a token of their own.
 LEAST_CHARACTERS: Final = 32
 _BROUGHT_ALONG: Final = ("admin.token", "session.key")
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 def fault_of(folder: Path) -> str | None:
-    """Return why the secrets in ``folder`` are none, with the remedy; None when all is well.
+    """Return the fault of the secrets in ``folder`` with its remedy; None without a fault.
 
-    A folder that is not there yet is well.
+    A missing folder is no fault.
 
     Raises:
         OSError: the folder cannot be looked into.
@@ -35,7 +35,7 @@ def fault_of(folder: Path) -> str | None:
 def _mode(path: Path) -> int:
     try:
         return path.stat().st_mode
-    except FileNotFoundError:  # a draft of another process, which has renamed it meanwhile
+    except FileNotFoundError:  # a temporary file of another process, renamed meanwhile
         return 0
 
 

@@ -1,4 +1,4 @@
-"""Turning what a file, a variable or a caller gives into the type that a setting has."""
+"""Conversion of values from files, variables and callers to the types of settings."""
 
 from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin
@@ -16,10 +16,10 @@ _WORDS: Final = {
 
 
 def from_text(text: str, annotation: Any) -> Any:
-    """Return what the text of a variable stands for, None where it is empty.
+    """Return the value of a variable's text; None if it is empty.
 
-    Where a text or a path is meant, that is the text itself: YAML would make numbers of ``1.10``
-    and ``0123``, cut off what follows ``#``, and take ``~`` for nothing.
+    For a text or a path it is the text itself: YAML would read ``1.10`` and ``0123`` as numbers,
+    cut it at ``#``, and read ``~`` as null.
     """
     if not text:
         return None
@@ -27,7 +27,7 @@ def from_text(text: str, annotation: Any) -> Any:
     if kind in {str, Path, Literal}:
         return text
     try:
-        # Items of lists are texts.
+        # items of lists are texts
         return yaml.load(text, yaml.BaseLoader if kind is tuple else yaml.SafeLoader)  # noqa: S506
     except yaml.YAMLError:
         return text
@@ -37,7 +37,7 @@ def converted(value: Any, annotation: Any) -> Any:
     """Return ``value`` as the annotated type.
 
     Raises:
-        ValueError: says what is expected.
+        ValueError: the message says what is expected.
     """
     options = get_args(annotation)
     if type(None) in options:
@@ -69,7 +69,7 @@ def _converted_plain(value: Any, kind: Any) -> Any:
 
 
 def _kind(annotation: Any) -> Any:
-    """Return the type that an annotation names, beside None."""
+    """Return the type of an annotation, without None."""
     options = [o for o in get_args(annotation) if o is not type(None)]
     if type(None) in get_args(annotation):
         return _kind(options[0])

@@ -1,4 +1,4 @@
-"""How the whole system is doing, in numbers for monitoring."""
+"""Figures of the whole system, for monitoring."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +11,7 @@ from hephaestus_core.db.engine import Database
 from hephaestus_core.events.log import last_seq
 from hephaestus_core.tasks.states import LIVE
 
-#: Every query reads what is live from an index of its own; what is over costs nothing.
+#: Every query reads only live rows, from an index of its own.
 _QUEUE: Final = text("""
     SELECT count(*), coalesce(extract(epoch FROM now() - min(queued_at)), 0)::float8
     FROM tasks WHERE status = 'queued'
@@ -33,7 +33,7 @@ _LIVE: Final = sorted(LIVE)
 
 @dataclass(frozen=True)
 class Figures:
-    """The system at one moment."""
+    """Figures at one moment."""
 
     queued: int
     oldest_queued_seconds: float
@@ -49,7 +49,7 @@ class Figures:
 
 
 def figures(db: Database) -> Figures:
-    """Return how the system is doing now."""
+    """Return the present figures."""
     with db.reading() as session:
         queued, oldest = session.execute(_QUEUE).one()
         return Figures(

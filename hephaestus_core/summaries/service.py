@@ -1,4 +1,4 @@
-"""What a workflow came to: the account that waits end with and people read first."""
+"""The summary of a workflow, with which waits end."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from hephaestus_core.results.service import ResultView, shown_result
 from hephaestus_core.tasks.states import LIVE
 from hephaestus_core.workflows import store as workflows
 
-#: Tasks and failures shown in a summary; a workflow with more is read page by page.
+#: Most tasks and failures in a summary; lists have the rest, page by page.
 _MOST_TASKS = 1000
 
 _TASKS = text("""
@@ -31,14 +31,14 @@ _TASKS = text("""
     ORDER BY t.created_at, t.id LIMIT :most
 """)
 
-#: By themselves: what failed must show, however many tasks there are before it.
+#: A query of its own: failures must appear, however many tasks come before them.
 _FAILURES = text("""
     SELECT id AS task_id, left(description, 300) AS description, failure_class, failure_reason
     FROM tasks WHERE workflow_id = :workflow_id AND status = 'failed'
     ORDER BY created_at, id LIMIT :most
 """)
 
-#: Conflicts that the workflow's policy leaves to people, or that its agents have not resolved.
+#: Conflicts that wait for a person, by policy or because agents did not resolve them.
 _LEFT_TO_PEOPLE = text("""
     SELECT m.task_id, m.branch, w.integration_branch AS target,
            ARRAY(SELECT c->>'path' FROM jsonb_array_elements(m.conflicts) c LIMIT 20) AS paths
@@ -90,7 +90,7 @@ class TaskFailure:
 
 @dataclass(frozen=True)
 class LeftToPeople:
-    """A task's branch that conflicts with the integration branch and that somebody has to merge."""
+    """A task's branch with a conflict that a person has to merge."""
 
     task_id: UUID
     branch: str
@@ -101,7 +101,7 @@ class LeftToPeople:
 
 @dataclass(frozen=True)
 class HeldMerge:
-    """Saved work that cannot be merged now, and what has to be done about it."""
+    """A held merge, and its remedy."""
 
     merge_id: UUID
     task_id: UUID
@@ -111,7 +111,7 @@ class HeldMerge:
 
 @dataclass(frozen=True)
 class TaskBranch:
-    """A task's place in the tree of who created what; the description is cut off."""
+    """A task's place in the tree of creators; the description is shortened."""
 
     task_id: UUID
     phase_id: int | None
@@ -132,7 +132,7 @@ class TaskBranch:
 
 @dataclass(frozen=True)
 class Summary:
-    """A workflow's account; ``finished`` when nothing more will happen by itself."""
+    """The summary of a workflow; ``finished`` if nothing more happens by itself."""
 
     workflow_id: UUID
     status: WorkflowStatus
@@ -153,7 +153,7 @@ class Summary:
 
 
 def summarize(db: Database, workflow_id: UUID) -> Summary:
-    """Return the account of a workflow as it stands now.
+    """Return the present summary of a workflow.
 
     Raises:
         NotFound: there is none with this id.
@@ -187,9 +187,9 @@ def summarize(db: Database, workflow_id: UUID) -> Summary:
 
 
 def _finished(workflow: WorkflowView, open_merges: int, left_to_people: int) -> bool:
-    """Say whether nothing more happens by itself; what waits for a person counts as finished.
+    """Say whether nothing more happens by itself; work that waits for a person counts as finished.
 
-    The task of a conflict that is left to people is the only kind that is still live then.
+    Only tasks with a conflict for people may be live then.
     """
     begun = bool(workflow.task_counts) or workflow.status != WorkflowStatus.ACTIVE
     return (

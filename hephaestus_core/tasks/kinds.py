@@ -1,4 +1,4 @@
-"""The kinds of task: all that is special about each stands in this table, and nowhere else."""
+"""The kinds of task: this table holds every difference between them."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -24,22 +24,22 @@ _COMMON_TOOLS: Final = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """What is special about the tasks of one kind."""
+    """The properties of one kind of task."""
 
     tools: frozenset[str]
-    """Names of the tools that its prompt lists; others may still be called."""
+    """Tools in its prompt; the others may still be called."""
     before_report: str = ""
-    """What its prompt asks for before the report."""
+    """Instructions of its prompt before the report."""
     invites_result: bool = False
-    """Its prompt says that the answer of the whole workflow may be handed in as a result."""
+    """Its prompt mentions that a result of the whole workflow may be submitted."""
     merges: bool = True
-    """Work that it saved is merged after the report; else the task is done with the report."""
+    """Its saved work is merged after the report; otherwise the report ends the task."""
     frees_parent: bool = False
-    """Once it is merged, the merge of its parent, which had a conflict, is tried again."""
+    """After its merge, the conflicting merge of its parent is tried again."""
     judges_result: bool = False
-    """Its agent judges the result that the task names, which counts as the report."""
+    """Its agent judges the task's result; the judgement is the report."""
     results_judged_by: TaskKind | None = None
-    """Kind of the task that judges a result of its agent; None: its agent submits none."""
+    """Kind of task that judges a result of its agent; None: its agent submits none."""
 
 
 KINDS: Final[dict[TaskKind, Kind]] = {

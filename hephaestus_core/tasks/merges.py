@@ -17,6 +17,6 @@ _DROP: Final = text("""
 
 
 def drop_merges(session: Session, task_ids: Collection[UUID]) -> None:
-    """Drop the open merges of locked tasks: from now on nobody may merge their work."""
+    """Drop the open merges of locked tasks, so that their work is not merged."""
     for merge in session.execute(_DROP, {"task_ids": list(task_ids)}).mappings():
         emit(session, "merge.dropped", **merge)

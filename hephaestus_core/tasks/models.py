@@ -22,8 +22,8 @@ class Task(Base):
         ForeignKeyConstraint(
             ["workflow_id", "phase_id"], ["phases.workflow_id", "phases.phase_id"]
         ),
-        # The order in which a workflow's tasks are claimed; only queued rows are in it, so that
-        # a claim costs the same however many tasks were ever done.
+        # Claim order within a workflow. Only queued rows are in it, so the cost of a claim does not
+        # grow with the number of tasks.
         Index(
             "ix_tasks_queue",
             "workflow_id",
@@ -43,7 +43,7 @@ class Task(Base):
             postgresql_where=text("status = 'queued'"),
         ),
         Index("ix_tasks_bumped", "id", postgresql_where=text("status = 'queued' AND bumped")),
-        # With the phase, the counts of a workflow come from the index alone.
+        # With the phase, the counts of a workflow are an index-only scan.
         Index(
             "ix_tasks_workflow_id_status", "workflow_id", "status", postgresql_include=["phase_id"]
         ),
@@ -68,19 +68,19 @@ class Task(Base):
     cli_tool: Mapped[str | None]
     cli_model: Mapped[str | None]
     next_programs: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
-    """What is left to try of the task's programs, after one has failed; None: begin anew."""
+    """The programs still to try, after one has failed; None: start from the first."""
     ticket_id: Mapped[str | None]
     created_by: Mapped[str]
     creator_agent_id: Mapped[UUID | None]
     parent_task_id: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id"))
     result_id: Mapped[UUID | None]
     start_commit: Mapped[str | None]
-    """Commit that the next attempt starts from; None: the workflow's own newest."""
+    """Commit from which the next attempt starts; None: the newest of the workflow."""
     attempt: Mapped[int] = mapped_column(server_default=text("0"))
     agent_id: Mapped[UUID | None]
-    """The agent whose attempt is the current one; every other agent's report is stale."""
+    """Agent of the current attempt; reports of all others are stale."""
     retries: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
-    """By class of failure, how often one was followed by a retry; reset by a restart."""
+    """Number of retries per class of failure; a restart resets it."""
     due_at: Mapped[datetime | None]
     summary: Mapped[str | None]
     key_learnings: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
@@ -94,4 +94,4 @@ class Task(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
     order_hash: Mapped[str | None]
-    """Of the order that came with the key; None: there was no key, or no hash was kept yet."""
+    """Hash of the order with the key; None without one."""

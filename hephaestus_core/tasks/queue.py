@@ -1,4 +1,4 @@
-"""The queue: what waits, in the order in which it is claimed."""
+"""The queue: waiting tasks in claim order."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +14,7 @@ from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.store import NAMED
 from hephaestus_core.tasks.views import TaskView, view
 
-#: Positions beyond this are not told of a single task: the cost of counting must not grow with
-#: the queue.
+#: Largest position that is told, so that the cost does not grow with the queue.
 _MOST_POSITIONS: Final = 1000
 
 _POSITION: Final = text("""
@@ -33,7 +32,7 @@ _CLAIM_ORDER: Final = (Task.boosted.desc(), Task.priority.desc(), Task.queued_at
 
 @dataclass(frozen=True)
 class QueuePlace:
-    """Where a page of the queue ended: the last task's position, and what it is ordered by."""
+    """The end of a page of the queue: the last task's position and sort key."""
 
     position: int
     boosted: bool
@@ -44,7 +43,7 @@ class QueuePlace:
 
 @dataclass(frozen=True)
 class QueueStatus:
-    """A page of what waits; ``next`` continues after it, None at the end."""
+    """A page of waiting tasks; ``next`` continues after it, None at the end."""
 
     queued: int
     items: list[TaskView]
@@ -52,7 +51,7 @@ class QueueStatus:
 
 
 def queue_status(db: Database, *, limit: int = 100, after: QueuePlace | None = None) -> QueueStatus:
-    """Return how many tasks wait, and a page of them in the order of claiming."""
+    """Return how many tasks wait, and a page of them in claim order."""
     waiting = NAMED.where(Task.status == TaskStatus.QUEUED).order_by(*_CLAIM_ORDER).limit(limit + 1)
     if after is not None:
         waiting = waiting.where(_behind(after))
@@ -69,9 +68,9 @@ def queue_status(db: Database, *, limit: int = 100, after: QueuePlace | None = N
 
 
 def position(session: Session, task: Task) -> int | None:
-    """Find the task among the first in the queue; a position is never stored, so never wrong.
+    """Return the task's position in the queue, computed at each call.
 
-    None: it is not queued, or a thousand stand before it.
+    None: it is not queued, or a thousand tasks are before it.
     """
     if task.status != TaskStatus.QUEUED:
         return None
@@ -81,7 +80,7 @@ def position(session: Session, task: Task) -> int | None:
 
 
 def _behind(place: QueuePlace) -> ColumnElement[bool]:
-    """Say which tasks stand behind a place: two of the keys fall, two rise."""
+    """Return the condition for tasks behind a place: two keys descend, two ascend."""
     same_priority = and_(
         Task.priority == place.priority,
         tuple_(Task.queued_at, Task.id) > (place.queued_at, place.task_id),

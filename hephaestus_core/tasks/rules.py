@@ -1,4 +1,4 @@
-"""Pure decisions about tasks: priorities, and what follows a failure."""
+"""Pure decisions about tasks: priorities, and the consequence of a failure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,20 +17,20 @@ FailureClass = Literal["transient", "quota", "agent_fault", "permanent"]
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often, and how far apart, a class of failure is tried again."""
+    """The number of retries of a class of failure, and the delays between them."""
 
     retries: int
     first_delay: timedelta
     longest_delay: timedelta
 
 
-#: Delays double from the first to the longest, each with up to half as much again at random.
+#: Delays double from the first to the longest, each with a jitter of up to a half.
 POLICIES: Final[dict[FailureClass, RetryPolicy]] = {
     # the machine or the network failed, not the work
     "transient": RetryPolicy(8, timedelta(seconds=1), timedelta(minutes=5)),
-    # the provider says "not before T"; without T, ask again each quarter of an hour at most
+    # the provider says "not before T"; without T, at most 15 minutes apart
     "quota": RetryPolicy(48, timedelta(minutes=2), timedelta(minutes=15)),
-    # the agent gave up or ended without a report: a fresh attempt often succeeds, a third rarely
+    # the agent gave up or ended without a report: a second attempt often succeeds, a fourth rarely
     "agent_fault": RetryPolicy(2, timedelta(seconds=2), timedelta(minutes=1)),
     # trying again cannot help
     "permanent": RetryPolicy(0, timedelta(0), timedelta(0)),
@@ -46,7 +46,7 @@ class Retry:
 
 @dataclass(frozen=True)
 class SwitchProgram:
-    """Queue the task again at once, for the first of these programs."""
+    """Queue the task again at once, with these programs."""
 
     programs: tuple[str, ...]
 
@@ -67,14 +67,14 @@ def after_failure(
     not_before: datetime | None = None,
     programs_left: Sequence[str] = (),
 ) -> Retry | SwitchProgram | GiveUp:
-    """Decide what follows a failed attempt.
+    """Decide the consequence of a failed attempt.
 
     Args:
-        retries: failures of this task, of this class, that were already followed by a retry. Each
-            class counts by itself: what a machine does must not use up an agent's second chance.
-        jitter: a random number from 0 to 1, so that tasks that failed together spread out.
-        not_before: time at which a quota is said to end.
-        programs_left: what may stand in for the program, where that is what failed.
+        retries: retries of this task after failures of this class. Each class counts by itself: a
+            failing machine must not use up the retries of an agent.
+        jitter: a random number from 0 to 1, which spreads tasks that failed together.
+        not_before: end of a quota's period.
+        programs_left: the remaining fallbacks, if the program failed.
     """
     if programs_left:
         return SwitchProgram(tuple(programs_left))
@@ -88,7 +88,7 @@ def after_failure(
 
 
 def branch_of(task_id: UUID, attempt: int) -> str:
-    """Return the name of the branch that belongs to one attempt alone."""
+    """Return the name of an attempt's branch."""
     return f"hephaestus/task/{task_id.hex[:12]}-{attempt}"
 
 

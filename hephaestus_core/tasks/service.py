@@ -86,7 +86,7 @@ def cancel_task(db: Database, task_id: UUID, *, reason: str = "cancelled by a pe
 
 
 def restart_task(db: Database, task_id: UUID) -> TaskView:
-    """Queue an ended task again, from the work that was saved of it.
+    """Queue an ended task again; it continues from its saved work.
 
     Raises:
         NotFound: there is none with this id.
@@ -108,7 +108,7 @@ def restart_task(db: Database, task_id: UUID) -> TaskView:
 
 
 def bump_task(db: Database, task_id: UUID) -> TaskView:
-    """Start a queued task at once, on purpose beyond every limit.
+    """Start a queued task at once, beyond every limit.
 
     Raises:
         NotFound: there is none with this id.

@@ -40,10 +40,10 @@ MACHINE: Final = Machine(
     },
 )
 
-#: A task in one of these is over unless a person restarts it.
+#: The task has ended; only a person's restart queues it again.
 ENDED: Final = frozenset({S.DONE, S.FAILED, S.CANCELLED})
 
-#: A task in one of these keeps its workflow from being quiet.
+#: The task has not ended, so its workflow is not quiet.
 LIVE: Final = frozenset(S) - ENDED
 
 #: An agent holds the task.

@@ -65,7 +65,7 @@ def lock(session: Session, task_id: UUID) -> Task:
 
 
 def lock_to_end(session: Session, task_id: UUID) -> Task:
-    """Return the task locked, and its workflow locked before it, as :func:`move` to an end needs.
+    """Return the task locked, after its workflow, as a :func:`move` to an end requires.
 
     Raises:
         NotFound: there is none with this id.
@@ -107,7 +107,7 @@ def move(session: Session, task: Task, status: TaskStatus, **reported: Any) -> N
 
 
 def queue(session: Session, task: Task) -> None:
-    """Queue a locked task that is new or was held back."""
+    """Queue a locked task that is new or pending."""
     move(session, task, TaskStatus.QUEUED)
 
 
@@ -121,15 +121,15 @@ def fail_attempt(
     not_before: datetime | None = None,
     programs_left: Sequence[str] | None = None,
 ) -> None:
-    """Queue a locked task again after a failed attempt, or fail it, as its policy says.
+    """Apply the retry policy to a locked task after a failed attempt: queue it again, or fail it.
 
-    A workflow that is closed takes no more attempts: there the task is cancelled. Lock it before.
+    In a closed workflow, which must be locked too, the task is cancelled.
 
     Args:
-        start_commit: commit to go on from; None leaves what was there.
-        not_before: time at which a quota ends, if known.
-        programs_left: what may stand in for the program, where that is what failed; None where
-            it is not, and the next attempt has the same.
+        start_commit: commit to continue from; None keeps the earlier one.
+        not_before: end of a quota's period, if known.
+        programs_left: the remaining fallbacks, if the program failed; None: the next attempt has
+            the same program.
     """
     task.failure_class, task.failure_reason = failure_class, reason
     task.start_commit = start_commit or task.start_commit
@@ -195,10 +195,10 @@ def release_pending(
     *,
     only: Collection[UUID] | None = None,
 ) -> int:
-    """Queue the tasks that waited for this agent's work to be saved; returns how many.
+    """Queue the tasks that waited for this agent's work; returns how many.
 
     Args:
-        only: those that waited before it was saved; None: all.
+        only: ids of the tasks that waited before it was saved; None: all.
     """
     query = (
         select(Task)
@@ -221,7 +221,7 @@ def same_orders(
     phase_id: int | None,
     description: str,
 ) -> list[Task]:
-    """Return the tasks that one of the agents has ordered in the same words, newest first."""
+    """Return the tasks that these agents created with the same text, newest first."""
     query = select(Task).where(
         Task.parent_task_id == parent_task_id,
         Task.creator_agent_id.in_(agent_ids),
@@ -232,7 +232,7 @@ def same_orders(
 
 
 def has_live(session: Session, workflow_id: UUID) -> bool:
-    """Say whether any task of the workflow is still to end."""
+    """Say whether any task of the workflow is live."""
     live = exists().where(Task.workflow_id == workflow_id, Task.status.in_(LIVE))
     return bool(session.scalar(select(live)))
 
@@ -254,7 +254,7 @@ def child_states(session: Session, task_id: UUID, *, kind: TaskKind) -> list[Tas
 
 
 def has_live_review(session: Session, task_id: UUID, result_id: UUID) -> bool:
-    """Say whether a review of a result that this task has handed in is still to end."""
+    """Say whether a review of a result of this task is live."""
     live = exists().where(
         Task.parent_task_id == task_id, Task.result_id == result_id, Task.status.in_(LIVE)
     )
@@ -270,7 +270,7 @@ def relatives(
 
 
 def reset_for_restart(session: Session, task_id: UUID) -> None:
-    """Forget the failures of a task that a person restarts, and how it was to be started before."""
+    """Reset the retries and the fallbacks of a task that a person restarts."""
     session.execute(
         update(Task)
         .where(Task.id == task_id)
@@ -290,7 +290,7 @@ def reset_for_restart(session: Session, task_id: UUID) -> None:
 def _stamp(task: Task, status: TaskStatus) -> None:
     now = utcnow()
     if status == TaskStatus.QUEUED:
-        # A retry keeps its place: it has waited before, and what it left half done waits with it.
+        # A retry keeps its place in the queue: it has waited before.
         task.queued_at = task.queued_at or now
         task.agent_id = None
     elif status == TaskStatus.ASSIGNED:

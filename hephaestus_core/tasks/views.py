@@ -35,7 +35,7 @@ class TaskView:
     agent_id: UUID | None
     attempt: int
     branch: str | None
-    """Of the newest attempt; None before the first."""
+    """Id of the newest attempt's agent; None before the first."""
     summary: str | None
     key_learnings: list[str]
     failure_class: str | None

@@ -49,16 +49,16 @@ class Workflow(Base):
     delivery_reason: Mapped[str | None]
     delivery_commit: Mapped[str | None]
     delivery_round: Mapped[int] = mapped_column(server_default=text("0"))
-    """How often a delivery was asked for: each time that there was more to bring."""
+    """Number of requests for a delivery, one each time there is more to deliver."""
     delivery_held_at: Mapped[datetime | None]
-    """When a held delivery was last tried in vain."""
+    """When the last try of a held delivery failed."""
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
     order_hash: Mapped[str | None]
-    """Of the order that came with the key; None: there was no key, or no hash was kept yet."""
+    """Hash of the order with the key; None without one."""
 
 
 class Phase(Base):
-    """A kind of work within one workflow, with the launch parameters filled in."""
+    """A phase of one workflow, with the launch parameters filled in."""
 
     __tablename__ = "phases"
 

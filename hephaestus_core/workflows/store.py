@@ -16,7 +16,7 @@ from hephaestus_core.events.log import emit
 from hephaestus_core.workflows.models import Phase, Workflow
 from hephaestus_core.workflows.states import DELIVERY, MACHINE
 
-#: Put together once: every task that is created asks this.
+#: Built once: each creation of a task runs it.
 _OPEN_PHASE: Final = (
     select(Workflow, Phase)
     .outerjoin(
@@ -76,7 +76,7 @@ def add(session: Session, new: NewWorkflow) -> Workflow:
 
 
 def by_key(session: Session, idempotency_key: str) -> Workflow | None:
-    """Return the workflow that was started under this key, if any."""
+    """Return the workflow of this idempotency key, if there is one."""
     return session.scalar(select(Workflow).where(Workflow.idempotency_key == idempotency_key))
 
 
@@ -108,8 +108,8 @@ def get(session: Session, workflow_id: UUID) -> Workflow:
 def lock(session: Session, workflow_id: UUID) -> Workflow:
     """Return the workflow locked for update. Lock it before any of its tasks and agents.
 
-    Who only adds rows that refer to it is not held up: a claim has its task by then, and would
-    wait for the workflow while whoever ends the workflow waits for that task.
+    Adding rows that refer to it does not wait: a claim has locked its task by then, and would
+    deadlock with a transaction that closes the workflow and waits for that task.
 
     Raises:
         NotFound: there is none with this id.
@@ -121,7 +121,7 @@ def lock(session: Session, workflow_id: UUID) -> Workflow:
 def open_for_work(session: Session, workflow_id: UUID) -> Workflow:
     """Return the workflow, which stays active until the transaction ends.
 
-    A shared lock: many may add tasks at once, while closing waits for them and then sees them.
+    A shared lock: many may add tasks at once, and closing waits for them.
 
     Raises:
         NotFound: there is none with this id.
@@ -132,7 +132,7 @@ def open_for_work(session: Session, workflow_id: UUID) -> Workflow:
 
 
 def open_phase(session: Session, workflow_id: UUID, phase_id: int) -> tuple[Workflow, Phase]:
-    """Return what :func:`open_for_work` does, with one of its phases: both in one round trip.
+    """Return the workflow as :func:`open_for_work` does, and one of its phases, in one query.
 
     Raises:
         NotFound, WorkflowClosed: see :func:`open_for_work`.
@@ -170,9 +170,9 @@ def phases_of(session: Session, workflow_ids: Iterable[UUID]) -> list[Phase]:
 
 
 def became_quiet(session: Session, workflow: Workflow) -> None:
-    """Note that the locked workflow has no live task, and send its work on where it is due.
+    """Emit that the locked workflow has no live task, and request the delivery if it is due.
 
-    That is: completed, or active with the result that it was to have, or with none to have.
+    It is due for a completed workflow, and for an active one that has its result or needs none.
     """
     emit(session, "workflow.quiet", workflow_id=workflow.id)
     has_all = workflow.result_id is not None or not workflow.config["has_result"]
@@ -182,7 +182,7 @@ def became_quiet(session: Session, workflow: Workflow) -> None:
 
 
 def request_delivery(session: Session, workflow: Workflow) -> None:
-    """Ask for the integration branch to go on to the base branch, or for a person's approval."""
+    """Request the delivery to the base branch, or a person's approval of it."""
     status = DeliveryStatus.PENDING if workflow.auto_merge else DeliveryStatus.AWAITING_APPROVAL
     workflow.delivery_reason = None
     workflow.delivery_round += 1
@@ -206,7 +206,7 @@ def move_delivery(
 ) -> None:
     """Turn the delivery of a locked workflow to ``status`` and say so.
 
-    Where it stays as it is, for another reason than before, that is told.
+    A new reason with the same status emits an event too.
 
     Args:
         reported: values that go into the event, JSON only.
@@ -223,7 +223,7 @@ def move_delivery(
 def close(session: Session, workflow: Workflow, status: WorkflowStatus, reason: str) -> None:
     """Turn an active, locked workflow to ``completed`` or ``stopped``.
 
-    What is stopped stays in its branches: a delivery that is still to come is withdrawn.
+    The work of a stopped workflow stays in its branches; a pending delivery is withdrawn.
 
     Raises:
         WorkflowClosed: it was closed before.
