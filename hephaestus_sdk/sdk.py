@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,7 @@ from hephaestus_sdk.definitions.builders import Phase, WorkflowConfig, WorkflowD
 from hephaestus_sdk.definitions.registration import Registered, registered
 from hephaestus_sdk.errors import HephaestusStartupError, Unavailable
 from hephaestus_sdk.launching.launches import Launches, placed
+from hephaestus_sdk.stack import process_end
 from hephaestus_sdk.stack.foreign_stack import GivenSettings, given_by_name, settings_of_running
 from hephaestus_sdk.stack.local_stack import LocalStack
 
@@ -27,6 +28,10 @@ class HephaestusSDK(Calls):
     the local one, or joins it when it already runs. Use it in ``with``, or call :meth:`start` and
     :meth:`shutdown`.
 
+    A local stack ends with the last program that uses it, however that one ends: its agents are
+    ended, their work is saved, and goes on at the next start in the same home. It runs on if
+    ``hephaestus up`` started it, or was called meanwhile, or a program had ``keep_running=True``.
+
     Args:
         phases_dir: folder of ``NN_name.yaml`` phases (single-workflow mode).
         phases: the same as objects.
@@ -35,6 +40,7 @@ class HephaestusSDK(Calls):
             ``[]`` the setting ``phases_folder`` does not count.
         config: ``Settings``, names with values, or the path of a YAML file.
         auto_start: call :meth:`start` at once.
+        keep_running: leave the local stack and its agents running when this program ends.
         url: where the API answers.
         token: for the API at ``url``; default ``HEPHAESTUS_TOKEN``.
         settings: any setting of ``hephaestus_config.yaml``; these win over all else. A stack that
@@ -55,6 +61,7 @@ class HephaestusSDK(Calls):
         config: Config | None = None,
         *,
         auto_start: bool = False,
+        keep_running: bool = False,
         url: str | None = None,
         token: str | None = None,
         **settings: Any,
@@ -74,7 +81,8 @@ class HephaestusSDK(Calls):
         self._written = self._registered
         self._stack: LocalStack | None = None
         self.stopped_its_stack = False
-        """Whether the last :meth:`shutdown` stopped a local stack that this SDK had started."""
+        """Whether the last :meth:`shutdown` stopped the local stack."""
+        self._keep_running = keep_running
         if auto_start:
             self.start()
 
@@ -112,7 +120,7 @@ class HephaestusSDK(Calls):
         return True
 
     def shutdown(self, graceful: bool = True, timeout: float | None = None) -> None:
-        """Disconnect, and stop the local stack if this SDK started it and nobody else uses it.
+        """Disconnect, and stop the local stack if nobody else uses it and it is not to stay.
 
         Args:
             graceful: let the processes end what they are at.
@@ -121,23 +129,13 @@ class HephaestusSDK(Calls):
 
         Agents are stopped with the stack; their work is saved, and goes on at its next start. What
         there was no time to save stays in its worktree and is saved at the next start. A stack that
-        other SDKs use is left running, with a ``UserWarning``.
+        this SDK started and others use is left running, with a ``UserWarning``; the last of them
+        stops it.
 
         Raises:
             HephaestusError: the stack is stopped, but an agent could not be ended; says which.
         """
-        stack, self._stack = self._stack, None
-        self._disconnect()
-        self.stopped_its_stack = False
-        if stack is None:
-            return
-        self.stopped_its_stack = stack.stop(graceful=graceful, timeout=timeout)
-        if stack.started_here and not self.stopped_its_stack:
-            warnings.warn(
-                f"the stack in {stack.home} is left running, as others use it; when they are done, "
-                "`hephaestus down` stops it",
-                stacklevel=2,
-            )
+        self._shutdown(graceful=graceful, timeout=timeout)
 
     def __enter__(self) -> Self:
         self.start()
@@ -149,7 +147,23 @@ class HephaestusSDK(Calls):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.shutdown()
+        self._shutdown(tell=None if error is None else process_end.say)
+
+    def _shutdown(
+        self,
+        *,
+        graceful: bool = True,
+        timeout: float | None = None,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
+        stack, self._stack = self._stack, None
+        self._disconnect()
+        self.stopped_its_stack = False
+        if stack is None:
+            return
+        self.stopped_its_stack = stack.stop(graceful=graceful, timeout=timeout, tell=tell)
+        if stack.started_here and not self.stopped_its_stack and not stack.stays:
+            warnings.warn(stack.left_to_others, stacklevel=3)
 
     def _start(self, timeout: float, log_dir: Path | None) -> None:
         deadline = time.monotonic() + timeout
@@ -166,6 +180,8 @@ class HephaestusSDK(Calls):
             client.register(definition)
         if self._registered.single is not None:
             self.workflow_id = self.start_workflow(self._registered.single.id)
+        if self._keep_running and self._stack is not None:
+            self._stack.stay()
 
     def _start_stack(self, timeout: float, log_dir: Path | None) -> Address:
         self._stack = LocalStack.start(self.settings, timeout=timeout, log_dir=log_dir)

@@ -57,6 +57,16 @@ class Home:
         return self.run / "supervisor.lock"
 
     @property
+    def users_lock(self) -> Path:
+        """Shared by all programs that use the stack."""
+        return self.run / "users.lock"
+
+    @property
+    def stays_file(self) -> Path:
+        """Stands while the stack is to run on without users."""
+        return self.run / "stays"
+
+    @property
     def start_lock(self) -> Path:
         return self.run / "start.lock"
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from hephaestus_sdk.runtime import (
     processes,
     stop_faults,
     table,
+    users,
 )
 from hephaestus_sdk.runtime.errors import BY_CODE, HomeUnusable, StackError, StartFailed
 from hephaestus_sdk.runtime.home import Home, locked
@@ -63,6 +65,7 @@ def start(
     *,
     timeout: float = 60.0,
     log_dir: Path | None = None,
+    stays: bool = True,
     progress: Progress = lambda _name, _seconds: None,
     programs: Programs | None = None,
 ) -> StackInfo:
@@ -72,6 +75,8 @@ def start(
         settings: written to ``run/config.yaml`` for the processes of the stack.
         timeout: seconds for all its processes to become ready.
         log_dir: folder of its logs, made if missing; default ``<home>/logs/session-<time>``.
+        stays: it runs until it is stopped; False: it stops too when its last user is gone (see
+            :mod:`hephaestus_sdk.runtime.users`). One that stays already goes on to.
         progress: called for each process that is ready.
         programs: what to run on the two servers; default: Hephaestus itself.
 
@@ -83,11 +88,17 @@ def start(
     checks.packages()
     checks.secrets_are_kept(home)
     checks.writable_home(home)
-    with locked(home.start_lock, timeout=timeout) as alone:
+    with (
+        _in_use(home, timeout),
+        locked(home.start_lock, timeout=timeout) as alone,
+    ):
         if not alone:
             raise StartFailed(f"Another start of {home.root} did not end within {timeout:g} s.")
         if running := _running(home, timeout):
+            if stays:
+                home.stays_file.touch()
             return running
+        _set_whether_it_stays(home, stays=stays)
         log_dir = _prepare(settings, home, timeout, log_dir, programs or table.programs)
         return _start_anew(home, log_dir, timeout, progress)
 
@@ -187,6 +198,23 @@ def _running(home: Home, timeout: float) -> StackInfo | None:
             )
         time.sleep(0.05)
     return None
+
+
+@contextmanager
+def _in_use(home: Home, timeout: float) -> Iterator[None]:
+    """Let nobody stop the stack for lack of users in the block."""
+    user = users.StackUser.enter(home.root, timeout=timeout)
+    try:
+        yield
+    finally:
+        user.leave()
+
+
+def _set_whether_it_stays(home: Home, *, stays: bool) -> None:
+    if stays:
+        home.stays_file.touch()
+    else:
+        home.stays_file.unlink(missing_ok=True)
 
 
 def _start_anew(home: Home, log_dir: Path, timeout: float, progress: Progress) -> StackInfo:

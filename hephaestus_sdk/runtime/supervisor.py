@@ -2,7 +2,8 @@
 
 It is started by :func:`hephaestus_sdk.runtime.stack.start`, detaches itself, and lives as long
 as the stack. Signals: SIGTERM or SIGINT stop everything in order; SIGUSR1 does so too but leaves
-the agents running for the next start; SIGQUIT does not wait for unfinished work.
+the agents running for the next start; SIGQUIT does not wait for unfinished work. It stops by
+itself when nobody uses the stack any more, unless the stack is to stay.
 
 It stays small: the standard library and psutil, no settings, no logging framework.
 """
@@ -23,6 +24,7 @@ from hephaestus_sdk.runtime.home import Home, locked
 from hephaestus_sdk.runtime.last_lines import last_lines
 from hephaestus_sdk.runtime.report import Report, log
 from hephaestus_sdk.runtime.signals import Signals
+from hephaestus_sdk.runtime.users import Vacancy
 
 
 class _StopAsked(Exception):
@@ -111,11 +113,15 @@ class Supervisor:
 
     def _watch(self) -> None:
         watched = [c for c in self._children if c.spec.runs == "always"]
+        vacancy = Vacancy(self._home)
         while not self._signals.stop_asked:
+            if vacancy.is_final():
+                log("stack: every program that used it has ended; agents end, their work is saved")
+                return
             changed = [child for child in watched if self._look_after(child)]
             if changed:
                 self._publish()
-            self._signals.pause([child.next_look() for child in watched])
+            self._signals.pause([vacancy.next_look(), *(child.next_look() for child in watched)])
 
     def _look_after(self, child: Child) -> bool:
         """Do what one child needs now; True if anything about it has changed."""

@@ -1,6 +1,6 @@
 """The stack on this machine, as the SDK sees it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +13,15 @@ from hephaestus_sdk.errors import (
     HephaestusStartupError,
     ProcessSpawnError,
 )
-from hephaestus_sdk.stack.users import StackUser
+from hephaestus_sdk.runtime import kept_agents
+from hephaestus_sdk.runtime.home import Home
+from hephaestus_sdk.runtime.users import StackUser
+from hephaestus_sdk.stack import process_end
 
 
 @dataclass(frozen=True)
 class LocalStack:
-    """A local stack that runs, and whether it is ours to stop."""
+    """A local stack that runs, and that is stopped with its last user unless it is to stay."""
 
     home: Path
     address: Address
@@ -30,6 +33,8 @@ class LocalStack:
     @classmethod
     def start(cls, settings: Settings, *, timeout: float, log_dir: Path | None) -> "LocalStack":
         """Start the stack of ``settings.home``, or join it when it runs already.
+
+        It is left when this process ends, as by :meth:`stop`.
 
         Args:
             settings: of the stack, if it is started here.
@@ -50,12 +55,12 @@ class LocalStack:
         user = StackUser.enter(settings.home, timeout=timeout)
         try:
             with _explained():
-                info = stack.start(settings, timeout=timeout, log_dir=log_dir)
+                info = stack.start(settings, timeout=timeout, log_dir=log_dir, stays=False)
             address = Address(info.api_url, admin_token(info.token_file))
         except BaseException:
             user.leave()
             raise
-        return cls(
+        started = cls(
             home=settings.home,
             address=address,
             ui_url=info.ui_url,
@@ -63,9 +68,27 @@ class LocalStack:
             started_here=info.started_here,
             user=user,
         )
+        process_end.add(started.end_with_process)
+        return started
 
-    def stop(self, *, graceful: bool, timeout: float | None) -> bool:
-        """Be a user of it no more, and stop it if it was started here and nobody else uses it.
+    @property
+    def stays(self) -> bool:
+        """Whether it runs on without users, as `hephaestus up` or a program asked for."""
+        return Home(self.home).stays_file.exists()
+
+    def stay(self) -> None:
+        """Let it run on without users."""
+        Home(self.home).stays_file.touch()
+
+    def stop(
+        self, *, graceful: bool, timeout: float | None, tell: Callable[[str], None] | None = None
+    ) -> bool:
+        """Be a user of it no more, and stop it if nobody else uses it and it is not to stay.
+
+        Args:
+            graceful: let the processes end what they are at.
+            timeout: seconds after which they are killed; None: the time that each is given.
+            tell: told, before it is stopped, what becomes of the agents.
 
         Returns:
             Whether it was stopped.
@@ -73,15 +96,48 @@ class LocalStack:
         Raises:
             HephaestusError: all is stopped but some agents, which could not be ended.
         """
+        process_end.remove(self.end_with_process)
         try:
-            if not self.started_here or not self.user.is_last():
+            # In this order: whoever makes it stay is a user while doing so.
+            if not self.user.is_last() or self.stays:
                 return False
+            if tell is not None:
+                tell(self._farewell())
             from hephaestus_sdk.runtime import stack
 
             stack.stop(self.home, graceful=graceful, timeout=timeout)
             return True
         finally:
             self.user.leave()
+
+    def end_with_process(self) -> None:
+        """Stop it as this process ends, and say on stderr what becomes of it."""
+        try:
+            stopped = self.stop(graceful=True, timeout=None, tell=process_end.say)
+            if not stopped and self.started_here and not self.stays:
+                process_end.say(self.left_to_others)
+        except HephaestusError as error:
+            process_end.say(error.message)
+        except KeyboardInterrupt:
+            process_end.say(f"not waiting; the stack in {self.home} goes on stopping by itself")
+
+    @property
+    def left_to_others(self) -> str:
+        """Say why it runs on."""
+        return (
+            f"the stack in {self.home} is left running, as others use it; "
+            "it stops when the last of them ends"
+        )
+
+    def _farewell(self) -> str:
+        agents = len(kept_agents.found(self.home))
+        if not agents:
+            return f"stopping the stack in {self.home}"
+        end = "1 agent ends, its" if agents == 1 else f"{agents} agents end, their"
+        return (
+            f"stopping the stack in {self.home}; {end} work is saved, and the next start there "
+            "(start(), or `hephaestus up`) goes on with it"
+        )
 
 
 @contextmanager

@@ -1,12 +1,16 @@
 """Somebody to play hosts and agents behind the web process."""
 
 import signal
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from hephaestus_sdk import HephaestusSDK, Phase, WorkflowConfig
+from hephaestus_sdk.runtime import ports, stack
 from tests.engine import Engine
 from tests.web_server import ADMIN, WebServer
 
@@ -87,3 +91,31 @@ def judged(api_url: str, token: str) -> Iterator[HephaestusSDK]:
 def _stop_all(sdk: HephaestusSDK) -> None:
     for workflow in sdk.list_workflows("active"):
         sdk.stop_workflow(workflow.id, "the test is over")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A git repository with one empty commit, as the specification asks for."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    _git(folder, "init", "-q", "-b", "main")
+    _git(folder, "commit", "-q", "--allow-empty", "-m", "Initial commit")
+    return folder
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=Test", "-c", "user.email=test@localhost"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """Settings of a stack with a home and ports of its own, which is gone afterwards."""
+    home = tmp_path / "home"
+    yield {
+        "home": str(home),
+        "mcp_port": ports.choose(),
+        "ui_port": ports.choose(),
+        "default_cli_tool": "scripted",
+    }
+    stack.stop(home, graceful=False)

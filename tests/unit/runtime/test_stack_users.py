@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hephaestus_sdk.stack.users import StackUser
+from hephaestus_sdk.runtime.users import StackUser
 
 
 def test_only_the_last_user_is_the_last(tmp_path: Path) -> None:
