@@ -7,12 +7,15 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from hephaestus_sdk.errors import TaskTimeoutError
+import click
+
+from hephaestus_sdk.cli.plain_text import plain
+from hephaestus_sdk.errors import HephaestusError, TaskTimeoutError
 
 if TYPE_CHECKING:
     from hephaestus_sdk.sdk import HephaestusSDK
 
-_STOPPED: Final = "its stack is stopped; the work goes on at the next start"
+_SIGNALS: Final = frozenset({signal.SIGINT, signal.SIGTERM})
 
 
 class Terminated(KeyboardInterrupt):
@@ -33,21 +36,71 @@ def terminable() -> Iterator[None]:
 
 
 @contextmanager
-def telling_the_truth(sdk: "HephaestusSDK") -> Iterator[None]:
-    """Say of a run that ends early what becomes of its work; ``sdk`` is shut down in the block."""
-    from hephaestus_sdk.waiting.waits import WORK_GOES_ON  # `--help` needs no HTTP
-
+def uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C and SIGTERM back until the end of this block, which is short."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield
-    except KeyboardInterrupt as error:
-        if not sdk.stopped_its_stack:
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class AbortedRun:
+    """What becomes of a run's workflow and stack when the run ends before its workflow.
+
+    Args:
+        sdk: on whose stack it runs; shut down within :meth:`told`.
+        keep: leave the workflow to whoever runs the stack next.
+    """
+
+    def __init__(self, sdk: "HephaestusSDK", *, keep: bool) -> None:
+        self._sdk = sdk
+        self._keep = keep
+        self._workflow: str | None = None
+        """What became of the workflow; None if it was left, or there was none yet."""
+
+    @contextmanager
+    def stopping(self, workflow_id: str) -> Iterator[None]:
+        """Stop the workflow if this block is left by an exception."""
+        try:
+            yield
+        except BaseException:
+            if not self._keep:
+                self._workflow = self._stop(workflow_id)
             raise
-        raise type(error)(f"interrupted; {_STOPPED}") from None
-    except TaskTimeoutError as error:
-        if not sdk.stopped_its_stack:
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Say of a run that is aborted in this block what becomes of its work."""
+        from hephaestus_sdk.waiting.waits import WORK_GOES_ON  # `--help` needs no HTTP
+
+        try:
+            yield
+        except KeyboardInterrupt as error:
+            raise type(error)(f"interrupted; {self._said()}") from None
+        except TaskTimeoutError as error:
+            message = error.message.replace(WORK_GOES_ON, self._said())
+            raise TaskTimeoutError(message, progress=error.progress) from None
+        except HephaestusError:
+            if self._workflow is not None:
+                click.echo(plain(self._workflow), err=True)
             raise
-        message = error.message.replace(WORK_GOES_ON, _STOPPED)
-        raise TaskTimeoutError(message, progress=error.progress) from None
+
+    def _stop(self, workflow_id: str) -> str:
+        try:
+            self._sdk.stop_workflow(workflow_id, "its run was aborted")
+        except HephaestusError as error:
+            return (
+                f"its workflow could not be stopped ({error.message}); "
+                f"`hephaestus stop {workflow_id}` does it"
+            )
+        return "its workflow is stopped, and what was finished is kept"
+
+    def _said(self) -> str:
+        stack = "its stack is stopped" if self._sdk.stopped_its_stack else None
+        if self._workflow is not None:
+            return "; ".join(filter(None, (self._workflow, stack)))
+        return f"{stack}; the work goes on at the next start" if stack else "the work goes on"
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -16,7 +16,7 @@ from hephaestus_sdk.api.views import Event
 from hephaestus_sdk.cli.conflicts import conflict_lines, conflicts_as_data
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
 from hephaestus_sdk.cli.event_lines import event_line
-from hephaestus_sdk.cli.interrupts import telling_the_truth, terminable
+from hephaestus_sdk.cli.interrupts import AbortedRun, terminable, uninterrupted
 from hephaestus_sdk.cli.launch_options import launch_options, read_parameters, wait_options
 from hephaestus_sdk.cli.report import (
     Command,
@@ -107,6 +107,7 @@ def launch(
 @click.argument("target", metavar="FILE_OR_DEFINITION")
 @click.option("--task", "text", help="Description of the first task, for definitions without one.")
 @click.option("--timeout", type=float, help="Seconds to wait; default: as long as it takes.")
+@click.option("--keep", is_flag=True, help="When aborted, leave the workflow to go on.")
 @launch_options
 @json_option
 @stack_options
@@ -115,6 +116,7 @@ def run(
     target: str,
     text: str | None,
     timeout: float | None,
+    keep: bool,
     parameters: tuple[str, ...],
     parameter_files: tuple[str, ...],
     as_json: bool,
@@ -127,7 +129,7 @@ def run(
 
     FILE_OR_DEFINITION is a Python, YAML or JSON file, a folder of phases, a module, or the id of
     a definition. Exit 0 when all work ended well and the result, if there is to be one, was
-    accepted.
+    accepted. When the time is up, or on Ctrl-C or SIGTERM, the workflow is stopped.
     """
     from hephaestus_sdk.sdk import HephaestusSDK  # `--help` needs no HTTP
 
@@ -137,16 +139,19 @@ def run(
         _require_first_task(definition, _RUN_REMEDY)
     known = [] if definition is None else [definition]
     sdk = HephaestusSDK(workflow_definitions=known, url=url, token=token, **settings)
-    with telling_the_truth(sdk), terminable(), sdk:
+    aborted = AbortedRun(sdk, keep=keep)
+    with aborted.told(), terminable(), sdk:
         definition = definition or _known(sdk.client, target)
         if text is None:
             _require_first_task(definition, _RUN_REMEDY)
         params = filled(definition, read_parameters(parameters, parameter_files))
-        workflow_id = sdk.start_workflow(definition.id, launch_params=params, **_given(options))
-        click.echo(workflow_id, err=True)
-        if text is not None:
-            sdk.create_task(text, workflow_id=workflow_id, agent_id="command-line")
-        summary = sdk.wait_for_completion(workflow_id, timeout)
+        with uninterrupted():  # else there might be a workflow that nobody knows the id of
+            workflow_id = sdk.start_workflow(definition.id, launch_params=params, **_given(options))
+        with aborted.stopping(workflow_id):
+            click.echo(workflow_id, err=True)
+            if text is not None:
+                sdk.create_task(text, workflow_id=workflow_id, agent_id="command-line")
+            summary = sdk.wait_for_completion(workflow_id, timeout)
     _end(summary, definition, as_json=as_json)
 
 

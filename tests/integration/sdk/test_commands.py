@@ -280,6 +280,8 @@ def test_run_of_a_definition_on_the_stack_starts_nothing_else(
     assert code == ExitCode.TIMEOUT, output
     [started] = {workflow.id for workflow in sdk.list_workflows()} - before
     assert sdk.get_workflow(started).definition_id == definition
+    assert sdk.get_workflow(started).status == "stopped"
+    assert "0 of 1 tasks done; its workflow is stopped, and what was finished is kept\n" in output
 
 
 def test_hosts_agents_messages_and_output(

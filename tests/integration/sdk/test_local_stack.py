@@ -129,33 +129,48 @@ def test_run_brings_its_own_stack_and_takes_it_away(
     assert stack.stop(Path(settings["home"])) is False, "run leaves nothing running"
 
 
+HANG = "Hang.\n\n```script\n- hang: true\n```\n"
+STOPPED = "its workflow is stopped, and what was finished is kept; its stack is stopped"
+
+
 @pytest.mark.timeout(240)
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(
-    ("number", "arguments", "code", "says"),
+    ("number", "arguments", "code", "says", "left"),
     [
-        (signal.SIGINT, [], 130, "interrupted"),
-        (signal.SIGTERM, [], 143, "interrupted"),
-        (None, ["--timeout", "0.5"], 124, "not finished after 0.5 s: 0 of 1 tasks done"),
+        (signal.SIGINT, [], 130, f"interrupted; {STOPPED}", "stopped"),
+        (signal.SIGTERM, [], 143, f"interrupted; {STOPPED}", "stopped"),
+        (None, ["--timeout", "0.5"], 124, f"0 of 1 tasks done; {STOPPED}", "stopped"),
+        (
+            *(signal.SIGTERM, ["--keep"], 143),
+            "interrupted; its stack is stopped; the work goes on at the next start",
+            "active",
+        ),
     ],
 )
-def test_a_run_that_ends_early_takes_its_stack_away_and_says_so(
+def test_a_run_that_ends_early_leaves_no_work_for_the_next_start(
+    *,
     settings: dict[str, Any],
     run: Callable[..., subprocess.Popen[str]],
     number: signal.Signals | None,
     arguments: list[str],
     code: int,
     says: str,
+    left: str,
 ) -> None:
-    with run("Hang.\n\n```script\n- hang: true\n```\n", *arguments) as process:
+    with run(HANG, *arguments) as process:
         assert process.stderr is not None
-        workflow = process.stderr.readline()
+        workflow = process.stderr.readline().strip()
         if number is not None:
             process.send_signal(number)
-        _, errors = process.communicate(timeout=60)
-    assert (process.returncode, len(workflow)) == (code, 37), workflow + errors
-    assert f"{says}; its stack is stopped; the work goes on at the next start" in errors
+        _, errors = process.communicate(timeout=120)
+    assert (process.returncode, len(workflow)) == (code, 36), workflow + errors
+    assert says in errors
     assert stack.stop(Path(settings["home"])) is False, "nothing is left running"
+    with HephaestusSDK(**settings) as later:
+        assert later.get_workflow(workflow).status == left
+        [task] = later.get_tasks(workflow_id=workflow)
+        assert task.finished == (left == "stopped")
 
 
 @pytest.mark.timeout(240)
