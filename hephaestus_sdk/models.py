@@ -1,6 +1,7 @@
 """Every class that callers write or read, in one place to import from."""
 
 from hephaestus_sdk.api.change_views import Conflict, Diff, FileChange, Merge
+from hephaestus_sdk.api.conflicts import FileConflict
 from hephaestus_sdk.api.summary import (
     CompletionSummary,
     HeldMerge,
@@ -41,6 +42,7 @@ __all__ = [
     "Diff",
     "Event",
     "FileChange",
+    "FileConflict",
     "HeldMerge",
     "Host",
     "LaunchParameter",

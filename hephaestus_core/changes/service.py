@@ -1,5 +1,6 @@
 """Use cases of merges and deliveries: the due ones and their outcomes."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -137,13 +138,18 @@ def record_delivery(
     status: DeliveryStatus,
     commit: str | None,
     reason: str | None,
+    decided: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Record the outcome of a delivery: delivered, held or conflict; only news emits an event.
 
     If more work was merged meanwhile, its own delivery stays due.
+
+    Args:
+        decided: the conflicts that the policy decided; recorded in any case.
     """
     with db.transaction() as session:
         workflow = workflows.lock(session, job.workflow_id)
+        workflow.delivery_conflicts = [*workflow.delivery_conflicts, *map(dict, decided)]
         if workflow.delivery_status not in DELIVERING:
             return
         if workflow.delivery_round != job.round:

@@ -14,6 +14,7 @@ from hephaestus_core.db.engine import Database
 from hephaestus_core.lifecycle.reading import views
 from hephaestus_core.lifecycle.views import DeliveryView, WorkflowView
 from hephaestus_core.results.service import ResultView, shown_result
+from hephaestus_core.summaries.conflicts import FileConflict, conflicts_of
 from hephaestus_core.tasks.states import LIVE
 from hephaestus_core.workflows import store as workflows
 
@@ -142,6 +143,7 @@ class Summary:
     phases: list[PhaseSummary]
     failures: list[TaskFailure]
     left_to_people: list[LeftToPeople]
+    conflicts: list[FileConflict]
     merges: int
     commits: int
     insertions: int
@@ -167,6 +169,7 @@ def summarize(db: Database, workflow_id: UUID) -> Summary:
         left = [LeftToPeople(**row) for row in session.execute(_LEFT_TO_PEOPLE, given).mappings()]
         held = [HeldMerge(**row) for row in session.execute(_HELD, given).mappings()]
         merges = dict(session.execute(_MERGES, {"workflow_id": workflow_id}).mappings().one())
+        conflicts = conflicts_of(session, workflow_id)
         result = shown_result(session, workflow_id, workflow.result_id)
     end = workflow.completed_at or utcnow()
     return Summary(
@@ -178,6 +181,7 @@ def summarize(db: Database, workflow_id: UUID) -> Summary:
         phases=[_phase(phase.id, phase.name, phase.task_counts) for phase in workflow.phases],
         failures=failures,
         left_to_people=left,
+        conflicts=conflicts,
         **merges,
         held_merges=held,
         result=result,

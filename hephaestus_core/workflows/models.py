@@ -48,6 +48,8 @@ class Workflow(Base):
     delivery_status: Mapped[DeliveryStatus]
     delivery_reason: Mapped[str | None]
     delivery_commit: Mapped[str | None]
+    delivery_conflicts: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"))
+    """Files that both branches had changed, and whose version deliveries kept."""
     delivery_round: Mapped[int] = mapped_column(server_default=text("0"))
     """Number of requests for a delivery, one each time there is more to deliver."""
     delivery_held_at: Mapped[datetime | None]

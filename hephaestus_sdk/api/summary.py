@@ -12,6 +12,7 @@ from hephaestus_core.contract.statuses import (
     TaskStatus,
     WorkflowStatus,
 )
+from hephaestus_sdk.api.conflicts import FileConflict
 from hephaestus_sdk.api.decoding import encode
 from hephaestus_sdk.api.views import Delivery, WorkflowResult
 
@@ -94,6 +95,8 @@ class WorkflowSummary:
     failures: tuple[TaskFailure, ...] = ()
     left_to_people: tuple[LeftToPeople, ...] = ()
     """Conflicts that somebody has to merge by hand; the work then goes on by itself."""
+    conflicts: tuple[FileConflict, ...] = ()
+    """Files that two branches had changed; most were decided by the policy, see ``kept``."""
     merges: int = 0
     commits: int = 0
     insertions: int = 0
@@ -173,6 +176,11 @@ class CompletionSummary:
         return tuple(failure for item in self.workflows for failure in item.failures)
 
     @property
+    def conflicts(self) -> tuple[FileConflict, ...]:
+        """Files that two branches had changed, and whose version was kept."""
+        return tuple(conflict for item in self.workflows for conflict in item.conflicts)
+
+    @property
     def result(self) -> WorkflowResult | None:
         """The result of the workflow, where there is only one workflow."""
         return self.workflows[0].result if len(self.workflows) == 1 else None
@@ -222,8 +230,10 @@ def _text(item: WorkflowSummary) -> str:
         f"{first_line(', '.join(work.paths))}; merge it there, and the work goes on"
         for work in item.left_to_people
     ]
+    conflicts = [f"  conflict: {conflict}" for conflict in item.conflicts]
     held = [f"  merge held: {first_line(m.description)} ({m.reason})" for m in item.held_merges]
-    return "\n".join([head, *phases, *failures, *left, *held, *_tree(item), *_ending(item)])
+    texts = [head, *phases, *failures, *left, *conflicts, *held, *_tree(item), *_ending(item)]
+    return "\n".join(texts)
 
 
 def _ending(item: WorkflowSummary) -> list[str]:

@@ -10,10 +10,8 @@ import click
 
 from hephaestus_core.contract.ids import IdKind
 from hephaestus_sdk.api.connecting import given_address
-from hephaestus_sdk.api.decoding import encode
 from hephaestus_sdk.api.summary import CompletionSummary
 from hephaestus_sdk.api.views import Event
-from hephaestus_sdk.cli.conflicts import conflict_lines, conflicts_as_data
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
 from hephaestus_sdk.cli.event_lines import event_line
 from hephaestus_sdk.cli.interrupts import AbortedRun, terminable, uninterrupted
@@ -193,13 +191,7 @@ def workflow(workflow_id: str, as_json: bool, **stack: Any) -> None:
     """Show one workflow: its phases, tasks, failures, result, delivery and conflicts."""
     with connect(**stack) as client:
         summary = client.summary(workflow_id)
-        merges = client.merges(workflow_id)
-    if as_json:
-        show_json({**encode(summary), "conflicts": conflicts_as_data(merges)})
-        return
-    click.echo(CompletionSummary(workflows=(summary,)))
-    for line in conflict_lines(merges):
-        click.echo(line)
+    show_json(summary) if as_json else click.echo(CompletionSummary(workflows=(summary,)))
 
 
 @click.command(cls=Command)

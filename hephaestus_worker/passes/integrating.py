@@ -217,7 +217,14 @@ def _deliver(machine: Machine, job: DeliveryJob) -> None:
     status = _DELIVERY_STATUS[done.status]
     if status == DeliveryStatus.DELIVERED:
         _drop_merged(machine, job)
-    changes.record_delivery(machine.db, job, status=status, commit=done.commit, reason=done.reason)
+    changes.record_delivery(
+        machine.db,
+        job,
+        status=status,
+        commit=done.commit,
+        reason=done.reason,
+        decided=[_as_json(conflict) for conflict in done.conflicts if conflict.kept != "both"],
+    )
 
 
 def _drop_merged(machine: Machine, job: DeliveryJob) -> None:

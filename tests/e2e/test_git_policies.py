@@ -1,11 +1,13 @@
 """What becomes of conflicts, of the user's checkout and of repositories that cannot be used."""
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hephaestus_sdk.models import FileConflict
 from tests.e2e.stack import DEFINITION, Stack, assert_settled, git, make_repository, running_stack
 from tests.waiting import wait_until
 
@@ -95,14 +97,44 @@ def test_the_newest_file_wins_and_both_sides_stay_reachable(stack: Stack, reposi
     assert summary.workflows[0].delivery.status == "delivered"
     assert (repository / "shared.txt").read_text() == "two\n"
     assert (repository / "one.txt").exists()
-    conflicts = [c for merge in stack.sdk.client.merges(workflow_id) for c in merge.conflicts]
-    assert [conflict.path for conflict in conflicts] == ["shared.txt"]
+    [conflict] = summary.conflicts
+    assert (conflict.path, conflict.kept) == ("shared.txt", "theirs")
+    assert f"conflict: shared.txt: kept the version of {conflict.theirs}; " in str(summary)
+    assert shown_by(repository, conflict) == "one"
     log = ("log", "--all", "--full-history", "--format=%H", "--", "shared.txt")
     versions = git(repository, *log).split()
     contents = {git(repository, "show", f"{commit}:shared.txt") for commit in versions}
     assert {"one", "two"} <= contents
     assert "<<<<" not in git(repository, "log", "-p", "--all")
     assert git(repository, "branch", "--list", "hephaestus/task/*") == "", "all of it is delivered"
+
+
+def test_what_a_delivery_decides_against_the_users_own_work_is_told(
+    stack: Stack, repository: Path
+) -> None:
+    workflow_id = start(stack, repository)
+    task_id = create(stack, workflow_id, CHANGE.format(text="theirs", name="theirs"))
+    wait_for(stack, task_id, "in_progress")
+    (repository / "shared.txt").write_text("mine\n")
+    identity = ("-c", "user.name=A person", "-c", "user.email=person@localhost")
+    git(repository, "add", "-A")
+    git(repository, *identity, "commit", "-q", "-m", "My own")
+    tell(stack, task_id)
+
+    summary = stack.sdk.wait_for_completion(workflow_id, timeout=60)
+
+    assert (repository / "shared.txt").read_text() == "theirs\n"
+    [conflict] = summary.conflicts
+    assert (conflict.ours, conflict.kept, conflict.task_id) == ("main", "theirs", None)
+    assert "shows that of main" in str(summary)
+    assert shown_by(repository, conflict) == "mine"
+
+
+def shown_by(repository: Path, conflict: FileConflict) -> str:
+    """Run the command that is to show the version that was not kept, as a person would."""
+    assert conflict.look_up is not None
+    command = shlex.split(conflict.look_up)
+    return git(repository, *command[1:])
 
 
 def test_a_conflict_left_to_people_goes_on_when_they_have_merged(

@@ -341,22 +341,30 @@ def test_a_workflow_lists_what_was_decided_about_conflicts(
     engine.report_done(agent)
     engine.end(agent)
     [job] = changes.due_merges(engine.db)
+    sides = {"ours_commit": "a" * 40, "theirs_commit": "b" * 40}
     decided = [
-        {"path": "a\x1b.py", "kind": "content", "kept": "theirs", "ours_commit": "a" * 40},
-        {"path": "b.py", "kind": "content", "kept": "ours", "theirs_commit": "b" * 40},
-        {"path": "c.py", "kind": "content", "kept": "both"},
+        {"path": "a\x1b.py", "kind": "content", "kept": "theirs", **sides},
+        {"path": "b b.py", "kind": "content", "kept": "ours", **sides},
+        {"path": "c.py", "kind": "modify_delete", "kept": "both", **sides},
     ]
     changes.record_merge(engine.db, job.merge_id, MergeReport("merged", "m", conflicts=decided))
     lines = invoke("workflow", str(sdk.workflow_id))[1].splitlines()
-    task, no = f"task {task_id[:8]}", "no commit"
+    ours = sdk.get_workflow(str(sdk.workflow_id)).integration_branch
+    a, b = "a" * 12, "b" * 12
     assert [line for line in lines if "conflict:" in line] == [
-        f"  conflict: a?.py: kept that of {task}, the workflow's is in {'a' * 12}",
-        f"  conflict: b.py: kept the workflow's, that of {task} is in {'b' * 12}",
-        f"  conflict: c.py: not settled: the workflow's is in {no}, that of {task} in {no}",
+        f"  conflict: a?.py: kept the version of {job.branch}; `git show {a}` shows that of {ours}",
+        (
+            f"  conflict: b b.py: kept the version of {ours}; `git show '{b}:b b.py'` "
+            f"shows that of {job.branch}"
+        ),
+        (
+            f"  conflict: c.py: not settled; `git show {a} -- c.py` shows the version of {ours}, "
+            f"`git show {b} -- c.py` that of {job.branch}"
+        ),
     ]
     read = parsed(invoke("workflow", str(sdk.workflow_id), "--json"))["conflicts"]
     assert [(item["path"], item["kept"], item["task_id"]) for item in read[1:]] == [
-        ("b.py", "ours", task_id),
+        ("b b.py", "ours", task_id),
         ("c.py", "both", task_id),
     ]
 

@@ -1,5 +1,6 @@
 """Summaries: what they count, when they call it a success, and how they print."""
 
+import shlex
 from typing import Any
 
 import pytest
@@ -80,6 +81,29 @@ def test_it_prints_what_keeps_work_from_being_merged() -> None:
     assert "\n  merge held: Top (commit first)\n" in str(
         CompletionSummary(workflows=(summary(held_merges=[held]),))
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "kept", "command"),
+    [
+        ("content", "a b.py", "ours", ["git", "show", "b" * 12 + ":a b.py"]),
+        ("content", "a.py", "theirs", ["git", "show", "a" * 12 + ":a.py"]),
+        ("modify_delete", "a.py", "ours", ["git", "show", "b" * 12, "--", "a.py"]),
+        ("content", "a\n; rm x", "ours", ["git", "show", "b" * 12]),
+    ],
+)
+def test_it_prints_how_to_see_the_version_that_was_not_kept(
+    kind: str, path: str, kept: str, command: list[str]
+) -> None:
+    conflict = {"path": path, "kind": kind, "kept": kept, "ours": "main", "theirs": "work"}
+    commits = {"ours_commit": "a" * 40, "theirs_commit": "b" * 40}
+    decided = summary(conflicts=[conflict | commits])
+    look_up = decided.conflicts[0].look_up
+    assert look_up is not None
+    assert shlex.split(look_up) == command
+    [line] = [x for x in str(CompletionSummary(workflows=(decided,))).splitlines() if "conf" in x]
+    kept_branch, other = ("main", "work") if kept == "ours" else ("work", "main")
+    assert f"kept the version of {kept_branch}; `{look_up}` shows that of {other}" in line
 
 
 def test_a_loop_among_parents_ends() -> None:
