@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, text
+from sqlalchemy import Computed, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hephaestus_core.contract.statuses import HostStatus
@@ -18,9 +18,12 @@ class Host(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     status: Mapped[HostStatus]
     slots: Mapped[int]
-    labels: Mapped[list[str]]
-    """What counts: those that a person set, else those that its worker offers."""
+    labels_offered: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """By its worker."""
     labels_set: Mapped[list[str] | None]
+    """By a person, in place of those."""
+    labels: Mapped[list[str]] = mapped_column(Computed("coalesce(labels_set, labels_offered)"))
+    """The labels that count."""
     programs: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     """Agent programs that are installed there."""
     draining: Mapped[bool]

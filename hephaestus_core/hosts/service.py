@@ -46,20 +46,16 @@ def register(
     Its draining, and labels given by a person, survive a restart of its worker.
     """
     offered: dict[str, Any] = {"slots": slots, "labels": list(labels), "programs": list(programs)}
+    columns = {"slots": slots, "labels_offered": offered["labels"], "programs": offered["programs"]}
     with db.transaction() as session:
         row = insert(Host).values(
             name=name,
             status=HostStatus.ACTIVE,
             draining=False,
             lease_expires_at=func.now(),
-            **offered,
+            **columns,
         )
-        known = {
-            "slots": row.excluded.slots,
-            "labels": func.coalesce(Host.labels_set, row.excluded.labels),
-            "programs": row.excluded.programs,
-        }
-        session.execute(row.on_conflict_do_update(index_elements=["name"], set_=known))
+        session.execute(row.on_conflict_do_update(index_elements=["name"], set_=columns))
         store.renew(session, name, lease_seconds)
         emit(session, "host.registered", host=name, **offered)
 
@@ -89,7 +85,7 @@ def set_labels(db: Database, name: str, labels: Sequence[str] | None) -> HostVie
     """Give a host labels in place of those that its worker offers.
 
     Args:
-        labels: None takes them back: from its next start on those of its worker count.
+        labels: None takes them back: those of its worker count again.
 
     Raises:
         NotFound: no such host.
@@ -99,7 +95,6 @@ def set_labels(db: Database, name: str, labels: Sequence[str] | None) -> HostVie
     with db.transaction() as session:
         host = store.get(session, name)
         host.labels_set = given
-        host.labels = host.labels if given is None else given
         emit(session, "host.labelled", host=name, labels=given)
         ring(session, reconcile_bell(name))
         session.flush()

@@ -8,7 +8,7 @@ import pytest
 
 from hephaestus_sdk import Phase, WorkflowConfig, WorkflowDefinition
 from tests.e2e.scripts import create, task, wait_at, write
-from tests.e2e.stack import DEFINITION, Stack, assert_settled, git, running_stack
+from tests.e2e.stack import DEFINITION, HOST, Stack, assert_settled, git, running_stack
 from tests.waiting import wait_until
 
 STOP_ALL = WorkflowDefinition(
@@ -20,12 +20,19 @@ STOP_ALL = WorkflowDefinition(
     ),
 )
 
+ON_GPU = WorkflowDefinition(
+    id="on-gpu",
+    name="On a GPU",
+    phases=[Phase(id=1, name="only", description="Work there.", host_labels=["gpu"])],
+)
+
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("steering")
-    with running_stack(folder, max_concurrent_agents=2) as running:
+    with running_stack(folder, max_concurrent_agents=2, host_labels=("gpu",)) as running:
         running.sdk.client.register(STOP_ALL)
+        running.sdk.client.register(ON_GPU)
         yield running
 
 
@@ -196,3 +203,17 @@ def test_an_accepted_result_stops_all_tasks_those_being_started_too(
     assert states[finder] == "done"
     assert stack.sdk.get_workflow(workflow).status == "completed"
     assert git(stack.repository, "show", "main:found") == "it"
+
+
+def test_labels_that_are_taken_back_count_at_once_for_a_worker_that_runs_on(stack: Stack) -> None:
+    worker = stack.pid("worker")
+    client = stack.sdk.client
+    assert client.label_host(HOST, ["other"]).labels == ("other",)
+    workflow = stack.sdk.start_workflow(ON_GPU.id)
+    task_id = create_task(stack, workflow, "done: there was a GPU")
+    later = create_task(stack, stack.sdk.start_workflow(DEFINITION.id), "done: anywhere")
+    assert stack.sdk.wait_for_task(later, timeout=60).status == "done"
+    assert stack.sdk.get_task(task_id).status == "queued"
+    assert client.label_host(HOST, None).labels == ("gpu",)
+    assert stack.sdk.wait_for_task(task_id, timeout=60).status == "done"
+    assert stack.pid("worker") == worker, "it was not started again"

@@ -66,8 +66,8 @@ def test_a_snapshot_sees_one_moment(db: Database) -> None:
         with db.transaction() as other:
             other.execute(
                 text(
-                    "INSERT INTO hosts (name, status, slots, labels, draining, lease_expires_at) "
-                    "VALUES ('new', 'active', 1, '{}', false, now())"
+                    "INSERT INTO hosts (name, status, slots, draining, lease_expires_at) "
+                    "VALUES ('new', 'active', 1, false, now())"
                 )
             )
         assert session.scalar(text("SELECT count(*) FROM hosts")) == before
