@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from inspect import signature
 from typing import Any
 
 from hephaestus_core.contract.ids import IdKind
 from hephaestus_core.contract.statuses import WorkflowStatus
+from hephaestus_core.contract.spelling import nearest
 from hephaestus_sdk.api.summary import CompletionSummary
 from hephaestus_sdk.api.views import Event, Task, Workflow, WorkflowResult
 from hephaestus_sdk.client import HephaestusClient
@@ -144,9 +146,11 @@ class Calls:
             options: see :meth:`create_task_in_workflow`.
 
         Raises:
+            InvalidInput: an option that there is not.
             InvalidPhaseError: the workflow has no such phase.
             TaskCreationError: the server refused it; ``code`` says why.
         """
+        _check_options(options)
         return self.create_task_in_workflow(
             workflow_id or self._only_workflow(),
             description,
@@ -353,6 +357,17 @@ class Calls:
                 field="phase_id",
             )
         return phase_id
+
+
+_TASK_OPTIONS = frozenset(signature(Calls.create_task_in_workflow).parameters) - {"self"}
+
+
+def _check_options(given: Mapping[str, Any]) -> None:
+    for name in given.keys() - _TASK_OPTIONS:
+        raise InvalidInput(
+            f"create_task: there is no option {name!r}{nearest(name, sorted(_TASK_OPTIONS))}",
+            field=name,
+        )
 
 
 def _not_running() -> SDKNotRunningError:

@@ -165,6 +165,13 @@ _BY_STATUS: dict[int, type[HephaestusError]] = {
     504: Unavailable,
 }
 
+#: The input that names something: the call that lists what there is.
+_LISTED_BY: dict[str, str] = {
+    "task_id": "get_tasks()",
+    "workflow_id": "list_workflows()",
+    "agent_id": "client.agents()",
+}
+
 
 def from_problem(status: int, problem: dict[str, Any]) -> HephaestusError:
     """Return the error that a problem+json answer stands for.
@@ -178,6 +185,8 @@ def from_problem(status: int, problem: dict[str, Any]) -> HephaestusError:
         k: problem[k] for k in ("code", "errors", "candidates") if k in problem
     }
     field = problem.get("field")
+    if kind is NotFound and field in _LISTED_BY:
+        message = f"{message.rstrip('.')}: `{_LISTED_BY[field]}`"
     return kind(message, field=None if field is None else str(field), details=details)
 
 

@@ -87,7 +87,7 @@ def revoke_token(db: Database, name: str) -> TokenView:
     with db.transaction() as session:
         token = _live(session, name)
         if token is None:
-            raise NotFound(f"No token '{name}'; `hephaestus token list` shows all.")
+            raise NotFound(f"No token '{name}'; the list of tokens shows all.")
         token.revoked_at = utcnow()
         _emit(session, token, "token.revoked")
         session.flush()

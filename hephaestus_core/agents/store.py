@@ -147,7 +147,5 @@ def live_counts(session: Session, workflow_ids: list[UUID]) -> dict[UUID, int]:
 
 def _found(agent: Agent | None, agent_id: UUID) -> Agent:
     if agent is None:
-        raise NotFound(
-            f"No agent {agent_id}; list them with `hephaestus agents`.", field="agent_id"
-        )
+        raise NotFound(f"No agent {agent_id}; list the agents to see their ids.", field="agent_id")
     return agent

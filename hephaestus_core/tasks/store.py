@@ -309,5 +309,5 @@ def _tell_workflow(session: Session, task: Task) -> None:
 
 def _found(task: Task | None, task_id: UUID) -> Task:
     if task is None:
-        raise NotFound(f"No task {task_id}; list them with `hephaestus tasks`.", field="task_id")
+        raise NotFound(f"No task {task_id}; list the tasks to see their ids.", field="task_id")
     return task

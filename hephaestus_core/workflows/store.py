@@ -258,7 +258,7 @@ def _open(workflow: Workflow | None, workflow_id: UUID) -> Workflow:
 def _found(workflow: Workflow | None, workflow_id: UUID) -> Workflow:
     if workflow is None:
         raise NotFound(
-            f"No workflow {workflow_id}; list them with `hephaestus workflows`.",
+            f"No workflow {workflow_id}; list the workflows to see their ids.",
             field="workflow_id",
         )
     return workflow

@@ -45,8 +45,8 @@ def running_stack(home: Path) -> Address:
     state = _state(home)
     if state.get("state") != "ready":
         raise HephaestusStartupError(
-            f"no stack runs in {home}; start one with `hephaestus up`, or name another by --home, "
-            "or by --url and --token"
+            f"no stack runs in {home}; start one by `start()`, or name another by home=…, "
+            "or by url=… and token=…"
         )
     return Address(str(state["api_url"]), admin_token(home / "secrets" / "admin.token"))
 
@@ -73,6 +73,7 @@ def _state(home: Path) -> dict[str, Any]:
         return {}
     except (OSError, ValueError) as error:
         raise HephaestusStartupError(
-            f"{home / 'run' / 'stack.json'} cannot be read ({error}); run `hephaestus status`"
+            f"{home / 'run' / 'stack.json'} cannot be read ({error}); only the user "
+            "who started the stack may"
         ) from error
     return state if isinstance(state, dict) else {}

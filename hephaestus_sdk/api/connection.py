@@ -197,7 +197,7 @@ def unreachable(url: str, error: httpx.RequestError) -> Unavailable:
     """Return what there is to say of a stack that does not answer."""
     return Unavailable(
         f"{url} does not answer ({error or type(error).__name__}); check the URL and "
-        "that the stack is up (`hephaestus status`)"
+        "that the stack is up: `is_healthy()`"
     )
 
 

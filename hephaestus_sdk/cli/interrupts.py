@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import click
 
 from hephaestus_sdk.cli.plain_text import plain
+from hephaestus_sdk.cli.wording import told
 from hephaestus_sdk.errors import HephaestusError, TaskTimeoutError
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class AbortedRun:
             self._sdk.stop_workflow(workflow_id, "its run was aborted")
         except HephaestusError as error:
             return (
-                f"its workflow could not be stopped ({error.message}); "
+                f"its workflow could not be stopped ({told(error)}); "
                 f"`hephaestus stop {workflow_id}` does it"
             )
         return "its workflow is stopped, and what was finished is kept"

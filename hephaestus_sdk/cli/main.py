@@ -106,9 +106,10 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except HephaestusError as error:
             # Only now: a command that works never pays for it.
+            from hephaestus_sdk.cli.wording import told
             from hephaestus_sdk.runtime.errors import exit_code
 
-            click.echo(f"hephaestus: {error}", err=True)
+            click.echo(f"hephaestus: {told(error)}", err=True)
             sys.exit(exit_code(error))
         except KeyboardInterrupt:
             click.echo("hephaestus: interrupted", err=True)

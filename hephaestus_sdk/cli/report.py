@@ -12,6 +12,7 @@ from hephaestus_sdk.api.decoding import encode
 from hephaestus_sdk.cli.interrupts import Terminated
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.tables import cell
+from hephaestus_sdk.cli.wording import told
 from hephaestus_sdk.errors import (
     Conflict,
     Forbidden,
@@ -96,7 +97,7 @@ class _Reporting(click.Command):
                 warnings.showwarning = _show_warning
                 return super().invoke(ctx)
         except HephaestusError as error:
-            click.echo(f"Error: {plain(error.message)}", err=True)
+            click.echo(f"Error: {told(error)}", err=True)
             raise click.exceptions.Exit(exit_code(error)) from error
         except KeyboardInterrupt as error:
             click.echo(str(error) or "interrupted; work that was started goes on", err=True)

@@ -121,7 +121,7 @@ def writable_home(home: Home) -> str:
     except OSError as error:
         raise HomeUnusable(
             f"The home folder {home.root} cannot be used ({error.strerror}: {error.filename}); "
-            "make it writable, or name another one with --home."
+            "make it writable, or name another one by home=…"
         ) from error
     return str(home.root)
 
@@ -152,7 +152,7 @@ def free_disk(folder: Path) -> str:
     if free < LEAST_FREE_MB:
         raise HomeUnusable(
             f"Only {free} MB are free on the disk of {folder}, {LEAST_FREE_MB} MB are needed; "
-            "make room, or name another home with --home."
+            "make room, or name another home by home=…"
         )
     return f"{free / 1024:.1f} GB free"
 
@@ -169,13 +169,10 @@ def free_ports(settings: Settings) -> str:
             f"mcp_port and ui_port are both {settings.mcp_port}; give them different ports.",
             field="ui_port",
         )
-    for name, option, port in (
-        ("mcp_port", "--port", settings.mcp_port),
-        ("ui_port", "--ui-port", settings.ui_port),
-    ):
+    for name, port in (("mcp_port", settings.mcp_port), ("ui_port", settings.ui_port)):
         if reason := ports.fault(settings.mcp_host, port):
             raise PortInUse(
-                f"{name}: {reason}; end that, or choose another port with {option}.", field=name
+                f"{name}: {reason}; end that, or choose another port by {name}=…", field=name
             )
     return f"{settings.mcp_port} and {settings.ui_port} are free"
 

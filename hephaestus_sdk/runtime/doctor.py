@@ -100,7 +100,7 @@ def _permissions(home: Home) -> Finding:
             "permissions",
             "warn",
             f"{home.root} belongs to account {status.st_uid}, you are {os.geteuid()}; "
-            "run as its owner, or name another home with --home",
+            "run as its owner, or name another home by --home",
         )
     if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         return Finding(

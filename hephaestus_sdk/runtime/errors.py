@@ -13,12 +13,13 @@ exit class                meaning
 7    StartFailed          a process of the stack did not come up in time
 8    DataVersion          the data folder was written by another PostgreSQL version
 9    NotRunning           the stack is not running, or is not healthy
+10   NotFound             there is no such thing
 ==== ==================== ==========================================================
 """
 
 from typing import ClassVar
 
-from hephaestus_core.contract.errors import ConfigurationError, HephaestusError
+from hephaestus_core.contract.errors import ConfigurationError, HephaestusError, NotFound
 
 
 class StackError(HephaestusError):
@@ -96,4 +97,6 @@ def exit_code(error: HephaestusError) -> int:
     """Return the exit code for an error that reached the command line."""
     if isinstance(error, ConfigurationError):
         return 2
+    if isinstance(error, NotFound):
+        return 10
     return error.exit_code if isinstance(error, StackError) else 1

@@ -35,7 +35,7 @@ def end(
     """
     with locked(home.supervisor_lock, timeout=2) as alone:
         if not alone:
-            raise StackError(f"The stack in {home.root} is running; see 'hephaestus status'.")
+            raise StackError(f"The stack in {home.root} is running; stop it first.")
         recorded = {name: p for name, p in _recorded(home).items() if _alive(p)}
         for spec in reversed(_specs(home, recorded)):
             if spec.name in recorded:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from hephaestus_core.contract.errors import NotFound
 from hephaestus_sdk.runtime.errors import NotRunning
 from hephaestus_sdk.runtime.home import Home, read_json
 from hephaestus_sdk.runtime.last_lines import last_lines
@@ -16,18 +17,19 @@ def newest(home: Path, name: str | None = None) -> list[Path]:
     """Return the log files of the newest start, or the one of a process.
 
     Raises:
-        NotRunning: there are none, or none of that name.
+        NotRunning: there are none.
+        NotFound: there is none of that name.
     """
     folder = _newest_folder(Home(home))
     files = sorted(folder.glob("*.log")) if folder else []
     if not files:
-        raise NotRunning(f"There are no logs in {home}; start the stack with 'hephaestus up'.")
+        raise NotRunning(f"There are no logs in {home}; start the stack first: `start()`.")
     if name is None:
         return files
     chosen = [file for file in files if file.stem == name]
     if not chosen:
         names = ", ".join(file.stem for file in files)
-        raise NotRunning(f"There is no log of '{name}' in {folder}; there are: {names}.")
+        raise NotFound(f"There is no log of '{name}' in {folder}; there are: {names}.")
     return chosen
 
 

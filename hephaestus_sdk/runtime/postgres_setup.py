@@ -194,7 +194,7 @@ def _run(server: PostgresServer, argv: list[str], text: str = "") -> None:
         reason = (done.stderr or done.stdout).strip().splitlines()
         raise StackError(
             f"{Path(argv[0]).name} could not prepare {server.data_dir}: "
-            f"{reason[-1] if reason else 'no output'}; see 'hephaestus doctor'."
+            f"{reason[-1] if reason else 'no output'}; check the disk and who may write there."
         )
 
 

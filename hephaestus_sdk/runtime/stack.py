@@ -194,7 +194,7 @@ def _running(home: Home, timeout: float) -> StackInfo | None:
             state = stack.get("state", "starting")
             raise StartFailed(
                 f"The stack in {home.root} is still {state} after {timeout:g} s; "
-                "see 'hephaestus logs supervisor'."
+                f"see supervisor.log in {stack.get('log_dir', home.logs)}."
             )
         time.sleep(0.05)
     return None
@@ -259,7 +259,7 @@ def _write_files(
     except OSError as error:
         raise HomeUnusable(
             f"{error.filename or home.root} cannot be written ({error.strerror}); "
-            "make it writable, or name another home with --home."
+            "make it writable, or name another home by home=…"
         ) from error
     return log_dir
 

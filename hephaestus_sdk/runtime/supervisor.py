@@ -258,7 +258,7 @@ def _run(home: Home, report: Report, umask: int) -> None:
         locked(Path(launch.locked_folder or home.run), timeout=2) as unshared,
     ):
         if not alone:
-            raise StackError(f"Another stack runs in {home.root}; see 'hephaestus status'.")
+            raise StackError(f"Another stack runs in {home.root}; stop it first.")
         if not unshared:
             raise HomeUnusable(f"Another stack uses the database in {launch.locked_folder}.")
         report.send(event="began", pid=os.getpid())

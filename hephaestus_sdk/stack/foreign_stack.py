@@ -47,7 +47,7 @@ class GivenSettings:
         if names:
             warnings.warn(
                 f"{', '.join(names)}: no effect on a stack that runs already, with settings of its "
-                "own; set them where it is started, or stop it first (`hephaestus down`)",
+                "own; set them where it is started",
                 UserWarning,
                 stacklevel=stacklevel,
             )

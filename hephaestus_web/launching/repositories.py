@@ -61,7 +61,7 @@ def default_base_branch(repository: str) -> str:
     if name in {head, ".invalid"} or name.startswith("hephaestus/"):
         raise RepositoryError(
             f"{repository} has no branch of yours checked out; name the branch that work starts "
-            "from and goes to, as base_branch (on the command line: --base-branch).",
+            "from and goes to, as base_branch.",
             field="base_branch",
         )
     return name

@@ -73,7 +73,7 @@ class OutputReader:
             if late or not self.pause(_LOOK_SECONDS / 4):
                 raise Conflict(
                     f"Host {agent.host} does not send the output of agent {agent.id}; "
-                    "see `hephaestus hosts` for whether it is alive."
+                    "the list of hosts says whether it is alive."
                 )
 
 

@@ -60,6 +60,8 @@ def test_a_life_from_up_to_down(settings_for: Make) -> None:
 
     one = _run("logs", "worker", settings=settings)
     assert one.output == "working\n"
+    unknown = _run("logs", "nope", settings=settings)
+    assert (unknown.exit_code, unknown.output.count("worker, ")) == (10, 1), unknown.output
     for_programs = _run("logs", "worker", "--json", settings=settings).output
     assert json.loads(for_programs) == {"process": "worker", "line": "working"}
     both = _run("logs", "-n", "1", settings=settings)
@@ -115,7 +117,7 @@ def test_a_port_in_use_has_its_exit_code(settings_for: Make) -> None:
     clash = _run("up", "--port", str(one.mcp_port), settings=other)
     assert clash.exit_code == 3
     assert clash.stderr.count("\n") == 1
-    assert "choose another port with --port" in clash.stderr
+    assert "choose another port by --port" in clash.stderr
 
 
 @pytest.mark.parametrize(

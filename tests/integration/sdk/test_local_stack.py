@@ -169,8 +169,9 @@ def test_a_run_that_ends_early_leaves_no_work_for_the_next_start(
     assert stack.stop(Path(settings["home"])) is False, "nothing is left running"
     with HephaestusSDK(**settings) as later:
         assert later.get_workflow(workflow).status == left
-        [task] = later.get_tasks(workflow_id=workflow)
-        assert task.finished == (left == "stopped")
+        # The signal may have come before the first task was created.
+        tasks = later.get_tasks(workflow_id=workflow)
+        assert all(task.finished == (left == "stopped") for task in tasks)
 
 
 @pytest.mark.timeout(240)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from hephaestus_core.contract.errors import NotFound
 from hephaestus_sdk.runtime import log_files, private_files
-from hephaestus_sdk.runtime.errors import NotRunning
 from hephaestus_sdk.runtime.home import Home, locked, read_json
 from hephaestus_sdk.runtime.last_lines import last_lines
 
@@ -106,7 +106,7 @@ def test_logs_of_the_newest_start_are_chosen_by_name(tmp_path: Path) -> None:
     newest = home.new_log_folder()
     (newest / "web.log").write_text("new")
     assert log_files.newest(tmp_path, "web") == [newest / "web.log"]
-    with pytest.raises(NotRunning, match=r"no log of 'wab' .* there are: web\."):
+    with pytest.raises(NotFound, match=r"no log of 'wab' .* there are: web\."):
         log_files.newest(tmp_path, "wab")
 
 

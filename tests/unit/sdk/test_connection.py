@@ -101,7 +101,7 @@ def test_repetitions_of_a_creation_carry_one_key_and_other_creations_another() -
 
 def test_patience_ends() -> None:
     script = Script(*[httpx.ConnectError] * 50)
-    with pytest.raises(Unavailable, match=r"does not answer .*hephaestus status"):
+    with pytest.raises(Unavailable, match=r"does not answer .*is_healthy"):
         get(script.connection(patience=0.3))
     assert 2 <= len(script.requests) <= 5
 

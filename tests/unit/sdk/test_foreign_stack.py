@@ -44,7 +44,7 @@ def test_what_has_no_effect_is_named_at_once() -> None:
     names = ("mcp_port", "auto_commit", "default_cli_tool", "main_repo_path", "auto_merge", "home")
     with pytest.warns(UserWarning, match="auto_commit, mcp_port: no effect") as caught:
         given(*names).warn_of_lost(None, phases=True, stacklevel=2)
-    assert "hephaestus down" in str(caught[0].message)
+    assert "set them where it is started" in str(caught[0].message)
     assert caught[0].filename == __file__
     with pytest.warns(UserWarning, match="^default_cli_tool: no effect"):
         given("default_cli_tool").warn_of_lost(None, phases=False, stacklevel=2)
