@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from bench import consumption
 from bench.rows import Row, Target, p50, percentile
 from bench.surroundings import Stack, running_stack
+from hephaestus_core.contract.home import HomeLayout
 
 CLIENTS = 8
 ROUNDS = 6
@@ -46,7 +47,7 @@ def measure() -> dict[str, Row]:
 
 def _round(pool: ThreadPoolExecutor, stack: Stack, workflow_id: str) -> tuple[float, list[float]]:
     """Let all clients create their tasks at once; return wall time and each answer's time."""
-    token = (stack.home / "secrets" / "admin.token").read_text().strip()
+    token = HomeLayout(stack.home).admin_token.read_text().strip()
     clients = [_Client(stack.sdk.url, token, workflow_id) for _ in range(CLIENTS)]
     began = time.perf_counter()
     answers = list(pool.map(_Client.create_all, clients))

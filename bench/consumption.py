@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import psutil
 
 from bench.surroundings import Stack
-from hephaestus_core.settings.config import tmux_socket
+from hephaestus_core.contract.home import HomeLayout
 
 _MIB = 2**20
 
@@ -50,14 +50,14 @@ def growth(before: Mapping[str, float], after: Mapping[str, float], per: float) 
 
 def _processes(stack: Stack) -> Iterator[tuple[psutil.Process, str]]:
     """Yield every process of the stack: all that live below its supervisor, and tmux."""
-    known = json.loads((stack.home / "run" / "stack.json").read_text())
+    known = json.loads(HomeLayout(stack.home).stack_file.read_text())
     names = {entry["pid"]: name for name, entry in known["processes"].items()}
     supervisor = psutil.Process(known["pid"])
     yield supervisor, "supervisor"
     for child in supervisor.children():
         for process in (child, *child.children(recursive=True)):
             yield process, names.get(child.pid, child.name())
-    socket = tmux_socket(stack.home)
+    socket = HomeLayout(stack.home).tmux_socket
     for process in psutil.process_iter(["cmdline"]):
         if socket in (process.info["cmdline"] or ()):
             yield process, "tmux"

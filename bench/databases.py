@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from bench.surroundings import Stack
 from hephaestus_core import tables  # noqa: F401 - makes all tables known
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.db.engine import Database
 from hephaestus_core.db.migrate import upgrade
 
@@ -16,7 +17,7 @@ from hephaestus_core.db.migrate import upgrade
 @contextmanager
 def new_database(stack: Stack, name: str) -> Iterator[tuple[Database, str]]:
     """Make a database with our schema on the stack's server; yield it with its URL."""
-    server = json.loads((stack.home / "run" / "stack.json").read_text())["database_url"]
+    server = json.loads(HomeLayout(stack.home).stack_file.read_text())["database_url"]
     url = f"{server.rpartition('/')[0]}/{name}"
     with closing(psycopg2.connect(server.replace("+psycopg2", ""))) as connection:
         connection.autocommit = True

@@ -26,13 +26,14 @@ from bench.surroundings import (
 )
 from hephaestus_core.agents import claims, hosting, reports
 from hephaestus_core.agents.views import AgentView
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.db.engine import Database
 from hephaestus_core.definitions import service as definitions
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.intake import service as intake
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
-from hephaestus_core.settings.config import Settings, tmux_socket
+from hephaestus_core.settings.config import Settings
 from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tokens import token_hash
 from hephaestus_worker.agents.finishing import finish_agent
@@ -131,7 +132,7 @@ def _ground(database: Database, url: str, folder: Path) -> Iterator[_Ground]:
     machine = Machine(
         settings=settings,
         db=database,
-        tmux=Tmux(tmux_socket(settings.home)),
+        tmux=Tmux(HomeLayout(settings.home).tmux_socket),
         folders=folders_of(settings),
         send=lambda _bell: None,
     )

@@ -24,6 +24,7 @@ from bench import consumption
 from bench.rows import Row, Target, p50, percentile
 from bench.surroundings import DEFINITION, Stack, running_stack
 from bench.web_process import Client, client_at
+from hephaestus_core.contract.home import HomeLayout
 
 FOLLOWERS = 200
 SECONDS = 20.0
@@ -156,4 +157,4 @@ def _port(stack: Stack) -> int:
 
 
 def _token(stack: Stack) -> str:
-    return (stack.home / "secrets" / "admin.token").read_text().strip()
+    return HomeLayout(stack.home).admin_token.read_text().strip()

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from bench.rows import Row, Target, p50, percentile
 from bench.surroundings import Stack, running_stack
+from hephaestus_core.contract.home import HomeLayout
 
 CALLS = 300
 _WARM_UP = 30
@@ -47,7 +48,7 @@ def _timed(stack: Stack, version: str, tool: str, arguments: Mapping[str, Any]) 
     """Call a tool one time after the other on one connection; return each call's milliseconds."""
     address = urlsplit(stack.sdk.url)
     connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
-    token = (stack.home / "secrets" / "admin.token").read_text().strip()
+    token = HomeLayout(stack.home).admin_token.read_text().strip()
     headers = _headers(version, tool) | {"Authorization": f"Bearer {token}"}
     params = {"name": tool, "arguments": dict(arguments)}
     if version == _NEWEST:

@@ -17,6 +17,7 @@ from typing import Any
 from bench import consumption
 from bench.rows import Row, Target, p50, percentile
 from bench.surroundings import Stack, git, running_stack
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_sdk import Event
 from hephaestus_worker import scripted_agent
 
@@ -62,7 +63,7 @@ def _rows(ours: list[float], raw: list[float], more: Mapping[str, Any]) -> dict[
 
 def _start(stack: Stack, workflow_id: str, number: int) -> tuple[float, Path]:
     """Create a task; return the seconds to its agent's acknowledgement, and the agent's folder."""
-    agents = stack.home / "host" / "agents"
+    agents = HomeLayout(stack.home).agents
     before = set(agents.iterdir())
     description = f"Task {number}: nothing is to be changed; report that it is done."
     began = time.perf_counter()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.surroundings import free_ports
+from hephaestus_core.contract.home import HomeLayout
 
 _PATIENCE = 60.0
 
@@ -81,7 +82,7 @@ def _ready(process: "subprocess.Popen[bytes]", home: Path, port: int) -> Client:
         try:
             client = client_at(port, "")
             client.get("/ready")
-            return client_at(port, (home / "secrets" / "admin.token").read_text().strip())
+            return client_at(port, HomeLayout(home).admin_token.read_text().strip())
         except (OSError, RuntimeError, http.client.HTTPException):
             time.sleep(0.05)
     raise RuntimeError(f"The web process did not start: {(home / 'web.log').read_text()[-2000:]}")

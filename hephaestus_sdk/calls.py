@@ -6,8 +6,8 @@ from inspect import signature
 from typing import Any
 
 from hephaestus_core.contract.ids import IdKind
-from hephaestus_core.contract.statuses import WorkflowStatus
 from hephaestus_core.contract.spelling import nearest
+from hephaestus_core.contract.statuses import WorkflowStatus
 from hephaestus_sdk.api.summary import CompletionSummary
 from hephaestus_sdk.api.views import Event, Task, Workflow, WorkflowResult
 from hephaestus_sdk.client import HephaestusClient

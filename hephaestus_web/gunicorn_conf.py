@@ -12,11 +12,12 @@ import sys
 from types import FrameType
 from typing import Any
 
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.settings import secret_files
 from hephaestus_core.settings.config import load_settings
 
 _settings = load_settings()
-if (_fault := secret_files.fault_of(_settings.home / "secrets")) is not None:
+if (_fault := secret_files.fault_of(HomeLayout(_settings.home).secrets)) is not None:
     # One clear line and the exit code of `hephaestus up`, in place of a traceback.
     sys.stderr.write(f"hephaestus: {_fault}\n")
     sys.exit(4)

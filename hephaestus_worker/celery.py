@@ -3,6 +3,7 @@
 from celery import Celery
 
 from hephaestus_core.contract.errors import ConfigurationError
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.settings.config import Settings
 from hephaestus_worker import celeryconfig
 from hephaestus_worker.schedule import beat_schedule
@@ -23,5 +24,5 @@ def create_app(settings: Settings) -> Celery:
     )
     application.config_from_object(celeryconfig)
     application.conf.beat_schedule = beat_schedule(settings)
-    application.conf.beat_schedule_filename = str(settings.home / "run" / "beat-schedule")
+    application.conf.beat_schedule_filename = str(HomeLayout(settings.home).beat_schedule)
     return application

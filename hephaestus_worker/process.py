@@ -11,9 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hephaestus_core.bells import Bell, reconcile_bell
 from hephaestus_core.contract.errors import ConfigurationError
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.db.engine import Database
 from hephaestus_core.logging import configure_logging, log_event
-from hephaestus_core.settings.config import Settings, tmux_socket
+from hephaestus_core.settings.config import Settings
 from hephaestus_worker.agent_programs import all_programs
 from hephaestus_worker.host.heartbeat import Heartbeat, register
 from hephaestus_worker.host.machine import Machine, folders_of
@@ -75,7 +76,7 @@ def open_machine(settings: Settings, app: Celery) -> Machine:
     return Machine(
         settings=settings,
         db=Database(settings.database_url, ringer=ring, pool_size=_CONNECTIONS),
-        tmux=Tmux(tmux_socket(settings.home)),
+        tmux=Tmux(HomeLayout(settings.home).tmux_socket),
         folders=folders_of(settings),
         send=send,
         programs=all_programs(settings.agent_programs),
@@ -84,7 +85,7 @@ def open_machine(settings: Settings, app: Celery) -> Machine:
 
 def say_ready(settings: Settings, name: str) -> None:
     """Touch the file that tells the supervisor that this process is ready and alive."""
-    file = settings.home / "run" / f"{name}.ready"
+    file = HomeLayout(settings.home).ready_file(name)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     file.touch(mode=0o600)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from hephaestus_core.contract.home import session_name
 from hephaestus_core.contract.policies import ConflictPolicy
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.tasks.rules import FailureClass
@@ -39,11 +40,6 @@ class AgentView:
     tmux_session: str
     unsaved_since: datetime | None = None
     """Since when saving its last work has failed; None: nothing is unsaved."""
-
-
-def session_name(agent_id: UUID) -> str:
-    """Return the name of an agent's tmux session."""
-    return f"agent-{agent_id}"
 
 
 def view(agent: "Agent") -> AgentView:

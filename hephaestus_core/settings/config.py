@@ -4,7 +4,6 @@ Standard library and PyYAML only, so that the bare install (SDK and CLI) reads t
 as the servers. Every fault of every source is reported together, each with the nearest right name.
 """
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -233,11 +232,6 @@ def load_settings(
         lines = "\n".join(f"- {fault}" for fault in faults)
         raise ConfigurationError(f"The configuration cannot be used:\n{lines}")
     return settings
-
-
-def tmux_socket(home: Path) -> str:
-    """Return the name of a home's private tmux server; two homes never share one."""
-    return f"hephaestus-{hashlib.sha256(str(home).encode()).hexdigest()[:8]}"
 
 
 def setting_names() -> list[str]:

@@ -4,6 +4,7 @@ import socket
 from pathlib import Path
 
 from hephaestus_core.contract.errors import ConfigurationError
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.settings.config import Settings
 
 
@@ -16,18 +17,13 @@ def host_name(settings: Settings) -> str:
     return settings.host_name or remembered(settings.home) or _name_of_machine()
 
 
-def name_file(home: Path) -> Path:
-    """Return the file in which the home of a host remembers its name."""
-    return home / "host" / "name"
-
-
 def remembered(home: Path) -> str | None:
     """Return the name that the home remembers; None before the first start of its worker.
 
     Raises:
         ConfigurationError: the file cannot be read.
     """
-    file = name_file(home)
+    file = HomeLayout(home).host_name_file
     try:
         return file.read_text().strip() or None
     except FileNotFoundError:

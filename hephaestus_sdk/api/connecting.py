@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_sdk.errors import ConfigurationError, HephaestusStartupError
 
 
@@ -48,7 +49,7 @@ def running_stack(home: Path) -> Address:
             f"no stack runs in {home}; start one by `start()`, or name another by home=…, "
             "or by url=… and token=…"
         )
-    return Address(str(state["api_url"]), admin_token(home / "secrets" / "admin.token"))
+    return Address(str(state["api_url"]), admin_token(HomeLayout(home).admin_token))
 
 
 def admin_token(file: Path) -> str:
@@ -67,13 +68,13 @@ def admin_token(file: Path) -> str:
 
 
 def _state(home: Path) -> dict[str, Any]:
+    file = HomeLayout(home).stack_file
     try:
-        state = json.loads((home / "run" / "stack.json").read_text(encoding="utf-8"))
+        state = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
         raise HephaestusStartupError(
-            f"{home / 'run' / 'stack.json'} cannot be read ({error}); only the user "
-            "who started the stack may"
+            f"{file} cannot be read ({error}); only the user who started the stack may"
         ) from error
     return state if isinstance(state, dict) else {}

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from hephaestus_core.contract.errors import Conflict
-from hephaestus_core.settings.config import load_settings, tmux_socket
+from hephaestus_core.contract.home import HomeLayout
+from hephaestus_core.settings.config import load_settings
 from hephaestus_sdk.api.views import Agent
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
@@ -91,4 +92,6 @@ def attach(agent_id: str, home: Path | None) -> None:
         raise Conflict(
             f"Agent {agent_id} has no terminal here; see `hephaestus output {agent_id}`."
         )
-    os.execvp("tmux", ["tmux", "-L", tmux_socket(settings.home), "attach", "-t", f"={session}"])
+    os.execvp(
+        "tmux", ["tmux", "-L", HomeLayout(settings.home).tmux_socket, "attach", "-t", f"={session}"]
+    )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_sdk.cli.options import home_and_config, settings_from
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _show_waiting(name: str) -> None:
 
 def _show_places(api_url: str | None, ui_url: str | None, home: Path, logs: Path | None) -> None:
     # The token itself stays in its file: what is printed here may end up in a log.
-    token = f"{home / 'secrets' / 'admin.token'} (log in with what it holds)"
+    token = f"{HomeLayout(home).admin_token} (log in with what it holds)"
     places = {"Browser": ui_url, "API": api_url, "Token": token, "Home": home, "Logs": logs}
     for label, place in places.items():
         click.echo(f"  {label:<8} {place}")

@@ -132,7 +132,7 @@ def secrets_are_kept(home: Home) -> str:
     Raises:
         HomeUnusable: somebody could.
     """
-    folder = home.root / "secrets"
+    folder = home.secrets
     try:
         fault = secret_files.fault_of(folder)
     except OSError as error:

@@ -7,87 +7,15 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_sdk.runtime import private_files
 
 
-@dataclass(frozen=True)
-class Home:
-    """Paths below the home folder, and the locks that stand there."""
-
-    root: Path
-
-    @property
-    def run(self) -> Path:
-        return self.root / "run"
-
-    @property
-    def stack_file(self) -> Path:
-        """What runs now; written by the supervisor alone."""
-        return self.run / "stack.json"
-
-    @property
-    def stop_fault_file(self) -> Path:
-        """Says in one line what the last stop could not end."""
-        return self.run / "stop-fault"
-
-    @property
-    def launch_file(self) -> Path:
-        """What the supervisor is to run."""
-        return self.run / "launch.json"
-
-    @property
-    def config_file(self) -> Path:
-        return self.run / "config.yaml"
-
-    @property
-    def ports_file(self) -> Path:
-        return self.run / "ports.json"
-
-    @property
-    def postgres_marker(self) -> Path:
-        """Stands while the database folder is being made."""
-        return self.run / "postgres.making"
-
-    @property
-    def supervisor_lock(self) -> Path:
-        return self.run / "supervisor.lock"
-
-    @property
-    def users_lock(self) -> Path:
-        """Shared by all programs that use the stack."""
-        return self.run / "users.lock"
-
-    @property
-    def stays_file(self) -> Path:
-        """Stands while the stack is to run on without users."""
-        return self.run / "stays"
-
-    @property
-    def start_lock(self) -> Path:
-        return self.run / "start.lock"
-
-    @property
-    def postgres(self) -> Path:
-        return self.root / "postgres"
-
-    @property
-    def valkey(self) -> Path:
-        return self.root / "valkey"
-
-    @property
-    def logs(self) -> Path:
-        return self.root / "logs"
-
-    def secret(self, name: str) -> Path:
-        return self.root / "secrets" / name
-
-    def ready_file(self, process: str) -> Path:
-        """Written by a process that is ready and has no other way to say so."""
-        return self.run / f"{process}.ready"
+class Home(HomeLayout):
+    """A home folder that a stack runs in, and the locks that stand there."""
 
     def make(self) -> None:
         """Make the folders, closed to other accounts.
@@ -95,7 +23,7 @@ class Home:
         Raises:
             OSError: they cannot be made.
         """
-        for folder in (self.run, self.root / "secrets", self.logs, self.valkey):
+        for folder in (self.run, self.secrets, self.logs, self.valkey):
             private_files.make_folder(folder)
             folder.chmod(private_files.PRIVATE_FOLDER)
 

@@ -3,18 +3,16 @@
 import subprocess
 from pathlib import Path
 
-from hephaestus_core.settings.config import tmux_socket
+from hephaestus_core.contract.home import HomeLayout, agent_of_session
 
-_PREFIX = "agent-"
 _SECONDS = 10.0
 
 
 def found(home: Path) -> list[str]:
     """Return the ids of the home's agents that have a session; none where tmux says nothing."""
-    argv = ["tmux", "-L", tmux_socket(home), "list-sessions", "-F", "#{session_name}"]
+    argv = ["tmux", "-L", HomeLayout(home).tmux_socket, "list-sessions", "-F", "#{session_name}"]
     try:
         done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=_SECONDS)
     except (OSError, subprocess.TimeoutExpired):
         return []
-    names = done.stdout.splitlines()
-    return [name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX)]
+    return [agent for name in done.stdout.splitlines() if (agent := agent_of_session(name))]

@@ -340,7 +340,7 @@ def _info(home: Home, stack: dict[str, Any], *, started_here: bool) -> StackInfo
         ui_url=str(stack["ui_url"]),
         log_dir=Path(stack["log_dir"]),
         pid=int(stack["pid"]),
-        token_file=home.secret("admin.token"),
+        token_file=home.admin_token,
         started_here=started_here,
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.settings.config import load_settings
 from hephaestus_sdk.config import Settings
 from hephaestus_sdk.definitions.builders import Phase
@@ -75,6 +76,6 @@ def given_by_name(parameters: Collection[str], config: object) -> frozenset[str]
 def settings_of_running(home: Path) -> Settings | None:
     """Return the settings with which the stack of a home was started, None if unknown."""
     try:
-        return load_settings(file=home / "run" / "config.yaml", environ={})
+        return load_settings(file=HomeLayout(home).config_file, environ={})
     except ConfigurationError:
         return None

@@ -6,6 +6,8 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from hephaestus_core.contract.home import HomeLayout
+
 
 def secret(home: Path, name: str) -> str:
     """Return the secret in ``<home>/secrets/<name>``; it is made if missing.
@@ -13,7 +15,7 @@ def secret(home: Path, name: str) -> str:
     Raises:
         OSError: the home cannot be written.
     """
-    path = home / "secrets" / name
+    path = HomeLayout(home).secret(name)
     if not path.exists():
         _make(path)
     return path.read_text().strip()

@@ -11,6 +11,7 @@ from hephaestus_core.agents import outputs
 from hephaestus_core.agents.service import get_agent
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.contract.errors import Conflict
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.db.engine import Database
 from hephaestus_core.settings.config import Settings
 from hephaestus_core.settings.host_names import host_name
@@ -50,7 +51,7 @@ class OutputReader:
             Conflict: the agent's host is another machine that does not answer.
         """
         deadline = time.monotonic() + wait
-        log = self.settings.home / "host" / "agents" / str(agent.id) / "pane.log"
+        log = HomeLayout(self.settings.home).pane_log(agent.id)
         here = agent.host == host_name(self.settings) or log.exists()
         while True:
             part = _local(log, agent, offset, limit) if here else self._shared(agent, offset, limit)

@@ -16,8 +16,6 @@ from hephaestus_core.agents.views import Trouble
 from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_worker.terminal.tmux import Tmux
 
-LOG = "pane.log"
-"""In a launch's folder: all that the program has written to its terminal."""
 PROMPT = "prompt.md"
 """In a launch's folder: what the agent is told."""
 RESUME_PROMPT = "resume.md"

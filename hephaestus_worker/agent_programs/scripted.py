@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import hephaestus_worker.scripted_agent
+from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_worker.agent_programs.base import (
-    LOG,
     Command,
     Failure,
     FailureClass,
@@ -78,7 +78,7 @@ class ScriptedProgram:
         """Paste the message and wait until the program has told its hash."""
         if not is_running(tmux, session):
             return None
-        log = folder / LOG
+        log = folder / PANE_LOG
         start = log.stat().st_size if log.exists() else 0
         digest = hashlib.sha256(plain_text(text).encode()).hexdigest()
         tmux.paste(session, text)

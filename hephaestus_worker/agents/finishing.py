@@ -13,6 +13,7 @@ from hephaestus_core.changes.diffs import record_attempt_diff
 from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.contract.diffs import Diff
 from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.contract.home import session_name
 from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.logging import log_event
@@ -155,7 +156,7 @@ def _look_for_failure(machine: Machine, agent: AgentView) -> Failure | None:
     None for one that runs: then somebody else has a reason to end it.
     """
     folder = machine.folders.agent(agent.id)
-    session = launcher.session_name(str(agent.id))
+    session = session_name(str(agent.id))
     info = machine.tmux.sessions().get(session)
     if info is not None and not info.dead:
         return None

@@ -4,7 +4,8 @@ import time
 from pathlib import Path
 
 from hephaestus_core.contract.errors import Unavailable
-from hephaestus_worker.agent_programs.base import LOG, AgentProgram, Launch
+from hephaestus_core.contract.home import PANE_LOG, session_name
+from hephaestus_worker.agent_programs.base import AgentProgram, Launch
 from hephaestus_worker.agents.launch_files import (
     EXIT,
     SCRIPT,
@@ -16,7 +17,7 @@ from hephaestus_worker.terminal.private_files import private_folder
 from hephaestus_worker.terminal.process_tree import MARKER, end_tree
 from hephaestus_worker.terminal.tmux import SessionExists, Tmux
 
-__all__ = ["exit_status", "session_name", "start", "stop"]
+__all__ = ["exit_status", "start", "stop"]
 
 
 _LAST_OUTPUT_SECONDS = 2.0
@@ -24,11 +25,6 @@ _LAST_OUTPUT_SECONDS = 2.0
 _READY_SECONDS = 90.0
 _UNSAID = "prompt-unsaid"
 _POLL_SECONDS = 0.01
-
-
-def session_name(agent_id: str) -> str:
-    """Return the name of the agent's tmux session."""
-    return f"agent-{agent_id}"
 
 
 def start(launch: Launch, program: AgentProgram, tmux: Tmux) -> None:
@@ -46,7 +42,7 @@ def start(launch: Launch, program: AgentProgram, tmux: Tmux) -> None:
     command = program.prepare(launch)
     marks = {MARKER: launch.agent_id}
     script = write_script(launch, command, prompt, marks)
-    log = launch.folder / LOG
+    log = launch.folder / PANE_LOG
     log.touch(mode=0o600)
     if command.prompt_as_message:
         (launch.folder / _UNSAID).touch(mode=0o600)

@@ -7,10 +7,10 @@ from hephaestus_core.agents.service import get_agent
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.bells import delivery_bell
 from hephaestus_core.contract.errors import HephaestusError
+from hephaestus_core.contract.home import session_name
 from hephaestus_core.logging import log_event
 from hephaestus_core.messages import service as messages
 from hephaestus_core.messages.rules import RECEIVING
-from hephaestus_worker.agents import launcher
 from hephaestus_worker.host.machine import Machine
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def _deliver(machine: Machine, agent: AgentView, message: messages.MessageView) 
     try:
         return machine.program(agent.program).deliver(
             machine.tmux,
-            launcher.session_name(str(agent.id)),
+            session_name(str(agent.id)),
             f"[Message from {message.sender}] {message.text}",
             folder=machine.folders.agent(agent.id),
         )

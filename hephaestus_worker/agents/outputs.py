@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from hephaestus_core.agents import outputs
-from hephaestus_worker.agent_programs.base import LOG
+from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_worker.host.machine import Machine
 
 
 def share_outputs(machine: Machine) -> None:
     """Answer everybody who asked for the output of an agent of this host."""
     for wanted in outputs.wanted_on(machine.db, machine.name):
-        start, tail = _added(machine.folders.agent(wanted.agent_id) / LOG, wanted.size)
+        start, tail = _added(machine.folders.agent(wanted.agent_id) / PANE_LOG, wanted.size)
         outputs.share(machine.db, wanted.agent_id, start=start, tail=tail, complete=wanted.ended)
 
 

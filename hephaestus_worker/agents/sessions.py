@@ -5,8 +5,8 @@ from uuid import UUID
 
 from hephaestus_core.agents.rules import Session
 from hephaestus_core.contract.errors import AgentProgramError, Unavailable
+from hephaestus_core.contract.home import session_name
 from hephaestus_core.logging import log_event
-from hephaestus_worker.agents import launcher
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.terminal.tmux import SessionInfo
 
@@ -28,5 +28,5 @@ def session_of(agent_id: UUID, sessions: Sessions | None) -> Session:
     """Say whether the agent's session is among them, with its program still running."""
     if sessions is None:
         return "unknown"
-    info = sessions.get(launcher.session_name(str(agent_id)))
+    info = sessions.get(session_name(str(agent_id)))
     return "gone" if info is None or info.dead else "present"

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from hephaestus_core.agents import hosting
 from hephaestus_core.contract.errors import HephaestusError
+from hephaestus_core.contract.home import session_name
 from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.guardian.liveness import Observation
 from hephaestus_core.guardian.service import record_observation
 from hephaestus_core.logging import log_event
 from hephaestus_worker.agent_programs.base import AgentProgram
-from hephaestus_worker.agents import launcher
 from hephaestus_worker.host.machine import Machine
 
 logger = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ def observe_agents(machine: Machine) -> None:
         if agent.ended or agent.status not in {AgentStatus.WORKING, AgentStatus.IDLE}:
             continue
         try:
-            screen = machine.tmux.capture(launcher.session_name(str(agent.id)))
+            screen = machine.tmux.capture(session_name(str(agent.id)))
             folder = machine.folders.agent(agent.id)
             seen = _look(machine.program(agent.program), screen, folder)
         except HephaestusError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from hephaestus_core.bells import Bell
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.db.engine import Database
 from hephaestus_core.settings.config import Settings
 from hephaestus_core.settings.host_names import host_name
@@ -81,13 +82,13 @@ class Machine:
 
 def folders_of(settings: Settings) -> Folders:
     """Return the host's folders, made if they are missing."""
-    base = settings.home / "host"
+    home = HomeLayout(settings.home)
     folders = Folders(
-        mirrors=base / "mirrors",
-        worktrees=settings.worktree_base or base / "worktrees",
-        agents=base / "agents",
+        mirrors=home.mirrors,
+        worktrees=settings.worktree_base or home.worktrees,
+        agents=home.agents,
     )
-    for folder in (base, folders.mirrors, folders.worktrees, folders.agents):
+    for folder in (home.host, folders.mirrors, folders.worktrees, folders.agents):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folders
 

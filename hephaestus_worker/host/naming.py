@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.settings.config import Settings
-from hephaestus_core.settings.host_names import host_name, name_file, remembered
+from hephaestus_core.settings.host_names import host_name, remembered
 from hephaestus_worker.terminal.private_files import private_folder, write_private
 
 
@@ -15,7 +16,7 @@ def with_remembered_name(settings: Settings) -> Settings:
     """
     name = host_name(settings)
     if remembered(settings.home) != name:
-        file = name_file(settings.home)
+        file = HomeLayout(settings.home).host_name_file
         private_folder(file.parent)
         write_private(file, f"{name}\n")
     return replace(settings, host_name=name)

@@ -7,6 +7,7 @@ from hephaestus_core.agents import claims, hosting
 from hephaestus_core.agents.rules import next_step
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.contract.errors import AgentProgramError, RepositoryError, Unavailable
+from hephaestus_core.contract.home import agent_of_session
 from hephaestus_core.logging import log_event
 from hephaestus_worker.agents import launcher
 from hephaestus_worker.agents.mail import ring_recipients
@@ -84,7 +85,7 @@ def _claim(machine: Machine) -> None:
 def _end_strangers(machine: Machine, sessions: Sessions, known: set[str]) -> None:
     """End sessions that have belonged to no agent of this host for a while."""
     now = time.monotonic()
-    strangers = {name.removeprefix("agent-") for name in sessions} - known
+    strangers = {agent_of_session(name) or name for name in sessions} - known
     for agent_id in list(machine.suspects):
         if agent_id not in strangers:
             del machine.suspects[agent_id]

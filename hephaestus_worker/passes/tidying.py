@@ -7,8 +7,8 @@ from pathlib import Path
 
 from hephaestus_core.agents import hosting
 from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_core.logging import log_event
-from hephaestus_worker.agent_programs.base import LOG
 from hephaestus_worker.git.objects import drafts
 from hephaestus_worker.git.origins.mirror import pack
 from hephaestus_worker.git.worktrees import worktrees
@@ -37,6 +37,6 @@ def tidy(machine: Machine) -> None:
 
 
 def _is_old(folder: Path, *, now: float) -> bool:
-    log = folder / LOG
+    log = folder / PANE_LOG
     written = (log if log.exists() else folder).stat().st_mtime
     return now - written > KEPT_DAYS * _DAY_SECONDS

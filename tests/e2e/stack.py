@@ -14,8 +14,8 @@ from typing import Any
 import psutil
 from sqlalchemy import text
 
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.db.engine import Database
-from hephaestus_core.settings.config import tmux_socket
 from hephaestus_sdk import HephaestusSDK, Phase, WorkflowDefinition
 from hephaestus_sdk.runtime import ports
 from hephaestus_sdk.runtime.home import Home
@@ -129,7 +129,7 @@ def git(folder: Path, *arguments: str) -> str:
 
 def tmux(home: Path, *arguments: str) -> str:
     """Ask the tmux server of a home; empty when none runs."""
-    argv = ["tmux", "-L", tmux_socket(home), *arguments]
+    argv = ["tmux", "-L", HomeLayout(home).tmux_socket, *arguments]
     return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.strip()
 
 
@@ -174,7 +174,7 @@ def processes_of(home: Path) -> list[str]:
     """Return the live processes of a home: servers, workers, tmux, and whatever agents started."""
     mentions = re.compile(
         rb"(?:%s)(?:[\0/]|$)|\0%s\0"
-        % (re.escape(os.fsencode(home)), re.escape(tmux_socket(home).encode()))
+        % (re.escape(os.fsencode(home)), re.escape(HomeLayout(home).tmux_socket.encode()))
     )
     found = []
     for pid, argv, environ in _all_processes():

@@ -115,6 +115,9 @@ def test_what_a_delivery_decides_against_the_users_own_work_is_told(
     workflow_id = start(stack, repository)
     task_id = create(stack, workflow_id, CHANGE.format(text="theirs", name="theirs"))
     wait_for(stack, task_id, "in_progress")
+    # From its merge on there is an integration branch, which the user's commit is not in.
+    other = create(stack, workflow_id, '- write: {path: other, content: "o"}\n- done: ok\n')
+    wait_for(stack, other, "done")
     (repository / "shared.txt").write_text("mine\n")
     identity = ("-c", "user.name=A person", "-c", "user.email=person@localhost")
     git(repository, "add", "-A")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hephaestus_core.contract.home import session_name
 from hephaestus_worker.agent_programs.base import AgentProgram, Failure, Launch
 from hephaestus_worker.agents import launcher
 from hephaestus_worker.terminal.environment import base_environment
@@ -28,7 +29,7 @@ class Agent:
 
     @property
     def session(self) -> str:
-        return launcher.session_name(self.launch.agent_id)
+        return session_name(self.launch.agent_id)
 
     @property
     def log(self) -> str:

@@ -12,9 +12,10 @@ from hephaestus_core.agents import hosting
 from hephaestus_core.agents import service as agents
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.bells import Bell
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.db.engine import Database
 from hephaestus_core.lifecycle import service as lifecycle
-from hephaestus_core.settings.config import Settings, tmux_socket
+from hephaestus_core.settings.config import Settings
 from hephaestus_worker.host.machine import Machine, folders_of
 from hephaestus_worker.terminal.process_tree import processes_of
 from hephaestus_worker.terminal.tmux import Tmux
@@ -38,7 +39,7 @@ class Host:
         return Machine(
             settings=self.settings,
             db=self.engine.db,
-            tmux=Tmux(tmux_socket(self.settings.home)),
+            tmux=Tmux(HomeLayout(self.settings.home).tmux_socket),
             folders=folders_of(self.settings),
             send=self.rung.append,
         )

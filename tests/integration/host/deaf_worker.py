@@ -10,8 +10,9 @@ import threading
 import time
 from pathlib import Path
 
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.db.engine import Database
-from hephaestus_core.settings.config import Settings, tmux_socket
+from hephaestus_core.settings.config import Settings
 from hephaestus_worker.git import command as git
 from hephaestus_worker.host.heartbeat import Heartbeat
 from hephaestus_worker.host.machine import Machine, folders_of
@@ -26,7 +27,7 @@ def main() -> None:
     machine = Machine(
         settings=settings,
         db=Database(url, pool_size=2),
-        tmux=Tmux(tmux_socket(home)),
+        tmux=Tmux(HomeLayout(home).tmux_socket),
         folders=folders_of(settings),
         send=lambda _: None,
     )

@@ -10,11 +10,11 @@ from sqlalchemy import text
 
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.bells import Bell, CeleryTaskName
+from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_core.db.engine import Database
 from hephaestus_core.messages import service as messages
 from hephaestus_core.messages.rules import MOST_PASTES
 from hephaestus_worker.agent_programs import scripted
-from hephaestus_worker.agent_programs.base import LOG
 from hephaestus_worker.agents.mail import deliver_messages
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.passes.reconcile import reconcile
@@ -48,7 +48,7 @@ def send(host: Host, agent: AgentView, *bodies: str) -> list[messages.MessageVie
 
 
 def log_of(host: Host, agent: AgentView) -> str:
-    return (host.worker().folders.agent(agent.id) / LOG).read_text()
+    return (host.worker().folders.agent(agent.id) / PANE_LOG).read_text()
 
 
 def received(host: Host, agent: AgentView) -> list[str]:
@@ -134,7 +134,7 @@ def test_a_pass_waits_for_no_program(host: Host, monkeypatch: pytest.MonkeyPatch
     digest = hashlib.sha256(b"[Message from a person] hello?").hexdigest()
 
     def confirmed() -> bool:
-        with (worker.folders.agent(agent.id) / LOG).open("a") as log:
+        with (worker.folders.agent(agent.id) / PANE_LOG).open("a") as log:
             log.write(f"[message] sha256={digest}\n")
         return not thread.is_alive()
 

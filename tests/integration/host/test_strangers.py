@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from hephaestus_worker.agents import launcher
+from hephaestus_core.contract.home import session_name
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.passes.reconcile import reconcile
 from tests.integration.git.making import Repo
@@ -21,7 +21,7 @@ def test_a_session_of_nobody_is_ended_once_it_has_been_seen_for_a_while(
     start_agent(host.worker(), agent.id)
     stranger = str(uuid4())
     worker = host.worker()
-    session = launcher.session_name(stranger)
+    session = session_name(stranger)
     worker.tmux.new_session(session, command=["sleep", "100"], cwd=tmp_path)
 
     reconcile(worker)
@@ -29,7 +29,7 @@ def test_a_session_of_nobody_is_ended_once_it_has_been_seen_for_a_while(
     worker.suspects[stranger] = time.monotonic() - 3600  # as if it had been seen an hour ago
     reconcile(worker)
 
-    assert set(worker.tmux.sessions()) == {launcher.session_name(str(agent.id))}
+    assert set(worker.tmux.sessions()) == {session_name(str(agent.id))}
 
 
 def test_a_session_that_got_its_agent_meanwhile_is_no_stranger(host: Host) -> None:
@@ -41,7 +41,7 @@ def test_a_session_that_got_its_agent_meanwhile_is_no_stranger(host: Host) -> No
     reconcile(worker)
 
     assert worker.suspects == {}
-    assert launcher.session_name(str(agent.id)) in worker.tmux.sessions()
+    assert session_name(str(agent.id)) in worker.tmux.sessions()
 
 
 def test_what_a_stranger_has_done_is_saved_before_its_session_is_ended(host: Host) -> None:

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from hephaestus_core.agents import hosting
-from hephaestus_worker.agent_programs.base import LOG
+from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_worker.agents.finishing import finish_agent
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.passes.tidying import KEPT_DAYS, tidy
@@ -15,7 +15,7 @@ from tests.undeletable import undeletable
 
 
 def _aged(folder: Path, days: float) -> Path:
-    log = folder / LOG
+    log = folder / PANE_LOG
     log.parent.mkdir(exist_ok=True)
     log.touch()
     at = time.time() - days * 86_400

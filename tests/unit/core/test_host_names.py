@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from hephaestus_core.contract.errors import ConfigurationError
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.settings.config import Settings, load_settings
-from hephaestus_core.settings.host_names import host_name, name_file
+from hephaestus_core.settings.host_names import host_name
 from hephaestus_sdk.runtime import table
 
 
 def remember(home: Path, text: str) -> None:
-    name_file(home).parent.mkdir()
-    name_file(home).write_text(text)
+    HomeLayout(home).host_name_file.parent.mkdir()
+    HomeLayout(home).host_name_file.write_text(text)
 
 
 def test_a_name_that_is_set_wins_over_the_remembered_one(tmp_path: Path) -> None:
@@ -32,7 +33,7 @@ def test_a_home_that_remembers_nothing_has_the_name_of_its_machine(
 
 
 def test_a_name_that_cannot_be_read_is_told_with_the_remedy(tmp_path: Path) -> None:
-    name_file(tmp_path).mkdir(parents=True)
+    HomeLayout(tmp_path).host_name_file.mkdir(parents=True)
     with pytest.raises(ConfigurationError, match="set host_name"):
         host_name(Settings(home=tmp_path))
 

@@ -33,7 +33,7 @@ def test_the_branch_that_is_checked_out_is_the_base(tmp_path: Path, head: str, b
 )
 def test_without_a_branch_checked_out_one_has_to_be_named(tmp_path: Path, head: str) -> None:
     repository = _repository(tmp_path, head)
-    with pytest.raises(RepositoryError, match="--base-branch") as refused:
+    with pytest.raises(RepositoryError, match="as base_branch") as refused:
         default_base_branch(repository)
     assert refused.value.field == "base_branch"
     given = {"definition_id": "d", "main_repo_path": repository, "base_branch": "mine"}

@@ -8,7 +8,8 @@ import psutil
 import pytest
 
 from hephaestus_core.contract.errors import AgentProgramError
-from hephaestus_worker.agent_programs.base import LOG, Promise
+from hephaestus_core.contract.home import PANE_LOG
+from hephaestus_worker.agent_programs.base import Promise
 from hephaestus_worker.terminal.process_tree import processes_of
 from tests.integration.agents.conformance.cases import Call, Run, Say
 from tests.integration.agents.conformance.conftest import START_SECONDS, World
@@ -97,7 +98,7 @@ def test_a_missing_program_is_known_before_the_start(world: World) -> None:
 def is_noted(folder: Path, words: str) -> bool:
     """Say whether the program has written the words to one of its files, its screen apart."""
     for place, _, names in os.walk(folder):
-        for path in (Path(place, name) for name in names if name != LOG):
+        for path in (Path(place, name) for name in names if name != PANE_LOG):
             # The program makes and deletes files all the time.
             with suppress(OSError):
                 if words.encode() in path.read_bytes():
