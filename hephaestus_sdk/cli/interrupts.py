@@ -57,17 +57,19 @@ class AbortedRun:
     def __init__(self, sdk: "HephaestusSDK", *, keep: bool) -> None:
         self._sdk = sdk
         self._keep = keep
-        self._workflow: str | None = None
-        """What became of the workflow; None if it was left, or there was none yet."""
+        self._begun = False
+        self._stopped: str | None = None
+        """What became of the workflow when it was stopped."""
 
     @contextmanager
     def stopping(self, workflow_id: str) -> Iterator[None]:
         """Stop the workflow if this block is left by an exception."""
+        self._begun = True
         try:
             yield
         except BaseException:
             if not self._keep:
-                self._workflow = self._stop(workflow_id)
+                self._stopped = self._stop(workflow_id)
             raise
 
     @contextmanager
@@ -83,8 +85,8 @@ class AbortedRun:
             message = error.message.replace(WORK_GOES_ON, self._said())
             raise TaskTimeoutError(message, progress=error.progress) from None
         except HephaestusError:
-            if self._workflow is not None:
-                click.echo(plain(self._workflow), err=True)
+            if self._stopped is not None:
+                click.echo(plain(self._stopped), err=True)
             raise
 
     def _stop(self, workflow_id: str) -> str:
@@ -99,8 +101,10 @@ class AbortedRun:
 
     def _said(self) -> str:
         stack = "its stack is stopped" if self._sdk.stopped_its_stack else None
-        if self._workflow is not None:
-            return "; ".join(filter(None, (self._workflow, stack)))
+        if not self._begun:
+            return "; ".join(filter(None, ("no workflow was started", stack)))
+        if self._stopped is not None:
+            return "; ".join(filter(None, (self._stopped, stack)))
         return f"{stack}; the work goes on at the next start" if stack else "the work goes on"
 
 

@@ -14,6 +14,8 @@ from click.testing import CliRunner
 from hephaestus_sdk import HephaestusSDK, HephaestusStartupError, Phase
 from hephaestus_sdk.cli.main import main
 from hephaestus_sdk.runtime import stack
+from hephaestus_sdk.runtime.home import Home
+from tests.waiting import wait_until
 
 PHASES = [
     Phase(id=1, name="recon", description="Look around"),
@@ -172,6 +174,21 @@ def test_a_run_that_ends_early_leaves_no_work_for_the_next_start(
         # The signal may have come before the first task was created.
         tasks = later.get_tasks(workflow_id=workflow)
         assert all(task.finished == (left == "stopped") for task in tasks)
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.usefixtures("interruptible")
+def test_a_run_that_is_interrupted_before_its_workflow_says_so(
+    settings: dict[str, Any], run: Callable[..., subprocess.Popen[str]]
+) -> None:
+    home = Home(Path(settings["home"]))
+    with run(HANG) as process:
+        wait_until(home.stack_file.exists, timeout=60, what="the stack starts")
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=120)
+    assert (process.returncode, output) == (130, ""), errors
+    assert errors.endswith("interrupted; no workflow was started\n")
+    assert stack.stop(home.root) is False, "nothing is left running"
 
 
 @pytest.mark.timeout(240)
