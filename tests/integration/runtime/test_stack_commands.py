@@ -63,7 +63,7 @@ def test_a_life_from_up_to_down(settings_for: Make) -> None:
     assert one.output == "working\n"
     unknown = _run("logs", "nope", settings=settings)
     assert unknown.exit_code == 10
-    assert "there are: migrate, postgres, supervisor, valkey, web, worker." in unknown.output
+    assert "there are: beat, migrate, postgres, supervisor, valkey, web, worker." in unknown.output
     for_programs = _run("logs", "worker", "--json", settings=settings).output
     assert json.loads(for_programs) == {"process": "worker", "line": "working"}
     both = _run("logs", "-n", "1", settings=settings)
