@@ -14,6 +14,7 @@ from hephaestus_core.agents.reports import refuse
 from hephaestus_core.agents.views import HostAgent, LaunchPlan
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import StaleAttempt
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.db.base import WordOf
 from hephaestus_core.db.engine import Database
@@ -216,5 +217,5 @@ def record_interrupted(db: Database, agent_id: UUID) -> None:
         tasks.lock(session, store.get(session, agent_id).task_id)
         agent = store.lock(session, agent_id)
         if agent.ended_at is None and agent.failure_class is None:
-            agent.failure_class = "transient"
+            agent.failure_class = FailureClass.TRANSIENT
             agent.failure_reason = f"host {agent.host} was shut down"

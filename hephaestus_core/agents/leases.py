@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import store
 from hephaestus_core.agents.claims import lease_end
 from hephaestus_core.agents.models import Agent
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.events.log import emit
@@ -89,7 +90,8 @@ def _lose_attempt(session: Session, agent_id: UUID) -> bool:
         return False
     store.move(session, agent, AgentStatus.LOST, reason=f"host {agent.host} fell silent")
     if task.agent_id == agent.id and task.status in HELD:
-        store.fail_task(session, task, agent, "transient", f"host {agent.host} fell silent")
+        reason = f"host {agent.host} fell silent"
+        store.fail_task(session, task, agent, FailureClass.TRANSIENT, reason)
     elif task.attempt == agent.attempt:
         # Cancelled, and perhaps queued again: the next attempt continues from here.
         task.start_commit = agent.checkpoint_commit or task.start_commit

@@ -13,6 +13,7 @@ from hephaestus_core.agents.views import Trouble
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import InvalidInput, StaleAttempt, TransitionRefused
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, plain_text, plain_texts
 from hephaestus_core.db.engine import Database, ring
@@ -101,7 +102,7 @@ def _report_failed(session: Session, task: "Task", agent: Agent, reason: str) ->
         raise TransitionRefused(
             f"Task {task.id} was reported done already, which counts; to say more, create a task."
         )
-    store.note_trouble(agent, Trouble("agent_fault", words))
+    store.note_trouble(agent, Trouble(FailureClass.AGENT_FAULT, words))
     agent.stop_requested_at = utcnow()
     store.move(session, agent, AgentStatus.STOPPING, reason=words[:500])
     _ring_to_finish(session, agent)

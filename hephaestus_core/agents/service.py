@@ -13,6 +13,7 @@ from hephaestus_core.agents.views import AgentView, view
 from hephaestus_core.bells import reconcile_bell
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import Conflict
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.contract.texts import plain_text
 from hephaestus_core.db.engine import Database, ring
@@ -81,7 +82,7 @@ def request_stop(db: Database, agent_id: UUID, *, reason: str = "stopped by a pe
             raise Conflict(f"Agent {agent_id} has ended already ({agent.status}).")
         agent.stop_requested_at = utcnow()
         agent.stop_reason = plain_text(reason, "reason", limit=2000)
-        agent.failure_class, agent.failure_reason = "permanent", agent.stop_reason
+        agent.failure_class, agent.failure_reason = FailureClass.PERMANENT, agent.stop_reason
         store.move(session, agent, AgentStatus.STOPPING, reason=agent.stop_reason)
         ring(session, reconcile_bell(agent.host))
         return view(agent)

@@ -11,11 +11,11 @@ from hephaestus_core.agents.states import ENDED, MACHINE
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import NotFound, StaleAttempt
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import store as tasks
-from hephaestus_core.tasks.rules import FailureClass
 from hephaestus_core.tasks.states import HELD
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.home import session_name
 from hephaestus_core.contract.policies import ConflictPolicy
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
-from hephaestus_core.tasks.rules import FailureClass
 
 if TYPE_CHECKING:
     from hephaestus_core.agents.models import Agent

@@ -12,6 +12,7 @@ from hephaestus_core.agents.states import ENDED
 from hephaestus_core.agents.views import Ending, Trouble
 from hephaestus_core.changes import store
 from hephaestus_core.changes.models import Merge
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus, MergeStatus, TaskStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.hosts.store import ring_all
@@ -83,7 +84,7 @@ def _keep(session: Session, agent: "Agent", trouble: Trouble | None, path: str) 
 def _continue_task(session: Session, task: "Task", agent: "Agent", ending: Ending) -> None:
     if task.status != TaskStatus.UNDER_REVIEW or ending.kept_at is not None:
         reason = "the agent ended without a report"
-        agents.fail_task(session, task, agent, "agent_fault", reason)
+        agents.fail_task(session, task, agent, FailureClass.AGENT_FAULT, reason)
         return
     task.start_commit = agent.checkpoint_commit or task.start_commit
     merging = KINDS[task.kind].merges and ending.commit is not None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from hephaestus_core.agents.views import Trouble
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus
 
 #: Reminders to an agent that waits at its prompt, before it is given up.
@@ -11,7 +12,7 @@ MOST_REMINDERS: Final = 3
 
 #: Failures that no reminder ends. A program that could not reach its provider tries again at the
 #: next message; one without login or quota fails again.
-_NO_REMINDER_HELPS: Final = {"quota", "permanent"}
+_NO_REMINDER_HELPS: Final = {FailureClass.QUOTA, FailureClass.PERMANENT}
 
 
 @dataclass(frozen=True)

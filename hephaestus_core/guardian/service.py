@@ -10,6 +10,7 @@ from hephaestus_core.agents.views import Trouble
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import StaleAttempt
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.guardian.liveness import Observation, assess
@@ -51,7 +52,8 @@ def record_observation(db: Database, agent_id: UUID, seen: Observation) -> None:
 
 
 def _silence(reminders: int) -> Trouble:
-    return Trouble("agent_fault", f"waited without a report after {reminders} reminders")
+    reason = f"waited without a report after {reminders} reminders"
+    return Trouble(FailureClass.AGENT_FAULT, reason)
 
 
 def _end(session: Session, agent: "Agent", trouble: Trouble) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import PurePosixPath
 from typing import Any, Final, Literal, get_origin
 
+from hephaestus_core.contract.failures import FAILURE_CLASSES
 from hephaestus_core.settings.values import converted
 
 #: Placeholders in a program's settings, with their values.
@@ -20,7 +21,6 @@ PLACEHOLDERS: Final = {
     "session": "an id made up for the conversation",
 }
 PLACEHOLDER: Final = re.compile(r"\{(env:[A-Za-z_][A-Za-z0-9_]*|[a-z_]+)\}")
-FAILURES: Final = ("quota", "permanent", "agent_fault", "transient")
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -140,15 +140,16 @@ def _wrong_placeholders(text: str, *, secret: bool = True) -> Iterator[str]:
 def _wrong_patterns(program: ProgramSettings) -> Iterator[str]:
     patterns = [("busy", text) for text in program.busy] + [("idle", t) for t in program.idle]
     for class_, texts in program.failures.items():
-        if class_ not in FAILURES:
-            yield f"failures': no class of failure {class_!r}; known: {', '.join(FAILURES)}"
+        if class_ not in FAILURE_CLASSES:
+            yield f"failures': no class of failure {class_!r}; known: {', '.join(FAILURE_CLASSES)}"
         elif not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             yield f"failures.{class_}': expected a list of patterns (found {texts!r})"
         else:
             patterns += [(f"failures.{class_}", text) for text in texts]
     for status, class_ in program.exits.items():
-        if not isinstance(status, int) or class_ not in FAILURES:
-            yield f"exits': expected a status with one of {', '.join(FAILURES)} (found {status!r})"
+        if not isinstance(status, int) or class_ not in FAILURE_CLASSES:
+            known = ", ".join(FAILURE_CLASSES)
+            yield f"exits': expected a status with one of {known} (found {status!r})"
     for place, text in patterns:
         try:
             re.compile(text)

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.spelling import nearest
 
 PRIORITIES: Final = {"low": 0, "medium": 1, "high": 2, "critical": 3}
 PRIORITY_NAMES: Final = {number: name for name, number in PRIORITIES.items()}
-
-FailureClass = Literal["transient", "quota", "agent_fault", "permanent"]
 
 
 @dataclass(frozen=True)
@@ -27,13 +26,13 @@ class RetryPolicy:
 #: Delays double from the first to the longest, each with a jitter of up to a half.
 POLICIES: Final[dict[FailureClass, RetryPolicy]] = {
     # the machine or the network failed, not the work
-    "transient": RetryPolicy(8, timedelta(seconds=1), timedelta(minutes=5)),
+    FailureClass.TRANSIENT: RetryPolicy(8, timedelta(seconds=1), timedelta(minutes=5)),
     # the provider says "not before T"; without T, at most 15 minutes apart
-    "quota": RetryPolicy(48, timedelta(minutes=2), timedelta(minutes=15)),
+    FailureClass.QUOTA: RetryPolicy(48, timedelta(minutes=2), timedelta(minutes=15)),
     # the agent gave up or ended without a report: a second attempt often succeeds, a fourth rarely
-    "agent_fault": RetryPolicy(2, timedelta(seconds=2), timedelta(minutes=1)),
+    FailureClass.AGENT_FAULT: RetryPolicy(2, timedelta(seconds=2), timedelta(minutes=1)),
     # trying again cannot help
-    "permanent": RetryPolicy(0, timedelta(0), timedelta(0)),
+    FailureClass.PERMANENT: RetryPolicy(0, timedelta(0), timedelta(0)),
 }
 
 

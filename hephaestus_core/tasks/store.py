@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.clock import rfc3339, utcnow
 from hephaestus_core.contract.errors import NotFound
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import TaskKind, TaskStatus, WorkflowStatus
 from hephaestus_core.db.base import WordOf
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks.merges import drop_merges
 from hephaestus_core.tasks.models import Task
-from hephaestus_core.tasks.rules import FailureClass, Retry, SwitchProgram, after_failure
+from hephaestus_core.tasks.rules import Retry, SwitchProgram, after_failure
 from hephaestus_core.tasks.states import ENDED, LIVE, MACHINE
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.models import Phase

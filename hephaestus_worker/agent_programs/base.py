@@ -14,6 +14,7 @@ from typing import Protocol
 
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.contract.errors import AgentProgramError
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_worker.terminal.tmux import Tmux
 
 PROMPT = "prompt.md"
@@ -74,19 +75,6 @@ class Command:
     prompt_as_message: bool = False
 
 
-class FailureClass(StrEnum):
-    """What may follow a failure."""
-
-    TRANSIENT = "transient"
-    """The same again, later, may work."""
-    QUOTA = "quota"
-    """Nothing will work until a limit is reset or paid for."""
-    AGENT_FAULT = "agent_fault"
-    """The agent went wrong; a fresh one may do better."""
-    PERMANENT = "permanent"
-    """A person has to change something first."""
-
-
 @dataclass(frozen=True)
 class Failure:
     """Why an agent stopped short, as far as its screen, its files and its exit status tell."""
@@ -101,7 +89,7 @@ class Failure:
     def trouble(self) -> Trouble:
         """Return what the engine keeps of it."""
         of_program = self.of_provider or self.class_ in {FailureClass.QUOTA, FailureClass.PERMANENT}
-        return Trouble(self.class_.value, self.reason, self.until, program_failed=of_program)
+        return Trouble(self.class_, self.reason, self.until, program_failed=of_program)
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from typing import Any, Final
 import tomli_w
 
 from hephaestus_core.contract.errors import AgentProgramError
-from hephaestus_core.settings.program_settings import FAILURES, PLACEHOLDER, ProgramSettings
+from hephaestus_core.contract.failures import FAILURE_CLASSES, FailureClass
+from hephaestus_core.settings.program_settings import PLACEHOLDER, ProgramSettings
 from hephaestus_worker.agent_programs.base import (
     PROMPT,
     RESUME_PROMPT,
     Command,
     Failure,
-    FailureClass,
     Launch,
     Promise,
     Usage,
@@ -31,10 +31,10 @@ from hephaestus_worker.terminal.tmux import Tmux, plain_text
 _SESSION: Final = "session-id"
 _TAB: Final = "    "
 _SCREEN_PROMISES: Final = {
-    Promise.WRONG_MODEL: "permanent",
-    Promise.REFUSED_KEY: "permanent",
-    Promise.QUOTA: "quota",
-    Promise.OVERLOAD: "transient",
+    Promise.WRONG_MODEL: FailureClass.PERMANENT,
+    Promise.REFUSED_KEY: FailureClass.PERMANENT,
+    Promise.QUOTA: FailureClass.QUOTA,
+    Promise.OVERLOAD: FailureClass.TRANSIENT,
 }
 
 
@@ -48,8 +48,8 @@ class ConfiguredProgram:
         self._busy = _any_of(settings.busy)
         self._idle = _any_of(settings.idle)
         self._failures = [
-            (FailureClass(class_), pattern)
-            for class_ in FAILURES
+            (class_, pattern)
+            for class_ in FAILURE_CLASSES
             if (pattern := _any_of(settings.failures.get(class_, ())))
         ]
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import hephaestus_worker.scripted_agent
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_worker.agent_programs.base import (
     Command,
     Failure,
-    FailureClass,
     Launch,
     Promise,
     Usage,

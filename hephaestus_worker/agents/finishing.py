@@ -13,13 +13,14 @@ from hephaestus_core.changes.diffs import record_attempt_diff
 from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.contract.diffs import Diff
 from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.home import session_name
 from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.logging import log_event
 from hephaestus_core.reviews.service import send_back
 from hephaestus_core.tasks.service import get_task
-from hephaestus_worker.agent_programs.base import Failure, FailureClass
+from hephaestus_worker.agent_programs.base import Failure
 from hephaestus_worker.agents import keeping, launcher
 from hephaestus_worker.agents.checkpoints import save_work
 from hephaestus_worker.agents.sessions import look, session_of

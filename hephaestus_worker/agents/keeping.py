@@ -7,6 +7,7 @@ from hephaestus_core.agents import unsaved
 from hephaestus_core.agents.views import AgentView, Ending, Trouble
 from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.logging import log_event
 from hephaestus_worker.agents import launcher
 from hephaestus_worker.git import command as git
@@ -69,4 +70,5 @@ def _trouble(machine: Machine, error: RepositoryError, *, kept_at: str | None) -
         if kept_at
         else ""
     )
-    return Trouble("transient" if may_pass(error) else "permanent", f"{error.message}{place}")
+    class_ = FailureClass.TRANSIENT if may_pass(error) else FailureClass.PERMANENT
+    return Trouble(class_, f"{error.message}{place}")

@@ -9,6 +9,7 @@ from hephaestus_core.agents.views import Ending, LaunchPlan, Trouble
 from hephaestus_core.bells import reconcile_bell
 from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.contract.errors import AgentProgramError, RepositoryError, StaleAttempt
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.logging import log_event
 from hephaestus_core.tokens import new_token, token_hash
 from hephaestus_worker.agent_programs.base import Launch
@@ -64,7 +65,7 @@ def _trouble(error: RepositoryError | AgentProgramError) -> Trouble:
     # A git command that failed may not fail again: a network, a lock, a full disk.
     passing = isinstance(error, git.GitError | git.GitTimeout)
     return Trouble(
-        "transient" if passing else "permanent",
+        FailureClass.TRANSIENT if passing else FailureClass.PERMANENT,
         error.message,
         program_failed=isinstance(error, AgentProgramError),
     )

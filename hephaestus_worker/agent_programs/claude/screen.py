@@ -4,7 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hephaestus_worker.agent_programs.base import Failure, FailureClass
+from hephaestus_core.contract.failures import FailureClass
+from hephaestus_worker.agent_programs.base import Failure
 
 _RULE = re.compile(r"^─{20,}")
 _BUSY = "esc to interrupt"

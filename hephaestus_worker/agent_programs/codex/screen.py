@@ -4,7 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from hephaestus_worker.agent_programs.base import Failure, FailureClass
+from hephaestus_core.contract.failures import FailureClass
+from hephaestus_worker.agent_programs.base import Failure
 
 _INPUT: Final = "›"
 _BUSY: Final = re.compile(r"^[•◦] .*esc to interrupt\)")

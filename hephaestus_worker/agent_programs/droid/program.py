@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_worker.agent_programs.base import (
     PROMPT,
     Command,
     Failure,
-    FailureClass,
     Launch,
     Promise,
     Usage,

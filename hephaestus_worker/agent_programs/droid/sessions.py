@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from hephaestus_worker.agent_programs.base import Failure, FailureClass, Usage
+from hephaestus_core.contract.failures import FailureClass
+from hephaestus_worker.agent_programs.base import Failure, Usage
 
 _SESSIONS: Final = ".factory/sessions"
 _OUTCOME: Final = "agent_turn_outcome"

@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-from hephaestus_worker.agent_programs.base import Failure, FailureClass
+from hephaestus_core.contract.failures import FailureClass
+from hephaestus_worker.agent_programs.base import Failure
 
 # The lower edge of the input box, where a session is shown; elsewhere the box is further right.
 _EDGE: Final = re.compile(r"^  ╹▀+")

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from hephaestus_worker.agent_programs.base import Failure, FailureClass, Usage
+from hephaestus_core.contract.failures import FailureClass
+from hephaestus_worker.agent_programs.base import Failure, Usage
 
 _WAIT_SECONDS: Final = 2.0
 

@@ -14,10 +14,10 @@ import psutil
 import pytest
 
 from hephaestus_core.contract.errors import AgentProgramError
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_worker.agent_programs.base import (
     Command,
     Failure,
-    FailureClass,
     Launch,
     failure_of_exit,
 )

@@ -9,8 +9,9 @@ import psutil
 import pytest
 from mcp.server.mcpserver.exceptions import ToolError
 
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_worker.agent_programs import program
-from hephaestus_worker.agent_programs.base import FailureClass, Usage
+from hephaestus_worker.agent_programs.base import Usage
 from hephaestus_worker.agent_programs.scripted import ScriptedProgram
 from tests.integration.agents.conftest import Agent, MakeAgent
 from tests.integration.agents.tool_server import ToolServer, running_tool_server

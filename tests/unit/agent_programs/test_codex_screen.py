@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_worker.agent_programs.base import FailureClass
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_worker.agent_programs.codex import screen as codex_screen
 
 SCREENS = Path(__file__).with_name("codex_screens")

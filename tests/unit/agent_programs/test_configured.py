@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from hephaestus_core.contract.errors import AgentProgramError, ConfigurationError
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.settings.config import load_settings
 from hephaestus_core.settings.program_settings import read_program
 from hephaestus_worker.agent_programs import all_programs
-from hephaestus_worker.agent_programs.base import FailureClass, Launch, Promise
+from hephaestus_worker.agent_programs.base import Launch, Promise
 from hephaestus_worker.agent_programs.configured import ConfiguredProgram
 
 NASTY = 'it\'s "quoted" {token} $(touch pwned) \\ \n ünï'

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from hephaestus_core.contract.errors import AgentProgramError
-from hephaestus_worker.agent_programs.base import FailureClass, Launch, Usage
+from hephaestus_core.contract.failures import FailureClass
+from hephaestus_worker.agent_programs.base import Launch, Usage
 from hephaestus_worker.agent_programs.droid.program import DroidProgram
 
 DROID = DroidProgram()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_worker.agent_programs.base import FailureClass
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_worker.agent_programs.opencode import screen as opencode_screen
 
 SCREENS = Path(__file__).with_name("opencode_screens")

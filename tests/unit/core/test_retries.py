@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.tasks.rules import (
     POLICIES,
-    FailureClass,
     GiveUp,
     Retry,
     SwitchProgram,
@@ -16,7 +16,7 @@ from hephaestus_core.tasks.rules import (
 )
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-CLASSES: list[FailureClass] = ["transient", "quota", "agent_fault", "permanent"]
+CLASSES = list(FailureClass)
 
 
 @pytest.mark.parametrize("failure_class", CLASSES)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hephaestus_core.clock import utcnow
-from hephaestus_worker.agent_programs.base import FailureClass
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_worker.agent_programs.claude import screen as claude_screen
 from tests.integration.agents.conformance.case_claude import CLAUDE
 from tests.integration.agents.conformance.cases import Case

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from hephaestus_worker.agent_programs.base import FailureClass
+from hephaestus_core.contract.failures import FailureClass
 from tests.integration.agents.conformance.case_opencode import OPENCODE_CLI
 from tests.integration.agents.conformance.cases import Case
 from tests.integration.agents.conformance.conftest import START_SECONDS, World

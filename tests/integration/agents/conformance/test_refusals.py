@@ -2,7 +2,8 @@
 
 import pytest
 
-from hephaestus_worker.agent_programs.base import FailureClass, Promise
+from hephaestus_core.contract.failures import FailureClass
+from hephaestus_worker.agent_programs.base import Promise
 from tests.integration.agents.conformance.cases import Say
 from tests.integration.agents.conformance.conftest import START_SECONDS, World
 from tests.model_server import Fault
