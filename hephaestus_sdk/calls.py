@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from inspect import signature
 from typing import Any
 
+from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.ids import IdKind
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.statuses import WorkflowStatus
@@ -12,7 +13,6 @@ from hephaestus_sdk.api.summary import CompletionSummary
 from hephaestus_sdk.api.views import Event, Task, Workflow, WorkflowResult
 from hephaestus_sdk.client import HephaestusClient
 from hephaestus_sdk.config import Settings
-from hephaestus_sdk.definitions.builders import WorkflowDefinition
 from hephaestus_sdk.definitions.registration import Registered
 from hephaestus_sdk.errors import InvalidInput, InvalidPhaseError, SDKNotRunningError
 from hephaestus_sdk.launching.launches import Launches, filled

@@ -2,7 +2,7 @@
 
 HephaestusError                      base; ``code``, ``field``, ``details``
 ├── InvalidInput                     a value breaks a rule; nothing was changed
-│   ├── InvalidDefinitionError            a phase, workflow or launch template, refused when built
+│   ├── InvalidDefinitionError       a phase, workflow or launch template, refused when built
 │   ├── UnknownParameter             a launch parameter that the template does not have
 │   ├── ConfigurationError           settings that cannot be used
 │   ├── AmbiguousId                  the first characters of several ids; ``details`` lists them
@@ -34,6 +34,7 @@ from hephaestus_core.contract.errors import (
     Conflict,
     Forbidden,
     HephaestusError,
+    InvalidDefinitionError,
     InvalidInput,
     KeyReused,
     NotFound,
@@ -81,10 +82,6 @@ __all__ = [
     "creation_refused",
     "from_problem",
 ]
-
-
-class InvalidDefinitionError(InvalidInput, ValueError):
-    """A phase, workflow definition or launch template that cannot be used as written."""
 
 
 class TaskCreationError(HephaestusError):

@@ -1,5 +1,10 @@
 """Every class that callers write or read, in one place to import from."""
 
+from hephaestus_core.contract.definitions.config import WorkflowConfig
+from hephaestus_core.contract.definitions.definition import WorkflowDefinition
+from hephaestus_core.contract.definitions.launch_parameters import LaunchParameter
+from hephaestus_core.contract.definitions.launch_templates import LaunchTemplate
+from hephaestus_core.contract.definitions.phases import Phase, ValidationCriteria
 from hephaestus_sdk.api.change_views import Conflict, Diff, FileChange, Merge
 from hephaestus_sdk.api.conflicts import FileConflict
 from hephaestus_sdk.api.summary import (
@@ -25,13 +30,6 @@ from hephaestus_sdk.api.views import (
     Workflow,
     WorkflowResult,
 )
-from hephaestus_sdk.definitions.builders import (
-    Phase,
-    ValidationCriteria,
-    WorkflowConfig,
-    WorkflowDefinition,
-)
-from hephaestus_sdk.definitions.launch_templates import LaunchParameter, LaunchTemplate
 
 __all__ = [
     "Agent",

@@ -8,11 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from hephaestus_core.contract.definitions.config import WorkflowConfig
+from hephaestus_core.contract.definitions.definition import WorkflowDefinition
+from hephaestus_core.contract.definitions.phases import Phase
 from hephaestus_sdk.api.connecting import Address, given_address
 from hephaestus_sdk.calls import Calls
 from hephaestus_sdk.client import HephaestusClient
 from hephaestus_sdk.config import Config, resolve_settings
-from hephaestus_sdk.definitions.builders import Phase, WorkflowConfig, WorkflowDefinition
 from hephaestus_sdk.definitions.registration import Registered, registered
 from hephaestus_sdk.errors import HephaestusStartupError, Unavailable
 from hephaestus_sdk.launching.launches import Launches, placed

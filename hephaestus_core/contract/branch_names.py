@@ -1,4 +1,4 @@
-"""What can be the name of a branch, by git's rules and with nothing that git could misread."""
+"""Names of branches: by git's rules, and with nothing that git could misread."""
 
 import re
 from typing import Final
@@ -24,3 +24,8 @@ def check_branch(name: str, *, field: str = "branch") -> str:
             field=field,
         )
     return name
+
+
+def branch_slug(name: str) -> str:
+    """Return ``name`` as part of a branch name: lower case letters, digits and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "workflow"

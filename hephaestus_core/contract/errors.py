@@ -2,6 +2,7 @@
 
 HephaestusError
 ├── InvalidInput            invalid_input          a value breaks a rule; names field and remedy
+│   ├── InvalidDefinitionError  (as above)     a part of a workflow definition; a ValueError too
 │   ├── UnknownParameter    unknown_parameter      a launch parameter the template does not have
 │   ├── ConfigurationError  configuration_error    settings that cannot be used, all named at once
 │   └── AmbiguousId         ambiguous_id           the first characters of several ids
@@ -51,8 +52,33 @@ class InvalidInput(HephaestusError):
     code = "invalid_input"
 
 
+class InvalidDefinitionError(InvalidInput, ValueError):
+    """A phase, workflow definition or launch template that cannot be used as written.
+
+    Args:
+        says: what is wrong with the field, and the remedy.
+        field: path of the field, e.g. ``phases[1].name``.
+        place: where people find it, e.g. a file.
+    """
+
+    def __init__(self, says: str, *, field: str | None = None, place: str | None = None) -> None:
+        super().__init__(": ".join(filter(None, (place, field, says))), field=field)
+        self.says = says
+        self.place = place
+
+    def within(self, field: str) -> "InvalidDefinitionError":
+        """Return the same error for a part that is found in ``field``."""
+        path = field if self.field is None else f"{field}.{self.field}"
+        return InvalidDefinitionError(self.says, field=path, place=self.place)
+
+    def at(self, place: str) -> "InvalidDefinitionError":
+        """Return the same error with a place, before any that it names already."""
+        places = ": ".join(filter(None, (place, self.place)))
+        return InvalidDefinitionError(self.says, field=self.field, place=places)
+
+
 class UnknownParameter(InvalidInput):
-    """A launch parameter or placeholder that the template does not have."""
+    """A launch parameter that the template does not have."""
 
     code = "unknown_parameter"
 

@@ -1,6 +1,11 @@
 """Policies that a person chooses by name."""
 
-from typing import Literal
+from typing import Final, Literal, get_args
 
 ConflictPolicy = Literal["newest_file_wins", "agent", "manual"]
 """What a merge conflict does."""
+CONFLICT_POLICIES: Final[tuple[ConflictPolicy, ...]] = get_args(ConflictPolicy)
+
+OnResultFound = Literal["stop_all", "do_nothing", "complete"]
+"""What an accepted result does to its workflow."""
+ON_RESULT_FOUND: Final[tuple[OnResultFound, ...]] = get_args(OnResultFound)

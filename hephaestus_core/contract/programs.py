@@ -56,27 +56,24 @@ def chain(first: Choice, fallbacks: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([str(first), *fallbacks]))
 
 
+def unknown_program(name: str, known: Collection[str]) -> str | None:
+    """Return the sentence that refuses the name of a program; None: there is such a program."""
+    if name in known:
+        return None
+    listed = sorted(known)
+    return (
+        f"no agent program is called {name!r}{nearest(name, listed)}; known: {', '.join(listed)}. "
+        "Another one is known as soon as a host runs that has it in its setting agent_programs"
+    )
+
+
 def checked_program(name: str, field: str, known: Collection[str]) -> str:
     """Return the name of a program that there is.
 
     Raises:
         InvalidInput: there is none; names the nearest.
     """
-    if name not in known:
-        raise InvalidInput(
-            f"'{field}' is {name!r}{nearest(name, sorted(known))}; known: "
-            f"{', '.join(sorted(known))}, and what a host has in its setting agent_programs.",
-            field=field,
-        )
+    wrong = unknown_program(name, known)
+    if wrong is not None:
+        raise InvalidInput(f"'{field}': {wrong}.", field=field)
     return name
-
-
-def checked_fallbacks(texts: Sequence[str], field: str, known: Collection[str]) -> list[str]:
-    """Return a list of ``program`` or ``program:model``, checked.
-
-    Raises:
-        InvalidInput: there is no such program.
-    """
-    for number, text in enumerate(texts):
-        checked_program(choice(text).program, f"{field}[{number}]", known)
-    return list(texts)

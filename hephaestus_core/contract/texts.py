@@ -56,6 +56,11 @@ def plain_text(
         )
     if required and not value.strip():
         raise InvalidInput(f"'{field}' is empty; say what is meant.", field=field)
+    return plain(value)
+
+
+def plain(value: str) -> str:
+    """Return a text of any length that is safe to store, show and paste."""
     text = value.replace("\r\n", "\n").replace("\r", "\n")
     return text.translate(_VISIBLE).encode("utf-8", "replace").decode()
 

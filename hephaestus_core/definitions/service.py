@@ -1,14 +1,13 @@
 """Use cases of workflow definitions."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from hephaestus_core.clock import utcnow
-from hephaestus_core.contract.definitions import checked_definition
+from hephaestus_core.contract.definitions.definition import WorkflowDefinition as Definition
 from hephaestus_core.db.engine import Database
 from hephaestus_core.definitions.models import WorkflowDefinition
 from hephaestus_core.definitions.store import (
@@ -26,11 +25,13 @@ def save_definition(db: Database, raw: Mapping[str, Any]) -> DefinitionView:
     """Register a definition, or replace the one of that id. Running workflows keep theirs.
 
     Raises:
-        InvalidInput: the definition breaks a rule; names the field.
+        InvalidDefinitionError: the definition breaks a rule, or names an agent program that
+            neither Hephaestus nor any host has; names the field.
     """
+    definition = Definition.from_dict(raw)
+    values = definition.to_dict()
     with db.transaction() as session:
-        definition = checked_definition(raw, known_programs(session))
-        values = asdict(definition)
+        definition.check_programs(known_programs(session))
         session.execute(
             insert(WorkflowDefinition)
             .values(**values)

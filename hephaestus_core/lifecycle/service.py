@@ -8,16 +8,16 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from hephaestus_core.contract.branch_names import check_branch
-from hephaestus_core.contract.definitions import (
-    CONFLICT_POLICIES,
-    branch_slug,
-    checked_folder,
-    checked_parameters,
-    filled,
-    filled_phase,
+from hephaestus_core.contract.branch_names import branch_slug, check_branch
+from hephaestus_core.contract.definitions.config import DEFAULT_RESULT_CRITERIA
+from hephaestus_core.contract.definitions.launch_templates import (
+    LaunchTemplate,
+    filled_parameters,
 )
+from hephaestus_core.contract.definitions.placeholders import filled, filled_phase
 from hephaestus_core.contract.errors import Conflict, InvalidInput
+from hephaestus_core.contract.folders import checked_folder
+from hephaestus_core.contract.policies import CONFLICT_POLICIES
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.statuses import DeliveryStatus, WorkflowStatus, checked_word
 from hephaestus_core.contract.texts import plain_text
@@ -33,12 +33,6 @@ from hephaestus_core.orders import order_hash, refuse_another
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.states import APPROVABLE
 from hephaestus_core.workflows.store import NewWorkflow
-
-#: What a result is judged by when its definition expects one and does not say more.
-_DEFAULT_CRITERIA = (
-    "The goal that the workflow's description and its phases state is reached, and that is shown "
-    "by commands that were run."
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +71,7 @@ def start_workflow(db: Database, order: LaunchOrder) -> WorkflowView:
             refuse_another(known.order_hash, order_hash(order.asked))
             return views(session, [known])[0]
         definition = find_definition(session, order.definition_id)
-        parameters = checked_parameters(definition.launch_template, order.launch_params)
+        parameters = filled_parameters(_template(definition), order.launch_params)
         workflow = workflows.add(session, _new_workflow(order, definition, parameters))
         workflow.order_hash = order_hash(order.asked) if order.idempotency_key else None
         emit(session, "workflow.started", workflow_id=workflow.id, definition_id=definition.id)
@@ -168,6 +162,11 @@ def _check(order: LaunchOrder) -> None:
     check_branch(order.base_branch, field="base_branch")
 
 
+def _template(definition: DefinitionView) -> LaunchTemplate | None:
+    stored = definition.launch_template
+    return None if stored is None else LaunchTemplate.from_dict(stored, strict=False)
+
+
 def _new_workflow(
     order: LaunchOrder, definition: DefinitionView, parameters: Mapping[str, Any]
 ) -> NewWorkflow:
@@ -188,7 +187,7 @@ def _new_workflow(
         config={
             **definition.config,
             "result_criteria": filled(
-                definition.config["result_criteria"] or _DEFAULT_CRITERIA, parameters
+                definition.config["result_criteria"] or DEFAULT_RESULT_CRITERIA, parameters
             ),
         },
         idempotency_key=order.idempotency_key,

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from hephaestus_core.contract.policies import CONFLICT_POLICIES
 from hephaestus_sdk.errors import InvalidInput
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -38,7 +39,7 @@ def launch_options(function: Function) -> Function:
             click.option(
                 "--conflicts",
                 "conflict_resolution",
-                type=click.Choice(["newest_file_wins", "agent", "manual"]),
+                type=click.Choice(CONFLICT_POLICIES),
                 help="What a merge conflict does.",
             ),
             click.option(

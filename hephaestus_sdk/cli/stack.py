@@ -13,7 +13,7 @@ from hephaestus_core.contract.home import HomeLayout
 from hephaestus_sdk.cli.options import home_and_config, settings_from
 
 if TYPE_CHECKING:
-    from hephaestus_sdk.definitions.builders import WorkflowDefinition
+    from hephaestus_core.contract.definitions.definition import WorkflowDefinition
     from hephaestus_sdk.runtime.stack import StackInfo
     from hephaestus_sdk.runtime.status import StackStatus
 

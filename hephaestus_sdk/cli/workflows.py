@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.ids import IdKind
 from hephaestus_sdk.api.connecting import given_address
 from hephaestus_sdk.api.summary import CompletionSummary
@@ -24,7 +25,6 @@ from hephaestus_sdk.cli.report import (
 )
 from hephaestus_sdk.cli.tables import show_table
 from hephaestus_sdk.config import resolve_settings
-from hephaestus_sdk.definitions.builders import WorkflowDefinition
 from hephaestus_sdk.definitions.loading import load_definition
 from hephaestus_sdk.errors import InvalidInput, NotFound
 from hephaestus_sdk.launching.launches import Launches, filled, placed

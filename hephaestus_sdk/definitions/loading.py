@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
+from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.spelling import nearest
-from hephaestus_sdk.definitions.builders import WorkflowDefinition
 from hephaestus_sdk.definitions.registration import registered
 from hephaestus_sdk.errors import InvalidDefinitionError, InvalidInput
 
@@ -57,8 +57,10 @@ def _from_data(path: Path) -> WorkflowDefinition:
     try:
         data = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
         return WorkflowDefinition.from_dict(data)
+    except InvalidDefinitionError as error:
+        raise error.at(str(path)) from None
     except (ValueError, yaml.YAMLError) as error:
-        raise InvalidDefinitionError(f"{path}: {error}") from error
+        raise InvalidDefinitionError(f"cannot be read: {error}", place=str(path)) from error
 
 
 def _run(path: Path) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Phases from a folder of ``NN_name.yaml`` files: ``01_reproduce.yaml`` is phase 1, reproduce.
 
-The keys are the fields of :class:`~hephaestus_sdk.definitions.builders.Phase`; capitals do not
+The keys are the fields of :class:`~hephaestus_sdk.models.Phase`; capitals do not
 matter, so ``Done_Definitions`` is read too. ``name`` may stand in the file, else it comes from the
 file name.
 """
@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from hephaestus_sdk.definitions import checks
-from hephaestus_sdk.definitions.builders import Phase
+from hephaestus_core.contract.definitions import checks
+from hephaestus_core.contract.definitions.phases import Phase
 from hephaestus_sdk.errors import InvalidDefinitionError
 
 #: YAML reads these as line breaks where they stand unescaped.
@@ -32,16 +32,16 @@ def load_phases(folder: str | Path) -> list[Phase]:
     path = Path(folder).expanduser()
     if not path.is_dir():
         raise InvalidDefinitionError(
-            f"phases_dir: {path} is no folder; name one with files like 01_analyze.yaml",
+            f"{path} is no folder; name one with files like 01_analyze.yaml",
             field="phases_dir",
         )
     files = [file for file in sorted(path.iterdir()) if _FILE_NAME.fullmatch(file.name)]
     if not files:
         raise InvalidDefinitionError(
-            f"phases_dir: {path} holds no file named like 01_analyze.yaml", field="phases_dir"
+            f"{path} holds no file named like 01_analyze.yaml", field="phases_dir"
         )
     phases = [_load(file) for file in files]
-    checks.unique((phase.id for phase in phases), f"phases_dir {path}: phase number")
+    checks.unique((phase.id for phase in phases), "phases_dir", "phase number")
     return sorted(phases, key=lambda phase: phase.id)
 
 
@@ -59,7 +59,7 @@ def _load(file: Path) -> Phase:
     try:
         return Phase.from_dict(named | _content(file))
     except InvalidDefinitionError as error:
-        raise InvalidDefinitionError(f"{file}: {error.message}", field=error.field) from None
+        raise error.at(str(file)) from None
 
 
 def _content(file: Path) -> dict[str, Any]:
@@ -71,8 +71,8 @@ def _content(file: Path) -> dict[str, Any]:
         raise InvalidDefinitionError("expected the names of a phase's fields with values")
     values = {str(key).lower(): value for key, value in content.items()}
     if "id" in values:
-        raise InvalidDefinitionError("'id' stands in the file's name; remove it here", field="id")
-    return {key: value for key, value in values.items() if value is not None}
+        raise InvalidDefinitionError("stands in the file's name; remove it here", field="id")
+    return values
 
 
 def _save(phase: Phase, folder: Path) -> Path:

@@ -7,13 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hephaestus_sdk.definitions import checks
-from hephaestus_sdk.definitions.builders import (
-    Phase,
-    WorkflowConfig,
-    WorkflowDefinition,
-    check_phases,
-)
+from hephaestus_core.contract.definitions import checks
+from hephaestus_core.contract.definitions.config import WorkflowConfig
+from hephaestus_core.contract.definitions.definition import WorkflowDefinition, checked_phases
+from hephaestus_core.contract.definitions.phases import Phase
 from hephaestus_sdk.definitions.phases_folder import load_phases
 from hephaestus_sdk.errors import ConfigurationError
 
@@ -77,7 +74,7 @@ def _several(definitions: Sequence[WorkflowDefinition], config: object) -> Regis
             field="workflow_config",
         )
     found = checks.all_built(WorkflowDefinition, definitions, "workflow_definitions")
-    checks.unique((item.id for item in found), "workflow_definitions: id")
+    checks.unique((item.id for item in found), "workflow_definitions", "id")
     return Registered(tuple(found))
 
 
@@ -88,7 +85,7 @@ def _single(phases: Any, config: WorkflowConfig) -> WorkflowDefinition:
     program that starts again finds its own. It is this program's alone: nobody else is offered
     it for launch.
     """
-    checked = check_phases(phases, "phases")
+    checked = checked_phases(phases)
     content = json.dumps([[phase.to_dict() for phase in checked], config.to_dict()], sort_keys=True)
     digest = hashlib.sha256(content.encode()).hexdigest()[:8]
     name = ", ".join(phase.name for phase in checked)

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterator
 
-from hephaestus_sdk.definitions.builders import WorkflowDefinition
+from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 
 
 def warn_of_stored_only(definition: WorkflowDefinition, *, stacklevel: int) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from hephaestus_core.contract.definitions.definition import WorkflowDefinition
+from hephaestus_core.contract.definitions.launch_templates import filled_parameters
 from hephaestus_sdk.config import Settings
-from hephaestus_sdk.definitions.builders import WorkflowDefinition
 from hephaestus_sdk.launching.repository import Place, locate
 
 _DEFAULTS = Settings()
@@ -77,7 +78,7 @@ def placed(settings: Settings, *, local: bool) -> Settings:
 def filled(
     definition: WorkflowDefinition | None, given: Mapping[str, Any] | None
 ) -> dict[str, Any] | None:
-    """Return launch parameters, checked where the template is known here."""
-    if definition is None or definition.launch_template is None:
+    """Return launch parameters, checked where the definition is known here."""
+    if definition is None:
         return None if given is None else dict(given)
-    return definition.launch_template.fill(given or {})
+    return filled_parameters(definition.launch_template, given)

@@ -5,10 +5,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from hephaestus_core.contract.definitions.phases import Phase
 from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.settings.config import load_settings
 from hephaestus_sdk.config import Settings
-from hephaestus_sdk.definitions.builders import Phase
 from hephaestus_sdk.definitions.registration import Registered
 from hephaestus_sdk.errors import ConfigurationError
 from hephaestus_sdk.launching.launches import LAUNCH_SETTINGS

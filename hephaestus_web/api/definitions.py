@@ -40,11 +40,15 @@ def get_definition(definition_id: str) -> DefinitionView:
 @blueprint.arguments(DefinitionInput)
 @blueprint.response(200, schema_of(DefinitionView))
 def save_definition(body: dict[str, Any], definition_id: str) -> DefinitionView:
-    """Register a definition, or replace the one of that id; running workflows keep theirs."""
-    if body.get("id", definition_id) != definition_id:
+    """Register a definition, or replace the one of that id; running workflows keep theirs.
+
+    Null stands for the default. An agent program is known when it is built in, or when a host
+    that has it has reported so.
+    """
+    named = body.get("id")
+    if named is not None and named != definition_id:
         raise InvalidInput(
-            f"'id' is {body['id']!r} but the path names {definition_id!r}; leave 'id' out.",
-            field="id",
+            f"The path names {definition_id!r} and 'id' another one; leave 'id' out.", field="id"
         )
     return service.save_definition(database(), {**body, "id": definition_id})
 

@@ -7,7 +7,7 @@ from typing import Any, Final, NoReturn, Protocol, TypeVar, cast
 
 import flask_smorest  # type: ignore[import-untyped]
 from flask import Flask, Request, abort, request
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, ValidationError
 from webargs.core import is_json
 from webargs.flaskparser import FlaskParser
 
@@ -155,33 +155,19 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON value")
 
 
-def _faults(messages: Any, schema: Schema | None, field: str = "") -> Iterator[tuple[str, str]]:
-    """Yield (field, message) for marshmallow's nested messages, in order."""
-    if isinstance(messages, Mapping):
-        for key, inner in messages.items():
-            yield from _faults_at(key, inner, schema, field)
-    else:
-        for message in messages if isinstance(messages, list) else [messages]:
-            yield field, str(message)
-
-
-def _faults_at(
-    key: str | int, messages: Any, schema: Schema | None, field: str
-) -> Iterator[tuple[str, str]]:
-    if isinstance(key, int):
-        yield from _faults(messages, schema, f"{field}[{key}]")
-    elif key == "_schema":
-        yield from _faults(messages, schema, field)
-    else:
-        path = f"{field}.{key}" if field else key
-        known = schema.load_fields if schema is not None else {}
-        if schema is not None and key not in known:
-            yield path, f"Unknown name{nearest(key, list(known))}."
+def _faults(messages: Any, schema: Schema) -> Iterator[tuple[str, str]]:
+    """Yield (field, message) for what marshmallow says of a body or a query, in order."""
+    for name, told in messages.items():
+        if name != "_schema" and name not in schema.load_fields:
+            yield name, f"Unknown name{nearest(name, list(schema.load_fields))}."
         else:
-            yield from _faults(messages, _inner_schema(known.get(key)), path)
+            yield from _told_of("" if name == "_schema" else name, told)
 
 
-def _inner_schema(field: fields.Field[Any] | None) -> Schema | None:
-    if isinstance(field, fields.List):
-        return _inner_schema(field.inner)
-    return field.schema if isinstance(field, fields.Nested) else None
+def _told_of(field: str, told: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(told, Mapping):  # of the items of a list, or of an object
+        for key, inner in told.items():
+            yield from _told_of(f"{field}[{key}]" if isinstance(key, int) else field, inner)
+    else:
+        for message in told if isinstance(told, list) else [told]:
+            yield field, str(message)

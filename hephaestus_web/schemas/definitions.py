@@ -1,68 +1,69 @@
-"""Workflow definitions as requests hold them."""
+"""Workflow definitions as requests hold them: described here, checked by the contract alone."""
 
-from marshmallow import fields
+import dataclasses
+from typing import Any, Final, get_args, get_origin, get_type_hints
 
-from hephaestus_web.schemas.base import Input, Word, number
+from marshmallow import Schema, fields
 
+from hephaestus_core.contract.definitions.config import WorkflowConfig
+from hephaestus_core.contract.definitions.definition import WorkflowDefinition
+from hephaestus_core.contract.definitions.launch_parameters import LaunchParameter
+from hephaestus_core.contract.definitions.launch_templates import LaunchTemplate
+from hephaestus_core.contract.definitions.phases import Phase, ValidationCriteria
+from hephaestus_web.schemas.base import Input, number
 
-class PhaseInput(Input):
-    """A kind of work in a workflow."""
-
-    id = number(required=True)
-    name = fields.String(required=True)
-    description = fields.String(required=True)
-    done_definitions = fields.List(fields.String(), allow_none=True)
-    working_directory = Word(allow_none=True)
-    additional_notes = fields.String(allow_none=True)
-    outputs = fields.List(fields.String(), allow_none=True)
-    next_steps = fields.List(fields.String(), allow_none=True)
-    validation = fields.Dict(keys=fields.String(), allow_none=True)
-    cli_tool = Word(allow_none=True)
-    cli_model = Word(allow_none=True)
-    cli_fallback = fields.List(fields.String(), allow_none=True)
-    host_labels = fields.List(fields.String(), allow_none=True)
-
-
-class ConfigInput(Input):
-    """How a workflow ends."""
-
-    has_result = fields.Boolean()
-    result_criteria = fields.String(allow_none=True)
-    on_result_found = Word()
-    enable_tickets = fields.Boolean()
-    board_config = fields.Dict(keys=fields.String(), allow_none=True)
-    cli_fallback = fields.List(fields.String(), allow_none=True)
+_NAMES: Final = {
+    WorkflowDefinition: "DefinitionInput",
+    Phase: "PhaseInput",
+    ValidationCriteria: "ValidationInput",
+    WorkflowConfig: "ConfigInput",
+    LaunchTemplate: "TemplateInput",
+    LaunchParameter: "ParameterInput",
+}
+#: Anything else is described as any value.
+_PLAIN: Final[dict[Any, type[fields.Field[Any]]]] = {str: fields.String, bool: fields.Boolean}
 
 
-class ParameterInput(Input):
-    """One field of a launch form."""
+class _Described(Input):
+    """Says in the API's documentation what a body holds, and hands it on as it is."""
 
-    name = fields.String(required=True)
-    label = fields.String(allow_none=True)
-    type = fields.String(required=True)
-    required = fields.Boolean()
-    default = fields.Raw(allow_none=True)
-    description = fields.String(allow_none=True)
-    options = fields.List(fields.String(), allow_none=True)
+    def load(self, data: Any, **_: Any) -> Any:
+        """Return the body unchanged."""
+        return data
 
 
-class TemplateInput(Input):
-    """A launch form, and the first task that it makes."""
+def _described(part: type) -> type[Schema]:
+    """Return the schema of a part of a definition, with the fields that the part has."""
+    hints = get_type_hints(part)
+    members = {f.name: _field(f, hints[f.name]) for f in dataclasses.fields(part)}
+    if part is WorkflowDefinition:
+        members["id"] = fields.String(metadata={"description": "That of the path, or left out."})
+    return type(_NAMES[part], (_Described,), {"__doc__": part.__doc__, **members})
 
-    parameters = fields.List(fields.Nested(ParameterInput))
-    phase_1_task_prompt = fields.String(allow_none=True)
+
+def _field(declared: dataclasses.Field[Any], hint: Any) -> fields.Field[Any]:
+    required = (
+        declared.default is dataclasses.MISSING and declared.default_factory is dataclasses.MISSING
+    )
+    return _field_of(hint, {"required": required, "allow_none": not required})
 
 
-class DefinitionInput(Input):
-    """A workflow definition to register."""
+def _field_of(hint: Any, given: dict[str, Any]) -> fields.Field[Any]:
+    inner = [option for option in get_args(hint) if option is not type(None)]
+    if len(inner) < len(get_args(hint)):
+        return _field_of(inner[0], given)
+    if hint in _NAMES:
+        return fields.Nested(_described(hint), **given)
+    if get_origin(hint) is list:
+        return fields.List(_field_of(inner[0], {}), **given)
+    if get_origin(hint) is dict:
+        return fields.Dict(keys=fields.String(), **given)
+    if hint is int:
+        return number(**given)
+    return _PLAIN.get(hint, fields.Raw)(**given)
 
-    id = Word()
-    name = fields.String(required=True)
-    description = fields.String(allow_none=True)
-    phases = fields.List(fields.Nested(PhaseInput), required=True)
-    config = fields.Nested(ConfigInput, allow_none=True)
-    launch_template = fields.Nested(TemplateInput, allow_none=True)
-    offered = fields.Boolean()
+
+DefinitionInput = _described(WorkflowDefinition)
 
 
 class DefinitionFilter(Input):

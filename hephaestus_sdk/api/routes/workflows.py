@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.ids import IdKind
 from hephaestus_sdk.api.change_views import Diff, Merge
 from hephaestus_sdk.api.routes.base import Routes, as_view, new_key, part
 from hephaestus_sdk.api.summary import WorkflowSummary
 from hephaestus_sdk.api.views import Message, Workflow, WorkflowResult
-from hephaestus_sdk.definitions.builders import WorkflowDefinition
 from hephaestus_sdk.definitions.stored_only import warn_of_stored_only
 
 

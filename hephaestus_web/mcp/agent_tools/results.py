@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hephaestus_core.contract.definitions import checked_folder
 from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.folders import checked_folder
 from hephaestus_core.results import service
 from hephaestus_core.results.service import ResultView
 from hephaestus_web.mcp.identity import CallContext, agent_door, live_door

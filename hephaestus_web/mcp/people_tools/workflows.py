@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 
 from hephaestus_core.changes.diffs import workflow_diff
 from hephaestus_core.changes.rules import DiffView
+from hephaestus_core.contract.policies import ConflictPolicy
 from hephaestus_core.definitions.service import list_definitions
 from hephaestus_core.definitions.store import DefinitionView
 from hephaestus_core.lifecycle import service
@@ -112,7 +113,7 @@ def start_workflow(  # noqa: PLR0917 - the SDK passes all of them by name
         Field(description="Deliver without asking; null: as the server is set up."),
     ] = None,
     conflict_resolution: Annotated[
-        Literal["newest_file_wins", "agent", "manual"] | None,
+        ConflictPolicy | None,
         Field(description="How merge conflicts are settled; null: as the server is set up."),
     ] = None,
 ) -> WorkflowView:

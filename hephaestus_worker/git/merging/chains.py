@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from hephaestus_core.contract.policies import ConflictPolicy
 from hephaestus_worker.git.merging import conflicts
 from hephaestus_worker.git.merging.conflicts import FileConflict
 from hephaestus_worker.git.objects import commits, merge_tree
 from hephaestus_worker.git.objects.object_store import ObjectStore
 
-Policy = Literal["newest_file_wins", "agent", "manual"]
+Policy = ConflictPolicy
 State = Literal["merged", "already_merged", "nothing", "conflict"]
 
 

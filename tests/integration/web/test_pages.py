@@ -150,7 +150,7 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(visitor: http
     assert refused.status_code == 422
     error = re.search(r'id="field-param-count-error">([^<]*)<', refused.text)
     assert error is not None
-    assert "must be a number" in error[1]
+    assert "expected a number" in error[1]
     assert 'value="many"' in refused.text
     assert 'value="boat"' in refused.text
     nowhere = launch(

@@ -7,7 +7,7 @@ from hephaestus_core.contract.programs import (
     Choice,
     Wish,
     chain,
-    checked_fallbacks,
+    checked_program,
     choice,
     first_choice,
 )
@@ -36,8 +36,8 @@ def test_a_chain_tries_the_first_choice_first_and_each_other_once_in_order(
 
 def test_a_program_that_there_is_not_is_named_with_the_nearest() -> None:
     with pytest.raises(InvalidInput, match="did you mean 'codex'") as caught:
-        checked_fallbacks(["claude:opus", "codxe:gpt"], "cli_fallback", {"claude", "codex"})
-    assert caught.value.field == "cli_fallback[1]"
+        checked_program("codxe", "cli_tool", {"claude", "codex"})
+    assert caught.value.field == "cli_tool"
 
 
 @pytest.mark.parametrize(

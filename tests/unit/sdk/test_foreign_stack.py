@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hephaestus_sdk.config import Settings
-from hephaestus_sdk.definitions.builders import Phase, WorkflowDefinition
 from hephaestus_sdk.definitions.registration import registered
+from hephaestus_sdk.models import Phase, WorkflowDefinition
 from hephaestus_sdk.stack.foreign_stack import GivenSettings, given_by_name, settings_of_running
 
 SETTINGS = Settings(default_cli_tool="codex", cli_model="large", mcp_port=9000, auto_commit=False)

@@ -69,7 +69,7 @@ def test_an_id_that_is_not_shipped_can_only_be_a_stacks() -> None:
         ("two.py", PROGRAM + "B = WorkflowDefinition('b', 'B', FIRST.phases)", "FIRST, ALIAS, B"),
         ("flow.py:FRIST", PROGRAM, "did you mean 'FIRST'"),
         ("flow.yaml", "id: [", "flow.yaml"),
-        ("flow.json", '{"id": "a", "name": "A"}', "'phases' is missing"),
+        ("flow.json", '{"id": "a", "name": "A"}', "flow.json: phases: is missing"),
         ("module.absent", None, "no file and no module"),
     ],
 )

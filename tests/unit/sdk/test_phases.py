@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hephaestus_sdk.definitions.builders import Phase, ValidationCriteria
 from hephaestus_sdk.definitions.phases_folder import load_phases, save_phases
 from hephaestus_sdk.errors import InvalidDefinitionError
-from tests.unit.sdk.test_definitions import phases
+from hephaestus_sdk.models import Phase, ValidationCriteria
+from tests.definitions import phases
 
 
 # No deadline: the time of a disk says nothing about YAML.
@@ -55,8 +55,8 @@ def test_every_field_is_read_and_capitals_do_not_matter(tmp_path: Path) -> None:
         ({}, "holds no file named like"),
         ({"01_a.yaml": "description: [", "02_b.yaml": "description: x"}, "01_a.yaml: not readable"),
         ({"01_a.yaml": "- a list"}, "01_a.yaml: expected the names"),
-        ({"01_a.yaml": "descripton: x"}, "01_a.yaml: phase 1: unknown key 'descripton'; did you"),
-        ({"01_a.yaml": "description: x\nid: 4"}, "'id' stands in the file's name"),
+        ({"01_a.yaml": "descripton: x"}, "01_a.yaml: descripton: unknown key; did you"),
+        ({"01_a.yaml": "description: x\nid: 4"}, "01_a.yaml: id: stands in the file's name"),
         ({"01_a.yaml": "description: x", "1_b.yaml": "description: y"}, "1 stands there twice"),
     ],
 )

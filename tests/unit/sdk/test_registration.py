@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from hephaestus_sdk.definitions.builders import Phase, WorkflowConfig, WorkflowDefinition
 from hephaestus_sdk.definitions.registration import registered
 from hephaestus_sdk.errors import ConfigurationError, HephaestusError, InvalidDefinitionError
+from hephaestus_sdk.models import Phase, WorkflowConfig, WorkflowDefinition
 
 PHASES = [Phase(id=n, name=name, description="…") for n, name in enumerate(("recon", "report"), 1)]
 DEFINITION = WorkflowDefinition("bug-fix", "Bug Fix", PHASES)
@@ -53,7 +53,7 @@ def test_nothing_given_registers_nothing() -> None:
         (("x", PHASES, None, None), ConfigurationError, "give one of phases_dir, phases"),
         ((None, PHASES, None, [DEFINITION]), ConfigurationError, "workflow_definitions"),
         ((None, None, WorkflowConfig(), [DEFINITION]), ConfigurationError, "its own config"),
-        ((None, [], None, None), InvalidDefinitionError, "has no phases"),
+        ((None, [], None, None), InvalidDefinitionError, "at least one phase"),
         ((None, None, None, [DEFINITION] * 2), InvalidDefinitionError, "'bug-fix' stands there"),
         ((None, None, None, [PHASES[0]]), InvalidDefinitionError, "build WorkflowDefinition"),
         ((None, None, None, DEFINITION), InvalidDefinitionError, "into brackets"),

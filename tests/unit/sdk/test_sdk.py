@@ -71,16 +71,42 @@ class OnlyBare:
         if name.partition(".")[0] in self.barred:
             raise ModuleNotFoundError(f"not in the bare install: {name}", name=name)
 sys.meta_path.insert(0, OnlyBare())
-import hephaestus_sdk, hephaestus_sdk.models, hephaestus_sdk.cli.main, workflows.bug_fix
-import hephaestus_sdk.cli.workflows, hephaestus_sdk.cli.tasks, hephaestus_sdk.cli.agents
-import hephaestus_sdk.cli.hosts
+import hephaestus_sdk, hephaestus_sdk.models, hephaestus_sdk.cli, workflows.bug_fix
+import hephaestus_core.contract, importlib, pkgutil
 for name in hephaestus_sdk.__all__:
     getattr(hephaestus_sdk, name)
+for package in (hephaestus_core.contract, hephaestus_sdk.cli):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        importlib.import_module(module.name)
 """
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_contract_needs_the_standard_library_alone() -> None:
+    program = """
+import sys
+class OnlyStandard:
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top not in sys.stdlib_module_names and not name.startswith("hephaestus_core"):
+            raise ModuleNotFoundError(f"not in the standard library: {name}", name=name)
+sys.meta_path.insert(0, OnlyStandard())
+import hephaestus_core.contract, importlib, pkgutil
+contract = hephaestus_core.contract
+for module in pkgutil.walk_packages(contract.__path__, contract.__name__ + "."):
+    importlib.import_module(module.name)
+    print(module.name)
+others = [n for n in sys.modules if n.startswith("hephaestus_core.") and ".contract" not in n]
+assert not others, others
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "hephaestus_core.contract.definitions.definition" in done.stdout
 
 
 def test_the_package_itself_imports_no_http_client() -> None:

@@ -5,10 +5,7 @@ from flask import Flask
 
 from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_web.requests.bodies import StrictParser
-from hephaestus_web.schemas.definitions import DefinitionInput
 from hephaestus_web.schemas.tasks import TaskInput
-
-PHASE = {"id": 1, "name": "plan", "description": "Plan it"}
 
 
 def refused(app: Flask, schema: type[Any], body: dict[str, Any]) -> InvalidInput:
@@ -21,13 +18,6 @@ def refused(app: Flask, schema: type[Any], body: dict[str, Any]) -> InvalidInput
 def test_an_unknown_name_is_told_its_nearest(app: Flask) -> None:
     error = refused(app, TaskInput, {"workflow_idd": "x"})
     assert "did you mean 'workflow_id'?" in error.message
-
-
-def test_an_unknown_name_deep_inside_is_told_where_it_stands(app: Flask) -> None:
-    phases = [PHASE, PHASE | {"done_definition": ["x"]}]
-    error = refused(app, DefinitionInput, {"name": "n", "phases": phases})
-    assert error.field == "phases[1].done_definition"
-    assert "did you mean 'done_definitions'?" in error.message
 
 
 def test_all_faults_are_told_at_once(app: Flask) -> None:

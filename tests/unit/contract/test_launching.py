@@ -4,12 +4,17 @@ from typing import Any
 
 import pytest
 
-from hephaestus_sdk.definitions.launch_templates import (
-    LaunchParameter,
+from hephaestus_core.contract.definitions.launch_parameters import LaunchParameter
+from hephaestus_core.contract.definitions.launch_templates import (
     LaunchTemplate,
-    placeholders,
+    filled_parameters,
 )
-from hephaestus_sdk.errors import InvalidDefinitionError, InvalidInput, UnknownParameter
+from hephaestus_core.contract.definitions.placeholders import placeholders
+from hephaestus_core.contract.errors import (
+    InvalidDefinitionError,
+    InvalidInput,
+    UnknownParameter,
+)
 
 TEMPLATE = LaunchTemplate(
     parameters=[
@@ -27,7 +32,7 @@ TEMPLATE = LaunchTemplate(
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ({"name": "two words"}, "letters, digits and '_'"),
+        ({"name": "two words"}, "use letters, digits and '_'"),
         ({"type": "textbox"}, "did you mean 'text'"),
         ({"type": "dropdown"}, "needs options"),
         ({"type": "dropdown", "options": ["a", "a"]}, "'a' stands there twice"),
@@ -37,7 +42,7 @@ TEMPLATE = LaunchTemplate(
         ({"type": "number", "default": "nan"}, "expected a number"),
         ({"type": "boolean", "default": "maybe"}, "true or false"),
         ({"required": "yes"}, "true or false"),
-        ({"default": 3}, "expected text"),
+        ({"default": [3]}, "expected text"),
     ],
 )
 def test_a_parameter_says_what_is_wrong(values: dict[str, Any], says: str) -> None:
@@ -71,10 +76,11 @@ def test_parameters_are_unique_and_of_their_class() -> None:
         LaunchTemplate(["a"])  # type: ignore[list-item]
 
 
-def test_filling_reads_texts_takes_defaults_and_leaves_out_what_is_not_given() -> None:
+def test_filling_reads_texts_takes_defaults_and_leaves_the_rest_empty() -> None:
     assert TEMPLATE.fill({"bug_description": "Crash", "urgent": "yes"}) == {
         "bug_description": "Crash",
         "severity": "Medium",
+        "retries": "",
         "urgent": True,
     }
     filled = TEMPLATE.fill({"bug_description": "Crash", "retries": "12345678901234567890"})
@@ -85,12 +91,37 @@ def test_filling_reads_texts_takes_defaults_and_leaves_out_what_is_not_given() -
 def test_an_unknown_parameter_is_named_with_the_nearest() -> None:
     with pytest.raises(UnknownParameter, match="did you mean 'severity'") as caught:
         TEMPLATE.fill({"bug_description": "x", "severty": "High"})
-    assert caught.value.field == "severty"
+    assert caught.value.field == "launch_params.severty"
 
 
 def test_all_wrong_values_are_named_together() -> None:
     with pytest.raises(InvalidInput) as caught:
         TEMPLATE.fill({"severity": "Huge", "retries": "many", "bug_description": ""})
-    assert caught.value.field == "bug_description"
+    assert caught.value.field == "launch_params.bug_description"
     for says in ("(Bug) is required", "one of High, Medium", "expected a number"):
         assert says in caught.value.message
+
+
+def test_without_a_template_there_are_no_parameters() -> None:
+    assert filled_parameters(None, None) == {}
+    with pytest.raises(UnknownParameter, match="known: none"):
+        filled_parameters(None, {"a": 1})
+
+
+@pytest.mark.parametrize("number", ["9" * 111, "1e999", "inf", 10**101, float("nan"), "0x1"])
+def test_a_number_is_one_that_every_reader_of_json_takes(number: object) -> None:
+    with pytest.raises(InvalidInput, match="expected a number"):
+        LaunchParameter(name="n", type="number").value(number)
+
+
+def test_a_number_is_taken_as_text_where_text_is_asked_for() -> None:
+    flag: object = True
+    assert LaunchParameter(name="issue").value(7) == "7"
+    assert LaunchParameter(name="n", type="dropdown", options=["7", "8"]).value(7) == "7"
+    with pytest.raises(InvalidInput, match="expected text"):
+        LaunchParameter(name="issue").value(flag)
+
+
+def test_the_values_of_a_dropdown_are_compared_as_they_are_kept() -> None:
+    parameter = LaunchParameter(name="n", type="dropdown", options=["a\r\nb"])
+    assert parameter.value("a\r\nb") == parameter.value("a\nb") == "a\nb"

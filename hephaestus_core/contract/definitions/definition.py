@@ -1,0 +1,124 @@
+"""Workflow definitions: phases under a name, with the form that launches them."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from hephaestus_core.contract.definitions import checks
+from hephaestus_core.contract.definitions.config import WorkflowConfig
+from hephaestus_core.contract.definitions.launch_templates import LaunchTemplate
+from hephaestus_core.contract.definitions.phases import Phase
+from hephaestus_core.contract.texts import NAME_LIMIT
+
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+
+
+@dataclass(frozen=True)
+class WorkflowDefinition:
+    """Phases under a name, with the form that launches them."""
+
+    id: str
+    """Letters, digits, ``.``, ``_`` and ``-``, at most 63."""
+    name: str
+    phases: list[Phase]
+    """At least one, each with an id of its own; kept in the order of their ids."""
+    config: WorkflowConfig = field(default_factory=WorkflowConfig)
+    description: str = ""
+    launch_template: LaunchTemplate | None = None
+    offered: bool = True
+    """Whether people are offered it for launch, on the page and in lists."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.id, str) or not _ID.fullmatch(self.id):
+            raise checks.refusal(
+                f"{checks.shown(self.id)} cannot be the id of a workflow; use letters, digits, "
+                "'.', '_' and '-', at most 63, and begin with a letter or digit",
+                "id",
+            )
+        checks.absent_to_default(self)
+        template = self.launch_template
+        if template is not None:
+            template = checks.built(LaunchTemplate, template, "launch_template")
+        checks.put(
+            self,
+            name=checks.filled_text(self.name, "name", limit=NAME_LIMIT),
+            description=checks.text(self.description, "description"),
+            phases=checked_phases(self.phases),
+            config=checks.built(WorkflowConfig, self.config, "config"),
+            launch_template=template,
+            offered=checks.flag(self.offered, "offered"),
+        )
+
+    def phase(self, phase_id: int) -> Phase | None:
+        """Return the phase of that number, or None."""
+        return next((phase for phase in self.phases if phase.id == phase_id), None)
+
+    @property
+    def makes_a_task(self) -> bool:
+        """Whether a launch makes the first task by itself."""
+        return self.launch_template is not None and self.launch_template.makes_a_task
+
+    def check_programs(self, known: Collection[str]) -> None:
+        """Return if every agent program that the definition names is known.
+
+        Checked when it is registered, as only the stack knows the programs of all hosts.
+
+        Raises:
+            InvalidDefinitionError: one is not; names the nearest.
+        """
+        for number, phase in enumerate(self.phases):
+            with checks.at(f"phase {phase.id}"), checks.within(f"phases[{number}]"):
+                phase.check_programs(known)
+        with checks.within("config"):
+            self.config.check_programs(known)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape of the API."""
+        template = self.launch_template
+        return {
+            "id": self.id,
+            "name": self.name,
+            "description": self.description,
+            "phases": [phase.to_dict() for phase in self.phases],
+            "config": self.config.to_dict(),
+            "launch_template": None if template is None else template.to_dict(),
+            "offered": self.offered,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], *, strict: bool = True) -> "WorkflowDefinition":
+        """Build from the JSON shape.
+
+        Args:
+            data: what :meth:`to_dict` returns; null stands for the default.
+            strict: refuse unknown names (right for what people write); off: leave them out
+                (right for what a newer server sends).
+
+        Raises:
+            InvalidDefinitionError: ``field`` is the path, e.g. ``phases[1].name``; the message
+                names the remedy.
+        """
+        values = checks.arguments(cls, data, strict=strict)
+        values["phases"] = checks.all_built(Phase, values["phases"], "phases", strict=strict)
+        parts: tuple[tuple[str, Any], ...] = (
+            ("config", WorkflowConfig),
+            ("launch_template", LaunchTemplate),
+        )
+        for name, kind in parts:
+            if values.get(name) is not None:
+                values[name] = checks.built(kind, values[name], name, strict=strict)
+        return cls(**values)
+
+
+def checked_phases(given: Any) -> list[Phase]:
+    """Return phases, those given in their JSON shape too, in the order of their ids.
+
+    Raises:
+        InvalidDefinitionError: there is none, or two have the same id.
+    """
+    phases = checks.all_built(Phase, [] if given is None else given, "phases")
+    if not phases:
+        raise checks.refusal("is empty; a workflow needs at least one phase", "phases")
+    checks.unique((phase.id for phase in phases), "phases", "id")
+    return sorted(phases, key=lambda phase: phase.id)

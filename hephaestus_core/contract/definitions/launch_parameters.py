@@ -1,0 +1,147 @@
+"""Launch parameters: the fields of a launch form, and what may be filled into them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from hephaestus_core.contract.definitions import checks
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, NAME_LIMIT, plain
+
+PARAMETER_TYPES: Final = ("text", "textarea", "number", "boolean", "dropdown")
+
+_NAME: Final = re.compile(rf"[A-Za-z_][A-Za-z0-9_]{{0,{NAME_LIMIT - 1}}}")
+_WORDS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+#: Characters of a number; no person writes longer ones, and reading them takes its time.
+_LONGEST_NUMBER: Final = 110
+
+
+@dataclass(frozen=True)
+class LaunchParameter:
+    """One field of the launch form."""
+
+    name: str
+    """Stands as ``{name}`` in the prompt."""
+    label: str = ""
+    """What people read beside the field; default: made from the name."""
+    type: str = "text"
+    """One of :data:`PARAMETER_TYPES`; ``select`` is taken as ``dropdown``."""
+    required: bool = True
+    default: Any = None
+    description: str = ""
+    options: list[str] = field(default_factory=list)
+    """Choices of a dropdown."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
+            raise checks.refusal(
+                f"{checks.shown(self.name)} cannot stand as {{name}} in a prompt; use letters, "
+                f"digits and '_', at most {NAME_LIMIT}",
+                "name",
+            )
+        checks.absent_to_default(self)
+        with checks.at(f"parameter {self.name}"):
+            self._check()
+
+    def value(self, given: Any) -> Any:
+        """Return ``given`` as this parameter's type; texts of numbers and booleans are read.
+
+        Raises:
+            InvalidInput: says what is expected.
+        """
+        readers = {"number": _number, "boolean": _boolean, "dropdown": self._choice}
+        found = readers.get(self.type, _text)(given)
+        if found is None:
+            raise InvalidInput(
+                f"Launch parameter '{self.name}': expected {self._expected()}, found "
+                f"{checks.shown(given)}.",
+                field=f"launch_params.{self.name}",
+            )
+        return found
+
+    def filled(self, given: Any) -> Any:
+        """Return the value of a launch: what is given, else the default, else the empty text.
+
+        Raises:
+            InvalidInput: it is required and missing, or of the wrong type.
+        """
+        given = self.default if given is None or given == "" else given
+        if given is not None and given != "":
+            return self.value(given)
+        if self.required:
+            raise InvalidInput(
+                f"Launch parameter '{self.name}' ({self.label}) is required; give it a value.",
+                field=f"launch_params.{self.name}",
+            )
+        return ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape of the API."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], *, strict: bool = True) -> "LaunchParameter":
+        """Build from the JSON shape; see ``WorkflowDefinition.from_dict``."""
+        return cls(**checks.arguments(cls, data, strict=strict))
+
+    def _check(self) -> None:
+        kind = "dropdown" if self.type == "select" else self.type
+        label = checks.text(self.label, "label", limit=NAME_LIMIT).strip()
+        checks.put(
+            self,
+            label=label or self.name.replace("_", " ").strip().capitalize() or self.name,
+            type=checks.one_of(kind, "type", PARAMETER_TYPES),
+            required=checks.flag(self.required, "required"),
+            description=checks.text(self.description, "description"),
+            options=checks.texts(self.options, "options"),
+        )
+        checks.unique(self.options, "options", "option")
+        if self.type == "dropdown" and not self.options:
+            raise checks.refusal("is empty; a dropdown needs options to choose from", "options")
+        checks.put(self, default=self._checked_default())
+
+    def _checked_default(self) -> Any:
+        if self.default is None or self.default == "":
+            return None
+        try:
+            return self.value(self.default)
+        except InvalidInput:
+            says = f"expected {self._expected()}, found {checks.shown(self.default)}"
+            raise checks.refusal(says, "default") from None
+
+    def _choice(self, given: Any) -> str | None:
+        chosen = _text(given)
+        return chosen if chosen in self.options else None
+
+    def _expected(self) -> str:
+        if self.type == "dropdown":
+            return f"one of {', '.join(self.options)}"
+        return {"number": "a number", "boolean": "true or false"}.get(
+            self.type, f"text of at most {DESCRIPTION_LIMIT:,} characters"
+        )
+
+
+def _text(given: Any) -> str | None:
+    if checks.finite(given) is not None:  # programs give an issue's number as one
+        given = str(given)
+    return plain(given) if isinstance(given, str) and len(given) <= DESCRIPTION_LIMIT else None
+
+
+def _number(given: Any) -> int | float | None:
+    if not isinstance(given, str):
+        return checks.finite(given)
+    if len(given) > _LONGEST_NUMBER:
+        return None
+    for kind in (int, float):
+        try:
+            return checks.finite(kind(given))
+        except ValueError:
+            continue
+    return None
+
+
+def _boolean(given: Any) -> bool | None:
+    if isinstance(given, str):
+        return _WORDS.get(given.strip().lower())
+    return given if isinstance(given, bool) else None

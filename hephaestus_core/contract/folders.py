@@ -1,0 +1,36 @@
+"""Folders inside a repository, as people name them."""
+
+from typing import Final
+
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.texts import plain_text
+
+#: Characters of a path.
+PATH_LIMIT: Final = 4096
+
+
+def folder_inside(path: str) -> str | None:
+    """Return a folder relative to the root of its repository; None: the path leads out of it.
+
+    An absolute path is the project's own folder as the SDK's user sees it; agents work in a
+    worktree of it, so it stands for the root.
+    """
+    if path.startswith(("/", "~")):
+        return "."
+    return None if ".." in path.split("/") else path or "."
+
+
+def checked_folder(value: object, field: str) -> str:
+    """Return a folder inside a repository, relative to its root.
+
+    Raises:
+        InvalidInput: the path leads out of the repository.
+    """
+    folder = folder_inside(plain_text(value, field, limit=PATH_LIMIT))
+    if folder is None:
+        raise InvalidInput(
+            f"'{field}' is {value!r}, which leads out of the repository; "
+            "name a folder inside it, relative to its root.",
+            field=field,
+        )
+    return folder
