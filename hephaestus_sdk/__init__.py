@@ -72,8 +72,8 @@ __all__ = [
     "WorkflowResult",
 ]
 
-# Loaded when asked for: the supervisor and `hephaestus up` import this package too, and must not
-# pay time and memory for an HTTP client that they never use.
+# Imported on demand: the supervisor and `hephaestus up` import this package too, and need no HTTP
+# client.
 _MODULES = ("errors", "models", "config", "client", "sdk")
 
 

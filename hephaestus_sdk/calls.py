@@ -1,4 +1,4 @@
-"""What a started SDK can be asked: workflows, tasks, agents, events and waits."""
+"""The calls of a started SDK: workflows, tasks, agents, events and waits."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -114,7 +114,7 @@ class Calls:
         return self.client.workflows(status=None if status == "all" else status)
 
     def list_workflow_definitions(self) -> list[WorkflowDefinition]:
-        """Return all definitions that the stack has, those of other programs too."""
+        """Return all definitions of the stack, including those of other programs."""
         return self.client.definitions()
 
     def stop_workflow(self, workflow_id: str, reason: str | None = None) -> Workflow:
@@ -137,10 +137,10 @@ class Calls:
         """Create a task and return its id.
 
         Args:
-            description: what is to be done.
+            description: the work to do.
             phase_id: default: the workflow's first phase.
             priority: low, medium, high or critical.
-            agent_id: who creates it, for the record, behind the name of the token.
+            agent_id: the creator, recorded after the name of the token.
             ticket_id: of the ticket it belongs to.
             workflow_id: default: the single workflow that this SDK runs.
             options: see :meth:`create_task_in_workflow`.
@@ -221,7 +221,7 @@ class Calls:
         phase_id: int | None = None,
         workflow_id: str | None = None,
     ) -> list[Task]:
-        """Return all tasks that fit; None means any."""
+        """Return all matching tasks; None means any."""
         return self.client.tasks(workflow_id=workflow_id, status=status, phase_id=phase_id)
 
     def cancel_task(self, task_id: str, reason: str | None = None) -> Task:
@@ -229,11 +229,11 @@ class Calls:
         return self.client.cancel_task(task_id, reason)
 
     def restart_task(self, task_id: str) -> Task:
-        """Put a finished task back into the queue with a new attempt."""
+        """Queue an ended task again, for a new attempt."""
         return self.client.restart_task(task_id)
 
     def bump_task(self, task_id: str) -> Task:
-        """Start a queued task at once, beyond the limits if need be."""
+        """Start a queued task at once, beyond the limits if necessary."""
         return self.client.bump_task(task_id)
 
     def send_message(self, agent_id: str, message: str) -> None:
@@ -330,7 +330,7 @@ class Calls:
         return list(self._definition_of) or [self._only_workflow()]
 
     def _only_workflow(self) -> str:
-        """Return the workflow that is meant when none is named."""
+        """Return the default workflow."""
         candidates = list(self._definition_of) or [
             workflow.id for workflow in self.client.workflows(status=WorkflowStatus.ACTIVE, limit=2)
         ]
@@ -342,7 +342,7 @@ class Calls:
         )
 
     def _phase(self, workflow_id: str, phase_id: int | None) -> int:
-        """Return the phase that is meant, refusing one that the workflow is known not to have."""
+        """Return the phase; refuse one that the workflow is known not to have."""
         definition = self._definition_of.get(workflow_id)
         if definition is None:
             if phase_id is not None:

@@ -45,15 +45,15 @@ class HephaestusClient(WorkflowRoutes, TaskRoutes, AgentRoutes, AccessRoutes):
     # Health
 
     def is_alive(self) -> bool:
-        """Whether the web process answers at all; asked once."""
+        """Whether the web process answers; one request."""
         return self._connection.probe("/health") is not None
 
     def readiness(self) -> dict[str, Any]:
-        """Return ``{status, database, redis}``, asked once; ``{}`` when nothing answers."""
+        """Return ``{status, database, redis}`` by one request; ``{}`` without an answer."""
         return self._connection.probe("/ready") or {}
 
     def wait_until_ready(self, *, patience: float) -> None:
-        """Return when the API is ready to work.
+        """Wait until the API is ready.
 
         Raises:
             Unavailable: it is not within ``patience`` seconds.

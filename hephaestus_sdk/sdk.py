@@ -1,4 +1,4 @@
-"""``HephaestusSDK``: its life. What can be asked of it in between stands in ``calls.py``."""
+"""The life of ``HephaestusSDK``; its calls are in ``calls.py``."""
 
 import time
 import warnings
@@ -24,7 +24,7 @@ from hephaestus_sdk.stack.local_stack import LocalStack
 
 
 class HephaestusSDK(Calls):
-    """One stack, local or elsewhere, and what this program runs on it.
+    """One stack, local or remote, and this program's workflows on it.
 
     With ``url`` (or ``HEPHAESTUS_URL``) the SDK talks to that stack; without, :meth:`start` starts
     the local one, or joins it when it already runs. Use it in ``with``, or call :meth:`start` and

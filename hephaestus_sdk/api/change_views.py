@@ -1,4 +1,4 @@
-"""What one reads of git: merges, their conflicts, and diffs."""
+"""Views of merges, conflicts and diffs."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Conflict:
-    """A file that two sides had changed, and which side was kept."""
+    """A file that both sides changed, and the side that was kept."""
 
     path: str
     kind: str = ""
@@ -32,7 +32,7 @@ class Merge:
     tip: str | None = None
     branch: str | None = None
     reason: str | None = None
-    """Why it could not be done when it was last tried; it is tried again."""
+    """Why its last try failed; it is tried again."""
     files: int = 0
     insertions: int = 0
     deletions: int = 0
@@ -52,7 +52,7 @@ class FileChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Diff:
-    """What a task or a workflow changes; without commits as long as nothing was saved."""
+    """The diff of a task or a workflow; without commits before any work was saved."""
 
     base: str | None = None
     commit: str | None = None

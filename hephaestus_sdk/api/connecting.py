@@ -1,4 +1,4 @@
-"""Where the API is and with which token: from arguments, variables, or a local stack's home."""
+"""The address of the API and its token: from arguments, variables, or a local stack's home."""
 
 import json
 import os
@@ -19,9 +19,9 @@ class Address:
 
 
 def given_address(url: str | None, token: str | None) -> Address | None:
-    """Return what is given by argument or by ``HEPHAESTUS_URL`` and ``HEPHAESTUS_TOKEN``.
+    """Return the address from the arguments, or from ``HEPHAESTUS_URL`` and ``HEPHAESTUS_TOKEN``.
 
-    Returns None when no URL is given; then the local stack is meant.
+    None without a URL: then the local stack is meant.
 
     Raises:
         ConfigurationError: a URL without a token.
@@ -53,7 +53,7 @@ def running_stack(home: Path) -> Address:
 
 
 def admin_token(file: Path) -> str:
-    """Return the token that a local stack made for its owner.
+    """Return the admin token of a local stack.
 
     Raises:
         HephaestusStartupError: it cannot be read.

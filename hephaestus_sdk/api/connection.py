@@ -1,12 +1,11 @@
 """One HTTP connection to the API: token, timeouts, retries, and errors as exceptions.
 
-A request is sent again, with growing and jittered pauses, when that cannot do a thing twice:
+A request is sent again, with growing and jittered pauses, if that cannot have an effect twice:
 
-- it never reached the server (no connection), whatever it was;
-- the answer was lost, or was 502, 503 or 504, and the request is a GET, a PUT, or a POST with an
-  idempotency key.
+- any request that never reached the server (no connection);
+- a GET, a PUT, or a POST with an idempotency key, if the answer was lost or was 502, 503 or 504.
 
-So calls survive a restart of the web process; ``patience`` bounds how long one call goes on trying.
+So calls survive a restart of the web process; ``patience`` limits the time of one call.
 """
 
 import random
@@ -40,10 +39,10 @@ class Connection:
         token: sent as bearer token; None for the open routes only.
         timeout: seconds to wait for one answer.
         patience: seconds to go on trying when nothing answers.
-        transport: what carries requests, for callers with needs of their own.
+        transport: the transport of httpx, for special needs.
 
     Raises:
-        ConfigurationError: the URL or the token cannot be one.
+        ConfigurationError: the URL or the token is invalid.
     """
 
     def __init__(
@@ -77,7 +76,7 @@ class Connection:
         Args:
             path: below ``/api/v1``.
             params: of the query.
-            wait: seconds for which the server may hold the answer back (long-poll).
+            wait: most seconds of a long-poll.
             patience: seconds to go on trying, in place of the connection's.
         """
         given = {key: _query(item) for key, item in (params or {}).items() if item is not None}
@@ -87,7 +86,7 @@ class Connection:
         return self._send(request, repeatable=True, patience=patience)
 
     def probe(self, path: str) -> dict[str, Any] | None:
-        """GET ``path`` once and return what is answered, whatever its status; None if nothing."""
+        """GET ``path`` once and return the answer of any status; None without an answer."""
         try:
             answer = self._http.get(path, timeout=5.0)
             body = answer.json()
@@ -100,7 +99,7 @@ class Connection:
         return self._send(self._request("PUT", path, json=body), repeatable=True)
 
     def delete(self, path: str) -> Any:
-        """DELETE ``path``; not sent again after a lost answer, as it would find nothing."""
+        """DELETE ``path``; not repeated after a lost answer, which would find nothing."""
         return self._send(self._request("DELETE", path), repeatable=False)
 
     def post(
@@ -114,7 +113,7 @@ class Connection:
             key: idempotency key: the server answers a repetition with the first answer.
 
         Raises:
-            InvalidInput: a text holds half of a character, which no text that is sent can hold.
+            InvalidInput: a text holds a lone surrogate, which cannot be sent.
         """
         given = {name: value for name, value in (body or {}).items() if value is not None}
         headers = {} if key is None else {"Idempotency-Key": key}
@@ -146,7 +145,7 @@ class Connection:
     def _attempt(
         self, request: httpx.Request, *, repeatable: bool
     ) -> httpx.Response | HephaestusError:
-        """Return the answer, or the error after which the request may be sent again."""
+        """Return the answer, or the error after which the request may be repeated."""
         try:
             answer = self._http.send(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
@@ -173,20 +172,20 @@ def http_client(
     """Return a client whose requests go below ``base_url`` and carry the token.
 
     Raises:
-        ConfigurationError: the token cannot be one.
+        ConfigurationError: the token is invalid.
     """
     return httpx.Client(
         base_url=base_url,
         headers={"Accept": "application/json", **_authorization(token)},
         timeout=httpx.Timeout(timeout, connect=min(timeout, 5.0)),
         transport=transport,
-        # A proxy of the environment cannot reach this machine's own loopback.
+        # A proxy cannot reach this machine's loopback.
         trust_env=urlsplit(base_url).hostname not in _LOOPBACK,
     )
 
 
 def pauses() -> Iterator[float]:
-    """Yield seconds without end: doubling, each drawn from its upper half (so never near 0)."""
+    """Yield pauses in seconds without end: doubling, with jitter in the upper half."""
     longest = _FIRST_PAUSE
     while True:
         yield random.uniform(longest / 2, longest)
@@ -194,7 +193,7 @@ def pauses() -> Iterator[float]:
 
 
 def unreachable(url: str, error: httpx.RequestError) -> Unavailable:
-    """Return what there is to say of a stack that does not answer."""
+    """Return the message for a stack that does not answer."""
     return Unavailable(
         f"{url} does not answer ({error or type(error).__name__}); check the URL and "
         "that the stack is up: `is_healthy()`"
@@ -202,15 +201,15 @@ def unreachable(url: str, error: httpx.RequestError) -> Unavailable:
 
 
 def refusal(answer: httpx.Response) -> HephaestusError:
-    """Return the error that an answer stands for which is no success."""
+    """Return the error of a failed answer."""
     return from_problem(answer.status_code, _problem(answer))
 
 
 def stack_url(url: str) -> str:
-    """Return where a stack is, from its URL with or without ``/api/v1``.
+    """Return the base URL of a stack, from its URL with or without ``/api/v1``.
 
     Raises:
-        ConfigurationError: the URL cannot be one.
+        ConfigurationError: the URL is invalid.
     """
     parts = urlsplit(url.strip())
     if parts.scheme not in {"http", "https"} or not parts.hostname:

@@ -1,7 +1,7 @@
 """JSON of the API ↔ frozen dataclasses, by their annotations.
 
-A newer server may send more than this client knows, and an older one less: unknown names are left
-out and missing ones get their defaults. Nothing is checked here; the server has done that.
+A newer server may send unknown names, which are dropped; an older one may omit some, which get
+their defaults. Nothing is checked here: the server has done that.
 """
 
 from collections.abc import Hashable, Mapping
@@ -14,14 +14,14 @@ View = TypeVar("View")
 
 
 def decode(kind: type[View], data: Mapping[str, Any]) -> View:
-    """Return the view that ``data`` describes; null stands for the default."""
+    """Return the view in ``data``; null means the default."""
     hints = _hints(cast("Hashable", kind))
     given = {name: data[name] for name in hints if data.get(name) is not None}
     return kind(**{name: _value(hints[name], value) for name, value in given.items()})
 
 
 def encode(value: Any) -> Any:
-    """Return what ``json.dumps`` can write for a view, a list of views, or plain values."""
+    """Return the JSON value of a view, a list of views, or plain values."""
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: encode(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""What a wait for completion returns: tasks, durations and failures, and how to print them."""
+"""The summary that a wait for completion returns, and its text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ class TaskFailure:
 
 @dataclass(frozen=True, kw_only=True)
 class LeftToPeople:
-    """A task's branch that conflicts with the integration branch, for somebody to merge."""
+    """A task's branch with a conflict that a person has to merge."""
 
     task_id: str
     branch: str = ""
@@ -51,7 +51,7 @@ class LeftToPeople:
 
 @dataclass(frozen=True, kw_only=True)
 class HeldMerge:
-    """Saved work that cannot be merged now, and what has to be done about it."""
+    """A held merge, and its remedy."""
 
     merge_id: str
     task_id: str = ""
@@ -61,7 +61,7 @@ class HeldMerge:
 
 @dataclass(frozen=True, kw_only=True)
 class TaskBranch:
-    """A task's place in the tree of who created what."""
+    """A task's place in the tree of creators."""
 
     task_id: str
     phase_id: int | None = None
@@ -82,19 +82,19 @@ class TaskBranch:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkflowSummary:
-    """One workflow's account of itself."""
+    """The summary of one workflow."""
 
     workflow_id: str
     status: str = ""
     finished: bool = False
-    """Nothing more happens by itself; what waits for a person counts as finished."""
+    """Nothing more happens by itself; work that waits for a person counts as finished."""
     duration_seconds: float = 0.0
     tasks: Mapping[str, int] = field(default_factory=dict)
     """Number of tasks by state, and ``total``."""
     phases: tuple[PhaseSummary, ...] = ()
     failures: tuple[TaskFailure, ...] = ()
     left_to_people: tuple[LeftToPeople, ...] = ()
-    """Conflicts that somebody has to merge by hand; the work then goes on by itself."""
+    """Conflicts that a person has to merge by hand; then the work goes on by itself."""
     conflicts: tuple[FileConflict, ...] = ()
     """Files that two branches had changed; most were decided by the policy, see ``kept``."""
     merges: int = 0
@@ -108,7 +108,7 @@ class WorkflowSummary:
 
     @property
     def all_done(self) -> bool:
-        """Whether there were tasks and every one of them is done, or a duplicate of another."""
+        """Whether there are tasks and all are done, or duplicates of others."""
         total = self.tasks.get("total", 0)
         return 0 < total == self.tasks.get(TaskStatus.DONE, 0)
 
@@ -132,7 +132,7 @@ class WorkflowSummary:
 
 @dataclass(frozen=True, kw_only=True)
 class CompletionSummary:
-    """What happened in the workflows that were waited for; ``print()`` shows it as text."""
+    """The summary of the awaited workflows; ``print()`` shows it as text."""
 
     workflows: tuple[WorkflowSummary, ...] = ()
 
@@ -200,7 +200,7 @@ class CompletionSummary:
 
 
 def duration(seconds: float | None) -> str:
-    """Return seconds as people say them: ``0.4 s``, ``12 s``, ``3 min 05 s``, ``2 h 10 min``."""
+    """Return seconds in words: ``0.4 s``, ``12 s``, ``3 min 05 s``, ``2 h 10 min``."""
     if seconds is None:
         return "-"
     if seconds < 10:  # noqa: PLR2004 - below this a tenth still tells something
@@ -247,7 +247,7 @@ def _ending(item: WorkflowSummary) -> list[str]:
 
 
 def _tree(item: WorkflowSummary) -> list[str]:
-    """Return one line per task, each under the task whose agent created it."""
+    """Return one line per task, each below its creator's task."""
     known = {branch.task_id for branch in item.tree}
     children: dict[str | None, list[TaskBranch]] = {}
     for branch in item.tree:
@@ -269,7 +269,7 @@ def _tree(item: WorkflowSummary) -> list[str]:
 def first_line(text: str, limit: int = 72) -> str:
     """Return the first line of a text that is not blank, shortened to ``limit`` characters.
 
-    Characters that a terminal would obey are replaced: the texts are agents' own.
+    Control characters are replaced, since agents write these texts.
     """
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     line = "".join(char if char.isprintable() else "?" for char in line)

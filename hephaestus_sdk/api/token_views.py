@@ -1,4 +1,4 @@
-"""Tokens and the audit log, as one reads them."""
+"""Views of tokens and the audit log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,32 +7,32 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Token:
-    """A token of a person or a program; the secret itself is kept nowhere."""
+    """A token of a person or a program, without its secret."""
 
     name: str
     role: str = ""
     """viewer, operator or admin."""
     scopes: tuple[str, ...] = ()
-    """What it is narrowed to; empty: all that its role allows."""
+    """Scopes that it is narrowed to; empty: all of its role."""
     created_by: str | None = None
     created_at: datetime | None = None
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
-    """To the hour."""
+    """Rounded to the hour."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewToken(Token):
-    """A token that was just made."""
+    """A new token."""
 
     token: str = field(default="", repr=False)
-    """The secret; it can never be read again."""
+    """The secret, which is shown only here."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AuditEntry:
-    """One request that changed something, or tried to."""
+    """A request that changed something or was refused."""
 
     id: str
     at: datetime | None = None

@@ -1,4 +1,4 @@
-"""What one reads: frozen pictures of the server's things at the moment of the call."""
+"""Views: immutable snapshots of the server's things at the moment of the call."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,12 +28,12 @@ class Agent:
     workflow_id: str = ""
     attempt: int = 0
     fence: int = 0
-    """Number that grows over all attempts of all tasks."""
+    """A number that grows over all attempts of all tasks."""
     host: str = ""
     program: str = ""
     model: str | None = None
     stands_in_for: str | None = None
-    """The program of the task's first choice, where that had failed before."""
+    """The task's first choice, if this program is a fallback."""
     status: str = ""
     """starting, working, idle, stopping, finished or lost."""
     started_at: datetime | None = None
@@ -43,18 +43,18 @@ class Agent:
     exit_code: int | None = None
     branch: str | None = None
     base_commit: str | None = None
-    """Where its work starts."""
+    """The commit from which its work starts."""
     commit: str | None = None
-    """Its newest saved work."""
+    """The newest commit of its saved work."""
     failure_class: str | None = None
     failure_reason: str | None = None
     tmux_session: str | None = None
     unsaved_since: datetime | None = None
-    """Since when its host tries in vain to save what it has left; None: nothing waits."""
+    """Since when saving its last work has failed; None: nothing is unsaved."""
 
     @property
     def condition(self) -> str:
-        """The status in words, and whether work is kept on its host alone."""
+        """The status in words, and whether only its host has its work."""
         return f"{self.status}, unsaved" if self.unsaved_since else self.status
 
 
@@ -92,7 +92,7 @@ class Task:
     completed_at: datetime | None = None
     updated_at: datetime | None = None
     due_at: datetime | None = None
-    """When its retry may start; None: at once."""
+    """Earliest start of its retry; None: at once."""
     parent_task_id: str | None = None
     created_by_agent_id: str | None = None
     created_by: str | None = None
@@ -105,25 +105,25 @@ class Task:
     failure_reason: str | None = None
     merge_commit: str | None = None
     result_id: str | None = None
-    """Of the result that it reviews."""
+    """Id of the result that it reviews."""
     branch: str | None = None
-    """Of its newest attempt."""
+    """Id of its newest attempt's agent."""
     attempts: tuple[Agent, ...] = ()
-    """Every agent that tried, oldest first; as all below filled when one task is read."""
+    """All attempts, oldest first; this and the fields below are set when one task is read."""
     prompt: str | None = None
-    """What the newest attempt was told."""
+    """The prompt of the newest attempt."""
     parent: TaskBrief | None = None
     children: tuple[TaskBrief, ...] = ()
     """Oldest first, at most 100."""
 
     @property
     def finished(self) -> bool:
-        """Whether nothing more happens to this task by itself."""
+        """Whether the task has ended."""
         return self.status in FINAL_TASK_STATES
 
     @property
     def place(self) -> str:
-        """Its phase, by number and name; for a task that belongs to none, what kind it is."""
+        """Its phase by number and name; for a task without a phase, its kind."""
         if self.phase_id is None:
             return self.kind.replace("_", " ")
         return f"{self.phase_id} {self.phase_name}".strip()
@@ -141,7 +141,7 @@ class PhaseCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """How far the workflow's work has come on its way to the base branch."""
+    """The delivery of a workflow's work to the base branch."""
 
     status: str = DeliveryStatus.NONE
     """none, pending, delivered, held, conflict or awaiting_approval."""
@@ -169,7 +169,7 @@ class Workflow:
     max_agents: int | None = None
     launch_params: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
-    """The definition's ``WorkflowConfig`` as it was at the launch."""
+    """The definition's ``WorkflowConfig`` at the launch."""
     created_at: datetime | None = None
     completed_at: datetime | None = None
     closed_reason: str | None = None
@@ -209,10 +209,10 @@ class Workflow:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """A change of state, as the server recorded it."""
+    """A change that the server recorded."""
 
     seq: int
-    """Number in the order of all events; ask for those after it to miss none."""
+    """Number in the order of all events."""
     type: str = ""
     """``<noun>.<what happened>``, e.g. ``task.created``."""
     at: datetime | None = None
@@ -224,16 +224,16 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class EventPage:
-    """A stretch of the event log."""
+    """A page of the event log."""
 
     items: tuple[Event, ...] = ()
     last_seq: int = 0
-    """Number to ask after next time."""
+    """Number for the next call."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkflowResult:
-    """What a workflow ended in.
+    """The result of a workflow.
 
     ``status`` is submitted, accepted or rejected for a result that an agent handed in, and
     ``missing`` where a wait ended without one; ``explanation`` then says how far the work is.
@@ -270,16 +270,16 @@ class Host:
     name: str
     status: str = ""
     slots: int = 0
-    """Agents that it runs at once."""
+    """Most live agents on it."""
     labels: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
-    """Agent programs that are installed there."""
+    """Installed agent programs."""
     draining: bool = False
-    """Gets no new agents."""
+    """It gets no new agents."""
     registered_at: datetime | None = None
     last_seen_at: datetime | None = None
     lease_expires_at: datetime | None = None
-    """Until when it keeps its agents without a sign of life."""
+    """Until when it keeps its agents without a heartbeat."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -291,12 +291,12 @@ class Queue:
     max_concurrent_agents: int = 0
     items: tuple[Task, ...] = ()
     next_cursor: str | None = None
-    """Where the next page begins; None at the end."""
+    """Cursor of the next page; None at the end."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Timeline:
-    """A stretch of what happened to a task, and every attempt at it, oldest first."""
+    """A page of a task's events, and all attempts, oldest first."""
 
     items: tuple[Event, ...] = ()
     last_seq: int = 0
@@ -306,7 +306,7 @@ class Timeline:
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """A text on its way to an agent."""
+    """A message to an agent."""
 
     id: str
     recipient_agent_id: str = ""
@@ -317,12 +317,12 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True)
 class AgentOutput:
-    """A stretch of what an agent's terminal showed."""
+    """A part of an agent's output."""
 
     text: str = ""
     offset: int = 0
-    """The byte that it begins at: of agents on other machines only the end can be read."""
+    """Its first byte: of agents on other machines only the end can be read."""
     next_offset: int = 0
-    """Where to read on, in bytes."""
+    """Offset for the next call, in bytes."""
     complete: bool = False
-    """Whether the agent has ended and nothing follows."""
+    """Whether the agent has ended and the output is complete."""

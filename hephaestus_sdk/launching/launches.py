@@ -1,4 +1,4 @@
-"""What a launch carries: parameters for its template, and what the settings say of it."""
+"""The values of a launch: template parameters, and values from the settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,13 +10,13 @@ from hephaestus_sdk.config import Settings
 from hephaestus_sdk.launching.repository import Place, locate
 
 _DEFAULTS = Settings()
-#: Settings that a launch carries, so that they count on a stack that somebody else started.
+#: Settings that go with a launch, so that they count on a stack with other settings.
 LAUNCH_SETTINGS = ("base_branch", "auto_merge", "conflict_resolution")
 
 
 @dataclass(frozen=True)
 class Launches:
-    """How launches are filled from the settings.
+    """Completes launches from the settings.
 
     Args:
         local: the stack sees this machine's files.
@@ -29,15 +29,16 @@ class Launches:
     def options(
         self, settings: Settings, working_directory: str | None, given: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return the values of a launch: what is given, else what the settings say.
+        """Return the values of a launch: the given ones, else those of the settings.
 
-        Settings that stand at their default are left to the stack, which may know better.
+        A setting at its default is left to the stack.
 
         Args:
             settings: as :func:`placed` returns them.
-            working_directory: of this launch; None: the settings', unless ``given`` names another
-                repository, of which that may be no folder.
-            given: what else this launch says.
+            working_directory: of this launch; None: the settings' one, unless ``given`` names
+            another
+                repository.
+            given: further values of this launch.
         """
         place = locate(settings.repository, settings.working_directory, local=self.local)
         repository = given.get("main_repo_path") or settings.repository
@@ -56,7 +57,7 @@ class Launches:
         }
 
     def _named(self, repository: str | None, folder: str | None, usual: Place) -> Place:
-        """Return the place that a launch names, in the usual folder if it is the usual one."""
+        """Return the repository and folder of a launch."""
         named = locate(repository, folder or ".", local=self.local)
         return usual if folder is None and named.repository == usual.repository else named
 

@@ -1,4 +1,4 @@
-"""Which repository is meant, and which folder in it, from what the caller gave.
+"""The repository and the folder in it, from the caller's values.
 
 The specification lets ``working_directory`` be the project's absolute path, alone or beside
 ``main_repo_path``; the server wants a repository and a folder inside it.
@@ -23,14 +23,14 @@ class Place:
 
 
 def locate(repository: str | None, working_directory: str, *, local: bool) -> Place:
-    """Return where work takes place.
+    """Return the repository and its folder.
 
     Args:
         repository: a path, a URL, or None: then the repository around ``working_directory``.
         working_directory: absolute, or relative to the repository (to the current folder when
             no repository is given).
-        local: the server sees this machine's files; off: paths are the server's and are passed
-            on as they are.
+        local: the server sees this machine's files; otherwise paths are the server's own and
+            unchanged.
 
     Raises:
         InvalidInput: ``working_directory`` is outside the repository.
@@ -58,7 +58,7 @@ def _around(working_directory: str) -> Place:
         if (candidate / ".git").exists():
             return Place(str(candidate), folder.relative_to(candidate).as_posix())
     if Path(working_directory).expanduser().is_absolute():
-        return Place(str(folder), ".")  # the server says what is wrong with it
+        return Place(str(folder), ".")  # the server names the fault
     return Place(None, working_directory)
 
 

@@ -1,4 +1,4 @@
-"""The account that PostgreSQL runs under: it refuses to run as root."""
+"""The account of PostgreSQL, which refuses to run as root."""
 
 import os
 import pwd
@@ -29,7 +29,7 @@ class Account:
 def for_data_folder(data_dir: Path) -> Account | None:
     """Return the account to run PostgreSQL under; None: the caller's own, which is not root.
 
-    As root it is the owner of the data folder, else an account of its own, made when missing.
+    For root it is the owner of the data folder, else a dedicated account, which is made if missing.
 
     Raises:
         ProgramMissing: the account cannot be made.
@@ -55,7 +55,7 @@ def _made() -> pwd.struct_passwd:
         fault = subprocess.run(argv, check=False, capture_output=True, text=True).stderr.strip()
     except FileNotFoundError:
         fault = "there is no useradd"
-    # Another stack may have made it at the same moment: what counts is that it is there.
+    # Another stack may have made it at the same moment.
     if (entry := _existing()) is None:
         raise ProgramMissing(
             f"PostgreSQL does not run as root and the account {_NAME} could not be made "
@@ -65,10 +65,10 @@ def _made() -> pwd.struct_passwd:
 
 
 def command(account: Account | None, argv: Sequence[str], *paths: Path) -> list[str]:
-    """Return ``argv`` so that it runs under ``account`` and reaches ``paths``.
+    """Return ``argv`` with a prefix that runs it under ``account`` with access to ``paths``.
 
-    Homes are closed to other accounts and stay so: where a path cannot be reached, the process
-    is given the one capability to pass through closed folders, and no other.
+    Homes are closed to other accounts. If a path cannot be reached, the process gets the capability
+    to pass through closed folders, and no other.
 
     Raises:
         ProgramMissing: setpriv is missing.
@@ -104,7 +104,7 @@ def _may_enter(account: Account, folder: os.stat_result) -> bool:
 
 
 def _capability(program: Path) -> str | None:
-    """Return the weakest capability at hand with which the program can be run."""
+    """Return the weakest capability with which the program can be run."""
     held = _held_capabilities()
     for_everyone = bool(program.stat().st_mode & stat.S_IXOTH)
     wanted = [_READ_SEARCH, _OVERRIDE] if for_everyone else [_OVERRIDE]
@@ -112,7 +112,7 @@ def _capability(program: Path) -> str | None:
 
 
 def _held_capabilities() -> int:
-    """Return the bits that may be passed on; containers take some away from root."""
+    """Return the capabilities that may be passed on; containers remove some from root."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:

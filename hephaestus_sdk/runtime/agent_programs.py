@@ -1,6 +1,6 @@
-"""Looks at the agent programs of this machine: there, which version, and something to log in with.
+"""Checks the agent programs of this machine: installation, version, login.
 
-An adapter has the last word on its login; what is looked for here is what people set up by hand.
+Only an adapter can be sure of its login; this looks for what people set up by hand.
 """
 
 import os
@@ -22,13 +22,13 @@ _VERSION_SECONDS: Final = 30
 
 @dataclass(frozen=True)
 class Program:
-    """How one program is got and logged in to.
+    """How one program is installed and logged in to.
 
     Args:
         install: the command that installs it.
-        log_in: what a person does to log in.
-        keys: variables that stand in for a login.
-        files: where a login, or a model of the user's own, is kept in their home folder.
+        log_in: instructions for the login.
+        keys: variables that replace a login.
+        files: files with a login or a model, in the user's home folder.
     """
 
     name: str
@@ -76,7 +76,7 @@ PROGRAMS: Final = (
 
 @dataclass(frozen=True)
 class State:
-    """What was found of one program; ``ready`` when agents can be started with it."""
+    """The state of one program; ``ready`` if agents can be started with it."""
 
     name: str
     installed: bool
@@ -85,7 +85,7 @@ class State:
 
 
 def states(settings: Settings, environment: Mapping[str, str] | None = None) -> list[State]:
-    """Return what is found of each program, looking for all of them at once."""
+    """Return the state of each program; all are checked at once."""
     source = os.environ if environment is None else environment
     looks = [partial(_state, program, settings) for program in PROGRAMS]
     looks += [
@@ -121,7 +121,7 @@ def _state(program: Program, settings: Settings, environment: Mapping[str, str])
 def _configured_state(
     program: ProgramSettings, settings: Settings, environment: Mapping[str, str]
 ) -> State:
-    """Look at a program of the configuration: its command, and the variables that it asks for."""
+    """Check a program of the configuration: its command and its variables."""
     path = shutil.which(program.command[0], path=environment.get("PATH"))
     if path is None:
         return _missing(program.name, program.install)
@@ -156,7 +156,7 @@ def _version(path: str, environment: Mapping[str, str]) -> str:
 
 
 def _login(program: Program, settings: Settings, environment: Mapping[str, str]) -> str | None:
-    """Return what agents would log in with, in words; None where nothing is found."""
+    """Return a description of the login that agents would use; None without one."""
     for key in program.keys:
         if environment.get(key) and key in settings.agent_environment:
             return key

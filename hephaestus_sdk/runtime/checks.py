@@ -1,5 +1,5 @@
-"""What must be true before anything is started. Each check raises one clear line, or returns
-what it found. ``hephaestus doctor`` asks the same questions.
+"""Checks before a start. Each raises an error of one line or returns its finding. ``hephaestus
+doctor`` makes the same checks.
 """
 
 import importlib.util
@@ -36,10 +36,10 @@ OLDEST_TMUX = (3, 0)
 OLDEST_GIT = (2, 38)
 OLDEST_POSTGRES = 15
 OLDEST_REDIS = (6, 2)
-#: Megabytes below which nothing is started: a log of changes that cannot grow stops the database.
+#: Least free megabytes for a start: without room for its write-ahead log PostgreSQL stops.
 LEAST_FREE_MB = 200
 _CONNECT_SECONDS = 5
-# A lease ends 30 s after its host's last sign of life.
+# A lease ends 30 s after its host's last heartbeat.
 _CLOCKS_APART_SECONDS = 5
 
 _PACKAGES = (
@@ -57,7 +57,7 @@ _PACKAGES = (
 
 
 def before_start(settings: Settings, home: Home) -> None:
-    """Raise the first thing that keeps this stack from starting; changes nothing but folders.
+    """Raise the first obstacle to a start; only folders are made.
 
     Raises:
         ConfigurationError: the two ports are the same.
@@ -77,7 +77,7 @@ def packages() -> str:
     """Check that the server's packages are installed.
 
     Raises:
-        ProgramMissing: names those that are not.
+        ProgramMissing: the message names the missing ones.
     """
     missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
     if missing:
@@ -102,7 +102,7 @@ def program_version(name: str, oldest: tuple[int, int]) -> str:
         [name, argument], capture_output=True, text=True, check=False, timeout=20
     ).stdout.strip()
     found = re.search(r"(\d+)\.(\d+)", said)
-    # A version built from source may have no number at all; that is the newest there is.
+    # A build from source may have no number; it counts as the newest.
     if found and (int(found[1]), int(found[2])) < oldest:
         raise ProgramMissing(f"{said} is too old; install {name} {wanted} or newer: {_how(name)}.")
     return said
@@ -127,10 +127,10 @@ def writable_home(home: Home) -> str:
 
 
 def secrets_are_kept(home: Home) -> str:
-    """Check that nobody else can read this stack's secrets, or guess one.
+    """Check that others can neither read nor guess this stack's secrets.
 
     Raises:
-        HomeUnusable: somebody could.
+        HomeUnusable: they can.
     """
     folder = home.secrets
     try:
@@ -143,7 +143,7 @@ def secrets_are_kept(home: Home) -> str:
 
 
 def free_disk(folder: Path) -> str:
-    """Check that there is room for the database to work.
+    """Check that the disk has room for the database.
 
     Raises:
         HomeUnusable: there is too little.
@@ -162,7 +162,7 @@ def free_ports(settings: Settings) -> str:
 
     Raises:
         ConfigurationError: both have the same port.
-        PortInUse: names the port, who holds it and which setting changes it.
+        PortInUse: names the port, its holder and the setting that changes it.
     """
     if settings.mcp_port == settings.ui_port:
         raise ConfigurationError(
@@ -178,7 +178,7 @@ def free_ports(settings: Settings) -> str:
 
 
 def database(settings: Settings, home: Home) -> str:
-    """Check the database server at ``database_url``, or what the embedded one needs.
+    """Check the database server at ``database_url``, or the needs of the embedded one.
 
     Raises:
         StackError: the kind says what is wrong.
@@ -205,10 +205,10 @@ def message_broker(settings: Settings) -> str:
 
 
 def clock(settings: Settings) -> str:
-    """Check that this machine and the database server agree on the time, which leases need.
+    """Check that this machine and the database server agree on the time, for leases.
 
     Raises:
-        ServerUnreachable: the server at ``database_url`` does not answer, or has another time.
+        ServerUnreachable: the server at ``database_url`` does not answer, or its clock differs.
     """
     if not settings.database_url:
         return "one machine, one clock"
@@ -225,7 +225,7 @@ def clock(settings: Settings) -> str:
 
 
 def without_password(url: str) -> str:
-    """Return the URL as it may be shown."""
+    """Return the URL without credentials."""
     parts = urlsplit(url)
     where = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{where}{parts.path}"
@@ -245,7 +245,7 @@ def _database_at(url: str) -> str:
 
 @contextmanager
 def _connected(url: str) -> Iterator["psycopg2.extensions.connection"]:
-    import psycopg2  # only in the server's installation
+    import psycopg2  # only installed with the server
 
     shown = without_password(url)
     if not with_driver(url).startswith("postgresql+psycopg2://"):
@@ -291,7 +291,7 @@ def _redis_at(url: str) -> str:
 
 
 def _how(package: str) -> str:
-    """Return the command that installs a program on this machine, as far as it can be told."""
+    """Return the likely command that installs a program on this machine."""
     installers = (
         ("apt-get", "apt-get install {}"),
         ("dnf", "dnf install {}"),

@@ -1,4 +1,4 @@
-"""One process of the stack, as the supervisor holds it: started, watched, started again."""
+"""One process of the stack under the supervisor: start, probes, restart."""
 
 import contextlib
 import os
@@ -14,19 +14,19 @@ from hephaestus_sdk.runtime.processes import ProcessSpec
 
 FIRST_DELAY = 0.2
 LONGEST_DELAY = 5.0
-#: Seconds of life after which an earlier death counts no more.
+#: Seconds of life after which earlier deaths no longer lengthen the pause before a restart.
 _GOOD_LIFE = 30.0
-#: Seconds between two questions whether it is ready.
+#: Seconds between two readiness probes.
 _ASK_AGAIN = 0.02
 _ASK_AGAIN_AT_LAST = 1.0
-#: Questions in a row without a sign of life after which a process counts as hanging. More than
-#: one, and apart: a machine that was asleep, or is busy, is not a fault.
+#: Failed liveness probes in a row after which a process counts as hanging. More than one, since
+#: the machine may have been asleep or busy.
 _SILENT_TIMES = 3
 _PRIVATE_UMASK = 0o077
 
 
 class Child:
-    """A process that is run from its description. Times are those of ``time.monotonic``."""
+    """A process that runs by its description. Times are those of ``time.monotonic``."""
 
     def __init__(self, spec: ProcessSpec, log: Path, umask: int) -> None:
         self.spec = spec
@@ -52,7 +52,7 @@ class Child:
         return self._process is not None
 
     def start(self, *arguments: str) -> None:
-        """Start it, with these arguments behind its own.
+        """Start it, with additional arguments.
 
         Raises:
             OSError: the program cannot be run.
@@ -73,7 +73,7 @@ class Child:
         self.born = identity.birth(self._process.pid)
 
     def collect(self) -> int | None:
-        """Return the exit status if it has ended since the last call; its group is ended too."""
+        """Return the exit status if it has just ended; its process group is killed."""
         process = self._process
         if process is None or not _has_ended(process):
             return None
@@ -83,7 +83,7 @@ class Child:
         return self.last_exit
 
     def ask(self) -> bool:
-        """Ask a process that is not ready whether it is; True if it has become so."""
+        """Probe the readiness of a starting process; True if it has become ready."""
         if self._process is None or self.ready:
             return False
         self.ready = readiness.holds(self.spec.ready)
@@ -93,7 +93,7 @@ class Child:
         return self.ready
 
     def hangs(self) -> bool:
-        """Ask a ready process for a sign of life, if it is time to; True if it hangs."""
+        """Probe the liveness of a ready process, if it is time to; True if it hangs."""
         if not self._is_asked_for_life() or time.monotonic() < self._ask_alive_at:
             return False
         self._ask_alive_at = time.monotonic() + self.spec.alive_seconds
@@ -101,7 +101,7 @@ class Child:
         return self._silent_times >= _SILENT_TIMES
 
     def delay_next_start(self) -> float:
-        """Plan the next start after a death and return in how many seconds it will be."""
+        """Schedule the next start after a death, and return its delay in seconds."""
         now = time.monotonic()
         if now - self.started_at >= _GOOD_LIFE:
             self._delay = FIRST_DELAY
@@ -114,26 +114,26 @@ class Child:
         return self._start_at is not None and time.monotonic() >= self._start_at
 
     def next_look(self) -> float | None:
-        """Return in how many seconds it wants attention; None: only when it ends."""
+        """Return the seconds until its next step; None: only its end needs one."""
         if self._start_at is not None:
             return max(0.0, self._start_at - time.monotonic())
         if self._is_asked_for_life():
             return max(0.0, self._ask_alive_at - time.monotonic())
         if self._process is None or self.ready:
             return None
-        # The longer it takes, the less it matters when exactly it is seen.
+        # The longer it takes, the less precision matters.
         patience = (time.monotonic() - self.started_at) / 20
         return min(max(_ASK_AGAIN, patience), _ASK_AGAIN_AT_LAST)
 
     def signal(self, number: int) -> None:
-        """Send a signal to the process itself; one that has ended gets none."""
+        """Send a signal to the process, unless it has ended."""
         if self._process is not None:
             self._process.send_signal(number)
 
     def end_group(self) -> None:
-        """Send SIGKILL to all that is left of its process group."""
+        """Send SIGKILL to its process group."""
         if self._process is not None:
-            # Its number cannot have passed to others: the process has not been collected.
+            # The pid cannot have been reused: the process has not been reaped.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
@@ -165,6 +165,6 @@ class Child:
 def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
     if sys.platform != "linux":
         return process.poll() is not None
-    # Look without collecting it, so that its number stays its own until the group is ended.
+    # WNOWAIT: the pid is not reused before the group is killed.
     options = os.WEXITED | os.WNOHANG | os.WNOWAIT
     return os.waitid(os.P_PID, process.pid, options) is not None

@@ -1,4 +1,4 @@
-"""Looks at everything that a local stack needs, and says what is wrong and what to do."""
+"""Checks all needs of a local stack, and names faults with their remedies."""
 
 import os
 import stat
@@ -19,7 +19,7 @@ Level = Literal["ok", "warn", "fail"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at; ``text`` says what was found and what to do about it."""
+    """The outcome of one check; ``text`` names the finding and the remedy."""
 
     name: str
     level: Level
@@ -27,7 +27,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Look at everything, also where an earlier thing is wrong; starts nothing."""
+    """Run all checks, even after a failed one; nothing is started."""
     home = Home(settings.home)
     running = home.is_supervised()
     return [
@@ -37,7 +37,7 @@ def examine(settings: Settings) -> list[Finding]:
         _git_identity(),
         _asked("tmux", lambda: checks.program_version("tmux", checks.OLDEST_TMUX)),
         *(_agent_program(state, settings) for state in agent_programs.states(settings)),
-        # Before the home, whose check closes the folder again.
+        # Before the check of the home, which closes the folder.
         _asked("secrets", lambda: checks.secrets_are_kept(home)),
         _asked("home", lambda: checks.writable_home(home)),
         _permissions(home),
@@ -85,7 +85,7 @@ def _git_setting(key: str) -> str:
 
 
 def _agent_program(state: agent_programs.State, settings: Settings) -> Finding:
-    """Judge what was found: a program that nobody asked for may be missing."""
+    """Rate the state of a program: one that is not configured may be missing."""
     asked_for = {settings.default_cli_tool, *settings.agent_programs}
     wanted = state.installed or state.name in asked_for
     return Finding(state.name, "warn" if wanted and not state.ready else "ok", state.text)

@@ -1,4 +1,4 @@
-"""Why a local stack could not be started, stopped or read, each with its exit code.
+"""Errors of the local stack, each with its exit code.
 
 ==== ==================== ==========================================================
 exit class                meaning
@@ -23,7 +23,7 @@ from hephaestus_core.contract.errors import ConfigurationError, HephaestusError,
 
 
 class StackError(HephaestusError):
-    """Base of all faults of the local stack. The message is one clear line with a remedy."""
+    """Base of all errors of the local stack. The message is one line with a remedy."""
 
     code = "stack_error"
     exit_code: ClassVar[int] = 1

@@ -42,7 +42,7 @@ class Home(HomeLayout):
         return read_json(self.stack_file)
 
     def is_supervised(self) -> bool:
-        """Whether a supervisor is alive: it holds its lock as long as it lives."""
+        """Whether a supervisor is alive: the kernel frees its lock at its end."""
         if not self.supervisor_lock.exists():
             return False
         with locked(self.supervisor_lock) as free:
@@ -50,7 +50,7 @@ class Home(HomeLayout):
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Return the object in the file, ``{}`` when there is none that can be read."""
+    """Return the object in the file, ``{}`` if it is missing or damaged."""
     try:
         content = json.loads(path.read_text())
     except (OSError, ValueError):
@@ -60,11 +60,11 @@ def read_json(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def locked(path: Path, *, timeout: float = 0.0) -> Iterator[bool]:
-    """Hold the lock on a file or folder for the block; False when others hold it.
+    """Hold the lock on a file or folder for the block; False if it is held.
 
     Args:
         path: the file, made when missing, or an existing folder.
-        timeout: seconds to wait for others to let go.
+        timeout: seconds to wait for the lock.
     """
     flags = os.O_RDONLY if path.is_dir() else os.O_RDWR | os.O_CREAT
     descriptor = os.open(path, flags, private_files.PRIVATE_FILE)

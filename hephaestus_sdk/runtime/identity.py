@@ -1,4 +1,4 @@
-"""Tells a process from a later one that was given the same number."""
+"""Tells a process from a later one with the same pid."""
 
 import contextlib
 import os
@@ -8,10 +8,10 @@ from pathlib import Path
 
 
 def birth(pid: int) -> str | None:
-    """Return what no other process on this machine ever has, or None when it does not run.
+    """Return an identity that no other process on this machine ever has; None if it does not run.
 
-    Linux: the boot and the clock tick it was born at, which no change of the clock can move.
-    A process that has ended but was not collected by its parent counts as not running.
+    On Linux it is the boot id and the clock tick of the start, which do not depend on the time of
+    day. A zombie counts as not running.
     """
     if sys.platform != "linux":
         return _birth_elsewhere(pid)
@@ -24,14 +24,14 @@ def birth(pid: int) -> str | None:
 
 
 def is_same(pid: int, born: str | None) -> bool:
-    """Whether the process that was born so still runs under this number."""
+    """Whether the process with this identity still runs under this pid."""
     return born is not None and birth(pid) == born
 
 
 def left_a_group(pid: int, born: str | None) -> bool:
-    """Whether the process has ended but others of the group that it led still run.
+    """Whether the process has ended while members of its group still run.
 
-    The kernel gives its number to nobody as long as they do.
+    The kernel does not reuse its pid while they do.
     """
     if sys.platform != "linux" or born is None or not born.startswith(f"{_boot()}:"):
         return False

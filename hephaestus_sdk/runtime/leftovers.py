@@ -1,4 +1,4 @@
-"""Ends the processes of a stack whose supervisor was killed."""
+"""Ends the processes of a stack after its supervisor was killed."""
 
 import contextlib
 import os
@@ -15,23 +15,23 @@ from hephaestus_sdk.runtime.processes import KILL_SECONDS, ProcessSpec
 
 
 def exist(home: Home) -> bool:
-    """Whether processes of an earlier supervisor still run without one."""
+    """Whether processes of a dead supervisor still run."""
     return not home.is_supervised() and any(_alive(p) for p in _recorded(home).values())
 
 
 def end(
     home: Home, *, stop_agents: bool, environ: Mapping[str, str], hurried: bool = False
 ) -> list[str]:
-    """End them in the order in which the supervisor would have, and return their names.
+    """End them in the supervisor's order, and return their names.
 
     Args:
         home: of the stack.
-        stop_agents: also run what stops the agents.
+        stop_agents: stop the agents too.
         environ: for what has to be run for that.
         hurried: do not wait for unfinished work.
 
     Raises:
-        StackError: a supervisor is alive after all.
+        StackError: a supervisor is alive.
     """
     with locked(home.supervisor_lock, timeout=2) as alone:
         if not alone:
@@ -71,7 +71,7 @@ def _specs(home: Home, recorded: Mapping[str, Any]) -> list[ProcessSpec]:
 def _run_at_stop(
     spec: ProcessSpec, home: Home, environ: Mapping[str, str], *, hurried: bool
 ) -> None:
-    """Run it as the supervisor does: in a hurry if that is wanted, or if it fails without."""
+    """Run it as the supervisor does: hurried if asked to, or after a failure."""
     log = Path(home.stack()["log_dir"]) / f"{spec.name}.log"
     environment = dict(environ) | spec.environment
     done = not hurried and _succeeds(spec.argv, environment, log, spec.stop_seconds)
@@ -108,6 +108,6 @@ def _end_process(process: Mapping[str, Any], spec: ProcessSpec) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         identity.wait_gone(pid, born, KILL_SECONDS)
-    # Each process of the stack leads a group of its own; what it left there goes with it.
+    # Each process leads a group, which is ended as a whole.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Reads the logs of a stack: each start has a folder of its own."""
+"""Reads the logs of a stack; each start has a folder of its own."""
 
 import time
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from hephaestus_sdk.runtime.errors import NotRunning
 from hephaestus_sdk.runtime.home import Home, read_json
 from hephaestus_sdk.runtime.last_lines import last_lines
 
-#: Seconds between two looks at files that are followed.
+#: Seconds between two reads of followed files.
 _LOOK_AGAIN = 0.2
 
 
@@ -34,19 +34,19 @@ def newest(home: Path, name: str | None = None) -> list[Path]:
 
 
 def _newest_folder(home: Home) -> Path | None:
-    """Return the folder of the stack that runs, else of the one that was started last.
+    """Return the log folder of the running stack, else of the last one.
 
-    Logs may have been put elsewhere at the start, so what was launched is asked first.
+    A start may name another folder, so the record of the launch comes first.
     """
     launched = read_json(home.launch_file).get("log_dir")
     if launched is not None and Path(launched).is_dir():
         return Path(launched)
-    # By age: a second start within one second has a number that does not sort.
+    # By age: the suffix of a second start within one second does not sort.
     return max(home.logs.glob("session-*"), key=lambda f: f.stat().st_mtime, default=None)
 
 
 def lines(files: list[Path], *, count: int, follow: bool) -> Iterator[tuple[Path, str]]:
-    """Yield the last ``count`` lines of each file, then, if asked, those written from now on."""
+    """Yield the last ``count`` lines of each file, then, if asked, all new ones."""
     sizes = {file: file.stat().st_size for file in files}
     for file in files:
         yield from ((file, line) for line in last_lines(file, count))

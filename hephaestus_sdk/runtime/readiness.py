@@ -1,4 +1,4 @@
-"""Asks processes whether they are ready. Cheap: the supervisor asks many times a second."""
+"""Probes of processes. They are cheap: the supervisor runs them many times a second."""
 
 import contextlib
 import http
@@ -23,7 +23,7 @@ def holds(check: tuple[str, ...]) -> bool:
 def answers_ok(url: str) -> bool:
     """Whether a GET of the ``http://`` URL is answered with status 200.
 
-    By hand, because http.client alone would make the supervisor a third bigger.
+    Written by hand: http.client would make the supervisor a third bigger.
     """
     address, _, path = url.removeprefix("http://").partition("/")
     host, _, port = address.rpartition(":")

@@ -1,4 +1,4 @@
-"""What the supervisor tells: its log, and whoever started it."""
+"""The supervisor's log, and its reports to its starter."""
 
 import contextlib
 import json
@@ -16,14 +16,14 @@ def log(text: str) -> None:
 
 
 class Report:
-    """What whoever started the supervisor is told, one JSON object per line, until it is up."""
+    """Reports to the starter until the stack is ready, one JSON object per line."""
 
     def __init__(self, descriptor: int | None) -> None:
         self._descriptor = descriptor
 
     def send(self, **content: Any) -> None:
         if self._descriptor is not None:
-            # Whoever waited may be gone; the stack goes on.
+            # the starter may have ended; the stack goes on
             with contextlib.suppress(OSError):
                 os.write(self._descriptor, (json.dumps(content) + "\n").encode())
 

@@ -1,4 +1,4 @@
-"""The signals that the supervisor gets, and its sleep, which they end."""
+"""The supervisor's signals, and its sleep, which they interrupt."""
 
 import contextlib
 import select
@@ -8,7 +8,7 @@ from types import FrameType
 
 
 class Signals:
-    """Listens to signals of this process from its making on; make it in the main thread."""
+    """Handles signals of this process; must be made in the main thread."""
 
     def __init__(self) -> None:
         self.stop_asked = False
@@ -21,12 +21,12 @@ class Signals:
             end.setblocking(False)  # noqa: FBT003 - as it is defined there
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGQUIT):
             signal.signal(number, self._on_stop)
-        signal.signal(signal.SIGCHLD, lambda *_: None)  # only ends the sleep
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # interrupts the sleep
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.set_wakeup_fd(self._wakeup.fileno(), warn_on_full_buffer=False)
 
     def pause(self, looks: list[float | None]) -> None:
-        """Sleep until a signal comes, or one of the times (seconds from now) is up."""
+        """Sleep until a signal, or the earliest of the times (seconds from now)."""
         timeout = min((look for look in looks if look is not None), default=None)
         select.select([self._wake], [], [], timeout)
         with contextlib.suppress(BlockingIOError):

@@ -29,20 +29,20 @@ from hephaestus_sdk.runtime.errors import BY_CODE, HomeUnusable, StackError, Sta
 from hephaestus_sdk.runtime.home import Home, locked
 from hephaestus_sdk.runtime.last_lines import last_lines
 
-#: Seconds that a start which failed gets to stop again what it had started.
+#: Seconds for a failed start to stop its processes.
 _UNDO_SECONDS = 60.0
-#: Seconds for a stop of which nothing is known but that it is under way.
+#: Seconds for another process's stop of unknown duration.
 _STOP_SECONDS = 300.0
-#: Seconds between two looks at what a stop waits for.
+#: Seconds between two polls of a stop.
 _TELL_SECONDS = 1.0
 
-#: Told while the stack starts: the name of a process that is ready, and the seconds it took.
+#: Called during a start with the name of a ready process and the seconds that it took.
 Progress = Callable[[str, float], None]
 
-#: Told while the stack stops, if that takes a while: the name of the process that is waited for.
+#: Called during a long stop with the name of the process that is waited for.
 Waiting = Callable[[str], None]
 
-#: Describes the processes that run on the two servers.
+#: Returns the descriptions of the processes that use the two servers.
 Programs = Callable[[Settings, Home, table.Servers], Sequence[processes.ProcessSpec]]
 
 
@@ -57,7 +57,7 @@ class StackInfo:
     token_file: Path
     """File with the administrator's token."""
     started_here: bool
-    """False: it was running already, with the settings it was started with."""
+    """False: it was running already, with the settings of its start."""
 
 
 def start(
@@ -69,7 +69,7 @@ def start(
     progress: Progress = lambda _name, _seconds: None,
     programs: Programs | None = None,
 ) -> StackInfo:
-    """Start the stack of ``settings.home`` and return when it is ready; one that runs is kept.
+    """Start the stack of ``settings.home`` unless it runs, and return when it is ready.
 
     Args:
         settings: written to ``run/config.yaml`` for the processes of the stack.
@@ -78,7 +78,7 @@ def start(
         stays: it runs until it is stopped; False: it stops too when its last user is gone (see
             :mod:`hephaestus_sdk.runtime.users`). One that stays already goes on to.
         progress: called for each process that is ready.
-        programs: what to run on the two servers; default: Hephaestus itself.
+        programs: the processes that use the two servers; default: Hephaestus itself.
 
     Raises:
         ConfigurationError: the settings contradict each other.
@@ -111,21 +111,21 @@ def stop(
     keep_agents: bool = False,
     waiting: Waiting = lambda _name: None,
 ) -> bool:
-    """Stop the stack of a home folder, processes of a killed supervisor too.
+    """Stop the stack of a home folder, including processes of a killed supervisor.
 
     Args:
         home: the folder.
-        graceful: wait for short work under way; False: cut it off, it is done again later.
-        timeout: seconds after which everything is killed; default: the time that the processes
-            are given, all together.
-        keep_agents: leave the agents running; the next start takes them over.
+        graceful: wait for short running work; False: kill it, and it is repeated later.
+        timeout: seconds after which everything is killed; default: the sum of the processes'
+            own limits.
+        keep_agents: leave the agents running; the next start adopts them.
         waiting: called for each process that the stop waits for, if it takes more than a moment.
 
     Returns:
         Whether anything was running.
 
     Raises:
-        StackError: all is stopped but some agents, which could not be ended.
+        StackError: all is stopped but agents that could not be ended.
     """
     place = Home(home)
     if place.is_supervised():
@@ -149,7 +149,7 @@ def _stop_supervised(
     if not graceful:
         _signal_supervisor(place, signal.SIGQUIT)
     if _ends(place, _longest_stop(place) if timeout is None else timeout, waiting):
-        # It lets go of its lock a moment before it ends.
+        # It frees its lock a moment before its end.
         identity.wait_gone(int(supervisor.get("pid", 0)), supervisor.get("born"), 5.0)
         return
     _signal_supervisor(place, signal.SIGKILL)
@@ -162,7 +162,7 @@ def _end_leftovers(place: Home, *, keep_agents: bool, hurried: bool) -> None:
 
 
 def _ends(place: Home, timeout: float, waiting: Waiting) -> bool:
-    """Wait until the supervisor lets go of its lock; False if it has not within ``timeout``."""
+    """Wait until the supervisor's lock is free; False after ``timeout``."""
     deadline = time.monotonic() + timeout
     told = None
     while (left := deadline - time.monotonic()) > 0:
@@ -184,7 +184,7 @@ def _longest_stop(place: Home) -> float:
 
 
 def _running(home: Home, timeout: float) -> StackInfo | None:
-    """Return the running stack once it is ready; None when there is none, or none any more."""
+    """Return the running stack once it is ready; None if none runs."""
     deadline = time.monotonic() + timeout
     while home.is_supervised():
         stack = home.stack()
@@ -226,7 +226,7 @@ def _start_anew(home: Home, log_dir: Path, timeout: float, progress: Progress) -
 def _prepare(
     settings: Settings, home: Home, timeout: float, log_dir: Path | None, programs: Programs
 ) -> Path:
-    """End what is left of an earlier stack, check all, and write the new one's files."""
+    """End the processes of an earlier stack, run all checks, and write the new files."""
     if leftovers.exist(home):
         leftovers.end(home, stop_agents=False, environ=table.inherited_environment(os.environ))
     checks.before_start(settings, home)
@@ -237,7 +237,7 @@ def _prepare(
 def _write_files(
     settings: Settings, home: Home, timeout: float, log_dir: Path | None, programs: Programs
 ) -> Path:
-    """Write all that the supervisor and the processes read, and return the folder for logs."""
+    """Write the files of the supervisor and the processes, and return the log folder."""
     try:
         servers = table.prepare_servers(settings, home)
         for name in ("admin.token", "session.key"):
@@ -287,9 +287,9 @@ def _run_supervisor(
         said = " ".join(last_lines(log, 3))
         raise StartFailed(f"The supervisor ended or hangs; {log} ends with: {said}")  # noqa: TRY301
     except BaseException:
-        # Ctrl-C, or a fault here: nothing half-started stays. One that failed has ended already.
+        # After Ctrl-C or a fault nothing half-started stays. A failed supervisor has ended already.
         if home.is_supervised():
-            with contextlib.suppress(StackError):  # the fault itself says more
+            with contextlib.suppress(StackError):  # the first error says more
                 stop(home.root, graceful=False)
         identity.wait_gone(pid, born, 5.0)
         raise
@@ -303,7 +303,7 @@ def _spawn(home: Home, log: Path, environ: Mapping[str, str], report: int) -> No
     try:
         with log.open("ab") as output:
             log.chmod(private_files.PRIVATE_FILE)
-            # Ends at once: it goes on in a process of its own.
+            # Ends at once: the supervisor detaches itself.
             subprocess.run(
                 [*argv, "--report-fd", str(report)],
                 stdin=subprocess.DEVNULL,
@@ -320,7 +320,7 @@ def _spawn(home: Home, log: Path, environ: Mapping[str, str], report: int) -> No
 
 
 def _reports(descriptor: int, deadline: float) -> Iterator[dict[str, Any]]:
-    """Yield what the supervisor says, until it says no more or the time is up."""
+    """Yield the supervisor's reports until its last one or the deadline."""
     unread = b""
     while select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
         part = os.read(descriptor, 65536)

@@ -1,4 +1,4 @@
-"""What runs in one home folder, as seen from outside."""
+"""The status of one home folder's stack, seen from outside."""
 
 import contextlib
 import time
@@ -21,7 +21,7 @@ class ProcessStatus:
     pid: int | None
     restarts: int
     memory_bytes: int | None
-    """Of it and its children, shared memory counted in parts; None where it cannot be read."""
+    """Memory of it and its children, shared memory in proportion; None if unreadable."""
     cpu_seconds: float | None
     uptime_seconds: float | None
 
@@ -41,15 +41,15 @@ class StackStatus:
     ui_url: str | None = None
     log_dir: Path | None = None
     healthy: bool = False
-    """Whether the API says that it can serve."""
+    """Whether the API is ready."""
     uptime_seconds: float | None = None
     memory_bytes: int | None = None
-    """Of the supervisor and all processes."""
+    """Total of the supervisor and all processes."""
     processes: tuple[ProcessStatus, ...] = ()
 
 
 def read(home: Path) -> StackStatus:
-    """Return the status of the stack of a home folder; one that does not run is ``stopped``."""
+    """Return the status of a home folder's stack; ``stopped`` if it does not run."""
     place = Home(home)
     supervised = place.is_supervised()
     stack = place.stack()
@@ -57,7 +57,7 @@ def read(home: Path) -> StackStatus:
     if not supervised and all(p.pid is None for p in processes):
         return StackStatus("stopped", home)
     healthy = readiness.answers_ok(f"{stack['api_url']}/api/v1/ready") if stack else False
-    # Its children are the processes that are counted one by one.
+    # without its children, which are counted one by one
     own = _usage(int(stack["pid"]), with_children=False) if supervised and stack else None
     memory = [p.memory_bytes for p in processes] + [own.memory_bytes if own else 0]
     return StackStatus(
@@ -105,7 +105,7 @@ class _Usage:
 
 
 def _usage(pid: int, *, with_children: bool = True) -> _Usage:
-    """Return what a process and its children use, as far as that can be known here."""
+    """Return the resources of a process and its children, as far as they are readable."""
     try:
         import psutil  # only in the server's installation
     except ImportError:
@@ -127,6 +127,6 @@ def _memory(process: Any) -> int:
     import psutil
 
     with contextlib.suppress(psutil.Error, AttributeError):
-        # Proportional: memory that ten processes share counts a tenth in each.
+        # Proportional: memory shared by ten processes counts a tenth in each.
         return int(process.memory_full_info().pss)
     return int(process.memory_info().rss)

@@ -28,7 +28,7 @@ from hephaestus_sdk.runtime.users import Vacancy
 
 
 class _StopAsked(Exception):
-    """Somebody wants the stack to stop while it starts."""
+    """A stop was requested during the start."""
 
 
 class Supervisor:
@@ -124,7 +124,7 @@ class Supervisor:
             self._signals.pause([vacancy.next_look(), *(child.next_look() for child in watched)])
 
     def _look_after(self, child: Child) -> bool:
-        """Do what one child needs now; True if anything about it has changed."""
+        """Do the next step of one child; True if its state has changed."""
         status = child.collect()
         if status is not None:
             self._plan_restart(child, f"ended {_how(status)}")
@@ -164,7 +164,7 @@ class Supervisor:
         self._home.stack_file.unlink(missing_ok=True)
 
     def _run_at_stop(self, child: Child) -> None:
-        # Before its stage was reached there was nothing that could have started agents.
+        # before its stage no process could have started agents
         reached = any(c.started_at for c in self._children if c.spec.stage == child.spec.stage)
         if not (self._signals.stops_agents and reached):
             return
@@ -173,7 +173,7 @@ class Supervisor:
             stop_faults.note(self._home, child.spec.name, child.log)
 
     def _run_step(self, child: Child, *arguments: str) -> bool:
-        """Run the child to its end; say whether it did what it was to do."""
+        """Run the child to its end; say whether it succeeded."""
         try:
             child.start(*arguments)
         except OSError as error:
@@ -230,7 +230,7 @@ class Supervisor:
         }
         try:
             private_files.write(self._home.stack_file, json.dumps(content, indent=1))
-        except OSError as error:  # a full disk is no reason to let go of the processes
+        except OSError as error:  # a full disk must not end the supervision
             log(f"stack: {self._home.stack_file} cannot be written: {error}")
 
 
@@ -245,7 +245,7 @@ def _how(status: int) -> str:
 
 
 def _detach() -> None:
-    """Go on in a child that no terminal and no parent can take along when they end."""
+    """Go on in a daemon that survives its terminal and its parent."""
     if os.fork():
         os._exit(0)
 
@@ -253,7 +253,7 @@ def _detach() -> None:
 def _run(home: Home, report: Report, umask: int) -> None:
     launch = processes.load(home.launch_file)
     with (
-        # Whoever only asks whether the lock is free holds it for a moment.
+        # A test whether the lock is free holds it for a moment.
         locked(home.supervisor_lock, timeout=2) as alone,
         locked(Path(launch.locked_folder or home.run), timeout=2) as unshared,
     ):
@@ -266,7 +266,7 @@ def _run(home: Home, report: Report, umask: int) -> None:
 
 
 def main() -> int:
-    """Run one stack to its end; the exit status is that of the fault, if there was one."""
+    """Run one stack to its end; the exit status is that of its error, if any."""
     parser = argparse.ArgumentParser(prog="hephaestus-supervisor")
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--report-fd", type=int)

@@ -1,4 +1,4 @@
-"""The table of processes that make up a local stack, and what they are given."""
+"""The table of a local stack's processes, and their environment."""
 
 import json
 import os
@@ -24,7 +24,7 @@ _SERVERS, _SCHEMA, _PROGRAMS = 1, 2, 3
 
 @dataclass(frozen=True)
 class Servers:
-    """The two servers that everything else needs, embedded or given by URL."""
+    """The two servers, embedded or given by URL."""
 
     database_url: str
     redis_url: str
@@ -37,7 +37,7 @@ def prepare_servers(settings: Settings, home: Home) -> Servers:
     """Make folders, passwords and configurations of the embedded servers.
 
     Raises:
-        StackError: they cannot be made, or not be used.
+        StackError: they cannot be made or used.
     """
     chosen = read_json(home.ports_file)
     specs: list[ProcessSpec] = []
@@ -51,13 +51,13 @@ def prepare_servers(settings: Settings, home: Home) -> Servers:
         chosen["valkey"] = ports.choose(chosen.get("valkey"), taken=[chosen.get("postgres", 0)])
         redis_url, spec = _valkey(ValkeyServer(home.valkey, chosen["valkey"]), home)
         specs.append(spec)
-    # Kept, so that the URLs stay the same from start to start.
+    # Kept, so that the URLs do not change between starts.
     private_files.write(home.ports_file, json.dumps(chosen))
     return Servers(database_url, redis_url, tuple(specs), data_dir)
 
 
 def data_folder(settings: Settings, home: Home) -> Path:
-    """Return where the embedded database lives."""
+    """Return the folder of the embedded database."""
     return settings.database_path or home.postgres
 
 
@@ -69,7 +69,7 @@ def programs(settings: Settings, home: Home, servers: Servers) -> tuple[ProcessS
         "HEPHAESTUS_DATABASE_URL": servers.database_url,
         "HEPHAESTUS_REDIS_URL": servers.redis_url,
         "PYTHONUNBUFFERED": "1",
-        # One pool of memory per thread is a waste in processes that mostly wait.
+        # One malloc arena per thread wastes memory in processes that mostly wait.
         "MALLOC_ARENA_MAX": "2",
     }
 
@@ -87,14 +87,14 @@ def programs(settings: Settings, home: Home, servers: Servers) -> tuple[ProcessS
             ready=("http", f"{settings.api_url}/api/v1/ready"),
             alive=("http", f"{settings.api_url}/api/v1/health"),
         ),
-        # At its place in reverse order: when no worker can start agents any more.
+        # In reverse order: after the workers, so that no agent is started any more.
         spec(
             "agents",
             _PROGRAMS,
             "hephaestus_worker.shutdown",
             runs="at_stop",
-            # All processes of agents end in the first seconds; then their work is saved, for at
-            # most hephaestus_worker.shutdown.SAVING_SECONDS.
+            # The agents' processes end in the first seconds. Then their work is saved, for at most
+            # hephaestus_worker.shutdown.SAVING_SECONDS.
             stop_seconds=150.0,
             hurried=("--now",),
             hurried_seconds=45.0,
@@ -105,7 +105,7 @@ def programs(settings: Settings, home: Home, servers: Servers) -> tuple[ProcessS
             "hephaestus_worker",
             ready=("file", str(home.ready_file("worker"))),
             alive=("fresh", str(home.ready_file("worker")), "60"),
-            # What agents write belongs to people, so it gets the mode that they are used to.
+            # Files of agents belong to people, so the usual umask applies.
             private=False,
             stop_seconds=15.0,
         ),
@@ -114,7 +114,7 @@ def programs(settings: Settings, home: Home, servers: Servers) -> tuple[ProcessS
             _PROGRAMS,
             "hephaestus_worker.beat",
             ready=("file", str(home.ready_file("beat"))),
-            # It waits for a broker that is away, and does nothing else meanwhile.
+            # It does nothing but wait while the broker is down.
             alive=("fresh", str(home.ready_file("beat")), "120"),
             stop_seconds=5.0,
         ),
@@ -122,7 +122,7 @@ def programs(settings: Settings, home: Home, servers: Servers) -> tuple[ProcessS
 
 
 def inherited_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return what our processes inherit: no settings, because all are in the written file."""
+    """Return the environment of our processes, without settings: those are in the written file."""
     kept = {k: v for k, v in environ.items() if not k.startswith("HEPHAESTUS_")}
     source = Path(hephaestus_sdk.__file__).resolve().parents[1]
     if "site-packages" not in source.parts:  # run from a checkout that is not installed
@@ -138,7 +138,7 @@ def as_yaml(settings: Settings) -> str:
 
 
 def with_absolute_paths(settings: Settings) -> Settings:
-    """Return the settings such that they mean the same in any working folder."""
+    """Return the settings with absolute paths."""
 
     def absolute(place: str | None) -> str | None:
         is_here = place is not None and "://" not in place and Path(place).expanduser().exists()
@@ -168,7 +168,7 @@ def _postgres(server: PostgresServer, home: Home) -> tuple[str, ProcessSpec]:
         inherits=False,
         stop_signal=signal.SIGINT,  # roll back what is open, write a checkpoint, end
         stop_seconds=30.0,
-        # Ending in order costs it less than recovery.
+        # an orderly end is quicker than recovery
         hurried_seconds=30.0,
     )
 

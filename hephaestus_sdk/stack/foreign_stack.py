@@ -1,4 +1,4 @@
-"""An SDK on a stack that it did not start: which of its settings count there all the same."""
+"""An SDK on a stack that it did not start: the settings that have an effect there."""
 
 import warnings
 from collections.abc import Collection
@@ -13,20 +13,20 @@ from hephaestus_sdk.definitions.registration import Registered
 from hephaestus_sdk.errors import ConfigurationError
 from hephaestus_sdk.launching.launches import LAUNCH_SETTINGS
 
-#: They choose the stack, the definitions and the repository, or travel with each launch.
+#: Settings that choose the stack, the definitions and the repository, or go with each launch.
 _OURS = frozenset(
     {
         *("home", "phases_folder", "main_repo_path", "project_root", "working_directory"),
         *LAUNCH_SETTINGS,
     }
 )
-#: They are written into the phases that this SDK registers.
+#: Settings that are written into the phases that this SDK registers.
 _OF_PHASES = frozenset({"default_cli_tool", "cli_model"})
 
 
 @dataclass(frozen=True)
 class GivenSettings:
-    """The settings of an SDK, and which of them its caller gave by name."""
+    """The settings of an SDK, and the names of those that its caller gave."""
 
     settings: Settings
     explicit: frozenset[str]
@@ -36,10 +36,10 @@ class GivenSettings:
         return given.with_phases(self._phase)
 
     def warn_of_lost(self, running: Settings | None, *, phases: bool, stacklevel: int) -> None:
-        """Give one ``UserWarning`` that names what was given and does not count on the stack.
+        """Give one ``UserWarning`` that names the given settings without effect on the stack.
 
         Args:
-            running: the settings that the stack runs with, None where they are not known.
+            running: the settings of the running stack; None if unknown.
             phases: whether this SDK registers phases.
             stacklevel: where the warning points: 2 at the caller of this function.
         """
@@ -69,7 +69,7 @@ class GivenSettings:
 
 
 def given_by_name(parameters: Collection[str], config: object) -> frozenset[str]:
-    """Return the names of settings that stand in a program's own text."""
+    """Return the names of settings that are given in a program's text."""
     return frozenset(parameters) | (frozenset(config) if isinstance(config, dict) else frozenset())
 
 

@@ -1,4 +1,4 @@
-"""The stack on this machine, as the SDK sees it."""
+"""The local stack from the SDK's point of view."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,7 +43,7 @@ class LocalStack:
 
         Raises:
             ConfigurationError: the settings cannot be used.
-            HephaestusStartupError: it did not come up, or its libraries are not installed.
+            HephaestusStartupError: it did not start, or its packages are not installed.
         """
         try:
             from hephaestus_sdk.runtime import stack  # needs the extra 'server'
@@ -94,7 +94,7 @@ class LocalStack:
             Whether it was stopped.
 
         Raises:
-            HephaestusError: all is stopped but some agents, which could not be ended.
+            HephaestusError: all is stopped but agents that could not be ended.
         """
         process_end.remove(self.end_with_process)
         try:

@@ -30,7 +30,7 @@ Row = tuple[str, Sequence[object]]
 
 
 class Question(ModalScreen[bool]):
-    """Asks before something is done that cannot be undone."""
+    """Asks for confirmation of an act that cannot be undone."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("y", "answer(True)", "Yes"),
@@ -51,7 +51,7 @@ class Question(ModalScreen[bool]):
 
 
 class ForgeApp(App[None]):
-    """Shows one stack. The task under the cursor can be cancelled, restarted or bumped.
+    """The interface of one stack. It can cancel, restart and bump the task under the cursor.
 
     Args:
         client: the API of the stack; stays open when the interface ends.
@@ -68,7 +68,7 @@ class ForgeApp(App[None]):
     .low RichLog { height: 5; }
     #question { padding: 1 3; border: round $warning; background: $surface; }
     """
-    #: Rows of the terminal from which on there is room for the fire and a long log.
+    #: Least rows of the terminal for the fire and a long log.
     VERTICAL_BREAKPOINTS = [(0, "low"), (30, "high")]  # noqa: RUF012 - declared so by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         ("q", "quit", "Quit"),
@@ -103,7 +103,7 @@ class ForgeApp(App[None]):
         yield Footer()
 
     def on_mount(self) -> None:
-        """Light the fire and begin to follow."""
+        """Start the animation and the follower."""
         for name, columns in _COLUMNS.items():
             self._find(name).add_columns(*columns)
         self.set_interval(0.25, self._burn)
@@ -115,7 +115,7 @@ class ForgeApp(App[None]):
         self._follower.end()
 
     def action_toggle_fire(self) -> None:
-        """Let the fire burn, or hold it."""
+        """Run or pause the animation."""
         self._burning = not self._burning
 
     def action_bump_task(self) -> None:
@@ -156,7 +156,7 @@ class ForgeApp(App[None]):
         self.run_worker(call, thread=True)
 
     def _chosen(self) -> Task | None:
-        """Return the task under the cursor, or say that there is none."""
+        """Return the task under the cursor; without one, say so."""
         row = self._find("tasks").cursor_row
         if 0 <= row < len(self._snapshot.tasks):
             return self._snapshot.tasks[row]
@@ -164,7 +164,7 @@ class ForgeApp(App[None]):
         return None
 
     def _from_thread(self, call: Callable[[], None]) -> None:
-        """Have the interface's own thread make a call; without waiting, as it may be ending."""
+        """Queue a call for the interface's thread; it may be ending, so this does not wait."""
         self.call_later(call)
 
     def _show(self, snapshot: Snapshot, events: list[Event]) -> None:
@@ -193,7 +193,7 @@ class ForgeApp(App[None]):
         )
         for log in self.query(RichLog):
             log.border_title = self._trouble or "events"
-        # While the screen opens or closes there is nothing to draw on.
+        # no widgets while the screen opens or closes
         for place in self.query("#forge").results(Static):
             place.update(picture)
 
@@ -229,7 +229,7 @@ def _rows(snapshot: Snapshot) -> dict[str, list[Row]]:
 
 
 def _fill(table: DataTable[Text], rows: Iterable[Row]) -> None:
-    """Put new rows into a table and keep the cursor on the thing it was on."""
+    """Replace the rows of a table; the cursor stays on its row."""
     keys = list(table.rows)
     chosen = keys[table.cursor_row] if 0 <= table.cursor_row < len(keys) else None
     table.clear()

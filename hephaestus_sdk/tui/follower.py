@@ -10,21 +10,21 @@ from hephaestus_sdk.errors import HephaestusError
 from hephaestus_sdk.tui.snapshot import Snapshot, take
 from hephaestus_sdk.waiting.events import EventCursor
 
-#: Seconds between two snapshots while events keep coming; eyes need no more.
+#: Least seconds between two snapshots.
 _REFRESH = 0.5
-#: Seconds to pause after nothing answered.
+#: Seconds of pause after a failed request.
 _PAUSE = 1.0
 
 Show = Callable[[Snapshot, list[Event]], None]
 
 
 class Follower:
-    """Reads a snapshot when events come, and hands both on.
+    """Reads a snapshot after events, and passes both on.
 
     Args:
         client: the API.
         show: called on this follower's thread with each new snapshot and its events.
-        fail: called with what to tell the user when the API does not answer.
+        fail: called with a message when the API does not answer.
     """
 
     def __init__(self, client: HephaestusClient, show: Show, fail: Callable[[str], None]) -> None:
@@ -32,15 +32,15 @@ class Follower:
         self._show = show
         self._fail = fail
         self._ended = threading.Event()
-        # A daemon: a request that the server holds back must not delay the end of the program.
+        # A daemon thread: a long-poll must not delay the end of the program.
         self._thread = threading.Thread(target=self._run, name="tui-follower", daemon=True)
 
     def start(self) -> None:
-        """Begin to follow."""
+        """Start the thread."""
         self._thread.start()
 
     def end(self) -> None:
-        """Hand on nothing more."""
+        """Pass nothing on any more."""
         self._ended.set()
 
     def _run(self) -> None:
@@ -55,7 +55,7 @@ class Follower:
                     self._fail(error.message)
                 self._ended.wait(_PAUSE)
             except RuntimeError:
-                # The interface has ended and its client is closed, in the middle of a request.
+                # the interface has ended and closed its client during a request
                 if not self._ended.is_set():
                     raise
 

@@ -1,4 +1,4 @@
-"""The forge that burns at the top of the terminal interface."""
+"""The animated forge at the top of the terminal interface."""
 
 _FLAMES = (
     (r"    (  .   )    ", r"   ) ( ) (  .   ", r"  ( ) ) ( ( )   "),
@@ -30,7 +30,7 @@ FRAMES = len(_FLAMES)
 def forge(
     frame: int, *, workflows: int = 0, tasks: int = 0, agents: int = 0, events: str = ""
 ) -> str:
-    """Return the picture of a frame, with what goes on beside it."""
+    """Return one frame, with the status lines beside it."""
     fire = (*_FLAMES[frame % FRAMES], *_HEARTH)
     words = [
         line.format(workflows=workflows, tasks=tasks, agents=agents, events=events)

@@ -1,4 +1,4 @@
-"""What the terminal interface shows at one moment, read from the API in one go."""
+"""A snapshot for the terminal interface, read from the API."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ _TASKS = 200
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The newest workflows and tasks, and the agents at work."""
+    """The newest workflows and tasks, and the live agents."""
 
     workflows: tuple[Workflow, ...] = ()
     tasks: tuple[Task, ...] = ()

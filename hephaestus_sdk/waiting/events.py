@@ -1,4 +1,4 @@
-"""Following the event log: long-polls from the last number seen, through restarts of the API."""
+"""Follows the event log by long-polls, across restarts of the API."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,12 +7,12 @@ from hephaestus_sdk.api.views import Event
 from hephaestus_sdk.client import LONGEST_WAIT, HephaestusClient
 from hephaestus_sdk.errors import Unavailable
 
-#: Seconds that a wait goes on trying while nothing answers: several times what a restart takes.
+#: Seconds for which a wait tries again without an answer: several times the length of a restart.
 PATIENCE = 120.0
 
 
 class EventCursor:
-    """A place in the event log that only moves on.
+    """A position in the event log that only grows.
 
     Args:
         client: the API to ask.
@@ -28,7 +28,7 @@ class EventCursor:
         self.after = after
 
     def skip(self) -> None:
-        """Move on to the newest event there is, without showing those before it."""
+        """Move to the newest event, skipping those before it."""
         self.after = self._client.events("latest").last_seq
 
     def batches(
@@ -37,17 +37,16 @@ class EventCursor:
         deadline: float | None = None,
         longest: Callable[[], float] = lambda: LONGEST_WAIT,
     ) -> Iterator[list[Event]]:
-        """Yield events as they come, in order, each once.
+        """Yield batches of events in order, each event once.
 
-        An empty batch says that nothing came for as long as the server holds a request back; a
-        caller may then look for itself.
+        A batch is empty after a long-poll without events; the caller may then poll.
 
         Args:
             deadline: value of ``time.monotonic()`` at which the batches end; None: never.
-            longest: seconds that the next request may be held back.
+            longest: most seconds of the next long-poll.
 
         Raises:
-            Unavailable: nothing answered for :data:`PATIENCE` seconds.
+            Unavailable: no answer for :data:`PATIENCE` seconds.
         """
         while True:
             left = _left(deadline)

@@ -1,4 +1,4 @@
-"""Progress bars for waits: tasks per phase and who works now, on stderr, if that is a terminal."""
+"""Progress bars for waits, on stderr if it is a terminal: tasks per phase, and live agents."""
 
 import sys
 from types import TracebackType
@@ -14,7 +14,7 @@ _MOST_AGENTS = 8
 
 
 class Display(Protocol):
-    """What is shown of a workflow while somebody waits for it; used in ``with``."""
+    """The display of a workflow during a wait; used in ``with``."""
 
     visible: bool
 
@@ -27,7 +27,7 @@ class Display(Protocol):
     ) -> None: ...
 
     def show(self, workflow: Workflow, agents: list[Agent]) -> None:
-        """Show the workflow as it is now."""
+        """Show the present workflow."""
         ...
 
 
@@ -47,12 +47,12 @@ class NoDisplay:
 
 
 class Bars:
-    """A bar per phase, and a line per agent; gone when the wait is over."""
+    """A bar per phase and a line per agent, removed at the end of the wait."""
 
     visible = True
 
     def __init__(self, console: "Console") -> None:
-        from rich.live import Live  # put off: only a terminal needs it
+        from rich.live import Live  # imported late: only a terminal needs it
 
         self._live = Live(console=console, transient=True, refresh_per_second=4)
 
@@ -69,12 +69,12 @@ class Bars:
         self._live.__exit__(kind, error, trace)
 
     def show(self, workflow: Workflow, agents: list[Agent]) -> None:
-        """Draw the workflow as it is now."""
+        """Draw the present workflow."""
         self._live.update(_picture(workflow, agents))
 
 
 def open_display() -> Display:
-    """Return bars if stderr is a terminal, else nothing visible."""
+    """Return bars if stderr is a terminal, else an invisible display."""
     if not sys.stderr.isatty():
         return NoDisplay()
     from rich.console import Console

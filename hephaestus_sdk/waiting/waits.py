@@ -1,7 +1,7 @@
-"""Waits: read the state, then follow events and read it again when one of them may have changed it.
+"""Waits: read the status, then read it again after events that may have changed it.
 
-An event is only a hint here: what ends a wait is the state that the server reports. So a wait that
-begins late, or misses an event, ends all the same.
+An event is only a hint: the status that the server reports ends a wait. So a wait that begins late
+or misses an event ends too.
 """
 
 import time
@@ -17,7 +17,7 @@ from hephaestus_sdk.waiting.progress import Display
 
 Ended = Callable[[WorkflowSummary], bool]
 
-#: Seconds between two looks at a workflow that is shown while it changes.
+#: Least seconds between two reads of a displayed workflow.
 _REFRESH = 0.5
 
 WORK_GOES_ON = "the work goes on, so wait again with a longer timeout, or stop it"
@@ -28,7 +28,7 @@ class Waits:
 
     Args:
         client: the API.
-        display: opens what is shown while waiting.
+        display: opens the display of a wait.
     """
 
     def __init__(self, client: HephaestusClient, display: Callable[[], Display]) -> None:
@@ -57,7 +57,7 @@ class Waits:
         return CompletionSummary(workflows=tuple(done))
 
     def for_result(self, workflow_id: str, timeout: float | None) -> WorkflowResult:
-        """Return the accepted result, or what there is when the workflow goes quiet without one.
+        """Return the accepted result, or the substitute when the workflow goes quiet without one.
 
         Raises:
             InvalidInput: it is open and has no task yet.
@@ -85,7 +85,7 @@ class Waits:
         if task.finished:
             return task
         cursor = self._cursor(task.workflow_id)
-        # Not the shared one: a wait for the workflow must still see what is read here.
+        # A cursor of its own: a wait for the workflow must still see these events.
         own = EventCursor(self._client, workflow_id=task.workflow_id, after=cursor.after)
         for batch in own.batches(deadline=_deadline(timeout)):
             if not batch or any(event.task_id == task.id for event in batch):
@@ -99,7 +99,7 @@ class Waits:
     def _until(
         self, workflow_id: str, ended: Ended, deadline: float | None
     ) -> WorkflowSummary | None:
-        """Return the summary with which the workflow has ended, None when the time is up."""
+        """Return the final summary of the workflow; None at the deadline."""
         summary = self._client.summary(workflow_id)
         if ended(summary):
             return summary
@@ -139,7 +139,7 @@ class Waits:
 
 
 class _Shown:
-    """Keeps what is shown of a workflow fresh, without asking more often than eyes can read."""
+    """Refreshes the display of a workflow at a bounded rate."""
 
     def __init__(self, client: HephaestusClient, workflow_id: str, display: Display) -> None:
         self._client = client
@@ -149,11 +149,11 @@ class _Shown:
         self._read_at = float("-inf")
 
     def longest_wait(self) -> float:
-        """Return how long the next request for events may be held back."""
+        """Return the longest wait of the next long-poll, in seconds."""
         return _REFRESH if self._display.visible and self._stale else LONGEST_WAIT
 
     def refresh(self, *, changed: bool) -> None:
-        """Show the workflow anew if it changed and the last look is old enough."""
+        """Refresh the display if the workflow changed and the last read is old enough."""
         self._stale = self._stale or changed
         now = time.monotonic()
         if self._display.visible and self._stale and now - self._read_at >= _REFRESH:
@@ -165,7 +165,7 @@ class _Shown:
 
 
 def _require_task(summary: WorkflowSummary) -> None:
-    """Refuse a workflow of which nobody can say when it ends: nothing in it has begun."""
+    """Refuse an open workflow without tasks, since its end is undefined."""
     if not summary.finished and not summary.tasks.get("total", 0):
         raise InvalidInput(
             f"workflow {summary.workflow_id} has no task yet; create one first",

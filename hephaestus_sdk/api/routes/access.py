@@ -19,19 +19,19 @@ class AccessRoutes(Routes):
     ) -> NewToken:
         """Make a token; ``expires_in`` is in seconds, None: it does not expire.
 
-        Sent once: a lost answer cannot be had again. Revoke the token and make another.
+        Not repeated: after a lost answer, revoke the token and make another.
         """
         body = {"name": name, "role": role, "scopes": list(scopes), "expires_in": expires_in}
         return as_view(NewToken, self._connection.post("/tokens", body))
 
     def tokens(self) -> list[Token]:
-        """Return all tokens that were not revoked."""
+        """Return all tokens that are not revoked."""
         return [as_view(Token, item) for item in self._connection.get("/tokens")["items"]]
 
     def revoke_token(self, name: str) -> Token:
-        """End a token."""
+        """Revoke a token."""
         return as_view(Token, self._connection.post(f"/tokens/{part(name)}/revoke"))
 
     def audit(self, *, limit: int | None = None) -> list[AuditEntry]:
-        """Return who changed what, newest first, at most ``limit`` entries."""
+        """Return the audit log, newest first, at most ``limit`` entries."""
         return [as_view(AuditEntry, item) for item in self._pages("/audit", {}, limit)]

@@ -6,7 +6,7 @@ from hephaestus_core.contract.ids import IdKind
 from hephaestus_sdk.api.routes.base import Routes, as_view, part
 from hephaestus_sdk.api.views import Agent, AgentOutput, Host, Message
 
-#: Longest that the server holds a request back, in seconds.
+#: Most seconds of a long-poll.
 LONGEST_WAIT = 25.0
 
 
@@ -26,11 +26,11 @@ class AgentRoutes(Routes):
     def agent_output(
         self, agent_id: str, *, offset: int = 0, limit: int = 65_536, wait: float = 0.0
     ) -> AgentOutput:
-        """Return what an agent's terminal showed from byte ``offset`` on.
+        """Return the output of an agent's terminal from byte ``offset`` on.
 
         Args:
             agent_id: of the agent, wherever it runs.
-            offset: where to begin.
+            offset: first byte.
             limit: at most this many bytes, 262,144 at most.
             wait: seconds to wait for output when there is none yet, at most
                 :data:`LONGEST_WAIT`.
@@ -40,14 +40,14 @@ class AgentRoutes(Routes):
         return as_view(AgentOutput, self._connection.get(path, params, wait=wait))
 
     def output_so_far(self, agent_id: str, *, offset: int = 0) -> Iterator[AgentOutput]:
-        """Yield what an agent's terminal has shown, part by part."""
+        """Yield the output of an agent's terminal so far, in parts."""
         agent_id = self.full_id(agent_id, IdKind.AGENT)
         while (read := self.agent_output(agent_id, offset=offset)).text:
             yield read
             offset = read.next_offset
 
     def follow_output(self, agent_id: str, *, offset: int = 0) -> Iterator[AgentOutput]:
-        """Yield what an agent's terminal shows as it comes, until the agent has ended."""
+        """Yield the output of an agent's terminal as it comes, until the agent has ended."""
         agent_id = self.full_id(agent_id, IdKind.AGENT)
         complete = False
         while not complete:
@@ -67,16 +67,16 @@ class AgentRoutes(Routes):
         return as_view(Agent, self._connection.post(path, {"reason": reason}))
 
     def hosts(self) -> list[Host]:
-        """Return all hosts that ever registered."""
+        """Return all known hosts."""
         return [as_view(Host, item) for item in self._connection.get("/hosts")["items"]]
 
     def drain_host(self, name: str, *, drain: bool = True) -> Host:
-        """Give a host no new agents, or (``drain=False``) give it some again."""
+        """Drain a host, or end the draining with ``drain=False``."""
         path = f"/hosts/{part(name)}/drain"
         return as_view(Host, self._connection.post(path, {"drain": drain}))
 
     def label_host(self, name: str, labels: Sequence[str] | None) -> Host:
-        """Give a host labels in place of those that its worker offers; None takes them back."""
+        """Set a host's labels in place of its worker's; None restores the worker's."""
         path = f"/hosts/{part(name)}/labels"
         given = None if labels is None else list(labels)
         return as_view(Host, self._connection.put(path, {"labels": given}))

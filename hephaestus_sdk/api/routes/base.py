@@ -1,4 +1,4 @@
-"""What all groups of routes share: the connection, pages, and answers as views."""
+"""The base of all groups of routes: connection, pages, views."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ _PAGE = 200
 
 
 class Routes:
-    """Calls some of the API's routes over one connection."""
+    """A group of the API's routes over one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -68,12 +68,12 @@ class Routes:
 
 
 def new_key() -> str:
-    """Return a new idempotency key: one per call, the same for all repetitions of its request."""
+    """Return a new idempotency key, used for a request and its repetitions."""
     return uuid.uuid4().hex
 
 
 def part(value: str) -> str:
-    """Return a value as one part of a path, whatever characters it holds."""
+    """Return a value quoted as one segment of a path."""
     if value in {"", ".", ".."}:
         raise InvalidInput(f"{value!r} is no id; give the id that the thing was created with")
     return quote(str(value), safe="", errors="replace")
@@ -83,7 +83,7 @@ def as_view(kind: type[View], data: Any) -> View:
     """Return an answer as a view.
 
     Raises:
-        Unavailable: it is none; the versions of client and server are too far apart.
+        Unavailable: it does not fit; the versions of client and server differ too much.
     """
     try:
         return decode(kind, data)

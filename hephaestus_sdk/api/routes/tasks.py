@@ -57,7 +57,7 @@ class TaskRoutes(Routes):
         phase_id: int | None = None,
         limit: int | None = None,
     ) -> list[Task]:
-        """Return the tasks that fit, at most ``limit``; None means any."""
+        """Return the matching tasks, at most ``limit``; None means any."""
         wanted = {
             "workflow_id": self._only_of(workflow_id),
             "status": status,
@@ -70,15 +70,15 @@ class TaskRoutes(Routes):
         return self._act(task_id, "cancel", {"reason": reason})
 
     def restart_task(self, task_id: str) -> Task:
-        """Put a finished task back into the queue with a new attempt."""
+        """Queue an ended task again, for a new attempt."""
         return self._act(task_id, "restart")
 
     def bump_task(self, task_id: str) -> Task:
-        """Start a queued task at once, beyond the limits if need be."""
+        """Start a queued task at once, beyond the limits if necessary."""
         return self._act(task_id, "bump")
 
     def timeline(self, task_id: str, *, after: int = 0, limit: int = 500) -> Timeline:
-        """Return what happened to a task after an event's number, oldest first.
+        """Return a task's events after a number, oldest first.
 
         Raises:
             TaskNotFoundError: no such task.
@@ -89,7 +89,7 @@ class TaskRoutes(Routes):
         )
 
     def task_diff(self, task_id: str) -> Diff:
-        """Return what a task changes.
+        """Return the diff of a task.
 
         Raises:
             TaskNotFoundError: no such task.
@@ -97,7 +97,7 @@ class TaskRoutes(Routes):
         return self._of_task(Diff, task_id, lambda path: self._connection.get(f"{path}/diff"))
 
     def queue(self, *, limit: int = 100, cursor: str | None = None) -> Queue:
-        """Return the queue of the whole system: its length, and a page of what is in it.
+        """Return the queue of the whole system: its length and a page of its tasks.
 
         Args:
             limit: tasks on the page, at most 500.

@@ -1,4 +1,4 @@
-"""Workflow definitions, workflows, and what workflows come to."""
+"""Workflow definitions, workflows, results and merges."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class WorkflowRoutes(Routes):
         return WorkflowDefinition.from_dict(data, strict=False)
 
     def register(self, definition: WorkflowDefinition) -> WorkflowDefinition:
-        """Register a definition, in place of one with the same id.
+        """Register a definition, or replace the one with its id.
 
         Gives a ``UserWarning`` for what is stored of it and not acted on yet.
         """
@@ -55,7 +55,7 @@ class WorkflowRoutes(Routes):
         return [as_view(Workflow, item) for item in items]
 
     def stop_workflow(self, workflow_id: str, reason: str | None = None) -> Workflow:
-        """Stop every task of a workflow and close it."""
+        """Stop all tasks of a workflow and close it."""
         path = f"{self._workflow(workflow_id)}/stop"
         return as_view(Workflow, self._connection.post(path, {"reason": reason}))
 
@@ -65,7 +65,7 @@ class WorkflowRoutes(Routes):
         return as_view(Workflow, self._connection.post(path))
 
     def summary(self, workflow_id: str) -> WorkflowSummary:
-        """Return a workflow's account of itself."""
+        """Return the summary of a workflow."""
         data = self._connection.get(f"{self._workflow(workflow_id)}/summary")
         return as_view(WorkflowSummary, data)
 
@@ -76,11 +76,11 @@ class WorkflowRoutes(Routes):
         return [as_view(Message, item) for item in items]
 
     def workflow_diff(self, workflow_id: str) -> Diff:
-        """Return what a workflow's merged work changes."""
+        """Return the diff of a workflow's merged work."""
         return as_view(Diff, self._connection.get(f"{self._workflow(workflow_id)}/diff"))
 
     def results(self, workflow_id: str) -> list[WorkflowResult]:
-        """Return all results that agents handed in, oldest first."""
+        """Return all submitted results, oldest first."""
         items = self._pages(f"{self._workflow(workflow_id)}/results", {}, None)
         return [as_view(WorkflowResult, item) for item in items]
 
