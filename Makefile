@@ -60,6 +60,7 @@ bench: $(STAMP)  ## measure, print a table, write build/bench.json; ONLY=<measur
 docs: $(STAMP)  ## write the references that are made from the code
 	$(BIN)/python -m hephaestus_web.print_api_reference > docs/api.md
 	$(BIN)/python -m hephaestus_web.mcp.reference > docs/mcp-tools.md
+	$(BIN)/python -m hephaestus_core.events.reference > docs/events.md
 
 run: $(STAMP)  ## start the stack in your home
 	$(BIN)/hephaestus up

@@ -13,6 +13,7 @@ from hephaestus_core.access.models import ApiToken
 from hephaestus_core.access.service import Person
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import Conflict, NotFound
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.db.engine import Database
 from hephaestus_core.events.log import emit
 from hephaestus_core.tokens import new_token, token_hash
@@ -61,7 +62,7 @@ def create_token(db: Database, order: TokenOrder, *, creator: Person) -> tuple[T
         _refuse_taken(session, token.name)
         session.add(token)
         session.flush()
-        _emit(session, token, "token.created")
+        _emit(session, token, EventType.TOKEN_CREATED)
         return _view(token), secret
 
 
@@ -89,7 +90,7 @@ def revoke_token(db: Database, name: str) -> TokenView:
         if token is None:
             raise NotFound(f"No token '{name}'; the list of tokens shows all.")
         token.revoked_at = utcnow()
-        _emit(session, token, "token.revoked")
+        _emit(session, token, EventType.TOKEN_REVOKED)
         session.flush()
         return _view(token)
 
@@ -124,7 +125,7 @@ def _live(session: Session, name: str) -> ApiToken | None:
     return session.scalar(query.with_for_update())
 
 
-def _emit(session: Session, token: ApiToken, type_: str) -> None:
+def _emit(session: Session, token: ApiToken, type_: EventType) -> None:
     """Emit an event without details: every viewer may read events."""
     emit(session, type_, token_id=str(token.id))
 

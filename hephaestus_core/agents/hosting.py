@@ -14,6 +14,7 @@ from hephaestus_core.agents.reports import refuse
 from hephaestus_core.agents.views import HostAgent, LaunchPlan
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import StaleAttempt
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.db.base import WordOf
@@ -147,7 +148,7 @@ def record_checkpoint(
         _, agent = store.lock_current(session, agent_id, ending=True)
         if agent.checkpoint_commit != commit:
             agent.checkpoint_commit = commit
-            store.tell(session, agent, "agent.checkpointed", commit=commit)
+            store.tell(session, agent, EventType.AGENT_CHECKPOINTED, commit=commit)
         return tasks.release_pending(session, agent.id, commit, only=waiting)
 
 
@@ -157,7 +158,7 @@ def record_released(db: Database, agent_id: UUID) -> None:
         agent = store.lock(session, agent_id)
         if agent.released_at is None and agent.ended_at is not None:
             agent.released_at = utcnow()
-            store.tell(session, agent, "agent.released", host=agent.host)
+            store.tell(session, agent, EventType.AGENT_RELEASED, host=agent.host)
 
 
 class _fenced:  # noqa: N801 - reads as a phrase in a with statement

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import store
 from hephaestus_core.agents.claims import lease_end
 from hephaestus_core.agents.models import Agent
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.db.engine import Database
@@ -57,7 +58,7 @@ def expire(db: Database, *, confirm_seconds: float) -> list[str]:
         for host in hosts.lock_silent(session):
             if host.suspect_since is None:
                 host.suspect_since = now
-                emit(session, "host.suspected", host=host.name)
+                emit(session, EventType.HOST_SUSPECTED, host=host.name)
             elif now and now - host.suspect_since >= timedelta(seconds=confirm_seconds):
                 lost.append(host.name)
     return [name for name in lost if _lose(db, name)]

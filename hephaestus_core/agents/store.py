@@ -11,6 +11,7 @@ from hephaestus_core.agents.states import ENDED, MACHINE
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import NotFound, StaleAttempt
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.events.log import emit
@@ -76,10 +77,12 @@ def move(session: Session, agent: Agent, status: AgentStatus, **reported: Any) -
     if status in ENDED:
         agent.ended_at = utcnow()
         ring_all(session)
-    tell(session, agent, "agent.status_changed", **{"from": before, "to": status}, **reported)
+    tell(
+        session, agent, EventType.AGENT_STATUS_CHANGED, **{"from": before, "to": status}, **reported
+    )
 
 
-def tell(session: Session, agent: Agent, type_: str, **data: Any) -> None:
+def tell(session: Session, agent: Agent, type_: EventType, **data: Any) -> None:
     """Record an event of the agent, with its task and workflow; see :func:`emit`."""
     emit(
         session,
@@ -93,7 +96,7 @@ def tell(session: Session, agent: Agent, type_: str, **data: Any) -> None:
 
 def tell_refused(session: Session, agent: Agent, report: str) -> None:
     """Record the refusal of a report of an attempt that is over."""
-    tell(session, agent, "agent.report_refused", report=report, attempt=agent.attempt)
+    tell(session, agent, EventType.AGENT_REPORT_REFUSED, report=report, attempt=agent.attempt)
 
 
 def note_trouble(agent: Agent, trouble: Trouble | None) -> None:

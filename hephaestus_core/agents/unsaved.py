@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store
 from hephaestus_core.agents.models import Agent
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.tasks import store as tasks
@@ -30,7 +31,12 @@ def record_save_failed(db: Database, agent_id: UUID, *, reason: str, path: str) 
         if agent.unsaved_since is None:
             agent.unsaved_since = now
             store.tell(
-                session, agent, "agent.save_failed", host=agent.host, path=path, reason=reason
+                session,
+                agent,
+                EventType.AGENT_SAVE_FAILED,
+                host=agent.host,
+                path=path,
+                reason=reason,
             )
         return (now - agent.unsaved_since).total_seconds()
 
@@ -57,9 +63,9 @@ def record_saved_late(db: Database, agent_id: UUID, *, commit: str | None) -> No
         waits = task.status == TaskStatus.QUEUED or task.status in ENDED
         if waits and task.attempt == agent.attempt:
             task.start_commit = commit or task.start_commit
-        store.tell(session, agent, "agent.work_saved", commit=commit)
+        store.tell(session, agent, EventType.AGENT_WORK_SAVED, commit=commit)
 
 
 def tell_kept(session: Session, agent: Agent, *, reason: str, path: str) -> None:
     """Emit the event that an attempt has ended with work that only its host has."""
-    store.tell(session, agent, "agent.work_kept", host=agent.host, path=path, reason=reason)
+    store.tell(session, agent, EventType.AGENT_WORK_KEPT, host=agent.host, path=path, reason=reason)

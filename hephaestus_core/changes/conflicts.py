@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.changes import store
 from hephaestus_core.changes.models import Merge
 from hephaestus_core.changes.rules import LEFT_TO_PEOPLE
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import MergeStatus, TaskKind, WorkflowStatus
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT
 from hephaestus_core.hosts.store import ring_all
@@ -29,7 +30,7 @@ _TEXT_LIMIT: Final = DESCRIPTION_LIMIT // 4
 
 def tell(session: Session, merge: Merge) -> None:
     """Emit the event of a conflict with its paths."""
-    store.tell(session, merge, "merge.conflicted", paths=_paths(merge), reason=merge.reason)
+    store.tell(session, merge, EventType.MERGE_CONFLICTED, paths=_paths(merge), reason=merge.reason)
 
 
 def ask_for_resolver(session: Session, merge: Merge, task: "Task", target: str | None) -> None:

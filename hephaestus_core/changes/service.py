@@ -20,6 +20,7 @@ from hephaestus_core.changes.rules import (
 from hephaestus_core.changes.states import OPEN
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import NotFound
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import DeliveryStatus, MergeStatus, TaskStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.tasks import store as tasks
@@ -114,7 +115,7 @@ def record_held(db: Database, merge_id: UUID, *, reason: str) -> None:
         news = merge.held_at is None or merge.reason != reason
         merge.reason, merge.held_at = reason, func.now()
         if news:
-            store.tell(session, merge, "merge.held", reason=reason)
+            store.tell(session, merge, EventType.MERGE_HELD, reason=reason)
 
 
 def due_deliveries(db: Database, *, limit: int = 20) -> list[DeliveryJob]:
@@ -210,7 +211,7 @@ def _finish(session: Session, merge: Merge, task: "Task") -> None:
     store.tell(
         session,
         merge,
-        "merge.recorded",
+        EventType.MERGE_RECORDED,
         status=merge.status,
         commit=merge.commit,
         conflicts=merge.conflicts,

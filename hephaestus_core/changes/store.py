@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.changes.models import Merge
 from hephaestus_core.changes.states import MACHINE
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import MergeStatus
 from hephaestus_core.events.log import emit
 
@@ -27,10 +28,10 @@ def move(session: Session, merge: Merge, status: MergeStatus) -> None:
     before = merge.status
     MACHINE.check(merge.id, before, status)
     merge.status = status
-    tell(session, merge, "merge.status_changed", **{"from": before, "to": status})
+    tell(session, merge, EventType.MERGE_STATUS_CHANGED, **{"from": before, "to": status})
 
 
-def tell(session: Session, merge: Merge, type_: str, **data: Any) -> None:
+def tell(session: Session, merge: Merge, type_: EventType, **data: Any) -> None:
     """Record an event of the merge, with its attempt, task and workflow; see :func:`emit`."""
     emit(
         session,

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.definitions.definition import WorkflowDefinition as Definition
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.db.engine import Database
 from hephaestus_core.definitions.models import WorkflowDefinition
 from hephaestus_core.definitions.store import (
@@ -37,7 +38,7 @@ def save_definition(db: Database, raw: Mapping[str, Any]) -> DefinitionView:
             .values(**values)
             .on_conflict_do_update(index_elements=["id"], set_={**values, "deleted_at": None})
         )
-        emit(session, "definition.saved", definition_id=definition.id)
+        emit(session, EventType.DEFINITION_SAVED, definition_id=definition.id)
     return DefinitionView(**values)
 
 
@@ -58,7 +59,7 @@ def delete_definition(db: Database, definition_id: str) -> DefinitionView:
         )
         if deleted is None:
             raise unknown_definition(session, definition_id)
-        emit(session, "definition.deleted", definition_id=definition_id)
+        emit(session, EventType.DEFINITION_DELETED, definition_id=definition_id)
         return view(deleted)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.db.engine import write_last
 from hephaestus_core.events.models import Event
 
@@ -57,7 +58,7 @@ class _Pending:
 
 def emit(
     session: Session,
-    type_: str,
+    type_: EventType,
     *,
     workflow_id: UUID | None = None,
     task_id: UUID | None = None,
@@ -67,9 +68,12 @@ def emit(
     """Record that something happened; written with the open transaction or not at all.
 
     Args:
-        type_: ``<noun>.<past participle>``, e.g. ``task.created``.
-        data: further values, JSON only, no secrets.
+        data: the values that the type says, JSON only, no secrets.
+
+    Raises:
+        ValueError: a value is missing, unknown or of another type than the registry says.
     """
+    type_.check(data)
     pending = _Pending(type_, workflow_id, task_id, agent_id, data)
     session.info.setdefault(_PENDING, []).append(pending)
     write_last(session, _write_pending)

@@ -10,6 +10,7 @@ from hephaestus_core.agents.views import Trouble
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import StaleAttempt
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.db.engine import Database, ring
@@ -44,7 +45,7 @@ def record_observation(db: Database, agent_id: UUID, seen: Observation) -> None:
         elif assessment.action == "remind":
             agent.reminders += 1
             messages.add(session, agent.id, _REMINDER, sender="the Guardian")
-            agents.tell(session, agent, "agent.reminded", reminders=agent.reminders)
+            agents.tell(session, agent, EventType.AGENT_REMINDED, reminders=agent.reminders)
         elif assessment.action == "give_up":
             _end(session, agent, seen.trouble or _silence(agent.reminders))
         elif assessment.action == "end" and seen.trouble is not None:

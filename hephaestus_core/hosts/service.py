@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hephaestus_core.bells import reconcile_bell
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import HostStatus
 from hephaestus_core.contract.texts import NAME_LIMIT, plain_text, plain_texts
 from hephaestus_core.db.engine import Database, ring
@@ -57,7 +58,7 @@ def register(
         )
         session.execute(row.on_conflict_do_update(index_elements=["name"], set_=columns))
         store.renew(session, name, lease_seconds)
-        emit(session, "host.registered", host=name, **offered)
+        emit(session, EventType.HOST_REGISTERED, host=name, **offered)
 
 
 def list_hosts(db: Database) -> list[HostView]:
@@ -75,7 +76,7 @@ def set_drain(db: Database, name: str, *, drain: bool) -> HostView:
     with db.transaction() as session:
         host = store.get(session, name)
         host.draining = drain
-        emit(session, "host.drained" if drain else "host.resumed", host=name)
+        emit(session, EventType.HOST_DRAINED if drain else EventType.HOST_RESUMED, host=name)
         ring(session, reconcile_bell(name))
         session.flush()
         return _view(host)
@@ -95,7 +96,7 @@ def set_labels(db: Database, name: str, labels: Sequence[str] | None) -> HostVie
     with db.transaction() as session:
         host = store.get(session, name)
         host.labels_set = given
-        emit(session, "host.labelled", host=name, labels=given)
+        emit(session, EventType.HOST_LABELLED, host=name, labels=given)
         ring(session, reconcile_bell(name))
         session.flush()
         return _view(host)

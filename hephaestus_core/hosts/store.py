@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.bells import CONTROL_QUEUE, Bell, CeleryTaskName
 from hephaestus_core.contract.errors import NotFound
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.programs import BUILT_IN_PROGRAMS
 from hephaestus_core.contract.statuses import HostStatus
 from hephaestus_core.db.engine import ring
@@ -16,7 +17,7 @@ from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.models import Host
 from hephaestus_core.hosts.states import MACHINE
 
-_EVENTS: Final = {HostStatus.ACTIVE: "host.recovered", HostStatus.LOST: "host.lost"}
+_EVENTS: Final = {HostStatus.ACTIVE: EventType.HOST_RECOVERED, HostStatus.LOST: EventType.HOST_LOST}
 
 
 def get(session: Session, name: str, *, lock: bool = False) -> Host:
@@ -64,7 +65,7 @@ def note_programs(session: Session, name: str, programs: Sequence[str]) -> None:
     host = get(session, name)
     if host.programs != list(programs):
         host.programs = list(programs)
-        emit(session, "host.programs_changed", host=name, programs=host.programs)
+        emit(session, EventType.HOST_PROGRAMS_CHANGED, host=name, programs=host.programs)
 
 
 def known_programs(session: Session) -> set[str]:

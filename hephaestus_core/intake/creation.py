@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.programs import checked_program
 from hephaestus_core.contract.statuses import TaskKind, TaskStatus
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, NAME_LIMIT, plain_text
@@ -163,7 +164,7 @@ def _parent(session: Session, order: TaskOrder) -> UUID | None:
 def _announce(session: Session, task: Task) -> None:
     emit(
         session,
-        "task.created",
+        EventType.TASK_CREATED,
         workflow_id=task.workflow_id,
         task_id=task.id,
         agent_id=task.creator_agent_id,

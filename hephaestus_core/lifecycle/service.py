@@ -16,6 +16,7 @@ from hephaestus_core.contract.definitions.launch_templates import (
 )
 from hephaestus_core.contract.definitions.placeholders import filled, filled_phase
 from hephaestus_core.contract.errors import Conflict, InvalidInput
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.folders import checked_folder
 from hephaestus_core.contract.policies import CONFLICT_POLICIES
 from hephaestus_core.contract.spelling import nearest
@@ -74,7 +75,12 @@ def start_workflow(db: Database, order: LaunchOrder) -> WorkflowView:
         parameters = filled_parameters(_template(definition), order.launch_params)
         workflow = workflows.add(session, _new_workflow(order, definition, parameters))
         workflow.order_hash = order_hash(order.asked) if order.idempotency_key else None
-        emit(session, "workflow.started", workflow_id=workflow.id, definition_id=definition.id)
+        emit(
+            session,
+            EventType.WORKFLOW_STARTED,
+            workflow_id=workflow.id,
+            definition_id=definition.id,
+        )
         task_id = _add_first_task(session, workflow.id, definition, parameters, order.created_by)
         workflow.initial_task_id = task_id
         session.flush()
@@ -142,7 +148,7 @@ def approve_delivery(db: Database, workflow_id: UUID) -> WorkflowView:
             )
         workflow.delivery_reason = None
         workflows.move_delivery(session, workflow, DeliveryStatus.PENDING)
-        emit(session, "workflow.approved", workflow_id=workflow_id)
+        emit(session, EventType.WORKFLOW_APPROVED, workflow_id=workflow_id)
         ring_all(session)
         session.flush()
         return views(session, [workflow])[0]

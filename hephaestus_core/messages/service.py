@@ -13,6 +13,7 @@ from hephaestus_core.agents.states import ENDED
 from hephaestus_core.bells import delivery_bell
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import Conflict, Forbidden
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.texts import plain_text
 from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.events.log import emit
@@ -183,7 +184,7 @@ def put_off(db: Database, message_id: UUID, *, pasted: bool) -> None:
         message.pastes += int(pasted)
         message.not_before = utcnow() + pause_after(message.pastes)
         if message.pastes == MOST_PASTES:
-            _emit(session, message, "message.left", pastes=message.pastes)
+            _emit(session, message, EventType.MESSAGE_LEFT, pastes=message.pastes)
 
 
 def record_delivered(db: Database, message_id: UUID) -> bool:
@@ -219,7 +220,7 @@ def add(
     )
     session.add(message)
     session.flush()
-    _emit(session, message, "message.sent", sender=sender)
+    _emit(session, message, EventType.MESSAGE_SENT, sender=sender)
     ring(session, delivery_bell(recipient.host, recipient_id))
     return _view(message)
 
@@ -230,10 +231,10 @@ def _delivered(session: Session, message: Message, how: str) -> None:
         .where(Message.id == message.id)
         .values(delivered_at=utcnow(), delivered_by=how)
     )
-    _emit(session, message, "message.delivered", how=how)
+    _emit(session, message, EventType.MESSAGE_DELIVERED, how=how)
 
 
-def _emit(session: Session, message: Message, type_: str, **data: Any) -> None:
+def _emit(session: Session, message: Message, type_: EventType, **data: Any) -> None:
     emit(
         session,
         type_,

@@ -12,6 +12,7 @@ from hephaestus_core.agents import reports
 from hephaestus_core.agents import store as agents
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import Forbidden, NotFound, ResultDecided
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import ResultStatus, TaskKind, TaskStatus
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, plain_text, plain_texts
 from hephaestus_core.db.engine import Database
@@ -91,7 +92,7 @@ def submit(
         if known is None:
             session.add(result)
             session.flush()
-            store.tell(session, result, "result.submitted")
+            store.tell(session, result, EventType.RESULT_SUBMITTED)
         waiting = known or result
         # Its reviewer may have failed, or a person may have stopped it.
         if not tasks.has_live_review(session, waiting.task_id, waiting.id):

@@ -1,13 +1,19 @@
 """Result rows; every function joins the open transaction."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import ResultStatus
 from hephaestus_core.events.log import emit
 from hephaestus_core.results.models import Result
 from hephaestus_core.results.states import MACHINE
+
+_EVENTS: Final = {
+    ResultStatus.ACCEPTED: EventType.RESULT_ACCEPTED,
+    ResultStatus.REJECTED: EventType.RESULT_REJECTED,
+}
 
 
 def move(session: Session, result: Result, status: ResultStatus, **reported: Any) -> None:
@@ -21,10 +27,10 @@ def move(session: Session, result: Result, status: ResultStatus, **reported: Any
     """
     MACHINE.check(result.id, result.status, status)
     result.status = status
-    tell(session, result, f"result.{status}", **reported)
+    tell(session, result, _EVENTS[status], **reported)
 
 
-def tell(session: Session, result: Result, type_: str, **data: Any) -> None:
+def tell(session: Session, result: Result, type_: EventType, **data: Any) -> None:
     """Record an event of the result, with its attempt, task and workflow; see :func:`emit`."""
     emit(
         session,

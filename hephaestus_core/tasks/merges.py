@@ -7,16 +7,29 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from hephaestus_core.contract.events import EventType
+from hephaestus_core.contract.statuses import MergeStatus
 from hephaestus_core.events.log import emit
 
 _DROP: Final = text("""
-    UPDATE merges SET status = 'dropped'
-    WHERE task_id = ANY(:task_ids) AND status IN ('pending', 'conflict')
-    RETURNING workflow_id, task_id, agent_id
+    WITH open AS (
+        SELECT id, status FROM merges
+        WHERE task_id = ANY(:task_ids) AND status IN ('pending', 'conflict')
+        ORDER BY id FOR UPDATE
+    )
+    UPDATE merges m SET status = 'dropped' FROM open WHERE m.id = open.id
+    RETURNING m.workflow_id, m.task_id, m.agent_id, open.status AS before
 """)
 
 
 def drop_merges(session: Session, task_ids: Collection[UUID]) -> None:
     """Drop the open merges of locked tasks, so that their work is not merged."""
-    for merge in session.execute(_DROP, {"task_ids": list(task_ids)}).mappings():
-        emit(session, "merge.dropped", **merge)
+    for merge in session.execute(_DROP, {"task_ids": list(task_ids)}):
+        emit(
+            session,
+            EventType.MERGE_STATUS_CHANGED,
+            workflow_id=merge.workflow_id,
+            task_id=merge.task_id,
+            agent_id=merge.agent_id,
+            **{"from": merge.before, "to": MergeStatus.DROPPED},
+        )

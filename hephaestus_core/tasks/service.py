@@ -8,6 +8,7 @@ from sqlalchemy import Select, tuple_
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.errors import TransitionRefused
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import TaskStatus, checked_word
 from hephaestus_core.contract.texts import plain_text
 from hephaestus_core.db.engine import Database
@@ -122,7 +123,7 @@ def bump_task(db: Database, task_id: UUID) -> TaskView:
             )
         task.boosted = task.bumped = True
         task.due_at = None
-        emit(session, "task.bumped", workflow_id=task.workflow_id, task_id=task.id)
+        emit(session, EventType.TASK_BUMPED, workflow_id=task.workflow_id, task_id=task.id)
         ring_all(session)
         session.flush()
         return view_of(session, task)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.clock import rfc3339, utcnow
 from hephaestus_core.contract.errors import NotFound
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import TaskKind, TaskStatus, WorkflowStatus
 from hephaestus_core.db.base import WordOf
@@ -94,7 +95,7 @@ def move(session: Session, task: Task, status: TaskStatus, **reported: Any) -> N
         drop_merges(session, [task.id])
     emit(
         session,
-        "task.status_changed",
+        EventType.TASK_STATUS_CHANGED,
         workflow_id=task.workflow_id,
         task_id=task.id,
         agent_id=task.agent_id,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import InvalidInput, NotFound, WorkflowClosed
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import DeliveryStatus, WorkflowStatus
 from hephaestus_core.events.log import emit
 from hephaestus_core.workflows.models import Phase, Workflow
@@ -26,13 +27,17 @@ _OPEN_PHASE: Final = (
     .with_for_update(read=True, of=Workflow)
 )
 
+_EVENTS: Final = {
+    WorkflowStatus.COMPLETED: EventType.WORKFLOW_COMPLETED,
+    WorkflowStatus.STOPPED: EventType.WORKFLOW_STOPPED,
+}
 _DELIVERY_EVENTS: Final = {
-    DeliveryStatus.NONE: "workflow.delivery_withdrawn",
-    DeliveryStatus.AWAITING_APPROVAL: "workflow.approval_awaited",
-    DeliveryStatus.PENDING: "workflow.delivery_requested",
-    DeliveryStatus.HELD: "workflow.delivery_held",
-    DeliveryStatus.CONFLICT: "workflow.delivery_conflict",
-    DeliveryStatus.DELIVERED: "workflow.delivered",
+    DeliveryStatus.NONE: EventType.WORKFLOW_DELIVERY_WITHDRAWN,
+    DeliveryStatus.AWAITING_APPROVAL: EventType.WORKFLOW_APPROVAL_AWAITED,
+    DeliveryStatus.PENDING: EventType.WORKFLOW_DELIVERY_REQUESTED,
+    DeliveryStatus.HELD: EventType.WORKFLOW_DELIVERY_HELD,
+    DeliveryStatus.CONFLICT: EventType.WORKFLOW_DELIVERY_CONFLICT,
+    DeliveryStatus.DELIVERED: EventType.WORKFLOW_DELIVERED,
 }
 
 
@@ -174,7 +179,7 @@ def became_quiet(session: Session, workflow: Workflow) -> None:
 
     It is due for a completed workflow, and for an active one that has its result or needs none.
     """
-    emit(session, "workflow.quiet", workflow_id=workflow.id)
+    emit(session, EventType.WORKFLOW_QUIET, workflow_id=workflow.id)
     has_all = workflow.result_id is not None or not workflow.config["has_result"]
     active = workflow.status == WorkflowStatus.ACTIVE
     if workflow.status == WorkflowStatus.COMPLETED or (active and has_all):
@@ -198,7 +203,7 @@ def move(session: Session, workflow: Workflow, status: WorkflowStatus, *, reason
     """
     MACHINE.check(workflow.id, workflow.status, status)
     workflow.status = status
-    emit(session, f"workflow.{status}", workflow_id=workflow.id, reason=reason)
+    emit(session, _EVENTS[status], workflow_id=workflow.id, reason=reason)
 
 
 def move_delivery(

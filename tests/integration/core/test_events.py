@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.db.engine import Database
 from hephaestus_core.events.log import emit, read_after
 from hephaestus_core.events.models import Event
@@ -16,8 +17,8 @@ def test_a_reader_behind_parallel_writers_misses_nothing(db: Database) -> None:
     def write(writer: int) -> None:
         for number in range(each):
             with db.transaction() as session:
-                emit(session, "test.written", writer=writer, number=number)
-                emit(session, "test.written", writer=writer, number=number)
+                emit(session, EventType.HOST_LOST, host=f"h{writer}", attempts=number)
+                emit(session, EventType.HOST_LOST, host=f"h{writer}", attempts=number)
 
     seen: list[int] = []
     with ThreadPoolExecutor(writers) as pool:
@@ -42,7 +43,7 @@ def db_count(db: Database) -> int:
 def test_a_transaction_that_fails_leaves_no_event(db: Database) -> None:
     def fail() -> None:
         with db.transaction() as session:
-            emit(session, "test.written")
+            emit(session, EventType.WORKFLOW_QUIET)
             raise ValueError
 
     with pytest.raises(ValueError):

@@ -4,12 +4,12 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import text
 
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.db.engine import Database
 from hephaestus_core.events.log import emit
 from hephaestus_web.live.event_feed import EventFeed
@@ -19,10 +19,10 @@ from tests.waiting import wait_until
 from tests.web_server import WebServer, running_web
 
 
-def say(database: Database, what: str, **data: Any) -> None:
-    """Write one event."""
+def say(database: Database, number: int) -> None:
+    """Write one event that carries a number."""
     with database.transaction() as session:
-        emit(session, what, **data)
+        emit(session, EventType.AGENT_REMINDED, reminders=number)
 
 
 def end_listeners(database: Database) -> int:
@@ -51,16 +51,16 @@ def test_a_wait_ends_when_something_happens(web: WebServer, api: httpx.Client, n
         start = time.monotonic()
         waiting = pool.submit(api.get, "/api/v1/events", params={"after": newest, "wait": 20})
         wait_until(waiting.running, what="the wait begins")
-        say(web.database, "test.said", number=1)
+        say(web.database, 1)
         page = waiting.result(20).json()
-    assert [event["type"] for event in page["items"]] == ["test.said"]
-    assert page["items"][0]["data"] == {"number": 1}
+    assert [event["type"] for event in page["items"]] == ["agent.reminded"]
+    assert page["items"][0]["data"] == {"reminders": 1}
     assert page["last_seq"] == page["items"][-1]["seq"] > newest
     assert time.monotonic() - start < 5
 
 
 def test_what_happened_before_is_answered_at_once(web: WebServer, api: httpx.Client) -> None:
-    say(web.database, "test.said")
+    say(web.database, "agent.reminded")
     page = api.get("/api/v1/events", params={"after": 0, "wait": 25, "limit": 1}).json()
     assert len(page["items"]) == 1
     assert page["last_seq"] == page["items"][0]["seq"]
@@ -107,14 +107,16 @@ def test_forty_followers_see_every_event_once_and_in_order(web: WebServer, newes
                 query = {"after": after, "wait": 20}
                 page = client.get("/api/v1/events", params=query).raise_for_status().json()
                 after = page["last_seq"]
-                seen += [e["data"]["number"] for e in page["items"] if e["type"] == "test.counted"]
+                seen += [
+                    e["data"]["reminders"] for e in page["items"] if e["type"] == "agent.reminded"
+                ]
         return seen
 
     with ThreadPoolExecutor(40) as pool:
         followers = [pool.submit(follow, number) for number in range(40)]
         start.wait(30)
         for number in range(number_of_events):
-            say(web.database, "test.counted", number=number)
+            say(web.database, number)
         for follower in followers:
             assert follower.result(60) == list(range(number_of_events))
 
@@ -123,15 +125,15 @@ def test_a_lost_listener_comes_back_and_misses_nothing(
     web: WebServer, api: httpx.Client, newest: int
 ) -> None:
     wait_until(lambda: end_listeners(web.database), what="the listener is there and ended")
-    say(web.database, "test.said", number=2)
+    say(web.database, 2)
     page = api.get("/api/v1/events", params={"after": newest, "wait": 20}).json()
-    assert [event["type"] for event in page["items"]] == ["test.said"]
+    assert [event["type"] for event in page["items"]] == ["agent.reminded"]
     wait_until(lambda: end_listeners(web.database), what="the listener is back")
     with ThreadPoolExecutor(1) as pool:
         query = {"after": page["last_seq"], "wait": 20}
         waiting = pool.submit(api.get, "/api/v1/events", params=query)
-        say(web.database, "test.said", number=3)
-        assert [e["data"]["number"] for e in waiting.result(20).json()["items"]] == [3]
+        say(web.database, 3)
+        assert [e["data"]["reminders"] for e in waiting.result(20).json()["items"]] == [3]
 
 
 def test_waits_cost_the_database_no_connections(web: WebServer, newest: int) -> None:
@@ -157,10 +159,10 @@ def test_a_memory_too_short_falls_back_on_the_log(database_url: str) -> None:
     feed = EventFeed(database, remembered=3)
     feed.start()
     for number in range(20):
-        say(database, "test.counted", number=number)
+        say(database, number)
     wait_until(lambda: feed.newest >= 20, what="the feed has read them all")
     events, last_seq = feed.read(5, limit=100, wait=0)
-    assert [event.data["number"] for event in events] == list(range(5, 20))
+    assert [event.data["reminders"] for event in events] == list(range(5, 20))
     assert last_seq == events[-1].seq
     assert len(feed._from_memory(feed.newest - 3, 100, None)) == 3
     assert len(feed._from_memory(feed.newest - 5, 100, None)) == 5
@@ -172,14 +174,14 @@ def test_followers_get_what_was_written_while_the_listener_was_away(database_url
     database = Database(database_url)
     feed = EventFeed(database)
     seen: list[int] = []
-    feed.tell(lambda events: seen.extend(event.data["number"] for event in events))
+    feed.tell(lambda events: seen.extend(event.data["reminders"] for event in events))
     feed.start()
     wait_until(lambda: feed._begun, what="the feed follows the log")
     for number in range(0, 12, 3):
-        say(database, "test.counted", number=number)
+        say(database, number)
         wait_until(lambda: end_listeners(database), what="the listener is there and ended")
-        say(database, "test.counted", number=number + 1)
-        say(database, "test.counted", number=number + 2)
+        say(database, number + 1)
+        say(database, number + 2)
     wait_until(lambda: len(seen) >= 12, timeout=20, what="all have been told")
     assert seen == list(range(12))
     feed.close()

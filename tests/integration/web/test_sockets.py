@@ -17,6 +17,7 @@ from socketio.exceptions import ConnectionError as NotConnected
 from sqlalchemy import text
 from werkzeug.serving import make_server
 
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.events.log import emit
 from hephaestus_core.settings.config import load_settings
 from hephaestus_web.app import create_app
@@ -46,7 +47,7 @@ def connected(web: WebServer, transport: str, **auth: Any) -> Iterator[Received]
 def say(web: WebServer, number: int) -> None:
     """Write one event."""
     with web.database.transaction() as session:
-        emit(session, "test.said", number=number)
+        emit(session, EventType.AGENT_REMINDED, reminders=number)
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
@@ -58,7 +59,7 @@ def test_events_arrive_in_order_after_the_greeting(web: WebServer, transport: st
             say(web, number)
         events = [received.get(timeout=10) for _ in range(5)]
     assert [name for name, _ in events] == ["event"] * 5
-    assert [event["data"]["number"] for _, event in events] == list(range(5))
+    assert [event["data"]["reminders"] for _, event in events] == list(range(5))
     assert all(event["seq"] > hello["last_seq"] for _, event in events)
 
 

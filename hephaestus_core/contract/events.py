@@ -1,0 +1,275 @@
+"""Every type of event: a name, the sentence that it says, and the fields that it carries.
+
+``hephaestus_core.events.log.emit`` takes these and no others; `docs/events.md` is made from them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, Literal, Self
+from uuid import UUID
+
+FieldType = Literal["text", "number", "id", "list of texts", "list of objects"]
+
+_PYTHON: Final[dict[FieldType, type | tuple[type, ...]]] = {
+    "text": str,
+    "number": int,
+    "id": (str, UUID),
+    "list of texts": list,
+    "list of objects": list,
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A value that an event carries in its ``data``."""
+
+    name: str
+    type: FieldType
+    sentence: str
+    optional: bool = False
+    """It may be missing or null."""
+
+
+def _text(name: str, sentence: str, *, optional: bool = False) -> Field:
+    return Field(name, "text", sentence, optional)
+
+
+_FROM: Final = _text("from", "The status before.")
+_TO: Final = _text("to", "The status now.")
+_REASON: Final = _text("reason", "Why, in words.")
+_REASON_IF_ANY: Final = _text("reason", "Why, in words.", optional=True)
+_HOST: Final = _text("host", "Name of the host.")
+_PATH: Final = _text("path", "Folder on that host that has the work.")
+_COMMIT_IF_ANY: Final = _text("commit", "The commit, where there is one.", optional=True)
+_MESSAGE: Final = Field("message_id", "id", "Of the message.")
+_RESULT: Final = Field("result_id", "id", "Of the result.")
+_TOKEN: Final = Field("token_id", "id", "Of the token.")
+_DEFINITION: Final = Field("definition_id", "text", "Of the definition.")
+_FEEDBACK: Final = _text("feedback", "The first 500 characters of what its reviewer said.")
+_PROGRAMS: Final = Field("programs", "list of texts", "Agent programs that it has.")
+_BRANCH: Final = _text("branch", "The base branch.")
+
+
+class EventType(StrEnum):
+    """What may happen. Besides its fields an event has the ids of workflow, task and agent."""
+
+    sentence: str
+    fields: tuple[Field, ...]
+
+    def __new__(cls, value: str, sentence: str = "", *fields: Field) -> Self:
+        event = str.__new__(cls, value)
+        event._value_ = value
+        event.sentence = sentence
+        event.fields = fields
+        return event
+
+    DEFINITION_SAVED = (
+        "definition.saved",
+        "A workflow definition was registered or replaced.",
+        _DEFINITION,
+    )
+    DEFINITION_DELETED = ("definition.deleted", "A workflow definition was deleted.", _DEFINITION)
+
+    WORKFLOW_STARTED = ("workflow.started", "A workflow was started.", _DEFINITION)
+    WORKFLOW_QUIET = ("workflow.quiet", "The last live task of a workflow has ended.")
+    WORKFLOW_COMPLETED = ("workflow.completed", "An accepted result has ended it.", _REASON)
+    WORKFLOW_STOPPED = ("workflow.stopped", "A person has stopped it.", _REASON)
+    WORKFLOW_APPROVAL_AWAITED = (
+        "workflow.approval_awaited",
+        "Its work is merged, and a person has to approve it.",
+    )
+    WORKFLOW_APPROVED = ("workflow.approved", "A person has let its work go on.")
+    WORKFLOW_DELIVERY_REQUESTED = (
+        "workflow.delivery_requested",
+        "Its work is due on the base branch.",
+    )
+    WORKFLOW_DELIVERED = (
+        "workflow.delivered",
+        "The base branch has its work.",
+        _COMMIT_IF_ANY,
+        _BRANCH,
+        _REASON_IF_ANY,
+    )
+    WORKFLOW_DELIVERY_HELD = (
+        "workflow.delivery_held",
+        "Something keeps its work from the base branch; it is tried again.",
+        _COMMIT_IF_ANY,
+        _BRANCH,
+        _REASON,
+    )
+    WORKFLOW_DELIVERY_CONFLICT = (
+        "workflow.delivery_conflict",
+        "Its work conflicts with the base branch.",
+        _COMMIT_IF_ANY,
+        _BRANCH,
+        _REASON,
+    )
+    WORKFLOW_DELIVERY_WITHDRAWN = (
+        "workflow.delivery_withdrawn",
+        "It was stopped before its work was on the base branch.",
+        _REASON,
+    )
+
+    TASK_CREATED = (
+        "task.created",
+        "A task was created.",
+        Field("phase_id", "number", "Its phase.", optional=True),
+        _text("kind", "What it is for: work, conflict or result_review."),
+        _text("created_by", "Who has asked for it."),
+        _text("description", "The first 500 characters of it."),
+    )
+    TASK_STATUS_CHANGED = (
+        "task.status_changed",
+        "A task stands elsewhere.",
+        _FROM,
+        _TO,
+        _REASON_IF_ANY,
+        _text("due_at", "When its retry may start.", optional=True),
+        _text("program", "The program of its attempt, or the one to be tried next.", optional=True),
+        _text("host", "The host that has claimed it.", optional=True),
+        Field("attempt", "number", "Number of the attempt.", optional=True),
+        _text("summary", "The first 500 characters of its agent's report.", optional=True),
+        _COMMIT_IF_ANY,
+    )
+    TASK_BUMPED = ("task.bumped", "A person has a queued task started beyond every limit.")
+
+    AGENT_STATUS_CHANGED = (
+        "agent.status_changed",
+        "An agent stands elsewhere.",
+        _FROM,
+        _TO,
+        _REASON_IF_ANY,
+        Field("exit_code", "number", "Of its program, where it has ended.", optional=True),
+    )
+    AGENT_CHECKPOINTED = (
+        "agent.checkpointed",
+        "Work of a running agent was saved.",
+        _text("commit", "The commit."),
+    )
+    AGENT_REMINDED = (
+        "agent.reminded",
+        "The Guardian has reminded an idle agent to report.",
+        Field("reminders", "number", "How often it was since it last worked."),
+    )
+    AGENT_REPORT_REFUSED = (
+        "agent.report_refused",
+        "A report of an attempt that is over was refused.",
+        _text("report", "What it was."),
+        Field("attempt", "number", "Number of the attempt."),
+    )
+    AGENT_SAVE_FAILED = (
+        "agent.save_failed",
+        "An agent's last work cannot be saved for now; it is tried again.",
+        _HOST,
+        _PATH,
+        _REASON,
+    )
+    AGENT_WORK_KEPT = (
+        "agent.work_kept",
+        "An attempt has ended whose work only its host has.",
+        _HOST,
+        _PATH,
+        _REASON,
+    )
+    AGENT_WORK_SAVED = (
+        "agent.work_saved",
+        "Work that could not be saved before is in the origin.",
+        _COMMIT_IF_ANY,
+    )
+    AGENT_RELEASED = (
+        "agent.released",
+        "Nothing of an ended agent is left on its host.",
+        _HOST,
+    )
+
+    MERGE_STATUS_CHANGED = ("merge.status_changed", "A merge stands elsewhere.", _FROM, _TO)
+    MERGE_RECORDED = (
+        "merge.recorded",
+        "A merge is over.",
+        _text("status", "What became of it: merged or nothing."),
+        _COMMIT_IF_ANY,
+        Field("conflicts", "list of objects", "Files that both sides had changed, as settled."),
+    )
+    MERGE_HELD = ("merge.held", "Something is in the way of a merge; it is tried again.", _REASON)
+    MERGE_CONFLICTED = (
+        "merge.conflicted",
+        "A merge conflicts with work that was merged before.",
+        Field("paths", "list of texts", "Files that both sides have changed."),
+        _REASON_IF_ANY,
+    )
+
+    RESULT_SUBMITTED = ("result.submitted", "An agent has submitted a result.", _RESULT)
+    RESULT_ACCEPTED = ("result.accepted", "Its reviewer has accepted it.", _RESULT, _FEEDBACK)
+    RESULT_REJECTED = ("result.rejected", "Its reviewer has rejected it.", _RESULT, _FEEDBACK)
+
+    MESSAGE_SENT = (
+        "message.sent",
+        "A message waits for an agent.",
+        _MESSAGE,
+        _text("sender", "Who has written it."),
+    )
+    MESSAGE_DELIVERED = (
+        "message.delivered",
+        "An agent has a message.",
+        _MESSAGE,
+        _text("how", "asked: by its own tool; pasted: into its session."),
+    )
+    MESSAGE_LEFT = (
+        "message.left",
+        "A program did not take a message; it waits for the agent to ask.",
+        _MESSAGE,
+        Field("pastes", "number", "How often it was tried."),
+    )
+
+    HOST_REGISTERED = (
+        "host.registered",
+        "A worker has started on a host.",
+        _HOST,
+        Field("slots", "number", "Agents that it runs at once."),
+        Field("labels", "list of texts", "What it offers."),
+        _PROGRAMS,
+    )
+    HOST_PROGRAMS_CHANGED = (
+        "host.programs_changed",
+        "A program was installed or removed.",
+        _HOST,
+        _PROGRAMS,
+    )
+    HOST_LABELLED = (
+        "host.labelled",
+        "A person has given a host labels.",
+        _HOST,
+        Field("labels", "list of texts", "They; null: its own again.", optional=True),
+    )
+    HOST_DRAINED = ("host.drained", "A host takes no more work.", _HOST)
+    HOST_RESUMED = ("host.resumed", "A host takes work again.", _HOST)
+    HOST_SUSPECTED = ("host.suspected", "A host was found silent.", _HOST)
+    HOST_LOST = (
+        "host.lost",
+        "A host stayed silent.",
+        _HOST,
+        Field("attempts", "number", "Attempts that were taken from it."),
+    )
+    HOST_RECOVERED = ("host.recovered", "A lost host has given a sign of life.", _HOST)
+
+    TOKEN_CREATED = ("token.created", "An API token was created.", _TOKEN)
+    TOKEN_REVOKED = ("token.revoked", "An API token was revoked.", _TOKEN)
+
+    def check(self, data: Mapping[str, Any]) -> None:
+        """Return if an event of this type carries these values.
+
+        Raises:
+            ValueError: one is missing, unknown or of another type; the caller is at fault.
+        """
+        known = {field.name: field for field in self.fields}
+        wrong = [name for name, value in data.items() if not _fits(known.get(name), value)]
+        missing = [n for n, field in known.items() if not field.optional and n not in data]
+        if wrong or missing:
+            raise ValueError(f"{self}: wrong {wrong}, missing {missing}")
+
+
+def _fits(field: Field | None, value: Any) -> bool:
+    if field is None:
+        return False
+    return (field.optional and value is None) or isinstance(value, _PYTHON[field.type])
