@@ -93,19 +93,12 @@ def move(session: Session, task: Task, status: TaskStatus, **reported: Any) -> N
     _stamp(task, status)
     if before == TaskStatus.UNDER_REVIEW and status != TaskStatus.DONE:
         drop_merges(session, [task.id])
-    emit(
-        session,
-        EventType.TASK_STATUS_CHANGED,
-        workflow_id=task.workflow_id,
-        task_id=task.id,
-        agent_id=task.agent_id,
-        **{"from": before, "to": status},
-        **reported,
-    )
+    _tell(session, task, before, status, reported)
     if status == TaskStatus.QUEUED:
         ring_all(session)
     if status in ENDED:
-        _tell_workflow(session, task)
+        session.flush()
+        _tell_workflow(session, task.workflow_id)
 
 
 def queue(session: Session, task: Task) -> None:
@@ -167,7 +160,11 @@ def cancel_open(
     *,
     sparing: Collection[UUID] = (),
 ) -> int:
-    """Cancel all tasks of a locked workflow that are in ``states``, but a few; returns how many."""
+    """Cancel all tasks of a locked workflow that are in ``states``, but a few; returns how many.
+
+    However many they are, this takes the same number of statements: everybody else waits for the
+    workflow's lock meanwhile.
+    """
     query = (
         select(Task)
         .where(Task.workflow_id == workflow_id, Task.status.in_(list(states)))
@@ -176,9 +173,18 @@ def cancel_open(
         .execution_options(populate_existing=True)
     )
     tasks = [task for task in session.scalars(query) if task.id not in sparing]
+    if not tasks:
+        return 0
     for task in tasks:
-        task.failure_reason = reason
-        move(session, task, TaskStatus.CANCELLED, reason=reason)
+        MACHINE.check(task.id, task.status, TaskStatus.CANCELLED)
+        _tell(session, task, task.status, TaskStatus.CANCELLED, {"reason": reason})
+    drop_merges(session, [task.id for task in tasks if task.status == TaskStatus.UNDER_REVIEW])
+    session.execute(
+        update(Task)
+        .where(Task.id.in_([task.id for task in tasks]))
+        .values(status=TaskStatus.CANCELLED, failure_reason=reason, completed_at=utcnow())
+    )
+    _tell_workflow(session, workflow_id)
     return len(tasks)
 
 
@@ -302,10 +308,23 @@ def _stamp(task: Task, status: TaskStatus) -> None:
         task.completed_at = now
 
 
-def _tell_workflow(session: Session, task: Task) -> None:
-    session.flush()
-    if not has_live(session, task.workflow_id):
-        workflows.became_quiet(session, workflows.lock(session, task.workflow_id))
+def _tell(
+    session: Session, task: Task, before: TaskStatus, after: TaskStatus, reported: dict[str, Any]
+) -> None:
+    emit(
+        session,
+        EventType.TASK_STATUS_CHANGED,
+        workflow_id=task.workflow_id,
+        task_id=task.id,
+        agent_id=task.agent_id,
+        **{"from": before, "to": after},
+        **reported,
+    )
+
+
+def _tell_workflow(session: Session, workflow_id: UUID) -> None:
+    if not has_live(session, workflow_id):
+        workflows.became_quiet(session, workflows.lock(session, workflow_id))
         ring_all(session)
 
 
