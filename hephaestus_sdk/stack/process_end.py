@@ -54,7 +54,8 @@ def say(text: str) -> None:
 
 
 def _end_all() -> None:
-    for ending, process in list(_endings.items()):
+    while _endings:
+        ending, process = _endings.popitem()
         if process == os.getpid():
             ending()
 
