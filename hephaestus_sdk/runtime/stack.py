@@ -96,7 +96,7 @@ def start(
             raise StartFailed(f"Another start of {home.root} did not end within {timeout:g} s.")
         if running := _running(home, timeout):
             if stays:
-                home.stays_file.touch()
+                home.stays_file.touch(private_files.PRIVATE_FILE)
             return running
         _set_whether_it_stays(home, stays=stays)
         log_dir = _prepare(settings, home, timeout, log_dir, programs or table.programs)
@@ -212,7 +212,7 @@ def _in_use(home: Home, timeout: float) -> Iterator[None]:
 
 def _set_whether_it_stays(home: Home, *, stays: bool) -> None:
     if stays:
-        home.stays_file.touch()
+        home.stays_file.touch(private_files.PRIVATE_FILE)
     else:
         home.stays_file.unlink(missing_ok=True)
 

@@ -13,7 +13,7 @@ from hephaestus_sdk.errors import (
     HephaestusStartupError,
     ProcessSpawnError,
 )
-from hephaestus_sdk.runtime import kept_agents
+from hephaestus_sdk.runtime import kept_agents, private_files
 from hephaestus_sdk.runtime.home import Home
 from hephaestus_sdk.runtime.users import StackUser
 from hephaestus_sdk.stack import process_end
@@ -78,7 +78,7 @@ class LocalStack:
 
     def stay(self) -> None:
         """Let it run on without users."""
-        Home(self.home).stays_file.touch()
+        Home(self.home).stays_file.touch(private_files.PRIVATE_FILE)
 
     def stop(
         self, *, graceful: bool, timeout: float | None, tell: Callable[[str], None] | None = None

@@ -90,7 +90,7 @@ def test_agents_that_were_kept_are_found_again_though_the_machine_has_another_na
         assert players(stack) == before
 
         renamed = replace(stack.sdk.settings, host_name=None)
-        runtime.start(renamed, timeout=60)
+        runtime.start(renamed, timeout=60, stays=False)
         assert [row["name"] for row in stack.rows("SELECT name FROM hosts")] == ["of-yesterday"]
         gate.touch()
         summary = stack.sdk.wait_for_completion(workflow, timeout=60)

@@ -44,7 +44,7 @@ def test_all_agents_end_with_the_stack_and_go_on_at_its_next_start(
     gate = tmp_path / "gate"
     with running_stack(tmp_path, max_concurrent_agents=AGENTS) as stack:
         workflow = start_stubborn_agents(stack, gate)
-        assert len(stack.rows("SELECT id FROM agents WHERE state = 'working'")) == AGENTS
+        assert len(stack.rows("SELECT id FROM agents WHERE status = 'working'")) == AGENTS
         stack.sdk.shutdown(graceful=graceful)
 
         assert agents_in(stack.home) == {}

@@ -232,7 +232,7 @@ def test_a_port_in_use_is_named_with_its_holder(settings_for: Make, start: Start
 def test_a_home_that_cannot_be_made_is_named(settings_for: Make, start: Start) -> None:
     settings = settings_for("file/home", made=False)
     settings.home.parent.write_text("no folder")
-    with pytest.raises(HomeUnusable, match=rf"{settings.home} cannot be used .*--home"):
+    with pytest.raises(HomeUnusable, match=rf"{settings.home} cannot be used .*home=…"):
         start(settings)
     settings.home.parent.unlink()
 
