@@ -51,7 +51,7 @@ class _Agent:
     branch: str
 
     def finish(self) -> None:
-        tip = worktrees.save(self.worktree, message="Work of an agent")
+        tip = worktrees.save(self.worktree, message="Work of an agent").tip
         if not self.mirror.push(tip, self.branch, expected=None):
             raise RuntimeError(f"{self.branch} was there before.")
         request = MergeRequest(tip, "Merge the work of an agent", self.branch)

@@ -1,6 +1,7 @@
 """Agents, one row per attempt at a task, and the shared output of some of them."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, func, text
@@ -59,6 +60,10 @@ class Agent(Base):
     """Reminders to report since the agent last worked."""
     unsaved_since: Mapped[datetime | None]
     """Since when saving the agent's last work has failed; None: nothing is unsaved."""
+    left_out: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"))
+    """New files that are too much to be committed unasked: path, files and bytes of each."""
+    left_out_in: Mapped[str | None]
+    """The folder on its host that has them."""
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     running_at: Mapped[datetime | None]
     last_report_at: Mapped[datetime | None]

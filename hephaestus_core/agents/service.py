@@ -62,6 +62,18 @@ def page_of_agents(
     return shown, (shown[-1].started_at, shown[-1].id) if len(found) > limit else None
 
 
+def list_with_left_out(db: Database, workflow_id: UUID, *, limit: int = 50) -> list[AgentView]:
+    """Return the newest agents of a workflow that have files which nobody has committed."""
+    query = (
+        select(Agent)
+        .where(Agent.workflow_id == workflow_id, Agent.left_out_in.is_not(None))
+        .order_by(Agent.started_at.desc(), Agent.id.desc())
+        .limit(limit)
+    )
+    with db.reading() as session:
+        return [view(agent) for agent in session.scalars(query)]
+
+
 def live_count(db: Database) -> int:
     """Return how many agents are alive in the whole system."""
     with db.reading() as session:

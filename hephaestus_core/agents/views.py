@@ -1,12 +1,13 @@
 """Agents as readers and hosts see them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.home import session_name
+from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.contract.policies import ConflictPolicy
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 
@@ -40,6 +41,10 @@ class AgentView:
     tmux_session: str
     unsaved_since: datetime | None = None
     """Since when saving its last work has failed; None: nothing is unsaved."""
+    left_out: list[LeftOut] = field(default_factory=list)
+    """New files that its host does not commit unasked, because they are too many or too large."""
+    left_out_in: str | None = None
+    """The folder on its host that has them: the worktree, and another one when that is gone."""
 
 
 def view(agent: "Agent") -> AgentView:
@@ -66,6 +71,8 @@ def view(agent: "Agent") -> AgentView:
         ended_at=agent.ended_at,
         tmux_session=session_name(agent.id),
         unsaved_since=agent.unsaved_since,
+        left_out=[LeftOut(**each) for each in agent.left_out],
+        left_out_in=agent.left_out_in,
     )
 
 

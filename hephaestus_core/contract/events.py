@@ -177,6 +177,20 @@ class EventType(StrEnum):
         "Work that could not be saved before is in the origin.",
         _COMMIT_IF_ANY,
     )
+    AGENT_FILES_LEFT_OUT = (
+        "agent.files_left_out",
+        "New files of an agent are too many or too large to be committed unasked; it was told.",
+        _HOST,
+        _PATH,
+        _REASON,
+    )
+    AGENT_FILES_SET_ASIDE = (
+        "agent.files_set_aside",
+        "New files that an ended agent had not committed are kept on its host.",
+        _HOST,
+        _PATH,
+        _REASON,
+    )
     AGENT_RELEASED = (
         "agent.released",
         "Nothing of an ended agent is left on its host.",

@@ -131,6 +131,11 @@ class HomeLayout:
         return self.host / "mirrors"
 
     @property
+    def left_out(self) -> Path:
+        """A folder for each ended agent with files that were too much to be committed."""
+        return self.host / "left-out"
+
+    @property
     def worktrees(self) -> Path:
         """Worktrees of agents, by the agent's id, unless ``worktree_base`` names another place."""
         return self.host / "worktrees"

@@ -16,6 +16,7 @@ from hephaestus_core.contract.errors import ConfigurationError
 from hephaestus_core.contract.policies import ConflictPolicy
 from hephaestus_core.contract.programs import BUILT_IN_PROGRAMS
 from hephaestus_core.contract.spelling import nearest
+from hephaestus_core.settings.build_output import BUILD_OUTPUT
 from hephaestus_core.settings.program_settings import read_program
 from hephaestus_core.settings.values import converted, from_text
 
@@ -38,6 +39,7 @@ _SECTIONS: dict[str, dict[str, str]] = {
         "auto_commit": "auto_commit",
         "auto_merge": "auto_merge",
         "conflict_resolution": "conflict_resolution",
+        "exclude": "commit_exclude",
     },
     "server": {
         "host": "mcp_host",
@@ -120,6 +122,9 @@ class Settings:
     """Bring an accepted workflow to ``base_branch``; off: wait for a person."""
     conflict_resolution: ConflictPolicy = "newest_file_wins"
     """What a merge conflict does."""
+    commit_exclude: tuple[str, ...] = BUILD_OUTPUT
+    """New files that are never committed unasked, as patterns of .gitignore; an empty list: none.
+    What an agent adds itself, what is tracked, and what .gitignore says with ``!`` is committed."""
     phases_folder: Path | None = None
     """Folder of ``NN_name.yaml`` phases to register at the start."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.contract.statuses import DeliveryStatus, ResultStatus, TaskKind, TaskStatus
 
 #: Statuses of a task in which nothing more happens by itself.
@@ -51,6 +52,10 @@ class Agent:
     tmux_session: str | None = None
     unsaved_since: datetime | None = None
     """Since when saving its last work has failed; None: nothing is unsaved."""
+    left_out: tuple[LeftOut, ...] = ()
+    """New files that its host does not commit unasked, because they are too many or too large."""
+    left_out_in: str | None = None
+    """The folder on its host that has them."""
 
     @property
     def condition(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hephaestus_core.contract.ids import IdKind
+from hephaestus_core.contract.left_out import in_words
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_sdk.api.change_views import Diff
@@ -260,3 +261,9 @@ def _show_task(task: Task) -> None:
         ],
         spare=("program", "started", "ended"),
     )
+    for a in task.attempts:
+        if a.left_out:
+            words = plain(in_words(a.left_out))
+            click.echo(
+                f"not committed: {words}; on host '{a.host}' in {plain(a.left_out_in or '')}"
+            )

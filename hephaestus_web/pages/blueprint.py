@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, g
 
+from hephaestus_core.contract.left_out import LeftOut, in_words
 from hephaestus_web.access.forms import csrf_token
 
 blueprint: Final = Blueprint("pages", __name__)
@@ -44,6 +45,12 @@ def duration(seconds: float | None) -> str:
     if whole < _HOUR:
         return f"{whole // _MINUTE} min {whole % _MINUTE} s"
     return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
+
+
+@blueprint.app_template_filter("in_words")
+def left_out_in_words(left_out: list[LeftOut]) -> str:
+    """Return files that are not committed with their extent."""
+    return in_words(left_out)
 
 
 @blueprint.app_context_processor

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hephaestus_core.agents.service import list_agents
+from hephaestus_core.agents.service import list_agents, list_with_left_out
 from hephaestus_core.changes.service import list_merges
 from hephaestus_core.definitions.service import list_definitions
 from hephaestus_core.events.log import read_newest
@@ -48,6 +48,7 @@ def workflow(workflow_id: UUID) -> str:
         summary=summary,
         tree=lines_of(summary.tree),
         agents=list_agents(database(), workflow_id=workflow_id, live=True),
+        with_left_out=list_with_left_out(database(), workflow_id),
         merges=list_merges(database(), workflow_id),
         events=events,
     )

@@ -1,7 +1,7 @@
 """Saving the work of live agents while they go on, where another host can find it."""
 
 import logging
-from pathlib import Path
+from dataclasses import dataclass
 from uuid import UUID
 
 from hephaestus_core.agents import hosting
@@ -9,9 +9,11 @@ from hephaestus_core.agents.service import get_agent
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.bells import CeleryTaskName
 from hephaestus_core.contract.errors import RepositoryError, StaleAttempt
+from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.logging import log_event
+from hephaestus_core.reviews.left_out import record_left_out
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.host.machine import Machine, paused_on_failure, working_on
@@ -50,25 +52,39 @@ def _checkpoint_until_awaited_by_none(machine: Machine, agent: AgentView) -> Non
 def _checkpoint(machine: Machine, mirror: Mirror, agent: AgentView) -> bool:
     """Save the work once; say whether nobody waits for it any more."""
     waiting = hosting.waiting_for(machine.db, agent.id)
-    commit = save_work(machine, mirror, agent, f"Checkpoint of task {agent.task_id}")
+    saved = save_work(machine, mirror, agent, f"Checkpoint of task {agent.task_id}")
+    commit = saved.commit or _base(agent)
     hosting.record_checkpoint(
-        machine.db, agent.id, fence=agent.fence, commit=commit or _base(agent), waiting=waiting
+        machine.db, agent.id, fence=agent.fence, commit=commit, waiting=waiting
     )
+    if saved.left_out or agent.left_out:
+        folder = str(machine.folders.worktree(agent.id))
+        record_left_out(machine.db, agent.id, left_out=saved.left_out, folder=folder)
     return not hosting.waiting_for(machine.db, agent.id)
 
 
-def save_work(machine: Machine, mirror: Mirror, agent: AgentView, message: str) -> str | None:
-    """Commit what the agent did and bring it to the origin; None when it has changed nothing.
+@dataclass(frozen=True)
+class SavedWork:
+    """What the origin has of an agent's work; `commit` is None where nothing was changed.
 
     From the second attempt on there may be work of the earlier ones in it, which none of them
-    has reported: that is returned even if this one has added nothing.
+    has reported: then `commit` is given even if this one has added nothing.
+    """
+
+    commit: str | None
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def save_work(machine: Machine, mirror: Mirror, agent: AgentView, message: str) -> SavedWork:
+    """Commit what the agent did and bring it to the origin.
 
     Raises:
         RepositoryError: a file cannot be read, or the origin cannot take the work now.
     """
     worktree = machine.folders.worktree(agent.id)
     try:
-        return _save(worktree, mirror, agent, message)
+        saved = worktrees.save(worktree, message=message, rules=machine.saving_rules)
+        return SavedWork(_pushed(saved.tip, mirror, agent), saved.left_out)
     except OSError as error:
         raise RepositoryError(
             f"The work in {worktree} could not be saved: {error}. Put that right on this host.",
@@ -76,8 +92,8 @@ def save_work(machine: Machine, mirror: Mirror, agent: AgentView, message: str) 
         ) from error
 
 
-def _save(worktree: Path, mirror: Mirror, agent: AgentView, message: str) -> str | None:
-    tip = worktrees.save(worktree, message=message)
+def _pushed(tip: str, mirror: Mirror, agent: AgentView) -> str | None:
+    """Bring the newest commit to the origin; return it where it is work."""
     if tip == agent.base_commit and agent.attempt == 1:
         return None
     known = mirror.tip(agent.branch)

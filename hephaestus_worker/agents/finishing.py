@@ -15,18 +15,20 @@ from hephaestus_core.contract.diffs import Diff
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.home import session_name
+from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.logging import log_event
+from hephaestus_core.reviews.left_out import record_set_aside
 from hephaestus_core.reviews.service import send_back
 from hephaestus_core.tasks.service import get_task
 from hephaestus_worker.agent_programs.base import Failure
 from hephaestus_worker.agents import keeping, launcher
-from hephaestus_worker.agents.checkpoints import save_work
+from hephaestus_worker.agents.checkpoints import SavedWork, save_work
 from hephaestus_worker.agents.sessions import look, session_of
 from hephaestus_worker.git.merging.differences import between
 from hephaestus_worker.git.origins.mirror import Mirror
-from hephaestus_worker.git.worktrees import worktrees
+from hephaestus_worker.git.worktrees import left_out, worktrees
 from hephaestus_worker.host.machine import Machine, paused_on_failure, working_on
 from hephaestus_worker.host.repositories import mirror_of
 
@@ -88,10 +90,13 @@ def _end(machine: Machine, agent: AgentView) -> bool:
 
 def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None) -> bool:
     try:
-        mirror, tip = _save(machine, agent)
+        mirror, saved = _save(machine, agent)
+        if saved.left_out or agent.left_out:
+            _set_aside(machine, agent, saved.left_out)
     except RepositoryError as error:
         keeping.keep(machine, agent, error)
         raise
+    tip = saved.commit
     if agent.unsaved_since is not None:
         unsaved.record_saved_late(machine.db, agent.id, commit=tip)
     reported = False
@@ -99,8 +104,16 @@ def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None
         diff = _recorded_diff(machine, mirror, agent, tip)
         ending = _ending(machine, agent, tip, failure, diff)
         reported = record_ended(machine.db, agent.id, fence=agent.fence, ending=ending)
-    worktrees.remove(mirror, machine.folders.worktree(agent.id))
+    worktrees.remove(mirror, machine.folders.worktree(agent.id), machine.saving_rules)
     return reported
+
+
+def _set_aside(machine: Machine, agent: AgentView, left: tuple[LeftOut, ...]) -> None:
+    """Keep on this host what is too much to be committed, and say where."""
+    folder = machine.folders.set_aside(agent.id)
+    record_set_aside(machine.db, agent.id, left_out=left, folder=str(folder))
+    if left:
+        left_out.set_aside(machine.folders.worktree(agent.id), folder, machine.saving_rules)
 
 
 def _report(machine: Machine, agent: AgentView) -> bool:
@@ -118,7 +131,7 @@ def _sent_back(machine: Machine, agent: AgentView) -> bool:
     if not worktrees.is_made(worktree):
         return False
     reported = get_task(machine.db, agent.task_id).status == TaskStatus.UNDER_REVIEW
-    if not reported or not _is_dirty(worktree):
+    if not reported or not _is_dirty(machine, worktree):
         return False
     reason = (
         "You reported your task done, but your worktree has uncommitted changes, which are not "
@@ -127,18 +140,18 @@ def _sent_back(machine: Machine, agent: AgentView) -> bool:
     return send_back(machine.db, agent.id, reason=reason)
 
 
-def _is_dirty(worktree: Path) -> bool:
+def _is_dirty(machine: Machine, worktree: Path) -> bool:
     try:
-        return worktrees.is_dirty(worktree)
+        return worktrees.is_dirty(worktree, machine.saving_rules)
     except RepositoryError:
         return False  # what is wrong with it is told where its work is saved
 
 
-def _save(machine: Machine, agent: AgentView) -> tuple[Mirror, str | None]:
-    """Bring the work to the origin; return its mirror and the newest commit, if there is any."""
+def _save(machine: Machine, agent: AgentView) -> tuple[Mirror, SavedWork]:
+    """Bring the work to the origin; return its mirror, and what it has then."""
     mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
     if not worktrees.is_made(machine.folders.worktree(agent.id)):
-        return mirror, agent.commit
+        return mirror, SavedWork(agent.commit)
     task = get_task(machine.db, agent.task_id)
     message = _message(agent, task.summary, task.description)
     return mirror, save_work(machine, mirror, agent, message)

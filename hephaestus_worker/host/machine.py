@@ -14,6 +14,7 @@ from hephaestus_core.settings.config import Settings
 from hephaestus_core.settings.host_names import host_name
 from hephaestus_worker.agent_programs import PROGRAMS, installed, program
 from hephaestus_worker.agent_programs.base import AgentProgram
+from hephaestus_worker.git.worktrees.new_files import Rules
 from hephaestus_worker.host.keyed_locks import KeyedLocks
 from hephaestus_worker.host.pauses import Pauses
 from hephaestus_worker.host.permits import Permits
@@ -36,11 +37,16 @@ class Folders:
 
     mirrors: Path
     worktrees: Path
+    left_out: Path
     agents: Path
 
     def worktree(self, agent_id: UUID) -> Path:
         """Return the worktree of one agent."""
         return self.worktrees / str(agent_id)
+
+    def set_aside(self, agent_id: UUID) -> Path:
+        """Return the folder of an ended agent's files that were too much to be committed."""
+        return self.left_out / str(agent_id)
 
     def agent(self, agent_id: UUID) -> Path:
         """Return the folder of one agent's prompt, log, exit status and configuration."""
@@ -71,6 +77,11 @@ class Machine:
         """The host's name."""
         return host_name(self.settings)
 
+    @property
+    def saving_rules(self) -> Rules:
+        """Return what is not saved of agents' worktrees."""
+        return Rules(exclude=self.settings.commit_exclude)
+
     def program(self, name: str) -> AgentProgram:
         """Return the agent program of that name; AgentProgramError where there is none."""
         return program(name, self.programs)
@@ -86,6 +97,7 @@ def folders_of(settings: Settings) -> Folders:
     folders = Folders(
         mirrors=home.mirrors,
         worktrees=settings.worktree_base or home.worktrees,
+        left_out=home.left_out,
         agents=home.agents,
     )
     for folder in (home.host, folders.mirrors, folders.worktrees, folders.agents):

@@ -115,8 +115,9 @@ def _save_stranger(machine: Machine, agent_id: str) -> None:
     if worktree is None or not worktrees.is_made(worktree):
         return
     try:
-        worktrees.save(worktree, message=f"Work of agent {agent_id}, which this host did not know")
-    except (RepositoryError, OSError) as error:  # the worktree stays
+        message = f"Work of agent {agent_id}, which this host did not know"
+        worktrees.save(worktree, message=message, rules=machine.saving_rules)
+    except (RepositoryError, OSError) as error:  # the worktree stays, with all that is in it
         log_event(
             logger, "stranger_not_saved", level=logging.ERROR, worktree=worktree, reason=error
         )

@@ -9,9 +9,9 @@ new commits, and what is not committed in them, are kept in the same way.
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.origins import checkouts
@@ -23,25 +23,48 @@ _POINTER_BYTES = 0o160000.to_bytes(4, "big")
 _SHARED_INDEX = b"link"  # names the extension that keeps most entries in another file
 
 
-def absorb_all(place: Place, env: Mapping[str, str], *, only_tracked: bool) -> bool:
-    """Put the files of repositories within the worktree into its index, in place of pointers.
+def absorb_pointers(place: Place, env: Mapping[str, str]) -> bool:
+    """Put the files of repositories into the index in place of pointers; tell if there were any.
 
-    `env` says which index. With `only_tracked` the pointers in the index are looked at, else also
-    repositories without a commit, which git cannot point to. Returns True if there were any.
+    `env` says which index.
     """
     found = [path for path in _pointers(place, env) if (place.folder / path / ".git").exists()]
-    if not only_tracked:
-        found += _untracked(place, env)
-    if not found:
-        return False
-    declared = _declared(place)
+    submodules = declared(place) if found else set()
     for path in found:
-        if path in declared:
+        if path in submodules:
             _commit_aside(place, path)
-        _keep_history(place, path)
-        if path not in declared:
-            _absorb(place, env, path)
-    return True
+            _keep_history(place, path)
+        else:
+            absorb(place, env, path, files_of(place, env, path))
+    return bool(found)
+
+
+def absorb(place: Place, env: Mapping[str, str], path: str, files: Sequence[str]) -> None:
+    """Put these files of a repository within the worktree into its index; keep its history."""
+    place.git("update-index", "--force-remove", "--", path, doing="save a repository", env=env)
+    for repository in _repositories(place, path, files):
+        _keep_history(place, repository)
+    place.git(
+        *("update-index", "-z", "--index-info"),
+        doing=f"save the repository {path}",
+        env=env,
+        stdin=os.fsencode("".join(_entries(place, files))),
+    )
+
+
+def files_of(
+    place: Place, env: Mapping[str, str], path: str, options: Sequence[str] = ()
+) -> list[str]:
+    """Return the files of a repository and of those within it, relative to the worktree.
+
+    Those that git ignores, by the repository's rules or by the worktree's, are not among them.
+
+    Args:
+        options: further ones for `git ls-files`.
+    """
+    files = list(_files(place, path, options))
+    ignored = _ignored(place, env, files)
+    return [name for name in files if name not in ignored]
 
 
 def _pointers(place: Place, env: Mapping[str, str]) -> list[str]:
@@ -58,15 +81,8 @@ def _may_hold_pointers(index: Path) -> bool:
     return _POINTER_BYTES in content or _SHARED_INDEX in content
 
 
-def _untracked(place: Place, env: Mapping[str, str]) -> list[str]:
-    """Git lists a repository that it does not track as one path with a slash at the end."""
-    listed = place.git(
-        *("ls-files", "--others", "--exclude-standard", "-z"), doing="list new files", env=env
-    )
-    return [path[:-1] for path in os.fsdecode(listed.stdout).split("\0") if path.endswith("/")]
-
-
-def _declared(place: Place) -> set[str]:
+def declared(place: Place) -> set[str]:
+    """Return the paths of submodules that .gitmodules declares."""
     file = place.folder / ".gitmodules"
     if not file.is_file():
         return set()
@@ -78,24 +94,17 @@ def _declared(place: Place) -> set[str]:
     return {entry.partition("\n")[2] for entry in os.fsdecode(listed.stdout).split("\0") if entry}
 
 
-def _absorb(place: Place, env: Mapping[str, str], path: str) -> None:
-    place.git("update-index", "--force-remove", "--", path, doing="save a repository", env=env)
-    files = list(_files(place, path))
-    ignored = _ignored(place, env, files)
-    entries = "".join(_entries(place, [name for name in files if name not in ignored]))
-    place.git(
-        *("update-index", "-z", "--index-info"),
-        doing=f"save the repository {path}",
-        env=env,
-        stdin=os.fsencode(entries),
-    )
+def _repositories(place: Place, path: str, files: Sequence[str]) -> list[str]:
+    """Return the repository with those within it that these files lie in."""
+    folders = {folder for name in files for folder in PurePosixPath(name).parents}
+    inner = {str(each) for each in folders if each.is_relative_to(path)} - {path}
+    return [path, *sorted(each for each in inner if (place.folder / each / ".git").exists())]
 
 
-def _files(place: Place, path: str) -> Iterator[str]:
-    """Return the files of a repository and of those within it, relative to the worktree."""
+def _files(place: Place, path: str, options: Sequence[str]) -> Iterator[str]:
     folder = place.folder / path
     listed = git.run(
-        *("ls-files", "--cached", "--others", "--exclude-standard", "-z"),
+        *("ls-files", *options, "--cached", "--others", "--exclude-standard", "-z"),
         doing=f"list the files of {folder}",
         git_dir=_git_dir(folder),
         work_tree=folder,
@@ -104,8 +113,7 @@ def _files(place: Place, path: str) -> Iterator[str]:
     for name in dict.fromkeys(os.fsdecode(listed.stdout).split("\0")):
         inner = f"{path}/{name}".rstrip("/")
         if name and (place.folder / inner / ".git").exists():
-            _keep_history(place, inner)
-            yield from _files(place, inner)
+            yield from _files(place, inner, options)
         elif name and os.path.lexists(place.folder / inner):
             yield inner
 
@@ -123,7 +131,7 @@ def _ignored(place: Place, env: Mapping[str, str], files: list[str]) -> set[str]
     return {name.removeprefix("./") for name in os.fsdecode(asked.stdout).split("\0")}
 
 
-def _entries(place: Place, files: list[str]) -> Iterator[str]:
+def _entries(place: Place, files: Sequence[str]) -> Iterator[str]:
     regular = [name for name in files if not (place.folder / name).is_symlink()]
     listable = [name for name in regular if "\n" not in name]
     ids = place.git(

@@ -5,74 +5,109 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.merging import chains
 from hephaestus_worker.git.objects import commits
 from hephaestus_worker.git.objects.object_store import UNCOMPRESSED, ObjectStore
-from hephaestus_worker.git.worktrees import embedded
+from hephaestus_worker.git.worktrees import embedded, new_files
+from hephaestus_worker.git.worktrees.new_files import NewFiles, Rules
 from hephaestus_worker.git.worktrees.place import Place
 
-# Seconds to wait for a git command of a live agent before saving around it.
-_WAIT_FOR_INDEX = 5.0
 _PAUSE = 0.05
 _MARKERS = re.compile(rb"^<{7} .*?^={7}\r?$.*?^>{7} ", re.MULTILINE | re.DOTALL)
 _OURS, _THEIRS = 2, 3
 
 
-def save(place: Place, message: str) -> str:
-    """Commit everything and return the newest commit of the attempt's branch, which holds it.
+@dataclass(frozen=True)
+class Saved:
+    """What saving came to: the newest commit of the attempt's branch, and what it leaves out."""
+
+    tip: str
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def save(place: Place, message: str, rules: Rules) -> Saved:
+    """Commit everything but what the rules leave out; the attempt's branch holds it then.
 
     Raises:
         RepositoryError: a file cannot be read; the rest is saved.
     """
     place.clear_stale_locks()
-    if place.is_plain and _index_is_free(place):
-        unreadable = _stage(place, {})
+    if place.is_plain and _index_is_free(place, rules.index_seconds):
+        new, unreadable = _stage(place, {}, rules)
         _commit(place, message)
         tip = place.tip()
     else:
-        tip, unreadable = _save_aside(place, message)
+        tip, new, unreadable = _save_aside(place, message, rules)
     if unreadable:
         raise RepositoryError(
             f"Not all of {place.folder} could be saved: {git.brief(unreadable)}. "
             "Make those files readable, then save again."
         )
-    return tip
+    return Saved(tip, new.left_out)
 
 
-def _index_is_free(place: Place) -> bool:
+def _index_is_free(place: Place, seconds: float) -> bool:
+    """Wait a while for a git command of the agent to end; tell whether it has."""
     lock = place.admin / "index.lock"
-    deadline = time.monotonic() + _WAIT_FOR_INDEX
+    deadline = time.monotonic() + seconds
     while lock.exists() and time.monotonic() < deadline:
         time.sleep(_PAUSE)
         place.clear_stale_locks()
     return not lock.exists()
 
 
-def _stage(place: Place, env: Mapping[str, str]) -> str:
-    """Put all files into the index; return git's words about those that cannot be read."""
-    staged = place.git(
-        *("add", "--all", "--ignore-errors"),
+def _stage(place: Place, env: Mapping[str, str], rules: Rules) -> tuple[NewFiles, str]:
+    """Put what is to be saved into the index; return also git's words about what it cannot read."""
+    tracked = _stage_tracked(place, env)
+    new = new_files.find(place, env, rules)
+    unreadable = [_stage_new(place, env, new.paths)]
+    if embedded.absorb_pointers(place, env) and tracked.status:
+        tracked = _stage_tracked(place, env)
+    if tracked.status not in (0, 1):
+        raise git.GitError(f"save the work in {place.folder}", tracked)
+    for path, files in new.repositories.items():
+        embedded.absorb(place, env, path, files)
+    if tracked.status:
+        unreadable.append(tracked.stderr)
+    return new, "\n".join(filter(None, unreadable))
+
+
+def _stage_tracked(place: Place, env: Mapping[str, str]) -> git.Finished:
+    return place.git(
+        *("add", "--update", "--ignore-errors"),
         doing="save the work",
         env=env,
         allowed=(0, 1, 128),
     )
-    absorbed = embedded.absorb_all(place, env, only_tracked=staged.status == 0)
-    if staged.status and absorbed:
-        staged = place.git(
-            *("add", "--all", "--ignore-errors"),
-            doing="save the work",
-            env=env,
-            allowed=(0, 1, 128),
-        )
-    if staged.status not in (0, 1):
-        raise git.GitError(f"save the work in {place.folder}", staged)
-    return staged.stderr if staged.status else ""
+
+
+def _stage_new(place: Place, env: Mapping[str, str], paths: Sequence[str]) -> str:
+    """Put new files into the index; those that are gone by now are passed over."""
+    if not paths:
+        return ""
+    names = os.fsencode("".join(f"{path}\0" for path in paths))
+    options = ("update-index", "--add", "--remove", "-z", "--stdin")
+    done = place.git(*options, doing="save the work", env=env, stdin=names, allowed=(0, 1, 128))
+    if done.status == 0:
+        return ""
+    # It takes all or none of them; this command is slower, and takes those that it can.
+    there = [path for path in paths if os.path.lexists(place.folder / path)]
+    added = place.git(
+        *("add", "--ignore-errors", "--pathspec-from-file=-", "--pathspec-file-nul"),
+        doing="save the work",
+        env=env,
+        stdin=os.fsencode("".join(f"{path}\0" for path in there)),
+        allowed=(0, 1),
+    )
+    return added.stderr if added.status else ""
 
 
 def _commit(place: Place, message: str) -> None:
@@ -92,11 +127,11 @@ def _words(message: str) -> bytes:
     return (message.replace("\0", " ").strip() or "Save work").encode(errors="replace")
 
 
-def _save_aside(place: Place, message: str) -> tuple[str, str]:
+def _save_aside(place: Place, message: str, rules: Rules) -> tuple[str, NewFiles, str]:
     """Save around what the agent is in the middle of: its index and its files stay as they are."""
     with _spare_index(place) as env:
         stages = _unmerged(place, env)
-        unreadable = _stage(place, env)
+        new, unreadable = _stage(place, env, rules)
         tree = _write_tree(place, env)
         marked = [path for path in stages if _has_markers(place.folder / path)]
         if marked:
@@ -107,8 +142,8 @@ def _save_aside(place: Place, message: str) -> tuple[str, str]:
     _keep(place, "saved", snapshot)
     tip = _put_on_branch(place, snapshot, message)
     if place.head == f"ref: {place.ref}" and not (place.admin / "index.lock").exists():
-        _stage_all_but(place, stages)
-    return tip, unreadable
+        _stage_all_but(place, new.paths, stages)
+    return tip, new, unreadable
 
 
 @contextmanager
@@ -156,20 +191,17 @@ def _zeros(stages: Mapping[int, str]) -> str:
     return "0" * len(next(iter(stages.values())).split()[1])
 
 
-def _stage_all_but(place: Place, unresolved: Collection[str]) -> None:
+def _stage_all_but(place: Place, new: Sequence[str], unresolved: Collection[str]) -> None:
     """Let the agent's own index follow its branch; what it still has to resolve stays so.
 
     Else the agent's next commit would take back what has just been saved.
     """
-    listed = place.git(
-        *("ls-files", "--others", "--modified", "--deleted", "--exclude-standard", "-z"),
-        doing="list what was saved",
-    )
-    paths = [path for path in os.fsdecode(listed.stdout).split("\0") if path not in unresolved]
+    listed = place.git(*("ls-files", "--modified", "--deleted", "-z"), doing="list what was saved")
+    paths = [*os.fsdecode(listed.stdout).split("\0"), *new]
     place.git(
         *("update-index", "--add", "--remove", "-z", "--stdin"),
         doing="stage what was saved",
-        stdin=os.fsencode("".join(f"{path}\0" for path in paths if path and path[-1] != "/")),
+        stdin=os.fsencode("".join(f"{p}\0" for p in paths if p and p not in unresolved)),
     )
 
 

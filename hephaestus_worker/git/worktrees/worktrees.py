@@ -7,20 +7,25 @@ import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from hephaestus_core.contract.branch_names import check_branch
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.logging import log_event
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.git.worktrees import new_files, saving
 from hephaestus_worker.git.worktrees import place as worktree_place
-from hephaestus_worker.git.worktrees import saving
+from hephaestus_worker.git.worktrees.new_files import Rules
 from hephaestus_worker.git.worktrees.place import Place
+from hephaestus_worker.git.worktrees.saving import Saved
 
 logger = logging.getLogger(__name__)
 
 #: End of the name of a folder that is a worktree no more.
 _GONE = ".gone"
+#: Nothing is excluded, and one commit takes what is usual.
+DEFAULT_RULES: Final = Rules()
 
 
 def add(mirror: Mirror, path: Path, *, branch: str, commit: str) -> None:
@@ -126,8 +131,8 @@ def is_made(path: Path) -> bool:
     return worktree_place.read(path) is not None and path.is_dir()
 
 
-def save(worktree: Path, *, message: str) -> str:
-    """Commit everything in the worktree that is not ignored, and return the branch's newest commit.
+def save(worktree: Path, *, message: str, rules: Rules = DEFAULT_RULES) -> Saved:
+    """Commit everything in the worktree but what is ignored or what the rules leave out.
 
     Works whatever state the agent has left: a merge or rebase in progress, another branch or
     none, a lock of a killed git, repositories within the worktree. The attempt's branch holds all
@@ -136,17 +141,24 @@ def save(worktree: Path, *, message: str) -> str:
     Raises:
         RepositoryError: there is no worktree, or a file cannot be read; what can be read is saved.
     """
-    return saving.save(worktree_place.at(worktree), message)
+    return saving.save(worktree_place.at(worktree), message, rules)
 
 
-def is_dirty(worktree: Path) -> bool:
-    """Tell whether anything in the worktree, ignored files aside, is not on its branch yet."""
+def is_dirty(worktree: Path, rules: Rules = DEFAULT_RULES) -> bool:
+    """Tell whether anything in the worktree is not on its branch yet, except for ignored files.
+
+    What the rules exclude counts as ignored; what is too heavy for them does not.
+    """
     place = worktree_place.at(worktree)
-    return bool(_changes(place)) or _head_commit(place) != place.tip()
+    return _has_changes(place, rules) or _head_commit(place) != place.tip()
 
 
-def _changes(place: Place, *options: str) -> bytes:
-    return place.git("status", "--porcelain", "-z", *options, doing="look for changes").stdout
+def _has_changes(place: Place, rules: Rules, *options: str) -> bool:
+    tracked = place.git(
+        *("status", "--porcelain", "-z", "--untracked-files=no", *options),
+        doing="look for changes",
+    )
+    return bool(tracked.stdout) or bool(new_files.find(place, {}, rules))
 
 
 def _head_commit(place: Place) -> str:
@@ -155,8 +167,10 @@ def _head_commit(place: Place) -> str:
     ).text
 
 
-def remove(mirror: Mirror, path: Path) -> None:
+def remove(mirror: Mirror, path: Path, rules: Rules = DEFAULT_RULES) -> None:
     """Delete the worktree, if all of its work is in the origin. Doing it twice is harmless.
+
+    What the rules exclude goes with it, like what is ignored.
 
     A worktree without a commit of its own has no work. The branch in the mirror goes with it; the
     origin has it. Files that cannot be deleted, of another user for example, are left beside the
@@ -171,7 +185,7 @@ def remove(mirror: Mirror, path: Path) -> None:
         return
     gone = path.with_name(f".{path.name}{_GONE}")
     if path.is_dir() and place.admin.is_dir():
-        _check_saved(mirror, place)
+        _check_saved(mirror, place, rules)
         # Out of the way in one step: what is half deleted must not be saved as an agent's work.
         _move(path, gone)
     elif path.exists():
@@ -213,14 +227,16 @@ def _delete_or_leave(gone: Path) -> None:
         log_event(logger, "worktree_left", level=logging.WARNING, path=gone, reason=error)
 
 
-def _check_saved(mirror: Mirror, place: Place) -> None:
+def _check_saved(mirror: Mirror, place: Place, rules: Rules) -> None:
     # What is uncommitted within a submodule has been saved beside it, not in its pointer.
-    if _changes(place, "--ignore-submodules=dirty") and place.is_plain:
+    if place.is_plain and _has_changes(place, rules, "--ignore-submodules=dirty"):
         raise RepositoryError(f"{place.folder} holds unsaved work. Save it first.")
     tip = place.tip()
     # Off its branch a worktree always differs from it; saving again tells whether there is more.
-    if not place.is_plain and saving.save(place, "Save work before the worktree goes") != tip:
-        raise RepositoryError(f"{place.folder} held unsaved work. Push '{place.branch}' first.")
+    if not place.is_plain:
+        saved = saving.save(place, "Save work before the worktree goes", rules)
+        if saved.tip != tip or saved.left_out:
+            raise RepositoryError(f"{place.folder} held unsaved work. Save it first.")
     if tip != place.start and not _is_in_origin(mirror, tip):
         raise RepositoryError(
             f"The work of '{place.branch}' ({tip[:12]}) is not in {mirror.source.shown}. "

@@ -113,7 +113,7 @@ class Host:
         """Let an agent commit these files on a branch of its own, save and push; return the tip."""
         agent = self.worktree(name)
         agent.commit(files, at=at)
-        tip = worktrees.save(agent.path, message="save")
+        tip = worktrees.save(agent.path, message="save").tip
         self.push(tip, name)
         return tip
 

@@ -12,7 +12,7 @@ def _inner(agent: Repo, path: str = "inner") -> Repo:
 
 
 def _save(agent: Repo) -> dict[str, str]:
-    tip = worktrees.save(agent.path, message="save")
+    tip = worktrees.save(agent.path, message="save").tip
     return agent.files(tip)
 
 

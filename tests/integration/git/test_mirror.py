@@ -88,7 +88,7 @@ def test_gc_after_a_rewrite_by_the_user_breaks_no_worktree(user: Repo, host: Hos
     user.git("gc", "--quiet", "--prune=now")
     assert user.git("cat-file", "-t", old, ok=(0, 128)) == ""
     agent.write({"new": "2"})
-    tip = worktrees.save(agent.path, message="save")
+    tip = worktrees.save(agent.path, message="save").tip
     assert agent.git("fsck", "--no-dangling") == ""
     # The push brings along what the user's repository has lost.
     host.push(tip)
@@ -99,7 +99,7 @@ def test_gc_after_a_rewrite_by_the_user_breaks_no_worktree(user: Repo, host: Hos
 def test_objects_that_the_mirror_has_packed_reach_the_origin(user: Repo, host: Host) -> None:
     agent = host.worktree()
     agent.commit({f"file{number}": str(number) for number in range(30)})
-    tip = worktrees.save(agent.path, message="save")
+    tip = worktrees.save(agent.path, message="save").tip
     host.in_mirror("repack", "-a", "-d", "-q")
     host.in_mirror("prune-packed")
     host.push(tip)
@@ -208,7 +208,7 @@ def test_a_mirror_is_packed_and_all_goes_on(user: Repo, host: Host) -> None:
     for _ in range(2):  # what the first packs, the second deletes
         pack(host.mirror.path)
     assert host.in_mirror("count-objects").startswith("0 objects")
-    assert worktrees.save(agent.path, message="save") == tip
+    assert worktrees.save(agent.path, message="save").tip == tip
     host.push(tip)
     assert host.merge(tip)[0].status == "merged"
     assert len(user.files("hephaestus/flow")) == 802

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from hephaestus_core.contract.errors import RepositoryError
-from hephaestus_worker.git.worktrees import saving, worktrees
+from hephaestus_worker.git.worktrees import worktrees
+from hephaestus_worker.git.worktrees.new_files import Rules
+from hephaestus_worker.git.worktrees.weighing import Limits
 from tests.integration.git.making import Host, Repo, branch_of
 from tests.waiting import wait_until
 
 
 def _save(agent: Repo) -> str:
-    return worktrees.save(agent.path, message="save")
+    return worktrees.save(agent.path, message="save").tip
 
 
 def _age(file: Path, seconds: float = 60) -> None:
@@ -78,7 +80,8 @@ def test_an_identity_is_always_there(host: Host, monkeypatch: pytest.MonkeyPatch
 def test_a_large_file(host: Host) -> None:
     agent = host.worktree()
     agent.write({"large": os.urandom(1024) * 64 * 1024})
-    tip = _save(agent)
+    limits = Limits(bytes=100_000_000)
+    tip = worktrees.save(agent.path, message="save", rules=Rules(limits=limits)).tip
     assert agent.git("cat-file", "-s", f"{tip}:large") == str(64 * 1024 * 1024)
 
 
@@ -112,14 +115,13 @@ def live_git(host: Host) -> Iterator[Repo]:
 
 
 def test_a_lock_of_a_live_git_is_left_and_the_work_saved_around_it(
-    host: Host, live_git: Repo, monkeypatch: pytest.MonkeyPatch
+    host: Host, live_git: Repo
 ) -> None:
-    monkeypatch.setattr(saving, "_WAIT_FOR_INDEX", 0.1)
     lock = host.mirror.path / "worktrees" / "one" / "index.lock"
     lock.touch()
     _age(lock)
     live_git.write({"a": "1"})
-    tip = _save(live_git)
+    tip = worktrees.save(live_git.path, message="save", rules=Rules(index_seconds=0.1)).tip
     assert live_git.show(tip, "a") == "1"
     assert lock.exists()
     assert host.branch_tip() == tip
@@ -148,7 +150,7 @@ def test_in_the_middle_of_a_merge_no_marker_reaches_the_branch(host: Host) -> No
     assert "<<<<<<<" in agent.show(marked, "f"), "the agent's own state is kept too"
     assert "<<<<<<<" in (agent.path / "f").read_text()
     assert agent.git("status", "--porcelain") == "AA f", "what it must resolve is left to it"
-    assert worktrees.save(agent.path, message="again") == tip, "saving again adds nothing"
+    assert worktrees.save(agent.path, message="again").tip == tip, "saving again adds nothing"
     agent.write({"f": "resolved\n"})
     agent.git("add", "--all")
     agent.git("commit", "--quiet", "-m", "merged")
@@ -181,7 +183,7 @@ def test_in_the_middle_of_a_rebase_which_can_go_on(user: Repo, host: Host) -> No
     assert agent.show(tip, "g") == "more"
     assert agent.show(tip, "untracked") == "3"
     assert "<<<<" not in agent.show(tip, "f")
-    assert worktrees.save(agent.path, message="again") == tip
+    assert worktrees.save(agent.path, message="again").tip == tip
     agent.write({"f": "both\n"})
     agent.git("add", "f")
     agent.git("-c", "core.editor=true", "rebase", "--continue")
@@ -201,7 +203,7 @@ def test_off_its_branch_the_work_comes_back_to_it(host: Host, elsewhere: tuple[s
     assert {"on", "away", "uncommitted"} <= set(agent.files(tip))
     assert agent.git("merge-base", "--is-ancestor", away, tip) == ""
     assert agent.tip() == away, "the agent stays where it is"
-    assert worktrees.save(agent.path, message="again") == tip
+    assert worktrees.save(agent.path, message="again").tip == tip
     agent.write({"uncommitted": "4\n"})
     assert agent.show(_save(agent), "uncommitted") == "4"
 

@@ -50,7 +50,7 @@ def test_a_worktree_whose_making_was_killed_is_made_again(host: Host) -> None:
     agent = host.worktree()
     assert (agent.path / "src" / "app.py").exists()
     assert len(list((host.mirror.path / "worktrees").iterdir())) == 1
-    assert worktrees.save(agent.path, message="save") == host.mirror.resolve("main")
+    assert worktrees.save(agent.path, message="save").tip == host.mirror.resolve("main")
 
 
 def test_a_branch_that_is_left_goes_on_where_it_was(user: Repo, host: Host) -> None:
@@ -84,7 +84,7 @@ def test_an_agents_prune_takes_no_other_worktree(host: Host) -> None:
     (one.path / ".git").unlink()
     two.git("worktree", "prune")
     one.write({"new": "1"})
-    tip = worktrees.save(one.path, message="save")
+    tip = worktrees.save(one.path, message="save").tip
     assert two.show(tip, "new") == "1"
 
 
@@ -106,7 +106,7 @@ def test_nothing_is_removed_before_it_is_saved_and_in_the_origin(host: Host) -> 
     agent.write({"work": "1"})
     with pytest.raises(RepositoryError, match=r"holds unsaved work. Save it first"):
         worktrees.remove(host.mirror, agent.path)
-    tip = worktrees.save(agent.path, message="save")
+    tip = worktrees.save(agent.path, message="save").tip
     with pytest.raises(RepositoryError, match=r"is not in .*Push it first"):
         worktrees.remove(host.mirror, agent.path)
     assert (agent.path / "work").read_text() == "1"
@@ -114,7 +114,7 @@ def test_nothing_is_removed_before_it_is_saved_and_in_the_origin(host: Host) -> 
     agent.write({"more": "2"})
     with pytest.raises(RepositoryError, match="Save it first"):
         worktrees.remove(host.mirror, agent.path)
-    host.push(worktrees.save(agent.path, message="save"))
+    host.push(worktrees.save(agent.path, message="save").tip)
     worktrees.remove(host.mirror, agent.path)
     assert not agent.path.exists()
     assert not list((host.mirror.path / "worktrees").glob("*"))

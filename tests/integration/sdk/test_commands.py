@@ -17,6 +17,8 @@ from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.diffs import record_attempt_diff
 from hephaestus_core.changes.rules import MergeReport
 from hephaestus_core.contract.diffs import Diff, FileChange
+from hephaestus_core.contract.left_out import LeftOut
+from hephaestus_core.reviews.left_out import record_left_out
 from hephaestus_sdk import HephaestusSDK
 from hephaestus_sdk.cli.main import PLACES
 from hephaestus_sdk.cli.report import ExitCode
@@ -298,6 +300,24 @@ def test_hosts_agents_messages_and_output(
     assert parsed(invoke("drain", "a", "--json"))["draining"] is True
     assert "a\tdraining\t1000" in invoke("hosts")[1]
     assert invoke("drain", "a", "--undo")[0] == 0
+
+
+def test_a_task_shows_files_that_nobody_committed(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK
+) -> None:
+    task_id = sdk.create_task("x")
+    engine = players.of(sdk.workflow_id)
+    agent = engine.run(engine.claimed())
+    assert "not committed" not in invoke("task", task_id)[1]
+    left = [LeftOut("data/", 2000, 1_500_000), LeftOut("big.bin", 1, 30_000_000)]
+    record_left_out(engine.db, agent.id, left_out=left, folder="/there")
+    shown = invoke("task", task_id)[1]
+    assert (
+        "not committed: data/ (2,000 files, 1.5 MB), big.bin (30.0 MB); on host 'a' in /there"
+        in shown
+    )
+    [attempt] = parsed(invoke("task", task_id, "--json"))["attempts"]
+    assert attempt["left_out"][1] == {"path": "big.bin", "files": 1, "bytes": 30_000_000}
 
 
 def test_labels_of_a_host_are_set_and_taken_back(invoke: Invoke, players: Players) -> None:

@@ -1,0 +1,51 @@
+"""New files that a host does not commit by itself, because they are too many or too large."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+#: Folders that are named one by one; the others are summed up.
+_NAMED: Final = 20
+#: Characters of a path that are kept.
+_PATH_LIMIT: Final = 300
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """One file, or all new ones of a folder.
+
+    `path` is relative to the worktree; that of a folder ends with a slash, and "./" stands for
+    the files that lie in no folder.
+    """
+
+    path: str
+    files: int
+    bytes: int
+
+
+def brief(left_out: Sequence[LeftOut]) -> list[LeftOut]:
+    """Return them for storing: the heaviest by name, all others in one, and paths as plain text."""
+    named = [LeftOut(_plain(each.path), each.files, each.bytes) for each in left_out[:_NAMED]]
+    others = left_out[_NAMED:]
+    if not others:
+        return named
+    files, size = sum(each.files for each in others), sum(each.bytes for each in others)
+    return [*named, LeftOut(f"{len(others)} others", files, size)]
+
+
+def in_words(left_out: Sequence[LeftOut]) -> str:
+    """Return "data/ (2,000 files, 31.5 MB), big.bin (25.0 MB)"."""
+    return ", ".join(f"{each.path} ({_extent(each)})" for each in left_out)
+
+
+def _plain(path: str) -> str:
+    shown = path.encode(errors="surrogateescape").decode(errors="replace")
+    printable = "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in shown
+    )
+    return printable if len(printable) <= _PATH_LIMIT else f"{printable[:_PATH_LIMIT]}…"
+
+
+def _extent(left: LeftOut) -> str:
+    size = f"{left.bytes / 1_000_000:,.1f} MB"
+    return size if left.files == 1 else f"{left.files:,} files, {size}"

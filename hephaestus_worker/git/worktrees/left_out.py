@@ -1,0 +1,63 @@
+"""New files that are too much for one automatic commit: what they are, and where they go."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.contract.left_out import LeftOut
+from hephaestus_worker.git.worktrees import new_files, weighing
+from hephaestus_worker.git.worktrees import place as worktree_place
+from hephaestus_worker.git.worktrees.new_files import NewFiles, Rules
+from hephaestus_worker.git.worktrees.place import Place
+
+
+def find(worktree: Path, rules: Rules) -> tuple[LeftOut, ...]:
+    """Return which new files are too much for one commit."""
+    return new_files.find(worktree_place.at(worktree), {}, rules).left_out
+
+
+def set_aside(worktree: Path, target: Path, rules: Rules) -> None:
+    """Move what is too much for one commit to another folder, so that the worktree may go.
+
+    What is there already stays. Doing it again, after it was broken off, completes it.
+
+    Raises:
+        RepositoryError: something cannot be moved.
+    """
+    place = worktree_place.at(worktree)
+    new = new_files.find(place, {}, rules)
+    try:
+        for path in _in_one_piece(place, new):
+            _move_into(place.folder / path, target / path)
+    except OSError as error:
+        raise RepositoryError(
+            f"What is too much to be committed in {worktree} cannot be moved to {target}: {error}. "
+            "Give this host's user the right to, or free disk space there."
+        ) from error
+
+
+def _in_one_piece(place: Place, new: NewFiles) -> Iterator[str]:
+    """Return what is left out: folders without a tracked or saved file whole, else each file."""
+    kept = [*new.paths, *new.repositories]
+    for left in new.left_out:
+        folder = left.path.removesuffix("/")
+        whole = (
+            left.path != "./"
+            and not any(path.startswith(left.path) for path in kept)
+            and not place.git("ls-files", "-z", "--", folder, doing="list files").stdout
+        )
+        if whole:
+            yield folder
+        else:
+            yield from (path for path in new.too_heavy if weighing.lies_in(path, left))
+
+
+def _move_into(source: Path, target: Path) -> None:
+    if source.is_dir() and not source.is_symlink() and target.is_dir():
+        for each in source.iterdir():
+            _move_into(each, target / each.name)
+        source.rmdir()
+        return
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shutil.move(source, target)

@@ -1,0 +1,161 @@
+"""Finds the new files of a worktree that are saved although nobody has added them.
+
+New is what the index does not have and git does not ignore. What an agent has added by hand is in
+the index, so nothing here concerns it.
+"""
+
+import os
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from hephaestus_core.contract.left_out import LeftOut
+from hephaestus_worker.git.worktrees import embedded, weighing
+from hephaestus_worker.git.worktrees.place import Place
+from hephaestus_worker.git.worktrees.weighing import Limits
+
+#: How every CACHEDIR.TAG begins, by the specification of that file.
+_CACHE_TAG: Final = b"Signature: 8a477f597d28d172789f06886806bc55"
+#: A folder `target` is a build's if one of these files lies beside it.
+_BUILDS_INTO_TARGET: Final = ("Cargo.toml", "pom.xml", "build.sbt")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What is not saved by itself.
+
+    `exclude` are patterns as in .gitignore, for what builds leave behind; the repository's own
+    .gitignore counts more. With any pattern, folders that call themselves a cache or a virtual
+    environment, and `target` beside a build file, are left alone too. `limits` are those of one
+    commit. For `index_seconds` a git command of a live agent is waited for, before its work is
+    saved around it.
+    """
+
+    exclude: tuple[str, ...] = ()
+    limits: Limits = Limits()  # noqa: RUF009 - it is frozen, too
+    index_seconds: float = 5.0
+
+
+@dataclass(frozen=True)
+class NewFiles:
+    """New files by what is done about them; all paths are relative to the worktree.
+
+    `paths` are to be saved, with the declared submodules. So is what `repositories` lists, which
+    lies in repositories within the worktree. `too_heavy` stays out, which is summed up in
+    `left_out`.
+    """
+
+    paths: tuple[str, ...]
+    repositories: Mapping[str, tuple[str, ...]]
+    too_heavy: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.paths or self.repositories or self.too_heavy)
+
+
+def find(place: Place, env: Mapping[str, str], rules: Rules) -> NewFiles:
+    """Look for new files; `env` names the index that knows the others."""
+    with _exclude_file(place, env, rules) as options:
+        listed = _list(place, env, *options, "--others", "--exclude-standard")
+        plain = [path for path in listed if not path.endswith("/")]
+        inner = {
+            path[:-1]: embedded.files_of(place, env, path[:-1], options)
+            for path in listed
+            if path.endswith("/")
+        }
+    if rules.exclude:
+        plain = _without_builds(place, plain)
+    declared = embedded.declared(place).intersection(inner)
+    files = {path: names for path, names in inner.items() if names and path not in declared}
+    sizes = _sizes(place, [*plain, *(name for names in files.values() for name in names)])
+    left = weighing.too_heavy(sizes, rules.limits)
+    heavy = {path for path in sizes if any(weighing.lies_in(path, each) for each in left)}
+    kept = {path: tuple(n for n in names if n not in heavy) for path, names in files.items()}
+    return NewFiles(
+        paths=(*(path for path in plain if path not in heavy), *sorted(declared)),
+        repositories={path: names for path, names in kept.items() if names},
+        too_heavy=tuple(sorted(heavy)),
+        left_out=tuple(left),
+    )
+
+
+@contextmanager
+def _exclude_file(place: Place, env: Mapping[str, str], rules: Rules) -> Iterator[tuple[str, ...]]:
+    """Yield the options that make `git ls-files` leave out what the patterns name.
+
+    They come before those for .gitignore and the like, so that these have the last word.
+    """
+    if not rules.exclude:
+        yield ()
+        return
+    with tempfile.TemporaryDirectory(prefix="hephaestus-exclude-") as folder:
+        file = Path(folder) / "patterns"
+        option = f"--exclude-from={file}"
+        file.write_text("".join(f"{pattern}\n" for pattern in rules.exclude))
+        tracked = _list(place, env, "--cached", "--ignored", option)
+        # Who tracks files in such a folder wants it; what is new in there is wanted too.
+        wanted = {folder for path in tracked for folder in _folders_above(path)}
+        if wanted:
+            with file.open("a") as patterns:
+                patterns.writelines(f"!/{_as_pattern(each)}/\n" for each in sorted(wanted))
+        yield (option,)
+
+
+def _list(place: Place, env: Mapping[str, str], *options: str) -> list[str]:
+    listed = place.git("ls-files", "-z", *options, doing="list files", env=env)
+    return [path for path in os.fsdecode(listed.stdout).split("\0") if path]
+
+
+def _folders_above(path: str) -> list[str]:
+    return [str(folder) for folder in PurePosixPath(path).parents if folder.name]
+
+
+def _as_pattern(path: str) -> str:
+    """Return a pattern that stands for this very path."""
+    return "".join(f"\\{letter}" if letter in "\\*?[ " else letter for letter in path)
+
+
+def _without_builds(place: Place, paths: Collection[str]) -> list[str]:
+    """Leave out folders that show by a file of theirs, or beside them, that a tool made them."""
+    names = {path: PurePosixPath(path) for path in paths}
+    made = {
+        str(name.parent)
+        for path, name in names.items()
+        if name.parent.name
+        and (
+            name.name == "pyvenv.cfg"
+            or (name.name == "CACHEDIR.TAG" and _is_cache_tag(place.folder / path))
+        )
+    }
+    targets = {
+        str(folder) for name in names.values() for folder in name.parents if folder.name == "target"
+    }
+    made |= {each for each in targets if _is_build_folder(place, each)}
+    return [path for path in paths if made.isdisjoint(_folders_above(path))]
+
+
+def _is_cache_tag(file: Path) -> bool:
+    try:
+        with file.open("rb") as content:
+            return not file.is_symlink() and content.read(len(_CACHE_TAG)) == _CACHE_TAG
+    except OSError:
+        return False
+
+
+def _is_build_folder(place: Place, folder: str) -> bool:
+    beside = (place.folder / folder).parent
+    return any((beside / name).is_file() for name in _BUILDS_INTO_TARGET)
+
+
+def _sizes(place: Place, paths: Collection[str]) -> dict[str, int]:
+    sizes = {}
+    for path in paths:
+        try:
+            sizes[path] = (place.folder / path).lstat().st_size
+        except OSError:
+            continue  # it is gone already, as what live agents make may be
+    return sizes

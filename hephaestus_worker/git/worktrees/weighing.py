@@ -1,0 +1,109 @@
+"""Chooses which new files are too much for one automatic commit. Pure: paths and sizes in."""
+
+import heapq
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from hephaestus_core.contract.left_out import LeftOut
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The most that new files may come to in one commit that nobody asked for."""
+
+    files: int = 1000
+    bytes: int = 20_000_000
+
+
+@dataclass
+class _Node:
+    """A file, or a folder with what is new in it."""
+
+    name: str
+    path: str
+    files: int = 0
+    bytes: int = 0
+    below: dict[str, "_Node"] = field(default_factory=dict)
+
+    def add(self, size: int) -> None:
+        self.files += 1
+        self.bytes += size
+
+    def weight(self, limits: Limits) -> float:
+        """Return its share of the limit that it is nearer to; above 1 it is too much."""
+        return max(self.files / max(limits.files, 1), self.bytes / max(limits.bytes, 1))
+
+
+def too_heavy(sizes: Mapping[str, int], limits: Limits) -> list[LeftOut]:
+    """Return what to leave out so that the rest is within the limits; nothing if it is already.
+
+    The heaviest goes first: of the top folders the heaviest one, or the part of it that makes up
+    more than half of its weight. So a large file goes without the folder it lies in, and a folder
+    of many files goes as a whole.
+
+    Args:
+        sizes: bytes of each new file by its path.
+    """
+    root = _tree(sizes)
+    heap = [(-node.weight(limits), name) for name, node in root.below.items()]
+    heapq.heapify(heap)
+    left = []
+    while root.weight(limits) > 1:
+        _, top = heapq.heappop(heap)
+        way = [root, *_way_to_heaviest(root.below[top], limits)]
+        heaviest = way[-1]
+        left.append(LeftOut(heaviest.path, heaviest.files, heaviest.bytes))
+        _cut_off(way)
+        if top in root.below:
+            heapq.heappush(heap, (-root.below[top].weight(limits), top))
+    return left
+
+
+def lies_in(path: str, left: LeftOut) -> bool:
+    """Tell whether a new file is one of those that are left out."""
+    if left.path == "./":
+        return "/" not in path
+    return path == left.path or (left.path.endswith("/") and path.startswith(left.path))
+
+
+def _tree(sizes: Mapping[str, int]) -> _Node:
+    root = _Node("", "")
+    for path, size in sizes.items():
+        node = root
+        node.add(size)
+        for name in _steps(path):
+            if name not in node.below:
+                above = "" if node.name == "./" else node.path
+                node.below[name] = _Node(name, above + name)
+            node = node.below[name]
+            node.add(size)
+    return root
+
+
+def _steps(path: str) -> list[str]:
+    """Return the names on the way to a file; a folder's ends with a slash."""
+    *folders, file = path.split("/")
+    return [*(f"{name}/" for name in folders), file] if folders else ["./", file]
+
+
+def _way_to_heaviest(node: _Node, limits: Limits) -> Iterator[_Node]:
+    """Yield the node, then what makes up most of it, down to the heaviest part."""
+    yield node
+    while node.below:
+        heaviest = max(node.below.values(), key=lambda part: (part.weight(limits), part.name))
+        if heaviest.weight(limits) * 2 <= node.weight(limits):
+            return
+        node = heaviest
+        yield node
+
+
+def _cut_off(way: list[_Node]) -> None:
+    """Take the last node of the way from the tree, with all folders that are empty then."""
+    gone = way[-1]
+    files, size = gone.files, gone.bytes
+    for above, node in pairwise(way):
+        node.files, node.bytes = node.files - files, node.bytes - size
+        if not node.files:
+            above.below.pop(node.name, None)
+    way[0].files, way[0].bytes = way[0].files - files, way[0].bytes - size
