@@ -111,3 +111,12 @@ class DeliveryJob:
     integration_branch: str
     base_branch: str
     conflict_resolution: ConflictPolicy
+
+
+@dataclass(frozen=True)
+class SpentWork:
+    """A delivered workflow that is over, and where its branches may be left."""
+
+    workflow_id: UUID
+    repository: str
+    base_branch: str

@@ -16,6 +16,7 @@ from hephaestus_core.changes.rules import (
     MergeJob,
     MergeReport,
     MergeView,
+    SpentWork,
 )
 from hephaestus_core.changes.states import OPEN
 from hephaestus_core.clock import utcnow
@@ -64,6 +65,20 @@ _DUE_DELIVERIES: Final = text(f"""
     ORDER BY w.id
     LIMIT :limit
 """)  # noqa: S608 - the one inserted value is the constant above
+
+
+_SPENT_BRANCHES: Final = text("""
+    SELECT branch FROM agents WHERE workflow_id = :id
+    UNION SELECT integration_branch FROM workflows WHERE id = :id AND status <> 'active'
+    ORDER BY branch
+""")
+
+_DELIVERED_LATELY: Final = text("""
+    SELECT id AS workflow_id, repository, base_branch FROM workflows
+    WHERE status <> 'active' AND delivery_status = 'delivered'
+      AND completed_at > now() - make_interval(days => :days)
+    ORDER BY id
+""")
 
 
 def due_merges(db: Database, *, limit: int = 100) -> list[MergeJob]:
@@ -125,11 +140,20 @@ def due_deliveries(db: Database, *, limit: int = 20) -> list[DeliveryJob]:
         return [DeliveryJob(**row) for row in rows]
 
 
-def attempt_branches(db: Database, workflow_id: UUID) -> list[str]:
-    """Return the branches of all attempts of a workflow."""
+def spent_branches(db: Database, workflow_id: UUID) -> list[str]:
+    """Return the branches that a delivered workflow needs no more: those of its attempts.
+
+    Once it is over, its integration branch is one of them.
+    """
     with db.reading() as session:
-        query = text("SELECT branch FROM agents WHERE workflow_id = :id ORDER BY branch")
-        return list(session.scalars(query, {"id": workflow_id}))
+        return list(session.scalars(_SPENT_BRANCHES, {"id": workflow_id}))
+
+
+def delivered_lately(db: Database, *, days: int) -> list[SpentWork]:
+    """Return the workflows that are delivered and were over at most so many days ago."""
+    with db.reading() as session:
+        rows = session.execute(_DELIVERED_LATELY, {"days": days}).mappings()
+        return [SpentWork(**row) for row in rows]
 
 
 def record_delivery(

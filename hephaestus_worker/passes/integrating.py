@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from hephaestus_core.changes import diffs
 from hephaestus_core.changes import service as changes
-from hephaestus_core.changes.rules import DeliveryJob, MergeJob, MergeReport
+from hephaestus_core.changes.rules import DeliveryJob, MergeJob, MergeReport, SpentWork
 from hephaestus_core.clock import rfc3339
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.statuses import DeliveryStatus, MergeStatus
@@ -216,7 +216,7 @@ def _deliver(machine: Machine, job: DeliveryJob) -> None:
     )
     status = _DELIVERY_STATUS[done.status]
     if status == DeliveryStatus.DELIVERED:
-        _drop_merged(machine, job)
+        drop_spent(machine, job)
     changes.record_delivery(
         machine.db,
         job,
@@ -227,13 +227,16 @@ def _deliver(machine: Machine, job: DeliveryJob) -> None:
     )
 
 
-def _drop_merged(machine: Machine, job: DeliveryJob) -> None:
-    """Delete the branches of delivered attempts from the origin."""
+def drop_spent(machine: Machine, job: DeliveryJob | SpentWork) -> None:
+    """Leave the user's repository without the branches of a workflow that has been delivered.
+
+    Those that the base branch does not hold whole stay, and so do those that somebody has open.
+    """
     try:
         branches.drop_merged(
             mirror_of(machine, job.repository),
-            changes.attempt_branches(machine.db, job.workflow_id),
+            changes.spent_branches(machine.db, job.workflow_id),
             job.base_branch,
         )
-    except RepositoryError as error:  # a leftover branch is harmless; the delivery is done
+    except RepositoryError as error:  # they are in nobody's way; the delivery is what counts
         log_event(logger, "branches_left", reason=error.message, workflow_id=job.workflow_id)

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from hephaestus_core.agents import hosting
+from hephaestus_core.changes import service as changes
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_core.logging import log_event
@@ -13,16 +14,19 @@ from hephaestus_worker.git.objects import drafts
 from hephaestus_worker.git.origins.mirror import pack
 from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.host.machine import Machine
+from hephaestus_worker.passes.integrating import drop_spent
 
 logger = logging.getLogger(__name__)
 
 #: Days for which the logs of an agent are kept after its last output.
 KEPT_DAYS = 30
+#: Days for which branches that a delivery had to leave are looked for once more.
+_BRANCH_DAYS = 2
 _DAY_SECONDS = 86_400
 
 
 def tidy(machine: Machine) -> None:
-    """Pack every mirror, and delete the folders of agents that ended long ago."""
+    """Pack every mirror; delete folders of agents that ended long ago, and spent branches."""
     for mirror in machine.folders.mirrors.glob("*.git"):
         try:
             pack(mirror)
@@ -34,6 +38,8 @@ def tidy(machine: Machine) -> None:
     for folder in machine.folders.agents.iterdir():
         if folder.name not in live and _is_old(folder, now=time.time()):
             shutil.rmtree(folder, ignore_errors=True)
+    for work in changes.delivered_lately(machine.db, days=_BRANCH_DAYS):
+        drop_spent(machine, work)
 
 
 def _is_old(folder: Path, *, now: float) -> bool:

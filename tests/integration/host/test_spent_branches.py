@@ -1,0 +1,71 @@
+"""Branches go from the user's repository once a workflow is delivered; the last when it is over."""
+
+from collections.abc import Callable
+
+import pytest
+
+from hephaestus_core.lifecycle import closing
+from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.workflows import store as workflows
+from hephaestus_worker.agents.finishing import finish_agent
+from hephaestus_worker.agents.starting import start_agent
+from hephaestus_worker.passes.integrating import integrate
+from hephaestus_worker.passes.tidying import tidy
+from tests.integration.host.conftest import Host
+
+WAIT = "run: 'until [ -e never ]; do sleep 0.05; done'"
+
+
+def do_a_task(host: Host, name: str) -> None:
+    """Let an agent write a file; its work is merged, and delivered if it is the last one's."""
+    agent = host.claim(f"write: {{path: {name}, content: made}}", WAIT)
+    start_agent(host.worker(), agent.id)
+    host.wait_for_file(agent.id, name)
+    host.engine.report_done(agent)
+    finish_agent(host.worker(), agent.id)
+    integrate(host.worker())
+
+
+def integration_branch(host: Host) -> str:
+    return lifecycle.get_workflow(host.engine.db, host.engine.workflow_id).integration_branch
+
+
+def test_the_integration_branch_stays_as_long_as_the_workflow_takes_work(host: Host) -> None:
+    do_a_task(host, "one")
+    assert host.origin.branches() == [integration_branch(host), "main"]
+    tidy(host.worker())
+    assert host.origin.branches() == [integration_branch(host), "main"]
+    do_a_task(host, "two")
+    assert host.origin.show("main", "two") == "made"
+
+
+def complete(host: Host) -> None:
+    with host.engine.db.transaction() as session:
+        closing.complete(session, workflows.lock(session, host.engine.workflow_id), "reached")
+
+
+def stop(host: Host) -> None:
+    lifecycle.stop_workflow(host.engine.db, host.engine.workflow_id, reason="enough")
+
+
+@pytest.mark.parametrize("close", [complete, stop])
+def test_the_integration_branch_goes_when_the_workflow_is_over(
+    host: Host, close: Callable[[Host], None]
+) -> None:
+    do_a_task(host, "one")
+    close(host)
+    integrate(host.worker())
+    tidy(host.worker())
+    assert host.origin.branches() == ["main"]
+    assert host.origin.show("main", "one") == "made"
+
+
+def test_what_the_base_branch_lacks_is_never_deleted(host: Host) -> None:
+    do_a_task(host, "one")
+    branch = integration_branch(host)
+    kept = host.origin.commit({"by hand": "more"})
+    host.origin.git("branch", "--force", branch, kept)
+    host.origin.git("reset", "--quiet", "--hard", "HEAD~1")
+    stop(host)
+    tidy(host.worker())
+    assert host.origin.tip(branch) == kept
