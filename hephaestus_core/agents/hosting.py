@@ -1,6 +1,7 @@
 """Queries and reports of a host about its own agents. Reports carry the attempt's fence."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 from uuid import UUID
 
@@ -55,8 +56,11 @@ def agent_of(db: Database, host: str, agent_id: UUID) -> HostAgent | None:
         return None if found is None else _host_agent(found)
 
 
-def launch_plan(db: Database, agent_id: UUID) -> LaunchPlan:
+def launch_plan(db: Database, agent_id: UUID, *, auto_commit: bool = True) -> LaunchPlan:
     """Return the plan by which a host starts the agent.
+
+    Args:
+        auto_commit: whether the host commits what the agent leaves uncommitted.
 
     Raises:
         NotFound: there is no such agent.
@@ -65,7 +69,8 @@ def launch_plan(db: Database, agent_id: UUID) -> LaunchPlan:
     with db.transaction() as session:
         task, agent = store.lock_current(session, agent_id)
         workflow = workflows.get(session, agent.workflow_id)
-        prompt = build_prompt(_prompt_parts(session, task, agent, workflow.working_directory))
+        parts = _prompt_parts(session, task, agent, workflow.working_directory)
+        prompt = build_prompt(replace(parts, auto_commit=auto_commit))
         agent.prompt = prompt
         return LaunchPlan(
             agent_id=agent.id,

@@ -60,6 +60,8 @@ class Agent(Base):
     """Reminders to report since the agent last worked."""
     unsaved_since: Mapped[datetime | None]
     """Since when saving the agent's last work has failed; None: nothing is unsaved."""
+    uncommitted_commit: Mapped[str | None]
+    """Snapshot of what it left uncommitted, which the origin has, where hosts do not commit."""
     left_out: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"))
     """New files that are too much to be committed unasked: path, files and bytes of each."""
     left_out_in: Mapped[str | None]

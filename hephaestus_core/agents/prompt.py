@@ -28,6 +28,8 @@ class PromptParts:
     earlier_failure: str | None
     branch: str
     working_directory: str
+    auto_commit: bool = True
+    """What the agent leaves uncommitted is committed for it."""
 
 
 def build_prompt(parts: PromptParts) -> str:
@@ -51,9 +53,18 @@ def _task(parts: PromptParts) -> str:
             "",
             f"## Attempt {parts.attempt}",
             f"An earlier attempt ended: {parts.earlier_failure}",
-            "What it had saved is in your worktree. Look at it first, then go on.",
+            _left_before(parts),
         ]
     return "\n".join(lines)
+
+
+def _left_before(parts: PromptParts) -> str:
+    if parts.auto_commit:
+        return "What it had saved is in your worktree. Look at it first, then go on."
+    return (
+        "What it had committed is in your worktree, and what it had not is there as uncommitted "
+        "changes. Look at both first, then go on."
+    )
 
 
 def _phase(parts: PromptParts) -> str:
@@ -103,13 +114,18 @@ def _ending(parts: PromptParts) -> str:
         f"workflow {parts.workflow_id}.\n"
         f"You are alone in this worktree, on branch `{parts.branch}`. Nobody answers questions: "
         "decide yourself and say why in your summary.\n"
-        "Commit as you like; what you leave uncommitted is committed for you. "
-        "Do not push, and do not switch branches.\n"
+        f"{_committing(parts)} Do not push, and do not switch branches.\n"
         f"{KINDS[parts.kind].before_report}"
         "When you are done, call `update_task_status` with status `done` and a summary of what "
         "you did and how you checked it. If you cannot do it, call it with status `failed` and "
         "the reason. Nothing counts as finished until you have called it."
     )
+
+
+def _committing(parts: PromptParts) -> str:
+    if parts.auto_commit:
+        return "Commit as you like; what you leave uncommitted is committed for you."
+    return "Commit your work yourself: nothing is committed for you, and only commits count."
 
 
 def _first_line(text: str) -> str:

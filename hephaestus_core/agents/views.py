@@ -41,6 +41,8 @@ class AgentView:
     tmux_session: str
     unsaved_since: datetime | None = None
     """Since when saving its last work has failed; None: nothing is unsaved."""
+    uncommitted: str | None = None
+    """Snapshot of what it left uncommitted, where hosts do not commit for agents."""
     left_out: list[LeftOut] = field(default_factory=list)
     """New files that its host does not commit unasked, because they are too many or too large."""
     left_out_in: str | None = None
@@ -71,6 +73,7 @@ def view(agent: "Agent") -> AgentView:
         ended_at=agent.ended_at,
         tmux_session=session_name(agent.id),
         unsaved_since=agent.unsaved_since,
+        uncommitted=agent.uncommitted_commit,
         left_out=[LeftOut(**each) for each in agent.left_out],
         left_out_in=agent.left_out_in,
     )

@@ -117,7 +117,7 @@ class Settings:
     worktree_base: Path | None = None
     """Where worktrees are made; default ``<home>/host/worktrees``."""
     auto_commit: bool = True
-    """Commit what an agent left uncommitted when it reports done; off: that is refused."""
+    """Commit what agents leave uncommitted; off: done means committed, and only commits count."""
     auto_merge: bool = True
     """Bring an accepted workflow to ``base_branch``; off: wait for a person."""
     conflict_resolution: ConflictPolicy = "newest_file_wins"

@@ -52,6 +52,8 @@ class Agent:
     tmux_session: str | None = None
     unsaved_since: datetime | None = None
     """Since when saving its last work has failed; None: nothing is unsaved."""
+    uncommitted: str | None = None
+    """Snapshot of what it left uncommitted, where ``auto_commit`` is off."""
     left_out: tuple[LeftOut, ...] = ()
     """New files that its host does not commit unasked, because they are too many or too large."""
     left_out_in: str | None = None

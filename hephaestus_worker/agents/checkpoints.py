@@ -6,6 +6,7 @@ from uuid import UUID
 
 from hephaestus_core.agents import hosting
 from hephaestus_core.agents.service import get_agent
+from hephaestus_core.agents.uncommitted import record_uncommitted
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.bells import CeleryTaskName
 from hephaestus_core.contract.errors import RepositoryError, StaleAttempt
@@ -14,6 +15,7 @@ from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.logging import log_event
 from hephaestus_core.reviews.left_out import record_left_out
+from hephaestus_worker.git.merging.branches import uncommitted_branch
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.host.machine import Machine, paused_on_failure, working_on
@@ -57,6 +59,8 @@ def _checkpoint(machine: Machine, mirror: Mirror, agent: AgentView) -> bool:
     hosting.record_checkpoint(
         machine.db, agent.id, fence=agent.fence, commit=commit, waiting=waiting
     )
+    if not machine.settings.auto_commit:
+        record_uncommitted(machine.db, agent.id, commit=saved.uncommitted)
     if saved.left_out or agent.left_out:
         folder = str(machine.folders.worktree(agent.id))
         record_left_out(machine.db, agent.id, left_out=saved.left_out, folder=folder)
@@ -73,10 +77,11 @@ class SavedWork:
 
     commit: str | None
     left_out: tuple[LeftOut, ...] = ()
+    uncommitted: str | None = None
 
 
 def save_work(machine: Machine, mirror: Mirror, agent: AgentView, message: str) -> SavedWork:
-    """Commit what the agent did and bring it to the origin.
+    """Commit what the agent did, where that is not its own business; bring it to the origin.
 
     Raises:
         RepositoryError: a file cannot be read, or the origin cannot take the work now.
@@ -84,7 +89,9 @@ def save_work(machine: Machine, mirror: Mirror, agent: AgentView, message: str) 
     worktree = machine.folders.worktree(agent.id)
     try:
         saved = worktrees.save(worktree, message=message, rules=machine.saving_rules)
-        return SavedWork(_pushed(saved.tip, mirror, agent), saved.left_out)
+        if saved.uncommitted is not None:
+            _push(mirror, saved.uncommitted, uncommitted_branch(agent.branch))
+        return SavedWork(_pushed(saved.tip, mirror, agent), saved.left_out, saved.uncommitted)
     except OSError as error:
         raise RepositoryError(
             f"The work in {worktree} could not be saved: {error}. Put that right on this host.",
@@ -96,16 +103,20 @@ def _pushed(tip: str, mirror: Mirror, agent: AgentView) -> str | None:
     """Bring the newest commit to the origin; return it where it is work."""
     if tip == agent.base_commit and agent.attempt == 1:
         return None
-    known = mirror.tip(agent.branch)
-    if tip != known and not mirror.push(tip, agent.branch, expected=known):
+    _push(mirror, tip, agent.branch)
+    return tip
+
+
+def _push(mirror: Mirror, commit: str, branch: str) -> None:
+    known = mirror.tip(branch)
+    if commit != known and not mirror.push(commit, branch, expected=known):
         # Trying again finds it where it is then.
         raise RepositoryError(
-            f"Branch '{agent.branch}' of {mirror.source.shown} belongs to one attempt alone, but "
+            f"Branch '{branch}' of {mirror.source.shown} belongs to one attempt alone, but "
             "is locked or was moved by somebody else. Move that work to another branch, and delete "
             "a lock that a killed git has left.",
             details={"transient": True},
         )
-    return tip
 
 
 def _base(agent: AgentView) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 from hephaestus_core.agents import hosting, unsaved
 from hephaestus_core.agents.rules import next_step
 from hephaestus_core.agents.service import get_agent
+from hephaestus_core.agents.uncommitted import record_uncommitted
 from hephaestus_core.agents.views import AgentView, Ending
 from hephaestus_core.bells import CeleryTaskName
 from hephaestus_core.changes.diffs import record_attempt_diff
@@ -26,6 +27,7 @@ from hephaestus_worker.agent_programs.base import Failure
 from hephaestus_worker.agents import keeping, launcher
 from hephaestus_worker.agents.checkpoints import SavedWork, save_work
 from hephaestus_worker.agents.sessions import look, session_of
+from hephaestus_worker.git.merging import branches
 from hephaestus_worker.git.merging.differences import between
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import left_out, worktrees
@@ -96,6 +98,8 @@ def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None
     except RepositoryError as error:
         keeping.keep(machine, agent, error)
         raise
+    if not machine.settings.auto_commit:
+        record_uncommitted(machine.db, agent.id, commit=saved.uncommitted)
     tip = saved.commit
     if agent.unsaved_since is not None:
         unsaved.record_saved_late(machine.db, agent.id, commit=tip)
@@ -104,8 +108,20 @@ def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None
         diff = _recorded_diff(machine, mirror, agent, tip)
         ending = _ending(machine, agent, tip, failure, diff)
         reported = record_ended(machine.db, agent.id, fence=agent.fence, ending=ending)
+    if not machine.settings.auto_commit and saved.uncommitted is None:
+        _drop_uncommitted(machine, mirror, agent)
     worktrees.remove(mirror, machine.folders.worktree(agent.id), machine.saving_rules)
     return reported
+
+
+def _drop_uncommitted(machine: Machine, mirror: Mirror, agent: AgentView) -> None:
+    """Leave no snapshots of a task that was reported done with all of its work committed."""
+    if get_task(machine.db, agent.task_id).status not in {TaskStatus.UNDER_REVIEW, TaskStatus.DONE}:
+        return
+    try:
+        branches.drop_uncommitted(mirror, agent.branch)
+    except RepositoryError as error:  # they are in nobody's way
+        log_event(logger, "snapshots_left", reason=error.message, agent_id=agent.id)
 
 
 def _set_aside(machine: Machine, agent: AgentView, left: tuple[LeftOut, ...]) -> None:
@@ -151,7 +167,7 @@ def _save(machine: Machine, agent: AgentView) -> tuple[Mirror, SavedWork]:
     """Bring the work to the origin; return its mirror, and what it has then."""
     mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
     if not worktrees.is_made(machine.folders.worktree(agent.id)):
-        return mirror, SavedWork(agent.commit)
+        return mirror, SavedWork(agent.commit, uncommitted=agent.uncommitted)
     task = get_task(machine.db, agent.task_id)
     message = _message(agent, task.summary, task.description)
     return mirror, save_work(machine, mirror, agent, message)

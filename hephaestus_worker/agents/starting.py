@@ -5,6 +5,7 @@ from pathlib import Path
 from uuid import UUID
 
 from hephaestus_core.agents import hosting
+from hephaestus_core.agents.uncommitted import take_over_uncommitted
 from hephaestus_core.agents.views import Ending, LaunchPlan, Trouble
 from hephaestus_core.bells import reconcile_bell
 from hephaestus_core.changes.endings import record_ended
@@ -46,7 +47,8 @@ def start_agent(machine: Machine, agent_id: UUID) -> None:
 
 def _start_claimed(machine: Machine, agent_id: UUID) -> None:
     try:
-        plan = hosting.launch_plan(machine.db, agent_id)
+        auto_commit = machine.settings.auto_commit
+        plan = hosting.launch_plan(machine.db, agent_id, auto_commit=auto_commit)
     except StaleAttempt:
         return
     if plan.runs:
@@ -78,6 +80,9 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
     mirror = mirror_of(machine, plan.repository)
     base = plan.base_commit or _choose_base(mirror, plan)
     token = _token(machine, plan.agent_id)
+    uncommitted = take_over_uncommitted(machine.db, plan.agent_id)
+    if uncommitted is not None:
+        mirror.fetch_commit(None, uncommitted)
     # Before the worktree is made: a second try must not choose another commit than is in there.
     hosting.record_prepared(
         machine.db,
@@ -87,7 +92,7 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
         token_hash=token_hash(token),
     )
     worktree = machine.folders.worktree(plan.agent_id)
-    worktrees.add(mirror, worktree, branch=plan.branch, commit=base)
+    worktrees.add(mirror, worktree, branch=plan.branch, commit=base, uncommitted=uncommitted)
     launch = Launch(
         agent_id=str(plan.agent_id),
         folder=machine.folders.agent(plan.agent_id),

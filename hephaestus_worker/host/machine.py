@@ -80,7 +80,8 @@ class Machine:
     @property
     def saving_rules(self) -> Rules:
         """Return what is not saved of agents' worktrees."""
-        return Rules(exclude=self.settings.commit_exclude)
+        settings = self.settings
+        return Rules(commits=settings.auto_commit, exclude=settings.commit_exclude)
 
     def program(self, name: str) -> AgentProgram:
         """Return the agent program of that name; AgentProgramError where there is none."""

@@ -5,6 +5,30 @@ from collections.abc import Collection
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.origins.mirror import Mirror
 
+_UNCOMMITTED = "-uncommitted"
+
+
+def uncommitted_branch(branch: str) -> str:
+    """Return the name of the branch that keeps what an attempt has not committed to its own."""
+    return f"{branch}{_UNCOMMITTED}"
+
+
+def drop_uncommitted(mirror: Mirror, branch: str) -> list[str]:
+    """Delete from the origin what no attempt at the branch's task goes on with any more.
+
+    For a task that is done with all of its work committed. Returns the branches that were deleted.
+
+    Raises:
+        RepositoryError: the origin cannot be reached.
+    """
+    task = branch.rpartition("-")[0]
+    spent = {
+        name: tip
+        for name, tip in mirror.heads().items()
+        if name.startswith(f"{task}-") and name.endswith(_UNCOMMITTED)
+    }
+    return mirror.source.drop(mirror.path, spent) if spent else []
+
 
 def drop_merged(mirror: Mirror, branches: Collection[str], target_branch: str) -> list[str]:
     """Delete from the origin those of the branches whose every commit its target branch holds.

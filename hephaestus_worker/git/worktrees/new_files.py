@@ -25,7 +25,10 @@ _BUILDS_INTO_TARGET: Final = ("Cargo.toml", "pom.xml", "build.sbt")
 
 @dataclass(frozen=True)
 class Rules:
-    """What is not saved by itself.
+    """How a host saves what agents leave uncommitted, and what of it is not saved.
+
+    With `commits` it becomes a commit of the attempt's branch; without, it is kept beside it, and
+    the branch has what the agent itself has committed.
 
     `exclude` are patterns as in .gitignore, for what builds leave behind; the repository's own
     .gitignore counts more. With any pattern, folders that call themselves a cache or a virtual
@@ -34,6 +37,7 @@ class Rules:
     saved around it.
     """
 
+    commits: bool = True
     exclude: tuple[str, ...] = ()
     limits: Limits = Limits()  # noqa: RUF009 - it is frozen, too
     index_seconds: float = 5.0

@@ -27,10 +27,15 @@ _OURS, _THEIRS = 2, 3
 
 @dataclass(frozen=True)
 class Saved:
-    """What saving came to: the newest commit of the attempt's branch, and what it leaves out."""
+    """What saving came to: the newest commit of the attempt's branch, and what it leaves out.
+
+    `uncommitted` is a snapshot of what the agent has not committed, where that is its business:
+    a commit upon `tip` that no branch of the mirror holds.
+    """
 
     tip: str
     left_out: tuple[LeftOut, ...] = ()
+    uncommitted: str | None = None
 
 
 def save(place: Place, message: str, rules: Rules) -> Saved:
@@ -40,7 +45,10 @@ def save(place: Place, message: str, rules: Rules) -> Saved:
         RepositoryError: a file cannot be read; the rest is saved.
     """
     place.clear_stale_locks()
-    if place.is_plain and _index_is_free(place, rules.index_seconds):
+    snapshot = None
+    if not rules.commits:
+        tip, snapshot, new, unreadable = _save_beside(place, message, rules)
+    elif place.is_plain and _index_is_free(place, rules.index_seconds):
         new, unreadable = _stage(place, {}, rules)
         _commit(place, message)
         tip = place.tip()
@@ -51,7 +59,7 @@ def save(place: Place, message: str, rules: Rules) -> Saved:
             f"Not all of {place.folder} could be saved: {git.brief(unreadable)}. "
             "Make those files readable, then save again."
         )
-    return Saved(tip, new.left_out)
+    return Saved(tip, new.left_out, snapshot)
 
 
 def _index_is_free(place: Place, seconds: float) -> bool:
@@ -146,6 +154,52 @@ def _save_aside(place: Place, message: str, rules: Rules) -> tuple[str, NewFiles
     return tip, new, unreadable
 
 
+def _save_beside(place: Place, message: str, rules: Rules) -> tuple[str, str | None, NewFiles, str]:
+    """Keep what is uncommitted beside the branch; files and index of the agent stay as they are."""
+    with _spare_index(place) as env:
+        new, unreadable = _stage(place, env, rules)
+        tree = _write_tree(place, env)
+    store = ObjectStore(place.mirror)
+    head = _head(place) or place.tip()
+    tip = _put_on_branch(place, head, message)
+    if tree == store.tree_of(head):
+        return tip, None, new, unreadable
+    if tip != head:
+        # The agent is off its branch, which may hold more.
+        there = commits.write(store, tree, [head], message)
+        tree = store.tree_of(chains.join(store, tip, there, message=message))
+    return tip, _uncommitted(place, tip, tree, message), new, unreadable
+
+
+def _head(place: Place) -> str:
+    """Return the commit that is checked out; nothing on a branch without one."""
+    return place.git(
+        *("rev-parse", "--quiet", "--verify", "HEAD^{commit}"),
+        doing="read HEAD",
+        allowed=(0, 1, 128),
+    ).text
+
+
+def _uncommitted(place: Place, tip: str, tree: str, message: str) -> str:
+    """Return a snapshot upon the tip: the last one, if it is the same, or one that follows it."""
+    last = _last_snapshot(place, "uncommitted")
+    if last[1:3] == [tree, tip]:
+        return last[0]
+    parents = [tip, *last[:1]]
+    commit = commits.write(ObjectStore(place.mirror), tree, parents, message)
+    _keep(place, "uncommitted", commit)
+    return commit
+
+
+def _last_snapshot(place: Place, kind: str) -> list[str]:
+    """Return the last snapshot's commit, its tree and its parents; nothing if there is none."""
+    return place.git(
+        *("log", "-1", "--format=%H %T %P", _snapshot_ref(place, kind)),
+        doing="read the last snapshot",
+        allowed=(0, 128),
+    ).text.split()
+
+
 @contextmanager
 def _spare_index(place: Place) -> Iterator[Mapping[str, str]]:
     with tempfile.TemporaryDirectory(prefix="hephaestus-index-") as folder:
@@ -219,11 +273,7 @@ def _snapshot(place: Place, tree: str, message: str, kind: str) -> str:
     head, head_tree = found.text.split() if found.status == 0 else ("", "")
     if tree == head_tree:
         return head
-    last = place.git(
-        *("log", "-1", "--format=%H %T %P", _snapshot_ref(place, kind)),
-        doing="read the last snapshot",
-        allowed=(0, 128),
-    ).text.split()
+    last = _last_snapshot(place, kind)
     if last[1:2] == [tree] and last[2:3] == ([head] if head else []):
         return last[0]
     return commits.write(ObjectStore(place.mirror), tree, [head] if head else [], message)

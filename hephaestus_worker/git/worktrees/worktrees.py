@@ -4,8 +4,10 @@ import logging
 import os
 import shutil
 import stat
+import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +15,9 @@ from hephaestus_core.contract.branch_names import check_branch
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.logging import log_event
 from hephaestus_worker.git import command as git
+from hephaestus_worker.git.merging import chains
+from hephaestus_worker.git.objects.object_store import ObjectStore
+from hephaestus_worker.git.origins import checkouts
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import new_files, saving
 from hephaestus_worker.git.worktrees import place as worktree_place
@@ -28,11 +33,14 @@ _GONE = ".gone"
 DEFAULT_RULES: Final = Rules()
 
 
-def add(mirror: Mirror, path: Path, *, branch: str, commit: str) -> None:
+def add(
+    mirror: Mirror, path: Path, *, branch: str, commit: str, uncommitted: str | None = None
+) -> None:
     """Make a worktree at `path` with the new branch checked out at the commit.
 
     A complete worktree with this branch is kept as it is; a half made one is made again. A branch
     that is left from an earlier worktree goes on where it was, if it goes on from the commit.
+    `uncommitted` is a snapshot whose files are brought back as uncommitted changes.
 
     Raises:
         RepositoryError: the path holds something else, or the mirror lacks the commit.
@@ -40,7 +48,7 @@ def add(mirror: Mirror, path: Path, *, branch: str, commit: str) -> None:
     check_branch(branch)
     place = worktree_place.read(path)
     if place is None:
-        _make(mirror, path, branch, git.check_commit(commit))
+        _make(mirror, path, branch, git.check_commit(commit), uncommitted)
     elif place.branch != branch or not path.is_dir():
         raise RepositoryError(
             f"{path} belongs to branch '{place.branch}', not to '{branch}'. Remove that worktree "
@@ -48,7 +56,7 @@ def add(mirror: Mirror, path: Path, *, branch: str, commit: str) -> None:
         )
 
 
-def _make(mirror: Mirror, path: Path, branch: str, commit: str) -> None:
+def _make(mirror: Mirror, path: Path, branch: str, commit: str, uncommitted: str | None) -> None:
     _clear_half_made(mirror, path)
     if not mirror.has_commit(commit):
         raise RepositoryError(
@@ -61,7 +69,27 @@ def _make(mirror: Mirror, path: Path, branch: str, commit: str) -> None:
         again = _add(mirror, path, str(path), branch)
         if again.status:
             raise git.GitError(f"make the worktree {path}", again)
+    if uncommitted is not None:
+        _lay_over(mirror, path, git.check_commit(uncommitted))
     worktree_place.record(path, mirror.path, branch=branch, start=commit)
+
+
+def _lay_over(mirror: Mirror, path: Path, snapshot: str) -> None:
+    """Make the files what a snapshot has, brought up to date with HEAD; none of it is staged."""
+    admin = checkouts.git_folder_of(path / ".git")
+    at = partial(git.run, doing=f"bring back what was uncommitted in {path}", git_dir=admin)
+    head = at("rev-parse", "--verify", "HEAD").text
+    store = ObjectStore(mirror.path)
+    both = chains.join(store, head, snapshot, message="Bring up to date")
+    with tempfile.TemporaryDirectory(prefix="hephaestus-index-") as folder:
+        spare = Path(folder) / "index"
+        shutil.copy2(admin / "index", spare)
+        at(
+            *("read-tree", "-m", "-u", head, store.tree_of(both)),
+            work_tree=path,
+            env={"GIT_INDEX_FILE": str(spare)},
+            timeout=git.BULK,
+        )
 
 
 def _add(mirror: Mirror, path: Path, *arguments: str) -> git.Finished:
@@ -228,6 +256,14 @@ def _delete_or_leave(gone: Path) -> None:
 
 
 def _check_saved(mirror: Mirror, place: Place, rules: Rules) -> None:
+    if not rules.commits:
+        saved = saving.save(place, "Save work before the worktree goes", rules)
+        if saved.left_out or not all(
+            commit in {None, place.start} or _is_in_origin(mirror, commit)
+            for commit in (saved.tip, saved.uncommitted)
+        ):
+            raise RepositoryError(f"{place.folder} holds unsaved work. Save it first.")
+        return
     # What is uncommitted within a submodule has been saved beside it, not in its pointer.
     if place.is_plain and _has_changes(place, rules, "--ignore-submodules=dirty"):
         raise RepositoryError(f"{place.folder} holds unsaved work. Save it first.")

@@ -1,6 +1,7 @@
 """What of new files is saved unasked: what tools leave behind and what is too much is not."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import left_out, worktrees
 from hephaestus_worker.git.worktrees.new_files import Rules
 from hephaestus_worker.git.worktrees.weighing import Limits
-from tests.integration.git.making import Host, Repo
+from tests.integration.git.making import Host, Repo, branch_of
 
 RULES = Rules(exclude=BUILD_OUTPUT, limits=Limits(files=10, bytes=10_000))
 
@@ -206,6 +207,70 @@ def test_of_any_tree_all_is_saved_but_what_the_rules_leave_out(
         assert {name: before[name] for name in left}.items() <= aside.items()
         host.push(saved.tip)
         worktrees.remove(host.mirror, agent.path, RULES)
+
+
+@pytest.mark.timeout(300)
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(FILES)
+def test_of_any_tree_what_is_not_committed_comes_back_as_it_was(
+    tmp_path: Path, drawn: dict[tuple[str, ...], tuple[str, int]]
+) -> None:
+    rules = replace(RULES, commits=False)
+    files = {
+        f"{'/'.join(f'{n}.d' for n in parts[:-1])}/{parts[-1]}".lstrip("/"): kind_size
+        for parts, kind_size in drawn.items()
+    }
+    names = {path: _named(path, kind) for path, (kind, _) in files.items()}
+    with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
+        agent, host = _tree(Path(folder), files, names)
+        before = (_on_disk(agent), agent.git("status", "--porcelain", "-uall"), agent.tip())
+        saved = worktrees.save(agent.path, message="save", rules=rules)
+        assert saved == worktrees.save(agent.path, message="again", rules=rules)
+        assert (_on_disk(agent), agent.git("status", "--porcelain", "-uall"), agent.tip()) == before
+        assert saved.tip == before[2]
+        second = Repo(host.worktrees / "two")
+        worktrees.add(
+            *(host.mirror, second.path),
+            branch=branch_of("two"),
+            commit=saved.tip,
+            uncommitted=saved.uncommitted,
+        )
+        expected = {
+            names[path]: before[0][names[path]]
+            for path, (kind, _) in files.items()
+            if kind not in {"deleted", "ignored", "excluded"}
+            and (kind != "new" or not any(_lies_in(names[path], each) for each in saved.left_out))
+        }
+        assert _on_disk(second) == expected | {".gitignore": b"*.log\n"}
+        assert second.git("diff", "--cached", "--name-only") == ""
+        if saved.uncommitted is not None or saved.left_out:
+            with pytest.raises(RepositoryError, match="holds unsaved work"):
+                worktrees.remove(host.mirror, agent.path, rules)
+        if saved.uncommitted is not None:
+            host.push(saved.uncommitted)
+        left_out.set_aside(agent.path, Path(folder) / "aside", rules)
+        worktrees.remove(host.mirror, agent.path, rules)
+
+
+@pytest.mark.parametrize("elsewhere", [("--detach",), ("-b", "other")])
+def test_commits_off_the_branch_come_to_it_and_what_is_not_committed_does_not(
+    host: Host, elsewhere: tuple[str, ...]
+) -> None:
+    rules = replace(RULES, commits=False)
+    agent = host.worktree()
+    agent.commit({"on": "1\n"})
+    agent.git("checkout", "--quiet", *elsewhere, "HEAD~1")
+    agent.commit({"away": "2\n"})
+    agent.write({"open": "3\n"})
+    saved = worktrees.save(agent.path, message="save", rules=rules)
+    assert set(agent.files(saved.tip)) == {"README.md", "src/app.py", "on", "away"}
+    assert saved.uncommitted is not None
+    assert set(agent.files(saved.uncommitted)) - set(agent.files(saved.tip)) == {"open"}
+    assert agent.git("rev-parse", f"{saved.uncommitted}^1") == saved.tip
 
 
 def _named(path: str, kind: str) -> str:

@@ -45,6 +45,13 @@ def test_all_that_an_agent_needs_stands_in_its_prompt() -> None:
     assert str(UUID(int=1)) in prompt
 
 
+def test_an_agent_is_told_whether_its_work_is_committed_for_it() -> None:
+    assert "is committed for you" in build_prompt(parts())
+    own = build_prompt(parts(auto_commit=False, earlier_failure="it crashed"))
+    assert "nothing is committed for you" in own
+    assert "there as uncommitted changes" in own
+
+
 def test_a_workflow_that_needs_no_result_says_that_it_takes_one() -> None:
     assert "`submit_result` before you report done" in build_prompt(parts(config={}))
     assert "`submit_result` before you report done" not in build_prompt(parts())
