@@ -1,6 +1,5 @@
 """Fixtures for the whole test suite: real servers, an empty database for each test."""
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -41,8 +40,7 @@ def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
 def migrated_template(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Name of a database with the newest schema and no rows, to copy for each test."""
     url = postgres_server.create_database()
-    if importlib.util.find_spec("hephaestus_core.db.migrate") is not None:
-        _migrate(url, tmp_path_factory.mktemp("migration-home"))
+    _migrate(url, tmp_path_factory.mktemp("migration-home"))
     return url.rpartition("/")[2]
 
 

@@ -22,8 +22,6 @@ from hephaestus_sdk.errors import HephaestusError, Unavailable
 _PATH: Final = "/mcp"
 #: Seconds that an answer may take: more than any tool waits.
 _TIMEOUT: Final = 60.0
-#: Seconds to go on trying to reach a stack, as when it is restarted.
-_PATIENCE: Final = 10.0
 #: Requests carried at once.
 _AT_ONCE: Final = 16
 
@@ -49,15 +47,17 @@ class McpBridge:
         url: of the stack.
         token: of the person.
         output: where answers are written, one per line.
+        patience: seconds to go on trying to reach the stack, as when it is restarted.
 
     Raises:
         ConfigurationError: the URL or the token cannot be one.
     """
 
-    def __init__(self, url: str, token: str, output: BinaryIO) -> None:
+    def __init__(self, url: str, token: str, output: BinaryIO, *, patience: float = 10.0) -> None:
         self._url = stack_url(url)
         self._http = http_client(self._url, token, timeout=_TIMEOUT)
         self._output = output
+        self._patience = patience
         self._writing = threading.Lock()
         #: What was agreed on in a handshake; later revisions name theirs in each request.
         self._version: str | None = None
@@ -103,7 +103,7 @@ class McpBridge:
 
     def _exchange(self, message: Message) -> None:
         try:
-            answer = self._post(message, patience=_PATIENCE)
+            answer = self._post(message, patience=self._patience)
         except HephaestusError as error:
             data = {"code": error.code}
             answer = _error(message.get("id"), _INTERNAL_ERROR, error.message, data)

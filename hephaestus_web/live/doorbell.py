@@ -17,8 +17,6 @@ from hephaestus_core.bells import BROKER_KEY_PREFIX, Bell
 
 _log = logging.getLogger(__name__)
 
-#: Length of the queue of bells.
-_CAPACITY: Final = 2000
 #: Seconds after a send in which equal bells are merged: hundreds a second would make a worker read
 #: the same rows.
 _GATHER_SECONDS: Final = 0.1
@@ -35,10 +33,11 @@ class Doorbell:
 
     Args:
         redis_url: the Celery broker.
+        capacity: bells that may wait to be sent.
     """
 
-    def __init__(self, redis_url: str) -> None:
-        self._waiting: queue.Queue[Bell | None] = queue.Queue(_CAPACITY)
+    def __init__(self, redis_url: str, *, capacity: int = 2000) -> None:
+        self._waiting: queue.Queue[Bell | None] = queue.Queue(capacity)
         self._celery = _sender(redis_url)
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._send_all, name="doorbell", daemon=True)

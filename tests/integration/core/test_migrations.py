@@ -25,7 +25,9 @@ def test_the_migrations_make_what_the_models_say(database_url: str) -> None:
 
 
 def test_upgrading_again_changes_nothing(database_url: str) -> None:
+    before = schema(database_url)
     upgrade(database_url)
+    assert schema(database_url) == before
 
 
 def test_a_step_back_and_forth_keeps_the_counts_of_retries(engine: Engine) -> None:
@@ -47,8 +49,12 @@ def test_a_step_back_and_forth_keeps_the_counts_of_retries(engine: Engine) -> No
 
 
 def test_every_migration_can_be_taken_back(database_url: str) -> None:
+    before = schema(database_url)
     command.downgrade(configuration(database_url), "base")
+    left = [line for line in schema(database_url) if "alembic_version" not in line]
+    assert left == []
     upgrade(database_url)
+    assert schema(database_url) == before
 
 
 def test_the_database_holds_statuses_and_kinds_to_their_words(engine: Engine) -> None:
@@ -66,6 +72,29 @@ def test_the_database_refuses_a_word_that_there_is_not(engine: Engine) -> None:
     engine.start_workflow()
     with pytest.raises(IntegrityError, match="ck_workflows_status"), engine.db.transaction() as s:
         s.execute(text("UPDATE workflows SET status = 'asleep'"))
+
+
+def schema(url: str) -> list[str]:
+    """Return all that the schema holds, one line each: columns, indexes, constraints, and so on."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        lines = connection.execute(text(_SCHEMA)).scalars().all()
+    engine.dispose()
+    return sorted(lines)
+
+
+_SCHEMA = """
+SELECT concat_ws(' ', table_name, column_name, udt_name, is_nullable, column_default)
+  FROM information_schema.columns WHERE table_schema = 'public'
+UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid))
+  FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT concat_ws(' ', 'sequence', sequence_name)
+  FROM information_schema.sequences WHERE sequence_schema = 'public'
+UNION ALL SELECT concat_ws(' ', 'enum', t.typname, e.enumlabel)
+  FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid
+"""
 
 
 def _words(held: Inspector, table: str, column: str) -> list[str]:

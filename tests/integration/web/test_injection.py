@@ -1,6 +1,7 @@
 """Texts that would mean something else to SQL, git, the file system, headers or templates."""
 
 import socket
+from html import escape
 from typing import Any
 from urllib.parse import quote
 
@@ -126,8 +127,8 @@ def test_no_text_becomes_a_template_or_markup(
             client.get("/login", params={"next": "/" + text}).text,
         ]
         assert hidden(pages[2], "next") == "/" + text
+    assert [page for page in pages if escape(text) not in page] == []
     assert "<script>alert" not in "".join(pages)
-    assert not any("49" in page for page in pages if "7 * 7" in text and "7 * 7" not in page)
 
 
 @pytest.mark.parametrize("text", ["{thing}", "{0}", "{thing.__class__}", "%(thing)s", "$thing"])

@@ -15,7 +15,7 @@ def envelope(version: str) -> dict[str, Any]:
 
 
 def bridge(output: io.BytesIO | None = None) -> McpBridge:
-    return McpBridge(NOWHERE, "a-token", output or io.BytesIO())
+    return McpBridge(NOWHERE, "a-token", output or io.BytesIO(), patience=0.2)
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,7 @@ def test_headers_say_what_the_message_says(
         assert carrying._headers(message) == headers
 
 
-def test_a_stack_that_went_away_is_an_answer_and_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hephaestus_sdk.cli.mcp_bridge._PATIENCE", 0.2)
+def test_a_stack_that_went_away_is_an_answer_and_no_end() -> None:
     output = io.BytesIO()
     call = {"jsonrpc": "2.0", "id": 5, "method": "tools/list"}
     note = {"jsonrpc": "2.0", "method": "notifications/cancelled"}
@@ -75,12 +74,10 @@ def test_a_stack_that_went_away_is_an_answer_and_no_end(monkeypatch: pytest.Monk
     ],
 )
 def test_half_a_character_is_carried_or_refused_but_always_answered(
-    monkeypatch: pytest.MonkeyPatch,
     params: dict[str, Any],
     data: dict[str, str] | None,
     says: str,
 ) -> None:
-    monkeypatch.setattr("hephaestus_sdk.cli.mcp_bridge._PATIENCE", 0.2)
     output = io.BytesIO()
     call = {"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": params}
     with bridge(output) as carrying:

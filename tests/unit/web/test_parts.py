@@ -1,6 +1,7 @@
 """Small parts of the web process, each by itself."""
 
 import stat
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,8 +36,13 @@ def test_a_permit_is_free_again_also_after_an_error() -> None:
 
 
 def test_bells_that_find_no_room_are_dropped_at_once() -> None:
-    doorbell = Doorbell("redis://127.0.0.1:1/0")  # not started: nobody takes them away
-    doorbell([Bell("host.reconcile", f"host.{number}") for number in range(10_000)])
+    doorbell = Doorbell("redis://127.0.0.1:1/0", capacity=3)  # nobody takes them: not started
+    bells = [Bell("host.reconcile", f"host.{number}") for number in range(5)]
+    ringing = threading.Thread(target=doorbell, args=[bells], daemon=True)
+    ringing.start()
+    ringing.join(10)
+    assert not ringing.is_alive(), "it waits for room"
+    assert doorbell._take_waiting() == bells[:3]
 
 
 @dataclass(frozen=True)
