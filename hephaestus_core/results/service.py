@@ -148,11 +148,6 @@ def judge(
         return _view(result)
 
 
-def list_results(db: Database, workflow_id: UUID, *, limit: int = 500) -> list[ResultView]:
-    """Return the first results of a workflow; raises as :func:`page_of_results` does."""
-    return page_of_results(db, workflow_id, limit=limit)[0]
-
-
 def page_of_results(
     db: Database, workflow_id: UUID, *, limit: int = 50, cursor: tuple[datetime, UUID] | None = None
 ) -> tuple[list[ResultView], tuple[datetime, UUID] | None]:

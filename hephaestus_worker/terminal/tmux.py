@@ -139,10 +139,6 @@ class Tmux:
             )
         return found
 
-    def pipe_pane(self, name: str, log: Path) -> None:
-        """Append all further output of the session to ``log``."""
-        self._on_session(name, _pipe_pane(name, log))
-
     def capture(self, name: str, lines: int = 200) -> str:
         """Return the screen with up to ``lines`` lines of history above it."""
         start = ["-S", str(-lines)] if lines else []

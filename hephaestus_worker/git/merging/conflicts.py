@@ -66,10 +66,6 @@ class _Group:
     paths: set[str]
     findings: list[Finding] = field(default_factory=list)
 
-    @property
-    def has_directory(self) -> bool:
-        return any("file/directory" in finding.type for finding in self.findings)
-
 
 @dataclass(frozen=True)
 class _Decision:

@@ -40,7 +40,7 @@ def _submitted(engine: Engine) -> tuple[AgentView, AgentView]:
 def test_a_result_waits_for_another_agents_judgement(engine: Engine) -> None:
     _expecting(engine, "complete")
     author, reviewer = _submitted(engine)
-    [waiting] = results.list_results(engine.db, engine.workflow_id)
+    [waiting], _ = results.page_of_results(engine.db, engine.workflow_id)
     assert waiting.status == "submitted"
     assert reviewer.id != author.id
 
@@ -58,7 +58,7 @@ def test_a_result_that_is_sent_again_is_one_result(engine: Engine) -> None:
     first = results.submit(engine.db, author.id, explanation="works")
     assert results.submit(engine.db, author.id, explanation="works").id == first.id
 
-    assert len(results.list_results(engine.db, engine.workflow_id)) == 1
+    assert len(results.page_of_results(engine.db, engine.workflow_id)[0]) == 1
 
 
 def test_nobody_but_the_reviewer_judges(engine: Engine) -> None:
