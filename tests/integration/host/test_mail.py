@@ -172,7 +172,7 @@ def test_a_message_that_is_never_confirmed_is_left_for_its_agent_to_fetch(host: 
     assert following is not None
     assert following.id == second.id
     unread, _ = messages.take_unread(host.engine.db, agent.id)
-    assert [message.body for message in unread] == ["first", "second"]
+    assert [message.text for message in unread] == ["first", "second"]
     assert rung(host) == []
 
 
