@@ -42,13 +42,16 @@ _SAVED_AT_ONCE = 4
 _NOTING_SECONDS = 5.0
 
 
-def end_agents(machine: Machine, *, hurried: bool = False) -> None:
+def end_agents(
+    machine: Machine, *, hurried: bool = False, others_seconds: float = _OTHERS_SECONDS
+) -> None:
     """End every agent of this host; work that cannot be saved now stays in its worktree.
 
     The processes end first, before any call to the database.
 
     Args:
         hurried: leave the saving to the next worker.
+        others_seconds: how long another shutdown of this host is waited for.
 
     Raises:
         ProcessesLeft: a process cannot be ended.
@@ -59,7 +62,7 @@ def end_agents(machine: Machine, *, hurried: bool = False) -> None:
         # For all agents first: some may not be saved in time.
         _note_all(machine)
         if not hurried:
-            _save_all(machine)
+            _save_all(machine, others_seconds)
     finally:
         try:
             machine.tmux.kill_server()
@@ -92,10 +95,10 @@ def _living(machine: Machine) -> set[str]:
     )
 
 
-def _save_all(machine: Machine) -> None:
+def _save_all(machine: Machine, others_seconds: float) -> None:
     lock = machine.folders.agents.with_name("ending.lock")
     try:
-        with locks.held(lock, waiting_for="another shutdown of this host", timeout=_OTHERS_SECONDS):
+        with locks.held(lock, waiting_for="another shutdown of this host", timeout=others_seconds):
             late = side_by_side.each(
                 lambda agent: _save(machine, agent),
                 hosting.agents_of(machine.db, machine.name),

@@ -74,26 +74,26 @@ def list_entries(
     return shown, more
 
 
-def sweep(db: Database) -> int:
+def sweep(db: Database, *, at_once: int = _BATCH) -> int:
     """Delete expired entries, and return how many entries of the log were deleted.
 
-    Each statement deletes a batch and commits, so it holds locks only briefly.
+    Each statement deletes `at_once` entries at most and commits, so it holds locks only briefly.
     """
     with db.transaction() as session:
         session.execute(delete(WrongTokens).where(WrongTokens.since < func.now() - _COUNTED_FOR))
         session.execute(delete(ApiToken).where(ApiToken.revoked_at < func.now() - KEPT_FOR))
     deleted = 0
     for _ in range(_MOST_BATCHES):
-        batch = _delete_batch(db)
+        batch = _delete_batch(db, at_once)
         deleted += batch
-        if batch < _BATCH:
+        if batch < at_once:
             break
     return deleted
 
 
-def _delete_batch(db: Database) -> int:
+def _delete_batch(db: Database, at_once: int) -> int:
     old = select(AuditEntry.id).where(AuditEntry.at < func.now() - KEPT_FOR)
-    batch = old.order_by(AuditEntry.at).limit(_BATCH)
+    batch = old.order_by(AuditEntry.at).limit(at_once)
     gone = delete(AuditEntry).where(AuditEntry.id.in_(batch)).returning(AuditEntry.id)
     with db.transaction() as session:
         return len(session.scalars(gone).all())

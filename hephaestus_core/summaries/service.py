@@ -154,15 +154,15 @@ class Summary:
     tree: list[TaskBranch]
 
 
-def summarize(db: Database, workflow_id: UUID) -> Summary:
-    """Return the present summary of a workflow.
+def summarize(db: Database, workflow_id: UUID, *, most_tasks: int = _MOST_TASKS) -> Summary:
+    """Return the present summary of a workflow, with at most so many tasks.
 
     Raises:
         NotFound: there is none with this id.
     """
     with db.snapshot() as session:
         [workflow] = views(session, [workflows.get(session, workflow_id)])
-        given = {"workflow_id": workflow_id, "most": _MOST_TASKS}
+        given = {"workflow_id": workflow_id, "most": most_tasks}
         tree = [TaskBranch(**row) for row in session.execute(_TASKS, given).mappings()]
         failures = [TaskFailure(**row) for row in session.execute(_FAILURES, given).mappings()]
         given["left"] = LEFT_TO_PEOPLE

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -204,8 +204,11 @@ def message_broker(settings: Settings) -> str:
     return "embedded Valkey"
 
 
-def clock(settings: Settings) -> str:
+def clock(settings: Settings, *, now: Callable[[], float] = time.time) -> str:
     """Check that this machine and the database server agree on the time, for leases.
+
+    Args:
+        now: tells this machine's time, in seconds since 1970.
 
     Raises:
         ServerUnreachable: the server at ``database_url`` does not answer, or its clock differs.
@@ -215,7 +218,7 @@ def clock(settings: Settings) -> str:
     with _connected(settings.database_url) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float")
         (theirs,) = cursor.fetchone() or (0.0,)
-    apart = abs(theirs - time.time())
+    apart = abs(theirs - now())
     if apart > _CLOCKS_APART_SECONDS:
         raise ServerUnreachable(
             f"This machine's clock and the database server's are {apart:.0f} s apart; leases end"

@@ -23,7 +23,6 @@ from hephaestus_worker.terminal.private_files import write_private
 from hephaestus_worker.terminal.tmux import Tmux, plain_text
 
 _START = Path(hephaestus_worker.scripted_agent.__file__).with_name("__main__.py")
-_DELIVERY_SECONDS = 5.0
 _POLL_SECONDS = 0.02
 _EXIT_ATTEMPT_OVER = 3
 _EXIT_ENGINE_AWAY = 4
@@ -45,6 +44,10 @@ class ScriptedProgram:
         ),
         "it comes with Hephaestus and asks no model",
     )
+
+    def __init__(self, *, delivery_seconds: float = 5.0) -> None:
+        """Wait at most so many seconds for a sign that a message came."""
+        self._delivery_seconds = delivery_seconds
 
     def ensure_installed(
         self,
@@ -82,7 +85,8 @@ class ScriptedProgram:
         start = log.stat().st_size if log.exists() else 0
         digest = hashlib.sha256(plain_text(text).encode()).hexdigest()
         tmux.paste(session, text)
-        return _appears(log, start, f"[message] sha256={digest}".encode())
+        mark = f"[message] sha256={digest}".encode()
+        return _appears(log, start, mark, seconds=self._delivery_seconds)
 
     def session_id(self, folder: Path) -> str | None:
         return folder.name if (folder / "scripted.json").exists() else None
@@ -106,8 +110,8 @@ class ScriptedProgram:
         return failure_of_exit("The scripted agent", exit_code)
 
 
-def _appears(log: Path, start: int, mark: bytes) -> bool:
-    deadline = time.monotonic() + _DELIVERY_SECONDS
+def _appears(log: Path, start: int, mark: bytes, *, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with log.open("rb") as file:
             file.seek(start)

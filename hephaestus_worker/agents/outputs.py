@@ -7,21 +7,21 @@ from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_worker.host.machine import Machine
 
 
-def share_outputs(machine: Machine) -> None:
-    """Answer everybody who asked for the output of an agent of this host."""
+def share_outputs(machine: Machine, *, most: int = outputs.TAIL_BYTES) -> None:
+    """Answer everybody who asked for the output of an agent of this host: its last bytes."""
     for wanted in outputs.wanted_on(machine.db, machine.name):
-        start, tail = _added(machine.folders.agent(wanted.agent_id) / PANE_LOG, wanted.size)
+        start, tail = _added(machine.folders.agent(wanted.agent_id) / PANE_LOG, wanted.size, most)
         outputs.share(machine.db, wanted.agent_id, start=start, tail=tail, complete=wanted.ended)
 
 
-def _added(log: Path, known: int) -> tuple[int | None, bytes | None]:
+def _added(log: Path, known: int, most: int) -> tuple[int | None, bytes | None]:
     """Return the end of a log and where it begins; nothing if the log is as long as ``known``."""
     try:
         with log.open("rb") as file:
             size = file.seek(0, 2)
             if size == known:
                 return None, None
-            start = file.seek(max(0, size - outputs.TAIL_BYTES))
-            return start, file.read(outputs.TAIL_BYTES)
+            start = file.seek(max(0, size - most))
+            return start, file.read(most)
     except FileNotFoundError:
         return None, None

@@ -131,6 +131,7 @@ def run(
     env: Mapping[str, str] | None = None,
     allowed: Collection[int] = (0,),
     timeout: float = QUICK,
+    grace: float = _GRACE,
 ) -> Finished:
     """Run one git command to its end and return what it printed.
 
@@ -139,8 +140,8 @@ def run(
         git_dir: repository to work in; none for commands about no repository.
         work_tree: folder whose files the command is about; also its current folder.
         allowed: exit statuses that are answers, not failures.
-        timeout: seconds; then the command and its children get SIGTERM, and SIGKILL a few seconds
-            later.
+        timeout: seconds; then the command and its children get SIGTERM, and SIGKILL `grace`
+            seconds later.
 
     Raises:
         GitError: the status is none of `allowed`.
@@ -149,7 +150,7 @@ def run(
     command = ["git", *_OPTIONS, *arguments]
     surroundings = _environment(git_dir, work_tree, env)
     process = _start(command, surroundings, work_tree, has_input=stdin is not None)
-    finished = _wait(process, stdin, timeout, doing)
+    finished = _wait(process, stdin, timeout, doing, grace)
     if finished.status not in allowed:
         raise GitError(doing, finished)
     return finished
@@ -231,28 +232,32 @@ def _start(
 
 
 def _wait(
-    process: "subprocess.Popen[bytes]", stdin: bytes | None, timeout: float, doing: str
+    process: "subprocess.Popen[bytes]",
+    stdin: bytes | None,
+    timeout: float,
+    doing: str,
+    grace: float = _GRACE,
 ) -> Finished:
     try:
         stdout, stderr = process.communicate(stdin, timeout)
     except subprocess.TimeoutExpired:
-        _end(process)
+        _end(process, grace)
         raise GitTimeout(
             f"Could not {doing}: git took longer than {timeout:.0f} s and was ended. "
             "To go on, check the disk and the network, then try again.",
             details={"transient": True},
         ) from None
     except BaseException:
-        _end(process)
+        _end(process, grace)
         raise
     return Finished(process.returncode, stdout, stderr.decode(errors="replace"))
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def _end(process: "subprocess.Popen[bytes]", grace: float = _GRACE) -> None:
     # SIGKILL at once would leave git's locks behind, in the user's repository too.
     os.killpg(process.pid, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
-        process.communicate(timeout=_GRACE)
+        process.communicate(timeout=grace)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.communicate()

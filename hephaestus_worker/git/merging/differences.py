@@ -16,7 +16,14 @@ FILE_LIMIT: Final = 500
 _MOST_BYTES: Final = 4 * 1024 * 1024
 
 
-def between(mirror: Mirror, base: str, tip: str) -> Diff:
+def between(
+    mirror: Mirror,
+    base: str,
+    tip: str,
+    *,
+    patch_limit: int = PATCH_LIMIT,
+    file_limit: int = FILE_LIMIT,
+) -> Diff:
     """Return what differs between two commits; a renamed file counts once.
 
     Raises:
@@ -40,9 +47,9 @@ def between(mirror: Mirror, base: str, tip: str) -> Diff:
         files=len(changes),
         insertions=sum(change.insertions or 0 for change in changes),
         deletions=sum(change.deletions or 0 for change in changes),
-        changes=changes[:FILE_LIMIT],
-        patch=patch[:PATCH_LIMIT],
-        truncated=cut or len(changes) > FILE_LIMIT or len(patch) > PATCH_LIMIT,
+        changes=changes[:file_limit],
+        patch=patch[:patch_limit],
+        truncated=cut or len(changes) > file_limit or len(patch) > patch_limit,
     )
 
 

@@ -36,6 +36,7 @@ def merge_all(
     *,
     base_for_new_target: str,
     policy: Policy,
+    most_tries: int = _TRIES,
 ) -> list[MergeOutcome]:
     """Merge the tips one after the other into the origin's target branch, all or none of them.
 
@@ -45,20 +46,21 @@ def merge_all(
         requests: their tips are in the mirror or in the origin.
         base_for_new_target: branch or commit that the target starts from if it does not exist.
         policy: newest_file_wins settles conflicts; agent and manual leave out a conflicted tip.
+        most_tries: how often the merges are made again because another push came first.
 
     Raises:
         RepositoryError: a tip or the base is missing, the origin cannot be reached or refuses, or
             other pushes came first in every try.
     """
     with mirror.merging(_LOCK_TIMEOUT):
-        for tries in range(_TRIES):
+        for tries in range(most_tries):
             outcomes = _try_once(mirror, target_branch, requests, base_for_new_target, policy)
             if outcomes is not None:
                 _keep_both_sides(mirror, requests, outcomes)
                 return outcomes
             time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.01 * 2**tries)))
     raise RepositoryError(
-        f"Others moved '{target_branch}' of {mirror.source.shown} {_TRIES} times while it was "
+        f"Others moved '{target_branch}' of {mirror.source.shown} {most_tries} times while it was "
         "merged into. Nothing is lost; the merge can be tried again."
     )
 

@@ -131,10 +131,7 @@ def test_the_audit_log_is_read_in_pages_newest_first(db: Database) -> None:
     assert seen == [f"tasks.{number}" for number in reversed(range(7))]
 
 
-def test_a_sweep_deletes_what_is_past_its_time_and_nothing_else(
-    db: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(audit, "_BATCH", 2)
+def test_a_sweep_deletes_what_is_past_its_time_and_nothing_else(db: Database) -> None:
     for action in ("a.old", "b.old", "c.old", "d.young"):
         note(db, action)
     execute(db, "UPDATE audit SET at = at - :kept WHERE action LIKE '%old'", kept=KEPT_FOR)
@@ -148,7 +145,7 @@ def test_a_sweep_deletes_what_is_past_its_time_and_nothing_else(
     execute(
         db, "UPDATE wrong_tokens SET since = now() - interval '2 hours' WHERE address LIKE '%1'"
     )
-    assert audit.sweep(db) == 3
+    assert audit.sweep(db, at_once=2) == 3
     assert [entry.action for entry in list_entries(db)[0]] == ["d.young"]
     with db.reading() as session:
         assert session.execute(text("SELECT count(*) FROM api_tokens")).scalar() == 1

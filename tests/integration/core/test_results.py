@@ -207,16 +207,13 @@ def test_quiet_without_a_result_goes_to_the_base_branch(engine: Engine) -> None:
     assert account.delivery.status == "delivered"
 
 
-def test_a_failure_shows_however_many_tasks_came_before_it(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("hephaestus_core.summaries.service._MOST_TASKS", 1)
+def test_a_failure_shows_however_many_tasks_came_before_it(engine: Engine) -> None:
     engine.start_workflow()
     first, second = engine.create("first"), engine.create("second")
     engine.finish(engine.run(engine.claimed()))
     engine.end(engine.claimed(), failure=Trouble("permanent", "no such branch"), commit=None)
 
-    account = summarize(engine.db, engine.workflow_id)
+    account = summarize(engine.db, engine.workflow_id, most_tasks=1)
     assert [task.task_id for task in account.tree] == [first.id]
     assert [(f.task_id, f.failure_class) for f in account.failures] == [(second.id, "permanent")]
 

@@ -124,11 +124,8 @@ def test_a_command_that_takes_too_long_leaves_no_lock(stuck: Repo) -> None:
     assert stuck.git("rev-parse", "HEAD") == stuck.tip("main")
 
 
-def test_a_command_that_does_not_heed_its_end_is_killed(
-    stuck: Repo, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_command_that_does_not_heed_its_end_is_killed(stuck: Repo) -> None:
     stuck.git("config", "filter.stuck.smudge", "trap '' TERM; sleep 600; sleep 600")
-    monkeypatch.setattr(git, "_GRACE", 0.5)
     begun = time.monotonic()
     with pytest.raises(git.GitTimeout):
         git.run(
@@ -137,5 +134,6 @@ def test_a_command_that_does_not_heed_its_end_is_killed(
             git_dir=stuck.path / ".git",
             work_tree=stuck.path,
             timeout=0.5,
+            grace=0.5,
         )
     assert time.monotonic() - begun < 30

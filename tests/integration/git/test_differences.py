@@ -26,13 +26,9 @@ def test_two_equal_commits_differ_in_nothing(user: Repo, host: Host) -> None:
     assert (diff.files, diff.changes, diff.patch, diff.truncated) == (0, [], "", False)
 
 
-def test_a_long_patch_and_many_files_are_cut(
-    user: Repo, host: Host, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(differences, "PATCH_LIMIT", 200)
-    monkeypatch.setattr(differences, "FILE_LIMIT", 2)
+def test_a_long_patch_and_many_files_are_cut(user: Repo, host: Host) -> None:
     tip = host.work("one", {f"f{number}": "line\n" * 50 for number in range(3)})
-    diff = differences.between(host.mirror, user.tip(), tip)
+    diff = differences.between(host.mirror, user.tip(), tip, patch_limit=200, file_limit=2)
     assert (diff.files, diff.insertions, len(diff.changes)) == (3, 150, 2)
     assert len(diff.patch) == 200
     assert diff.truncated

@@ -1,7 +1,7 @@
 """A host with its database, its tmux server and a user's repository, driven step by step."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.db.engine import Database
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.settings.config import Settings
+from hephaestus_worker.agent_programs import PROGRAMS
+from hephaestus_worker.agent_programs.base import AgentProgram
 from hephaestus_worker.host.machine import Machine, folders_of
 from hephaestus_worker.terminal.process_tree import processes_of
 from hephaestus_worker.terminal.tmux import Tmux
@@ -33,6 +35,7 @@ class Host:
     engine: Engine
     origin: Repo
     rung: list[Bell]
+    programs: Mapping[str, AgentProgram] = field(default_factory=lambda: PROGRAMS)
 
     def worker(self) -> Machine:
         """Return what a worker that was just started knows: nothing but what is written down."""
@@ -42,6 +45,7 @@ class Host:
             tmux=Tmux(HomeLayout(self.settings.home).tmux_socket),
             folders=folders_of(self.settings),
             send=self.rung.append,
+            programs=self.programs,
         )
 
     def claim(self, *steps: str) -> AgentView:

@@ -14,7 +14,8 @@ from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_core.db.engine import Database
 from hephaestus_core.messages import service as messages
 from hephaestus_core.messages.rules import MOST_PASTES
-from hephaestus_worker.agent_programs import scripted
+from hephaestus_worker.agent_programs import PROGRAMS
+from hephaestus_worker.agent_programs.scripted import ScriptedProgram
 from hephaestus_worker.agents.mail import deliver_messages
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.passes.reconcile import reconcile
@@ -23,8 +24,13 @@ from tests.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scripted, "_DELIVERY_SECONDS", 0.5)
+def _quick(host: Host) -> None:
+    wait_for_messages(host, 0.5)
+
+
+def wait_for_messages(host: Host, seconds: float) -> None:
+    """Let workers wait so long for a sign that a message came."""
+    host.programs = PROGRAMS | {"scripted": ScriptedProgram(delivery_seconds=seconds)}
 
 
 def running(host: Host, last_step: str) -> AgentView:
@@ -114,8 +120,8 @@ def test_a_message_rings_for_its_agent_alone_and_every_pass_again(host: Host) ->
     assert received(host, other) == []
 
 
-def test_a_pass_waits_for_no_program(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scripted, "_DELIVERY_SECONDS", 60.0)
+def test_a_pass_waits_for_no_program(host: Host) -> None:
+    wait_for_messages(host, 60.0)
     agent = deaf(host)
     send(host, agent, "hello?")
     worker = host.worker()

@@ -124,12 +124,11 @@ def test_a_second_shutdown_ends_processes_but_saves_nothing_beside_the_first(
 
 
 def test_of_agents_that_are_not_saved_in_time_it_is_noted_why_they_ended(
-    host: Host, working: list[AgentView], monkeypatch: pytest.MonkeyPatch
+    host: Host, working: list[AgentView]
 ) -> None:
-    monkeypatch.setattr(shutdown, "_OTHERS_SECONDS", 0.0)
     lock = host.settings.home / "host" / "ending.lock"
     with locks.held(lock, waiting_for="", timeout=0):  # so nobody can save
-        shutdown.end_agents(host.worker())
+        shutdown.end_agents(host.worker(), others_seconds=0.0)
 
     assert_all_ended(host, working)
     for agent in working:

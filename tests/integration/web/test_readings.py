@@ -10,12 +10,12 @@ import httpx
 import pytest
 
 from hephaestus_core.agents import hosting
+from hephaestus_core.agents.outputs import TAIL_BYTES
 from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.changes.diffs import record_attempt_diff
 from hephaestus_core.contract.diffs import Diff, FileChange
 from hephaestus_core.settings.config import Settings
 from hephaestus_core.tasks.service import bump_task, cancel_task
-from hephaestus_worker.agents import outputs
 from hephaestus_worker.agents.outputs import share_outputs
 from hephaestus_worker.host.machine import Machine, folders_of
 from hephaestus_worker.terminal.tmux import Tmux
@@ -177,8 +177,12 @@ def test_events_are_followed_from_the_newest_on(api: httpx.Client, engine: Engin
 
 
 @pytest.fixture
-def host_b(web: WebServer, tmp_path: Path) -> Iterator[Machine]:
-    """The worker of host `b`, which answers as long as the test runs."""
+def host_b(web: WebServer, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Machine]:
+    """The worker of host `b`, which answers as long as the test runs.
+
+    A parameter says how many bytes it shares at most.
+    """
+    most = getattr(request, "param", TAIL_BYTES)
     settings = Settings(home=tmp_path / "b", host_name="b")
     machine = Machine(
         settings=settings,
@@ -191,7 +195,7 @@ def host_b(web: WebServer, tmp_path: Path) -> Iterator[Machine]:
 
     def answer() -> None:
         while not ending.wait(0.02):
-            share_outputs(machine)
+            share_outputs(machine, most=most)
 
     worker = threading.Thread(target=answer)
     worker.start()
@@ -227,10 +231,10 @@ def test_output_of_another_host_is_read_and_followed_to_its_end(
     assert api.get(path).json()["text"] == "first 🚢\nsecond\n"
 
 
+@pytest.mark.parametrize("host_b", [8], indirect=True)
 def test_of_long_output_elsewhere_the_end_is_there(
-    api: httpx.Client, engine: Engine, host_b: Machine, monkeypatch: pytest.MonkeyPatch
+    api: httpx.Client, engine: Engine, host_b: Machine
 ) -> None:
-    monkeypatch.setattr(outputs.outputs, "TAIL_BYTES", 8)
     agent = working(engine)
     show(host_b, agent, b"0123456789abcdef")
     part = api.get(f"/api/v1/agents/{agent.id}/output", params={"limit": 4}).json()
