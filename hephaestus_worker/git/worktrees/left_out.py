@@ -5,16 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hephaestus_core.contract.errors import RepositoryError
-from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_worker.git.worktrees import new_files, weighing
 from hephaestus_worker.git.worktrees import place as worktree_place
 from hephaestus_worker.git.worktrees.new_files import NewFiles, Rules
 from hephaestus_worker.git.worktrees.place import Place
-
-
-def find(worktree: Path, rules: Rules) -> tuple[LeftOut, ...]:
-    """Return which new files are too much for one commit."""
-    return new_files.find(worktree_place.at(worktree), {}, rules).left_out
 
 
 def set_aside(worktree: Path, target: Path, rules: Rules) -> None:
