@@ -1,5 +1,6 @@
 """New files that are too much for one automatic commit: what they are, and where they go."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,19 +33,13 @@ def set_aside(worktree: Path, target: Path, rules: Rules) -> None:
 
 
 def _in_one_piece(place: Place, new: NewFiles) -> Iterator[str]:
-    """Return what is left out: folders without a tracked or saved file whole, else each file."""
-    kept = [*new.paths, *new.repositories]
-    for left in new.left_out:
-        folder = left.path.removesuffix("/")
-        whole = (
-            left.path != "./"
-            and not any(path.startswith(left.path) for path in kept)
-            and not place.git("ls-files", "-z", "--", folder, doing="list files").stdout
-        )
-        if whole:
-            yield folder
-        else:
-            yield from (path for path in new.too_heavy if weighing.lies_in(path, left))
+    """Return what is left out: folders without a tracked file whole, of the others each file."""
+    listed = place.git("ls-files", "-z", doing="list files").stdout
+    tracked = os.fsdecode(listed).split("\0")
+    shared = {"./", *(folder for path in tracked for folder in weighing.folders_of(path))}
+    whole = [left for left in new.left_out if left.path not in shared]
+    yield from (left.path.removesuffix("/") for left in whole)
+    yield from sorted(set(new.too_heavy) - weighing.lying_in(new.too_heavy, whole))
 
 
 def _move_into(source: Path, target: Path) -> None:

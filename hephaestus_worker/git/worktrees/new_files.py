@@ -77,7 +77,7 @@ def find(place: Place, env: Mapping[str, str], rules: Rules) -> NewFiles:
     files = {path: names for path, names in inner.items() if names and path not in declared}
     sizes = _sizes(place, [*plain, *(name for names in files.values() for name in names)])
     left = weighing.too_heavy(sizes, rules.limits)
-    heavy = {path for path in sizes if any(weighing.lies_in(path, each) for each in left)}
+    heavy = weighing.lying_in(sizes, left)
     kept = {path: tuple(n for n in names if n not in heavy) for path, names in files.items()}
     return NewFiles(
         paths=(*(path for path in plain if path not in heavy), *sorted(declared)),

@@ -1,7 +1,7 @@
 """Chooses which new files are too much for one automatic commit. Pure: paths and sizes in."""
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -60,11 +60,16 @@ def too_heavy(sizes: Mapping[str, int], limits: Limits) -> list[LeftOut]:
     return left
 
 
-def lies_in(path: str, left: LeftOut) -> bool:
-    """Tell whether a new file is one of those that are left out."""
-    if left.path == "./":
-        return "/" not in path
-    return path == left.path or (left.path.endswith("/") and path.startswith(left.path))
+def lying_in(paths: Iterable[str], left_out: Iterable[LeftOut]) -> set[str]:
+    """Return those of the new files that are left out."""
+    names = {each.path for each in left_out}
+    return {path for path in paths if not names.isdisjoint([path, *folders_of(path)])}
+
+
+def folders_of(path: str) -> list[str]:
+    """Return the folders that a file lies in, each with a slash at its end; "./" for none."""
+    ends = [end + 1 for end, letter in enumerate(path) if letter == "/"]
+    return [path[:end] for end in ends] or ["./"]
 
 
 def _tree(sizes: Mapping[str, int]) -> _Node:

@@ -1,10 +1,12 @@
 """Which new files are too much for one automatic commit."""
 
+import time
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hephaestus_core.contract.left_out import LeftOut, brief, in_words
-from hephaestus_worker.git.worktrees.weighing import Limits, lies_in, too_heavy
+from hephaestus_worker.git.worktrees.weighing import Limits, lying_in, too_heavy
 
 LIMITS = Limits(files=10, bytes=1000)
 
@@ -28,7 +30,7 @@ TREES = st.dictionaries(PATHS, st.integers(0, 1500), max_size=25).map(without_cl
 @given(TREES)
 def test_the_rest_is_within_the_limits_and_each_file_is_on_one_side(sizes: dict[str, int]) -> None:
     left = too_heavy(sizes, LIMITS)
-    heavy = {path for path in sizes if any(lies_in(path, each) for each in left)}
+    heavy = lying_in(sizes, left)
     rest = [size for path, size in sizes.items() if path not in heavy]
     assert len(rest) <= LIMITS.files
     assert sum(rest) <= LIMITS.bytes
@@ -48,12 +50,8 @@ def test_what_is_within_the_limits_is_left_whole(sizes: dict[str, int]) -> None:
 def test_all_that_is_left_out_was_needed(sizes: dict[str, int]) -> None:
     left = too_heavy(sizes, LIMITS)
     if left:
-        kept = {
-            path: size
-            for path, size in sizes.items()
-            if not any(lies_in(path, each) for each in left[:-1])
-        }
-        assert len(kept) > LIMITS.files or sum(kept.values()) > LIMITS.bytes
+        kept = [sizes[path] for path in sizes.keys() - lying_in(sizes, left[:-1])]
+        assert len(kept) > LIMITS.files or sum(kept) > LIMITS.bytes
 
 
 def test_a_large_file_goes_without_its_folder() -> None:
@@ -76,11 +74,19 @@ def test_many_files_in_no_folder_go_together() -> None:
     assert too_heavy(sizes, LIMITS) == [LeftOut("./", 50, 50)]
 
 
-def test_a_folder_in_the_way_of_a_file_name_is_another_thing() -> None:
-    assert not lies_in("data.csv", LeftOut("data", 1, 1))
-    assert not lies_in("data2/x", LeftOut("data/", 1, 1))
-    assert lies_in("data/x/y", LeftOut("data/", 1, 1))
-    assert not lies_in("data/x", LeftOut("./", 1, 1))
+def test_a_folder_is_not_another_one_with_a_longer_name() -> None:
+    paths = ["data.csv", "data2/x", "data/x/y", "x"]
+    assert lying_in(paths, [LeftOut("data", 1, 1)]) == set()
+    assert lying_in(paths, [LeftOut("data/", 1, 1)]) == {"data/x/y"}
+    assert lying_in(paths, [LeftOut("./", 1, 1)]) == {"data.csv", "x"}
+
+
+def test_a_hundred_thousand_files_are_weighed_in_seconds() -> None:
+    sizes = {f"{n % 300}/{n}/file": 1 for n in range(100_000)}
+    begun = time.process_time()
+    left = too_heavy(sizes, Limits())
+    assert len(sizes) - len(lying_in(sizes, left)) <= Limits().files
+    assert time.process_time() - begun < 20
 
 
 def test_what_is_stored_and_said_is_bounded_and_plain() -> None:
