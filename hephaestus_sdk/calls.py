@@ -77,6 +77,8 @@ class Calls:
         description: str = "",
         working_directory: str | None = None,
         launch_params: Mapping[str, Any] | None = None,
+        *,
+        title: str | None = None,
         **options: Any,
     ) -> str:
         """Start a workflow and return its id.
@@ -87,6 +89,8 @@ class Calls:
             working_directory: folder of the repository in which agents start, or an absolute
                 path inside it.
             launch_params: values for the launch template's parameters.
+            title: one line by which people tell it apart; default: the first line of the
+                description, else of the first text among the launch parameters.
             options: ``main_repo_path``, ``base_branch``, ``auto_merge``,
                 ``conflict_resolution``, ``max_agents``; default: the settings.
 
@@ -98,6 +102,7 @@ class Calls:
         definition = self._registered.definition(definition_id)
         workflow = self.client.start_workflow(
             definition_id,
+            title=title,
             description=description or None,
             launch_params=filled(definition, launch_params),
             **self._launches.options(self.settings, working_directory, options),
@@ -109,9 +114,18 @@ class Calls:
         """Return a workflow with the counts of its tasks."""
         return self.client.workflow(workflow_id)
 
-    def list_workflows(self, status: str | None = None) -> list[Workflow]:
-        """Return workflows, newest first; ``status`` None or ``"all"`` for any."""
-        return self.client.workflows(status=None if status == "all" else status)
+    def list_workflows(
+        self, status: str | None = None, condition: str | None = None
+    ) -> list[Workflow]:
+        """Return workflows, newest first.
+
+        Args:
+            status: active, completed or stopped; None or ``"all"`` for any.
+            condition: at_work, waits_for_you, stands_still, quiet or over; None for any.
+        """
+        return self.client.workflows(
+            status=None if status == "all" else status, condition=condition
+        )
 
     def list_workflow_definitions(self) -> list[WorkflowDefinition]:
         """Return all definitions of the stack, including those of other programs."""
@@ -143,7 +157,7 @@ class Calls:
             agent_id: the creator, recorded after the name of the token.
             ticket_id: of the ticket it belongs to.
             workflow_id: default: the single workflow that this SDK runs.
-            options: see :meth:`create_task_in_workflow`.
+            options: see :meth:`create_task_in_workflow`, e.g. ``title``.
 
         Raises:
             InvalidInput: an option that there is not.
@@ -169,6 +183,7 @@ class Calls:
         priority: str = "medium",
         agent_id: str = "main-session-agent",
         *,
+        title: str | None = None,
         done_definition: str | None = None,
         ticket_id: str | None = None,
         parent_task_id: str | None = None,
@@ -183,6 +198,8 @@ class Calls:
             phase_id: default: the workflow's first phase.
             priority: low, medium, high or critical.
             agent_id: who creates it, for the record, behind the name of the token.
+            title: one line by which people tell it apart; default: the first line of the
+                description.
             done_definition: default: the done definitions of the phase.
             ticket_id: of the ticket it belongs to.
             parent_task_id: the task that it is shown under.
@@ -199,6 +216,7 @@ class Calls:
             self._phase(workflow_id, phase_id),
             priority=priority,
             created_by=agent_id,
+            title=title,
             done_definition=done_definition,
             ticket_id=ticket_id,
             parent_task_id=parent_task_id,
@@ -221,8 +239,21 @@ class Calls:
         phase_id: int | None = None,
         workflow_id: str | None = None,
     ) -> list[Task]:
-        """Return all matching tasks; None means any."""
-        return self.client.tasks(workflow_id=workflow_id, status=status, phase_id=phase_id)
+        """Return all matching tasks, newest first; None means any.
+
+        Args:
+            status: only those in it.
+            phase_id: only those of this phase.
+            workflow_id: only those of this workflow. Without it, single-workflow mode has the
+                tasks of the workflows that this SDK started, the other mode those of all.
+        """
+        given = [workflow_id] if workflow_id or self.workflow_id is None else self._definition_of
+        found = [
+            task
+            for wanted in list(given)
+            for task in self.client.tasks(workflow_id=wanted, status=status, phase_id=phase_id)
+        ]
+        return sorted(found, key=lambda task: str(task.created_at), reverse=True)
 
     def cancel_task(self, task_id: str, reason: str | None = None) -> Task:
         """Cancel a task; a running agent is stopped and its work kept."""

@@ -38,6 +38,7 @@ class TaskBrief:
     phase_id: int | None
     kind: TaskKind
     status: TaskStatus
+    title: str
     description: str
     created_at: datetime
 

@@ -12,6 +12,7 @@ from hephaestus_core.changes.rules import LEFT_TO_PEOPLE
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import MergeStatus, TaskKind, WorkflowStatus
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT
+from hephaestus_core.contract.titles import TITLE_LIMIT
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.tasks import store as tasks
@@ -62,6 +63,7 @@ def _add_resolver(session: Session, merge: Merge, task: "Task", target: str | No
             parent_task_id=task.id,
             created_by="merge",
             start_commit=merge.tip,
+            title=f"Resolve the conflict of: {task.title}"[:TITLE_LIMIT],
             description=_conflict_text(target, _paths(merge), task.description),
             done_definition="Both sides' intent is kept, nothing is left unmerged, tests pass.",
         ),

@@ -105,8 +105,7 @@ class DeliveryJob:
     workflow_id: UUID
     round: int
     """The number of the request."""
-    definition_id: str
-    description: str
+    title: str
     repository: str
     integration_branch: str
     base_branch: str

@@ -43,7 +43,7 @@ _HELD_RECHECK: Final = "20 seconds"
 #: as by default: both sides stay reachable, and all finished work is merged.
 _DUE_MERGES: Final = text(f"""
     SELECT m.id AS merge_id, m.task_id, m.agent_id, m.workflow_id, m.tip, m.branch,
-           left(t.description, 200) AS title, w.repository, w.integration_branch,
+           t.title, w.repository, w.integration_branch,
            w.base_branch,
            CASE WHEN w.conflict_resolution = 'agent' AND w.status <> 'active'
                 THEN 'newest_file_wins' ELSE w.conflict_resolution END AS conflict_resolution
@@ -56,7 +56,7 @@ _DUE_MERGES: Final = text(f"""
 """)  # noqa: S608 - the inserted values are the constants above
 
 _DUE_DELIVERIES: Final = text(f"""
-    SELECT w.id AS workflow_id, w.delivery_round AS round, w.definition_id, w.description,
+    SELECT w.id AS workflow_id, w.delivery_round AS round, w.title,
            w.repository, w.integration_branch, w.base_branch, w.conflict_resolution
     FROM workflows w
     WHERE w.delivery_status IN ('pending', 'held')

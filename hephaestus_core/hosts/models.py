@@ -18,6 +18,8 @@ class Host(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     status: Mapped[HostStatus]
     slots: Mapped[int]
+    most_in_system: Mapped[int | None]
+    """How many agents may live in the whole system before it claims no more; None: any number."""
     labels_offered: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     """By its worker."""
     labels_set: Mapped[list[str] | None]

@@ -41,13 +41,19 @@ def register(
     labels: Sequence[str],
     lease_seconds: float,
     programs: Sequence[str] = (),
+    most_in_system: int | None = None,
 ) -> None:
     """Register a host with its slots, labels and programs.
 
     Its draining, and labels given by a person, survive a restart of its worker.
     """
     offered: dict[str, Any] = {"slots": slots, "labels": list(labels), "programs": list(programs)}
-    columns = {"slots": slots, "labels_offered": offered["labels"], "programs": offered["programs"]}
+    columns = {
+        "slots": slots,
+        "most_in_system": most_in_system,
+        "labels_offered": offered["labels"],
+        "programs": offered["programs"],
+    }
     with db.transaction() as session:
         row = insert(Host).values(
             name=name,

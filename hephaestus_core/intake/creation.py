@@ -12,6 +12,7 @@ from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.programs import checked_program
 from hephaestus_core.contract.statuses import TaskKind, TaskStatus
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, NAME_LIMIT, plain_text
+from hephaestus_core.contract.titles import checked_title
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import known_programs
 from hephaestus_core.orders import order_hash, refuse_another
@@ -33,6 +34,8 @@ class TaskOrder:
     workflow_id: UUID
     description: str
     phase_id: int | None
+    title: str | None = None
+    """Default: the first line of the description."""
     kind: TaskKind = TaskKind.WORK
     priority: str = "medium"
     done_definition: str | None = None
@@ -82,6 +85,7 @@ def add_in_phase(session: Session, order: TaskOrder) -> tuple[Task, Phase | None
         description=plain_text(
             order.description, "description", limit=DESCRIPTION_LIMIT, required=True
         ),
+        title=checked_title(order.title, order.description),
         done_definition=_done_definition(order, spec),
         status=TaskStatus.PENDING,
         priority=priority_number(order.priority),

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.branch_names import branch_slug, check_branch
+from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.contract.definitions.config import DEFAULT_RESULT_CRITERIA
 from hephaestus_core.contract.definitions.launch_templates import (
     LaunchTemplate,
@@ -22,18 +23,22 @@ from hephaestus_core.contract.policies import CONFLICT_POLICIES
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.statuses import DeliveryStatus, WorkflowStatus, checked_word
 from hephaestus_core.contract.texts import plain_text
+from hephaestus_core.contract.titles import checked_title, title_of_launch
 from hephaestus_core.db.engine import Database
 from hephaestus_core.definitions.store import DefinitionView, find_definition
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.lifecycle import closing
-from hephaestus_core.lifecycle.reading import views
+from hephaestus_core.lifecycle.reading import in_condition, views
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.orders import order_hash, refuse_another
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.states import APPROVABLE
 from hephaestus_core.workflows.store import NewWorkflow
+
+if TYPE_CHECKING:
+    from hephaestus_core.workflows.models import Workflow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +47,8 @@ class LaunchOrder:
 
     definition_id: str
     repository: str
+    title: str | None = None
+    """Default: the first line that a person wrote, of the description or a launch parameter."""
     description: str = ""
     launch_params: Mapping[str, Any] = field(default_factory=dict)
     base_branch: str = "main"
@@ -81,7 +88,7 @@ def start_workflow(db: Database, order: LaunchOrder) -> WorkflowView:
             workflow_id=workflow.id,
             definition_id=definition.id,
         )
-        task_id = _add_first_task(session, workflow.id, definition, parameters, order.created_by)
+        task_id = _add_first_task(session, workflow, definition, order.created_by)
         workflow.initial_task_id = task_id
         session.flush()
         return views(session, [workflow])[0]
@@ -93,7 +100,7 @@ def get_workflow(db: Database, workflow_id: UUID) -> WorkflowView:
     Raises:
         NotFound: there is none with this id.
     """
-    with db.reading() as session:
+    with db.snapshot() as session:
         return views(session, [workflows.get(session, workflow_id)])[0]
 
 
@@ -101,17 +108,26 @@ def list_workflows(
     db: Database,
     *,
     status: str | None = None,
+    condition: str | None = None,
     limit: int = 50,
     cursor: tuple[datetime, UUID] | None = None,
 ) -> tuple[list[WorkflowView], tuple[datetime, UUID] | None]:
     """Return a page of workflows, newest first, and the cursor of the next page.
 
     Raises:
-        InvalidInput: ``status`` is none of a workflow.
+        InvalidInput: ``status`` is no status, or ``condition`` no condition of a workflow.
     """
-    wanted = None if status is None else checked_word(WorkflowStatus, status, "status")
-    with db.reading() as session:
-        found = workflows.newest(session, status=wanted, limit=limit + 1, cursor=cursor)
+    stands = None if condition is None else checked_word(Condition, condition, "condition")
+    page: dict[str, Any] = {
+        "status": None if status is None else checked_word(WorkflowStatus, status, "status"),
+        "limit": limit + 1,
+        "cursor": cursor,
+    }
+    with db.snapshot() as session:
+        if stands is None:
+            found = workflows.newest(session, **page)
+        else:
+            found = in_condition(session, stands, **page)
         shown = found[:limit]
         more = (shown[-1].created_at, shown[-1].id) if len(found) > limit else None
         return views(session, shown), more
@@ -181,6 +197,7 @@ def _new_workflow(
     return NewWorkflow(
         id=identity,
         definition_id=definition.id,
+        title=checked_title(order.title, _own_words(order, definition)) or definition.name,
         description=plain_text(order.description, "description"),
         repository=plain_text(order.repository, "main_repo_path", limit=4096, required=True),
         base_branch=plain_text(order.base_branch, "base_branch", limit=200, required=True),
@@ -201,20 +218,21 @@ def _new_workflow(
     )
 
 
+def _own_words(order: LaunchOrder, definition: DefinitionView) -> str:
+    return title_of_launch(definition.launch_template, order.launch_params, order.description)
+
+
 def _add_first_task(
-    session: Session,
-    workflow_id: UUID,
-    definition: DefinitionView,
-    parameters: Mapping[str, Any],
-    created_by: str,
+    session: Session, workflow: "Workflow", definition: DefinitionView, created_by: str
 ) -> UUID | None:
     template = definition.launch_template
     if not template or not template["phase_1_task_prompt"]:
         return None
     order = TaskOrder(
-        workflow_id=workflow_id,
+        workflow_id=workflow.id,
         phase_id=int(definition.phases[0]["id"]),
-        description=filled(template["phase_1_task_prompt"], parameters),
+        title=workflow.title,
+        description=filled(template["phase_1_task_prompt"], workflow.launch_params),
         priority="high",
         created_by=created_by,
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from hephaestus_core.conditions.views import ConditionView
 from hephaestus_core.contract.statuses import DeliveryStatus, WorkflowStatus
 
 
@@ -35,6 +36,8 @@ class WorkflowView:
     definition_id: str
     name: str
     """The present name of the definition."""
+    title: str
+    """As it was given, else the first line that a person wrote, else the definition's name."""
     description: str
     status: WorkflowStatus
     repository: str
@@ -52,6 +55,11 @@ class WorkflowView:
     result_id: UUID | None
     initial_task_id: UUID | None
     delivery: DeliveryView
+    condition: ConditionView
+    ended_at: datetime | None
+    """When the last task ended; None while one is live."""
+    duration_seconds: float
+    """From the start to the end of the last task, or until now while one is live."""
     task_counts: dict[str, int] = field(default_factory=dict)
     live_tasks: int = 0
     active_agents: int = 0

@@ -15,6 +15,7 @@ from hephaestus_core.contract.errors import Forbidden, NotFound, ResultDecided
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import ResultStatus, TaskKind, TaskStatus
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, plain_text, plain_texts
+from hephaestus_core.contract.titles import TITLE_LIMIT, title_of
 from hephaestus_core.db.engine import Database
 from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.results import store
@@ -219,6 +220,7 @@ def _ask_for_review(
             created_by="result",
             awaits_creator=True,
             result_id=result.id,
+            title=f"Judge the result: {title_of(result.explanation)}"[:TITLE_LIMIT],
             description=(
                 "Judge the result that another agent submitted for this workflow. Your worktree "
                 "holds that agent's work. Check the criteria yourself, by running things; the "

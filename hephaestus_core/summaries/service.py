@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import text
 
 from hephaestus_core.changes.rules import LEFT_TO_PEOPLE
-from hephaestus_core.clock import utcnow
-from hephaestus_core.contract.statuses import DeliveryStatus, TaskStatus, WorkflowStatus
+from hephaestus_core.conditions.views import ConditionView
+from hephaestus_core.contract.statuses import TaskStatus, WorkflowStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.lifecycle.reading import views
-from hephaestus_core.lifecycle.views import DeliveryView, WorkflowView
+from hephaestus_core.lifecycle.views import DeliveryView
 from hephaestus_core.results.service import ResultView, shown_result
 from hephaestus_core.summaries.conflicts import FileConflict, conflicts_of
 from hephaestus_core.tasks.states import LIVE
@@ -22,7 +22,7 @@ from hephaestus_core.workflows import store as workflows
 _MOST_TASKS = 1000
 
 _TASKS = text("""
-    SELECT t.id AS task_id, t.phase_id, t.kind, left(t.description, 300) AS description,
+    SELECT t.id AS task_id, t.phase_id, t.kind, t.title, left(t.description, 300) AS description,
            t.status, t.created_by, t.creator_agent_id AS created_by_agent_id,
            t.parent_task_id, t.attempt, t.summary, t.merge_commit, t.failure_class,
            t.failure_reason, t.created_at,
@@ -34,7 +34,8 @@ _TASKS = text("""
 
 #: A query of its own: failures must appear, however many tasks come before them.
 _FAILURES = text("""
-    SELECT id AS task_id, left(description, 300) AS description, failure_class, failure_reason
+    SELECT id AS task_id, title, left(description, 300) AS description, failure_class,
+           failure_reason
     FROM tasks WHERE workflow_id = :workflow_id AND status = 'failed'
     ORDER BY created_at, id LIMIT :most
 """)
@@ -51,7 +52,6 @@ _LEFT_TO_PEOPLE = text("""
 
 _MERGES = text("""
     SELECT count(*) FILTER (WHERE status = 'merged') AS merges,
-           count(*) FILTER (WHERE status IN ('pending', 'conflict')) AS open,
            count(DISTINCT commit) FILTER (WHERE status = 'merged') AS commits,
            coalesce(sum(insertions) FILTER (WHERE status = 'merged'), 0)::int AS insertions,
            coalesce(sum(deletions) FILTER (WHERE status = 'merged'), 0)::int AS deletions
@@ -59,7 +59,7 @@ _MERGES = text("""
 """)
 
 _HELD = text("""
-    SELECT m.id AS merge_id, m.task_id, left(t.description, 300) AS description, m.reason
+    SELECT m.id AS merge_id, m.task_id, t.title, m.reason
     FROM merges m JOIN tasks t ON t.id = m.task_id
     WHERE m.workflow_id = :workflow_id AND m.held_at IS NOT NULL
       AND m.status IN ('pending', 'conflict')
@@ -84,6 +84,7 @@ class TaskFailure:
     """A task that failed for good, and why."""
 
     task_id: UUID
+    title: str
     description: str
     failure_class: str | None
     failure_reason: str | None
@@ -106,7 +107,7 @@ class HeldMerge:
 
     merge_id: UUID
     task_id: UUID
-    description: str
+    title: str
     reason: str
 
 
@@ -117,6 +118,7 @@ class TaskBranch:
     task_id: UUID
     phase_id: int | None
     kind: str
+    title: str
     description: str
     status: str
     created_by: str
@@ -136,7 +138,9 @@ class Summary:
     """The summary of a workflow; ``finished`` if nothing more happens by itself."""
 
     workflow_id: UUID
+    title: str
     status: WorkflowStatus
+    condition: ConditionView
     finished: bool
     duration_seconds: float
     tasks: dict[str, int]
@@ -171,12 +175,13 @@ def summarize(db: Database, workflow_id: UUID, *, most_tasks: int = _MOST_TASKS)
         merges = dict(session.execute(_MERGES, {"workflow_id": workflow_id}).mappings().one())
         conflicts = conflicts_of(session, workflow_id)
         result = shown_result(session, workflow_id, workflow.result_id)
-    end = workflow.completed_at or utcnow()
     return Summary(
         workflow_id=workflow_id,
+        title=workflow.title,
         status=workflow.status,
-        finished=_finished(workflow, merges.pop("open"), len(left)),
-        duration_seconds=(end - workflow.created_at).total_seconds(),
+        condition=workflow.condition,
+        finished=workflow.condition.finished,
+        duration_seconds=workflow.duration_seconds,
         tasks={"total": sum(workflow.task_counts.values()), **workflow.task_counts},
         phases=[_phase(phase.id, phase.name, phase.task_counts) for phase in workflow.phases],
         failures=failures,
@@ -187,20 +192,6 @@ def summarize(db: Database, workflow_id: UUID, *, most_tasks: int = _MOST_TASKS)
         result=result,
         delivery=workflow.delivery,
         tree=tree,
-    )
-
-
-def _finished(workflow: WorkflowView, open_merges: int, left_to_people: int) -> bool:
-    """Say whether nothing more happens by itself; work that waits for a person counts as finished.
-
-    Only tasks with a conflict for people may be live then.
-    """
-    begun = bool(workflow.task_counts) or workflow.status != WorkflowStatus.ACTIVE
-    return (
-        begun
-        and workflow.live_tasks == left_to_people
-        and open_merges == left_to_people
-        and workflow.delivery.status != DeliveryStatus.PENDING
     )
 
 

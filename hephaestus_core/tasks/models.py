@@ -43,9 +43,12 @@ class Task(Base):
             postgresql_where=text("status = 'queued'"),
         ),
         Index("ix_tasks_bumped", "id", postgresql_where=text("status = 'queued' AND bumped")),
-        # With the phase, the counts of a workflow are an index-only scan.
+        # The counts of a workflow, and the end of its last task, are an index-only scan.
         Index(
-            "ix_tasks_workflow_id_status", "workflow_id", "status", postgresql_include=["phase_id"]
+            "ix_tasks_workflow_id_status",
+            "workflow_id",
+            "status",
+            postgresql_include=["phase_id", "completed_at"],
         ),
         Index("ix_tasks_status_created_at_id", "status", "created_at", "id"),
         Index("ix_tasks_workflow_id_created_at_id", "workflow_id", "created_at", "id"),
@@ -58,6 +61,7 @@ class Task(Base):
     workflow_id: Mapped[UUID] = mapped_column(ForeignKey("workflows.id"))
     phase_id: Mapped[int | None]
     kind: Mapped[TaskKind]
+    title: Mapped[str]
     description: Mapped[str]
     done_definition: Mapped[str]
     status: Mapped[TaskStatus]

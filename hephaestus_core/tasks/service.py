@@ -79,6 +79,7 @@ def cancel_task(db: Database, task_id: UUID, *, reason: str = "cancelled by a pe
     """
     with db.transaction() as session:
         task = store.lock_to_end(session, task_id)
+        task.failure_class = None
         task.failure_reason = plain_text(reason, "reason", limit=2000)
         store.move(session, task, TaskStatus.CANCELLED, reason=task.failure_reason)
         ring_all(session)

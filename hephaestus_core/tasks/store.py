@@ -34,7 +34,7 @@ NAMED: Final = select(Task, Phase.name).outerjoin(
 _NAMED_BY_ID: Final = NAMED.where(Task.id == bindparam("task_id"))
 
 _RELATIVES: Final = text("""
-    SELECT id, phase_id, kind, status, left(description, 300) AS description, created_at
+    SELECT id, phase_id, kind, status, title, left(description, 300) AS description, created_at
     FROM tasks WHERE id = :parent_task_id OR parent_task_id = :task_id
     ORDER BY created_at, id LIMIT :limit
 """).columns(kind=WordOf(TaskKind), status=WordOf(TaskStatus))
@@ -182,7 +182,12 @@ def cancel_open(
     session.execute(
         update(Task)
         .where(Task.id.in_([task.id for task in tasks]))
-        .values(status=TaskStatus.CANCELLED, failure_reason=reason, completed_at=utcnow())
+        .values(
+            status=TaskStatus.CANCELLED,
+            failure_class=None,
+            failure_reason=reason,
+            completed_at=utcnow(),
+        )
     )
     _tell_workflow(session, workflow_id)
     return len(tasks)
@@ -306,6 +311,9 @@ def _stamp(task: Task, status: TaskStatus) -> None:
         task.due_at = None
     elif status in ENDED:
         task.completed_at = now
+    if status in {TaskStatus.UNDER_REVIEW, TaskStatus.DONE}:
+        # That of an earlier attempt, which its agent keeps.
+        task.failure_class = task.failure_reason = None
 
 
 def _tell(

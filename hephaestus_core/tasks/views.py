@@ -18,6 +18,7 @@ class TaskView:
     phase_id: int | None
     phase_name: str | None
     kind: TaskKind
+    title: str
     description: str
     done_definition: str
     status: TaskStatus
@@ -53,6 +54,7 @@ def view(task: Task, phase_name: str | None, queue_position: int | None = None) 
         phase_id=task.phase_id,
         phase_name=phase_name,
         kind=task.kind,
+        title=task.title,
         description=task.description,
         done_definition=task.done_definition,
         status=task.status,

@@ -29,6 +29,7 @@ class Workflow(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     definition_id: Mapped[str] = mapped_column(ForeignKey("workflow_definitions.id"))
+    title: Mapped[str]
     description: Mapped[str]
     status: Mapped[WorkflowStatus]
     repository: Mapped[str]

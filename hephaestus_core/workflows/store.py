@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, select, tuple_
+from sqlalchemy import TextClause, and_, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from hephaestus_core.clock import utcnow
@@ -47,6 +47,7 @@ class NewWorkflow:
 
     id: UUID
     definition_id: str
+    title: str
     description: str
     repository: str
     base_branch: str
@@ -91,11 +92,14 @@ def newest(
     status: WorkflowStatus | None,
     limit: int,
     cursor: tuple[datetime, UUID] | None,
+    where: TextClause | None = None,
 ) -> list[Workflow]:
     """Return workflows, newest first, after the cursor."""
     query = select(Workflow).order_by(Workflow.created_at.desc(), Workflow.id.desc()).limit(limit)
     if status is not None:
         query = query.where(Workflow.status == status)
+    if where is not None:
+        query = query.where(where)
     if cursor is not None:
         query = query.where(tuple_(Workflow.created_at, Workflow.id) < cursor)
     return list(session.scalars(query))

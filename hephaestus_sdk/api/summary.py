@@ -14,7 +14,7 @@ from hephaestus_core.contract.statuses import (
 )
 from hephaestus_sdk.api.conflicts import FileConflict
 from hephaestus_sdk.api.decoding import encode
-from hephaestus_sdk.api.views import Delivery, WorkflowResult
+from hephaestus_sdk.api.views import Condition, Delivery, WorkflowResult
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +34,7 @@ class TaskFailure:
     """A task that failed for good, and why."""
 
     task_id: str
+    title: str = ""
     description: str = ""
     failure_class: str | None = None
     failure_reason: str | None = None
@@ -55,7 +56,7 @@ class HeldMerge:
 
     merge_id: str
     task_id: str = ""
-    description: str = ""
+    title: str = ""
     reason: str = ""
 
 
@@ -66,6 +67,7 @@ class TaskBranch:
     task_id: str
     phase_id: int | None = None
     kind: str = TaskKind.WORK
+    title: str = ""
     description: str = ""
     status: str = ""
     created_by: str = ""
@@ -85,7 +87,9 @@ class WorkflowSummary:
     """The summary of one workflow."""
 
     workflow_id: str
+    title: str = ""
     status: str = ""
+    condition: Condition = field(default_factory=Condition)
     finished: bool = False
     """Nothing more happens by itself; work that waits for a person counts as finished."""
     duration_seconds: float = 0.0
@@ -215,13 +219,13 @@ def duration(seconds: float | None) -> str:
 def _text(item: WorkflowSummary) -> str:
     states = [f"{n} {status}" for status, n in item.tasks.items() if n and status != "total"]
     head = (
-        f"Workflow {item.workflow_id} {item.status} after {duration(item.duration_seconds)}: "
+        f"Workflow {item.workflow_id} {_standing(item)} after {duration(item.duration_seconds)}: "
         f"{item.tasks.get('total', 0)} tasks ({', '.join(states) or 'none'}), "
         f"{item.merges} merges, {item.commits} commits"
     )
     phases = [f"  phase {p.id} {p.name}: {p.done} of {p.total} done" for p in item.phases]
     failures = [
-        f"  failed: {first_line(f.description)} ({f.failure_class or 'unknown'}: "
+        f"  failed: {first_line(f.title)} ({f.failure_class or 'unknown'}: "
         f"{f.failure_reason or 'no reason given'})"
         for f in item.failures
     ]
@@ -231,9 +235,15 @@ def _text(item: WorkflowSummary) -> str:
         for work in item.left_to_people
     ]
     conflicts = [f"  conflict: {conflict}" for conflict in item.conflicts]
-    held = [f"  merge held: {first_line(m.description)} ({m.reason})" for m in item.held_merges]
-    texts = [head, *phases, *failures, *left, *conflicts, *held, *_tree(item), *_ending(item)]
-    return "\n".join(texts)
+    held = [f"  merge held: {first_line(m.title)} ({m.reason})" for m in item.held_merges]
+    about = [f"  {first_line(text, 300)}" for text in (item.title, item.condition.reason) if text]
+    parts = (about, phases, failures, left, conflicts, held, _tree(item), _ending(item))
+    return "\n".join([head, *(line for part in parts for line in part)])
+
+
+def _standing(item: WorkflowSummary) -> str:
+    """Return how it stands; of one that is closed, its status says more."""
+    return item.status if item.condition.name in {"", "over"} else item.condition.words
 
 
 def _ending(item: WorkflowSummary) -> list[str]:
@@ -259,7 +269,7 @@ def _tree(item: WorkflowSummary) -> list[str]:
         branch, depth = waiting.pop()
         place = branch.kind.replace("_", " ") if branch.phase_id is None else branch.phase_id
         lines.append(
-            f"{'  ' * depth}- [{place}] {first_line(branch.description)}: "
+            f"{'  ' * depth}- [{place}] {first_line(branch.title)}: "
             f"{branch.status}, {duration(branch.duration_seconds)}"
         )
         waiting += [(child, depth + 1) for child in reversed(children.get(branch.task_id, []))]

@@ -73,6 +73,7 @@ class TaskBrief:
     phase_id: int | None = None
     kind: str = TaskKind.WORK
     status: str = ""
+    title: str = ""
     description: str = ""
     created_at: datetime | None = None
 
@@ -88,6 +89,8 @@ class Task:
     phase_name: str = ""
     kind: str = TaskKind.WORK
     """work, result_review or conflict."""
+    title: str = ""
+    """One line by which people tell it apart."""
     description: str = ""
     done_definition: str = ""
     status: str = ""
@@ -157,6 +160,27 @@ class Delivery:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Condition:
+    """How a workflow stands as a whole."""
+
+    name: str = ""
+    """at_work, waits_for_you, stands_still, quiet or over."""
+    cause: str | None = None
+    """Why it waits for a person or stands still, in one word for programs."""
+    reason: str = ""
+    """The same in a sentence for people; times are UTC."""
+    until: datetime | None = None
+    """When it goes on by itself, where that is known."""
+    finished: bool = False
+    """Nothing more happens by itself; what waits for a person counts as finished."""
+
+    @property
+    def words(self) -> str:
+        """The name as people read it: ``stands still``."""
+        return self.name.replace("_", " ")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Workflow:
     """One execution of a workflow definition on a repository."""
 
@@ -164,9 +188,16 @@ class Workflow:
     definition_id: str = ""
     name: str = ""
     """The definition's name."""
+    title: str = ""
+    """As it was given, else the first line that a person wrote, else the definition's name."""
     description: str = ""
     status: str = ""
     """active, completed, stopped or failed."""
+    condition: Condition = field(default_factory=Condition)
+    ended_at: datetime | None = None
+    """When its last task ended; None while one is live."""
+    duration_seconds: float = 0.0
+    """From its start to the end of its last task, or until now while one is live."""
     repository: str = ""
     base_branch: str = ""
     integration_branch: str = ""

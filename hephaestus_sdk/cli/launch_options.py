@@ -30,6 +30,11 @@ def launch_options(function: Function) -> Function:
                 metavar="NAME=PATH",
                 help="A launch parameter whose value is the text of a file.",
             ),
+            click.option(
+                "--title",
+                help="One line to tell it by; default: the first that is written in description "
+                "or parameters.",
+            ),
             click.option("--description", help="What this workflow is about."),
             click.option(
                 "--repo", "main_repo_path", help="Repository; default: the current folder's."

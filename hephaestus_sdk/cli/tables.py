@@ -14,7 +14,7 @@ from hephaestus_sdk.api.summary import first_line
 #: Columns of a terminal below which a table leaves out what its reader needs least.
 _WIDE: Final = 110
 #: Never cut: commands take whole ids, and half a status is none.
-_WHOLE: Final = frozenset({"id", "agent", "status"})
+_WHOLE: Final = frozenset({"id", "agent", "status", "condition"})
 #: Characters that any other column keeps.
 _LEAST: Final = 5
 _GAP: Final = "  "

@@ -30,6 +30,7 @@ PRIORITIES = click.Choice(["low", "medium", "high", "critical"])
 @click.argument("text")
 @click.option("--workflow", "workflow_id", required=True, help="Id of the workflow.")
 @click.option("--phase", help="Number or name of the phase; default: the first.")
+@click.option("--title", help="One line to tell it by; default: the first line of TEXT.")
 @click.option("--priority", type=PRIORITIES, default="medium", show_default=True)
 @click.option("--wait", is_flag=True, help="Wait until the task is done; exit 1 if it is not.")
 @click.option("--timeout", type=float, help="Seconds to wait.")
@@ -40,6 +41,7 @@ def submit(
     text: str,
     workflow_id: str,
     phase: str | None,
+    title: str | None,
     priority: str,
     wait: bool,
     timeout: float | None,
@@ -52,6 +54,7 @@ def submit(
             workflow_id,
             text,
             _phase(client, workflow_id, phase),
+            title=title,
             priority=priority,
             created_by="command-line",
         )
@@ -79,8 +82,8 @@ def tasks(
         show_json(found)
         return
     show_table(
-        ("id", "phase", "status", "priority", "attempt", "description"),
-        [(t.id, t.place, t.status, t.priority, t.attempt, t.description) for t in found],
+        ("id", "phase", "status", "priority", "attempt", "title"),
+        [(t.id, t.place, t.status, t.priority, t.attempt, t.title) for t in found],
         spare=("priority", "attempt"),
     )
 
@@ -151,8 +154,8 @@ def queue(as_json: bool, **stack: Any) -> None:
         f"at most {found.max_concurrent_agents} agents at once"
     )
     show_table(
-        ("position", "id", "priority", "description"),
-        [(t.queue_position, t.id, t.priority, t.description) for t in found.items],
+        ("position", "id", "priority", "title"),
+        [(t.queue_position, t.id, t.priority, t.title) for t in found.items],
     )
 
 
@@ -230,6 +233,7 @@ def _show_task(task: Task) -> None:
             "phase": task.place,
             "status": task.status,
             "priority": f"{task.priority}{', bumped' if task.boosted else ''}",
+            "title": task.title,
             "description": task.description,
             "done when": task.done_definition,
             "created": task.created_at,

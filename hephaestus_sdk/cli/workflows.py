@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.ids import IdKind
 from hephaestus_sdk.api.connecting import given_address
@@ -155,31 +156,38 @@ def run(
 
 @click.command(cls=Command)
 @click.option("--status", help="Only workflows in this state.")
+@click.option(
+    "--condition",
+    type=click.Choice([str(condition) for condition in Condition]),
+    help="Only workflows that stand so.",
+)
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @json_option
 @stack_options
-def workflows(status: str | None, limit: int, as_json: bool, **stack: Any) -> None:
-    """List workflows, newest first."""
+def workflows(
+    *, status: str | None, condition: str | None, limit: int, as_json: bool, **stack: Any
+) -> None:
+    """List workflows, newest first, with how each stands and why."""
     with connect(**stack) as client:
-        found = client.workflows(status=status, limit=limit)
+        found = client.workflows(status=status, condition=condition, limit=limit)
     if as_json:
         show_json(found)
         return
     show_table(
-        ("id", "definition", "status", "tasks", "agents", "created", "description"),
+        ("id", "title", "condition", "tasks", "definition", "created", "why"),
         [
             (
                 item.id,
-                item.definition_id,
-                item.status,
+                item.title,
+                item.condition.words,
                 f"{item.done_tasks} of {item.total_tasks} done",
-                item.active_agents,
+                item.definition_id,
                 item.created_at,
-                item.description,
+                item.condition.reason,
             )
             for item in found
         ],
-        spare=("agents", "created", "description"),
+        spare=("definition", "created"),
     )
 
 

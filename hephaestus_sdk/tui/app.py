@@ -11,7 +11,6 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, Label, RichLog, Static
 from textual.widgets.data_table import RowDoesNotExist
 
-from hephaestus_core.contract.statuses import WorkflowStatus
 from hephaestus_sdk.api.summary import first_line
 from hephaestus_sdk.api.views import Event, Task
 from hephaestus_sdk.client import HephaestusClient
@@ -21,8 +20,8 @@ from hephaestus_sdk.tui.forge import forge
 from hephaestus_sdk.tui.snapshot import Snapshot
 
 _COLUMNS = {
-    "workflows": ("workflow", "name", "status", "done"),
-    "tasks": ("task", "phase", "status", "priority", "description"),
+    "workflows": ("workflow", "title", "condition", "done"),
+    "tasks": ("task", "phase", "status", "priority", "title"),
     "agents": ("agent", "status", "task", "host", "program"),
 }
 
@@ -136,7 +135,7 @@ class ForgeApp(App[None]):
             if yes:
                 self._do("cancelled", task.id, self._client.cancel_task)
 
-        self.push_screen(Question(f"Cancel {first_line(task.description, 50)!r}?"), answered)
+        self.push_screen(Question(f"Cancel {first_line(task.title, 50)!r}?"), answered)
 
     def _act(self, done: str, action: Callable[[str], Task]) -> None:
         task = self._chosen()
@@ -184,9 +183,7 @@ class ForgeApp(App[None]):
         self._frame += self._burning
         picture = forge(
             self._frame,
-            workflows=sum(
-                item.status == WorkflowStatus.ACTIVE for item in self._snapshot.workflows
-            ),
+            workflows=sum(item.condition.name == "at_work" for item in self._snapshot.workflows),
             tasks=sum(not item.finished for item in self._snapshot.tasks),
             agents=len(self._snapshot.agents),
             events=self._trouble,
@@ -216,11 +213,19 @@ def _table(name: str) -> DataTable[Text]:
 def _rows(snapshot: Snapshot) -> dict[str, list[Row]]:
     return {
         "workflows": [
-            (w.id, (w.id[:8], w.definition_name, w.status, f"{w.done_tasks}/{w.total_tasks}"))
+            (
+                w.id,
+                (
+                    w.id[:8],
+                    w.title,
+                    w.condition.words,
+                    f"{w.done_tasks}/{w.total_tasks}",
+                ),
+            )
             for w in snapshot.workflows
         ],
         "tasks": [
-            (t.id, (t.id[:8], t.place, t.status, t.priority, t.description)) for t in snapshot.tasks
+            (t.id, (t.id[:8], t.place, t.status, t.priority, t.title)) for t in snapshot.tasks
         ],
         "agents": [
             (a.id, (a.id[:8], a.status, a.task_id[:8], a.host, a.program)) for a in snapshot.agents

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from hephaestus_core.contract.statuses import TaskStatus
+from hephaestus_sdk.api.summary import first_line
 from hephaestus_sdk.api.views import Agent, Workflow
 
 if TYPE_CHECKING:
@@ -102,7 +103,9 @@ def _picture(workflow: Workflow, agents: list[Agent]) -> "RenderableType":
     if len(agents) > _MOST_AGENTS:
         lines.append(Text(f"… and {len(agents) - _MOST_AGENTS} more", style="dim"))
     return Group(
-        Text(f"{workflow.definition_name} ({workflow.status})", style="bold"), table, *lines
+        Text(f"{first_line(workflow.title)} ({workflow.condition.words})", style="bold"),
+        table,
+        *lines,
     )
 
 

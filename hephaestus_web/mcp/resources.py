@@ -106,9 +106,9 @@ def _described(items: Iterable[WorkflowView | TaskView]) -> list[Resource]:
 
 def _resource(item: WorkflowView | TaskView) -> Resource:
     if isinstance(item, WorkflowView):
-        kind, title = "workflow", f"{item.definition_id} ({item.status})"
+        kind, title = "workflow", f"{item.title} ({item.condition.name.replace('_', ' ')})"
     else:
-        kind, title = "task", f"{item.phase_name or item.kind} ({item.status})"
+        kind, title = "task", f"{item.title} ({item.status})"
     return Resource(
         uri=f"hephaestus://{kind}s/{item.id}",
         name=f"{kind} {item.id}",

@@ -30,6 +30,7 @@ CliModel = Annotated[
     Word | None,
     Field(description="Model for that program; default: the phase's, for the phase's program."),
 ]
+Title = Annotated[str, Field(description="One line; empty: the first of the description.")]
 PhaseNumber = Annotated[int, Field(ge=0, le=2**31 - 1, description="Number of the phase.")]
 OnlyStatus = Annotated[Word, Field(description="Only those in this state; empty: all.")]
 OnlyPhase = Annotated[int, Field(ge=-1, description="Only tasks of this phase; -1: all.")]
@@ -67,6 +68,7 @@ class TaskLine:
     kind: str
     status: str
     priority: str
+    title: str
     description: str
     summary: str | None
     parent_task_id: UUID | None
@@ -119,6 +121,7 @@ def task_line(task: TaskView) -> TaskLine:
         kind=task.kind,
         status=task.status,
         priority=task.priority,
+        title=task.title,
         description=shortened(task.description),
         summary=None if task.summary is None else shortened(task.summary),
         parent_task_id=task.parent_task_id,

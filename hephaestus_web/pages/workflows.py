@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from hephaestus_core.agents.service import list_agents, list_with_left_out
 from hephaestus_core.changes.service import list_merges
+from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.definitions.service import list_definitions
 from hephaestus_core.events.log import read_newest
 from hephaestus_core.lifecycle import service
@@ -24,13 +25,18 @@ _EVENTS = 50
 
 @blueprint.get("/")
 def index() -> str:
-    """Show what can be launched, and the newest workflows."""
+    """Show what can be launched, and the newest workflows, of one condition where asked for."""
     cursor = cursor_key(request.args.get("cursor"))
-    items, following = service.list_workflows(database(), limit=_PAGE, cursor=cursor)
+    condition = request.args.get("condition") or None
+    items, following = service.list_workflows(
+        database(), condition=condition, limit=_PAGE, cursor=cursor
+    )
     return render_template(
         "index.html",
         definitions=list_definitions(database(), offered_only=True),
         workflows=items,
+        conditions=list(Condition),
+        condition=condition,
         next_cursor=cursor_text(following),
     )
 

@@ -10,6 +10,9 @@ class TaskInput(Input):
 
     workflow_id = fields.UUID(required=True)
     description = fields.String(required=True)
+    title = fields.String(
+        allow_none=True, metadata={"description": "Default: the first line of the description."}
+    )
     phase_id = number(required=True)
     priority = Word(load_default="medium")
     done_definition = fields.String(allow_none=True)

@@ -9,6 +9,13 @@ class WorkflowInput(Input):
     """A workflow to start."""
 
     definition_id = Word(required=True)
+    title = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "Default: the first line of the description, else of the first text "
+            "among the launch parameters, else the definition's name."
+        },
+    )
     description = fields.String(allow_none=True)
     launch_params = fields.Dict(keys=fields.String(), allow_none=True)
     main_repo_path = Word(allow_none=True)
@@ -23,3 +30,6 @@ class WorkflowFilter(PageInput):
     """Which workflows to list."""
 
     status = Word()
+    condition = Word(
+        metadata={"description": "One of at_work, waits_for_you, stands_still, quiet and over."}
+    )

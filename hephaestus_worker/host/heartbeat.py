@@ -112,6 +112,7 @@ def register(machine: Machine) -> None:
         machine.db,
         machine.name,
         slots=settings.slots,
+        most_in_system=settings.max_concurrent_agents,
         labels=settings.host_labels,
         programs=machine.installed_programs(),
         lease_seconds=settings.lease_seconds,

@@ -206,12 +206,11 @@ def _deliver_due(machine: Machine) -> None:
 
 
 def _deliver(machine: Machine, job: DeliveryJob) -> None:
-    name = job.description.splitlines()[0][:60] if job.description else job.definition_id
     done = delivery.deliver(
         mirror_of(machine, job.repository),
         job.integration_branch,
         job.base_branch,
-        message=f"Merge workflow: {name}\n\nHephaestus-Workflow: {job.workflow_id}\n",
+        message=f"Merge workflow: {job.title}\n\nHephaestus-Workflow: {job.workflow_id}\n",
         policy=job.conflict_resolution,
     )
     status = _DELIVERY_STATUS[done.status]

@@ -49,9 +49,15 @@ class WorkflowRoutes(Routes):
         """Return one workflow."""
         return as_view(Workflow, self._connection.get(self._workflow(workflow_id)))
 
-    def workflows(self, *, status: str | None = None, limit: int | None = None) -> list[Workflow]:
-        """Return workflows, newest first, at most ``limit``."""
-        items = self._pages("/workflows", {"status": status}, limit)
+    def workflows(
+        self,
+        *,
+        status: str | None = None,
+        condition: str | None = None,
+        limit: int | None = None,
+    ) -> list[Workflow]:
+        """Return workflows, newest first, at most ``limit``; None means any."""
+        items = self._pages("/workflows", {"status": status, "condition": condition}, limit)
         return [as_view(Workflow, item) for item in items]
 
     def stop_workflow(self, workflow_id: str, reason: str | None = None) -> Workflow:

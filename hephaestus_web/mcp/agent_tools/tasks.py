@@ -24,6 +24,7 @@ from hephaestus_web.mcp.shapes import (
     Priority,
     TaskLine,
     TaskState,
+    Title,
     Word,
     task_line,
 )
@@ -85,6 +86,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
     parent_task_id: Annotated[UUID | None, Field(description="Default: your own task.")] = None,
     cli_tool: CliTool = None,
     cli_model: CliModel = None,
+    title: Title = "",
     ticket_id: Word = "",
 ) -> TaskState:
     """Create a task in the caller's workflow."""
@@ -93,6 +95,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
         workflow_id=own.caller.workflow_id,
         description=description,
         phase_id=phase_id,
+        title=title or None,
         done_definition=done_definition or None,
         priority=priority,
         parent_task_id=parent_task_id,

@@ -30,6 +30,7 @@ from hephaestus_web.mcp.shapes import (
     Reason,
     TaskLine,
     TaskState,
+    Title,
     WithPatch,
     shown_diff,
     task_line,
@@ -70,6 +71,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
     ] = None,
     cli_tool: CliTool = None,
     cli_model: CliModel = None,
+    title: Title = "",
 ) -> TaskState:
     """Create a task in a running workflow; an agent starts on it when a slot is free."""
     own = person_door(context)
@@ -77,6 +79,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
         workflow_id=workflow_id,
         description=description,
         phase_id=phase_id,
+        title=title or None,
         done_definition=done_definition or None,
         priority=priority,
         parent_task_id=parent_task_id,

@@ -11,6 +11,7 @@ from uuid import UUID
 from anyio import CapacityLimiter, to_thread
 from pydantic import Field
 
+from hephaestus_core.conditions.views import ConditionView
 from hephaestus_core.events.log import EventView
 from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.tasks.service import get_task
@@ -48,6 +49,7 @@ class Watched:
     """What happened in a workflow, and how it stands."""
 
     status: str
+    condition: ConditionView
     live_tasks: int
     events: list[EventView]
     last_seq: int
@@ -107,4 +109,4 @@ def _watched(workflow_id: UUID, after: int, seconds: float, own: PersonDoor) -> 
         after, limit=_MOST_EVENTS, wait=seconds, workflow_id=workflow_id
     )
     workflow = get_workflow(own.database, workflow_id)
-    return Watched(workflow.status, workflow.live_tasks, events, last_seq)
+    return Watched(workflow.status, workflow.condition, workflow.live_tasks, events, last_seq)

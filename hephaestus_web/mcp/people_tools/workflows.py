@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from hephaestus_core.changes.diffs import workflow_diff
 from hephaestus_core.changes.rules import DiffView
+from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.contract.policies import ConflictPolicy
 from hephaestus_core.definitions.service import list_definitions
 from hephaestus_core.definitions.store import DefinitionView
@@ -26,6 +27,7 @@ from hephaestus_web.mcp.shapes import (
     OnlyStatus,
     Reason,
     Results,
+    Title,
     WithPatch,
     Word,
     shortened,
@@ -34,6 +36,10 @@ from hephaestus_web.mcp.shapes import (
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
 from hephaestus_web.requests.idempotency import once
 
+OnlyCondition = Annotated[
+    Literal["", "at_work", "waits_for_you", "stands_still", "quiet", "over"],
+    Field(description="Only those that stand so; empty: all."),
+]
 WorkflowId = Annotated[UUID, Field(description="From start_workflow or list_workflows.")]
 
 
@@ -70,8 +76,11 @@ class WorkflowLine:
 
     workflow_id: UUID
     definition_id: str
+    title: str
     description: str
     status: str
+    condition: Condition
+    reason: str
     delivery: str
     task_counts: dict[str, int]
     live_tasks: int
@@ -116,12 +125,14 @@ def start_workflow(  # noqa: PLR0917 - the SDK passes all of them by name
         ConflictPolicy | None,
         Field(description="How merge conflicts are settled; null: as the server is set up."),
     ] = None,
+    title: Title = "",
 ) -> WorkflowView:
     """Start a workflow on a repository: agents begin to work as soon as hosts have free slots."""
     own = person_door(context)
     given = {
         "definition_id": definition_id,
         "launch_params": launch_params,
+        "title": title or None,
         "description": description,
         "main_repo_path": main_repo_path or None,
         "base_branch": base_branch or None,
@@ -135,12 +146,20 @@ def start_workflow(  # noqa: PLR0917 - the SDK passes all of them by name
 
 
 def list_workflows(
-    context: CallContext, status: OnlyStatus = "", limit: Limit = 50, cursor: Cursor = ""
+    context: CallContext,
+    status: OnlyStatus = "",
+    condition: OnlyCondition = "",
+    limit: Limit = 50,
+    cursor: Cursor = "",
 ) -> WorkflowLines:
-    """List workflows, newest first."""
+    """List workflows, newest first, with how each stands and why."""
     own = person_door(context)
     found, following = service.list_workflows(
-        own.database, status=status or None, limit=limit, cursor=cursor_key(cursor or None)
+        own.database,
+        status=status or None,
+        condition=condition or None,
+        limit=limit,
+        cursor=cursor_key(cursor or None),
     )
     return WorkflowLines([_workflow_line(workflow) for workflow in found], cursor_text(following))
 
@@ -205,8 +224,11 @@ def _workflow_line(workflow: WorkflowView) -> WorkflowLine:
     return WorkflowLine(
         workflow_id=workflow.id,
         definition_id=workflow.definition_id,
+        title=workflow.title,
         description=shortened(workflow.description),
         status=workflow.status,
+        condition=workflow.condition.name,
+        reason=workflow.condition.reason,
         delivery=workflow.delivery.status,
         task_counts=workflow.task_counts,
         live_tasks=workflow.live_tasks,

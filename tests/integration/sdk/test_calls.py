@@ -24,7 +24,7 @@ from hephaestus_sdk.errors import (
     UnknownParameter,
 )
 from tests.integration.sdk.conftest import PHASES, Players
-from tests.web_server import WebServer
+from tests.web_server import ADMIN, WebServer
 from workflows.bug_fix import BUG_FIX_DEFINITION
 from workflows.prd_to_software import PRD_DEFINITION
 
@@ -110,6 +110,27 @@ def test_several_definitions_and_a_launch(api_url: str, token: str) -> None:
         sdk.start_workflow("bug-fix", launch_params=BUG)
         with pytest.raises(InvalidInput, match="several run"):
             sdk.create_task("For which?")
+
+
+def test_tasks_are_those_of_the_workflows_that_the_sdk_started(sdk: HephaestusSDK) -> None:
+    with HephaestusClient(sdk.url, ADMIN) as client:
+        foreign = client.start_workflow(
+            sdk.get_workflow(str(sdk.workflow_id)).definition_id,
+            main_repo_path="https://a.example/r",
+            base_branch="main",
+        )
+        client.create_task(foreign.id, "not ours", 1)
+    first = sdk.create_task("# Ours\nto do")
+    second = sdk.create_task("more", title="Named")
+    assert [(task.id, task.title) for task in sdk.get_tasks()] == [
+        (second, "Named"),
+        (first, "Ours"),
+    ]
+    other = sdk.start_workflow(foreign.definition_id, title="The other\none")
+    third = sdk.create_task_in_workflow(other, "third")
+    assert sdk.get_workflow(other).title == "The other"
+    assert [task.id for task in sdk.get_tasks()] == [third, second, first]
+    assert [task.title for task in sdk.get_tasks(workflow_id=foreign.id)] == ["not ours"]
 
 
 def test_a_definition_comes_back_as_it_was_written(api_url: str, token: str) -> None:

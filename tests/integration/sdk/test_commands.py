@@ -51,6 +51,26 @@ def parsed(answer: tuple[int, str]) -> Any:
     return json.loads(answer[1])
 
 
+def test_workflows_are_listed_by_how_they_stand(
+    invoke: Invoke, sdk: HephaestusSDK, players: Players
+) -> None:
+    own = str(sdk.workflow_id)
+    sdk.create_task("x")
+    players.finish(own)
+    deliver(players.of(own))
+    summary = sdk.wait_for_completion(timeout=60).workflows[0]
+    assert (summary.condition.name, summary.finished) == ("quiet", True)
+    assert f"Workflow {own} quiet after" in str(sdk.wait_for_completion())
+    quiet = parsed(invoke("workflows", "--condition", "quiet", "--json"))
+    assert own in [item["id"] for item in quiet]
+    assert {item["condition"]["name"] for item in quiet} == {"quiet"}
+    [line] = [each for each in invoke("workflows")[1].splitlines() if each.startswith(own)]
+    assert "\tquiet\t1 of 1 done\t" in line
+    assert "All tasks are over since" in line
+    assert own not in invoke("workflows", "--condition", "at_work")[1]
+    assert invoke("workflows", "--condition", "lost")[0] == ExitCode.BAD_INPUT
+
+
 def test_a_task_from_submit_to_restart(invoke: Invoke, sdk: HephaestusSDK) -> None:
     workflow = str(sdk.workflow_id)
     code, output = invoke("submit", "Look at it", "--workflow", workflow, "--phase", "report")

@@ -250,6 +250,22 @@ def test_pages_need_no_inline_script_or_style(visitor: httpx.Client) -> None:
         assert not re.search(r"<[^>]*\s(style|on\w+)=|<style|<script(?![^>]* src=)", page), path
 
 
+def test_how_a_workflow_stands_is_shown_and_filtered(visitor: httpx.Client) -> None:
+    location = launch(
+        visitor, **{"param-thing": "x", "param-count": "1", "param-size": "small"}
+    ).headers["Location"]
+    token = hidden(visitor.get(location).text, "csrf_token")
+    visitor.post(f"{location}/stop", data={"csrf_token": token})
+    for path in (location, "/", "/?condition=over"):
+        page = visitor.get(path).text
+        assert '<span class="chip over">over</span>' in page, path
+        assert "UTC: stopped in the browser." in page, path
+    assert location in visitor.get("/?condition=over").text
+    assert location not in visitor.get("/?condition=at_work").text
+    assert "No workflow waits for you." in visitor.get("/?condition=waits_for_you").text
+    assert visitor.get("/?condition=lost").status_code == 422
+
+
 def test_a_stop_takes_our_form(visitor: httpx.Client, api: httpx.Client) -> None:
     location = launch(
         visitor, **{"param-thing": "x", "param-count": "1", "param-size": "small"}

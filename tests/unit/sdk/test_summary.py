@@ -16,10 +16,17 @@ DONE: dict[str, Any] = {
     "tasks": {"total": 2, "done": 2},
     "phases": [{"id": 1, "name": "build", "total": 2, "done": 2, "failed": 0}],
     "tree": [
-        {"task_id": "a", "phase_id": 1, "description": "Top\nmore", "status": "done"},
+        {
+            "task_id": "a",
+            "phase_id": 1,
+            "title": "Top",
+            "description": "Top\nmore",
+            "status": "done",
+        },
         {
             "task_id": "b",
             "phase_id": 1,
+            "title": "Below",
             "description": "Below",
             "status": "done",
             "parent_task_id": "a",
@@ -77,7 +84,7 @@ def test_it_prints_who_created_what() -> None:
 
 
 def test_it_prints_what_keeps_work_from_being_merged() -> None:
-    held = {"merge_id": "m", "task_id": "a", "description": "Top\nmore", "reason": "commit first"}
+    held = {"merge_id": "m", "task_id": "a", "title": "Top", "reason": "commit first"}
     assert "\n  merge held: Top (commit first)\n" in str(
         CompletionSummary(workflows=(summary(held_merges=[held]),))
     )

@@ -1,0 +1,147 @@
+"""The one rule that says how a workflow stands."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from hephaestus_core.conditions.capacity import hindrance
+from hephaestus_core.conditions.sentences import at, counted, quoted, sentence
+from hephaestus_core.conditions.views import ConditionView, Facts, HostFacts
+from hephaestus_core.contract.conditions import Cause, Condition
+from hephaestus_core.contract.statuses import (
+    DeliveryStatus,
+    ResultStatus,
+    TaskStatus,
+    WorkflowStatus,
+)
+
+#: Statuses of a delivery in which a person has to do something.
+_DELIVERY_WAITS: Final = {
+    DeliveryStatus.AWAITING_APPROVAL: (
+        Cause.APPROVAL,
+        "The work waits for your approval to go to {branch}.",
+    ),
+    DeliveryStatus.CONFLICT: (Cause.CONFLICT, "The work conflicts with {branch}{reason}."),
+    DeliveryStatus.HELD: (
+        Cause.HELD_DELIVERY,
+        "The work cannot be brought to {branch} now{reason}.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class _Found:
+    name: Condition
+    reason: str
+    cause: Cause | None = None
+    until: datetime | None = None
+
+
+def condition(facts: Facts, hosts: Sequence[HostFacts], now: datetime) -> ConditionView:
+    """Say how a workflow stands, and why.
+
+    What waits for a person comes first, whatever goes on beside it: nobody else can do it.
+
+    Args:
+        facts: of the workflow.
+        hosts: all there are.
+        now: by which it is said what is still to come.
+    """
+    rules: tuple[Callable[[], _Found | None], ...] = (
+        lambda: _over(facts, now),
+        lambda: _waits(facts),
+        lambda: _moves(facts, hosts, now),
+    )
+    found = next((said for rule in rules if (said := rule())), None) or _rests(facts, now)
+    return ConditionView(
+        name=found.name,
+        cause=found.cause,
+        reason=found.reason,
+        until=found.until,
+        finished=finished(facts),
+    )
+
+
+def finished(facts: Facts) -> bool:
+    """Say whether nothing more happens by itself; what waits for a person counts as finished.
+
+    The task of a conflict that is left to people is the only kind that is still live then.
+    """
+    begun = bool(facts.tasks) or facts.status != WorkflowStatus.ACTIVE
+    return (
+        begun
+        and facts.live_tasks == facts.left_to_people
+        and facts.open_merges == facts.left_to_people
+        and facts.delivery_status != DeliveryStatus.PENDING
+    )
+
+
+def _over(facts: Facts, now: datetime) -> _Found | None:
+    if (
+        facts.status == WorkflowStatus.ACTIVE
+        or facts.delivery_status in _DELIVERY_WAITS
+        or not finished(facts)
+    ):
+        return None
+    when = "" if facts.closed_at is None else f" {at(facts.closed_at, now)}"
+    return _Found(Condition.OVER, sentence(f"{facts.status}{when}", facts.closed_reason))
+
+
+def _waits(facts: Facts) -> _Found | None:
+    if facts.delivery_status in _DELIVERY_WAITS:
+        cause, text = _DELIVERY_WAITS[facts.delivery_status]
+        because = f": {facts.delivery_reason.rstrip('.')}" if facts.delivery_reason else ""
+        reason = text.format(branch=facts.base_branch, reason=because)
+        return _Found(Condition.WAITS_FOR_YOU, reason, cause)
+    if facts.left_to_people:
+        where = f"the first is {facts.left_branch} into {facts.integration_branch}"
+        number = counted(facts.left_to_people, "conflict")
+        text = f"{number} to be merged by hand; {where}."
+        return _Found(Condition.WAITS_FOR_YOU, text, Cause.CONFLICT)
+    if facts.held_merges:
+        text = sentence(f"{counted(facts.held_merges, 'merge')} held", facts.held_reason)
+        return _Found(Condition.WAITS_FOR_YOU, text, Cause.HELD_MERGE)
+    return None
+
+
+def _moves(facts: Facts, hosts: Sequence[HostFacts], now: datetime) -> _Found | None:
+    """Return what goes on, or what keeps the queued tasks from it; None where nothing is live."""
+    queued = facts.tasks.get(TaskStatus.QUEUED, 0)
+    held_up = facts.live_agents == 0 and queued == facts.live_tasks > 0 and facts.open_merges == 0
+    if held_up and facts.waiting and (found := hindrance(facts.waiting, hosts, now)):
+        return _Found(Condition.STANDS_STILL, found.reason, found.cause, found.until)
+    said = [
+        counted(facts.live_agents, "agent") + " at work" if facts.live_agents else "",
+        counted(queued, "task") + " queued" if queued else "",
+        counted(facts.open_merges, "merge") + " to be made" if facts.open_merges else "",
+        f"its work goes to {facts.base_branch}"
+        if facts.delivery_status == DeliveryStatus.PENDING
+        else "",
+    ]
+    if not any(said) and not facts.live_tasks:
+        return None
+    text = ", ".join(part for part in said if part) or counted(facts.live_tasks, "task") + " live"
+    return _Found(Condition.AT_WORK, sentence(text))
+
+
+def _rests(facts: Facts, now: datetime) -> _Found:
+    """Return the condition of an open workflow without a live task."""
+    if not facts.tasks:
+        return _Found(Condition.QUIET, "It has no task yet.")
+    since = "" if facts.ended_at is None else f" since {at(facts.ended_at, now)}"
+    if facts.accepted:
+        return _Found(Condition.QUIET, f"Its result was accepted; all tasks are over{since}.")
+    if facts.result_status == ResultStatus.REJECTED:
+        text = sentence(
+            f"its result was rejected; all tasks are over{since}", facts.result_feedback
+        )
+        return _Found(Condition.STANDS_STILL, text, Cause.RESULT_REJECTED)
+    if failed := facts.tasks.get(TaskStatus.FAILED, 0):
+        first = f"{quoted(facts.failed_title)}: {facts.failed_reason or 'no reason was given'}"
+        text = sentence(f"{counted(failed, 'task')} failed for good{since}", first)
+        return _Found(Condition.STANDS_STILL, text, Cause.TASKS_FAILED)
+    if facts.has_result:
+        text = f"All tasks are over{since}, and no agent submitted the result that is expected."
+        return _Found(Condition.STANDS_STILL, text, Cause.RESULT_MISSING)
+    return _Found(Condition.QUIET, f"All tasks are over{since}; it takes more.")

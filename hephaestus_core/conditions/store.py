@@ -1,0 +1,181 @@
+"""The facts of many workflows' conditions, in a constant number of statements."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from sqlalchemy import RowMapping, TextClause, text
+from sqlalchemy.orm import Session
+
+from hephaestus_core.changes.rules import LEFT_TO_PEOPLE
+from hephaestus_core.clock import utcnow
+from hephaestus_core.conditions.rules import condition
+from hephaestus_core.conditions.views import ConditionView, Facts, HostFacts, Waiting
+from hephaestus_core.tasks.states import LIVE
+
+if TYPE_CHECKING:
+    from hephaestus_core.workflows.models import Workflow
+
+#: The statements name tables of other capabilities, since a condition is of all of them at once.
+_FACTS: Final = text("""
+    SELECT ids.id AS workflow_id, ended.ended_at, newest.result_status, newest.result_feedback,
+           failed.failed_title, failed.failed_reason
+    FROM unnest(CAST(:ids AS uuid[])) AS ids (id)
+    LEFT JOIN LATERAL (
+        SELECT max(completed_at) AS ended_at FROM tasks WHERE workflow_id = ids.id
+    ) ended ON true
+    LEFT JOIN LATERAL (
+        SELECT status AS result_status, left(feedback, 300) AS result_feedback FROM results
+        WHERE workflow_id = ids.id ORDER BY submitted_at DESC LIMIT 1
+    ) newest ON true
+    LEFT JOIN LATERAL (
+        SELECT title AS failed_title, left(failure_reason, 300) AS failed_reason
+        FROM tasks WHERE workflow_id = ids.id AND status = 'failed'
+        ORDER BY completed_at LIMIT 1
+    ) failed ON true
+""")
+
+#: Those that are not done stand in an index of their own; they are few.
+_OPEN_MERGES: Final = text("""
+    SELECT workflow_id, count(*) AS open_merges,
+           count(*) FILTER (WHERE left_to_people) AS left_to_people,
+           (array_agg(branch ORDER BY created_at) FILTER (WHERE left_to_people))[1]
+               AS left_branch,
+           count(*) FILTER (WHERE held) AS held_merges,
+           (array_agg(reason ORDER BY created_at) FILTER (WHERE held))[1] AS held_reason
+    FROM (
+        SELECT m.workflow_id, m.branch, m.reason, m.created_at, m.held_at IS NOT NULL AS held,
+               m.status = 'conflict' AND w.status = 'active'
+               AND (w.conflict_resolution = 'manual' OR m.reason = :left) AS left_to_people
+        FROM merges m JOIN workflows w ON w.id = m.workflow_id
+        WHERE m.status IN ('pending', 'conflict') AND m.workflow_id = ANY(:ids)
+    ) open GROUP BY workflow_id
+""")
+
+_WAITING: Final = text("""
+    SELECT t.workflow_id, t.required_labels AS labels,
+           split_part(coalesce(t.next_programs[1], t.cli_tool, p.spec->>'cli_tool', ''), ':', 1)
+               AS program,
+           count(*) AS tasks, min(t.due_at) AS due_at,
+           bool_or(t.failure_class = 'quota') AS quota,
+           left(min(t.failure_reason), 300) AS failure
+    FROM tasks t LEFT JOIN phases p ON p.workflow_id = t.workflow_id AND p.phase_id = t.phase_id
+    WHERE t.status = 'queued' AND t.workflow_id = ANY(:ids)
+    GROUP BY t.workflow_id, labels, program, t.due_at > :now
+""")
+
+_HOSTS: Final = text("""
+    SELECT h.name, h.status = 'active' AND h.lease_expires_at > now() AS alive, h.draining,
+           h.last_seen_at > now() - interval '1 hour' AS recent, h.labels, h.programs, h.slots,
+           h.most_in_system, h.last_seen_at,
+           (SELECT count(*) FROM agents a WHERE a.host = h.name AND a.ended_at IS NULL) AS agents
+    FROM hosts h ORDER BY h.name
+""")
+
+#: Closed workflows whose work is where it belongs: the condition *over*, for the database.
+_IS_OVER: Final = """EXISTS (
+    SELECT FROM workflows w WHERE w.id = workflows.id AND w.status <> 'active'
+    AND w.delivery_status NOT IN ('pending', 'held', 'awaiting_approval', 'conflict')
+    AND NOT EXISTS (SELECT FROM tasks t WHERE t.workflow_id = w.id AND t.status = ANY(:live))
+    AND NOT EXISTS (
+        SELECT FROM merges m WHERE m.workflow_id = w.id AND m.status IN ('pending', 'conflict')
+    )
+)"""
+_OVER: Final = text(_IS_OVER).bindparams(live=sorted(LIVE))
+_OPEN: Final = text(f"NOT {_IS_OVER}").bindparams(live=sorted(LIVE))
+
+
+def is_over(*, over: bool) -> TextClause:
+    """Return the clause that selects the workflows that are over, or those that are not."""
+    return _OVER if over else _OPEN
+
+
+def conditions_of(
+    session: Session,
+    rows: Sequence["Workflow"],
+    counts: Mapping[UUID, Mapping[str, int]],
+    agents: Mapping[UUID, int],
+) -> dict[UUID, tuple[ConditionView, Facts]]:
+    """Return how each of the workflows stands, and the facts that say so.
+
+    Args:
+        session: whose statements should all see the same moment.
+        rows: the workflows.
+        counts: the number of tasks of each, by status.
+        agents: how many agents of each are alive.
+    """
+    now = utcnow()
+    ids = [row.id for row in rows]
+    read = _by_workflow(session.execute(_FACTS, {"ids": ids}).mappings())
+    merges = session.execute(_OPEN_MERGES, {"ids": ids, "left": LEFT_TO_PEOPLE}).mappings()
+    merging = _by_workflow(merges)
+    idle = [id_ for id_ in ids if counts[id_].get("queued") and not agents.get(id_)]
+    waiting = _waiting(session, idle, now) if idle else {}
+    hosts = _hosts(session) if idle else []
+    found = {}
+    for row in rows:
+        facts = _facts(
+            row,
+            counts[row.id],
+            agents.get(row.id, 0),
+            {**read[row.id], **merging.get(row.id, {}), "waiting": waiting.get(row.id, ())},
+        )
+        found[row.id] = (condition(facts, hosts, now), facts)
+    return found
+
+
+def _facts(row: "Workflow", counts: Mapping[str, int], agents: int, read: dict[str, Any]) -> Facts:
+    live = sum(number for status, number in counts.items() if status in LIVE)
+    return Facts(
+        status=row.status,
+        closed_at=row.completed_at,
+        closed_reason=row.closed_reason,
+        base_branch=row.base_branch,
+        integration_branch=row.integration_branch,
+        delivery_status=row.delivery_status,
+        delivery_reason=row.delivery_reason,
+        has_result=bool(row.config["has_result"]),
+        accepted=row.result_id is not None,
+        tasks=counts,
+        live_tasks=live,
+        live_agents=agents,
+        **{**read, "ended_at": None if live else read["ended_at"]},
+    )
+
+
+def _by_workflow(rows: Iterable[RowMapping]) -> dict[UUID, dict[str, Any]]:
+    """Return each row by the id of its workflow, which it then lacks."""
+    return {
+        row["workflow_id"]: {key: value for key, value in row.items() if key != "workflow_id"}
+        for row in rows
+    }
+
+
+def _waiting(session: Session, ids: list[UUID], now: object) -> dict[UUID, tuple[Waiting, ...]]:
+    found: dict[UUID, list[Waiting]] = defaultdict(list)
+    for row in session.execute(_WAITING, {"ids": ids, "now": now}):
+        found[row.workflow_id].append(
+            Waiting(
+                tasks=row.tasks,
+                labels=frozenset(row.labels),
+                program=row.program or None,
+                due_at=row.due_at,
+                quota=bool(row.quota),
+                failure=row.failure,
+            )
+        )
+    return {workflow_id: tuple(groups) for workflow_id, groups in found.items()}
+
+
+def _hosts(session: Session) -> list[HostFacts]:
+    return [
+        HostFacts(
+            **{
+                **row,
+                "labels": frozenset(row["labels"]),
+                "programs": frozenset(row["programs"]),
+            }
+        )
+        for row in session.execute(_HOSTS).mappings()
+    ]

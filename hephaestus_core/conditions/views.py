@@ -1,0 +1,98 @@
+"""Values of conditions: the facts that go in, and the condition that comes out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from hephaestus_core.contract.conditions import Cause, Condition
+from hephaestus_core.contract.statuses import DeliveryStatus, ResultStatus, WorkflowStatus
+
+
+@dataclass(frozen=True)
+class ConditionView:
+    """How a workflow stands as a whole."""
+
+    name: Condition
+    cause: Cause | None
+    """Of waiting for a person and of standing still, for programs; None for the rest."""
+    reason: str
+    """The same for people, in a sentence; times are UTC."""
+    until: datetime | None
+    """When it goes on by itself, where that is known."""
+    finished: bool
+    """Nothing more happens by itself; what waits for a person counts as finished."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """Queued tasks of one workflow that need the same of a host."""
+
+    tasks: int
+    labels: frozenset[str]
+    program: str | None
+    """None: whatever the host's own default is."""
+    due_at: datetime | None
+    """Time of the next attempt, where an earlier one failed."""
+    quota: bool
+    """It was a quota that ended the earlier attempt."""
+    failure: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostFacts:
+    """A host, as far as it matters to whether it can take a task."""
+
+    name: str
+    alive: bool
+    """Its lease holds."""
+    draining: bool
+    recent: bool
+    """It gave a sign of life within the hour."""
+    labels: frozenset[str]
+    programs: frozenset[str]
+    slots: int
+    most_in_system: int | None
+    agents: int
+    last_seen_at: datetime
+
+    @property
+    def takes_agents(self) -> bool:
+        """Whether it may claim tasks at all."""
+        return self.alive and not self.draining
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What one look at the database says of a workflow."""
+
+    status: WorkflowStatus
+    closed_at: datetime | None
+    closed_reason: str | None
+    base_branch: str
+    integration_branch: str
+    delivery_status: DeliveryStatus
+    delivery_reason: str | None
+    has_result: bool
+    """It is incomplete without an accepted result."""
+    accepted: bool
+    """It has an accepted result."""
+    tasks: Mapping[str, int]
+    """Number of tasks by status."""
+    live_tasks: int
+    live_agents: int
+    open_merges: int = 0
+    left_to_people: int = 0
+    """Of the open merges, conflicts that nobody resolves but a person."""
+    left_branch: str | None = None
+    held_merges: int = 0
+    """Of the open merges, those that something hinders."""
+    held_reason: str | None = None
+    result_status: ResultStatus | None = None
+    """Of the newest result."""
+    result_feedback: str | None = None
+    failed_title: str | None = None
+    failed_reason: str | None = None
+    ended_at: datetime | None = None
+    """When the last task ended; None while one is live, or there is none."""
+    waiting: tuple[Waiting, ...] = ()
+    """The queued tasks, where no agent is alive."""
