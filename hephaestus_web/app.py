@@ -24,6 +24,7 @@ from hephaestus_web.api import (
     health,
     hosts,
     ids,
+    login_codes,
     merges,
     queue,
     tasks,
@@ -113,6 +114,7 @@ def _add_routes(app: Flask) -> None:
         events,
         ids,
         tokens,
+        login_codes,
         audit,
     ):
         blueprint = part.blueprint

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Index, func, text
+from sqlalchemy import ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hephaestus_core.db.base import Base
@@ -64,3 +64,13 @@ class WrongTokens(Base):
     address: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int]
     since: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class LoginCode(Base):
+    """A code that logs in as the holder of a token, once; only its hash is kept."""
+
+    __tablename__ = "login_codes"
+
+    code_hash: Mapped[str] = mapped_column(primary_key=True)
+    token_id: Mapped[UUID] = mapped_column(ForeignKey("api_tokens.id", ondelete="CASCADE"))
+    expires_at: Mapped[datetime]

@@ -16,6 +16,8 @@ class Address:
 
     url: str
     token: str = field(repr=False)
+    ui_url: str | None = None
+    """Where people's browsers go; None: to ``url``."""
 
 
 def given_address(url: str | None, token: str | None) -> Address | None:
@@ -49,7 +51,8 @@ def running_stack(home: Path) -> Address:
             f"no stack runs in {home}; start one by `start()`, or name another by home=…, "
             "or by url=… and token=…"
         )
-    return Address(str(state["api_url"]), admin_token(HomeLayout(home).admin_token))
+    token = admin_token(HomeLayout(home).admin_token)
+    return Address(str(state["api_url"]), token, state.get("ui_url"))
 
 
 def admin_token(file: Path) -> str:

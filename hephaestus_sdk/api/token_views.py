@@ -31,6 +31,14 @@ class NewToken(Token):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewLoginCode:
+    """A code that logs a browser in, once; it can never be read again."""
+
+    code: str = field(repr=False)
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuditEntry:
     """A request that changed something or was refused."""
 

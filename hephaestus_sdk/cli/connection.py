@@ -50,9 +50,13 @@ def connect(url: str | None, token: str | None, home: Path | None) -> "Hephaestu
     Raises:
         HephaestusStartupError: no stack is named and none runs here.
     """
+    return connect_to(stack_address(url, token, home))
+
+
+def connect_to(address: Address) -> "HephaestusClient":
+    """Return a client for the stack at ``address``."""
     from hephaestus_sdk.client import HephaestusClient  # `--help` needs no HTTP
 
-    address = stack_address(url, token, home)
     return HephaestusClient(address.url, address.token, patience=_PATIENCE)
 
 

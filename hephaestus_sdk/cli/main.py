@@ -59,6 +59,7 @@ CONTENTS = {
         "mcp": ("hephaestus_sdk.cli.mcp", "Serve the tools to a program over stdio."),
     },
     "Access": {
+        "login-link": ("hephaestus_sdk.cli.login", "Print a link that logs a browser in."),
         "token": (_ACCESS, "Make, list and revoke tokens."),
         "audit": (_ACCESS, "List who changed what."),
     },
@@ -88,7 +89,8 @@ class _Commands(click.Group):
     ) -> click.Command | None:
         if cmd_name not in PLACES:
             return None
-        command: click.Command = getattr(import_module(PLACES[cmd_name]), cmd_name)
+        module = import_module(PLACES[cmd_name])
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def format_commands(

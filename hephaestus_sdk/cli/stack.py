@@ -44,6 +44,8 @@ def up(
     if phases is not None:
         _register(phases, info)
     _show_places(info.api_url, info.ui_url, settings.home, info.log_dir)
+    if sys.stdout.isatty():
+        _show_login(info)
     if info.api_url != settings.api_url:
         click.echo(
             f"It keeps the address that it was started with; for {settings.api_url} run "
@@ -145,6 +147,15 @@ def _register(definition: "WorkflowDefinition", info: "StackInfo") -> None:
     click.echo(f"Phases are registered as {definition.id}: {definition.name}.")
 
 
+def _show_login(info: "StackInfo") -> None:
+    from hephaestus_sdk.api.connecting import Address, admin_token
+    from hephaestus_sdk.cli.connection import connect_to
+    from hephaestus_sdk.cli.login import show_link
+
+    with connect_to(Address(info.api_url, admin_token(info.token_file))) as client:
+        show_link(client, info.ui_url, err=False)
+
+
 def _show_progress(name: str, seconds: float) -> None:
     click.echo(f"  {name:<9} ready after {seconds:.2f} s", err=True)
 
@@ -168,7 +179,7 @@ def _show_waiting(name: str) -> None:
 
 def _show_places(api_url: str | None, ui_url: str | None, home: Path, logs: Path | None) -> None:
     # The token itself stays in its file: what is printed here may end up in a log.
-    token = f"{HomeLayout(home).admin_token} (log in with what it holds)"
+    token = HomeLayout(home).admin_token
     places = {"Browser": ui_url, "API": api_url, "Token": token, "Home": home, "Logs": logs}
     for label, place in places.items():
         click.echo(f"  {label:<8} {place}")

@@ -1,5 +1,6 @@
 """Commands about workflow definitions and workflows."""
 
+import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -18,6 +19,7 @@ from hephaestus_sdk.cli.connection import connect, json_option, stack_options, w
 from hephaestus_sdk.cli.event_lines import event_line
 from hephaestus_sdk.cli.interrupts import AbortedRun, terminable, uninterrupted
 from hephaestus_sdk.cli.launch_options import launch_options, read_parameters, wait_options
+from hephaestus_sdk.cli.login import show_link
 from hephaestus_sdk.cli.report import (
     Command,
     ExitCode,
@@ -148,6 +150,8 @@ def run(
             workflow_id = sdk.start_workflow(definition.id, launch_params=params, **_given(options))
         with aborted.stopping(workflow_id):
             click.echo(workflow_id, err=True)
+            if given_address(url, token) is None and sys.stderr.isatty():
+                show_link(sdk.client, sdk.url, err=True)
             if text is not None:
                 sdk.create_task(text, workflow_id=workflow_id, agent_id="command-line")
             summary = sdk.wait_for_completion(workflow_id, timeout)

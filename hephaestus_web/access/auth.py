@@ -93,6 +93,7 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "tokens.create_token": Access(Need.ADMIN, Scope.ACCESS),
     "tokens.list_tokens": Access(Need.ADMIN, Scope.ACCESS),
     "tokens.revoke_token": Access(Need.ADMIN, Scope.ACCESS),
+    "login-codes.create_login_code": Access(Need.ADMIN, Scope.ACCESS),
     "audit.list_audit": Access(Need.ADMIN, Scope.ACCESS),
     "mcp.call": Need.ANY_TOKEN,
     "pages.login": Need.NOTHING,

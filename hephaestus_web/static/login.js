@@ -1,8 +1,12 @@
-// A link such as /login#<token> fills the form in; what stands behind # is sent to no server.
+// A link such as /login#<code> logs in; what stands behind # is sent to no server by itself.
 "use strict";
-const token = decodeURIComponent(location.hash.slice(1));
-if (token) {
+function take() {
+  const secret = location.hash.slice(1);
+  if (!secret) return;
   history.replaceState(null, "", location.pathname + location.search);
-  document.getElementById("token").value = token;
+  document.getElementById("token").value = secret;
   document.getElementById("login").requestSubmit();
 }
+// Also when the link is pasted into a tab that shows the form already.
+addEventListener("hashchange", take);
+take();

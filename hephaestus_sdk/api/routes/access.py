@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from hephaestus_sdk.api.routes.base import Routes, as_view, part
-from hephaestus_sdk.api.token_views import AuditEntry, NewToken, Token
+from hephaestus_sdk.api.token_views import AuditEntry, NewLoginCode, NewToken, Token
 
 
 class AccessRoutes(Routes):
@@ -31,6 +31,10 @@ class AccessRoutes(Routes):
     def revoke_token(self, name: str) -> Token:
         """Revoke a token."""
         return as_view(Token, self._connection.post(f"/tokens/{part(name)}/revoke"))
+
+    def create_login_code(self) -> NewLoginCode:
+        """Make a code that logs a browser in as you, at ``/login#<code>``."""
+        return as_view(NewLoginCode, self._connection.post("/login-codes"))
 
     def audit(self, *, limit: int | None = None) -> list[AuditEntry]:
         """Return the audit log, newest first, at most ``limit`` entries."""

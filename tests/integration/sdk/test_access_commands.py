@@ -13,6 +13,7 @@ from hephaestus_sdk.cli.main import main
 from hephaestus_sdk.cli.report import ExitCode
 from hephaestus_sdk.client import HephaestusClient
 from tests.integration.sdk.conftest import Players
+from tests.integration.web.browsing import browser, log_in
 from tests.web_server import WebServer
 
 Run = Callable[..., tuple[int, str, str]]
@@ -121,3 +122,16 @@ def _write_output(web: WebServer, agent_id: str, text: str) -> None:
     folder = web.home / "host" / "agents" / agent_id
     folder.mkdir(parents=True)
     (folder / "pane.log").write_text(text, encoding="utf-8")
+
+
+def test_a_login_link_logs_in_once(run: Run, web: WebServer) -> None:
+    code, link, note = run("login-link")
+    assert (code, link.count("\n")) == (0, 1)
+    assert link.startswith(f"{web.url}/login#heph_login_")
+    assert "once, within 10 minutes" in note
+    for expected in (303, 401):
+        with browser(web) as visitor:
+            assert log_in(visitor, link).status_code == expected
+    made = json.loads(run("login-link", "--json")[1])
+    assert made["url"].startswith(f"{web.url}/login#heph_login_")
+    assert made["expires_at"]
