@@ -61,6 +61,7 @@ docs: $(STAMP)  ## write the references that are made from the code
 	$(BIN)/python -m hephaestus_web.print_api_reference > docs/api.md
 	$(BIN)/python -m hephaestus_web.mcp.reference > docs/mcp-tools.md
 	$(BIN)/python -m hephaestus_core.events.reference > docs/events.md
+	$(BIN)/python -m hephaestus_sdk.cli.reference > docs/cli.md
 
 run: $(STAMP)  ## start the stack in your home
 	$(BIN)/hephaestus up

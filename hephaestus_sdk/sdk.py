@@ -3,7 +3,6 @@
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +20,7 @@ from hephaestus_sdk.launching.launches import Launches, placed
 from hephaestus_sdk.stack import process_end
 from hephaestus_sdk.stack.foreign_stack import GivenSettings, given_by_name, settings_of_running
 from hephaestus_sdk.stack.local_stack import LocalStack
+from hephaestus_sdk.tui import require_library, required_app
 
 
 class HephaestusSDK(Calls):
@@ -110,7 +110,7 @@ class HephaestusSDK(Calls):
             HephaestusStartupError: the stack did not come up; nothing is left half-started.
         """
         if enable_tui:
-            _require_tui()
+            require_library()
         if self._client is None:
             try:
                 self._start(timeout, None if log_dir is None else Path(log_dir).absolute())
@@ -202,14 +202,4 @@ class HephaestusSDK(Calls):
         return self._given.in_phases(self._written)
 
     def _run_tui(self) -> None:
-        from hephaestus_sdk.tui.app import run  # needs the extra 'tui'
-
-        run(self.client)
-
-
-def _require_tui() -> None:
-    if find_spec("textual") is None:
-        raise HephaestusStartupError(
-            "enable_tui=True needs a library that is not installed; "
-            "run: pip install 'hephaestus[tui]'"
-        )
+        required_app()(self.client)

@@ -24,7 +24,7 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 #: Where a setting stands in the YAML file: ``section.key``; the section is for people, the key
 #: for us. A key may also stand at the top level, as SDK parameters do.
-_SECTIONS: dict[str, dict[str, str]] = {
+SECTIONS: dict[str, dict[str, str]] = {
     "paths": {
         "home": "home",
         "database": "database_path",
@@ -229,7 +229,7 @@ def load_settings(
     environ = os.environ if environ is None else environ
     faults: list[str] = []
     values: dict[str, Any] = {}
-    values |= _from_file(_file_to_read(file, environ, faults), faults)
+    values |= _from_file(settings_file(file, environ, faults), faults)
     values |= _from_environ(environ, faults)
     values |= _known(dict(overrides or {}), "parameter", faults)
     settings = _build(values, faults)
@@ -244,7 +244,8 @@ def setting_names() -> list[str]:
     return [f.name for f in fields(Settings)]
 
 
-def _file_to_read(file: Path | None, environ: Mapping[str, str], faults: list[str]) -> Path | None:
+def settings_file(file: Path | None, environ: Mapping[str, str], faults: list[str]) -> Path | None:
+    """Return the file that is read, if any; adds to ``faults`` when one is named and not there."""
     named = file or (Path(environ["HEPHAESTUS_CONFIG"]) if "HEPHAESTUS_CONFIG" in environ else None)
     if named is None:
         default = Path("hephaestus_config.yaml")
@@ -272,9 +273,9 @@ def _from_file(file: Path | None, faults: list[str]) -> dict[str, Any]:
 def _flattened(content: dict[Any, Any], file: Path, faults: list[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, value in content.items():
-        section = _SECTIONS.get(str(key))
+        section = SECTIONS.get(str(key))
         if section is None:
-            values |= _known({str(key): value}, f"{file}:", faults, also=list(_SECTIONS))
+            values |= _known({str(key): value}, f"{file}:", faults, also=list(SECTIONS))
         elif not isinstance(value, dict):
             faults.append(f"{file}: section '{key}' holds no names with values")
         else:

@@ -7,13 +7,14 @@ import click
 
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.report import Command, show_json
+from hephaestus_sdk.cli.suggestions import SuggestingGroup
 from hephaestus_sdk.cli.tables import show_table
 from hephaestus_sdk.errors import InvalidInput
 
 _SECONDS: Final = {"m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def token() -> None:
     """Make, list and revoke the tokens of people and programs."""
 

@@ -13,17 +13,27 @@ from hephaestus_core.settings.config import load_settings
 from hephaestus_sdk.api.views import Agent
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
-from hephaestus_sdk.cli.report import Command, show_json, show_line
+from hephaestus_sdk.cli.report import Command, CommandGroup, show_json, show_line
 from hephaestus_sdk.cli.tables import show_table
 
 
-@click.command(cls=Command)
+@click.group(cls=CommandGroup)
 @click.option("--workflow", "workflow_id", help="Only agents of this workflow.")
 @click.option("--all", "everyone", is_flag=True, help="Also agents that have ended.")
 @json_option
 @stack_options
-def agents(workflow_id: str | None, everyone: bool, as_json: bool, **stack: Any) -> None:
+@click.pass_context
+def agents(
+    context: click.Context,
+    /,
+    workflow_id: str | None,
+    everyone: bool,
+    as_json: bool,
+    **stack: Any,
+) -> None:
     """List agents."""
+    if context.invoked_subcommand is not None:
+        return
     with connect(**stack) as client:
         found = client.agents(workflow_id=workflow_id, live=not everyone)
     if as_json:
@@ -42,6 +52,18 @@ def agents(workflow_id: str | None, everyone: bool, as_json: bool, **stack: Any)
 def _program(agent: Agent) -> str:
     instead = f" (for {agent.stands_in_for})" if agent.stands_in_for else ""
     return f"{agent.program}{instead}"
+
+
+@agents.command(cls=Command)
+@click.argument("agent_id")
+@click.option("--reason", help="Why, for the record.")
+@json_option
+@stack_options
+def stop(agent_id: str, reason: str | None, as_json: bool, **stack: Any) -> None:
+    """Stop an agent; its work is saved and its task fails, to be restarted by hand."""
+    with connect(**stack) as client:
+        stopped = client.stop_agent(agent_id, reason)
+    show_json(stopped) if as_json else click.echo(f"{stopped.id} is {stopped.condition}")
 
 
 @click.command(cls=Command)

@@ -1,16 +1,221 @@
-"""An event as one line of text."""
+"""An event as a sentence for people."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from hephaestus_sdk.api.summary import first_line
 from hephaestus_sdk.api.views import Event
+from hephaestus_sdk.cli.terminal import show_hanging
+from hephaestus_sdk.errors import NotFound
+
+if TYPE_CHECKING:
+    from hephaestus_sdk.client import HephaestusClient
+
+#: Characters of an id, and of a commit, that a sentence shows.
+_SHORT: Final = 8
+_WORDS: Final = 200
+
+#: Returns the title of a task by its id; ``""`` where none is known.
+TitleOf = Callable[[str], str]
+
+Sentence = Callable[[Event, Mapping[str, Any], str], str]
 
 
-def event_line(event: Event) -> str:
-    """Return number, time, type and data of an event; nothing in it can command a terminal."""
+def show_event(event: Event, title_of: TitleOf = lambda _: "") -> None:
+    """Print an event with its time; on a terminal in colour, and wrapped between words."""
     at = event.at.astimezone().strftime("%H:%M:%S") if event.at else "--:--:--"
-    about = [
-        f"{noun} {value[:8]}"
-        for noun, value in (("task", event.task_id), ("agent", event.agent_id))
-        if value
-    ]
-    data = ", ".join(f"{name}={first_line(str(value), 40)}" for name, value in event.data.items())
-    return " ".join(filter(None, (f"{event.seq:>6} {at} {event.type}", *about, data)))
+    show_hanging(f"{at} ", sentence(event, title_of), head_style="dim", style=_style(event))
+
+
+def sentence(event: Event, title_of: TitleOf = lambda _: "") -> str:
+    """Return what an event says, as one line that no terminal obeys.
+
+    ``title_of`` is asked for the title of the event's task, if there is one.
+    """
+    title = first_line(title_of(event.task_id), 40) if event.task_id else ""
+    task = f"task {_short(event.task_id)}" + (f" '{title}'" if title else "")
+    say = _SENTENCES.get(event.type, _unknown)
+    return first_line(say(event, event.data, task), 400)
+
+
+def _task_status(_event: Event, data: Mapping[str, Any], task: str) -> str:
+    before, now = data.get("from"), str(data.get("to"))
+    if now == "queued":
+        again = "" if before in {"pending", "blocked"} else " again"
+        later = ", to start later" if data.get("due_at") else ""
+        program = f", for {data['program']}" if data.get("program") else ""
+        return f"{task} is queued{again}{program}{later}{_because(data)}"
+    if now == "assigned":
+        return f"{task} goes to {data.get('program', 'an agent')} on host {data.get('host', '?')}"
+    told = _TASK.get(now, f"is {now.replace('_', ' ')}")
+    return f"{task} {told}{_because(data)}"
+
+
+_TASK: Final = {
+    "in_progress": "is at work",
+    "under_review": "is reported done",
+    "needs_work": "needs more work",
+    "done": "is done",
+    "failed": "has failed",
+    "cancelled": "is cancelled",
+    "pending": "waits for the work of its creator",
+    "duplicated": "is a duplicate",
+}
+_AGENT: Final = {
+    "working": "works",
+    "idle": "waits at its prompt",
+    "stuck": "is stuck",
+    "stopping": "is asked to end",
+    "finished": "has ended",
+    "lost": "is lost",
+}
+
+
+def _agent_status(event: Event, data: Mapping[str, Any], task: str) -> str:
+    now = str(data.get("to"))
+    return f"{_agent(event)}, {task}, {_AGENT.get(now, f'is {now}')}{_because(data)}"
+
+
+def _of_agent(words: str) -> Sentence:
+    return lambda event, data, task: f"{_agent(event)}, {task}, {words}{_because(data)}"
+
+
+def _of_task(words: str) -> Sentence:
+    return lambda _event, data, task: f"{task} {words}{_because(data)}"
+
+
+def _of_workflow(words: str) -> Sentence:
+    return lambda event, data, _task: f"{_workflow(event)} {words}{_because(data)}"
+
+
+def _of_host(words: str) -> Sentence:
+    return lambda _event, data, _task: f"host {data.get('host', '?')} {words}"
+
+
+def _merge(_event: Event, data: Mapping[str, Any], task: str) -> str:
+    status = str(data.get("status"))
+    conflicts = data.get("conflicts")
+    files = len(conflicts) if isinstance(conflicts, list) else 0
+    decided = f"; {files} {'file' if files == 1 else 'files'} in conflict decided" if files else ""
+    told = "is merged" if status == "merged" else f"has nothing merged: {status}"
+    return f"the work of {task} {told}{decided}"
+
+
+def _merge_status(_event: Event, data: Mapping[str, Any], task: str) -> str:
+    return f"the merge of {task} is {str(data.get('to')).replace('_', ' ')}{_because(data)}"
+
+
+def _conflict(_event: Event, data: Mapping[str, Any], task: str) -> str:
+    paths = data.get("paths")
+    named = ", ".join(map(str, paths)) if isinstance(paths, list) else "its files"
+    return f"the work of {task} conflicts in {named}{_because(data)}"
+
+
+def _delivered(event: Event, data: Mapping[str, Any], _task: str) -> str:
+    return f"{_workflow(event)} is delivered to {data.get('branch') or 'its base branch'}"
+
+
+def _started(event: Event, data: Mapping[str, Any], _task: str) -> str:
+    definition = data.get("definition_id")
+    return f"{_workflow(event)} is started" + (f", a {definition}" if definition else "")
+
+
+def _unknown(event: Event, data: Mapping[str, Any], task: str) -> str:
+    """Say what can be said of an event whose type is newer than this program."""
+    subject = task if event.task_id else _workflow(event) if event.workflow_id else ""
+    values = ", ".join(f"{name} {first_line(str(value), 60)}" for name, value in data.items())
+    words = event.type.replace(".", " ").replace("_", " ")
+    return ": ".join(filter(None, (" ".join(filter(None, (words, subject))), values)))
+
+
+_SENTENCES: Final[dict[str, Sentence]] = {
+    "task.created": _of_task("is created"),
+    "task.bumped": _of_task("is to start at once"),
+    "task.status_changed": _task_status,
+    "agent.status_changed": _agent_status,
+    "agent.reminded": _of_agent("is reminded to report"),
+    "agent.checkpointed": _of_agent("has its work saved meanwhile"),
+    "agent.work_saved": _of_agent("has its work saved"),
+    "agent.save_failed": _of_agent("has work that cannot be saved yet"),
+    "agent.work_kept": _of_agent("has work that could not be saved and stays where it is"),
+    "agent.released": _of_agent("has left its worktree"),
+    "agent.report_refused": _of_agent("reported too late"),
+    "message.sent": _of_agent("is sent a message"),
+    "message.delivered": _of_agent("has got its message"),
+    "message.left": _of_agent("has a message to fetch"),
+    "merge.recorded": _merge,
+    "merge.conflicted": _conflict,
+    "merge.status_changed": _merge_status,
+    "merge.dropped": lambda _event, _data, task: f"the work of {task} is not to be merged",
+    "merge.held": lambda _event, data, task: f"the merge of {task} is held{_because(data)}",
+    "result.submitted": _of_agent("hands in a result"),
+    "result.accepted": lambda *_: "the result is accepted",
+    "result.rejected": lambda _event, data, _task: f"the result is rejected{_because(data)}",
+    "workflow.started": _started,
+    "workflow.quiet": _of_workflow("has nothing left to do"),
+    "workflow.completed": _of_workflow("is completed"),
+    "workflow.stopped": _of_workflow("is stopped"),
+    "workflow.failed": _of_workflow("has failed"),
+    "workflow.approval_awaited": _of_workflow("waits for your approval"),
+    "workflow.approved": _of_workflow("is approved"),
+    "workflow.delivered": _delivered,
+    "workflow.delivery_requested": _of_workflow("is to go to its base branch"),
+    "workflow.delivery_held": _of_workflow("has its delivery held"),
+    "workflow.delivery_conflict": _of_workflow("conflicts with its base branch"),
+    "workflow.delivery_withdrawn": _of_workflow("is delivered no more"),
+    "host.registered": _of_host("is here"),
+    "host.suspected": _of_host("is silent"),
+    "host.recovered": _of_host("is back"),
+    "host.lost": _of_host("is lost"),
+    "host.drained": _of_host("takes no new agents"),
+    "host.resumed": _of_host("takes agents again"),
+}
+
+
+def _because(data: Mapping[str, Any]) -> str:
+    reason = data.get("reason") or data.get("feedback") or data.get("summary")
+    return f": {first_line(str(reason), _WORDS)}" if reason else ""
+
+
+def _agent(event: Event) -> str:
+    return f"agent {_short(event.agent_id)}"
+
+
+def _workflow(event: Event) -> str:
+    return f"workflow {_short(event.workflow_id)}"
+
+
+def _short(identity: str | None) -> str:
+    return (identity or "?")[:_SHORT]
+
+
+_GOOD: Final = {"done", "accepted", "delivered", "completed", "merged"}
+_BAD: Final = {"failed", "lost", "rejected"}
+_NOTABLE: Final = {"needs_work", "conflicted", "held", "suspected", "stopped", "cancelled"}
+
+
+def _style(event: Event) -> str:
+    word = str(event.data.get("to") or event.type.partition(".")[2])
+    if word in _GOOD:
+        return "green"
+    if word in _BAD:
+        return "red"
+    return "yellow" if word in _NOTABLE or "conflict" in word or "held" in word else ""
+
+
+class Titles:
+    """Looks titles of tasks up, each once."""
+
+    def __init__(self, client: "HephaestusClient") -> None:
+        self._client = client
+        self._known: dict[str, str] = {}
+
+    def __call__(self, task_id: str) -> str:
+        """Return the title of a task; ``""`` of one that is gone."""
+        if task_id not in self._known:
+            try:
+                task = self._client.task(task_id)
+            except NotFound:
+                return ""
+            self._known[task_id] = task.title
+        return self._known[task_id]

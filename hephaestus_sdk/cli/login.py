@@ -6,6 +6,7 @@ import click
 
 from hephaestus_sdk.cli.connection import connect_to, json_option, stack_address, stack_options
 from hephaestus_sdk.cli.report import Command, show_json
+from hephaestus_sdk.cli.wording import told
 from hephaestus_sdk.errors import HephaestusError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def show_link(client: "HephaestusClient", ui_url: str, *, err: bool) -> None:
     try:
         made = client.create_login_code()
     except HephaestusError as error:  # whatever it was, the stack runs all the same
-        click.echo(f"No login link: {error.message}", err=True)
+        click.echo(f"No login link: {told(error)}", err=True)
         return
     click.echo(f"Open this to log in; it {TERMS}:\n  {login_url(ui_url, made.code)}", err=err)
 

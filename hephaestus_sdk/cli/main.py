@@ -2,10 +2,12 @@
 
 import sys
 from importlib import import_module
+from textwrap import fill
 
 import click
 
 from hephaestus_core.contract.errors import HephaestusError
+from hephaestus_sdk.cli.suggestions import SuggestingGroup
 
 _STACK = "hephaestus_sdk.cli.stack"
 _WORKFLOWS = "hephaestus_sdk.cli.workflows"
@@ -23,17 +25,19 @@ CONTENTS = {
         "status": (_STACK, "Show what runs."),
         "logs": (_STACK, "Show the logs of the newest session."),
         "doctor": ("hephaestus_sdk.cli.doctor", "Check what a stack needs."),
+        "config": ("hephaestus_sdk.cli.settings", "Show the settings."),
     },
     "Workflows": {
         "run": (_WORKFLOWS, "Run a workflow to its end."),
         "launch": (_WORKFLOWS, "Start a workflow on the running stack."),
         "watch": (_WORKFLOWS, "Print events as they come."),
+        "tui": ("hephaestus_sdk.cli.tui", "Show all as it happens, in the terminal."),
         "workflows": (_WORKFLOWS, "List workflows."),
         "workflow": (_WORKFLOWS, "Show one workflow."),
         "stop": (_WORKFLOWS, "Stop a workflow."),
         "approve": (_WORKFLOWS, "Let a workflow go on to its base branch."),
         "broadcast": (_WORKFLOWS, "Send a text to every agent of a workflow."),
-        "definitions": (_WORKFLOWS, "List workflow definitions."),
+        "definitions": (_WORKFLOWS, "List workflow definitions, or delete one."),
         "register": (_WORKFLOWS, "Register a workflow definition."),
     },
     "Tasks": {
@@ -48,7 +52,7 @@ CONTENTS = {
         "bump": (_TASKS, "Start a queued task at once."),
     },
     "Agents and hosts": {
-        "agents": (_AGENTS, "List agents."),
+        "agents": (_AGENTS, "List agents, or stop one."),
         "attach": (_AGENTS, "Join an agent's terminal, on the machine that it runs on."),
         "output": (_AGENTS, "Print what an agent's terminal showed."),
         "message": (_AGENTS, "Send a text to an agent."),
@@ -67,16 +71,33 @@ CONTENTS = {
 
 PLACES = {name: place for part in CONTENTS.values() for name, (place, _) in part.items()}
 
-_EPILOG = """\b
-Exit codes: 0 done · 1 the work did not end well, or another fault · 2 settings or command line ·
-3 port in use · 4 home folder unusable · 5 program or package missing or too old ·
-6 server unreachable · 7 did not start in time · 8 database of another version ·
-9 not running or not healthy · 10 not found · 11 not allowed · 12 the state does not allow this ·
-124 a wait ran out · 130 interrupted · 143 terminated
-"""
+EXIT_CODES = {
+    0: "done",
+    1: "the work did not end well, or another fault",
+    2: "settings or command line",
+    3: "port in use",
+    4: "home folder unusable",
+    5: "program or package missing or too old",
+    6: "server unreachable",
+    7: "did not start in time",
+    8: "database of another version",
+    9: "not running or not healthy",
+    10: "not found",
+    11: "not allowed",
+    12: "the state does not allow this",
+    124: "a wait ran out",
+    130: "interrupted",
+    143: "terminated",
+}
 
 
-class _Commands(click.Group):
+def _epilog() -> str:
+    """Return the exit codes as lines that break between codes only."""
+    codes = (f"{code} {told}".replace(" ", "\xa0") for code, told in EXIT_CODES.items())
+    return "\b\n" + fill(f"Exit codes: {' · '.join(codes)}", 76).replace("\xa0", " ")
+
+
+class _Commands(SuggestingGroup):
     """Loads commands by the table, and turns refusals into one line and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
@@ -119,8 +140,9 @@ class _Commands(click.Group):
 
 
 @click.command(
-    cls=_Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=_Commands, epilog=_epilog(), context_settings={"help_option_names": ["-h", "--help"]}
 )
+@click.version_option(package_name="hephaestus", message="hephaestus %(version)s")
 def main() -> None:
     """Run teams of AI coding agents on a task queue that loses no work."""
 

@@ -11,7 +11,9 @@ import click
 from hephaestus_sdk.api.decoding import encode
 from hephaestus_sdk.cli.interrupts import Terminated
 from hephaestus_sdk.cli.plain_text import plain
+from hephaestus_sdk.cli.suggestions import SuggestingGroup
 from hephaestus_sdk.cli.tables import cell
+from hephaestus_sdk.cli.terminal import show_hanging
 from hephaestus_sdk.cli.wording import told
 from hephaestus_sdk.errors import (
     Conflict,
@@ -114,7 +116,7 @@ class Command(_Reporting):
     """A command of a stack's client."""
 
 
-class CommandGroup(_Reporting, click.Group):
+class CommandGroup(_Reporting, SuggestingGroup):
     """A command with others below it; without one of them it does something itself."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -136,7 +138,7 @@ def show_fields(values: dict[str, Any]) -> None:
     width = max(map(len, values), default=0)
     for name, value in values.items():
         if value not in (None, "", ()):
-            click.echo(f"{name:<{width}}  {cell(value, limit=2000)}")
+            show_hanging(f"{name:<{width}}  ", cell(value, limit=2000), head_style="dim")
 
 
 def _json(value: Any, indent: int | None = None) -> str:

@@ -27,8 +27,15 @@ _PORT = click.IntRange(1, 65535)
 @click.option(
     "--timeout", type=float, default=60.0, show_default=True, help="Seconds to become ready."
 )
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def up(
-    home: Path | None, config: Path | None, port: int | None, ui_port: int | None, timeout: float
+    *,
+    home: Path | None,
+    config: Path | None,
+    port: int | None,
+    ui_port: int | None,
+    timeout: float,
+    as_json: bool,
 ) -> None:
     """Start the local stack and wait until it is ready."""
     settings = settings_from(home, config, mcp_port=port, ui_port=ui_port)
@@ -37,12 +44,18 @@ def up(
 
     began = time.monotonic()
     info = stack.start(settings, timeout=timeout, progress=_show_progress)
+    seconds = time.monotonic() - began
+    registered = None if phases is None else _register(phases, info)
+    if as_json:
+        values = {"home": settings.home, **asdict(info), "seconds": seconds, "phases": registered}
+        click.echo(json.dumps(values, default=str, indent=2))
+        return
     if info.started_here:
-        click.echo(f"Hephaestus is ready after {time.monotonic() - began:.1f} s.")
+        click.echo(f"Hephaestus is ready after {seconds:.1f} s.")
     else:
         click.echo("Hephaestus is already running.")
     if phases is not None:
-        _register(phases, info)
+        click.echo(f"Phases are registered as {registered}: {phases.name}.")
     _show_places(info.api_url, info.ui_url, settings.home, info.log_dir)
     if sys.stdout.isatty():
         _show_login(info)
@@ -138,13 +151,12 @@ def _phases(folder: Path) -> "WorkflowDefinition":
     return replace(definition, offered=True)
 
 
-def _register(definition: "WorkflowDefinition", info: "StackInfo") -> None:
+def _register(definition: "WorkflowDefinition", info: "StackInfo") -> str:
     from hephaestus_sdk.api.connecting import admin_token
     from hephaestus_sdk.client import HephaestusClient
 
     with HephaestusClient(info.api_url, admin_token(info.token_file)) as client:
-        client.register(definition)
-    click.echo(f"Phases are registered as {definition.id}: {definition.name}.")
+        return client.register(definition).id
 
 
 def _show_login(info: "StackInfo") -> None:

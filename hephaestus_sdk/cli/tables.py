@@ -10,14 +10,17 @@ from typing import Any, Final
 import click
 
 from hephaestus_sdk.api.summary import first_line
+from hephaestus_sdk.cli.terminal import show_styled, status_style
 
 #: Columns of a terminal below which a table leaves out what its reader needs least.
 _WIDE: Final = 110
-#: Never cut: commands take whole ids, and half a status is none.
+#: Never cut: half a status is none, and of an id the beginning is needed.
 _WHOLE: Final = frozenset({"id", "agent", "status", "condition"})
 #: Characters that any other column keeps.
 _LEAST: Final = 5
 _GAP: Final = "  "
+#: Columns that say where a thing stands, in colour.
+_STATUSES: Final = frozenset({"status", "condition", "delivery"})
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -35,10 +38,10 @@ def show_table(
         for row in rows:
             click.echo("\t".join(map(cell, row)))
         return
-    head, *lines = table_lines(columns, rows, shutil.get_terminal_size().columns, spare=spare)
-    click.echo(click.style(head, bold=True))
+    head, *lines = _laid_out(columns, rows, shutil.get_terminal_size().columns, spare)
+    show_styled([("".join(text for _, text in head).rstrip(), "bold")])
     for line in lines:
-        click.echo(line)
+        show_styled([(text, _style(name, text)) for name, text in line])
 
 
 def table_lines(
@@ -49,13 +52,27 @@ def table_lines(
     spare: Collection[str] = (),
 ) -> Iterator[str]:
     """Yield the lines of a table for a terminal, its headings first."""
+    for line in _laid_out(columns, rows, width, spare):
+        yield "".join(text for _, text in line).rstrip()
+
+
+def _laid_out(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], width: int, spare: Collection[str]
+) -> Iterator[list[tuple[str, str]]]:
+    """Yield the cells of each line, headings first: the name of the column and the fitted text."""
     shown = [n for n, column in enumerate(columns) if width >= _WIDE or column not in spare]
     names = [columns[n] for n in shown]
-    texts = [names, *([_short(row[n], columns[n]) for n in shown] for row in rows)]
+    texts = [names, *([_short(row[n]) for n in shown] for row in rows)]
     widths = _widths(names, texts, width)
     for line in texts:
         cells = (_fitted(text, size) for text, size in zip(line, widths, strict=True))
-        yield _GAP.join(cells).rstrip()
+        # Each but the first begins with the gap, so that no line is wider than the terminal.
+        spaced = (f"{_GAP if n else ''}{text}" for n, text in enumerate(cells))
+        yield list(zip(names, spaced, strict=True))
+
+
+def _style(column: str, text: str) -> str:
+    return status_style(text.strip()) if column in _STATUSES else ""
 
 
 def cell(value: Any, limit: int = 72) -> str:
@@ -65,14 +82,14 @@ def cell(value: Any, limit: int = 72) -> str:
     return "" if value is None else first_line(str(value), limit)
 
 
-def _short(value: Any, column: str) -> str:
+def _short(value: Any) -> str:
     if isinstance(value, datetime):
         at, now = value.astimezone(), datetime.now().astimezone()
         if at.date() == now.date():
             return f"{at:%H:%M}"
         return f"{at:%m-%d %H:%M}" if at.year == now.year else f"{at:%Y-%m-%d}"
     text = cell(value)
-    return text[:8] if column not in _WHOLE and _ID.fullmatch(text) else text
+    return text[:8] if _ID.fullmatch(text) else text
 
 
 def _widths(names: Sequence[str], texts: Sequence[Sequence[str]], width: int) -> list[int]:

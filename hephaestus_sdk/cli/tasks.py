@@ -14,7 +14,7 @@ from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_sdk.api.change_views import Diff
 from hephaestus_sdk.api.views import Event, Task
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
-from hephaestus_sdk.cli.event_lines import event_line
+from hephaestus_sdk.cli.event_lines import show_event
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, ExitCode, show_fields, show_json
 from hephaestus_sdk.cli.tables import show_table
@@ -116,7 +116,7 @@ def timeline(task_id: str, as_json: bool, **stack: Any) -> None:
         show_json(replace(part, items=tuple(items)))
         return
     for event in items:
-        click.echo(event_line(event))
+        show_event(event)
 
 
 @click.command(cls=Command)

@@ -16,17 +16,19 @@ from hephaestus_sdk.api.connecting import given_address
 from hephaestus_sdk.api.summary import CompletionSummary
 from hephaestus_sdk.api.views import Event
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
-from hephaestus_sdk.cli.event_lines import event_line
+from hephaestus_sdk.cli.event_lines import Titles, show_event
 from hephaestus_sdk.cli.interrupts import AbortedRun, terminable, uninterrupted
 from hephaestus_sdk.cli.launch_options import launch_options, read_parameters, wait_options
 from hephaestus_sdk.cli.login import show_link
 from hephaestus_sdk.cli.report import (
     Command,
+    CommandGroup,
     ExitCode,
     show_json,
     show_line,
 )
 from hephaestus_sdk.cli.tables import show_table
+from hephaestus_sdk.cli.terminal import show_lines
 from hephaestus_sdk.config import resolve_settings
 from hephaestus_sdk.definitions.loading import load_definition
 from hephaestus_sdk.errors import InvalidInput, NotFound
@@ -36,14 +38,16 @@ if TYPE_CHECKING:
     from hephaestus_sdk.client import HephaestusClient
 
 _RUN_REMEDY = "give one by --task"
-_LAUNCH_REMEDY = "use `hephaestus run … --task`, or launch without --wait and `hephaestus submit`"
 
 
-@click.command(cls=Command)
+@click.group(cls=CommandGroup)
 @json_option
 @stack_options
-def definitions(as_json: bool, **stack: Any) -> None:
+@click.pass_context
+def definitions(context: click.Context, /, as_json: bool, **stack: Any) -> None:
     """List the workflow definitions that can be launched."""
+    if context.invoked_subcommand is not None:
+        return
     with connect(**stack) as client:
         found = client.definitions(offered_only=True)
     if as_json:
@@ -53,6 +57,17 @@ def definitions(as_json: bool, **stack: Any) -> None:
         ("id", "name", "phases", "description"),
         [(d.id, d.name, ", ".join(p.name for p in d.phases), d.description) for d in found],
     )
+
+
+@definitions.command(cls=Command)
+@click.argument("definition_id", metavar="DEFINITION")
+@json_option
+@stack_options
+def delete(definition_id: str, as_json: bool, **stack: Any) -> None:
+    """Delete a definition; its workflows go on with the phases that they were started with."""
+    with connect(**stack) as client:
+        deleted = client.delete_definition(definition_id)
+    show_json(deleted.to_dict()) if as_json else click.echo(f"{deleted.id} is deleted")
 
 
 @click.command(cls=Command)
@@ -71,6 +86,7 @@ def register(target: str, as_json: bool, **stack: Any) -> None:
 
 @click.command(cls=Command)
 @click.argument("definition_id", metavar="DEFINITION")
+@click.option("--task", "text", help="Description of the first task, for definitions without one.")
 @launch_options
 @wait_options
 @json_option
@@ -78,6 +94,7 @@ def register(target: str, as_json: bool, **stack: Any) -> None:
 def launch(
     *,
     definition_id: str,
+    text: str | None,
     parameters: tuple[str, ...],
     parameter_files: tuple[str, ...],
     wait: bool,
@@ -91,11 +108,14 @@ def launch(
     """Start a workflow of DEFINITION on the running stack and print its id."""
     with connect(url, token, home) as client:
         definition = _known(client, definition_id)
-        if wait:
-            _require_first_task(definition, _LAUNCH_REMEDY)
+        if wait and text is None:
+            _require_first_task(definition, _RUN_REMEDY)
         params = filled(definition, read_parameters(parameters, parameter_files))
         values = _launch_values(options, home, local=given_address(url, token) is None)
         workflow = client.start_workflow(definition.id, launch_params=params, **values)
+        if text is not None:
+            phase = definition.phases[0].id
+            client.create_task(workflow.id, text, phase, created_by="command-line")
         if not wait:
             show_json(workflow) if as_json else click.echo(workflow.id)
             return
@@ -203,16 +223,20 @@ def workflow(workflow_id: str, as_json: bool, **stack: Any) -> None:
     """Show one workflow: its phases, tasks, failures, result, delivery and conflicts."""
     with connect(**stack) as client:
         summary = client.summary(workflow_id)
-    show_json(summary) if as_json else click.echo(CompletionSummary(workflows=(summary,)))
+    show_json(summary) if as_json else show_lines(str(CompletionSummary(workflows=(summary,))))
 
 
 @click.command(cls=Command)
 @click.argument("workflow_id", required=False)
-@click.option("--after", type=int, help="Begin after the event of this number; 0: the first.")
+@click.option(
+    "--after",
+    type=int,
+    help="Begin after the event of this number, as --json shows them; 0: the first.",
+)
 @json_option
 @stack_options
 def watch(workflow_id: str | None, after: int | None, as_json: bool, **stack: Any) -> None:
-    """Print events as they come, one per line, until interrupted.
+    """Print events as they come, one sentence each, until interrupted.
 
     With a WORKFLOW_ID its events are printed from the beginning, and the command ends when the
     workflow is finished.
@@ -223,20 +247,21 @@ def watch(workflow_id: str | None, after: int | None, as_json: bool, **stack: An
         if workflow_id is not None:
             workflow_id = client.full_id(workflow_id, IdKind.WORKFLOW)
         cursor = EventCursor(client, workflow_id=workflow_id, after=after or 0)
+        titles = Titles(client)
         if after is None and workflow_id is None:
             cursor.skip()
         for batch in cursor.batches():
-            _show_events(batch, as_json=as_json)
+            _show_events(batch, titles, as_json=as_json)
             if workflow_id is not None and client.summary(workflow_id).finished:
                 # What came between that batch and the summary.
                 for rest in cursor.batches(deadline=time.monotonic()):
-                    _show_events(rest, as_json=as_json)
+                    _show_events(rest, titles, as_json=as_json)
                 return
 
 
-def _show_events(events: Iterable[Event], *, as_json: bool) -> None:
+def _show_events(events: Iterable[Event], titles: Titles, *, as_json: bool) -> None:
     for event in events:
-        show_line(event) if as_json else click.echo(event_line(event))
+        show_line(event) if as_json else show_event(event, titles)
 
 
 @click.command(cls=Command)
@@ -319,7 +344,7 @@ def _given(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _end(summary: CompletionSummary, definition: WorkflowDefinition, *, as_json: bool) -> None:
     """Print the summary and end with the code that tells how it went."""
-    show_json(summary.to_dict()) if as_json else click.echo(summary)
+    show_json(summary.to_dict()) if as_json else show_lines(str(summary))
     missing = definition.config.has_result and not (summary.result and summary.result.validated)
     if missing or not summary.succeeded:
         raise click.exceptions.Exit(ExitCode.NOT_WELL)

@@ -1,1 +1,35 @@
 """The terminal interface; needs the extra ``tui``."""
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from hephaestus_sdk.errors import HephaestusStartupError
+
+if TYPE_CHECKING:
+    from hephaestus_sdk.client import HephaestusClient
+
+
+def require_library() -> None:
+    """Return if the library of the interface is installed.
+
+    Raises:
+        HephaestusStartupError: it is not; says how to get it.
+    """
+    if find_spec("textual") is None:
+        raise HephaestusStartupError(
+            "the terminal interface needs a library that is not installed; "
+            "run: pip install 'hephaestus[tui]'"
+        )
+
+
+def required_app() -> "Callable[[HephaestusClient], None]":
+    """Return what shows a stack until the user leaves.
+
+    Raises:
+        HephaestusStartupError: its library is not installed.
+    """
+    require_library()
+    from hephaestus_sdk.tui.app import run
+
+    return run

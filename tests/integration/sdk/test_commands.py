@@ -39,7 +39,7 @@ def invoke(api_url: str, token: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("HEPHAESTUS_TOKEN", token)
 
     def call(name: str, *arguments: str) -> tuple[int, str]:
-        command: click.Command = getattr(import_module(PLACES[name]), name)
+        command: click.Command = getattr(import_module(PLACES[name]), name.replace("-", "_"))
         result = CliRunner().invoke(command, [*arguments, "--url", api_url])
         return result.exit_code, result.output
 
@@ -108,7 +108,7 @@ def test_the_beginning_of_an_id_is_enough(
     assert invoke("message", short, "look") == (0, f"sent to {short}\n")
     assert invoke("diff", task_id[:8]) == (0, "no work was saved yet\n")
     assert invoke("diff", workflow[:8])[0] == 0
-    assert "task.created" in invoke("timeline", task_id[:8])[1]
+    assert "is created" in invoke("timeline", task_id[:8])[1]
     assert sdk.get_task(task_id[:8]).id == task_id
     engine.finish(agent)
     deliver(engine)
@@ -233,9 +233,17 @@ def test_a_launch_that_makes_no_task_is_not_waited_for(invoke: Invoke, sdk: Heph
     repository = ("--repo", "https://a.example/r")
     code, output = invoke("launch", definition, *repository, "--wait", "--timeout", "0.3")
     assert code == ExitCode.BAD_INPUT
-    assert "makes no first task; use `hephaestus run" in output
+    assert "makes no first task; give one by --task" in output
     assert len(sdk.list_workflows()) == before
     assert invoke("launch", definition, *repository)[0] == 0
+
+
+def test_a_launch_with_a_first_task(invoke: Invoke, sdk: HephaestusSDK) -> None:
+    definition = sdk.get_workflow(str(sdk.workflow_id)).definition_id
+    code, output = invoke("launch", definition, "--repo", "https://a.example/r", "--task", "Look")
+    assert code == 0, output
+    [task] = sdk.get_tasks(workflow_id=output.strip())
+    assert (task.description, task.phase_id) == ("Look", 1)
 
 
 def test_run_ends_with_1_when_the_result_is_missing(
@@ -356,7 +364,7 @@ def test_a_broadcast_a_timeline_and_a_diff(
     agent = engine.run(engine.claimed())
     assert invoke("broadcast", str(sdk.workflow_id), "look") == (0, "sent to 1 agents\n")
     lines = invoke("timeline", task_id)[1].splitlines()
-    assert "task.created" in lines[0]
+    assert f"task {task_id[:8]} is created" in lines[0]
     whole = parsed(invoke("timeline", task_id, "--json"))
     assert len(whole["items"]) == len(lines)
     assert whole["attempts"][0]["id"] == str(agent.id)
@@ -409,6 +417,16 @@ def test_a_workflow_lists_what_was_decided_about_conflicts(
     ]
 
 
+def test_an_agent_is_stopped(invoke: Invoke, players: Players, sdk: HephaestusSDK) -> None:
+    sdk.create_task("x")
+    engine = players.of(sdk.workflow_id)
+    agent_id = str(engine.run(engine.claimed()).id)
+    code, output = invoke("agents", "stop", agent_id[:8], "--reason", "enough")
+    assert (code, output) == (0, f"{agent_id} is stopping\n")
+    assert sdk.client.agent(agent_id).status == "stopping"
+    assert invoke("agents", "stop", ABSENT)[0] == ExitCode.NOT_FOUND
+
+
 def test_output_is_followed_to_the_agents_end(
     invoke: Invoke, players: Players, sdk: HephaestusSDK, web: WebServer
 ) -> None:
@@ -430,6 +448,18 @@ def test_output_is_followed_to_the_agents_end(
 def test_a_definition_is_registered_and_listed(invoke: Invoke) -> None:
     assert invoke("register", "prd-to-software") == (0, "prd-to-software\n")
     assert "prd-to-software" in {item["id"] for item in parsed(invoke("definitions", "--json"))}
+
+
+def test_a_definition_is_deleted(invoke: Invoke) -> None:
+    Path("gone.json").write_text(
+        json.dumps(
+            {"id": "gone", "name": "G", "phases": [{"id": 1, "name": "a", "description": "b"}]}
+        )
+    )
+    assert invoke("register", "gone.json")[0] == 0
+    assert invoke("definitions", "delete", "gone") == (0, "gone is deleted\n")
+    assert "gone" not in {item["id"] for item in parsed(invoke("definitions", "--json"))}
+    assert invoke("definitions", "delete", "gone")[0] == ExitCode.NOT_FOUND
 
 
 def test_warnings_are_one_plain_line(invoke: Invoke, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The SDK with a local stack of its own: every process real, agents scripted."""
 
+import json
 import re
 import signal
 import subprocess
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
@@ -15,6 +17,7 @@ from hephaestus_sdk import HephaestusSDK, HephaestusStartupError, Phase
 from hephaestus_sdk.cli.main import main
 from hephaestus_sdk.runtime import stack
 from hephaestus_sdk.runtime.home import Home
+from tests.pseudo_terminal import COLUMNS, on_terminal
 from tests.waiting import wait_until
 
 PHASES = [
@@ -210,6 +213,36 @@ def test_up_registers_the_phases_of_the_configured_folder(
     [registered] = re.findall(r"Phases are registered as (phases-\w+): write\.", done.output)
     listed = CliRunner().invoke(main, ["definitions", "--home", settings["home"]])
     assert listed.output.startswith(f"{registered}\twrite\twrite\t")
+
+
+@pytest.mark.timeout(240)
+def test_up_prints_a_link_that_logs_in_on_a_terminal_alone(
+    settings: dict[str, Any], project: Path
+) -> None:
+    config = project / "settings.yaml"
+    config.write_text("\n".join(f"{name}: {value}" for name, value in settings.items()))
+    env = {"HEPHAESTUS_CONFIG": str(config)}
+    code, shown = on_terminal("up", "--timeout", "90", env=env, cwd=project)
+    assert code == 0, shown
+    ui = f"http://127.0.0.1:{settings['ui_port']}"
+    links = re.findall(rf"{ui}/login#heph_login_\S+", shown)
+    assert len(links) == 1, shown
+    assert len(f"  {links[0]}") <= COLUMNS, "it fits on one line"
+    with httpx.Client(base_url=ui, headers={"Accept": "text/html"}) as browser:
+        token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/login").text)
+        assert token is not None
+        form = {"csrf_token": token[1], "token": links[0]}
+        assert browser.post("/login", data=form).status_code == 303
+        assert browser.get("/").status_code == 200
+    printed = CliRunner().invoke(main, ["up", "--json"], env=env).stdout
+    told = json.loads(printed)
+    assert (told["ui_url"], told["started_here"], told["phases"]) == (ui, False, None)
+    assert told["home"] == settings["home"]
+    assert "heph_login" not in printed
+    assert "heph_login" not in CliRunner().invoke(main, ["up"], env=env).output
+    logs = list(Path(settings["home"]).glob("logs/*/*"))
+    assert logs
+    assert not any("heph_login" in log.read_text(errors="replace") for log in logs)
 
 
 @pytest.mark.usefixtures("interruptible")

@@ -1,0 +1,56 @@
+"""Events as sentences."""
+
+from typing import Any
+
+import pytest
+
+from hephaestus_sdk.api.views import Event
+from hephaestus_sdk.cli.event_lines import sentence
+
+TASK = "7cb4371b-0000-4000-8000-000000000000"
+AGENT = "1b996377-0000-4000-8000-000000000000"
+WORKFLOW = "0de76183-0000-4000-8000-000000000000"
+
+
+def told(type_: str, **data: Any) -> str:
+    event = Event(seq=1, type=type_, workflow_id=WORKFLOW, task_id=TASK, agent_id=AGENT, data=data)
+    return sentence(event, lambda _: "Fix tax")
+
+
+@pytest.mark.parametrize(
+    ("type_", "data", "words"),
+    [
+        ("task.created", {}, "task 7cb4371b 'Fix tax' is created"),
+        (
+            "task.status_changed",
+            {"from": "pending", "to": "queued"},
+            "task 7cb4371b 'Fix tax' is queued",
+        ),
+        (
+            "task.status_changed",
+            {"from": "in_progress", "to": "queued", "reason": "host a fell silent"},
+            "task 7cb4371b 'Fix tax' is queued again: host a fell silent",
+        ),
+        (
+            "task.status_changed",
+            {"from": "queued", "to": "assigned", "host": "a", "program": "codex"},
+            "task 7cb4371b 'Fix tax' goes to codex on host a",
+        ),
+        (
+            "merge.conflicted",
+            {"paths": ["a", "b"]},
+            "the work of task 7cb4371b 'Fix tax' conflicts in a, b",
+        ),
+        ("workflow.quiet", {}, "workflow 0de76183 has nothing left to do"),
+        ("host.lost", {"host": "a"}, "host a is lost"),
+        ("result.rejected", {"feedback": "no test"}, "the result is rejected: no test"),
+        ("task.newly_invented", {"by": "a"}, "task newly invented task 7cb4371b 'Fix tax': by a"),
+    ],
+)
+def test_an_event_is_a_sentence(type_: str, data: dict[str, Any], words: str) -> None:
+    assert told(type_, **data) == words
+
+
+def test_nothing_in_it_can_command_a_terminal_or_begin_a_line() -> None:
+    said = told("task.status_changed", to="failed", reason="a\x1b[2J\nb\u202e")
+    assert said.isprintable()
