@@ -85,7 +85,7 @@ def test_messages_reach_the_other_agents_once(web: WebServer, engine: Engine) ->
     answer(web, writer, "send_message", recipient_agent_id=str(reader.view.id), message="hello")
     assert answer(web, writer, "broadcast_message", message="all") == {"recipients": 1}
     inbox = answer(web, reader, "get_messages")["messages"]
-    assert [message["body"] for message in inbox] == ["hello", "all"]
+    assert [message["text"] for message in inbox] == ["hello", "all"]
     assert answer(web, reader, "get_messages")["messages"] == []
 
 
@@ -98,7 +98,7 @@ def test_many_messages_come_in_portions(web: WebServer, engine: Engine) -> None:
     portions = [answer(web, reader, "get_messages") for _ in range(4)]
     assert [len(portion["messages"]) for portion in portions] == [50, 6, 1, 0]
     assert [portion["more"] for portion in portions] == [True, True, False, False]
-    bodies = [message["body"] for portion in portions for message in portion["messages"]]
+    bodies = [message["text"] for portion in portions for message in portion["messages"]]
     assert bodies[:55] == [f"message {number}" for number in range(55)]
 
 

@@ -110,7 +110,7 @@ def test_agents_are_seen_written_to_and_stopped(
     to_all = {"workflow_id": str(engine.workflow_id), "message": "Land ahead"}
     assert answer(web, operator, "broadcast_message", **to_all) == {"recipients": 1}
     messages = answer(web, agent, "get_messages")["messages"]
-    assert [(message["sender"], message["body"]) for message in messages] == [
+    assert [(message["sender"], message["text"]) for message in messages] == [
         ("olga", "Mind the mast"),
         ("olga to all", "Land ahead"),
     ]

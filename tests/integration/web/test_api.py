@@ -257,7 +257,7 @@ def test_agents_and_hosts_are_read_messaged_and_stopped(
     live = api.get("/api/v1/agents", params={"live": "true"}).json()["items"]
     assert str(agent.id) in [item["id"] for item in live]
     sent = api.post(f"{path}/messages", json={"text": "hello; $(reboot)"})
-    assert (sent.status_code, sent.json()["body"]) == (201, "hello; $(reboot)")
+    assert (sent.status_code, sent.json()["text"]) == (201, "hello; $(reboot)")
     stopping = api.post(f"{path}/stop", json={"reason": "enough"}).json()
     assert (stopping["status"], stopping["failure_reason"]) == ("stopping", "enough")
     task = api.get(f"/api/v1/tasks/{agent.task_id}").json()
