@@ -2,23 +2,22 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.prompt import PromptParts, build_prompt
 from hephaestus_core.agents.reports import refuse
+from hephaestus_core.agents.tasks_of_agents import unreleased
 from hephaestus_core.agents.views import HostAgent, LaunchPlan
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import StaleAttempt
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
-from hephaestus_core.db.base import WordOf
 from hephaestus_core.db.engine import Database
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.workflows import store as workflows
@@ -28,32 +27,16 @@ if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
 
 
-#: Names the table of tasks: a host runs this every two seconds, so it is one query.
-_AGENTS_OF: Final = """
-    SELECT a.id, a.task_id, a.fence, a.program, a.status, a.ended_at IS NOT NULL AS ended,
-           t.agent_id = a.id AS current, t.status AS task_status,
-           a.stop_requested_at IS NOT NULL AS stop_requested,
-           EXISTS (SELECT FROM tasks c WHERE c.creator_agent_id = a.id AND c.status = 'pending')
-               AS awaited
-    FROM agents a JOIN tasks t ON t.id = a.task_id
-    WHERE a.host = :host AND a.released_at IS NULL
-"""
-_WORDS: Final = {"status": WordOf(AgentStatus), "task_status": WordOf(TaskStatus)}
-_ALL_OF: Final = text(f"{_AGENTS_OF} ORDER BY a.started_at, a.id").columns(**_WORDS)
-_ONE_OF: Final = text(f"{_AGENTS_OF} AND a.id = :agent_id").columns(**_WORDS)
-
-
 def agents_of(db: Database, host: str) -> list[HostAgent]:
     """Return all agents that ``host`` has not yet released, oldest first."""
     with db.reading() as session:
-        return [_host_agent(row) for row in session.execute(_ALL_OF, {"host": host}).mappings()]
+        return unreleased(session, host)
 
 
 def agent_of(db: Database, host: str, agent_id: UUID) -> HostAgent | None:
     """Return one agent that ``host`` has not yet released; None if there is none."""
     with db.reading() as session:
-        found = session.execute(_ONE_OF, {"host": host, "agent_id": agent_id}).mappings().first()
-        return None if found is None else _host_agent(found)
+        return next(iter(unreleased(session, host, agent_id)), None)
 
 
 def launch_plan(db: Database, agent_id: UUID, *, auto_commit: bool = True) -> LaunchPlan:
@@ -184,7 +167,7 @@ class _fenced:  # noqa: N801 - reads as a phrase in a with statement
             refuse(self._db, self._agent_id, self._report)
 
 
-def _prompt_parts(session: Session, task: "Task", agent: Agent, folder: str) -> PromptParts:
+def _prompt_parts(session: Session, task: "Task", agent: Agent) -> PromptParts:
     workflow = workflows.get(session, task.workflow_id)
     phases = workflows.phases(session, task.workflow_id)
     return PromptParts(
@@ -201,7 +184,6 @@ def _prompt_parts(session: Session, task: "Task", agent: Agent, folder: str) -> 
         config=workflow.config,
         earlier_failure=task.failure_reason if agent.attempt > 1 else None,
         branch=agent.branch,
-        working_directory=folder,
     )
 
 
@@ -211,10 +193,6 @@ def _folder(session: Session, task: "Task", default: str) -> str:
     spec = workflows.phase(session, task.workflow_id, task.phase_id).spec
     folder = str(spec["working_directory"])
     return default if folder == "." else folder
-
-
-def _host_agent(row: RowMapping) -> HostAgent:
-    return HostAgent(**{**row, "current": bool(row["current"])})
 
 
 def record_interrupted(db: Database, agent_id: UUID) -> None:

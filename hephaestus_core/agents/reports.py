@@ -1,14 +1,15 @@
 """Reports and requests of agents. The token identifies the agent, never an argument."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store
 from hephaestus_core.agents.models import Agent
+from hephaestus_core.agents.unjudged_results import is_unjudged
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.clock import utcnow
@@ -26,14 +27,6 @@ from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
-
-#: Whether a result is still to be judged; the table belongs to another capability.
-_UNJUDGED: Final = text("""
-    SELECT EXISTS (
-        SELECT FROM results r JOIN workflows w ON w.id = r.workflow_id
-        WHERE r.id = :result_id AND r.status = 'submitted' AND w.result_id IS NULL
-    )
-""")
 
 
 def report_status(
@@ -84,7 +77,7 @@ def _report_done(
     learnings = plain_texts(key_learnings, "key_learnings")
     if task.status != TaskStatus.UNDER_REVIEW:
         judges = KINDS[task.kind].judges_result
-        if judges and session.scalar(_UNJUDGED, {"result_id": task.result_id}):
+        if judges and is_unjudged(session, task.result_id):
             raise TransitionRefused(
                 "You have not judged the result yet: call submit_result_validation, which counts "
                 "as your report."

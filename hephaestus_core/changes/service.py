@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
-from hephaestus_core.changes import conflicts, store
+from hephaestus_core.changes import conflicts, due, store
 from hephaestus_core.changes.models import Merge
 from hephaestus_core.changes.rules import (
     ConflictView,
@@ -32,54 +32,6 @@ from hephaestus_core.workflows.states import DELIVERING
 if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
 
-#: Pause between two tries of a conflict that waits for a person, who may have merged by hand.
-_CONFLICT_RECHECK: Final = "30 seconds"
-
-#: Pause after a failed merge or delivery: it mostly waits for a person, and each try costs a few
-#: git processes on every host.
-_HELD_RECHECK: Final = "20 seconds"
-
-#: In a closed workflow no agent starts, so none can resolve a conflict. There the newest file wins,
-#: as by default: both sides stay reachable, and all finished work is merged.
-_DUE_MERGES: Final = text(f"""
-    SELECT m.id AS merge_id, m.task_id, m.agent_id, m.workflow_id, m.tip, m.branch,
-           t.title, w.repository, w.integration_branch,
-           w.base_branch,
-           CASE WHEN w.conflict_resolution = 'agent' AND w.status <> 'active'
-                THEN 'newest_file_wins' ELSE w.conflict_resolution END AS conflict_resolution
-    FROM merges m JOIN tasks t ON t.id = m.task_id JOIN workflows w ON w.id = m.workflow_id
-    WHERE m.status IN ('pending', 'conflict')
-      AND (m.status = 'pending' OR m.merged_at < now() - interval '{_CONFLICT_RECHECK}')
-      AND (m.held_at IS NULL OR m.held_at < now() - interval '{_HELD_RECHECK}')
-    ORDER BY m.created_at, m.id
-    LIMIT :limit
-""")  # noqa: S608 - the inserted values are the constants above
-
-_DUE_DELIVERIES: Final = text(f"""
-    SELECT w.id AS workflow_id, w.delivery_round AS round, w.title,
-           w.repository, w.integration_branch, w.base_branch, w.conflict_resolution
-    FROM workflows w
-    WHERE w.delivery_status IN ('pending', 'held')
-      AND (w.delivery_status = 'pending' OR w.delivery_held_at IS NULL
-           OR w.delivery_held_at < now() - interval '{_HELD_RECHECK}')
-    ORDER BY w.id
-    LIMIT :limit
-""")  # noqa: S608 - the one inserted value is the constant above
-
-
-_SPENT_BRANCHES: Final = text("""
-    SELECT branch FROM agents WHERE workflow_id = :id
-    UNION SELECT integration_branch FROM workflows WHERE id = :id AND status <> 'active'
-    ORDER BY branch
-""")
-
-_DELIVERED_LATELY: Final = text("""
-    SELECT id AS workflow_id, repository, base_branch FROM workflows
-    WHERE status <> 'active' AND delivery_status = 'delivered'
-      AND completed_at > now() - make_interval(days => :days)
-    ORDER BY id
-""")
-
 
 def due_merges(db: Database, *, limit: int = 100) -> list[MergeJob]:
     """Return the due merges, oldest first. Any host may do them; doing one twice is safe.
@@ -87,9 +39,7 @@ def due_merges(db: Database, *, limit: int = 100) -> list[MergeJob]:
     A held merge is due again after a pause.
     """
     with db.reading() as session:
-        return [
-            MergeJob(**row) for row in session.execute(_DUE_MERGES, {"limit": limit}).mappings()
-        ]
+        return due.merges(session, limit=limit)
 
 
 def record_merge(db: Database, merge_id: UUID, report: MergeReport) -> bool:
@@ -136,8 +86,7 @@ def record_held(db: Database, merge_id: UUID, *, reason: str) -> None:
 def due_deliveries(db: Database, *, limit: int = 20) -> list[DeliveryJob]:
     """Return the due deliveries; a held one is due again after a pause."""
     with db.reading() as session:
-        rows = session.execute(_DUE_DELIVERIES, {"limit": limit}).mappings()
-        return [DeliveryJob(**row) for row in rows]
+        return due.deliveries(session, limit=limit)
 
 
 def spent_branches(db: Database, workflow_id: UUID) -> list[str]:
@@ -146,14 +95,13 @@ def spent_branches(db: Database, workflow_id: UUID) -> list[str]:
     Once it is over, its integration branch is one of them.
     """
     with db.reading() as session:
-        return list(session.scalars(_SPENT_BRANCHES, {"id": workflow_id}))
+        return due.spent_branches(session, workflow_id)
 
 
 def delivered_lately(db: Database, *, days: int) -> list[SpentWork]:
     """Return the workflows that are delivered and were over at most so many days ago."""
     with db.reading() as session:
-        rows = session.execute(_DELIVERED_LATELY, {"days": days}).mappings()
-        return [SpentWork(**row) for row in rows]
+        return due.delivered_lately(session, days=days)
 
 
 def record_delivery(

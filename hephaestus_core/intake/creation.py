@@ -1,7 +1,7 @@
 """Adding a task to a workflow; joins the open transaction."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import bindparam, select
@@ -20,7 +20,9 @@ from hephaestus_core.tasks import store
 from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.rules import priority_number
 from hephaestus_core.workflows import store as workflows
-from hephaestus_core.workflows.models import Phase, Workflow
+
+if TYPE_CHECKING:
+    from hephaestus_core.workflows.models import Phase, Workflow
 
 #: Length of a token's name and of the holder's addition.
 _CREATOR_LIMIT: Final = 2 * NAME_LIMIT
@@ -63,7 +65,7 @@ def add(session: Session, order: TaskOrder) -> Task:
     return add_in_phase(session, order)[0]
 
 
-def add_in_phase(session: Session, order: TaskOrder) -> tuple[Task, Phase | None]:
+def add_in_phase(session: Session, order: TaskOrder) -> "tuple[Task, Phase | None]":
     """Create the task that ``order`` asks for; returns it with its phase.
 
     Raises:
@@ -125,13 +127,13 @@ def _already_added(session: Session, order: TaskOrder) -> Task | None:
     return known
 
 
-def _phase_of(session: Session, task: Task) -> Phase | None:
+def _phase_of(session: Session, task: Task) -> "Phase | None":
     if task.phase_id is None:
         return None
     return workflows.phase(session, task.workflow_id, task.phase_id)
 
 
-def _place(session: Session, order: TaskOrder) -> tuple[Workflow, Phase | None]:
+def _place(session: Session, order: TaskOrder) -> "tuple[Workflow, Phase | None]":
     if order.phase_id is None:
         return workflows.open_for_work(session, order.workflow_id), None
     return workflows.open_phase(session, order.workflow_id, order.phase_id)

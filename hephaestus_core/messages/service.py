@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
@@ -19,7 +19,7 @@ from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.events.log import emit
 from hephaestus_core.messages import rules
 from hephaestus_core.messages.models import Message
-from hephaestus_core.messages.rules import MOST_PASTES, RECEIVING, pause_after
+from hephaestus_core.messages.rules import MOST_PASTES, pause_after
 from hephaestus_core.workflows import store as workflows
 
 #: Most messages that an agent gets at once, and most characters of them: a model pays for each.
@@ -124,28 +124,6 @@ def take_unread(db: Database, agent_id: UUID) -> tuple[list[MessageView], bool]:
         for message in taken:
             _delivered(session, message, "asked")
         return [_view(message) for message in taken], len(unread) > len(taken)
-
-
-def recipients_on(db: Database, host: str) -> list[UUID]:
-    """Return the live agents of ``host`` for whom :func:`next_for` has a message."""
-    query = text("""
-        SELECT id FROM (
-            SELECT DISTINCT ON (a.id) a.id, m.not_before
-            FROM messages m JOIN agents a ON a.id = m.recipient_agent_id
-            WHERE m.delivered_at IS NULL AND m.pastes < :most
-              AND a.host = :host AND a.ended_at IS NULL
-              AND a.status = ANY(:receiving)
-            ORDER BY a.id, m.created_at
-        ) AS first WHERE not_before IS NULL OR not_before <= :now
-    """)
-    values = {
-        "host": host,
-        "most": MOST_PASTES,
-        "receiving": list(RECEIVING),
-        "now": utcnow(),
-    }
-    with db.reading() as session:
-        return list(session.scalars(query, values))
 
 
 def next_for(db: Database, agent_id: UUID) -> MessageView | None:

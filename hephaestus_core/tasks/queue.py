@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.tasks.models import Task
-from hephaestus_core.tasks.store import NAMED
+from hephaestus_core.tasks.phase_names import NAMED
 from hephaestus_core.tasks.views import TaskView, view
 
 #: Largest position that is told, so that the cost does not grow with the queue.

@@ -16,6 +16,7 @@ from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import queue, store
 from hephaestus_core.tasks.models import Task
+from hephaestus_core.tasks.phase_names import NAMED
 from hephaestus_core.tasks.states import ENDED
 from hephaestus_core.tasks.views import TaskView, view
 from hephaestus_core.workflows import store as workflows
@@ -60,7 +61,7 @@ def list_tasks(
         Task.phase_id: phase_id,
         Task.parent_task_id: parent_task_id,
     }
-    query = store.NAMED.order_by(Task.created_at.desc(), Task.id.desc()).limit(limit + 1)
+    query = NAMED.order_by(Task.created_at.desc(), Task.id.desc()).limit(limit + 1)
     for column, value in wanted.items():
         if value is not None:
             query = query.where(column == value)

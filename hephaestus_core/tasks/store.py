@@ -9,7 +9,7 @@ from random import random
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, exists, func, select, text, update
+from sqlalchemy import bindparam, exists, func, select, text, update
 from sqlalchemy.orm import Session
 
 from hephaestus_core.clock import rfc3339, utcnow
@@ -22,15 +22,11 @@ from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks.merges import drop_merges
 from hephaestus_core.tasks.models import Task
+from hephaestus_core.tasks.phase_names import NAMED
 from hephaestus_core.tasks.rules import Retry, SwitchProgram, after_failure
 from hephaestus_core.tasks.states import ENDED, LIVE, MACHINE
 from hephaestus_core.workflows import store as workflows
-from hephaestus_core.workflows.models import Phase
 
-#: Tasks, each with the name of its phase.
-NAMED: Final = select(Task, Phase.name).outerjoin(
-    Phase, and_(Phase.workflow_id == Task.workflow_id, Phase.phase_id == Task.phase_id)
-)
 _NAMED_BY_ID: Final = NAMED.where(Task.id == bindparam("task_id"))
 
 _RELATIVES: Final = text("""

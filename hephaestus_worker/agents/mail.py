@@ -10,6 +10,7 @@ from hephaestus_core.contract.errors import HephaestusError
 from hephaestus_core.contract.home import session_name
 from hephaestus_core.logging import log_event
 from hephaestus_core.messages import service as messages
+from hephaestus_core.messages.recipients import recipients_on
 from hephaestus_core.messages.rules import RECEIVING
 from hephaestus_worker.host.machine import Machine
 
@@ -18,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 def ring_recipients(machine: Machine) -> None:
     """Ring for each agent of this host that has a message to get and gets none now."""
-    for agent_id in messages.recipients_on(machine.db, machine.name):
+    for agent_id in recipients_on(machine.db, machine.name):
         if not machine.busy.held(_key(agent_id)):
             machine.send(delivery_bell(machine.name, agent_id))
 

@@ -1,0 +1,79 @@
+"""Due merges, deliveries and tidying, with all that a host needs: crosses into other tables."""
+
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from hephaestus_core.changes.rules import DeliveryJob, MergeJob, SpentWork
+
+#: Pause between two tries of a conflict that waits for a person, who may have merged by hand.
+_CONFLICT_RECHECK: Final = "30 seconds"
+
+#: Pause after a failed merge or delivery: it mostly waits for a person, and each try costs a few
+#: git processes on every host.
+_HELD_RECHECK: Final = "20 seconds"
+
+#: In a closed workflow no agent starts, so none can resolve a conflict. There the newest file wins,
+#: as by default: both sides stay reachable, and all finished work is merged.
+_DUE_MERGES: Final = text(f"""
+    SELECT m.id AS merge_id, m.task_id, m.agent_id, m.workflow_id, m.tip, m.branch,
+           t.title, w.repository, w.integration_branch,
+           w.base_branch,
+           CASE WHEN w.conflict_resolution = 'agent' AND w.status <> 'active'
+                THEN 'newest_file_wins' ELSE w.conflict_resolution END AS conflict_resolution
+    FROM merges m JOIN tasks t ON t.id = m.task_id JOIN workflows w ON w.id = m.workflow_id
+    WHERE m.status IN ('pending', 'conflict')
+      AND (m.status = 'pending' OR m.merged_at < now() - interval '{_CONFLICT_RECHECK}')
+      AND (m.held_at IS NULL OR m.held_at < now() - interval '{_HELD_RECHECK}')
+    ORDER BY m.created_at, m.id
+    LIMIT :limit
+""")  # noqa: S608 - the inserted values are the constants above
+
+_DUE_DELIVERIES: Final = text(f"""
+    SELECT w.id AS workflow_id, w.delivery_round AS round, w.title,
+           w.repository, w.integration_branch, w.base_branch, w.conflict_resolution
+    FROM workflows w
+    WHERE w.delivery_status IN ('pending', 'held')
+      AND (w.delivery_status = 'pending' OR w.delivery_held_at IS NULL
+           OR w.delivery_held_at < now() - interval '{_HELD_RECHECK}')
+    ORDER BY w.id
+    LIMIT :limit
+""")  # noqa: S608 - the one inserted value is the constant above
+
+_SPENT_BRANCHES: Final = text("""
+    SELECT branch FROM agents WHERE workflow_id = :id
+    UNION SELECT integration_branch FROM workflows WHERE id = :id AND status <> 'active'
+    ORDER BY branch
+""")
+
+_DELIVERED_LATELY: Final = text("""
+    SELECT id AS workflow_id, repository, base_branch FROM workflows
+    WHERE status <> 'active' AND delivery_status = 'delivered'
+      AND completed_at > now() - make_interval(days => :days)
+    ORDER BY id
+""")
+
+
+def merges(session: Session, *, limit: int) -> list[MergeJob]:
+    """Return the due merges, oldest first."""
+    rows = session.execute(_DUE_MERGES, {"limit": limit}).mappings()
+    return [MergeJob(**row) for row in rows]
+
+
+def deliveries(session: Session, *, limit: int) -> list[DeliveryJob]:
+    """Return the due deliveries."""
+    rows = session.execute(_DUE_DELIVERIES, {"limit": limit}).mappings()
+    return [DeliveryJob(**row) for row in rows]
+
+
+def spent_branches(session: Session, workflow_id: UUID) -> list[str]:
+    """Return the branches that a delivered workflow needs no more."""
+    return list(session.scalars(_SPENT_BRANCHES, {"id": workflow_id}))
+
+
+def delivered_lately(session: Session, *, days: int) -> list[SpentWork]:
+    """Return the workflows that are delivered and were over at most so many days ago."""
+    rows = session.execute(_DELIVERED_LATELY, {"days": days}).mappings()
+    return [SpentWork(**row) for row in rows]

@@ -1,0 +1,93 @@
+"""Each table belongs to one capability; SQL of another that names it stands in a file for that."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from hephaestus_core.db.base import Base
+from hephaestus_core.tables import metadata
+
+CORE = Path(__file__).parents[3] / "hephaestus_core"
+
+#: The files whose SQL crosses capabilities, each with the tables of others that it may name.
+CROSSINGS: dict[str, set[str]] = {
+    # A claim is one atomic statement.
+    "agents/claims.py": {"hosts", "phases", "tasks", "workflows"},
+    "agents/tasks_of_agents.py": {"tasks"},
+    "agents/unjudged_results.py": {"results", "workflows"},
+    "changes/due.py": {"agents", "tasks", "workflows"},
+    "ids/service.py": {"agents", "merges", "results", "tasks", "workflows"},
+    # Has no table of its own: it adds tasks.
+    "intake/creation.py": {"tasks"},
+    "messages/recipients.py": {"agents"},
+    # The account of a workflow and the figures for monitoring, which only read.
+    "summaries/conflicts.py": {"merges", "workflows"},
+    "summaries/figures.py": {"agents", "hosts", "merges", "tasks"},
+    "summaries/service.py": {"merges", "tasks", "workflows"},
+    # A task that leaves review takes its merge with it.
+    "tasks/merges.py": {"merges"},
+    "tasks/phase_names.py": {"phases"},
+}
+
+_STATEMENT = re.compile(r"\b(?:SELECT|UPDATE|INSERT|DELETE|JOIN)\b")
+
+
+def test_sql_names_tables_of_its_own_capability_or_stands_among_the_crossings() -> None:
+    assert dict(found()) == CROSSINGS
+
+
+def test_every_table_has_its_capability() -> None:
+    assert set(owners()) == set(metadata.tables)
+
+
+def owners() -> dict[str, str]:
+    """Return by table the capability whose models declare it."""
+    return {
+        value: path.parent.name
+        for path in CORE.glob("*/models.py")
+        for value in re.findall(r'^    __tablename__ = "(\w+)"', path.read_text(), re.MULTILINE)
+    }
+
+
+def found() -> dict[str, set[str]]:
+    """Return by file the tables of other capabilities that it names, in SQL or as models."""
+    owned = owners()
+    crossing: defaultdict[str, set[str]] = defaultdict(set)
+    for path in CORE.glob("*/*.py"):
+        tree = ast.parse(path.read_text())
+        named = {*_in_sql(tree), *_as_models(tree)}
+        foreign = {table for table in named if owned[table] != path.parent.name}
+        if foreign:
+            crossing[path.relative_to(CORE).as_posix()] |= foreign
+    return crossing
+
+
+def _in_sql(tree: ast.Module) -> Iterator[str]:
+    """Yield the tables that a file's SQL reads or writes."""
+    tables = "|".join(metadata.tables)
+    pattern = re.compile(rf"(?:\b(?:FROM|JOIN|UPDATE|INTO)|,)\s+({tables})\b")
+    by_name = any(isinstance(n, ast.Name) and n.id == "table" for n in ast.walk(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if _STATEMENT.search(node.value):
+                yield from pattern.findall(node.value)
+            elif by_name and node.value in metadata.tables:
+                yield node.value
+
+
+def _as_models(tree: ast.Module) -> Iterator[str]:
+    """Yield the tables whose models a file imports for more than annotations."""
+    checked = {
+        child
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for child in ast.walk(node)
+    }
+    models = {mapper.class_.__name__: str(mapper.local_table) for mapper in Base.registry.mappers}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom) or node in checked:
+            continue
+        if (node.module or "").endswith(".models"):
+            yield from (models[name.name] for name in node.names)
