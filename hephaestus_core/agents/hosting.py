@@ -52,7 +52,7 @@ def launch_plan(db: Database, agent_id: UUID, *, auto_commit: bool = True) -> La
     with db.transaction() as session:
         task, agent = store.lock_current(session, agent_id)
         workflow = workflows.get(session, agent.workflow_id)
-        parts = _prompt_parts(session, task, agent, workflow.working_directory)
+        parts = _prompt_parts(session, task, agent)
         prompt = build_prompt(replace(parts, auto_commit=auto_commit))
         agent.prompt = prompt
         return LaunchPlan(

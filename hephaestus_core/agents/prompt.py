@@ -27,7 +27,6 @@ class PromptParts:
     config: Mapping[str, Any]
     earlier_failure: str | None
     branch: str
-    working_directory: str
     auto_commit: bool = True
     """What the agent leaves uncommitted is committed for it."""
 

@@ -33,7 +33,6 @@ def parts(**changes: Any) -> PromptParts:
         "config": {"has_result": True, "result_criteria": "gone"},
         "earlier_failure": None,
         "branch": "hephaestus/task/x-1",
-        "working_directory": ".",
     }
     return PromptParts(**(given | changes))
 
