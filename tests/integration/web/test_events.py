@@ -60,7 +60,7 @@ def test_a_wait_ends_when_something_happens(web: WebServer, api: httpx.Client, n
 
 
 def test_what_happened_before_is_answered_at_once(web: WebServer, api: httpx.Client) -> None:
-    say(web.database, "agent.reminded")
+    say(web.database, 1)
     page = api.get("/api/v1/events", params={"after": 0, "wait": 25, "limit": 1}).json()
     assert len(page["items"]) == 1
     assert page["last_seq"] == page["items"][0]["seq"]

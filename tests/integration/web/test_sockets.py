@@ -92,7 +92,7 @@ def test_events_go_on_while_tokens_cannot_be_looked_up(web: WebServer) -> None:
             start, number = time.monotonic(), 1000
             while time.monotonic() < start + 2 * _TRUST_SECONDS:
                 say(web, number)
-                while received.get(timeout=5)[1]["data"] != {"number": number}:
+                while received.get(timeout=5)[1]["data"] != {"reminders": number}:
                     pass  # an event of the test before
                 number += 1
         finally:
@@ -166,7 +166,7 @@ def test_two_processes_serve_websockets_with_the_same_events(
                 assert received.get(timeout=10)[0] == "hello"
             say(web, 1)
             for received in (one, two, three):
-                assert received.get(timeout=10)[1]["data"] == {"number": 1}
+                assert received.get(timeout=10)[1]["data"] == {"reminders": 1}
 
 
 def test_a_connection_that_does_not_say_who_it_is_is_ended(web: WebServer) -> None:
