@@ -18,6 +18,8 @@ CROSSINGS: dict[str, set[str]] = {
     "agents/tasks_of_agents.py": {"tasks"},
     "agents/unjudged_results.py": {"results", "workflows"},
     "changes/due.py": {"agents", "tasks", "workflows"},
+    # What keeps a workflow from going on is read from all that it waits for.
+    "conditions/store.py": {"agents", "hosts", "merges", "phases", "results", "tasks", "workflows"},
     "ids/service.py": {"agents", "merges", "results", "tasks", "workflows"},
     # Has no table of its own: it adds tasks.
     "intake/creation.py": {"tasks"},
