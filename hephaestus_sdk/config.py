@@ -6,7 +6,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from hephaestus_core.settings.config import Settings, load_settings, setting_names
+from hephaestus_core.settings.config import (
+    Settings,
+    load_settings,
+    overridden,
+    setting_names,
+)
+from hephaestus_core.settings.without_effect import warning_of
 from hephaestus_sdk.errors import ConfigurationError
 
 __all__ = ["Settings", "load_settings", "resolve_settings", "setting_names"]
@@ -22,32 +28,30 @@ def resolve_settings(config: Config | None, parameters: Mapping[str, Any]) -> Se
             ``hephaestus_config.yaml``.
         parameters: the SDK's own keyword parameters.
 
+    Gives one ``UserWarning`` for settings that nothing acts on yet, at the caller's caller.
+
     Raises:
         ConfigurationError: unknown names or wrong values, all of them in one message.
     """
-    _warn_of_llm(parameters)
+    settings = _resolved(config, parameters)
+    in_vain = warning_of(settings)
+    if in_vain is not None:
+        warnings.warn(in_vain, UserWarning, stacklevel=3)
+    return settings
+
+
+def _resolved(config: Config | None, parameters: Mapping[str, Any]) -> Settings:
     if config is None:
         return load_settings(overrides=parameters)
     if isinstance(config, str | Path):
         return load_settings(file=Path(config).expanduser(), overrides=parameters)
     if isinstance(config, Settings):
         given = {f.name: getattr(config, f.name) for f in fields(Settings)}
-        return load_settings(overrides={**given, **parameters})
+        return load_settings(overrides=overridden(given, parameters))
     if isinstance(config, Mapping):
-        return load_settings(overrides={**config, **parameters})
+        return load_settings(overrides=overridden(config, parameters))
     raise ConfigurationError(
         f"config: expected Settings, names with values or the path of a YAML file, found "
         f"{config!r}",
         field="config",
     )
-
-
-def _warn_of_llm(parameters: Mapping[str, Any]) -> None:
-    given = sorted(name for name in parameters if name.startswith("llm_"))
-    if given:
-        warnings.warn(
-            f"{', '.join(given)}: set the LLM in the section 'llm' of hephaestus_config.yaml; "
-            "as SDK parameters these are deprecated",
-            DeprecationWarning,
-            stacklevel=4,
-        )

@@ -83,6 +83,9 @@ SECTIONS: dict[str, dict[str, str]] = {
 }
 
 
+_REPOSITORY = ("main_repo_path", "project_root")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that can be set. Build it with :func:`load_settings`."""
@@ -108,7 +111,8 @@ class Settings:
     working_directory: str = "."
     """Folder, inside the repository, in which agents start."""
     project_root: str | None = None
-    """The project's folder; stands in for ``main_repo_path`` when that is not given."""
+    """The project's folder; stands in for ``main_repo_path`` when that is not given, and must be
+    the same when it is."""
     main_repo_path: str | None = None
     """The repository to work on: a local path, or a URL that git can clone."""
     base_branch: str | None = None
@@ -172,20 +176,20 @@ class Settings:
     """Least level that is logged."""
 
     task_deduplication_enabled: bool = True
-    """Look for duplicates when a task is created (stored; used by task deduplication)."""
+    """No effect yet. Look for duplicates when a task is created."""
     similarity_threshold: float = 0.92
-    """Similarity, 0 to 1, from which two tasks are candidates for duplicates."""
+    """No effect yet. Similarity, 0 to 1, from which two tasks are candidates for duplicates."""
     related_threshold: float = 0.5
-    """Similarity, 0 to 1, from which two tasks count as related."""
+    """No effect yet. Similarity, 0 to 1, from which two tasks count as related."""
 
     llm_provider: str | None = None
-    """Provider for the Guardian's own calls."""
+    """No effect yet. Provider for the Guardian's own calls."""
     llm_model: str | None = None
-    """Model for the Guardian's own calls."""
+    """No effect yet. Model for the Guardian's own calls; agents have ``cli_model``."""
     llm_providers: dict[str, Any] = field(default_factory=dict)
-    """Per provider: ``api_key_env``, ``base_url``, ``models``."""
+    """No effect yet. Per provider: ``api_key_env``, ``base_url``, ``models``."""
     llm_model_assignments: dict[str, Any] = field(default_factory=dict)
-    """Per kind of call: provider and model."""
+    """No effect yet. Per kind of call: provider and model."""
 
     @property
     def api_url(self) -> str:
@@ -228,15 +232,24 @@ def load_settings(
     """
     environ = os.environ if environ is None else environ
     faults: list[str] = []
-    values: dict[str, Any] = {}
-    values |= _from_file(settings_file(file, environ, faults), faults)
-    values |= _from_environ(environ, faults)
-    values |= _known(dict(overrides or {}), "parameter", faults)
+    values = _from_file(settings_file(file, environ, faults), faults)
+    values = overridden(values, _from_environ(environ, faults))
+    values = overridden(values, _known(dict(overrides or {}), "parameter", faults))
     settings = _build(values, faults)
     if faults:
         lines = "\n".join(f"- {fault}" for fault in faults)
         raise ConfigurationError(f"The configuration cannot be used:\n{lines}")
     return settings
+
+
+def overridden(values: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of two sources, of which the later wins.
+
+    ``main_repo_path`` and ``project_root`` name one thing: a source that gives one means both.
+    """
+    given = [name for name in _REPOSITORY if later.get(name) is not None]
+    kept = {n: v for n, v in values.items() if not given or n not in _REPOSITORY}
+    return {**kept, **later}
 
 
 def setting_names() -> list[str]:
@@ -330,6 +343,15 @@ def _build(values: dict[str, Any], faults: list[str]) -> Settings:
     return settings
 
 
+def _names_two_repositories(settings: Settings) -> bool:
+    named = {
+        os.path.realpath(Path(path).expanduser())
+        for path in (settings.main_repo_path, settings.project_root)
+        if path is not None
+    }
+    return len(named) > 1
+
+
 def _contradictions(settings: Settings) -> list[str]:
     programs = [*BUILT_IN_PROGRAMS, *settings.agent_programs]
     named = [("default_cli_tool", settings.default_cli_tool)]
@@ -344,6 +366,11 @@ def _contradictions(settings: Settings) -> list[str]:
         faults += [f"agent_programs {fault}" for fault in read_program(str(name), raw)[1]]
         if name in BUILT_IN_PROGRAMS:
             faults.append(f"agent_programs '{name}': has an adapter already; take another name")
+    if _names_two_repositories(settings):
+        faults.append(
+            f"'main_repo_path' is {settings.main_repo_path!r} and 'project_root' "
+            f"{settings.project_root!r}: they must be the same; leave one of them out"
+        )
     faults += [
         f"'{name}': expected a port from 1 to 65535 (found {port})"
         for name, port in (("mcp_port", settings.mcp_port), ("ui_port", settings.ui_port))

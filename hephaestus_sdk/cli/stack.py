@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hephaestus_core.contract.home import HomeLayout
+from hephaestus_core.settings.without_effect import warning_of
 from hephaestus_sdk.cli.options import home_and_config, settings_from
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def up(
 ) -> None:
     """Start the local stack and wait until it is ready."""
     settings = settings_from(home, config, mcp_port=port, ui_port=ui_port)
+    if (in_vain := warning_of(settings)) is not None:
+        click.echo(f"Warning: {in_vain}", err=True)
     phases = None if settings.phases_folder is None else _phases(settings.phases_folder)
     from hephaestus_sdk.runtime import stack
 

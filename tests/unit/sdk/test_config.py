@@ -72,7 +72,30 @@ def test_a_config_that_is_none_is_refused(config: Any) -> None:
         resolve_settings(config, {})
 
 
-def test_llm_parameters_are_accepted_with_a_warning() -> None:
-    with pytest.warns(DeprecationWarning, match="llm_model, llm_provider: .*hephaestus_config"):
-        settings = resolve_settings(None, {"llm_provider": "anthropic", "llm_model": "m"})
-    assert settings.llm_model == "m"
+def test_settings_without_effect_are_accepted_with_one_warning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Path("hephaestus_config.yaml").write_text("task_deduplication: {related_threshold: 0.4}")
+    monkeypatch.setenv("HEPHAESTUS_LLM_PROVIDER", "anthropic")
+    expected = "related_threshold, llm_provider, llm_model: .* cli_model"
+    with pytest.warns(UserWarning, match=expected) as caught:
+        settings = resolve_settings(None, {"llm_model": "m", "similarity_threshold": 0.92})
+    assert len(caught) == 1
+    assert (settings.llm_model, settings.related_threshold) == ("m", 0.4)
+
+
+def test_a_repository_is_named_once_or_twice_the_same(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="'main_repo_path' is '/a' .*'/b': .*the same"):
+        resolve_settings(None, {"main_repo_path": "/a", "project_root": "/b"})
+    same = {"main_repo_path": f"{tmp_path}/", "project_root": str(tmp_path)}
+    assert resolve_settings(None, same).repository == f"{tmp_path}/"
+
+
+def test_a_source_that_names_a_repository_wins_by_either_name() -> None:
+    Path("hephaestus_config.yaml").write_text(
+        "{paths: {project_root: /a}, git: {main_repo_path: /a}}"
+    )
+    assert resolve_settings(None, {"project_root": "/b"}).repository == "/b"
+    assert resolve_settings(None, {"main_repo_path": "/b"}).repository == "/b"
+    config = Settings(project_root="/a")
+    assert resolve_settings(config, {"main_repo_path": "/b"}).repository == "/b"

@@ -53,8 +53,8 @@ def test_unknown_parameters_name_the_nearest() -> None:
         HephaestusSDK(phases=PHASES, main_repo_pth="/x")
 
 
-def test_the_warning_of_llm_parameters_points_at_the_caller() -> None:
-    with pytest.warns(DeprecationWarning, match="llm_model") as caught:
+def test_the_warning_of_a_setting_without_effect_points_at_the_caller() -> None:
+    with pytest.warns(UserWarning, match="agents is set by cli_model") as caught:
         HephaestusSDK(phases=PHASES, llm_model="m")
     assert caught[0].filename == __file__
 
