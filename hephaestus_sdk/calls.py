@@ -92,7 +92,9 @@ class Calls:
             title: one line by which people tell it apart; default: the first line of the
                 description, else of the first text among the launch parameters.
             options: ``main_repo_path``, ``base_branch``, ``auto_merge``,
-                ``conflict_resolution``, ``max_agents``; default: the settings.
+                ``conflict_resolution``, ``max_agents``; default: the settings. ``task``: the first
+                task, where the definition has no prompt for one; without it create tasks
+                afterwards.
 
         Raises:
             UnknownParameter, InvalidInput: a launch parameter that is unknown, missing or wrong.
@@ -105,6 +107,7 @@ class Calls:
             title=title,
             description=description or None,
             launch_params=filled(definition, launch_params),
+            tasks_follow=True,
             **self._launches.options(self.settings, working_directory, options),
         )
         self._definition_of[workflow.id] = definition

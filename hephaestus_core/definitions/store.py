@@ -55,6 +55,12 @@ def listed(*, offered_only: bool) -> Select[WorkflowDefinition]:
     return query.order_by(WorkflowDefinition.name, WorkflowDefinition.id)
 
 
+def makes_a_task(definition: DefinitionView) -> bool:
+    """Say whether a launch makes the first task of the definition's own prompt."""
+    prompt = (definition.launch_template or {}).get("phase_1_task_prompt") or ""
+    return bool(prompt.strip())
+
+
 def view(definition: WorkflowDefinition) -> DefinitionView:
     return DefinitionView(
         id=definition.id,

@@ -25,7 +25,7 @@ from hephaestus_core.contract.statuses import DeliveryStatus, WorkflowStatus, ch
 from hephaestus_core.contract.texts import plain_text
 from hephaestus_core.contract.titles import checked_title, title_of_launch
 from hephaestus_core.db.engine import Database
-from hephaestus_core.definitions.store import DefinitionView, find_definition
+from hephaestus_core.definitions.store import DefinitionView, find_definition, makes_a_task
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.intake.creation import TaskOrder, add
@@ -56,6 +56,10 @@ class LaunchOrder:
     auto_merge: bool = True
     conflict_resolution: str = "newest_file_wins"
     max_agents: int | None = None
+    task: str = ""
+    """Description of the first task, where the definition has no prompt for one."""
+    tasks_follow: bool = True
+    """Where there is no first task: tasks are created afterwards; off: that is refused."""
     created_by: str = "person"
     idempotency_key: str | None = None
     """An equal order with the same key returns the earlier workflow."""
@@ -65,11 +69,12 @@ class LaunchOrder:
 
 
 def start_workflow(db: Database, order: LaunchOrder) -> WorkflowView:
-    """Start a workflow and, where its template has a prompt, its first task: both or neither.
+    """Start a workflow and its first task: both or neither.
 
     Raises:
         NotFound: no such definition.
-        UnknownParameter, InvalidInput: a launch parameter or another value is wrong.
+        UnknownParameter, InvalidInput: a launch parameter or another value is wrong, or there
+            would be nothing to do.
         KeyReused: the idempotency key was used for another order.
     """
     _check(order)
@@ -88,8 +93,9 @@ def start_workflow(db: Database, order: LaunchOrder) -> WorkflowView:
             workflow_id=workflow.id,
             definition_id=definition.id,
         )
-        task_id = _add_first_task(session, workflow, definition, order.created_by)
-        workflow.initial_task_id = task_id
+        first = _first_task(order, definition, parameters)
+        if first is not None:
+            workflow.initial_task_id = _add_first_task(session, workflow, definition, first, order)
         session.flush()
         return views(session, [workflow])[0]
 
@@ -219,21 +225,53 @@ def _new_workflow(
 
 
 def _own_words(order: LaunchOrder, definition: DefinitionView) -> str:
-    return title_of_launch(definition.launch_template, order.launch_params, order.description)
+    return title_of_launch(
+        definition.launch_template, order.launch_params, order.description or order.task
+    )
+
+
+def _first_task(
+    order: LaunchOrder, definition: DefinitionView, parameters: Mapping[str, Any]
+) -> str | None:
+    """Return the description of the first task; None: the tasks follow.
+
+    Raises:
+        InvalidInput: nobody says what is to be done, or both definition and order do.
+    """
+    template = definition.launch_template
+    if template is not None and makes_a_task(definition):
+        if order.task.strip():
+            raise InvalidInput(
+                f"Definition {definition.id!r} makes its first task of its launch parameters; "
+                "leave 'task' out, or create a further task afterwards.",
+                field="task",
+            )
+        return filled(template["phase_1_task_prompt"], parameters)
+    if order.task.strip():
+        return order.task
+    if order.tasks_follow:
+        return None
+    raise InvalidInput(
+        f"Definition {definition.id!r} makes no first task by itself, so there would be nothing "
+        "to do: say as 'task' what is to be done first, or set 'tasks_follow' and create the "
+        "tasks afterwards.",
+        field="task",
+    )
 
 
 def _add_first_task(
-    session: Session, workflow: "Workflow", definition: DefinitionView, created_by: str
-) -> UUID | None:
-    template = definition.launch_template
-    if not template or not template["phase_1_task_prompt"]:
-        return None
+    session: Session,
+    workflow: "Workflow",
+    definition: DefinitionView,
+    description: str,
+    launch: LaunchOrder,
+) -> UUID:
     order = TaskOrder(
         workflow_id=workflow.id,
         phase_id=int(definition.phases[0]["id"]),
         title=workflow.title,
-        description=filled(template["phase_1_task_prompt"], workflow.launch_params),
+        description=description,
         priority="high",
-        created_by=created_by,
+        created_by=launch.created_by,
     )
     return add(session, order).id

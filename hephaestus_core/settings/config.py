@@ -344,12 +344,8 @@ def _build(values: dict[str, Any], faults: list[str]) -> Settings:
 
 
 def _names_two_repositories(settings: Settings) -> bool:
-    named = {
-        os.path.realpath(Path(path).expanduser())
-        for path in (settings.main_repo_path, settings.project_root)
-        if path is not None
-    }
-    return len(named) > 1
+    named = filter(None, (settings.main_repo_path, settings.project_root))
+    return len({os.path.realpath(Path(path).expanduser()) for path in named}) > 1
 
 
 def _contradictions(settings: Settings) -> list[str]:

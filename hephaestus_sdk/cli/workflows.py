@@ -108,11 +108,13 @@ def launch(
     """Start a workflow of DEFINITION on the running stack and print its id."""
     with connect(url, token, home) as client:
         definition = _known(client, definition_id)
-        if wait and text is None:
+        if text is None:
             _require_first_task(definition, _RUN_REMEDY)
         params = filled(definition, read_parameters(parameters, parameter_files))
         values = _launch_values(options, home, local=given_address(url, token) is None)
-        workflow = client.start_workflow(definition.id, launch_params=params, **values)
+        workflow = client.start_workflow(
+            definition.id, launch_params=params, tasks_follow=text is not None, **values
+        )
         if text is not None:
             phase = definition.phases[0].id
             client.create_task(workflow.id, text, phase, created_by="command-line")

@@ -33,7 +33,7 @@ WorkflowSchema = schema_of(WorkflowView)
 @blueprint.arguments(WorkflowInput)
 @blueprint.response(201, WorkflowSchema)
 def start_workflow(body: dict[str, Any]) -> WorkflowView:
-    """Start a workflow, with its first task where the definition has a prompt for one."""
+    """Start a workflow with its first task: of the definition's prompt, or as `task` says."""
     settings, key = wiring().settings, idempotency_key()
     order = launch_order(settings, body, created_by=caller().name, key=key)
     return once(lambda: service.start_workflow(database(), order))

@@ -5,7 +5,11 @@ from typing import Any
 
 from hephaestus_core.lifecycle.service import LaunchOrder
 from hephaestus_core.settings.config import Settings
-from hephaestus_web.launching.repositories import check_repository, default_base_branch
+from hephaestus_web.launching.repositories import (
+    check_base_branch,
+    check_repository,
+    default_base_branch,
+)
 
 
 def launch_order(
@@ -20,10 +24,10 @@ def launch_order(
         key: idempotency key, of this person alone.
 
     Raises:
-        RepositoryError: what is to be worked on cannot be a repository, or is on no branch while
-            none is named.
+        RepositoryError: what is to be worked on cannot be a repository, does not have the base
+            branch, or is on no branch while none is named.
     """
-    defaults = {
+    defaults: dict[str, Any] = {
         "repository": settings.repository or "",
         "working_directory": settings.working_directory,
         "auto_merge": settings.auto_merge,
@@ -37,5 +41,6 @@ def launch_order(
     check_repository(settings, repository)
     if "base_branch" not in chosen:
         defaults["base_branch"] = settings.base_branch or default_base_branch(repository)
-    values = {**defaults, **chosen, "created_by": created_by}
+    values = {**defaults, "tasks_follow": False, **chosen, "created_by": created_by}
+    check_base_branch(settings, repository, str(values["base_branch"]))
     return LaunchOrder(**values, idempotency_key=key, asked=asked)

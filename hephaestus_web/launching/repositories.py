@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 from typing import Final
 
+from hephaestus_core.contract.branch_names import check_branch
 from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.texts import refuse_unstorable
 from hephaestus_core.settings.config import Settings
 
@@ -12,6 +14,8 @@ _FIELD: Final = "main_repo_path"
 #: ``scheme://…``, or ``host:path`` as git also reads it.
 _URL: Final = re.compile(r"[\w.@+-]+:(?!\\)")
 _LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
+#: Branches that a refusal lists.
+_SHOWN: Final = 20
 
 
 def check_repository(settings: Settings, repository: str) -> None:
@@ -34,7 +38,7 @@ def check_repository(settings: Settings, repository: str) -> None:
         raise RepositoryError(
             f"{repository!r} is neither a path nor a URL of a repository.", field=_FIELD
         )
-    if _URL.match(repository) or settings.mcp_host not in _LOOPBACK:
+    if not _is_seen(settings, repository):
         return
     path = Path(repository)
     if not path.is_absolute() or not _is_repository(path):
@@ -43,6 +47,40 @@ def check_repository(settings: Settings, repository: str) -> None:
             "with `git init` and a first commit.",
             field=_FIELD,
         )
+
+
+def check_base_branch(settings: Settings, repository: str, branch: str) -> None:
+    """Refuse a branch that a repository on this machine does not have, as far as files tell.
+
+    Raises:
+        RepositoryError: it has no such branch, or no commit at all.
+    """
+    check_branch(branch, field="base_branch")
+    folder = _shared_folder(Path(repository)) if _is_seen(settings, repository) else None
+    if folder is None or (folder / "reftable").exists():  # kept where git alone can read them
+        return
+    heads = folder / "refs" / "heads"
+    packed = _packed_branches(folder)
+    if branch in packed or (heads / branch).is_file():
+        return
+    loose = [f.relative_to(heads).as_posix() for f in heads.rglob("*") if f.is_file()]
+    raise _no_branch(repository, branch, sorted({*packed, *loose}))
+
+
+def _no_branch(repository: str, branch: str, names: list[str]) -> RepositoryError:
+    own = [name for name in names if not name.startswith("hephaestus/")]
+    if not own:
+        return RepositoryError(
+            f"{repository} has no branch with a commit yet; make the first commit of "
+            f"'{branch}', e.g. with `git commit --allow-empty -m 'Initial commit'`.",
+            field="main_repo_path",
+        )
+    more = f" and {len(own) - _SHOWN} more" if len(own) > _SHOWN else ""
+    return RepositoryError(
+        f"{repository} has no branch '{branch}'{nearest(branch, own)}; "
+        f"it has: {', '.join(own[:_SHOWN])}{more}.",
+        field="base_branch",
+    )
 
 
 def default_base_branch(repository: str) -> str:
@@ -67,16 +105,44 @@ def default_base_branch(repository: str) -> str:
     return name
 
 
+def _is_seen(settings: Settings, repository: str) -> bool:
+    """Say whether it is a path, and all hosts are this machine."""
+    return not _URL.match(repository) and settings.mcp_host in _LOOPBACK
+
+
 def _head(path: Path) -> str | None:
     """Return what HEAD of a checkout or of a bare repository says, None where none can be read."""
-    folder = path / ".git" if (path / ".git").exists() else path
     try:
-        if folder.is_file():  # of a linked worktree or a submodule
-            link = folder.read_text().strip().removeprefix("gitdir: ")
-            folder = path / link
-        return (folder / "HEAD").read_text().strip()
+        return (_own_folder(path) / "HEAD").read_text().strip()
     except (OSError, UnicodeDecodeError):
         return None
+
+
+def _own_folder(path: Path) -> Path:
+    """Return the folder in which git keeps what belongs to this checkout alone."""
+    folder = path / ".git" if (path / ".git").exists() else path
+    if folder.is_file():  # of a linked worktree or a submodule
+        return path / folder.read_text().strip().removeprefix("gitdir: ")
+    return folder
+
+
+def _shared_folder(path: Path) -> Path | None:
+    """Return the folder in which git keeps branches, None where it cannot be read."""
+    try:
+        own = _own_folder(path)
+        common = own / "commondir"
+        return own / common.read_text().strip() if common.is_file() else own
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _packed_branches(folder: Path) -> set[str]:
+    try:
+        lines = (folder / "packed-refs").read_text(errors="replace").splitlines()
+    except OSError:
+        return set()
+    refs = (line.partition(" ")[2] for line in lines)
+    return {ref.removeprefix("refs/heads/") for ref in refs if ref.startswith("refs/heads/")}
 
 
 def _is_repository(path: Path) -> bool:

@@ -15,7 +15,7 @@ from hephaestus_core.contract.errors import (
     RepositoryError,
 )
 from hephaestus_core.definitions.service import get_definition
-from hephaestus_core.definitions.store import DefinitionView
+from hephaestus_core.definitions.store import DefinitionView, makes_a_task
 from hephaestus_core.lifecycle.service import start_workflow
 from hephaestus_web.access.auth import caller
 from hephaestus_web.launching.orders import launch_order
@@ -24,7 +24,7 @@ from hephaestus_web.requests.idempotency import once, own_key
 from hephaestus_web.wiring import database, wiring
 
 #: Fields of every launch, beside the template's own.
-_COMMON = ("main_repo_path", "base_branch", "description")
+_COMMON = ("main_repo_path", "base_branch", "description", "task")
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,10 @@ def _page(
         _common_field("base_branch", "Base branch", values, error),
         _common_field("description", "What this run is for", values, error),
     ]
+    if not makes_a_task(definition):
+        fields.append(
+            _common_field("task", "What is to be done first", values, error, required=True)
+        )
     shown = {field.error for field in [*fields, *common]}
     return render_template(
         "launch.html",
@@ -153,7 +157,7 @@ def _common_field(
     return Field(
         name=name,
         label=label,
-        kind="textarea" if name == "description" else "text",
+        kind="textarea" if name in {"description", "task"} else "text",
         required=required,
         description="",
         options=[],

@@ -24,6 +24,17 @@ class WorkflowInput(Input):
     auto_merge = fields.Boolean(allow_none=True)
     conflict_resolution = Word(allow_none=True)
     max_agents = number(allow_none=True)
+    task = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "The first task, where the definition has no prompt for one; it or "
+            "`tasks_follow` is needed then."
+        },
+    )
+    tasks_follow = fields.Boolean(
+        allow_none=True,
+        metadata={"description": "Without a first task: they are created afterwards."},
+    )
 
 
 class WorkflowFilter(PageInput):

@@ -12,7 +12,7 @@ from hephaestus_core.changes.rules import DiffView
 from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.contract.policies import ConflictPolicy
 from hephaestus_core.definitions.service import list_definitions
-from hephaestus_core.definitions.store import DefinitionView
+from hephaestus_core.definitions.store import DefinitionView, makes_a_task
 from hephaestus_core.lifecycle import service
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.summaries.service import Summary, summarize
@@ -61,6 +61,8 @@ class DefinitionLine:
     description: str
     phases: list[PhaseLine]
     launch_params: list[dict[str, Any]]
+    needs_task: bool
+    """A launch has to bring the first task."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,12 @@ def start_workflow(  # noqa: PLR0917 - the SDK passes all of them by name
         Field(description="How merge conflicts are settled; null: as the server is set up."),
     ] = None,
     title: Title = "",
+    task: Annotated[
+        str, Field(description="The first task, for definitions with `needs_task`.")
+    ] = "",
+    tasks_follow: Annotated[
+        bool, Field(description="Start such a definition without one: create_task comes next.")
+    ] = False,
 ) -> WorkflowView:
     """Start a workflow on a repository: agents begin to work as soon as hosts have free slots."""
     own = person_door(context)
@@ -138,6 +146,8 @@ def start_workflow(  # noqa: PLR0917 - the SDK passes all of them by name
         "base_branch": base_branch or None,
         "auto_merge": auto_merge,
         "conflict_resolution": conflict_resolution,
+        "task": task or None,
+        "tasks_follow": tasks_follow,
     }
     order = launch_order(
         own.wiring.settings, given, created_by=own.person.name, key=own.idempotency_key
@@ -217,6 +227,7 @@ def _definition_line(definition: DefinitionView) -> DefinitionLine:
             for phase in definition.phases
         ],
         launch_params=template["parameters"],
+        needs_task=not makes_a_task(definition),
     )
 
 

@@ -142,10 +142,28 @@ def test_a_patch_is_told_to_those_who_ask_for_it(
     assert answer(web, viewer, "get_workflow_diff", **workflow)["patch"] == "+red"
 
 
+def test_a_definition_without_a_prompt_is_started_with_a_task_or_for_tasks_that_follow(
+    web: WebServer, engine: Engine, operator: Person
+) -> None:
+    listed = answer(web, operator, "list_workflow_definitions")["definitions"]
+    assert {d["id"]: d["needs_task"] for d in listed}["wf"] is True
+    given = {"definition_id": engine.define(), "main_repo_path": "https://a.example/r"}
+    assert refusal(web, operator, "start_workflow", **given)["field"] == "task"
+    started = answer(web, operator, "start_workflow", **given, task="Find it")
+    [task] = answer(web, operator, "get_tasks", workflow_id=started["id"])["tasks"]
+    assert task["description"] == "Find it"
+    later = answer(web, operator, "start_workflow", **given, tasks_follow=True)
+    assert later["initial_task_id"] is None
+
+
 def test_a_start_sent_again_after_a_lost_answer_is_one_workflow(
     web: WebServer, engine: Engine, operator: Person
 ) -> None:
-    arguments = {"definition_id": "wf", "main_repo_path": "https://a.example/r"}
+    arguments = {
+        "definition_id": "wf",
+        "main_repo_path": "https://a.example/r",
+        "tasks_follow": True,
+    }
     body = {
         "jsonrpc": "2.0",
         "id": 1,

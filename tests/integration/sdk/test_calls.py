@@ -319,7 +319,9 @@ def test_events_in_order_and_after_a_number(sdk: HephaestusSDK) -> None:
 
 
 def test_settings_travel_with_a_launch(api_url: str, token: str, tmp_path: Path) -> None:
-    (tmp_path / ".git").mkdir()
+    heads = tmp_path / ".git" / "refs" / "heads"
+    heads.mkdir(parents=True)
+    (heads / "trunk").write_text("0" * 40)
     with HephaestusSDK(
         workflow_definitions=[
             WorkflowDefinition("plain", "Plain", [Phase(id=1, name="a", description="b")])

@@ -210,7 +210,6 @@ def test_a_launch_is_on_the_configured_repository_and_never_on_a_path_of_this_ma
 
 
 def test_a_launch_elsewhere_does_not_send_the_folder_it_was_typed_in(
-    sdk: HephaestusSDK,
     api_url: str,
     token: str,
     tmp_path: Path,
@@ -220,22 +219,22 @@ def test_a_launch_elsewhere_does_not_send_the_folder_it_was_typed_in(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HEPHAESTUS_URL", api_url)
     monkeypatch.setenv("HEPHAESTUS_TOKEN", token)
-    definition = sdk.get_workflow(str(sdk.workflow_id)).definition_id
     command: click.Command = import_module(PLACES["launch"]).launch
-    result = CliRunner().invoke(command, [definition])
+    bug = ("bug_title=a", "bug_description=b", "severity=High")
+    result = CliRunner().invoke(command, ["bug-fix", *(f"--param={given}" for given in bug)])
     assert result.exit_code != 0
     assert "No repository is named" in result.output
 
 
-def test_a_launch_that_makes_no_task_is_not_waited_for(invoke: Invoke, sdk: HephaestusSDK) -> None:
+def test_a_launch_that_makes_no_task_is_refused(invoke: Invoke, sdk: HephaestusSDK) -> None:
     definition = sdk.get_workflow(str(sdk.workflow_id)).definition_id
     before = len(sdk.list_workflows())
     repository = ("--repo", "https://a.example/r")
     code, output = invoke("launch", definition, *repository, "--wait", "--timeout", "0.3")
     assert code == ExitCode.BAD_INPUT
     assert "makes no first task; give one by --task" in output
+    assert invoke("launch", definition, *repository)[0] == ExitCode.BAD_INPUT
     assert len(sdk.list_workflows()) == before
-    assert invoke("launch", definition, *repository)[0] == 0
 
 
 def test_a_launch_with_a_first_task(invoke: Invoke, sdk: HephaestusSDK) -> None:

@@ -94,6 +94,37 @@ def test_a_definition_that_is_not_offered_is_listed_only_when_all_are_asked_for(
     assert api.get(f"{path}/private").json()["offered"] is False
 
 
+def test_a_workflow_without_a_task_is_started_only_when_tasks_are_to_follow(
+    api: httpx.Client,
+) -> None:
+    silent = {name: value for name, value in DEFINITION.items() if name != "launch_template"}
+    api.put("/api/v1/workflow-definitions/silent", json=silent).raise_for_status()
+    body = {"definition_id": "silent", "main_repo_path": "https://a.example/r"}
+    before = api.get("/api/v1/events").json()["last_seq"]
+    refused = api.post("/api/v1/workflows", json=body)
+    assert (refused.status_code, refused.json()["field"]) == (422, "task")
+    assert "'tasks_follow'" in refused.json()["detail"]
+    assert api.get("/api/v1/events", params={"after": before}).json()["items"] == []
+    told = api.post("/api/v1/workflows", json=body | {"task": "Plan a boat"}).json()
+    task = api.get(f"/api/v1/tasks/{told['initial_task_id']}").json()
+    assert (task["description"], task["phase_id"]) == ("Plan a boat", 1)
+    later = api.post("/api/v1/workflows", json=body | {"tasks_follow": True})
+    assert (later.status_code, later.json()["initial_task_id"]) == (201, None)
+
+
+def test_a_definition_with_a_prompt_takes_no_other_first_task(
+    api: httpx.Client, workflow: Json
+) -> None:
+    body = {
+        "definition_id": workflow["definition_id"],
+        "main_repo_path": "https://a.example/r",
+        "launch_params": {"thing": "a boat"},
+        "task": "Plan something else",
+    }
+    refused = api.post("/api/v1/workflows", json=body)
+    assert (refused.status_code, refused.json()["field"]) == (422, "task")
+
+
 def ids_of(answer: httpx.Response) -> set[str]:
     """Return the ids of the listed things."""
     return {item["id"] for item in answer.json()["items"]}

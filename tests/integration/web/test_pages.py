@@ -40,6 +40,24 @@ def launch(client: httpx.Client, **values: str) -> httpx.Response:
     return client.post("/launch/two-phases", data=data)
 
 
+def test_the_form_of_a_definition_without_a_prompt_asks_for_the_first_task(
+    api: httpx.Client, visitor: httpx.Client
+) -> None:
+    silent = {name: value for name, value in DEFINITION.items() if name != "launch_template"}
+    api.put("/api/v1/workflow-definitions/silent", json=silent).raise_for_status()
+    form = visitor.get("/launch/silent").text
+    assert "What is to be done first" in form
+    assert "What is to be done first" not in visitor.get("/launch/two-phases").text
+    data = {name: hidden(form, name) for name in ("csrf_token", "launch_key")}
+    data["main_repo_path"] = "https://a.example/r"
+    refused = visitor.post("/launch/silent", data=data)
+    assert refused.status_code == 422
+    assert "nothing to do" in html.unescape(refused.text)
+    started = visitor.post("/launch/silent", data=data | {"task": "Plan a boat"})
+    assert started.status_code == 303
+    assert "Plan a boat" in visitor.get(started.headers["location"]).text
+
+
 def test_a_definition_that_is_not_offered_has_no_card(
     api: httpx.Client, visitor: httpx.Client
 ) -> None:

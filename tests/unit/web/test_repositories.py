@@ -1,3 +1,4 @@
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -5,14 +6,22 @@ import pytest
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.settings.config import load_settings
 from hephaestus_web.launching.orders import launch_order
-from hephaestus_web.launching.repositories import check_repository, default_base_branch
+from hephaestus_web.launching.repositories import (
+    check_base_branch,
+    check_repository,
+    default_base_branch,
+)
 
 SETTINGS = load_settings(environ={})
 
 
-def _repository(folder: Path, head: str) -> str:
+def _repository(folder: Path, head: str, *branches: str) -> str:
     (folder / ".git").mkdir(parents=True)
     (folder / ".git" / "HEAD").write_text(head)
+    for branch in branches:
+        ref = folder / ".git" / "refs" / "heads" / branch
+        ref.parent.mkdir(parents=True, exist_ok=True)
+        ref.write_text("0" * 40)
     return str(folder)
 
 
@@ -32,12 +41,78 @@ def test_the_branch_that_is_checked_out_is_the_base(tmp_path: Path, head: str, b
     ],
 )
 def test_without_a_branch_checked_out_one_has_to_be_named(tmp_path: Path, head: str) -> None:
-    repository = _repository(tmp_path, head)
+    repository = _repository(tmp_path, head, "mine")
     with pytest.raises(RepositoryError, match="as base_branch") as refused:
         default_base_branch(repository)
     assert refused.value.field == "base_branch"
     given = {"definition_id": "d", "main_repo_path": repository, "base_branch": "mine"}
     assert launch_order(SETTINGS, given, created_by="me", key=None).base_branch == "mine"
+
+
+def test_the_base_branch_has_to_be_there(tmp_path: Path) -> None:
+    repository = _repository(tmp_path, "ref: refs/heads/main\n", "main", "a/b", "hephaestus/x-1")
+    packed = f"# pack-refs with: peeled\n{'0' * 40} refs/heads/old\n^{'0' * 40}\n"
+    (tmp_path / ".git" / "packed-refs").write_text(packed)
+    for branch in ("main", "a/b", "old"):
+        check_base_branch(SETTINGS, repository, branch)
+    with pytest.raises(RepositoryError) as refused:
+        check_base_branch(SETTINGS, repository, "mian")
+    assert refused.value.field == "base_branch"
+    assert refused.value.message == (
+        f"{repository} has no branch 'mian'; did you mean 'main'?; it has: a/b, main, old."
+    )
+    with pytest.raises(RepositoryError, match="no branch 'a'"):
+        check_base_branch(SETTINGS, repository, "a")
+    with pytest.raises(RepositoryError, match="cannot be the name"):
+        check_base_branch(SETTINGS, repository, "../../HEAD")
+
+
+def test_a_repository_without_a_commit_is_told_how_to_make_one(tmp_path: Path) -> None:
+    repository = _repository(tmp_path, "ref: refs/heads/main\n")
+    given = {"definition_id": "d", "main_repo_path": repository}
+    with pytest.raises(RepositoryError, match="git commit --allow-empty") as refused:
+        launch_order(SETTINGS, given, created_by="me", key=None)
+    assert refused.value.field == "main_repo_path"
+
+
+def test_branches_are_found_where_git_keeps_them(tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        name = ("-c", "user.name=n", "-c", "user.email=e@example.org")
+        subprocess.run(["git", *name, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "--initial-branch=main")
+    with pytest.raises(RepositoryError, match="make the first commit of 'main'"):
+        check_base_branch(SETTINGS, str(tmp_path), "main")
+    git("commit", "--allow-empty", "-m", "Initial commit")
+    check_base_branch(SETTINGS, str(tmp_path), "main")
+    git("branch", "release/1")
+    git("pack-refs", "--all")
+    check_base_branch(SETTINGS, str(tmp_path), "release/1")
+    git("worktree", "add", "-b", "side", "linked")
+    check_base_branch(SETTINGS, str(tmp_path / "linked"), "main")
+    git("clone", "--bare", ".", "bare.git")
+    check_base_branch(SETTINGS, str(tmp_path / "bare.git"), "main")
+
+
+def test_branches_that_only_git_or_a_host_can_read_are_left_to_them(tmp_path: Path) -> None:
+    repository = _repository(tmp_path, "ref: refs/heads/.invalid\n")
+    (tmp_path / ".git" / "reftable").mkdir()
+    check_base_branch(SETTINGS, repository, "any")
+    check_base_branch(SETTINGS, "https://a.example/r.git", "any")
+
+
+def test_a_linked_worktree_shares_its_branches(tmp_path: Path) -> None:
+    _repository(tmp_path / "main", "ref: refs/heads/main\n", "main", "side")
+    kept = tmp_path / "main" / ".git" / "worktrees" / "side"
+    kept.mkdir(parents=True)
+    (kept / "HEAD").write_text("ref: refs/heads/side\n")
+    (kept / "commondir").write_text("../..\n")
+    side = tmp_path / "side"
+    side.mkdir()
+    (side / ".git").write_text(f"gitdir: {kept}\n")
+    check_base_branch(SETTINGS, str(side), "main")
+    with pytest.raises(RepositoryError, match="it has: main, side"):
+        check_base_branch(SETTINGS, str(side), "other")
 
 
 @pytest.mark.parametrize("absolute", [True, False])
