@@ -76,7 +76,7 @@ def test_a_login_leaves_the_models_to_the_vendor(launch: Launch) -> None:
 def test_what_is_missing_is_named(launch: Launch) -> None:
     with pytest.raises(AgentProgramError, match="named 'other'"):
         DROID.prepare(replace(launch, model="other"))
-    with pytest.raises(AgentProgramError, match="wants its key in MY_KEY"):
+    with pytest.raises(AgentProgramError, match="needs its key in MY_KEY"):
         DROID.prepare(replace(launch, environment={"HOME": launch.environment["HOME"]}))
     (launch.worktree / ".factory/settings.json").write_text("{")
     with pytest.raises(AgentProgramError, match="cannot be read"):
