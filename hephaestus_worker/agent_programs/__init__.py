@@ -20,14 +20,14 @@ PROGRAMS: dict[str, AgentProgram] = {
     "opencode": OpenCodeProgram(),
     "scripted": ScriptedProgram(),
 }
-"""Those with an adapter of their own; the configuration may add others."""
+"""The programs with an adapter of their own. The configuration may add others."""
 
 
 def all_programs(configured: Mapping[str, Any]) -> dict[str, AgentProgram]:
-    """Return the programs with an adapter of their own, and those that the configuration describes.
+    """Return the programs with an adapter of their own and the programs of the configuration.
 
     Raises:
-        ConfigurationError: a description cannot be used; all faults are named.
+        ConfigurationError: a description is wrong; the message lists all faults.
     """
     read = [read_program(name, raw) for name, raw in configured.items()]
     if faults := [fault for _, found in read for fault in found]:
@@ -37,10 +37,10 @@ def all_programs(configured: Mapping[str, Any]) -> dict[str, AgentProgram]:
 
 
 def program(name: str, programs: Mapping[str, AgentProgram] = PROGRAMS) -> AgentProgram:
-    """Return the program of that name.
+    """Return the program called ``name``.
 
     Raises:
-        AgentProgramError: there is none; the message names those there are.
+        AgentProgramError: no program has this name; the message lists the known names.
     """
     try:
         return programs[name]
@@ -52,7 +52,7 @@ def program(name: str, programs: Mapping[str, AgentProgram] = PROGRAMS) -> Agent
 
 
 def installed(programs: Mapping[str, AgentProgram], environment: Mapping[str, str]) -> list[str]:
-    """Return the names of the programs that are installed, searching the agents' PATH."""
+    """Return the names of the programs that are installed on the agents' PATH."""
     return [name for name in sorted(programs) if _is_installed(programs[name], environment)]
 
 

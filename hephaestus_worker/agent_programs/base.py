@@ -1,7 +1,7 @@
-"""What the engine asks of an agent program, and the plain values that pass between them.
+"""The interface between the engine and an agent program, and the values that they exchange.
 
-Adding a program means one module with a class that keeps :class:`AgentProgram`'s promises, and
-its line in the registry.
+A new program needs one module with a class that implements :class:`AgentProgram`, and one line in
+the registry.
 """
 
 import shutil
@@ -18,11 +18,11 @@ from hephaestus_core.contract.failures import FailureClass
 from hephaestus_worker.terminal.tmux import Tmux
 
 PROMPT = "prompt.md"
-"""In a launch's folder: what the agent is told."""
+"""The prompt's file in the launch's folder."""
 RESUME_PROMPT = "resume.md"
-"""In a launch's folder: what an agent is told that goes on with an earlier session."""
+"""The file in the launch's folder with the prompt for an agent that resumes a session."""
 
-_SIGNAL_BASE = 128  # a shell reports the end by signal N as the status 128 + N
+_SIGNAL_BASE = 128  # A shell reports death by signal N as exit status 128 + N.
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,15 @@ class Launch:
 
     Args:
         agent_id: the attempt; its session, mark and folder carry this name.
-        folder: where prompt, log, exit status and the program's configuration are kept (0700).
+        folder: the folder for prompt, log, exit status and the program's configuration (0700).
         worktree: the agent's own git worktree.
         working_directory: the folder within ``worktree`` that the program starts in.
-        prompt: the whole first message, or with ``resume_session`` the next one.
+        prompt: the whole first message, or with ``resume_session`` the next message.
         mcp_url: the endpoint of the engine's tools.
-        token: the attempt's bearer token; never in an argument list.
-        model: the program's name for a model; None leaves it to the program.
-        resume_session: the program's own session id to go on with, as ``session_id`` gave it.
-        environment: what the agent inherits, already filtered.
+        token: the attempt's bearer token; it must never appear in an argument list.
+        model: the program's name for a model; None lets the program choose.
+        resume_session: the program's own id of the session to resume, from ``session_id``.
+        environment: the variables that the agent inherits, already filtered.
     """
 
     agent_id: str
@@ -56,16 +56,16 @@ class Launch:
 
 @dataclass(frozen=True)
 class Command:
-    """How to run the program.
+    """The command that runs the program.
 
     Args:
-        argv: the program and its options; no secret and no prompt in it.
-        environment: added to what the launch brings; may hold secrets.
-        prompt_prefix: None when the program reads the prompt's file by itself. Else the prompt is
-            added as the last argument after this prefix (``""`` or ``"--prompt="``).
-        prompt_file: the file whose text becomes that argument; None means the prompt's own.
-        prompt_as_message: the program takes no prompt at this start; it is delivered as a message
-            once the program waits for one.
+        argv: the program and its options, without secrets and without the prompt.
+        environment: variables added to the launch's environment; they may hold secrets.
+        prompt_prefix: None if the program reads the prompt's file by itself. Otherwise the prompt
+            becomes the last argument, after this prefix (``""`` or ``"--prompt="``).
+        prompt_file: the file whose text becomes that argument; None means the prompt's own file.
+        prompt_as_message: the program takes no prompt at this start. The engine delivers the
+            prompt as a message once the program waits for input.
     """
 
     argv: tuple[str, ...]
@@ -77,24 +77,24 @@ class Command:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an agent stopped short, as far as its screen, its files and its exit status tell."""
+    """The reason why an agent stopped early, from its screen, its files and its exit status."""
 
     class_: FailureClass
     reason: str
     until: datetime | None = None
-    """For quota: when it is over, where the program says so."""
+    """For a used-up quota: the time when it resets, if the program shows one."""
     of_provider: bool = False
-    """The program gave up on the server of its model, which may be better off elsewhere."""
+    """The program gave up on its model's server; another program may do better."""
 
     def trouble(self) -> Trouble:
-        """Return what the engine keeps of it."""
+        """Return the record of this failure that the engine keeps."""
         of_program = self.of_provider or self.class_ in {FailureClass.QUOTA, FailureClass.PERMANENT}
         return Trouble(self.class_, self.reason, self.until, program_failed=of_program)
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What a whole session has used so far; ``cost`` in US dollars where the program knows it."""
+    """A session's total use so far. ``cost`` is in US dollars, None if the program has none."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -105,7 +105,7 @@ class Usage:
 
 
 class Promise(StrEnum):
-    """What the engine counts on with every program; the tests hold each adapter to all of it."""
+    """The abilities that the engine expects of every program. Tests check each for each adapter."""
 
     STARTS = "starts without any dialog"
     PROMPT = "gets a prompt of 64 KB whole"
@@ -125,71 +125,79 @@ class Promise(StrEnum):
 
 
 class AgentProgram(Protocol):
-    """One program that plays agents. Implementations hold no state: all of it is in the folder."""
+    """One program that plays agents. Implementations keep all state in the launch's folder."""
 
     name: str
     cannot: Mapping[Promise, str]
     """The promises that the program cannot keep, each with the reason."""
 
     def ensure_installed(self, environment: Mapping[str, str] | None = None) -> Path:
-        """Return the program's path; AgentProgramError tells how to install it."""
+        """Return the program's path.
+
+        Raises:
+            AgentProgramError: the program is not installed; the message says how to install it.
+        """
         ...
 
     def prepare(self, launch: Launch) -> Command:
-        """Write the program's configuration into the folder and say how to run it.
+        """Write the program's configuration into the folder and return the command that runs it.
 
-        First-run dialogs are answered beforehand and the engine's tools are connected.
+        The configuration answers the first-run dialogs and connects the engine's tools.
         """
         ...
 
     def is_idle(self, screen: str) -> bool | None:
-        """Say whether the program waits for input; None when the screen does not tell."""
+        """Return whether the program waits for input; None if the screen does not show it."""
         ...
 
     def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool | None:
-        """Give the program one message; True only if it is known to have arrived whole.
+        """Deliver one message to the program.
 
-        None when it was not given: the program has ended, or takes no input now or ever. NotFound
-        when the session goes away meanwhile.
+        Returns:
+            True if the message is known to have arrived whole, False if that is not known. None if
+            nothing was sent: the program has ended, or takes no input now or ever.
+
+        Raises:
+            NotFound: the session ended meanwhile.
         """
         ...
 
     def session_id(self, folder: Path) -> str | None:
-        """Return what ``Launch.resume_session`` takes to go on with this conversation."""
+        """Return the session's id for ``Launch.resume_session``; None if it cannot be resumed."""
         ...
 
     def usage(self, folder: Path) -> Usage | None:
-        """Return the tokens used so far; None when nothing has been counted."""
+        """Return the tokens used so far; None if none were counted."""
         ...
 
     def diagnose(self, screen: str, exit_code: int | None, *, folder: Path) -> Failure | None:
-        """Say what went wrong; None when nothing did. ``exit_code`` None: still running."""
+        """Return the failure; None if there is none. ``exit_code`` is None while it runs."""
         ...
 
 
 def found_on_path(executable: str, *, install: str, environment: Mapping[str, str] | None) -> Path:
-    """Return where ``executable`` is, searching the agents' PATH.
+    """Return the path of ``executable`` on the agents' PATH.
 
     Raises:
-        AgentProgramError: it is not there; the message says how to install it.
+        AgentProgramError: it is not installed; the message says how to install it.
     """
     path = shutil.which(executable, path=environment.get("PATH") if environment else None)
     if path is None:
         raise AgentProgramError(
             f"The agent program `{executable}` is not installed on this host;"
-            f" install it with `{install}` and see that it is on the worker's PATH."
+            f" install it with `{install}` and make sure that it is on the worker's PATH."
         )
     return Path(path)
 
 
 def is_running(tmux: Tmux, session: str) -> bool:
-    """Say whether the session is there and its program has not ended."""
+    """Return whether the session exists and its program still runs."""
     info = tmux.sessions().get(session)
     return info is not None and not info.dead
 
 
 def failure_of_exit(program: str, exit_code: int | None) -> Failure | None:
-    """Judge an exit status alone: signals are transient, other failures the agent's own."""
+    """Classify an exit status: signals are transient, 127 permanent, others the agent's fault."""
     if not exit_code:
         return None
     if exit_code > _SIGNAL_BASE:

@@ -1,4 +1,4 @@
-"""A program that the configuration alone describes; see docs/agent-programs.md."""
+"""The adapter for programs described in the configuration; see docs/agent-programs.md."""
 
 import json
 import re
@@ -39,7 +39,7 @@ _SCREEN_PROMISES: Final = {
 
 
 class ConfiguredProgram:
-    """Adapter of a program of the configuration."""
+    """Adapter of one program of the configuration."""
 
     def __init__(self, settings: ProgramSettings) -> None:
         self.name = settings.name
@@ -59,10 +59,10 @@ class ConfiguredProgram:
         )
 
     def prepare(self, launch: Launch) -> Command:
-        """Write the files.
+        """Write the configured files.
 
         Raises:
-            AgentProgramError: a variable that they name is not set, or no argument takes the model.
+            AgentProgramError: a variable in them is not set, or no argument takes the model.
         """
         if launch.model and not self._settings.model_arguments:
             raise AgentProgramError(
@@ -112,7 +112,7 @@ class ConfiguredProgram:
         begun = self._settings.transcript is None or any(self._transcripts(folder))
         return kept.read_text() if begun else None
 
-    def usage(self, folder: Path) -> Usage | None:  # noqa: ARG002 - nothing says where it is
+    def usage(self, folder: Path) -> Usage | None:  # noqa: ARG002 - no setting names its place
         return None
 
     def diagnose(
@@ -120,7 +120,7 @@ class ConfiguredProgram:
         screen: str,
         exit_code: int | None,
         *,
-        folder: Path,  # noqa: ARG002 - screen and status tell all
+        folder: Path,  # noqa: ARG002 - screen and status suffice
     ) -> Failure | None:
         status = self._settings.exits.get(exit_code) if exit_code else None
         if status is not None:
@@ -206,7 +206,7 @@ def _values(launch: Launch, session: str) -> dict[str, str]:
 
 
 def _filled_in(content: Any, known: Mapping[str, str]) -> Any:
-    """Fill placeholders into all texts of ``content``, names included."""
+    """Replace the placeholders in all texts of ``content``, its keys included."""
     if isinstance(content, str):
         return _filled(content, known)
     if isinstance(content, Mapping):
@@ -217,7 +217,7 @@ def _filled_in(content: Any, known: Mapping[str, str]) -> Any:
 
 
 def _filled(text: str, known: Mapping[str, str]) -> str:
-    """Fill in what is known, in one pass: what a value itself holds is left as it is."""
+    """Replace the known placeholders in one pass; placeholders within a value stay as they are."""
 
     def value(found: re.Match[str]) -> str:
         name = found[1]

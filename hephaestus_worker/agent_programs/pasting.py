@@ -1,4 +1,4 @@
-"""Giving a running program a message: pasted as a person would, and confirmed where it is noted."""
+"""Pasting a message into a running program, and confirming it in the program's own records."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from hephaestus_worker.agent_programs.base import is_running
 from hephaestus_worker.terminal.tmux import Tmux
 
 READY_SECONDS: Final = 10.0
-"""Time that a program gets to take input."""
+"""The longest wait for a program to accept input."""
 _SHOWN_SECONDS: Final = 3.0
 _CONFIRM_SECONDS: Final = 4.0
 _POLL_SECONDS: Final = 0.05
@@ -17,13 +17,13 @@ _POLL_SECONDS: Final = 0.05
 
 @dataclass(frozen=True)
 class Box:
-    """The place on a program's screen into which people type.
+    """The input box on a program's screen.
 
     Args:
-        takes_input: whether a screen shows it open.
-        shows: whether a screen shows a text in it.
-        after: typed after each message; where Enter right after certain words would choose from a
-            list, a space.
+        takes_input: returns whether a screen shows the box, ready for input.
+        shows: returns whether a screen shows a given text in the box.
+        after: a text typed after each message. A space helps where Enter right after certain
+            words would choose from a list.
     """
 
     takes_input: Callable[[str], bool]
@@ -37,11 +37,11 @@ def paste(
     """Paste the message; return whether it is known to have arrived, None if it was not pasted.
 
     Args:
-        tmux: where the session is.
-        session: of the program.
-        message: as the program is to get it.
-        box: how the screen tells that it is typed; None: it does not.
-        taken: whether the program has noted the message, as said or as queued.
+        tmux: the server of the session.
+        session: the program's session.
+        message: the exact text that the program is to receive.
+        box: the input box that shows the text once it is typed; None if the screen does not show.
+        taken: returns whether the program has recorded the message, as said or as queued.
     """
     if not is_running(tmux, session):
         return None
@@ -54,12 +54,12 @@ def paste(
         tmux.paste(session, message + box.after, shown=shown, timeout=_SHOWN_SECONDS)
     if comes_true(taken, _CONFIRM_SECONDS):
         return True
-    tmux.send_keys(session, "Enter")  # the first may have come too early
+    tmux.send_keys(session, "Enter")  # The first Enter may have come too early.
     return comes_true(taken, _CONFIRM_SECONDS)
 
 
 def comes_true(condition: Callable[[], bool], seconds: float) -> bool:
-    """Return whether the condition came true within the time."""
+    """Poll the condition for up to ``seconds``; return whether it came true."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

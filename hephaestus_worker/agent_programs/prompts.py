@@ -1,4 +1,4 @@
-"""Giving a program its prompt as an argument, whatever its length and its first character."""
+"""Passing a prompt as an argument, whatever its length and its first character."""
 
 from pathlib import Path
 from typing import Final
@@ -6,23 +6,24 @@ from typing import Final
 from hephaestus_worker.agent_programs.base import Launch
 from hephaestus_worker.terminal.private_files import write_private
 
-# Under the kernel's 128 KiB for one argument, with room for the environment's peculiarities.
+# The kernel allows 128 KiB for one argument; the rest is a safety margin.
 _LONGEST_ARGUMENT: Final = 100_000
 
 
 def as_message(text: str, commands: str) -> str:
-    """Keep text from being taken for a command of the program, such as /exit or !shell.
+    """Prefix a text that the program would take for one of its commands, such as /exit or !shell.
 
     Args:
-        commands: the characters that begin a command.
+        text: the message.
+        commands: the characters that begin a command of the program.
     """
     return f"Message:\n{text}" if text.lstrip()[:1] in tuple(commands) else text
 
 
 def argument_file(launch: Launch, commands: str) -> Path | None:
-    """Return a file with what to give as the prompt, where that is not the prompt itself.
+    """Return the file with the prompt's argument; None if the argument is the prompt itself.
 
-    A prompt too long for an argument is written to a file that the message points at.
+    A prompt that is too long for an argument goes to another file, and the argument names it.
     """
     message = as_message(launch.prompt, commands)
     if len(message.encode()) > _LONGEST_ARGUMENT:

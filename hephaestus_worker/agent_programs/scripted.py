@@ -46,14 +46,14 @@ class ScriptedProgram:
     )
 
     def __init__(self, *, delivery_seconds: float = 5.0) -> None:
-        """Wait at most so many seconds for a sign that a message came."""
+        """Set the longest wait, in seconds, for the acknowledgement of a message."""
         self._delivery_seconds = delivery_seconds
 
     def ensure_installed(
         self,
         environment: Mapping[str, str] | None = None,  # noqa: ARG002 - it needs none
     ) -> Path:
-        """Return the Python that runs it; it comes with this package."""
+        """Return the path of this Python, which runs the scripted agent of this package."""
         return Path(sys.executable)
 
     def prepare(self, launch: Launch) -> Command:
@@ -64,8 +64,8 @@ class ScriptedProgram:
         }
         write_private(launch.folder / "scripted.json", json.dumps(settings))
         resume = ("--resume",) if launch.resume_session else ()
-        # -I -S: neither the agent's environment nor its worktree decide what is imported, and the
-        # prompt is read before installed packages are looked for.
+        # -I keeps the agent's environment and worktree out of the imports. -S lets the agent read
+        # its prompt before Python searches for installed packages.
         argv = (sys.executable, "-I", "-S", str(_START), "--home", str(launch.folder), *resume)
         return Command(argv=argv)
 
@@ -78,7 +78,7 @@ class ScriptedProgram:
         return None
 
     def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool | None:
-        """Paste the message and wait until the program has told its hash."""
+        """Paste the message and wait until the program prints the message's hash."""
         if not is_running(tmux, session):
             return None
         log = folder / PANE_LOG
@@ -92,13 +92,13 @@ class ScriptedProgram:
         return folder.name if (folder / "scripted.json").exists() else None
 
     def usage(self, folder: Path) -> Usage | None:
-        """Return the counts that the script made up; None for scripts without."""
+        """Return the counts that the script invented; None if it has no ``usage`` step."""
         path = folder / "usage.json"
         return Usage(**json.loads(path.read_text())) if path.exists() else None
 
     def diagnose(
         self,
-        screen: str,  # noqa: ARG002 - its exit status tells all
+        screen: str,  # noqa: ARG002 - the exit status suffices
         exit_code: int | None,
         *,
         folder: Path,  # noqa: ARG002

@@ -1,7 +1,8 @@
-"""Start: read the prompt, acknowledge it, then play the script.
+"""The entry point: read the prompt, acknowledge it, then play the script.
 
-Run by path with ``python -I -S``, which spares the search for installed packages until the prompt
-is acknowledged; hence the imports within the functions, and no pathlib.
+The engine runs this file with ``python -I -S``, so that Python searches for installed packages only
+after the acknowledgement. For the same reason functions import their modules, and none uses
+pathlib.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Steps that speak to the engine through its tools."""
+"""Steps that call the engine's tools."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ def done(player: Player, value: Any) -> Any:
 
 
 def lie(player: Player, value: Any) -> Any:
-    """Report done, whether or not anything was."""
+    """Report the task as done without doing anything."""
     return _report(player, "done", value or "Everything is done and all tests pass.", "summary")
 
 
@@ -42,7 +42,7 @@ def review_result(player: Player, value: Any) -> Any:
 
 
 def _tool(name: str, main_field: str) -> Callable[[Player, Any], Any]:
-    """Make the step for a tool whose arguments are the step's own fields."""
+    """Return a step that calls a tool with the step's own fields as arguments."""
 
     def step(player: Player, value: Any) -> Any:
         return _call(player, name, _fields(value, main_field))

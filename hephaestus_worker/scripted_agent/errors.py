@@ -1,13 +1,13 @@
-"""Why a script cannot go on."""
+"""The errors that end a script."""
 
 
 class StepError(Exception):
-    """A step failed; the agent reports its task failed with this reason."""
+    """A step failed; the agent reports its task as failed with this reason."""
 
 
 class AttemptOver(Exception):
-    """The engine no longer knows this attempt; the agent leaves without a word."""
+    """The engine refuses this attempt's calls; the agent ends without a report."""
 
 
 class EngineAway(Exception):
-    """The engine could not be reached for as long as the agent was ready to wait."""
+    """The engine stayed unreachable for longer than the agent waits."""

@@ -1,4 +1,4 @@
-"""Steps that go wrong on purpose."""
+"""Steps that fail on purpose, for fault injection."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ _FLOOD_LINE = "the same line over and over, as a program gone wrong prints it"
 
 
 def hang(player: Player, value: Any) -> NoReturn:
-    """Do nothing for ever and take no message; ``{ignore_signals: true}`` not even SIGTERM."""
+    """Hang without taking messages; with ``{ignore_signals: true}`` ignore SIGTERM as well."""
     if isinstance(value, Mapping) and value.get("ignore_signals"):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
@@ -33,7 +33,7 @@ def crash(_player: Player, value: Any) -> NoReturn:
 
 
 def loop(player: Player, value: Any) -> NoReturn:
-    """Try and fail at the same thing for ever: a text, or ``{text, seconds}`` between tries."""
+    """Print the same text for ever: a text, or ``{text, seconds}`` with the pause."""
     value = value if isinstance(value, Mapping) else {"text": value}
     while True:
         player.terminal.line("say", str(value.get("text") or "Let me try that again."))
@@ -50,12 +50,12 @@ def flood(_player: Player, value: Any) -> None:
 
 
 def daemon(player: Player, value: Any) -> int:
-    """Leave a child behind that has left the session and its parent; returns its id.
+    """Start a background process that outlives its parent; return its process id.
 
-    ``{keep_environment: false}`` takes away its environment as well.
+    ``{keep_environment: false}`` also gives it a bare environment and a session of its own.
     """
     bare = isinstance(value, Mapping) and value.get("keep_environment") is False
-    # The shell ends at once, so that the child goes over to init.
+    # The shell ends at once, so that init adopts the child.
     script = "trap '' HUP; sleep 86400 >/dev/null 2>&1 </dev/null & echo $!"
     done = subprocess.run(
         ["/bin/sh", "-c", script],

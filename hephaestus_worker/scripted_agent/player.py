@@ -1,4 +1,4 @@
-"""What the steps of a script work with."""
+"""The player of a script, which every step gets as its context."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ StepFunction = Callable[["Player", Any], Any]
 
 
 class Known(dict[str, Any]):
-    """Values for placeholders; the task's are asked of the engine when first needed."""
+    """Values for placeholders. The first use of a task's value fetches the task from the engine."""
 
     def __init__(self, tools: Tools, agent_id: str) -> None:
         super().__init__(agent_id=agent_id)
@@ -33,7 +33,7 @@ class Known(dict[str, Any]):
 
 @dataclass(frozen=True)
 class Player:
-    """Plays steps, one after the other."""
+    """Plays steps one after another."""
 
     worktree: Path
     home: Path
@@ -43,7 +43,11 @@ class Player:
     functions: dict[str, StepFunction]
 
     def play(self, steps: Iterable[Step]) -> None:
-        """Play all steps; the first that fails, and may not, ends it with StepError."""
+        """Play all steps.
+
+        Raises:
+            StepError: a step failed that does not say ``may_fail``; the rest was not played.
+        """
         for step in steps:
             self.play_one(step)
 

@@ -10,8 +10,8 @@ import yaml
 
 from hephaestus_worker.scripted_agent.errors import StepError
 
-# The fence may be longer than three marks, so that a script can hold the script of a task that it
-# creates; a fence within is indented and ends nothing.
+# A fence may have more than three backticks, so that a script can hold the script of a task that
+# it creates. An indented fence does not end the script.
 _FENCE = re.compile(r"^(`{3,})script[ \t]*\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 _INNER_FENCE = re.compile(
     r"^[ \t]*(`{3,})script[ \t]*\n.*?^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL
@@ -24,7 +24,7 @@ _MODIFIERS = {"save", "may_fail"}
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do. ``save`` names its result for later placeholders."""
+    """One step of a script. ``save`` is the name of its result in later placeholders."""
 
     name: str
     value: Any
@@ -34,17 +34,17 @@ class Step:
 
 @dataclass(frozen=True)
 class Script:
-    """What to do, and what to do whenever a message comes while idle."""
+    """The steps to play, and the steps for each message that arrives while idle."""
 
     steps: tuple[Step, ...]
     on_message: tuple[Step, ...] = ()
 
 
 def script_for(prompt: str, worktree: Path) -> Script:
-    """Return the script in the prompt, else that of the file it names, else the default.
+    """Return the script in the prompt, else in the file that the prompt names, else the default.
 
     Raises:
-        StepError: the script cannot be read; the message says where it came from.
+        StepError: the script cannot be read; the message names its source.
     """
     if fenced := _FENCE.search(prompt):
         return _parsed(fenced[2], "the script in the prompt")
@@ -57,7 +57,7 @@ def script_for(prompt: str, worktree: Path) -> Script:
 
 
 def read_script(data: Any, source: str) -> Script:
-    """Turn loaded YAML into a script: a list of steps, or ``{steps, on_message}``."""
+    """Turn parsed YAML, a list of steps or ``{steps, on_message}``, into a script."""
     if isinstance(data, list):
         data = {"steps": data}
     if not isinstance(data, Mapping) or set(data) - {"steps", "on_message"}:
@@ -69,7 +69,7 @@ def read_script(data: Any, source: str) -> Script:
 
 
 def read_steps(data: Any, source: str) -> tuple[Step, ...]:
-    """Turn a list out of YAML into steps; None is no step."""
+    """Turn a parsed YAML list into steps; None means no steps."""
     if data is None:
         return ()
     if not isinstance(data, list):
@@ -80,20 +80,24 @@ def read_steps(data: Any, source: str) -> tuple[Step, ...]:
 def filled(value: Any, known: Mapping[str, Any]) -> Any:
     """Replace ``{{name}}`` and ``{{saved.key}}`` in all strings within ``value``.
 
-    A script within a text is left as it is: its placeholders belong to the agent that plays it.
+    A script within a text stays as it is: its placeholders belong to the agent that plays it.
     """
     if isinstance(value, str):
         return _filled_text(value, known)
     if isinstance(value, list):
         return [filled(item, known) for item in value]
     if isinstance(value, Mapping):
-        # Steps within a step are filled when their turn comes.
+        # The placeholders of nested steps are filled when those steps are played.
         return {k: v if k == "steps" else filled(v, known) for k, v in value.items()}
     return value
 
 
 def confined(worktree: Path, name: str) -> Path:
-    """Return the path of ``name`` in the worktree; StepError when it leads out of it."""
+    """Return the path of ``name`` in the worktree.
+
+    Raises:
+        StepError: the path is outside the worktree.
+    """
     root = worktree.resolve()
     path = (root / name).resolve()
     if not path.is_relative_to(root):

@@ -1,4 +1,4 @@
-"""One run of the agent: the script, then waiting for messages like any agent program."""
+"""One run of the agent: play the script, then wait for messages like any agent program."""
 
 import json
 import os
@@ -29,7 +29,7 @@ _FUNCTIONS: dict[str, StepFunction] = {
 
 
 def run(home: str, prompt: str, *, resume: bool) -> int:
-    """Play until the script or a signal ends it; returns the exit status."""
+    """Play until the script or a signal ends the run; return the exit status."""
     signal.signal(signal.SIGTERM, _end)
     terminal = Terminal()
     terminal.open()
@@ -82,7 +82,7 @@ def _play(player: Player, prompt: str, *, resume: bool) -> NoReturn:
 
 
 def _play_steps(player: Player, script: Script) -> None:
-    """Play what has not been played before this agent was resumed."""
+    """Play the steps that were not played before the agent was resumed."""
     progress = player.home / PROGRESS
     played = int(progress.read_text()) if progress.exists() else 0
     for number, step in enumerate(script.steps[played:], start=played + 1):

@@ -1,7 +1,7 @@
-"""The agent's pane: marked lines out, pasted messages in.
+"""The agent's terminal: it prints marked lines and reads pasted messages.
 
-Each line the agent prints starts with a mark; output of commands is indented, so that it can never
-pass for one. A message is a bracketed paste, or a typed line, ended by Enter.
+Each of the agent's own lines starts with a mark. The output of commands is indented, so that it
+cannot imitate a mark. A message is a bracketed paste or a typed line, ended by Enter.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ _PASTE_START, _PASTE_END = b"\x1b[200~", b"\x1b[201~"
 
 
 class MessageParser:
-    """Cuts what the terminal sends into messages, however it is split into reads."""
+    """Splits the terminal's input into messages, independent of the size of the reads."""
 
     def __init__(self) -> None:
         self._pending = b""
@@ -25,7 +25,7 @@ class MessageParser:
         self._pasting = False
 
     def feed(self, data: bytes) -> list[str]:
-        """Take the next bytes and return the messages that they complete."""
+        """Add the next bytes and return the messages that they complete."""
         self._pending += data
         messages: list[str] = []
         while self._step(messages):
@@ -58,7 +58,7 @@ class MessageParser:
 
 
 class Terminal:
-    """Reads messages in a thread of its own, so that they are taken while the agent is busy."""
+    """Reads messages in its own thread, so that they arrive while the agent is busy."""
 
     def __init__(self) -> None:
         self._messages: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -66,9 +66,9 @@ class Terminal:
         self._deaf = False
 
     def open(self) -> None:
-        """Start to take messages."""
+        """Start to read messages."""
         if sys.stdin.isatty():
-            # No line editing: the kernel would cut lines at 4,096 bytes.
+            # With line editing on, the kernel would cut lines at 4,096 bytes.
             settings = termios.tcgetattr(sys.stdin)
             settings[3] &= ~(termios.ICANON | termios.ECHO)
             termios.tcsetattr(sys.stdin, termios.TCSANOW, settings)
@@ -81,7 +81,7 @@ class Terminal:
                 self._write(_PASTE_OFF)
 
     def deafen(self) -> None:
-        """Take no further message, like a program that hangs."""
+        """Stop reading messages, like a program that hangs."""
         self._deaf = True
 
     def line(self, mark: str, text: str = "") -> None:
@@ -90,17 +90,17 @@ class Terminal:
         self._write(f"[{mark}] {body}\n" if text else f"[{mark}]\n")
 
     def output(self, text: str) -> None:
-        """Print what a command wrote, indented."""
+        """Print the output of a command, indented."""
         if text:
             self._write("".join(f"  {line}\n" for line in text.splitlines()))
 
     def take(self, message: str) -> None:
-        """Note a message that has come, whichever way."""
+        """Acknowledge a message and queue it."""
         self._acknowledge(message)
         self._messages.put(message)
 
     def next_message(self, timeout: float | None = None) -> str | None:
-        """Wait for a message; None when none came in ``timeout`` seconds."""
+        """Wait for a message; return None if none arrives within ``timeout`` seconds."""
         try:
             return self._messages.get(timeout=timeout)
         except queue.Empty:
@@ -126,6 +126,6 @@ class Terminal:
 
 
 def _beginning_of(mark: bytes, data: bytes) -> int:
-    """Return how many bytes at the end of ``data`` may be the beginning of ``mark``."""
+    """Return the number of bytes at the end of ``data`` that may begin ``mark``."""
     longest = min(len(mark) - 1, len(data))
     return next((n for n in range(longest, 0, -1) if data.endswith(mark[:n])), 0)

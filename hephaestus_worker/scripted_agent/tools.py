@@ -1,6 +1,6 @@
-"""The engine's tools, called over MCP's streamable HTTP without a session.
+"""A client of the engine's tools, over MCP's streamable HTTP without a session.
 
-The web server may be away for a while; an agent waits for it.
+If the web server does not answer, the agent retries for a minute.
 """
 
 import http.client
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from hephaestus_worker.scripted_agent.errors import AttemptOver, EngineAway, StepError
 
 PROTOCOL_VERSION = "2026-07-28"
-"""The first revision whose requests stand alone: no handshake, no session."""
+"""The first revision with self-contained requests: no handshake, no session."""
 
 _META = "io.modelcontextprotocol/"
 _PATIENCE_SECONDS = 60.0
@@ -28,14 +28,16 @@ _TRY_AGAIN_STATUS = {408, 425, 429}
 
 
 class _TryAgain(Exception):
-    """The call did not get through."""
+    """The call failed in a way that a retry may mend."""
 
 
 class Tools:
     """Calls tools for one attempt.
 
-    Every call raises AttemptOver when the engine has let the attempt go, EngineAway after a
-    minute without an answer, StepError when the tool refuses.
+    Raises:
+        AttemptOver: from every call, if the engine refuses this attempt.
+        EngineAway: from every call, after a minute without an answer.
+        StepError: from every call, if the tool refuses.
     """
 
     def __init__(self, url: str, token: str, *, on_retry: Callable[[str], None]) -> None:
@@ -44,7 +46,7 @@ class Tools:
         self._on_retry = on_retry
 
     def call(self, name: str, arguments: Mapping[str, Any] | None = None) -> Any:
-        """Call the tool until it answers; the same key each time, so that it acts only once."""
+        """Call the tool until it answers, with one idempotency key, so that it acts only once."""
         key = str(uuid.uuid4())
         deadline = time.monotonic() + _PATIENCE_SECONDS
         pause = 0.1
@@ -100,7 +102,7 @@ def _envelope() -> dict[str, Any]:
 
 
 def _message(kind: str, raw: bytes, status: int) -> dict[str, Any]:
-    """Return the JSON-RPC answer out of a JSON body or an event stream."""
+    """Return the JSON-RPC answer from a JSON body or an event stream."""
     try:
         if kind != "text/event-stream":
             return dict(json.loads(raw))

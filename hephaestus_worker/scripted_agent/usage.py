@@ -1,4 +1,4 @@
-"""Made-up token counts, for scripts that stand in for an agent that costs something."""
+"""Invented token counts, for scripts that play an agent with costs."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ FILE = "usage.json"
 
 
 def usage(player: Player, value: Any) -> None:
-    """Add token counts to those of this agent, e.g. ``{input_tokens: 10, output_tokens: 5}``."""
+    """Add to this agent's token counts, for example ``{input_tokens: 10, output_tokens: 5}``."""
     if not isinstance(value, Mapping):
         raise StepError("The step usage needs token counts by name.")
     counts = read_usage(player.home)

@@ -1,4 +1,4 @@
-"""Steps that work in the worktree, and those that only steer the script."""
+"""Steps that work in the worktree, and steps that control the script's course."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ def say(player: Player, text: Any) -> None:
 
 
 def run(player: Player, command: Any) -> str:
-    """Run a shell command of the script's in the worktree; its output is the result."""
+    """Run a shell command in the worktree; its output is the step's result."""
     return _output_of(player, ["/bin/sh", "-c", str(command)], str(command))
 
 
@@ -36,7 +36,11 @@ def append(player: Player, value: Any) -> None:
 
 
 def edit(player: Player, value: Any) -> None:
-    """Replace the one place that ``find`` names."""
+    """Replace the only occurrence of ``find``.
+
+    Raises:
+        StepError: the text does not occur exactly once.
+    """
     path, find = _path(player, value), _field(value, "find")
     text = path.read_text() if path.is_file() else ""
     if text.count(find) != 1:
@@ -45,7 +49,7 @@ def edit(player: Player, value: Any) -> None:
 
 
 def commit(player: Player, message: Any) -> str:
-    """Commit all changes; nothing to commit is no error."""
+    """Commit all changes; do nothing if there are none."""
     _output_of(player, ["git", "add", "-A"], "git add")
     if not _output_of(player, ["git", "status", "--porcelain"], "git status"):
         return ""
@@ -58,7 +62,11 @@ def sleep(_player: Player, seconds: Any) -> None:
 
 
 def wait_for_message(player: Player, value: Any) -> str:
-    """Wait for a message, of which ``contains`` may ask for a part; ``timeout`` in seconds."""
+    """Wait up to ``timeout`` seconds for a message, with the text ``contains`` if given.
+
+    Raises:
+        StepError: no such message arrived in time.
+    """
     value = value or {}
     timeout = value.get("timeout")
     deadline = None if timeout is None else time.monotonic() + float(timeout)

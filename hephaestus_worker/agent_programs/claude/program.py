@@ -1,4 +1,4 @@
-"""Claude Code: how it is started, spoken to and read.
+"""The adapter of Claude Code: start, messages, usage and diagnosis.
 
 Facts about the program were seen with version 2.1.197; the tests run it and notice changes.
 """
@@ -35,7 +35,7 @@ MCP_SERVER = "hephaestus"
 _CONFIG = "config"
 _SESSION = "session-id"
 _COMMANDS = "/!#&"
-# The program keeps this much of a key that a person has approved.
+# The program stores the last 20 characters of an approved key.
 _KEY_TAIL = 20
 _LOGINS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN")
 _CLOUDS = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY")
@@ -45,7 +45,7 @@ _QUIET = {
     "DISABLE_ERROR_REPORTING": "1",
     "DISABLE_AUTOUPDATER": "1",
     "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
-    "CLAUDE_CODE_DISABLE_TERMINAL_TITLE": "1",  # spares a request to the model at each start
+    "CLAUDE_CODE_DISABLE_TERMINAL_TITLE": "1",  # Saves a request to the model at each start.
     "CLAUDE_CODE_DISABLE_OFFICIAL_MARKETPLACE_AUTOINSTALL": "1",
 }
 
@@ -60,7 +60,11 @@ class ClaudeProgram:
         return found_on_path("claude", install=INSTALL, environment=environment)
 
     def prepare(self, launch: Launch) -> Command:
-        """Write the configuration. AgentProgramError when there is nothing to log in with."""
+        """Write the configuration.
+
+        Raises:
+            AgentProgramError: this host has no login for Claude Code.
+        """
         config = private_folder(launch.folder / _CONFIG)
         login = _login(launch.environment)
         _write_state(config, launch)
@@ -78,7 +82,7 @@ class ClaudeProgram:
         return claude_screen.is_idle(screen)
 
     def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool | None:
-        """Paste the message and look for it in the transcript, as taken or as queued."""
+        """Paste the message and look for it in the transcript, as said or as queued."""
         if not is_running(tmux, session):
             return None
         if claude_screen.asks_about_limit(tmux.capture(session, 0)):
@@ -107,7 +111,7 @@ class ClaudeProgram:
         screen: str,
         exit_code: int | None,
         *,
-        folder: Path,  # noqa: ARG002 - the screen tells all
+        folder: Path,  # noqa: ARG002 - the screen suffices
     ) -> Failure | None:
         failure = claude_screen.failure(screen, now=utcnow())
         return failure or failure_of_exit("Claude Code", exit_code)
@@ -122,7 +126,7 @@ _SETTINGS: dict[str, Any] = {
 def _argv(config: Path, launch: Launch, session: str) -> tuple[str, ...]:
     which = "--resume" if launch.resume_session else "--session-id"
     model = ("--model", launch.model) if launch.model else ()
-    # The prompt follows --: --mcp-config would take it for another file, and it may start with -.
+    # The prompt follows --, because it may begin with - and --mcp-config would take it for a file.
     return (
         *("claude", "--dangerously-skip-permissions", which, session, *model),
         *("--strict-mcp-config", "--mcp-config", str(config / "mcp.json"), "--"),
@@ -130,9 +134,12 @@ def _argv(config: Path, launch: Launch, session: str) -> tuple[str, ...]:
 
 
 def _login(environment: Mapping[str, str]) -> dict[str, str]:
-    """Say where the program finds the login; the one of a person is shared, not copied.
+    """Return the variables that lead the program to its login.
 
-    It is renewed from time to time, which makes every copy worthless.
+    A person's login is shared, not copied, because each renewal makes all copies invalid.
+
+    Raises:
+        AgentProgramError: this host has no login for Claude Code.
     """
     if any(environment.get(name) for name in (*_LOGINS, *_CLOUDS)):
         return {}
@@ -146,16 +153,18 @@ def _login(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _on_a_mac() -> bool:
-    return os.uname().sysname == "Darwin"  # the login is in the keychain, where only claude looks
+    return (
+        os.uname().sysname == "Darwin"
+    )  # There only claude can look up the login: it is in the keychain.
 
 
 def _sandbox() -> dict[str, str]:
-    # As root the program refuses to skip permissions unless told that it is in a sandbox.
+    # As root, the program skips permissions only if it believes itself in a sandbox.
     return {"IS_SANDBOX": "1"} if os.geteuid() == 0 else {}
 
 
 def _write_state(config: Path, launch: Launch) -> None:
-    """Answer the first-run dialogs; what the program has written since is kept."""
+    """Answer the first-run dialogs; keep everything else that the program has written."""
     path = config / ".claude.json"
     state = json.loads(path.read_text()) if path.exists() else {}
     state["hasCompletedOnboarding"] = True
@@ -177,7 +186,7 @@ def _mcp(launch: Launch) -> dict[str, Any]:
 def _session_for(config: Path, launch: Launch) -> str:
     if launch.resume_session:
         return launch.resume_session
-    # A session id is good for one start only; the second start of a broken off one needs another.
+    # The program accepts a session id for one start only, so a repeated start needs a new id.
     used = (config / _SESSION).exists()
     session = str(uuid.uuid4() if used else uuid.uuid5(uuid.NAMESPACE_OID, launch.agent_id))
     write_private(config / _SESSION, session)

@@ -1,4 +1,4 @@
-"""Reading Claude Code's screen: pure functions over its text."""
+"""Pure functions that interpret the text on Claude Code's screen."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ _DIALOGS = (
 )
 _LIMIT_CHOICE = f"{_INPUT} /rate-limit-options"
 
-# What the program says in place of an answer; the first that fits counts.
+# Errors that the program shows in place of an answer; the first match decides the class.
 _PERMANENT = (
     r"There's an issue with the selected model|Please run /login|Not logged in|Invalid API key"
     r"|OAuth token revoked|Your ANTHROPIC_API_KEY belongs to a disabled organization"
@@ -61,9 +61,9 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def is_idle(screen: str) -> bool | None:
-    """Say whether the program waits for input, with its prompt dealt with.
+    """Return whether the program has finished with its prompt and waits for input.
 
-    None when the screen does not tell: while it starts, at a dialog, after its end.
+    None if the screen does not show it: during the start, at a dialog, after the end.
     """
     parts = _parts(screen)
     if parts is None:
@@ -72,32 +72,32 @@ def is_idle(screen: str) -> bool | None:
     answer = _since_prompt(said)
     if _BUSY in footer or _QUEUED in box or any(map(_SPINNER.match, answer)):
         return False
-    # With nothing after it the prompt has only just been taken, or is about to be.
+    # A prompt without output after it has only just been submitted, or not quite yet.
     return True if answer and any(sign in footer for sign in _READY) else None
 
 
 def takes_input(screen: str) -> bool:
-    """Say whether the input line is there: not so at a dialog and before the start."""
+    """Return whether the screen shows the input line; a dialog and the start hide it."""
     parts = _parts(screen)
     return parts is not None and parts[1].startswith(_INPUT) and not _CHOICE.match(parts[1])
 
 
 def asks_about_limit(screen: str) -> bool:
-    """Say whether the program asks what to do about a limit it has hit; Escape ends that."""
+    """Return whether the program shows its dialog about a reached limit; Escape closes it."""
     return _LIMIT_CHOICE in screen and not takes_input(screen)
 
 
 def shows_input(screen: str, text: str) -> bool:
-    """Say whether the end of ``text``, or the note of a long paste, stands in the input line."""
+    """Return whether the input line shows the end of ``text``, or the mark of a long paste."""
     parts = _parts(screen)
     box = parts[1] if parts else ""
     return _PASTED in box or _squeezed(text)[-_SHOWN_TAIL:] in _squeezed(box)
 
 
 def failure(screen: str, *, now: datetime) -> Failure | None:
-    """Say what the last thing on the screen tells has gone wrong; None when nothing has.
+    """Return the failure that the screen's last paragraph shows; None if it shows none.
 
-    While the program still tries again by itself only a refused key counts.
+    While the program still retries by itself, only a refused key counts as a failure.
     """
     dialog = next((sign for sign in _DIALOGS if sign in screen), None)
     if dialog and not takes_input(screen):
@@ -115,24 +115,24 @@ def failure(screen: str, *, now: datetime) -> Failure | None:
 
 
 def _since_prompt(said: list[str]) -> list[str]:
-    """Return the lines that begin something the program said since the last prompt."""
+    """Return the first line of each paragraph that the program printed since the last prompt."""
     marks = [line for line in said if _MARK.match(line)]
     prompts = [number for number, line in enumerate(marks) if line.startswith(_INPUT)]
     return marks[prompts[-1] + 1 :] if prompts else marks
 
 
 def _parts(screen: str) -> tuple[list[str], str, str] | None:
-    """Cut the screen into what was said, the input line and the footer."""
+    """Split the screen into the conversation's lines, the input line and the footer."""
     lines = screen.splitlines()
     rules = [number for number, line in enumerate(lines) if _RULE.match(line)]
-    if len(rules) < 2:  # noqa: PLR2004 - one above and one below the input
+    if len(rules) < 2:  # noqa: PLR2004 - one above and one below the input line
         return None
     above, below = rules[-2:]
     return lines[:above], "\n".join(lines[above + 1 : below]), "\n".join(lines[below + 1 :])
 
 
 def _last_said(screen: str) -> str:
-    """Return the program's last paragraph, on one line; "" when a prompt came after it."""
+    """Return the program's last paragraph, on one line; "" if a prompt follows it."""
     parts = _parts(screen)
     lines = parts[0] if parts else screen.splitlines()
     for number in range(len(lines) - 1, -1, -1):
@@ -149,7 +149,7 @@ def _last_said(screen: str) -> str:
 
 
 def _resets(text: str, now: datetime) -> datetime | None:
-    """Return the next moment that ``resets 3pm (Europe/Rome)`` names; None without one."""
+    """Return the next time that matches ``resets 3pm (Europe/Rome)``; None without such a text."""
     found = _RESETS.search(text)
     if found is None:
         return None
@@ -171,7 +171,7 @@ def _on_day(moment: datetime, found: re.Match[str]) -> datetime | None:
 
 
 def _zone(name: str | None) -> ZoneInfo | None:
-    """Return the zone; None, which means this host's own, when it is not known."""
+    """Return the time zone; None, which means this host's own, if ``name`` is unknown."""
     try:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError):

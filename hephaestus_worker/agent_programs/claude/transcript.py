@@ -1,4 +1,4 @@
-"""What Claude Code has written down about its sessions, one JSON object a line."""
+"""Reading Claude Code's transcripts: one file for each session, one JSON object on each line."""
 
 import json
 from collections.abc import Iterator
@@ -8,31 +8,31 @@ from typing import Any
 from hephaestus_worker.agent_programs.base import Usage
 
 _TAB = "    "
-"""What the program's input line makes of a tab."""
+"""The program's input line replaces a tab by these spaces."""
 
 
 def find(config: Path, session: str | None) -> Path | None:
-    """Return the transcript of the session; None before its first entry."""
+    """Return the transcript of the session; None until it has an entry."""
     if session is None:
         return None
     return next(config.glob(f"projects/*/{session}.jsonl"), None)
 
 
 def has_message(transcript: Path, start: int, message: str) -> bool:
-    """Say whether the whole message was taken, or queued, after byte ``start``."""
+    """Return whether the transcript has the whole message, said or queued, after byte ``start``."""
     wanted = message.replace("\t", _TAB).strip()
     return any(_message_of(entry).strip() == wanted for entry in _entries(transcript, start))
 
 
 def usage(config: Path) -> Usage | None:
-    """Sum the tokens of all answers, those of subagents too; None without any."""
+    """Return the sum of tokens over all answers, subagents included; None without answers."""
     counts: dict[str, dict[str, Any]] = {}
     model = None
     for transcript in config.glob("projects/**/*.jsonl"):
         for entry in _entries(transcript, 0):
             message = entry.get("message")
             if entry.get("type") == "assistant" and isinstance(message, dict):
-                # An answer takes a line for each of its parts; the last has the final counts.
+                # Each part of an answer has its own line; the last line has the final counts.
                 counts[str(message.get("id"))] = message.get("usage") or {}
                 model = _real(message.get("model")) or model
     if not counts:
@@ -53,7 +53,7 @@ def _entries(transcript: Path, start: int) -> Iterator[dict[str, Any]]:
             try:
                 entry = json.loads(line)
             except ValueError:
-                continue  # still being written
+                continue  # The program is still writing the line.
             if isinstance(entry, dict):
                 yield entry
 
@@ -70,7 +70,7 @@ def _message_of(entry: dict[str, Any]) -> str:
 
 
 def _real(model: Any) -> str | None:
-    # Messages of the program itself, such as errors, name a model "<synthetic>".
+    # The program's own messages, such as errors, have the model "<synthetic>".
     return model if isinstance(model, str) and not model.startswith("<") else None
 
 

@@ -1,4 +1,4 @@
-"""What Codex is configured with: the model that is the user's choice, the rest ours."""
+"""The configuration of Codex: the model comes from the user, everything else from Hephaestus."""
 
 import tomllib
 from collections.abc import Mapping
@@ -15,8 +15,8 @@ from hephaestus_worker.terminal.private_files import write_private
 MCP_SERVER: Final = "hephaestus"
 TOKEN_VARIABLE: Final = "HEPHAESTUS_MCP_TOKEN"  # noqa: S105 - a name, not a token
 
-#: What a person says in their own configuration about the model and how to reach it, and which
-#: notices they have read; the rest of it is about working with a person.
+#: The keys taken over from the user's own configuration: the model, its connection, and the
+#: notices already read. The other keys concern work with a person.
 _CARRIED: Final = (
     "model",
     "model_provider",
@@ -36,22 +36,22 @@ _LOGIN: Final = "auth.json"
 
 @dataclass(frozen=True)
 class Person:
-    """What the user of this host has set up for Codex."""
+    """The Codex setup of this host's user."""
 
     home: Path
     config: Mapping[str, Any]
 
     @property
     def login(self) -> Path:
-        """Where Codex keeps their login, if they have one."""
+        """The file of the user's login; it may not exist."""
         return self.home / _LOGIN
 
 
 def person(environment: Mapping[str, str]) -> Person:
-    """Return what is set up in ``CODEX_HOME``, by default ``~/.codex``.
+    """Return the user's setup from ``CODEX_HOME``, by default ``~/.codex``.
 
     Raises:
-        AgentProgramError: the configuration there cannot be read.
+        AgentProgramError: its configuration cannot be read.
     """
     home = Path(environment.get("HOME") or Path.home())
     folder = Path(environment.get("CODEX_HOME") or home / ".codex")
@@ -64,10 +64,10 @@ def person(environment: Mapping[str, str]) -> Person:
 
 
 def write(folder: Path, launch: Launch) -> None:
-    """Write configuration and login for one agent.
+    """Write the configuration and the login for one agent.
 
     Raises:
-        AgentProgramError: there is nothing to log in with.
+        AgentProgramError: this host has no login for Codex.
     """
     user = person(launch.environment)
     model = {**user.config, **_access(folder, user, launch.environment)}
@@ -77,10 +77,10 @@ def write(folder: Path, launch: Launch) -> None:
 
 
 def _access(folder: Path, user: Person, environment: Mapping[str, str]) -> dict[str, Any]:
-    """Settle how the model is reached: a provider of the user's, their login, or a key.
+    """Choose the access to the model: the user's own provider, else the login, else a key.
 
-    A login is linked, not copied: it is renewed from time to time, which makes every copy
-    worthless, and Codex writes through the link.
+    The login is a symbolic link, because each renewal makes all copies invalid. Codex writes
+    renewals through the link.
     """
     if provider := _own_provider(user.config):
         _check_key(provider, environment)
@@ -108,7 +108,7 @@ def _check_key(provider: Mapping[str, Any], environment: Mapping[str, str]) -> N
     variable = provider.get("env_key")
     if variable and not environment.get(variable):
         raise AgentProgramError(
-            f"The model provider of your Codex configuration wants its key in {variable}; set that"
+            f"The model provider of your Codex configuration needs its key in {variable}; set it"
             " for the worker and name it in agents.environment."
         )
 
@@ -130,6 +130,6 @@ def _ours(launch: Launch) -> dict[str, Any]:
         "analytics": {"enabled": False},
         "feedback": {"enabled": False},
         "projects": {place: {"trust_level": "trusted"} for place in sorted(places)},
-        # Commands of the agent need no token: it would only end up in their output.
+        # The agent's commands do not need the token and might print it.
         "shell_environment_policy": {"exclude": [TOKEN_VARIABLE]},
     }

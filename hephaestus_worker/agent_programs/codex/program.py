@@ -1,4 +1,4 @@
-"""Codex: how it is started, spoken to and read.
+"""The adapter of Codex: start, messages, usage and diagnosis.
 
 Facts about the program were seen with version 0.169.0; the tests run it and notice changes.
 """
@@ -30,10 +30,10 @@ INSTALL: Final = "npm install -g @openai/codex"
 
 _CONFIG: Final = "config"
 _COMMANDS: Final = "/!"
-# Without the first the agent would live in a shared server that outlives its session and keeps
-# the environment of whoever started it.
+# Without --no-daemon the agent would run in a shared server, which outlives the session and keeps
+# the environment of the process that started it.
 _OPTIONS: Final = ("--no-daemon", "--dangerously-bypass-approvals-and-sandbox")
-#: Right after a word such as @file or $skill Enter would choose from a list.
+#: The space keeps Enter from choosing out of a list after a word such as @file or $skill.
 _BOX: Final = Box(codex_screen.takes_input, codex_screen.shows_input, after=" ")
 
 
@@ -47,7 +47,11 @@ class CodexProgram:
         return found_on_path("codex", install=INSTALL, environment=environment)
 
     def prepare(self, launch: Launch) -> Command:
-        """Write the configuration. AgentProgramError when there is nothing to log in with."""
+        """Write the configuration.
+
+        Raises:
+            AgentProgramError: this host has no login for Codex.
+        """
         config = private_folder(launch.folder / _CONFIG)
         codex_config.write(config, launch)
         resume = ("resume", launch.resume_session) if launch.resume_session else ()
@@ -62,11 +66,11 @@ class CodexProgram:
         return codex_screen.is_idle(screen)
 
     def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool | None:
-        """Paste the message and look for it among what was said, as taken or as queued."""
+        """Paste the message and look for it in the history, as said or as queued."""
         config = folder / _CONFIG
         if not is_running(tmux, session):
             return None
-        # Before its prompt is taken it would keep a message without noting it.
+        # Until Codex has taken its prompt it accepts a message but does not record it.
         if not comes_true(lambda: codex_rollout.size(config) > 0, READY_SECONDS):
             return None
         message = as_message(plain_text(text), _COMMANDS)
@@ -90,7 +94,7 @@ class CodexProgram:
         screen: str,
         exit_code: int | None,
         *,
-        folder: Path,  # noqa: ARG002 - the screen tells all
+        folder: Path,  # noqa: ARG002 - the screen suffices
     ) -> Failure | None:
         failure = codex_screen.failure(screen, now=utcnow())
         return failure or failure_of_exit("Codex", exit_code)

@@ -1,4 +1,4 @@
-"""What Codex has written down about its session, one JSON object a line."""
+"""Reading Codex's session files ("rollouts") and its history: one JSON object on each line."""
 
 import json
 import re
@@ -13,27 +13,27 @@ _ID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$")
 
 
 def size(config: Path) -> int:
-    """Return how much of what people said has been noted, to ask for what comes after."""
+    """Return the size of the history in bytes, as the ``start`` for ``has_message``."""
     path = config / _HISTORY
     return path.stat().st_size if path.exists() else 0
 
 
 def has_message(config: Path, start: int, message: str) -> bool:
-    """Say whether the whole message was taken, or queued, after byte ``start``."""
+    """Return whether the history has the whole message, said or queued, after byte ``start``."""
     wanted = message.strip()
     entries = _entries(config / _HISTORY, start)
     return any(str(entry.get("text", "")).strip() == wanted for entry in entries)
 
 
 def session_id(config: Path) -> str | None:
-    """Return the id of the agent's own session, which is the oldest; None before there is one."""
+    """Return the id of the agent's own session, the oldest; None before it begins."""
     found = next(_rollouts(config), None)
     name = _ID.search(found.stem) if found else None
     return name[0] if name else None
 
 
 def usage(config: Path) -> Usage | None:
-    """Sum the tokens of all sessions, those of subagents too; None without any."""
+    """Return the sum of tokens over all sessions, subagents included; None without counts."""
     totals = [total for path in _rollouts(config) if (total := _total(path)) is not None]
     if not totals:
         return None
@@ -47,7 +47,7 @@ def usage(config: Path) -> Usage | None:
 
 
 def _total(rollout: Path) -> dict[str, int] | None:
-    """Return the newest running total; what a resumed session had used is in it."""
+    """Return the newest running total, which includes the use before a resume."""
     last = None
     for entry in _entries(rollout, 0):
         payload = entry.get("payload") or {}
@@ -67,7 +67,7 @@ def _model(config: Path) -> str | None:
 
 
 def _rollouts(config: Path) -> Iterator[Path]:
-    """Return the sessions' files, oldest first: their names begin with the time."""
+    """Return the sessions' files, oldest first; their names begin with the time."""
     return iter(sorted(config.glob("sessions/*/*/*/rollout-*.jsonl")))
 
 
@@ -80,6 +80,6 @@ def _entries(path: Path, start: int) -> Iterator[dict[str, Any]]:
             try:
                 entry = json.loads(line)
             except ValueError:
-                continue  # still being written
+                continue  # The program is still writing the line.
             if isinstance(entry, dict):
                 yield entry

@@ -1,4 +1,4 @@
-"""Reading Codex's screen: pure functions over its text."""
+"""Pure functions that interpret the text on Codex's screen."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ _DIALOGS: Final = (
     "Trust this folder?",
     "Do you trust the contents of this directory",
 )
-# What the program says in place of an answer; the first that fits counts.
+# Errors that the program shows in place of an answer; the first match decides the class.
 _PERMANENT: Final = (
     r"unexpected status 40[0134]\b|[Mm]odel\b.*\b(?:not|unknown|invalid|unsupported)\b"
     r"|(?:refresh|access) token|Please (?:log|sign) in|Missing environment variable"
@@ -46,28 +46,28 @@ _JUDGEMENTS: Final = (
 
 
 def is_idle(screen: str) -> bool | None:
-    """Say whether the program waits for input, with its prompt dealt with.
+    """Return whether the program has finished with its prompt and waits for input.
 
-    None when the screen does not tell: while it starts, at a dialog, after its end.
+    None if the screen does not show it: during the start, at a dialog, after the end.
     """
     lines = screen.splitlines()
     if any(map(_BUSY.match, lines)):
         return False
     if not takes_input(screen):
         return None
-    # With nothing after it the prompt has only just been taken, or is about to be.
+    # A prompt without output after it has only just been submitted, or not quite yet.
     return True if any(map(_SAID.match, _since_prompt(lines))) else None
 
 
 def takes_input(screen: str) -> bool:
-    """Say whether the input line is there: not so at a dialog and before the start."""
+    """Return whether the screen shows the input line; a dialog and the start hide it."""
     lines = screen.splitlines()
     at = _input_line(lines)
     return at is not None and not _CHOICE.match(lines[at])
 
 
 def shows_input(screen: str, text: str) -> bool:
-    """Say whether the end of ``text``, or the note of a long paste, stands in the input line."""
+    """Return whether the input line shows the end of ``text``, or the mark of a long paste."""
     lines = screen.splitlines()
     at = _input_line(lines)
     box = "\n".join(lines[at:]) if at is not None else ""
@@ -75,9 +75,9 @@ def shows_input(screen: str, text: str) -> bool:
 
 
 def failure(screen: str, *, now: datetime) -> Failure | None:
-    """Say what the last thing on the screen tells has gone wrong; None when nothing has.
+    """Return the failure that ended the last turn; None if there is none.
 
-    While the program still tries again by itself nothing has.
+    A program that still retries by itself has not failed.
     """
     dialog = next((sign for sign in _DIALOGS if sign in screen), None)
     if dialog and not takes_input(screen):
@@ -94,19 +94,19 @@ def failure(screen: str, *, now: datetime) -> Failure | None:
 
 
 def _input_line(lines: list[str]) -> int | None:
-    """Return the number of the last line that begins with the sign of input."""
+    """Return the index of the last line that begins with the input mark."""
     return next((n for n in reversed(range(len(lines))) if lines[n].startswith(_INPUT)), None)
 
 
 def _since_prompt(lines: list[str]) -> list[str]:
-    """Return what stands between the last prompt and the input line."""
+    """Return the lines between the last prompt and the input line."""
     end = _input_line(lines) or 0
     prompt = _input_line(lines[:end])
     return lines[(-1 if prompt is None else prompt) + 1 : end]
 
 
 def _last_fault(lines: list[str]) -> str | None:
-    """Return the fault that ended the last turn, on one line; None when an answer did."""
+    """Return the error that ended the last turn, on one line; None if an answer ended it."""
     said = _since_prompt(lines) if _input_line(lines) is not None else lines
     marks = [n for n, line in enumerate(said) if _SAID.match(line) and not line.startswith("  ")]
     if not marks or not said[marks[-1]].startswith(_FAULT):
@@ -125,7 +125,7 @@ def _start_error(lines: list[str]) -> str | None:
 
 
 def _until(text: str, now: datetime) -> datetime | None:
-    """Return the next moment that ``try again at 5:31 PM`` names, on this host's clock."""
+    """Return the next time that matches ``try again at 5:31 PM`` on this host's clock."""
     found = _AGAIN.search(text)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""What Droid is configured with: one model, which the user has a key for, and our tools."""
+"""The configuration of Droid: one model that the user has a key for, and the engine's tools."""
 
 import json
 import re
@@ -16,7 +16,7 @@ _FOLDER: Final = ".factory"
 _SETTINGS: Final = "settings.json"
 _MODELS: Final = "customModels"
 _SHOWN_AS: Final = "Hephaestus"
-# How the program names the first custom model that is shown so.
+# The program's name for the first custom model with this display name.
 _CHOSEN: Final = f"custom:{_SHOWN_AS}-0"
 _LOGIN: Final = "FACTORY_API_KEY"
 _KEY: Final = "ANTHROPIC_API_KEY"
@@ -26,10 +26,12 @@ _VARIABLE: Final = re.compile(r"\$\{(\w+)\}")
 
 
 def write(home: Path, launch: Launch) -> str | None:
-    """Write the configuration of one agent, and return the model to name; None for its own choice.
+    """Write the configuration of one agent and return the model's name for ``--model``.
+
+    None lets the program choose the model.
 
     Raises:
-        AgentProgramError: there is no model that the user has a key or a login for.
+        AgentProgramError: the user has neither a key nor a login for a fitting model.
     """
     folder = private_folder(home / _FOLDER)
     custom = _custom_model(launch)
@@ -44,14 +46,14 @@ def write(home: Path, launch: Launch) -> str | None:
 
 
 def model_of(home: Path) -> str | None:
-    """Return the model that was written down for the agent; None where the program chooses."""
+    """Return the agent's configured model; None if the program chooses."""
     path = home / _FOLDER / _SETTINGS
     models = json.loads(path.read_text()).get(_MODELS) if path.exists() else None
     return str(models[0]["model"]) if models else None
 
 
 def _custom_model(launch: Launch) -> Mapping[str, Any] | None:
-    """Settle which model is asked: one of the user's own, one by key, or None for the vendor's."""
+    """Return the model to configure: the user's own or one by key; None for the vendor's."""
     environment = launch.environment
     own = _models_of_user(environment)
     wanted = [m for m in own if launch.model in (None, m.get("model"), m.get("displayName"))]
@@ -86,7 +88,7 @@ def _with_key(model: Mapping[str, Any], environment: Mapping[str, str]) -> Mappi
     named = _VARIABLE.fullmatch(str(model.get("apiKey", "")))
     if named and not environment.get(named[1]):
         raise AgentProgramError(
-            f"The model {model.get('model')!r} of your Droid settings wants its key in {named[1]};"
-            " set that for the worker and name it in agents.environment."
+            f"The model {model.get('model')!r} of your Droid settings needs its key in {named[1]};"
+            " set it for the worker and name it in agents.environment."
         )
     return model

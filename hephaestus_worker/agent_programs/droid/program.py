@@ -1,7 +1,8 @@
-"""Droid: how it is started and read.
+"""The adapter of Droid: start, usage and diagnosis.
 
-Its interactive form asks for a login with its vendor, so ``droid exec`` is run: one process, one
-turn. Facts about the program were seen with version 0.215.0; the tests run it and notice changes.
+The adapter runs ``droid exec``: one process for one turn. The interactive Droid needs a login with
+its vendor. Facts about the program were seen with version 0.215.0; the tests run it and notice
+changes.
 """
 
 import re
@@ -51,21 +52,25 @@ class DroidProgram:
         return found_on_path("droid", install=INSTALL, environment=environment)
 
     def prepare(self, launch: Launch) -> Command:
-        """Write the configuration. AgentProgramError when there is no model to ask."""
+        """Write the configuration.
+
+        Raises:
+            AgentProgramError: the user has no key and no login for a fitting model.
+        """
         home = private_folder(launch.folder / _CONFIG)
         model = droid_config.write(home, launch)
         chosen = ("--model", model) if model else ()
         return Command(
             argv=("droid", "exec", *_OPTIONS, *chosen, "--file", str(launch.folder / PROMPT)),
             environment={
-                # Only its own folder is elsewhere: git and ssh keep the user's home.
+                # Droid alone gets another home; git and ssh keep the user's.
                 "FACTORY_HOME_OVERRIDE": str(home),
                 "FACTORY_DROID_AUTO_UPDATE_ENABLED": "false",
             },
         )
 
     def is_idle(self, screen: str) -> bool | None:
-        """Never say yes: it works, or it has ended."""
+        """Return False while it works, else None: it ends instead of waiting for input."""
         over = any(sign in screen for sign in _OVER)
         return False if _AT_WORK in screen and not over else None
 
@@ -77,10 +82,10 @@ class DroidProgram:
         *,
         folder: Path,
     ) -> None:
-        """Deliver nothing: it reads no input. Its agent may ask for its messages."""
+        """Deliver nothing, because Droid reads no input. Its agent may ask for its messages."""
 
     def session_id(self, folder: Path) -> str | None:  # noqa: ARG002
-        """Return None: there is no going on with a session without a login."""
+        """Return None: Droid cannot resume a session without a login."""
         return None
 
     def usage(self, folder: Path) -> Usage | None:
@@ -89,7 +94,7 @@ class DroidProgram:
 
     def diagnose(self, screen: str, exit_code: int | None, *, folder: Path) -> Failure | None:
         if not exit_code:
-            return None  # any failure ends it; before that only subagents may have failed
+            return None  # Failures end Droid; until then only its subagents can have failed.
         if refused := _REFUSED_AT_START.search(screen.replace("\n", "")):
             return Failure(FailureClass.PERMANENT, refused[0])
         failure = droid_sessions.failure(folder / _CONFIG)

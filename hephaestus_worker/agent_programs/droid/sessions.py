@@ -1,4 +1,4 @@
-"""What Droid has written down about its sessions, in JSON."""
+"""Reading Droid's session files, which are JSON."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,8 @@ from hephaestus_worker.agent_programs.base import Failure, Usage
 _SESSIONS: Final = ".factory/sessions"
 _OUTCOME: Final = "agent_turn_outcome"
 _OF_MODEL: Final = "model_"
-# By the reason that the program notes for the end of its turn; others of a model may pass.
+# Classes by the reason that the program records for the end of a turn. Other reasons that begin
+# with "model_" are transient.
 _CLASSES: Final = {
     "model_authentication_failed": FailureClass.PERMANENT,
     "model_not_available_for_org": FailureClass.PERMANENT,
@@ -24,7 +25,7 @@ _CLASSES: Final = {
 
 
 def usage(home: Path, *, model: str | None) -> Usage | None:
-    """Sum the tokens of all sessions, those of subagents too; None without any."""
+    """Return the sum of tokens over all sessions, subagents included; None without counts."""
     counts = [count for path in _files(home, "settings.json") if (count := _tokens(path))]
     if not counts:
         return None
@@ -38,8 +39,8 @@ def usage(home: Path, *, model: str | None) -> Usage | None:
 
 
 def failure(home: Path) -> Failure | None:
-    """Say what the model's server did to the agent's turn; None when it was not its fault."""
-    # The agent's own session ends after those of its subagents.
+    """Return the model server's failure that ended the agent's turn; None if there was none."""
+    # The agent's own session ends after its subagents' sessions.
     own = max(_files(home, "jsonl"), key=lambda path: path.stat().st_mtime, default=None)
     entries = list(_entries(own)) if own else []
     reasons = [str(entry.get("reason")) for entry in entries if entry.get("type") == _OUTCOME]
@@ -51,7 +52,7 @@ def failure(home: Path) -> Failure | None:
 
 
 def _said_to_user(entries: list[dict[str, Any]]) -> str | None:
-    """Return the first line of what the program last told the user beside the conversation."""
+    """Return the first line of the program's last message to the user alone."""
     messages = [entry["message"] for entry in entries if entry.get("type") == "message"]
     told = [message for message in messages if message.get("visibility") == "user_only"]
     return str(told[-1]["content"][0]["text"]).partition("\n")[0] if told else None
@@ -61,7 +62,7 @@ def _tokens(path: Path) -> dict[str, int]:
     try:
         return dict(json.loads(path.read_text()).get("tokenUsage") or {})
     except ValueError:
-        return {}  # still being written
+        return {}  # The program is still writing the file.
 
 
 def _sum(counts: list[dict[str, int]], name: str) -> int:
@@ -77,4 +78,4 @@ def _entries(path: Path) -> Iterator[dict[str, Any]]:
         try:
             yield json.loads(line)
         except ValueError:
-            continue  # still being written
+            continue  # The program is still writing the line.

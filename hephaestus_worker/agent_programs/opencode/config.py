@@ -1,4 +1,4 @@
-"""What OpenCode is configured with: the user's own settings, with ours on top."""
+"""The configuration of OpenCode: the user's own settings, overridden by Hephaestus's."""
 
 import json
 import re
@@ -14,27 +14,29 @@ MCP_SERVER: Final = "hephaestus"
 
 _HEADER: Final = "mcp-header"
 _FILES: Final = ("opencode.json", "opencode.jsonc", "config.json")
-# The files may hold comments, so they are not parsed; OpenCode itself writes one without these.
+# The files may hold comments, so they are searched, not parsed. The file that OpenCode itself
+# writes has neither key.
 _NAMES_A_MODEL: Final = re.compile(r'"(?:provider|model)"\s*:')
 _OTHER_KEYS: Final = ("AWS_ACCESS_KEY_ID", "AWS_BEARER_TOKEN_BEDROCK", "AWS_PROFILE")
 _NO_KEYS: Final = ("FACTORY_API_KEY",)
-# The vendor's own provider, which offers models without a login.
+# The vendor's own provider; it offers models without a login.
 _VENDOR: Final = "opencode"
 _VENDOR_KEY: Final = "OPENCODE_API_KEY"
 _NAMES_VENDOR: Final = re.compile(r'"opencode["/]')
 
 
 def content(folder: Path, launch: Launch) -> str:
-    """Return what goes over every other configuration, the project's own included.
+    """Return the settings that override every other configuration, the project's included.
 
     Raises:
-        AgentProgramError: there is no login, no provider and no key; or the model is not named as
-            OpenCode names models.
+        AgentProgramError: there is no login, no provider and no key; or the model does not have
+            the form ``provider/model``.
     """
     _ensure_login(launch)
     header = folder / _HEADER
     write_private(header, f"Bearer {launch.token}")
-    # Read from a file, so that commands of the agent do not find the token in their environment.
+    # OpenCode reads the token from a file, so that it is not in the environment of the agent's
+    # commands.
     headers = {"Authorization": f"{{file:{header}}}"}
     server = {"type": "remote", "url": launch.mcp_url, "enabled": True, "oauth": False}
     ours = {
@@ -42,19 +44,20 @@ def content(folder: Path, launch: Launch) -> str:
         "share": "disabled",
         "autoupdate": False,
         "snapshot": False,
-        # Nobody is there to answer it.
+        # No person is present to answer a question.
         "permission": {"question": "deny"},
-        # Spares a request to the model at each start.
+        # Saves a request to the model at each start.
         "agent": {"title": {"disable": True}},
     }
     return json.dumps({**ours, **_only_chosen_models(launch)})
 
 
 def _only_chosen_models(launch: Launch) -> dict[str, Any]:
-    """Leave OpenCode no other model than those that the user has chosen.
+    """Restrict OpenCode to the models that the user has chosen.
 
-    In place of one that it does not know, or has no login for, it would ask any other that it can
-    reach; the vendor's free models among them, which nobody has agreed to show the code.
+    Without this, OpenCode replaces a model that it does not know, or has no login for, by any
+    model that it can reach. That may be a free model of the vendor, and nobody has agreed to show
+    the code to it.
     """
     if launch.model:
         provider, _, name = _checked(launch.model).partition("/")

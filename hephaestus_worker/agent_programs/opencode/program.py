@@ -1,4 +1,4 @@
-"""OpenCode: how it is started, spoken to and read.
+"""The adapter of OpenCode: start, messages, usage and diagnosis.
 
 Facts about the program were seen with version 1.18.33; the tests run it and notice changes.
 """
@@ -29,7 +29,7 @@ INSTALL: Final = "npm install -g opencode-ai"
 _CONFIG: Final = "config"
 _SESSIONS: Final = "sessions.db"
 _COMMANDS: Final = "/!"
-#: Right after a word such as @file Enter would choose from a list.
+#: The space keeps Enter from choosing out of a list after a word such as @file.
 _BOX: Final = Box(opencode_screen.takes_input, opencode_screen.shows_input, after=" ")
 
 
@@ -43,11 +43,15 @@ class OpenCodeProgram:
         return found_on_path("opencode", install=INSTALL, environment=environment)
 
     def prepare(self, launch: Launch) -> Command:
-        """Write the configuration. AgentProgramError when there is no model to ask."""
+        """Write the configuration.
+
+        Raises:
+            AgentProgramError: the user has no login, provider or key; or the model is misspelt.
+        """
         config = private_folder(launch.folder / _CONFIG)
         environment = {
-            # The user's own folders stay in place: their login is renewed there, and what the
-            # agent runs (git, package managers) keeps its settings and stores.
+            # The user's own folders stay in use: OpenCode renews the login there, and the agent's
+            # commands (git, package managers) keep their settings and caches.
             "OPENCODE_DB": str(config / _SESSIONS),
             "XDG_STATE_HOME": str(private_folder(config / "state")),
             "OPENCODE_CONFIG_CONTENT": opencode_config.content(config, launch),
@@ -60,7 +64,7 @@ class OpenCodeProgram:
         return Command(
             ("opencode", "--auto"),
             environment,
-            # One word: as a word of its own a prompt that begins with - would be an option.
+            # One argument: a separate prompt that begins with - would be taken for an option.
             prompt_prefix="--prompt=",
             prompt_file=argument_file(launch, _COMMANDS),
         )
@@ -69,7 +73,7 @@ class OpenCodeProgram:
         return opencode_screen.is_idle(screen)
 
     def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool | None:
-        """Paste the message and look for it in the session, as taken or as queued."""
+        """Paste the message and look for it in the session, as said or as queued."""
         sessions = _sessions(folder)
         message = as_message(plain_text(text), _COMMANDS)
         before = sessions.times_said(message)

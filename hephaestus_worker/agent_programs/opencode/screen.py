@@ -1,4 +1,4 @@
-"""Reading OpenCode's screen: pure functions over its text."""
+"""Pure functions that interpret the text on OpenCode's screen."""
 
 import re
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_worker.agent_programs.base import Failure
 
-# The lower edge of the input box, where a session is shown; elsewhere the box is further right.
+# The lower edge of a session's input box; on other screens the box is further right.
 _EDGE: Final = re.compile(r"^  ╹▀+")
 _SIDE: Final = "  ┃"
 _BUSY: Final = re.compile(r"\besc (?:again to )?interrupt\b")
@@ -16,7 +16,7 @@ _SHOWN_TAIL: Final = 12
 _DIALOG: Final = "△ Permission required"
 _NO_MODEL: Final = "No provider selected"
 _RETRY: Final = re.compile(r"^\s*[■⬝]* *(?P<said>.+?) \[retrying\b")
-# Those of its retries that can only go on until a person pays or a limit is reset.
+# Retries that fail until a person pays or a limit resets.
 _QUOTA: Final = re.compile(
     r"exceeded your current quota|usage limit|usage exceeded|insufficient_quota"
     r"|credit balance|out of credits|insufficient (?:balance|credits)",
@@ -25,10 +25,10 @@ _QUOTA: Final = re.compile(
 
 
 def is_idle(screen: str) -> bool | None:
-    """Say whether the program waits for input, with its prompt dealt with.
+    """Return whether the program has finished with its prompt and waits for input.
 
-    None when the screen does not tell: while it starts, at a dialog, after its end. Only the
-    footer tells busy: a tool that a kill interrupted looks as if it ran for ever.
+    None if the screen does not show it: during the start, at a dialog, after the end. Only the
+    footer shows work reliably: a tool that a kill interrupted seems to run for ever.
     """
     parts = _parts(screen)
     if parts is None:
@@ -36,32 +36,32 @@ def is_idle(screen: str) -> bool | None:
     said, _, footer = parts
     if _BUSY.search(footer):
         return False
-    # With nothing after it the prompt has only just been taken, or is about to be.
+    # A prompt without output after it has only just been submitted, or not quite yet.
     return True if said and said[-1].startswith(_TURN) else None
 
 
 def takes_input(screen: str) -> bool:
-    """Say whether the input box of a session is there: not so at a dialog and at the start."""
+    """Return whether the screen shows a session's input box; a dialog and the start hide it."""
     return _parts(screen) is not None and _DIALOG not in screen
 
 
 def shows_input(screen: str, text: str) -> bool:
-    """Say whether the end of ``text``, or the note of a long paste, stands in the input box."""
+    """Return whether the input box shows the end of ``text``, or the mark of a long paste."""
     parts = _parts(screen)
     box = parts[1] if parts else ""
     return _PASTED in box or _squeezed(text)[-_SHOWN_TAIL:] in _squeezed(box)
 
 
 def failure(screen: str) -> Failure | None:
-    """Say what keeps the program waiting; None while it only tries again for a while."""
+    """Return the failure that the screen shows; None during retries that may still succeed."""
     if _DIALOG in screen:
         return Failure(FailureClass.PERMANENT, f"OpenCode waits at a dialog: {_DIALOG}.")
     parts = _parts(screen)
     if parts is None and _NO_MODEL in screen:
         return Failure(
             FailureClass.PERMANENT,
-            "OpenCode knows no such model, or has no login for it; `opencode models` lists those"
-            " there are.",
+            "OpenCode knows no such model, or has no login for it; `opencode models` lists the"
+            " known models.",
         )
     retry = _RETRY.search(parts[2]) if parts else None
     if retry and _QUOTA.search(retry["said"]):
@@ -70,9 +70,9 @@ def failure(screen: str) -> Failure | None:
 
 
 def _parts(screen: str) -> tuple[list[str], str, str] | None:
-    """Cut the screen into what was said, the input box and the footer.
+    """Split the screen into the conversation's lines, the input box and the footer.
 
-    What stands beside them, to the right, is left out of the first.
+    Lines and box leave out the column to their right.
     """
     lines = screen.splitlines()
     edge = next((n for n in reversed(range(len(lines))) if _EDGE.match(lines[n])), None)

@@ -1,4 +1,4 @@
-"""What OpenCode has written down about its sessions, in an SQLite database."""
+"""Reading OpenCode's SQLite database of sessions."""
 
 import json
 import sqlite3
@@ -30,7 +30,7 @@ SELECT message.data FROM message JOIN session ON session.id = message.session_id
 WHERE session.parent_id IS NULL ORDER BY message.time_created DESC, message.id DESC LIMIT 1
 """
 
-# By the name of the error, where it has no status of HTTP.
+# Classes by the error's name, for errors without an HTTP status.
 _NAMED: Final = {
     "ProviderAuthError": FailureClass.PERMANENT,
     "ProviderModelNotFoundError": FailureClass.PERMANENT,
@@ -50,28 +50,28 @@ _STOPPED_BY_A_PERSON: Final = "MessageAbortedError"
 
 @dataclass(frozen=True)
 class Sessions:
-    """The sessions of one agent; the program may be writing to ``path`` meanwhile."""
+    """The sessions of one agent. The program may write to ``path`` at the same time."""
 
     path: Path
 
     def first(self) -> str | None:
-        """Return the id of the agent's own session; None before there is one."""
+        """Return the id of the agent's own session; None before it begins."""
         return next((str(row[0]) for row in self._rows(_FIRST)), None)
 
     def times_said(self, message: str) -> int:
-        """Return how often the whole message was taken, or queued."""
+        """Return how often the database has the whole message, said or queued."""
         wanted = message.strip()
         return sum(1 for (text,) in self._rows(_SAID) if str(text).strip() == wanted)
 
     def usage(self) -> Usage | None:
-        """Sum what all sessions used, those of subagents too; None when nothing was."""
+        """Return the sum over all sessions, subagents included; None if none used any tokens."""
         for read, written, cached, created, cost, model in self._rows(_USED):
             if read or written:
                 return Usage(read, written, cached, created, _name(model), cost)
         return None
 
     def failure(self) -> Failure | None:
-        """Say what ended the last turn; None when an answer did, or when it goes on."""
+        """Return the error that ended the last turn; None if the turn succeeded or still runs."""
         message: dict[str, Any] = next((json.loads(row[0]) for row in self._rows(_LAST)), {})
         error = message.get("error")
         if not error or error["name"] == _STOPPED_BY_A_PERSON:
@@ -86,7 +86,7 @@ class Sessions:
         return Failure(class_, reason, until, of_provider)
 
     def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
-        """Return the rows; none while the database is not there, being made or unreadable."""
+        """Return the rows; none while the database is missing, incomplete or unreadable."""
         if not self.path.exists():
             return
         where = f"{self.path.absolute().as_uri()}?mode=ro"
@@ -105,7 +105,7 @@ def _name(model: str | None) -> str | None:
 
 
 def _until(message: Mapping[str, Any], data: Mapping[str, Any]) -> datetime | None:
-    """Return when the provider wants to be asked again; None where it does not say."""
+    """Return the time when the provider allows a retry; None if it names none."""
     seconds = (data.get("responseHeaders") or {}).get("retry-after", "")
     if not seconds.isdecimal():
         return None
