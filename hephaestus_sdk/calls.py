@@ -13,8 +13,9 @@ from hephaestus_sdk.api.summary import CompletionSummary
 from hephaestus_sdk.api.views import Event, Task, Workflow, WorkflowResult
 from hephaestus_sdk.client import HephaestusClient
 from hephaestus_sdk.config import Settings
+from hephaestus_sdk.definitions.chosen_phase import chosen_phase
 from hephaestus_sdk.definitions.registration import Registered
-from hephaestus_sdk.errors import InvalidInput, InvalidPhaseError, SDKNotRunningError
+from hephaestus_sdk.errors import InvalidInput, SDKNotRunningError
 from hephaestus_sdk.launching.launches import Launches, filled
 from hephaestus_sdk.waiting.events import EventCursor
 from hephaestus_sdk.waiting.progress import open_display
@@ -378,19 +379,9 @@ class Calls:
     def _phase(self, workflow_id: str, phase_id: int | None) -> int:
         """Return the phase; refuse one that the workflow is known not to have."""
         definition = self._definition_of.get(workflow_id)
-        if definition is None:
-            if phase_id is not None:
-                return phase_id
-            return self.client.workflow(workflow_id).phases[0].id
-        if phase_id is None:
-            return definition.phases[0].id
-        if definition.phase(phase_id) is None:
-            phases = ", ".join(f"{phase.id} {phase.name}" for phase in definition.phases)
-            raise InvalidPhaseError(
-                f"phase_id: there is no phase {phase_id!r}; the workflow has {phases}",
-                field="phase_id",
-            )
-        return phase_id
+        if definition is not None:
+            return chosen_phase(definition, phase_id)
+        return self.client.workflow(workflow_id).phases[0].id if phase_id is None else phase_id
 
 
 _TASK_OPTIONS = frozenset(signature(Calls.create_task_in_workflow).parameters) - {"self"}

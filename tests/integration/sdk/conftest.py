@@ -3,15 +3,20 @@
 import signal
 import subprocess
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import click
 import pytest
+from click.testing import CliRunner
 
 from hephaestus_sdk import HephaestusSDK, Phase, WorkflowConfig
+from hephaestus_sdk.cli.main import PLACES
 from hephaestus_sdk.runtime import ports, stack
 from tests.engine import Engine
+from tests.integration.sdk.commands import Invoke
 from tests.web_server import ADMIN, WebServer
 
 PHASES = [
@@ -119,3 +124,17 @@ def settings(tmp_path: Path) -> Iterator[dict[str, Any]]:
         "default_cli_tool": "scripted",
     }
     stack.stop(home, graceful=False)
+
+
+@pytest.fixture
+def invoke(api_url: str, token: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Invoke:
+    """Run a command; returns its exit code and what it printed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HEPHAESTUS_TOKEN", token)
+
+    def call(name: str, *arguments: str) -> tuple[int, str]:
+        command: click.Command = getattr(import_module(PLACES[name]), name.replace("-", "_"))
+        result = CliRunner().invoke(command, [*arguments, "--url", api_url])
+        return result.exit_code, result.output
+
+    return call
