@@ -1,4 +1,4 @@
-"""Saving the work of live agents while they go on, where another host can find it."""
+"""Checkpoints: the work of live agents, committed and pushed to the origin for other hosts."""
 
 import logging
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ logger = logging.getLogger(__name__)
 
 
 def checkpoint_agent(machine: Machine, agent_id: UUID) -> None:
-    """Save what the agent has done so far; tasks that waited for it are queued.
+    """Save the agent's work so far, and queue the tasks that waited for it.
 
-    The work is committed on the attempt's branch, so that what starts from it and what the agent
-    does later have it as their common ancestor, and merge without false conflicts.
+    The work becomes a commit of the attempt's branch. That commit is the common ancestor of tasks
+    that start from it and of the agent's later work, so they merge without false conflicts.
 
     Raises:
         RepositoryError: the origin cannot take the work now; later passes try again, after growing
@@ -46,13 +46,13 @@ def _checkpoint_until_awaited_by_none(machine: Machine, agent: AgentView) -> Non
     mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
     try:
         while not _checkpoint(machine, mirror, agent):
-            pass  # a task was created meanwhile, and its bell has found this one at work
+            pass  # A task was created meanwhile; its bell was ignored, because this call runs.
     except StaleAttempt:
         log_event(logger, "checkpoint_refused", agent_id=agent.id)
 
 
 def _checkpoint(machine: Machine, mirror: Mirror, agent: AgentView) -> bool:
-    """Save the work once; say whether nobody waits for it any more."""
+    """Save the work once; return whether no task waits for it any more."""
     waiting = hosting.waiting_for(machine.db, agent.id)
     saved = save_work(machine, mirror, agent, f"Checkpoint of task {agent.task_id}")
     commit = saved.commit or _base(agent)
@@ -69,10 +69,10 @@ def _checkpoint(machine: Machine, mirror: Mirror, agent: AgentView) -> bool:
 
 @dataclass(frozen=True)
 class SavedWork:
-    """What the origin has of an agent's work; `commit` is None where nothing was changed.
+    """An agent's work in the origin; `commit` is None if nothing was changed.
 
-    From the second attempt on there may be work of the earlier ones in it, which none of them
-    has reported: then `commit` is given even if this one has added nothing.
+    From the second attempt on, `commit` is always given: it may hold work of earlier attempts that
+    none of them has reported.
     """
 
     commit: str | None
@@ -81,7 +81,7 @@ class SavedWork:
 
 
 def save_work(machine: Machine, mirror: Mirror, agent: AgentView, message: str) -> SavedWork:
-    """Commit what the agent did, where that is not its own business; bring it to the origin.
+    """Save the agent's work by the host's rules and push it to the origin.
 
     Raises:
         RepositoryError: a file cannot be read, or the origin cannot take the work now.
@@ -94,13 +94,13 @@ def save_work(machine: Machine, mirror: Mirror, agent: AgentView, message: str) 
         return SavedWork(_pushed(saved.tip, mirror, agent), saved.left_out, saved.uncommitted)
     except OSError as error:
         raise RepositoryError(
-            f"The work in {worktree} could not be saved: {error}. Put that right on this host.",
+            f"The work in {worktree} could not be saved: {error}. Correct the cause on this host.",
             details={"transient": not isinstance(error, PermissionError)},
         ) from error
 
 
 def _pushed(tip: str, mirror: Mirror, agent: AgentView) -> str | None:
-    """Bring the newest commit to the origin; return it where it is work."""
+    """Push the newest commit; return it, or None if a first attempt has changed nothing."""
     if tip == agent.base_commit and agent.attempt == 1:
         return None
     _push(mirror, tip, agent.branch)
@@ -110,7 +110,7 @@ def _pushed(tip: str, mirror: Mirror, agent: AgentView) -> str | None:
 def _push(mirror: Mirror, commit: str, branch: str) -> None:
     known = mirror.tip(branch)
     if commit != known and not mirror.push(commit, branch, expected=known):
-        # Trying again finds it where it is then.
+        # A later try compares with the branch's new position.
         raise RepositoryError(
             f"Branch '{branch}' of {mirror.source.shown} belongs to one attempt alone, but "
             "is locked or was moved by somebody else. Move that work to another branch, and delete "

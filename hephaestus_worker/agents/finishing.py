@@ -1,4 +1,4 @@
-"""Ending an agent: processes end, work is saved, the attempt is reported, nothing is left."""
+"""Ending an agent: stop its processes, save its work, report the attempt, delete the worktree."""
 
 import logging
 from pathlib import Path
@@ -36,21 +36,22 @@ from hephaestus_worker.host.repositories import mirror_of
 
 logger = logging.getLogger(__name__)
 
-#: Seconds that an agent's processes get to end by themselves.
+#: Grace period, in seconds, for an agent's processes to end by themselves.
 _GRACE = 2.0
 
 
 def finish_agent(machine: Machine, agent_id: UUID) -> bool:
-    """End an agent whose time has come, whatever made it come. Safe to repeat at any point.
+    """End an agent that is due to end, for whatever reason. Safe to repeat at any point.
 
-    The bell is only a hint: rows and session are asked again, now that nobody else works on the
-    agent. What looked gone in passing is left alone.
+    The bell is only a hint: this function holds the agent's lock and reads its rows and session
+    again. It does nothing if the agent is not due.
 
-    Returns whether work was left to merge.
+    Returns:
+        Whether work was left to merge.
 
     Raises:
         RepositoryError: the origin cannot take the work now; worktree and branch stay, and later
-            passes try again, after growing pauses. Where waiting is vain, the attempt has ended.
+            passes try again, after growing pauses. If waiting cannot help, the attempt has ended.
     """
     with working_on(machine, agent_id) as mine:
         return mine and _finish(machine, agent_id)
@@ -65,7 +66,7 @@ def _finish(machine: Machine, agent_id: UUID) -> bool:
 
 
 def end_agent(machine: Machine, agent_id: UUID) -> None:
-    """End an agent now, because its host shuts down; raises as :func:`finish_agent` does."""
+    """End an agent now, because its host shuts down; errors as in :func:`finish_agent`."""
     with working_on(machine, agent_id) as mine:
         if mine:
             _end(machine, get_agent(machine.db, agent_id))
@@ -81,8 +82,8 @@ def _is_due(machine: Machine, agent_id: UUID) -> bool:
 def _end(machine: Machine, agent: AgentView) -> bool:
     failure = _look_for_failure(machine, agent) if agent.ended_at is None else None
     launcher.stop(str(agent.id), machine.tmux, grace=_GRACE)
-    # The base is recorded before a worktree is made: without it there is none, and perhaps not
-    # even a repository.
+    # The base is recorded before the worktree is made. Without a base there is no worktree, and
+    # perhaps not even a repository.
     worked = agent.base_commit is not None
     reported = _save_and_report(machine, agent, failure) if worked else _report(machine, agent)
     hosting.record_released(machine.db, agent.id)
@@ -115,17 +116,17 @@ def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None
 
 
 def _drop_uncommitted(machine: Machine, mirror: Mirror, agent: AgentView) -> None:
-    """Leave no snapshots of a task that was reported done with all of its work committed."""
+    """Delete the snapshots of a task that was reported done with all of its work committed."""
     if get_task(machine.db, agent.task_id).status not in {TaskStatus.UNDER_REVIEW, TaskStatus.DONE}:
         return
     try:
         branches.drop_uncommitted(mirror, agent.branch)
-    except RepositoryError as error:  # they are in nobody's way
+    except RepositoryError as error:  # Left snapshots do no harm.
         log_event(logger, "snapshots_left", reason=error.message, agent_id=agent.id)
 
 
 def _set_aside(machine: Machine, agent: AgentView, left: tuple[LeftOut, ...]) -> None:
-    """Keep on this host what is too much to be committed, and say where."""
+    """Keep the files that are too much for one commit on this host, and record their folder."""
     folder = machine.folders.set_aside(agent.id)
     record_set_aside(machine.db, agent.id, left_out=left, folder=str(folder))
     if left:
@@ -133,14 +134,14 @@ def _set_aside(machine: Machine, agent: AgentView, left: tuple[LeftOut, ...]) ->
 
 
 def _report(machine: Machine, agent: AgentView) -> bool:
-    """Report the end of an attempt that never got a worktree."""
+    """Report the end of an attempt without a worktree."""
     if agent.ended_at is not None:
         return False
     return record_ended(machine.db, agent.id, fence=agent.fence, ending=Ending(commit=None))
 
 
 def _sent_back(machine: Machine, agent: AgentView) -> bool:
-    """Send work back that was reported done uncommitted, where committing is the agent's duty."""
+    """Send back uncommitted work that was reported done, if agents have to commit themselves."""
     if machine.settings.auto_commit or agent.ended_at is not None:
         return False
     worktree = machine.folders.worktree(agent.id)
@@ -160,11 +161,11 @@ def _is_dirty(machine: Machine, worktree: Path) -> bool:
     try:
         return worktrees.is_dirty(worktree, machine.saving_rules)
     except RepositoryError:
-        return False  # what is wrong with it is told where its work is saved
+        return False  # Saving the work reports the same error.
 
 
 def _save(machine: Machine, agent: AgentView) -> tuple[Mirror, SavedWork]:
-    """Bring the work to the origin; return its mirror, and what it has then."""
+    """Save the work and push it; return the mirror and the saved work."""
     mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
     if not worktrees.is_made(machine.folders.worktree(agent.id)):
         return mirror, SavedWork(agent.commit, uncommitted=agent.uncommitted)
@@ -181,9 +182,9 @@ def _message(agent: AgentView, summary: str | None, description: str) -> str:
 
 
 def _look_for_failure(machine: Machine, agent: AgentView) -> Failure | None:
-    """Read from screen and exit status why the program stopped, before both are gone.
+    """Read from screen and exit status why the program stopped, before both are deleted.
 
-    None for one that runs: then somebody else has a reason to end it.
+    None if the program still runs: then the reason for its end lies elsewhere.
     """
     folder = machine.folders.agent(agent.id)
     session = session_name(str(agent.id))
@@ -201,7 +202,7 @@ def _look_for_failure(machine: Machine, agent: AgentView) -> Failure | None:
 def _recorded_diff(
     machine: Machine, mirror: Mirror, agent: AgentView, tip: str | None
 ) -> Diff | None:
-    """Record what the attempt changed; work that cannot be compared is saved work all the same."""
+    """Record the attempt's diff; None if the commits cannot be compared, which loses no work."""
     if tip is None or agent.base_commit is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Work that cannot be saved now: it stays on this host, and its attempt does not wait for it."""
+"""Work that cannot be saved now: it stays on this host, and its attempt may end without it."""
 
 import logging
 from typing import Final
@@ -16,10 +16,10 @@ from hephaestus_worker.host.machine import Machine
 
 logger = logging.getLogger(__name__)
 
-#: Seconds that an attempt waits for what may pass by itself: a network, a lock, a full disk.
+#: Seconds that an attempt waits out a transient failure: a network, a lock, a full disk.
 PATIENCE: Final = 600.0
 
-#: What git says where there is no repository any more. Waiting brings none back.
+#: Parts of git's messages about a repository that no longer exists. Waiting cannot help.
 _GONE: Final = (
     "not a git repository",
     "does not appear to be a git repository",
@@ -28,9 +28,9 @@ _GONE: Final = (
 
 
 def keep(machine: Machine, agent: AgentView, error: RepositoryError) -> None:
-    """Record why the agent's last work could not be saved; end the attempt where waiting is vain.
+    """Record why the agent's work could not be saved; end the attempt if waiting cannot help.
 
-    Worktree and branch stay as they are, for later tries to save them.
+    Worktree and branch stay as they are, so that later passes can save them.
     """
     worktree = machine.folders.worktree(agent.id)
     waited = unsaved.record_save_failed(
@@ -57,7 +57,7 @@ def keep(machine: Machine, agent: AgentView, error: RepositoryError) -> None:
 
 
 def may_pass(error: RepositoryError) -> bool:
-    """Say whether a failure may be over soon without anybody doing anything about it."""
+    """Return whether the failure is transient, so that waiting may help."""
     if isinstance(error, git.GitError):
         return not any(words in error.stderr for words in _GONE)
     return bool(error.details.get("transient"))

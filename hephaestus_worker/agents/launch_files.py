@@ -14,10 +14,10 @@ SCRIPT = "launch.sh"
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-# Signals end the program, not the shell around it: the shell lives on to note the exit status.
-# That the terminal went away is told to the shell alone. It counts, whatever status the program
-# makes of it: then the machine failed, not the agent.
-# TMUX is taken away, or a tmux command of the agent would reach the server that runs all agents.
+# The shell traps signals and survives the program, so that it can write the exit status.
+# When the terminal goes away, the shell records SIGHUP as the exit status, whatever the program's
+# own status is: the machine failed, not the agent.
+# Without TMUX, the agent's own tmux commands cannot reach the server that runs all agents.
 _SCRIPT_HEAD = """\
 #!/bin/sh
 # Starts one agent. Made anew for each launch; holds secrets, so only its owner may read it.
@@ -27,24 +27,24 @@ trap hung_up=1 HUP
 unset TMUX TMUX_PANE
 """
 
-#: The end by SIGHUP.
+#: The exit status after SIGHUP.
 _HUNG_UP = 128 + 1
 
-# The kernel hands a terminal's output on a moment after it was written. tmux closes a terminal
-# whose process has ended as soon as it finds nothing more to read: without this pause a busy
-# machine loses the last words.
+# The kernel passes a terminal's output on with a short delay, and tmux closes the terminal of an
+# ended process as soon as nothing is left to read. Without this pause, a busy machine loses the
+# last output.
 _LAST_PAUSE = "sleep 0.1"
 
 
 def write_prompt(launch: Launch) -> Path:
-    """Write the prompt as it is to its file, 0600, and return the path."""
+    """Write the prompt, unchanged, to its file (0600) and return the path."""
     path = launch.folder / (RESUME_PROMPT if launch.resume_session else PROMPT)
     write_private(path, launch.prompt)
     return path
 
 
 def write_script(launch: Launch, command: Command, prompt: Path, marks: Mapping[str, str]) -> Path:
-    """Write the start script, 0700, and return its path."""
+    """Write the start script (0700) and return its path."""
     path = launch.folder / SCRIPT
     environment = {**launch.environment, **command.environment, **marks}
     write_private(path, _script(launch, command, prompt, environment), mode=0o700)
@@ -52,9 +52,9 @@ def write_script(launch: Launch, command: Command, prompt: Path, marks: Mapping[
 
 
 def exit_status(folder: Path) -> int | None:
-    """Return the program's exit status; None while it runs, or when it was killed with its shell.
+    """Return the program's exit status; None if it runs, or was killed together with its shell.
 
-    The end by signal N is 128 + N.
+    Death by signal N is 128 + N.
     """
     try:
         return int((folder / EXIT).read_text())
@@ -67,7 +67,7 @@ def _script(launch: Launch, command: Command, prompt: Path, environment: Mapping
     steps = [f"cd {quote(str(launch.working_directory))}"]
     run = " ".join(quote(part) for part in command.argv)
     if command.prompt_prefix is not None:
-        # The dot keeps newlines at the prompt's end, which $(…) would drop.
+        # $(…) drops final newlines; the dot protects those of the prompt.
         steps.append(f"prompt=$(cat {quote(str(command.prompt_file or prompt))} && printf .)")
         run += f' {quote(command.prompt_prefix)}"${{prompt%.}}"'
     exit_file = quote(str(launch.folder / EXIT))

@@ -21,18 +21,20 @@ __all__ = ["exit_status", "start", "stop"]
 
 
 _LAST_OUTPUT_SECONDS = 2.0
-# A large program on a busy machine takes half a minute to be there.
+# A large program on a busy machine takes half a minute to start.
 _READY_SECONDS = 90.0
 _UNSAID = "prompt-unsaid"
 _POLL_SECONDS = 0.01
 
 
 def start(launch: Launch, program: AgentProgram, tmux: Tmux) -> None:
-    """Start the agent, or do nothing if it runs or has run to its end.
+    """Start the agent; do nothing if it runs or has run to its end.
 
-    What is left of a start that a crash broke off is ended first. Raises AgentProgramError when
-    the program or tmux cannot be started, and Unavailable when a program that takes its prompt as
-    a message has not taken it; the next start tries again.
+    The remains of a start that a crash interrupted are removed first.
+
+    Raises:
+        AgentProgramError: the program or tmux cannot be started.
+        Unavailable: the program did not accept its prompt as a message; the next start retries.
     """
     again = (launch.folder / SCRIPT).exists()
     if again and not _clear_for_restart(launch, tmux):
@@ -49,7 +51,7 @@ def start(launch: Launch, program: AgentProgram, tmux: Tmux) -> None:
     try:
         tmux.new_session(
             session_name(launch.agent_id),
-            # The mark belongs to the shell too, and `export` would come too late for that.
+            # `env` marks the shell as well; an `export` within it would come too late.
             command=["env", f"{MARKER}={launch.agent_id}", "/bin/sh", str(script)],
             cwd=launch.working_directory,
             log=log,
@@ -61,27 +63,30 @@ def start(launch: Launch, program: AgentProgram, tmux: Tmux) -> None:
 
 
 def stop(agent_id: str, tmux: Tmux, *, grace: float) -> None:
-    """End the agent with every process it started, and remove its session.
+    """End the agent and every process it started, and remove its session.
 
-    Processes get ``grace`` seconds to end by themselves. Returns when nothing is left; raises
-    AgentProgramError otherwise. Works without a tmux server, and on an agent that is gone.
+    Processes get ``grace`` seconds to end by themselves. The function also works without a tmux
+    server and for an agent that has already ended.
+
+    Raises:
+        AgentProgramError: a process is still running.
     """
     session = session_name(agent_id)
     end_tree(agent_id, grace=grace)
     _wait_for_last_output(session, tmux)
     tmux.kill_session(session)
-    # A session that was just being started has its processes only now.
+    # A session that was just starting may have got its processes only now.
     end_tree(agent_id, grace=grace)
 
 
 def _wait_for_last_output(session: str, tmux: Tmux) -> None:
-    """Let tmux read and log what the dead program has still written."""
+    """Wait until tmux has read and logged the last output of the ended program."""
     deadline = time.monotonic() + _LAST_OUTPUT_SECONDS
     while (info := tmux.sessions().get(session)) and not info.dead:
         if time.monotonic() > deadline:
             return
         time.sleep(_POLL_SECONDS)
-    # With its session tmux would throw away what the log's writer has not taken yet.
+    # Removing the session discards all output that the log's writer has not read yet.
     size = -1
     while info and info.log and (now := _size(info.log)) != size and time.monotonic() < deadline:
         size = now
@@ -93,19 +98,19 @@ def _size(path: Path) -> int:
 
 
 def _say_prompt(launch: Launch, program: AgentProgram, tmux: Tmux) -> None:
-    """Give the program its prompt as a message, once it waits for one."""
+    """Deliver the prompt as a message, once the program waits for input."""
     session = session_name(launch.agent_id)
     ready = tmux.wait_for(session, lambda s: bool(program.is_idle(s)), timeout=_READY_SECONDS)
     if not ready or not program.deliver(tmux, session, launch.prompt, folder=launch.folder):
         raise Unavailable(
-            f"{program.name} did not take the message that it was to go on with; it is started"
-            " again. If that keeps happening, attach to its session and look."
+            f"{program.name} did not accept its prompt as a message; it is started again. If this"
+            " keeps happening, attach to its session and look."
         )
     (launch.folder / _UNSAID).unlink()
 
 
 def _clear_for_restart(launch: Launch, tmux: Tmux) -> bool:
-    """Remove what an earlier start left; False if it still runs or has run to its end."""
+    """Remove the remains of an earlier start; False if it still runs or has run to its end."""
     session = tmux.sessions().get(session_name(launch.agent_id))
     unsaid = (launch.folder / _UNSAID).exists()
     ended = exit_status(launch.folder) is not None

@@ -1,4 +1,4 @@
-"""Bringing messages into agents' sessions, beside the pass: a program may take its time."""
+"""Delivering messages to agents' sessions, outside the pass, because programs may be slow."""
 
 import logging
 from uuid import UUID
@@ -18,17 +18,17 @@ logger = logging.getLogger(__name__)
 
 
 def ring_recipients(machine: Machine) -> None:
-    """Ring for each agent of this host that has a message to get and gets none now."""
+    """Ring for each agent of this host with an undelivered message and no delivery in progress."""
     for agent_id in recipients_on(machine.db, machine.name):
         if not machine.busy.held(_key(agent_id)):
             machine.send(delivery_bell(machine.name, agent_id))
 
 
 def deliver_messages(machine: Machine, agent_id: UUID) -> None:
-    """Give an agent its messages, oldest first, up to the first that does not arrive.
+    """Deliver an agent's messages, oldest first, up to the first that does not arrive.
 
-    That one stays undelivered: a later pass tries it again, or the agent takes it by asking.
-    Where many programs are slow to take theirs, some wait for a later pass.
+    That message stays undelivered: a later pass tries it again, or the agent fetches it. If too
+    many deliveries run already, nothing happens until a later pass.
     """
     with machine.mail.try_acquire() as mine:
         if mine:
@@ -48,7 +48,7 @@ def _deliver_all(machine: Machine, agent_id: UUID) -> None:
 
 
 def _deliver_next(machine: Machine, agent_id: UUID) -> bool:
-    """Say whether there was a message and it arrived."""
+    """Deliver the next message; return whether there was one and it arrived."""
     agent = get_agent(machine.db, agent_id)
     if agent.host != machine.name or agent.status not in RECEIVING:
         return False
@@ -64,7 +64,7 @@ def _deliver_next(machine: Machine, agent_id: UUID) -> bool:
 
 
 def _deliver(machine: Machine, agent: AgentView, message: messages.MessageView) -> bool | None:
-    """Return what became of it, as :meth:`AgentProgram.deliver` does."""
+    """Deliver a message; return the same as :meth:`AgentProgram.deliver`, None after an error."""
     try:
         return machine.program(agent.program).deliver(
             machine.tmux,

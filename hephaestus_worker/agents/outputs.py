@@ -1,4 +1,4 @@
-"""Sharing what agents of this host show with readers on other machines, when they ask."""
+"""Sharing the terminal output of this host's agents with other machines, on request."""
 
 from pathlib import Path
 
@@ -8,14 +8,14 @@ from hephaestus_worker.host.machine import Machine
 
 
 def share_outputs(machine: Machine, *, most: int = outputs.TAIL_BYTES) -> None:
-    """Answer everybody who asked for the output of an agent of this host: its last bytes."""
+    """Answer all requests for the output of this host's agents with its last ``most`` bytes."""
     for wanted in outputs.wanted_on(machine.db, machine.name):
         start, tail = _added(machine.folders.agent(wanted.agent_id) / PANE_LOG, wanted.size, most)
         outputs.share(machine.db, wanted.agent_id, start=start, tail=tail, complete=wanted.ended)
 
 
 def _added(log: Path, known: int, most: int) -> tuple[int | None, bytes | None]:
-    """Return the end of a log and where it begins; nothing if the log is as long as ``known``."""
+    """Return the offset of a log's last bytes, and the bytes; None if its size is ``known``."""
     try:
         with log.open("rb") as file:
             size = file.seek(0, 2)

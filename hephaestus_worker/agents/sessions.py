@@ -1,4 +1,4 @@
-"""What tmux knows of this host's agents."""
+"""The tmux sessions of this host's agents."""
 
 import logging
 from uuid import UUID
@@ -16,7 +16,7 @@ Sessions = dict[str, SessionInfo]
 
 
 def look(machine: Machine) -> Sessions | None:
-    """Return tmux's sessions; None when it gave no answer, which says nothing about agents."""
+    """Return tmux's sessions; None if tmux did not answer, which says nothing about the agents."""
     try:
         return machine.tmux.sessions()
     except (AgentProgramError, Unavailable) as error:
@@ -25,7 +25,7 @@ def look(machine: Machine) -> Sessions | None:
 
 
 def session_of(agent_id: UUID, sessions: Sessions | None) -> Session:
-    """Say whether the agent's session is among them, with its program still running."""
+    """Return whether the agent's session exists and its program still runs."""
     if sessions is None:
         return "unknown"
     info = sessions.get(session_name(str(agent_id)))

@@ -1,4 +1,4 @@
-"""Starting an agent: worktree, token, prompt, session. Each step finds what an earlier try did."""
+"""Starting an agent: worktree, token, prompt, session. Each step reuses an earlier try's result."""
 
 import logging
 from pathlib import Path
@@ -28,11 +28,11 @@ logger = logging.getLogger(__name__)
 
 
 def start_agent(machine: Machine, agent_id: UUID) -> None:
-    """Bring an agent that was claimed for this host to work. Safe to repeat at any point.
+    """Start an agent that this host has claimed. Safe to repeat at any point.
 
-    While as many as may be are being started, nothing happens: a later pass rings again.
-    What cannot succeed by trying again (no such program, no such branch) ends the attempt with
-    its reason; any other failure is left for the next pass.
+    If too many starts run already, nothing happens until a later pass rings again. A failure that
+    a retry cannot mend (no such program, no such branch) ends the attempt with its reason; the
+    next pass retries after any other failure.
     """
     with working_on(machine, agent_id) as mine:
         if not mine:
@@ -41,7 +41,7 @@ def start_agent(machine: Machine, agent_id: UUID) -> None:
             if placed:
                 _start_claimed(machine, agent_id)
     if placed and machine.starts.take_refused():
-        # Now there is a place; the pass rings for all that are still to be started.
+        # A permit is free now; the pass rings for all agents that still have to start.
         machine.send(reconcile_bell(machine.name))
 
 
@@ -64,7 +64,7 @@ def _start_claimed(machine: Machine, agent_id: UUID) -> None:
 
 
 def _trouble(error: RepositoryError | AgentProgramError) -> Trouble:
-    # A git command that failed may not fail again: a network, a lock, a full disk.
+    # A failed git command may succeed later: a network, a lock, a full disk.
     passing = isinstance(error, git.GitError | git.GitTimeout)
     return Trouble(
         FailureClass.TRANSIENT if passing else FailureClass.PERMANENT,
@@ -83,7 +83,7 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
     uncommitted = take_over_uncommitted(machine.db, plan.agent_id)
     if uncommitted is not None:
         mirror.fetch_commit(None, uncommitted)
-    # Before the worktree is made: a second try must not choose another commit than is in there.
+    # Recorded before the worktree is made, because a second try must choose the same commit.
     hosting.record_prepared(
         machine.db,
         plan.agent_id,
@@ -110,10 +110,10 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
 
 
 def _choose_base(mirror: Mirror, plan: LaunchPlan) -> str:
-    """Return the commit that the agent starts from; it is in the origin, where every host has it.
+    """Return the commit that the agent starts from, which every host finds in the origin.
 
     Raises:
-        RepositoryError: what it goes on from, or the branch it is to meet, is not there.
+        RepositoryError: the commit to continue from, or the branch to merge with, is missing.
     """
     commit = merges.start_commit(
         mirror,
@@ -123,13 +123,13 @@ def _choose_base(mirror: Mirror, plan: LaunchPlan) -> str:
         policy=plan.conflict_resolution,
     )
     if plan.start_commit is not None and commit not in mirror.heads().values():
-        # Made just now, of two. Tasks that this agent creates may start from it elsewhere.
+        # A new merge commit. Tasks that this agent creates may start from it on other hosts.
         mirror.push(commit, plan.branch, expected=mirror.tip(plan.branch))
     return commit
 
 
 def _token(machine: Machine, agent_id: UUID) -> str:
-    """Return the attempt's token: a second try must find the one that the agent may have."""
+    """Return the attempt's token, the same on every try, because the agent may already have it."""
     folder = machine.folders.agent(agent_id)
     private_folder(folder)
     kept = folder / "token"
@@ -139,10 +139,10 @@ def _token(machine: Machine, agent_id: UUID) -> str:
 
 
 def _folder_in(worktree: Path, working_directory: str) -> Path:
-    """Return the folder that the program starts in, never one outside the worktree.
+    """Return the folder that the program starts in; it is always inside the worktree.
 
     Raises:
-        RepositoryError: it is not there, or a symbolic link leads out.
+        RepositoryError: the folder is missing, or a symbolic link leads out of the worktree.
     """
     folder = (worktree / working_directory).resolve()
     if not folder.is_relative_to(worktree.resolve()) or not folder.is_dir():
