@@ -1,9 +1,9 @@
-"""Repositories that an agent has made inside its worktree, as `create-app` tools like to do.
+"""Repositories that an agent has made inside its worktree, as `create-app` tools often do.
 
-git would note such a folder as a pointer to a commit that nobody else has, and its files would be
-gone with the worktree. Here its files are saved like all others, and its history is kept in the
-mirror under refs/hephaestus/embedded/. Submodules that .gitmodules declares stay pointers; their
-new commits, and what is not committed in them, are kept in the same way.
+git would record such a folder as a pointer to a commit that exists nowhere else, and its files
+would be lost with the worktree. Instead, this module saves its files like all others and keeps its
+history in the mirror under refs/hephaestus/embedded/. Submodules that .gitmodules declares stay
+pointers; the mirror keeps their new commits and their uncommitted files in the same way.
 """
 
 import hashlib
@@ -20,13 +20,13 @@ from hephaestus_worker.git.worktrees.place import Place
 _IDENTITY = ("-c", "user.name=Hephaestus", "-c", "user.email=hephaestus@localhost")
 _POINTER = "160000"
 _POINTER_BYTES = 0o160000.to_bytes(4, "big")
-_SHARED_INDEX = b"link"  # names the extension that keeps most entries in another file
+_SHARED_INDEX = b"link"  # The index extension that keeps most entries in another file.
 
 
 def absorb_pointers(place: Place, env: Mapping[str, str]) -> bool:
-    """Put the files of repositories into the index in place of pointers; tell if there were any.
+    """Replace the pointers in the index by the repositories' files; return whether any was found.
 
-    `env` says which index.
+    `env` names the index.
     """
     found = [path for path in _pointers(place, env) if (place.folder / path / ".git").exists()]
     submodules = declared(place) if found else set()
@@ -40,7 +40,7 @@ def absorb_pointers(place: Place, env: Mapping[str, str]) -> bool:
 
 
 def absorb(place: Place, env: Mapping[str, str], path: str, files: Sequence[str]) -> None:
-    """Put these files of a repository within the worktree into its index; keep its history."""
+    """Put these files of an embedded repository into the index, and keep its history."""
     place.git("update-index", "--force-remove", "--", path, doing="save a repository", env=env)
     for repository in _repositories(place, path, files):
         _keep_history(place, repository)
@@ -57,10 +57,13 @@ def files_of(
 ) -> list[str]:
     """Return the files of a repository and of those within it, relative to the worktree.
 
-    Those that git ignores, by the repository's rules or by the worktree's, are not among them.
+    Files that the repository's rules or the worktree's rules ignore are left out.
 
     Args:
-        options: further ones for `git ls-files`.
+        place: the worktree.
+        env: names the index.
+        path: the repository's path in the worktree.
+        options: further options for `git ls-files`.
     """
     files = list(_files(place, path, options))
     ignored = _ignored(place, env, files)
@@ -76,7 +79,7 @@ def _pointers(place: Place, env: Mapping[str, str]) -> list[str]:
 
 
 def _may_hold_pointers(index: Path) -> bool:
-    """Look for the mode of pointers, which stands in the file as it is, without a process."""
+    """Search the index file for the mode of a pointer, without starting git."""
     content = index.read_bytes()
     return _POINTER_BYTES in content or _SHARED_INDEX in content
 
@@ -95,7 +98,7 @@ def declared(place: Place) -> set[str]:
 
 
 def _repositories(place: Place, path: str, files: Sequence[str]) -> list[str]:
-    """Return the repository with those within it that these files lie in."""
+    """Return the repository and those within it that contain any of these files."""
     folders = {folder for name in files for folder in PurePosixPath(name).parents}
     inner = {str(each) for each in folders if each.is_relative_to(path)} - {path}
     return [path, *sorted(each for each in inner if (place.folder / each / ".git").exists())]
@@ -119,11 +122,11 @@ def _files(place: Place, path: str, options: Sequence[str]) -> Iterator[str]:
 
 
 def _ignored(place: Place, env: Mapping[str, str], files: list[str]) -> set[str]:
-    """Return those of the files that the worktree's own rules leave out."""
+    """Return the files that the worktree's own rules ignore."""
     asked = place.git(
         *("check-ignore", "--no-index", "-z", "--stdin"),
         doing="ask for ignored files",
-        # This command knows no literal paths; "./" keeps a leading colon from meaning anything.
+        # This command supports no literal paths; "./" makes a leading colon an ordinary character.
         env={**env, "GIT_LITERAL_PATHSPECS": "0"},
         stdin=os.fsencode("".join(f"./{name}\0" for name in files)),
         allowed=(0, 1),
@@ -159,7 +162,7 @@ def _single_entry(place: Place, name: str) -> str:
 
 
 def _commit_aside(place: Place, path: str) -> None:
-    """Note the uncommitted files of a submodule in a ref of its own, beside its branch."""
+    """Commit the uncommitted files of a submodule to a ref of its own, beside its branch."""
     folder = place.folder / path
     repository = _git_dir(folder)
     if not _has_commit(repository):
@@ -185,7 +188,7 @@ def _keep_history(place: Place, path: str) -> None:
     """Fetch all commits of the repository into the mirror, so that they outlive the worktree."""
     source = _git_dir(place.folder / path)
     if source.is_relative_to(place.mirror) and "modules" not in source.parts:
-        return  # a worktree of the mirror itself
+        return  # It is a worktree of the mirror itself.
     key = hashlib.sha256(os.fsencode(path)).hexdigest()[:8]
     kept = f"refs/hephaestus/embedded/{place.branch}/{key}"
     refspecs = [f"+refs/*:{kept}/*"]

@@ -1,4 +1,4 @@
-"""New files that are too much for one automatic commit: what they are, and where they go."""
+"""Moving new files that are too much for one automatic commit to a folder of the host."""
 
 import os
 import shutil
@@ -13,12 +13,12 @@ from hephaestus_worker.git.worktrees.place import Place
 
 
 def set_aside(worktree: Path, target: Path, rules: Rules) -> None:
-    """Move what is too much for one commit to another folder, so that the worktree may go.
+    """Move the files that are too much for one commit to `target`, so that `worktree` may go.
 
-    What is there already stays. Doing it again, after it was broken off, completes it.
+    Files already in `target` stay. A repeated call completes an interrupted one.
 
     Raises:
-        RepositoryError: something cannot be moved.
+        RepositoryError: a file cannot be moved.
     """
     place = worktree_place.at(worktree)
     new = new_files.find(place, {}, rules)
@@ -27,13 +27,13 @@ def set_aside(worktree: Path, target: Path, rules: Rules) -> None:
             _move_into(place.folder / path, target / path)
     except OSError as error:
         raise RepositoryError(
-            f"What is too much to be committed in {worktree} cannot be moved to {target}: {error}. "
-            "Give this host's user the right to, or free disk space there."
+            f"The files in {worktree} that are too much for one commit cannot be moved to {target}:"
+            f" {error}. Give this host's user the right to move them, or free disk space there."
         ) from error
 
 
 def _in_one_piece(place: Place, new: NewFiles) -> Iterator[str]:
-    """Return what is left out: folders without a tracked file whole, of the others each file."""
+    """Yield the paths left out: a folder without tracked files whole, else its single files."""
     listed = place.git("ls-files", "-z", doing="list files").stdout
     tracked = os.fsdecode(listed).split("\0")
     shared = {"./", *(folder for path in tracked for folder in weighing.folders_of(path))}

@@ -1,7 +1,7 @@
 """Finds the new files of a worktree that are saved although nobody has added them.
 
-New is what the index does not have and git does not ignore. What an agent has added by hand is in
-the index, so nothing here concerns it.
+A file is new if the index does not have it and git does not ignore it. Files that an agent has
+added itself are in the index, so none of these rules applies to them.
 """
 
 import os
@@ -17,24 +17,25 @@ from hephaestus_worker.git.worktrees import embedded, weighing
 from hephaestus_worker.git.worktrees.place import Place
 from hephaestus_worker.git.worktrees.weighing import Limits
 
-#: How every CACHEDIR.TAG begins, by the specification of that file.
+#: The first bytes of every CACHEDIR.TAG, by its specification.
 _CACHE_TAG: Final = b"Signature: 8a477f597d28d172789f06886806bc55"
-#: A folder `target` is a build's if one of these files lies beside it.
+#: A folder `target` beside one of these files is the output of a build.
 _BUILDS_INTO_TARGET: Final = ("Cargo.toml", "pom.xml", "build.sbt")
 
 
 @dataclass(frozen=True)
 class Rules:
-    """How a host saves what agents leave uncommitted, and what of it is not saved.
+    """A host's rules for saving agents' uncommitted files, and for leaving some of them out.
 
-    With `commits` it becomes a commit of the attempt's branch; without, it is kept beside it, and
-    the branch has what the agent itself has committed.
-
-    `exclude` are patterns as in .gitignore, for what builds leave behind; the repository's own
-    .gitignore counts more. With any pattern, folders that call themselves a cache or a virtual
-    environment, and `target` beside a build file, are left alone too. `limits` are those of one
-    commit. For `index_seconds` a git command of a live agent is waited for, before its work is
-    saved around it.
+    Args:
+        commits: the uncommitted files become a commit of the attempt's branch. Otherwise a
+            snapshot beside the branch keeps them, and the branch has only the agent's commits.
+        exclude: patterns as in .gitignore for the output of builds; the repository's own
+            .gitignore takes precedence. Any pattern also excludes caches and virtual environments
+            that a marker file identifies, and `target` beside a build file.
+        limits: the limits for one commit.
+        index_seconds: how long to wait for a git command of a live agent before saving without
+            its index.
     """
 
     commits: bool = True
@@ -45,11 +46,13 @@ class Rules:
 
 @dataclass(frozen=True)
 class NewFiles:
-    """New files by what is done about them; all paths are relative to the worktree.
+    """The new files of a worktree, sorted by their treatment. Paths are relative to the worktree.
 
-    `paths` are to be saved, with the declared submodules. So is what `repositories` lists, which
-    lies in repositories within the worktree. `too_heavy` stays out, which is summed up in
-    `left_out`.
+    Args:
+        paths: files to save, and the declared submodules.
+        repositories: files to save that lie in embedded repositories, by repository.
+        too_heavy: files that are not saved.
+        left_out: a summary of `too_heavy`.
     """
 
     paths: tuple[str, ...]
@@ -62,7 +65,7 @@ class NewFiles:
 
 
 def find(place: Place, env: Mapping[str, str], rules: Rules) -> NewFiles:
-    """Look for new files; `env` names the index that knows the others."""
+    """Find the new files; `env` names the index with the others."""
     with _exclude_file(place, env, rules) as options:
         listed = _list(place, env, *options, "--others", "--exclude-standard")
         plain = [path for path in listed if not path.endswith("/")]
@@ -89,9 +92,9 @@ def find(place: Place, env: Mapping[str, str], rules: Rules) -> NewFiles:
 
 @contextmanager
 def _exclude_file(place: Place, env: Mapping[str, str], rules: Rules) -> Iterator[tuple[str, ...]]:
-    """Yield the options that make `git ls-files` leave out what the patterns name.
+    """Yield the options that make `git ls-files` leave out the files that the patterns match.
 
-    They come before those for .gitignore and the like, so that these have the last word.
+    They have to precede the options for .gitignore and the like, which then take precedence.
     """
     if not rules.exclude:
         yield ()
@@ -101,7 +104,7 @@ def _exclude_file(place: Place, env: Mapping[str, str], rules: Rules) -> Iterato
         option = f"--exclude-from={file}"
         file.write_text("".join(f"{pattern}\n" for pattern in rules.exclude))
         tracked = _list(place, env, "--cached", "--ignored", option)
-        # Who tracks files in such a folder wants it; what is new in there is wanted too.
+        # A folder with tracked files is wanted, and so are new files in it.
         wanted = {folder for path in tracked for folder in _folders_above(path)}
         if wanted:
             with file.open("a") as patterns:
@@ -119,12 +122,12 @@ def _folders_above(path: str) -> list[str]:
 
 
 def _as_pattern(path: str) -> str:
-    """Return a pattern that stands for this very path."""
+    """Return a pattern that matches exactly this path."""
     return "".join(f"\\{letter}" if letter in "\\*?[ " else letter for letter in path)
 
 
 def _without_builds(place: Place, paths: Collection[str]) -> list[str]:
-    """Leave out folders that show by a file of theirs, or beside them, that a tool made them."""
+    """Leave out folders that a marker file, in them or beside them, shows to be a tool's output."""
     names = {path: PurePosixPath(path) for path in paths}
     made = {
         str(name.parent)
@@ -161,5 +164,5 @@ def _sizes(place: Place, paths: Collection[str]) -> dict[str, int]:
         try:
             sizes[path] = (place.folder / path).lstat().st_size
         except OSError:
-            continue  # it is gone already, as what live agents make may be
+            continue  # A live agent may have deleted it meanwhile.
     return sizes

@@ -1,7 +1,7 @@
-"""Where a worktree is and what belongs to it, kept beside it and out of the agent's reach.
+"""The record of a worktree, a file beside it, outside the folder in which the agent works.
 
-An agent may switch branches, delete `.git` or run `git init`. What is needed to save its work
-does not depend on any file inside its worktree.
+An agent may switch branches, delete `.git` or run `git init`. Saving its work therefore depends on
+no file inside its worktree.
 """
 
 import json
@@ -27,8 +27,14 @@ _IN_PROGRESS = (
 
 @dataclass(frozen=True)
 class Place:
-    """A worktree: its folder, its mirror, git's own folder for it, the attempt's branch, and the
-    commit that it was made at.
+    """A worktree.
+
+    Args:
+        folder: the worktree's folder.
+        mirror: the bare repository that it belongs to.
+        admin: git's own folder for this worktree, in the mirror.
+        branch: the attempt's branch.
+        start: the commit that the worktree was made at.
     """
 
     folder: Path
@@ -43,12 +49,12 @@ class Place:
 
     @property
     def head(self) -> str:
-        """What the worktree's HEAD file says: a commit, or "ref: " and a ref."""
+        """The content of the worktree's HEAD file: a commit, or "ref: " and a ref."""
         return (self.admin / "HEAD").read_text().strip()
 
     @property
     def is_plain(self) -> bool:
-        """True if the agent is on its own branch and in the middle of nothing."""
+        """Whether HEAD is the attempt's branch and no merge, rebase or the like is in progress."""
         busy = any((self.admin / name).exists() for name in _IN_PROGRESS)
         return self.head == f"ref: {self.ref}" and not busy
 
@@ -60,7 +66,7 @@ class Place:
         env: Mapping[str, str] | None = None,
         allowed: tuple[int, ...] = (0,),
     ) -> git.Finished:
-        """Run git on this worktree, whatever its `.git` has become."""
+        """Run git on this worktree, even if its `.git` is damaged or missing."""
         return git.run(
             *arguments,
             doing=f"{doing} in {self.folder}",
@@ -73,7 +79,7 @@ class Place:
         )
 
     def clear_stale_locks(self) -> None:
-        """Delete the lock files that killed git processes left behind here."""
+        """Delete the lock files that killed git processes left in this worktree."""
         files = [*self.admin.glob("*.lock"), self.mirror / f"{self.ref}.lock"]
         locks.clear_stale(files, [self.folder, self.admin])
 
@@ -94,7 +100,7 @@ def _record_of(folder: Path) -> Path:
 
 
 def read(folder: Path) -> Place | None:
-    """Return the worktree that was completely made at this folder, None if there is none."""
+    """Return the complete worktree at this folder; None if there is none."""
     try:
         record = json.loads(_record_of(folder).read_text())
     except FileNotFoundError:
@@ -107,7 +113,7 @@ def at(folder: Path) -> Place:
     """Return the worktree at this folder.
 
     Raises:
-        RepositoryError: there is none, or its folder is gone.
+        RepositoryError: there is no complete worktree, or its folder is missing.
     """
     place = read(folder)
     if place is None or not folder.is_dir() or not place.admin.is_dir():
@@ -116,7 +122,7 @@ def at(folder: Path) -> Place:
 
 
 def record(folder: Path, mirror: Path, *, branch: str, start: str) -> None:
-    """Note that the worktree at this folder is complete."""
+    """Record that the worktree at this folder is complete."""
     admin = checkouts.git_folder_of(folder / ".git")
     facts = {"mirror": str(mirror), "admin": str(admin), "branch": branch, "start": start}
     file = _record_of(folder)

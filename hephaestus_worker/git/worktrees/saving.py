@@ -1,4 +1,4 @@
-"""Saves the work in a worktree as commits, in whatever state it is."""
+"""Saves the work in a worktree as commits, whatever state the worktree is in."""
 
 import os
 import re
@@ -27,10 +27,13 @@ _OURS, _THEIRS = 2, 3
 
 @dataclass(frozen=True)
 class Saved:
-    """What saving came to: the newest commit of the attempt's branch, and what it leaves out.
+    """The result of saving a worktree.
 
-    `uncommitted` is a snapshot of what the agent has not committed, where that is its business:
-    a commit upon `tip` that no branch of the mirror holds.
+    Args:
+        tip: the newest commit of the attempt's branch.
+        left_out: the files that were not saved.
+        uncommitted: a snapshot of uncommitted work, if agents have to commit themselves. It is a
+            commit on top of `tip`, on no branch of the mirror.
     """
 
     tip: str
@@ -39,10 +42,10 @@ class Saved:
 
 
 def save(place: Place, message: str, rules: Rules) -> Saved:
-    """Commit everything but what the rules leave out; the attempt's branch holds it then.
+    """Save everything but the files that the rules leave out, to the branch or to a snapshot.
 
     Raises:
-        RepositoryError: a file cannot be read; the rest is saved.
+        RepositoryError: a file cannot be read; everything else is saved.
     """
     place.clear_stale_locks()
     snapshot = None
@@ -63,7 +66,7 @@ def save(place: Place, message: str, rules: Rules) -> Saved:
 
 
 def _index_is_free(place: Place, seconds: float) -> bool:
-    """Wait a while for a git command of the agent to end; tell whether it has."""
+    """Wait for a git command of the agent to end; return whether the index is free."""
     lock = place.admin / "index.lock"
     deadline = time.monotonic() + seconds
     while lock.exists() and time.monotonic() < deadline:
@@ -73,7 +76,7 @@ def _index_is_free(place: Place, seconds: float) -> bool:
 
 
 def _stage(place: Place, env: Mapping[str, str], rules: Rules) -> tuple[NewFiles, str]:
-    """Put what is to be saved into the index; return also git's words about what it cannot read."""
+    """Put the work into the index; return the new files and git's errors about unreadable files."""
     tracked = _stage_tracked(place, env)
     new = new_files.find(place, env, rules)
     unreadable = [_stage_new(place, env, new.paths)]
@@ -98,7 +101,7 @@ def _stage_tracked(place: Place, env: Mapping[str, str]) -> git.Finished:
 
 
 def _stage_new(place: Place, env: Mapping[str, str], paths: Sequence[str]) -> str:
-    """Put new files into the index; those that are gone by now are passed over."""
+    """Put new files into the index, except files deleted meanwhile; return git's errors."""
     if not paths:
         return ""
     names = os.fsencode("".join(f"{path}\0" for path in paths))
@@ -106,7 +109,7 @@ def _stage_new(place: Place, env: Mapping[str, str], paths: Sequence[str]) -> st
     done = place.git(*options, doing="save the work", env=env, stdin=names, allowed=(0, 1, 128))
     if done.status == 0:
         return ""
-    # It takes all or none of them; this command is slower, and takes those that it can.
+    # update-index takes all files or none; `git add` is slower and takes every file it can read.
     there = [path for path in paths if os.path.lexists(place.folder / path)]
     added = place.git(
         *("add", "--ignore-errors", "--pathspec-from-file=-", "--pathspec-file-nul"),
@@ -126,7 +129,7 @@ def _commit(place: Place, message: str) -> None:
         stdin=_words(message),
         allowed=(0, 1),
     )
-    # Status 1 without a word is git's answer that there is nothing to commit.
+    # git exits with status 1 and no message if there is nothing to commit.
     if done.status and done.stderr.strip():
         raise git.GitError(f"save the work in {place.folder}", done)
 
@@ -136,7 +139,10 @@ def _words(message: str) -> bytes:
 
 
 def _save_aside(place: Place, message: str, rules: Rules) -> tuple[str, NewFiles, str]:
-    """Save around what the agent is in the middle of: its index and its files stay as they are."""
+    """Save without disturbing an unfinished operation of the agent, such as a merge or a rebase.
+
+    Its files and its unresolved index entries stay as they are.
+    """
     with _spare_index(place) as env:
         stages = _unmerged(place, env)
         new, unreadable = _stage(place, env, rules)
@@ -155,7 +161,7 @@ def _save_aside(place: Place, message: str, rules: Rules) -> tuple[str, NewFiles
 
 
 def _save_beside(place: Place, message: str, rules: Rules) -> tuple[str, str | None, NewFiles, str]:
-    """Keep what is uncommitted beside the branch; files and index of the agent stay as they are."""
+    """Save uncommitted work as a snapshot beside the branch; the agent's files and index stay."""
     with _spare_index(place) as env:
         new, unreadable = _stage(place, env, rules)
         tree = _write_tree(place, env)
@@ -165,14 +171,14 @@ def _save_beside(place: Place, message: str, rules: Rules) -> tuple[str, str | N
     if tree == store.tree_of(head):
         return tip, None, new, unreadable
     if tip != head:
-        # The agent is off its branch, which may hold more.
+        # The agent has another commit checked out; its branch may hold further work.
         there = commits.write(store, tree, [head], message)
         tree = store.tree_of(chains.join(store, tip, there, message=message))
     return tip, _uncommitted(place, tip, tree, message), new, unreadable
 
 
 def _head(place: Place) -> str:
-    """Return the commit that is checked out; nothing on a branch without one."""
+    """Return the commit that is checked out; "" on a branch without commits."""
     return place.git(
         *("rev-parse", "--quiet", "--verify", "HEAD^{commit}"),
         doing="read HEAD",
@@ -181,7 +187,7 @@ def _head(place: Place) -> str:
 
 
 def _uncommitted(place: Place, tip: str, tree: str, message: str) -> str:
-    """Return a snapshot upon the tip: the last one, if it is the same, or one that follows it."""
+    """Return a snapshot on top of the tip: the last one if unchanged, else its successor."""
     last = _last_snapshot(place, "uncommitted")
     if last[1:3] == [tree, tip]:
         return last[0]
@@ -192,7 +198,7 @@ def _uncommitted(place: Place, tip: str, tree: str, message: str) -> str:
 
 
 def _last_snapshot(place: Place, kind: str) -> list[str]:
-    """Return the last snapshot's commit, its tree and its parents; nothing if there is none."""
+    """Return the last snapshot's commit, tree and parents; an empty list if there is none."""
     return place.git(
         *("log", "-1", "--format=%H %T %P", _snapshot_ref(place, kind)),
         doing="read the last snapshot",
@@ -210,7 +216,7 @@ def _spare_index(place: Place) -> Iterator[Mapping[str, str]]:
 
 
 def _unmerged(place: Place, env: Mapping[str, str]) -> dict[str, dict[int, str]]:
-    """Return "mode object" by stage for each path that the agent has not resolved yet."""
+    """Return "mode object" by stage for each path with an unresolved conflict."""
     listed = place.git("ls-files", "-u", "-z", doing="list unresolved files", env=env)
     stages: dict[str, dict[int, str]] = {}
     for line in os.fsdecode(listed.stdout).split("\0"):
@@ -228,7 +234,7 @@ def _has_markers(file: Path) -> bool:
 def _take_out_markers(
     place: Place, env: Mapping[str, str], marked: Mapping[str, Mapping[int, str]]
 ) -> None:
-    """Put a side's whole version in the place of each file that still has conflict markers."""
+    """Replace each file that still has conflict markers by one side's whole version."""
     lines = [
         f"{stages.get(_OURS) or stages.get(_THEIRS) or f'0 {_zeros(stages)}'}\t{path}\0"
         for path, stages in marked.items()
@@ -246,9 +252,9 @@ def _zeros(stages: Mapping[int, str]) -> str:
 
 
 def _stage_all_but(place: Place, new: Sequence[str], unresolved: Collection[str]) -> None:
-    """Let the agent's own index follow its branch; what it still has to resolve stays so.
+    """Update the agent's own index to its branch, except for unresolved paths.
 
-    Else the agent's next commit would take back what has just been saved.
+    Otherwise the agent's next commit would revert the work just saved.
     """
     listed = place.git(*("ls-files", "--modified", "--deleted", "-z"), doing="list what was saved")
     paths = [*os.fsdecode(listed.stdout).split("\0"), *new]
@@ -264,7 +270,7 @@ def _write_tree(place: Place, env: Mapping[str, str]) -> str:
 
 
 def _snapshot(place: Place, tree: str, message: str, kind: str) -> str:
-    """Return a commit of this tree on top of HEAD: HEAD itself, the last one, or a new one."""
+    """Return a commit of this tree on top of HEAD: HEAD itself, the last snapshot or a new one."""
     found = place.git(
         *("rev-parse", "--quiet", "HEAD^{commit}", "HEAD^{tree}"),
         doing="read HEAD",
@@ -292,7 +298,7 @@ def _keep(place: Place, kind: str, commit: str) -> None:
 
 
 def _put_on_branch(place: Place, snapshot: str, message: str) -> str:
-    """Let the attempt's branch hold the snapshot; return its newest commit."""
+    """Join the snapshot to the attempt's branch; return the branch's newest commit."""
     tip = place.tip()
     joined = chains.join(ObjectStore(place.mirror), tip, snapshot, message=message)
     if joined != tip:
@@ -306,9 +312,10 @@ def _put_on_branch(place: Place, snapshot: str, message: str) -> str:
 
 
 def _tell_rebase(place: Place, before: str, after: str) -> None:
-    """Let a rebase of the branch that is in progress find it where it now is.
+    """Tell a rebase of the branch that is in progress about the branch's new commit.
 
-    At its end git compares the branch with what it noted at the start, and would give up.
+    At its end git compares the branch with the commit recorded at its start, and fails if they
+    differ.
     """
     for state in ("rebase-merge", "rebase-apply"):
         head_name = place.admin / state / "head-name"

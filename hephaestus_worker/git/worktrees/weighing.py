@@ -1,4 +1,4 @@
-"""Chooses which new files are too much for one automatic commit. Pure: paths and sizes in."""
+"""Chooses which new files are too much for one automatic commit, from paths and sizes alone."""
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,7 +10,7 @@ from hephaestus_core.contract.left_out import LeftOut
 
 @dataclass(frozen=True)
 class Limits:
-    """The most that new files may come to in one commit that nobody asked for."""
+    """The limits for all new files together in one automatic commit."""
 
     files: int = 1000
     bytes: int = 20_000_000
@@ -18,7 +18,7 @@ class Limits:
 
 @dataclass
 class _Node:
-    """A file, or a folder with what is new in it."""
+    """A file, or a folder with its new files."""
 
     name: str
     path: str
@@ -31,19 +31,19 @@ class _Node:
         self.bytes += size
 
     def weight(self, limits: Limits) -> float:
-        """Return its share of the limit that it is nearer to; above 1 it is too much."""
+        """Return its share of the limit that it comes closest to; above 1 it exceeds the limit."""
         return max(self.files / max(limits.files, 1), self.bytes / max(limits.bytes, 1))
 
 
 def too_heavy(sizes: Mapping[str, int], limits: Limits) -> list[LeftOut]:
-    """Return what to leave out so that the rest is within the limits; nothing if it is already.
+    """Return the files and folders to leave out so that the rest is within the limits.
 
-    The heaviest goes first: of the top folders the heaviest one, or the part of it that makes up
-    more than half of its weight. So a large file goes without the folder it lies in, and a folder
-    of many files goes as a whole.
+    Each step leaves out the heaviest top folder, or the part of it that makes up more than half of
+    its weight. So a large file goes without its folder, and a folder of many files goes whole.
 
     Args:
-        sizes: bytes of each new file by its path.
+        sizes: the bytes of each new file, by path.
+        limits: the limits for one commit.
     """
     root = _tree(sizes)
     heap = [(-node.weight(limits), name) for name, node in root.below.items()]
@@ -61,13 +61,13 @@ def too_heavy(sizes: Mapping[str, int], limits: Limits) -> list[LeftOut]:
 
 
 def lying_in(paths: Iterable[str], left_out: Iterable[LeftOut]) -> set[str]:
-    """Return those of the new files that are left out."""
+    """Return the paths that `left_out` covers, directly or by a folder."""
     names = {each.path for each in left_out}
     return {path for path in paths if not names.isdisjoint([path, *folders_of(path)])}
 
 
 def folders_of(path: str) -> list[str]:
-    """Return the folders that a file lies in, each with a slash at its end; "./" for none."""
+    """Return the folders above a file, each with a final slash; "./" if there is none."""
     ends = [end + 1 for end, letter in enumerate(path) if letter == "/"]
     return [path[:end] for end in ends] or ["./"]
 
@@ -87,13 +87,13 @@ def _tree(sizes: Mapping[str, int]) -> _Node:
 
 
 def _steps(path: str) -> list[str]:
-    """Return the names on the way to a file; a folder's ends with a slash."""
+    """Return the names on the path to a file; those of folders end with a slash."""
     *folders, file = path.split("/")
     return [*(f"{name}/" for name in folders), file] if folders else ["./", file]
 
 
 def _way_to_heaviest(node: _Node, limits: Limits) -> Iterator[_Node]:
-    """Yield the node, then what makes up most of it, down to the heaviest part."""
+    """Yield the node, then repeatedly the part that makes up more than half of the last one."""
     yield node
     while node.below:
         heaviest = max(node.below.values(), key=lambda part: (part.weight(limits), part.name))
@@ -104,7 +104,7 @@ def _way_to_heaviest(node: _Node, limits: Limits) -> Iterator[_Node]:
 
 
 def _cut_off(way: list[_Node]) -> None:
-    """Take the last node of the way from the tree, with all folders that are empty then."""
+    """Remove the last node of the path from the tree, and all folders that become empty."""
     gone = way[-1]
     files, size = gone.files, gone.bytes
     for above, node in pairwise(way):

@@ -1,4 +1,4 @@
-"""Worktrees of agents: made from the mirror, saved, and deleted only when nothing is lost by it."""
+"""Worktrees of agents: made from the mirror, saved, and deleted only once all work is saved."""
 
 import logging
 import os
@@ -27,9 +27,9 @@ from hephaestus_worker.git.worktrees.saving import Saved
 
 logger = logging.getLogger(__name__)
 
-#: End of the name of a folder that is a worktree no more.
+#: The suffix of a removed worktree's folder until the folder is deleted.
 _GONE = ".gone"
-#: Nothing is excluded, and one commit takes what is usual.
+#: The rules without exclusions and with the usual limits.
 DEFAULT_RULES: Final = Rules()
 
 
@@ -38,9 +38,9 @@ def add(
 ) -> None:
     """Make a worktree at `path` with the new branch checked out at the commit.
 
-    A complete worktree with this branch is kept as it is; a half made one is made again. A branch
-    that is left from an earlier worktree goes on where it was, if it goes on from the commit.
-    `uncommitted` is a snapshot whose files are brought back as uncommitted changes.
+    A complete worktree with this branch stays as it is; an incomplete one is made again. A branch
+    left from an earlier worktree keeps its position if it contains the commit. The files of the
+    snapshot `uncommitted` become uncommitted changes.
 
     Raises:
         RepositoryError: the path holds something else, or the mirror lacks the commit.
@@ -75,7 +75,7 @@ def _make(mirror: Mirror, path: Path, branch: str, commit: str, uncommitted: str
 
 
 def _lay_over(mirror: Mirror, path: Path, snapshot: str) -> None:
-    """Make the files what a snapshot has, brought up to date with HEAD; none of it is staged."""
+    """Merge a snapshot into the files of HEAD, as unstaged changes."""
     admin = checkouts.git_folder_of(path / ".git")
     at = partial(git.run, doing=f"bring back what was uncommitted in {path}", git_dir=admin)
     head = at("rev-parse", "--verify", "HEAD").text
@@ -94,7 +94,7 @@ def _lay_over(mirror: Mirror, path: Path, snapshot: str) -> None:
 
 def _add(mirror: Mirror, path: Path, *arguments: str) -> git.Finished:
     return git.run(
-        # Locked: no `git worktree prune` of an agent may take another agent's worktree away.
+        # The lock keeps an agent's `git worktree prune` from removing other agents' worktrees.
         *("worktree", "add", "--quiet", "--lock", *arguments),
         doing=f"make the worktree {path}",
         git_dir=mirror.path,
@@ -104,7 +104,7 @@ def _add(mirror: Mirror, path: Path, *arguments: str) -> git.Finished:
 
 
 def _clear_half_made(mirror: Mirror, path: Path) -> None:
-    """Take away what a killed `git worktree add` left; no agent has been in there yet."""
+    """Delete the remains of a killed `git worktree add`; no agent has worked there yet."""
     if not path.exists():
         _unregister(mirror, path)
         return
@@ -119,7 +119,7 @@ def _clear_half_made(mirror: Mirror, path: Path) -> None:
 
 
 def _unregister(mirror: Mirror, path: Path) -> None:
-    """Delete git's own folders of worktrees that were at this path."""
+    """Delete git's own folders for earlier worktrees at this path."""
     pointer = str(path / ".git")
     for file in mirror.path.glob("worktrees/*/gitdir"):
         if file.read_text().strip() == pointer:
@@ -127,7 +127,7 @@ def _unregister(mirror: Mirror, path: Path) -> None:
 
 
 def _point_branch(mirror: Mirror, branch: str, commit: str) -> None:
-    """Let an existing branch go on from the commit; what it loses by that stays reachable."""
+    """Move an existing branch to the commit unless it contains it; keep its old tip in a ref."""
     ref = f"refs/heads/{branch}"
     doing = f"set branch '{branch}'"
     found = git.run(
@@ -155,27 +155,27 @@ def _contains(mirror: Mirror, commit: str, ancestor: str) -> bool:
 
 
 def is_made(path: Path) -> bool:
-    """Tell whether a complete worktree is at this path: one that may hold an agent's work."""
+    """Return whether a complete worktree is at this path, which may hold an agent's work."""
     return worktree_place.read(path) is not None and path.is_dir()
 
 
 def save(worktree: Path, *, message: str, rules: Rules = DEFAULT_RULES) -> Saved:
-    """Commit everything in the worktree but what is ignored or what the rules leave out.
+    """Save everything in the worktree but ignored files and files that the rules leave out.
 
-    Works whatever state the agent has left: a merge or rebase in progress, another branch or
-    none, a lock of a killed git, repositories within the worktree. The attempt's branch holds all
-    of it afterwards. No hook runs and nothing is signed.
+    Any state of the worktree is allowed: a merge or rebase in progress, another branch or none, a
+    lock of a killed git, embedded repositories. The saved work is in the attempt's branch, or in a
+    snapshot if the rules do not commit. No hook runs and nothing is signed.
 
     Raises:
-        RepositoryError: there is no worktree, or a file cannot be read; what can be read is saved.
+        RepositoryError: there is no worktree, or a file cannot be read; all else is saved.
     """
     return saving.save(worktree_place.at(worktree), message, rules)
 
 
 def is_dirty(worktree: Path, rules: Rules = DEFAULT_RULES) -> bool:
-    """Tell whether anything in the worktree is not on its branch yet, except for ignored files.
+    """Return whether the worktree has work that is not on its branch; ignored files do not count.
 
-    What the rules exclude counts as ignored; what is too heavy for them does not.
+    Files that the rules exclude count as ignored; files above their limits do not.
     """
     place = worktree_place.at(worktree)
     return _has_changes(place, rules) or _head_commit(place) != place.tip()
@@ -196,16 +196,14 @@ def _head_commit(place: Place) -> str:
 
 
 def remove(mirror: Mirror, path: Path, rules: Rules = DEFAULT_RULES) -> None:
-    """Delete the worktree, if all of its work is in the origin. Doing it twice is harmless.
+    """Delete the worktree if all of its work is in the origin. Safe to repeat.
 
-    What the rules exclude goes with it, like what is ignored.
-
-    A worktree without a commit of its own has no work. The branch in the mirror goes with it; the
-    origin has it. Files that cannot be deleted, of another user for example, are left beside the
-    worktree's place, for :func:`delete_left`.
+    Ignored and excluded files are deleted with it, and so is the mirror's branch, which the origin
+    has. A worktree without a commit of its own has no work. Files that cannot be deleted, for
+    example another user's, stay beside the worktree's place for :func:`delete_left`.
 
     Raises:
-        RepositoryError: something is not saved, or the origin does not have it; nothing is deleted.
+        RepositoryError: some work is not saved or not in the origin; nothing is deleted.
     """
     place = worktree_place.read(path)
     if place is None:
@@ -214,7 +212,7 @@ def remove(mirror: Mirror, path: Path, rules: Rules = DEFAULT_RULES) -> None:
     gone = path.with_name(f".{path.name}{_GONE}")
     if path.is_dir() and place.admin.is_dir():
         _check_saved(mirror, place, rules)
-        # Out of the way in one step: what is half deleted must not be saved as an agent's work.
+        # Renamed in one step, so that a half deleted worktree is never saved as an agent's work.
         _move(path, gone)
     elif path.exists():
         raise RepositoryError(
@@ -228,12 +226,12 @@ def remove(mirror: Mirror, path: Path, rules: Rules = DEFAULT_RULES) -> None:
 
 
 def delete_left(folder: Path) -> None:
-    """Delete what removals of worktrees in this folder had to leave, as far as it can be deleted.
+    """Delete the remains of removed worktrees in this folder.
 
-    Raises nothing: what still cannot go waits for the next time.
+    Files that still cannot be deleted stay for the next call; this raises nothing.
     """
     for gone in folder.glob(f".*{_GONE}"):
-        # With its record a worktree is being removed just now.
+        # A worktree that still has its record is being removed right now.
         if worktree_place.read(gone.with_name(gone.name[1 : -len(_GONE)])) is None:
             _delete_or_leave(gone)
 
@@ -264,11 +262,11 @@ def _check_saved(mirror: Mirror, place: Place, rules: Rules) -> None:
         ):
             raise RepositoryError(f"{place.folder} holds unsaved work. Save it first.")
         return
-    # What is uncommitted within a submodule has been saved beside it, not in its pointer.
+    # Uncommitted files of a submodule are saved in a ref beside it, not by its pointer.
     if place.is_plain and _has_changes(place, rules, "--ignore-submodules=dirty"):
         raise RepositoryError(f"{place.folder} holds unsaved work. Save it first.")
     tip = place.tip()
-    # Off its branch a worktree always differs from it; saving again tells whether there is more.
+    # A worktree off its branch always differs from it; saving again shows whether work is missing.
     if not place.is_plain:
         saved = saving.save(place, "Save work before the worktree goes", rules)
         if saved.tip != tip or saved.left_out:
@@ -284,7 +282,7 @@ def _is_in_origin(mirror: Mirror, commit: str) -> bool:
     heads = mirror.heads()
     if commit in heads.values() or _is_below(mirror, commit, heads.values()):
         return True
-    # It may be below a branch that another host moved.
+    # A branch that another host moved may contain it.
     for branch, tip in heads.items():
         mirror.fetch_commit(branch, tip)
     return _is_below(mirror, commit, heads.values())
@@ -309,11 +307,15 @@ def _drop_branch(mirror: Mirror, place: Place) -> None:
 
 
 def _delete_folder(path: Path) -> None:
-    """Delete all of the folder that can be; OSError where something stays."""
+    """Delete as much of the folder as possible.
+
+    Raises:
+        OSError: a file cannot be deleted.
+    """
     try:
         shutil.rmtree(path)
     except OSError:
-        # Package caches are often write-protected; they are the agent's all the same.
+        # Package caches are often write-protected; they may be deleted all the same.
         for folder, _, _ in os.walk(path):
             with suppress(OSError):
                 Path(folder).chmod(stat.S_IRWXU)
