@@ -1,4 +1,4 @@
-"""Names of branches: by git's rules, and with nothing that git could misread."""
+"""Branch names that git accepts and cannot misread."""
 
 import re
 from typing import Final
@@ -13,7 +13,7 @@ def check_branch(name: str, *, field: str = "branch") -> str:
     """Return the branch name unchanged.
 
     Raises:
-        RepositoryError: git would refuse the name, or take it as something else.
+        RepositoryError: git would refuse the name or misread it.
     """
     long = len(name.encode(errors="replace")) > _LONGEST
     if not name or long or name in {"@", "HEAD"} or _BAD.search(name):

@@ -1,4 +1,4 @@
-"""What differs between two commits, as hosts record it and readers get it."""
+"""The difference between two commits, as hosts record it and the API returns it."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ class FileChange:
     """One file of a diff. Binary files have no lines."""
 
     path: str
-    """As git shows it; a renamed file as ``old => new``."""
+    """The path as git shows it; ``old => new`` for a renamed file."""
     insertions: int | None
     deletions: int | None
 
 
 @dataclass(frozen=True)
 class Diff:
-    """What differs between two commits."""
+    """The difference between two commits."""
 
     base: str
     commit: str
@@ -25,4 +25,4 @@ class Diff:
     changes: list[FileChange]
     patch: str
     truncated: bool
-    """There are more files, or the patch is longer."""
+    """Whether files or a part of the patch are missing here."""

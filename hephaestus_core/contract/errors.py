@@ -31,7 +31,7 @@ class HephaestusError(Exception):
 
     Args:
         message: names the thing and the remedy, in one or two sentences.
-        field: the input that is at fault, where there is one.
+        field: the faulty input, if there is one.
         details: further values for programs, JSON only.
     """
 
@@ -56,9 +56,9 @@ class InvalidDefinitionError(InvalidInput, ValueError):
     """A phase, workflow definition or launch template that cannot be used as written.
 
     Args:
-        says: what is wrong with the field, and the remedy.
-        field: path of the field, e.g. ``phases[1].name``.
-        place: where people find it, e.g. a file.
+        says: the fault of the field, and the remedy.
+        field: the path of the field, for example ``phases[1].name``.
+        place: the place of the definition for people, for example a file.
     """
 
     def __init__(self, says: str, *, field: str | None = None, place: str | None = None) -> None:
@@ -67,48 +67,48 @@ class InvalidDefinitionError(InvalidInput, ValueError):
         self.place = place
 
     def within(self, field: str) -> "InvalidDefinitionError":
-        """Return the same error for a part that is found in ``field``."""
+        """Return the same error with ``field`` as a prefix of its path."""
         path = field if self.field is None else f"{field}.{self.field}"
         return InvalidDefinitionError(self.says, field=path, place=self.place)
 
     def at(self, place: str) -> "InvalidDefinitionError":
-        """Return the same error with a place, before any that it names already."""
+        """Return the same error with a place added before its other places."""
         places = ": ".join(filter(None, (place, self.place)))
         return InvalidDefinitionError(self.says, field=self.field, place=places)
 
 
 class UnknownParameter(InvalidInput):
-    """A launch parameter that the template does not have."""
+    """The template has no launch parameter of this name."""
 
     code = "unknown_parameter"
 
 
 class ConfigurationError(InvalidInput):
-    """Settings that cannot be used; the message lists every fault at once."""
+    """The settings are invalid; the message lists all faults."""
 
     code = "configuration_error"
 
 
 class AmbiguousId(InvalidInput):
-    """Several ids begin with what was given; ``details["candidates"]`` lists the first of them."""
+    """Several ids begin with the given text; ``details["candidates"]`` lists the first of them."""
 
     code = "ambiguous_id"
 
 
 class NotFound(HephaestusError):
-    """No such thing, or none that the caller may see."""
+    """The thing does not exist, or the caller may not see it."""
 
     code = "not_found"
 
 
 class Conflict(HephaestusError):
-    """The thing is in a state that does not allow this."""
+    """The state of the thing does not allow this."""
 
     code = "conflict"
 
 
 class TransitionRefused(Conflict):
-    """The state table has no such edge."""
+    """The state machine has no such transition."""
 
     code = "transition_refused"
 
@@ -132,25 +132,25 @@ class WorkflowClosed(Conflict):
 
 
 class KeyReused(Conflict):
-    """The idempotency key came with another order before; nothing was created."""
+    """An earlier, different request used the idempotency key; nothing was created."""
 
     code = "key_reused"
 
 
 class Unauthenticated(HephaestusError):
-    """No token, or one that is wrong or expired."""
+    """The token is missing, wrong or expired."""
 
     code = "unauthenticated"
 
 
 class Forbidden(HephaestusError):
-    """The token is good but does not allow this."""
+    """The token is valid but does not allow this."""
 
     code = "forbidden"
 
 
 class RateLimited(HephaestusError):
-    """Too many wrong tokens came from this address; ``details["retry_after"]`` is in seconds."""
+    """This address sent too many wrong tokens; ``details["retry_after"]`` is in seconds."""
 
     code = "rate_limited"
 
@@ -168,6 +168,6 @@ class AgentProgramError(HephaestusError):
 
 
 class Unavailable(HephaestusError):
-    """A server that is needed is away; trying again later may work."""
+    """A required server is unavailable; a later try may succeed."""
 
     code = "unavailable"

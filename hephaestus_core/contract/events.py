@@ -1,6 +1,6 @@
-"""Every type of event: a name, the sentence that it says, and the fields that it carries.
+"""The types of event: each with a name, a sentence and its fields.
 
-``hephaestus_core.events.log.emit`` takes these and no others; `docs/events.md` is made from them.
+``hephaestus_core.events.log.emit`` accepts only these; `docs/events.md` is generated from them.
 """
 
 from collections.abc import Mapping
@@ -22,13 +22,13 @@ _PYTHON: Final[dict[FieldType, type | tuple[type, ...]]] = {
 
 @dataclass(frozen=True)
 class Field:
-    """A value that an event carries in its ``data``."""
+    """A value in an event's ``data``."""
 
     name: str
     type: FieldType
     sentence: str
     optional: bool = False
-    """It may be missing or null."""
+    """Whether the value may be missing or null."""
 
 
 def _text(name: str, sentence: str, *, optional: bool = False) -> Field:
@@ -41,18 +41,18 @@ _REASON: Final = _text("reason", "Why, in words.")
 _REASON_IF_ANY: Final = _text("reason", "Why, in words.", optional=True)
 _HOST: Final = _text("host", "Name of the host.")
 _PATH: Final = _text("path", "Folder on that host that has the work.")
-_COMMIT_IF_ANY: Final = _text("commit", "The commit, where there is one.", optional=True)
+_COMMIT_IF_ANY: Final = _text("commit", "The commit, if there is one.", optional=True)
 _MESSAGE: Final = Field("message_id", "id", "Of the message.")
 _RESULT: Final = Field("result_id", "id", "Of the result.")
 _TOKEN: Final = Field("token_id", "id", "Of the token.")
 _DEFINITION: Final = Field("definition_id", "text", "Of the definition.")
-_FEEDBACK: Final = _text("feedback", "The first 500 characters of what its reviewer said.")
+_FEEDBACK: Final = _text("feedback", "The first 500 characters of its reviewer's feedback.")
 _PROGRAMS: Final = Field("programs", "list of texts", "Agent programs that it has.")
 _BRANCH: Final = _text("branch", "The base branch.")
 
 
 class EventType(StrEnum):
-    """What may happen. Besides its fields an event has the ids of workflow, task and agent."""
+    """The types of event. Besides its fields, an event has the ids of workflow, task and agent."""
 
     sentence: str
     fields: tuple[Field, ...]
@@ -79,7 +79,7 @@ class EventType(StrEnum):
         "workflow.approval_awaited",
         "Its work is merged, and a person has to approve it.",
     )
-    WORKFLOW_APPROVED = ("workflow.approved", "A person has let its work go on.")
+    WORKFLOW_APPROVED = ("workflow.approved", "A person has approved its work.")
     WORKFLOW_DELIVERY_REQUESTED = (
         "workflow.delivery_requested",
         "Its work is due on the base branch.",
@@ -93,7 +93,7 @@ class EventType(StrEnum):
     )
     WORKFLOW_DELIVERY_HELD = (
         "workflow.delivery_held",
-        "Something keeps its work from the base branch; it is tried again.",
+        "An obstacle keeps its work from the base branch; the host tries again.",
         _COMMIT_IF_ANY,
         _BRANCH,
         _REASON,
@@ -115,13 +115,13 @@ class EventType(StrEnum):
         "task.created",
         "A task was created.",
         Field("phase_id", "number", "Its phase.", optional=True),
-        _text("kind", "What it is for: work, conflict or result_review."),
-        _text("created_by", "Who has asked for it."),
+        _text("kind", "Its purpose: work, conflict or result_review."),
+        _text("created_by", "Its creator."),
         _text("description", "The first 500 characters of it."),
     )
     TASK_STATUS_CHANGED = (
         "task.status_changed",
-        "A task stands elsewhere.",
+        "The status of a task has changed.",
         _FROM,
         _TO,
         _REASON_IF_ANY,
@@ -132,15 +132,15 @@ class EventType(StrEnum):
         _text("summary", "The first 500 characters of its agent's report.", optional=True),
         _COMMIT_IF_ANY,
     )
-    TASK_BUMPED = ("task.bumped", "A person has a queued task started beyond every limit.")
+    TASK_BUMPED = ("task.bumped", "A person starts a queued task beyond every limit.")
 
     AGENT_STATUS_CHANGED = (
         "agent.status_changed",
-        "An agent stands elsewhere.",
+        "The status of an agent has changed.",
         _FROM,
         _TO,
         _REASON_IF_ANY,
-        Field("exit_code", "number", "Of its program, where it has ended.", optional=True),
+        Field("exit_code", "number", "Of its program, if it has ended.", optional=True),
     )
     AGENT_CHECKPOINTED = (
         "agent.checkpointed",
@@ -150,24 +150,24 @@ class EventType(StrEnum):
     AGENT_REMINDED = (
         "agent.reminded",
         "The Guardian has reminded an idle agent to report.",
-        Field("reminders", "number", "How often it was since it last worked."),
+        Field("reminders", "number", "Number of reminders since it last worked."),
     )
     AGENT_REPORT_REFUSED = (
         "agent.report_refused",
         "A report of an attempt that is over was refused.",
-        _text("report", "What it was."),
+        _text("report", "Kind of report."),
         Field("attempt", "number", "Number of the attempt."),
     )
     AGENT_SAVE_FAILED = (
         "agent.save_failed",
-        "An agent's last work cannot be saved for now; it is tried again.",
+        "An agent's last work cannot be saved for now; the host tries again.",
         _HOST,
         _PATH,
         _REASON,
     )
     AGENT_WORK_KEPT = (
         "agent.work_kept",
-        "An attempt has ended whose work only its host has.",
+        "An attempt has ended, and only its host has its work.",
         _HOST,
         _PATH,
         _REASON,
@@ -179,7 +179,7 @@ class EventType(StrEnum):
     )
     AGENT_FILES_LEFT_OUT = (
         "agent.files_left_out",
-        "New files of an agent are too many or too large to be committed unasked; it was told.",
+        "An agent's new files are too many or too large for an automatic commit; it was told.",
         _HOST,
         _PATH,
         _REASON,
@@ -197,19 +197,24 @@ class EventType(StrEnum):
         _HOST,
     )
 
-    MERGE_STATUS_CHANGED = ("merge.status_changed", "A merge stands elsewhere.", _FROM, _TO)
+    MERGE_STATUS_CHANGED = (
+        "merge.status_changed",
+        "The status of a merge has changed.",
+        _FROM,
+        _TO,
+    )
     MERGE_RECORDED = (
         "merge.recorded",
         "A merge is over.",
-        _text("status", "What became of it: merged or nothing."),
+        _text("status", "Its outcome: merged or nothing."),
         _COMMIT_IF_ANY,
-        Field("conflicts", "list of objects", "Files that both sides had changed, as settled."),
+        Field("conflicts", "list of objects", "Files changed on both sides, as resolved."),
     )
-    MERGE_HELD = ("merge.held", "Something is in the way of a merge; it is tried again.", _REASON)
+    MERGE_HELD = ("merge.held", "An obstacle delays a merge; the host tries again.", _REASON)
     MERGE_CONFLICTED = (
         "merge.conflicted",
         "A merge conflicts with work that was merged before.",
-        Field("paths", "list of texts", "Files that both sides have changed."),
+        Field("paths", "list of texts", "Files changed on both sides."),
         _REASON_IF_ANY,
     )
 
@@ -221,7 +226,7 @@ class EventType(StrEnum):
         "message.sent",
         "A message waits for an agent.",
         _MESSAGE,
-        _text("sender", "Who has written it."),
+        _text("sender", "Its author."),
     )
     MESSAGE_DELIVERED = (
         "message.delivered",
@@ -231,9 +236,9 @@ class EventType(StrEnum):
     )
     MESSAGE_LEFT = (
         "message.left",
-        "A program did not take a message; it waits for the agent to ask.",
+        "A program did not accept a message; the message waits until the agent fetches it.",
         _MESSAGE,
-        Field("pastes", "number", "How often it was tried."),
+        Field("pastes", "number", "Number of tries."),
     )
 
     HOST_REGISTERED = (
@@ -241,7 +246,7 @@ class EventType(StrEnum):
         "A worker has started on a host.",
         _HOST,
         Field("slots", "number", "Agents that it runs at once."),
-        Field("labels", "list of texts", "What it offers."),
+        Field("labels", "list of texts", "Its labels."),
         _PROGRAMS,
     )
     HOST_PROGRAMS_CHANGED = (
@@ -254,7 +259,7 @@ class EventType(StrEnum):
         "host.labelled",
         "A person has given a host labels.",
         _HOST,
-        Field("labels", "list of texts", "They; null: its own again.", optional=True),
+        Field("labels", "list of texts", "The new labels; null: its own again.", optional=True),
     )
     HOST_DRAINED = ("host.drained", "A host takes no more work.", _HOST)
     HOST_RESUMED = ("host.resumed", "A host takes work again.", _HOST)
@@ -271,10 +276,10 @@ class EventType(StrEnum):
     TOKEN_REVOKED = ("token.revoked", "An API token was revoked.", _TOKEN)
 
     def check(self, data: Mapping[str, Any]) -> None:
-        """Return if an event of this type carries these values.
+        """Check the values for an event of this type.
 
         Raises:
-            ValueError: one is missing, unknown or of another type; the caller is at fault.
+            ValueError: a value is missing, unknown or of another type, a fault of the caller.
         """
         known = {field.name: field for field in self.fields}
         wrong = [name for name, value in data.items() if not _fits(known.get(name), value)]

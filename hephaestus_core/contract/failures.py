@@ -1,23 +1,23 @@
-"""Classes of failure, by what may follow."""
+"""Classes of failure, by the remedy."""
 
 from enum import StrEnum
 from typing import Final
 
 
 class FailureClass(StrEnum):
-    """What may follow a failure."""
+    """The remedy of a failure."""
 
     TRANSIENT = "transient"
-    """The same again, later, may work."""
+    """A later retry may succeed."""
     QUOTA = "quota"
-    """Nothing will work until a limit is reset or paid for."""
+    """A retry succeeds only once a limit is reset or paid for."""
     AGENT_FAULT = "agent_fault"
-    """The agent went wrong; a fresh one may do better."""
+    """The agent made a mistake; a new one may do better."""
     PERMANENT = "permanent"
     """A person has to change something first."""
 
 
-#: In the order in which a screen is searched for their signs.
+#: The order in which adapters search a screen for failures.
 FAILURE_CLASSES: Final = (
     FailureClass.QUOTA,
     FailureClass.PERMANENT,

@@ -5,15 +5,15 @@ from typing import Final
 from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.contract.texts import plain_text
 
-#: Characters of a path.
+#: The most characters of a path.
 PATH_LIMIT: Final = 4096
 
 
 def folder_inside(path: str) -> str | None:
-    """Return a folder relative to the root of its repository; None: the path leads out of it.
+    """Return a folder relative to its repository's root; None if the path leads out of it.
 
-    An absolute path is the project's own folder as the SDK's user sees it; agents work in a
-    worktree of it, so it stands for the root.
+    An absolute path means the root: it is the project's own folder on the SDK user's machine, and
+    agents work in a worktree of it.
     """
     if path.startswith(("/", "~")):
         return "."

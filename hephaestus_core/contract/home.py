@@ -1,4 +1,4 @@
-"""Where everything stands in the home folder of a stack or a host: paths only, no look at them."""
+"""The paths in the home folder of a stack or a host. Nothing here reads the file system."""
 
 import hashlib
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-#: In the folder of an agent: what its terminal has shown.
+#: The file in an agent's folder with the output of its terminal.
 PANE_LOG: Final = "pane.log"
 
 _SESSION_PREFIX: Final = "agent-"
@@ -22,86 +22,86 @@ class HomeLayout:
 
     @property
     def run(self) -> Path:
-        """What belongs to one run of the stack."""
+        """The folder for the files of one run of the stack."""
         return self.root / "run"
 
     @property
     def stack_file(self) -> Path:
-        """What runs now; written by the supervisor alone."""
+        """The state of the running stack; only the supervisor writes it."""
         return self.run / "stack.json"
 
     @property
     def stop_fault_file(self) -> Path:
-        """Says in one line what the last stop could not end."""
+        """One line about the processes that the last stop could not end."""
         return self.run / "stop-fault"
 
     @property
     def launch_file(self) -> Path:
-        """What the supervisor is to run."""
+        """The supervisor's instructions."""
         return self.run / "launch.json"
 
     @property
     def config_file(self) -> Path:
-        """The settings that the stack was started with."""
+        """The settings at the start of the stack."""
         return self.run / "config.yaml"
 
     @property
     def ports_file(self) -> Path:
-        """Ports of the embedded servers, kept from start to start."""
+        """The ports of the embedded servers, the same for every start."""
         return self.run / "ports.json"
 
     @property
     def postgres_marker(self) -> Path:
-        """Stands while the database folder is being made."""
+        """A mark that exists while the database folder is being made."""
         return self.run / "postgres.making"
 
     @property
     def supervisor_lock(self) -> Path:
-        """Held by the supervisor as long as it lives."""
+        """The lock that the supervisor holds while it runs."""
         return self.run / "supervisor.lock"
 
     @property
     def start_lock(self) -> Path:
-        """Held by whoever starts the stack."""
+        """The lock of the process that starts the stack."""
         return self.run / "start.lock"
 
     @property
     def users_lock(self) -> Path:
-        """Shared by all programs that use the stack."""
+        """The lock that all programs share while they use the stack."""
         return self.run / "users.lock"
 
     @property
     def stays_file(self) -> Path:
-        """Stands while the stack is to run on without users."""
+        """A mark that keeps the stack running without users while it exists."""
         return self.run / "stays"
 
     @property
     def beat_schedule(self) -> Path:
-        """When beat has sent what."""
+        """Beat's record of its last sendings."""
         return self.run / "beat-schedule"
 
     def ready_file(self, process: str) -> Path:
-        """Return the file of a process that is ready and has no other way to say so."""
+        """Return the file by which a process reports that it is ready."""
         return self.run / f"{process}.ready"
 
     @property
     def postgres(self) -> Path:
-        """Data of the embedded database."""
+        """The data of the embedded database."""
         return self.root / "postgres"
 
     @property
     def valkey(self) -> Path:
-        """Data and configuration of the embedded broker."""
+        """The data and configuration of the embedded broker."""
         return self.root / "valkey"
 
     @property
     def logs(self) -> Path:
-        """One folder for each start."""
+        """The logs, with one folder for each start."""
         return self.root / "logs"
 
     @property
     def secrets(self) -> Path:
-        """Closed to other accounts."""
+        """The folder of secrets, closed to other accounts."""
         return self.root / "secrets"
 
     def secret(self, name: str) -> Path:
@@ -117,17 +117,17 @@ class HomeLayout:
 
     @property
     def host(self) -> Path:
-        """What the worker of this host keeps."""
+        """The folder of this host's worker."""
         return self.root / "host"
 
     @property
     def host_name_file(self) -> Path:
-        """The name by which this host is known, whatever its machine is called."""
+        """The file with this host's name, which may differ from the machine's."""
         return self.host / "name"
 
     @property
     def mirrors(self) -> Path:
-        """Bare mirrors of repositories."""
+        """The bare mirrors of repositories."""
         return self.host / "mirrors"
 
     @property
@@ -137,21 +137,21 @@ class HomeLayout:
 
     @property
     def worktrees(self) -> Path:
-        """Worktrees of agents, by the agent's id, unless ``worktree_base`` names another place."""
+        """The worktrees, by the agent's id, unless ``worktree_base`` names another folder."""
         return self.host / "worktrees"
 
     @property
     def agents(self) -> Path:
-        """A folder for each agent, by its id."""
+        """The agents' folders, by id."""
         return self.host / "agents"
 
     def pane_log(self, agent_id: UUID) -> Path:
-        """Return what the terminal of an agent has shown."""
+        """Return the file with the output of an agent's terminal."""
         return self.agents / str(agent_id) / PANE_LOG
 
     @property
     def tmux_socket(self) -> str:
-        """The name of the home's private tmux server; two homes never share one."""
+        """The name of this home's private tmux server, unique to the home."""
         return f"hephaestus-{hashlib.sha256(str(self.root).encode()).hexdigest()[:8]}"
 
 
@@ -161,5 +161,5 @@ def session_name(agent_id: UUID | str) -> str:
 
 
 def agent_of_session(name: str) -> str | None:
-    """Return the id of the agent whose tmux session has this name; None: it is no agent's."""
+    """Return the id of the agent whose tmux session has this name; None if it is no agent's."""
     return name.removeprefix(_SESSION_PREFIX) if name.startswith(_SESSION_PREFIX) else None

@@ -1,4 +1,4 @@
-"""Ids as people write them: whole, or only their first characters, as lists show them."""
+"""Ids as people write them: whole, or only the first characters, as in lists."""
 
 import re
 from collections.abc import Collection
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from hephaestus_core.contract.errors import InvalidInput, NotFound
 
-#: Characters of an id that are needed at least.
+#: The least number of characters that identify a thing.
 LEAST: Final = 6
 _DIGITS: Final = 32
 _HEXADECIMAL: Final = re.compile(r"[0-9a-f]{1,32}")
@@ -25,16 +25,16 @@ class IdKind(StrEnum):
 
 
 def whole_id(text: str) -> str | None:
-    """Return the id in its usual form if ``text`` has all of its digits, else None."""
+    """Return the id in its canonical form if ``text`` has all of its digits, else None."""
     digits = _digits(text)
     return str(UUID(digits)) if len(digits) == _DIGITS and _HEXADECIMAL.fullmatch(digits) else None
 
 
 def id_span(text: str, kinds: Collection[IdKind]) -> tuple[UUID, UUID]:
-    """Return the lowest and the highest id that ``text`` can be the beginning of.
+    """Return the lowest and the highest id that begin with ``text``.
 
     Raises:
-        NotFound: no id begins like that.
+        NotFound: no id can begin with ``text``.
         InvalidInput: ``text`` is shorter than :data:`LEAST` characters.
     """
     digits = _digits(text)

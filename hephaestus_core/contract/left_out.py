@@ -1,21 +1,21 @@
-"""New files that a host does not commit by itself, because they are too many or too large."""
+"""New files that a host does not commit by itself because they are too many or too large."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-#: Folders that are named one by one; the others are summed up.
+#: The most entries listed one by one; the others are summed up.
 _NAMED: Final = 20
-#: Characters of a path that are kept.
+#: The most characters kept of a path.
 _PATH_LIMIT: Final = 300
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """One file, or all new ones of a folder.
+    """One file, or all new files of a folder.
 
-    `path` is relative to the worktree; that of a folder ends with a slash, and "./" stands for
-    the files that lie in no folder.
+    `path` is relative to the worktree. A folder's path ends with a slash; "./" means the files
+    outside all folders.
     """
 
     path: str
@@ -24,7 +24,7 @@ class LeftOut:
 
 
 def brief(left_out: Sequence[LeftOut]) -> list[LeftOut]:
-    """Return them for storing: the heaviest by name, all others in one, and paths as plain text."""
+    """Return entries to store: the heaviest one by one, the others summed up, with safe paths."""
     named = [LeftOut(_plain(each.path), each.files, each.bytes) for each in left_out[:_NAMED]]
     others = left_out[_NAMED:]
     if not others:

@@ -1,4 +1,4 @@
-"""State machines: tables of the edges that there are; every other one is refused."""
+"""State machines: tables of the allowed transitions; every other transition is refused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ Status = TypeVar("Status", bound=Described)
 
 @dataclass(frozen=True)
 class Machine(Generic[Status]):
-    """The edges between the statuses of one kind of thing.
+    """The transitions between the statuses of one kind of thing.
 
     Args:
-        noun: what it is called in refusals.
-        begins: the statuses that a new one may have, each with the reason.
-        edges: (status before, status after) → what happened.
+        noun: the kind's name in error messages.
+        begins: the initial statuses, each with its reason.
+        edges: the transitions: (status before, status after) → the reason.
     """
 
     noun: str
@@ -25,18 +25,18 @@ class Machine(Generic[Status]):
     edges: Mapping[tuple[Status, Status], str]
 
     def allows(self, before: Status, after: Status) -> bool:
-        """Say whether the table has the edge."""
+        """Return whether the table has the transition."""
         return (before, after) in self.edges
 
     def after(self, before: Status) -> set[Status]:
-        """Return the statuses that may follow one."""
+        """Return the statuses that may follow ``before``."""
         return {end for start, end in self.edges if start == before}
 
     def check(self, identity: object, before: Status, after: Status) -> None:
-        """Return if the table has the edge.
+        """Check that the table has the transition.
 
         Raises:
-            TransitionRefused: it has not.
+            TransitionRefused: the table does not have it.
         """
         if not self.allows(before, after):
             raise TransitionRefused(

@@ -3,9 +3,9 @@
 from typing import Final, Literal, get_args
 
 ConflictPolicy = Literal["newest_file_wins", "agent", "manual"]
-"""What a merge conflict does."""
+"""The handling of a merge conflict."""
 CONFLICT_POLICIES: Final[tuple[ConflictPolicy, ...]] = get_args(ConflictPolicy)
 
 OnResultFound = Literal["stop_all", "do_nothing", "complete"]
-"""What an accepted result does to its workflow."""
+"""The effect of an accepted result on its workflow."""
 ON_RESULT_FOUND: Final[tuple[OnResultFound, ...]] = get_args(OnResultFound)

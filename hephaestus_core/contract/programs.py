@@ -1,4 +1,4 @@
-"""Which program, with which model, an attempt gets: the first choice, and what stands in for it."""
+"""The choice of an attempt's program and model: the first choice and its fallbacks."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from typing import Final
 from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.contract.spelling import nearest
 
-#: Agent programs that Hephaestus has an adapter for.
+#: The agent programs with an adapter in Hephaestus.
 BUILT_IN_PROGRAMS: Final = ("claude", "codex", "opencode", "droid", "scripted")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A program and a model; without one the program's own."""
+    """A program and a model; None means the program's own model."""
 
     program: str
     model: str | None = None
@@ -24,17 +24,17 @@ class Choice:
 
 @dataclass(frozen=True)
 class Wish:
-    """The program and the model that a task or a phase asks for, as far as it names them."""
+    """The program and the model that a task or a phase asks for; None if it names none."""
 
     program: str | None = None
     model: str | None = None
 
 
 def first_choice(task: Wish, phase: Wish, default: Choice) -> Choice:
-    """Return the program to start and its model: first the task's wish, then the phase's.
+    """Return the program and model of the task's wish, else the phase's, else the default.
 
-    A model belongs to the program that its own level asks for: the phase's model counts only for
-    the phase's program, the default model only for the default program.
+    A model applies only to the program of its own level: the phase's model to the phase's program,
+    the default model to the default program.
     """
     of_phase = phase.program or default.program
     program = task.program or of_phase
@@ -46,32 +46,32 @@ def first_choice(task: Wish, phase: Wish, default: Choice) -> Choice:
 
 
 def choice(text: str) -> Choice:
-    """Read ``program`` or ``program:model``; a model's name may itself hold colons."""
+    """Parse ``program`` or ``program:model``; a model's name may hold colons."""
     program, _, model = text.partition(":")
     return Choice(program, model or None)
 
 
 def chain(first: Choice, fallbacks: Sequence[str]) -> list[str]:
-    """Return what is tried, in order: the first choice, then the others, each once."""
+    """Return the programs to try, in order: the first choice, then the fallbacks, each once."""
     return list(dict.fromkeys([str(first), *fallbacks]))
 
 
 def unknown_program(name: str, known: Collection[str]) -> str | None:
-    """Return the sentence that refuses the name of a program; None: there is such a program."""
+    """Return the error message for an unknown program; None if the program is known."""
     if name in known:
         return None
     listed = sorted(known)
     return (
         f"no agent program is called {name!r}{nearest(name, listed)}; known: {', '.join(listed)}. "
-        "Another one is known as soon as a host runs that has it in its setting agent_programs"
+        "To add a program, start a host that has it in its setting agent_programs"
     )
 
 
 def checked_program(name: str, field: str, known: Collection[str]) -> str:
-    """Return the name of a program that there is.
+    """Return the name of a known program.
 
     Raises:
-        InvalidInput: there is none; names the nearest.
+        InvalidInput: the program is unknown; the message names the nearest.
     """
     wrong = unknown_program(name, known)
     if wrong is not None:

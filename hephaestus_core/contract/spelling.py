@@ -1,4 +1,4 @@
-"""Names that were meant: the nearest known one to a name that is not known."""
+"""Suggestions for misspelt names: the known name nearest to an unknown name."""
 
 import difflib
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Where things stand, and the kinds of task: all words that rows, answers and pages hold."""
+"""The statuses and the kinds of task: the words in rows, answers and pages."""
 
 from enum import StrEnum
 from typing import Self, TypeVar
@@ -10,7 +10,7 @@ Word = TypeVar("Word", bound="Described")
 
 
 class Described(StrEnum):
-    """A word with a sentence that says what it means."""
+    """A word with a sentence that explains it."""
 
     sentence: str
 
@@ -22,9 +22,9 @@ class Described(StrEnum):
 
 
 class TaskStatus(Described):
-    """Where a task stands."""
+    """The status of a task."""
 
-    PENDING = "pending", "It waits until its creator's work is saved, from which it starts."
+    PENDING = "pending", "It waits for its creator's saved work, from which it starts."
     QUEUED = "queued", "It waits for a free slot on a host, or for the time of its retry."
     ASSIGNED = "assigned", "A host has claimed it and is starting its agent."
     IN_PROGRESS = "in_progress", "Its agent has the prompt and works."
@@ -36,7 +36,7 @@ class TaskStatus(Described):
 
 
 class TaskKind(Described):
-    """What a task is for."""
+    """The purpose of a task."""
 
     WORK = "work", "Work that a person or an agent has asked for."
     CONFLICT = "conflict", "Resolve the conflict of another task's merge."
@@ -44,18 +44,18 @@ class TaskKind(Described):
 
 
 class AgentStatus(Described):
-    """Where an agent, which is one attempt at a task, stands."""
+    """The status of an agent, which is one attempt at a task."""
 
     STARTING = "starting", "Its host prepares worktree and session."
     WORKING = "working", "Its program has the prompt and works."
     IDLE = "idle", "Its program waits at its own prompt."
-    STOPPING = "stopping", "It is to end; its host saves its work and ends its processes."
+    STOPPING = "stopping", "Its host saves its work and ends its processes."
     FINISHED = "finished", "Its host has reported its end, and its slot is free."
     LOST = "lost", "Its host fell silent; whatever it still reports is refused."
 
 
 class WorkflowStatus(Described):
-    """Where a workflow stands."""
+    """The status of a workflow."""
 
     ACTIVE = "active", "It takes tasks, and hosts claim them."
     COMPLETED = "completed", "A result was accepted that ends it; its work is delivered."
@@ -63,18 +63,18 @@ class WorkflowStatus(Described):
 
 
 class DeliveryStatus(Described):
-    """Where the way of a workflow's work to its base branch stands."""
+    """The status of a workflow's delivery to its base branch."""
 
     NONE = "none", "There is nothing to bring yet."
     AWAITING_APPROVAL = "awaiting_approval", "A person has to approve the whole diff first."
     PENDING = "pending", "A host brings it to the base branch next."
-    HELD = "held", "Something is in the way; it is tried again by itself."
+    HELD = "held", "An obstacle delays it; the host tries again by itself."
     CONFLICT = "conflict", "It conflicts with the base branch; a person decides."
     DELIVERED = "delivered", "The base branch has it."
 
 
 class MergeStatus(Described):
-    """Where the merge of an attempt's work into the integration branch stands."""
+    """The status of merging an attempt's work into the integration branch."""
 
     PENDING = "pending", "A host merges it next."
     CONFLICT = "conflict", "It conflicts with work that was merged before."
@@ -84,7 +84,7 @@ class MergeStatus(Described):
 
 
 class ResultStatus(Described):
-    """Where a result of a workflow stands."""
+    """The status of a workflow's result."""
 
     SUBMITTED = "submitted", "Another agent is to judge it."
     ACCEPTED = "accepted", "It meets the criteria; a workflow has one such result at most."
@@ -92,17 +92,17 @@ class ResultStatus(Described):
 
 
 class HostStatus(Described):
-    """Where a host stands."""
+    """The status of a host."""
 
     ACTIVE = "active", "It gives signs of life."
     LOST = "lost", "It stayed silent over two sweeps, and its attempts were taken from it."
 
 
 def checked_word(words: type[Word], value: str, field: str) -> Word:
-    """Return the word that ``value`` is.
+    """Return ``value`` as one of the words.
 
     Raises:
-        InvalidInput: there is no such word; the message lists those there are.
+        InvalidInput: the word is unknown; the message lists the known words.
     """
     known = [str(word) for word in words]
     if value not in known:

@@ -1,4 +1,4 @@
-"""Texts from outside: bounded in size and free of what a terminal would obey."""
+"""Checks of texts from outside: they limit the size and replace control characters."""
 
 import re
 from typing import Final
@@ -9,30 +9,30 @@ DESCRIPTION_LIMIT: Final = 200_000
 TEXT_LIMIT: Final = 65_536
 NAME_LIMIT: Final = 200
 
-#: Control characters become their visible pictures (U+2400…), so that a log with colours can be
-#: pasted into a description, and yet no text can end a bracketed paste or move a cursor.
+#: Control characters become visible symbols (U+2400…). So people may paste a log with colours into
+#: a description, but no text can end a bracketed paste or move a cursor.
 _VISIBLE: Final = (
     {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"}
     | {0x7F: 0x2421}
     | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 )
 
-#: What neither the database nor a file system can hold.
+#: Characters that neither the database nor a file system can store.
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
-#: Ends the sentence that begins with the field's name.
+#: The end of an error message that begins with the field's name.
 UNSTORABLE: Final = "holds a NUL or half of a character (a lone surrogate); leave that out."
 
 
 def is_storable(text: str) -> bool:
-    """Say whether a name, an id or a path can be looked up and stored as it is."""
+    """Return whether a name, an id or a path can be looked up and stored unchanged."""
     return _UNSTORABLE.search(text) is None
 
 
 def refuse_unstorable(text: str, field: str) -> None:
-    """Return if ``text`` can be looked up and stored as it is.
+    """Check that ``text`` can be looked up and stored unchanged.
 
     Raises:
-        InvalidInput: it cannot.
+        InvalidInput: it holds a NUL or a lone surrogate.
     """
     if not is_storable(text):
         raise InvalidInput(f"'{field}' {UNSTORABLE}", field=field)
@@ -44,7 +44,7 @@ def plain_text(
     """Return ``value`` as text that is safe to store, show and paste.
 
     Raises:
-        InvalidInput: not a text, too long, or empty though required.
+        InvalidInput: ``value`` is no text, too long, or empty though required.
     """
     if not isinstance(value, str):
         raise InvalidInput(f"'{field}' must be a text.", field=field)
@@ -69,7 +69,7 @@ def plain_texts(values: object, field: str, *, most: int = 100) -> list[str]:
     """Return a list of safe texts.
 
     Raises:
-        InvalidInput: not a list of texts, or more than ``most`` of them.
+        InvalidInput: ``values`` is no list of texts, or has more than ``most``.
     """
     if not isinstance(values, list | tuple):
         raise InvalidInput(f"'{field}' must be a list of texts.", field=field)

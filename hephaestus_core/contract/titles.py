@@ -1,26 +1,26 @@
-"""Titles of tasks and workflows: one line by which people tell them apart."""
+"""Titles of tasks and workflows: one line that tells them apart."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from hephaestus_core.contract.texts import NAME_LIMIT, plain_text
 
-#: Characters of a title that is taken from a text.
+#: The most characters of a title that is taken from a text.
 TITLE_LIMIT: Final = 80
 
 
 def title_of(text: str) -> str:
-    """Return the first line of a text that is not blank, bounded, without a heading's marks."""
+    """Return the first non-blank line of a text, shortened, without a heading's marks."""
     lines = (" ".join(line.split()).lstrip("# ") for line in text.splitlines())
     line = next((line for line in lines if line), text.strip())
     return line if len(line) <= TITLE_LIMIT else f"{line[: TITLE_LIMIT - 1]}…"
 
 
 def checked_title(given: str | None, otherwise: str) -> str:
-    """Return the title that was given, as one line; else the first line of another text.
+    """Return the given title as one line, else the first line of another text.
 
     Raises:
-        InvalidInput: the title given is too long or cannot be stored.
+        InvalidInput: the given title is too long or cannot be stored.
     """
     title = title_of(plain_text(given or "", "title", limit=NAME_LIMIT))
     return title or plain_text(title_of(otherwise), "title", limit=NAME_LIMIT)
@@ -29,12 +29,12 @@ def checked_title(given: str | None, otherwise: str) -> str:
 def title_of_launch(
     template: Mapping[str, Any] | None, given: Mapping[str, Any], description: str
 ) -> str:
-    """Return the first line that a person wrote at a launch; empty where nobody wrote a text.
+    """Return the first line that a person wrote at a launch; empty if no one wrote a text.
 
     Args:
-        template: the launch template, whose own texts and defaults are nobody's words.
-        given: the launch parameters as they were given.
-        description: of the workflow; it comes first.
+        template: the launch template; its own texts and defaults do not count.
+        given: the launch parameters.
+        description: the workflow's description, which comes first.
     """
     parameters = template["parameters"] if template else []
     texts = [

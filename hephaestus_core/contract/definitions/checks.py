@@ -1,7 +1,7 @@
-"""Checks of the fields of a definition: each returns the value in its one form, or says what to do.
+"""Checks of a definition's fields: each returns the value in its canonical form or raises.
 
-Every check takes the field's path, e.g. ``config.on_result_found``, and raises
-``InvalidDefinitionError`` with it.
+Every check takes the field's path, for example ``config.on_result_found``, and raises
+``InvalidDefinitionError`` with the path and a remedy.
 """
 
 import math
@@ -16,13 +16,13 @@ from hephaestus_core.contract.programs import choice, unknown_program
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.texts import NAME_LIMIT, TEXT_LIMIT, plain
 
-#: Items of one list.
+#: The most items in one list.
 MOST_ITEMS: Final = 100
-#: Lists and objects within each other.
+#: The deepest nesting of lists and objects.
 _DEPTH: Final = 20
-#: Digits of a whole number.
+#: The most digits of a whole number.
 _DIGITS: Final = 100
-#: Whole floats above this are kept as whole numbers: no store of JSON keeps them apart.
+#: Whole floats from here on become integers: JSON stores do not tell the two apart.
 _EXACT: Final = 2**53
 
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -37,18 +37,18 @@ Part = TypeVar("Part", bound=_HasJson)
 
 
 def refusal(says: str, field: str) -> InvalidDefinitionError:
-    """Return the error for a field."""
+    """Return the error for a field, with the fault and the remedy in ``says``."""
     return InvalidDefinitionError(says, field=field)
 
 
 def shown(value: object) -> str:
-    """Return a value as a message quotes it, cut off after 80 characters."""
+    """Return a value as messages quote it, cut off after 80 characters."""
     text = repr(value[:100] if isinstance(value, str) else value)
     return text if len(text) <= 80 else f"{text[:79]}…"  # noqa: PLR2004 - see above
 
 
 def text(value: Any, field: str, *, limit: int = TEXT_LIMIT) -> str:
-    """Return a text without what a terminal would obey; it may be empty."""
+    """Return a text, which may be empty, without a terminal's control characters."""
     if not isinstance(value, str):
         raise refusal(f"expected text, found {shown(value)}; put it in quotes", field)
     if len(value) > limit:
@@ -69,13 +69,13 @@ def filled_text(value: Any, field: str, *, limit: int = TEXT_LIMIT) -> str:
 
 
 def optional_text(value: Any, field: str) -> str | None:
-    """Return a text; None and the blank text both say that there is none."""
+    """Return a text; None if it is None or blank."""
     checked = None if value is None else text(value, field)
     return checked if checked and checked.strip() else None
 
 
 def word(value: Any, field: str, *, limit: int = NAME_LIMIT) -> str:
-    """Return a name that is looked up as it stands, so that nothing in it may be replaced."""
+    """Return a name unchanged, because it is a key; refuse control characters in it."""
     checked = filled_text(value, field, limit=limit)
     if _CONTROL.search(value):
         raise refusal("holds a control character or half of a character; leave it out", field)
@@ -83,7 +83,7 @@ def word(value: Any, field: str, *, limit: int = NAME_LIMIT) -> str:
 
 
 def optional_word(value: Any, field: str) -> str | None:
-    """Return such a name; None and the empty text both say that there is none."""
+    """Return a name, see :func:`word`; None if it is None or empty."""
     return None if value is None or value == "" else word(value, field)
 
 
@@ -98,7 +98,7 @@ def words(value: Any, field: str) -> list[str]:
 
 
 def items(value: Any, field: str) -> list[Any]:
-    """Return a copy of a list. A single item in its place is a usual slip and refused."""
+    """Return a copy of a list. A single item in its place, a common mistake, is refused."""
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         found = shown(value)
         raise refusal(f"expected a list, found {found}; write [{found}]", field)
@@ -109,14 +109,14 @@ def items(value: Any, field: str) -> list[Any]:
 
 
 def flag(value: Any, field: str) -> bool:
-    """Return ``value`` if it is true or false."""
+    """Return ``value`` if it is a boolean."""
     if not isinstance(value, bool):
         raise refusal(f"expected true or false, found {shown(value)}", field)
     return value
 
 
 def one_of(value: Any, field: str, allowed: Collection[str]) -> str:
-    """Return ``value`` if it is one of the allowed words; else name them and the nearest."""
+    """Return ``value`` if it is an allowed word; the error names the nearest and all others."""
     if isinstance(value, str) and value in allowed:
         return value
     hint = nearest(str(value)[:NAME_LIMIT], list(allowed))
@@ -124,7 +124,7 @@ def one_of(value: Any, field: str, allowed: Collection[str]) -> str:
 
 
 def unique(values: Iterable[Any], field: str, what: str) -> None:
-    """Refuse a value that stands there twice; ``what`` names the values."""
+    """Refuse a repeated value; ``what`` is the noun for the values."""
     seen: set[Any] = set()
     for value in values:
         if value in seen:
@@ -133,7 +133,7 @@ def unique(values: Iterable[Any], field: str, what: str) -> None:
 
 
 def json_object(value: Any, field: str) -> dict[str, Any]:
-    """Return a copy of names with JSON values, its texts plain."""
+    """Return a copy of an object of JSON values, with its texts made safe."""
     if not isinstance(value, Mapping):
         raise refusal(f"expected names with values, found {shown(value)}", field)
     copied: dict[str, Any] = json_value(value, field)
@@ -141,7 +141,7 @@ def json_object(value: Any, field: str) -> dict[str, Any]:
 
 
 def json_value(value: Any, field: str, *, depth: int = _DEPTH) -> Any:
-    """Return a copy of a value that JSON can hold."""
+    """Return a copy of a JSON value, with its texts made safe."""
     if depth == 0:
         raise refusal(f"holds more than {_DEPTH} lists or objects within each other", field)
     if isinstance(value, Mapping):
@@ -162,7 +162,7 @@ def json_value(value: Any, field: str, *, depth: int = _DEPTH) -> Any:
 
 
 def finite(value: Any) -> int | float | None:
-    """Return a number in the form that survives JSON and the database, None for all else."""
+    """Return a number in the form that survives JSON and the database; None for other values."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     if isinstance(value, float):
@@ -174,7 +174,7 @@ def finite(value: Any) -> int | float | None:
 
 @contextmanager
 def at(place: str) -> Iterator[None]:
-    """Name the place in what is refused in this block, for people who built a part by itself."""
+    """Add the place to errors raised in this block, for people who build a part by itself."""
     try:
         yield
     except InvalidDefinitionError as error:
@@ -183,7 +183,7 @@ def at(place: str) -> Iterator[None]:
 
 @contextmanager
 def within(field: str) -> Iterator[None]:
-    """Put the path of a part before the fields that are refused in this block."""
+    """Prefix the fields of errors raised in this block with the path of a part."""
     try:
         yield
     except InvalidDefinitionError as error:
@@ -191,7 +191,7 @@ def within(field: str) -> Iterator[None]:
 
 
 def built(kind: type[Part], value: Any, field: str, *, strict: bool = True) -> Part:
-    """Return ``value`` if it is of that kind, or build it from its JSON shape."""
+    """Return ``value`` if it is a ``kind``, else build one from its JSON shape."""
     if isinstance(value, kind):
         return value
     if not isinstance(value, Mapping):
@@ -206,7 +206,7 @@ def built(kind: type[Part], value: Any, field: str, *, strict: bool = True) -> P
 
 
 def all_built(kind: type[Part], values: Any, field: str, *, strict: bool = True) -> list[Part]:
-    """Return a list of things of that kind, or of their JSON shapes. One alone is refused."""
+    """Return a list of ``kind``, built from JSON shapes where needed; refuse a single item."""
     if isinstance(values, str | Mapping | kind) or not isinstance(values, Iterable):
         raise refusal(
             f"expected a list of {kind.__name__}, found {shown(values)}; put what is meant into "
@@ -226,20 +226,20 @@ def put(part: Any, **values: Any) -> None:
 
 
 def known_program(name: str, field: str, known: Collection[str]) -> None:
-    """Return if there is such an agent program; else name the nearest."""
+    """Refuse the name of an unknown agent program; the error names the nearest."""
     wrong = unknown_program(name, known)
     if wrong is not None:
         raise refusal(wrong, field)
 
 
 def known_fallbacks(chosen: Iterable[str] | None, field: str, known: Collection[str]) -> None:
-    """Return if there is each program of a list of ``program`` or ``program:model``."""
+    """Refuse an unknown program in a list of ``program`` or ``program:model``."""
     for n, item in enumerate(chosen or ()):
         known_program(choice(item).program, f"{field}[{n}]", known)
 
 
 def absent_to_default(part: Any) -> None:
-    """Give each optional field that holds None its default: in JSON and YAML, null says nothing."""
+    """Give each optional field that holds None its default, since null in JSON means absent."""
     for f in fields(part):
         if getattr(part, f.name) is None and not _is_required(f):
             value = f.default if f.default_factory is MISSING else f.default_factory()
@@ -247,13 +247,13 @@ def absent_to_default(part: Any) -> None:
 
 
 def arguments(kind: type[Any], data: Any, *, strict: bool) -> dict[str, Any]:
-    """Return what ``data`` holds for building the dataclass ``kind``.
+    """Return the arguments in ``data`` for the dataclass ``kind``.
 
     Args:
         kind: a dataclass.
-        data: names with values, as they come from YAML or JSON.
-        strict: refuse names that ``kind`` does not have; else leave them out, as a newer
-            server may know more than this client.
+        data: a mapping from YAML or JSON.
+        strict: refuse names that ``kind`` does not have. Otherwise leave them out, because a newer
+            server may have more fields than this client.
     """
     if not isinstance(data, Mapping):
         raise InvalidDefinitionError(f"expected names with values, found {shown(data)}")

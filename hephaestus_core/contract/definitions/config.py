@@ -1,4 +1,4 @@
-"""How a workflow ends: its result, and what happens when one is accepted."""
+"""The end of a workflow: its result, and the effect of an accepted result."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
@@ -7,7 +7,7 @@ from typing import Any, Final
 from hephaestus_core.contract.definitions import checks
 from hephaestus_core.contract.policies import ON_RESULT_FOUND
 
-#: Stands in for ``result_criteria`` where a result is judged and no criteria are named.
+#: The criteria for judging a result if ``result_criteria`` names none.
 DEFAULT_RESULT_CRITERIA: Final = (
     "The goal in the workflow's description is reached, the done definitions of its phases are "
     "met, and commands that were run show both."
@@ -16,21 +16,23 @@ DEFAULT_RESULT_CRITERIA: Final = (
 
 @dataclass(frozen=True)
 class WorkflowConfig:
-    """Whether a workflow ends in a result, and what happens when one is accepted."""
+    """Whether a workflow ends in a result, and the effect of an accepted result."""
 
     has_result: bool = False
-    """Whether the workflow is incomplete, and nothing delivered, before a result is accepted.
-    Without it the workflow takes results, which are judged too, and needs none."""
+    """Whether the workflow stays incomplete and undelivered until a result is accepted.
+    Otherwise results are optional; they are judged all the same."""
     result_criteria: str | None = None
-    """What a submitted result is judged by; default: :data:`DEFAULT_RESULT_CRITERIA`."""
+    """The criteria for a submitted result; default: :data:`DEFAULT_RESULT_CRITERIA`."""
     on_result_found: str = "do_nothing"
-    """``stop_all`` stops every task, ``complete`` closes the workflow, ``do_nothing`` goes on."""
+    """The effect of an accepted result: ``stop_all`` stops every task, ``complete`` closes the
+    workflow, ``do_nothing`` lets it continue.
+    """
     enable_tickets: bool = False
     """Stored; a later version acts on it."""
     board_config: dict[str, Any] | None = None
     """Stored; a later version acts on it."""
     cli_fallback: list[str] | None = None
-    """What stands in for a program, for phases that say nothing; see ``Phase``."""
+    """The fallback programs for phases that name none; see ``Phase``."""
 
     def __post_init__(self) -> None:
         checks.absent_to_default(self)
@@ -58,9 +60,9 @@ class WorkflowConfig:
         return cls(**checks.arguments(cls, data, strict=strict))
 
     def check_programs(self, known: Collection[str]) -> None:
-        """Return if every program that stands in is known.
+        """Check that every fallback program is known.
 
         Raises:
-            InvalidDefinitionError: one is not; names the nearest.
+            InvalidDefinitionError: a program is unknown; the message names the nearest.
         """
         checks.known_fallbacks(self.cli_fallback, "cli_fallback", known)

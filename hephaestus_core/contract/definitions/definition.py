@@ -1,4 +1,4 @@
-"""Workflow definitions: phases under a name, with the form that launches them."""
+"""Workflow definitions: named lists of phases with a launch form."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -16,18 +16,18 @@ _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 @dataclass(frozen=True)
 class WorkflowDefinition:
-    """Phases under a name, with the form that launches them."""
+    """A named list of phases with a launch form."""
 
     id: str
     """Letters, digits, ``.``, ``_`` and ``-``, at most 63."""
     name: str
     phases: list[Phase]
-    """At least one, each with an id of its own; kept in the order of their ids."""
+    """At least one phase, each with a unique id, in the order of the ids."""
     config: WorkflowConfig = field(default_factory=WorkflowConfig)
     description: str = ""
     launch_template: LaunchTemplate | None = None
     offered: bool = True
-    """Whether people are offered it for launch, on the page and in lists."""
+    """Whether pages and lists offer it for launch."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not _ID.fullmatch(self.id):
@@ -51,21 +51,21 @@ class WorkflowDefinition:
         )
 
     def phase(self, phase_id: int) -> Phase | None:
-        """Return the phase of that number, or None."""
+        """Return the phase with that id, or None."""
         return next((phase for phase in self.phases if phase.id == phase_id), None)
 
     @property
     def makes_a_task(self) -> bool:
-        """Whether a launch makes the first task by itself."""
+        """Whether a launch creates the first task by itself."""
         return self.launch_template is not None and self.launch_template.makes_a_task
 
     def check_programs(self, known: Collection[str]) -> None:
-        """Return if every agent program that the definition names is known.
+        """Check that every agent program in the definition is known.
 
-        Checked when it is registered, as only the stack knows the programs of all hosts.
+        The stack checks this at registration, because only it knows the programs of all hosts.
 
         Raises:
-            InvalidDefinitionError: one is not; names the nearest.
+            InvalidDefinitionError: a program is unknown; the message names the nearest.
         """
         for number, phase in enumerate(self.phases):
             with checks.at(f"phase {phase.id}"), checks.within(f"phases[{number}]"):
@@ -91,13 +91,13 @@ class WorkflowDefinition:
         """Build from the JSON shape.
 
         Args:
-            data: what :meth:`to_dict` returns; null stands for the default.
-            strict: refuse unknown names (right for what people write); off: leave them out
-                (right for what a newer server sends).
+            data: the result of :meth:`to_dict`; null means the default.
+            strict: refuse unknown names, right for people's input. Off: leave them out, right for
+                the answers of a newer server.
 
         Raises:
-            InvalidDefinitionError: ``field`` is the path, e.g. ``phases[1].name``; the message
-                names the remedy.
+            InvalidDefinitionError: a value breaks a rule; ``field`` is its path, for example
+                ``phases[1].name``, and the message names the remedy.
         """
         values = checks.arguments(cls, data, strict=strict)
         values["phases"] = checks.all_built(Phase, values["phases"], "phases", strict=strict)
@@ -112,10 +112,10 @@ class WorkflowDefinition:
 
 
 def checked_phases(given: Any) -> list[Phase]:
-    """Return phases, those given in their JSON shape too, in the order of their ids.
+    """Return the phases, built from JSON shapes where needed, in the order of their ids.
 
     Raises:
-        InvalidDefinitionError: there is none, or two have the same id.
+        InvalidDefinitionError: there is no phase, or two have the same id.
     """
     phases = checks.all_built(Phase, [] if given is None else given, "phases")
     if not phases:

@@ -1,4 +1,4 @@
-"""Launch parameters: the fields of a launch form, and what may be filled into them."""
+"""Launch parameters: the fields of a launch form, and checks of their values."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ PARAMETER_TYPES: Final = ("text", "textarea", "number", "boolean", "dropdown")
 
 _NAME: Final = re.compile(rf"[A-Za-z_][A-Za-z0-9_]{{0,{NAME_LIMIT - 1}}}")
 _WORDS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-#: Characters of a number; no person writes longer ones, and reading them takes its time.
+#: The most characters of a number; parsing much longer ones would take long.
 _LONGEST_NUMBER: Final = 110
 
 
@@ -22,16 +22,16 @@ class LaunchParameter:
     """One field of the launch form."""
 
     name: str
-    """Stands as ``{name}`` in the prompt."""
+    """The placeholder ``{name}`` in the prompt."""
     label: str = ""
-    """What people read beside the field; default: made from the name."""
+    """The field's label in the form; default: made from the name."""
     type: str = "text"
-    """One of :data:`PARAMETER_TYPES`; ``select`` is taken as ``dropdown``."""
+    """One of :data:`PARAMETER_TYPES`; ``select`` means ``dropdown``."""
     required: bool = True
     default: Any = None
     description: str = ""
     options: list[str] = field(default_factory=list)
-    """Choices of a dropdown."""
+    """The choices of a dropdown."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
@@ -45,10 +45,10 @@ class LaunchParameter:
             self._check()
 
     def value(self, given: Any) -> Any:
-        """Return ``given`` as this parameter's type; texts of numbers and booleans are read.
+        """Return ``given`` as this parameter's type; texts are parsed as numbers and booleans.
 
         Raises:
-            InvalidInput: says what is expected.
+            InvalidInput: the value has another type; the message names the expected type.
         """
         readers = {"number": _number, "boolean": _boolean, "dropdown": self._choice}
         found = readers.get(self.type, _text)(given)
@@ -61,10 +61,10 @@ class LaunchParameter:
         return found
 
     def filled(self, given: Any) -> Any:
-        """Return the value of a launch: what is given, else the default, else the empty text.
+        """Return the given value, else the default, else the empty text.
 
         Raises:
-            InvalidInput: it is required and missing, or of the wrong type.
+            InvalidInput: the value is required and missing, or of the wrong type.
         """
         given = self.default if given is None or given == "" else given
         if given is not None and given != "":
@@ -123,7 +123,7 @@ class LaunchParameter:
 
 
 def _text(given: Any) -> str | None:
-    if checks.finite(given) is not None:  # programs give an issue's number as one
+    if checks.finite(given) is not None:  # Programs may pass an issue's number as a number.
         given = str(given)
     return plain(given) if isinstance(given, str) and len(given) <= DESCRIPTION_LIMIT else None
 

@@ -1,4 +1,4 @@
-"""Launch templates: the form that starts a workflow, and the first task that it makes."""
+"""Launch templates: the form that starts a workflow, and the first task that it creates."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -14,11 +14,11 @@ from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, NAME_LIMIT
 
 @dataclass(frozen=True)
 class LaunchTemplate:
-    """The launch form, and the first task that it makes."""
+    """The launch form, and the first task that it creates."""
 
     parameters: list[LaunchParameter] = field(default_factory=list)
     phase_1_task_prompt: str = ""
-    """Text of the first task, with ``{placeholders}``; empty: the launch has to bring a task."""
+    """The first task's text, with ``{placeholders}``. If empty, the launch has to bring a task."""
 
     def __post_init__(self) -> None:
         checks.absent_to_default(self)
@@ -32,18 +32,16 @@ class LaunchTemplate:
 
     @property
     def makes_a_task(self) -> bool:
-        """Whether a launch makes the first task by itself."""
+        """Whether a launch creates the first task by itself."""
         return bool(self.phase_1_task_prompt.strip())
 
     def fill(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the value of each parameter: what is given, else its default.
-
-        One that is optional and has neither is the empty text.
+        """Return each parameter's value: the given value, else its default, else the empty text.
 
         Raises:
-            UnknownParameter: a name that the template does not have.
-            InvalidInput: required ones that are missing, or values of the wrong type; all are
-                named together.
+            UnknownParameter: the template has no parameter of this name.
+            InvalidInput: required values are missing, or values have the wrong type; the message
+                names them all.
         """
         refuse_unknown(given, self._names())
         values: dict[str, Any] = {}
@@ -89,7 +87,7 @@ class LaunchTemplate:
 def filled_parameters(
     template: LaunchTemplate | None, given: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """Return the value of each launch parameter; without a template there is none.
+    """Return the value of each launch parameter; without a template there are no parameters.
 
     Raises:
         UnknownParameter, InvalidInput: see :meth:`LaunchTemplate.fill`.
@@ -101,10 +99,10 @@ def filled_parameters(
 
 
 def refuse_unknown(given: Mapping[str, Any], names: list[str]) -> None:
-    """Return if each given launch parameter is one of these names.
+    """Check that the names of all given launch parameters are known.
 
     Raises:
-        UnknownParameter: one is not; names the nearest.
+        UnknownParameter: a name is unknown; the message names the nearest.
     """
     for name in given:
         if name not in names:

@@ -1,4 +1,4 @@
-"""Phases: kinds of work, with what their agents are told."""
+"""Phases: kinds of work, with instructions for their agents."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
@@ -8,22 +8,22 @@ from hephaestus_core.contract.definitions import checks
 from hephaestus_core.contract.folders import PATH_LIMIT, folder_inside
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, NAME_LIMIT
 
-#: Greatest number of a phase: the greatest that every reader of JSON keeps exactly.
+#: The greatest phase number: the greatest integer that every JSON parser keeps exact.
 _GREATEST: Final = 2**53
 
 
 @dataclass(frozen=True)
 class ValidationCriteria:
-    """How the work of a phase is reviewed by another agent before it counts as done.
+    """The review of a phase's work by another agent before the work counts as done.
 
     Stored with the phase; a later version acts on it.
     """
 
     enabled: bool = False
     criteria: list[str | dict[str, Any]] = field(default_factory=list)
-    """What the reviewer checks; empty: the phase's done definitions."""
+    """The criteria for the reviewer; if empty, the phase's done definitions."""
     validator_instructions: str = ""
-    """Further words for the reviewer."""
+    """Further instructions for the reviewer."""
 
     def __post_init__(self) -> None:
         checks.absent_to_default(self)
@@ -49,28 +49,28 @@ class ValidationCriteria:
 
 @dataclass(frozen=True)
 class Phase:
-    """A kind of work: what its agents are told, and when a task of it is done."""
+    """A kind of work: instructions for its agents, and the definition of done."""
 
     id: int
-    """Number by which agents and calls name the phase."""
+    """The number of the phase, by which agents and calls refer to it."""
     name: str
     description: str
     done_definitions: list[str] = field(default_factory=list)
-    """Statements that have to be true when a task of this phase is done."""
+    """Statements that must be true when a task of this phase is done."""
     working_directory: str = "."
-    """Folder of the repository in which agents start; an absolute path stands for its root."""
+    """The folder of the repository in which agents start; an absolute path means its root."""
     additional_notes: str = ""
     outputs: list[str] = field(default_factory=list)
-    """What a task of this phase leaves behind."""
+    """The outputs of a task of this phase."""
     next_steps: list[str] = field(default_factory=list)
-    """What an agent does or creates after its own task."""
+    """The steps and tasks that follow an agent's own task."""
     validation: ValidationCriteria | None = None
     cli_tool: str | None = None
-    """Agent program; default: the setting ``default_cli_tool``."""
+    """The agent program; default: the setting ``default_cli_tool``."""
     cli_model: str | None = None
-    """Model; default: the setting ``cli_model``."""
+    """The model; default: the setting ``cli_model``."""
     cli_fallback: list[str] | None = None
-    """What stands in, in this order, for a program that is missing, refused or out of quota:
+    """The fallbacks, in order, for a program that is missing, refused or out of quota:
     ``program`` or ``program:model``; default: the workflow's, else the setting."""
     host_labels: list[str] = field(default_factory=list)
     """Labels that a host must have to run agents of this phase."""
@@ -90,7 +90,7 @@ class Phase:
         return asdict(self)
 
     def to_yaml_dict(self) -> dict[str, Any]:
-        """Return the content of the phase's YAML file; the id stands in the file's name."""
+        """Return the content of the phase's YAML file; the file's name has the id."""
         return {key: value for key, value in self.to_dict().items() if key != "id"}
 
     @classmethod
@@ -105,10 +105,10 @@ class Phase:
         return cls(**values)
 
     def check_programs(self, known: Collection[str]) -> None:
-        """Return if every program that the phase names is known.
+        """Check that every program of the phase is known.
 
         Raises:
-            InvalidDefinitionError: one is not; names the nearest.
+            InvalidDefinitionError: a program is unknown; the message names the nearest.
         """
         if self.cli_tool is not None:
             checks.known_program(self.cli_tool, "cli_tool", known)

@@ -1,10 +1,10 @@
-"""``{placeholders}`` in the texts of a definition, which launch parameters fill."""
+"""``{placeholders}`` in a definition's texts, replaced by launch parameters."""
 
 import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-#: ``{name}`` and nothing else: braces of code or JSON in a prompt are left alone.
+#: ``{name}`` alone, so that braces of code or JSON in a prompt stay as they are.
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -16,7 +16,7 @@ def placeholders(text: str) -> list[str]:
 def filled(text: str, parameters: Mapping[str, Any]) -> str:
     """Return ``text`` with each known ``{name}`` replaced, in one pass.
 
-    A value is never searched for placeholders itself, so no value can pull in another.
+    Placeholders within a value are not replaced, so no value can insert another.
     """
     return _PLACEHOLDER.sub(
         lambda match: str(parameters.get(match[1], match[0])),
@@ -25,7 +25,7 @@ def filled(text: str, parameters: Mapping[str, Any]) -> str:
 
 
 def filled_phase(phase: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a phase in its JSON shape with launch parameters filled into all of its texts."""
+    """Return a phase's JSON shape with the placeholders in all of its texts replaced."""
     result = dict(phase)
     for name in ("description", "additional_notes"):
         result[name] = filled(result[name], parameters)
