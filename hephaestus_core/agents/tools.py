@@ -49,25 +49,25 @@ TOOLS: Final = (
     Tool(
         "get_tasks",
         "List tasks",
-        "List this workflow's tasks, so that you do not create one twice.",
+        "List this workflow's tasks; check it before you create one, to avoid duplicates.",
         Effect.READS,
     ),
     Tool(
         "get_task",
         "Read a task",
-        "Read one task of this workflow whole: attempts, children, and what its agent was told.",
+        "Read one task of this workflow: attempts, children, and the prompt of its agent.",
         Effect.READS,
     ),
     Tool(
         "get_workflow",
         "Read own workflow",
-        "Read your workflow: its goal, its phases and how far each of them is.",
+        "Read your workflow: its goal, its phases and the progress of each.",
         Effect.READS,
     ),
     Tool(
         "get_agent_status",
         "List agents",
-        "List the agents that work beside you.",
+        "List the live agents of this workflow.",
         Effect.READS,
     ),
     Tool("send_message", "Write to an agent", "Send a message to one agent.", Effect.ADDS),
@@ -78,7 +78,7 @@ TOOLS: Final = (
         Effect.ADDS,
     ),
     # SETS, since the messages count as delivered afterwards.
-    Tool("get_messages", "Read messages", "Read the messages that wait for you.", Effect.SETS),
+    Tool("get_messages", "Read messages", "Read your unread messages.", Effect.SETS),
     Tool(
         "submit_result",
         "Submit a result",
@@ -88,13 +88,13 @@ TOOLS: Final = (
     Tool(
         "submit_result_validation",
         "Judge a result",
-        "Judge the result you review.",
+        "Submit your judgement of the result that you review.",
         Effect.SETS,
     ),
     Tool(
         "get_workflow_results",
         "List results",
-        "List the results submitted so far and what was said of them.",
+        "List the results submitted so far, with their reviews.",
         Effect.READS,
     ),
     Tool("health_check", "Check the server", "Check that the server answers.", Effect.READS),

@@ -93,7 +93,7 @@ class Settings:
     home: Path = field(default_factory=lambda: Path("~/.hephaestus").expanduser())
     """Folder of this stack's data, logs and secrets. Two homes are two stacks."""
     database_path: Path | None = None
-    """Where the embedded database lives; default ``<home>/postgres``."""
+    """Folder of the embedded database; default ``<home>/postgres``."""
     database_url: str | None = None
     """A PostgreSQL server to use in place of the embedded one."""
     redis_url: str | None = None
@@ -104,12 +104,12 @@ class Settings:
     mcp_port: int = 8000
     """Port of the API and MCP."""
     ui_port: int = 3000
-    """Second port of the same application, for people's browsers."""
+    """Port of the pages for browsers; the same web process serves it."""
     advertised_url: str | None = None
     """URL at which agents reach the API; default ``http://<mcp_host>:<mcp_port>``."""
 
     working_directory: str = "."
-    """Folder, inside the repository, in which agents start."""
+    """Folder inside the repository in which agents start."""
     project_root: str | None = None
     """The project's folder; stands in for ``main_repo_path`` when that is not given, and must be
     the same when it is."""
@@ -119,16 +119,17 @@ class Settings:
     """Branch that work starts from and finally goes to; default: the one that a local repository
     has checked out, and ``main`` for a URL."""
     worktree_base: Path | None = None
-    """Where worktrees are made; default ``<home>/host/worktrees``."""
+    """Folder for worktrees; default ``<home>/host/worktrees``."""
     auto_commit: bool = True
-    """Commit what agents leave uncommitted; off: done means committed, and only commits count."""
+    """Commit the uncommitted changes of agents; off: agents commit themselves."""
     auto_merge: bool = True
-    """Bring an accepted workflow to ``base_branch``; off: wait for a person."""
+    """Deliver an accepted workflow to ``base_branch``; off: wait for a person's approval."""
     conflict_resolution: ConflictPolicy = "newest_file_wins"
-    """What a merge conflict does."""
+    """Policy for merge conflicts: newest_file_wins, agent or manual."""
     commit_exclude: tuple[str, ...] = BUILD_OUTPUT
-    """New files that are never committed unasked, as patterns of .gitignore; an empty list: none.
-    What an agent adds itself, what is tracked, and what .gitignore says with ``!`` is committed."""
+    """Patterns, as in .gitignore, of new files that are not committed automatically; an empty
+    list: none. Files that an agent adds itself, tracked files, and files that .gitignore includes
+    with ``!`` are committed."""
     phases_folder: Path | None = None
     """Folder of ``NN_name.yaml`` phases to register at the start."""
 
@@ -137,8 +138,8 @@ class Settings:
     cli_model: str | None = None
     """Model for phases that name none; default: the program's own."""
     cli_fallback: tuple[str, ...] = ()
-    """What stands in, in this order, for a program that is missing, refused or out of quota:
-    ``program`` or ``program:model``. A phase or a workflow may say otherwise."""
+    """Fallbacks, in this order, for a program that is missing, refused or out of quota:
+    ``program`` or ``program:model``. A phase or a workflow may override this."""
     agent_programs: dict[str, Any] = field(default_factory=dict)
     """Further agent programs, by name; see docs/agent-programs.md."""
     agent_environment: tuple[str, ...] = (
@@ -154,15 +155,15 @@ class Settings:
     """Names of environment variables that agents inherit; nothing else of the worker's is passed
     on but PATH, HOME, LANG and the like."""
     max_concurrent_agents: int = 10
-    """Agents alive at once in the whole system."""
+    """Most live agents at once in the whole system."""
 
     host_name: str | None = None
     """This host's name; its Celery queue is ``host.<name>``. Default: the name that was last in
     use, which ``<home>/host/name`` keeps; at the first start the machine's."""
     host_slots: int | None = None
-    """Agents alive at once on this host; default ``max_concurrent_agents``."""
+    """Most live agents at once on this host; default ``max_concurrent_agents``."""
     host_labels: tuple[str, ...] = ()
-    """What this host offers, e.g. ``gpu``; phases may ask for labels."""
+    """Labels of this host, such as ``gpu``; a phase may require labels."""
     heartbeat_seconds: float = 4.0
     """Seconds between two signs of life of a host."""
     lease_seconds: float = 30.0
@@ -173,7 +174,7 @@ class Settings:
     monitoring_interval: int = 60
     """Seconds between two sweeps of the Guardian."""
     log_level: LogLevel = "INFO"
-    """Least level that is logged."""
+    """Lowest level that is logged."""
 
     task_deduplication_enabled: bool = True
     """No effect yet. Look for duplicates when a task is created."""

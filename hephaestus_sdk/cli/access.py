@@ -26,15 +26,17 @@ def token() -> None:
     type=click.Choice(["viewer", "operator", "admin"]),
     default="viewer",
     show_default=True,
-    help="What it may at most.",
+    help="Role: the most that the token may do.",
 )
 @click.option(
     "--scope",
     "scopes",
     multiple=True,
-    help="Narrow it to this: read, workflows, tasks, agents, hosts or access; may be repeated.",
+    help="Restrict the token to read, workflows, tasks, agents, hosts or access; may be repeated.",
 )
-@click.option("--expires", metavar="TIME", help="30d, 12h, 45m or 2w from now; default: never.")
+@click.option(
+    "--expires", metavar="TIME", help="Lifetime, such as 30d, 12h, 45m or 2w; default: no end."
+)
 @json_option
 @stack_options
 def create(
@@ -46,7 +48,7 @@ def create(
     as_json: bool,
     **stack: Any,
 ) -> None:
-    """Make a token called NAME and print it, this once."""
+    """Create a token called NAME and print its secret, once."""
     seconds = None if expires is None else _seconds(expires)
     with connect(**stack) as client:
         made = client.create_token(name, role=role, scopes=scopes, expires_in=seconds)
@@ -54,14 +56,14 @@ def create(
         show_json(made)
         return
     click.echo(made.token)
-    click.echo("It is shown this once; keep it where only its user can read it.", err=True)
+    click.echo("The token is shown only now; store it where only its user can read it.", err=True)
 
 
 @token.command("list", cls=Command)
 @json_option
 @stack_options
 def list_(as_json: bool, **stack: Any) -> None:
-    """List tokens that were not revoked."""
+    """List the tokens that are not revoked."""
     with connect(**stack) as client:
         found = client.tokens()
     if as_json:
@@ -89,7 +91,7 @@ def list_(as_json: bool, **stack: Any) -> None:
 @json_option
 @stack_options
 def revoke(name: str, as_json: bool, **stack: Any) -> None:
-    """End a token; its name may be used again."""
+    """Revoke a token; its name may be used again."""
     with connect(**stack) as client:
         revoked = client.revoke_token(name)
     show_json(revoked) if as_json else click.echo(f"{revoked.name} is revoked")
@@ -100,7 +102,7 @@ def revoke(name: str, as_json: bool, **stack: Any) -> None:
 @json_option
 @stack_options
 def audit(limit: int, as_json: bool, **stack: Any) -> None:
-    """List who changed what, newest first."""
+    """List the changes, newest first, with the token behind each."""
     with connect(**stack) as client:
         found = client.audit(limit=limit)
     if as_json:
@@ -120,6 +122,6 @@ def _seconds(text: str) -> int:
     found = re.fullmatch(r"([1-9][0-9]{0,5})([mhdw])", text.strip())
     if found is None:
         raise InvalidInput(
-            f"{text!r} is no time; write it like 30d, 12h, 45m or 2w", field="expires"
+            f"{text!r} is not a lifetime; write 30d, 12h, 45m or 2w", field="expires"
         )
     return int(found[1]) * _SECONDS[found[2]]

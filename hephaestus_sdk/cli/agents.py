@@ -56,11 +56,11 @@ def _program(agent: Agent) -> str:
 
 @agents.command(cls=Command)
 @click.argument("agent_id")
-@click.option("--reason", help="Why, for the record.")
+@click.option("--reason", help="Reason, for the event.")
 @json_option
 @stack_options
 def stop(agent_id: str, reason: str | None, as_json: bool, **stack: Any) -> None:
-    """Stop an agent; its work is saved and its task fails, to be restarted by hand."""
+    """Stop an agent; its work is saved and its task fails until you restart it."""
     with connect(**stack) as client:
         stopped = client.stop_agent(agent_id, reason)
     show_json(stopped) if as_json else click.echo(f"{stopped.id} is {stopped.condition}")
@@ -81,11 +81,11 @@ def message(agent_id: str, text: str, as_json: bool, **stack: Any) -> None:
 @click.command(cls=Command)
 @click.argument("agent_id")
 @click.option("--offset", type=click.IntRange(min=0), default=0, help="Byte to begin at.")
-@click.option("--follow", "-f", is_flag=True, help="Go on with what comes, to the agent's end.")
+@click.option("--follow", "-f", is_flag=True, help="Continue with new output until the agent ends.")
 @json_option
 @stack_options
 def output(agent_id: str, offset: int, follow: bool, as_json: bool, **stack: Any) -> None:
-    """Print what an agent's terminal showed, as plain text, wherever the agent runs.
+    """Print the output of an agent's terminal as plain text, from any machine.
 
     Of agents on other machines the last 256 KiB can be read. With --json one part is printed, or
     with --follow each part on a line of its own.
@@ -106,13 +106,13 @@ def output(agent_id: str, offset: int, follow: bool, as_json: bool, **stack: Any
 @click.argument("agent_id")
 @click.option("--home", type=click.Path(path_type=Path), help="Home of the stack on this machine.")
 def attach(agent_id: str, home: Path | None) -> None:
-    """Join an agent's terminal, on the machine that it runs on; leave with Ctrl-B D."""
+    """Join an agent's terminal, on the agent's machine; leave with Ctrl-B D."""
     settings = load_settings(overrides={"home": home} if home else {})
     with connect(url=None, token=None, home=settings.home) as client:
         session = client.agent(agent_id).tmux_session
     if session is None or shutil.which("tmux") is None:
         raise Conflict(
-            f"Agent {agent_id} has no terminal here; see `hephaestus output {agent_id}`."
+            f"Agent {agent_id} has no terminal here; run `hephaestus output {agent_id}`."
         )
     os.execvp(
         "tmux", ["tmux", "-L", HomeLayout(settings.home).tmux_socket, "attach", "-t", f"={session}"]

@@ -29,10 +29,10 @@ def stack_options(function: Function) -> Function:
         ),
         click.option(
             "--token",
-            help="Token for --url; better in HEPHAESTUS_TOKEN, as arguments can be seen by others.",
+            help="Token for --url; prefer HEPHAESTUS_TOKEN: other users can read arguments.",
         ),
         click.option(
-            "--url", help="A stack elsewhere; default HEPHAESTUS_URL, else the local one."
+            "--url", help="URL of a remote stack; default HEPHAESTUS_URL, else the local stack."
         ),
     ):
         function = option(function)

@@ -16,7 +16,7 @@ _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 @home_and_config
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def doctor(home: Path | None, config: Path | None, as_json: bool) -> None:
-    """Check what a stack needs; exit code 1 when something fails."""
+    """Check the requirements of a stack; exit 1 if a check fails."""
     settings = settings_from(home, config)
     from hephaestus_sdk.runtime.doctor import examine
 

@@ -40,11 +40,11 @@ def hosts(context: click.Context, /, as_json: bool, **stack: Any) -> None:
 
 @click.command(cls=Command)
 @click.argument("name")
-@click.option("--undo", is_flag=True, help="Give the host agents again.")
+@click.option("--undo", is_flag=True, help="Start agents on the host again.")
 @json_option
 @stack_options
 def drain(name: str, undo: bool, as_json: bool, **stack: Any) -> None:
-    """Give a host no new agents; those it has go on."""
+    """Stop starting agents on a host; its live agents continue."""
     with connect(**stack) as client:
         host = client.drain_host(name, drain=not undo)
     if as_json:
@@ -56,11 +56,11 @@ def drain(name: str, undo: bool, as_json: bool, **stack: Any) -> None:
 @hosts.command(cls=Command)
 @click.argument("name")
 @click.argument("labels", nargs=-1)
-@click.option("--undo", is_flag=True, help="Let those count again that the host's worker offers.")
+@click.option("--undo", is_flag=True, help="Restore the labels that the host's worker offers.")
 @json_option
 @stack_options
 def label(name: str, labels: tuple[str, ...], undo: bool, as_json: bool, **stack: Any) -> None:
-    """Give a host LABELS in place of all that it has; none takes all of them away."""
+    """Replace all labels of a host with LABELS; without LABELS, remove them all."""
     with connect(**stack) as client:
         host = client.label_host(name, None if undo else labels)
     show_json(host) if as_json else click.echo(f"{name}: {', '.join(host.labels) or 'no labels'}")

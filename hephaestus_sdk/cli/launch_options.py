@@ -21,7 +21,7 @@ def launch_options(function: Function) -> Function:
                 "parameters",
                 multiple=True,
                 metavar="NAME=VALUE",
-                help="A launch parameter; the value is taken as it stands.",
+                help="A launch parameter; the value is taken literally.",
             ),
             click.option(
                 "--param-file",
@@ -32,28 +32,30 @@ def launch_options(function: Function) -> Function:
             ),
             click.option(
                 "--title",
-                help="One line to tell it by; default: the first that is written in description "
+                help="One line that names the workflow; default: the first line of the description "
                 "or parameters.",
             ),
-            click.option("--description", help="What this workflow is about."),
+            click.option("--description", help="Description of the workflow."),
             click.option(
                 "--repo", "main_repo_path", help="Repository; default: the current folder's."
             ),
-            click.option("--base-branch", help="Branch that work starts from and goes to."),
+            click.option("--base-branch", help="Branch that work starts from and is delivered to."),
             click.option("--working-directory", help="Folder in which agents start."),
             click.option(
                 "--conflicts",
                 "conflict_resolution",
                 type=click.Choice(CONFLICT_POLICIES),
-                help="What a merge conflict does.",
+                help="Policy for merge conflicts.",
             ),
             click.option(
                 "--auto-merge/--no-auto-merge",
                 default=None,
-                help="Bring accepted work to the base branch, or wait for `approve`.",
+                help="Deliver accepted work to the base branch, or wait for `approve`.",
             ),
             click.option(
-                "--max-agents", type=click.IntRange(min=1), help="Agents of this workflow at once."
+                "--max-agents",
+                type=click.IntRange(min=1),
+                help="Most live agents of this workflow at once.",
             ),
         )
     ):
@@ -65,7 +67,7 @@ def wait_options(function: Function) -> Function:
     """Add ``--wait`` and ``--timeout``."""
     function = click.option("--timeout", type=float, help="Seconds to wait.")(function)
     return click.option(
-        "--wait", is_flag=True, help="Wait for the end, and exit 1 if it is not a good one."
+        "--wait", is_flag=True, help="Wait for the end; exit 1 if the work did not end well."
     )(function)
 
 

@@ -37,7 +37,7 @@ def show_link(client: "HephaestusClient", ui_url: str, *, err: bool) -> None:
     try:
         made = client.create_login_code()
     except HephaestusError as error:  # whatever it was, the stack runs all the same
-        click.echo(f"No login link: {told(error)}", err=True)
+        click.echo(f"No login link could be made: {told(error)}", err=True)
         return
     click.echo(f"Open this to log in; it {TERMS}:\n  {login_url(ui_url, made.code)}", err=err)
 

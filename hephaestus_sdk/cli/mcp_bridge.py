@@ -109,8 +109,8 @@ class McpBridge:
             answer = _error(message.get("id"), _INTERNAL_ERROR, error.message, data)
         except Exception as error:
             # Whoever asked waits for an answer; in the pool nobody else would hear of it.
-            _log.exception("A message could not be carried.")
-            text = f"The bridge could not carry this message ({error})."
+            _log.exception("The bridge could not forward a message.")
+            text = f"The bridge could not forward this message ({error})."
             answer = _error(message.get("id"), _INTERNAL_ERROR, text)
         if answer is None or "id" not in message:
             return

@@ -68,9 +68,9 @@ _EXITS: tuple[tuple[type[HephaestusError], ExitCode], ...] = (
 )
 
 EXIT_CODES_HELP = (
-    "Exit codes: 0 well; 1 the work ended, but not well; 2 bad input; 3 to 9 as for `up` "
-    "(6 the stack does not answer, 9 none runs); 10 not found; 11 not allowed; 12 the state does "
-    "not allow this; 124 timeout; 130 interrupted; 143 terminated."
+    "Exit codes: 0 success; 1 the work did not end well; 2 bad input; 3 to 9 as for `up` "
+    "(6 the stack does not answer, 9 no stack runs); 10 not found; 11 not allowed; 12 the state "
+    "does not allow this; 124 timeout; 130 interrupted; 143 terminated."
 )
 
 

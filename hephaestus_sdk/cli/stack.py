@@ -26,7 +26,11 @@ _PORT = click.IntRange(1, 65535)
 @click.option("--port", type=_PORT, help="Port of the API and MCP.  [default: 8000]")
 @click.option("--ui-port", type=_PORT, help="Port of the browser interface.  [default: 3000]")
 @click.option(
-    "--timeout", type=float, default=60.0, show_default=True, help="Seconds to become ready."
+    "--timeout",
+    type=float,
+    default=60.0,
+    show_default=True,
+    help="Seconds within which the stack must be ready.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def up(
@@ -72,11 +76,13 @@ def up(
 @click.command()
 @home_and_config
 @click.option("--keep-agents", is_flag=True, help="Leave agents running for the next 'up'.")
-@click.option("--now", is_flag=True, help="Do not wait for short work under way.")
+@click.option(
+    "--now", is_flag=True, help="Do not wait for short tasks in progress; save no work of agents."
+)
 @click.option(
     "--timeout",
     type=float,
-    help="Seconds until all is killed.  [default: as long as each process may take]",
+    help="Seconds until all processes are killed.  [default: each process' own limit]",
 )
 def down(
     home: Path | None, config: Path | None, keep_agents: bool, now: bool, timeout: float | None
@@ -101,7 +107,7 @@ def down(
 @home_and_config
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def status(home: Path | None, config: Path | None, as_json: bool) -> None:
-    """Show what runs; exit code 9 when it is not running or not healthy."""
+    """Show the processes of the stack; exit 9 if it is not running or not healthy."""
     settings = settings_from(home, config)
     from hephaestus_sdk.runtime import status as runtime_status
 
@@ -117,7 +123,7 @@ def status(home: Path | None, config: Path | None, as_json: bool) -> None:
 @click.command()
 @click.argument("name", required=False)
 @home_and_config
-@click.option("--follow", "-f", is_flag=True, help="Go on with what is written from now on.")
+@click.option("--follow", "-f", is_flag=True, help="Continue with new lines.")
 @click.option("--lines", "-n", type=click.IntRange(0), default=50, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def logs(

@@ -30,7 +30,7 @@ PRIORITIES = click.Choice(["low", "medium", "high", "critical"])
 @click.argument("text")
 @click.option("--workflow", "workflow_id", required=True, help="Id of the workflow.")
 @click.option("--phase", help="Number or name of the phase; default: the first.")
-@click.option("--title", help="One line to tell it by; default: the first line of TEXT.")
+@click.option("--title", help="One line that names the task; default: the first line of TEXT.")
 @click.option("--priority", type=PRIORITIES, default="medium", show_default=True)
 @click.option("--wait", is_flag=True, help="Wait until the task is done; exit 1 if it is not.")
 @click.option("--timeout", type=float, help="Seconds to wait.")
@@ -67,8 +67,8 @@ def submit(
 
 @click.command(cls=Command)
 @click.option("--workflow", "workflow_id", help="Only tasks of this workflow.")
-@click.option("--status", help="Only tasks in this state.")
-@click.option("--phase", "phase_id", type=int, help="Only tasks of the phase of this number.")
+@click.option("--status", help="Only tasks with this status.")
+@click.option("--phase", "phase_id", type=int, help="Only tasks of the phase with this number.")
 @click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True)
 @json_option
 @stack_options
@@ -107,7 +107,7 @@ def task(task_id: str, as_json: bool, **stack: Any) -> None:
 @json_option
 @stack_options
 def timeline(task_id: str, as_json: bool, **stack: Any) -> None:
-    """Print what happened to a task, one event per line."""
+    """Print the events of a task, one per line."""
     items: list[Event] = []
     with connect(**stack) as client:
         while (part := client.timeline(task_id, after=items[-1].seq if items else 0)).items:
@@ -124,7 +124,7 @@ def timeline(task_id: str, as_json: bool, **stack: Any) -> None:
 @json_option
 @stack_options
 def diff(subject_id: str, as_json: bool, **stack: Any) -> None:
-    """Print what a task or a workflow changes, as a patch."""
+    """Print the changes of a task or a workflow as a patch."""
     with connect(**stack) as client:
         found = _diff(client, subject_id)
     if as_json:
@@ -143,7 +143,7 @@ def diff(subject_id: str, as_json: bool, **stack: Any) -> None:
 @json_option
 @stack_options
 def queue(as_json: bool, **stack: Any) -> None:
-    """Show what waits for a free slot, in the order in which it will start."""
+    """Show the tasks that wait for a free slot, in the order in which they will start."""
     with connect(**stack) as client:
         found = client.queue()
     if as_json:
@@ -161,11 +161,11 @@ def queue(as_json: bool, **stack: Any) -> None:
 
 @click.command(cls=Command)
 @click.argument("task_id")
-@click.option("--reason", help="Why, for the record.")
+@click.option("--reason", help="Reason, for the event.")
 @json_option
 @stack_options
 def cancel(task_id: str, reason: str | None, as_json: bool, **stack: Any) -> None:
-    """Cancel a task; its agent is stopped and its work kept."""
+    """Cancel a task; its agent is stopped and its work is kept."""
     _act(lambda client: client.cancel_task(task_id, reason), as_json, stack)
 
 
@@ -183,7 +183,7 @@ def restart(task_id: str, as_json: bool, **stack: Any) -> None:
 @json_option
 @stack_options
 def bump(task_id: str, as_json: bool, **stack: Any) -> None:
-    """Start a queued task at once, beyond the limits if need be."""
+    """Start a queued task at once, even if that exceeds the limits."""
     _act(lambda client: client.bump_task(task_id), as_json, stack)
 
 

@@ -64,7 +64,7 @@ def definitions(context: click.Context, /, as_json: bool, **stack: Any) -> None:
 @json_option
 @stack_options
 def delete(definition_id: str, as_json: bool, **stack: Any) -> None:
-    """Delete a definition; its workflows go on with the phases that they were started with."""
+    """Delete a definition; its workflows continue with the phases that they were started with."""
     with connect(**stack) as client:
         deleted = client.delete_definition(definition_id)
     show_json(deleted.to_dict()) if as_json else click.echo(f"{deleted.id} is deleted")
@@ -129,8 +129,8 @@ def launch(
 @click.command(cls=Command)
 @click.argument("target", metavar="FILE_OR_DEFINITION")
 @click.option("--task", "text", help="Description of the first task, for definitions without one.")
-@click.option("--timeout", type=float, help="Seconds to wait; default: as long as it takes.")
-@click.option("--keep", is_flag=True, help="When aborted, leave the workflow to go on.")
+@click.option("--timeout", type=float, help="Seconds to wait; default: no limit.")
+@click.option("--keep", is_flag=True, help="On an abort, do not stop the workflow.")
 @launch_options
 @json_option
 @stack_options
@@ -181,11 +181,11 @@ def run(
 
 
 @click.command(cls=Command)
-@click.option("--status", help="Only workflows in this state.")
+@click.option("--status", help="Only workflows with this status.")
 @click.option(
     "--condition",
     type=click.Choice([str(condition) for condition in Condition]),
-    help="Only workflows that stand so.",
+    help="Only workflows in this condition.",
 )
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @json_option
@@ -193,7 +193,7 @@ def run(
 def workflows(
     *, status: str | None, condition: str | None, limit: int, as_json: bool, **stack: Any
 ) -> None:
-    """List workflows, newest first, with how each stands and why."""
+    """List workflows, newest first, each with its condition and the reason."""
     with connect(**stack) as client:
         found = client.workflows(status=status, condition=condition, limit=limit)
     if as_json:
@@ -233,7 +233,7 @@ def workflow(workflow_id: str, as_json: bool, **stack: Any) -> None:
 @click.option(
     "--after",
     type=int,
-    help="Begin after the event of this number, as --json shows them; 0: the first.",
+    help="Begin after the event with this number (see --json); 0: at the first event.",
 )
 @json_option
 @stack_options
@@ -280,7 +280,7 @@ def broadcast(workflow_id: str, text: str, as_json: bool, **stack: Any) -> None:
 
 @click.command(cls=Command)
 @click.argument("workflow_id")
-@click.option("--reason", help="Why, for the record.")
+@click.option("--reason", help="Reason, for the event.")
 @json_option
 @stack_options
 def stop(workflow_id: str, reason: str | None, as_json: bool, **stack: Any) -> None:
@@ -295,7 +295,7 @@ def stop(workflow_id: str, reason: str | None, as_json: bool, **stack: Any) -> N
 @json_option
 @stack_options
 def approve(workflow_id: str, as_json: bool, **stack: Any) -> None:
-    """Let a workflow that waits for approval go on to its base branch."""
+    """Approve the delivery of a workflow that waits for approval to its base branch."""
     with connect(**stack) as client:
         approved = client.approve_workflow(workflow_id)
     show_json(approved) if as_json else click.echo(f"delivery: {approved.delivery.status}")

@@ -62,7 +62,7 @@ def get_agent_status(
     live: Annotated[bool, Field(description="Leave out those that have ended.")] = True,
     limit: Limit = 50,
 ) -> Agents:
-    """List agents, newest first: which task each works on, where, and how it is."""
+    """List agents, newest first, each with its task, host and status."""
     database = person_door(context).database
     return Agents(service.list_agents(database, workflow_id=workflow_id, live=live, limit=limit))
 
@@ -74,7 +74,7 @@ async def get_agent_output(
     limit: Annotated[int, Field(ge=1, le=65_536, description="Most bytes to return.")] = 16_384,
     wait_seconds: Wait = 0,
 ) -> Output:
-    """Read what an agent's terminal showed; call again with next_offset, and wait, to follow it."""
+    """Read an agent's terminal output; to follow it, call again with next_offset and wait."""
     wait = partial(_output, agent_id, offset, limit, wait_seconds)
     return await waiting(person_door(context), wait_seconds, wait)
 
@@ -104,7 +104,7 @@ def broadcast_message(
 def stop_agent(
     context: CallContext, agent_id: AgentId, reason: Reason = "stopped by a person"
 ) -> AgentView:
-    """Stop an agent; its work is saved and its task fails, to be restarted by hand."""
+    """Stop an agent; its work is saved and its task fails until a person restarts it."""
     return service.request_stop(person_door(context).database, agent_id, reason=reason)
 
 
@@ -114,7 +114,7 @@ def list_hosts(context: CallContext) -> Hosts:
 
 
 def health_check(context: CallContext) -> Health:
-    """Check that the server answers, and as whom it knows you."""
+    """Check that the server answers, and show whose token you use."""
     person = person_door(context).person
     return Health("ok", person.name, person.role)
 

@@ -73,7 +73,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
     cli_model: CliModel = None,
     title: Title = "",
 ) -> TaskState:
-    """Create a task in a running workflow; an agent starts on it when a slot is free."""
+    """Create a task in a running workflow; an agent starts when a slot is free."""
     own = person_door(context)
     order = TaskOrder(
         workflow_id=workflow_id,
@@ -114,34 +114,34 @@ def get_tasks(
 
 
 def get_task(context: CallContext, task_id: TaskId) -> TaskDetail:
-    """Read one task whole: attempts, children, parent, and what its newest attempt was told."""
+    """Read one task: attempts, children, parent, and the prompt of its newest attempt."""
     return read_task(person_door(context), task_id)
 
 
 def get_task_diff(context: CallContext, task_id: TaskId, with_patch: WithPatch = False) -> DiffView:
-    """Read what a task changes: which files, by how many lines, and the patch where asked for."""
+    """Read a task's changes: files, line counts and, on request, the patch."""
     return shown_diff(task_diff(person_door(context).database, task_id), with_patch=with_patch)
 
 
 def cancel_task(
     context: CallContext, task_id: TaskId, reason: Reason = "cancelled by a person"
 ) -> TaskState:
-    """Cancel a task; its agent is stopped and its work kept."""
+    """Cancel a task; its agent is stopped and its work is kept."""
     return _state(service.cancel_task(person_door(context).database, task_id, reason=reason))
 
 
 def restart_task(context: CallContext, task_id: TaskId) -> TaskState:
-    """Queue an ended task again, from the work that was saved of it."""
+    """Queue an ended task again; it continues from its saved work."""
     return _state(service.restart_task(person_door(context).database, task_id))
 
 
 def bump_task(context: CallContext, task_id: TaskId) -> TaskState:
-    """Start a queued task at once, beyond every limit."""
+    """Start a queued task at once, even if that exceeds the limits."""
     return _state(service.bump_task(person_door(context).database, task_id))
 
 
 def get_queue(context: CallContext) -> Queue:
-    """Read how many tasks wait and run, and the first 100 that wait, in order."""
+    """Read the numbers of waiting and running tasks, and the first 100 waiting, in order."""
     own = person_door(context)
     status = queue_status(own.database)
     return Queue(

@@ -70,7 +70,7 @@ async def wait_for_task(
     task_id: Annotated[UUID, Field(description="From create_task or get_tasks.")],
     wait_seconds: Wait = 20,
 ) -> WaitedTask:
-    """Wait until a task has ended, or until the time is over; call again while it has not ended."""
+    """Wait until a task has ended or the time is up; call again while it has not ended."""
     wait = partial(_ended, task_id, wait_seconds)
     return await waiting(person_door(context), wait_seconds, wait)
 
@@ -83,7 +83,7 @@ async def watch_workflow(
     ] = 0,
     wait_seconds: Wait = 20,
 ) -> Watched:
-    """Read a workflow's events after a number, oldest first; wait for one if there is none yet."""
+    """Read a workflow's events after an event number, oldest first; wait if there is none yet."""
     wait = partial(_watched, workflow_id, after, wait_seconds)
     return await waiting(person_door(context), wait_seconds, wait)
 

@@ -100,7 +100,7 @@ class WorkflowLines:
 
 
 def list_workflow_definitions(context: CallContext) -> Definitions:
-    """List what kinds of workflow there are, with their phases and launch parameters."""
+    """List the workflow definitions with their phases and launch parameters."""
     found = list_definitions(person_door(context).database, offered_only=True)
     return Definitions([_definition_line(definition) for definition in found])
 
@@ -135,7 +135,7 @@ def start_workflow(  # noqa: PLR0917 - the SDK passes all of them by name
         bool, Field(description="Start such a definition without one: create_task comes next.")
     ] = False,
 ) -> WorkflowView:
-    """Start a workflow on a repository: agents begin to work as soon as hosts have free slots."""
+    """Start a workflow on a repository; agents start as soon as hosts have free slots."""
     own = person_door(context)
     given = {
         "definition_id": definition_id,
@@ -162,7 +162,7 @@ def list_workflows(
     limit: Limit = 50,
     cursor: Cursor = "",
 ) -> WorkflowLines:
-    """List workflows, newest first, with how each stands and why."""
+    """List workflows, newest first, each with its condition and the reason."""
     own = person_door(context)
     found, following = service.list_workflows(
         own.database,
@@ -175,19 +175,19 @@ def list_workflows(
 
 
 def get_workflow(context: CallContext, workflow_id: WorkflowId) -> WorkflowView:
-    """Read one workflow: its phases, its tasks counted, its delivery."""
+    """Read one workflow: its phases, task counts and delivery."""
     return read_workflow(person_door(context), workflow_id)
 
 
 def get_workflow_summary(context: CallContext, workflow_id: WorkflowId) -> Summary:
-    """Read what a workflow came to: tasks, failures, merges, result, delivery, who created what."""
+    """Read a workflow's outcome: task tree, failures, merges, result and delivery."""
     return summarize(person_door(context).database, workflow_id)
 
 
 def get_workflow_diff(
     context: CallContext, workflow_id: WorkflowId, with_patch: WithPatch = False
 ) -> DiffView:
-    """Read what a workflow has changed so far: which files, and the patch where asked for."""
+    """Read a workflow's changes so far: files and, on request, the patch."""
     found = workflow_diff(person_door(context).database, workflow_id)
     return shown_diff(found, with_patch=with_patch)
 
@@ -199,7 +199,7 @@ def get_workflow_results(
     limit: Limit = 10,
     cursor: Cursor = "",
 ) -> Results:
-    """List the results submitted in a workflow, and what was said of them."""
+    """List the results submitted in a workflow, with their reviews."""
     own = person_door(context)
     return read_results(own, workflow_id, result_id=result_id, limit=limit, cursor=cursor)
 
@@ -207,12 +207,12 @@ def get_workflow_results(
 def stop_workflow(
     context: CallContext, workflow_id: WorkflowId, reason: Reason = "stopped"
 ) -> WorkflowView:
-    """Stop a workflow and all of its tasks; what agents did stays in their branches."""
+    """Stop a workflow and all its tasks; the agents' work stays in their branches."""
     return service.stop_workflow(person_door(context).database, workflow_id, reason=reason)
 
 
 def approve_workflow(context: CallContext, workflow_id: WorkflowId) -> WorkflowView:
-    """Let a workflow that waits for approval go on to its base branch."""
+    """Approve the delivery of a workflow that waits for approval to its base branch."""
     return service.approve_delivery(person_door(context).database, workflow_id)
 
 

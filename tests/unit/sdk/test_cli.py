@@ -93,7 +93,7 @@ def test_every_command_has_json_but_those_that_have_nothing_to_tell() -> None:
 def test_every_command_documents_itself_and_its_exit_codes(name: str) -> None:
     code, output = invoke(name, "--help")
     assert code == 0
-    assert "Exit codes: 0 well" in output
+    assert "Exit codes: 0 success" in output
     assert BY_NAME[name].help
 
 

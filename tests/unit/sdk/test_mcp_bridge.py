@@ -70,7 +70,7 @@ def test_a_stack_that_went_away_is_an_answer_and_no_end() -> None:
     [
         ({"name": "a", "arguments": {"text": "\ud83d"}}, {"code": "unavailable"}, "not answer"),
         # In a header it has no form at all.
-        ({"name": "\ud83d", **envelope("2026-07-28")}, None, "could not carry this message"),
+        ({"name": "\ud83d", **envelope("2026-07-28")}, None, "could not forward this message"),
     ],
 )
 def test_half_a_character_is_carried_or_refused_but_always_answered(
