@@ -26,7 +26,7 @@ def refuse_another(known: str | None, sent: str) -> None:
     """
     if known is not None and known != sent:
         raise KeyReused(
-            "This Idempotency-Key was used for another order; use a new one for each order, and "
-            "the same again only to repeat one whose answer was lost.",
+            "This Idempotency-Key was used for another request. Use a new key for each request, "
+            "and the same key only to repeat a request whose answer was lost.",
             field="Idempotency-Key",
         )

@@ -143,7 +143,7 @@ def _cookie_name(settings: Settings) -> str:
 def _database_url(settings: Settings) -> str:
     if settings.database_url is None:
         raise ConfigurationError(
-            "'database_url' is not set; `hephaestus up` starts a database and sets it.",
+            "'database_url' is not set; set it, or run `hephaestus up`, which starts a database.",
             field="database_url",
         )
     return settings.database_url

@@ -74,7 +74,7 @@ def checked_scopes(scopes: Collection[str]) -> list[str]:
     for scope in scopes:
         if scope not in known:
             raise InvalidInput(
-                f"Unknown scope {scope!r}; there are {', '.join(known)}{nearest(scope, known)}.",
+                f"Unknown scope {scope!r}; known: {', '.join(known)}{nearest(scope, known)}.",
                 field="scopes",
             )
     return [scope for scope in known if scope in scopes]
@@ -90,7 +90,7 @@ def checked_life(seconds: int | None) -> timedelta | None:
         return None
     if not _SHORTEST_SECONDS <= seconds <= _LONGEST_SECONDS:
         raise InvalidInput(
-            "A token lives from a minute to ten years; leave the time out for one without an end.",
+            "A token's lifetime is 1 minute to 10 years; leave it out for a token without an end.",
             field="expires_in",
         )
     return timedelta(seconds=seconds)

@@ -58,7 +58,7 @@ def person_of_hash(db: Database, hashed: str) -> Person:
         found = session.scalar(select(ApiToken).where(ApiToken.token_hash == hashed))
     if found is None or not _is_good(found, now):
         raise Unauthenticated(
-            "The token is unknown, expired or revoked. On this stack's machine a good one is in "
+            "The token is unknown, expired or revoked. On this stack's machine a valid one is in "
             "secrets/admin.token of its home; send it as 'Authorization: Bearer …'."
         )
     if found.last_used_at is None or now - found.last_used_at > _NOTED_EVERY:

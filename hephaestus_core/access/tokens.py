@@ -82,13 +82,13 @@ def revoke_token(db: Database, name: str) -> TokenView:
     """
     if name == STACK_TOKEN:
         raise Conflict(
-            f"'{STACK_TOKEN}' is this stack's own token; to change it, remove secrets/admin.token "
+            f"'{STACK_TOKEN}' is this stack's own token; to change it, delete secrets/admin.token "
             "from the stack's home and start the stack again."
         )
     with db.transaction() as session:
         token = _live(session, name)
         if token is None:
-            raise NotFound(f"No token '{name}'; the list of tokens shows all.")
+            raise NotFound(f"There is no token '{name}'; list the tokens to see their names.")
         token.revoked_at = utcnow()
         _emit(session, token, EventType.TOKEN_REVOKED)
         session.flush()

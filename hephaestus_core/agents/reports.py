@@ -93,7 +93,8 @@ def _report_failed(session: Session, task: "Task", agent: Agent, reason: str) ->
     words = plain_text(reason, "failure_reason", required=True)
     if task.status == TaskStatus.UNDER_REVIEW:
         raise TransitionRefused(
-            f"Task {task.id} was reported done already, which counts; to say more, create a task."
+            f"Task {task.id} is already reported done; the report cannot change. "
+            "Create a task for more work."
         )
     store.note_trouble(agent, Trouble(FailureClass.AGENT_FAULT, words))
     agent.stop_requested_at = utcnow()

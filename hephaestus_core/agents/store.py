@@ -57,7 +57,7 @@ def lock_current(session: Session, agent_id: UUID, *, ending: bool = False) -> "
     agent = lock(session, agent_id)
     if agent.status in ENDED or task.agent_id != agent.id or task.status not in HELD:
         raise StaleAttempt(
-            f"Attempt {agent.attempt} of task {task.id} is over; its reports change nothing. Stop.",
+            f"Attempt {agent.attempt} of task {task.id} is over; its reports have no effect. Stop.",
             details={"agent_id": str(agent.id), "task_id": str(task.id)},
         )
     return task, agent

@@ -170,7 +170,8 @@ def get_merge(db: Database, merge_id: UUID) -> MergeView:
         merge = session.get(Merge, merge_id)
         if merge is None:
             raise NotFound(
-                f"No merge {merge_id}; list those of a workflow by its 'merges'.", field="merge_id"
+                f"There is no merge {merge_id}; see the 'merges' of a workflow for their ids.",
+                field="merge_id",
             )
         return _view(merge)
 

@@ -55,7 +55,7 @@ def plain_text(
             field=field,
         )
     if required and not value.strip():
-        raise InvalidInput(f"'{field}' is empty; say what is meant.", field=field)
+        raise InvalidInput(f"'{field}' is empty; enter a text.", field=field)
     return plain(value)
 
 

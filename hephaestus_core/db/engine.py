@@ -122,5 +122,5 @@ def _refuse_unstorable(failed: ExceptionContext) -> None:
     sending = failed.execution_context is not None
     if sending and isinstance(failed.original_exception, ValueError):
         raise InvalidInput(
-            "A value holds a NUL or half of a character (a lone surrogate); leave that out."
+            "A value contains a NUL or half of a character (a lone surrogate); remove it."
         ) from failed.original_exception

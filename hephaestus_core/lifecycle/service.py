@@ -165,7 +165,7 @@ def approve_delivery(db: Database, workflow_id: UUID) -> WorkflowView:
         workflow = workflows.lock(session, workflow_id)
         if workflow.delivery_status not in APPROVABLE:
             raise Conflict(
-                f"Workflow {workflow_id} waits for no approval "
+                f"Workflow {workflow_id} does not wait for approval "
                 f"(its delivery is '{workflow.delivery_status}')."
             )
         workflow.delivery_reason = None
@@ -242,7 +242,7 @@ def _first_task(
     if template is not None and makes_a_task(definition):
         if order.task.strip():
             raise InvalidInput(
-                f"Definition {definition.id!r} makes its first task of its launch parameters; "
+                f"Definition {definition.id!r} makes its first task from its launch parameters; "
                 "leave 'task' out, or create a further task afterwards.",
                 field="task",
             )
@@ -252,8 +252,8 @@ def _first_task(
     if order.tasks_follow:
         return None
     raise InvalidInput(
-        f"Definition {definition.id!r} makes no first task by itself, so there would be nothing "
-        "to do: say as 'task' what is to be done first, or set 'tasks_follow' and create the "
+        f"Definition {definition.id!r} makes no first task itself, so there is nothing "
+        "to do: give a first task as 'task', or set 'tasks_follow' and create the "
         "tasks afterwards.",
         field="task",
     )

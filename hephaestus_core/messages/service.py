@@ -62,7 +62,8 @@ def send(
             raise Forbidden(f"Agent {recipient_id} works in another workflow.")
         if recipient.status in ENDED:
             raise Conflict(
-                f"Agent {recipient_id} has ended ({recipient.status}) and reads nothing."
+                f"Agent {recipient_id} has ended ({recipient.status}) and gets no messages; "
+                "list the live agents."
             )
         return add(session, recipient_id, text, sender=sender, sender_agent_id=sender_agent_id)
 

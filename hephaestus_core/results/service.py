@@ -73,11 +73,13 @@ def submit(
     with db.transaction() as session:
         workflow = workflows.lock(session, agents.get(session, agent_id).workflow_id)
         if workflow.result_id is not None:
-            raise ResultDecided("This workflow's result was accepted already; nothing is to do.")
+            raise ResultDecided(
+                "This workflow's result is already accepted; there is nothing more to do."
+            )
         task, agent = agents.lock_current(session, agent_id)
         judged_by = KINDS[task.kind].results_judged_by
         if judged_by is None:
-            raise Forbidden("You judge a result; submit your judgement, and no result of your own.")
+            raise Forbidden("You judge a result; submit your judgement, not a result.")
         if task.status == TaskStatus.ASSIGNED:
             reports.note_running(session, task, agent)
         result = Result(
@@ -128,11 +130,11 @@ def judge(
         if result is None:
             raise Forbidden("Your task is not the review of a result; only its reviewer judges.")
         if result.agent_id == agent.id:
-            raise Forbidden("Nobody judges their own result.")
+            raise Forbidden("You cannot judge your own result; another agent must.")
         if result.status != ResultStatus.SUBMITTED:
-            raise ResultDecided(f"This result was {result.status} already.")
+            raise ResultDecided(f"This result is already {result.status}.")
         if passed and workflow.result_id is not None:
-            raise ResultDecided("Another result of this workflow was accepted already.")
+            raise ResultDecided("Another result of this workflow is already accepted.")
         result.feedback = _feedback(feedback, evidence)
         result.judged_by_agent_id, result.judged_at = agent.id, utcnow()
         verdict = ResultStatus.ACCEPTED if passed else ResultStatus.REJECTED
@@ -188,7 +190,10 @@ def get_result(db: Database, result_id: UUID) -> ResultView:
     with db.reading() as session:
         result = session.get(Result, result_id)
         if result is None:
-            raise NotFound(f"No result {result_id}.", field="result_id")
+            raise NotFound(
+                f"There is no result {result_id}; list the workflow's results to see their ids.",
+                field="result_id",
+            )
         return _view(result)
 
 

@@ -259,7 +259,8 @@ def _open(workflow: Workflow | None, workflow_id: UUID) -> Workflow:
     workflow = _found(workflow, workflow_id)
     if workflow.status != WorkflowStatus.ACTIVE:
         raise WorkflowClosed(
-            f"Workflow {workflow_id} is {workflow.status} and takes no more work; start a new one."
+            f"Workflow {workflow_id} is {workflow.status} and accepts no more work; "
+            "start a new one."
         )
     return workflow
 

@@ -150,10 +150,12 @@ def refuse_unless_allowed(person: Person, access: Access | None) -> None:
     """
     if access is None or access.need not in _COVERS[person.role]:
         wanted = "nobody's" if access is None else f"at least the {access.need.value} role"
-        raise Forbidden(f"This takes {wanted}; '{person.name}' has the role {person.role}.")
+        raise Forbidden(
+            f"This requires {wanted}; the token '{person.name}' has the role {person.role}."
+        )
     if not person.may(access.scope):
         raise Forbidden(
-            f"This takes the scope {access.scope}; '{person.name}' is narrowed to "
+            f"This requires the scope {access.scope}; the token '{person.name}' is restricted to "
             f"{', '.join(sorted(person.scopes))}."
         )
 
@@ -218,6 +220,6 @@ def _refuse_forgery() -> None:
     if request.method in {"GET", "HEAD"}:
         return
     if request.blueprint != "pages":
-        raise Unauthenticated("A login in the browser is for reading here; changes take a token.")
+        raise Unauthenticated("A browser login can only read here; send a token to make changes.")
     if not is_our_form():
-        raise Forbidden("This form was out of date; load the page again and send it once more.")
+        raise Forbidden("This form is out of date; reload the page and submit it again.")

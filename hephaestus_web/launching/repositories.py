@@ -36,7 +36,9 @@ def check_repository(settings: Settings, repository: str) -> None:
         )
     if repository.startswith("-") or "::" in repository.split("/", 1)[0]:
         raise RepositoryError(
-            f"{repository!r} is neither a path nor a URL of a repository.", field=_FIELD
+            f"{repository!r} is neither a path nor a URL; "
+            "give the absolute path or the URL of a repository.",
+            field=_FIELD,
         )
     if not _is_seen(settings, repository):
         return
@@ -98,8 +100,8 @@ def default_base_branch(repository: str) -> str:
     # What stands there for a format of git that keeps its branches elsewhere.
     if name in {head, ".invalid"} or name.startswith("hephaestus/"):
         raise RepositoryError(
-            f"{repository} has no branch of yours checked out; name the branch that work starts "
-            "from and goes to, as base_branch.",
+            f"{repository} has no branch checked out; name the branch that work starts "
+            "from and is delivered to, as base_branch.",
             field="base_branch",
         )
     return name

@@ -74,7 +74,7 @@ class OutputReader:
             if late or not self.pause(_LOOK_SECONDS / 4):
                 raise Conflict(
                     f"Host {agent.host} does not send the output of agent {agent.id}; "
-                    "the list of hosts says whether it is alive."
+                    "list the hosts to see whether it is alive."
                 )
 
 

@@ -117,7 +117,7 @@ class Catalogue:
             return self._allowed(door, own[name])
         if name in others:
             kind = "people" if isinstance(door, AgentDoor) else "agents"
-            raise Forbidden(f"'{name}' is a tool of {kind}; tools/list shows those you have.")
+            raise Forbidden(f"'{name}' is a tool for {kind}; call tools/list to see your tools.")
         raise NotFound(f"Unknown tool '{name}'{nearest(name, list(own))}.")
 
     def change(self, door: Door, name: str) -> Offer | None:

@@ -50,7 +50,9 @@ class AgentDoor:
             StaleAttempt: its attempt is over.
         """
         if self.caller.over:
-            raise StaleAttempt("Your attempt at this task is over; nothing more is to do. Stop.")
+            raise StaleAttempt(
+                "Your attempt at this task is over; there is nothing more to do. Stop."
+            )
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ def read_workflow(door: Door, workflow_id: UUID) -> WorkflowView:
     """
     door.check_may_read()
     if isinstance(door, AgentDoor) and workflow_id != door.caller.workflow_id:
-        raise NotFound(f"No workflow {workflow_id}; yours is {door.caller.workflow_id}.")
+        raise NotFound(f"Workflow {workflow_id} is not yours; yours is {door.caller.workflow_id}.")
     return get_workflow(door.database, workflow_id)
 
 
@@ -37,7 +37,11 @@ def read_results(
     if result_id is not None:
         result = get_result(door.database, result_id)
         if result.workflow_id != workflow_id:
-            raise NotFound(f"No result {result_id} in this workflow.", field="result_id")
+            raise NotFound(
+                f"This workflow has no result {result_id}; "
+                "list its results with get_workflow_results.",
+                field="result_id",
+            )
         return Results([result], None)
     found, following = page_of_results(
         door.database, workflow_id, limit=limit, cursor=cursor_key(cursor or None)
@@ -56,6 +60,6 @@ def read_task(door: Door, task_id: UUID) -> TaskDetail:
     task = task_detail(door.database, task_id)
     if isinstance(door, AgentDoor) and task.workflow_id != door.caller.workflow_id:
         raise NotFound(
-            f"No task {task_id} in your workflow; list them with get_tasks.", field="task_id"
+            f"Your workflow has no task {task_id}; list its tasks with get_tasks.", field="task_id"
         )
     return task

@@ -66,7 +66,7 @@ class Library:
             return _tasks(door, cursor_key(place or None))
         if kind == "workflows":
             return _workflows(door, cursor_key(place or None))
-        raise InvalidInput("Unknown cursor; send back `nextCursor` of the page before.")
+        raise InvalidInput("Unknown cursor; send the `nextCursor` of the previous page.")
 
     def read(self, door: Door, uri: str) -> ReadResourceResult:
         """Return a workflow or a task as JSON.
@@ -126,5 +126,5 @@ def _parsed(uri: str) -> tuple[str, UUID]:
     except ValueError:
         pass
     raise NotFound(
-        f"No resource {uri!r}; there are hephaestus://workflows/{{id}} and hephaestus://tasks/{{id}}."
+        f"There is no resource {uri!r}; use hephaestus://workflows/{{id}} or hephaestus://tasks/{{id}}."
     )

@@ -67,7 +67,7 @@ def _holder(given: str) -> tuple[Person, str]:
         RateLimited: too many wrong ones came from this address.
     """
     if not is_our_form():
-        raise Unauthenticated("This form was out of date; try again.")
+        raise Unauthenticated("This form is out of date; try again.")
     code = is_login_code(given)
     try:
         with token_guesses().counted("login"):

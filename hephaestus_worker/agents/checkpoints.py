@@ -112,9 +112,9 @@ def _push(mirror: Mirror, commit: str, branch: str) -> None:
     if commit != known and not mirror.push(commit, branch, expected=known):
         # A later try compares with the branch's new position.
         raise RepositoryError(
-            f"Branch '{branch}' of {mirror.source.shown} belongs to one attempt alone, but "
-            "is locked or was moved by somebody else. Move that work to another branch, and delete "
-            "a lock that a killed git has left.",
+            f"Branch '{branch}' of {mirror.source.shown} belongs to one attempt only, but "
+            "is locked or was moved by another process. Move that work to another branch, "
+            "and delete a lock that a killed git has left.",
             details={"transient": True},
         )
 

@@ -35,7 +35,7 @@ def _acquire(descriptor: int, waiting_for: str, deadline: float) -> None:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise RepositoryError(
-                    f"Others are still busy with {waiting_for}. Try again in a minute."
+                    f"Other processes still use {waiting_for}. Try again in a minute."
                 ) from None
             time.sleep(_PAUSE)
         else:

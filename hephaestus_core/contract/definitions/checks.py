@@ -64,7 +64,7 @@ def filled_text(value: Any, field: str, *, limit: int = TEXT_LIMIT) -> str:
     """Return a text that is not blank."""
     checked = text(value, field, limit=limit)
     if not checked.strip():
-        raise refusal("is empty; give it a text", field)
+        raise refusal("is empty; enter a text", field)
     return checked
 
 
@@ -78,7 +78,7 @@ def word(value: Any, field: str, *, limit: int = NAME_LIMIT) -> str:
     """Return a name unchanged, because it is a key; refuse control characters in it."""
     checked = filled_text(value, field, limit=limit)
     if _CONTROL.search(value):
-        raise refusal("holds a control character or half of a character; leave it out", field)
+        raise refusal("contains a control character or half of a character; remove it", field)
     return checked
 
 
@@ -143,7 +143,7 @@ def json_object(value: Any, field: str) -> dict[str, Any]:
 def json_value(value: Any, field: str, *, depth: int = _DEPTH) -> Any:
     """Return a copy of a JSON value, with its texts made safe."""
     if depth == 0:
-        raise refusal(f"holds more than {_DEPTH} lists or objects within each other", field)
+        raise refusal(f"nests more than {_DEPTH} lists or objects; flatten it", field)
     if isinstance(value, Mapping):
         return {
             text(key, field): json_value(item, field, depth=depth - 1)
@@ -157,7 +157,7 @@ def json_value(value: Any, field: str, *, depth: int = _DEPTH) -> Any:
         return text(value, field)
     number = finite(value)
     if number is None:
-        raise refusal(f"expected what JSON can hold, found {shown(value)}", field)
+        raise refusal(f"expected a value that JSON can hold, found {shown(value)}", field)
     return number
 
 
@@ -209,7 +209,7 @@ def all_built(kind: type[Part], values: Any, field: str, *, strict: bool = True)
     """Return a list of ``kind``, built from JSON shapes where needed; refuse a single item."""
     if isinstance(values, str | Mapping | kind) or not isinstance(values, Iterable):
         raise refusal(
-            f"expected a list of {kind.__name__}, found {shown(values)}; put what is meant into "
+            f"expected a list of {kind.__name__}, found {shown(values)}; put the values into "
             "brackets: […]",
             field,
         )

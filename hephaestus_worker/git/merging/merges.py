@@ -60,8 +60,8 @@ def merge_all(
                 return outcomes
             time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.01 * 2**tries)))
     raise RepositoryError(
-        f"Others moved '{target_branch}' of {mirror.source.shown} {most_tries} times while it was "
-        "merged into. Nothing is lost; the merge can be tried again."
+        f"Other processes moved '{target_branch}' of {mirror.source.shown} {most_tries} times "
+        "during the merge. No work is lost; try the merge again."
     )
 
 

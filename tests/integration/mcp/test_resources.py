@@ -154,7 +154,7 @@ def test_a_token_that_is_not_for_reading_reads_nothing(
 ) -> None:
     uri = f"hephaestus://workflows/{engine.workflow_id}"
     assert refused(web, pipeline, uri).data["code"] == "forbidden"
-    assert "narrowed" in list_refused(web, pipeline)
+    assert "restricted" in list_refused(web, pipeline)
 
 
 def test_the_templates_are_those_that_can_be_read(web: WebServer, viewer: Person) -> None:
