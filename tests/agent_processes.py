@@ -18,6 +18,11 @@ def programs(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
     return [process for process in processes if "scripted_agent" in _command(process)]
 
 
+def without(script: str, processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Return all but the shell that runs the start script, which notes how the program ends."""
+    return [process for process in processes if script not in _command(process)]
+
+
 def _command(process: psutil.Process) -> str:
     with contextlib.suppress(psutil.Error):
         return " ".join(process.cmdline())

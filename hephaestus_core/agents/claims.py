@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from hephaestus_core.agents import conversations
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.views import AgentView, view
 from hephaestus_core.contract.programs import Choice, Wish, chain, choice, first_choice
@@ -32,12 +33,18 @@ _TASK_AND_PROGRAM: Final = """
         coalesce(t.next_programs[1], t.cli_tool, p.spec->>'cli_tool', :default_program), ':', 1
     ) AS program) next
 """
+#: The host that has the conversation of the newest attempt goes first while it is alive.
 _FOR_THIS_HOST: Final = """(
     next.program = ANY(ARRAY(SELECT unnest(programs) FROM hosts WHERE name = :host))
     OR NOT EXISTS (
         SELECT FROM hosts o WHERE o.last_seen_at > now() - interval '1 hour'
         AND next.program = ANY(o.programs) AND t.required_labels <@ o.labels
     )
+) AND NOT EXISTS (
+    SELECT FROM agents a JOIN hosts o ON o.name = a.host
+    WHERE a.task_id = t.id AND a.attempt = t.attempt AND a.conversation IS NOT NULL
+      AND o.name <> :host AND o.status = 'active' AND NOT o.draining AND o.lease_expires_at > now()
+      AND greatest(a.ended_at, t.due_at) > now() - interval '30 seconds'
 )"""
 
 #: One atomic statement, so it names tables of other capabilities. Locked rows, such as a task that
@@ -132,9 +139,10 @@ def _begin_attempt(
     session: Session, task_id: UUID, host: str, lease_seconds: float, defaults: Defaults
 ) -> AgentView:
     task = tasks.lock(session, task_id)
+    first, programs = _programs(session, task, defaults)
+    resumed = conversations.earlier(session, task, host, programs[0])
     task.attempt += 1
     task.bumped = False
-    first, programs = _programs(session, task, defaults)
     current = choice(programs[0])
     agent = Agent(
         task_id=task.id,
@@ -149,6 +157,8 @@ def _begin_attempt(
         lease_expires_at=lease_end(lease_seconds),
         branch=branch_of(task.id, task.attempt),
     )
+    if resumed is not None:
+        conversations.go_on(agent, resumed)
     session.add(agent)
     session.flush()
     task.agent_id = agent.id

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store
 from hephaestus_core.agents.models import Agent
-from hephaestus_core.agents.prompt import PromptParts, build_prompt
+from hephaestus_core.agents.prompt import PromptParts, build_prompt, build_resume_prompt
 from hephaestus_core.agents.reports import refuse
 from hephaestus_core.agents.tasks_of_agents import unreleased
-from hephaestus_core.agents.views import HostAgent, LaunchPlan
+from hephaestus_core.agents.views import HostAgent, LaunchPlan, Resume
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import StaleAttempt
 from hephaestus_core.contract.events import EventType
@@ -52,8 +52,9 @@ def launch_plan(db: Database, agent_id: UUID, *, auto_commit: bool = True) -> La
     with db.transaction() as session:
         task, agent = store.lock_current(session, agent_id)
         workflow = workflows.get(session, agent.workflow_id)
-        parts = _prompt_parts(session, task, agent)
-        prompt = build_prompt(replace(parts, auto_commit=auto_commit))
+        resume = _resume(session, agent)
+        build = build_prompt if resume is None else build_resume_prompt
+        prompt = build(replace(_prompt_parts(session, task, agent), auto_commit=auto_commit))
         agent.prompt = prompt
         return LaunchPlan(
             agent_id=agent.id,
@@ -71,6 +72,8 @@ def launch_plan(db: Database, agent_id: UUID, *, auto_commit: bool = True) -> La
             start_commit=task.start_commit,
             base_commit=agent.base_commit,
             working_directory=_folder(session, task, workflow.working_directory),
+            worktree_id=agent.worktree_id or agent.id,
+            resume=resume,
             prompt=prompt,
             runs=agent.status != AgentStatus.STARTING,
         )
@@ -185,6 +188,13 @@ def _prompt_parts(session: Session, task: "Task", agent: Agent) -> PromptParts:
         earlier_failure=task.failure_reason if agent.attempt > 1 else None,
         branch=agent.branch,
     )
+
+
+def _resume(session: Session, agent: Agent) -> Resume | None:
+    if agent.resumes_id is None:
+        return None
+    earlier = store.get(session, agent.resumes_id)
+    return Resume(earlier.id, earlier.conversation) if earlier.conversation else None
 
 
 def _folder(session: Session, task: "Task", default: str) -> str:

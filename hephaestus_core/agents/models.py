@@ -56,6 +56,13 @@ class Agent(Base):
     """The end of a quota's period, if the program names it."""
     program_failed: Mapped[bool] = mapped_column(server_default=text("false"))
     """The program or its provider failed, so a fallback may succeed."""
+    conversation: Mapped[str | None]
+    """The program's own id of its conversation, once the next attempt here may go on with it."""
+    resumes_id: Mapped[UUID | None] = mapped_column(ForeignKey("agents.id"))
+    """The earlier attempt whose conversation this one goes on with."""
+    resumes_in_a_row: Mapped[int] = mapped_column(server_default=text("0"))
+    worktree_id: Mapped[UUID | None]
+    """Whose place its worktree has: conversations name paths. None: its own."""
     reminders: Mapped[int] = mapped_column(server_default=text("0"))
     """Reminders to report since the agent last worked."""
     unsaved_since: Mapped[datetime | None]

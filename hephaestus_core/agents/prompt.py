@@ -43,6 +43,20 @@ def build_prompt(parts: PromptParts) -> str:
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
+def build_resume_prompt(parts: PromptParts) -> str:
+    """Return the next message in the conversation of an earlier attempt whose session died."""
+    return (
+        f"Your program was ended and has been started again: {parts.earlier_failure}\n"
+        "Go on with your task where you were.\n\n"
+        f"You are now agent {parts.agent_id}, attempt {parts.attempt} at task {parts.task_id}. "
+        f"Your worktree has the same path; its branch is now `{parts.branch}`. What you had "
+        "changed is in it, and so is what others have merged meanwhile. What git ignores is gone, "
+        "and so is every process that you had started; a command that was running may be half "
+        "done.\n"
+        "Report as you were told before: nothing counts as finished until you have.\n"
+    )
+
+
 def _task(parts: PromptParts) -> str:
     lines = ["# Your task", "", parts.description]
     if parts.done_definition:

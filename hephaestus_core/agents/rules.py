@@ -10,6 +10,24 @@ Session = Literal["present", "gone", "unknown"]
 Step = Literal["start", "leave", "checkpoint", "finish", "abandon"]
 
 
+#: Attempts in a row that go on with one conversation; the next begins anew, in case the
+#: conversation itself is what ends them.
+MOST_RESUMES: Final = 3
+
+
+def may_be_resumed(failure_class: str | None) -> bool:
+    """Say whether the next attempt may go on with the conversation of one that ended so.
+
+    Only where its session died: an agent that gave up does better without what led to that.
+    """
+    return failure_class == "transient"
+
+
+def goes_on(resumes_in_a_row: int) -> bool:
+    """Say whether the attempt after one with so many resumes behind it is one more."""
+    return resumes_in_a_row < MOST_RESUMES
+
+
 def next_step(agent: HostAgent, session: Session) -> Step:
     """Decide a host's next step for an agent, given the state of its tmux session.
 

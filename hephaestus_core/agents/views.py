@@ -39,6 +39,13 @@ class AgentView:
     running_at: datetime | None
     ended_at: datetime | None
     tmux_session: str
+    worktree_id: UUID
+    """Names the folder of its worktree: its own id, or that of the attempt which began the
+    conversation that it goes on with."""
+    resumes_id: UUID | None = None
+    """The earlier attempt whose conversation this one goes on with."""
+    conversation: str | None = None
+    """The program's id of its conversation, once the next attempt may go on with it."""
     unsaved_since: datetime | None = None
     """Since when saving its last work has failed; None: nothing is unsaved."""
     uncommitted: str | None = None
@@ -72,6 +79,9 @@ def view(agent: "Agent") -> AgentView:
         running_at=agent.running_at,
         ended_at=agent.ended_at,
         tmux_session=session_name(agent.id),
+        worktree_id=agent.worktree_id or agent.id,
+        resumes_id=agent.resumes_id,
+        conversation=agent.conversation,
         unsaved_since=agent.unsaved_since,
         uncommitted=agent.uncommitted_commit,
         left_out=[LeftOut(**each) for each in agent.left_out],
@@ -98,6 +108,14 @@ class HostAgent:
 
 
 @dataclass(frozen=True)
+class Resume:
+    """The earlier attempt whose conversation a new one goes on with, and the program's id of it."""
+
+    agent_id: UUID
+    conversation: str
+
+
+@dataclass(frozen=True)
 class LaunchPlan:
     """The plan by which a host starts an agent; read in one transaction."""
 
@@ -117,6 +135,10 @@ class LaunchPlan:
     base_commit: str | None
     """Set by an earlier try to start this same attempt."""
     working_directory: str
+    worktree_id: UUID
+    """Names the folder of its worktree."""
+    resume: Resume | None
+    """The conversation to go on with; ``prompt`` is then its next message."""
     prompt: str
     runs: bool
     """Its program was started before, so nothing is to be done."""
@@ -142,6 +164,8 @@ class Ending:
     exit_code: int | None = None
     trouble: Trouble | None = None
     """The failure, if it failed."""
+    conversation: str | None = None
+    """The program's id of its conversation, if the host can go on with that."""
     kept_at: str | None = None
     """Folder on the host with work that could not be saved, for the reason in ``trouble``."""
     files: int = 0

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
 from hephaestus_core.agents import unsaved
+from hephaestus_core.agents.rules import may_be_resumed
 from hephaestus_core.agents.states import ENDED
 from hephaestus_core.agents.views import Ending, Trouble
 from hephaestus_core.changes import store
@@ -48,6 +49,8 @@ def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) ->
             _keep(session, agent, ending.trouble, ending.kept_at)
         elif not (holds and task.status == TaskStatus.UNDER_REVIEW):
             agents.note_trouble(agent, ending.trouble)
+        if holds and may_be_resumed(agent.failure_class):
+            agent.conversation = ending.conversation
         agents.move(session, agent, AgentStatus.FINISHED, exit_code=ending.exit_code)
         if holds:
             _continue_task(session, task, agent, ending)

@@ -191,6 +191,11 @@ class EventType(StrEnum):
         _PATH,
         _REASON,
     )
+    AGENT_BEGAN_ANEW = (
+        "agent.began_anew",
+        "An attempt that was to resume a conversation could not, and begins anew.",
+        _REASON,
+    )
     AGENT_RELEASED = (
         "agent.released",
         "Nothing of an ended agent is left on its host.",

@@ -56,6 +56,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "programs": "agent_programs",
         "max_concurrent_agents": "max_concurrent_agents",
         "environment": "agent_environment",
+        "resume_conversations": "resume_conversations",
     },
     "hosts": {
         "name": "host_name",
@@ -154,6 +155,9 @@ class Settings:
     )
     """Names of environment variables that agents inherit; nothing else of the worker's is passed
     on but PATH, HOME, LANG and the like."""
+    resume_conversations: bool = True
+    """Let a task whose program or session died go on with the same conversation; off: every attempt
+    begins anew."""
     max_concurrent_agents: int = 10
     """Most live agents at once in the whole system."""
 

@@ -50,6 +50,13 @@ class Agent:
     failure_class: str | None = None
     failure_reason: str | None = None
     tmux_session: str | None = None
+    worktree_id: str | None = None
+    """Names the folder of its worktree: its own id, or that of the attempt which began the
+    conversation that it goes on with."""
+    conversation: str | None = None
+    """The program's id of its conversation, once the next attempt may go on with it."""
+    resumes_id: str | None = None
+    """The earlier attempt whose conversation this one goes on with."""
     unsaved_since: datetime | None = None
     """Since when saving its last work has failed; None: nothing is unsaved."""
     uncommitted: str | None = None

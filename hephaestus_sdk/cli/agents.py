@@ -42,11 +42,15 @@ def agents(
     show_table(
         ("id", "task", "attempt", "host", "program", "status", "started"),
         [
-            (a.id, a.task_id, a.attempt, a.host, _program(a), a.condition, a.started_at)
+            (a.id, a.task_id, _attempt(a), a.host, _program(a), a.condition, a.started_at)
             for a in found
         ],
         spare=("attempt", "program"),
     )
+
+
+def _attempt(agent: Agent) -> str:
+    return f"{agent.attempt}, resumed" if agent.resumes_id else str(agent.attempt)
 
 
 def _program(agent: Agent) -> str:

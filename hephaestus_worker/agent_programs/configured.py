@@ -25,7 +25,7 @@ from hephaestus_worker.agent_programs.base import (
 )
 from hephaestus_worker.agent_programs.pasting import paste
 from hephaestus_worker.agent_programs.prompts import argument_file, as_message
-from hephaestus_worker.terminal.private_files import private_folder, write_private
+from hephaestus_worker.terminal.private_files import private_folder, read_word, write_private
 from hephaestus_worker.terminal.tmux import Tmux, plain_text
 
 _SESSION: Final = "session-id"
@@ -106,11 +106,10 @@ class ConfiguredProgram:
         )
 
     def session_id(self, folder: Path) -> str | None:
-        kept = folder / _SESSION
-        if Promise.RESUMES in self.cannot or not kept.exists():
+        if Promise.RESUMES in self.cannot:
             return None
         begun = self._settings.transcript is None or any(self._transcripts(folder))
-        return kept.read_text() if begun else None
+        return read_word(folder / _SESSION) if begun else None
 
     def usage(self, folder: Path) -> Usage | None:  # noqa: ARG002 - no setting names its place
         return None

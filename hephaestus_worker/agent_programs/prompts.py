@@ -9,6 +9,9 @@ from hephaestus_worker.terminal.private_files import write_private
 # The kernel allows 128 KiB for one argument; the rest is a safety margin.
 _LONGEST_ARGUMENT: Final = 100_000
 
+#: In a launch's folder: a prompt that is too long for an argument.
+WHOLE_PROMPT: Final = "prompt-whole.md"
+
 
 def as_message(text: str, commands: str) -> str:
     """Prefix a text that the program would take for one of its commands, such as /exit or !shell.
@@ -27,7 +30,7 @@ def argument_file(launch: Launch, commands: str) -> Path | None:
     """
     message = as_message(launch.prompt, commands)
     if len(message.encode()) > _LONGEST_ARGUMENT:
-        message = _pointing_at(launch.folder / "prompt-whole.md", launch.prompt)
+        message = _pointing_at(launch.folder / WHOLE_PROMPT, launch.prompt)
     if message == launch.prompt:
         return None
     path = launch.folder / "prompt-argument.md"

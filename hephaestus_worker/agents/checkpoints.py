@@ -36,7 +36,7 @@ def checkpoint_agent(machine: Machine, agent_id: UUID) -> None:
     """
     with working_on(machine, agent_id) as mine:
         agent = get_agent(machine.db, agent_id)
-        worktree = machine.folders.worktree(agent_id)
+        worktree = machine.folders.worktree(agent.worktree_id)
         if mine and agent.ended_at is None and worktrees.is_made(worktree):
             with paused_on_failure(machine, CeleryTaskName.CHECKPOINT_AGENT, agent_id):
                 _checkpoint_until_awaited_by_none(machine, agent)
@@ -62,7 +62,7 @@ def _checkpoint(machine: Machine, mirror: Mirror, agent: AgentView) -> bool:
     if not machine.settings.auto_commit:
         record_uncommitted(machine.db, agent.id, commit=saved.uncommitted)
     if saved.left_out or agent.left_out:
-        folder = str(machine.folders.worktree(agent.id))
+        folder = str(machine.folders.worktree(agent.worktree_id))
         record_left_out(machine.db, agent.id, left_out=saved.left_out, folder=folder)
     return not hosting.waiting_for(machine.db, agent.id)
 
@@ -86,7 +86,7 @@ def save_work(machine: Machine, mirror: Mirror, agent: AgentView, message: str) 
     Raises:
         RepositoryError: a file cannot be read, or the origin cannot take the work now.
     """
-    worktree = machine.folders.worktree(agent.id)
+    worktree = machine.folders.worktree(agent.worktree_id)
     try:
         saved = worktrees.save(worktree, message=message, rules=machine.saving_rules)
         if saved.uncommitted is not None:

@@ -26,6 +26,7 @@ from hephaestus_core.tasks.service import get_task
 from hephaestus_worker.agent_programs.base import Failure
 from hephaestus_worker.agents import keeping, launcher
 from hephaestus_worker.agents.checkpoints import SavedWork, save_work
+from hephaestus_worker.agents.conversations import conversation_of
 from hephaestus_worker.agents.sessions import look, session_of
 from hephaestus_worker.git.merging import branches
 from hephaestus_worker.git.merging.differences import between
@@ -105,13 +106,16 @@ def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None
     if agent.unsaved_since is not None:
         unsaved.record_saved_late(machine.db, agent.id, commit=tip)
     reported = False
+    worktree = machine.folders.worktree(agent.worktree_id)
     if agent.ended_at is None:
         diff = _recorded_diff(machine, mirror, agent, tip)
         ending = _ending(machine, agent, tip, failure, diff)
         reported = record_ended(machine.db, agent.id, fence=agent.fence, ending=ending)
     if not machine.settings.auto_commit and saved.uncommitted is None:
         _drop_uncommitted(machine, mirror, agent)
-    worktrees.remove(mirror, machine.folders.worktree(agent.id), machine.saving_rules)
+    # After a conversation was noted, the next attempt may have its worktree at the same path.
+    if agent.conversation is None or worktrees.branch_at(worktree) == agent.branch:
+        worktrees.remove(mirror, worktree, machine.saving_rules)
     return reported
 
 
@@ -130,7 +134,8 @@ def _set_aside(machine: Machine, agent: AgentView, left: tuple[LeftOut, ...]) ->
     folder = machine.folders.set_aside(agent.id)
     record_set_aside(machine.db, agent.id, left_out=left, folder=str(folder))
     if left:
-        left_out.set_aside(machine.folders.worktree(agent.id), folder, machine.saving_rules)
+        worktree = machine.folders.worktree(agent.worktree_id)
+        left_out.set_aside(worktree, folder, machine.saving_rules)
 
 
 def _report(machine: Machine, agent: AgentView) -> bool:
@@ -144,7 +149,7 @@ def _sent_back(machine: Machine, agent: AgentView) -> bool:
     """Send back uncommitted work that was reported done, if agents have to commit themselves."""
     if machine.settings.auto_commit or agent.ended_at is not None:
         return False
-    worktree = machine.folders.worktree(agent.id)
+    worktree = machine.folders.worktree(agent.worktree_id)
     if not worktrees.is_made(worktree):
         return False
     reported = get_task(machine.db, agent.task_id).status == TaskStatus.UNDER_REVIEW
@@ -167,11 +172,16 @@ def _is_dirty(machine: Machine, worktree: Path) -> bool:
 def _save(machine: Machine, agent: AgentView) -> tuple[Mirror, SavedWork]:
     """Save the work and push it; return the mirror and the saved work."""
     mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
-    if not worktrees.is_made(machine.folders.worktree(agent.id)):
+    if not _has_worktree(machine, agent):
         return mirror, SavedWork(agent.commit, uncommitted=agent.uncommitted)
     task = get_task(machine.db, agent.task_id)
     message = _message(agent, task.summary, task.description)
     return mirror, save_work(machine, mirror, agent, message)
+
+
+def _has_worktree(machine: Machine, agent: AgentView) -> bool:
+    worktree = machine.folders.worktree(agent.worktree_id)
+    return worktrees.is_made(worktree) and worktrees.branch_at(worktree) == agent.branch
 
 
 def _message(agent: AgentView, summary: str | None, description: str) -> str:
@@ -225,6 +235,7 @@ def _ending(
         commit=tip,
         exit_code=launcher.exit_status(machine.folders.agent(agent.id)),
         trouble=failure.trouble() if failure else None,
+        conversation=conversation_of(machine, agent) if _has_worktree(machine, agent) else None,
         files=diff.files if diff else 0,
         insertions=diff.insertions if diff else 0,
         deletions=diff.deletions if diff else 0,

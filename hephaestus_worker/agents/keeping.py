@@ -32,7 +32,7 @@ def keep(machine: Machine, agent: AgentView, error: RepositoryError) -> None:
 
     Worktree and branch stay as they are, so that later passes can save them.
     """
-    worktree = machine.folders.worktree(agent.id)
+    worktree = machine.folders.worktree(agent.worktree_id)
     waited = unsaved.record_save_failed(
         machine.db, agent.id, reason=error.message, path=str(worktree)
     )

@@ -11,6 +11,8 @@ from hephaestus_worker.terminal.private_files import write_private
 
 EXIT = "exit"
 SCRIPT = "launch.sh"
+TOKEN = "token"  # noqa: S105 - the name of its file
+UNSAID = "prompt-unsaid"
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

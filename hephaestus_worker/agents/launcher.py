@@ -7,8 +7,8 @@ from hephaestus_core.contract.errors import Unavailable
 from hephaestus_core.contract.home import PANE_LOG, session_name
 from hephaestus_worker.agent_programs.base import AgentProgram, Launch
 from hephaestus_worker.agents.launch_files import (
-    EXIT,
     SCRIPT,
+    UNSAID,
     exit_status,
     write_prompt,
     write_script,
@@ -23,7 +23,6 @@ __all__ = ["exit_status", "start", "stop"]
 _LAST_OUTPUT_SECONDS = 2.0
 # A large program on a busy machine takes half a minute to start.
 _READY_SECONDS = 90.0
-_UNSAID = "prompt-unsaid"
 _POLL_SECONDS = 0.01
 
 
@@ -47,7 +46,7 @@ def start(launch: Launch, program: AgentProgram, tmux: Tmux) -> None:
     log = launch.folder / PANE_LOG
     log.touch(mode=0o600)
     if command.prompt_as_message:
-        (launch.folder / _UNSAID).touch(mode=0o600)
+        (launch.folder / UNSAID).touch(mode=0o600)
     try:
         tmux.new_session(
             session_name(launch.agent_id),
@@ -106,18 +105,16 @@ def _say_prompt(launch: Launch, program: AgentProgram, tmux: Tmux) -> None:
             f"{program.name} did not accept its prompt as a message; it is started again. If this"
             " keeps happening, attach to its session and look."
         )
-    (launch.folder / _UNSAID).unlink()
+    (launch.folder / UNSAID).unlink()
 
 
 def _clear_for_restart(launch: Launch, tmux: Tmux) -> bool:
     """Remove the remains of an earlier start; False if it still runs or has run to its end."""
     session = tmux.sessions().get(session_name(launch.agent_id))
-    unsaid = (launch.folder / _UNSAID).exists()
-    ended = exit_status(launch.folder) is not None
-    if session is not None and not session.dead and not ended and not unsaid:
+    unsaid = (launch.folder / UNSAID).exists()
+    if exit_status(launch.folder) is not None:
         return False
-    if ended and not launch.resume_session:
+    if session is not None and not session.dead and not unsaid:
         return False
     stop(launch.agent_id, tmux, grace=1.0)
-    (launch.folder / EXIT).unlink(missing_ok=True)
     return True

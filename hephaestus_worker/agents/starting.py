@@ -15,6 +15,8 @@ from hephaestus_core.logging import log_event
 from hephaestus_core.tokens import new_token, token_hash
 from hephaestus_worker.agent_programs.base import Launch
 from hephaestus_worker.agents import launcher
+from hephaestus_worker.agents.conversations import plan_with_conversation
+from hephaestus_worker.agents.launch_files import TOKEN
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.merging import merges
 from hephaestus_worker.git.origins.mirror import Mirror
@@ -54,7 +56,9 @@ def _start_claimed(machine: Machine, agent_id: UUID) -> None:
     if plan.runs:
         return
     try:
-        _start(machine, plan)
+        ready = plan_with_conversation(machine, plan)
+        if ready is not None:
+            _start(machine, ready)
     except StaleAttempt:
         launcher.stop(str(agent_id), machine.tmux, grace=1.0)
     except (RepositoryError, AgentProgramError) as error:
@@ -91,7 +95,7 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
         base_commit=base,
         token_hash=token_hash(token),
     )
-    worktree = machine.folders.worktree(plan.agent_id)
+    worktree = machine.folders.worktree(plan.worktree_id)
     worktrees.add(mirror, worktree, branch=plan.branch, commit=base, uncommitted=uncommitted)
     launch = Launch(
         agent_id=str(plan.agent_id),
@@ -102,6 +106,7 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
         mcp_url=f"{machine.settings.agent_url}/mcp",
         token=token,
         model=plan.model,
+        resume_session=plan.resume.conversation if plan.resume else None,
         environment=environment,
     )
     launcher.start(launch, agent_program, machine.tmux)
@@ -132,7 +137,7 @@ def _token(machine: Machine, agent_id: UUID) -> str:
     """Return the attempt's token, the same on every try, because the agent may already have it."""
     folder = machine.folders.agent(agent_id)
     private_folder(folder)
-    kept = folder / "token"
+    kept = folder / TOKEN
     if not kept.exists():
         write_private(kept, new_token("agent"))
     return kept.read_text()

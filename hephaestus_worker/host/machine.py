@@ -40,9 +40,9 @@ class Folders:
     left_out: Path
     agents: Path
 
-    def worktree(self, agent_id: UUID) -> Path:
-        """Return the worktree of one agent."""
-        return self.worktrees / str(agent_id)
+    def worktree(self, worktree_id: UUID) -> Path:
+        """Return the folder of an agent's worktree, by the agent's ``worktree_id``."""
+        return self.worktrees / str(worktree_id)
 
     def set_aside(self, agent_id: UUID) -> Path:
         """Return the folder of an ended agent's files that were too much to be committed."""

@@ -26,7 +26,7 @@ from hephaestus_worker.agent_programs.claude import screen as claude_screen
 from hephaestus_worker.agent_programs.claude import transcript as claude_transcript
 from hephaestus_worker.agent_programs.pasting import Box, paste
 from hephaestus_worker.agent_programs.prompts import argument_file, as_message
-from hephaestus_worker.terminal.private_files import private_folder, write_private
+from hephaestus_worker.terminal.private_files import private_folder, read_word, write_private
 from hephaestus_worker.terminal.tmux import Tmux, plain_text
 
 INSTALL = "npm install -g @anthropic-ai/claude-code"
@@ -99,8 +99,7 @@ class ClaudeProgram:
         )
 
     def session_id(self, folder: Path) -> str | None:
-        path = folder / _CONFIG / _SESSION
-        session = path.read_text() if path.exists() else None
+        session = read_word(folder / _CONFIG / _SESSION)
         return session if claude_transcript.find(folder / _CONFIG, session) else None
 
     def usage(self, folder: Path) -> Usage | None:

@@ -54,6 +54,8 @@ class CodexProgram:
         """
         config = private_folder(launch.folder / _CONFIG)
         codex_config.write(config, launch)
+        if launch.resume_session:
+            codex_rollout.forget_places(config)
         resume = ("resume", launch.resume_session) if launch.resume_session else ()
         return Command(
             argv=("codex", *resume[:1], *_OPTIONS, *resume[1:], "--"),

@@ -9,6 +9,7 @@ from typing import Any, Final
 from hephaestus_worker.agent_programs.base import Usage
 
 _HISTORY: Final = "history.jsonl"
+_INDEX: Final = "state_*.sqlite*"
 _ID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$")
 
 
@@ -30,6 +31,16 @@ def session_id(config: Path) -> str | None:
     found = next(_rollouts(config), None)
     name = _ID.search(found.stem) if found else None
     return name[0] if name else None
+
+
+def forget_places(config: Path) -> None:
+    """Delete the program's index of its sessions, which names them by absolute path.
+
+    It makes one anew of the sessions that it finds; with the old one it finds none of a moved
+    folder.
+    """
+    for path in config.glob(_INDEX):
+        path.unlink()
 
 
 def usage(config: Path) -> Usage | None:

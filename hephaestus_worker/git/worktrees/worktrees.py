@@ -159,6 +159,12 @@ def is_made(path: Path) -> bool:
     return worktree_place.read(path) is not None and path.is_dir()
 
 
+def branch_at(path: Path) -> str | None:
+    """Return the branch of the worktree that was made at this path; None once it is removed."""
+    place = worktree_place.read(path)
+    return None if place is None else place.branch
+
+
 def save(worktree: Path, *, message: str, rules: Rules = DEFAULT_RULES) -> Saved:
     """Save everything in the worktree but ignored files and files that the rules leave out.
 

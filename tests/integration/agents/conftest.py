@@ -12,6 +12,7 @@ import pytest
 from hephaestus_core.contract.home import session_name
 from hephaestus_worker.agent_programs.base import AgentProgram, Failure, Launch
 from hephaestus_worker.agents import launcher
+from hephaestus_worker.agents.conversations import move
 from hephaestus_worker.terminal.environment import base_environment
 from hephaestus_worker.terminal.process_tree import end_tree
 from hephaestus_worker.terminal.tmux import Tmux
@@ -26,6 +27,8 @@ class Agent:
     launch: Launch
     program: AgentProgram
     tmux: Tmux
+    made: list["Agent"]
+    """All agents of the test."""
 
     @property
     def session(self) -> str:
@@ -43,9 +46,14 @@ class Agent:
         launcher.start(self.launch, self.program, self.tmux)
 
     def resume(self, message: str) -> "Agent":
-        session = self.program.session_id(self.launch.folder)
-        again = replace(self.launch, prompt=message, resume_session=session)
-        agent = replace(self, launch=again)
+        """Start another agent that goes on with the conversation of this one, which has ended."""
+        agent_id = str(uuid.uuid4())
+        folder = self.launch.folder.with_name(agent_id)
+        move(self.launch.folder, folder)
+        session = self.program.session_id(folder)
+        changes = {"agent_id": agent_id, "folder": folder, "prompt": message}
+        agent = replace(self, launch=replace(self.launch, **changes, resume_session=session))
+        self.made.append(agent)
         agent.start()
         return agent
 
@@ -114,7 +122,7 @@ def make_agent(tmp_path: Path, tmux: Tmux) -> Iterator[MakeAgent]:
             token="no-engine",
             environment=base_environment(),
         )
-        made.append(Agent(replace(launch, **changes), program, tmux))
+        made.append(Agent(replace(launch, **changes), program, tmux, made))
         return made[-1]
 
     yield make

@@ -22,7 +22,6 @@ from hephaestus_worker.agent_programs.base import (
     failure_of_exit,
 )
 from hephaestus_worker.agent_programs.scripted import ScriptedProgram
-from hephaestus_worker.agents import launcher
 from hephaestus_worker.terminal.environment import agent_environment
 from hephaestus_worker.terminal.process_tree import MARKER, end_tree, processes_of
 from hephaestus_worker.terminal.tmux import Tmux
@@ -257,16 +256,6 @@ def test_a_missing_tmux_is_an_agent_program_error(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(AgentProgramError, match="install"):
         agent.start()
-
-
-def test_resume_goes_on_in_the_same_folder(make_agent: MakeAgent) -> None:
-    agent = play(make_agent, 'printf "%s\n" "$1" >> got', "first")
-    agent.exit_status()
-    again = replace(agent.launch, prompt="second", resume_session="any")
-    launcher.start(again, agent.program, agent.tmux)
-    got = agent.launch.worktree / "got"
-    wait_until(lambda: got.read_text() == "first\nsecond\n", what="the second run")
-    assert (agent.launch.folder / "prompt.md").read_text() == "first"
 
 
 def test_many_starts_at_once_on_a_new_server(make_agent: MakeAgent, tmux: Tmux) -> None:

@@ -251,7 +251,7 @@ def test_a_killed_agent_resumes_where_it_was(play: Play, tools: ToolServer) -> N
     (agent.launch.folder / "scripted.progress").write_text("3")
     again = agent.resume("go on, ünï")
     again.wait_idle()
-    assert "go on" not in (agent.launch.folder / "prompt.md").read_text()
+    assert "go on" not in (again.launch.folder / "prompt.md").read_text()
     assert (agent.launch.worktree / "twos").read_text() == "two\n"
     assert tools.called("update_task_status")[0]["status"] == "done"
 

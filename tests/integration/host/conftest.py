@@ -58,7 +58,7 @@ class Host:
         return agents.get_agent(self.engine.db, agent_id)
 
     def worktree(self, agent_id: UUID) -> Path:
-        return self.worker().folders.worktree(agent_id)
+        return self.worker().folders.worktree(self.agent(agent_id).worktree_id)
 
     def wait_for_file(self, agent_id: UUID, name: str) -> None:
         file = self.worktree(agent_id) / name

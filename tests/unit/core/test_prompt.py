@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from hephaestus_core.agents.prompt import PromptParts, build_prompt
+from hephaestus_core.agents.prompt import PromptParts, build_prompt, build_resume_prompt
 from hephaestus_core.agents.tools import TOOLS
 from hephaestus_core.contract.statuses import TaskKind
 
@@ -73,3 +73,11 @@ def test_a_prompt_names_only_tools_that_exist(kind: TaskKind) -> None:
 def test_a_later_attempt_is_told_why_the_earlier_one_ended() -> None:
     prompt = build_prompt(parts(attempt=2, earlier_failure="it was killed"))
     assert "it was killed" in prompt
+
+
+def test_one_that_goes_on_is_told_what_happened_and_who_it_is_now() -> None:
+    given = parts(attempt=2, earlier_failure="ended by signal 9", branch="hephaestus/task/x-2")
+    prompt = build_resume_prompt(given)
+    for words in ("ended by signal 9", "attempt 2", str(UUID(int=1)), "hephaestus/task/x-2"):
+        assert words in prompt
+    assert given.description not in prompt, "the conversation has it"

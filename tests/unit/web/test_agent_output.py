@@ -33,6 +33,7 @@ def agent() -> AgentView:
         program="scripted",
         model=None,
         stands_in_for=None,
+        worktree_id=uuid4(),
         status="working",
         branch="b",
         base_commit=None,

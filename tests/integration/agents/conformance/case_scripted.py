@@ -33,8 +33,9 @@ class ScriptedCase(Case):
         digests = {hashlib.sha256(form.encode()).hexdigest() for form in (text, plain_text(text))}
         return any(f"sha256={digest}" in agent.log for digest in digests)
 
-    def remembers(self, model: ModelServer, agent: Agent, prompt: str) -> bool:
-        return agent.log.count("[say] Noted.") == 1
+    def remembers(self, model: ModelServer, log: str, prompt: str) -> bool:
+        # Of its three commands it had finished the first.
+        return log.count("[step] run") == 2
 
     def answers(self, model: ModelServer, agent: Agent) -> int:
         return agent.log.count("[step] usage")

@@ -4,12 +4,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from hephaestus_worker.agent_programs.base import AgentProgram
 from hephaestus_worker.terminal.environment import base_environment
 from tests.integration.agents.conftest import Agent
 from tests.model_server import ModelServer, ToolUse, turns
+
+#: What an agent is told whose program was killed.
+_GO_ON: Final = "Your program was ended and has been started again"
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,11 @@ class Case(ABC):
         """Say whether the whole text has reached the agent, as its prompt or as a message."""
 
     @abstractmethod
-    def remembers(self, model: ModelServer, agent: Agent, prompt: str) -> bool:
-        """Say whether a resumed agent knows its first prompt, and what it did then."""
+    def remembers(self, model: ModelServer, log: str, prompt: str) -> bool:
+        """Say whether an agent was told to go on, knowing its first prompt and what it did then.
+
+        ``log`` is what it has shown since it was started again.
+        """
 
     @abstractmethod
     def answers(self, model: ModelServer, agent: Agent) -> int:
@@ -114,9 +120,12 @@ class ModelCase(Case):
         said = (said for request in model.conversations() for said in request.texts())
         return any(form in heard for heard in said for form in wanted)
 
-    def remembers(self, model: ModelServer, agent: Agent, prompt: str) -> bool:
-        last = model.conversations()[-1]
-        return last.turn > 0 and any(prompt in text for text in last.texts("user"))
+    def remembers(self, model: ModelServer, log: str, prompt: str) -> bool:
+        said = [(request, request.texts("user")) for request in model.conversations()]
+        told = [(r, texts) for r, texts in said if any(_GO_ON in text for text in texts)]
+        return bool(told) and all(
+            request.turn > 0 and any(prompt in text for text in texts) for request, texts in told
+        )
 
     def answers(self, model: ModelServer, agent: Agent) -> int:
         return len(model.conversations())

@@ -1,14 +1,11 @@
-"""Programs that end: stopped, killed and resumed, and what they have used."""
+"""Programs that end: stopped, and what they have used."""
 
-import os
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
 from hephaestus_core.contract.errors import AgentProgramError
-from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_worker.agent_programs.base import Promise
 from hephaestus_worker.terminal.process_tree import processes_of
 from tests.integration.agents.conformance.cases import Call, Run, Say
@@ -31,26 +28,6 @@ def test_a_stop_leaves_no_process(world: World) -> None:
     assert [p for p in running if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
     assert using(agent.launch.folder) == []
     assert agent.tmux.sessions() == {}
-
-
-@pytest.mark.promise(Promise.RESUMES)
-def test_a_killed_session_resumes_with_its_conversation(world: World) -> None:
-    agent = world.start("Remember the number 7351.", Say("Noted."), Say("Still here."))
-    world.wait_for_words(agent, "Noted.")
-    if Promise.RESUMES in agent.program.cannot:
-        assert agent.program.session_id(agent.launch.folder) is None
-        return
-    agent.wait_idle()
-    wait_until(lambda: is_noted(agent.launch.folder, "Noted."), what="the answer on the disk")
-    for process in processes_of(agent.launch.agent_id):
-        process.kill()
-    agent.stop()
-    again = agent.resume("-and after the kill: $(touch pwned)")
-    world.wait_until_told(again, "-and after the kill: $(touch pwned)")
-    world.wait_for_words(again, "Still here.")
-    assert world.case.remembers(world.model, again, agent.launch.prompt)
-    again.stop()
-    assert not again.deliver("to nobody")
 
 
 @pytest.mark.promise(Promise.TOKENS)
@@ -93,17 +70,6 @@ def test_a_missing_program_is_known_before_the_start(world: World) -> None:
         return
     with pytest.raises(AgentProgramError, match="install"):
         world.case.program.ensure_installed(nowhere)
-
-
-def is_noted(folder: Path, words: str) -> bool:
-    """Say whether the program has written the words to one of its files, its screen apart."""
-    for place, _, names in os.walk(folder):
-        for path in (Path(place, name) for name in names if name != PANE_LOG):
-            # The program makes and deletes files all the time.
-            with suppress(OSError):
-                if words.encode() in path.read_bytes():
-                    return True
-    return False
 
 
 def using(folder: Path) -> list[psutil.Process]:
