@@ -28,7 +28,7 @@ def kill_tmux(stack: Stack) -> None:
 
 def down_and_up(stack: Stack) -> None:
     assert runtime.stop(stack.home)
-    runtime.start(stack.sdk.settings, timeout=60)
+    runtime.start(stack.sdk.settings, timeout=60, stays=False)
 
 
 @pytest.mark.timeout(300)
