@@ -1,6 +1,6 @@
-"""Measures what the README promises about speed and size: ``python -m bench [MEASURE]``.
+"""Measures the README's promises about speed and size: ``python -m bench [MEASURE]``.
 
-Every measure runs the real thing: a stack of its own in a temporary home, with Postgres, Valkey,
-web, worker, tmux and git. Ratios take both sides in turns within one run, so that whatever else
-the machine does falls on both alike.
+Every measure runs a real stack in a temporary home, with Postgres, Valkey, web, worker, tmux and
+git. A ratio measures its two sides alternately within one run, so that other load on the machine
+affects both alike.
 """

@@ -1,4 +1,4 @@
-"""Run all measures, or one: ``python -m bench [MEASURE]``. Exit code 1: a target is missed."""
+"""Run all measures or one: ``python -m bench [MEASURE]``. Exit code 1 means a missed target."""
 
 import difflib
 import sys
@@ -26,7 +26,7 @@ FILE: Final = Path(__file__).resolve().parents[1] / "build" / "bench.json"
 
 Measure = Callable[[], Mapping[str, Row]]
 
-#: Each with the rows that it yields.
+#: The measures, each with the names of its rows.
 MEASURES: Final[dict[Measure, tuple[str, ...]]] = {
     starting.measure: ("start_ratio", "start_seconds"),
     accepting.measure: ("accepted_per_second",),

@@ -1,4 +1,4 @@
-"""How many tasks per second 8 clients can hand in over HTTP, each answered as queued."""
+"""The number of tasks per second that 8 clients can create over HTTP, each answered as queued."""
 
 import http.client
 import json
@@ -46,7 +46,7 @@ def measure() -> dict[str, Row]:
 
 
 def _round(pool: ThreadPoolExecutor, stack: Stack, workflow_id: str) -> tuple[float, list[float]]:
-    """Let all clients create their tasks at once; return wall time and each answer's time."""
+    """Let all clients create tasks at once; return the wall time and the time of each answer."""
     token = HomeLayout(stack.home).admin_token.read_text().strip()
     clients = [_Client(stack.sdk.url, token, workflow_id) for _ in range(CLIENTS)]
     began = time.perf_counter()
@@ -56,14 +56,14 @@ def _round(pool: ThreadPoolExecutor, stack: Stack, workflow_id: str) -> tuple[fl
 
 @dataclass(frozen=True)
 class _Client:
-    """A client with one connection. As light as can be: it shares the machine with the server."""
+    """A client with one connection. It is minimal because it shares the machine with the server."""
 
     url: str
     token: str
     workflow_id: str
 
     def create_all(self) -> list[float]:
-        """Create tasks one after the other; return the seconds to each answer."""
+        """Create tasks one after another; return the seconds to each answer."""
         address = urlsplit(self.url)
         connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
         taken = []

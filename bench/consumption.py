@@ -15,14 +15,17 @@ _MIB = 2**20
 
 @dataclass(frozen=True)
 class Memory:
-    """MiB: proportional sizes by process, and the sum of resident sizes, which counts twice."""
+    """MiB: the proportional sizes by process, and the sum of resident sizes.
+
+    Resident sizes count a shared page once for each process.
+    """
 
     pss: Mapping[str, float]
     rss_sum: float
 
 
 def memory(stack: Stack) -> Memory:
-    """Return what the stack holds now. Proportional: pages that processes share count once."""
+    """Return the stack's memory now. The proportional sizes count each shared page once."""
     pss: dict[str, float] = {}
     rss = 0.0
     for process, name in _processes(stack):
@@ -34,22 +37,22 @@ def memory(stack: Stack) -> Memory:
 
 
 def cpu_seconds(stack: Stack) -> dict[str, float]:
-    """Return processor time by name, of processes that have ended meanwhile too."""
+    """Return the processor time by name, including processes that have ended."""
     seconds: dict[str, float] = {}
     for process, name in _processes(stack):
         with suppress(psutil.Error):
-            # Without children_…, commands that live for milliseconds would not be seen at all.
+            # Only children_… include commands that live for milliseconds.
             seconds[name] = seconds.get(name, 0.0) + sum(process.cpu_times()[:4])
     return seconds
 
 
 def growth(before: Mapping[str, float], after: Mapping[str, float], per: float) -> dict[str, float]:
-    """Return how much each value grew, divided by ``per``."""
+    """Return the growth of each value, divided by ``per``."""
     return {name: (value - before.get(name, 0.0)) / per for name, value in after.items()}
 
 
 def _processes(stack: Stack) -> Iterator[tuple[psutil.Process, str]]:
-    """Yield every process of the stack: all that live below its supervisor, and tmux."""
+    """Yield every process of the stack: all descendants of its supervisor, and tmux."""
     known = json.loads(HomeLayout(stack.home).stack_file.read_text())
     names = {entry["pid"]: name for name, entry in known["processes"].items()}
     supervisor = psutil.Process(known["pid"])

@@ -1,4 +1,4 @@
-"""Databases of their own on the server of a stack, for measures that fill them by hand."""
+"""Separate databases on the server of a stack, for measures that fill them directly."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from hephaestus_core.db.migrate import upgrade
 
 @contextmanager
 def new_database(stack: Stack, name: str) -> Iterator[tuple[Database, str]]:
-    """Make a database with our schema on the stack's server; yield it with its URL."""
+    """Make a database with Hephaestus's schema on the stack's server; yield it with its URL."""
     server = json.loads(HomeLayout(stack.home).stack_file.read_text())["database_url"]
     url = f"{server.rpartition('/')[0]}/{name}"
     with closing(psycopg2.connect(server.replace("+psycopg2", ""))) as connection:
@@ -28,7 +28,7 @@ def new_database(stack: Stack, name: str) -> Iterator[tuple[Database, str]]:
 
 
 def settle(database: Database) -> None:
-    """Do what PostgreSQL does by itself within a minute, and in the middle of a measurement."""
+    """Run the maintenance that PostgreSQL would otherwise start during a measurement."""
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("SET statement_timeout = '300s'"))
         connection.execute(text("VACUUM ANALYZE"))

@@ -1,8 +1,8 @@
-"""How long it takes until branches that finish at once are merged, beside one after the other.
+"""The time to merge branches that finish at once, compared with one after another.
 
-Agents end here as they do on a host: threads of one worker do for each of them what the Celery task
-``finish_agent`` does. What their programs have left is real: worktrees with 20 changed files, and
-reports that they are done; only the programs are gone already.
+Agents end here as on a host: threads of one worker do the work of the Celery task ``finish_agent``
+for each agent. Their worktrees have 20 changed files, and the agents have reported done; their
+programs have already ended.
 """
 
 import time
@@ -70,14 +70,14 @@ def measure() -> dict[str, Row]:
 
 @dataclass(frozen=True)
 class _Ground:
-    """A host, and a workflow on a repository of its own."""
+    """A host, and a workflow on its own repository."""
 
     machine: Machine
     workflow_id: UUID
     repository: str
 
     def agents(self) -> list[AgentView]:
-        """Return 8 agents that have done their work and said so."""
+        """Return 8 agents that have done their work and reported it."""
         db = self.machine.db
         agents = [self._begun() for _ in range(SIDE_BY_SIDE)]
         age_indexes()
@@ -87,7 +87,7 @@ class _Ground:
         return agents
 
     def finish(self, agents: list[AgentView]) -> float:
-        """End the agents all at once; return the milliseconds until their work is merged."""
+        """End all agents at once; return the milliseconds until their work is merged."""
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             start = time.perf_counter()
             list(pool.map(self._finish, agents))
@@ -144,7 +144,7 @@ def _ground(database: Database, url: str, folder: Path) -> Iterator[_Ground]:
         programs=machine.installed_programs(),
     )
     repository = str(make_repository(folder / "origin"))
-    # Delivery is not what is timed: it waits for a person.
+    # Delivery is not measured here, so it waits for a person.
     order = lifecycle.LaunchOrder(
         definition_id=DEFINITION.id, repository=repository, auto_merge=False
     )

@@ -1,7 +1,8 @@
 """Many clients that follow events at once: ``python -m bench.followers PORT COUNT AFTER``.
 
-Run as a process of its own, so that the clients' work does not slow what measures beside them. The
-token comes in ``HEPHAESTUS_TOKEN``. Ends with the event ``definition.saved``; prints JSON.
+The clients have their own process, so that their work does not slow the measuring process. The
+variable ``HEPHAESTUS_TOKEN`` holds the token. The event ``definition.saved`` ends the program,
+which then prints JSON.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-#: The event after which nobody follows any longer.
+#: The event that ends the following.
 LAST = "definition.saved"
 _WAIT_SECONDS = 20
 _BUFFER_BYTES = 2**22
@@ -21,16 +22,16 @@ _BUFFER_BYTES = 2**22
 
 @dataclass
 class Seen:
-    """What one client was sent."""
+    """The events and errors that one client received."""
 
     seqs: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
-    """From each event's own time to its arrival."""
+    """The delay from each event's own time to its arrival."""
     errors: list[str] = field(default_factory=list)
 
 
 async def follow(port: int, token: str, after: int) -> Seen:
-    """Ask for events after the last one seen, until the last of all has come."""
+    """Request events after the last one seen, until the event ``LAST`` arrives."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=_BUFFER_BYTES)
     seen, ended = Seen(), False
     while not ended:

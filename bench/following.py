@@ -1,6 +1,6 @@
 """200 clients that follow events at once, while others send 50 requests a second.
 
-The times of events are the database's, taken before their commit, so the commit is in them.
+The database sets an event's time before the commit, so the measured delay includes the commit.
 """
 
 import itertools
@@ -29,7 +29,7 @@ from hephaestus_core.contract.home import HomeLayout
 FOLLOWERS = 200
 SECONDS = 20.0
 REQUESTS_PER_SECOND = 50
-#: Every so many-th request creates a task, which is two events in one commit.
+#: One of this many requests creates a task, which is two events in one commit.
 _CREATE_EVERY = 50
 _SENDERS = 8
 _GATHER_SECONDS = 30.0
@@ -51,7 +51,7 @@ def measure() -> dict[str, Row]:
 
 
 def _wait_for_all(stack: Stack) -> None:
-    """Return once all followers wait for events."""
+    """Wait until all followers wait for events."""
     headers = {"Authorization": f"Bearer {_token(stack)}"}
     waiting = f"hephaestus_clients_waiting {float(FOLLOWERS)}"
     deadline = time.monotonic() + _GATHER_SECONDS
@@ -90,7 +90,7 @@ def _rows(
 
 @contextmanager
 def _followers(stack: Stack, after: int) -> Iterator[list[dict[str, Any]]]:
-    """Let all clients follow; at the end of the block their list is filled with what they saw."""
+    """Let all clients follow; the end of the block fills the list with their results."""
     seen: list[dict[str, Any]] = []
     command = [sys.executable, "-m", "bench.followers", str(_port(stack)), str(FOLLOWERS)]
     process = subprocess.Popen(
@@ -110,7 +110,7 @@ def _followers(stack: Stack, after: int) -> Iterator[list[dict[str, Any]]]:
 
 @dataclass
 class _Sent:
-    """What the requests beside the followers came to."""
+    """The results of the requests beside the followers."""
 
     seconds: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -118,7 +118,7 @@ class _Sent:
 
 
 def _send_for_a_while(stack: Stack, workflow_id: str) -> _Sent:
-    """Send requests at an even pace: mostly reads of many kinds, now and then a new task."""
+    """Send requests at a steady rate: mostly reads of many kinds, sometimes a new task."""
     sent, local = _Sent(), threading.local()
     task_id = stack.sdk.create_task_in_workflow(workflow_id, "The task that is read.")
     paths = itertools.cycle(

@@ -1,7 +1,7 @@
-"""What a long queue costs: creating and claiming a task with 10,000 queued, and with 100.
+"""The cost of a long queue: creating and claiming a task with 10,000 queued, and with 100.
 
-Two databases stand side by side on one real server and are used in turns. Each turn creates a
-task, claims one and ends its attempt, so that both queues keep their lengths.
+One real server has two databases, which take turns. Each turn creates a task, claims one and ends
+its attempt, so that both queues keep their lengths.
 """
 
 import time
@@ -65,7 +65,7 @@ def _row(short: list[float], long: list[float]) -> Row:
 
 @dataclass(frozen=True)
 class _Queue:
-    """A database with a queue of a certain length in several workflows."""
+    """A database with a queue of tasks in several workflows."""
 
     db: Database
     workflow_ids: list[UUID]
@@ -88,7 +88,7 @@ class _Queue:
         return agent
 
     def end(self, agent: AgentView) -> None:
-        """Free the slot of a claimed attempt, its task cancelled."""
+        """Cancel the task of a claimed attempt, and free its slot."""
         tasks.cancel_task(self.db, agent.task_id)
         record_ended(self.db, agent.id, fence=agent.fence, ending=Ending(commit=None))
 
@@ -109,7 +109,7 @@ def _times(short: _Queue, long: _Queue) -> tuple[_Times, _Times]:
             agent = queue.claim()
             claimed = time.perf_counter()
             queue.end(agent)
-            if turn >= 0:  # the first few open connections and fill caches
+            if turn >= 0:  # The first turns only open connections and fill caches.
                 times.create.append(created - began)
                 times.claim.append(claimed - created)
     return found
@@ -117,7 +117,7 @@ def _times(short: _Queue, long: _Queue) -> tuple[_Times, _Times]:
 
 @contextmanager
 def _queue(stack: Stack, length: int) -> Iterator[_Queue]:
-    """Make a database on the stack's server with that many queued tasks."""
+    """Make a database with ``length`` queued tasks on the stack's server."""
     with new_database(stack, f"bench_{length}") as (database, _):
         yield _filled(database, length)
 

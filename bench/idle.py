@@ -1,4 +1,4 @@
-"""Memory and processor time of a whole stack that has worked and now has nothing to do."""
+"""Memory and processor time of a whole stack that is idle after some work."""
 
 import time
 
@@ -7,7 +7,7 @@ from bench.rows import Row, Target
 from bench.surroundings import Stack, running_stack
 
 SECONDS = 30.0
-#: After the work: what follows it is over, and periodic passes have found nothing.
+#: The pause after the work: its after-effects end, and periodic passes find nothing to do.
 _SETTLE_SECONDS = 10.0
 _TASKS = 6
 
@@ -35,7 +35,7 @@ def measure() -> dict[str, Row]:
 
 
 def _work(stack: Stack) -> None:
-    """Run some agents to their end, so that everything that is loaded on first use is."""
+    """Run some agents to their end, so that everything loaded on first use is loaded."""
     workflow_id = stack.sdk.start_workflow("bench", description="before idling")
     for number in range(_TASKS):
         stack.sdk.create_task_in_workflow(workflow_id, f"Task {number}: report done.", 1)

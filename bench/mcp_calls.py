@@ -1,4 +1,4 @@
-"""How long a call of a tool that reads takes over HTTP, in an older and in the newest revision."""
+"""The time of a reading tool's call over HTTP, in an older and the newest protocol revision."""
 
 import http.client
 import json
@@ -22,7 +22,7 @@ _ENVELOPE = {f"{_META}protocolVersion": _NEWEST, f"{_META}clientCapabilities": {
 
 
 def measure() -> dict[str, Row]:
-    """Return the row ``mcp_call_milliseconds``: of two tools, in two revisions of the protocol."""
+    """Return the row ``mcp_call_milliseconds``, for two tools in two revisions of the protocol."""
     with running_stack() as stack:
         stack.sdk.client.drain_host(stack.host)
         workflow_id = stack.sdk.start_workflow("bench", description="tool calls")
@@ -45,7 +45,7 @@ def measure() -> dict[str, Row]:
 
 
 def _timed(stack: Stack, version: str, tool: str, arguments: Mapping[str, Any]) -> list[float]:
-    """Call a tool one time after the other on one connection; return each call's milliseconds."""
+    """Call a tool repeatedly on one connection; return each call's milliseconds."""
     address = urlsplit(stack.sdk.url)
     connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
     token = HomeLayout(stack.home).admin_token.read_text().strip()

@@ -1,4 +1,4 @@
-"""How long a merge takes, beside plain git doing the same on the same disk."""
+"""The time of a merge, compared with plain git doing the same on the same disk."""
 
 import time
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from hephaestus_worker.git.merging.merges import MergeRequest
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import worktrees
 
-#: In several places: how long a file system takes to make a file depends on how full the part of
-#: the disk is in which it has put the folder, and that is luck for each of the two.
+#: The number of folders to measure in. The time to create a file depends on how full the disk is
+#: around its folder, and the file system places each folder by chance.
 _PLACES: Final = 3
 _SAMPLES_EACH: Final = 5
 
@@ -36,7 +36,7 @@ def _measure_in(folder: Path, ours: list[float], raw: list[float]) -> None:
     agents = _agents_in(origin, folder)
     age_indexes()
     for number, agent in enumerate(agents):
-        # In turns, so that whatever else the machine does falls on both alike.
+        # The two alternate, so that other load on the machine affects both alike.
         raw.append(_raw_commit_and_merge(origin, number))
         edit_files(agent.worktree, number)
         ours.append(_milliseconds_of(agent.finish))

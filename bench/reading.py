@@ -1,6 +1,6 @@
-"""What reading costs over HTTP: one task, and 50 of them, with 100,000 tasks stored and with 1,000.
+"""The cost of reading one task and 50 tasks over HTTP, with 100,000 tasks stored and with 1,000.
 
-Two databases stand side by side on one real server, each with a web process, asked in turns.
+One real server has two databases, each with a web process; requests alternate between them.
 """
 
 import time
@@ -27,7 +27,7 @@ _WARMING = 20
 _HOST = "bench"
 _MS = 1000
 
-#: Tasks as they are when their work is long over: each done in one attempt, with its events.
+#: Finished tasks: each was done in one attempt, with its events.
 _TASKS = text("""
     INSERT INTO tasks (id, workflow_id, phase_id, kind, description, done_definition, status,
                        priority, required_labels, created_by, created_at, queued_at, started_at,
@@ -72,7 +72,7 @@ def measure() -> dict[str, Row]:
 
 
 def _times(few: Client, many: Client) -> tuple[list[float], tuple[list[float], list[float]]]:
-    """Ask in turns; return milliseconds of one task of many, and of both lists."""
+    """Alternate requests; return the milliseconds of one task of many, and of both lists."""
     ids = [item["id"] for item in many.get("/tasks?limit=500&status=done")["items"]]
     get: list[float] = []
     lists: tuple[list[float], list[float]] = ([], [])
@@ -80,7 +80,7 @@ def _times(few: Client, many: Client) -> tuple[list[float], tuple[list[float], l
         path = f"/tasks/{ids[turn % len(ids)]}"
         found = [_milliseconds(many.get, path)]
         found += [_milliseconds(client.get, "/tasks?limit=50") for client in (few, many)]
-        if turn >= 0:  # the first few open connections and fill caches
+        if turn >= 0:  # The first turns only open connections and fill caches.
             for times, taken in zip((get, *lists), found, strict=True):
                 times.append(taken)
     return get, lists
@@ -94,7 +94,7 @@ def _milliseconds(ask: Callable[[str], object], path: str) -> float:
 
 @contextmanager
 def _api(stack: Stack, stored: int) -> Iterator[Client]:
-    """Run a web process on a new database of the stack's server that holds that many tasks."""
+    """Run a web process on a new database of the stack's server with this many tasks."""
     with new_database(stack, f"bench_{stored}") as (database, url):
         _fill(database, stored)
         with web_process(stack.home.parent / f"web_{stored}", url) as client:

@@ -1,4 +1,4 @@
-"""The table that people read, and the file that programs read."""
+"""The table for people and the file for programs."""
 
 import json
 import os
@@ -14,7 +14,7 @@ _HEAD = ("measure", "value", "target", "", "samples")
 
 
 def table(rows: Mapping[str, Row]) -> str:
-    """Return the rows as aligned text under a head."""
+    """Return the rows as an aligned table with a header."""
     cells = [_HEAD, *(_cells(name, row) for name, row in rows.items())]
     widths = [max(len(line[column]) for line in cells) for column in range(len(_HEAD))]
     return "\n".join(
@@ -24,7 +24,7 @@ def table(rows: Mapping[str, Row]) -> str:
 
 
 def save(rows: Mapping[str, Row], file: Path) -> None:
-    """Write the rows to the file; rows of measures that did not run now stay as they are."""
+    """Write the rows to the file; rows of measures that did not run stay unchanged."""
     known = _known(file)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     for name, row in rows.items():

@@ -1,4 +1,4 @@
-"""One row of the table: what was measured, and whether it meets its target."""
+"""One row of the table: a measured value, and whether it meets its target."""
 
 import math
 import statistics
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Target:
-    """A bound that a value keeps: at most ``limit``, or at least."""
+    """A bound for a value: at most ``limit``, or at least ``limit``."""
 
     limit: float
     at_least: bool = False
@@ -26,10 +26,10 @@ class Row:
     """One measure's result.
 
     Args:
-        value: what is compared with the target.
-        unit: of the value and the target; "x" for a ratio.
-        samples: how many single measurements the value comes from.
-        raw: what the value was computed from.
+        value: the value to compare with the target.
+        unit: the unit of the value and the target; "x" for a ratio.
+        samples: the number of single measurements behind the value.
+        raw: the data behind the value.
     """
 
     value: float
@@ -65,7 +65,7 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 
 def rounded(value: float) -> float:
-    """Return the value with four significant digits: no measurement here knows more."""
+    """Return the value with four significant digits; no measurement here is more precise."""
     return float(f"{value:.4g}")
 
 

@@ -1,7 +1,7 @@
-"""From the call that creates a task to its agent having read the whole prompt.
+"""The time from the call that creates a task until its agent has read the whole prompt.
 
-Beside each start stands the least that it could cost: plain `git worktree add`, `tmux
-new-session`, and the same program reading the same prompt.
+Each start is compared with its minimum: plain `git worktree add`, `tmux new-session`, and the same
+program reading the same prompt.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from hephaestus_worker import scripted_agent
 SAMPLES = 20
 _PATIENCE = 30.0
 _LOOK_SECONDS = 0.001
-#: Between two starts, so that what follows an agent's end is over before the next is timed.
+#: The pause between two starts, so that an agent's end does not disturb the next measurement.
 _REST_SECONDS = 0.3
 _ACKNOWLEDGED = b"[ack] sha256="
 _PROGRAM = Path(scripted_agent.__file__).with_name("__main__.py")
@@ -37,7 +37,7 @@ def measure() -> dict[str, Row]:
     raw: list[float] = []
     with running_stack() as stack, _raw_ground(stack) as ground:
         workflow_id = stack.sdk.start_workflow("bench", description="starts")
-        _start(stack, workflow_id, 0)  # makes the mirror and starts tmux's server
+        _start(stack, workflow_id, 0)  # This makes the mirror and starts the tmux server.
         before = consumption.cpu_seconds(stack)
         for number in range(1, SAMPLES + 1):
             taken, agent = _start(stack, workflow_id, number)
@@ -76,7 +76,7 @@ def _start(stack: Stack, workflow_id: str, number: int) -> tuple[float, Path]:
 
 
 def _acknowledged(logs: Callable[[], Iterator[Path]]) -> Path:
-    """Return the first log with an acknowledgement, within a millisecond or two of it."""
+    """Return the first log with an acknowledgement, at most two milliseconds after it."""
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         for log in logs():
@@ -94,7 +94,7 @@ def _check_whole(log: Path, description: str) -> None:
 
 
 def _wait_released(stack: Stack, workflow_id: str, task_id: str) -> None:
-    """Wait until nothing of the task is under way, so that it does not disturb what follows."""
+    """Wait until the task is over, so that it does not disturb the next measurement."""
     events = stack.sdk.events(workflow_id=workflow_id, timeout=_PATIENCE)
     next(event for event in events if _is_release(event, task_id))
     time.sleep(_REST_SECONDS)
@@ -112,7 +112,7 @@ class _RawGround:
     bare: Path
 
     def start(self, number: int, prompt: Path) -> float:
-        """Start the program on the prompt with nothing around it; return the seconds it took."""
+        """Start only the program with the prompt; return the seconds that it took."""
         home = self.folder / f"home{number}"
         home.mkdir()
         (home / "prompt.md").write_bytes(prompt.read_bytes())

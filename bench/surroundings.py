@@ -1,4 +1,4 @@
-"""What measures run on: a repository of 500 files, and a stack in a temporary home."""
+"""The environment of the measures: a repository of 500 files, and a stack in a temporary home."""
 
 import os
 import subprocess
@@ -15,12 +15,12 @@ from hephaestus_sdk.runtime import ports
 FILES = 500
 _FOLDERS = 20
 _LINES = 40
-#: Files that an agent changes.
+#: The number of files that an agent changes.
 _EDITED = 20
 
-#: On the disk that repositories are on. A folder for temporary files may be in memory, or so full
-#: of others' that ext4 puts what belongs together far apart: there a new file took 0.1 ms in one
-#: folder of a bench and 0.7 ms in another.
+#: A folder on the disk of the repositories. A folder for temporary files may be in memory, or so
+#: full that ext4 scatters files that belong together: there a new file took 0.1 ms in one folder
+#: and 0.7 ms in another.
 _DISK = Path(__file__).resolve().parents[1] / "build"
 
 DEFINITION = WorkflowDefinition(
@@ -41,7 +41,7 @@ DEFINITION = WorkflowDefinition(
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack that runs, its home, and the repository it works on."""
+    """A running stack, its home and its repository."""
 
     sdk: HephaestusSDK
     home: Path
@@ -49,7 +49,7 @@ class Stack:
 
     @property
     def host(self) -> str:
-        """Name of its only host."""
+        """The name of its only host."""
         return self.sdk.client.hosts()[0].name
 
 
@@ -61,7 +61,7 @@ def temporary_folder() -> Iterator[Path]:
 
 @contextmanager
 def folder_on_disk() -> Iterator[Path]:
-    """Yield a folder beside the checkout, for what depends on the disk; delete it at the end."""
+    """Yield a folder beside the checkout, on a real disk; delete it at the end."""
     _DISK.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="hephaestus-bench-", dir=_DISK) as name:
         yield Path(name)
@@ -104,18 +104,18 @@ def make_repository(folder: Path) -> Path:
 
 
 def age_indexes() -> None:
-    """Wait until what git has checked out is older than its index, to the second.
+    """Wait until the checked out files are older than git's index, to the second.
 
-    git reads each file again that is as new as its index, and no agent is done within the second
-    in which its worktree was made.
+    git reads every file again that is as new as the index, and real agents take longer than the
+    second in which their worktree was made.
     """
     time.sleep(1.1)
 
 
 def edit_files(folder: Path, number: int) -> None:
-    """Change 20 files of the repository as an agent would, after a look at their status.
+    """Ask git for its status, then change 20 files of the repository, as an agent would.
 
-    Two numbers that are near one another change different files.
+    Two close numbers change different files.
     """
     git("status", folder=folder)
     for edit in range(_EDITED):
@@ -125,7 +125,7 @@ def edit_files(folder: Path, number: int) -> None:
 
 
 def git(*arguments: str, folder: Path) -> str:
-    """Run plain git as a person would, with the least of settings, and return what it prints."""
+    """Run plain git as a person would, with minimal settings, and return its output."""
     identity = ("-c", "user.name=Bench", "-c", "user.email=bench@localhost")
     done = subprocess.run(
         ["git", *identity, *arguments],

@@ -1,4 +1,4 @@
-"""`hephaestus up` in a home that exists already, from the command line to its end."""
+"""The time of `hephaestus up`, from start to end of the command, in an existing home."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A web process of its own on a database of its own, beside those of a stack."""
+"""A separate web process with its own database, beside those of a stack."""
 
 import http.client
 import json
@@ -20,21 +20,21 @@ _PATIENCE = 60.0
 
 @dataclass(frozen=True)
 class Client:
-    """One connection to an API. As light as can be: it shares the machine with the server."""
+    """One connection to an API. It is minimal because it shares the machine with the server."""
 
     connection: http.client.HTTPConnection
     token: str
 
     def get(self, path: str) -> Any:
-        """Return what a GET below /api/v1 answers.
+        """Return the answer to a GET below /api/v1.
 
         Raises:
-            RuntimeError: it is refused.
+            RuntimeError: the server refuses the request.
         """
         return self.send("GET", path)
 
     def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Return what a request is answered with; raises as :meth:`get` does."""
+        """Return the answer to a request; errors as in :meth:`get`."""
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         given = None if body is None else json.dumps(body)
         self.connection.request(method, f"/api/v1{path}", given, headers)

@@ -1,4 +1,4 @@
-"""Programs from the npm registry, each version installed once and kept."""
+"""Programs from the npm registry; each version is installed once and kept."""
 
 import fcntl
 import os
@@ -13,7 +13,7 @@ CODEX = ("@openai/codex", "0.169.0")
 DROID = ("droid", "0.215.0")
 OPENCODE = ("opencode-ai", "1.18.33")
 
-#: The newest of each that runs on Node.js 20.
+#: The newest version of each that runs on Node.js 20.
 CONFORMANCE = ("@modelcontextprotocol/conformance", "0.1.13")
 INSPECTOR = ("@modelcontextprotocol/inspector", "0.21.2")
 
@@ -23,29 +23,29 @@ _UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ENETUNRE
 
 
 def claude_code() -> Path:
-    """Return the folder that has the real ``claude``; skips where the registry is out of reach."""
+    """Return the folder of the real ``claude``; skip the test if the registry is unreachable."""
     return _with_program("claude", CLAUDE_CODE, script="install.cjs")
 
 
 def codex() -> Path:
-    """Return the folder that has the real ``codex``; skips where the registry is out of reach."""
+    """Return the folder of the real ``codex``; skip the test if the registry is unreachable."""
     return _installed(*CODEX) / "node_modules" / ".bin"
 
 
 def droid() -> Path:
-    """Return the folder that has the real ``droid``; skips where the registry is out of reach."""
+    """Return the folder of the real ``droid``; skip the test if the registry is unreachable."""
     return _with_program("droid", DROID, script="install.js")
 
 
 def opencode() -> Path:
-    """Return the folder that has ``opencode``; skips where the registry is out of reach."""
+    """Return the folder of ``opencode``; skip the test if the registry is unreachable."""
     return _with_program("opencode", OPENCODE, script="postinstall.mjs")
 
 
 def _with_program(name: str, package: tuple[str, str], *, script: str) -> Path:
-    """Return the folder that has the program, put there by a script of the package.
+    """Return the folder with the program, after the package's install script has run.
 
-    The script takes the platform's program, which is installed beside it.
+    The script copies the platform's program, which is installed beside it.
     """
     modules = _installed(*package) / "node_modules"
     program = modules / ".bin" / name
@@ -55,7 +55,7 @@ def _with_program(name: str, package: tuple[str, str], *, script: str) -> Path:
 
 
 def program(package: str, version: str, name: str) -> Path:
-    """Return a program of a package; skips where the registry is out of reach."""
+    """Return a program of a package; skip the test if the registry is unreachable."""
     return _installed(package, version) / "node_modules" / ".bin" / name
 
 
@@ -92,5 +92,5 @@ def _install(what: str, folder: Path) -> None:
 
 
 def _runs(program: Path) -> bool:
-    # The placeholder is a short script; the program is hundreds of megabytes.
+    # The placeholder is a short script; the program has hundreds of megabytes.
     return program.exists() and program.stat().st_size > 1_000_000

@@ -1,4 +1,4 @@
-"""The processes of agents, some of which end while one looks at them."""
+"""The processes of agents, some of which may end at any moment."""
 
 import contextlib
 from collections.abc import Iterable
@@ -7,14 +7,14 @@ import psutil
 
 
 def kill(processes: Iterable[psutil.Process]) -> None:
-    """Kill all of them; those that have ended meanwhile are what was wanted."""
+    """Kill all processes; ignore those that have already ended."""
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
 
 
 def programs(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
-    """Return those that play a script, without the commands that they run."""
+    """Return the processes that play a script, without the commands that these run."""
     return [process for process in processes if "scripted_agent" in _command(process)]
 
 

@@ -14,7 +14,7 @@ from tests.servers import Postgres, Valkey, running_postgres, running_valkey
 
 
 def pytest_sessionstart() -> None:
-    """Say at once which program is missing, and how to install it."""
+    """Fail at once if a program is missing, and say how to install it."""
     try:
         checks.program_version("git", checks.OLDEST_GIT)
         checks.program_version("tmux", checks.OLDEST_TMUX)
@@ -38,7 +38,7 @@ def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
 
 @pytest.fixture(scope="session")
 def migrated_template(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Name of a database with the newest schema and no rows, to copy for each test."""
+    """The name of a database with the newest schema and no rows, copied for each test."""
     url = postgres_server.create_database()
     _migrate(url, tmp_path_factory.mktemp("migration-home"))
     return url.rpartition("/")[2]
@@ -46,7 +46,7 @@ def migrated_template(postgres_server: Postgres, tmp_path_factory: pytest.TempPa
 
 @pytest.fixture
 def database_url(postgres_server: Postgres, migrated_template: str) -> Iterator[str]:
-    """SQLAlchemy URL of a database of this test's own, with the newest schema."""
+    """The SQLAlchemy URL of this test's own database, with the newest schema."""
     url = postgres_server.create_database(migrated_template)
     yield url
     postgres_server.drop_database(url)
@@ -54,7 +54,7 @@ def database_url(postgres_server: Postgres, migrated_template: str) -> Iterator[
 
 @pytest.fixture
 def redis_url(valkey_server: Valkey) -> Iterator[str]:
-    """URL of an empty numbered database of this test's own."""
+    """The URL of this test's own empty Valkey database."""
     url = valkey_server.next_url()
     valkey_server.flush(url)
     yield url

@@ -1,4 +1,4 @@
-"""Random workflow definitions, and ways to spoil one."""
+"""Random workflow definitions, and random faults in them."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -99,7 +99,7 @@ definitions = st.builds(
     offered=st.booleans(),
 )
 
-#: Values of every kind, for any field: what one door takes, all have to take, and in one form.
+#: Values of every kind, for any field. All interfaces must accept the same values in one form.
 odd_values = (
     st.none()
     | st.booleans()
@@ -118,11 +118,11 @@ odd_values = (
 
 @dataclass(frozen=True)
 class Spoiled:
-    """A definition in its JSON shape of which one value was changed."""
+    """A definition in its JSON shape with one changed value."""
 
     data: Json
     path: str
-    """Of the change, as errors name fields."""
+    """The path of the change, as in errors."""
 
 
 @st.composite

@@ -1,4 +1,4 @@
-"""The use cases of the engine with short names and defaults, for tests that tell a story."""
+"""The use cases of the engine with short names and defaults, for readable tests."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,7 +29,7 @@ PHASES = [
 
 @dataclass
 class Engine:
-    """A database with the use cases on it."""
+    """A database with the use cases as methods."""
 
     db: Database
     workflow_id: UUID = field(default_factory=uuid4)
@@ -84,7 +84,7 @@ class Engine:
         return agent
 
     def run(self, agent: AgentView, *, token: str | None = None) -> AgentView:
-        """Bring a claimed agent to work; ``token`` is its attempt's."""
+        """Start a claimed agent's work; ``token`` is its attempt's token."""
         hashed = token_hash(token or str(agent.id))
         hosting.record_prepared(
             self.db, agent.id, fence=agent.fence, base_commit="base", token_hash=hashed
@@ -107,7 +107,7 @@ class Engine:
         return len(due)
 
     def finish(self, agent: AgentView) -> None:
-        """Play an agent's whole way from running to merged."""
+        """Take an agent through all steps from running to merged."""
         self.report_done(agent)
         self.end(agent)
         self.merge_due()

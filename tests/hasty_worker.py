@@ -1,4 +1,4 @@
-"""gunicorn's worker with less patience, so that no test waits for half a minute."""
+"""gunicorn's worker with a shorter timeout, so that no test waits for half a minute."""
 
 from typing import ClassVar
 
@@ -6,6 +6,6 @@ from hephaestus_web.requests.slow_clients import TimedWorker
 
 
 class HastyWorker(TimedWorker):
-    """Gives a request one second to come whole."""
+    """Gives a request one second to arrive completely."""
 
     whole_seconds: ClassVar[float] = 1.0

@@ -1,4 +1,4 @@
-"""The official MCP client with an agent's token, for tests."""
+"""The official MCP client, with an agent's token, for tests."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""A command on a terminal of 80 columns and 24 lines, as somebody at a keyboard runs it."""
+"""A command on a terminal of 80 columns and 24 lines, as a person runs it."""
 
 import fcntl
 import os
@@ -23,10 +23,10 @@ def on_terminal(
     cwd: Path | None = None,
     keys: tuple[str, str] | None = None,
 ) -> tuple[int, str]:
-    """Run ``hephaestus …``; return its exit code and all that the terminal was sent.
+    """Run ``hephaestus …``; return its exit code and all of its terminal output.
 
     Args:
-        keys: a text, and what is typed once that is shown.
+        keys: a text, and the input to type once the terminal shows it.
     """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
@@ -42,7 +42,9 @@ def on_terminal(
     overdue = threading.Timer(_LONGEST, process.kill)
     overdue.start()
     shown = b""
-    with suppress(OSError):  # what Linux answers when nobody holds the other end any more
+    with suppress(
+        OSError
+    ):  # Linux returns this error when no process holds the other end any more.
         while part := os.read(ours, 65536):
             shown += part
             if keys is not None and keys[0].encode() in shown:

@@ -1,9 +1,9 @@
-"""The quick answer: lint, types, unit tests, and the integration tests of what changed.
+"""The quick check: lint, types, unit tests, and the integration tests of changed files.
 
     make quick
 
-*Changed* is what differs from the branch `main`, committed or not. TESTS_OF says which tests
-belong to which folder. After three minutes the answer is given with what was not run.
+A file is *changed* if it differs from the branch `main`, committed or not. TESTS_OF maps folders to
+their tests. After three minutes the check ends and lists the tests that were not run.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ SECONDS: Final = 170.0
 _UNANSWERED: Final = 124
 _GRACE_SECONDS: Final = 10
 
-#: Source folder -> its tests under tests/integration; the longest beginning of a path counts.
+#: Source folder -> its tests under tests/integration; the longest matching folder counts.
 TESTS_OF: Final[dict[str, tuple[str, ...]]] = {
     "hephaestus_core": ("core",),
     "hephaestus_web": ("web",),
@@ -50,7 +50,7 @@ CHECKS: Final = (
 
 
 def chosen_for(changed: Iterable[str]) -> list[str]:
-    """Return the integration tests to run for changed files, tests that changed included."""
+    """Return the integration tests to run for changed files, including changed tests."""
     found: set[str] = set()
     for path in changed:
         if path.startswith(("tests/integration/", "tests/e2e/")):
@@ -62,7 +62,7 @@ def chosen_for(changed: Iterable[str]) -> list[str]:
 
 
 def changed_files(root: Path = ROOT) -> list[str]:
-    """Return the files that differ from main, deleted ones and those not yet added included."""
+    """Return the files that differ from main, including deleted and untracked files."""
     names = _git(root, "branch", "--list", "--all", "--format=%(refname)", "main", "origin/main")
     base = _git(root, "merge-base", "HEAD", names[0]) if names else ["HEAD"]
     others = _git(root, "ls-files", "--others", "--exclude-standard")
@@ -70,7 +70,7 @@ def changed_files(root: Path = ROOT) -> list[str]:
 
 
 def main() -> int:
-    """Run all that time allows; returns the first exit status that is not 0."""
+    """Run as many checks as time allows; return the first exit status that is not 0."""
     deadline = time.monotonic() + SECONDS
     chosen = [path for path in chosen_for(changed_files()) if (ROOT / path).exists()]
     steps = [*CHECKS, *(["pytest", "-q", tests, "--numprocesses=2"] for tests in chosen)]
@@ -87,7 +87,7 @@ def main() -> int:
 
 
 def run_until(deadline: float, command: list[str]) -> int | None:
-    """Run a command; None if it did not end before the deadline, when it is interrupted."""
+    """Run a command and return its exit status; interrupt it at the deadline and return None."""
     left = deadline - time.monotonic()
     if left <= 0:
         return None
@@ -101,7 +101,7 @@ def run_until(deadline: float, command: list[str]) -> int | None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a command and its children; pytest first gets the time to stop its servers."""
+    """End a command and its children, after a grace period for pytest to stop its servers."""
     for number in (signal.SIGINT, signal.SIGKILL):
         if process.poll() is None:
             os.killpg(process.pid, number)
@@ -110,7 +110,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _changed_tests(path: Path) -> set[str]:
-    """Return a test itself; what tests of a folder share stands for all of them."""
+    """Return a test file itself; for a shared file, return all tests of its folder."""
     if path.name.startswith("test_"):
         return {str(path)}
     return {str(path.parent)} if path.match("tests/integration/*/*") else set()

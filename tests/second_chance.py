@@ -1,9 +1,9 @@
-"""Runs tests, and those that failed once more, alone: a test that passes then is flaky.
+"""Runs tests, then runs the failed tests again, alone: a test that then passes is flaky.
 
     python -m tests.second_chance tests --numprocesses=2
 
-All arguments are pytest's. The exit status is pytest's as well, but for flaky tests, which are
-printed and fail nothing; tests/flaky.md lists the known ones.
+All arguments go to pytest. The exit status is pytest's, but flaky tests are only printed and cause
+no failure. tests/flaky.md lists the known flaky tests.
 """
 
 import json
@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-#: More failures than this have one cause, which a second try does not take away.
+#: More failures than this have a common cause, which a second run would not remove.
 MOST = 20
 SLOWEST = 20
 KNOWN = Path(__file__).with_name("flaky.md")
@@ -21,7 +21,7 @@ _SOME_FAILED = 1
 
 
 def main(arguments: list[str]) -> int:
-    """Run pytest once, and a second time if there is hope; returns the exit status."""
+    """Run pytest, then the failed tests again if they are few; return the exit status."""
     with tempfile.TemporaryDirectory() as cache:
         status = _pytest(cache, f"--durations={SLOWEST}", *arguments)
         failed = _failed(cache)
@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
             print(f"{len(failed)} tests failed, too many to be flaky: none is run again.")
             return status
         print(f"\n=== once more, alone: {len(failed)} that failed", flush=True)
-        # Without xdist: nothing else runs beside them.
+        # Without xdist, no other test runs at the same time.
         status = _pytest(cache, "--numprocesses=0", "--last-failed", *_paths(failed))
         tell(sorted(failed - _failed(cache)))
         return status
@@ -43,7 +43,7 @@ def _pytest(cache: str, *arguments: str) -> int:
 
 
 def _failed(cache: str) -> set[str]:
-    """Return the ids of the tests that failed when each was last run."""
+    """Return the ids of the tests whose last run failed."""
     noted = Path(cache, "v", "cache", "lastfailed")
     return set(json.loads(noted.read_text())) if noted.exists() else set()
 
@@ -53,7 +53,7 @@ def _paths(failed: set[str]) -> list[str]:
 
 
 def tell(flaky: list[str], known_ones: Path = KNOWN) -> None:
-    """Print the flaky tests, and which of them are not on the list yet."""
+    """Print the flaky tests, and mark those that are not on the list yet."""
     known = re.findall(r"^- `(.+?)`", known_ones.read_text(), re.MULTILINE)
     for name in flaky:
         print(f"flaky: {name}" + ("" if name in known else " (not in tests/flaky.md yet)"))

@@ -1,4 +1,4 @@
-"""Real PostgreSQL and Valkey servers for tests, the same that the local stack runs."""
+"""Real PostgreSQL and Valkey servers for tests, as in the local stack."""
 
 import contextlib
 import itertools
@@ -24,7 +24,7 @@ VALKEY_DATABASES = 64
 
 @dataclass
 class Postgres:
-    """A running server on which each test gets a database of its own."""
+    """A running server on which each test gets its own database."""
 
     server: postgres.PostgresServer
     _numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -45,7 +45,7 @@ class Postgres:
         return self.server.url(PASSWORD, name)
 
     def drop_database(self, url: str) -> None:
-        """Remove the database, ending whoever is still connected to it."""
+        """Remove the database and end all connections to it."""
         name = sql.Identifier(url.rpartition("/")[2])
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
@@ -74,13 +74,13 @@ class Valkey:
 
 
 def libpq_url(url: str) -> str:
-    """Return a SQLAlchemy URL as psycopg2 and psql understand it."""
+    """Return a SQLAlchemy URL in the form of psycopg2 and psql."""
     return url.replace("postgresql+psycopg2://", "postgresql://")
 
 
 @contextmanager
 def running_postgres(folder: Path) -> Iterator[Postgres]:
-    """Run a server in the folder; fast, because nothing there outlives a power failure."""
+    """Run a server in the folder; it is fast because its data need not survive a power failure."""
     server = postgres.PostgresServer(folder / "postgres", ports.choose(), durable=False)
     postgres_setup.prepare(server, PASSWORD, marker=folder / "making")
     with _running(server.argv(), folder / "postgres.log", signal.SIGQUIT) as process:
@@ -91,7 +91,7 @@ def running_postgres(folder: Path) -> Iterator[Postgres]:
 
 @contextmanager
 def running_valkey(folder: Path) -> Iterator[Valkey]:
-    """Run a server in the folder that keeps nothing on disk."""
+    """Run a server in the folder; it keeps no data on disk."""
     server = valkey.ValkeyServer(
         folder / "valkey", ports.choose(), databases=VALKEY_DATABASES, durable=False
     )
@@ -128,10 +128,10 @@ def _running(
 
 
 def _ending_with_us(argv: list[str]) -> list[str]:
-    """Return the command so that its process does not outlive a test run that was killed."""
+    """Return the command changed so that its process ends with a killed test run."""
     if shutil.which("setpriv") is None:
         return argv
-    # The account must be changed first, or the kernel forgets the signal: one setpriv for both.
+    # The kernel drops the signal when the account changes, so one setpriv sets both in order.
     rest = argv[1:] if argv[0] == "setpriv" else ["--", *argv]
     return ["setpriv", "--pdeathsig", "QUIT", *rest]
 

@@ -1,4 +1,4 @@
-"""Files that cannot be deleted for a while, as those of another user cannot."""
+"""Files that cannot be deleted for a while, like another user's."""
 
 import os
 import subprocess
@@ -11,10 +11,10 @@ import pytest
 
 @contextmanager
 def undeletable(file: Path, *, below: Path) -> Iterator[None]:
-    """Keep a file from being deleted, wherever below a folder it is moved to.
+    """Make a file undeletable until the end of the block, even if it is moved within ``below``.
 
-    Neither it nor its own folder can be changed meanwhile, whoever tries. Where the system cannot
-    do that, the test is skipped.
+    No user, root included, can change the file or its folder meanwhile. The test is skipped if the
+    system does not support this.
     """
     made = subprocess.run(["chattr", "+i", file, file.parent], check=False, capture_output=True)
     try:

@@ -1,4 +1,4 @@
-"""Waits for conditions, so that no test sleeps for a fixed time."""
+"""Waiting for conditions, so that no test sleeps for a fixed time."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ def wait_until(condition: Callable[[], T], *, timeout: float = 10.0, what: str) 
     """Return the first true value of ``condition``, which is asked every 10 ms.
 
     Raises:
-        AssertionError: it was not true within ``timeout`` seconds; names ``what``.
+        AssertionError: it was not true within ``timeout`` seconds; the message names ``what``.
     """
     deadline = time.monotonic() + timeout
     while not (value := condition()):

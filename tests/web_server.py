@@ -29,7 +29,7 @@ class WebServer:
     home: Path
 
     def client(self, token: str | None = ADMIN) -> httpx.Client:
-        """Return a client of the API; None: without a token."""
+        """Return a client of the API; None means no token."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         limits = httpx.Limits(max_connections=200)
         return httpx.Client(
