@@ -1,4 +1,4 @@
-"""What can go wrong with a stack: each fault, and how one sees that it has been overcome."""
+"""Faults of a stack: each with its injection and the check that the stack has recovered."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ from tests.agent_processes import kill, programs
 from tests.e2e.stack import Stack, tmux_server
 from tests.waiting import wait_until
 
-#: Seconds within which the stack has to work again after any fault.
+#: The most seconds that the stack may take to recover from any fault.
 RECOVERY_SECONDS = 20.0
 
 Recovered = Callable[[], bool]
@@ -24,13 +24,13 @@ Recovered = Callable[[], bool]
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault by its name. ``strike`` does it and returns the sign of recovery to look for."""
+    """A named fault. ``strike`` injects it and returns the check for the recovery."""
 
     name: str
     strike: Callable[[Stack, random.Random], Recovered]
 
     def overcome(self, stack: Stack, rng: random.Random) -> float:
-        """Let it happen; return the seconds until the stack worked again."""
+        """Inject the fault; return the seconds until the stack has recovered."""
         began = time.monotonic()
         recovered = self.strike(stack, rng)
         what = f"recovery from {self.name}"
@@ -43,14 +43,14 @@ class Fault:
 
 
 def _answer(recovered: Recovered) -> bool:
-    # The database itself may be what is away.
+    # The database itself may be down.
     with contextlib.suppress(Exception):
         return recovered()
     return False
 
 
 def _kill(name: str, sign: "Callable[[Stack, datetime], bool]") -> Fault:
-    """Return the fault that one of the stack's own processes is killed."""
+    """Return the fault that kills one of the stack's own processes."""
 
     def strike(stack: Stack, _rng: random.Random) -> Recovered:
         killed = wait_until(lambda: stack.pid(name), what=f"{name} runs")
@@ -62,7 +62,7 @@ def _kill(name: str, sign: "Callable[[Stack, datetime], bool]") -> Fault:
 
 
 def _claimed_since(stack: Stack, moment: datetime) -> bool:
-    """Whether a task was claimed, or none waits any more."""
+    """Return whether a task was claimed since, or none waits any more."""
     claimed = _count(
         stack,
         "SELECT count(*) FROM events WHERE at > :moment AND type = 'task.status_changed' "
@@ -75,7 +75,7 @@ def _claimed_since(stack: Stack, moment: datetime) -> bool:
 
 
 def _moved_since(stack: Stack, moment: datetime) -> bool:
-    """Whether the API answers and a task has changed its status, or none is left to do so."""
+    """Return whether the API answers and a task has changed its status, or all are over."""
     health = stack.sdk.is_healthy()
     moved = _count(
         stack,
@@ -91,14 +91,14 @@ def _count(stack: Stack, query: str, moment: datetime) -> int:
 
 
 def _moved_since_recovery(stack: Stack, moment: datetime) -> bool:
-    """Whether PostgreSQL has recovered since then, and tasks have moved after that."""
+    """Return whether PostgreSQL has recovered since, and a task has changed after that."""
     query = "SELECT backend_start FROM pg_stat_activity WHERE backend_type = 'checkpointer'"
     recovered: datetime = stack.one(query)
     return recovered > moment and _moved_since(stack, recovered)
 
 
 def _kill_backend(stack: Stack, rng: random.Random) -> Recovered:
-    """One connection's server process: PostgreSQL then starts all of its processes anew."""
+    """Kill one connection's server process; PostgreSQL then restarts all of its processes."""
     query = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
     pids = wait_until(lambda: [row["pid"] for row in stack.rows(query)], what="clients")
     moment = datetime.now(UTC)
@@ -114,7 +114,7 @@ def _flush(stack: Stack, _rng: random.Random) -> Recovered:
 
 
 def _kill_beat(stack: Stack, rng: random.Random) -> Recovered:
-    """Beat's death shows only in what nobody but it brings about: the look at a dead agent."""
+    """Kill beat and an agent: only beat's sweep detects the dead agent."""
     killed = stack.pid("beat")
     os.kill(killed, signal.SIGKILL)
     recovered = _kill_agent(stack, rng)
@@ -122,7 +122,7 @@ def _kill_beat(stack: Stack, rng: random.Random) -> Recovered:
 
 
 def _kill_agent(stack: Stack, rng: random.Random) -> Recovered:
-    """All processes of one agent at once, so that nobody is left to note how it ended."""
+    """Kill all processes of an agent at once, so that none can record its exit status."""
     agent, processes = _some_agent(stack, rng)
     kill(processes)
     return lambda: _went_on(stack, [agent])
@@ -143,7 +143,7 @@ def _kill_tmux(stack: Stack, rng: random.Random) -> Recovered:
 
 
 def _some_agent(stack: Stack, rng: random.Random) -> tuple[str, list[psutil.Process]]:
-    """Return an agent that works, with its processes; there has to be work left."""
+    """Return a working agent with its processes; some work must be left."""
     query = "SELECT id::text FROM agents WHERE status = 'working' AND ended_at IS NULL"
 
     def choose() -> tuple[str, list[psutil.Process]] | None:
@@ -155,7 +155,7 @@ def _some_agent(stack: Stack, rng: random.Random) -> tuple[str, list[psutil.Proc
 
 
 def _went_on(stack: Stack, agents: list[str]) -> bool:
-    """Whether the tasks of these agents are done, merged, or worked on by a newer attempt."""
+    """Return whether these agents' tasks are done or have a newer attempt at work."""
     waiting = stack.one(
         "SELECT count(*) FROM agents a JOIN tasks t ON t.id = a.task_id "
         "LEFT JOIN agents newest ON newest.id = t.agent_id "

@@ -1,4 +1,4 @@
-"""Follows the event log through the SDK while everything around it breaks."""
+"""Follows the event log through the SDK during fault injection."""
 
 import threading
 
@@ -8,7 +8,7 @@ from tests.waiting import wait_until
 
 
 class Recorder:
-    """Reads events as a client does, from the first one on, in a thread of its own."""
+    """Reads all events from the first on, like a client, in its own thread."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
@@ -20,8 +20,8 @@ class Recorder:
         self._thread.start()
 
     def check(self) -> None:
-        """Check that what was read is what the table holds: nothing lost, doubled or reordered."""
-        # An event of its own tells that all before it have been read.
+        """Check that the events read match the table: none lost, repeated or reordered."""
+        # A final event shows that all earlier events have been read.
         self._stack.sdk.client.drain_host("one", drain=True)
         self._stack.sdk.client.drain_host("one", drain=False)
         wait_until(lambda: not self._thread.is_alive(), timeout=15, what="the last event is read")

@@ -1,4 +1,4 @@
-"""A second host beside a stack: a worker with a home and a name of its own on this machine."""
+"""A second host for a stack: a worker with its own home and name on this machine."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from tests.waiting import wait_until
 
 @dataclass
 class SecondHost:
-    """A worker that shares the stack's servers, and nothing else."""
+    """A worker that shares only the stack's servers."""
 
     home: Path
     name: str
@@ -26,18 +26,18 @@ class SecondHost:
     log: Path
 
     def signal(self, number: int) -> None:
-        """Send the worker a signal: SIGSTOP plays a machine that is cut off."""
+        """Send the worker a signal; SIGSTOP simulates a machine without a network."""
         os.kill(self.process.pid, number)
 
     def die(self) -> None:
-        """Take the whole machine away: the worker and all of its agents' processes at once."""
+        """Kill the worker and all processes of its agents at once, like a machine's failure."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         for processes in agents_in(self.home).values():
             kill(processes)
 
     def file_of(self, agent_id: str, name: str) -> Path:
-        """Return a file of one of its agents."""
+        """Return the path of a file of one of its agents."""
         return self.home / "host" / "agents" / agent_id / name
 
     def _stop(self) -> None:
@@ -58,7 +58,7 @@ class SecondHost:
 def second_host(
     stack: Stack, folder: Path, *, name: str = "two", **settings: Any
 ) -> Iterator[SecondHost]:
-    """Run a host until the end of the block; then nothing of it is left."""
+    """Run a host until the end of the block; afterwards none of its processes is left."""
     home = folder / name
     home.mkdir()
     log = home / "worker.log"

@@ -1,4 +1,4 @@
-"""A whole local stack for tests: real processes in a home of their own; none may stay."""
+"""A whole local stack for tests: real processes in their own home; none may remain."""
 
 import contextlib
 import os
@@ -35,7 +35,7 @@ DEFINITION = WorkflowDefinition(
 
 @dataclass
 class Stack:
-    """A running stack, seen through the SDK, its processes and its database."""
+    """A running stack, with access through the SDK, its processes and its database."""
 
     home: Path
     sdk: HephaestusSDK
@@ -43,36 +43,36 @@ class Stack:
 
     @property
     def recorded(self) -> dict[str, Any]:
-        """What the supervisor says about the stack."""
+        """The supervisor's record of the stack."""
         return Home(self.home).stack()
 
     def pid(self, name: str) -> int:
-        """Return the process id of one of its processes, 0 while it does not run."""
+        """Return the id of one of its processes; 0 while it does not run."""
         return int(self.recorded["processes"][name]["pid"] or 0)
 
     def is_back(self, name: str, killed: int) -> bool:
-        """Whether another process has taken the place of a killed one, and is ready."""
+        """Return whether a new, ready process has replaced the killed one."""
         process = self.recorded["processes"][name]
         return process["pid"] not in {None, killed} and bool(process["ready"])
 
     @cached_property
     def database(self) -> Database:
-        """The database itself: the truth that the API is compared with."""
+        """The database, to check the API's answers against."""
         return Database(self.recorded["database_url"], pool_size=2)
 
     def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
-        """Ask the database; [] while it is away."""
+        """Return the rows of a query."""
         with self.database.reading() as session:
             return [dict(row) for row in session.execute(text(query), values).mappings()]
 
     def one(self, query: str, **values: Any) -> Any:
-        """Return the only value that the database answers with."""
+        """Return the only value of a query's only row."""
         [row] = self.rows(query, **values)
         [value] = row.values()
         return value
 
     def tmux(self, *arguments: str) -> str:
-        """Ask the stack's tmux server; empty when none runs."""
+        """Run a command on the stack's tmux server; return its output, "" if no server runs."""
         return tmux(self.home, *arguments)
 
     def live_marks(self) -> dict[str, list[psutil.Process]]:
@@ -80,13 +80,13 @@ class Stack:
         return agents_in(self.home)
 
     def log(self, name: str) -> str:
-        """Return what one of its processes has written."""
+        """Return the log of one of its processes."""
         return Path(self.recorded["log_dir"], f"{name}.log").read_text(errors="replace")
 
 
 @contextmanager
 def running_stack(folder: Path, *, host: str = HOST, **settings: Any) -> Iterator[Stack]:
-    """Run a stack with a home and a repository in ``folder``; nothing of it is left afterwards."""
+    """Run a stack with home and repository in ``folder``; check that no process remains."""
     home, repository = folder / "home", make_repository(folder / "repository")
     api = ports.choose()
     given = {
@@ -128,19 +128,19 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def tmux(home: Path, *arguments: str) -> str:
-    """Ask the tmux server of a home; empty when none runs."""
+    """Run a command on a home's tmux server; return its output, "" if no server runs."""
     argv = ["tmux", "-L", HomeLayout(home).tmux_socket, *arguments]
     return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def tmux_server(home: Path) -> int | None:
-    """Return the process id of a home's tmux server."""
+    """Return the process id of a home's tmux server; None if none runs."""
     answer = tmux(home, "display-message", "-p", "#{pid}")
     return int(answer) if answer else None
 
 
 def assert_settled(stack: Stack) -> None:
-    """Wait until no agent of the stack lives any more, in rows, sessions, processes or folders."""
+    """Wait until no rows, sessions, processes or folders of live agents are left."""
     open_agents = "SELECT id, status, ended_at FROM agents WHERE released_at IS NULL"
     wait_until(lambda: not stack.rows(open_agents), timeout=20, what="all agents are released")
     assert stack.rows("SELECT id FROM agents WHERE ended_at IS NULL") == []
@@ -157,21 +157,21 @@ def assert_nothing_left(home: Path) -> None:
 
 
 def worktrees_in(home: Path) -> list[str]:
-    """Return the worktrees of a host, as folders and as git knows them."""
+    """Return the worktrees of a host: its folders, and the entries in its mirrors."""
     folder = home / "host" / "worktrees"
     found = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
     return found + [str(path) for path in home.glob("host/mirrors/*.git/worktrees/*")]
 
 
 def wait_for_none(home: Path) -> list[str]:
-    """Return the processes that know the home by argument or environment, once they had time."""
+    """Give the processes of a home time to end; return those that are left."""
     with contextlib.suppress(AssertionError):
         wait_until(lambda: not processes_of(home), timeout=5, what="all processes are gone")
     return processes_of(home)
 
 
 def processes_of(home: Path) -> list[str]:
-    """Return the live processes of a home: servers, workers, tmux, and whatever agents started."""
+    """Return the live processes of a home: servers, workers, tmux and all processes of agents."""
     mentions = re.compile(
         rb"(?:%s)(?:[\0/]|$)|\0%s\0"
         % (re.escape(os.fsencode(home)), re.escape(HomeLayout(home).tmux_socket.encode()))
@@ -185,7 +185,7 @@ def processes_of(home: Path) -> list[str]:
 
 
 def agents_in(home: Path) -> dict[str, list[psutil.Process]]:
-    """Return the live processes that carry the mark of one of the home's agents, by agent."""
+    """Return the live processes with the mark of one of the home's agents, by agent."""
     folder = home / "host" / "agents"
     known = {path.name for path in folder.iterdir()} if folder.exists() else set()
     found: dict[str, list[psutil.Process]] = {}

@@ -1,4 +1,4 @@
-"""A worker is restarted while agents run: they go on, and the new worker takes them over."""
+"""A worker restarts while agents run: the agents go on, and the new worker adopts them."""
 
 import os
 import signal
@@ -75,7 +75,7 @@ def test_agents_outlive_their_worker_and_are_taken_over(
 def test_agents_that_were_kept_are_found_again_though_the_machine_has_another_name(
     tmp_path: Path,
 ) -> None:
-    """The first start names the host; the second finds only what the first has remembered."""
+    """The first start names the host; the second finds only the name that the first stored."""
     gate = tmp_path / "gate"
     with running_stack(tmp_path, host="of-yesterday") as stack:
         name = stack.home / "host" / "name"

@@ -1,4 +1,4 @@
-"""Real agent programs work through a workflow of two phases; only their model is scripted."""
+"""Real agent programs work through a workflow with two phases; only their model is scripted."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ def server() -> Iterator[ModelServer]:
 
 @pytest.fixture(scope="module")
 def stack(server: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Run a stack whose user has all the programs, and has set up each of them."""
+    """Run a stack whose user has installed and set up all programs."""
     user = tmp_path_factory.mktemp("user")
     keys = {k: v for case in CASES for k, v in case.log_in(server, user).items()}
     folders = [str(case.install()) for case in CASES]
@@ -81,7 +81,7 @@ def definition(case: ModelCase) -> WorkflowDefinition:
 
 
 def model(case: ModelCase, file: str) -> Callable[[Request], Text | ToolUse]:
-    """Play the model: who is asked is known by the task in the prompt, how far by its turns."""
+    """Return the model's script: the prompt's task selects the steps, and the turn the step."""
     child = {"description": SECOND.format(file), "phase_id": 2}
     first = (
         Run(f"echo hello > {file} && cat {file}"),

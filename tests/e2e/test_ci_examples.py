@@ -1,4 +1,4 @@
-"""The CI examples, run as a CI service runs them: in a fresh checkout of a forge's repository."""
+"""The CI examples, run as by a CI service: in a fresh checkout of a forge's repository."""
 
 import json
 import os
@@ -52,7 +52,7 @@ def test_a_pipeline_fixes_a_bug_and_pushes_the_fix(service: Any, tmp_path: Path)
         "HEPHAESTUS_HOME": str(home),
         "HEPHAESTUS_MCP_PORT": str(api),
         "HEPHAESTUS_UI_PORT": str(ports.choose(taken=[api])),
-        # In place of an agent program that needs a login.
+        # The scripted agent replaces a program that needs a login.
         "HEPHAESTUS_DEFAULT_CLI_TOOL": "scripted",
         **values,
     }

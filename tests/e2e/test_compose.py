@@ -51,7 +51,7 @@ class Services:
             **{k: v for k, v in given.items() if "$" not in v},
             **self._servers,
             "HEPHAESTUS_HOME": str(self.home(name)),
-            # Containers have addresses of their own; here all share one.
+            # Each container has its own address; here all services share one.
             "HEPHAESTUS_MCP_PORT": str(self.web_port),
             "HEPHAESTUS_UI_PORT": str(self.ui_port),
             "HEPHAESTUS_MCP_HOST": "127.0.0.1",
@@ -72,7 +72,7 @@ class Services:
         return process
 
     def stop(self, name: str) -> int:
-        """Stop it as compose does, with the time that it gives."""
+        """Stop a service as compose does, with the same grace period."""
         process = self.running.pop(name)
         grace = COMPOSED[name].get("stop_grace_period", "10s")
         process.send_signal(signal.SIGTERM)
@@ -85,7 +85,7 @@ def services(
 ) -> Iterator[Services]:
     database = postgres_server.create_database()
     servers = {
-        # Without a driver in it, as people write it.
+        # People write the URL without a driver.
         "HEPHAESTUS_DATABASE_URL": database.replace("+psycopg2", ""),
         "HEPHAESTUS_REDIS_URL": valkey_server.next_url(),
     }

@@ -1,4 +1,4 @@
-"""The stack is stopped while agents work: they end, and nothing of their work is lost."""
+"""The stack stops while agents work: the agents end, and no work is lost."""
 
 from pathlib import Path
 
@@ -20,9 +20,9 @@ AGENTS = 10
 
 
 def start_stubborn_agents(stack: Stack, gate: Path) -> str:
-    """Start agents that have written a file and end only when they are killed.
+    """Start agents that have written a file and ignore signals; return their workflow.
 
-    Once the gate is open, they finish. Returns their workflow.
+    Once the gate is open, they finish.
     """
     workflow = stack.sdk.start_workflow(DEFINITION.id)
     wait = f'trap "" TERM; touch half-done; until [ -e {gate} ]; do sleep 0.1; done; rm half-done'
@@ -58,7 +58,7 @@ def test_all_agents_end_with_the_stack_and_go_on_at_its_next_start(
         assert names.split() == [f"made/{number}" for number in range(AGENTS)]
         reasons = stack.rows("SELECT DISTINCT failure_reason FROM agents WHERE attempt = 1")
         assert [row["failure_reason"] for row in reasons] == ["host one was shut down"]
-        # What was uncommitted when the stack stopped has been saved.
+        # Work that was uncommitted at the stop has been saved.
         saved = stack.rows("SELECT checkpoint_commit AS commit FROM agents WHERE attempt = 1")
         for row in saved:
             assert "half-done" in git(stack.repository, "ls-tree", "--name-only", row["commit"])

@@ -1,4 +1,4 @@
-"""A task whose program is missing, or out of quota, is done by the one that stands in for it."""
+"""A fallback does the task of a program that is missing or out of quota."""
 
 import os
 from pathlib import Path
@@ -28,7 +28,7 @@ DEFINITION = WorkflowDefinition(
 
 
 def attempts(stack: Stack) -> list[Agent]:
-    """Have a task done and return its attempts, oldest first."""
+    """Run a task to its end and return its attempts, oldest first."""
     stack.sdk.client.register(DEFINITION)
     workflow_id = stack.sdk.start_workflow("standing-in", description="Try")
     stack.sdk.create_task_in_workflow(workflow_id, "Do it.", phase_id=1)

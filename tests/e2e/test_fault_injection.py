@@ -1,4 +1,4 @@
-"""Processes are killed at random moments while tasks run; in the end each was done exactly once."""
+"""Processes are killed at random moments while tasks run; each task is done exactly once."""
 
 import os
 import random
@@ -14,13 +14,13 @@ from tests.e2e.workload import Workload
 from tests.waiting import wait_until
 
 SEED = int(os.environ.get("FAULT_SEED", random.SystemRandom().randrange(1_000_000)))
-#: In each of two workflows; every parent creates one child, which makes 40 tasks.
+#: The number of parents in each of two workflows; each creates one child, so there are 40 tasks.
 PARENTS = 10
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """One stack for all: it has to outlive every fault anyway."""
+    """One stack for all tests, because it must survive every fault."""
     with running_stack(tmp_path_factory.mktemp("faults"), max_concurrent_agents=6) as running:
         yield running
 
@@ -44,7 +44,7 @@ def test_every_task_is_done_exactly_once_in_spite_of_everything(stack: Stack) ->
     work = Workload(stack, seconds=1.0).start(parents=PARENTS)
     order = rng.sample(faults.ALL, len(faults.ALL))
     for fault in order:
-        # However quick the machine, there is work left for the last fault.
+        # Even a fast machine has work left for the last fault.
         work.go_on(at_least=PARENTS)
         happened = _after_some(work, rng, fault)
         print(f"seed {SEED}: {fault.name} overcome after {happened:.1f} s")
@@ -55,7 +55,7 @@ def test_every_task_is_done_exactly_once_in_spite_of_everything(stack: Stack) ->
 
 
 def _after_some(work: Workload, rng: random.Random, fault: Fault) -> float:
-    """Let the fault happen after a random number of further events; return its recovery time."""
+    """Inject the fault after a random number of further events; return the recovery time."""
     query = "SELECT coalesce(max(seq), 0) FROM events"
     target = work.stack.one(query) + rng.randrange(1, 30)
     wait_until(

@@ -1,4 +1,4 @@
-"""What becomes of conflicts, of the user's checkout and of repositories that cannot be used."""
+"""The handling of conflicts, of the user's checkout and of unusable repositories."""
 
 import shlex
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ CHANGE = """\
 - wait_for_message: {{contains: go}}
 - done: wrote {text}
 """
-#: Plays the work, and when it is asked to resolve the conflict, that.
+#: A script that does the work and, in a conflict task, resolves the conflict.
 RESOLVER = """\
 - get_my_task:
   save: task
@@ -69,14 +69,14 @@ def wait_for(stack: Stack, task_id: str, status: str) -> None:
 
 
 def tell(stack: Stack, task_id: str) -> None:
-    """Let an agent that waits go on."""
+    """Let a waiting agent continue."""
     agent = stack.sdk.get_task(task_id).agent_id
     assert agent is not None
     stack.sdk.send_message(agent, "go")
 
 
 def make_conflict(stack: Stack, workflow_id: str) -> tuple[str, str]:
-    """Have two agents change the same file from the same start; the first is merged."""
+    """Let two agents change the same file from the same commit, and merge the first."""
     first, second = (
         create(stack, workflow_id, CHANGE.format(text=text, name=text)) for text in ("one", "two")
     )
@@ -115,7 +115,7 @@ def test_what_a_delivery_decides_against_the_users_own_work_is_told(
     workflow_id = start(stack, repository)
     task_id = create(stack, workflow_id, CHANGE.format(text="theirs", name="theirs"))
     wait_for(stack, task_id, "in_progress")
-    # From its merge on there is an integration branch, which the user's commit is not in.
+    # Its merge creates the integration branch, which does not have the user's commit.
     other = create(stack, workflow_id, '- write: {path: other, content: "o"}\n- done: ok\n')
     wait_for(stack, other, "done")
     (repository / "shared.txt").write_text("mine\n")
@@ -134,7 +134,7 @@ def test_what_a_delivery_decides_against_the_users_own_work_is_told(
 
 
 def shown_by(repository: Path, conflict: FileConflict) -> str:
-    """Run the command that is to show the version that was not kept, as a person would."""
+    """Run, as a person would, the command that shows the discarded version."""
     assert conflict.look_up is not None
     command = shlex.split(conflict.look_up)
     return git(repository, *command[1:])

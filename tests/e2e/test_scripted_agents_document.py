@@ -1,4 +1,4 @@
-"""A newcomer follows docs/scripted-agents.md: its files and commands, exactly as they stand."""
+"""The files and commands of docs/scripted-agents.md, run exactly as written."""
 
 import os
 import re
@@ -17,7 +17,7 @@ _PART = re.compile(
 
 
 def program() -> str:
-    """Return one shell program that does all that the document says, in its order."""
+    """Return one shell script with all steps of the document in order."""
     parts = []
     for part in _PART.finditer(TEXT):
         if part["file"]:

@@ -1,4 +1,4 @@
-"""Reports that come twice, late or out of order: refused, logged, harmless."""
+"""Reports that arrive twice, late or out of order are refused, logged and harmless."""
 
 import asyncio
 import os
@@ -32,7 +32,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def report(stack: Stack, token: str, tool: str, **arguments: Any) -> str:
-    """Call a tool as an agent would; return the code of the refusal, "" when it was accepted."""
+    """Call a tool as an agent would; return the error's code, "" if the call was accepted."""
     answer = asyncio.run(call(stack.sdk.url, token, tool, **arguments))
     return str(refusal_in(answer)["code"]) if answer.is_error else ""
 
@@ -42,7 +42,7 @@ def token_of(stack: Stack, agent_id: str) -> str:
 
 
 def agent_at_work(stack: Stack, task_id: str, attempt: int) -> str:
-    """Return the agent of this attempt once it works."""
+    """Wait until the agent of this attempt works, and return it."""
     query = (
         "SELECT id::text FROM agents WHERE task_id = CAST(:task AS uuid) "
         "AND attempt = :attempt AND status = 'working'"
@@ -64,7 +64,7 @@ def refusals(stack: Stack, agent_id: str) -> list[str]:
 
 
 def rows_of(stack: Stack, task_id: str) -> list[dict[str, Any]]:
-    """Return all that a report could change: the task, its attempts and its merges."""
+    """Return everything that a report could change: the task, its attempts and its merges."""
     return [
         row
         for table, key in (("tasks", "id"), ("agents", "task_id"), ("merges", "task_id"))
@@ -120,7 +120,7 @@ def test_reports_of_an_older_attempt_change_nothing(stack: Stack, tmp_path: Path
 
 
 def host_reports(stack: Stack, agent_id: UUID, fence: int) -> None:
-    """Report what a host reports of an attempt, as one that was cut off would, with its fence."""
+    """Send a host's reports about an attempt, with its fence, like a host that was cut off."""
     db = stack.database
     with pytest.raises(StaleAttempt):
         hosting.record_prepared(
@@ -134,7 +134,7 @@ def host_reports(stack: Stack, agent_id: UUID, fence: int) -> None:
 
 
 def ring(stack: Stack, name: str, agent_id: str) -> None:
-    """Ring a bell about an agent, as any process may at any time."""
+    """Ring a bell about an agent; any process may do so at any time."""
     settings = Settings(home=stack.home, redis_url=stack.recorded["redis_url"])
     create_app(settings).send_task(name, args=[agent_id], queue=host_queue(HOST))
 
@@ -162,7 +162,7 @@ def test_bells_that_ring_too_often_too_late_or_for_nobody_change_nothing(
         for about in (agent, over, str(uuid4())):
             ring(stack, name, about)
     ring(stack, CeleryTaskName.CHECKPOINT_AGENT, over)
-    # The queue is first in, first out: after this one all others have been heard.
+    # The queue is first in, first out: once this bell has arrived, all others have.
     ring(stack, CeleryTaskName.CHECKPOINT_AGENT, agent)
     saved = "SELECT checkpoint_commit FROM agents WHERE id = CAST(:id AS uuid)"
     wait_until(lambda: stack.one(saved, id=agent), timeout=20, what="the last bell is heard")
@@ -194,7 +194,7 @@ def test_reports_said_twice_and_out_of_order_count_once(stack: Stack, tmp_path: 
     assert report(stack, token, "create_task", **child) == ""
 
     worker = stack.pid("worker")
-    os.kill(worker, signal.SIGSTOP)  # so that the reports meet before anybody acts on them
+    os.kill(worker, signal.SIGSTOP)  # The reports must arrive before the worker acts on any.
     said = [
         report(stack, token, "update_task_status", **words)
         for words in (

@@ -1,4 +1,4 @@
-"""Tasks and workflows that people cancel, restart, bump and stop while agents work on them."""
+"""People cancel, restart, bump and stop tasks and workflows while agents work on them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,7 +53,7 @@ def is_at_work(stack: Stack, task_id: str) -> bool:
 
 
 def wait_for_file(stack: Stack, task_id: str, name: str) -> None:
-    """Wait until the task's agent has written a file into its worktree."""
+    """Wait until the task's agent has written a file to its worktree."""
 
     def written() -> bool:
         agents = agents_of(stack, task_id)

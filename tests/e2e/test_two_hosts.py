@@ -1,4 +1,4 @@
-"""Two hosts on one system: one is lost or cut off, and the other goes on with what was saved."""
+"""Two hosts on one system: one is lost or cut off, and the other continues the saved work."""
 
 import signal
 import time
@@ -22,7 +22,7 @@ SETTINGS = {"heartbeat_seconds": 1.0, "lease_seconds": 4.0, "max_concurrent_agen
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
     with running_stack(tmp_path, host="one", **SETTINGS) as running:
-        # A bare repository behind a URL: all that two machines share.
+        # The two machines share only a bare repository behind a URL.
         origin = tmp_path / "origin.git"
         git(tmp_path, "clone", "-q", "--bare", str(running.repository), str(origin))
         running.repository = origin
@@ -52,7 +52,7 @@ def attempts(stack: Stack, task_id: str) -> list[dict[str, Any]]:
 
 
 def wait_for_checkpoint(stack: Stack, task_id: str) -> dict[str, Any]:
-    """Return the task's one attempt, once the origin has something of it."""
+    """Wait until the origin has work of the task's only attempt; return the attempt."""
 
     def saved() -> dict[str, Any] | None:
         return next((a for a in attempts(stack, task_id) if a["checkpoint_commit"]), None)
@@ -169,14 +169,14 @@ def test_a_host_that_was_cut_off_is_refused_ends_its_agents_and_keeps_their_work
     drain(stack, "one", drain=False)
     for task_id in old:
         assert stack.sdk.wait_for_task(task_id, timeout=40).status == "done"
-    gate.touch()  # the old agent reports, as it has heard of nothing
+    gate.touch()  # The old agent reports, because it does not know of its loss.
     exit_file = two.file_of(old[reporting]["id"], "exit")
     wait_until(exit_file.exists, timeout=20, what="the old agent leaves when it is refused")
     assert two.file_of(old[silent]["id"], "pane.log").exists()
     two.signal(signal.SIGCONT)
     assert_settled(stack)
 
-    # A child that was just being started when its host was cut off may be refused as well.
+    # A child that was starting when its host was cut off may be refused as well.
     refused = stack.rows(
         "SELECT DISTINCT agent_id::text AS id FROM events WHERE type = 'agent.report_refused' "
         "AND data->>'report' = 'update_task_status done' "
@@ -194,8 +194,8 @@ def test_a_host_that_was_cut_off_is_refused_ends_its_agents_and_keeps_their_work
     branch = old[reporting]["branch"]
     assert git(stack.repository, "show", f"{branch}:late/reporting") == "reporting"
     assert "late/" not in git(stack.repository, "ls-tree", "-r", "--name-only", "main")
-    # Its heartbeat may have been frozen in the middle of a beat, which the database has ended: then
-    # the next one, a moment later, is the first sign of life.
+    # The stop may have interrupted a heartbeat, whose connection the database has closed. Then the
+    # next heartbeat, a moment later, is the first sign of life.
     wait_until(
         lambda: {host.status for host in stack.sdk.client.hosts()} == {"active"},
         timeout=10,
@@ -224,7 +224,7 @@ def test_a_child_starts_on_another_host_from_what_its_creator_had_when_it_was_cr
         ),
     )
     wait_until(lambda: attempts(stack, parent), timeout=20, what="the parent is claimed")
-    # Nobody claims the first child before its creator's branch has gone on.
+    # No host claims the first child before its creator's branch has new work.
     drain(stack, "two")
     begin.touch()
     early = wait_for_checkpoint(stack, parent)["checkpoint_commit"]
@@ -270,7 +270,7 @@ def test_a_database_that_is_away_for_longer_than_a_lease_costs_no_attempt(
         wait_until(lambda: time.monotonic() > thaw, timeout=30, what="all leases have run out")
     seen = "SELECT min(last_seen_at) FROM hosts"
     thawed = stack.one("SELECT now()")
-    # Time for two looks at the leases, of which the second would take the attempts away.
+    # Time for two sweeps of the leases; the second would take the attempts away.
     wait_until(
         lambda: (stack.one(seen) - thawed).total_seconds() > 3 * SETTINGS["heartbeat_seconds"],
         timeout=20,
@@ -284,7 +284,7 @@ def test_a_database_that_is_away_for_longer_than_a_lease_costs_no_attempt(
 
 @contextmanager
 def frozen_database(stack: Stack) -> Iterator[None]:
-    """Let PostgreSQL answer nobody, without closing a connection, until the end of the block."""
+    """Make PostgreSQL hang, with its connections open, until the end of the block."""
     postmaster = psutil.Process(stack.pid("postgres"))
     processes = [postmaster, *postmaster.children()]
     for process in processes:

@@ -1,4 +1,4 @@
-"""Two workflows of scripted tasks, and what must be true of them once they are over."""
+"""Workflows of scripted tasks, and the checks of their results."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -36,28 +36,28 @@ Write the first file {name}.
 
 @dataclass
 class Workload:
-    """Workflows on one stack, each with parents that create one child each."""
+    """Workflows on one stack; each has parent tasks, which create one child each."""
 
     stack: Stack
     seconds: float = 0.3
-    """How long each agent pretends to work, between its steps."""
+    """The pause between the steps of each agent, in place of real work."""
     names: dict[str, list[str]] = field(default_factory=dict)
-    """The files of each workflow, by workflow."""
+    """The names of the files, by workflow."""
 
     def start(self, *, workflows: int = 2, parents: int) -> "Workload":
         """Start the workflows with their first tasks, ``parents`` in each."""
         for _ in range(workflows):
             workflow = self.stack.sdk.start_workflow(DEFINITION.id)
-            # Of their own for each workflow: all of them are delivered to one branch.
+            # Names are unique to a workflow, because all are delivered to one branch.
             self.names[workflow] = [f"{workflow[:8]}-{number}" for number in range(parents)]
-        # In turns, so that agents of all workflows run side by side.
+        # The order alternates, so that agents of all workflows run at the same time.
         for number in range(parents):
             for workflow, names in self.names.items():
                 self._create(workflow, names[number])
         return self
 
     def go_on(self, *, at_least: int) -> None:
-        """Add tasks to all workflows until ``at_least`` are left to be done."""
+        """Add tasks to all workflows until at least ``at_least`` tasks are not done."""
         while self.total - self._done() < at_least:
             for workflow, names in self.names.items():
                 names.append(f"{workflow[:8]}-{len(names)}")
@@ -65,14 +65,14 @@ class Workload:
 
     @property
     def total(self) -> int:
-        """How many tasks there will have been."""
+        """The number of all tasks, including children not yet created."""
         return 2 * sum(len(names) for names in self.names.values())
 
     def wait(self, timeout: float) -> None:
         """Wait until all tasks are done, merged and delivered.
 
         Raises:
-            AssertionError: not within ``timeout`` seconds; says what is left.
+            AssertionError: tasks are left after ``timeout`` seconds; the message lists them.
         """
         try:
             wait_until(self.is_done, timeout=timeout, what="all tasks are done")
@@ -81,7 +81,7 @@ class Workload:
         self.stack.sdk.wait_for_completion(timeout=20)
 
     def check(self) -> None:
-        """Check that every task was done exactly once, and that nothing of its work is missing."""
+        """Check that every task was done exactly once, and that all of its work is there."""
         for workflow, names in self.names.items():
             tasks = self.stack.sdk.get_tasks(workflow_id=workflow)
             assert Counter(task.status for task in tasks) == {"done": 2 * len(names)}
@@ -103,10 +103,10 @@ class Workload:
             *("log", "--first-parent", "--merges", branch),
             "--format=%H %(trailers:key=Hephaestus-Task,valueonly,separator=%x2C)",
         )
-        # Below them are those of workflows that were delivered before, without that trailer.
+        # Older merges, without this trailer, are those of workflows delivered before.
         commits = dict(line.split() for line in listed.splitlines() if " " in line.strip())
         assert len(set(commits.values())) == len(commits), "one merge commit per task"
-        # A task's work may have come in with that of a task that was begun on top of it.
+        # A task's work may have been merged together with a task that started from it.
         assert {m.commit for m in merges if m.status == "merged"} == set(commits)
         assert len(commits) >= len(ids) / 2
 
@@ -119,7 +119,7 @@ class Workload:
                 assert git(self.stack.repository, "show", f"{branch}:{path}") == f"{place} {name}"
 
     def is_done(self) -> bool:
-        """Whether as many tasks are done as there will be."""
+        """Return whether all tasks, including children not yet created, are done."""
         return self._done() >= self.total
 
     def _done(self) -> int:

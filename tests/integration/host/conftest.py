@@ -29,7 +29,7 @@ from tests.waiting import wait_until
 
 @dataclass
 class Host:
-    """One host `a`, whose worker may die and be started again at any point."""
+    """The host `a`, whose worker may be killed and started again at any point."""
 
     settings: Settings
     engine: Engine
@@ -38,7 +38,7 @@ class Host:
     programs: Mapping[str, AgentProgram] = field(default_factory=lambda: PROGRAMS)
 
     def worker(self) -> Machine:
-        """Return what a worker that was just started knows: nothing but what is written down."""
+        """Return the state of a new worker process, which knows only stored data."""
         return Machine(
             settings=self.settings,
             db=self.engine.db,
@@ -49,7 +49,7 @@ class Host:
         )
 
     def claim(self, *steps: str) -> AgentView:
-        """Return the agent of a new task, claimed for this host; it plays these steps."""
+        """Create a task whose agent plays these steps, claim it for this host, return the agent."""
         script = "".join(f"- {step}\n" for step in steps)
         self.engine.create(f"A task.\n\n```script\n{script}```\n")
         return self.engine.claimed()

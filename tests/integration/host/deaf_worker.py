@@ -1,7 +1,7 @@
-"""A host that hears no bell: ``python -m tests.integration.host.deaf_worker home url origin``.
+"""A host that receives no bells: ``python -m tests.integration.host.deaf_worker home url origin``.
 
-A thread copies ``origin`` for as long as that takes, holding an agent's key until a file `free` is
-in the home. Each beat adds a byte to the file `beats`.
+One thread copies ``origin``, however long that takes. Another holds an agent's lock until the file
+`free` appears in the home. Each heartbeat adds a byte to the file `beats`.
 """
 
 import os

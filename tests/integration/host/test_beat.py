@@ -1,4 +1,4 @@
-"""Beat on a real broker: it rings what is due, and sleeps until then."""
+"""Beat on a real broker: it rings the bells that are due, and sleeps in between."""
 
 import threading
 from pathlib import Path

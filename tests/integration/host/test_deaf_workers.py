@@ -1,4 +1,4 @@
-"""A worker that hears no bell ends itself, but not while it works, and with all of its git."""
+"""A worker that receives no bells ends itself and its git processes, but not while it works."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[3]
 
-#: The status of a worker that ended because it heard nothing.
+#: The exit status of a worker that ended because it received no bells.
 DEAF = 71
 
 
@@ -25,7 +25,7 @@ def deaf_worker(host: Host, folder: Path, **environ: str) -> Iterator[subprocess
     ssh = folder / "ssh"
     ssh.write_text(f"#!/bin/sh\necho $$ > {folder}/connected\nexec sleep 1000\n")
     ssh.chmod(0o755)
-    host.worker()  # makes the folders
+    host.worker()  # This makes the folders.
     module = "tests.integration.host.deaf_worker"
     url = str(host.settings.database_url)
     process = subprocess.Popen(
@@ -64,7 +64,7 @@ def test_work_under_way_is_no_deafness_and_its_end_lets_the_silence_count(
 ) -> None:
     with deaf_worker(host, tmp_path) as worker:
         before = beats(host)
-        # Twenty beats take a second at least, which is twice as long as silence may last.
+        # Twenty beats take at least a second, twice the allowed time without a bell.
         wait_until(
             lambda: worker.poll() is not None or beats(host) > before + 20,
             timeout=30,

@@ -1,4 +1,4 @@
-"""Merges and deliveries that are in somebody's way: told once, and tried again after a while."""
+"""Merges and deliveries that an obstacle holds: reported once, and tried again after a pause."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ WAIT = "run: 'until [ -e never ]; do sleep 0.05; done'"
 
 
 def finished(host: Host, file: str) -> AgentView:
-    """Return an agent that has written a file, reported done and been ended, unmerged."""
+    """Return an agent that wrote a file, reported done and was ended; its work is not merged."""
     agent = host.claim(f"write: {{path: {file}, content: {file}}}", WAIT)
     start_agent(host.worker(), agent.id)
     host.wait_for_file(agent.id, file)
@@ -39,7 +39,7 @@ def workflow_of(host: Host) -> WorkflowView:
 
 
 def after_a_while(host: Host) -> None:
-    """Do what a pass does after half a minute has gone by."""
+    """Run the steps of a pass as if half a minute had passed."""
     with host.engine.db.transaction() as session:
         earlier = {"pause": timedelta(seconds=30)}
         session.execute(text("UPDATE merges SET held_at = held_at - :pause"), earlier)

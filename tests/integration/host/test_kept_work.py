@@ -1,4 +1,4 @@
-"""Work that cannot be saved frees its slot, stays on its host, is told of, and is saved later."""
+"""Unsavable work frees its slot, stays on its host, is reported, and is saved later."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ Trouble = Callable[[Host], AbstractContextManager[None]]
 
 
 def working(host: Host) -> AgentView:
-    """Return an agent that has written the file `made`, and waits."""
+    """Return a waiting agent that has written the file `made`."""
     agent = host.claim("write: {path: made, content: made}", WAIT)
     start_agent(host.worker(), agent.id)
     host.wait_for_file(agent.id, "made")
@@ -42,7 +42,7 @@ def working(host: Host) -> AgentView:
 
 @contextmanager
 def refusing(host: Host) -> Iterator[None]:
-    """Let the origin decline the branches of attempts, as one with a limit on sizes does."""
+    """Make the origin refuse the branches of attempts, like an origin with a size limit."""
     hook = host.origin.path / ".git" / "hooks" / "pre-receive"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(
@@ -56,7 +56,7 @@ def refusing(host: Host) -> Iterator[None]:
 
 @contextmanager
 def gone(host: Host) -> Iterator[None]:
-    """Let the origin be deleted."""
+    """Delete the origin."""
     elsewhere = host.origin.path.with_name("elsewhere")
     host.origin.path.rename(elsewhere)
     yield
@@ -65,7 +65,7 @@ def gone(host: Host) -> Iterator[None]:
 
 @contextmanager
 def unreadable(host: Host) -> Iterator[None]:
-    """Let the worktree hold what git cannot read."""
+    """Put a file into the worktree that git cannot read."""
     [worktree] = [each for each in host.worker().folders.worktrees.iterdir() if each.is_dir()]
     (worktree / "README.md").unlink()
     os.mkfifo(worktree / "README.md")
@@ -75,7 +75,7 @@ def unreadable(host: Host) -> Iterator[None]:
 
 @contextmanager
 def locked(host: Host, agent: AgentView) -> Iterator[None]:
-    """Let the attempt's branch in the origin be locked by another git."""
+    """Lock the attempt's branch in the origin, like another git process."""
     lock = host.origin.path / ".git" / "refs" / "heads" / f"{agent.branch}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     lock.touch()
@@ -238,7 +238,7 @@ def test_passes_leave_an_agent_alone_for_a_while_after_each_failure(host: Host) 
 
 
 def rung(host: Host, worker: Machine, agent: AgentView) -> set[str]:
-    """Return what a pass of the worker sets in motion for the agent."""
+    """Return the bells that a pass of the worker rings for the agent."""
     host.rung.clear()
     reconcile(worker)
     return {bell.name for bell in host.rung if bell.args == (str(agent.id),)}

@@ -1,4 +1,4 @@
-"""A worker is killed between any two steps; the next one finds what was done, and does the rest."""
+"""A worker is killed between any two steps; the next worker does the remaining steps."""
 
 from collections.abc import Callable
 from typing import Any
@@ -52,7 +52,7 @@ INTEGRATING = [
 
 
 class Killed(BaseException):
-    """Ends a worker where it stands: nothing may catch it."""
+    """The simulated kill of a worker; no code may catch it."""
 
 
 Die = Callable[[Any, str, str], None]
@@ -60,7 +60,7 @@ Die = Callable[[Any, str, str], None]
 
 @pytest.fixture
 def die(monkeypatch: pytest.MonkeyPatch) -> Die:
-    """Return a function that lets the worker die before or after the next call of a function."""
+    """Return a function that kills the worker before or after the next call of a function."""
 
     def arrange(owner: Any, name: str, when: str) -> None:
         real = getattr(owner, name)
@@ -77,7 +77,7 @@ def die(monkeypatch: pytest.MonkeyPatch) -> Die:
 
 
 def steps(table: list[tuple[Any, str]]) -> Any:
-    """Return the parameters: before and after each step."""
+    """Return the test's parameters: before and after each step."""
     cases = [(owner, name, when) for owner, name in table for when in ("before", "after")]
     names = [f"{when}-{owner.__name__.rsplit('.', 1)[-1]}-{name}" for owner, name, when in cases]
     return pytest.mark.parametrize(("owner", "name", "when"), cases, ids=names)
@@ -88,7 +88,7 @@ def program_of(agent_id: UUID) -> list[psutil.Process]:
 
 
 def running(host: Host, *script: str) -> AgentView:
-    """Return an agent that has played its script up to the file `made`, and waits."""
+    """Return a waiting agent that has played its script up to the file `made`."""
     agent = host.claim(*script, "write: {path: made, content: made}", WAIT)
     start_agent(host.worker(), agent.id)
     host.wait_for_file(agent.id, "made")

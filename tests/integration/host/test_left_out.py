@@ -1,4 +1,4 @@
-"""New files that are too much for a commit nobody asked for: told, shown, and never lost."""
+"""New files that are too much for an automatic commit: reported, shown and never lost."""
 
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.changes import service as changes

@@ -1,4 +1,4 @@
-"""Messages come to agents in order, and a program that takes none holds up nobody."""
+"""Messages arrive in order, and a program that accepts none delays no other agent."""
 
 import hashlib
 import threading
@@ -29,7 +29,7 @@ def _quick(host: Host) -> None:
 
 
 def wait_for_messages(host: Host, seconds: float) -> None:
-    """Let workers wait so long for a sign that a message came."""
+    """Set the workers' longest wait for the acknowledgement of a message."""
     host.programs = PROGRAMS | {"scripted": ScriptedProgram(delivery_seconds=seconds)}
 
 
@@ -45,7 +45,7 @@ def listening(host: Host) -> AgentView:
 
 
 def deaf(host: Host) -> AgentView:
-    """Return an agent that is given messages and never shows that it has got one."""
+    """Return an agent that gets messages but never acknowledges any."""
     return running(host, "hang: {}")
 
 
@@ -73,13 +73,13 @@ def rows(host: Host, agent: AgentView) -> list[Any]:
 
 
 def let_time_pass(host: Host) -> None:
-    """Let all pauses be over."""
+    """End all pauses."""
     with host.engine.db.transaction() as session:
         session.execute(text("UPDATE messages SET not_before = now() - interval '1 second'"))
 
 
 def rung(host: Host) -> list[UUID]:
-    """Return the agents for whom messages are to be delivered, after one pass."""
+    """Run one pass; return the agents for which it rings a delivery."""
     host.rung.clear()
     reconcile(host.worker())
     name = CeleryTaskName.DELIVER_MESSAGES

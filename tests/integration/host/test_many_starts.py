@@ -1,4 +1,4 @@
-"""Starts that wait for a first copy leave threads to the host, and lose no agent that waits."""
+"""Starts that wait for a first clone leave threads for other work, and no waiting agent is lost."""
 
 import threading
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ from hephaestus_worker.passes.reconcile import reconcile
 from tests.integration.host.conftest import Host
 from tests.waiting import wait_until
 
-#: More than can be started at once, and no more than the host has slots.
+#: More agents than can start at once, but no more than the host has slots.
 TASKS = STARTS_AT_ONCE + 2
 
 
 @pytest.fixture
 def gate(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A file that lets the server of the workflow's repository answer, once it is there."""
+    """The file that lets the server of the workflow's repository answer, once it exists."""
     opened = tmp_path / "opened"
     ssh = tmp_path / "ssh"
     ssh.write_text(f"#!/bin/sh\nuntil [ -e {opened} ]; do sleep 0.02; done\nexit 1\n")
@@ -37,7 +37,7 @@ def gate(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 def in_threads(worker: Machine, claimed: list[AgentView]) -> list[threading.Thread]:
-    """Start every agent as the worker's threads do."""
+    """Start every agent in threads, as the worker does."""
     threads = [threading.Thread(target=start_agent, args=(worker, a.id)) for a in claimed]
     for thread in threads:
         thread.start()

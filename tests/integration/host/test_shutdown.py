@@ -1,4 +1,4 @@
-"""A host shuts down: its agents end, whatever else fails, and then their work is saved."""
+"""A host shuts down: its agents end even if other steps fail, and then their work is saved."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[3]
 
-#: Does not end when it is asked to, and goes on until it is killed.
+#: The script of an agent that ignores signals and runs until it is killed.
 STUBBORN = "run: \"trap '' TERM; touch waits; until [ -e never ]; do sleep 0.05; done\""
 
 
@@ -60,7 +60,7 @@ def test_an_agent_that_cannot_be_saved_keeps_no_other_from_being_ended_and_saved
     oldest, *others = working
     record = host.worktree(oldest.id).with_name(f".{oldest.id}.worktree")
     record.unlink()
-    record.mkdir()  # to read it is an OSError, which nobody foresaw
+    record.mkdir()  # Reading it raises an unexpected OSError.
 
     shutdown.end_agents(host.worker())
 
@@ -127,7 +127,7 @@ def test_of_agents_that_are_not_saved_in_time_it_is_noted_why_they_ended(
     host: Host, working: list[AgentView]
 ) -> None:
     lock = host.settings.home / "host" / "ending.lock"
-    with locks.held(lock, waiting_for="", timeout=0):  # so nobody can save
+    with locks.held(lock, waiting_for="", timeout=0):  # The lock prevents saving.
         shutdown.end_agents(host.worker(), others_seconds=0.0)
 
     assert_all_ended(host, working)

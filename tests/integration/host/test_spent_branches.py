@@ -1,4 +1,4 @@
-"""Branches go from the user's repository once a workflow is delivered; the last when it is over."""
+"""A delivery deletes a workflow's branches in the user's repository; its end deletes the last."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ WAIT = "run: 'until [ -e never ]; do sleep 0.05; done'"
 
 
 def do_a_task(host: Host, name: str) -> None:
-    """Let an agent write a file; its work is merged, and delivered if it is the last one's."""
+    """Let an agent write a file; merge its work, and deliver if no other agent is left."""
     agent = host.claim(f"write: {{path: {name}, content: made}}", WAIT)
     start_agent(host.worker(), agent.id)
     host.wait_for_file(agent.id, name)

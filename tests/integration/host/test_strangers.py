@@ -1,4 +1,4 @@
-"""Sessions that belong to no agent of the host: ended, but not at first sight."""
+"""Sessions without an agent of this host end, but only if a later pass still finds them."""
 
 import time
 from dataclasses import replace
@@ -26,7 +26,9 @@ def test_a_session_of_nobody_is_ended_once_it_has_been_seen_for_a_while(
 
     reconcile(worker)
     assert session in worker.tmux.sessions()
-    worker.suspects[stranger] = time.monotonic() - 3600  # as if it had been seen an hour ago
+    worker.suspects[stranger] = (
+        time.monotonic() - 3600
+    )  # Pretend that it was first seen an hour ago.
     reconcile(worker)
 
     assert set(worker.tmux.sessions()) == {session_name(str(agent.id))}
@@ -48,7 +50,7 @@ def test_what_a_stranger_has_done_is_saved_before_its_session_is_ended(host: Hos
     agent = host.claim("write: {path: made, content: made}", "sleep: 100")
     start_agent(host.worker(), agent.id)
     host.wait_for_file(agent.id, "made")
-    # As another host the worker knows nothing of the agent, but it has its worktree.
+    # Under another host's name the worker does not know the agent, but it has its worktree.
     host.engine.with_host("b", slots=0)
     worker = replace(host.worker(), settings=replace(host.settings, host_name="b"))
     worker.suspects[str(agent.id)] = time.monotonic() - 3600

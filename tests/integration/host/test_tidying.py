@@ -1,4 +1,4 @@
-"""A host's disk: logs of long ago go, those of live agents and of yesterday stay."""
+"""A host's disk: old logs are deleted, those of live agents and of yesterday stay."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""With `auto_commit` off: what an attempt has not committed comes back so, and is never merged."""
+"""With `auto_commit` off, uncommitted work returns uncommitted in the next attempt, unmerged."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +36,7 @@ def agents_commit(host: Host) -> None:
 
 
 def working(host: Host) -> AgentView:
-    """Return an agent that has done its work; one that tries again only waits."""
+    """Return an agent that has done its work; the agent of a later attempt only waits."""
     agent = host.claim(f"run: 'while [ -e {again(host)} ]; do sleep 0.05; done'", *WORK)
     start_agent(host.worker(), agent.id)
     host.wait_for_file(agent.id, "made")
@@ -48,7 +48,7 @@ def again(host: Host) -> Path:
 
 
 def give_up(host: Host, agent: AgentView) -> None:
-    """Let an attempt end without a report."""
+    """End an attempt that has reported nothing."""
     again(host).touch()
     kill(processes_of(str(agent.id)))
     finish_agent(host.worker(), agent.id)
@@ -103,7 +103,7 @@ def test_it_survives_an_attempt_that_does_nothing_and_one_that_is_not_started(ho
     second, _ = next_attempt(host)
     give_up(host, second)
     third = host.engine.claimed()
-    finish_agent(host.worker(), third.id)  # it is not due: nothing happens
+    finish_agent(host.worker(), third.id)  # It is not due, so nothing happens.
     start_agent(host.worker(), third.id)
     assert (host.worktree(third.id) / "new" / "file").read_text() == "two"
     assert Repo(host.worktree(third.id)).git("diff", "--name-only") == "README.md"
