@@ -88,6 +88,10 @@ def _of_workflow(words: str) -> Sentence:
     return lambda event, data, _task: f"{_workflow(event)} {words}{_because(data)}"
 
 
+def _of_definition(words: str) -> Sentence:
+    return lambda _event, data, _task: f"definition {data.get('definition_id', '?')} {words}"
+
+
 def _of_host(words: str) -> Sentence:
     return lambda _event, data, _task: f"host {data.get('host', '?')} {words}"
 
@@ -117,7 +121,8 @@ def _delivered(event: Event, data: Mapping[str, Any], _task: str) -> str:
 
 def _started(event: Event, data: Mapping[str, Any], _task: str) -> str:
     definition = data.get("definition_id")
-    return f"{_workflow(event)} is started" + (f", a {definition}" if definition else "")
+    source = f" from definition {definition}" if definition else ""
+    return f"{_workflow(event)} is started{source}"
 
 
 def _unknown(event: Event, data: Mapping[str, Any], task: str) -> str:
@@ -151,6 +156,8 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "result.submitted": _of_agent("hands in a result"),
     "result.accepted": lambda *_: "the result is accepted",
     "result.rejected": lambda _event, data, _task: f"the result is rejected{_because(data)}",
+    "definition.saved": _of_definition("is registered"),
+    "definition.deleted": _of_definition("is deleted"),
     "workflow.started": _started,
     "workflow.quiet": _of_workflow("has nothing left to do"),
     "workflow.completed": _of_workflow("is completed"),

@@ -41,6 +41,13 @@ def told(type_: str, **data: Any) -> str:
             {"paths": ["a", "b"]},
             "the work of task 7cb4371b 'Fix tax' conflicts in a, b",
         ),
+        ("definition.saved", {"definition_id": "review"}, "definition review is registered"),
+        ("definition.deleted", {"definition_id": "review"}, "definition review is deleted"),
+        (
+            "workflow.started",
+            {"definition_id": "review"},
+            "workflow 0de76183 is started from definition review",
+        ),
         ("workflow.quiet", {}, "workflow 0de76183 has nothing left to do"),
         ("host.lost", {"host": "a"}, "host a is lost"),
         ("result.rejected", {"feedback": "no test"}, "the result is rejected: no test"),
