@@ -34,10 +34,10 @@ _LEASE_SECONDS = 3600
 _TARGET = Target(1.3)
 
 _MORE_OF_THE_SAME = text("""
-    INSERT INTO tasks (id, workflow_id, phase_id, kind, description, done_definition, status,
-                       priority, required_labels, created_by, queued_at)
+    INSERT INTO tasks (id, workflow_id, phase_id, kind, description, title, done_definition,
+                       status, priority, required_labels, created_by, queued_at)
     SELECT gen_random_uuid(), t.workflow_id, t.phase_id, t.kind, t.description,
-           t.done_definition, t.status, n % 3, t.required_labels, t.created_by,
+           t.title, t.done_definition, t.status, n % 3, t.required_labels, t.created_by,
            t.queued_at + n * interval '1 millisecond'
     FROM tasks t, generate_series(1, :more) n
 """)

@@ -29,11 +29,11 @@ _MS = 1000
 
 #: Finished tasks: each was done in one attempt, with its events.
 _TASKS = text("""
-    INSERT INTO tasks (id, workflow_id, phase_id, kind, description, done_definition, status,
-                       priority, required_labels, created_by, created_at, queued_at, started_at,
-                       completed_at, attempt, summary)
+    INSERT INTO tasks (id, workflow_id, phase_id, kind, description, title, done_definition,
+                       status, priority, required_labels, created_by, created_at, queued_at,
+                       started_at, completed_at, attempt, summary)
     SELECT gen_random_uuid(), t.workflow_id, t.phase_id, t.kind, repeat('Words of a task. ', 30),
-           t.done_definition, 'done', n % 3, t.required_labels, t.created_by,
+           t.title, t.done_definition, 'done', n % 3, t.required_labels, t.created_by,
            at, at, at, at, 1, 'It is done.'
     FROM tasks t, generate_series(1, :more) n, LATERAL (
         SELECT t.created_at - n * interval '1 second' AS at) times

@@ -172,10 +172,10 @@ def test_a_claim_looks_at_no_workflow_without_queued_tasks(engine: Engine) -> No
     with engine.db.transaction() as session:
         session.execute(
             text("""
-                INSERT INTO workflows (id, definition_id, description, status, repository,
+                INSERT INTO workflows (id, definition_id, description, title, status, repository,
                     base_branch, integration_branch, working_directory, auto_merge,
                     conflict_resolution, launch_params, config, delivery_status)
-                SELECT gen_random_uuid(), definition_id, '', 'active', '/nowhere', 'main',
+                SELECT gen_random_uuid(), definition_id, '', '', 'active', '/nowhere', 'main',
                     'x' || n, '.', true, 'manual', '{}', config, 'none'
                 FROM workflows, generate_series(1, 500) n
             """)
