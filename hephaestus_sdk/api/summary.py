@@ -216,12 +216,16 @@ def duration(seconds: float | None) -> str:
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _text(item: WorkflowSummary) -> str:
     states = [f"{n} {status}" for status, n in item.tasks.items() if n and status != "total"]
     head = (
         f"Workflow {item.workflow_id} {_standing(item)} after {duration(item.duration_seconds)}: "
-        f"{item.tasks.get('total', 0)} tasks ({', '.join(states) or 'none'}), "
-        f"{item.merges} merges, {item.commits} commits"
+        f"{_counted(item.tasks.get('total', 0), 'task')} ({', '.join(states) or 'none'}), "
+        f"{_counted(item.merges, 'merge')}, {_counted(item.commits, 'commit')}"
     )
     phases = [f"  phase {p.id} {p.name}: {p.done} of {p.total} done" for p in item.phases]
     failures = [

@@ -94,13 +94,13 @@ class AbortedRun:
             self._sdk.stop_workflow(workflow_id, "its run was aborted")
         except HephaestusError as error:
             return (
-                f"its workflow could not be stopped ({told(error)}); "
+                f"the workflow could not be stopped ({told(error)}); "
                 f"`hephaestus stop {workflow_id}` does it"
             )
-        return "its workflow is stopped, and what was finished is kept"
+        return "the workflow is stopped, and what was finished is kept"
 
     def _said(self) -> str:
-        stack = "its stack is stopped" if self._sdk.stopped_its_stack else None
+        stack = "the stack is stopped" if self._sdk.stopped_its_stack else None
         if not self._begun:
             return "; ".join(filter(None, ("no workflow was started", stack)))
         if self._stopped is not None:

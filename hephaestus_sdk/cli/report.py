@@ -23,6 +23,7 @@ from hephaestus_sdk.errors import (
     InvalidInput,
     NotFound,
     RateLimited,
+    RepositoryError,
     TaskTimeoutError,
     Unauthenticated,
     Unavailable,
@@ -58,6 +59,7 @@ class ExitCode(IntEnum):
 _EXITS: tuple[tuple[type[HephaestusError], ExitCode], ...] = (
     (TaskTimeoutError, ExitCode.TIMEOUT),
     (InvalidInput, ExitCode.BAD_INPUT),
+    (RepositoryError, ExitCode.BAD_INPUT),
     (NotFound, ExitCode.NOT_FOUND),
     (Unauthenticated, ExitCode.NOT_ALLOWED),
     (Forbidden, ExitCode.NOT_ALLOWED),

@@ -112,12 +112,7 @@ def launch(
             _require_first_task(definition, _RUN_REMEDY)
         params = filled(definition, read_parameters(parameters, parameter_files))
         values = _launch_values(options, home, local=given_address(url, token) is None)
-        workflow = client.start_workflow(
-            definition.id, launch_params=params, tasks_follow=text is not None, **values
-        )
-        if text is not None:
-            phase = definition.phases[0].id
-            client.create_task(workflow.id, text, phase, created_by="command-line")
+        workflow = client.start_workflow(definition.id, launch_params=params, task=text, **values)
         if not wait:
             show_json(workflow) if as_json else click.echo(workflow.id)
             return
@@ -169,13 +164,13 @@ def run(
             _require_first_task(definition, _RUN_REMEDY)
         params = filled(definition, read_parameters(parameters, parameter_files))
         with uninterrupted():  # else there might be a workflow that nobody knows the id of
-            workflow_id = sdk.start_workflow(definition.id, launch_params=params, **_given(options))
+            workflow_id = sdk.start_workflow(
+                definition.id, launch_params=params, **_given({**options, "task": text})
+            )
         with aborted.stopping(workflow_id):
             click.echo(workflow_id, err=True)
             if given_address(url, token) is None and sys.stderr.isatty():
                 show_link(sdk.client, sdk.url, err=True)
-            if text is not None:
-                sdk.create_task(text, workflow_id=workflow_id, agent_id="command-line")
             summary = sdk.wait_for_completion(workflow_id, timeout)
     _end(summary, definition, as_json=as_json)
 

@@ -90,6 +90,7 @@ def test_a_launch_with_a_first_task(invoke: Invoke, sdk: HephaestusSDK) -> None:
     code, output = invoke("launch", definition, "--repo", "https://a.example/r", "--task", "Look")
     assert code == 0, output
     [task] = sdk.get_tasks(workflow_id=output.strip())
+    assert sdk.get_workflow(output.strip()).title == "Look"
     assert (task.description, task.phase_id) == ("Look", 1)
 
 
@@ -108,7 +109,7 @@ def test_run_ends_with_1_when_the_result_is_missing(
     players.finish(started.pop())
     code, output = waiting.outcome()
     assert code == ExitCode.NOT_WELL
-    assert "1 tasks (1 done)" in output
+    assert "1 task (1 done)" in output
 
 
 def test_run_of_phases_with_a_first_task(
@@ -158,4 +159,4 @@ def test_run_of_a_definition_on_the_stack_starts_nothing_else(
     [started] = {workflow.id for workflow in sdk.list_workflows()} - before
     assert sdk.get_workflow(started).definition_id == definition
     assert sdk.get_workflow(started).status == "stopped"
-    assert "0 of 1 tasks done; its workflow is stopped, and what was finished is kept\n" in output
+    assert "0 of 1 tasks done; the workflow is stopped, and what was finished is kept\n" in output

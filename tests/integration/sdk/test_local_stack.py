@@ -129,13 +129,13 @@ def test_run_brings_its_own_stack_and_takes_it_away(
     with run(TASK) as process:
         output, errors = process.communicate(timeout=200)
     assert process.returncode == 0, output + errors
-    assert "1 tasks (1 done)" in output
+    assert "1 task (1 done)" in output
     assert (project / "notes.md").read_text() == "found\n"
     assert stack.stop(Path(settings["home"])) is False, "run leaves nothing running"
 
 
 HANG = "Hang.\n\n```script\n- hang: true\n```\n"
-STOPPED = "its workflow is stopped, and what was finished is kept; its stack is stopped"
+STOPPED = "the workflow is stopped, and what was finished is kept; the stack is stopped"
 
 
 @pytest.mark.timeout(240)
@@ -148,7 +148,7 @@ STOPPED = "its workflow is stopped, and what was finished is kept; its stack is 
         (None, ["--timeout", "0.5"], 124, f"0 of 1 tasks done; {STOPPED}", "stopped"),
         (
             *(signal.SIGTERM, ["--keep"], 143),
-            "interrupted; its stack is stopped; the work goes on at the next start",
+            "interrupted; the stack is stopped; the work goes on at the next start",
             "active",
         ),
     ],

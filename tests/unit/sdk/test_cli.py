@@ -157,7 +157,7 @@ def test_a_value_from_outside_makes_nobody_read_a_file(tmp_path: Path) -> None:
         ("Unavailable", 6),
         ("HephaestusStartupError", 9),
         ("TaskTimeoutError", 124),
-        ("RepositoryError", 1),
+        ("RepositoryError", 2),
     ],
 )
 def test_each_error_has_its_exit_code(kind: str, code: int) -> None:
