@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import yaml
 
-from hephaestus_core.settings.config import SECTIONS, Settings, load_settings, settings_file
+from hephaestus_core.settings.config import Settings, load_settings, settings_file
+from hephaestus_core.settings.sections import SECTIONS
 
 #: What is shown in place of a secret.
 MASK: Final = "***"

@@ -1,0 +1,64 @@
+"""The sections of the YAML file."""
+
+from typing import Final
+
+#: Where a setting stands in the YAML file: ``section.key``; the section is for people, the key
+#: for us. A key may also stand at the top level, as SDK parameters do.
+SECTIONS: Final[dict[str, dict[str, str]]] = {
+    "paths": {
+        "home": "home",
+        "database": "database_path",
+        "project_root": "project_root",
+        "working_directory": "working_directory",
+        "worktree_base": "worktree_base",
+        "phases_folder": "phases_folder",
+    },
+    "git": {
+        "main_repo_path": "main_repo_path",
+        "base_branch": "base_branch",
+        "auto_commit": "auto_commit",
+        "auto_merge": "auto_merge",
+        "conflict_resolution": "conflict_resolution",
+        "exclude": "commit_exclude",
+    },
+    "server": {
+        "host": "mcp_host",
+        "port": "mcp_port",
+        "ui_port": "ui_port",
+        "database_url": "database_url",
+        "redis_url": "redis_url",
+        "advertised_url": "advertised_url",
+    },
+    "agents": {
+        "default_cli_tool": "default_cli_tool",
+        "cli_model": "cli_model",
+        "cli_fallback": "cli_fallback",
+        "programs": "agent_programs",
+        "max_concurrent_agents": "max_concurrent_agents",
+        "environment": "agent_environment",
+        "resume_conversations": "resume_conversations",
+    },
+    "hosts": {
+        "name": "host_name",
+        "slots": "host_slots",
+        "labels": "host_labels",
+        "heartbeat_seconds": "heartbeat_seconds",
+        "lease_seconds": "lease_seconds",
+        "reconcile_seconds": "reconcile_seconds",
+    },
+    "monitoring": {
+        "interval_seconds": "monitoring_interval",
+        "log_level": "log_level",
+    },
+    "task_deduplication": {
+        "enabled": "task_deduplication_enabled",
+        "similarity_threshold": "similarity_threshold",
+        "related_threshold": "related_threshold",
+    },
+    "llm": {
+        "default_provider": "llm_provider",
+        "default_model": "llm_model",
+        "providers": "llm_providers",
+        "model_assignments": "llm_model_assignments",
+    },
+}
