@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hephaestus_sdk.errors import RepositoryError
 from hephaestus_sdk.models import FileConflict
 from tests.e2e.stack import DEFINITION, Stack, assert_settled, git, make_repository, running_stack
 from tests.waiting import wait_until
@@ -234,7 +235,7 @@ def test_without_auto_merge_the_base_waits_for_approval(stack: Stack, repository
     ],
     ids=["an empty repository", "a wrong branch"],
 )
-def test_what_cannot_be_worked_on_is_told_in_the_task(
+def test_an_unusable_origin_is_refused_at_the_launch_or_told_in_the_task(
     stack: Stack, tmp_path: Path, make: list[str] | None, branch: str, words: str
 ) -> None:
     folder = tmp_path / "repository"
@@ -243,9 +244,14 @@ def test_what_cannot_be_worked_on_is_told_in_the_task(
     else:
         folder.mkdir()
         git(folder, *make)
-    workflow_id = start(stack, folder, base_branch=branch)
-    task_id = create(stack, workflow_id, "- done: ok\n")
+    with pytest.raises(RepositoryError, match=branch):
+        start(stack, folder, base_branch=branch)
 
+    # Only hosts read a URL.
+    workflow_id = stack.sdk.start_workflow(
+        DEFINITION.id, main_repo_path=folder.as_uri(), base_branch=branch
+    )
+    task_id = create(stack, workflow_id, "- done: ok\n")
     wait_for(stack, task_id, "failed")
 
     task = stack.sdk.get_task(task_id)

@@ -28,7 +28,7 @@ NOBODY = 65534
 END = """
 import json, os, sys
 from hephaestus_core.contract.errors import AgentProgramError
-from hephaestus_worker.host import process_tree
+from hephaestus_worker.terminal import process_tree
 process_tree._KILL_SECONDS = 0.5
 os.setgroups([])
 os.setuid(65534)

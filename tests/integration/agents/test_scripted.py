@@ -169,9 +169,11 @@ on_message:
     assert tools.called("update_task_status")[0]["summary"] == "heard once more"
 
 
-def test_a_hanging_agent_takes_no_message(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hephaestus_worker.agent_programs.scripted._DELIVERY_SECONDS", 0.3)
-    agent = play(script("- hang: {ignore_signals: true}"))
+def test_a_hanging_agent_takes_no_message(make_agent: MakeAgent, tools: ToolServer) -> None:
+    impatient = ScriptedProgram(delivery_seconds=0.3)
+    prompt = script("- hang: {ignore_signals: true}")
+    agent = make_agent(impatient, prompt, mcp_url=tools.url, token=tools.token)
+    agent.start()
     agent.wait_for_log("[step] hang")
     assert not agent.deliver("hello")
     agent.stop(grace=0.2)

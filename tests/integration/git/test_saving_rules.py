@@ -283,7 +283,8 @@ def _named(path: str, kind: str) -> str:
 
 def _lies_in(path: str, left: LeftOut) -> bool:
     in_no_folder = left.path == "./" and "/" not in path
-    return path == left.path or in_no_folder or path.startswith(left.path)
+    in_folder = left.path.endswith("/") and path.startswith(left.path)
+    return path == left.path or in_no_folder or in_folder
 
 
 def _on_disk(repo: Repo) -> dict[str, bytes]:

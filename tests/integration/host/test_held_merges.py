@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from hephaestus_core.agents.views import AgentView
+from hephaestus_core.changes import due
 from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.rules import MergeView
 from hephaestus_core.lifecycle import service as lifecycle
@@ -150,6 +151,6 @@ def test_a_held_delivery_goes_on_after_a_while(host: Host) -> None:
 def test_the_index_of_open_merges_serves_what_hosts_ask_every_other_second(host: Host) -> None:
     with host.engine.db.transaction() as session:
         session.execute(text("SET LOCAL enable_seqscan = off"))
-        query = text(f"EXPLAIN {changes._DUE_MERGES.text}")
+        query = text(f"EXPLAIN {due._DUE_MERGES.text}")
         plan = "\n".join(session.scalars(query, {"limit": 100}))
     assert "ix_merges_open" in plan

@@ -46,7 +46,7 @@ def test_a_token_from_its_making_to_its_end(run: Run, api_url: str, name: str) -
     made = run("token", "create", name, "--role", "operator", "--scope", "read", "--expires", "30d")
     code, secret, note = made
     assert (code, secret.count("\n")) == (0, 1)
-    assert "once" in note
+    assert "shown only now" in note
     with HephaestusClient(api_url, secret.strip()) as client:
         assert client.hosts() is not None
     code, listed, _ = run("token", "list", "--json")

@@ -20,11 +20,13 @@ WAIT = "sys.stdin.read()"
 
 
 @pytest.fixture(autouse=True)
-def default_sigint() -> Iterator[None]:
-    """Let children take SIGINT: a shell makes what it runs in the background ignore it."""
-    inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
+def default_signals() -> Iterator[None]:
+    """Let children take SIGINT and SIGHUP: background jobs and nohup make them ignored."""
+    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
+    hang_up = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
-    signal.signal(signal.SIGINT, inherited)
+    signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGHUP, hang_up)
 
 
 def run(order: str, *numbers: signal.Signals) -> tuple[int, str]:
