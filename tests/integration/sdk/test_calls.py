@@ -118,6 +118,7 @@ def test_tasks_are_those_of_the_workflows_that_the_sdk_started(sdk: HephaestusSD
             sdk.get_workflow(str(sdk.workflow_id)).definition_id,
             main_repo_path="https://a.example/r",
             base_branch="main",
+            tasks_follow=True,
         )
         client.create_task(foreign.id, "not ours", 1)
     first = sdk.create_task("# Ours\nto do")
