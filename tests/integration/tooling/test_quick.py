@@ -60,7 +60,9 @@ def test_a_command_that_takes_too_long_is_ended_with_its_children(tmp_path: Path
     script = f"""
 import pathlib, subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", '''
-import pathlib, time
+import pathlib, signal, time
+# A shell makes what it runs in the background ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 folder = pathlib.Path({str(tmp_path)!r})
 (folder / "started").touch()
 try:
