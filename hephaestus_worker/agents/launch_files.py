@@ -7,6 +7,7 @@ from shlex import quote
 
 from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_worker.agent_programs.base import PROMPT, RESUME_PROMPT, Command, Launch
+from hephaestus_worker.terminal.environment import with_direct_way
 from hephaestus_worker.terminal.private_files import write_private
 
 EXIT = "exit"
@@ -49,6 +50,7 @@ def write_script(launch: Launch, command: Command, prompt: Path, marks: Mapping[
     """Write the start script (0700) and return its path."""
     path = launch.folder / SCRIPT
     environment = {**launch.environment, **command.environment, **marks}
+    environment = with_direct_way(environment, launch.mcp_url)
     write_private(path, _script(launch, command, prompt, environment), mode=0o700)
     return path
 

@@ -2,8 +2,12 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from typing import Final
+from urllib.parse import urlsplit
 
 _PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TMPDIR", "TMUX_TMPDIR", "TZ")
+_NO_PROXY: Final = ("NO_PROXY", "no_proxy")
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
 def base_environment(source: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -28,3 +32,19 @@ def agent_environment(
     source = os.environ if source is None else source
     asked = {name: source[name] for name in names if name in source}
     return {**base_environment(source), **asked}
+
+
+def with_direct_way(environment: Mapping[str, str], url: str) -> dict[str, str]:
+    """Return the environment with ``NO_PROXY`` for the stack at ``url``, if it names a proxy.
+
+    The hosts that are in ``NO_PROXY`` or ``no_proxy`` already stay; both get the same list,
+    because programs differ in which one they read.
+    """
+    proxies = (name for name in environment if name.lower().endswith("_proxy"))
+    if all(name in _NO_PROXY for name in proxies):
+        return dict(environment)
+    kept = ",".join(environment.get(name, "") for name in _NO_PROXY).split(",")
+    hosts = [host.strip() for host in (*kept, *_LOOPBACK, urlsplit(url).hostname or "")]
+    # A star means all hosts, but only if it stands alone.
+    direct = "*" if "*" in hosts else ",".join(dict.fromkeys(filter(None, hosts)))
+    return {**environment, **dict.fromkeys(_NO_PROXY, direct)}

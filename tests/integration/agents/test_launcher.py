@@ -22,10 +22,11 @@ from hephaestus_worker.agent_programs.base import (
     failure_of_exit,
 )
 from hephaestus_worker.agent_programs.scripted import ScriptedProgram
-from hephaestus_worker.terminal.environment import agent_environment
+from hephaestus_worker.terminal.environment import agent_environment, base_environment
 from hephaestus_worker.terminal.process_tree import MARKER, end_tree, processes_of
 from hephaestus_worker.terminal.tmux import Tmux
 from tests.integration.agents.conftest import Agent, MakeAgent
+from tests.integration.agents.tool_server import ToolServer
 from tests.waiting import wait_until
 
 NASTY = "-dash first\n\"quotes\" 'single' $(touch pwned) `touch pwned` \\ ünï 漢 🙂 %d #S\n\n;\n\n"
@@ -108,6 +109,28 @@ def test_the_environment_is_made_from_scratch(
     assert got[MARKER] == agent.launch.agent_id
     assert "hidden" not in str(got)
     assert not {"TMUX", "TMUX_PANE", "NOT_SET"} & set(got)
+
+
+def test_a_proxy_is_not_asked_for_the_stack(make_agent: MakeAgent, tools: ToolServer) -> None:
+    environment = {
+        **base_environment(),
+        # Nothing listens there, so a request through it fails.
+        "http_proxy": "http://127.0.0.1:1",
+        "no_proxy": "registry.example",
+    }
+    ask = "import sys, urllib.request as r; r.urlopen(r.Request(sys.argv[1], method='GET'))"
+    url = tools.url
+    agent = play(
+        make_agent,
+        f"env -0 > got; {shlex.quote(sys.executable)} -c {shlex.quote(ask)} {url} 2>&1 || true",
+        environment=environment,
+        mcp_url=url,
+    )
+    assert agent.exit_status() == 0
+    pairs = (agent.launch.worktree / "got").read_text().split("\0")
+    got = dict(pair.split("=", 1) for pair in pairs if pair)
+    assert got["NO_PROXY"] == got["no_proxy"] == "registry.example,127.0.0.1,localhost,::1"
+    assert "HTTP Error" in agent.log, "the tool server answers with a refusal; a proxy would not"
 
 
 def test_a_wrong_variable_name_is_refused(make_agent: MakeAgent) -> None:
