@@ -9,10 +9,12 @@ from typing import Any
 from celery import signals
 from celery.beat import PersistentScheduler
 
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.logging import configure_logging
 from hephaestus_core.settings.config import Settings, load_settings
 from hephaestus_worker.celery import create_app
 from hephaestus_worker.process import say_ready
+from hephaestus_worker.terminal.private_files import private_folder
 
 
 def main() -> int:
@@ -30,6 +32,11 @@ def scheduler(settings: Settings) -> type[PersistentScheduler]:
     """Return a scheduler that shows a sign of life at each look at the schedule."""
 
     class Living(PersistentScheduler):
+        def setup_schedule(self) -> None:
+            """Make the folder of the record, which a fresh home does not have."""
+            private_folder(HomeLayout(settings.home).beat_schedule.parent)
+            super().setup_schedule()
+
         def tick(self, *args: Any, **kwargs: Any) -> Any:
             say_ready(settings, "beat")
             return super().tick(*args, **kwargs)
