@@ -17,6 +17,7 @@ from threading import Timer
 
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_worker.git.process_groups import ProcessGroups
+from hephaestus_worker.git.surroundings import OPTIONS, environment
 
 OLDEST_GIT = (2, 38)  # merge-tree --write-tree
 
@@ -26,34 +27,6 @@ BULK = 600.0
 NETWORK = 110.0
 FIRST_FETCH = 1800.0
 _GRACE = 5.0  # grace in which an ended command deletes its locks
-
-# Our own commits must not depend on a user's configuration: no hooks, no signing, no background
-# maintenance that outlives the command, no file watcher, no guessed renames of whole directories
-# (a file stays where its author put it).
-_CONFIG = (
-    "core.hooksPath=/dev/null",
-    "core.fsmonitor=false",
-    "core.quotePath=false",
-    "commit.gpgSign=false",
-    "gc.auto=0",
-    "maintenance.auto=false",
-    "merge.renames=true",
-    "merge.directoryRenames=false",
-    "advice.addEmbeddedRepo=false",
-)
-_OPTIONS = tuple(word for setting in _CONFIG for word in ("-c", setting))
-
-# Variables that a user sets to reach a server. Any other GIT_* variable could change our commands.
-_KEPT = {
-    "GIT_SSH",
-    "GIT_SSH_COMMAND",
-    "GIT_SSL_CAINFO",
-    "GIT_SSL_CAPATH",
-    "GIT_CONFIG_GLOBAL",
-    "GIT_CONFIG_SYSTEM",
-    "GIT_CONFIG_NOSYSTEM",
-    "GIT_EXEC_PATH",
-}
 
 _REMEDIES = (
     ("dubious ownership", "run `git config --global --add safe.directory <path>` as this user"),
@@ -129,6 +102,7 @@ def run(
     work_tree: Path | None = None,
     stdin: bytes | None = None,
     env: Mapping[str, str] | None = None,
+    server: bool = False,
     allowed: Collection[int] = (0,),
     timeout: float = QUICK,
     grace: float = _GRACE,
@@ -139,6 +113,8 @@ def run(
         doing: completes "Could not …" in the error.
         git_dir: repository to work in; none for commands about no repository.
         work_tree: folder whose files the command is about; also its current folder.
+        server: the command may talk to a server, so it gets what logs in there as the user. A
+            checkout may, too: Git LFS downloads its files.
         allowed: exit statuses that are answers, not failures.
         timeout: seconds; then the command and its children get SIGTERM, and SIGKILL `grace`
             seconds later.
@@ -147,8 +123,8 @@ def run(
         GitError: the status is none of `allowed`.
         GitTimeout: it took longer than `timeout`.
     """
-    command = ["git", *_OPTIONS, *arguments]
-    surroundings = _environment(git_dir, work_tree, env)
+    command = ["git", *OPTIONS, *arguments]
+    surroundings = environment(git_dir, work_tree, env, server=server)
     process = _start(command, surroundings, work_tree, has_input=stdin is not None)
     finished = _wait(process, stdin, timeout, doing, grace)
     if finished.status not in allowed:
@@ -165,9 +141,7 @@ def started(
     Yields a function that takes the input and the allowed statuses and returns like :func:`run`.
     A command that gets no input is killed, so it must do nothing before it has read its input.
     """
-    process = _start(
-        ["git", *_OPTIONS, *arguments], _environment(git_dir, None, None), None, has_input=True
-    )
+    process = _start(["git", *OPTIONS, *arguments], environment(git_dir), None, has_input=True)
 
     def finish(stdin: bytes, allowed: Collection[int]) -> Finished:
         finished = _wait(process, stdin, timeout, doing)
@@ -190,9 +164,7 @@ def beginning(
     Raises:
         GitError: it failed, or took longer than ``timeout`` seconds.
     """
-    process = _start(
-        ["git", *_OPTIONS, *arguments], _environment(git_dir, None, None), None, has_input=False
-    )
+    process = _start(["git", *OPTIONS, *arguments], environment(git_dir), None, has_input=False)
     timer = Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
     timer.start()
     try:
@@ -261,28 +233,6 @@ def _end(process: "subprocess.Popen[bytes]", grace: float = _GRACE) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-
-
-def _environment(
-    git_dir: Path | None, work_tree: Path | None, extra: Mapping[str, str] | None
-) -> dict[str, str]:
-    env = {
-        name: value
-        for name, value in os.environ.items()
-        if name in _KEPT or not name.startswith(("GIT_", "SSH_ASKPASS", "LC_", "LANG"))
-    }
-    env |= {
-        "LC_ALL": "C",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_LITERAL_PATHSPECS": "1",
-        "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
-    }
-    if git_dir:
-        env["GIT_DIR"] = str(git_dir)
-    if work_tree:
-        env["GIT_WORK_TREE"] = str(work_tree)
-    return env | dict(extra or {})
 
 
 def brief(stderr: str) -> str:

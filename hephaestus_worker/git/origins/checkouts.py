@@ -133,6 +133,7 @@ def move_forward(folder: Path, branch: str, commit: str) -> None:
         folder,
         *("merge", "--ff-only", "--quiet", "--no-overwrite-ignore", commit),
         doing="move it forward",
+        server=True,
         allowed=(0, 1, 2, 128),
         # A kill in the middle would leave the checkout half moved.
         timeout=git.FIRST_FETCH,
@@ -154,6 +155,7 @@ def _run(
     doing: str,
     allowed: tuple[int, ...] = (0,),
     env: Mapping[str, str] | None = None,
+    server: bool = False,
     timeout: float = git.NETWORK,
 ) -> git.Finished:
     return git.run(
@@ -162,6 +164,7 @@ def _run(
         git_dir=_git_dir(folder),
         work_tree=folder,
         env=env,
+        server=server,
         allowed=allowed,
         timeout=timeout,
     )

@@ -36,6 +36,7 @@ def push(place: Address, mirror: Path, commit: str, branch: str, *, expected: st
         doing=f"push '{branch}' to {place.shown}",
         git_dir=mirror,
         env=place.env,
+        server=True,
         allowed=(0, 1),
         timeout=git.NETWORK,
     )
@@ -64,6 +65,7 @@ def _push_large_files(place: Address, mirror: Path, commit: str) -> None:
         doing=f"upload the Git LFS files of {commit[:12]} to {place.shown}",
         git_dir=mirror,
         env=place.env,
+        server=True,
         timeout=git.BULK,
     )
 
@@ -85,6 +87,7 @@ def drop(place: Address, mirror: Path, branches: Mapping[str, str]) -> list[str]
         doing=f"delete merged branches of {place.shown}",
         git_dir=mirror,
         env=place.env,
+        server=True,
         allowed=(0, 1),
         timeout=git.NETWORK,
     )

@@ -40,6 +40,7 @@ class RemoteOrigin:
             *("clone", *options, "--", self.place.url, str(target)),
             doing=f"copy {self.shown} to this host",
             env=self.place.env,
+            server=True,
             timeout=git.FIRST_FETCH,
         )
 
@@ -68,6 +69,7 @@ class RemoteOrigin:
             *("ls-remote", "--", self.place.url, pattern),
             doing=f"read the branches of {self.shown}",
             env=self.place.env,
+            server=True,
             timeout=git.NETWORK,
         )
         pairs = (line.split("\t", 1) for line in listed.text.splitlines())
@@ -94,6 +96,7 @@ class RemoteOrigin:
                 doing=f"fetch {refspec} from {self.shown}",
                 git_dir=mirror,
                 env=self.place.env,
+                server=True,
                 timeout=git.NETWORK,
                 allowed=(0, 1, 128),
             )

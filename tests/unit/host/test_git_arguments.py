@@ -9,6 +9,7 @@ from hephaestus_core.contract.branch_names import check_branch
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.origins import origin as origins
+from hephaestus_worker.git.surroundings import environment
 
 
 @pytest.mark.parametrize(
@@ -106,17 +107,45 @@ def test_an_error_names_the_deed_the_reason_and_the_remedy() -> None:
     assert error.details == {"transient": False}
 
 
-def test_git_sees_none_of_our_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("GIT_DIR", "/nowhere")
-    monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere")
-    monkeypatch.setenv("GIT_SSH_COMMAND", "ssh -v")
-    monkeypatch.setenv("LANG", "de_DE.UTF-8")
-    env = git._environment(tmp_path, None, None)
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("GIT_DIR", "GIT_INDEX_FILE", "GIT_CONFIG_COUNT", "LANG", "EDITOR", "SSH_ASKPASS"),
+        *("HEPHAESTUS_DATABASE_URL", "HEPHAESTUS_REDIS_URL", "HEPHAESTUS_HOME", "DATABASE_URL"),
+        *("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "AWS_SECRET_ACCESS_KEY", "PGPASSWORD"),
+    ],
+)
+def test_git_sees_none_of_our_surroundings(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "/nowhere")
+    assert "/nowhere" not in environment().values()
+    assert "/nowhere" not in environment(server=True).values()
+
+
+@pytest.mark.parametrize("name", ["PATH", "HOME", "TMPDIR", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL"])
+def test_every_command_finds_programs_and_the_users_settings(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "/somewhere")
+    assert environment()[name] == environment(server=True)[name] == "/somewhere"
+
+
+@pytest.mark.parametrize(
+    "name", ["SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "https_proxy", "SSL_CERT_FILE", "GITHUB_TOKEN"]
+)
+def test_only_commands_that_talk_to_a_server_log_in_as_the_user(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "known")
+    assert name not in environment()
+    assert environment(server=True)[name] == "known"
+
+
+def test_a_caller_has_the_last_word(tmp_path: Path) -> None:
+    env = environment(tmp_path, tmp_path / "files", {"GIT_LITERAL_PATHSPECS": "0"})
     assert env["GIT_DIR"] == str(tmp_path)
-    assert "GIT_INDEX_FILE" not in env
-    assert "LANG" not in env
+    assert env["GIT_WORK_TREE"] == str(tmp_path / "files")
+    assert env["GIT_LITERAL_PATHSPECS"] == "0"
     assert env["LC_ALL"] == "C"
-    assert env["GIT_SSH_COMMAND"] == "ssh -v"
 
 
 def test_a_command_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
