@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func
 
 from hephaestus_core.access.models import ApiToken, LoginCode
 from hephaestus_core.access.service import Person
-from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import Forbidden, Unauthenticated
-from hephaestus_core.db.engine import Database
+from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.tokens import new_login_code, token_hash
 
 LIFE: Final = timedelta(minutes=10)
@@ -32,14 +31,17 @@ def create_login_code(db: Database, creator: Person) -> NewLoginCode:
     """
     if creator.token_id is None:
         raise Forbidden("A login code takes a token of your own.")
-    now = utcnow()
-    made = NewLoginCode(new_login_code(), now + LIFE)
-    row = LoginCode(
-        code_hash=token_hash(made.code), token_id=creator.token_id, expires_at=made.expires_at
-    )
     with db.transaction() as session:
+        now = database_now(session)
+        made = NewLoginCode(new_login_code(), now + LIFE)
         session.execute(delete(LoginCode).where(LoginCode.expires_at <= now))
-        session.add(row)
+        session.add(
+            LoginCode(
+                code_hash=token_hash(made.code),
+                token_id=creator.token_id,
+                expires_at=made.expires_at,
+            )
+        )
     return made
 
 
@@ -53,7 +55,7 @@ def redeem(db: Database, code: str) -> str:
         delete(LoginCode)
         .where(
             LoginCode.code_hash == token_hash(code),
-            LoginCode.expires_at > utcnow(),
+            LoginCode.expires_at > func.now(),
             LoginCode.token_id == ApiToken.id,
         )
         .returning(ApiToken.token_hash)

@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hephaestus_core.access.models import ApiToken
 from hephaestus_core.access.rules import Role, Scope
 from hephaestus_core.agents import store as agents
-from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import Unauthenticated
 from hephaestus_core.db.engine import Database
 from hephaestus_core.tokens import token_hash
@@ -53,10 +52,10 @@ def person_of_hash(db: Database, hashed: str) -> Person:
     Raises:
         Unauthenticated: the token is unknown, expired or revoked.
     """
-    now = utcnow()
+    asked = select(ApiToken, func.now()).where(ApiToken.token_hash == hashed)
     with db.reading() as session:
-        found = session.scalar(select(ApiToken).where(ApiToken.token_hash == hashed))
-    if found is None or not _is_good(found, now):
+        found, now = session.execute(asked).one_or_none() or (None, None)
+    if found is None or now is None or not _is_good(found, now):
         raise Unauthenticated(
             "The token is unknown, expired or revoked. On this stack's machine a valid one is in "
             "secrets/admin.token of its home; send it as 'Authorization: Bearer …'."

@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 from hephaestus_core.access import rules
 from hephaestus_core.access.models import ApiToken
 from hephaestus_core.access.service import Person
-from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import Conflict, NotFound
 from hephaestus_core.contract.events import EventType
-from hephaestus_core.db.engine import Database
+from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.events.log import emit
 from hephaestus_core.tokens import new_token, token_hash
 
@@ -57,8 +56,8 @@ def create_token(db: Database, order: TokenOrder, *, creator: Person) -> tuple[T
         Forbidden: the creator's own token is narrower.
         Conflict: a token of that name exists and is not revoked.
     """
-    token, secret = _new(order, creator, utcnow())
     with db.transaction() as session:
+        token, secret = _new(order, creator, database_now(session))
         _refuse_taken(session, token.name)
         session.add(token)
         session.flush()
@@ -89,7 +88,7 @@ def revoke_token(db: Database, name: str) -> TokenView:
         token = _live(session, name)
         if token is None:
             raise NotFound(f"There is no token '{name}'; list the tokens to see their names.")
-        token.revoked_at = utcnow()
+        token.revoked_at = database_now(session)
         _emit(session, token, EventType.TOKEN_REVOKED)
         session.flush()
         return _view(token)

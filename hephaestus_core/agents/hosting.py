@@ -13,12 +13,11 @@ from hephaestus_core.agents.prompt import PromptParts, build_prompt, build_resum
 from hephaestus_core.agents.reports import refuse
 from hephaestus_core.agents.tasks_of_agents import unreleased
 from hephaestus_core.agents.views import HostAgent, LaunchPlan, Resume
-from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import StaleAttempt
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
-from hephaestus_core.db.engine import Database
+from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.workflows import store as workflows
 
@@ -102,7 +101,7 @@ def record_running(db: Database, agent_id: UUID, *, fence: int) -> None:
     with _fenced(db, agent_id, fence, "running"), db.transaction() as session:
         task, agent = store.lock_current(session, agent_id)
         if agent.status == AgentStatus.STARTING:
-            agent.running_at = utcnow()
+            agent.running_at = database_now(session)
             store.move(session, agent, AgentStatus.WORKING)
         if task.status == TaskStatus.ASSIGNED:
             tasks.move(session, task, TaskStatus.IN_PROGRESS)
@@ -148,7 +147,7 @@ def record_released(db: Database, agent_id: UUID) -> None:
     with db.transaction() as session:
         agent = store.lock(session, agent_id)
         if agent.released_at is None and agent.ended_at is not None:
-            agent.released_at = utcnow()
+            agent.released_at = database_now(session)
             store.tell(session, agent, EventType.AGENT_RELEASED, host=agent.host)
 
 

@@ -13,7 +13,7 @@ from hephaestus_core.agents.models import Agent
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus
-from hephaestus_core.db.engine import Database
+from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts import store as hosts
 from hephaestus_core.tasks import store as tasks
@@ -53,13 +53,13 @@ def expire(db: Database, *, confirm_seconds: float) -> list[str]:
     expire though all hosts are well, costs no attempt.
     """
     with db.transaction() as session:
-        now = session.scalar(select(func.now()))
+        now = database_now(session)
         lost = []
         for host in hosts.lock_silent(session):
             if host.suspect_since is None:
                 host.suspect_since = now
                 emit(session, EventType.HOST_SUSPECTED, host=host.name)
-            elif now and now - host.suspect_since >= timedelta(seconds=confirm_seconds):
+            elif now - host.suspect_since >= timedelta(seconds=confirm_seconds):
                 lost.append(host.name)
     return [name for name in lost if _lose(db, name)]
 

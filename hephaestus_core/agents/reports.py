@@ -12,12 +12,11 @@ from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.unjudged_results import is_unjudged
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
-from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import InvalidInput, StaleAttempt, TransitionRefused
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, plain_text, plain_texts
-from hephaestus_core.db.engine import Database, ring
+from hephaestus_core.db.engine import Database, database_now, ring
 from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.kinds import KINDS
@@ -58,7 +57,7 @@ def report_status(
         db.transaction() as session,
     ):
         task, agent = store.lock_current(session, agent_id)
-        agent.last_report_at = utcnow()
+        agent.last_report_at = database_now(session)
         if status == "done":
             _report_done(session, task, agent, summary, key_learnings or [])
         elif status == "failed":
@@ -97,7 +96,7 @@ def _report_failed(session: Session, task: "Task", agent: Agent, reason: str) ->
             "Create a task for more work."
         )
     store.note_trouble(agent, Trouble(FailureClass.AGENT_FAULT, words))
-    agent.stop_requested_at = utcnow()
+    agent.stop_requested_at = database_now(session)
     store.move(session, agent, AgentStatus.STOPPING, reason=words[:500])
     _ring_to_finish(session, agent)
 
@@ -118,7 +117,7 @@ def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:
         workflow_id = store.get(session, agent_id).workflow_id
         workflows.open_for_work(session, workflow_id)
         own_task, agent = store.lock_current(session, agent_id)
-        agent.last_report_at = utcnow()
+        agent.last_report_at = database_now(session)
         known = _asked_before(session, own_task, agent, order)
         if known is not None:
             return view(known, workflows.phase_name(session, workflow_id, known.phase_id))
@@ -176,7 +175,7 @@ def refuse(db: Database, agent_id: UUID, report: str) -> None:
 
 def note_running(session: Session, task: "Task", agent: Agent) -> None:
     """Mark a locked agent and its locked task as being worked on: the agent has just reported."""
-    agent.running_at = agent.running_at or utcnow()
+    agent.running_at = agent.running_at or database_now(session)
     store.move(session, agent, AgentStatus.WORKING)
     tasks.move(session, task, TaskStatus.IN_PROGRESS)
 

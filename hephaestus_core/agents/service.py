@@ -11,12 +11,11 @@ from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.states import ENDED
 from hephaestus_core.agents.views import AgentView, view
 from hephaestus_core.bells import reconcile_bell
-from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import Conflict
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.contract.texts import plain_text
-from hephaestus_core.db.engine import Database, ring
+from hephaestus_core.db.engine import Database, database_now, ring
 from hephaestus_core.tasks import store as tasks
 
 
@@ -92,7 +91,7 @@ def request_stop(db: Database, agent_id: UUID, *, reason: str = "stopped by a pe
         agent = store.lock(session, agent_id)
         if agent.status in ENDED:
             raise Conflict(f"Agent {agent_id} has ended already ({agent.status}).")
-        agent.stop_requested_at = utcnow()
+        agent.stop_requested_at = database_now(session)
         agent.stop_reason = plain_text(reason, "reason", limit=2000)
         agent.failure_class, agent.failure_reason = FailureClass.PERMANENT, agent.stop_reason
         store.move(session, agent, AgentStatus.STOPPING, reason=agent.stop_reason)

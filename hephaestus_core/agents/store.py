@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.states import ENDED, MACHINE
 from hephaestus_core.agents.views import Trouble
-from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import NotFound, StaleAttempt
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus
+from hephaestus_core.db.engine import database_now
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import store as tasks
@@ -75,7 +75,7 @@ def move(session: Session, agent: Agent, status: AgentStatus, **reported: Any) -
     MACHINE.check(agent.id, before, status)
     agent.status = status
     if status in ENDED:
-        agent.ended_at = utcnow()
+        agent.ended_at = database_now(session)
         ring_all(session)
     tell(
         session, agent, EventType.AGENT_STATUS_CHANGED, **{"from": before, "to": status}, **reported

@@ -2,14 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import TaskStatus
-from hephaestus_core.db.engine import Database
+from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.states import ENDED
 
@@ -27,7 +26,7 @@ def record_save_failed(db: Database, agent_id: UUID, *, reason: str, path: str) 
     """
     with db.transaction() as session:
         agent = store.lock(session, agent_id)
-        now = session.scalars(select(func.now())).one()
+        now = database_now(session)
         if agent.unsaved_since is None:
             agent.unsaved_since = now
             store.tell(

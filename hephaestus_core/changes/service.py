@@ -19,11 +19,10 @@ from hephaestus_core.changes.rules import (
     SpentWork,
 )
 from hephaestus_core.changes.states import OPEN
-from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import NotFound
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import DeliveryStatus, MergeStatus, TaskStatus
-from hephaestus_core.db.engine import Database
+from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.workflows import store as workflows
@@ -61,7 +60,7 @@ def record_merge(db: Database, merge_id: UUID, report: MergeReport) -> bool:
         merge.conflicts = report.conflicts
         if report.status != MergeStatus.CONFLICT or merge.held_at is not None:
             merge.reason = report.reason
-        merge.merged_at, merge.held_at = utcnow(), None
+        merge.merged_at, merge.held_at = database_now(session), None
         if report.status != MergeStatus.CONFLICT:
             _finish(session, merge, task)
             return True

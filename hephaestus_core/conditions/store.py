@@ -9,9 +9,9 @@ from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.orm import Session
 
 from hephaestus_core.changes.rules import LEFT_TO_PEOPLE
-from hephaestus_core.clock import utcnow
 from hephaestus_core.conditions.rules import condition
 from hephaestus_core.conditions.views import ConditionView, Facts, HostFacts, Waiting
+from hephaestus_core.db.engine import database_now
 from hephaestus_core.tasks.states import LIVE
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def conditions_of(
         counts: the number of tasks of each, by status.
         agents: how many agents of each are alive.
     """
-    now = utcnow()
+    now = database_now(session)
     ids = [row.id for row in rows]
     read = _by_workflow(session.execute(_FACTS, {"ids": ids}).mappings())
     merges = session.execute(_OPEN_MERGES, {"ids": ids, "left": LEFT_TO_PEOPLE}).mappings()

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event, func, select, text
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -14,6 +15,7 @@ from hephaestus_core.settings.database_url import with_driver
 
 _BELLS: Final = "hephaestus.bells"
 _LAST: Final = "hephaestus.last"
+_NOW: Final = "hephaestus.now"
 
 
 class Database:
@@ -78,6 +80,17 @@ class Database:
 def write_last(session: Session, write: Callable[[Session], None]) -> None:
     """Call ``write`` once, right before the open transaction commits."""
     session.info.setdefault(_LAST, {})[write] = None
+
+
+def database_now(session: Session) -> datetime:
+    """Return when the open transaction began, by the database's clock.
+
+    Only that clock decides: those of hosts differ. The database is asked once per session.
+    """
+    now: datetime | None = session.info.get(_NOW)
+    if now is None:
+        now = session.info[_NOW] = session.scalars(select(func.now())).one()
+    return now
 
 
 def ring(session: Session, *bells: Bell) -> None:

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 
-from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.definitions.definition import WorkflowDefinition as Definition
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.db.engine import Database
@@ -54,7 +53,7 @@ def delete_definition(db: Database, definition_id: str) -> DefinitionView:
         deleted = session.scalar(
             update(WorkflowDefinition)
             .where(WorkflowDefinition.id == definition_id, WorkflowDefinition.deleted_at.is_(None))
-            .values(deleted_at=utcnow())
+            .values(deleted_at=func.now())
             .returning(WorkflowDefinition)
         )
         if deleted is None:

@@ -8,12 +8,11 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import store as agents
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
-from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import StaleAttempt
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus
-from hephaestus_core.db.engine import Database, ring
+from hephaestus_core.db.engine import Database, database_now, ring
 from hephaestus_core.guardian.liveness import Observation, assess
 from hephaestus_core.messages import service as messages
 
@@ -59,6 +58,6 @@ def _silence(reminders: int) -> Trouble:
 
 def _end(session: Session, agent: "Agent", trouble: Trouble) -> None:
     agents.note_trouble(agent, trouble)
-    agent.stop_requested_at = utcnow()
+    agent.stop_requested_at = database_now(session)
     agents.move(session, agent, AgentStatus.STOPPING, reason=trouble.reason)
     ring(session, Bell(CeleryTaskName.FINISH_AGENT, host_queue(agent.host), (str(agent.id),)))

@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
-from hephaestus_core.clock import utcnow
 from hephaestus_core.conditions.store import conditions_of, is_over
 from hephaestus_core.conditions.views import ConditionView, Facts
 from hephaestus_core.contract.conditions import Condition
+from hephaestus_core.db.engine import database_now
 from hephaestus_core.definitions.store import definition_names
 from hephaestus_core.lifecycle.views import DeliveryView, PhaseView, WorkflowView
 from hephaestus_core.tasks import store as tasks
@@ -36,10 +36,11 @@ def views(session: Session, rows: Sequence["Workflow"]) -> list[WorkflowView]:
         phases[phase.workflow_id].append(phase)
     live = agents.live_counts(session, ids)
     totals = {id_: _total(counted[id_]) for id_ in ids}
+    now = database_now(session)
     conditions = conditions_of(session, rows, totals, live)
     names = definition_names(session, (workflow.definition_id for workflow in rows))
     return [
-        _view(w, names[w.definition_id], phases[w.id], counted[w.id], conditions[w.id])
+        _view(w, names[w.definition_id], phases[w.id], counted[w.id], conditions[w.id], now)
         for w in rows
     ]
 
@@ -95,10 +96,11 @@ def _view(
     phases: list["Phase"],
     counted: _Counts,
     stands: tuple[ConditionView, Facts],
+    now: datetime,
 ) -> WorkflowView:
     condition, facts = stands
     ended_at = facts.ended_at or (None if facts.live_tasks else workflow.completed_at)
-    until = ended_at or (utcnow() if facts.live_tasks else workflow.created_at)
+    until = ended_at or (now if facts.live_tasks else workflow.created_at)
     return WorkflowView(
         id=workflow.id,
         definition_id=workflow.definition_id,

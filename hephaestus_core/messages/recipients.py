@@ -5,7 +5,6 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from hephaestus_core.clock import utcnow
 from hephaestus_core.db.engine import Database
 from hephaestus_core.messages.rules import MOST_PASTES, RECEIVING
 
@@ -16,12 +15,12 @@ _RECIPIENTS: Final = text("""
         WHERE m.delivered_at IS NULL AND m.pastes < :most
           AND a.host = :host AND a.ended_at IS NULL AND a.status = ANY(:receiving)
         ORDER BY a.id, m.created_at
-    ) AS first WHERE not_before IS NULL OR not_before <= :now
+    ) AS first WHERE not_before IS NULL OR not_before <= now()
 """)
 
 
 def recipients_on(db: Database, host: str) -> list[UUID]:
     """Return the live agents of ``host`` to whom the oldest message is due."""
-    values = {"host": host, "most": MOST_PASTES, "receiving": list(RECEIVING), "now": utcnow()}
+    values = {"host": host, "most": MOST_PASTES, "receiving": list(RECEIVING)}
     with db.reading() as session:
         return list(session.scalars(_RECIPIENTS, values))

@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import store as agents
 from hephaestus_core.agents.states import ENDED
 from hephaestus_core.bells import delivery_bell
-from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import Conflict, Forbidden
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.texts import plain_text
-from hephaestus_core.db.engine import Database, ring
+from hephaestus_core.db.engine import Database, database_now, ring
 from hephaestus_core.events.log import emit
 from hephaestus_core.messages import rules
 from hephaestus_core.messages.models import Message
@@ -144,7 +143,8 @@ def next_for(db: Database, agent_id: UUID) -> MessageView | None:
     )
     with db.reading() as session:
         first = session.scalars(query).one_or_none()
-        if first is None or (first.not_before is not None and first.not_before > utcnow()):
+        not_before = None if first is None else first.not_before
+        if first is None or (not_before is not None and not_before > database_now(session)):
             return None
         return _view(first)
 
@@ -161,7 +161,7 @@ def put_off(db: Database, message_id: UUID, *, pasted: bool) -> None:
         if message is None or message.delivered_at is not None:
             return
         message.pastes += int(pasted)
-        message.not_before = utcnow() + pause_after(message.pastes)
+        message.not_before = database_now(session) + pause_after(message.pastes)
         if message.pastes == MOST_PASTES:
             _emit(session, message, EventType.MESSAGE_LEFT, pastes=message.pastes)
 
@@ -208,7 +208,7 @@ def _delivered(session: Session, message: Message, how: str) -> None:
     session.execute(
         update(Message)
         .where(Message.id == message.id)
-        .values(delivered_at=utcnow(), delivered_by=how)
+        .values(delivered_at=database_now(session), delivered_by=how)
     )
     _emit(session, message, EventType.MESSAGE_DELIVERED, how=how)
 

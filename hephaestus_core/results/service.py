@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import reports
 from hephaestus_core.agents import store as agents
-from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import Forbidden, NotFound, ResultDecided
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import ResultStatus, TaskKind, TaskStatus
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, plain_text, plain_texts
 from hephaestus_core.contract.titles import TITLE_LIMIT, title_of
-from hephaestus_core.db.engine import Database
+from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.results import store
 from hephaestus_core.results.acceptance import act
@@ -136,7 +135,7 @@ def judge(
         if passed and workflow.result_id is not None:
             raise ResultDecided("Another result of this workflow is already accepted.")
         result.feedback = _feedback(feedback, evidence)
-        result.judged_by_agent_id, result.judged_at = agent.id, utcnow()
+        result.judged_by_agent_id, result.judged_at = agent.id, database_now(session)
         verdict = ResultStatus.ACCEPTED if passed else ResultStatus.REJECTED
         store.move(session, result, verdict, feedback=result.feedback[:500])
         # The judgement is also the report of the review's task.

@@ -12,12 +12,13 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, func, select, text, update
 from sqlalchemy.orm import Session
 
-from hephaestus_core.clock import rfc3339, utcnow
+from hephaestus_core.clock import rfc3339
 from hephaestus_core.contract.errors import NotFound
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import TaskKind, TaskStatus, WorkflowStatus
 from hephaestus_core.db.base import WordOf
+from hephaestus_core.db.engine import database_now
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks.merges import drop_merges
@@ -86,7 +87,7 @@ def move(session: Session, task: Task, status: TaskStatus, **reported: Any) -> N
     task.status = status
     if before in ENDED:
         task.queued_at = None
-    _stamp(task, status)
+    _stamp(session, task, status)
     if before == TaskStatus.UNDER_REVIEW and status != TaskStatus.DONE:
         drop_merges(session, [task.id])
     _tell(session, task, before, status, reported)
@@ -131,7 +132,7 @@ def fail_attempt(
     next_step = after_failure(
         failure_class,
         retries=retries,
-        now=utcnow(),
+        now=database_now(session),
         jitter=random(),
         not_before=not_before,
         programs_left=programs_left or (),
@@ -182,7 +183,7 @@ def cancel_open(
             status=TaskStatus.CANCELLED,
             failure_class=None,
             failure_reason=reason,
-            completed_at=utcnow(),
+            completed_at=database_now(session),
         )
     )
     _tell_workflow(session, workflow_id)
@@ -296,17 +297,16 @@ def reset_for_restart(session: Session, task_id: UUID) -> None:
     )
 
 
-def _stamp(task: Task, status: TaskStatus) -> None:
-    now = utcnow()
+def _stamp(session: Session, task: Task, status: TaskStatus) -> None:
     if status == TaskStatus.QUEUED:
         # A retry keeps its place in the queue: it has waited before.
-        task.queued_at = task.queued_at or now
+        task.queued_at = task.queued_at or database_now(session)
         task.agent_id = None
     elif status == TaskStatus.ASSIGNED:
-        task.started_at = task.started_at or now
+        task.started_at = task.started_at or database_now(session)
         task.due_at = None
     elif status in ENDED:
-        task.completed_at = now
+        task.completed_at = database_now(session)
     if status in {TaskStatus.UNDER_REVIEW, TaskStatus.DONE}:
         # That of an earlier attempt, which its agent keeps.
         task.failure_class = task.failure_reason = None

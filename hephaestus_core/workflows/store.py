@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import TextClause, and_, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
-from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import InvalidInput, NotFound, WorkflowClosed
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import DeliveryStatus, WorkflowStatus
+from hephaestus_core.db.engine import database_now
 from hephaestus_core.events.log import emit
 from hephaestus_core.workflows.models import Phase, Workflow
 from hephaestus_core.workflows.states import DELIVERY, MACHINE
@@ -241,7 +241,7 @@ def close(session: Session, workflow: Workflow, status: WorkflowStatus, reason: 
         raise WorkflowClosed(f"Workflow {workflow.id} is {workflow.status} already.")
     move(session, workflow, status, reason=reason)
     workflow.closed_reason = reason
-    workflow.completed_at = utcnow()
+    workflow.completed_at = database_now(session)
     under_way = DELIVERY.allows(workflow.delivery_status, DeliveryStatus.NONE)
     if status != WorkflowStatus.COMPLETED and under_way:
         workflow.delivery_reason = None
