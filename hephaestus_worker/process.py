@@ -3,6 +3,7 @@
 import logging
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from celery import Celery, signals
@@ -10,9 +11,10 @@ from kombu.exceptions import OperationalError
 from sqlalchemy.exc import SQLAlchemyError
 
 from hephaestus_core.bells import Bell, reconcile_bell
-from hephaestus_core.contract.errors import ConfigurationError
+from hephaestus_core.contract.errors import ConfigurationError, HostNameTaken
 from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.db.engine import Database
+from hephaestus_core.hosts.bearers import Bearer
 from hephaestus_core.logging import configure_logging, log_event
 from hephaestus_core.settings.config import Settings
 from hephaestus_worker.agent_programs import all_programs
@@ -23,6 +25,8 @@ from hephaestus_worker.terminal.tmux import Tmux
 logger = logging.getLogger(__name__)
 
 _CONNECTIONS = 8
+#: Seconds between two tries to register.
+_REGISTER_AGAIN = 0.5
 
 
 class WorkerProcess:
@@ -45,12 +49,43 @@ def current() -> WorkerProcess:
     return _current[0]
 
 
-def configure(settings: Settings, app: Celery) -> None:
-    """Prepare this process to be the worker of ``settings.host_name``."""
+def configure(settings: Settings, app: Celery, bearer: Bearer) -> None:
+    """Make this process the worker of ``settings.host_name``.
+
+    Raises:
+        HostNameTaken: another worker bears that name.
+    """
     configure_logging(settings.log_level)
-    _current[:] = [WorkerProcess(open_machine(settings, app))]
+    machine = replace(open_machine(settings, app), bearer=bearer)
+    take_name(machine)
+    _current[:] = [WorkerProcess(machine)]
     signals.worker_ready.connect(_begin, weak=False)
     signals.worker_shutting_down.connect(_end, weak=False)
+
+
+def take_name(machine: Machine) -> None:
+    """Register this host once the database answers and no other worker bears its name.
+
+    While the lease of another worker lasts, only a further sign of life proves that it is alive.
+
+    Raises:
+        HostNameTaken: it gave one.
+    """
+    seen = None
+    while True:
+        try:
+            register(machine)
+            return
+        except HostNameTaken as error:
+            if seen not in {None, error.details["seen_at"]}:
+                raise
+            if seen is None:
+                log_event(logger, "host_name_awaited", level=logging.WARNING, reason=error.message)
+            seen = error.details["seen_at"]
+        except SQLAlchemyError as error:
+            # the database is being started or restarted
+            log_event(logger, "database_awaited", reason=str(error).splitlines()[0])
+        time.sleep(_REGISTER_AGAIN)
 
 
 def open_machine(settings: Settings, app: Celery) -> Machine:
@@ -92,13 +127,6 @@ def say_ready(settings: Settings, name: str) -> None:
 
 def _begin(**_: Any) -> None:
     worker = current()
-    while True:
-        try:
-            register(worker.machine)
-            break
-        except SQLAlchemyError as error:
-            log_event(logger, "database_awaited", reason=str(error).splitlines()[0])
-            time.sleep(0.5)  # the database is being started or restarted
     worker.heartbeat.start()
     say_ready(worker.machine.settings, "worker")
     worker.machine.send(reconcile_bell(worker.machine.name))

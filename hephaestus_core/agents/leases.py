@@ -21,20 +21,27 @@ from hephaestus_core.tasks.states import HELD
 
 
 def renew(
-    db: Database, host: str, *, lease_seconds: float, programs: Sequence[str] | None = None
+    db: Database,
+    host: str,
+    *,
+    lease_seconds: float,
+    programs: Sequence[str] | None = None,
+    worker_id: UUID | None = None,
 ) -> datetime:
     """Record a heartbeat of ``host`` and renew the leases of all its live attempts.
 
     Args:
         programs: the installed programs; None if they were not looked up.
+        worker_id: the worker that sends it.
 
     Returns the end of the new lease, by the database's clock.
 
     Raises:
         NotFound: the host never registered.
+        HostNameTaken: another worker bears its name now.
     """
     with db.transaction() as session:
-        expiry = hosts.renew(session, host, lease_seconds)
+        expiry = hosts.renew(session, host, lease_seconds, worker_id=worker_id)
         if programs is not None:
             hosts.note_programs(session, host, programs)
         session.execute(

@@ -12,7 +12,8 @@ HephaestusError
 │   ├── StaleAttempt        stale_attempt          a newer attempt holds the task
 │   ├── ResultDecided       result_decided         the workflow already has its accepted result
 │   ├── WorkflowClosed      workflow_closed        the workflow takes no more work
-│   └── KeyReused           key_reused             an idempotency key came with another order
+│   ├── KeyReused           key_reused             an idempotency key came with another order
+│   └── HostNameTaken       host_name_taken        a live worker bears this host's name
 ├── Unauthenticated         unauthenticated        no token, or one that is wrong or expired
 ├── Forbidden               forbidden              a good token that does not allow this
 ├── RateLimited             rate_limited           too many wrong tokens from this address
@@ -135,6 +136,12 @@ class KeyReused(Conflict):
     """An earlier, different request used the idempotency key; nothing was created."""
 
     code = "key_reused"
+
+
+class HostNameTaken(Conflict):
+    """Another worker bears the name; ``details["seen_at"]`` is its last sign of life, ISO 8601."""
+
+    code = "host_name_taken"
 
 
 class Unauthenticated(HephaestusError):

@@ -126,6 +126,11 @@ class HomeLayout:
         return self.host / "name"
 
     @property
+    def worker_lock(self) -> Path:
+        """The lock that this host's worker holds while it runs."""
+        return self.host / "worker.lock"
+
+    @property
     def mirrors(self) -> Path:
         """The bare mirrors of repositories."""
         return self.host / "mirrors"

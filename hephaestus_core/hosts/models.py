@@ -1,6 +1,7 @@
 """Machines that run agents."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Computed, func, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,6 +29,10 @@ class Host(Base):
     """The labels that count."""
     programs: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     """Agent programs that are installed there."""
+    worker_id: Mapped[UUID | None]
+    """The worker process that bears the name."""
+    worker_place: Mapped[str | None]
+    """The lock that it holds; see :mod:`hephaestus_core.hosts.bearers`."""
     draining: Mapped[bool]
     registered_at: Mapped[datetime] = mapped_column(server_default=func.now())
     last_seen_at: Mapped[datetime] = mapped_column(server_default=func.now())

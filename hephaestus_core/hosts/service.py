@@ -15,6 +15,7 @@ from hephaestus_core.contract.texts import NAME_LIMIT, plain_text, plain_texts
 from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts import store
+from hephaestus_core.hosts.bearers import Bearer, take_name
 from hephaestus_core.hosts.models import Host
 
 
@@ -42,10 +43,17 @@ def register(
     lease_seconds: float,
     programs: Sequence[str] = (),
     most_in_system: int | None = None,
+    bearer: Bearer | None = None,
 ) -> None:
     """Register a host with its slots, labels and programs.
 
     Its draining, and labels given by a person, survive a restart of its worker.
+
+    Args:
+        bearer: the worker that takes the name.
+
+    Raises:
+        HostNameTaken: another worker bears it.
     """
     offered: dict[str, Any] = {"slots": slots, "labels": list(labels), "programs": list(programs)}
     columns = {
@@ -63,6 +71,8 @@ def register(
             **columns,
         )
         session.execute(row.on_conflict_do_update(index_elements=["name"], set_=columns))
+        if bearer is not None:
+            take_name(session, store.get(session, name, lock=True), bearer)
         store.renew(session, name, lease_seconds)
         emit(session, EventType.HOST_REGISTERED, host=name, **offered)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from hephaestus_core.contract.programs import BUILT_IN_PROGRAMS
 from hephaestus_core.contract.statuses import HostStatus
 from hephaestus_core.db.engine import ring
 from hephaestus_core.events.log import emit
+from hephaestus_core.hosts.bearers import check_name
 from hephaestus_core.hosts.models import Host
 from hephaestus_core.hosts.states import MACHINE
 
@@ -34,9 +36,17 @@ def get(session: Session, name: str, *, lock: bool = False) -> Host:
     return host
 
 
-def renew(session: Session, name: str, lease_seconds: float) -> datetime:
-    """Record a heartbeat; a lost host is active again. Returns the end of the new lease."""
+def renew(
+    session: Session, name: str, lease_seconds: float, *, worker_id: UUID | None = None
+) -> datetime:
+    """Record a heartbeat; a lost host is active again. Returns the end of the new lease.
+
+    Raises:
+        HostNameTaken: another worker than ``worker_id`` bears the name.
+    """
     host = get(session, name, lock=True)
+    if worker_id is not None:
+        check_name(host, worker_id)
     if host.status == HostStatus.LOST:
         move(session, host, HostStatus.ACTIVE)
     host.last_seen_at, host.suspect_since = func.now(), None

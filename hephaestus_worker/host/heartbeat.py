@@ -9,10 +9,11 @@ from collections.abc import Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from hephaestus_core.agents import leases
-from hephaestus_core.contract.errors import NotFound
+from hephaestus_core.contract.errors import HostNameTaken, NotFound
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.logging import log_event
 from hephaestus_worker.git import command as git
+from hephaestus_worker.host.home_lock import TAKEN_STATUS
 from hephaestus_worker.host.machine import Machine
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ _MISSED_BELLS = 3
 
 
 class Heartbeat(threading.Thread):
-    """Renews the host's leases, and ends a worker that no longer hears bells.
+    """Renews the host's leases, and ends a worker that no longer hears bells or lost its name.
 
     Args:
         knock: rings this host's own bell; an answer proves that Celery still consumes.
@@ -78,9 +79,13 @@ class Heartbeat(threading.Thread):
                 self._machine.name,
                 lease_seconds=settings.lease_seconds,
                 programs=self._machine.installed_programs(),
+                worker_id=self._machine.bearer.id if self._machine.bearer else None,
             )
         except NotFound:
             register(self._machine)
+        except HostNameTaken as error:
+            log_event(logger, "host_name_taken", level=logging.ERROR, reason=error.message)
+            _end_process(TAKEN_STATUS)
         except SQLAlchemyError as error:
             log_event(logger, "heartbeat_missed", level=logging.WARNING, reason=_short(error))
             return min(1.0, settings.heartbeat_seconds / 2)
@@ -106,7 +111,11 @@ class Heartbeat(threading.Thread):
 
 
 def register(machine: Machine) -> None:
-    """Register this host with its slots, labels and programs."""
+    """Register this host with its slots, labels and programs.
+
+    Raises:
+        HostNameTaken: another worker bears its name.
+    """
     settings = machine.settings
     hosts.register(
         machine.db,
@@ -116,6 +125,7 @@ def register(machine: Machine) -> None:
         labels=settings.host_labels,
         programs=machine.installed_programs(),
         lease_seconds=settings.lease_seconds,
+        bearer=machine.bearer,
     )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from hephaestus_core.bells import Bell
 from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.db.engine import Database
+from hephaestus_core.hosts.bearers import Bearer
 from hephaestus_core.settings.config import Settings
 from hephaestus_core.settings.host_names import host_name
 from hephaestus_worker.agent_programs import PROGRAMS, installed, program
@@ -71,6 +72,8 @@ class Machine:
     suspects: dict[str, float] = field(default_factory=dict)
     """Unknown sessions, with the time at which they were first seen."""
     stopping: threading.Event = field(default_factory=threading.Event)
+    bearer: Bearer | None = None
+    """The worker that bears the host's name; None where no worker runs."""
 
     @property
     def name(self) -> str:
