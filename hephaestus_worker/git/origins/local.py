@@ -70,9 +70,11 @@ class LocalOrigin:
 
     def clone(self, target: Path, options: Sequence[str]) -> None:
         # Hard links, not alternates: neither copies within a file system, but `git gc --prune=now`
-        # of the user would delete borrowed objects under running agents. A link keeps them.
+        # of the user would delete borrowed objects under running agents. A link keeps them. Without
+        # `--local`, which demands links, git copies what it cannot link, e.g. to another file
+        # system.
         git.run(
-            *("clone", *options, "--local", "--dissociate", "--", str(self.git_dir), str(target)),
+            *("clone", *options, "--dissociate", "--", str(self.git_dir), str(target)),
             doing=f"copy {self.path} to this host's mirrors",
             timeout=git.FIRST_FETCH,
         )
