@@ -15,6 +15,8 @@ from hephaestus_worker.git.objects.drafts import Draft, Needed
 _SCHEMES = {"http", "https", "ssh", "git", "file"}
 _SHORT_SSH = re.compile(r"(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!:)[^\s:-][^\s]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# What a server's name and port consist of: no `*`, with which git's settings name many servers.
+_SERVER = re.compile(r"[\w.:\[\]-]+")
 
 # Credentials in a URL would show in the process list; git asks one of these helpers instead.
 _TELL = (
@@ -128,6 +130,9 @@ def address(url: str) -> Address:
     """Separate user and password from a URL; the rest may be shown and stored.
 
     The user of an SSH address stays: it is part of the address.
+
+    Raises:
+        RepositoryError: user and password are for a server whose name cannot be one.
     """
     parts = urlsplit(url)
     login, at, place = parts.netloc.rpartition("@")
@@ -137,9 +142,14 @@ def address(url: str) -> Address:
     user, _, password = (unquote(part) for part in login.partition(":"))
     if not user and not password:
         return Address(plain)
+    if not _SERVER.fullmatch(place):
+        raise _not_an_origin(url)
     env = {"HEPHAESTUS_GIT_USER": user}
     if password:
         env["HEPHAESTUS_GIT_PASSWORD"] = password
     helper = _TELL if password else _ASK_THEN_TELL
-    # The empty helper removes the user's own helpers, which might answer with another login.
-    return Address(plain, env, ("-c", "credential.helper=", "-c", f"credential.helper={helper}"))
+    # Scoped to the origin's protocol, host and port: a redirect, a rewritten address, or a server
+    # of submodules or large files elsewhere is told nothing. The empty helper removes the user's
+    # own helpers there, which might answer with another login.
+    scope = f"credential.{parts.scheme}://{place}.helper"
+    return Address(plain, env, ("-c", f"{scope}=", "-c", f"{scope}={helper}"))
