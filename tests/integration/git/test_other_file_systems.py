@@ -11,7 +11,7 @@ import pytest
 from hephaestus_worker.git.origins.mirror import Mirror
 from tests.integration.git.making import Host, Repo
 
-_MEMORY = Path("/dev/shm")  # noqa: S108 - a file system of its own, on every Linux
+_MEMORY = Path("/dev/shm")
 
 
 @pytest.fixture
