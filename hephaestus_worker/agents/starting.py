@@ -82,6 +82,7 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
     environment = agent_environment(machine.settings.agent_environment)
     agent_program.ensure_installed(environment)
     mirror = mirror_of(machine, plan.repository)
+    mirror.refresh_ignore_rules()
     base = plan.base_commit or _choose_base(mirror, plan)
     token = _token(machine, plan.agent_id)
     uncommitted = take_over_uncommitted(machine.db, plan.agent_id)

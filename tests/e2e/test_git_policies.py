@@ -259,6 +259,27 @@ def test_an_unusable_origin_is_refused_at_the_launch_or_told_in_the_task(
     assert words in str(task.failure_reason)
 
 
+def test_files_that_the_users_clone_ignores_never_reach_the_branch(
+    stack: Stack, repository: Path, tmp_path: Path
+) -> None:
+    (repository / ".git" / "info").mkdir(exist_ok=True)
+    (repository / ".git" / "info" / "exclude").write_text(".env.local\n")
+    (tmp_path / "rules").write_text("*.private\n")
+    git(repository, "config", "core.excludesFile", str(tmp_path / "rules"))
+    workflow_id = start(stack, repository)
+    write = "- write: {{path: {name}, content: x}}\n"
+    left = "".join(write.format(name=n) for n in (".env.local", "a.private", "a.txt"))
+    committed = "".join(write.format(name=n) for n in (".env.local", "b.private", "b.txt"))
+    create(stack, workflow_id, f"{left}- done: ok\n")
+    create(stack, workflow_id, f"{committed}- commit: All of it\n- done: ok\n")
+
+    summary = stack.sdk.wait_for_completion(workflow_id, timeout=60)
+
+    assert summary.tasks["done"] == 2
+    names = git(repository, "log", "--all", "--name-only", "--format=").split()
+    assert set(names) == {"README.md", "a.txt", "b.txt"}
+
+
 def test_work_that_the_repository_refuses_is_told_kept_and_saved_later(
     stack: Stack, repository: Path
 ) -> None:

@@ -12,7 +12,7 @@ from hephaestus_worker.git import command as git
 from hephaestus_worker.git.objects import carrying, drafts, refs
 from hephaestus_worker.git.objects.drafts import Draft, Needed
 from hephaestus_worker.git.objects.object_store import ObjectStore
-from hephaestus_worker.git.origins import checkouts, pushing
+from hephaestus_worker.git.origins import checkouts, ignore_rules, pushing
 from hephaestus_worker.git.origins.origin import Address
 
 _RECEIVING_HOOKS = (
@@ -100,6 +100,9 @@ class LocalOrigin:
             allowed=(0, 1),
         )
         return {"lfs.storage": str(self.git_dir / (found.text or "lfs"))}
+
+    def ignore_rules(self) -> bytes:
+        return ignore_rules.of_clone(self.git_dir, self.path)
 
     def heads(self) -> dict[str, str]:
         return self._read_heads("refs/heads")

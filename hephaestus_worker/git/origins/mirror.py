@@ -16,6 +16,7 @@ from hephaestus_worker.git import command as git
 from hephaestus_worker.git import locks
 from hephaestus_worker.git.objects.drafts import Draft, Needed
 from hephaestus_worker.git.objects.object_store import ObjectStore, object_path
+from hephaestus_worker.git.origins import ignore_rules
 from hephaestus_worker.git.origins.local import LocalOrigin
 from hephaestus_worker.git.origins.origin import Origin, address, local_path
 from hephaestus_worker.git.origins.remote import RemoteOrigin
@@ -74,6 +75,14 @@ class Mirror:
             partial = self.path.with_suffix(f".{secrets.token_hex(4)}.partial")
             _clone(self.source, partial)
             partial.rename(self.path)
+
+    def refresh_ignore_rules(self) -> None:
+        """Take over the ignore rules that the user keeps outside of .gitignore.
+
+        Raises:
+            RepositoryError: they cannot be read.
+        """
+        ignore_rules.put(self.path, self.source.ignore_rules())
 
     def resolve(self, ref: str) -> str:
         """Return the newest commit of the origin's branch, and fetch it into the mirror.
@@ -250,6 +259,8 @@ def _clone(source: Origin, target: Path) -> None:
         "gc.auto": "0",
         "maintenance.auto": "false",
         "core.fsmonitor": "false",
+        # The mirror's info/exclude has the rules of this file, or of the one that replaces it.
+        "core.excludesFile": "",
     }
     options = [f"--config={key}={value}" for key, value in settings.items()]
     source.clone(target, ("--bare", "--quiet", "--template=", *options))

@@ -56,6 +56,9 @@ class Origin(Protocol):
     def large_files(self) -> Mapping[str, str]:
         """Settings of git by which a mirror finds the files of Git LFS."""
 
+    def ignore_rules(self) -> bytes:
+        """Rules for files that are not committed, beside those of .gitignore."""
+
     def heads(self) -> dict[str, str]:
         """Commit of each branch."""
 

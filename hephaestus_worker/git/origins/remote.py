@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.objects.drafts import Needed
-from hephaestus_worker.git.origins import pushing
+from hephaestus_worker.git.origins import ignore_rules, pushing
 from hephaestus_worker.git.origins.origin import Address
 
 _TRIES = 5
@@ -56,6 +56,9 @@ class RemoteOrigin:
         if scheme in {"http", "https"}:
             suffix = "/info/lfs" if self.place.url.endswith(".git") else ".git/info/lfs"
         return {"remote.origin.lfsurl": self.place.url.rstrip("/") + suffix}
+
+    def ignore_rules(self) -> bytes:
+        return ignore_rules.of_user()
 
     def heads(self) -> dict[str, str]:
         return self._list("refs/heads/*")
