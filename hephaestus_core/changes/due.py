@@ -20,10 +20,11 @@ _HELD_RECHECK: Final = "20 seconds"
 _DUE_MERGES: Final = text(f"""
     SELECT m.id AS merge_id, m.task_id, m.agent_id, m.workflow_id, m.tip, m.branch,
            t.title, w.repository, w.integration_branch,
-           w.base_branch,
+           w.base_branch, a.ended_at,
            CASE WHEN w.conflict_resolution = 'agent' AND w.status <> 'active'
                 THEN 'newest_file_wins' ELSE w.conflict_resolution END AS conflict_resolution
     FROM merges m JOIN tasks t ON t.id = m.task_id JOIN workflows w ON w.id = m.workflow_id
+         JOIN agents a ON a.id = m.agent_id
     WHERE m.status IN ('pending', 'conflict')
       AND (m.status = 'pending' OR m.merged_at < now() - interval '{_CONFLICT_RECHECK}')
       AND (m.held_at IS NULL OR m.held_at < now() - interval '{_HELD_RECHECK}')

@@ -30,6 +30,8 @@ class MergeJob:
     repository: str
     integration_branch: str
     base_branch: str
+    ended_at: datetime | None
+    """When the attempt ended, by the clock of the database."""
     conflict_resolution: ConflictPolicy
 
 
@@ -49,7 +51,8 @@ class MergeReport:
 class ConflictView:
     """A file that both sides changed, and the side that was kept.
 
-    Commits and times are those of each side's last change since the merge base.
+    Commits and times are those of each side's last change since the merge base; no time is later
+    than the end of its attempt, where that is known.
     """
 
     path: str

@@ -120,7 +120,7 @@ def _merge(machine: Machine, jobs: list[MergeJob]) -> None:
     outcomes = merges.merge_all(
         mirror,
         first.integration_branch,
-        [MergeRequest(job.tip, _message(job), job.branch) for job in jobs],
+        [MergeRequest(job.tip, _message(job), job.branch, _seconds(job.ended_at)) for job in jobs],
         base_for_new_target=first.base_branch,
         policy=first.conflict_resolution,
     )
@@ -178,6 +178,10 @@ def _record_workflow_diff(machine: Machine, mirror: Mirror, job: MergeJob, tip: 
 def _message(job: MergeJob) -> str:
     title = next((line for line in job.title.splitlines() if line.strip()), "task")
     return f"Merge: {title[:64]}\n\nHephaestus-Task: {job.task_id}\n"
+
+
+def _seconds(at: datetime | None) -> int | None:
+    return None if at is None else int(at.timestamp())
 
 
 def _report(outcome: MergeOutcome) -> MergeReport:

@@ -1,12 +1,14 @@
 """Makes a chain of merge commits in an object store, without a checkout; no ref moves."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from hephaestus_core.contract.policies import ConflictPolicy
-from hephaestus_worker.git.merging import conflicts
+from hephaestus_worker.git.merging import conflicts, times
 from hephaestus_worker.git.merging.conflicts import FileConflict
+from hephaestus_worker.git.merging.times import Ends
 from hephaestus_worker.git.objects import commits, merge_tree
 from hephaestus_worker.git.objects.object_store import ObjectStore
 
@@ -16,11 +18,15 @@ State = Literal["merged", "already_merged", "nothing", "conflict"]
 
 @dataclass(frozen=True)
 class MergeRequest:
-    """A commit to be merged, the message of the merge commit, and the tip's branch, if any."""
+    """A commit to be merged, the message of the merge commit, and the tip's branch, if any.
+
+    `ended` is the end of the attempt that made it, in seconds since 1970, if it is known.
+    """
 
     tip: str
     message: str
     branch: str | None = None
+    ended: int | None = None
 
 
 @dataclass(frozen=True)
@@ -59,28 +65,32 @@ def _merge_one(
 ) -> tuple[MergeOutcome, str]:
     merged = merge_tree.merge(store, target, request.tip)
     if merged.is_clean and merged.tree == tree:
-        known = _without_change(store, target, request.tip, policy)
+        known = _without_change(store, target, request, policy)
         if known:
             return known, tree
     settled: list[FileConflict] = []
     new_tree = merged.tree
+    ends = Ends.at(time.time(), request.ended)
     if not merged.is_clean:
         if policy != "newest_file_wins":
-            found = conflicts.describe(store, merged, target, request.tip)
+            found = conflicts.describe(store, merged, target, request.tip, ends)
             return MergeOutcome("conflict", None, target, tuple(found)), tree
-        new_tree, settled = conflicts.settle(store, merged, target, request.tip)
-    commit = commits.write(store, new_tree, (target, request.tip), request.message)
+        new_tree, settled = conflicts.settle(store, merged, target, request.tip, ends)
+    commit = commits.write(
+        store, new_tree, (target, request.tip), request.message, worked_until=ends.theirs
+    )
     return MergeOutcome("merged", commit, target, tuple(settled)), new_tree
 
 
 def _without_change(
-    store: ObjectStore, target: str, tip: str, policy: Policy
+    store: ObjectStore, target: str, request: MergeRequest, policy: Policy
 ) -> MergeOutcome | None:
     """Return the outcome for a tip that changes no file: merged before, or without work.
 
     None: the tip has work of its own that the target holds too. It is merged like any other, so
     that later work on top of it has the right base.
     """
+    tip = request.tip
     base = store.git(
         *("merge-base", target, tip),
         doing=f"find where {tip[:12]} and {target[:12]} parted",
@@ -90,25 +100,31 @@ def _without_change(
         line = _own_line(store, target, tip)
         if line is None:
             return MergeOutcome("nothing", None, target)
-        return _as_it_was_merged(store, _brought_in_by(store, line, target, tip), tip, policy)
+        return _as_it_was_merged(store, _brought_in_by(store, line, target, tip), request, policy)
     if base and store.tree_of(base) == store.tree_of(tip):
         return MergeOutcome("nothing", None, target)
     return None
 
 
-def _as_it_was_merged(store: ObjectStore, commit: str, tip: str, policy: Policy) -> MergeOutcome:
+def _as_it_was_merged(
+    store: ObjectStore, commit: str, request: MergeRequest, policy: Policy
+) -> MergeOutcome:
     """Return the outcome of an earlier merge that a crash kept from being recorded.
 
     Its conflicts are settled once more: if the tree is that of the commit, the merge is ours.
     """
-    before, *others = store.git(
-        *("rev-list", "--parents", "--max-count=1", commit), doing=f"read {commit[:12]}"
-    ).text.split()[1:]
+    tip = request.tip
+    shown = store.git(
+        *("log", "--max-count=1", "--format=%P%n%ct", commit), doing=f"read {commit[:12]}"
+    ).text
+    parents, _, made = shown.partition("\n")
+    before, *others = parents.split()
     settled: list[FileConflict] = []
     if policy == "newest_file_wins" and others == [tip]:
         merged = merge_tree.merge(store, before, tip)
         if not merged.is_clean:
-            tree, found = conflicts.settle(store, merged, before, tip)
+            ends = Ends.at(times.seconds(made, int(time.time())), request.ended)
+            tree, found = conflicts.settle(store, merged, before, tip, ends)
             settled = found if tree == store.tree_of(commit) else []
     return MergeOutcome("already_merged", commit, before, tuple(settled))
 
@@ -150,5 +166,5 @@ def join(store: ObjectStore, ours: str, theirs: str, *, message: str) -> str:
     merged = merge_tree.merge(store, ours, theirs)
     tree = merged.tree
     if not merged.is_clean:
-        tree, _ = conflicts.settle(store, merged, ours, theirs)
+        tree, _ = conflicts.settle(store, merged, ours, theirs, Ends.at(time.time()))
     return commits.write(store, tree, (ours, theirs), message)

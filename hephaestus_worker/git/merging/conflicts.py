@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from hephaestus_worker.git.merging.sides import Side, Touch, read_sides, tip_touch
+from hephaestus_worker.git.merging.times import Ends
 from hephaestus_worker.git.objects.merge_tree import Entry, Finding, Merged, read_tree
 from hephaestus_worker.git.objects.object_store import ObjectStore
 
@@ -47,7 +48,8 @@ _BASE, _OURS = 1, 2
 class FileConflict:
     """A path that both sides changed, and the side that was kept ("both": not settled).
 
-    Times are those of the last commit that touched it on each side since the two parted.
+    Times are those of the last commit that touched it on each side since the two parted, at most
+    the end of the attempt that made it, where that is known.
     """
 
     path: str
@@ -77,13 +79,13 @@ class _Decision:
 
 
 def settle(
-    store: ObjectStore, merged: Merged, ours: str, theirs: str
+    store: ObjectStore, merged: Merged, ours: str, theirs: str, ends: Ends
 ) -> tuple[str, list[FileConflict]]:
     """Return the tree in which the newest version of each conflicted file stands.
 
     A tie goes to `theirs`, which is the newer work: the tip that is merged.
     """
-    decisions = _decide(store, merged, ours, theirs)
+    decisions = _decide(store, merged, ours, theirs, ends)
     before = read_tree(store, merged.tree)
     after = dict(before)
     for decision in decisions:
@@ -95,17 +97,21 @@ def settle(
     return _write(store, merged.tree, before, after), conflicts
 
 
-def describe(store: ObjectStore, merged: Merged, ours: str, theirs: str) -> list[FileConflict]:
+def describe(
+    store: ObjectStore, merged: Merged, ours: str, theirs: str, ends: Ends
+) -> list[FileConflict]:
     """Return the conflicts of the merge, none of them settled."""
-    decisions = _decide(store, merged, ours, theirs)
+    decisions = _decide(store, merged, ours, theirs, ends)
     return [entry for decision in decisions for entry in _report(decision, merged, kept="both")]
 
 
-def _decide(store: ObjectStore, merged: Merged, ours: str, theirs: str) -> list[_Decision]:
+def _decide(
+    store: ObjectStore, merged: Merged, ours: str, theirs: str, ends: Ends
+) -> list[_Decision]:
     groups = _groups(merged)
     conflicted = {path for group in groups for path in group.paths}
-    our_side, their_side = read_sides(store, ours, theirs, conflicted)
-    return [_decide_group(store, group, our_side, their_side) for group in groups]
+    our_side, their_side = read_sides(store, ours, theirs, conflicted, ends)
+    return [_decide_group(store, group, our_side, their_side, ends) for group in groups]
 
 
 def _groups(merged: Merged) -> list[_Group]:
@@ -128,12 +134,14 @@ def _below(paths: Iterable[str], folders: Iterable[str]) -> list[str]:
     return [path for path in paths if path.startswith(starts)]
 
 
-def _decide_group(store: ObjectStore, group: _Group, our_side: Side, their_side: Side) -> _Decision:
+def _decide_group(
+    store: ObjectStore, group: _Group, our_side: Side, their_side: Side, ends: Ends
+) -> _Decision:
     paths = set(group.paths)
     for side in (our_side, their_side):
         paths |= {side.renames[path] for path in group.paths if path in side.renames}
-    ours = our_side.last_touch(paths) or tip_touch(store, our_side.commit)
-    theirs = their_side.last_touch(paths) or tip_touch(store, their_side.commit)
+    ours = our_side.last_touch(paths) or tip_touch(store, our_side.commit, ends.now)
+    theirs = their_side.last_touch(paths) or tip_touch(store, their_side.commit, ends.theirs)
     newest_first = (our_side, their_side) if ours.time > theirs.time else (their_side, our_side)
     return _Decision(group, ours, theirs, *newest_first)
 

@@ -1,11 +1,13 @@
 """The two sides of an unclean merge: files, renames, and the time of each path's last commit."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from hephaestus_worker.git import command as git
+from hephaestus_worker.git.merging import times
+from hephaestus_worker.git.merging.times import Ends
 from hephaestus_worker.git.objects.merge_tree import Entry, read_tree
 from hephaestus_worker.git.objects.object_store import ObjectStore
 
@@ -15,7 +17,10 @@ _MOST_PATHS = 100_000
 
 @dataclass(frozen=True, order=True)
 class Touch:
-    """The commit that last touched something, and its time in seconds since 1970."""
+    """The commit that last touched something, and its time in seconds since 1970.
+
+    The time is that of the commit, or the end of its attempt if that is earlier.
+    """
 
     time: int
     commit: str
@@ -48,7 +53,7 @@ class Side:
 
 
 def read_sides(
-    store: ObjectStore, ours: str, theirs: str, conflicted: Iterable[str]
+    store: ObjectStore, ours: str, theirs: str, conflicted: Iterable[str], ends: Ends
 ) -> tuple[Side, Side]:
     """Return ours and theirs, with their touches of the conflicted paths since they parted."""
     base = _merge_base(store, ours, theirs)
@@ -62,22 +67,26 @@ def read_sides(
     return (
         Side(
             *(ours, 2, read_tree(store, ours), our_renames),
-            _touches(store, theirs, ours, names),
+            _touches(store, theirs, ours, names, ends.now),
         ),
         Side(
             *(theirs, 3, read_tree(store, theirs), their_renames),
-            _touches(store, ours, theirs, names),
+            _touches(store, ours, theirs, names, ends.theirs),
         ),
     )
 
 
-def tip_touch(store: ObjectStore, commit: str) -> Touch:
-    """Return the commit itself as a touch, for paths that no commit of its side touched."""
+def tip_touch(store: ObjectStore, commit: str, latest: int) -> Touch:
+    """Return the commit itself as a touch, for paths that no commit of its side touched.
+
+    Args:
+        latest: the latest time at which it can have been made, in seconds since 1970.
+    """
     shown = store.git(
         *("show", "--no-patch", "--format=%ct", commit),
         doing=f"read the time of commit {commit[:12]}",
     )
-    return Touch(int(shown.text), commit)
+    return Touch(times.seconds(shown.text, latest), commit)
 
 
 def _merge_base(store: ObjectStore, ours: str, theirs: str) -> str | None:
@@ -102,7 +111,9 @@ def _renames(store: ObjectStore, base: str | None, side: str) -> dict[str, str]:
     return {new: old for old, new in pairs}
 
 
-def _touches(store: ObjectStore, other: str, side: str, paths: Sequence[str]) -> dict[str, Touch]:
+def _touches(
+    store: ObjectStore, other: str, side: str, paths: Sequence[str], latest: int
+) -> dict[str, Touch]:
     narrowed = ("--", *paths) if sum(map(len, paths)) < _MOST_PATHS else ()
     logged = store.git(
         # -c: a merge commit touches a file if it differs from all parents.
@@ -111,20 +122,25 @@ def _touches(store: ObjectStore, other: str, side: str, paths: Sequence[str]) ->
         doing=f"read when {side[:12]} touched its conflicted files",
         timeout=git.NETWORK,
     )
+    ends = times.attempt_ends(store, other, side, latest)
     touches: dict[str, Touch] = {}
-    for path, touch in _read_log(os.fsdecode(logged.stdout)):
+    found = _read_log(
+        os.fsdecode(logged.stdout),
+        lambda commit, time: times.seconds(time, min(latest, ends.get(commit, latest))),
+    )
+    for path, touch in found:
         touches[path] = max(touch, touches.get(path, touch))
     return touches
 
 
-def _read_log(log: str) -> Iterator[tuple[str, Touch]]:
+def _read_log(log: str, time_of: Callable[[str, str], int]) -> Iterator[tuple[str, Touch]]:
     """Read: empty token, "commit time", then its paths, the first after a line feed."""
     tokens = iter(log.split("\0"))
     touch: Touch | None = None
     for token in tokens:
         if not token:
             commit, _, time = next(tokens, "").partition(" ")
-            touch = Touch(int(time), commit) if time else None
+            touch = Touch(time_of(commit, time), commit) if commit else None
             first = next(tokens, "")
             if touch and first:
                 yield first.removeprefix("\n"), touch

@@ -9,20 +9,34 @@ from hephaestus_worker.git import command as git
 from hephaestus_worker.git.objects.object_store import ObjectStore
 
 
-def write(store: ObjectStore, tree: str, parents: Sequence[str], message: str) -> str:
-    """Make a commit of a tree that is in the store, and return its id."""
-    return store.put("commit", _content(store.path, tree, parents, message), like=tree)
+def write(
+    store: ObjectStore,
+    tree: str,
+    parents: Sequence[str],
+    message: str,
+    *,
+    worked_until: int | None = None,
+) -> str:
+    """Make a commit of a tree that is in the store, and return its id.
+
+    Args:
+        worked_until: the author's date, in seconds since 1970; None: now.
+    """
+    content = _content(store.path, tree, parents, message, worked_until)
+    return store.put("commit", content, like=tree)
 
 
-def _content(git_dir: Path, tree: str, parents: Sequence[str], message: str) -> bytes:
+def _content(
+    git_dir: Path, tree: str, parents: Sequence[str], message: str, worked_until: int | None
+) -> bytes:
     """Return the commit as git stores it."""
     name = _identity(git_dir, (git_dir / "config").stat().st_mtime_ns)
-    who = f"{name} {int(time.time())} {time.strftime('%z')}"
+    now, zone = int(time.time()), time.strftime("%z")
     lines = [
         f"tree {tree}",
         *(f"parent {parent}" for parent in parents),
-        f"author {who}",
-        f"committer {who}",
+        f"author {name} {now if worked_until is None else worked_until} {zone}",
+        f"committer {name} {now} {zone}",
         "",
         message.replace("\0", " ").strip() or "Save work",
         "",

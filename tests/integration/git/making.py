@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,14 +118,31 @@ class Host:
         self.push(tip, name)
         return tip
 
-    def merge(self, *tips: str, policy: Policy = "newest_file_wins") -> list[MergeOutcome]:
-        """Merge the tips into hephaestus/flow."""
+    def merge(
+        self,
+        *tips: str,
+        policy: Policy = "newest_file_wins",
+        ended: Mapping[str, int] | None = None,
+    ) -> list[MergeOutcome]:
+        """Merge the tips into hephaestus/flow, as a host merges the work of tasks.
+
+        Args:
+            ended: the end of the attempt of each tip, where it is told.
+        """
         names = {tip: name for name, tip in self.mirror.heads().items()}
         branches = names if self.tells_branches else {}
         return merges.merge_all(
             self.mirror,
             TARGET,
-            [MergeRequest(tip, f"Merge {tip[:12]}", branches.get(tip)) for tip in tips],
+            [
+                MergeRequest(
+                    tip,
+                    f"Merge {tip[:12]}\n\nHephaestus-Task: {tip}\n",
+                    branches.get(tip),
+                    (ended or {}).get(tip),
+                )
+                for tip in tips
+            ],
             base_for_new_target="main",
             policy=policy,
         )
