@@ -6,7 +6,7 @@ several processes, ``PROMETHEUS_MULTIPROC_DIR`` sums them up.
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,6 +47,8 @@ class SystemFigures(Collector):
         yield _gauges("agents_running", "Live agents", "host", found.running)
         yield _gauges("tasks", "Tasks that have not ended", "status", found.tasks)
         yield _gauges("merges_open", "Merges that are not done", "status", found.merges)
+        clocks = "Seconds that a host's clock is ahead of the database's"
+        yield _gauges("host_clock_ahead_seconds", clocks, "host", found.clocks)
         yield _gauges("hosts", "Hosts", "condition", found.hosts)
 
 
@@ -111,7 +113,7 @@ def _gauge(name: str, told: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"hephaestus_{name}", told, value=value)
 
 
-def _gauges(name: str, told: str, label: str, values: dict[str, int]) -> GaugeMetricFamily:
+def _gauges(name: str, told: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
     family = GaugeMetricFamily(f"hephaestus_{name}", told, labels=[label])
     for each, value in values.items():
         family.add_metric([each], value)

@@ -1,7 +1,7 @@
 """Leases: a silent host loses its attempts."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -15,6 +15,7 @@ from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.events.log import emit
+from hephaestus_core.hosts import clocks
 from hephaestus_core.hosts import store as hosts
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.states import HELD
@@ -27,21 +28,22 @@ def renew(
     lease_seconds: float,
     programs: Sequence[str] | None = None,
     worker_id: UUID | None = None,
-) -> datetime:
-    """Record a heartbeat of ``host`` and renew the leases of all its live attempts.
+) -> float | None:
+    """Record a heartbeat of this host, ``host``, and renew the leases of all its live attempts.
 
     Args:
         programs: the installed programs; None if they were not looked up.
         worker_id: the worker that sends it.
 
-    Returns the end of the new lease, by the database's clock.
+    Returns by how many seconds this host's clock is ahead of the database's, which is stored too;
+    None if it could not be told.
 
     Raises:
         NotFound: the host never registered.
         HostNameTaken: another worker bears its name now.
     """
     with db.transaction() as session:
-        expiry = hosts.renew(session, host, lease_seconds, worker_id=worker_id)
+        hosts.renew(session, host, lease_seconds, worker_id=worker_id)
         if programs is not None:
             hosts.note_programs(session, host, programs)
         session.execute(
@@ -49,7 +51,10 @@ def renew(
             .where(Agent.host == host, Agent.ended_at.is_(None))
             .values(lease_expires_at=lease_end(lease_seconds))
         )
-        return expiry
+        ahead = clocks.measure(session)
+        if ahead is not None:
+            clocks.note(session, host, ahead)
+        return ahead
 
 
 def expire(db: Database, *, confirm_seconds: float) -> list[str]:

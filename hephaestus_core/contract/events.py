@@ -13,7 +13,7 @@ FieldType = Literal["text", "number", "id", "list of texts", "list of objects"]
 
 _PYTHON: Final[dict[FieldType, type | tuple[type, ...]]] = {
     "text": str,
-    "number": int,
+    "number": (int, float),
     "id": (str, UUID),
     "list of texts": list,
     "list of objects": list,
@@ -40,6 +40,7 @@ _TO: Final = _text("to", "The status now.")
 _REASON: Final = _text("reason", "Why, in words.")
 _REASON_IF_ANY: Final = _text("reason", "Why, in words.", optional=True)
 _HOST: Final = _text("host", "Name of the host.")
+_AHEAD: Final = Field("ahead_seconds", "number", "How far it is ahead; less than 0: behind.")
 _PATH: Final = _text("path", "Folder on that host that has the work.")
 _COMMIT_IF_ANY: Final = _text("commit", "The commit, if there is one.", optional=True)
 _MESSAGE: Final = Field("message_id", "id", "Of the message.")
@@ -276,6 +277,13 @@ class EventType(StrEnum):
         Field("attempts", "number", "Attempts that were taken from it."),
     )
     HOST_RECOVERED = ("host.recovered", "A lost host has given a sign of life.", _HOST)
+    HOST_CLOCK_WRONG = (
+        "host.clock_wrong",
+        "A host's clock differs from the database's by two seconds or more.",
+        _HOST,
+        _AHEAD,
+    )
+    HOST_CLOCK_RIGHT = ("host.clock_right", "A host's clock is right again.", _HOST, _AHEAD)
 
     TOKEN_CREATED = ("token.created", "An API token was created.", _TOKEN)
     TOKEN_REVOKED = ("token.revoked", "An API token was revoked.", _TOKEN)

@@ -39,3 +39,7 @@ class Host(Base):
     lease_expires_at: Mapped[datetime]
     suspect_since: Mapped[datetime | None]
     """First sweep that found the lease expired; a second one makes the host lost."""
+    clock_ahead_seconds: Mapped[float | None]
+    """By how much its clock is ahead of the database's, at the last heartbeat that told."""
+    clock_wrong_since: Mapped[datetime | None]
+    """Since when that is too much; None: it is not."""

@@ -32,6 +32,10 @@ class HostView:
     registered_at: datetime
     last_seen_at: datetime
     lease_expires_at: datetime
+    clock_ahead_seconds: float | None
+    """By how much its clock is ahead of the database's; less than 0: behind; None: not known."""
+    clock_wrong: bool
+    """That is too much."""
 
 
 def register(
@@ -135,4 +139,6 @@ def _view(host: Host) -> HostView:
         registered_at=host.registered_at,
         last_seen_at=host.last_seen_at,
         lease_expires_at=host.lease_expires_at,
+        clock_ahead_seconds=host.clock_ahead_seconds,
+        clock_wrong=host.clock_wrong_since is not None,
     )

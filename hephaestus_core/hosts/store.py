@@ -1,7 +1,6 @@
 """Host rows for use cases of other capabilities; every function joins the open transaction."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -38,8 +37,8 @@ def get(session: Session, name: str, *, lock: bool = False) -> Host:
 
 def renew(
     session: Session, name: str, lease_seconds: float, *, worker_id: UUID | None = None
-) -> datetime:
-    """Record a heartbeat; a lost host is active again. Returns the end of the new lease.
+) -> None:
+    """Record a heartbeat; a lost host is active again.
 
     Raises:
         HostNameTaken: another worker than ``worker_id`` bears the name.
@@ -52,8 +51,6 @@ def renew(
     host.last_seen_at, host.suspect_since = func.now(), None
     host.lease_expires_at = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, lease_seconds)
     session.flush()
-    session.refresh(host)
-    return host.lease_expires_at
 
 
 def move(session: Session, host: Host, status: HostStatus, **reported: Any) -> None:

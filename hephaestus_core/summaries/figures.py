@@ -28,6 +28,11 @@ _HOSTS: Final = text("""
     FROM hosts GROUP BY condition
 """)
 
+_CLOCKS: Final = text("""
+    SELECT name, clock_ahead_seconds FROM hosts
+    WHERE status = 'active' AND clock_ahead_seconds IS NOT NULL
+""")
+
 _LIVE: Final = sorted(LIVE)
 
 
@@ -45,6 +50,8 @@ class Figures:
     """Merges that are not done, by state."""
     hosts: dict[str, int]
     """By condition: active, draining, silent (its lease has run out) or lost."""
+    clocks: dict[str, float]
+    """By how many seconds the clock of each live host is ahead of the database's."""
     last_event: int
 
 
@@ -59,6 +66,7 @@ def figures(db: Database) -> Figures:
             tasks=dict.fromkeys(_LIVE, 0) | _counts(session, _TASKS, live=_LIVE),
             merges=dict.fromkeys(sorted(OPEN), 0) | _counts(session, _MERGES),
             hosts={"active": 0, "draining": 0, "silent": 0, "lost": 0} | _counts(session, _HOSTS),
+            clocks={row[0]: row[1] for row in session.execute(_CLOCKS)},
             last_event=last_seq(session),
         )
 

@@ -325,6 +325,10 @@ class Host:
     last_seen_at: datetime | None = None
     lease_expires_at: datetime | None = None
     """Until when it keeps its agents without a heartbeat."""
+    clock_ahead_seconds: float | None = None
+    """By how much its clock is ahead of the database's; less than 0: behind; None: not known."""
+    clock_wrong: bool = False
+    """That is too much: it is to be set right."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -96,6 +96,15 @@ def _of_host(words: str) -> Sentence:
     return lambda _event, data, _task: f"host {data.get('host', '?')} {words}"
 
 
+def _clock(_event: Event, data: Mapping[str, Any], _task: str) -> str:
+    ahead = data.get("ahead_seconds")
+    seconds = float(ahead) if isinstance(ahead, int | float) else 0.0
+    where = "ahead of" if seconds > 0 else "behind"
+    return (
+        f"the clock of host {data.get('host', '?')} is {abs(seconds):.0f} s {where} the database's"
+    )
+
+
 def _merge(_event: Event, data: Mapping[str, Any], task: str) -> str:
     status = str(data.get("status"))
     conflicts = data.get("conflicts")
@@ -174,6 +183,8 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "host.suspected": _of_host("is silent"),
     "host.recovered": _of_host("is back"),
     "host.lost": _of_host("is lost"),
+    "host.clock_wrong": _clock,
+    "host.clock_right": _of_host("has the right time again"),
     "host.drained": _of_host("takes no new agents"),
     "host.resumed": _of_host("takes agents again"),
 }

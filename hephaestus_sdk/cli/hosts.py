@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from hephaestus_sdk.api.views import Host
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.report import Command, CommandGroup, show_json
 from hephaestus_sdk.cli.tables import show_table
@@ -23,7 +24,7 @@ def hosts(context: click.Context, /, as_json: bool, **stack: Any) -> None:
         show_json(found)
         return
     show_table(
-        ("name", "status", "slots", "programs", "labels", "last seen"),
+        ("name", "status", "slots", "programs", "labels", "clock", "last seen"),
         [
             (
                 host.name,
@@ -31,11 +32,22 @@ def hosts(context: click.Context, /, as_json: bool, **stack: Any) -> None:
                 host.slots,
                 ", ".join(host.programs),
                 ", ".join(host.labels),
+                clock_of(host),
                 host.last_seen_at,
             )
             for host in found
         ],
     )
+
+
+def clock_of(host: Host) -> str:
+    """Return how wrong the clock of a host is; "" if that is not known."""
+    if host.clock_ahead_seconds is None:
+        return ""
+    if not host.clock_wrong:
+        return "ok"
+    seconds = host.clock_ahead_seconds
+    return f"{abs(seconds):.0f} s {'ahead' if seconds > 0 else 'behind'}"
 
 
 @click.command(cls=Command)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from hephaestus_core import clock
 from hephaestus_core.agents import leases
 from hephaestus_core.contract.errors import HostNameTaken, NotFound
 from hephaestus_core.hosts import service as hosts
@@ -74,13 +75,15 @@ class Heartbeat(threading.Thread):
         settings = self._machine.settings
         self._show_life()
         try:
-            leases.renew(
+            ahead = leases.renew(
                 self._machine.db,
                 self._machine.name,
                 lease_seconds=settings.lease_seconds,
                 programs=self._machine.installed_programs(),
                 worker_id=self._machine.bearer.id if self._machine.bearer else None,
             )
+            if ahead is not None:
+                clock.correct(ahead)
         except NotFound:
             register(self._machine)
         except HostNameTaken as error:

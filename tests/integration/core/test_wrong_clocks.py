@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from hephaestus_core.agents import leases
 from hephaestus_core.db.base import Base
 from hephaestus_core.db.engine import Database
+from hephaestus_core.hosts.service import list_hosts
+from hephaestus_core.summaries.figures import figures
+from tests.engine import Engine
 from tests.wrong_clocks import shifted
 
 ROOT = Path(__file__).parents[3]
@@ -33,10 +37,30 @@ def test_no_stored_time_is_that_of_a_process_with_a_wrong_clock(db: Database, ah
 @pytest.mark.parametrize("ahead", [HOUR, -HOUR], ids=["ahead", "behind"])
 def test_a_retry_waits_as_long_as_ever(db: Database, ahead: float) -> None:
     live(db, ahead)
-    query = "SELECT extract(epoch FROM due_at - updated_at) FROM tasks WHERE due_at IS NOT NULL"
+    waiting = """
+        SELECT extract(epoch FROM CAST(data->>'due_at' AS timestamptz) - at) FROM events
+        WHERE data->>'due_at' IS NOT NULL
+    """
     with db.reading() as session:
-        [waits] = session.scalars(text(query))
-    assert 0.9 <= float(waits) <= 1.6
+        [waits] = session.scalars(text(waiting))
+    assert 0.5 <= float(waits) <= 1.6
+
+
+@pytest.mark.parametrize("ahead", [HOUR, -HOUR], ids=["ahead", "behind"])
+def test_a_wrong_clock_is_told_once_and_its_setting_too(db: Database, ahead: float) -> None:
+    live(db, ahead)
+    [host] = list_hosts(db)
+    assert host.clock_wrong
+    assert host.clock_ahead_seconds == pytest.approx(ahead, abs=1)
+    assert figures(db).clocks == {"a": host.clock_ahead_seconds}
+
+    leases.renew(db, "a", lease_seconds=60)  # by this process, whose clock is right
+    leases.renew(db, "a", lease_seconds=60)
+    [host] = list_hosts(db)
+    assert (host.clock_wrong, host.clock_ahead_seconds) == (False, pytest.approx(0, abs=1))
+    told = [event for event in Engine(db).events() if event.type.startswith("host.clock")]
+    assert [event.type for event in told] == ["host.clock_wrong", "host.clock_right"]
+    assert told[0].data["ahead_seconds"] == pytest.approx(ahead, abs=1)
 
 
 def live(db: Database, ahead: float) -> float:

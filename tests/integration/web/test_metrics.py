@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from hephaestus_core.access.service import ensure_token
+from hephaestus_core.agents import leases
 from hephaestus_core.tasks.service import bump_task
 from tests.engine import Engine
 from tests.servers import Postgres
@@ -27,7 +28,9 @@ def test_figures_of_the_system(web: WebServer, api: httpx.Client) -> None:
     first, _ = engine.create("one"), engine.create("two")
     bump_task(engine.db, first.id)
     agent = engine.run(engine.claimed("b"))
+    leases.renew(engine.db, "b", lease_seconds=60)
     before = scraped(api)
+    assert abs(before['hephaestus_host_clock_ahead_seconds{host="b"}']) < 2
     assert before["hephaestus_tasks_queued"] == 1
     assert before['hephaestus_tasks{status="in_progress"}'] == 1
     assert before['hephaestus_agents_running{host="b"}'] == 1

@@ -49,6 +49,11 @@ def told(type_: str, **data: Any) -> str:
             "workflow 0de76183 is started from definition review",
         ),
         ("workflow.quiet", {}, "workflow 0de76183 has nothing left to do"),
+        (
+            "host.clock_wrong",
+            {"host": "a", "ahead_seconds": -3600.2},
+            "the clock of host a is 3600 s behind the database's",
+        ),
         ("host.lost", {"host": "a"}, "host a is lost"),
         ("result.rejected", {"feedback": "no test"}, "the result is rejected: no test"),
         ("task.newly_invented", {"by": "a"}, "task newly invented task 7cb4371b 'Fix tax': by a"),
