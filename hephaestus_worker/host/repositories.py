@@ -1,19 +1,26 @@
 """Mirrors of repositories, each opened once per process."""
 
+import logging
 from functools import lru_cache
 from pathlib import Path
 
+from hephaestus_core.logging import log_event
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.host.machine import Machine
 
+logger = logging.getLogger(__name__)
+
 
 def mirror_of(machine: Machine, repository: str) -> Mirror:
-    """Return the host's mirror of ``repository``.
+    """Return the host's mirror of ``repository``, made again if it was deleted or damaged.
 
     Raises:
         RepositoryError: it is no repository, is empty, or cannot be reached.
     """
-    return _opened(repository, machine.folders.mirrors)
+    mirror = _opened(repository, machine.folders.mirrors)
+    if mirror.ensure():
+        log_event(logger, "mirror_made_again", level=logging.WARNING, path=mirror.path)
+    return mirror
 
 
 @lru_cache(maxsize=64)

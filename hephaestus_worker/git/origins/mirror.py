@@ -16,7 +16,7 @@ from hephaestus_worker.git import command as git
 from hephaestus_worker.git import locks
 from hephaestus_worker.git.objects.drafts import Draft, Needed
 from hephaestus_worker.git.objects.object_store import ObjectStore, object_path
-from hephaestus_worker.git.origins import ignore_rules
+from hephaestus_worker.git.origins import ignore_rules, remaking
 from hephaestus_worker.git.origins.local import LocalOrigin
 from hephaestus_worker.git.origins.origin import Origin, address, local_path
 from hephaestus_worker.git.origins.remote import RemoteOrigin
@@ -24,6 +24,7 @@ from hephaestus_worker.git.origins.remote import RemoteOrigin
 _IDENTITY = ("Hephaestus", "hephaestus@localhost")
 _TRIES = 5
 _SHOWN_BRANCHES = 10
+_DAMAGED = ".damaged"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Mirror:
 
     @classmethod
     def open(cls, origin: str, root: Path) -> "Mirror":
-        """Return the mirror of the origin under `root`; made now if there is none yet.
+        """Return the mirror of the origin under `root`; made now unless there is a whole one.
 
         Safe with concurrent callers in any process of this host.
 
@@ -52,18 +53,31 @@ class Mirror:
         source = _source(origin)
         key = hashlib.sha256(source.key.encode()).hexdigest()[:8]
         mirror = cls(root / f"{_slug(source.key)}-{key}.git", origin, source)
-        if not mirror.path.is_dir():
-            mirror.make()
+        mirror.ensure()
         return mirror
 
-    def make(self) -> None:
+    def ensure(self) -> bool:
+        """Make the mirror if there is none, or again if it was deleted or damaged.
+
+        It is made at the same path, for worktrees that borrow its objects. What a damaged one still
+        has is kept.
+
+        Returns:
+            Whether it was made.
+
+        Raises:
+            RepositoryError: the origin has no commit or cannot be reached.
+        """
+        return not remaking.is_whole(self.path) and self._make()
+
+    def _make(self) -> bool:
         """Copy the origin to this host, unless another caller did it meanwhile."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = self.path.with_suffix(".lock")
         doing = f"the first copy of {self.source.shown}"
         with locks.held(lock, waiting_for=doing, timeout=git.FIRST_FETCH):
-            if self.path.is_dir():
-                return
+            if remaking.is_whole(self.path):
+                return False
             if not self.source.heads():
                 raise RepositoryError(
                     f"{self.source.shown} has no commit yet. Make a first commit on its branch.",
@@ -74,7 +88,27 @@ class Mirror:
             # A new name each time: the git of a killed worker may still write to an old one.
             partial = self.path.with_suffix(f".{secrets.token_hex(4)}.partial")
             _clone(self.source, partial)
-            partial.rename(self.path)
+            self._put_in_place(partial)
+            return True
+
+    def _put_in_place(self, partial: Path) -> None:
+        """Rename the new copy to the mirror, with all that damaged ones still have."""
+        damaged = [*self.path.parent.glob(f"{self.path.stem}.*{_DAMAGED}")]
+        try:
+            for each in (*damaged, self.path):
+                remaking.keep_remains(each, partial)
+        except OSError as error:
+            raise RepositoryError(
+                f"The mirror {self.path} is damaged, and what is left of it cannot be kept: "
+                f"{error}. Correct the cause on this host.",
+                details={"transient": True},
+            ) from error
+        if self.path.exists():
+            damaged.append(self.path.with_suffix(f".{secrets.token_hex(4)}{_DAMAGED}"))
+            self.path.rename(damaged[-1])
+        partial.rename(self.path)
+        for each in damaged:
+            shutil.rmtree(each, ignore_errors=True)
 
     def refresh_ignore_rules(self) -> None:
         """Take over the ignore rules that the user keeps outside of .gitignore.
