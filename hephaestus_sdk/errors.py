@@ -10,7 +10,7 @@ HephaestusError                      base; ``code``, ``field``, ``details``
 ├── NotFound
 │   └── TaskNotFoundError            no such task
 ├── Conflict                         the thing is in a state that does not allow this
-│   ├── TransitionRefused, StaleAttempt, ResultDecided, WorkflowClosed, KeyReused
+│   ├── TransitionRefused, StaleAttempt, ResultDecided, WorkflowClosed, KeyReused, LimitReached
 ├── Unauthenticated, Forbidden       the token is missing, wrong, or not enough
 ├── RateLimited                      too many wrong tokens from this address
 ├── RepositoryError, AgentProgramError
@@ -37,6 +37,7 @@ from hephaestus_core.contract.errors import (
     InvalidDefinitionError,
     InvalidInput,
     KeyReused,
+    LimitReached,
     NotFound,
     RateLimited,
     RepositoryError,
@@ -64,6 +65,7 @@ __all__ = [
     "InvalidInput",
     "InvalidPhaseError",
     "KeyReused",
+    "LimitReached",
     "NotFound",
     "ProcessSpawnError",
     "RateLimited",
@@ -138,6 +140,7 @@ _BY_CODE: dict[str, type[HephaestusError]] = {
         ResultDecided,
         WorkflowClosed,
         KeyReused,
+        LimitReached,
         Unauthenticated,
         Forbidden,
         RateLimited,

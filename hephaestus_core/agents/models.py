@@ -65,6 +65,12 @@ class Agent(Base):
     """Whose place its worktree has: conversations name paths. None: its own."""
     reminders: Mapped[int] = mapped_column(server_default=text("0"))
     """Reminders to report since the agent last worked."""
+    tasks_created: Mapped[int] = mapped_column(server_default=text("0"))
+    """How many tasks it has created."""
+    messages_sent: Mapped[int] = mapped_column(server_default=text("0"))
+    """How many messages it has sent since ``messages_since``."""
+    messages_since: Mapped[datetime | None]
+    """The begin of the minute in which its messages are counted."""
     unsaved_since: Mapped[datetime | None]
     """Since when saving the agent's last work has failed; None: nothing is unsaved."""
     uncommitted_commit: Mapped[str | None]

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store
+from hephaestus_core.agents.allowances import count_task
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.unjudged_results import is_unjudged
 from hephaestus_core.agents.views import Trouble
@@ -23,6 +24,7 @@ from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.tasks.states import LIVE
 from hephaestus_core.tasks.views import TaskView, view
 from hephaestus_core.workflows import store as workflows
+from hephaestus_core.workflows.limits import refusals_told
 
 if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
@@ -111,8 +113,13 @@ def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:
     Raises:
         StaleAttempt: the agent's attempt is over.
         InvalidInput, NotFound, WorkflowClosed: see :func:`creation.add`.
+        LimitReached: the attempt, or its workflow, has created as many as it may.
     """
-    with _refusals_logged(db, agent_id, "create_task"), db.transaction() as session:
+    with (
+        _refusals_logged(db, agent_id, "create_task"),
+        refusals_told(db),
+        db.transaction() as session,
+    ):
         # Lock order: adding takes the workflow's lock, which comes before task and agent.
         workflow_id = store.get(session, agent_id).workflow_id
         workflows.open_for_work(session, workflow_id)
@@ -121,6 +128,7 @@ def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:
         known = _asked_before(session, own_task, agent, order)
         if known is not None:
             return view(known, workflows.phase_name(session, workflow_id, known.phase_id))
+        count_task(session, agent)
         task = add(
             session,
             replace(

@@ -13,6 +13,7 @@ HephaestusError
 │   ├── ResultDecided       result_decided         the workflow already has its accepted result
 │   ├── WorkflowClosed      workflow_closed        the workflow takes no more work
 │   ├── KeyReused           key_reused             an idempotency key came with another order
+│   ├── LimitReached        limit_reached          the workflow's limit allows no more
 │   └── HostNameTaken       host_name_taken        a live worker bears this host's name
 ├── Unauthenticated         unauthenticated        no token, or one that is wrong or expired
 ├── Forbidden               forbidden              a good token that does not allow this
@@ -136,6 +137,15 @@ class KeyReused(Conflict):
     """An earlier, different request used the idempotency key; nothing was created."""
 
     code = "key_reused"
+
+
+class LimitReached(Conflict):
+    """A limit of the workflow allows no more; ``details`` has its name as ``limit``, and ``most``.
+
+    ``details["retry_after"]``, in seconds, is there if waiting helps.
+    """
+
+    code = "limit_reached"
 
 
 class HostNameTaken(Conflict):

@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Any, Final, Literal, Self
 from uuid import UUID
 
+from hephaestus_core.contract.limits import LIMITS
+
 FieldType = Literal["text", "number", "id", "list of texts", "list of objects"]
 
 _PYTHON: Final[dict[FieldType, type | tuple[type, ...]]] = {
@@ -110,6 +112,19 @@ class EventType(StrEnum):
         "workflow.delivery_withdrawn",
         "It was stopped before its work was on the base branch.",
         _REASON,
+    )
+
+    WORKFLOW_LIMIT_REACHED = (
+        "workflow.limit_reached",
+        "A limit has refused something, for the first time since it was set.",
+        _text("limit", "Name of the limit."),
+        Field("most", "number", "The most that it allows."),
+        _REASON,
+    )
+    WORKFLOW_LIMITS_CHANGED = (
+        "workflow.limits_changed",
+        "A person has changed its limits; only the changed ones are listed.",
+        *(Field(name, "number", "The most now.", optional=True) for name in LIMITS),
     )
 
     TASK_CREATED = (

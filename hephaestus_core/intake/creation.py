@@ -17,9 +17,12 @@ from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import known_programs
 from hephaestus_core.orders import order_hash, refuse_another
 from hephaestus_core.tasks import store
+from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.rules import priority_number
+from hephaestus_core.tasks.tally import count_one
 from hephaestus_core.workflows import store as workflows
+from hephaestus_core.workflows.limits import limits_of, refuse
 
 if TYPE_CHECKING:
     from hephaestus_core.workflows.models import Phase, Workflow
@@ -73,11 +76,13 @@ def add_in_phase(session: Session, order: TaskOrder) -> "tuple[Task, Phase | Non
         WorkflowClosed: the workflow takes no more work.
         InvalidInput: unknown phase, priority or program, or a text out of bounds.
         KeyReused: the idempotency key was used for another order.
+        LimitReached: the workflow has too many tasks, or an agent's task would be too deep.
     """
     known = _already_added(session, order)
     if known is not None:
         return known, _phase_of(session, known)
     workflow, phase = _place(session, order)
+    parent = _parent(session, order)
     spec = {} if phase is None else phase.spec
     task = Task(
         id=uuid4(),
@@ -97,7 +102,8 @@ def add_in_phase(session: Session, order: TaskOrder) -> "tuple[Task, Phase | Non
         ticket_id=_name(order.ticket_id, "ticket_id"),
         created_by=plain_text(order.created_by, "created_by", limit=_CREATOR_LIMIT),
         creator_agent_id=order.creator_agent_id,
-        parent_task_id=_parent(session, order),
+        parent_task_id=None if parent is None else parent.id,
+        depth=_depth(workflow, order, parent),
         result_id=order.result_id,
         start_commit=order.start_commit,
         idempotency_key=order.idempotency_key,
@@ -114,6 +120,7 @@ def add_in_phase(session: Session, order: TaskOrder) -> "tuple[Task, Phase | Non
     if not order.awaits_creator:
         store.queue(session, task)
     session.flush()
+    _count(session, workflow, order)
     return task, phase
 
 
@@ -155,7 +162,7 @@ def _program(session: Session, order: TaskOrder) -> str | None:
     return checked_program(order.cli_tool, "cli_tool", known_programs(session))
 
 
-def _parent(session: Session, order: TaskOrder) -> UUID | None:
+def _parent(session: Session, order: TaskOrder) -> Task | None:
     if order.parent_task_id is None:
         return None
     parent = store.get(session, order.parent_task_id)
@@ -164,7 +171,23 @@ def _parent(session: Session, order: TaskOrder) -> UUID | None:
             f"Task {parent.id} belongs to another workflow and cannot be the parent.",
             field="parent_task_id",
         )
-    return parent.id
+    return parent
+
+
+def _depth(workflow: "Workflow", order: TaskOrder, parent: Task | None) -> int:
+    depth = 0 if parent is None else parent.depth + 1
+    limited = KINDS[order.kind].is_limited and order.creator_agent_id is not None
+    if limited and depth > limits_of(workflow).task_depth:
+        raise refuse(workflow, "task_depth", agent_id=order.creator_agent_id)
+    return depth
+
+
+def _count(session: Session, workflow: "Workflow", order: TaskOrder) -> None:
+    """Count the new task, last of all: whoever counts has all its other locks by then."""
+    if not KINDS[order.kind].is_limited:
+        return
+    if not count_one(session, workflow.id, most=limits_of(workflow).tasks_per_workflow):
+        raise refuse(workflow, "tasks_per_workflow", agent_id=order.creator_agent_id)
 
 
 def _announce(session: Session, task: Task) -> None:

@@ -17,6 +17,7 @@ from hephaestus_core.definitions.store import definition_names
 from hephaestus_core.lifecycle.views import DeliveryView, PhaseView, WorkflowView
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.workflows import store as workflows
+from hephaestus_core.workflows.limits import limits_of
 
 if TYPE_CHECKING:
     from hephaestus_core.workflows.models import Phase, Workflow
@@ -115,6 +116,8 @@ def _view(
         auto_merge=workflow.auto_merge,
         conflict_resolution=workflow.conflict_resolution,
         max_agents=workflow.max_agents,
+        limits=limits_of(workflow).as_dict(),
+        limits_reached=workflow.limits_reached,
         launch_params=workflow.launch_params,
         config=workflow.config,
         created_at=workflow.created_at,

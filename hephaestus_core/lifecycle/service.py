@@ -19,6 +19,7 @@ from hephaestus_core.contract.definitions.placeholders import filled, filled_pha
 from hephaestus_core.contract.errors import Conflict, InvalidInput
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.folders import checked_folder
+from hephaestus_core.contract.limits import Limits
 from hephaestus_core.contract.policies import CONFLICT_POLICIES
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.statuses import DeliveryStatus, WorkflowStatus, checked_word
@@ -33,6 +34,7 @@ from hephaestus_core.lifecycle import closing
 from hephaestus_core.lifecycle.reading import in_condition, views
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.orders import order_hash, refuse_another
+from hephaestus_core.workflows import limits as workflow_limits
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.states import APPROVABLE
 from hephaestus_core.workflows.store import NewWorkflow
@@ -56,6 +58,7 @@ class LaunchOrder:
     auto_merge: bool = True
     conflict_resolution: str = "newest_file_wins"
     max_agents: int | None = None
+    limits: Limits = field(default_factory=Limits)
     task: str = ""
     """Description of the first task, where the definition has no prompt for one."""
     tasks_follow: bool = True
@@ -154,6 +157,21 @@ def stop_workflow(db: Database, workflow_id: UUID, *, reason: str = "stopped") -
         return views(session, [workflow])[0]
 
 
+def change_limits(db: Database, workflow_id: UUID, limits: Mapping[str, int]) -> WorkflowView:
+    """Change some limits of an active workflow, for its running agents too.
+
+    Raises:
+        NotFound: there is none with this id.
+        WorkflowClosed: it takes no more work.
+        InvalidInput: no limit is named, or one of them is below 1 or unknown.
+    """
+    with db.transaction() as session:
+        workflow = workflows.lock(session, workflow_id)
+        workflow_limits.change(session, workflow, limits)
+        session.flush()
+        return views(session, [workflow])[0]
+
+
 def approve_delivery(db: Database, workflow_id: UUID) -> WorkflowView:
     """Let a workflow that waits for a person's approval go on to its base branch.
 
@@ -212,6 +230,7 @@ def _new_workflow(
         auto_merge=order.auto_merge,
         conflict_resolution=order.conflict_resolution,
         max_agents=order.max_agents,
+        limits=order.limits.as_dict(),
         launch_params=dict(parameters),
         config={
             **definition.config,

@@ -47,6 +47,10 @@ class WorkflowView:
     auto_merge: bool
     conflict_resolution: str
     max_agents: int | None
+    limits: dict[str, int]
+    """The most that may be created, by name of the limit."""
+    limits_reached: list[str]
+    """Names of the limits that have refused something since they were set."""
     launch_params: dict[str, Any]
     config: dict[str, Any]
     created_at: datetime

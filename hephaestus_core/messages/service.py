@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
+from hephaestus_core.agents.allowances import count_message
 from hephaestus_core.agents.states import ENDED
 from hephaestus_core.bells import delivery_bell
 from hephaestus_core.contract.errors import Conflict, Forbidden
@@ -20,6 +21,7 @@ from hephaestus_core.messages import rules
 from hephaestus_core.messages.models import Message
 from hephaestus_core.messages.rules import MOST_PASTES, pause_after
 from hephaestus_core.workflows import store as workflows
+from hephaestus_core.workflows.limits import refusals_told
 
 #: Most messages that an agent gets at once, and most characters of them: a model pays for each.
 _MOST_TAKEN: Final = 50
@@ -52,8 +54,9 @@ def send(
         Conflict: the recipient has ended.
         Forbidden: the recipient is an agent of another workflow.
         StaleAttempt: the sending agent's attempt is over.
+        LimitReached: the sending agent has sent too many within a minute.
     """
-    with db.transaction() as session:
+    with refusals_told(db), db.transaction() as session:
         # First, so that an agent whose attempt is over learns nothing.
         own = agents.lock_current(session, sender_agent_id)[1] if sender_agent_id else None
         recipient = agents.get(session, recipient_id)
@@ -64,6 +67,8 @@ def send(
                 f"Agent {recipient_id} has ended ({recipient.status}) and gets no messages; "
                 "list the live agents."
             )
+        if own is not None:
+            count_message(session, own)
         return add(session, recipient_id, text, sender=sender, sender_agent_id=sender_agent_id)
 
 
@@ -72,9 +77,11 @@ def broadcast(db: Database, sender_agent_id: UUID, text: str) -> int:
 
     Raises:
         StaleAttempt: the sending agent's attempt is over.
+        LimitReached: the sending agent has sent too many within a minute.
     """
-    with db.transaction() as session:
+    with refusals_told(db), db.transaction() as session:
         _, own = agents.lock_current(session, sender_agent_id)
+        count_message(session, own)
         others = [
             agent
             for agent in agents.live_of_workflow(session, own.workflow_id)

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import yaml
 
 from hephaestus_core.contract.errors import ConfigurationError
+from hephaestus_core.contract.limits import LIMITS, Limits
 from hephaestus_core.contract.policies import ConflictPolicy
 from hephaestus_core.contract.programs import BUILT_IN_PROGRAMS
 from hephaestus_core.contract.spelling import nearest
@@ -101,6 +102,16 @@ class Settings:
     max_concurrent_agents: int = 10
     """Most live agents at once in the whole system."""
 
+    tasks_per_workflow: int = 2000
+    """Most tasks of a workflow, whoever creates them. This limit and the next three are those of
+    new workflows; a person may change them for one that runs."""
+    tasks_per_attempt: int = 50
+    """Most tasks that one attempt of an agent may create."""
+    task_depth: int = 20
+    """Most creations between a task of an agent and a task that no task led to."""
+    messages_per_minute: int = 30
+    """Most messages that one agent may send within a minute."""
+
     host_name: str | None = None
     """This host's name; its Celery queue is ``host.<name>``. Default: the name that was last in
     use, which ``<home>/host/name`` keeps; at the first start the machine's."""
@@ -151,6 +162,11 @@ class Settings:
     def repository(self) -> str | None:
         """The repository that workflows use when their launch names none."""
         return self.main_repo_path or self.project_root
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of new workflows."""
+        return Limits(**{name: getattr(self, name) for name in LIMITS})
 
     @property
     def slots(self) -> int:
@@ -329,6 +345,7 @@ def _contradictions(settings: Settings) -> list[str]:
         f"'{name}': expected more than 0 (found {getattr(settings, name)})"
         for name in (
             "max_concurrent_agents",
+            *LIMITS,
             "monitoring_interval",
             "heartbeat_seconds",
             "lease_seconds",

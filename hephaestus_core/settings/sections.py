@@ -38,6 +38,12 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "environment": "agent_environment",
         "resume_conversations": "resume_conversations",
     },
+    "limits": {
+        "tasks_per_workflow": "tasks_per_workflow",
+        "tasks_per_attempt": "tasks_per_attempt",
+        "task_depth": "task_depth",
+        "messages_per_minute": "messages_per_minute",
+    },
     "hosts": {
         "name": "host_name",
         "slots": "host_slots",

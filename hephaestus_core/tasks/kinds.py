@@ -32,6 +32,8 @@ class Kind:
     """Instructions of its prompt before the report."""
     invites_result: bool = False
     """Its prompt mentions that a result of the whole workflow may be submitted."""
+    is_limited: bool = False
+    """The workflow's limits hold for it. Without the others, finished work would be stuck."""
     merges: bool = True
     """Its saved work is merged after the report; otherwise the report ends the task."""
     frees_parent: bool = False
@@ -46,6 +48,7 @@ KINDS: Final[dict[TaskKind, Kind]] = {
     TaskKind.WORK: Kind(
         tools=_COMMON_TOOLS | {"create_task", "submit_result"},
         invites_result=True,
+        is_limited=True,
         results_judged_by=TaskKind.RESULT_REVIEW,
     ),
     TaskKind.CONFLICT: Kind(

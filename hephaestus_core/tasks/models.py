@@ -77,6 +77,8 @@ class Task(Base):
     created_by: Mapped[str]
     creator_agent_id: Mapped[UUID | None]
     parent_task_id: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id"))
+    depth: Mapped[int] = mapped_column(server_default=text("0"))
+    """How many parents it has, one above the other."""
     result_id: Mapped[UUID | None]
     start_commit: Mapped[str | None]
     """Commit from which the next attempt starts; None: the newest of the workflow."""
@@ -99,3 +101,16 @@ class Task(Base):
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
     order_hash: Mapped[str | None]
     """Hash of the order with the key; None without one."""
+
+
+class TaskTally(Base):
+    """The number of tasks that were ever created in a workflow, without those of the system.
+
+    A row of its own: tasks are created under a shared lock on the workflow's row, and to count all
+    tasks on each creation would cost more with every task.
+    """
+
+    __tablename__ = "task_tallies"
+
+    workflow_id: Mapped[UUID] = mapped_column(ForeignKey("workflows.id"), primary_key=True)
+    created: Mapped[int]

@@ -55,6 +55,10 @@ class Workflow(Base):
     """Number of requests for a delivery, one each time there is more to deliver."""
     delivery_held_at: Mapped[datetime | None]
     """When the last try of a held delivery failed."""
+    limits: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    """Those of its launch and later changes; the defaults stand for what is not named."""
+    limits_reached: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """The limits that have refused something since they were set."""
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
     order_hash: Mapped[str | None]
     """Hash of the order with the key; None without one."""

@@ -56,6 +56,7 @@ class NewWorkflow:
     auto_merge: bool
     conflict_resolution: str
     max_agents: int | None
+    limits: dict[str, int]
     launch_params: dict[str, Any]
     config: dict[str, Any]
     idempotency_key: str | None

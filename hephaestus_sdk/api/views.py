@@ -212,6 +212,10 @@ class Workflow:
     auto_merge: bool = True
     conflict_resolution: str = ""
     max_agents: int | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """The most that may be created, by name of the limit."""
+    limits_reached: tuple[str, ...] = ()
+    """Names of the limits that have refused something since they were set."""
     launch_params: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
     """The definition's ``WorkflowConfig`` at the launch."""

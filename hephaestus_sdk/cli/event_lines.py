@@ -134,6 +134,11 @@ def _started(event: Event, data: Mapping[str, Any], _task: str) -> str:
     return f"{_workflow(event)} is started{source}"
 
 
+def _limit_reached(event: Event, data: Mapping[str, Any], _task: str) -> str:
+    limit = str(data.get("limit", "")).replace("_", " ")
+    return f"{_workflow(event)} has reached its limit of {data.get('most')} {limit}"
+
+
 def _unknown(event: Event, data: Mapping[str, Any], task: str) -> str:
     """Say what can be said of an event whose type is newer than this program."""
     subject = task if event.task_id else _workflow(event) if event.workflow_id else ""
@@ -179,6 +184,8 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "workflow.delivery_held": _of_workflow("has its delivery held"),
     "workflow.delivery_conflict": _of_workflow("conflicts with its base branch"),
     "workflow.delivery_withdrawn": _of_workflow("is delivered no more"),
+    "workflow.limit_reached": _limit_reached,
+    "workflow.limits_changed": _of_workflow("has other limits"),
     "host.registered": _of_host("is here"),
     "host.suspected": _of_host("is silent"),
     "host.recovered": _of_host("is back"),

@@ -39,6 +39,7 @@ CONTENTS = {
         "workflow": (_WORKFLOWS, "Show one workflow."),
         "stop": (_WORKFLOWS, "Stop a workflow."),
         "approve": (_WORKFLOWS, "Approve the delivery of a workflow to its base branch."),
+        "limits": (_WORKFLOWS, "Show the limits of a workflow, or change them."),
         "broadcast": (_WORKFLOWS, "Send a text to every agent of a workflow."),
         "definitions": (_WORKFLOWS, "List workflow definitions, or delete one."),
         "register": (_WORKFLOWS, "Register a workflow definition."),

@@ -12,6 +12,7 @@ import click
 from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.ids import IdKind
+from hephaestus_core.contract.limits import LIMITS
 from hephaestus_sdk.api.connecting import given_address
 from hephaestus_sdk.api.summary import CompletionSummary
 from hephaestus_sdk.api.views import Event
@@ -294,6 +295,31 @@ def approve(workflow_id: str, as_json: bool, **stack: Any) -> None:
     with connect(**stack) as client:
         approved = client.approve_workflow(workflow_id)
     show_json(approved) if as_json else click.echo(f"delivery: {approved.delivery.status}")
+
+
+@click.command(cls=Command)
+@click.argument("workflow_id")
+@click.option("--tasks-per-workflow", type=click.IntRange(min=1), help="Most tasks.")
+@click.option("--tasks-per-attempt", type=click.IntRange(min=1), help="Most tasks of one attempt.")
+@click.option("--task-depth", type=click.IntRange(min=1), help="Most creations in a row.")
+@click.option(
+    "--messages-per-minute", type=click.IntRange(min=1), help="Most messages of one agent."
+)
+@json_option
+@stack_options
+def limits(workflow_id: str, as_json: bool, **options: Any) -> None:
+    """Show the limits of a workflow; with options, change them while it runs."""
+    changes = {name: options.pop(name) for name in LIMITS}
+    with connect(**options) as client:
+        if any(most is not None for most in changes.values()):
+            shown = client.change_limits(workflow_id, **changes)
+        else:
+            shown = client.workflow(workflow_id)
+    if as_json:
+        show_json(shown)
+        return
+    for name, most in shown.limits.items():
+        click.echo(f"{name}: {most}{' (reached)' if name in shown.limits_reached else ''}")
 
 
 def _loaded(target: str) -> WorkflowDefinition:

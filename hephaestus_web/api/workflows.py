@@ -19,7 +19,7 @@ from hephaestus_web.requests.idempotency import idempotency_key, once
 from hephaestus_web.schemas.agents import MessageInput
 from hephaestus_web.schemas.base import EmptyInput, PageInput, ReasonInput
 from hephaestus_web.schemas.views import items_of, page_of, schema_of
-from hephaestus_web.schemas.workflows import WorkflowFilter, WorkflowInput
+from hephaestus_web.schemas.workflows import LimitsInput, WorkflowFilter, WorkflowInput
 from hephaestus_web.wiring import database, wiring
 
 blueprint = Blueprint(
@@ -70,6 +70,14 @@ def stop_workflow(body: dict[str, Any], workflow_id: UUID) -> WorkflowView:
 def approve_workflow(_body: dict[str, Any], workflow_id: UUID) -> WorkflowView:
     """Let a workflow that waits for approval go on to its base branch."""
     return service.approve_delivery(database(), workflow_id)
+
+
+@blueprint.post("/<uuid:workflow_id>/limits")
+@blueprint.arguments(LimitsInput)
+@blueprint.response(200, WorkflowSchema)
+def change_limits(body: dict[str, Any], workflow_id: UUID) -> WorkflowView:
+    """Change limits of a running workflow, for its running agents too."""
+    return service.change_limits(database(), workflow_id, body)
 
 
 @blueprint.post("/<uuid:workflow_id>/messages")

@@ -37,6 +37,15 @@ class WorkflowInput(Input):
     )
 
 
+class LimitsInput(Input):
+    """The limits to change; the others stay."""
+
+    tasks_per_workflow = number()
+    tasks_per_attempt = number()
+    task_depth = number()
+    messages_per_minute = number()
+
+
 class WorkflowFilter(PageInput):
     """Which workflows to list."""
 

@@ -70,6 +70,25 @@ class WorkflowRoutes(Routes):
         path = f"{self._workflow(workflow_id)}/approve"
         return as_view(Workflow, self._connection.post(path))
 
+    def change_limits(
+        self,
+        workflow_id: str,
+        *,
+        tasks_per_workflow: int | None = None,
+        tasks_per_attempt: int | None = None,
+        task_depth: int | None = None,
+        messages_per_minute: int | None = None,
+    ) -> Workflow:
+        """Change limits of a running workflow, for its running agents too; None: as it is."""
+        body = {
+            "tasks_per_workflow": tasks_per_workflow,
+            "tasks_per_attempt": tasks_per_attempt,
+            "task_depth": task_depth,
+            "messages_per_minute": messages_per_minute,
+        }
+        path = f"{self._workflow(workflow_id)}/limits"
+        return as_view(Workflow, self._connection.post(path, body))
+
     def summary(self, workflow_id: str) -> WorkflowSummary:
         """Return the summary of a workflow."""
         data = self._connection.get(f"{self._workflow(workflow_id)}/summary")

@@ -16,7 +16,7 @@ from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.reviews.left_out import record_left_out
 from hephaestus_sdk import HephaestusSDK
 from hephaestus_sdk.cli.report import ExitCode
-from hephaestus_sdk.errors import AmbiguousId
+from hephaestus_sdk.errors import AmbiguousId, LimitReached
 from tests.integration.sdk.commands import Invoke, parsed
 from tests.integration.sdk.conftest import Players
 from tests.integration.sdk.test_waits import Waiting, deliver
@@ -311,6 +311,23 @@ def test_stop_and_approve(invoke: Invoke, sdk: HephaestusSDK) -> None:
     assert invoke("approve", workflow)[0] == ExitCode.CONFLICT
     assert invoke("stop", workflow, "--reason", "enough") == (0, f"{workflow} is stopped\n")
     assert invoke("stop", workflow)[0] == ExitCode.CONFLICT
+
+
+def test_the_limits_of_a_workflow(invoke: Invoke, sdk: HephaestusSDK) -> None:
+    workflow = str(sdk.workflow_id)
+    code, output = invoke("limits", workflow)
+    assert (code, output.splitlines()[:2]) == (
+        0,
+        ["tasks_per_workflow: 2000", "tasks_per_attempt: 50"],
+    )
+    code, output = invoke("limits", workflow, "--tasks-per-workflow", "1")
+    assert (code, output.splitlines()[0]) == (0, "tasks_per_workflow: 1")
+    sdk.create_task("the only one", phase_id=1)
+    with pytest.raises(LimitReached, match="Raise its limit tasks_per_workflow"):
+        sdk.create_task("one too many", phase_id=1)
+    assert invoke("limits", workflow)[1].startswith("tasks_per_workflow: 1 (reached)\n")
+    sdk.client.change_limits(workflow, tasks_per_workflow=2)
+    sdk.create_task("allowed now", phase_id=1)
 
 
 @pytest.mark.parametrize(

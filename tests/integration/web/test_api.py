@@ -315,6 +315,29 @@ def test_a_workflow_is_summed_up_and_stopped(api: httpx.Client, workflow: Json) 
     assert api.get(f"{path}/summary").json()["finished"] is True
 
 
+def test_limits_are_changed_while_a_workflow_runs(api: httpx.Client, workflow: Json) -> None:
+    path = f"/api/v1/workflows/{workflow['id']}"
+    assert workflow["limits"] == {
+        "tasks_per_workflow": 2000,
+        "tasks_per_attempt": 50,
+        "task_depth": 20,
+        "messages_per_minute": 30,
+    }
+    assert api.post(f"{path}/limits", json={"tasks_per_workflow": 1}).status_code == 200
+    refused = add_task(api, workflow)
+    assert (refused.status_code, refused.json()["code"]) == (409, "limit_reached")
+    assert (refused.json()["limit"], refused.json()["most"]) == ("tasks_per_workflow", 1)
+    assert api.get(path).json()["limits_reached"] == ["tasks_per_workflow"]
+
+    raised = api.post(f"{path}/limits", json={"tasks_per_workflow": 2}).json()
+    assert (raised["limits"]["tasks_per_workflow"], raised["limits_reached"]) == (2, [])
+    assert add_task(api, workflow).status_code == 201
+    deeds = api.get("/api/v1/audit", params={"limit": 5}).json()["items"]
+    assert "workflows.change_limits" in {deed["action"] for deed in deeds}
+    for body in ({}, {"tasks": 5}, {"task_depth": 0}, {"task_depth": "7"}):
+        assert api.post(f"{path}/limits", json=body).status_code == 422
+
+
 def test_the_openapi_document_is_served(api: httpx.Client) -> None:
     document = api.get("/api/openapi.json").json()
     assert document["openapi"] == "3.1.0"

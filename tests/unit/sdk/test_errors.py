@@ -31,6 +31,7 @@ from hephaestus_sdk.errors import (
         (409, "result_decided", "ResultDecided"),
         (409, "workflow_closed", "WorkflowClosed"),
         (409, "key_reused", "KeyReused"),
+        (409, "limit_reached", "LimitReached"),
         (401, "unauthenticated", "Unauthenticated"),
         (403, "forbidden", "Forbidden"),
         (422, "repository_error", "RepositoryError"),

@@ -147,3 +147,11 @@ def test_urls_are_for_the_hosts_to_reach(name: str) -> None:
 
 def test_a_path_is_not_looked_up_where_hosts_may_be_elsewhere() -> None:
     check_repository(load_settings(environ={}, overrides={"mcp_host": "10.0.0.1"}), "/none")
+
+
+def test_a_launch_takes_its_limits_from_the_settings(tmp_path: Path) -> None:
+    repository = _repository(tmp_path, "ref: refs/heads/a\n", "a")
+    given = {"definition_id": "d", "main_repo_path": repository}
+    settings = load_settings(environ={"HEPHAESTUS_TASKS_PER_ATTEMPT": "7"})
+    limits = launch_order(settings, given, created_by="me", key=None).limits
+    assert (limits.tasks_per_attempt, limits.tasks_per_workflow) == (7, 2000)
