@@ -15,7 +15,8 @@ COPY . /usr/src/hephaestus
 RUN pip install --no-cache-dir --no-deps --no-build-isolation /usr/src/hephaestus \
     && rm -r /usr/src/hephaestus /usr/src/requirements.lock
 
-RUN useradd --create-home hephaestus \
+ARG UID=1000
+RUN useradd --uid=${UID} --create-home hephaestus \
     && install --directory --owner=hephaestus --mode=0700 /var/lib/hephaestus
 USER hephaestus
 VOLUME /var/lib/hephaestus

@@ -9,6 +9,7 @@ from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.texts import refuse_unstorable
 from hephaestus_core.settings.config import Settings
+from hephaestus_web.launching.owners import check_owner
 
 _FIELD: Final = "main_repo_path"
 #: ``scheme://…``, or ``host:path`` as git also reads it.
@@ -26,7 +27,7 @@ def check_repository(settings: Settings, repository: str) -> None:
 
     Raises:
         InvalidInput: no path and no URL can hold what is in it.
-        RepositoryError: no repository is named, or the path is none.
+        RepositoryError: no repository is named, the path is none, or it is another user's.
     """
     refuse_unstorable(repository, _FIELD)
     if not repository:
@@ -49,6 +50,8 @@ def check_repository(settings: Settings, repository: str) -> None:
             "with `git init` and a first commit.",
             field=_FIELD,
         )
+    if shared := _shared_folder(path):
+        check_owner(shared, repository)
 
 
 def check_base_branch(settings: Settings, repository: str, branch: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hephaestus_core.contract.branch_names import check_branch
 from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.contract.foreign_repositories import refusal
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git import locks
 from hephaestus_worker.git.objects.drafts import Draft, Needed
@@ -78,16 +79,15 @@ class Mirror:
         with locks.held(lock, waiting_for=doing, timeout=git.FIRST_FETCH):
             if remaking.is_whole(self.path):
                 return False
-            if not self.source.heads():
-                raise RepositoryError(
-                    f"{self.source.shown} has no commit yet. Make a first commit on its branch.",
-                    field="main_repo_path",
-                )
             for left in self.path.parent.glob(f"{self.path.stem}.*partial"):
                 shutil.rmtree(left, ignore_errors=True)
             # A new name each time: the git of a killed worker may still write to an old one.
             partial = self.path.with_suffix(f".{secrets.token_hex(4)}.partial")
-            _clone(self.source, partial)
+            try:
+                _copy(self.source, partial)
+            except git.GitError as error:
+                # Trying again cannot help here.
+                raise refusal(self.source.shown, error.stderr) or error from error
             self._put_in_place(partial)
             return True
 
@@ -282,6 +282,15 @@ def _source(origin: str) -> Origin:
 def _slug(origin: str) -> str:
     name = re.split(r"[/:]", origin.removesuffix("/.git").rstrip("/"))[-1].removesuffix(".git")
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:40] or "repository"
+
+
+def _copy(source: Origin, target: Path) -> None:
+    if not source.heads():
+        raise RepositoryError(
+            f"{source.shown} has no commit yet. Make a first commit on its branch.",
+            field="main_repo_path",
+        )
+    _clone(source, target)
 
 
 def _clone(source: Origin, target: Path) -> None:
