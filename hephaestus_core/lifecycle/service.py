@@ -21,6 +21,7 @@ from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.folders import checked_folder
 from hephaestus_core.contract.limits import Limits
 from hephaestus_core.contract.policies import CONFLICT_POLICIES
+from hephaestus_core.contract.repository_urls import Login
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.statuses import DeliveryStatus, WorkflowStatus, checked_word
 from hephaestus_core.contract.texts import plain_text
@@ -34,6 +35,8 @@ from hephaestus_core.lifecycle import closing
 from hephaestus_core.lifecycle.reading import in_condition, views
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.orders import order_hash, refuse_another
+from hephaestus_core.repositories import store as logins
+from hephaestus_core.repositories.service import sealed_login
 from hephaestus_core.workflows import limits as workflow_limits
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.states import APPROVABLE
@@ -49,6 +52,9 @@ class LaunchOrder:
 
     definition_id: str
     repository: str
+    """A path, or a URL without a login."""
+    login: Login | None = None
+    """The login for the URL; hosts use it for all workflows of this repository from now on."""
     title: str | None = None
     """Default: the first line that a person wrote, of the description or a launch parameter."""
     description: str = ""
@@ -78,10 +84,14 @@ def start_workflow(db: Database, order: LaunchOrder) -> WorkflowView:
         NotFound: no such definition.
         UnknownParameter, InvalidInput: a launch parameter or another value is wrong, or there
             would be nothing to do.
+        RepositoryError: nothing could protect the login.
         KeyReused: the idempotency key was used for another order.
     """
     _check(order)
+    sealed = sealed_login(db, order.repository, order.login)
     with db.transaction() as session:
+        if sealed is not None:
+            logins.keep(session, order.repository, sealed)
         known = order.idempotency_key and workflows.by_key(session, order.idempotency_key)
         if known:
             refuse_another(known.order_hash, order_hash(order.asked))

@@ -5,17 +5,18 @@ as the servers. Every fault of every source is reported together, each with the 
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 
-from hephaestus_core.contract.errors import ConfigurationError
+from hephaestus_core.contract.errors import ConfigurationError, RepositoryError
 from hephaestus_core.contract.limits import LIMITS, Limits
 from hephaestus_core.contract.policies import ConflictPolicy
 from hephaestus_core.contract.programs import BUILT_IN_PROGRAMS
+from hephaestus_core.contract.repository_urls import masked_logins, taken_apart
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.settings.build_output import BUILD_OUTPUT
 from hephaestus_core.settings.program_settings import read_program
@@ -298,15 +299,26 @@ def _build(values: dict[str, Any], faults: list[str]) -> Settings:
         try:
             checked[f.name] = converted(values[f.name], f.type)
         except (TypeError, ValueError) as error:
-            faults.append(f"'{f.name}': {error} (found {values[f.name]!r})")
+            found = masked_logins(repr(values[f.name]))
+            faults.append(f"'{f.name}': {error} (found {found})")
     settings = replace(defaults, **checked)
     faults.extend(_contradictions(settings))
     return settings
 
 
-def _names_two_repositories(settings: Settings) -> bool:
-    named = filter(None, (settings.main_repo_path, settings.project_root))
-    return len({os.path.realpath(Path(path).expanduser()) for path in named}) > 1
+def _repository_faults(settings: Settings) -> Iterator[str]:
+    named = [path for path in (settings.main_repo_path, settings.project_root) if path]
+    for path in named:
+        try:
+            taken_apart(path)
+        except RepositoryError as error:
+            yield error.message
+    if len({os.path.realpath(Path(path).expanduser()) for path in named}) > 1:
+        main, root = map(masked_logins, named)
+        yield (
+            f"'main_repo_path' is '{main}' and 'project_root' '{root}': they must be the same; "
+            "leave one of them out"
+        )
 
 
 def _contradictions(settings: Settings) -> list[str]:
@@ -323,11 +335,7 @@ def _contradictions(settings: Settings) -> list[str]:
         faults += [f"agent_programs {fault}" for fault in read_program(str(name), raw)[1]]
         if name in BUILT_IN_PROGRAMS:
             faults.append(f"agent_programs '{name}': has an adapter already; take another name")
-    if _names_two_repositories(settings):
-        faults.append(
-            f"'main_repo_path' is {settings.main_repo_path!r} and 'project_root' "
-            f"{settings.project_root!r}: they must be the same; leave one of them out"
-        )
+    faults += _repository_faults(settings)
     faults += [
         f"'{name}': expected a port from 1 to 65535 (found {port})"
         for name, port in (("mcp_port", settings.mcp_port), ("ui_port", settings.ui_port))

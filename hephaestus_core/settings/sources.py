@@ -9,13 +9,11 @@ from typing import Any, Final
 
 import yaml
 
+from hephaestus_core.contract.repository_urls import MASK, masked_logins
 from hephaestus_core.settings.config import Settings, load_settings, settings_file
 from hephaestus_core.settings.sections import SECTIONS
 
-#: What is shown in place of a secret.
-MASK: Final = "***"
 _SECRET_NAME: Final = re.compile(r"key|token|secret|password|credential|environment", re.IGNORECASE)
-_URL_LOGIN: Final = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 _URL_PASSWORD: Final = re.compile(r"(?<=password=)[^&\s]+", re.IGNORECASE)
 
 
@@ -68,7 +66,7 @@ def masked(value: Any, name: str = "") -> Any:
         return value
     if _SECRET_NAME.search(name) and not name.endswith("_env"):
         return MASK
-    return _URL_PASSWORD.sub(MASK, _URL_LOGIN.sub(MASK, str(value)))
+    return _URL_PASSWORD.sub(MASK, masked_logins(str(value)))
 
 
 def _in_file(file: Path | None) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hephaestus_core.contract.statuses import DeliveryStatus, WorkflowStatus
@@ -18,6 +18,8 @@ class Workflow(Base):
     __table_args__ = (
         one_of("status", WorkflowStatus),
         one_of("delivery_status", DeliveryStatus),
+        # Logins are in a table of their own, encrypted.
+        CheckConstraint("repository !~* '^https?://[^/?#]*@'", name="no_login"),
         Index("ix_workflows_created_at_id", "created_at", "id"),
         Index("ix_workflows_active", "id", postgresql_where=text("status = 'active'")),
         Index(

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from hephaestus_core.contract.repository_urls import masked_logins
 from hephaestus_sdk.errors import InvalidInput
 
 #: ``scheme://…``, or ``host:path`` as git also reads it.
@@ -45,7 +46,8 @@ def locate(repository: str | None, working_directory: str, *, local: bool) -> Pl
         inside = (folder.resolve() if local else folder).relative_to(root)
     except ValueError:
         raise InvalidInput(
-            f"working_directory {working_directory} is not inside the repository {repository}; "
+            f"working_directory {working_directory} is not inside the repository "
+            f"{masked_logins(repository)}; "
             "name a folder of it, or '.'",
             field="working_directory",
         ) from None

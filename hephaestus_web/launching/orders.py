@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from hephaestus_core.contract.repository_urls import Login, taken_apart
 from hephaestus_core.lifecycle.service import LaunchOrder
 from hephaestus_core.settings.config import Settings
 from hephaestus_web.launching.repositories import (
@@ -28,7 +29,6 @@ def launch_order(
             branch, or is on no branch while none is named.
     """
     defaults: dict[str, Any] = {
-        "repository": settings.repository or "",
         "working_directory": settings.working_directory,
         "auto_merge": settings.auto_merge,
         "conflict_resolution": settings.conflict_resolution,
@@ -36,12 +36,25 @@ def launch_order(
     }
     chosen = {name: value for name, value in given.items() if value is not None}
     asked = dict(chosen)
-    if "main_repo_path" in chosen:
-        chosen["repository"] = chosen.pop("main_repo_path")
-    repository = str(chosen.get("repository", defaults["repository"]))
+    repository, login = _named_repository(settings, chosen.pop("main_repo_path", None))
+    if "main_repo_path" in asked:
+        asked["main_repo_path"] = repository
     check_repository(settings, repository)
     if "base_branch" not in chosen:
         defaults["base_branch"] = settings.base_branch or default_base_branch(repository)
     values = {**defaults, "tasks_follow": False, **chosen, "created_by": created_by}
     check_base_branch(settings, repository, str(values["base_branch"]))
-    return LaunchOrder(**values, idempotency_key=key, asked=asked)
+    return LaunchOrder(
+        **values, repository=repository, login=login, idempotency_key=key, asked=asked
+    )
+
+
+def _named_repository(settings: Settings, given: str | None) -> tuple[str, Login | None]:
+    """Return the repository of a launch and its login, by default those of the settings.
+
+    Raises:
+        RepositoryError: a URL with something in it that is no login.
+    """
+    usual, usual_login = taken_apart(settings.repository or "")
+    named, login = (usual, None) if given is None else taken_apart(given)
+    return named, login or (usual_login if named == usual else None)

@@ -6,6 +6,7 @@ from typing import Final
 
 from hephaestus_core.contract.branch_names import check_branch
 from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.contract.repository_urls import masked_logins
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.texts import refuse_unstorable
 from hephaestus_core.settings.config import Settings
@@ -37,7 +38,7 @@ def check_repository(settings: Settings, repository: str) -> None:
         )
     if repository.startswith("-") or "::" in repository.split("/", 1)[0]:
         raise RepositoryError(
-            f"{repository!r} is neither a path nor a URL; "
+            f"{masked_logins(repr(repository))} is neither a path nor a URL; "
             "give the absolute path or the URL of a repository.",
             field=_FIELD,
         )

@@ -1,7 +1,7 @@
 """The launch form of a definition, generated from its template."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from hephaestus_core.contract.errors import (
     KeyReused,
     RepositoryError,
 )
+from hephaestus_core.contract.repository_urls import taken_apart
 from hephaestus_core.definitions.service import get_definition
 from hephaestus_core.definitions.store import DefinitionView, makes_a_task
 from hephaestus_core.lifecycle.service import start_workflow
@@ -91,7 +92,7 @@ def _page(
 ) -> str:
     fields = [_parameter_field(p, values, error) for p in _parameters(definition)]
     common = [
-        _common_field("main_repo_path", "Repository", values, error, required=True),
+        _repository_field(values, error),
         _common_field("base_branch", "Base branch", values, error),
         _common_field("description", "What this run is for", values, error),
     ]
@@ -144,6 +145,20 @@ def _parameter_field(
         value=_given(parameter, values),
         error=error.message if error and at_fault else None,
     )
+
+
+def _repository_field(values: Mapping[str, str], error: HephaestusError | None) -> Field:
+    """Return the field without the login of a URL, which no page shows."""
+    given = values.get("main_repo_path", "")
+    try:
+        shown, _ = taken_apart(given)
+    except RepositoryError:
+        shown = ""
+    field = _common_field(
+        "main_repo_path", "Repository", {"main_repo_path": shown}, error, required=True
+    )
+    kept = shown == given or given == wiring().settings.repository
+    return field if kept else replace(field, description="Enter the URL again with its login.")
 
 
 def _common_field(

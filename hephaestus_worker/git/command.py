@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Timer
 
 from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.contract.repository_urls import masked_logins
 from hephaestus_worker.git.process_groups import ProcessGroups
 from hephaestus_worker.git.surroundings import OPTIONS, environment
 
@@ -55,7 +56,6 @@ _PASSING = (
     "early EOF",
 )
 
-_CREDENTIALS = re.compile(r"(\w://)[^/\s]+@")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _LONGEST_REASON = 600
 
@@ -239,12 +239,7 @@ def brief(stderr: str) -> str:
     """Return git's message on one line, bounded, without credentials."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     told = [line for line in lines if not line.startswith(("hint:", "warning:"))] or lines
-    return redact("; ".join(told))[:_LONGEST_REASON].rstrip(".")
-
-
-def redact(text: str) -> str:
-    """Return the text with user and password of every URL in it masked."""
-    return _CREDENTIALS.sub(r"\1***@", text)
+    return masked_logins("; ".join(told))[:_LONGEST_REASON].rstrip(".")
 
 
 def _remedy(reason: str) -> str:

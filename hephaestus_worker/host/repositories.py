@@ -1,10 +1,12 @@
-"""Mirrors of repositories, each opened once per process."""
+"""Mirrors of repositories, each opened once per process and login."""
 
 import logging
 from functools import lru_cache
 from pathlib import Path
 
+from hephaestus_core.contract.repository_urls import Login
 from hephaestus_core.logging import log_event
+from hephaestus_core.repositories.service import login_of
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.host.machine import Machine
 
@@ -12,17 +14,20 @@ logger = logging.getLogger(__name__)
 
 
 def mirror_of(machine: Machine, repository: str) -> Mirror:
-    """Return the host's mirror of ``repository``, made again if it was deleted or damaged.
+    """Return the host's mirror of ``repository``, with the login that was last given for it.
+
+    It is made again if it was deleted or damaged.
 
     Raises:
         RepositoryError: it is no repository, is empty, or cannot be reached.
     """
-    mirror = _opened(repository, machine.folders.mirrors)
+    login = login_of(machine.db, repository) if "://" in repository else None
+    mirror = _opened(repository, machine.folders.mirrors, login)
     if mirror.ensure():
         log_event(logger, "mirror_made_again", level=logging.WARNING, path=mirror.path)
     return mirror
 
 
 @lru_cache(maxsize=64)
-def _opened(repository: str, root: Path) -> Mirror:
-    return Mirror.open(repository, root)
+def _opened(repository: str, root: Path, login: Login | None) -> Mirror:
+    return Mirror.open(repository, root, login)

@@ -13,6 +13,7 @@ from pathlib import Path
 from hephaestus_core.contract.branch_names import check_branch
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.foreign_repositories import refusal
+from hephaestus_core.contract.repository_urls import Login
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git import locks
 from hephaestus_worker.git.objects.drafts import Draft, Needed
@@ -41,8 +42,10 @@ class Mirror:
     source: Origin = field(repr=False)
 
     @classmethod
-    def open(cls, origin: str, root: Path) -> "Mirror":
+    def open(cls, origin: str, root: Path, login: Login | None = None) -> "Mirror":
         """Return the mirror of the origin under `root`; made now unless there is a whole one.
+
+        `origin` is a path, or a URL without a login.
 
         Safe with concurrent callers in any process of this host.
 
@@ -51,7 +54,7 @@ class Mirror:
                 git is missing or too old.
         """
         git.check_git()
-        source = _source(origin)
+        source = _source(origin, login)
         key = hashlib.sha256(source.key.encode()).hexdigest()[:8]
         mirror = cls(root / f"{_slug(source.key)}-{key}.git", origin, source)
         mirror.ensure()
@@ -266,10 +269,10 @@ def pack(mirror: Path) -> None:
         git.run(*command, doing=f"pack {mirror}", git_dir=mirror, timeout=git.NETWORK)
 
 
-def _source(origin: str) -> Origin:
+def _source(origin: str, login: Login | None) -> Origin:
     folder = local_path(origin)
     if folder is None:
-        return RemoteOrigin(address(origin))
+        return RemoteOrigin(address(origin, login))
     try:
         return LocalOrigin.at(folder)
     except OSError as error:

@@ -6,17 +6,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from hephaestus_core.contract.errors import RepositoryError
-from hephaestus_worker.git import command as git
+from hephaestus_core.contract.repository_urls import Login, masked_logins
 from hephaestus_worker.git.objects.drafts import Draft, Needed
 
 _SCHEMES = {"http", "https", "ssh", "git", "file"}
 _SHORT_SSH = re.compile(r"(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!:)[^\s:-][^\s]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# What a server's name and port consist of: no `*`, with which git's settings name many servers.
-_SERVER = re.compile(r"[\w.:\[\]-]+")
 
 # Credentials in a URL would show in the process list; git asks one of these helpers instead.
 _TELL = (
@@ -88,7 +86,7 @@ class Origin(Protocol):
 
 @dataclass(frozen=True)
 class Address:
-    """A URL without user and password, and the git options that supply them.
+    """A URL without a login, and the git options that supply one.
 
     `options` go before git's command, so that they are stored nowhere.
     """
@@ -99,7 +97,7 @@ class Address:
 
     @property
     def shown(self) -> str:
-        return git.redact(self.url)
+        return masked_logins(self.url)
 
 
 def local_path(origin: str) -> Path | None:
@@ -123,36 +121,23 @@ def local_path(origin: str) -> Path | None:
 
 def _not_an_origin(origin: str) -> RepositoryError:
     return RepositoryError(
-        f"{git.redact(origin)[:200]!r} is no repository that can be used. Give the path of a "
+        f"{masked_logins(origin)[:200]!r} is no repository that can be used. Give the path of a "
         "folder, or a URL with https://, http://, ssh://, git:// or file://, or user@host:path.",
         field="main_repo_path",
     )
 
 
-def address(url: str) -> Address:
-    """Separate user and password from a URL; the rest may be shown and stored.
-
-    The user of an SSH address stays: it is part of the address.
-
-    Raises:
-        RepositoryError: user and password are for a server whose name cannot be one.
-    """
-    parts = urlsplit(url)
-    login, at, place = parts.netloc.rpartition("@")
-    if parts.scheme not in {"http", "https"} or not at:
+def address(url: str, login: Login | None = None) -> Address:
+    """Return the address of a URL without a login, whose own server alone is given the login."""
+    if login is None:
         return Address(url)
-    plain = urlunsplit(parts._replace(netloc=place))
-    user, _, password = (unquote(part) for part in login.partition(":"))
-    if not user and not password:
-        return Address(plain)
-    if not _SERVER.fullmatch(place):
-        raise _not_an_origin(url)
-    env = {"HEPHAESTUS_GIT_USER": user}
-    if password:
-        env["HEPHAESTUS_GIT_PASSWORD"] = password
-    helper = _TELL if password else _ASK_THEN_TELL
+    env = {"HEPHAESTUS_GIT_USER": login.user}
+    if login.password:
+        env["HEPHAESTUS_GIT_PASSWORD"] = login.password
+    helper = _TELL if login.password else _ASK_THEN_TELL
+    parts = urlsplit(url)
     # Scoped to the origin's protocol, host and port: a redirect, a rewritten address, or a server
     # of submodules or large files elsewhere is told nothing. The empty helper removes the user's
     # own helpers there, which might answer with another login.
-    scope = f"credential.{parts.scheme}://{place}.helper"
-    return Address(plain, env, ("-c", f"{scope}=", "-c", f"{scope}={helper}"))
+    scope = f"credential.{parts.scheme}://{parts.netloc}.helper"
+    return Address(url, env, ("-c", f"{scope}=", "-c", f"{scope}={helper}"))

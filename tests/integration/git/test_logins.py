@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.contract.repository_urls import taken_apart
 from hephaestus_worker.git.origins.mirror import Mirror
 from tests.integration.git.making import Repo
 
@@ -89,7 +90,8 @@ def own_helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, door: Door) -> P
 
 
 def _open(url: str, tmp_path: Path) -> Mirror:
-    return Mirror.open(url, tmp_path / "mirrors")
+    plain, login = taken_apart(url)
+    return Mirror.open(plain, tmp_path / "mirrors", login)
 
 
 def test_a_password_in_the_address_works_and_is_stored_nowhere(

@@ -139,3 +139,17 @@ def test_a_number_in_the_file_where_a_text_is_meant_has_to_be_quoted(
     file.write_text(line)
     with pytest.raises(ConfigurationError, match="expected a text; put it in quotes"):
         load_settings(file=file, environ={})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"main_repo_path": "ssh://me:s3cret@host/a"},
+        {"main_repo_path": "https://me:s3cret@a/a", "project_root": "https://me:s3cret@b/b"},
+        {"main_repo_path": ["https://me:s3cret@a/a"]},
+    ],
+)
+def test_a_fault_is_told_without_the_login_of_a_repository(given: dict[str, object]) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(environ={}, overrides=given)
+    assert "s3cret" not in refused.value.message
