@@ -73,6 +73,10 @@ class Settings:
     """Patterns, as in .gitignore, of new files that are not committed automatically; an empty
     list: none. Files that an agent adds itself, tracked files, and files that .gitignore includes
     with ``!`` are committed."""
+    git_filters: tuple[str, ...] = ()
+    """Names of git filters, such as ``git-crypt``, that agents' files pass through by the settings
+    of the user's own clone. A repository with other filters is refused, unless this host's user has
+    configured them."""
     phases_folder: Path | None = None
     """Folder of ``NN_name.yaml`` phases to register at the start."""
 

@@ -20,6 +20,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "auto_merge": "auto_merge",
         "conflict_resolution": "conflict_resolution",
         "exclude": "commit_exclude",
+        "filters": "git_filters",
     },
     "server": {
         "host": "mcp_host",

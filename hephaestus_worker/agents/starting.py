@@ -19,6 +19,7 @@ from hephaestus_worker.agents.conversations import plan_with_conversation
 from hephaestus_worker.agents.launch_files import TOKEN
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.merging import merges
+from hephaestus_worker.git.origins import filters
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.host.machine import Machine, working_on
@@ -84,6 +85,7 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
     mirror = mirror_of(machine, plan.repository)
     mirror.refresh_ignore_rules()
     base = plan.base_commit or _choose_base(mirror, plan)
+    filters.prepare(mirror, machine.settings.git_filters, commit=base, base_branch=plan.base_branch)
     token = _token(machine, plan.agent_id)
     uncommitted = take_over_uncommitted(machine.db, plan.agent_id)
     if uncommitted is not None:

@@ -157,14 +157,22 @@ def started(
 
 
 def beginning(
-    *arguments: str, doing: str, git_dir: Path, most: int, timeout: float = QUICK
+    *arguments: str,
+    doing: str,
+    git_dir: Path,
+    most: int,
+    env: Mapping[str, str] | None = None,
+    allowed: Collection[int] = (0,),
+    timeout: float = QUICK,
 ) -> tuple[bytes, bool]:
     """Run one git command, ended once it has printed ``most`` bytes; say whether it was.
 
     Raises:
         GitError: it failed, or took longer than ``timeout`` seconds.
     """
-    process = _start(["git", *OPTIONS, *arguments], environment(git_dir), None, has_input=False)
+    process = _start(
+        ["git", *OPTIONS, *arguments], environment(git_dir, None, env), None, has_input=False
+    )
     timer = Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
     timer.start()
     try:
@@ -176,7 +184,7 @@ def beginning(
         timer.cancel()
         if process.poll() is None:
             _end(process)
-    if finished.status != 0:
+    if finished.status not in allowed:
         raise GitError(doing, finished)
     return said, False
 

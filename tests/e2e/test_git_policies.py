@@ -42,7 +42,9 @@ RESOLVER = """\
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running_stack(tmp_path_factory.mktemp("git"), max_concurrent_agents=8) as running:
+    with running_stack(
+        tmp_path_factory.mktemp("git"), max_concurrent_agents=8, git_filters=["rot"]
+    ) as running:
         yield running
 
 
@@ -278,6 +280,46 @@ def test_files_that_the_users_clone_ignores_never_reach_the_branch(
     assert summary.tasks["done"] == 2
     names = git(repository, "log", "--all", "--name-only", "--format=").split()
     assert set(names) == {"README.md", "a.txt", "b.txt"}
+
+
+def filtered(repository: Path, name: str) -> Path:
+    """Let a filter of the clone alone change how secret files of the repository are stored."""
+    for kind in ("clean", "smudge"):
+        git(repository, "config", f"filter.{name}.{kind}", "tr a-z n-za-m")
+    (repository / ".gitattributes").write_text(f"secret* filter={name}\n")
+    (repository / "secret").write_text("hush\n")
+    git(repository, "add", "-A")
+    git(repository, "-c", "user.name=A", "-c", "user.email=a@b", "commit", "-q", "-m", "Filtered")
+    return repository
+
+
+def test_agents_read_and_write_through_a_filter_that_a_person_named(
+    stack: Stack, repository: Path
+) -> None:
+    workflow_id = start(stack, filtered(repository, "rot"))
+    work = "- run: cp secret seen-{n}\n- write: {{path: secret-{n}, content: abc}}\n"
+    create(stack, workflow_id, work.format(n=2) + "- commit: It\n- done: ok\n")
+    create(stack, workflow_id, work.format(n=3) + "- done: ok\n")
+
+    summary = stack.sdk.wait_for_completion(workflow_id, timeout=60)
+
+    assert summary.tasks["done"] == 2
+    for n in (2, 3):
+        assert (repository / f"seen-{n}").read_text() == "hush\n"
+        assert (repository / f"secret-{n}").read_text() == "abc"
+        assert git(repository, "show", f"main:secret-{n}") == "nop"
+
+
+def test_a_repository_with_another_filter_is_refused_with_the_remedy(
+    stack: Stack, repository: Path
+) -> None:
+    workflow_id = start(stack, filtered(repository, "unnamed"))
+    task_id = create(stack, workflow_id, "- run: cat secret > open\n- done: ok\n")
+    wait_for(stack, task_id, "failed")
+
+    task = stack.sdk.get_task(task_id)
+    assert task.failure_class == "permanent"
+    assert "add 'unnamed' to git.filters" in str(task.failure_reason)
 
 
 def test_work_that_the_repository_refuses_is_told_kept_and_saved_later(

@@ -45,6 +45,10 @@ class Origin(Protocol):
     def key(self) -> str:
         """Equal for all known ways to name the same repository."""
 
+    @property
+    def git_dir(self) -> Path | None:
+        """Its git folder, if it is a folder of this machine."""
+
     def clone(self, target: Path, options: Sequence[str]) -> None:
         """Make the bare repository `target` with all branches and tags."""
 

@@ -34,6 +34,10 @@ class RemoteOrigin:
     def key(self) -> str:
         return self.place.url
 
+    @property
+    def git_dir(self) -> None:
+        return None
+
     def clone(self, target: Path, options: Sequence[str]) -> None:
         git.run(
             *self.place.options,
