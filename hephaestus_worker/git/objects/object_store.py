@@ -63,15 +63,25 @@ class ObjectStore:
 
     def tree_of(self, commit: str) -> str:
         """Return the tree of a commit; without a process, if the commit is in its own file."""
-        folders = [self.objects, *([self.quarantine.known] if self.quarantine else [])]
-        for folder in folders:
-            # git may move it into a pack between the test and the read.
-            with suppress(OSError):
-                stored = zlib.decompress(object_path(folder, commit).read_bytes())
-                return stored.partition(b"\0tree ")[2][: len(commit)].decode()
+        stored = self._read_loose(commit)
+        if stored is not None:
+            return stored.partition(b"\0tree ")[2][: len(commit)].decode()
         return self.git(
             *("rev-parse", "--verify", f"{commit}^{{tree}}"), doing=f"read {commit[:12]}"
         ).text
+
+    def parents_of(self, commit: str) -> list[str]:
+        """Return the parents of a commit in a file of its own; an empty list for a packed one."""
+        lines = (self._read_loose(commit) or b"").partition(b"\n\n")[0].decode("latin1")
+        words = (line.split(" ") for line in lines.splitlines()[1:])
+        return [each[1] for each in words if each[0] == "parent"]
+
+    def _read_loose(self, commit: str) -> bytes | None:
+        for folder in [self.objects, *([self.quarantine.known] if self.quarantine else [])]:
+            # git may move it into a pack between the test and the read.
+            with suppress(OSError):
+                return zlib.decompress(object_path(folder, commit).read_bytes())
+        return None
 
     def put(self, kind: str, content: bytes, *, like: str) -> str:
         """Write one object as a loose object, and return its id.

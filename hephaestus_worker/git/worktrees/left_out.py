@@ -21,7 +21,7 @@ def set_aside(worktree: Path, target: Path, rules: Rules) -> None:
         RepositoryError: a file cannot be moved.
     """
     place = worktree_place.at(worktree)
-    new = new_files.find(place, {}, rules)
+    new = new_files.find(place, rules)
     try:
         for path in _in_one_piece(place, new):
             _move_into(place.folder / path, target / path)

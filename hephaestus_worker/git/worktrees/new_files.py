@@ -34,14 +34,11 @@ class Rules:
             .gitignore takes precedence. Any pattern also excludes caches and virtual environments
             that a marker file identifies, and `target` beside a build file.
         limits: the limits for one commit.
-        index_seconds: how long to wait for a git command of a live agent before saving without
-            its index.
     """
 
     commits: bool = True
     exclude: tuple[str, ...] = ()
     limits: Limits = Limits()  # noqa: RUF009 - it is frozen, too
-    index_seconds: float = 5.0
 
 
 @dataclass(frozen=True)
@@ -64,13 +61,13 @@ class NewFiles:
         return bool(self.paths or self.repositories or self.too_heavy)
 
 
-def find(place: Place, env: Mapping[str, str], rules: Rules) -> NewFiles:
-    """Find the new files; `env` names the index with the others."""
-    with _exclude_file(place, env, rules) as options:
-        listed = _list(place, env, *options, "--others", "--exclude-standard")
+def find(place: Place, rules: Rules) -> NewFiles:
+    """Find the new files."""
+    with _exclude_file(place, rules) as options:
+        listed = _list(place, *options, "--others", "--exclude-standard")
         plain = [path for path in listed if not path.endswith("/")]
         inner = {
-            path[:-1]: embedded.files_of(place, env, path[:-1], options)
+            path[:-1]: embedded.files_of(place, path[:-1], options)
             for path in listed
             if path.endswith("/")
         }
@@ -91,7 +88,7 @@ def find(place: Place, env: Mapping[str, str], rules: Rules) -> NewFiles:
 
 
 @contextmanager
-def _exclude_file(place: Place, env: Mapping[str, str], rules: Rules) -> Iterator[tuple[str, ...]]:
+def _exclude_file(place: Place, rules: Rules) -> Iterator[tuple[str, ...]]:
     """Yield the options that make `git ls-files` leave out the files that the patterns match.
 
     They have to precede the options for .gitignore and the like, which then take precedence.
@@ -103,7 +100,7 @@ def _exclude_file(place: Place, env: Mapping[str, str], rules: Rules) -> Iterato
         file = Path(folder) / "patterns"
         option = f"--exclude-from={file}"
         file.write_text("".join(f"{pattern}\n" for pattern in rules.exclude))
-        tracked = _list(place, env, "--cached", "--ignored", option)
+        tracked = _list(place, "--cached", "--ignored", option)
         # A folder with tracked files is wanted, and so are new files in it.
         wanted = {folder for path in tracked for folder in _folders_above(path)}
         if wanted:
@@ -112,8 +109,8 @@ def _exclude_file(place: Place, env: Mapping[str, str], rules: Rules) -> Iterato
         yield (option,)
 
 
-def _list(place: Place, env: Mapping[str, str], *options: str) -> list[str]:
-    listed = place.git("ls-files", "-z", *options, doing="list files", env=env)
+def _list(place: Place, *options: str) -> list[str]:
+    listed = place.git("ls-files", "-z", *options, doing="list files")
     return [path for path in os.fsdecode(listed.stdout).split("\0") if path]
 
 

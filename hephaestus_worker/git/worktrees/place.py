@@ -1,7 +1,7 @@
 """The record of a worktree, a file beside it, outside the folder in which the agent works.
 
 An agent may switch branches, delete `.git` or run `git init`. Saving its work therefore depends on
-no file inside its worktree.
+no file inside its worktree, and on no git folder that the agent can write.
 """
 
 import json
@@ -15,15 +15,6 @@ from hephaestus_worker.git import locks
 from hephaestus_worker.git.objects import refs
 from hephaestus_worker.git.origins import checkouts
 
-_IN_PROGRESS = (
-    "MERGE_HEAD",
-    "CHERRY_PICK_HEAD",
-    "REVERT_HEAD",
-    "BISECT_LOG",
-    "rebase-merge",
-    "rebase-apply",
-)
-
 
 @dataclass(frozen=True)
 class Place:
@@ -31,32 +22,26 @@ class Place:
 
     Args:
         folder: the worktree's folder.
-        mirror: the bare repository that it belongs to.
-        admin: git's own folder for this worktree, in the mirror.
+        mirror: the bare repository that the work is saved to; no agent writes to it.
+        private: the attempt's own bare repository, which borrows the mirror's objects. The agent
+            may have done anything to it, so git never runs in it.
+        admin: git's own folder for this worktree, in the private repository.
         branch: the attempt's branch.
         start: the commit that the worktree was made at.
+        index: the index that saving uses; the agent has one of its own.
     """
 
     folder: Path
     mirror: Path
+    private: Path
     admin: Path
     branch: str
     start: str
+    index: Path
 
     @property
     def ref(self) -> str:
         return f"refs/heads/{self.branch}"
-
-    @property
-    def head(self) -> str:
-        """The content of the worktree's HEAD file: a commit, or "ref: " and a ref."""
-        return (self.admin / "HEAD").read_text().strip()
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether HEAD is the attempt's branch and no merge, rebase or the like is in progress."""
-        busy = any((self.admin / name).exists() for name in _IN_PROGRESS)
-        return self.head == f"ref: {self.ref}" and not busy
 
     def git(
         self,
@@ -66,25 +51,28 @@ class Place:
         env: Mapping[str, str] | None = None,
         allowed: tuple[int, ...] = (0,),
     ) -> git.Finished:
-        """Run git on this worktree, even if its `.git` is damaged or missing."""
+        """Run git on the worktree's files by the mirror's configuration and the own index."""
         return git.run(
             *arguments,
             doing=f"{doing} in {self.folder}",
-            git_dir=self.admin,
+            git_dir=self.mirror,
             work_tree=self.folder,
             stdin=stdin,
-            env=env,
+            env={"GIT_INDEX_FILE": str(self.index)} | dict(env or {}),
             allowed=allowed,
             timeout=git.BULK,
         )
 
     def clear_stale_locks(self) -> None:
-        """Delete the lock files that killed git processes left in this worktree."""
-        files = [*self.admin.glob("*.lock"), self.mirror / f"{self.ref}.lock"]
-        locks.clear_stale(files, [self.folder, self.admin])
+        """Delete the lock files that killed git processes of the worker left behind."""
+        files = [
+            self.index.with_name(f"{self.index.name}.lock"),
+            self.mirror / f"{self.ref}.lock",
+        ]
+        locks.clear_stale(files, [self.folder])
 
     def tip(self) -> str:
-        """Return the newest commit of the attempt's branch."""
+        """Return the newest saved commit of the attempt's branch."""
         return (
             refs.read_loose(self.mirror, self.ref)
             or git.run(
@@ -95,8 +83,21 @@ class Place:
         )
 
 
+def private_of(folder: Path) -> Path:
+    """Return the place of the private repository for a worktree at this folder."""
+    return folder.with_name(f".{folder.name}.git")
+
+
+def index_of(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.index")
+
+
 def _record_of(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.worktree")
+
+
+def _seen_of(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.seen")
 
 
 def read(folder: Path) -> Place | None:
@@ -105,31 +106,58 @@ def read(folder: Path) -> Place | None:
         record = json.loads(_record_of(folder).read_text())
     except FileNotFoundError:
         return None
-    mirror, admin = Path(record["mirror"]), Path(record["admin"])
-    return Place(folder, mirror, admin, record["branch"], record["start"])
+    return Place(
+        folder,
+        mirror=Path(record["mirror"]),
+        private=private_of(folder),
+        admin=Path(record["admin"]),
+        branch=record["branch"],
+        start=record["start"],
+        index=index_of(folder),
+    )
 
 
 def at(folder: Path) -> Place:
     """Return the worktree at this folder.
 
     Raises:
-        RepositoryError: there is no complete worktree, or its folder is missing.
+        RepositoryError: there is no complete worktree.
     """
     place = read(folder)
-    if place is None or not folder.is_dir() or not place.admin.is_dir():
+    if place is None:
         raise RepositoryError(f"There is no worktree at {folder}. Make it again for a new attempt.")
     return place
 
 
-def record(folder: Path, mirror: Path, *, branch: str, start: str) -> None:
-    """Record that the worktree at this folder is complete."""
+def record(folder: Path, mirror: Path, *, branch: str, start: str) -> Place:
+    """Record that the worktree at this folder is complete; return it."""
     admin = checkouts.git_folder_of(folder / ".git")
     facts = {"mirror": str(mirror), "admin": str(admin), "branch": branch, "start": start}
-    file = _record_of(folder)
-    partial = file.with_suffix(".partial")
-    partial.write_text(json.dumps(facts))
-    partial.replace(file)
+    _write(_record_of(folder), facts)
+    return Place(folder, mirror, private_of(folder), admin, branch, start, index_of(folder))
+
+
+def seen(place: Place) -> Mapping[str, str]:
+    """Return the commits of the agent at the last save: its branch, and the index's commit."""
+    try:
+        found: dict[str, str] = json.loads(_seen_of(place.folder).read_text())
+    except (FileNotFoundError, ValueError):
+        return {"branch": place.start, "index": ""}
+    return found
+
+
+def note_seen(place: Place, *, branch: str, index: str) -> None:
+    """Note which commits the agent had at this save."""
+    _write(_seen_of(place.folder), {"branch": branch, "index": index})
 
 
 def forget(folder: Path) -> None:
-    _record_of(folder).unlink(missing_ok=True)
+    """Delete the record of the worktree, last of all that belongs to it."""
+    for file in (index_of(folder), _seen_of(folder), _record_of(folder)):
+        file.unlink(missing_ok=True)
+
+
+def _write(file: Path, facts: Mapping[str, str]) -> None:
+    partial = file.with_suffix(".partial")
+    partial.write_text(json.dumps(facts))
+    partial.replace(file)

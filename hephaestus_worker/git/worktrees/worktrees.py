@@ -7,7 +7,6 @@ import stat
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +18,8 @@ from hephaestus_worker.git.merging import chains
 from hephaestus_worker.git.objects.object_store import ObjectStore
 from hephaestus_worker.git.origins import checkouts
 from hephaestus_worker.git.origins.mirror import Mirror
-from hephaestus_worker.git.worktrees import new_files, saving
 from hephaestus_worker.git.worktrees import place as worktree_place
+from hephaestus_worker.git.worktrees import private, saving
 from hephaestus_worker.git.worktrees.new_files import Rules
 from hephaestus_worker.git.worktrees.place import Place
 from hephaestus_worker.git.worktrees.saving import Saved
@@ -57,77 +56,60 @@ def add(
 
 
 def _make(mirror: Mirror, path: Path, branch: str, commit: str, uncommitted: str | None) -> None:
-    _clear_half_made(mirror, path)
+    _clear_half_made(path)
     if not mirror.has_commit(commit):
         raise RepositoryError(
             f"The mirror of {mirror.source.shown} lacks commit {commit[:12]}. Fetch it first."
         )
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made = _add(mirror, path, "-b", branch, str(path), commit)
-    if made.status:
-        _point_branch(mirror, branch, commit)
-        again = _add(mirror, path, str(path), branch)
-        if again.status:
-            raise git.GitError(f"make the worktree {path}", again)
-    if uncommitted is not None:
-        _lay_over(mirror, path, git.check_commit(uncommitted))
-    worktree_place.record(path, mirror.path, branch=branch, start=commit)
-
-
-def _lay_over(mirror: Mirror, path: Path, snapshot: str) -> None:
-    """Merge a snapshot into the files of HEAD, as unstaged changes."""
+    # From here on the mirror's branch keeps everything that the private repository borrows.
+    start = _point_branch(mirror, branch, commit)
+    repository = worktree_place.private_of(path)
+    private.make(mirror, repository)
+    private.add_worktree(repository, path, branch=branch, commit=start)
     admin = checkouts.git_folder_of(path / ".git")
-    at = partial(git.run, doing=f"bring back what was uncommitted in {path}", git_dir=admin)
-    head = at("rev-parse", "--verify", "HEAD").text
+    shutil.copy2(admin / "index", worktree_place.index_of(path))
+    if uncommitted is not None:
+        _lay_over(mirror, path, start, git.check_commit(uncommitted))
+    place = worktree_place.record(path, mirror.path, branch=branch, start=commit)
+    worktree_place.note_seen(place, branch=start, index=start)
+
+
+def _lay_over(mirror: Mirror, path: Path, head: str, snapshot: str) -> None:
+    """Merge a snapshot into the files of HEAD, as unstaged changes."""
     store = ObjectStore(mirror.path)
     both = chains.join(store, head, snapshot, message="Bring up to date")
     with tempfile.TemporaryDirectory(prefix="hephaestus-index-") as folder:
         spare = Path(folder) / "index"
-        shutil.copy2(admin / "index", spare)
-        at(
+        shutil.copy2(worktree_place.index_of(path), spare)
+        git.run(
             *("read-tree", "-m", "-u", head, store.tree_of(both)),
+            doing=f"bring back what was uncommitted in {path}",
+            git_dir=mirror.path,
             work_tree=path,
             env={"GIT_INDEX_FILE": str(spare)},
             timeout=git.BULK,
         )
 
 
-def _add(mirror: Mirror, path: Path, *arguments: str) -> git.Finished:
-    return git.run(
-        # The lock keeps an agent's `git worktree prune` from removing other agents' worktrees.
-        *("worktree", "add", "--quiet", "--lock", *arguments),
-        doing=f"make the worktree {path}",
-        git_dir=mirror.path,
-        allowed=(0, 1, 128, 255),
-        timeout=git.BULK,
-    )
-
-
-def _clear_half_made(mirror: Mirror, path: Path) -> None:
-    """Delete the remains of a killed `git worktree add`; no agent has worked there yet."""
-    if not path.exists():
-        _unregister(mirror, path)
-        return
+def _clear_half_made(path: Path) -> None:
+    """Delete the remains of a worktree whose making was killed; no agent has worked there yet."""
+    repository = worktree_place.private_of(path)
     dot_git = path / ".git"
-    empty = path.is_dir() and not any(path.iterdir())
-    if not empty and (
-        not dot_git.is_file() or str(mirror.path.resolve()) not in dot_git.read_text()
-    ):
+    empty = not path.exists() or (path.is_dir() and not any(path.iterdir()))
+    ours = dot_git.is_file() and str(repository.resolve()) in dot_git.read_text()
+    if not empty and not ours:
         raise RepositoryError(f"{path} is not empty. Move away what is there, or use another path.")
-    _delete_folder(path)
-    _unregister(mirror, path)
+    if path.exists():
+        _delete_folder(path)
+    private.remove(repository)
 
 
-def _unregister(mirror: Mirror, path: Path) -> None:
-    """Delete git's own folders for earlier worktrees at this path."""
-    pointer = str(path / ".git")
-    for file in mirror.path.glob("worktrees/*/gitdir"):
-        if file.read_text().strip() == pointer:
-            shutil.rmtree(file.parent, ignore_errors=True)
+def _point_branch(mirror: Mirror, branch: str, commit: str) -> str:
+    """Set the mirror's branch to the commit unless it contains it; return where the branch is.
 
-
-def _point_branch(mirror: Mirror, branch: str, commit: str) -> None:
-    """Move an existing branch to the commit unless it contains it; keep its old tip in a ref."""
+    The old tip of a branch that is moved stays in a ref.
+    """
     ref = f"refs/heads/{branch}"
     doing = f"set branch '{branch}'"
     found = git.run(
@@ -136,12 +118,13 @@ def _point_branch(mirror: Mirror, branch: str, commit: str) -> None:
         git_dir=mirror.path,
         allowed=(0, 1),
     ).text
-    if not found or _contains(mirror, found, commit):
-        return
-    lines = f"update {ref} {commit} {found}\n"
-    if not _contains(mirror, commit, found):
+    if found and _contains(mirror, found, commit):
+        return found
+    lines = f"update {ref} {commit} {found or '0' * len(commit)}\n"
+    if found and not _contains(mirror, commit, found):
         lines += f"update refs/hephaestus/replaced/{branch}/{found[:12]} {found}\n"
     git.run("update-ref", "--stdin", doing=doing, git_dir=mirror.path, stdin=lines.encode())
+    return commit
 
 
 def _contains(mirror: Mirror, commit: str, ancestor: str) -> bool:
@@ -179,26 +162,13 @@ def save(worktree: Path, *, message: str, rules: Rules = DEFAULT_RULES) -> Saved
 
 
 def is_dirty(worktree: Path, rules: Rules = DEFAULT_RULES) -> bool:
-    """Return whether the worktree has work that is not on its branch; ignored files do not count.
+    """Return whether the worktree has work that is not saved; ignored files do not count.
 
-    Files that the rules exclude count as ignored; files above their limits do not.
+    Where agents have to commit themselves, that is work that the agent has not committed to its
+    branch. Files that the rules exclude count as ignored; files above their limits do not.
     """
     place = worktree_place.at(worktree)
-    return _has_changes(place, rules) or _head_commit(place) != place.tip()
-
-
-def _has_changes(place: Place, rules: Rules, *options: str) -> bool:
-    tracked = place.git(
-        *("status", "--porcelain", "-z", "--untracked-files=no", *options),
-        doing="look for changes",
-    )
-    return bool(tracked.stdout) or bool(new_files.find(place, {}, rules))
-
-
-def _head_commit(place: Place) -> str:
-    return place.git(
-        *("rev-parse", "--verify", "--quiet", "HEAD"), doing="read HEAD", allowed=(0, 1)
-    ).text
+    return not (saving.is_saved if rules.commits else saving.is_committed)(place, rules)
 
 
 def remove(mirror: Mirror, path: Path, rules: Rules = DEFAULT_RULES) -> None:
@@ -213,20 +183,16 @@ def remove(mirror: Mirror, path: Path, rules: Rules = DEFAULT_RULES) -> None:
     """
     place = worktree_place.read(path)
     if place is None:
-        _clear_half_made(mirror, path)
+        _clear_half_made(path)
         return
     gone = path.with_name(f".{path.name}{_GONE}")
-    if path.is_dir() and place.admin.is_dir():
+    if path.is_dir():
         _check_saved(mirror, place, rules)
         # Renamed in one step, so that a half deleted worktree is never saved as an agent's work.
         _move(path, gone)
-    elif path.exists():
-        raise RepositoryError(
-            f"{path} has lost its git folder, so its work cannot be saved. Look at it by hand."
-        )
     if gone.exists():
         _delete_or_leave(gone)
-    _unregister(mirror, path)
+    private.remove(place.private)
     _drop_branch(mirror, place)
     worktree_place.forget(path)
 
@@ -261,27 +227,26 @@ def _delete_or_leave(gone: Path) -> None:
 
 def _check_saved(mirror: Mirror, place: Place, rules: Rules) -> None:
     if not rules.commits:
-        saved = saving.save(place, "Save work before the worktree goes", rules)
-        if saved.left_out or not all(
-            commit in {None, place.start} or _is_in_origin(mirror, commit)
-            for commit in (saved.tip, saved.uncommitted)
-        ):
-            raise RepositoryError(f"{place.folder} holds unsaved work. Save it first.")
+        _check_snapshot(mirror, place, rules)
         return
-    # Uncommitted files of a submodule are saved in a ref beside it, not by its pointer.
-    if place.is_plain and _has_changes(place, rules, "--ignore-submodules=dirty"):
+    if not saving.is_saved(place, rules):
         raise RepositoryError(f"{place.folder} holds unsaved work. Save it first.")
     tip = place.tip()
-    # A worktree off its branch always differs from it; saving again shows whether work is missing.
-    if not place.is_plain:
-        saved = saving.save(place, "Save work before the worktree goes", rules)
-        if saved.tip != tip or saved.left_out:
-            raise RepositoryError(f"{place.folder} held unsaved work. Save it first.")
     if tip != place.start and not _is_in_origin(mirror, tip):
         raise RepositoryError(
             f"The work of '{place.branch}' ({tip[:12]}) is not in {mirror.source.shown}. "
             "Push it first."
         )
+
+
+def _check_snapshot(mirror: Mirror, place: Place, rules: Rules) -> None:
+    """Check the same where uncommitted files are in no commit of the branch."""
+    saved = saving.save(place, "Save work before the worktree goes", rules)
+    if saved.left_out or not all(
+        commit in {None, place.start} or _is_in_origin(mirror, commit)
+        for commit in (saved.tip, saved.uncommitted)
+    ):
+        raise RepositoryError(f"{place.folder} holds unsaved work. Save it first.")
 
 
 def _is_in_origin(mirror: Mirror, commit: str) -> bool:

@@ -104,7 +104,15 @@ class Host:
     def branch_tip(self, name: str = "one") -> str:
         return self.in_mirror("rev-parse", f"refs/heads/{branch_of(name)}")
 
+    def save_commits(self, *tips: str) -> None:
+        """Save the worktrees if the mirror lacks one of these commits of their agents."""
+        if not all(self.mirror.has_commit(tip) for tip in tips):
+            for record in self.worktrees.glob(".*.worktree"):
+                name = record.name.removeprefix(".").removesuffix(".worktree")
+                worktrees.save(self.worktrees / name, message="save")
+
     def push(self, tip: str, name: str = "one") -> None:
+        self.save_commits(tip)
         branch = branch_of(name)
         assert self.mirror.push(tip, branch, expected=self.mirror.tip(branch))
 
@@ -129,6 +137,7 @@ class Host:
         Args:
             ended: the end of the attempt of each tip, where it is told.
         """
+        self.save_commits(*tips)
         names = {tip: name for name, tip in self.mirror.heads().items()}
         branches = names if self.tells_branches else {}
         return merges.merge_all(

@@ -38,7 +38,8 @@ def main() -> None:
 
     def copy() -> None:
         target = str(home / "copy.git")
-        git.run("clone", "--bare", origin, target, doing="copy", timeout=git.FIRST_FETCH)
+        command = ("clone", "--bare", origin, target)
+        git.run(*command, doing="copy", timeout=git.FIRST_FETCH, server=True)
 
     def work() -> None:
         with machine.busy.try_acquire("agent 1"):

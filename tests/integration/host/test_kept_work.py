@@ -66,7 +66,8 @@ def gone(host: Host) -> Iterator[None]:
 @contextmanager
 def unreadable(host: Host) -> Iterator[None]:
     """Put a file into the worktree that git cannot read."""
-    [worktree] = [each for each in host.worker().folders.worktrees.iterdir() if each.is_dir()]
+    folders = host.worker().folders.worktrees.glob("[!.]*")
+    [worktree] = [each for each in folders if each.is_dir()]
     (worktree / "README.md").unlink()
     os.mkfifo(worktree / "README.md")
     yield

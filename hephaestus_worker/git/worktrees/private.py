@@ -1,0 +1,83 @@
+"""The private repository of an attempt, which borrows the objects of the mirror.
+
+An agent may do anything to it: no other attempt and no merge reads it. It is a bare repository
+with one worktree, so that it outlives the worktree's folder.
+"""
+
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git.origins.mirror import Mirror
+
+#: No branch checked out; the worktree has a HEAD of its own.
+_HEAD = "ref: refs/heads/none\n"
+_SEEN = ("refs/tags", "refs/remotes/origin")
+_WORK = "refs/remotes/origin/hephaestus/"
+
+
+def make(mirror: Mirror, path: Path) -> None:
+    """Make the repository without a branch; its `origin` is the mirror's origin.
+
+    Agents see tags and the origin's branches, but not those of other attempts. A push of theirs
+    fails: their work is saved and pushed for them.
+    """
+    shutil.rmtree(path, ignore_errors=True)
+    for folder in ("objects/info", "objects/pack", "refs/heads", "info"):
+        (path / folder).mkdir(parents=True, mode=0o700)
+    (path / "HEAD").write_text(_HEAD)
+    (path / "config").write_text(_config(mirror))
+    (path / "packed-refs").write_text(_refs(mirror))
+    (path / "objects/info/alternates").write_text(f"{mirror.path / 'objects'}\n")
+    ignored = mirror.path / "info" / "exclude"
+    if ignored.is_file():
+        shutil.copyfile(ignored, path / "info" / "exclude")
+
+
+def add_worktree(private: Path, worktree: Path, *, branch: str, commit: str) -> None:
+    """Check the commit out into the new worktree, on a new branch of this name."""
+    git.run(
+        *("worktree", "add", "--quiet", "-b", branch, str(worktree), commit),
+        doing=f"make the worktree {worktree}",
+        git_dir=private,
+        timeout=git.BULK,
+    )
+
+
+def remove(path: Path) -> None:
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def _config(mirror: Mirror) -> str:
+    """Return the mirror's configuration, with the origin as a remote to fetch from."""
+    remote = (
+        '[remote "origin"]\n'
+        f"\turl = {_quoted(_without_login(mirror.source.key))}\n"
+        "\tpushurl = hephaestus-pushes-your-work-for-you\n"
+        "\tfetch = +refs/heads/*:refs/remotes/origin/*\n"
+    )
+    return f"{(mirror.path / 'config').read_text().rstrip()}\n{remote}"
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def _without_login(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"}:
+        return url
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _refs(mirror: Mirror) -> str:
+    """Return the refs that agents see, as lines of a packed-refs file."""
+    listed = git.run(
+        *("for-each-ref", "--format=%(objectname) %(refname)", *_SEEN),
+        doing=f"read the branches of {mirror.path}",
+        git_dir=mirror.path,
+    )
+    seen = [line for line in listed.text.splitlines() if _WORK not in line]
+    return "".join(f"{line}\n" for line in seen)

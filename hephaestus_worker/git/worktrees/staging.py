@@ -1,0 +1,157 @@
+"""Puts the files of a worktree into the worker's own index, whatever the agent's index says."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from hephaestus_worker.git import command as git
+from hephaestus_worker.git.objects import regular_files
+from hephaestus_worker.git.worktrees import embedded, new_files
+from hephaestus_worker.git.worktrees.new_files import NewFiles, Rules
+from hephaestus_worker.git.worktrees.place import Place
+
+_INDEX_BYTES: Final = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Staged:
+    """The files of a worktree, as the index of the worker has them now.
+
+    Args:
+        tree: the tree with all of them, in the mirror.
+        new: the new files, and those that the rules leave out.
+        unreadable: git's errors about files that could not be read.
+        unmerged: the stages of each path with an unresolved conflict in the agent's index, as
+            "mode object".
+    """
+
+    tree: str
+    new: NewFiles
+    unreadable: str = ""
+    unmerged: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+
+
+def stage(place: Place, head: str, *, at_head: bool, rules: Rules) -> Staged:
+    """Stage all files but those that the rules leave out.
+
+    Args:
+        head: the commit whose files count as tracked, in the mirror.
+        at_head: whether the index was made for this commit.
+    """
+    if not at_head:
+        # Entries that do not change keep their file times, so git need not read those files again.
+        place.git("read-tree", "-m", "-i", head, doing="read the files of HEAD")
+    added, unmerged = _added_and_unmerged(place, head)
+    unreadable = []
+    if added:
+        unreadable.append(_update(place, added))
+    changed = _changed(place)
+    new = new_files.find(place, rules)
+    unreadable.append(_update(place, [*changed, *new.paths]))
+    embedded.absorb_pointers(place)
+    for path, files in new.repositories.items():
+        embedded.absorb(place, path, files)
+    told = "\n".join(filter(None, unreadable))
+    return Staged(write_tree(place), new, told, unmerged)
+
+
+def has_changes(place: Place, head: str, *, at_head: bool, rules: Rules) -> bool:
+    """Return whether the files differ from those of the index, or of `head` if it is older."""
+    if not at_head:
+        place.git("read-tree", "-m", "-i", head, doing="read the files of HEAD")
+    return bool(_changed(place)) or bool(new_files.find(place, rules))
+
+
+def write_tree(place: Place) -> str:
+    return place.git("write-tree", doing="save the work").text
+
+
+def _changed(place: Place) -> list[str]:
+    """Return the tracked files that were changed or deleted.
+
+    `git status` and `git add --update` would run git in submodules, by the agent's configuration.
+    """
+    listed = place.git("ls-files", "--modified", "-z", doing="look for changes")
+    return list(dict.fromkeys(filter(None, os.fsdecode(listed.stdout).split("\0"))))
+
+
+def _update(place: Place, paths: Sequence[str]) -> str:
+    """Put these files into the index, or take them out if they are gone; return git's errors."""
+    if not paths:
+        return ""
+    done = place.git(
+        *("update-index", "--add", "--remove", "--replace", "-z", "--stdin"),
+        doing="save the work",
+        stdin=os.fsencode("".join(f"{path}\0" for path in paths)),
+        allowed=(0, 1, 128),
+    )
+    if done.status == 0:
+        return ""
+    if len(paths) == 1:
+        return git.brief(done.stderr) or f"{paths[0]} cannot be read"
+    # It takes all files or none. Halving finds the ones that it cannot take.
+    middle = len(paths) // 2
+    halves = (_update(place, paths[:middle]), _update(place, paths[middle:]))
+    return "\n".join(filter(None, halves))
+
+
+def _added_and_unmerged(
+    place: Place, head: str
+) -> tuple[list[str], Mapping[str, Mapping[int, str]]]:
+    """Return what the agent's own index says beyond `head`: it only ever adds files to the saved.
+
+    Files that an agent has added itself are saved although they are ignored, or too much.
+    """
+    with _copied_index(place) as env:
+        if env is None:
+            return [], {}
+        listed = place.git(
+            *("diff-index", "--cached", "--raw", "-z", "--no-renames", "--ignore-submodules=all"),
+            *("--diff-filter=AU", head),
+            doing="read what was added",
+            env=env,
+            allowed=(0, 128),
+        )
+        facts = os.fsdecode(listed.stdout).split("\0") if listed.status == 0 else []
+        pairs = list(zip(facts[::2], facts[1::2], strict=False))
+        unmerged = any(fact.endswith(" U") for fact, _ in pairs)
+        added = [path for fact, path in pairs if fact.endswith(" A")]
+        return _on_disk(place, added), _unmerged(place, env) if unmerged else {}
+
+
+def _on_disk(place: Place, paths: Sequence[str]) -> list[str]:
+    """Return the paths of files and links that are there, and lead through no link."""
+    return [
+        path
+        for path in paths
+        if os.path.lexists(place.folder / path)
+        and not (place.folder / path).is_dir()
+        and (place.folder / path).parent.resolve().is_relative_to(place.folder.resolve())
+    ]
+
+
+@contextmanager
+def _copied_index(place: Place) -> Iterator[Mapping[str, str] | None]:
+    content = regular_files.read(place.admin / "index", _INDEX_BYTES)
+    if content is None:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="hephaestus-index-") as folder:
+        copy = Path(folder) / "index"
+        copy.write_bytes(content)
+        yield {"GIT_INDEX_FILE": str(copy)}
+
+
+def _unmerged(place: Place, env: Mapping[str, str]) -> dict[str, dict[int, str]]:
+    listed = place.git("ls-files", "-u", "-z", doing="list unresolved files", env=env)
+    stages: dict[str, dict[int, str]] = {}
+    for line in os.fsdecode(listed.stdout).split("\0"):
+        if line:
+            facts, path = line.split("\t", 1)
+            mode, object_id, stage = facts.split(" ")
+            stages.setdefault(path, {})[int(stage)] = f"{mode} {object_id}"
+    return stages
