@@ -33,7 +33,9 @@ _TASK_AND_PROGRAM: Final = """
         coalesce(t.next_programs[1], t.cli_tool, p.spec->>'cli_tool', :default_program), ':', 1
     ) AS program) next
 """
-#: The host that has the conversation of the newest attempt goes first while it is alive.
+#: The host that has the conversation of the newest attempt goes first while it is alive and well.
+#: A host that failed a task by itself of late leaves it to others that are well and could start it
+#: now; so a broken host, which is always free, does not take the same tasks again and again.
 _FOR_THIS_HOST: Final = """(
     next.program = ANY(ARRAY(SELECT unnest(programs) FROM hosts WHERE name = :host))
     OR NOT EXISTS (
@@ -45,6 +47,40 @@ _FOR_THIS_HOST: Final = """(
     WHERE a.task_id = t.id AND a.attempt = t.attempt AND a.conversation IS NOT NULL
       AND o.name <> :host AND o.status = 'active' AND NOT o.draining AND o.lease_expires_at > now()
       AND greatest(a.ended_at, t.due_at) > now() - interval '30 seconds'
+      AND NOT EXISTS (
+          SELECT FROM host_faults f WHERE f.host = o.name AND f.status = 'unwell'
+          AND f.repository IN ('', w.repository)
+      )
+) AND NOT (
+    EXISTS (
+        SELECT FROM agents a WHERE a.task_id = t.id AND a.host = :host
+        AND a.failure_class = 'host' AND a.ended_at > now() - interval '10 minutes'
+    ) AND EXISTS (
+        SELECT FROM hosts o
+        WHERE o.name <> :host AND o.status = 'active' AND NOT o.draining
+          AND o.lease_expires_at > now() AND t.required_labels <@ o.labels
+          AND next.program = ANY(o.programs)
+          AND (SELECT count(*) FROM agents l WHERE l.host = o.name AND l.ended_at IS NULL) < o.slots
+          AND (o.most_in_system IS NULL
+               OR (SELECT count(*) FROM agents l WHERE l.ended_at IS NULL) < o.most_in_system)
+          AND NOT EXISTS (
+              SELECT FROM host_faults f WHERE f.host = o.name AND f.status = 'unwell'
+              AND f.repository IN ('', w.repository)
+          ) AND NOT EXISTS (
+              SELECT FROM agents a WHERE a.task_id = t.id AND a.host = o.name
+              AND a.failure_class = 'host' AND a.ended_at > now() - interval '10 minutes'
+          )
+    )
+)"""
+#: An unwell host tries one start at a time; see ``hosts/health.py``.
+_WELL: Final = """NOT EXISTS (
+    SELECT FROM host_faults f
+    WHERE f.host = :host AND f.status = 'unwell' AND f.repository IN ('', w.repository)
+      AND (f.next_try_at IS NULL OR f.next_try_at > now() OR EXISTS (
+          SELECT FROM agents s JOIN workflows x ON x.id = s.workflow_id
+          WHERE s.host = :host AND s.ended_at IS NULL AND s.status = 'starting'
+            AND f.repository IN ('', x.repository)
+      ))
 )"""
 
 #: One atomic statement, so it names tables of other capabilities. Locked rows, such as a task that
@@ -69,11 +105,12 @@ _CLAIM: Final = text(f"""
     )
     SELECT pick.id
     FROM me, waiting CROSS JOIN LATERAL (
-        SELECT id, status, max_agents FROM workflows WHERE id = waiting.workflow_id LIMIT 1
+        SELECT id, status, max_agents, repository
+        FROM workflows WHERE id = waiting.workflow_id LIMIT 1
     ) w CROSS JOIN LATERAL (
         SELECT t.id, t.boosted, t.priority, t.queued_at
         FROM {_TASK_AND_PROGRAM}
-        WHERE t.workflow_id = w.id AND t.status = 'queued'
+        WHERE t.workflow_id = w.id AND t.status = 'queued' AND {_WELL}
           AND (t.due_at IS NULL OR t.due_at <= now())
           AND t.required_labels <@ (SELECT labels FROM me)
           AND {_FOR_THIS_HOST}
@@ -92,14 +129,27 @@ _CLAIM: Final = text(f"""
 
 #: A bumped task ignores every limit; that is its purpose.
 _CLAIM_BUMPED: Final = text(f"""
-    SELECT t.id FROM hosts h, {_TASK_AND_PROGRAM}
+    SELECT t.id FROM hosts h, {_TASK_AND_PROGRAM} JOIN workflows w ON w.id = t.workflow_id
     WHERE h.name = :host AND t.status = 'queued' AND t.bumped AND t.required_labels <@ h.labels
       AND h.status = 'active' AND NOT h.draining AND h.lease_expires_at > now()
-      AND {_FOR_THIS_HOST}
+      AND {_WELL} AND {_FOR_THIS_HOST}
       AND NOT EXISTS (SELECT FROM agents a WHERE a.task_id = t.id AND a.ended_at IS NULL)
     ORDER BY t.queued_at, t.id
     LIMIT 1 FOR NO KEY UPDATE OF t SKIP LOCKED
 """)  # noqa: S608
+
+_ANOTHER_HOST: Final = text("""
+    SELECT EXISTS (
+        SELECT FROM tasks t, hosts o
+        WHERE t.id = :task_id AND o.name <> :host AND o.status = 'active' AND NOT o.draining
+          AND o.lease_expires_at > now() AND t.required_labels <@ o.labels
+          AND :program = ANY(o.programs)
+          AND NOT EXISTS (
+              SELECT FROM agents a WHERE a.task_id = t.id AND a.host = o.name
+              AND a.failure_class IN ('host', 'permanent')
+          )
+    )
+""")
 
 
 @dataclass(frozen=True)
@@ -122,7 +172,8 @@ def claim_next(
     """Claim the first task that ``host`` may take now; None if there is none.
 
     Order: boosted, priority, age. Limits: the host's slots, the workflow's ``max_agents`` and
-    ``most_in_system``. Only a bumped task can exceed them.
+    ``most_in_system``. Only a bumped task can exceed them. An unwell host gets a task only as a
+    trial, when one is due.
     """
     with db.transaction() as session:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
@@ -133,6 +184,12 @@ def claim_next(
         if task_id is None:
             return None
         return _begin_attempt(session, task_id, host, lease_seconds, defaults)
+
+
+def another_may_start(session: Session, agent: Agent) -> bool:
+    """Say whether a host that has not failed this agent's task by itself could start it too."""
+    given = {"task_id": agent.task_id, "host": agent.host, "program": agent.program}
+    return bool(session.scalar(_ANOTHER_HOST, given))
 
 
 def _begin_attempt(

@@ -18,6 +18,7 @@ from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.db.engine import Database, database_now
+from hephaestus_core.hosts import faults
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.workflows import store as workflows
 
@@ -103,6 +104,8 @@ def record_running(db: Database, agent_id: UUID, *, fence: int) -> None:
         if agent.status == AgentStatus.STARTING:
             agent.running_at = database_now(session)
             store.move(session, agent, AgentStatus.WORKING)
+            repository = workflows.get(session, agent.workflow_id).repository
+            faults.note_good_start(session, agent.host, repository)
         if task.status == TaskStatus.ASSIGNED:
             tasks.move(session, task, TaskStatus.IN_PROGRESS)
 

@@ -146,13 +146,15 @@ class LaunchPlan:
 
 @dataclass(frozen=True)
 class Trouble:
-    """A program's own reason for not going on."""
+    """Why an attempt cannot go on."""
 
     failure_class: FailureClass
     reason: str
     until: datetime | None = None
     program_failed: bool = False
     """The program or its provider failed, so a fallback may succeed."""
+    of_repository: bool = False
+    """The host's failure concerns this one repository: its mirror, or the way to its origin."""
 
 
 @dataclass(frozen=True)

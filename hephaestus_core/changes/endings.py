@@ -1,5 +1,6 @@
 """The end of an attempt: its slot is freed and its task goes on."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
 from hephaestus_core.agents import unsaved
+from hephaestus_core.agents.claims import another_may_start
 from hephaestus_core.agents.rules import may_be_resumed
 from hephaestus_core.agents.states import ENDED
 from hephaestus_core.agents.views import Ending, Trouble
@@ -16,10 +18,12 @@ from hephaestus_core.changes.models import Merge
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus, MergeStatus, TaskStatus
 from hephaestus_core.db.engine import Database
+from hephaestus_core.hosts import faults
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.tasks.states import HELD
+from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
     from hephaestus_core.agents.models import Agent
@@ -42,6 +46,7 @@ def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) ->
         if agent.status in ENDED or agent.fence != fence:
             agents.tell_refused(session, agent, "ended")
             return False
+        ending = replace(ending, trouble=_judged(session, agent, ending.trouble))
         agent.checkpoint_commit = ending.commit or agent.checkpoint_commit
         agent.exit_code = ending.exit_code
         holds = task.agent_id == agent.id and task.status in HELD
@@ -58,6 +63,8 @@ def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) ->
             # Cancelled, and perhaps queued again: the next attempt continues from here.
             task.start_commit = agent.checkpoint_commit or task.start_commit
         tasks.release_pending(session, agent.id, agent.checkpoint_commit or agent.base_commit)
+        if ending.trouble is not None and ending.trouble.failure_class == FailureClass.HOST:
+            _note_fault(session, agent, ending.trouble)
         return True
 
 
@@ -82,6 +89,24 @@ def _keep(session: Session, agent: "Agent", trouble: Trouble | None, path: str) 
     agent.failure_class = None
     agents.note_trouble(agent, trouble)
     unsaved.tell_kept(session, agent, reason=agent.failure_reason or "", path=path)
+
+
+def _judged(session: Session, agent: "Agent", trouble: Trouble | None) -> Trouble | None:
+    """Return the trouble with its class: what is final on one host need not be so on another."""
+    if trouble is None or not trouble.of_repository or not another_may_start(session, agent):
+        return trouble
+    return replace(trouble, failure_class=FailureClass.HOST)
+
+
+def _note_fault(session: Session, agent: "Agent", trouble: Trouble) -> None:
+    repository = workflows.get(session, agent.workflow_id).repository
+    faults.note_failed_start(
+        session,
+        agent.host,
+        trouble.reason,
+        repository=repository if trouble.of_repository else None,
+        started_at=agent.started_at,
+    )
 
 
 def _continue_task(session: Session, task: "Task", agent: "Agent", ending: Ending) -> None:

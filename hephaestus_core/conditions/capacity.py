@@ -1,12 +1,12 @@
 """Why no host claims what is queued: the limits of a claim, as a pure rule."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from hephaestus_core.conditions.sentences import at, counted, sentence
-from hephaestus_core.conditions.views import HostFacts, Waiting
+from hephaestus_core.conditions.views import Facts, HostFacts, Waiting
 from hephaestus_core.contract.conditions import Cause
 
 #: What a person has to see to comes before what passes by itself.
@@ -18,6 +18,8 @@ _ORDER: Final = (
     Cause.QUOTA,
     Cause.RETRY,
 )
+#: Characters of a fault's reason; `hephaestus hosts` shows it whole.
+_LONGEST_REASON: Final = 200
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,23 @@ class Hindrance:
     until: datetime | None = None
 
 
-def hindrance(
-    waiting: Iterable[Waiting], hosts: Sequence[HostFacts], now: datetime
-) -> Hindrance | None:
+def hindrance(facts: Facts, hosts: Sequence[HostFacts], now: datetime) -> Hindrance | None:
     """Say what keeps all of the queued tasks from being claimed; None if one of them can be."""
-    found = [_of_one(group, hosts, now) for group in waiting]
+    look = _Look(facts.repository, hosts, now)
+    found = [_of_one(group, look) for group in facts.waiting]
     known = [each for each in found if each is not None]
     if len(known) < len(found):
         return None
     return min(known, key=_need)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """All hosts at one moment, as tasks on one repository see them."""
+
+    repository: str
+    hosts: Sequence[HostFacts]
+    now: datetime
 
 
 def _need(hindrance: Hindrance) -> tuple[int, float]:
@@ -45,22 +55,24 @@ def _need(hindrance: Hindrance) -> tuple[int, float]:
     return _ORDER.index(hindrance.cause), until
 
 
-def _of_one(group: Waiting, hosts: Sequence[HostFacts], now: datetime) -> Hindrance | None:
-    if group.due_at is not None and group.due_at > now:
-        return _put_off(group, group.due_at, now)
-    up = [host for host in hosts if host.takes_agents]
+def _of_one(group: Waiting, look: _Look) -> Hindrance | None:
+    if group.due_at is not None and group.due_at > look.now:
+        return _put_off(group, group.due_at, look.now)
+    up = [host for host in look.hosts if host.takes_agents(look.repository)]
     if not up:
-        return Hindrance(Cause.NO_HOST, _no_host(hosts, now))
+        return _no_host(look)
     labelled = [host for host in up if group.labels <= host.labels]
     if not labelled:
         labels = ", ".join(sorted(group.labels))
+        plural = "s"[: len(group.labels) - 1]
         text = f"{counted(group.tasks, 'task')} queued, and no host that is up has the label"
-        return Hindrance(Cause.NO_LABEL, sentence(f"{text}{'s'[: len(group.labels) - 1]} {labels}"))
-    able = [host for host in labelled if _has_program(host, group, hosts)]
+        having = [_absence(host, look) for host in look.hosts if group.labels <= host.labels]
+        return Hindrance(Cause.NO_LABEL, sentence(f"{text}{plural} {labels}", ", ".join(having)))
+    able = [host for host in labelled if _has_program(host, group, look.hosts)]
     if not able:
         text = f"{counted(group.tasks, 'task')} queued, and no host that is up has {group.program}"
-        return Hindrance(Cause.NO_PROGRAM, sentence(text, _who_has(group, hosts, now)))
-    return _full(able, hosts)
+        return Hindrance(Cause.NO_PROGRAM, sentence(text, _who_has(group, look)))
+    return _full(able, look.hosts)
 
 
 def _put_off(group: Waiting, due_at: datetime, now: datetime) -> Hindrance:
@@ -70,16 +82,31 @@ def _put_off(group: Waiting, due_at: datetime, now: datetime) -> Hindrance:
     return Hindrance(Cause.RETRY, sentence(f"next attempt at {when}", group.failure), due_at)
 
 
-def _no_host(hosts: Sequence[HostFacts], now: datetime) -> str:
-    if not hosts:
-        return "No host has registered; start a worker."
-    return sentence(f"no host takes agents: {', '.join(_absence(host, now) for host in hosts)}")
+def _no_host(look: _Look) -> Hindrance:
+    if not look.hosts:
+        return Hindrance(Cause.NO_HOST, "No host has registered; start a worker.")
+    absent = ", ".join(_absence(host, look) for host in look.hosts)
+    return Hindrance(
+        Cause.NO_HOST, sentence(f"no host takes agents: {absent}"), min(_tries(look), default=None)
+    )
 
 
-def _absence(host: HostFacts, now: datetime) -> str:
-    if host.alive:
+def _tries(look: _Look) -> Iterator[datetime]:
+    """Yield when each host that is alive but unwell tries a start again."""
+    for host in look.hosts:
+        fault = host.fault(look.repository)
+        if host.alive and not host.draining and fault and fault.next_try_at:
+            yield fault.next_try_at
+
+
+def _absence(host: HostFacts, look: _Look) -> str:
+    if not host.alive:
+        return f"{host.name} was last seen at {at(host.last_seen_at, look.now)}"
+    fault = host.fault(look.repository)
+    if host.draining or fault is None:
         return f"{host.name} is draining"
-    return f"{host.name} was last seen at {at(host.last_seen_at, now)}"
+    again = f", tries again at {at(fault.next_try_at, look.now)}" if fault.next_try_at else ""
+    return f"{host.name} is unwell{again} ({fault.reason[:_LONGEST_REASON].rstrip('.')})"
 
 
 def _has_program(host: HostFacts, group: Waiting, hosts: Sequence[HostFacts]) -> bool:
@@ -93,8 +120,8 @@ def _had(host: HostFacts, group: Waiting) -> bool:
     return host.recent and group.program in host.programs and group.labels <= host.labels
 
 
-def _who_has(group: Waiting, hosts: Sequence[HostFacts], now: datetime) -> str:
-    return ", ".join(_absence(host, now) for host in hosts if _had(host, group))
+def _who_has(group: Waiting, look: _Look) -> str:
+    return ", ".join(_absence(host, look) for host in look.hosts if _had(host, group))
 
 
 def _full(able: Sequence[HostFacts], hosts: Sequence[HostFacts]) -> Hindrance | None:

@@ -109,7 +109,7 @@ def _moves(facts: Facts, hosts: Sequence[HostFacts], now: datetime) -> _Found | 
     """Return what goes on, or what keeps the queued tasks from it; None where nothing is live."""
     queued = facts.tasks.get(TaskStatus.QUEUED, 0)
     held_up = facts.live_agents == 0 and queued == facts.live_tasks > 0 and facts.open_merges == 0
-    if held_up and facts.waiting and (found := hindrance(facts.waiting, hosts, now)):
+    if held_up and facts.waiting and (found := hindrance(facts, hosts, now)):
         return _Found(Condition.STANDS_STILL, found.reason, found.cause, found.until)
     said = [
         counted(facts.live_agents, "agent") + " at work" if facts.live_agents else "",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.changes.rules import LEFT_TO_PEOPLE
 from hephaestus_core.conditions.rules import condition
-from hephaestus_core.conditions.views import ConditionView, Facts, HostFacts, Waiting
+from hephaestus_core.conditions.views import ConditionView, Facts, Fault, HostFacts, Waiting
 from hephaestus_core.db.engine import database_now
 from hephaestus_core.tasks.states import LIVE
 
@@ -73,6 +73,11 @@ _HOSTS: Final = text("""
     FROM hosts h ORDER BY h.name
 """)
 
+_FAULTS: Final = text("""
+    SELECT f.host, f.repository, f.reason, f.next_try_at
+    FROM host_faults f WHERE f.status = 'unwell' ORDER BY f.repository, f.cause
+""")
+
 #: Closed workflows whose work is where it belongs: the condition *over*, for the database.
 _IS_OVER: Final = """EXISTS (
     SELECT FROM workflows w WHERE w.id = workflows.id AND w.status <> 'active'
@@ -131,6 +136,7 @@ def _facts(row: "Workflow", counts: Mapping[str, int], agents: int, read: dict[s
         status=row.status,
         closed_at=row.completed_at,
         closed_reason=row.closed_reason,
+        repository=row.repository,
         base_branch=row.base_branch,
         integration_branch=row.integration_branch,
         delivery_status=row.delivery_status,
@@ -169,12 +175,16 @@ def _waiting(session: Session, ids: list[UUID], now: object) -> dict[UUID, tuple
 
 
 def _hosts(session: Session) -> list[HostFacts]:
+    faults: dict[str, list[Fault]] = defaultdict(list)
+    for row in session.execute(_FAULTS):
+        faults[row.host].append(Fault(row.repository, row.reason, row.next_try_at))
     return [
         HostFacts(
             **{
                 **row,
                 "labels": frozenset(row["labels"]),
                 "programs": frozenset(row["programs"]),
+                "faults": tuple(faults[row["name"]]),
             }
         )
         for row in session.execute(_HOSTS).mappings()

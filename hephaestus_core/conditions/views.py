@@ -38,6 +38,16 @@ class Waiting:
     failure: str | None
 
 
+@dataclass(frozen=True)
+class Fault:
+    """A fault by which a host is unwell."""
+
+    repository: str
+    """The only one that it concerns; empty: it concerns them all."""
+    reason: str
+    next_try_at: datetime | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class HostFacts:
     """A host, as far as it matters to whether it can take a task."""
@@ -54,11 +64,16 @@ class HostFacts:
     most_in_system: int | None
     agents: int
     last_seen_at: datetime
+    faults: tuple[Fault, ...] = ()
 
-    @property
-    def takes_agents(self) -> bool:
-        """Whether it may claim tasks at all."""
-        return self.alive and not self.draining
+    def takes_agents(self, repository: str) -> bool:
+        """Say whether it may claim tasks of a workflow on this repository at all."""
+        return self.alive and not self.draining and self.fault(repository) is None
+
+    def fault(self, repository: str) -> Fault | None:
+        """Return the fault that keeps it from tasks on this repository, if there is one."""
+        concerned = (fault for fault in self.faults if fault.repository in {"", repository})
+        return next(concerned, None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +83,7 @@ class Facts:
     status: WorkflowStatus
     closed_at: datetime | None
     closed_reason: str | None
+    repository: str
     base_branch: str
     integration_branch: str
     delivery_status: DeliveryStatus

@@ -20,7 +20,7 @@ class Cause(Described):
     CONFLICT = "conflict", "A person has to resolve a conflict."
     HELD_MERGE = "held_merge", "Saved work cannot be merged until a person removes the obstacle."
     HELD_DELIVERY = "held_delivery", "The state of the base branch prevents the delivery."
-    NO_HOST = "no_host", "No live host takes agents."
+    NO_HOST = "no_host", "No host takes agents: each is silent, draining or unwell."
     NO_LABEL = "no_label", "No live host has the labels that a task requires."
     NO_PROGRAM = "no_program", "No live host has the task's program, but one had it recently."
     LIMIT = "limit", "All slots are taken, or the limit of agents for the whole system is reached."

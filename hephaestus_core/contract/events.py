@@ -52,6 +52,10 @@ _DEFINITION: Final = Field("definition_id", "text", "Of the definition.")
 _FEEDBACK: Final = _text("feedback", "The first 500 characters of its reviewer's feedback.")
 _PROGRAMS: Final = Field("programs", "list of texts", "Agent programs that it has.")
 _BRANCH: Final = _text("branch", "The base branch.")
+_FAULT_CAUSE: Final = _text("cause", "Of the fault: disk, starts or repository.")
+_FAULT_REPOSITORY: Final = _text(
+    "repository", "The only repository that the fault concerns.", optional=True
+)
 
 
 class EventType(StrEnum):
@@ -299,6 +303,22 @@ class EventType(StrEnum):
         _AHEAD,
     )
     HOST_CLOCK_RIGHT = ("host.clock_right", "A host's clock is right again.", _HOST, _AHEAD)
+    HOST_UNWELL = (
+        "host.unwell",
+        "A host claims nothing for now, since it failed by itself.",
+        _HOST,
+        _FAULT_CAUSE,
+        _FAULT_REPOSITORY,
+        _REASON,
+        _text("next_try_at", "When it tries to start an agent again.", optional=True),
+    )
+    HOST_WELL = (
+        "host.well",
+        "A fault of a host is over.",
+        _HOST,
+        _FAULT_CAUSE,
+        _FAULT_REPOSITORY,
+    )
 
     TOKEN_CREATED = ("token.created", "An API token was created.", _TOKEN)
     TOKEN_REVOKED = ("token.revoked", "An API token was revoked.", _TOKEN)

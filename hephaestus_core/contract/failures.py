@@ -9,6 +9,9 @@ class FailureClass(StrEnum):
 
     TRANSIENT = "transient"
     """A later retry may succeed."""
+    HOST = "host"
+    """The host failed, not the work: its disk, git or tmux, or its way to the origin. Another host
+    may succeed, or this one later."""
     QUOTA = "quota"
     """A retry succeeds only once a limit is reset or paid for."""
     AGENT_FAULT = "agent_fault"
@@ -17,7 +20,7 @@ class FailureClass(StrEnum):
     """A person has to change something first."""
 
 
-#: The order in which adapters search a screen for failures.
+#: The order in which adapters search a screen for failures; a screen shows none of the host's own.
 FAILURE_CLASSES: Final = (
     FailureClass.QUOTA,
     FailureClass.PERMANENT,

@@ -98,6 +98,21 @@ class HostStatus(Described):
     LOST = "lost", "It stayed silent over two sweeps, and its attempts were taken from it."
 
 
+class Health(Described):
+    """Whether a host is fit to start agents, as a whole or on one repository."""
+
+    WELL = "well", "It claims tasks."
+    UNWELL = "unwell", "It claims nothing, but one task at a time as a trial, until one starts."
+
+
+class FaultCause(Described):
+    """The cause of a host's fault."""
+
+    DISK = "disk", "Its folders have too little free space, or too few free inodes."
+    STARTS = "starts", "Its last starts of agents failed by its own fault."
+    REPOSITORY = "repository", "Its last starts on one repository failed by its own fault."
+
+
 def checked_word(words: type[Word], value: str, field: str) -> Word:
     """Return ``value`` as one of the words.
 

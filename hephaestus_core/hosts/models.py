@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Computed, func, text
+from sqlalchemy import Computed, ForeignKey, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hephaestus_core.contract.statuses import HostStatus
+from hephaestus_core.contract.statuses import FaultCause, Health, HostStatus
 from hephaestus_core.db.base import Base, one_of
 
 
@@ -43,3 +43,24 @@ class Host(Base):
     """By how much its clock is ahead of the database's, at the last heartbeat that told."""
     clock_wrong_since: Mapped[datetime | None]
     """Since when that is too much; None: it is not."""
+
+
+class HostFault(Base):
+    """Failures of a host by its own fault. The row is deleted once a start goes well."""
+
+    __tablename__ = "host_faults"
+    __table_args__ = (one_of("cause", FaultCause), one_of("status", Health))
+
+    host: Mapped[str] = mapped_column(ForeignKey("hosts.name"), primary_key=True)
+    cause: Mapped[FaultCause] = mapped_column(primary_key=True)
+    repository: Mapped[str] = mapped_column(primary_key=True)
+    """The only repository that the fault concerns; empty: it concerns them all."""
+    status: Mapped[Health]
+    reason: Mapped[str]
+    """Of the newest failure."""
+    failures: Mapped[int]
+    """Failed starts in a row."""
+    failed_at: Mapped[datetime]
+    """Time of the newest failure that counted."""
+    next_try_at: Mapped[datetime | None]
+    """When an unwell host may try one start; None: not before the fault is over."""

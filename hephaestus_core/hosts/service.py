@@ -10,13 +10,27 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hephaestus_core.bells import reconcile_bell
 from hephaestus_core.contract.events import EventType
-from hephaestus_core.contract.statuses import HostStatus
+from hephaestus_core.contract.statuses import FaultCause, Health, HostStatus
 from hephaestus_core.contract.texts import NAME_LIMIT, plain_text, plain_texts
 from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.events.log import emit
-from hephaestus_core.hosts import store
+from hephaestus_core.hosts import faults, store
 from hephaestus_core.hosts.bearers import Bearer, take_name
-from hephaestus_core.hosts.models import Host
+from hephaestus_core.hosts.models import Host, HostFault
+
+
+@dataclass(frozen=True)
+class HostFaultView:
+    """A fault by which a host is unwell."""
+
+    cause: FaultCause
+    repository: str | None
+    """The only repository that it concerns; None: it concerns them all."""
+    reason: str
+    failed_at: datetime
+    """Time of the newest failure."""
+    next_try_at: datetime | None
+    """When the host tries to start an agent again; None: once its disk has space."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,10 @@ class HostView:
     """By how much its clock is ahead of the database's; less than 0: behind; None: not known."""
     clock_wrong: bool
     """That is too much."""
+    health: Health
+    """Unwell: it claims nothing, whatever the repository."""
+    faults: list[HostFaultView]
+    """Those that keep it from claiming tasks, of one repository or of all."""
 
 
 def register(
@@ -51,7 +69,8 @@ def register(
 ) -> None:
     """Register a host with its slots, labels and programs.
 
-    Its draining, and labels given by a person, survive a restart of its worker.
+    Its draining, and labels given by a person, survive a restart of its worker. An unwell host
+    tries a start at once.
 
     Args:
         bearer: the worker that takes the name.
@@ -78,17 +97,32 @@ def register(
         if bearer is not None:
             take_name(session, store.get(session, name, lock=True), bearer)
         store.renew(session, name, lease_seconds)
+        faults.try_now(session, name)
         emit(session, EventType.HOST_REGISTERED, host=name, **offered)
 
 
 def list_hosts(db: Database) -> list[HostView]:
     """Return all hosts, by name."""
-    with db.reading() as session:
-        return [_view(host) for host in session.scalars(select(Host).order_by(Host.name))]
+    with db.snapshot() as session:
+        hosts = session.scalars(select(Host).order_by(Host.name)).all()
+        known = faults.unwell(session)
+    return [_view(host, [each for each in known if each.host == host.name]) for host in hosts]
+
+
+def record_disk(db: Database, name: str, shortage: str | None) -> None:
+    """Record what the host found of its disk, before it claims.
+
+    Args:
+        shortage: what is short, in words; None: nothing is.
+    """
+    with db.transaction() as session:
+        faults.note_disk(session, name, shortage)
 
 
 def set_drain(db: Database, name: str, *, drain: bool) -> HostView:
     """Drain a host, which then finishes its work and claims none, or end the draining.
+
+    The end of the draining lets an unwell host try a start at once.
 
     Raises:
         NotFound: no such host.
@@ -96,10 +130,12 @@ def set_drain(db: Database, name: str, *, drain: bool) -> HostView:
     with db.transaction() as session:
         host = store.get(session, name)
         host.draining = drain
+        if not drain:
+            faults.try_now(session, name)
         emit(session, EventType.HOST_DRAINED if drain else EventType.HOST_RESUMED, host=name)
         ring(session, reconcile_bell(name))
         session.flush()
-        return _view(host)
+        return _view(host, faults.unwell(session, name))
 
 
 def set_labels(db: Database, name: str, labels: Sequence[str] | None) -> HostView:
@@ -119,7 +155,7 @@ def set_labels(db: Database, name: str, labels: Sequence[str] | None) -> HostVie
         emit(session, EventType.HOST_LABELLED, host=name, labels=given)
         ring(session, reconcile_bell(name))
         session.flush()
-        return _view(host)
+        return _view(host, faults.unwell(session, name))
 
 
 def _checked(labels: Sequence[str]) -> list[str]:
@@ -128,7 +164,8 @@ def _checked(labels: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(plain_texts(labels, "labels")))
 
 
-def _view(host: Host) -> HostView:
+def _view(host: Host, known: Sequence[HostFault]) -> HostView:
+    everywhere = any(not fault.repository for fault in known)
     return HostView(
         name=host.name,
         status=host.status,
@@ -141,4 +178,15 @@ def _view(host: Host) -> HostView:
         lease_expires_at=host.lease_expires_at,
         clock_ahead_seconds=host.clock_ahead_seconds,
         clock_wrong=host.clock_wrong_since is not None,
+        health=Health.UNWELL if everywhere else Health.WELL,
+        faults=[
+            HostFaultView(
+                cause=fault.cause,
+                repository=fault.repository or None,
+                reason=fault.reason,
+                failed_at=fault.failed_at,
+                next_try_at=fault.next_try_at,
+            )
+            for fault in known
+        ],
     )

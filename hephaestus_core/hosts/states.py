@@ -1,8 +1,9 @@
-"""The state machine of a host."""
+"""The state machines of a host."""
 
 from typing import Final
 
 from hephaestus_core.contract.machines import Machine
+from hephaestus_core.contract.statuses import Health
 from hephaestus_core.contract.statuses import HostStatus as S
 
 MACHINE: Final = Machine(
@@ -11,5 +12,17 @@ MACHINE: Final = Machine(
     edges={
         (S.ACTIVE, S.LOST): "silent over two sweeps",
         (S.LOST, S.ACTIVE): "gave a sign of life",
+    },
+)
+
+HEALTH: Final = Machine(
+    "Host",
+    begins={Health.WELL: "registered"},
+    edges={
+        (
+            Health.WELL,
+            Health.UNWELL,
+        ): "its last starts failed by it, or its disk is full",
+        (Health.UNWELL, Health.WELL): "a start went well, or its disk has space again",
     },
 )

@@ -128,6 +128,10 @@ class Settings:
     """Seconds between two signs of life of a host."""
     lease_seconds: float = 30.0
     """Seconds after its last sign of life at which a host loses its attempts."""
+    least_free_bytes: int = 500_000_000
+    """Free bytes on the disks of this host's home and worktrees below which it claims no task."""
+    least_free_inodes: int = 10_000
+    """Free inodes on the same disks below which it claims no task."""
     reconcile_seconds: float = 2.0
     """Seconds between two passes that make a host agree with the database."""
 
@@ -364,6 +368,11 @@ def _contradictions(settings: Settings) -> list[str]:
             "reconcile_seconds",
         )
         if getattr(settings, name) <= 0
+    ]
+    faults += [
+        f"'{name}': expected 0 or more (found {getattr(settings, name)})"
+        for name in ("least_free_bytes", "least_free_inodes")
+        if getattr(settings, name) < 0
     ]
     if settings.lease_seconds < 3 * settings.heartbeat_seconds:
         faults.append(

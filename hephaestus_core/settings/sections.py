@@ -52,6 +52,8 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "heartbeat_seconds": "heartbeat_seconds",
         "lease_seconds": "lease_seconds",
         "reconcile_seconds": "reconcile_seconds",
+        "least_free_bytes": "least_free_bytes",
+        "least_free_inodes": "least_free_inodes",
     },
     "monitoring": {
         "interval_seconds": "monitoring_interval",

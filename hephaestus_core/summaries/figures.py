@@ -22,10 +22,13 @@ _MERGES: Final = text("""
     SELECT status, count(*) FROM merges WHERE status IN ('pending', 'conflict') GROUP BY status
 """)
 _HOSTS: Final = text("""
-    SELECT CASE WHEN status <> 'active' THEN status
-                WHEN lease_expires_at <= now() THEN 'silent'
-                WHEN draining THEN 'draining' ELSE 'active' END AS condition, count(*)
-    FROM hosts GROUP BY condition
+    SELECT CASE WHEN h.status <> 'active' THEN h.status
+                WHEN h.lease_expires_at <= now() THEN 'silent'
+                WHEN h.draining THEN 'draining'
+                WHEN u.host IS NOT NULL THEN 'unwell' ELSE 'active' END AS condition, count(*)
+    FROM hosts h LEFT JOIN (
+        SELECT DISTINCT f.host FROM host_faults f WHERE f.status = 'unwell' AND f.repository = ''
+    ) u ON u.host = h.name GROUP BY condition
 """)
 
 _CLOCKS: Final = text("""
@@ -34,6 +37,7 @@ _CLOCKS: Final = text("""
 """)
 
 _LIVE: Final = sorted(LIVE)
+_CONDITIONS: Final = ("active", "draining", "unwell", "silent", "lost")
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Figures:
     merges: dict[str, int]
     """Merges that are not done, by state."""
     hosts: dict[str, int]
-    """By condition: active, draining, silent (its lease has run out) or lost."""
+    """By condition: active, draining, unwell, silent (its lease has run out) or lost."""
     clocks: dict[str, float]
     """By how many seconds the clock of each live host is ahead of the database's."""
     last_event: int
@@ -65,7 +69,7 @@ def figures(db: Database) -> Figures:
             running=_counts(session, _RUNNING),
             tasks=dict.fromkeys(_LIVE, 0) | _counts(session, _TASKS, live=_LIVE),
             merges=dict.fromkeys(sorted(OPEN), 0) | _counts(session, _MERGES),
-            hosts={"active": 0, "draining": 0, "silent": 0, "lost": 0} | _counts(session, _HOSTS),
+            hosts=dict.fromkeys(_CONDITIONS, 0) | _counts(session, _HOSTS),
             clocks={row[0]: row[1] for row in session.execute(_CLOCKS)},
             last_event=last_seq(session),
         )

@@ -18,7 +18,8 @@ PRIORITY_NAMES: Final = {number: name for name, number in PRIORITIES.items()}
 class RetryPolicy:
     """The number of retries of a class of failure, and the delays between them."""
 
-    retries: int
+    retries: int | None
+    """None: any number."""
     first_delay: timedelta
     longest_delay: timedelta
 
@@ -27,6 +28,8 @@ class RetryPolicy:
 POLICIES: Final[dict[FailureClass, RetryPolicy]] = {
     # the machine or the network failed, not the work
     FailureClass.TRANSIENT: RetryPolicy(8, timedelta(seconds=1), timedelta(minutes=5)),
+    # the host failed, not the work: the host pauses, and the task goes to another one at once
+    FailureClass.HOST: RetryPolicy(None, timedelta(0), timedelta(0)),
     # the provider says "not before T"; without T, at most 15 minutes apart
     FailureClass.QUOTA: RetryPolicy(48, timedelta(minutes=2), timedelta(minutes=15)),
     # the agent gave up or ended without a report: a second attempt often succeeds, a fourth rarely
@@ -78,7 +81,7 @@ def after_failure(
     if programs_left:
         return SwitchProgram(tuple(programs_left))
     policy = POLICIES[failure_class]
-    if retries >= policy.retries:
+    if policy.retries is not None and retries >= policy.retries:
         tries = f"{retries + 1} attempts that ended so" if retries else "the first attempt"
         return GiveUp(f"gave up after {tries} ({failure_class})")
     delay = min(policy.first_delay * 2 ** min(retries, 30), policy.longest_delay)

@@ -313,6 +313,21 @@ class WorkflowResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HostFault:
+    """A fault by which a host is unwell."""
+
+    cause: str
+    """disk, starts or repository."""
+    repository: str | None = None
+    """The only repository that it concerns; None: it concerns them all."""
+    reason: str = ""
+    failed_at: datetime | None = None
+    """Time of the newest failure."""
+    next_try_at: datetime | None = None
+    """When the host tries to start an agent again; None: once its disk has space."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Host:
     """A machine that runs agents."""
 
@@ -333,6 +348,10 @@ class Host:
     """By how much its clock is ahead of the database's; less than 0: behind; None: not known."""
     clock_wrong: bool = False
     """That is too much: it is to be set right."""
+    health: str = ""
+    """well; unwell: it failed by itself, and claims no task for now."""
+    faults: tuple[HostFault, ...] = ()
+    """Those that keep it from claiming tasks, of one repository or of all."""
 
 
 @dataclass(frozen=True, kw_only=True)

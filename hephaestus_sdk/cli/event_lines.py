@@ -105,6 +105,14 @@ def _clock(_event: Event, data: Mapping[str, Any], _task: str) -> str:
     )
 
 
+def _fault(words: str) -> Sentence:
+    def said(_event: Event, data: Mapping[str, Any], _task: str) -> str:
+        where = f" on {data['repository']}" if data.get("repository") else ""
+        return f"host {data.get('host', '?')} {words}{where}{_because(data)}"
+
+    return said
+
+
 def _merge(_event: Event, data: Mapping[str, Any], task: str) -> str:
     status = str(data.get("status"))
     conflicts = data.get("conflicts")
@@ -194,6 +202,8 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "host.clock_right": _of_host("has the right time again"),
     "host.drained": _of_host("takes no new agents"),
     "host.resumed": _of_host("takes agents again"),
+    "host.unwell": _fault("is unwell"),
+    "host.well": _fault("is well again"),
 }
 
 

@@ -4,8 +4,10 @@ from typing import Any
 
 import click
 
-from hephaestus_sdk.api.views import Host
+from hephaestus_core.contract.statuses import Health, HostStatus
+from hephaestus_sdk.api.views import Host, HostFault
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
+from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, CommandGroup, show_json
 from hephaestus_sdk.cli.tables import show_table
 
@@ -24,16 +26,17 @@ def hosts(context: click.Context, /, as_json: bool, **stack: Any) -> None:
         show_json(found)
         return
     show_table(
-        ("name", "status", "slots", "programs", "labels", "clock", "last seen"),
+        ("name", "status", "slots", "programs", "labels", "clock", "last seen", "faults"),
         [
             (
                 host.name,
-                "draining" if host.draining else host.status,
+                _condition(host),
                 host.slots,
                 ", ".join(host.programs),
                 ", ".join(host.labels),
                 clock_of(host),
                 host.last_seen_at,
+                "; ".join(map(_told, host.faults)),
             )
             for host in found
         ],
@@ -48,6 +51,20 @@ def clock_of(host: Host) -> str:
         return "ok"
     seconds = host.clock_ahead_seconds
     return f"{abs(seconds):.0f} s {'ahead' if seconds > 0 else 'behind'}"
+
+
+def _condition(host: Host) -> str:
+    if host.status != HostStatus.ACTIVE:
+        return host.status
+    if host.draining:
+        return "draining"
+    return host.status if host.health == Health.WELL else host.health
+
+
+def _told(fault: HostFault) -> str:
+    where = f"{fault.repository}: " if fault.repository else ""
+    again = f", tries again at {fault.next_try_at:%H:%M:%S}" if fault.next_try_at else ""
+    return plain(f"{where}{fault.reason.rstrip('.')}{again}")
 
 
 @click.command(cls=Command)

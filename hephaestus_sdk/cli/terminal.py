@@ -29,6 +29,7 @@ _STATUS_STYLES: Final = {
     "blocked": "yellow",
     "needs_work": "yellow",
     "draining": "yellow",
+    "unwell": "red",
     "held": "yellow",
     "stopping": "yellow",
     "failed": "red",

@@ -10,6 +10,7 @@ from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.logging import log_event
 from hephaestus_worker.agents import launcher
+from hephaestus_worker.agents.host_failures import fault_of
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.host.machine import Machine
@@ -70,5 +71,8 @@ def _trouble(machine: Machine, error: RepositoryError, *, kept_at: str | None) -
         if kept_at
         else ""
     )
-    class_ = FailureClass.TRANSIENT if may_pass(error) else FailureClass.PERMANENT
-    return Trouble(class_, f"{error.message}{place}")
+    if not may_pass(error):
+        return Trouble(FailureClass.PERMANENT, f"{error.message}{place}")
+    fault = fault_of(machine, error)
+    class_ = FailureClass.TRANSIENT if fault is None else FailureClass.HOST
+    return Trouble(class_, f"{error.message}{place}", of_repository=fault == "repository")

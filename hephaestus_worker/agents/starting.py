@@ -6,18 +6,17 @@ from uuid import UUID
 
 from hephaestus_core.agents import hosting
 from hephaestus_core.agents.uncommitted import take_over_uncommitted
-from hephaestus_core.agents.views import Ending, LaunchPlan, Trouble
+from hephaestus_core.agents.views import Ending, LaunchPlan
 from hephaestus_core.bells import reconcile_bell
 from hephaestus_core.changes.endings import record_ended
-from hephaestus_core.contract.errors import AgentProgramError, RepositoryError, StaleAttempt
-from hephaestus_core.contract.failures import FailureClass
+from hephaestus_core.contract.errors import RepositoryError, StaleAttempt
 from hephaestus_core.logging import log_event
 from hephaestus_core.tokens import new_token, token_hash
 from hephaestus_worker.agent_programs.base import Launch
 from hephaestus_worker.agents import launcher
 from hephaestus_worker.agents.conversations import plan_with_conversation
+from hephaestus_worker.agents.host_failures import FAILURES, trouble_of
 from hephaestus_worker.agents.launch_files import TOKEN
-from hephaestus_worker.git import command as git
 from hephaestus_worker.git.merging import merges
 from hephaestus_worker.git.origins import filters
 from hephaestus_worker.git.origins.mirror import Mirror
@@ -33,9 +32,9 @@ logger = logging.getLogger(__name__)
 def start_agent(machine: Machine, agent_id: UUID) -> None:
     """Start an agent that this host has claimed. Safe to repeat at any point.
 
-    If too many starts run already, nothing happens until a later pass rings again. A failure that
-    a retry cannot mend (no such program, no such branch) ends the attempt with its reason; the
-    next pass retries after any other failure.
+    If too many starts run already, nothing happens until a later pass rings again. A failure of the
+    host (disk, git, tmux), and one that a retry cannot mend (no such program, no such branch), ends
+    the attempt with its reason; the next pass retries after any other failure.
     """
     with working_on(machine, agent_id) as mine:
         if not mine:
@@ -62,20 +61,13 @@ def _start_claimed(machine: Machine, agent_id: UUID) -> None:
             _start(machine, ready)
     except StaleAttempt:
         launcher.stop(str(agent_id), machine.tmux, grace=1.0)
-    except (RepositoryError, AgentProgramError) as error:
-        log_event(logger, "agent_start_refused", agent_id=agent_id, reason=error.message)
-        ending = Ending(commit=None, trouble=_trouble(error))
+    except FileNotFoundError:
+        raise  # something is being deleted beside this start; the next pass tries again
+    except FAILURES as error:
+        trouble = trouble_of(machine, error)
+        log_event(logger, "agent_start_refused", agent_id=agent_id, reason=trouble.reason)
+        ending = Ending(commit=None, trouble=trouble)
         record_ended(machine.db, agent_id, fence=plan.fence, ending=ending)
-
-
-def _trouble(error: RepositoryError | AgentProgramError) -> Trouble:
-    # A failed git command may succeed later: a network, a lock, a full disk.
-    passing = isinstance(error, git.GitError | git.GitTimeout)
-    return Trouble(
-        FailureClass.TRANSIENT if passing else FailureClass.PERMANENT,
-        error.message,
-        program_failed=isinstance(error, AgentProgramError),
-    )
 
 
 def _start(machine: Machine, plan: LaunchPlan) -> None:

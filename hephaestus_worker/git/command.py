@@ -56,6 +56,42 @@ _PASSING = (
     "early EOF",
 )
 
+# The origin says that the repository does not exist, to any host.
+_GONE = ("does not appear to be a git repository", "epository not found")
+
+# Signs of a failure that is this host's own. First those of its access to one repository: another
+# host may have another way there, other credentials and a mirror that is whole.
+_OF_REPOSITORY = (
+    *_PASSING,
+    "Host key verification failed",
+    "Permission denied (publickey",
+    "could not read Username",
+    "could not read Password",
+    "Authentication failed",
+    "Could not read from remote repository",
+    "dubious ownership",
+    "corrupt",
+    "remote: ",  # whatever follows was said there
+)
+# Then those that any repository would meet here.
+_OF_HOST = (
+    "No space left",
+    "Disk quota exceeded",
+    "couldn't write",
+    "could not write",
+    "unable to write",
+    "write error",
+    "ead-only file system",
+    "Input/output error",
+    "Cannot allocate memory",
+    "Out of memory",
+    "Too many open files",
+    "unable to fork",
+    "unable to create thread",
+    "Resource temporarily unavailable",
+    "ermission denied",
+)
+
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _LONGEST_REASON = 600
 
@@ -78,14 +114,19 @@ class Finished:
 class GitError(RepositoryError):
     """A git command failed; carries its status and its message, without credentials.
 
-    `details["transient"]` is true if the cause is the network or the server.
+    `details["transient"]` is true if the cause is the network or the server. `details["fault"]` is
+    "host" if this host failed by itself, "repository" if only its access to one repository did,
+    else None.
     """
 
     def __init__(self, doing: str, finished: Finished) -> None:
         reason = brief(finished.stderr) or f"git ended with status {finished.status}"
         super().__init__(
             f"Could not {doing}: {reason}. To go on, {_remedy(reason)}.",
-            details={"transient": any(words in reason for words in _PASSING)},
+            details={
+                "transient": any(words in reason for words in _PASSING),
+                "fault": _fault(finished.stderr),
+            },
         )
         self.status = finished.status
         self.stderr = finished.stderr
@@ -197,16 +238,21 @@ def end_all() -> None:
 def _start(
     command: list[str], env: dict[str, str], cwd: Path | None, *, has_input: bool
 ) -> "subprocess.Popen[bytes]":
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=cwd or "/",
-        env=env,
-        # Without a terminal ssh cannot ask; a group of its own can be signalled as a whole.
-        start_new_session=True,
-    )
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=cwd or "/",
+            env=env,
+            # Without a terminal ssh cannot ask; a group of its own can be signalled as a whole.
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        if error.filename == command[0]:
+            raise _unusable("no git") from error
+        raise
     _running.add(process)
     return process
 
@@ -225,7 +271,7 @@ def _wait(
         raise GitTimeout(
             f"Could not {doing}: git took longer than {timeout:.0f} s and was ended. "
             "To go on, check the disk and the network, then try again.",
-            details={"transient": True},
+            details={"transient": True, "fault": "repository"},
         ) from None
     except BaseException:
         _end(process, grace)
@@ -248,6 +294,14 @@ def brief(stderr: str) -> str:
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     told = [line for line in lines if not line.startswith(("hint:", "warning:"))] or lines
     return masked_logins("; ".join(told))[:_LONGEST_REASON].rstrip(".")
+
+
+def _fault(stderr: str) -> str | None:
+    if any(words in stderr for words in _GONE):
+        return None
+    if any(words in stderr for words in _OF_REPOSITORY):
+        return "repository"
+    return "host" if any(words in stderr for words in _OF_HOST) else None
 
 
 def _remedy(reason: str) -> str:
@@ -279,13 +333,15 @@ def check_git() -> None:
     Raises:
         RepositoryError: it is not; the message names the version and how to install it.
     """
-    try:
-        found = run("version", doing="ask git for its version").text
-    except FileNotFoundError:
-        found = "no git"
+    found = run("version", doing="ask git for its version").text
     numbers = tuple(int(part) for part in re.findall(r"\d+", found)[:2])
     if numbers < OLDEST_GIT:
-        raise RepositoryError(
-            f"git {OLDEST_GIT[0]}.{OLDEST_GIT[1]} or newer is needed, found {found}. "
-            "Install it, for example with `apt install git` or `brew install git`."
-        )
+        raise _unusable(found)
+
+
+def _unusable(found: str) -> RepositoryError:
+    return RepositoryError(
+        f"git {OLDEST_GIT[0]}.{OLDEST_GIT[1]} or newer is needed, found {found}. "
+        "Install it, for example with `apt install git` or `brew install git`.",
+        details={"fault": "host"},
+    )

@@ -35,7 +35,8 @@ def _acquire(descriptor: int, waiting_for: str, deadline: float) -> None:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise RepositoryError(
-                    f"Other processes still use {waiting_for}. Try again in a minute."
+                    f"Other processes still use {waiting_for}. Try again in a minute.",
+                    details={"fault": "repository"},
                 ) from None
             time.sleep(_PAUSE)
         else:

@@ -71,6 +71,8 @@ class Machine:
     mail: Permits = field(default_factory=lambda: Permits(MAIL_AT_ONCE))
     suspects: dict[str, float] = field(default_factory=dict)
     """Unknown sessions, with the time at which they were first seen."""
+    reported_disk: list[bool] = field(default_factory=list)
+    """Whether the disk was reported to be short; empty: not yet reported."""
     stopping: threading.Event = field(default_factory=threading.Event)
     bearer: Bearer | None = None
     """The worker that bears the host's name; None where no worker runs."""

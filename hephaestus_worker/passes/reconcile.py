@@ -14,6 +14,7 @@ from hephaestus_worker.agents.mail import ring_recipients
 from hephaestus_worker.agents.outputs import share_outputs
 from hephaestus_worker.agents.sessions import Sessions, look, session_of
 from hephaestus_worker.git.worktrees import worktrees
+from hephaestus_worker.host.disk import has_space
 from hephaestus_worker.host.machine import Machine, pause_of
 from hephaestus_worker.passes.integrating import integrate
 
@@ -65,7 +66,9 @@ def _tend_agents(machine: Machine) -> None:
 
 
 def _claim(machine: Machine) -> None:
-    """Claim until there is no slot or no task left."""
+    """Claim until there is no slot or no task left; nothing while the disk is full."""
+    if not has_space(machine):
+        return
     settings = machine.settings
     defaults = claims.Defaults(settings.default_cli_tool, settings.cli_model, settings.cli_fallback)
     while not machine.stopping.is_set():

@@ -48,6 +48,14 @@ _SESSION_FIELDS = (
 )
 
 
+class TmuxFailed(AgentProgramError):
+    """tmux is missing or refuses a command: a fault of this host, not of an agent program."""
+
+
+class TmuxSilent(Unavailable):
+    """tmux does not answer, or its server does not start."""
+
+
 class SessionExists(Conflict):
     """There is a session of that name already."""
 
@@ -79,8 +87,8 @@ def plain_text(text: str) -> str:
 class Tmux:
     """The tmux server named ``socket_name``; it is started by the first session.
 
-    Every call raises AgentProgramError when tmux is missing or refuses, and Unavailable when it
-    does not answer within ``timeout`` seconds.
+    Every call raises TmuxFailed when tmux is missing or refuses, and TmuxSilent when it does not
+    answer within ``timeout`` seconds.
     """
 
     def __init__(self, socket_name: str, *, timeout: float = 10.0) -> None:
@@ -204,12 +212,12 @@ class Tmux:
                 reason = str(error)  # the old server was just ending with its last session
                 time.sleep(_POLL_SECONDS)
                 continue
-            except AgentProgramError as error:
+            except TmuxFailed as error:
                 if "duplicate session" in error.message:
                     raise SessionExists(f"The tmux session {name} is there already.") from error
                 raise
             return
-        raise Unavailable(f"tmux could not start its server {self.socket_name}: {reason}")
+        raise TmuxSilent(f"tmux could not start its server {self.socket_name}: {reason}")
 
     def _on_session(self, name: str, argv: list[str], *, text: str | None = None) -> str:
         gone = f"The tmux session {name} is not there; its agent has been stopped."
@@ -217,7 +225,7 @@ class Tmux:
             return self._run(argv, text=text)
         except _ServerGone as error:
             raise NotFound(gone) from error
-        except AgentProgramError as error:
+        except TmuxFailed as error:
             if "can't find" in error.message:
                 raise NotFound(gone) from error
             raise
@@ -234,15 +242,15 @@ class Tmux:
                 check=False,
             )
         except FileNotFoundError as error:
-            raise AgentProgramError(INSTALL_TMUX) from error
+            raise TmuxFailed(INSTALL_TMUX) from error
         except subprocess.TimeoutExpired as error:
-            raise Unavailable(f"tmux did not answer within {self._timeout:g} s.") from error
+            raise TmuxSilent(f"tmux did not answer within {self._timeout:g} s.") from error
         if done.returncode == 0:
             return done.stdout.decode(errors="replace")
         reason = done.stderr.decode(errors="replace").strip()
         if any(sign in reason for sign in _NO_SERVER):
             raise _ServerGone(reason)
-        raise AgentProgramError(f"tmux refused `{argv[0]}`: {reason or 'no reason given'}")
+        raise TmuxFailed(f"tmux refused `{argv[0]}`: {reason or 'no reason given'}")
 
 
 def _checked(name: str) -> str:

@@ -44,12 +44,14 @@ class LocalOrigin:
         """Find the repository of exactly this folder, not of one above it.
 
         Raises:
-            RepositoryError: the folder is missing or is no repository.
+            RepositoryError: the folder is missing or is no repository. `details["fault"]` is
+                "missing": another host may have it.
         """
         if not path.exists():
             raise RepositoryError(
                 f"{path} does not exist. Give the folder of a git repository.",
                 field="main_repo_path",
+                details={"fault": "missing"},
             )
         git_dir = _common_folder(path)
         if git_dir is None:
@@ -57,6 +59,7 @@ class LocalOrigin:
                 f"{path} is no git repository{_repository_above(path)}. "
                 "Give a repository's own folder, or run `git init` and make a first commit there.",
                 field="main_repo_path",
+                details={"fault": "missing"},
             )
         return cls(path, git_dir)
 

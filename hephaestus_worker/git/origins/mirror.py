@@ -279,6 +279,7 @@ def _source(origin: str, login: Login | None) -> Origin:
         raise RepositoryError(
             f"{folder} cannot be read: {error.strerror}. Give this host's user access to it.",
             field="main_repo_path",
+            details={"fault": "missing"},
         ) from error
 
 

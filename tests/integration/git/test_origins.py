@@ -104,7 +104,7 @@ def test_a_missing_path(tmp_path: Path) -> None:
 def test_a_server_that_cannot_be_reached(url: str, tmp_path: Path) -> None:
     with pytest.raises(RepositoryError, match="check the address") as refused:
         _open(url, tmp_path)
-    assert refused.value.details == {"transient": True}
+    assert refused.value.details == {"transient": True, "fault": "repository"}
 
 
 def test_a_url_behind_which_there_is_no_repository(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ OPEN = Facts(
     status=WorkflowStatus.ACTIVE,
     closed_at=None,
     closed_reason=None,
+    repository="/repo",
     base_branch="main",
     integration_branch="hephaestus/wf-1",
     delivery_status=DeliveryStatus.NONE,

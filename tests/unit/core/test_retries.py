@@ -17,14 +17,24 @@ from hephaestus_core.tasks.rules import (
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CLASSES = list(FailureClass)
+#: Those whose retries are counted.
+COUNTED = [class_ for class_ in CLASSES if class_ is not FailureClass.HOST]
 
 
-@pytest.mark.parametrize("failure_class", CLASSES)
+@pytest.mark.parametrize("failure_class", COUNTED)
 def test_each_class_is_retried_as_often_as_its_policy_says(failure_class: FailureClass) -> None:
     retries = 0
     while isinstance(after_failure(failure_class, retries=retries, now=NOW, jitter=0), Retry):
         retries += 1
     assert retries == POLICIES[failure_class].retries
+
+
+@given(st.integers(0, 10**9), st.floats(0, 1))
+def test_a_failure_of_the_host_never_fails_the_task_nor_delays_it(
+    retries: int, jitter: float
+) -> None:
+    step = after_failure(FailureClass.HOST, retries=retries, now=NOW, jitter=jitter)
+    assert step == Retry(NOW)
 
 
 def test_a_permanent_failure_is_final() -> None:

@@ -18,6 +18,7 @@ from hephaestus_core.contract.statuses import (
     AgentStatus,
     DeliveryStatus,
     Described,
+    Health,
     HostStatus,
     MergeStatus,
     ResultStatus,
@@ -42,6 +43,7 @@ MACHINES: dict[str, tuple[type[Described], Machine[Any]]] = {
     "A merge": (MergeStatus, merges.MACHINE),
     "A result": (ResultStatus, results.MACHINE),
     "A host": (HostStatus, hosts.MACHINE),
+    "The health of a host": (Health, hosts.HEALTH),
 }
 
 #: The columns of words, as SQL names them.
@@ -54,6 +56,7 @@ COLUMNS: dict[tuple[str, str], type[Described]] = {
     ("merges", "status"): MergeStatus,
     ("results", "status"): ResultStatus,
     ("hosts", "status"): HostStatus,
+    ("host_faults", "status"): Health,
 }
 
 #: A column of words and what it is compared with or set to, e.g. ``t.status IN ('pending'``.

@@ -14,19 +14,21 @@ CORE = Path(__file__).parents[3] / "hephaestus_core"
 #: The files whose SQL crosses capabilities, each with the tables of others that it may name.
 CROSSINGS: dict[str, set[str]] = {
     # A claim is one atomic statement.
-    "agents/claims.py": {"hosts", "phases", "tasks", "workflows"},
+    "agents/claims.py": {"host_faults", "hosts", "phases", "tasks", "workflows"},
     "agents/tasks_of_agents.py": {"tasks"},
     "agents/unjudged_results.py": {"results", "workflows"},
     "changes/due.py": {"agents", "tasks", "workflows"},
     # What keeps a workflow from going on is read from all that it waits for.
-    "conditions/store.py": {"agents", "hosts", "merges", "phases", "results", "tasks", "workflows"},
+    "conditions/store.py": {
+        *("agents", "host_faults", "hosts", "merges", "phases", "results", "tasks", "workflows")
+    },
     "ids/service.py": {"agents", "merges", "results", "tasks", "workflows"},
     # Has no table of its own: it adds tasks.
     "intake/creation.py": {"tasks"},
     "messages/recipients.py": {"agents"},
     # The account of a workflow and the figures for monitoring, which only read.
     "summaries/conflicts.py": {"merges", "workflows"},
-    "summaries/figures.py": {"agents", "hosts", "merges", "tasks"},
+    "summaries/figures.py": {"agents", "host_faults", "hosts", "merges", "tasks"},
     "summaries/service.py": {"merges", "tasks", "workflows"},
     # A task that leaves review takes its merge with it.
     "tasks/merges.py": {"merges"},

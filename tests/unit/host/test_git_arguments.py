@@ -99,7 +99,7 @@ def test_an_error_names_the_deed_the_reason_and_the_remedy() -> None:
         "To go on, free disk space."
     )
     assert error.code == "repository_error"
-    assert error.details == {"transient": False}
+    assert error.details == {"transient": False, "fault": "host"}
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_command_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None
     sleeper = f"!{sys.executable} -c 'import time; time.sleep(60)'"
     with pytest.raises(git.GitTimeout, match="longer than 0 s") as ended:
         git.run("-c", f"alias.hang={sleeper}", "hang", doing="wait", timeout=0.3)
-    assert ended.value.details == {"transient": True}
+    assert ended.value.details == {"transient": True, "fault": "repository"}
 
 
 def test_a_missing_or_old_git_is_told_with_the_way_to_install_it(
