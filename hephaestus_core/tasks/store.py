@@ -328,8 +328,18 @@ def _tell(
 
 def _tell_workflow(session: Session, workflow_id: UUID) -> None:
     if not has_live(session, workflow_id):
-        workflows.became_quiet(session, workflows.lock(session, workflow_id))
+        workflow = workflows.lock(session, workflow_id)
+        workflows.became_quiet(
+            session, workflow, came_to_nothing=_came_to_nothing(session, workflow_id)
+        )
         ring_all(session)
+
+
+def _came_to_nothing(session: Session, workflow_id: UUID) -> bool:
+    """Return whether no task of the workflow is done, and no work of any is merged."""
+    useful = (Task.status == TaskStatus.DONE) | Task.merge_commit.is_not(None)
+    query = select(Task.id).where(Task.workflow_id == workflow_id, useful).limit(1)
+    return session.scalar(query) is None
 
 
 def _found(task: Task | None, task_id: UUID) -> Task:

@@ -179,14 +179,17 @@ def phases_of(session: Session, workflow_ids: Iterable[UUID]) -> list[Phase]:
     return list(session.scalars(query.order_by(Phase.workflow_id, Phase.phase_id)))
 
 
-def became_quiet(session: Session, workflow: Workflow) -> None:
+def became_quiet(session: Session, workflow: Workflow, *, came_to_nothing: bool = False) -> None:
     """Emit that the locked workflow has no live task, and request the delivery if it is due.
 
     It is due for a completed workflow, and for an active one that has its result or needs none.
+
+    Args:
+        came_to_nothing: no task is done and no work is merged, so that there is nothing to bring.
     """
     emit(session, EventType.WORKFLOW_QUIET, workflow_id=workflow.id)
     has_all = workflow.result_id is not None or not workflow.config["has_result"]
-    active = workflow.status == WorkflowStatus.ACTIVE
+    active = workflow.status == WorkflowStatus.ACTIVE and not came_to_nothing
     if workflow.status == WorkflowStatus.COMPLETED or (active and has_all):
         request_delivery(session, workflow)
 

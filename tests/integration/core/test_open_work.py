@@ -198,6 +198,43 @@ def test_stopping_withdraws_a_delivery_that_is_still_to_come(engine: Engine, sta
         lifecycle.approve_delivery(engine.db, engine.workflow_id)
 
 
+@pytest.mark.parametrize("auto_merge", [True, False])
+def test_a_workflow_whose_only_task_failed_has_nothing_to_deliver(
+    engine: Engine, auto_merge: bool
+) -> None:
+    order = lifecycle.LaunchOrder(
+        definition_id=engine.define(), repository="/nowhere", auto_merge=auto_merge
+    )
+    engine.workflow_id = lifecycle.start_workflow(engine.db, order).id
+    task = engine.create()
+    engine.end(engine.claimed(), failure=Trouble("permanent", "no way"), commit=None)
+
+    assert _delivery(engine) == "none"
+    assert changes.due_deliveries(engine.db) == []
+    condition = lifecycle.get_workflow(engine.db, engine.workflow_id).condition
+    assert (condition.name, condition.finished) == ("stands_still", True)
+    assert "1 task failed for good" in condition.reason
+    assert "no way" in condition.reason
+
+    tasks.restart_task(engine.db, task.id)
+    _reported(engine, task)
+    engine.merge_due()
+    assert _delivery(engine) == ("pending" if auto_merge else "awaiting_approval")
+
+
+def test_work_that_is_merged_is_delivered_though_its_task_failed_later(engine: Engine) -> None:
+    engine.start_workflow()
+    task, _ = _reported(engine)
+    other = engine.create()
+    engine.merge_due()
+    assert _delivery(engine) == "none", "a task is still live"
+    tasks.cancel_task(engine.db, other.id)
+    tasks.restart_task(engine.db, task.id)
+    engine.end(engine.claimed(), failure=Trouble("permanent", "no way"), commit=None)
+    assert engine.status(task) == "failed"
+    assert _delivery(engine) == "pending"
+
+
 def test_a_late_report_of_an_earlier_delivery_leaves_later_work_to_be_brought(
     engine: Engine,
 ) -> None:
