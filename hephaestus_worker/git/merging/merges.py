@@ -15,6 +15,7 @@ from hephaestus_worker.git.objects import merge_tree
 from hephaestus_worker.git.objects.drafts import Needed
 from hephaestus_worker.git.objects.object_store import ObjectStore
 from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.git.origins.origin import RefLocked
 
 __all__ = [
     "MergeOutcome",
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 _TRIES = 30
+_LOCKED_TRIES = 10  # of a git process that is at work; a lock that stays was left behind
 _LONGEST_PAUSE = 0.5
 _LOCK_TIMEOUT = 100.0
 
@@ -54,7 +56,12 @@ def merge_all(
     """
     with mirror.merging(_LOCK_TIMEOUT):
         for tries in range(most_tries):
-            outcomes = _try_once(mirror, target_branch, requests, base_for_new_target, policy)
+            try:
+                outcomes = _try_once(mirror, target_branch, requests, base_for_new_target, policy)
+            except RefLocked:
+                if tries >= _LOCKED_TRIES:
+                    raise
+                outcomes = None
             if outcomes is not None:
                 _keep_both_sides(mirror, requests, outcomes)
                 return outcomes

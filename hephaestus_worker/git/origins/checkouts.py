@@ -138,8 +138,14 @@ def move_forward(folder: Path, branch: str, commit: str) -> None:
         # A kill in the middle would leave the checkout half moved.
         timeout=git.FIRST_FETCH,
     )
+    told = git.brief(moved.stderr)
+    if moved.status and "File exists" in told:
+        raise CheckedOut(
+            f"{folder} has '{branch}' checked out and cannot be moved forward: {told}. If no git "
+            "process is at work there, one was killed and left this lock file behind: delete it."
+        )
     if moved.status:
-        raise _would_lose(folder, branch, git.brief(moved.stderr))
+        raise _would_lose(folder, branch, told)
 
 
 def _would_lose(folder: Path, branch: str, reason: str) -> CheckedOut:

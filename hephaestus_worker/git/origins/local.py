@@ -242,10 +242,13 @@ class LocalOrigin:
         now = self.tip(branch)
         if now == commit:
             return True
-        if now != expected or "File exists" in done.stderr:
+        if now != expected:
             return False
-        if "cannot create" in done.stderr or "exists;" in done.stderr:
-            raise pushing.name_is_taken(branch, self.shown, done)
+        told = git.brief(done.stderr)
+        if "File exists" in told:
+            raise pushing.is_locked(branch, self.shown, told)
+        if "cannot create" in told or "exists;" in told:
+            raise pushing.name_is_taken(branch, self.shown, told)
         raise git.GitError(f"set '{branch}' in {self.path}", done)
 
 

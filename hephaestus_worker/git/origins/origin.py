@@ -34,6 +34,10 @@ class PushRefused(RepositoryError):
     """The origin refuses this push, with its reason; no other push came first."""
 
 
+class RefLocked(PushRefused):
+    """Another git process holds the branch's lock file, or has left it behind."""
+
+
 class Origin(Protocol):
     """The repository that a mirror copies and that work is pushed to."""
 
