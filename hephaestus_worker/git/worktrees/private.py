@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from hephaestus_worker.git import command as git
+from hephaestus_worker.git.origins import filters
 from hephaestus_worker.git.origins.mirror import Mirror
 
 #: No branch checked out; the worktree has a HEAD of its own.
@@ -33,6 +34,7 @@ def make(mirror: Mirror, path: Path) -> None:
     ignored = mirror.path / "info" / "exclude"
     if ignored.is_file():
         shutil.copyfile(ignored, path / "info" / "exclude")
+    filters.copy_keys(mirror.path, path)
 
 
 def add_worktree(private: Path, worktree: Path, *, branch: str, commit: str) -> None:
@@ -41,6 +43,7 @@ def add_worktree(private: Path, worktree: Path, *, branch: str, commit: str) -> 
         *("worktree", "add", "--quiet", "-b", branch, str(worktree), commit),
         doing=f"make the worktree {worktree}",
         git_dir=private,
+        server=True,
         timeout=git.BULK,
     )
 

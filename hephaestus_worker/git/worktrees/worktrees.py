@@ -88,6 +88,7 @@ def _lay_over(mirror: Mirror, path: Path, head: str, snapshot: str) -> None:
             git_dir=mirror.path,
             work_tree=path,
             env={"GIT_INDEX_FILE": str(spare)},
+            server=True,
             timeout=git.BULK,
         )
 
