@@ -150,11 +150,16 @@ def _brought_in_by(store: ObjectStore, line: list[str], target: str, tip: str) -
     return next(commit for commit in reversed(line) if commit in holding)
 
 
-def join(store: ObjectStore, ours: str, theirs: str, *, message: str) -> str:
+def join(
+    store: ObjectStore, ours: str, theirs: str, *, message: str, rules_of: str | None = None
+) -> str:
     """Return a commit that holds the work of both; no ref moves.
 
     If one of the two holds the other, it is returned. In a conflict the newest version of a file
     wins.
+
+    Args:
+        rules_of: the commit whose `.gitattributes` count; None: `ours`.
     """
     base = store.git(
         *("merge-base", ours, theirs),
@@ -163,7 +168,7 @@ def join(store: ObjectStore, ours: str, theirs: str, *, message: str) -> str:
     ).text
     if base in {ours, theirs}:
         return theirs if base == ours else ours
-    merged = merge_tree.merge(store, ours, theirs)
+    merged = merge_tree.merge(store, ours, theirs, rules_of=rules_of)
     tree = merged.tree
     if not merged.is_clean:
         tree, _ = conflicts.settle(store, merged, ours, theirs, Ends.at(time.time()))

@@ -127,14 +127,17 @@ def start_commit(
         return target
     mirror.fetch_commit(None, parent)
     if policy == "newest_file_wins":
-        return chains.join(
-            ObjectStore(mirror.path), parent, target, message=f"Bring up to date with {branch}"
-        )
+        return _join(ObjectStore(mirror.path), parent, target, branch)
     return _join_if_clean(ObjectStore(mirror.path), parent, target, branch)
 
 
 def _join_if_clean(store: ObjectStore, parent: str, target: str, branch: str) -> str:
-    merged = merge_tree.merge(store, parent, target)
+    merged = merge_tree.merge(store, parent, target, rules_of=target)
     if not merged.is_clean:
         return parent
-    return chains.join(store, parent, target, message=f"Bring up to date with {branch}")
+    return _join(store, parent, target, branch)
+
+
+def _join(store: ObjectStore, parent: str, target: str, branch: str) -> str:
+    message = f"Bring up to date with {branch}"
+    return chains.join(store, parent, target, message=message, rules_of=target)

@@ -13,7 +13,7 @@ from hephaestus_worker.git import command as git
 
 # For trees and commits: they consist of object ids, which compression hardly shortens.
 UNCOMPRESSED = ("-c", "core.looseCompression=0")
-_SHA1_LENGTH = 40  # of an id in hexadecimal; the other kind of repository has 64
+SHA1_LENGTH = 40  # of an id in hexadecimal; the other kind of repository has 64
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,13 @@ class ObjectStore:
     def objects(self) -> Path:
         """The folder that receives new objects."""
         return self.quarantine.new if self.quarantine else self.path / "objects"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Where git writes and finds objects, in whatever repository it runs."""
+        if self.quarantine:
+            return self.quarantine.env
+        return {"GIT_OBJECT_DIRECTORY": str(self.objects)}
 
     def git(
         self,
@@ -92,7 +99,7 @@ class ObjectStore:
             like: any id of this store; it tells by which hash the store names its objects.
         """
         stored = b"%s %d\0%s" % (kind.encode(), len(content), content)
-        hash_of = hashlib.sha1 if len(like) == _SHA1_LENGTH else hashlib.sha256
+        hash_of = hashlib.sha1 if len(like) == SHA1_LENGTH else hashlib.sha256
         object_id = hash_of(stored, usedforsecurity=False).hexdigest()
         place = object_path(self.objects, object_id)
         if not place.exists():
