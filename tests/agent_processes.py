@@ -2,8 +2,11 @@
 
 import contextlib
 from collections.abc import Iterable
+from pathlib import Path
 
 import psutil
+
+from hephaestus_worker.terminal.enclosures import KEEPER
 
 
 def kill(processes: Iterable[psutil.Process]) -> None:
@@ -14,13 +17,34 @@ def kill(processes: Iterable[psutil.Process]) -> None:
 
 
 def programs(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
-    """Return the processes that play a script, without the commands that these run."""
-    return [process for process in processes if "scripted_agent" in _command(process)]
+    """Return the processes that play a script, without those around them and their commands."""
+    return [
+        process
+        for process in processes
+        if "scripted_agent" in _command(process) and not _holds(process)
+    ]
 
 
 def without(script: str, processes: Iterable[psutil.Process]) -> list[psutil.Process]:
     """Return all but the shell that runs the start script, which notes how the program ends."""
     return [process for process in processes if script not in _command(process)]
+
+
+def seen_from_outside(pid: int, processes: Iterable[psutil.Process]) -> psutil.Process:
+    """Return the process of these that knows itself by ``pid``, in its own PID namespace."""
+    for process in processes:
+        with contextlib.suppress(OSError):
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            [known] = [line for line in status.splitlines() if line.startswith("NSpid:")]
+            if int(known.split()[-1]) == pid:
+                return process
+    raise AssertionError(f"No process knows itself by {pid}.")
+
+
+def _holds(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error, OSError):
+        return KEEPER in process.environ()
+    return False
 
 
 def _command(process: psutil.Process) -> str:

@@ -34,7 +34,9 @@ TESTS_OF: Final[dict[str, tuple[str, ...]]] = {
     "hephaestus_worker/agent_programs": ("agents",),
     "hephaestus_worker/git": ("git",),
     "hephaestus_worker/scripted_agent": ("agents/test_scripted.py",),
-    "hephaestus_worker/terminal": ("agents/test_tmux.py", "agents/test_process_tree.py"),
+    "hephaestus_worker/terminal": (
+        *("agents/test_tmux.py", "agents/test_process_tree.py", "agents/test_enclosures.py"),
+    ),
     "migrations": ("core/test_migrations.py",),
     "workflows": (),
     "examples": ("sdk/test_examples.py",),

@@ -113,6 +113,20 @@ class FaultCause(Described):
     REPOSITORY = "repository", "Its last starts on one repository failed by its own fault."
 
 
+class Containment(Described):
+    """What holds the processes of a host's agents."""
+
+    NAMESPACE = "namespace", "No process outlives its agent. Files of agents are not contained."
+    SUBREAPER = (
+        "subreaper",
+        "No process outlives its agent, unless it ends the subreapers. Files are not contained.",
+    )
+    ENVIRONMENT = (
+        "environment",
+        "Agents are not contained: a process that empties its environment may outlive its agent.",
+    )
+
+
 def checked_word(words: type[Word], value: str, field: str) -> Word:
     """Return ``value`` as one of the words.
 

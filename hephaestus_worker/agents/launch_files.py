@@ -1,14 +1,15 @@
 """The files of one launch: prompt, start script, log and exit status, in the agent's folder."""
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
 
 from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_worker.agent_programs.base import PROMPT, RESUME_PROMPT, Command, Launch
+from hephaestus_worker.terminal.enclosures import KEEPER, Enclosure
 from hephaestus_worker.terminal.environment import with_direct_way
 from hephaestus_worker.terminal.private_files import write_private
+from hephaestus_worker.terminal.process_tree import MARKER
 
 EXIT = "exit"
 SCRIPT = "launch.sh"
@@ -39,6 +40,11 @@ _HUNG_UP = 128 + 1
 _LAST_PAUSE = "sleep 0.1"
 
 
+def marks(agent_id: str) -> dict[str, str]:
+    """Return the variables by which the keepers of an agent's program are found."""
+    return {MARKER: agent_id, KEEPER: agent_id}
+
+
 def write_prompt(launch: Launch) -> Path:
     """Write the prompt, unchanged, to its file (0600) and return the path."""
     path = launch.folder / (RESUME_PROMPT if launch.resume_session else PROMPT)
@@ -46,12 +52,10 @@ def write_prompt(launch: Launch) -> Path:
     return path
 
 
-def write_script(launch: Launch, command: Command, prompt: Path, marks: Mapping[str, str]) -> Path:
+def write_script(launch: Launch, command: Command, prompt: Path, enclosure: Enclosure) -> Path:
     """Write the start script (0700) and return its path."""
     path = launch.folder / SCRIPT
-    environment = {**launch.environment, **command.environment, **marks}
-    environment = with_direct_way(environment, launch.mcp_url)
-    write_private(path, _script(launch, command, prompt, environment), mode=0o700)
+    write_private(path, _script(launch, command, prompt, enclosure), mode=0o700)
     return path
 
 
@@ -66,10 +70,12 @@ def exit_status(folder: Path) -> int | None:
         return None
 
 
-def _script(launch: Launch, command: Command, prompt: Path, environment: Mapping[str, str]) -> str:
+def _script(launch: Launch, command: Command, prompt: Path, enclosure: Enclosure) -> str:
+    variables = {**launch.environment, **command.environment, **marks(launch.agent_id)}
+    environment = with_direct_way(variables, launch.mcp_url)
     lines = [f"export {_checked(name)}={quote(value)}" for name, value in environment.items()]
     steps = [f"cd {quote(str(launch.working_directory))}"]
-    run = " ".join(quote(part) for part in command.argv)
+    run = " ".join(quote(part) for part in (*enclosure.command, *command.argv))
     if command.prompt_prefix is not None:
         # $(…) drops final newlines; the dot protects those of the prompt.
         steps.append(f"prompt=$(cat {quote(str(command.prompt_file or prompt))} && printf .)")

@@ -1,20 +1,24 @@
 """Starting and stopping one agent on this host."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from hephaestus_core.contract.errors import Unavailable
 from hephaestus_core.contract.home import PANE_LOG, session_name
 from hephaestus_worker.agent_programs.base import AgentProgram, Launch
 from hephaestus_worker.agents.launch_files import (
+    EXIT,
     SCRIPT,
     UNSAID,
     exit_status,
+    marks,
     write_prompt,
     write_script,
 )
+from hephaestus_worker.terminal.enclosures import Enclosure
 from hephaestus_worker.terminal.private_files import private_folder
-from hephaestus_worker.terminal.process_tree import MARKER, end_tree
+from hephaestus_worker.terminal.process_tree import end_tree
 from hephaestus_worker.terminal.tmux import SessionExists, Tmux
 
 __all__ = ["exit_status", "start", "stop"]
@@ -26,7 +30,7 @@ _READY_SECONDS = 90.0
 _POLL_SECONDS = 0.01
 
 
-def start(launch: Launch, program: AgentProgram, tmux: Tmux) -> None:
+def start(launch: Launch, program: AgentProgram, tmux: Tmux, enclosure: Enclosure) -> None:
     """Start the agent; do nothing if it runs or has run to its end.
 
     The remains of a start that a crash interrupted are removed first.
@@ -41,8 +45,7 @@ def start(launch: Launch, program: AgentProgram, tmux: Tmux) -> None:
     private_folder(launch.folder)
     prompt = write_prompt(launch)
     command = program.prepare(launch)
-    marks = {MARKER: launch.agent_id}
-    script = write_script(launch, command, prompt, marks)
+    script = write_script(launch, command, prompt, enclosure)
     log = launch.folder / PANE_LOG
     log.touch(mode=0o600)
     if command.prompt_as_message:
@@ -51,7 +54,7 @@ def start(launch: Launch, program: AgentProgram, tmux: Tmux) -> None:
         tmux.new_session(
             session_name(launch.agent_id),
             # `env` marks the shell as well; an `export` within it would come too late.
-            command=["env", f"{MARKER}={launch.agent_id}", "/bin/sh", str(script)],
+            command=["env", *_assignments(marks(launch.agent_id)), "/bin/sh", str(script)],
             cwd=launch.working_directory,
             log=log,
         )
@@ -117,4 +120,9 @@ def _clear_for_restart(launch: Launch, tmux: Tmux) -> bool:
     if session is not None and not session.dead and not unsaid:
         return False
     stop(launch.agent_id, tmux, grace=1.0)
+    (launch.folder / EXIT).unlink(missing_ok=True)  # of the run that was ended just now
     return True
+
+
+def _assignments(variables: Mapping[str, str]) -> list[str]:
+    return [f"{name}={value}" for name, value in variables.items()]

@@ -104,7 +104,7 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
         resume_session=plan.resume.conversation if plan.resume else None,
         environment=environment,
     )
-    launcher.start(launch, agent_program, machine.tmux)
+    launcher.start(launch, agent_program, machine.tmux, machine.enclosure)
     hosting.record_running(machine.db, plan.agent_id, fence=plan.fence)
     log_event(logger, "agent_started", agent_id=plan.agent_id, task_id=plan.task_id)
 

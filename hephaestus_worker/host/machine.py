@@ -19,6 +19,8 @@ from hephaestus_worker.git.worktrees.new_files import Rules
 from hephaestus_worker.host.keyed_locks import KeyedLocks
 from hephaestus_worker.host.pauses import Pauses
 from hephaestus_worker.host.permits import Permits
+from hephaestus_worker.terminal import enclosures
+from hephaestus_worker.terminal.enclosures import Enclosure
 from hephaestus_worker.terminal.environment import agent_environment
 from hephaestus_worker.terminal.tmux import Tmux
 
@@ -64,6 +66,7 @@ class Machine:
     folders: Folders
     send: Callable[[Bell], None]
     programs: Mapping[str, AgentProgram] = field(default_factory=lambda: PROGRAMS)
+    enclosure: Enclosure = field(default_factory=enclosures.probed)
     busy: KeyedLocks = field(default_factory=KeyedLocks)
     pauses: Pauses = field(default_factory=Pauses)
     """Pauses between tries on an agent, by :func:`pause_of`."""

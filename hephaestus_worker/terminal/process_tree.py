@@ -1,7 +1,8 @@
-"""All processes of an agent, found by a variable in their environment.
+"""All processes of an agent: those that carry its mark in their environment, and what they started.
 
-The variable is inherited, so a daemon is found that has left its session and its parent. A child
-with an emptied environment is found through its parent or its session.
+The program is held by keepers (:mod:`hephaestus_worker.terminal.enclosures`), which carry the mark
+and are out of its reach. Whatever it starts stays a descendant of theirs, also with an emptied
+environment or in a session of its own. Where a host has no enclosure, the mark alone must do.
 """
 
 import os
@@ -12,6 +13,7 @@ from contextlib import suppress
 import psutil
 
 from hephaestus_core.contract.errors import AgentProgramError
+from hephaestus_worker.terminal.enclosures import KEEPER
 
 MARKER = "HEPHAESTUS_AGENT"
 
@@ -72,8 +74,12 @@ def end_trees(agent_ids: Collection[str], *, grace: float) -> list[int]:
         if time.monotonic() > deadline:
             raise ProcessesLeft(agent_ids, left)
         found |= left
-        _each(left, psutil.Process.kill)
+        # Keepers last: they adopt what a killed process leaves, note the exit status, and end.
+        held = {process for process in left if not _is_keeper(process)}
+        _each(held, psutil.Process.kill)
         _wait_until_gone(left, 1.0)
+        if not held:
+            _each(left, psutil.Process.kill)
     return sorted(process.pid for process in found)
 
 
@@ -90,6 +96,13 @@ def _mark(pid: int) -> str | None:
         return psutil.Process(pid).environ().get(MARKER)
     except (psutil.Error, OSError):
         return None  # ended, or of another user
+
+
+def _is_keeper(process: psutil.Process) -> bool:
+    try:
+        return KEEPER in process.environ()
+    except (psutil.Error, OSError):
+        return False
 
 
 def _with_family(marked: set[int], pids: Iterable[int]) -> set[int]:

@@ -13,6 +13,8 @@ from hephaestus_core.contract.home import session_name
 from hephaestus_worker.agent_programs.base import AgentProgram, Failure, Launch
 from hephaestus_worker.agents import launcher
 from hephaestus_worker.agents.conversations import move
+from hephaestus_worker.terminal import enclosures
+from hephaestus_worker.terminal.enclosures import Enclosure
 from hephaestus_worker.terminal.environment import base_environment
 from hephaestus_worker.terminal.process_tree import end_tree
 from hephaestus_worker.terminal.tmux import Tmux
@@ -29,6 +31,7 @@ class Agent:
     tmux: Tmux
     made: list["Agent"]
     """All agents of the test."""
+    enclosure: Enclosure
 
     @property
     def session(self) -> str:
@@ -43,7 +46,7 @@ class Agent:
         return self.tmux.capture(self.session, 0)
 
     def start(self) -> None:
-        launcher.start(self.launch, self.program, self.tmux)
+        launcher.start(self.launch, self.program, self.tmux, self.enclosure)
 
     def resume(self, message: str) -> "Agent":
         """Start another agent that goes on with the conversation of this one, which has ended."""
@@ -104,7 +107,13 @@ MakeAgent = Callable[..., Agent]
 
 
 @pytest.fixture
-def make_agent(tmp_path: Path, tmux: Tmux) -> Iterator[MakeAgent]:
+def enclosure() -> Enclosure:
+    """The enclosure of the agents: that of this machine."""
+    return enclosures.probed()
+
+
+@pytest.fixture
+def make_agent(tmp_path: Path, tmux: Tmux, enclosure: Enclosure) -> Iterator[MakeAgent]:
     """Return a function that makes a Launch of its own for each agent; nothing is started yet."""
     made: list[Agent] = []
 
@@ -122,7 +131,7 @@ def make_agent(tmp_path: Path, tmux: Tmux) -> Iterator[MakeAgent]:
             token="no-engine",
             environment=base_environment(),
         )
-        made.append(Agent(replace(launch, **changes), program, tmux, made))
+        made.append(Agent(replace(launch, **changes), program, tmux, made, enclosure))
         return made[-1]
 
     yield make

@@ -14,49 +14,28 @@ import psutil
 import pytest
 
 from hephaestus_core.contract.errors import AgentProgramError
-from hephaestus_core.contract.failures import FailureClass
 from hephaestus_worker.agent_programs.base import (
     Command,
-    Failure,
     Launch,
-    failure_of_exit,
 )
 from hephaestus_worker.agent_programs.scripted import ScriptedProgram
 from hephaestus_worker.terminal.environment import agent_environment, base_environment
-from hephaestus_worker.terminal.process_tree import MARKER, end_tree, processes_of
+from hephaestus_worker.terminal.process_tree import MARKER, end_tree, is_alive, processes_of
 from hephaestus_worker.terminal.tmux import Tmux
+from tests.agent_processes import seen_from_outside
 from tests.integration.agents.conftest import Agent, MakeAgent
+from tests.integration.agents.shell_program import ShellProgram, play
 from tests.integration.agents.tool_server import ToolServer
 from tests.waiting import wait_until
 
 NASTY = "-dash first\n\"quotes\" 'single' $(touch pwned) `touch pwned` \\ ünï 漢 🙂 %d #S\n\n;\n\n"
 
 
-class ShellProgram(ScriptedProgram):
-    """Runs a shell script that gets the prompt as its argument."""
-
-    def __init__(self, script: str, **environment: str) -> None:
-        self.script = script
-        self.environment = environment
-
-    def prepare(self, launch: Launch) -> Command:
-        argv = ("/bin/sh", "-c", self.script, "sh")
-        return Command(argv=argv, environment=self.environment, prompt_prefix="")
-
-
-def play(make_agent: MakeAgent, script: str, prompt: str = "prompt", **changes: object) -> Agent:
-    agent = make_agent(ShellProgram(script), prompt, **changes)
-    agent.start()
-    return agent
-
-
-def alive(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-
-
-def number_in(path: Path) -> int:
+def process_in(agent: Agent, name: str = "pid") -> psutil.Process:
+    """Return the process of the agent that wrote its number into a file of its worktree."""
+    path = agent.launch.worktree / name
     wait_until(lambda: path.exists() and path.read_text().strip(), what=f"{path.name}")
-    return int(path.read_text())
+    return seen_from_outside(int(path.read_text()), processes_of(agent.launch.agent_id))
 
 
 @pytest.mark.parametrize("prompt", [NASTY, "x" * 65_536, ("ü\n" * 21_000) + "\n\n"])
@@ -79,14 +58,6 @@ def test_files_are_private_and_the_token_is_nowhere_else(make_agent: MakeAgent) 
     assert modes == {"prompt.md": 0o600, "launch.sh": 0o700, "pane.log": 0o600, "exit": 0o600}
     assert agent.launch.prompt not in repr(agent.launch)
     assert agent.launch.token not in repr(agent.launch)
-
-
-@pytest.mark.parametrize(
-    ("script", "status"),
-    [("exit 7", 7), ("kill -TERM $$", 143), ("kill -KILL $$", 137), ("no-such-program", 127)],
-)
-def test_the_exit_status_is_kept(make_agent: MakeAgent, script: str, status: int) -> None:
-    assert play(make_agent, script).exit_status() == status
 
 
 def test_a_missing_working_directory_is_an_exit_status_too(make_agent: MakeAgent) -> None:
@@ -157,76 +128,12 @@ def test_start_is_idempotent(make_agent: MakeAgent) -> None:
 def test_a_start_that_a_crash_broke_off_is_made_again(make_agent: MakeAgent) -> None:
     agent = play(make_agent, "echo $$ >> pids; exec sleep 600")
     pids = agent.launch.worktree / "pids"
-    first = number_in(pids)
+    first = process_in(agent, "pids")
     agent.tmux.kill_server()
     (agent.launch.folder / "exit").unlink(missing_ok=True)
     agent.start()
     wait_until(lambda: len(pids.read_text().split()) == 2, what="the second run")
-    assert not alive(first)
-
-
-LEAVES_CHILDREN = {
-    "a child": "sleep 600 & echo $! > pid; wait",
-    "an orphan": "(sleep 600 & echo $! > pid); exec sleep 600",
-    "a daemon": "setsid sh -c 'sleep 600 & echo $! > pid'; exec sleep 600",
-    "one without environment": "trap '' HUP; env -i sleep 600 & echo $! > pid; exec sleep 600",
-    "an orphan without environment": (
-        "trap '' HUP; (env -i sleep 600 & echo $! > pid); exec sleep 600"
-    ),
-    "one that ignores signals": "(trap '' TERM HUP INT; echo $$ > pid; while :; do sleep 1; done)",
-    "one left by a program that ended": "setsid sh -c 'sleep 600 & echo $! > pid'",
-}
-
-
-@pytest.mark.parametrize("script", LEAVES_CHILDREN.values(), ids=LEAVES_CHILDREN.keys())
-@pytest.mark.parametrize("server", ["with", "without"])
-def test_stop_ends_the_whole_tree(make_agent: MakeAgent, script: str, server: str) -> None:
-    agent = play(make_agent, script)
-    pid = number_in(agent.launch.worktree / "pid")
-    if server == "without":
-        agent.tmux.kill_server()
-    agent.stop(grace=0.3)
-    assert not alive(pid)
-    assert processes_of(agent.launch.agent_id) == []
-    assert agent.tmux.sessions() == {}
-    agent.stop()
-
-
-def test_stop_survives_a_killed_tmux_server(make_agent: MakeAgent) -> None:
-    agent = play(make_agent, "trap '' HUP; echo $$ > pid; while :; do sleep 1; done")
-    pid = number_in(agent.launch.worktree / "pid")
-    server = psutil.Process(agent.tmux.sessions()[agent.session].pane_pid).parent()
-    assert server is not None
-    server.kill()
-    wait_until(lambda: not alive(server.pid), what="the server's end")
-    agent.stop(grace=0.3)
-    assert not alive(pid)
-
-
-def test_a_program_that_loses_its_terminal_did_not_fail_by_itself(make_agent: MakeAgent) -> None:
-    agent = play(make_agent, "echo $$ > pid; cat > rest; exit 120")
-    number_in(agent.launch.worktree / "pid")
-    agent.tmux.kill_server()
-    failure = failure_of_exit("It", agent.exit_status())
-    assert failure == Failure(FailureClass.TRANSIENT, "It was ended by signal 1.")
-
-
-def test_stop_lets_the_program_end_by_itself(make_agent: MakeAgent) -> None:
-    agent = play(make_agent, "trap 'echo saved > saved; exit 0' TERM; echo up; while :; do :; done")
-    agent.wait_for_log("up")
-    agent.stop(grace=5)
-    assert (agent.launch.worktree / "saved").exists()
-    assert agent.exit_status() == 0
-
-
-def test_stop_leaves_the_last_words_in_the_log(make_agent: MakeAgent) -> None:
-    agent = play(
-        make_agent, "trap 'seq 200000; echo last words; exit' TERM; echo up; while :; do :; done"
-    )
-    agent.wait_for_log("up")
-    agent.stop(grace=10)
-    wait_until(lambda: agent.log.rstrip().endswith("last words"), what="the last words")
-    assert agent.log.count("\n") > 200_000
+    assert not is_alive(first)
 
 
 def test_end_tree_never_ends_the_one_who_asks(tmp_path: Path) -> None:
@@ -247,10 +154,10 @@ def test_end_tree_never_ends_the_one_who_asks(tmp_path: Path) -> None:
 
 def test_other_agents_are_left_alone(make_agent: MakeAgent) -> None:
     one, other = (play(make_agent, "echo $$ > pid; exec sleep 600") for _ in range(2))
-    kept = number_in(other.launch.worktree / "pid")
-    number_in(one.launch.worktree / "pid")
+    kept = process_in(other)
+    process_in(one)
     one.stop()
-    assert alive(kept)
+    assert is_alive(kept)
     assert list(other.tmux.sessions()) == [other.session]
 
 

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 from mcp.server.mcpserver.exceptions import ToolError
 
@@ -13,6 +12,8 @@ from hephaestus_core.contract.failures import FailureClass
 from hephaestus_worker.agent_programs import program
 from hephaestus_worker.agent_programs.base import Usage
 from hephaestus_worker.agent_programs.scripted import ScriptedProgram
+from hephaestus_worker.terminal.process_tree import is_alive, processes_of
+from tests.agent_processes import seen_from_outside
 from tests.integration.agents.conftest import Agent, MakeAgent
 from tests.integration.agents.tool_server import ToolServer, running_tool_server
 from tests.waiting import wait_until
@@ -231,13 +232,9 @@ def test_daemons_end_with_the_agent(play: Play) -> None:
     lines = [line for line in agent.log.splitlines() if line.startswith("[daemon]")]
     pids = [int(line.split()[1]) for line in lines]
     assert len(pids) == 2
-    assert all(psutil.pid_exists(pid) for pid in pids)
+    daemons = [seen_from_outside(pid, processes_of(agent.launch.agent_id)) for pid in pids]
     agent.stop()
-    assert not any(
-        Path(f"/proc/{pid}/cmdline").exists()
-        and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-        for pid in pids
-    )
+    assert not any(is_alive(process) for process in daemons)
 
 
 def test_a_flood_is_logged_whole(play: Play) -> None:

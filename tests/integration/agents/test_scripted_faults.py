@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import psutil
 import pytest
 
 from hephaestus_worker.agent_programs import program
+from hephaestus_worker.terminal.process_tree import is_alive, processes_of
+from tests.agent_processes import seen_from_outside
 from tests.integration.agents.conftest import Agent, MakeAgent
 from tests.integration.agents.tool_server import ToolServer
 from tests.unit.docs.test_scripted_agents import steps_in
@@ -46,12 +47,10 @@ def lie(_agent: Agent, tools: ToolServer, value: Any) -> None:
 
 def daemon(agent: Agent, _tools: ToolServer, _value: Any) -> None:
     agent.wait_for_log("[daemon] ")
-    child = psutil.Process(int(agent.log.partition("[daemon] ")[2].split()[0]))
+    pid = int(agent.log.partition("[daemon] ")[2].split()[0])
+    child = seen_from_outside(pid, processes_of(agent.launch.agent_id))
     agent.stop()
-    wait_until(
-        lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE,
-        what="the end of the child",
-    )
+    wait_until(lambda: not is_alive(child), what="the end of the child")
 
 
 SEEN: dict[str, Seen] = {f.__name__: f for f in (crash, hang, loop, flood, lie, daemon)}
