@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Computed, ForeignKey, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hephaestus_core.contract.statuses import FaultCause, Health, HostStatus
+from hephaestus_core.contract.statuses import Containment, FaultCause, Health, HostStatus
 from hephaestus_core.db.base import Base, one_of
 
 
@@ -14,7 +14,7 @@ class Host(Base):
     """A machine, by its name, alive while its lease is renewed."""
 
     __tablename__ = "hosts"
-    __table_args__ = (one_of("status", HostStatus),)
+    __table_args__ = (one_of("status", HostStatus), one_of("containment", Containment))
 
     name: Mapped[str] = mapped_column(primary_key=True)
     status: Mapped[HostStatus]
@@ -29,6 +29,10 @@ class Host(Base):
     """The labels that count."""
     programs: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     """Agent programs that are installed there."""
+    containment: Mapped[Containment | None]
+    """How it holds the processes of agents; None: its worker has not said."""
+    containment_obstacle: Mapped[str | None]
+    """Why it has no stronger one, in the words of the programs that refused."""
     worker_id: Mapped[UUID | None]
     """The worker process that bears the name."""
     worker_place: Mapped[str | None]

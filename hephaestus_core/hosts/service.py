@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hephaestus_core.bells import reconcile_bell
 from hephaestus_core.contract.events import EventType
-from hephaestus_core.contract.statuses import FaultCause, Health, HostStatus
+from hephaestus_core.contract.statuses import Containment, FaultCause, Health, HostStatus
 from hephaestus_core.contract.texts import NAME_LIMIT, plain_text, plain_texts
 from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.events.log import emit
@@ -42,6 +42,10 @@ class HostView:
     slots: int
     labels: list[str]
     programs: list[str]
+    containment: Containment | None
+    """How it holds the processes of agents; None: its worker has not said."""
+    containment_obstacle: str | None
+    """Why it has no stronger one."""
     draining: bool
     registered_at: datetime
     last_seen_at: datetime
@@ -66,6 +70,8 @@ def register(
     programs: Sequence[str] = (),
     most_in_system: int | None = None,
     bearer: Bearer | None = None,
+    containment: Containment | None = None,
+    containment_obstacle: str | None = None,
 ) -> None:
     """Register a host with its slots, labels and programs.
 
@@ -74,6 +80,8 @@ def register(
 
     Args:
         bearer: the worker that takes the name.
+        containment: how the host holds the processes of agents.
+        containment_obstacle: why it has no stronger one.
 
     Raises:
         HostNameTaken: another worker bears it.
@@ -84,6 +92,8 @@ def register(
         "most_in_system": most_in_system,
         "labels_offered": offered["labels"],
         "programs": offered["programs"],
+        "containment": containment,
+        "containment_obstacle": containment_obstacle,
     }
     with db.transaction() as session:
         row = insert(Host).values(
@@ -172,6 +182,8 @@ def _view(host: Host, known: Sequence[HostFault]) -> HostView:
         slots=host.slots,
         labels=host.labels,
         programs=host.programs,
+        containment=host.containment,
+        containment_obstacle=host.containment_obstacle,
         draining=host.draining,
         registered_at=host.registered_at,
         last_seen_at=host.last_seen_at,

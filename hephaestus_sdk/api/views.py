@@ -338,6 +338,10 @@ class Host:
     labels: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
     """Installed agent programs."""
+    containment: str | None = None
+    """How it holds the processes of agents: a :class:`Containment`; None: not known."""
+    containment_obstacle: str | None = None
+    """Why it has no stronger one."""
     draining: bool = False
     """It gets no new agents."""
     registered_at: datetime | None = None

@@ -1,10 +1,11 @@
 """Commands about hosts."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import click
 
-from hephaestus_core.contract.statuses import Health, HostStatus
+from hephaestus_core.contract.statuses import Containment, Health, HostStatus
 from hephaestus_sdk.api.views import Host, HostFault
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
@@ -26,7 +27,10 @@ def hosts(context: click.Context, /, as_json: bool, **stack: Any) -> None:
         show_json(found)
         return
     show_table(
-        ("name", "status", "slots", "programs", "labels", "clock", "last seen", "faults"),
+        (
+            *("name", "status", "slots", "programs", "labels", "clock", "last seen"),
+            *("containment", "faults"),
+        ),
         [
             (
                 host.name,
@@ -36,11 +40,26 @@ def hosts(context: click.Context, /, as_json: bool, **stack: Any) -> None:
                 ", ".join(host.labels),
                 clock_of(host),
                 host.last_seen_at,
+                host.containment or "",
                 "; ".join(map(_told, host.faults)),
             )
             for host in found
         ],
     )
+    for note in containment_notes(found):
+        click.echo(note, err=True)
+
+
+def containment_notes(found: Iterable[Host]) -> list[str]:
+    """Return one line for each containment and obstacle: its hosts, and what it means for them."""
+    alike: dict[tuple[str, str | None], list[str]] = {}
+    for host in found:
+        if host.containment in set(Containment):  # A newer server may have other words.
+            alike.setdefault((host.containment, host.containment_obstacle), []).append(host.name)
+    return [
+        plain(f"{', '.join(names)}: {Containment(word).sentence}" + (f" ({why})" if why else ""))
+        for (word, why), names in alike.items()
+    ]
 
 
 def clock_of(host: Host) -> str:

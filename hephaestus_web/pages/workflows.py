@@ -6,10 +6,12 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hephaestus_core.agents.service import list_agents, list_with_left_out
+from hephaestus_core.agents.views import AgentView
 from hephaestus_core.changes.service import list_merges
 from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.definitions.service import list_definitions
 from hephaestus_core.events.log import read_newest
+from hephaestus_core.hosts.service import HostView, list_hosts
 from hephaestus_core.lifecycle import service
 from hephaestus_core.summaries.service import summarize
 from hephaestus_web.pages.blueprint import blueprint
@@ -46,6 +48,7 @@ def workflow(workflow_id: UUID) -> str:
     """Show one workflow: tasks by phase, who created what, agents, merges, result, events."""
     shown = service.get_workflow(database(), workflow_id)
     summary = summarize(database(), workflow_id)
+    agents = list_agents(database(), workflow_id=workflow_id, live=True)
     with database().reading() as session:
         events = read_newest(session, limit=_EVENTS, workflow_id=workflow_id)
     return render_template(
@@ -53,11 +56,17 @@ def workflow(workflow_id: UUID) -> str:
         workflow=shown,
         summary=summary,
         tree=lines_of(summary.tree),
-        agents=list_agents(database(), workflow_id=workflow_id, live=True),
+        agents=agents,
+        hosts=_hosts_of(agents),
         with_left_out=list_with_left_out(database(), workflow_id),
         merges=list_merges(database(), workflow_id),
         events=events,
     )
+
+
+def _hosts_of(agents: list[AgentView]) -> list[HostView]:
+    names = {agent.host for agent in agents}
+    return [host for host in list_hosts(database()) if host.name in names]
 
 
 @blueprint.post("/workflows/<uuid:workflow_id>/approve")

@@ -129,6 +129,8 @@ def register(machine: Machine) -> None:
         programs=machine.installed_programs(),
         lease_seconds=settings.lease_seconds,
         bearer=machine.bearer,
+        containment=machine.enclosure.containment,
+        containment_obstacle=machine.enclosure.obstacle,
     )
 
 

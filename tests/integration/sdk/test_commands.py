@@ -13,6 +13,8 @@ from hephaestus_core.changes.diffs import record_attempt_diff
 from hephaestus_core.changes.rules import MergeReport
 from hephaestus_core.contract.diffs import Diff, FileChange
 from hephaestus_core.contract.left_out import LeftOut
+from hephaestus_core.contract.statuses import Containment
+from hephaestus_core.hosts import service as hosts
 from hephaestus_core.reviews.left_out import record_left_out
 from hephaestus_sdk import HephaestusSDK
 from hephaestus_sdk.cli.report import ExitCode
@@ -160,6 +162,27 @@ def test_hosts_agents_messages_and_output(
     assert parsed(invoke("drain", "a", "--json"))["draining"] is True
     assert "a\tdraining\t1000" in invoke("hosts")[1]
     assert invoke("drain", "a", "--undo")[0] == 0
+
+
+def test_hosts_say_how_they_hold_the_processes_of_agents(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK
+) -> None:
+    sdk.create_task("x")
+    hosts.register(
+        *(players.of(sdk.workflow_id).db, "weak"),
+        slots=1,
+        labels=[],
+        lease_seconds=60,
+        containment=Containment.ENVIRONMENT,
+        containment_obstacle="unshare: Operation not permitted",
+    )
+    found = {host["name"]: host for host in parsed(invoke("hosts", "--json"))}
+    assert found["weak"]["containment"] == "environment"
+    assert found["a"]["containment"] is None
+    assert (
+        "weak: Agents are not contained: a process that empties its environment may outlive its "
+        "agent. (unshare: Operation not permitted)\n"
+    ) in invoke("hosts")[1]
 
 
 def test_a_task_shows_files_that_nobody_committed(

@@ -11,6 +11,8 @@ import pytest
 from hephaestus_core.access.service import ensure_token
 from hephaestus_core.changes import service as changes
 from hephaestus_core.contract.left_out import LeftOut
+from hephaestus_core.contract.statuses import Containment
+from hephaestus_core.hosts import service as hosts
 from hephaestus_core.reviews.left_out import record_left_out
 from tests.engine import Engine
 from tests.integration.web.browsing import browser, hidden, log_in
@@ -229,6 +231,23 @@ def test_no_text_becomes_part_of_a_page(
     page = html.unescape(visitor.get(f"/workflows/{agent.workflow_id}").text)
     assert f"{HOSTILE} (2,000 files, 0.0 MB)" in page
     assert f"in <code>/{HOSTILE}</code>" in page
+
+
+def test_a_workflow_says_how_the_hosts_of_its_agents_hold_them(
+    web: WebServer, visitor: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    engine = Engine(web.database).with_host("a")
+    hosts.register(
+        *(web.database, "a"),
+        slots=4,
+        labels=[],
+        lease_seconds=60,
+        containment=Containment.SUBREAPER,
+        containment_obstacle="unshare: <refused>",
+    )
+    agent = engine.run(engine.claimed())
+    page = visitor.get(f"/workflows/{agent.workflow_id}").text
+    assert f"On a: {Containment.SUBREAPER.sentence} (unshare: &lt;refused&gt;)" in page
 
 
 def test_a_long_chain_of_tasks_is_shown(
