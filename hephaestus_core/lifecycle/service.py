@@ -15,7 +15,7 @@ from hephaestus_core.contract.definitions.launch_templates import (
     LaunchTemplate,
     filled_parameters,
 )
-from hephaestus_core.contract.definitions.placeholders import filled, filled_phase
+from hephaestus_core.contract.definitions.placeholders import Filling
 from hephaestus_core.contract.errors import Conflict, InvalidInput
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.folders import checked_folder
@@ -98,7 +98,8 @@ def start_workflow(db: Database, order: LaunchOrder) -> WorkflowView:
             return views(session, [known])[0]
         definition = find_definition(session, order.definition_id)
         parameters = filled_parameters(_template(definition), order.launch_params)
-        workflow = workflows.add(session, _new_workflow(order, definition, parameters))
+        filling = Filling(parameters)
+        workflow = workflows.add(session, _new_workflow(order, definition, parameters, filling))
         workflow.order_hash = order_hash(order.asked) if order.idempotency_key else None
         emit(
             session,
@@ -106,7 +107,7 @@ def start_workflow(db: Database, order: LaunchOrder) -> WorkflowView:
             workflow_id=workflow.id,
             definition_id=definition.id,
         )
-        first = _first_task(order, definition, parameters)
+        first = _first_task(order, definition, filling)
         if first is not None:
             workflow.initial_task_id = _add_first_task(session, workflow, definition, first, order)
         session.flush()
@@ -224,7 +225,10 @@ def _template(definition: DefinitionView) -> LaunchTemplate | None:
 
 
 def _new_workflow(
-    order: LaunchOrder, definition: DefinitionView, parameters: Mapping[str, Any]
+    order: LaunchOrder,
+    definition: DefinitionView,
+    parameters: Mapping[str, Any],
+    filling: Filling,
 ) -> NewWorkflow:
     identity = uuid4()
     slug = branch_slug(definition.id)
@@ -244,12 +248,12 @@ def _new_workflow(
         launch_params=dict(parameters),
         config={
             **definition.config,
-            "result_criteria": filled(
-                definition.config["result_criteria"] or DEFAULT_RESULT_CRITERIA, parameters
+            "result_criteria": filling.text(
+                definition.config["result_criteria"] or DEFAULT_RESULT_CRITERIA, "result_criteria"
             ),
         },
         idempotency_key=order.idempotency_key,
-        phases=[filled_phase(phase, parameters) for phase in definition.phases],
+        phases=[filling.phase(phase) for phase in definition.phases],
     )
 
 
@@ -259,9 +263,7 @@ def _own_words(order: LaunchOrder, definition: DefinitionView) -> str:
     )
 
 
-def _first_task(
-    order: LaunchOrder, definition: DefinitionView, parameters: Mapping[str, Any]
-) -> str | None:
+def _first_task(order: LaunchOrder, definition: DefinitionView, filling: Filling) -> str | None:
     """Return the description of the first task; None: the tasks follow.
 
     Raises:
@@ -275,7 +277,7 @@ def _first_task(
                 "leave 'task' out, or create a further task afterwards.",
                 field="task",
             )
-        return filled(template["phase_1_task_prompt"], parameters)
+        return filling.text(template["phase_1_task_prompt"], "phase_1_task_prompt")
     if order.task.strip():
         return order.task
     if order.tasks_follow:

@@ -22,6 +22,7 @@ from hephaestus_core.settings.build_output import BUILD_OUTPUT
 from hephaestus_core.settings.program_settings import read_program
 from hephaestus_core.settings.sections import SECTIONS
 from hephaestus_core.settings.values import converted, from_text
+from hephaestus_core.settings.yaml_files import read_yaml
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -243,9 +244,9 @@ def _from_file(file: Path | None, faults: list[str]) -> dict[str, Any]:
     if file is None:
         return {}
     try:
-        content = yaml.safe_load(file.read_text()) or {}
-    except (OSError, yaml.YAMLError) as error:
-        faults.append(f"{file}: not readable as YAML: {error}")
+        content = read_yaml(file.read_text()) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        faults.append(f"{file}: not readable as YAML: {masked_logins(str(error))}")
         return {}
     if not isinstance(content, dict):
         faults.append(f"{file}: expected names with values, found a {type(content).__name__}")

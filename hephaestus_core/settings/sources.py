@@ -7,11 +7,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from hephaestus_core.contract.repository_urls import MASK, masked_logins
 from hephaestus_core.settings.config import Settings, load_settings, settings_file
 from hephaestus_core.settings.sections import SECTIONS
+from hephaestus_core.settings.yaml_files import read_yaml
 
 _SECRET_NAME: Final = re.compile(r"key|token|secret|password|credential|environment", re.IGNORECASE)
 _URL_PASSWORD: Final = re.compile(r"(?<=password=)[^&\s]+", re.IGNORECASE)
@@ -70,7 +69,7 @@ def masked(value: Any, name: str = "") -> Any:
 
 
 def _in_file(file: Path | None) -> Iterator[tuple[str, str]]:
-    content = {} if file is None else yaml.safe_load(file.read_text()) or {}
+    content = {} if file is None else read_yaml(file.read_text()) or {}
     for key, value in content.items():
         section = SECTIONS.get(str(key))
         if section is None:

@@ -13,6 +13,7 @@ import yaml
 
 from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.spelling import nearest
+from hephaestus_core.settings.yaml_files import read_yaml
 from hephaestus_sdk.definitions.registration import registered
 from hephaestus_sdk.errors import InvalidDefinitionError, InvalidInput
 
@@ -55,11 +56,11 @@ def _existing(path: Path) -> Path:
 def _from_data(path: Path) -> WorkflowDefinition:
     text = _existing(path).read_text(encoding="utf-8")
     try:
-        data = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+        data = json.loads(text) if path.suffix == ".json" else read_yaml(text)
         return WorkflowDefinition.from_dict(data)
     except InvalidDefinitionError as error:
         raise error.at(str(path)) from None
-    except (ValueError, yaml.YAMLError) as error:
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise InvalidDefinitionError(f"cannot be read: {error}", place=str(path)) from error
 
 

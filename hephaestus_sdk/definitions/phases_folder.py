@@ -13,6 +13,7 @@ import yaml
 
 from hephaestus_core.contract.definitions import checks
 from hephaestus_core.contract.definitions.phases import Phase
+from hephaestus_core.settings.yaml_files import read_yaml
 from hephaestus_sdk.errors import InvalidDefinitionError
 
 #: YAML reads these as line breaks where they stand unescaped.
@@ -64,7 +65,7 @@ def _load(file: Path) -> Phase:
 
 def _content(file: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = read_yaml(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InvalidDefinitionError(f"not readable as YAML: {error}") from None
     if not isinstance(content, dict):

@@ -33,6 +33,7 @@ from pydantic import ValidationError
 from hephaestus_core.contract.errors import HephaestusError, InvalidInput, Unavailable
 from hephaestus_core.contract.ids import IdKind, whole_id
 from hephaestus_core.contract.spelling import nearest
+from hephaestus_core.contract.texts import NAME_LIMIT
 from hephaestus_core.ids.service import find_id
 from hephaestus_web.errors import status_of, translated
 from hephaestus_web.mcp.auditing import deed_of
@@ -40,6 +41,7 @@ from hephaestus_web.mcp.catalogue import Catalogue
 from hephaestus_web.mcp.identity import Door, PersonDoor, door_of_request
 from hephaestus_web.mcp.resources import Library
 from hephaestus_web.requests.audit_trail import write
+from hephaestus_web.requests.faults import refusal_of
 
 _log = logging.getLogger(__name__)
 
@@ -194,9 +196,9 @@ def _refuse_unknown_arguments(tool: Tool, arguments: Mapping[str, Any]) -> None:
     for argument in arguments:
         if argument not in known:
             raise InvalidInput(
-                f"Unknown argument '{argument}'{nearest(argument, known)}; "
+                f"Unknown argument '{argument[:NAME_LIMIT]}'{nearest(argument, known)}; "
                 f"'{tool.name}' takes {', '.join(known) or 'none'}.",
-                field=argument,
+                field=argument[:NAME_LIMIT],
             )
 
 
@@ -213,12 +215,10 @@ def _translated(what: str, cause: BaseException | None) -> HephaestusError:
 
 
 def _invalid(error: ValidationError) -> InvalidInput:
-    faults = [
-        {"field": ".".join(str(part) for part in fault["loc"]), "detail": fault["msg"]}
-        for fault in error.errors(include_url=False, include_input=False, include_context=False)
-    ]
-    message = " ".join(f"'{fault['field']}': {fault['detail']}." for fault in faults)
-    return InvalidInput(message, field=faults[0]["field"], details={"errors": faults})
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    return refusal_of(
+        (".".join(str(part) for part in fault["loc"]), f"{fault['msg']}.") for fault in faults
+    )
 
 
 def _refusal(error: HephaestusError) -> CallToolResult:

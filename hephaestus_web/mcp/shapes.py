@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, FailFast, Field
 from pydantic_core import PydanticCustomError
 
 from hephaestus_core.changes.rules import DiffView
@@ -24,6 +24,8 @@ def _storable(text: str) -> str:
 
 #: A name, an id or a path: used as it is, while free texts are cleaned first.
 Word = Annotated[str, AfterValidator(_storable)]
+#: Of many wrong items, only the first is told.
+Texts = Annotated[list[str], FailFast()]
 Priority = Literal["low", "medium", "high", "critical"]
 CliTool = Annotated[Word | None, Field(description="Agent program; default: as the phase says.")]
 CliModel = Annotated[

@@ -11,10 +11,10 @@ from marshmallow import Schema, ValidationError
 from webargs.core import is_json
 from webargs.flaskparser import FlaskParser
 
-from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.texts import refuse_unstorable
 from hephaestus_web.reference.openapi import operation
+from hephaestus_web.requests.faults import refusal_of
 
 #: Deepest nesting of lists and objects in a body: serialization is recursive.
 _DEPTH: Final = 50
@@ -65,19 +65,14 @@ class StrictParser(FlaskParser):
     def handle_error(
         self, error: ValidationError, req: Request, schema: Schema, **_: Any
     ) -> NoReturn:
-        """Raise the faults that a schema found, all at once.
+        """Raise the faults that a schema found, the first ones together.
 
         Raises:
-            InvalidInput: always; ``field`` is the first fault's, ``errors`` lists all.
+            InvalidInput: always.
         """
         del req
         by_location: Any = error.messages
-        faults = [fault for part in by_location.values() for fault in _faults(part, schema)]
-        raise InvalidInput(
-            " ".join(f"'{field}': {message}" for field, message in faults),
-            field=faults[0][0],
-            details={"errors": [{"field": field, "detail": text} for field, text in faults]},
-        )
+        raise refusal_of(fault for part in by_location.values() for fault in _faults(part, schema))
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]

@@ -5,6 +5,7 @@ from typing import Any, Final
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from hephaestus_core.clock import rfc3339
+from hephaestus_core.contract.definitions.checks import MOST_ITEMS
 from hephaestus_core.contract.texts import UNSTORABLE, is_storable
 
 #: Most items of a page.
@@ -32,6 +33,15 @@ class Word(fields.String):
         if not is_storable(word):
             raise ValidationError(f"It {UNSTORABLE}")
         return word
+
+
+class ShortList(fields.List[Any]):
+    """A list of names: one with very many is refused before each of them is looked at."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, list) and len(value) > MOST_ITEMS:
+            raise ValidationError(f"{len(value)} entries; at most {MOST_ITEMS} are taken.")
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class EmptyInput(Input):

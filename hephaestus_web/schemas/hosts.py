@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from hephaestus_web.schemas.base import Input
+from hephaestus_web.schemas.base import Input, ShortList
 
 
 class DrainInput(Input):
@@ -14,4 +14,4 @@ class DrainInput(Input):
 class LabelsInput(Input):
     """Labels of a host, in place of those that its worker offers; null takes them back."""
 
-    labels = fields.List(fields.String(), required=True, allow_none=True)
+    labels = ShortList(fields.String(), required=True, allow_none=True)

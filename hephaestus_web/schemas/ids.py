@@ -3,13 +3,13 @@
 from marshmallow import fields, validate
 
 from hephaestus_core.contract.ids import IdKind
-from hephaestus_web.schemas.base import Input
+from hephaestus_web.schemas.base import Input, ShortList
 
 
 class IdFilter(Input):
     """Of which kinds the thing may be."""
 
-    kind = fields.List(
+    kind = ShortList(
         fields.Enum(IdKind, by_value=True),
         load_default=list(IdKind),
         validate=validate.Length(1, len(IdKind)),

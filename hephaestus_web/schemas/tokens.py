@@ -4,7 +4,7 @@ from marshmallow import fields
 
 from hephaestus_core.access.audit import AuditView
 from hephaestus_core.access.tokens import TokenView
-from hephaestus_web.schemas.base import Input, Word, number
+from hephaestus_web.schemas.base import Input, ShortList, Word, number
 from hephaestus_web.schemas.views import page_of, schema_of
 
 TokenSchema = schema_of(TokenView)
@@ -16,7 +16,7 @@ class TokenInput(Input):
 
     name = Word(required=True)
     role = Word(required=True)
-    scopes = fields.List(
+    scopes = ShortList(
         fields.String(),
         load_default=list,
         metadata={"description": "What it is narrowed to; none: all that its role allows."},

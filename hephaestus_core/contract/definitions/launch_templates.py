@@ -109,5 +109,5 @@ def refuse_unknown(given: Mapping[str, Any], names: list[str]) -> None:
             raise UnknownParameter(
                 f"Unknown launch parameter '{name[:NAME_LIMIT]}'"
                 f"{nearest(name[:NAME_LIMIT], names)}; known: {', '.join(names) or 'none'}.",
-                field=f"launch_params.{name}",
+                field=f"launch_params.{name[:NAME_LIMIT]}",
             )

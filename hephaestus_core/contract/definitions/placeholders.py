@@ -4,6 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.texts import DESCRIPTION_LIMIT
+
+#: Most characters of all texts of one launch together.
+MOST_FILLED: Final = 2_000_000
+
 #: ``{name}`` alone, so that braces of code or JSON in a prompt stay as they are.
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -13,22 +19,48 @@ def placeholders(text: str) -> list[str]:
     return list(dict.fromkeys(_PLACEHOLDER.findall(text)))
 
 
-def filled(text: str, parameters: Mapping[str, Any]) -> str:
-    """Return ``text`` with each known ``{name}`` replaced, in one pass.
+class Filling:
+    """Puts the parameters of one launch into the texts of its definition.
 
-    Placeholders within a value are not replaced, so no value can insert another.
+    Sizes are summed before a text is made: a short text may name a long parameter many times.
     """
-    return _PLACEHOLDER.sub(
-        lambda match: str(parameters.get(match[1], match[0])),
-        text,
-    )
 
+    def __init__(self, parameters: Mapping[str, Any]) -> None:
+        self._values = {name: str(value) for name, value in parameters.items()}
+        self._left = MOST_FILLED
 
-def filled_phase(phase: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a phase's JSON shape with the placeholders in all of its texts replaced."""
-    result = dict(phase)
-    for name in ("description", "additional_notes"):
-        result[name] = filled(result[name], parameters)
-    for name in ("done_definitions", "outputs", "next_steps"):
-        result[name] = [filled(item, parameters) for item in result[name]]
-    return result
+    def text(self, text: str, field: str) -> str:
+        """Return ``text`` with each known ``{name}`` replaced, in one pass.
+
+        Placeholders within a value are not replaced, so no value can insert another.
+
+        Raises:
+            InvalidInput: the text, or all texts of the launch together, would be too long.
+        """
+        size = len(text) + sum(map(self._growth, _PLACEHOLDER.findall(text)))
+        self._left -= size
+        if size > DESCRIPTION_LIMIT or self._left < 0:
+            raise InvalidInput(
+                f"The launch parameters make '{field}' {size:,} characters long; at most "
+                f"{DESCRIPTION_LIMIT:,} are taken for a text, and {MOST_FILLED:,} for all texts of "
+                "a launch. Put long material in a file of the repository and name that file.",
+                field="launch_params",
+            )
+        return _PLACEHOLDER.sub(lambda match: self._values.get(match[1], match[0]), text)
+
+    def phase(self, phase: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a phase's JSON shape with the placeholders in all of its texts replaced.
+
+        Raises:
+            InvalidInput: as :meth:`text`.
+        """
+        result = dict(phase)
+        for name in ("description", "additional_notes"):
+            result[name] = self.text(result[name], name)
+        for name in ("done_definitions", "outputs", "next_steps"):
+            result[name] = [self.text(item, name) for item in result[name]]
+        return result
+
+    def _growth(self, name: str) -> int:
+        value = self._values.get(name)
+        return 0 if value is None else len(value) - len(name) - len("{}")

@@ -10,9 +10,9 @@ from hephaestus_core.results import service
 from hephaestus_core.results.service import ResultView
 from hephaestus_web.mcp.identity import CallContext, agent_door, live_door
 from hephaestus_web.mcp.reading import read_results
-from hephaestus_web.mcp.shapes import Cursor, Limit, OnlyResult, Results
+from hephaestus_web.mcp.shapes import Cursor, Limit, OnlyResult, Results, Texts
 
-Evidence = Annotated[list[str], Field(description="Commands with their output, files, numbers.")]
+Evidence = Annotated[Texts, Field(description="Commands with their output, files, numbers.")]
 
 
 def submit_result(

@@ -24,6 +24,7 @@ from hephaestus_web.mcp.shapes import (
     Priority,
     TaskLine,
     TaskState,
+    Texts,
     Title,
     Word,
     task_line,
@@ -112,7 +113,7 @@ def update_task_status(
     context: CallContext,
     status: Status,
     summary: Annotated[str, Field(description="What you did and how you checked it.")] = "",
-    key_learnings: Annotated[list[str], Field(description="What others should know.")] = [],  # noqa: B006 - pydantic copies it
+    key_learnings: Annotated[Texts, Field(description="What others should know.")] = [],  # noqa: B006 - pydantic copies it
     failure_reason: Annotated[str, Field(description="Why it cannot be done.")] = "",
 ) -> TaskState:
     """Report on the caller's own task."""

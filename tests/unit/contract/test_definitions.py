@@ -14,7 +14,7 @@ from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.definitions.launch_parameters import LaunchParameter
 from hephaestus_core.contract.definitions.launch_templates import LaunchTemplate
 from hephaestus_core.contract.definitions.phases import Phase, ValidationCriteria
-from hephaestus_core.contract.definitions.placeholders import filled
+from hephaestus_core.contract.definitions.placeholders import Filling
 from hephaestus_core.contract.errors import InvalidDefinitionError, InvalidInput
 from hephaestus_core.contract.folders import checked_folder
 from hephaestus_core.contract.programs import BUILT_IN_PROGRAMS
@@ -153,12 +153,13 @@ def test_phases_are_in_the_order_of_their_ids() -> None:
 
 
 def test_values_are_filled_in_once_and_braces_of_code_stay() -> None:
-    assert filled("{a} {b} {{x}} { c } {0}", {"a": "{b}", "b": "B"}) == "{b} B {{x}} { c } {0}"
+    filling = Filling({"a": "{b}", "b": "B"})
+    assert filling.text("{a} {b} {{x}} { c } {0}", "task") == "{b} B {{x}} { c } {0}"
 
 
 @given(st.text().filter(lambda text: "{" not in text), st.text(), st.text())
 def test_a_value_stands_in_the_text_as_it_is(before: str, value: str, after: str) -> None:
-    text = filled(before + "{a}" + after.replace("{", ""), {"a": value})
+    text = Filling({"a": value}).text(before + "{a}" + after.replace("{", ""), "task")
     assert text == before + value + after.replace("{", "")
 
 

@@ -1,0 +1,49 @@
+"""Launch parameters in a definition's texts: sizes are known before a text is made."""
+
+import pytest
+
+from hephaestus_core.contract.definitions.launch_templates import refuse_unknown
+from hephaestus_core.contract.definitions.placeholders import MOST_FILLED, Filling
+from hephaestus_core.contract.errors import InvalidInput, UnknownParameter
+from hephaestus_core.contract.spelling import nearest
+from hephaestus_core.contract.texts import DESCRIPTION_LIMIT
+from tests.bounds import bounded
+
+LONG = "x" * 180_000
+
+
+def phase(text: str, times: int) -> dict[str, object]:
+    texts = {"description": "", "additional_notes": "", "outputs": [], "next_steps": []}
+    return {**texts, "done_definitions": [text] * times}
+
+
+def test_a_text_that_becomes_too_long_is_not_made() -> None:
+    filling = Filling({"p": LONG})
+    with bounded(megabytes=2, seconds=2), pytest.raises(InvalidInput) as refused:
+        filling.text("{p}" * 3000, "phase_1_task_prompt")
+    assert refused.value.field == "launch_params"
+    assert "540,000,000 characters" in refused.value.message
+
+
+def test_all_texts_of_a_launch_together_are_bounded() -> None:
+    filling = Filling({"p": LONG})
+    with bounded(megabytes=10, seconds=2), pytest.raises(InvalidInput, match="for all texts"):
+        filling.phase(phase("{p}", times=100))
+
+
+def test_a_text_may_have_its_full_length() -> None:
+    filling = Filling({"p": LONG, "q": ""})
+    room = DESCRIPTION_LIMIT - len(LONG)
+    assert filling.text("{p}{q}" + "y" * room, "x") == LONG + "y" * room
+    with pytest.raises(InvalidInput):
+        filling.text("{p}{q}" + "y" * (room + 1), "x")
+    assert len(Filling({"p": LONG}).phase(phase("{p}", MOST_FILLED // len(LONG)))) == 5
+
+
+def test_a_long_name_is_refused_by_its_beginning() -> None:
+    name = "n" * 1_000_000
+    with bounded(megabytes=3, seconds=1), pytest.raises(UnknownParameter) as refused:
+        refuse_unknown({name: 1}, ["n" * 200] * 100)
+    assert len(refused.value.message) + len(refused.value.field or "") < 30_000
+    with bounded(megabytes=1, seconds=1):
+        assert nearest(name, ["n" * 200] * 100) == ""
