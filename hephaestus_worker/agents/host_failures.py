@@ -6,6 +6,7 @@ from hephaestus_core.agents.views import Trouble
 from hephaestus_core.contract.errors import AgentProgramError, RepositoryError
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_worker.git import command as git
+from hephaestus_worker.git.origins.origin import PushRefused
 from hephaestus_worker.host.disk import shortage_of
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.terminal.tmux import TmuxFailed, TmuxSilent
@@ -28,9 +29,10 @@ def trouble_of(
     fault = fault_of(machine, error)
     if fault is not None:
         return _of_host(machine, error.message, of_repository=fault == "repository")
-    # A failed git command may succeed later. Where the folder of a repository is missing, nothing
-    # helps, but another host may have it.
-    passing = isinstance(error, git.GitError | git.GitTimeout)
+    # A failed git command may succeed later, and an origin may refuse only for a while. Where the
+    # folder of a repository was never seen here, nothing helps, but another host may have it.
+    passing = isinstance(error, git.GitError | git.GitTimeout | PushRefused)
+    passing = passing or bool(error.details.get("transient"))
     return Trouble(
         FailureClass.TRANSIENT if passing else FailureClass.PERMANENT,
         error.message,

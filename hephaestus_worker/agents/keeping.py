@@ -12,15 +12,17 @@ from hephaestus_core.logging import log_event
 from hephaestus_worker.agents import launcher
 from hephaestus_worker.agents.host_failures import fault_of
 from hephaestus_worker.git import command as git
+from hephaestus_worker.git.origins.origin import PushRefused, RefLocked
 from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.host.machine import Machine
 
 logger = logging.getLogger(__name__)
 
-#: Seconds that an attempt waits out a transient failure: a network, a lock, a full disk.
+#: Seconds that an attempt waits out a failure that may pass: a network, a lock, a full disk, an
+#: origin that is away or refuses.
 PATIENCE: Final = 600.0
 
-#: Parts of git's messages about a repository that no longer exists. Waiting cannot help.
+#: Parts of git's messages about a repository that is not there.
 _GONE: Final = (
     "not a git repository",
     "does not appear to be a git repository",
@@ -58,10 +60,18 @@ def keep(machine: Machine, agent: AgentView, error: RepositoryError) -> None:
 
 
 def may_pass(error: RepositoryError) -> bool:
-    """Return whether the failure is transient, so that waiting may help."""
+    """Return whether waiting may help."""
+    passing = isinstance(error, git.GitError | PushRefused)
+    return passing or bool(error.details.get("transient"))
+
+
+def _stays(error: RepositoryError) -> bool:
+    """Return whether another attempt would meet the same failure, which has not passed so far."""
+    if isinstance(error, PushRefused):
+        return not isinstance(error, RefLocked)
     if isinstance(error, git.GitError):
-        return not any(words in error.stderr for words in _GONE)
-    return bool(error.details.get("transient"))
+        return any(words in error.stderr for words in _GONE)
+    return error.details.get("fault") == "missing"
 
 
 def _trouble(machine: Machine, error: RepositoryError, *, kept_at: str | None) -> Trouble:
@@ -71,7 +81,7 @@ def _trouble(machine: Machine, error: RepositoryError, *, kept_at: str | None) -
         if kept_at
         else ""
     )
-    if not may_pass(error):
+    if not may_pass(error) or _stays(error):
         return Trouble(FailureClass.PERMANENT, f"{error.message}{place}")
     fault = fault_of(machine, error)
     class_ = FailureClass.TRANSIENT if fault is None else FailureClass.HOST

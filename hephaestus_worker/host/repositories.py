@@ -1,10 +1,7 @@
-"""Mirrors of repositories, each opened once per process and login."""
+"""Mirrors of repositories, looked at before each use: mirror and origin may go at any moment."""
 
 import logging
-from functools import lru_cache
-from pathlib import Path
 
-from hephaestus_core.contract.repository_urls import Login
 from hephaestus_core.logging import log_event
 from hephaestus_core.repositories.service import login_of
 from hephaestus_worker.git.origins.mirror import Mirror
@@ -22,12 +19,7 @@ def mirror_of(machine: Machine, repository: str) -> Mirror:
         RepositoryError: it is no repository, is empty, or cannot be reached.
     """
     login = login_of(machine.db, repository) if "://" in repository else None
-    mirror = _opened(repository, machine.folders.mirrors, login)
+    mirror = Mirror.of(repository, machine.folders.mirrors, login)
     if mirror.ensure():
-        log_event(logger, "mirror_made_again", level=logging.WARNING, path=mirror.path)
+        log_event(logger, "mirror_made", path=mirror.path, origin=mirror.source.shown)
     return mirror
-
-
-@lru_cache(maxsize=64)
-def _opened(repository: str, root: Path, login: Login | None) -> Mirror:
-    return Mirror.open(repository, root, login)

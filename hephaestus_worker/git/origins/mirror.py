@@ -45,26 +45,30 @@ class Mirror:
     def open(cls, origin: str, root: Path, login: Login | None = None) -> "Mirror":
         """Return the mirror of the origin under `root`; made now unless there is a whole one.
 
-        `origin` is a path, or a URL without a login.
-
-        Safe with concurrent callers in any process of this host.
-
-        Raises:
-            RepositoryError: the origin is no repository, has no commit or cannot be reached, or
-                git is missing or too old.
+        Errors as in :meth:`of` and :meth:`ensure`.
         """
-        git.check_git()
-        source = _source(origin, login)
-        key = hashlib.sha256(source.key.encode()).hexdigest()[:8]
-        mirror = cls(root / f"{_slug(source.key)}-{key}.git", origin, source)
+        mirror = cls.of(origin, root, login)
         mirror.ensure()
         return mirror
+
+    @classmethod
+    def of(cls, origin: str, root: Path, login: Login | None = None) -> "Mirror":
+        """Return the mirror of the origin under `root`, which may not be made yet.
+
+        `origin` is a path, or a URL without a login.
+
+        Raises:
+            RepositoryError: the origin is no repository, or git is missing or too old.
+        """
+        git.check_git()
+        source = _source(origin, login, root)
+        return cls(_place(source.key, root), origin, source)
 
     def ensure(self) -> bool:
         """Make the mirror if there is none, or again if it was deleted or damaged.
 
         It is made at the same path, for worktrees that borrow its objects. What a damaged one still
-        has is kept.
+        has is kept. Safe with concurrent callers in any process of this host.
 
         Returns:
             Whether it was made.
@@ -269,7 +273,7 @@ def pack(mirror: Path) -> None:
         git.run(*command, doing=f"pack {mirror}", git_dir=mirror, timeout=git.NETWORK)
 
 
-def _source(origin: str, login: Login | None) -> Origin:
+def _source(origin: str, login: Login | None, root: Path) -> Origin:
     folder = local_path(origin)
     if folder is None:
         return RemoteOrigin(address(origin, login))
@@ -281,6 +285,19 @@ def _source(origin: str, login: Login | None) -> Origin:
             field="main_repo_path",
             details={"fault": "missing"},
         ) from error
+    except RepositoryError as error:
+        if not any(_place(str(key), root).is_dir() for key in (folder / ".git", folder)):
+            raise
+        raise RepositoryError(
+            f"{error.message} It was a repository before: mount it or bring it back.",
+            field=error.field,
+            details={**error.details, "transient": True},
+        ) from error
+
+
+def _place(key: str, root: Path) -> Path:
+    """Return the place of the mirror of the origin with this key."""
+    return root / f"{_slug(key)}-{hashlib.sha256(key.encode()).hexdigest()[:8]}.git"
 
 
 def _slug(origin: str) -> str:

@@ -97,11 +97,37 @@ def told(host: Host, *types: str) -> list[str]:
     return [event.type for event in host.engine.events() if event.type in types]
 
 
+def after_patience(host: Host) -> None:
+    """Let the time pass for which an attempt waits."""
+    with host.engine.db.transaction() as session:
+        earlier = {"waited": timedelta(seconds=PATIENCE)}
+        session.execute(text("UPDATE agents SET unsaved_since = unsaved_since - :waited"), earlier)
+
+
+@pytest.mark.parametrize("trouble", [refusing, gone])
+def test_an_origin_that_refuses_or_is_away_for_a_while_fails_no_task(
+    host: Host, trouble: Trouble
+) -> None:
+    agent = working(host)
+    host.engine.report_done(agent)
+    with trouble(host):
+        finish_in_vain(host, agent)
+        finish_in_vain(host, agent)
+        assert task_of(host, agent).status == "under_review"
+
+    assert finish_agent(host.worker(), agent.id)
+    integrate(host.worker())
+
+    assert task_of(host, agent).status == "done"
+    assert host.engine.events("agent.work_kept") == []
+    host.assert_released(agent.id)
+
+
 @pytest.mark.parametrize(
     ("trouble", "words"),
     [
         (refusing, "larger than the limit"),
-        (gone, "not a git repository"),
+        (gone, "does not exist"),
         (unreadable, "Make those files readable"),
     ],
 )
@@ -112,6 +138,7 @@ def test_work_that_is_refused_fails_its_task_and_is_saved_once_that_is_possible(
     host.engine.report_done(agent)
     with trouble(host):
         finish_in_vain(host, agent)
+        after_patience(host)
         finish_in_vain(host, agent)
 
         ended, task = host.agent(agent.id), task_of(host, agent)
@@ -143,6 +170,8 @@ def test_a_task_that_is_restarted_goes_on_from_work_that_was_saved_late(host: Ho
     host.engine.report_done(agent)
     with refusing(host):
         finish_in_vain(host, agent)
+        after_patience(host)
+        finish_in_vain(host, agent)
     finish_agent(host.worker(), agent.id)
 
     tasks.restart_task(host.engine.db, agent.task_id)
@@ -156,6 +185,8 @@ def test_a_cancelled_task_whose_work_is_refused_just_ends(host: Host) -> None:
     agent = working(host)
     tasks.cancel_task(host.engine.db, agent.task_id)
     with refusing(host):
+        finish_in_vain(host, agent)
+        after_patience(host)
         finish_in_vain(host, agent)
 
         assert task_of(host, agent).status == "cancelled"
@@ -191,11 +222,7 @@ def test_what_does_not_pass_for_minutes_gives_the_task_to_another_attempt(host: 
     host.engine.report_done(agent)
     with locked(host, agent):
         finish_in_vain(host, agent)
-        with host.engine.db.transaction() as session:
-            earlier = {"waited": timedelta(seconds=PATIENCE)}
-            session.execute(
-                text("UPDATE agents SET unsaved_since = unsaved_since - :waited"), earlier
-            )
+        after_patience(host)
         finish_in_vain(host, agent)
 
         task = task_of(host, agent)
@@ -211,14 +238,18 @@ def test_what_does_not_pass_for_minutes_gives_the_task_to_another_attempt(host: 
     assert (host.worktree(second.id) / "made").read_text() == "made", "it goes on from there"
 
 
-def test_a_host_that_shuts_down_ends_an_agent_whose_work_is_refused(host: Host) -> None:
+def test_a_host_that_shuts_down_leaves_refused_work_to_the_next_worker(host: Host) -> None:
     agent = working(host)
     with refusing(host):
         end_agents(host.worker())
+        assert (host.worktree(agent.id) / "made").exists()
+        assert task_of(host, agent).status == "in_progress"
 
-    assert host.agent(agent.id).status == "finished"
-    assert task_of(host, agent).failure_class == "permanent"
-    assert (host.worktree(agent.id) / "made").exists()
+    finish_agent(host.worker(), agent.id)
+
+    assert host.origin.show(agent.branch, "made") == "made"
+    assert task_of(host, agent).status == "queued"
+    host.assert_released(agent.id)
 
 
 def test_passes_leave_an_agent_alone_for_a_while_after_each_failure(host: Host) -> None:
