@@ -12,6 +12,20 @@ from uuid import UUID
 #: Prefix of every key of the broker, shared by senders and workers.
 BROKER_KEY_PREFIX: Final = "hephaestus:"
 
+#: How a sender of bells speaks to the broker. No transaction and no pass waits long for one that
+#: hangs, since a lost bell is harmless.
+SENDER_OPTIONS: Final = {
+    "global_keyprefix": BROKER_KEY_PREFIX,
+    "socket_timeout": 1.0,
+    "socket_connect_timeout": 1.0,
+    "retry_on_timeout": False,
+    "max_retries": 0,
+}
+
+#: Bells in one queue from which on no more are sent to it. Nobody hears them, or not fast enough:
+#: those that wait say it already. They do not expire: a sender's clock may be wrong.
+MOST_WAITING: Final = 200
+
 #: Queue of all workers, for work that any of them can do.
 CONTROL_QUEUE: Final = "control"
 

@@ -9,6 +9,7 @@ from flask import Flask
 
 from hephaestus_core.contract.errors import ConfigurationError
 from hephaestus_core.db.engine import Database
+from hephaestus_core.doorbell import Doorbell
 from hephaestus_core.settings.config import Settings
 from hephaestus_web import errors, metrics, pages, wiring
 from hephaestus_web.access import auth, known_people, token_guesses
@@ -32,7 +33,7 @@ from hephaestus_web.api import (
     workflows,
 )
 from hephaestus_web.live import event_feed, permits
-from hephaestus_web.live.doorbell import Doorbell
+from hephaestus_web.live.broker import Broker
 from hephaestus_web.live.event_feed import EventFeed
 from hephaestus_web.live.permits import WAITING_CLIENTS, Permits
 from hephaestus_web.live.sockets import Sockets
@@ -66,7 +67,7 @@ def create_app(settings: Settings) -> Flask:
     app.json = JsonForm(app)
     app.config.update(_config(settings))
     app.session_interface = SessionCookie()
-    doorbell = Doorbell(settings.redis_url) if settings.redis_url else None
+    doorbell = Doorbell(Broker(settings.redis_url).send) if settings.redis_url else None
     database = Database(_database_url(settings), ringer=doorbell, pool_size=_POOL)
     feed = EventFeed(database)
     waiting = Permits(WAITING_CLIENTS)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hephaestus_core.access.service import ensure_token
 from hephaestus_core.db.engine import Database
-from hephaestus_web.live.doorbell import Doorbell
+from hephaestus_core.doorbell import Doorbell
 from hephaestus_web.live.event_feed import EventFeed
 from hephaestus_web.live.sockets import Sockets
 from hephaestus_web.mcp.mount import McpMount

@@ -1,51 +1,63 @@
-"""Start the schedule: ``python -m hephaestus_worker.beat``. One per system is enough.
+"""Ring the schedule's bells: ``python -m hephaestus_worker.beat``. One per system is enough.
 
-A second one only doubles the bells, which is harmless.
+A second one only doubles the bells, which is harmless. Without any, each worker still does what no
+bell came for, a little later. Nothing here waits for the broker or reads a clock that can be set.
 """
 
+import signal
 import sys
-from typing import Any
+import threading
+import time
+from collections.abc import Callable, Iterable
 
-from celery import signals
-from celery.beat import PersistentScheduler
-
-from hephaestus_core.contract.home import HomeLayout
+from hephaestus_core.bells import CONTROL_QUEUE, Bell
+from hephaestus_core.doorbell import Doorbell
 from hephaestus_core.logging import configure_logging
-from hephaestus_core.settings.config import Settings, load_settings
-from hephaestus_worker.celery import create_app
+from hephaestus_core.settings.config import load_settings
+from hephaestus_worker.broker import Broker, broker_url
 from hephaestus_worker.process import say_ready
-from hephaestus_worker.terminal.private_files import private_folder
+from hephaestus_worker.schedule import Entry, schedule
+
+#: Seconds after the start until everything has been rung once, however rarely it is due.
+_FIRST_SECONDS = 300.0
 
 
 def main() -> int:
     settings = load_settings()
     configure_logging(settings.log_level)
-    app = create_app(settings)
-    app.conf.beat_scheduler = scheduler(settings)
-    beat = app.Beat(loglevel=settings.log_level, quiet=True)
-    signals.beat_init.connect(lambda **_: say_ready(settings, "beat"), weak=False)
-    beat.run()
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    doorbell = Doorbell(Broker(broker_url(settings)).send)
+    doorbell.start()
+    beat(
+        schedule(settings),
+        ring=doorbell,
+        show_life=lambda: say_ready(settings, "beat"),
+        stopping=stopping,
+    )
     return 0
 
 
-def scheduler(settings: Settings) -> type[PersistentScheduler]:
-    """Return a scheduler that shows a sign of life at each look at the schedule."""
-
-    class Living(PersistentScheduler):
-        def setup_schedule(self) -> None:
-            """Make the folder of the record, which a fresh home does not have."""
-            private_folder(HomeLayout(settings.home).beat_schedule.parent)
-            super().setup_schedule()
-
-        def tick(self, *args: Any, **kwargs: Any) -> Any:
-            say_ready(settings, "beat")
-            return super().tick(*args, **kwargs)
-
-        def adjust(self, n: int, drift: float = 0.0) -> float:
-            """Wake when an entry is due. Celery wakes 10 ms earlier and spins."""
-            return super().adjust(n, drift)
-
-    return Living
+def beat(
+    entries: Iterable[Entry],
+    *,
+    ring: Callable[[list[Bell]], None],
+    show_life: Callable[[], None],
+    stopping: threading.Event,
+) -> None:
+    """Ring each entry's bell whenever it is due, until ``stopping``."""
+    now = time.monotonic()
+    due = {entry: now + min(entry.seconds, _FIRST_SECONDS) for entry in entries}
+    show_life()
+    while not stopping.wait(max(0.0, min(due.values()) - time.monotonic())):
+        show_life()
+        now = time.monotonic()
+        for entry, at in due.items():
+            if at <= now:
+                ring([Bell(entry.rung, CONTROL_QUEUE)])
+                # What was missed, such as while the machine slept, is not made up for.
+                due[entry] = max(at + entry.seconds, now)
 
 
 if __name__ == "__main__":

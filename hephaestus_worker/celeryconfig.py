@@ -27,10 +27,8 @@ task_acks_late = True
 task_default_queue = CONTROL_QUEUE
 #: A worker takes only messages that it can begin.
 worker_prefetch_multiplier = 1
-#: A thread cannot be killed. It runs to its end, and a second delivery finds the work done.
+#: They only hand bells over, which takes no time.
 worker_cancel_long_running_tasks_on_connection_loss = False
-#: Seconds for running Celery tasks at SIGTERM; then the worker gives their messages back.
-worker_soft_shutdown_timeout = 8
 worker_enable_soft_shutdown_on_idle = False
 #: Arguments are not logged; our own log configuration stays.
 worker_hijack_root_logger = False

@@ -1,25 +1,32 @@
-"""The worker process: its machine, its heartbeat, and how both begin and end with Celery."""
+"""The worker process: its machine and its threads, and how they begin and end."""
 
 import logging
 import time
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Final
 
-from celery import Celery, signals
-from kombu.exceptions import OperationalError
+from celery import signals
 from sqlalchemy.exc import SQLAlchemyError
 
-from hephaestus_core.bells import Bell, reconcile_bell
+from hephaestus_core.bells import Bell, CeleryTaskName, host_queue, reconcile_bell
 from hephaestus_core.contract.errors import ConfigurationError, HostNameTaken
 from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.db.engine import Database
+from hephaestus_core.doorbell import BrokerAway, Doorbell
 from hephaestus_core.hosts.bearers import Bearer
 from hephaestus_core.logging import configure_logging, log_event
 from hephaestus_core.settings.config import Settings
 from hephaestus_worker.agent_programs import all_programs
+from hephaestus_worker.broker import Broker, broker_url
+from hephaestus_worker.git import command as git
+from hephaestus_worker.host.crew import Crew
+from hephaestus_worker.host.hearing import Hearing
 from hephaestus_worker.host.heartbeat import Heartbeat, register
-from hephaestus_worker.host.machine import Machine, folders_of
+from hephaestus_worker.host.machine import CONCURRENCY, Machine, folders_of
+from hephaestus_worker.host.rounds import Rounds
+from hephaestus_worker.host.watchdog import Part, Watchdog
+from hephaestus_worker.schedule import schedule
 from hephaestus_worker.terminal.tmux import Tmux
 
 logger = logging.getLogger(__name__)
@@ -27,18 +34,112 @@ logger = logging.getLogger(__name__)
 _CONNECTIONS = 8
 #: Seconds between two tries to register.
 _REGISTER_AGAIN = 0.5
+#: Periods of beat's bell after which the worker knocks, to see whether it still hears.
+_MISSED_BELLS = 3
+#: Seconds that one beat may take, with all its calls to the database.
+_BEAT_SECONDS = 30.0
+#: Seconds without any bell, though the broker took one for this host.
+_DEAF_SECONDS = 180.0
+#: Seconds for which no thread is free: the longest call is the first copy of a repository.
+_BUSY_SECONDS = git.FIRST_FETCH + git.BULK
+#: Work that counts how often it is done, or costs much: bells that have piled up are heard once.
+_SWEEPS: Final = {
+    CeleryTaskName.CHECKPOINT_HOST,
+    CeleryTaskName.OBSERVE_HOST,
+    CeleryTaskName.TIDY_HOST,
+}
+#: Seconds for the work at hand when the worker is told to stop.
+_LAST_WORK_SECONDS = 8.0
 
 
 class WorkerProcess:
-    """The state that all Celery tasks of one worker share."""
+    """A worker's threads around its machine. None of them needs the broker to go on.
 
-    def __init__(self, machine: Machine) -> None:
-        self.machine = machine
-        self.heartbeat = Heartbeat(
-            machine,
-            knock=lambda: machine.send(reconcile_bell(machine.name)),
-            show_life=lambda: say_ready(machine.settings, "worker"),
+    Args:
+        settings: of this host.
+        answer: does the work that a bell is for, by its name and its ids.
+        bearer: this process, as the bearer of the host's name.
+
+    Raises:
+        HostNameTaken: another worker bears that name.
+        ConfigurationError: no database or no broker is set.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        answer: Callable[[Machine, str, tuple[str, ...]], None],
+        bearer: Bearer,
+    ) -> None:
+        url = broker_url(settings)
+        self._doorbell = Doorbell(Broker(url).send)
+        self._knocker = Broker(url)
+        periods = schedule(settings)
+        self.machine = replace(open_machine(settings, self._send), bearer=bearer)
+        self._crew = Crew(
+            lambda name, ids: answer(self.machine, name, ids),
+            threads=CONCURRENCY,
+            apart={e.done: e.seconds / 2 for e in periods if e.done in _SWEEPS},
         )
+        self._rounds = Rounds(
+            self._crew, {e.done: e.seconds for e in periods}, stopping=self.machine.stopping
+        )
+        self._hearing = Hearing(self._knock, patience=_MISSED_BELLS * settings.reconcile_seconds)
+        self._heartbeat = Heartbeat(
+            self.machine,
+            show_life=lambda: say_ready(settings, "worker"),
+            check_hearing=self._hearing.check,
+        )
+        self._watchdog = Watchdog(
+            {
+                "the heartbeat": Part(
+                    self._heartbeat.mark, settings.heartbeat_seconds + _BEAT_SECONDS
+                ),
+                "the receiver of bells": Part(self._hearing.mark, _DEAF_SECONDS),
+                "the crew": Part(self._crew.mark, _BUSY_SECONDS),
+            },
+            # They would run on beside the commands of the next worker.
+            last_act=git.end_all,
+        )
+
+    def begin(self) -> None:
+        """Take the host's name, then start all threads.
+
+        Raises:
+            HostNameTaken: another worker bears it.
+        """
+        take_name(self.machine)
+        for thread in (self._watchdog, self._doorbell, self._crew, self._heartbeat, self._rounds):
+            thread.start()
+        say_ready(self.machine.settings, "worker")
+        self._crew.hear(CeleryTaskName.RECONCILE_HOST)
+
+    def hear(self, name: str, *ids: str) -> None:
+        """Have the work of a bell done that came from the broker; returns at once."""
+        self._hearing.note()
+        self._crew.hear(name, *ids)
+
+    def stop_beginning(self) -> None:
+        """Begin no more work."""
+        self.machine.stopping.set()
+
+    def end(self) -> None:
+        """Wait a little for the work at hand."""
+        self.stop_beginning()
+        self._crew.close(_LAST_WORK_SECONDS)
+
+    def _send(self, bell: Bell) -> None:
+        if bell.queue == host_queue(self.machine.name):
+            self._crew.hear(bell.name, *bell.args)
+        else:
+            self._doorbell([bell])
+
+    def _knock(self) -> bool:
+        try:
+            self._knocker.send(reconcile_bell(self.machine.name))
+        except BrokerAway:
+            return False
+        return True
 
 
 _current: list[WorkerProcess] = []
@@ -49,18 +150,16 @@ def current() -> WorkerProcess:
     return _current[0]
 
 
-def configure(settings: Settings, app: Celery, bearer: Bearer) -> None:
-    """Make this process the worker of ``settings.host_name``.
-
-    Raises:
-        HostNameTaken: another worker bears that name.
-    """
+def begin(
+    settings: Settings, answer: Callable[[Machine, str, tuple[str, ...]], None], bearer: Bearer
+) -> WorkerProcess:
+    """Make this process the worker of ``settings.host_name``; raises as its parts do."""
     configure_logging(settings.log_level)
-    machine = replace(open_machine(settings, app), bearer=bearer)
-    take_name(machine)
-    _current[:] = [WorkerProcess(machine)]
-    signals.worker_ready.connect(_begin, weak=False)
-    signals.worker_shutting_down.connect(_end, weak=False)
+    worker = WorkerProcess(settings, answer, bearer)
+    _current[:] = [worker]
+    worker.begin()
+    signals.worker_shutting_down.connect(lambda **_: worker.stop_beginning(), weak=False)
+    return worker
 
 
 def take_name(machine: Machine) -> None:
@@ -88,8 +187,11 @@ def take_name(machine: Machine) -> None:
         time.sleep(_REGISTER_AGAIN)
 
 
-def open_machine(settings: Settings, app: Celery) -> Machine:
+def open_machine(settings: Settings, send: Callable[[Bell], None]) -> Machine:
     """Return this host with its connections, without starting anything.
+
+    Args:
+        send: rings a bell; never waits.
 
     Raises:
         ConfigurationError: no database is set.
@@ -98,11 +200,6 @@ def open_machine(settings: Settings, app: Celery) -> Machine:
         raise ConfigurationError(
             "No database_url is set; set HEPHAESTUS_DATABASE_URL or run `hephaestus up`."
         )
-
-    def send(bell: Bell) -> None:
-        # A bell that cannot be sent is lost; the next pass finds the same rows.
-        with suppress(OperationalError):
-            app.send_task(bell.name, args=bell.args, queue=bell.queue, retry=False)
 
     def ring(bells: list[Bell]) -> None:
         for bell in bells:
@@ -123,14 +220,3 @@ def say_ready(settings: Settings, name: str) -> None:
     file = HomeLayout(settings.home).ready_file(name)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     file.touch(mode=0o600)
-
-
-def _begin(**_: Any) -> None:
-    worker = current()
-    worker.heartbeat.start()
-    say_ready(worker.machine.settings, "worker")
-    worker.machine.send(reconcile_bell(worker.machine.name))
-
-
-def _end(**_: Any) -> None:
-    current().machine.stopping.set()

@@ -1,32 +1,36 @@
-"""The schedule of beat. A bell that nobody hears in time expires."""
+"""The schedule: the bells that beat rings, and the work that each of them comes to on a host."""
 
-from typing import Any
+from dataclasses import dataclass
 
-from hephaestus_core.bells import CONTROL_QUEUE, CeleryTaskName
+from hephaestus_core.bells import CeleryTaskName
 from hephaestus_core.settings.config import Settings
 
 
-def beat_schedule(settings: Settings) -> dict[str, dict[str, Any]]:
-    """Return beat's table: each entry's Celery task and its period in seconds."""
-    periods = {
+@dataclass(frozen=True)
+class Entry:
+    """Something that happens again and again."""
+
+    rung: str
+    """The Celery task that beat rings, for any one worker."""
+    done: str
+    """The Celery task that each live host then does; the same if one host suffices."""
+    seconds: float
+
+
+def schedule(settings: Settings) -> tuple[Entry, ...]:
+    """Return all entries."""
+    names = CeleryTaskName
+    return (
         # every live host agrees with the database
-        CeleryTaskName.RECONCILE_HOSTS: settings.reconcile_seconds,
+        Entry(names.RECONCILE_HOSTS, names.RECONCILE_HOST, settings.reconcile_seconds),
         # silent hosts lose their attempts
-        CeleryTaskName.EXPIRE_LEASES: settings.heartbeat_seconds,
+        Entry(names.EXPIRE_LEASES, names.EXPIRE_LEASES, settings.heartbeat_seconds),
         # another host can go on from the saved work of live agents
-        CeleryTaskName.CHECKPOINT_HOSTS: 60.0,
+        Entry(names.CHECKPOINT_HOSTS, names.CHECKPOINT_HOST, 60.0),
         # the Guardian looks at every live agent
-        CeleryTaskName.GUARDIAN_SWEEP: float(settings.monitoring_interval),
+        Entry(names.GUARDIAN_SWEEP, names.OBSERVE_HOST, float(settings.monitoring_interval)),
         # old entries of the audit log are deleted
-        CeleryTaskName.AUDIT_SWEEP: 3600.0,
+        Entry(names.AUDIT_SWEEP, names.AUDIT_SWEEP, 3600.0),
         # mirrors are packed, old logs deleted
-        CeleryTaskName.TIDY_HOSTS: 6 * 3600.0,
-    }
-    return {
-        name: {
-            "task": name,
-            "schedule": period,
-            "options": {"queue": CONTROL_QUEUE, "expires": max(period, 5.0)},
-        }
-        for name, period in periods.items()
-    }
+        Entry(names.TIDY_HOSTS, names.TIDY_HOST, 6 * 3600.0),
+    )

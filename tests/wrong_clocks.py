@@ -17,9 +17,9 @@ def shifted(seconds: float, **environ: str) -> dict[str, str]:
     assert library.is_file(), f"{library} is missing: it was not built for this system"
     return {
         **os.environ,
+        **environ,
         "LD_PRELOAD": str(library),
         "FAKETIME": f"{seconds:+.3f}s",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "DONT_FAKE_MONOTONIC": "1",
-        **environ,
     }

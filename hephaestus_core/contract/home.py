@@ -75,11 +75,6 @@ class HomeLayout:
         """A mark that keeps the stack running without users while it exists."""
         return self.run / "stays"
 
-    @property
-    def beat_schedule(self) -> Path:
-        """Beat's record of its last sendings."""
-        return self.run / "beat-schedule"
-
     def ready_file(self, process: str) -> Path:
         """Return the file by which a process reports that it is ready."""
         return self.run / f"{process}.ready"

@@ -24,7 +24,7 @@ from hephaestus_worker.terminal.enclosures import Enclosure
 from hephaestus_worker.terminal.environment import agent_environment
 from hephaestus_worker.terminal.tmux import Tmux
 
-#: Celery tasks at once. They wait for git, tmux and Postgres, and each call has a time limit; so
+#: Pieces of work at once. They wait for git, tmux and Postgres, and each call has a time limit; so
 #: threads do, at a tenth of the memory of processes. Starts and messages leave some threads free
 #: for bells, saves, merges and ends.
 CONCURRENCY = 12
@@ -58,7 +58,7 @@ class Folders:
 
 @dataclass(frozen=True)
 class Machine:
-    """This host. ``send`` puts a Celery message on its way."""
+    """This host. ``send`` rings a bell, of this host or another, and never waits."""
 
     settings: Settings
     db: Database

@@ -1,14 +1,12 @@
-"""Celery tasks about access: parse, call one function, report."""
-
-from celery import shared_task
+"""Answers to bells about access: parse, call one function, report."""
 
 from hephaestus_core.access import audit
 from hephaestus_core.bells import CeleryTaskName
-from hephaestus_worker.process import current
-from hephaestus_worker.tasks.agents import AWAY
+from hephaestus_worker.host.machine import Machine
+from hephaestus_worker.tasks.answers import answers
 
 
-@shared_task(name=CeleryTaskName.AUDIT_SWEEP, throws=AWAY)
-def sweep_audit() -> None:
+@answers(CeleryTaskName.AUDIT_SWEEP)
+def sweep_audit(machine: Machine) -> None:
     """Delete audit entries that are past their time."""
-    audit.sweep(current().machine.db)
+    audit.sweep(machine.db)

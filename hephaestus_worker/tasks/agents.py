@@ -1,46 +1,36 @@
-"""Celery tasks about single agents: parse, call one function, report."""
+"""Answers to bells about single agents: parse, call one function, report."""
 
 from uuid import UUID
 
-from celery import shared_task
-from sqlalchemy.exc import OperationalError
-
 from hephaestus_core.bells import CeleryTaskName
-from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_worker.agents import checkpoints, finishing, mail, starting
+from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.passes.integrating import integrate
 from hephaestus_worker.passes.reconcile import reconcile
-from hephaestus_worker.process import current
-
-#: A database that is down is no fault of the Celery task: the next pass repeats it.
-AWAY = (OperationalError,)
-
-#: Work that cannot be saved now is recorded with its reason, and tried again after a pause.
-UNSAVED = (*AWAY, RepositoryError)
+from hephaestus_worker.tasks.answers import answers
 
 
-@shared_task(name=CeleryTaskName.START_AGENT, throws=AWAY)
-def start_agent(agent_id: str) -> None:
+@answers(CeleryTaskName.START_AGENT)
+def start_agent(machine: Machine, agent_id: str) -> None:
     """Start a claimed agent; a second delivery finds it working."""
-    starting.start_agent(current().machine, UUID(agent_id))
+    starting.start_agent(machine, UUID(agent_id))
 
 
-@shared_task(name=CeleryTaskName.FINISH_AGENT, throws=UNSAVED)
-def finish_agent(agent_id: str) -> None:
+@answers(CeleryTaskName.FINISH_AGENT)
+def finish_agent(machine: Machine, agent_id: str) -> None:
     """End an agent, save and merge its work; a second delivery finds it gone."""
-    machine = current().machine
     if finishing.finish_agent(machine, UUID(agent_id)):
         integrate(machine)
         reconcile(machine)
 
 
-@shared_task(name=CeleryTaskName.CHECKPOINT_AGENT, throws=UNSAVED)
-def checkpoint_agent(agent_id: str) -> None:
+@answers(CeleryTaskName.CHECKPOINT_AGENT)
+def checkpoint_agent(machine: Machine, agent_id: str) -> None:
     """Save a live agent's work, and release the tasks that wait for it."""
-    checkpoints.checkpoint_agent(current().machine, UUID(agent_id))
+    checkpoints.checkpoint_agent(machine, UUID(agent_id))
 
 
-@shared_task(name=CeleryTaskName.DELIVER_MESSAGES, throws=AWAY)
-def deliver_messages(agent_id: str) -> None:
+@answers(CeleryTaskName.DELIVER_MESSAGES)
+def deliver_messages(machine: Machine, agent_id: str) -> None:
     """Give an agent its messages; a second delivery finds none."""
-    mail.deliver_messages(current().machine, UUID(agent_id))
+    mail.deliver_messages(machine, UUID(agent_id))

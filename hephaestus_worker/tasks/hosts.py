@@ -1,6 +1,4 @@
-"""Celery tasks about hosts: parse, call one function, report."""
-
-from celery import shared_task
+"""Answers to bells about hosts: parse, call one function, report."""
 
 from hephaestus_core.agents import leases
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
@@ -8,65 +6,62 @@ from hephaestus_core.contract.statuses import HostStatus
 from hephaestus_core.hosts.service import list_hosts
 from hephaestus_worker.agents.checkpoints import checkpoint_all
 from hephaestus_worker.agents.outputs import share_outputs
+from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.passes.reconcile import reconcile
 from hephaestus_worker.passes.tidying import tidy
-from hephaestus_worker.process import current
-from hephaestus_worker.tasks.agents import AWAY
+from hephaestus_worker.tasks.answers import answers
 
 
-@shared_task(name=CeleryTaskName.RECONCILE_HOST, throws=AWAY)
-def reconcile_host() -> None:
+@answers(CeleryTaskName.RECONCILE_HOST)
+def reconcile_host(machine: Machine) -> None:
     """Make this host agree with the database."""
-    current().heartbeat.heard()
-    reconcile(current().machine)
+    reconcile(machine)
 
 
-@shared_task(name=CeleryTaskName.RECONCILE_HOSTS, throws=AWAY)
-def reconcile_hosts() -> None:
+@answers(CeleryTaskName.RECONCILE_HOSTS)
+def reconcile_hosts(machine: Machine) -> None:
     """Ring every live host's bell."""
-    ring_live_hosts(CeleryTaskName.RECONCILE_HOST)
+    ring_live_hosts(machine, CeleryTaskName.RECONCILE_HOST)
 
 
-@shared_task(name=CeleryTaskName.CHECKPOINT_HOST, throws=AWAY)
-def checkpoint_host() -> None:
+@answers(CeleryTaskName.CHECKPOINT_HOST)
+def checkpoint_host(machine: Machine) -> None:
     """Save the work of this host's live agents."""
-    checkpoint_all(current().machine)
+    checkpoint_all(machine)
 
 
-@shared_task(name=CeleryTaskName.CHECKPOINT_HOSTS, throws=AWAY)
-def checkpoint_hosts() -> None:
+@answers(CeleryTaskName.CHECKPOINT_HOSTS)
+def checkpoint_hosts(machine: Machine) -> None:
     """Have every live host save the work of its agents."""
-    ring_live_hosts(CeleryTaskName.CHECKPOINT_HOST)
+    ring_live_hosts(machine, CeleryTaskName.CHECKPOINT_HOST)
 
 
-@shared_task(name=CeleryTaskName.SHARE_OUTPUT, throws=AWAY)
-def share_output() -> None:
+@answers(CeleryTaskName.SHARE_OUTPUT)
+def share_output(machine: Machine) -> None:
     """Share the output of this host's agents with its readers."""
-    share_outputs(current().machine)
+    share_outputs(machine)
 
 
-@shared_task(name=CeleryTaskName.TIDY_HOST, throws=AWAY)
-def tidy_host() -> None:
+@answers(CeleryTaskName.TIDY_HOST)
+def tidy_host(machine: Machine) -> None:
     """Tidy this host's disk."""
-    tidy(current().machine)
+    tidy(machine)
 
 
-@shared_task(name=CeleryTaskName.TIDY_HOSTS, throws=AWAY)
-def tidy_hosts() -> None:
+@answers(CeleryTaskName.TIDY_HOSTS)
+def tidy_hosts(machine: Machine) -> None:
     """Have every live host tidy its disk."""
-    ring_live_hosts(CeleryTaskName.TIDY_HOST)
+    ring_live_hosts(machine, CeleryTaskName.TIDY_HOST)
 
 
-@shared_task(name=CeleryTaskName.EXPIRE_LEASES, throws=AWAY)
-def expire_leases() -> None:
+@answers(CeleryTaskName.EXPIRE_LEASES)
+def expire_leases(machine: Machine) -> None:
     """Take the attempts from hosts that stay silent."""
-    machine = current().machine
     leases.expire(machine.db, confirm_seconds=2 * machine.settings.heartbeat_seconds)
 
 
-def ring_live_hosts(name: str) -> None:
+def ring_live_hosts(machine: Machine, name: str) -> None:
     """Send this Celery task to every live host's own queue."""
-    machine = current().machine
     for host in list_hosts(machine.db):
         if host.status == HostStatus.ACTIVE:
             machine.send(Bell(name, host_queue(host.name)))

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,9 +56,18 @@ class SecondHost:
 
 @contextmanager
 def second_host(
-    stack: Stack, folder: Path, *, name: str = "two", **settings: Any
+    stack: Stack,
+    folder: Path,
+    *,
+    name: str = "two",
+    environ: Mapping[str, str] | None = None,
+    **settings: Any,
 ) -> Iterator[SecondHost]:
-    """Run a host until the end of the block; afterwards none of its processes is left."""
+    """Run a host until the end of the block; afterwards none of its processes is left.
+
+    Args:
+        environ: variables of its worker alone.
+    """
     home = folder / name
     home.mkdir()
     log = home / "worker.log"
@@ -66,7 +75,7 @@ def second_host(
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "hephaestus_worker"],
-            env=environment,
+            env=environment | (environ or {}),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -1,33 +1,42 @@
 """Beat on a real broker: it rings the bells that are due, and sleeps in between."""
 
 import contextlib
-import os
+import json
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
+import pytest
 import redis
-from celery.beat import Service
 
-from hephaestus_core.bells import BROKER_KEY_PREFIX, CONTROL_QUEUE, CeleryTaskName
+from hephaestus_core.bells import (
+    BROKER_KEY_PREFIX,
+    CONTROL_QUEUE,
+    MOST_WAITING,
+    Bell,
+    CeleryTaskName,
+)
 from hephaestus_core.contract.home import HomeLayout
-from hephaestus_core.settings.config import Settings
-from hephaestus_worker.beat import scheduler
-from hephaestus_worker.celery import create_app
+from hephaestus_worker.beat import beat
+from hephaestus_worker.broker import Broker
+from hephaestus_worker.schedule import Entry
 from tests.waiting import wait_until
+from tests.wrong_clocks import shifted
 
 RINGS = 10
 ROOT = Path(__file__).parents[3]
+QUEUE = f"{BROKER_KEY_PREFIX}{CONTROL_QUEUE}"
 
 
 @contextmanager
-def running_beat(home: Path, redis_url: str) -> Iterator[subprocess.Popen[bytes]]:
+def running_beat(
+    home: Path, redis_url: str, *, ahead: float = 0.0
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run the process of beat with an environment of a container: a home, and nothing in it."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("HEPHAESTUS_")}
+    environment = {k: v for k, v in shifted(ahead).items() if not k.startswith("HEPHAESTUS_")}
     given = {"HOME": home, "REDIS_URL": redis_url, "RECONCILE_SECONDS": 0.1}
     process = subprocess.Popen(
         [sys.executable, "-m", "hephaestus_worker.beat"],
@@ -49,40 +58,59 @@ def test_the_process_rings_on_a_fresh_home_and_on_the_same_home_again(
     home = tmp_path / "fresh" / "home"
     with contextlib.closing(redis.Redis.from_url(redis_url)) as broker:
         for _ in range(2):
-            heard = broker.llen(f"{BROKER_KEY_PREFIX}{CONTROL_QUEUE}")
-            with running_beat(home, redis_url) as beat:
+            heard = broker.llen(QUEUE)
+            with running_beat(home, redis_url) as process:
                 wait_until(
-                    lambda heard=heard, beat=beat: (
-                        beat.poll() is not None
-                        or broker.llen(f"{BROKER_KEY_PREFIX}{CONTROL_QUEUE}") >= heard + RINGS
+                    lambda heard=heard, process=process: (
+                        process.poll() is not None or broker.llen(QUEUE) >= heard + RINGS
                     ),
                     timeout=60,
                     what="beat rang",
                 )
-                assert beat.poll() is None, "beat lives"
-                beat.terminate()
-                assert beat.wait(30) == 0
-    # The database library may add an ending.
-    assert list(HomeLayout(home).run.glob(f"{HomeLayout(home).beat_schedule.name}*"))
+                assert process.poll() is None, "beat lives"
+                process.terminate()
+                assert process.wait(30) == 0
     assert HomeLayout(home).ready_file("beat").exists()
 
 
-def test_it_sleeps_until_the_next_entry_is_due(redis_url: str, tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path, redis_url=redis_url, reconcile_seconds=0.1)
-    looks = []
+@pytest.mark.parametrize("ahead", [3600.0, -3600.0], ids=["ahead", "behind"])
+def test_a_bell_of_a_wrong_clock_holds_no_time_by_which_it_could_be_thrown_away(
+    redis_url: str, tmp_path: Path, ahead: float
+) -> None:
+    with (
+        contextlib.closing(redis.Redis.from_url(redis_url)) as broker,
+        running_beat(tmp_path, redis_url, ahead=ahead),
+    ):
+        wait_until(lambda: broker.llen(QUEUE), timeout=60, what="beat rang")
+        headers = json.loads(broker.lrange(QUEUE, 0, 0)[0])["headers"]
+        assert (headers["expires"], headers["eta"]) == (None, None)
 
-    class Counting(scheduler(settings)):  # type: ignore[misc]
-        def tick(self, *args: Any, **kwargs: Any) -> Any:
-            looks.append(self.schedule[name].total_run_count)
-            return super().tick(*args, **kwargs)
 
-    app = create_app(settings)
-    name = CeleryTaskName.RECONCILE_HOSTS
-    app.conf.beat_schedule = {name: app.conf.beat_schedule[name]}
-    beat = Service(app, scheduler_cls=Counting)
-    thread = threading.Thread(target=beat.start)
-    thread.start()
-    wait_until(lambda: looks and looks[-1] >= RINGS, what="beat rang")
-    beat.stop()
-    thread.join()
-    assert len(looks) <= 5 * RINGS, "at most a few looks for each ring"
+def test_bells_that_nobody_hears_pile_up_to_a_bound(redis_url: str) -> None:
+    broker = Broker(redis_url)
+    for _ in range(MOST_WAITING + 20):
+        broker.send(Bell(CeleryTaskName.RECONCILE_HOSTS, CONTROL_QUEUE))
+    broker.send(Bell(CeleryTaskName.RECONCILE_HOST, "host.a"))
+    with contextlib.closing(redis.Redis.from_url(redis_url)) as server:
+        assert server.llen(QUEUE) == MOST_WAITING
+        assert server.llen(f"{BROKER_KEY_PREFIX}host.a") == 1
+        assert int(server.memory_usage(QUEUE)) < 1024 * 1024
+
+
+def test_it_sleeps_until_the_next_entry_is_due_and_makes_up_for_nothing() -> None:
+    stopping, rung = threading.Event(), list[Bell]()
+    looks = 0
+
+    def look() -> None:
+        nonlocal looks
+        looks += 1
+
+    def ring(bells: list[Bell]) -> None:
+        rung.extend(bells)
+        if len(rung) >= RINGS:
+            stopping.set()
+
+    entries = (Entry("often", "often", 0.05), Entry("rarely", "rarely", 3600.0))
+    beat(entries, ring=ring, show_life=look, stopping=stopping)
+    assert rung == [Bell("often", CONTROL_QUEUE)] * RINGS
+    assert looks <= 2 * RINGS

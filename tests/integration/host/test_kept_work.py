@@ -24,7 +24,6 @@ from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.passes.integrating import integrate
 from hephaestus_worker.passes.reconcile import reconcile
 from hephaestus_worker.shutdown import end_agents
-from hephaestus_worker.tasks import agents as celery_tasks
 from tests.integration.host.conftest import Host
 
 WAIT = "run: 'until [ -e never ]; do sleep 0.05; done'"
@@ -274,8 +273,3 @@ def rung(host: Host, worker: Machine, agent: AgentView) -> set[str]:
     host.rung.clear()
     reconcile(worker)
     return {bell.name for bell in host.rung if bell.args == (str(agent.id),)}
-
-
-def test_a_celery_task_that_cannot_save_is_logged_in_one_line() -> None:
-    for celery_task in (celery_tasks.finish_agent, celery_tasks.checkpoint_agent):
-        assert RepositoryError in celery_task.throws

@@ -14,8 +14,9 @@ import pytest
 import redis
 
 from hephaestus_core.bells import BROKER_KEY_PREFIX, Bell
+from hephaestus_core.doorbell import Doorbell
 from hephaestus_core.hosts import service as hosts
-from hephaestus_web.live.doorbell import Doorbell
+from hephaestus_web.live.broker import Broker
 from tests.engine import Engine
 from tests.servers import Valkey, running_postgres, running_valkey
 from tests.waiting import wait_until
@@ -65,7 +66,7 @@ def test_bells_flow_again_when_the_broker_is_back(tmp_path: Path) -> None:
     bell = Bell("host.reconcile", "host.a", ())
     with running_valkey(tmp_path) as server:
         url = server.next_url()
-        doorbell = Doorbell(url)
+        doorbell = Doorbell(Broker(url).send)
         doorbell.start()
         with redis.Redis.from_url(url) as broker:
             doorbell([bell, bell, bell])

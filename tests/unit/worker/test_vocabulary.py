@@ -7,7 +7,8 @@ import pytest
 from hephaestus_core import bells
 from hephaestus_core.settings.config import load_settings
 from hephaestus_worker.celery import create_app
-from hephaestus_worker.schedule import beat_schedule
+from hephaestus_worker.schedule import schedule
+from hephaestus_worker.tasks.answers import ANSWERS
 
 NAMES = {
     value
@@ -30,14 +31,18 @@ def test_every_name_is_a_celery_task_and_every_celery_task_has_its_name(
     registered: set[str],
 ) -> None:
     assert registered == NAMES
+    assert set(ANSWERS) == NAMES
 
 
 def test_the_schedule_rings_only_names_that_exist() -> None:
-    schedule = beat_schedule(load_settings(environ={}))
-    assert {entry["task"] for entry in schedule.values()} <= NAMES
-    assert {entry["options"]["queue"] for entry in schedule.values()} == {bells.CONTROL_QUEUE}
+    entries = schedule(load_settings(environ={}))
+    assert {name for entry in entries for name in (entry.rung, entry.done)} <= NAMES
 
 
 def test_the_guardian_sweeps_every_sixty_seconds() -> None:
-    schedule = beat_schedule(load_settings(environ={}))
-    assert schedule[bells.CeleryTaskName.GUARDIAN_SWEEP]["schedule"] == 60.0
+    [sweep] = [
+        entry
+        for entry in schedule(load_settings(environ={}))
+        if entry.rung == bells.CeleryTaskName.GUARDIAN_SWEEP
+    ]
+    assert (sweep.done, sweep.seconds) == (bells.CeleryTaskName.OBSERVE_HOST, 60.0)

@@ -1,19 +1,17 @@
-"""Sends bells to the workers over Celery, after the commit, in a thread of its own.
+"""Sends bells in a thread of its own, so that nobody waits for the broker.
 
 A lost bell costs the time until the next periodic pass, so bells are dropped while the broker is
-down.
+away.
 """
 
 import contextlib
 import logging
 import queue
 import threading
+from collections.abc import Callable
 from typing import Final
 
-from celery import Celery
-from kombu.exceptions import OperationalError
-
-from hephaestus_core.bells import BROKER_KEY_PREFIX, Bell
+from hephaestus_core.bells import Bell
 
 _log = logging.getLogger(__name__)
 
@@ -22,23 +20,23 @@ _log = logging.getLogger(__name__)
 _GATHER_SECONDS: Final = 0.1
 #: Seconds for which bells are dropped after the broker did not answer.
 _PAUSE_SECONDS: Final = 1.0
-#: Time limit in seconds of one exchange with the broker.
-_TIMEOUT_SECONDS: Final = 1.0
-#: Seconds after which an unheard bell expires: the periodic pass has run.
-_EXPIRY_SECONDS: Final = 60
+
+
+class BrokerAway(Exception):
+    """The broker does not take bells at present."""
 
 
 class Doorbell:
     """A ringer for :class:`hephaestus_core.db.engine.Database`.
 
     Args:
-        redis_url: the Celery broker.
+        send: gives one bell to the broker, in bounded time, or raises BrokerAway.
         capacity: bells that may wait to be sent.
     """
 
-    def __init__(self, redis_url: str, *, capacity: int = 2000) -> None:
+    def __init__(self, send: Callable[[Bell], None], *, capacity: int = 2000) -> None:
+        self._send = send
         self._waiting: queue.Queue[Bell | None] = queue.Queue(capacity)
-        self._celery = _sender(redis_url)
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._send_all, name="doorbell", daemon=True)
 
@@ -67,7 +65,7 @@ class Doorbell:
                 for bell in bells:
                     self._send(bell)
                 self._closed.wait(_GATHER_SECONDS)
-            except (OperationalError, OSError) as error:
+            except BrokerAway as error:
                 _log.warning("bells dropped, the broker is away: %s", error)
                 self._closed.wait(_PAUSE_SECONDS)
                 self._take_waiting()
@@ -84,31 +82,3 @@ class Doorbell:
                 bells.append(self._waiting.get_nowait())
             except queue.Empty:
                 return bells
-
-    def _send(self, bell: Bell) -> None:
-        self._celery.send_task(
-            bell.name,
-            args=bell.args,
-            queue=bell.queue,
-            expires=_EXPIRY_SECONDS,
-            retry=False,
-            ignore_result=True,
-        )
-
-
-def _sender(redis_url: str) -> Celery:
-    celery = Celery("hephaestus", broker=redis_url, set_as_current=False)
-    celery.conf.update(
-        task_serializer="json",
-        accept_content=["json"],
-        task_ignore_result=True,
-        broker_connection_retry=False,
-        broker_transport_options={
-            "global_keyprefix": BROKER_KEY_PREFIX,
-            "socket_timeout": _TIMEOUT_SECONDS,
-            "socket_connect_timeout": _TIMEOUT_SECONDS,
-            "retry_on_timeout": False,
-            "max_retries": 0,
-        },
-    )
-    return celery
