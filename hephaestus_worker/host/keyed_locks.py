@@ -1,7 +1,6 @@
 """Locks by name within one process, which are never waited for."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,7 +12,6 @@ class KeyedLocks:
         self._guard = threading.Lock()
         self._held: set[str] = set()
         self._asked_again: set[str] = set()
-        self._free_since = time.monotonic()
 
     @contextmanager
     def try_acquire(self, name: str) -> Iterator[bool]:
@@ -30,17 +28,11 @@ class KeyedLocks:
             if free:
                 with self._guard:
                     self._held.discard(name)
-                    self._free_since = time.monotonic()
 
     def held(self, name: str) -> bool:
         """Say whether the lock is held now."""
         with self._guard:
             return name in self._held
-
-    def idle_seconds(self) -> float:
-        """Return for how many seconds no lock has been held; 0 while one is."""
-        with self._guard:
-            return 0.0 if self._held else time.monotonic() - self._free_since
 
     def take_refused(self, name: str) -> bool:
         """Say, once, whether somebody was refused the lock since the last call."""
