@@ -78,6 +78,9 @@ class Settings:
     """Names of git filters, such as ``git-crypt``, that agents' files pass through by the settings
     of the user's own clone. A repository with other filters is refused, unless this host's user has
     configured them."""
+    git_submodules: bool = True
+    """Check out submodules in agents' worktrees where the host can reach them; off: their folders
+    stay empty. The prompt of an agent names the empty ones."""
     phases_folder: Path | None = None
     """Folder of ``NN_name.yaml`` phases to register at the start."""
 

@@ -21,6 +21,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "conflict_resolution": "conflict_resolution",
         "exclude": "commit_exclude",
         "filters": "git_filters",
+        "submodules": "git_submodules",
     },
     "server": {
         "host": "mcp_host",

@@ -17,6 +17,7 @@ from hephaestus_worker.agents import launcher
 from hephaestus_worker.agents.conversations import plan_with_conversation
 from hephaestus_worker.agents.host_failures import FAILURES, trouble_of
 from hephaestus_worker.agents.launch_files import TOKEN
+from hephaestus_worker.agents.submodules import prompt_with_submodules
 from hephaestus_worker.git.merging import merges
 from hephaestus_worker.git.origins import filters
 from hephaestus_worker.git.origins.mirror import Mirror
@@ -92,12 +93,13 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
     )
     worktree = machine.folders.worktree(plan.worktree_id)
     worktrees.add(mirror, worktree, branch=plan.branch, commit=base, uncommitted=uncommitted)
+    prompt = prompt_with_submodules(machine, plan, mirror, worktree)
     launch = Launch(
         agent_id=str(plan.agent_id),
         folder=machine.folders.agent(plan.agent_id),
         worktree=worktree,
         working_directory=_folder_in(worktree, plan.working_directory),
-        prompt=plan.prompt,
+        prompt=prompt,
         mcp_url=f"{machine.settings.agent_url}/mcp",
         token=token,
         model=plan.model,

@@ -20,17 +20,24 @@ _LOCAL: Final = frozenset(
     )
 )
 
-#: Only a command that talks to a server may have these: they log in as the user.
-_SERVER: Final = frozenset(
+#: The way to any server: proxies, and the certificates to believe. curl reads HTTP_PROXY in lower
+#: case only, other programs in both.
+ROUTE: Final = frozenset(
+    (
+        *("http_proxy", "https_proxy", "all_proxy", "no_proxy", "GIT_PROXY_COMMAND"),
+        *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "GIT_HTTP_PROXY_AUTHMETHOD"),
+        *("SSL_CERT_FILE", "SSL_CERT_DIR", "NIX_SSL_CERT_FILE", "GIT_SSL_NO_VERIFY"),
+        *("GIT_SSL_CAINFO", "GIT_SSL_CAPATH"),
+    )
+)
+
+#: Only a command that talks to a server may have these and the ones above: they log in as the user.
+_LOGIN: Final = frozenset(
     (
         # SSH: its agent, and how git calls it.
         *("SSH_AUTH_SOCK", "SSH_AGENT_PID", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT"),
-        # The way to the server. curl reads HTTP_PROXY in lower case only, other programs in both.
-        *("http_proxy", "https_proxy", "all_proxy", "no_proxy", "GIT_PROXY_COMMAND"),
-        *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "GIT_HTTP_PROXY_AUTHMETHOD"),
-        # Certificates.
-        *("SSL_CERT_FILE", "SSL_CERT_DIR", "NIX_SSL_CERT_FILE", "GIT_SSL_NO_VERIFY"),
-        *("GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_CERT", "GIT_SSL_KEY"),
+        # Certificates of the user.
+        *("GIT_SSL_CERT", "GIT_SSL_KEY"),
         # Kerberos.
         *("KRB5CCNAME", "KRB5_CONFIG"),
         # Where credential helpers find the user's keyring, or what they have kept.
@@ -109,7 +116,7 @@ def environment(
     Args:
         server: the command may talk to a server, so it gets what logs in there as the user.
     """
-    names = _LOCAL | _SERVER if server else _LOCAL
+    names = _LOCAL | ROUTE | _LOGIN if server else _LOCAL
     env = {name: value for name, value in os.environ.items() if name in names} | _FIXED
     if git_dir:
         env["GIT_DIR"] = str(git_dir)

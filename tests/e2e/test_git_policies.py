@@ -1,6 +1,7 @@
 """The handling of conflicts, of the user's checkout and of unusable repositories."""
 
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -320,6 +321,38 @@ def test_a_repository_with_another_filter_is_refused_with_the_remedy(
     task = stack.sdk.get_task(task_id)
     assert task.failure_class == "permanent"
     assert "add 'unnamed' to git.filters" in str(task.failure_reason)
+
+
+def test_agents_have_the_files_of_submodules_and_hear_which_are_empty(
+    stack: Stack, repository: Path, tmp_path: Path
+) -> None:
+    lib = make_repository(tmp_path / "lib")
+    add = ("-c", "protocol.file.allow=always", "submodule", "--quiet", "add")
+    git(repository, *add, "../lib", "lib")
+    git(repository, *add, "../lib", "gone")
+    git(repository, "config", "--file", ".gitmodules", "submodule.gone.url", "ssh://gone/lib")
+    git(repository, "config", "--remove-section", "submodule.gone")
+    modules = repository / ".git" / "modules"
+    shutil.rmtree(modules / "gone")
+    git(repository, "update-index", "--cacheinfo", f"160000,{'1' * 40},gone")
+    git(repository, "add", ".gitmodules")
+    git(repository, "-c", "user.name=A", "-c", "user.email=a@b", "commit", "-q", "-m", "Modules")
+    shutil.rmtree(lib)
+    shutil.rmtree(repository / "gone")
+    (repository / "gone").mkdir()
+    workflow_id = start(stack, repository)
+    task_id = create(
+        stack, workflow_id, "- run: cp lib/README.md seen; ls gone > gone.txt\n- done: ok\n"
+    )
+
+    stack.sdk.wait_for_completion(workflow_id, timeout=60)
+
+    assert git(repository, "show", "main:seen") == "A project."
+    assert git(repository, "show", "main:gone.txt") == ""
+    [agent] = stack.sdk.get_task(task_id).attempts
+    prompt = (stack.home / "host" / "agents" / agent.id / "prompt.md").read_text()
+    assert "- `gone`: its server is another one than the origin's" in prompt
+    assert "`lib`" not in prompt
 
 
 def test_work_that_the_repository_refuses_is_told_kept_and_saved_later(

@@ -1,0 +1,36 @@
+"""The submodules of an agent's worktree, and what its prompt says of those that are empty."""
+
+import logging
+from pathlib import Path
+
+from hephaestus_core.agents.views import LaunchPlan
+from hephaestus_core.logging import log_event
+from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.git.worktrees.submodules import check_out_submodules, note
+from hephaestus_worker.host.machine import Machine
+from hephaestus_worker.terminal.private_files import write_private
+
+logger = logging.getLogger(__name__)
+
+_NOTE = "submodules.md"
+
+
+def prompt_with_submodules(
+    machine: Machine, plan: LaunchPlan, mirror: Mirror, worktree: Path
+) -> str:
+    """Check out the submodules once; return the prompt, with the names of the empty ones.
+
+    A later try of the same start takes over the result, because the agent may have worked by then.
+    """
+    kept = machine.folders.agent(plan.agent_id) / _NOTE
+    if not kept.exists():
+        left = check_out_submodules(
+            worktree,
+            mirror,
+            base_branch=plan.base_branch,
+            wanted=machine.settings.git_submodules,
+        )
+        for each in left:
+            log_event(logger, "submodule_left", agent_id=plan.agent_id, reason=each.reason)
+        write_private(kept, note(left))
+    return plan.prompt + kept.read_text()
