@@ -18,6 +18,7 @@ from bench import (
     reading,
     report,
     starting,
+    unwell,
     upping,
 )
 from bench.rows import Row
@@ -36,6 +37,7 @@ MEASURES: Final[dict[Measure, tuple[str, ...]]] = {
     finishing.measure: ("parallel_merges_ratio",),
     idle.measure: ("idle_memory", "idle_cpu"),
     upping.measure: ("up_seconds",),
+    unwell.measure: ("broken_host_seconds",),
     following.measure: ("events_p95_ms", "events_lost", "web_errors", "web_memory"),
     reading.measure: ("task_get_ms", "task_list_ms", "task_list_growth"),
 }

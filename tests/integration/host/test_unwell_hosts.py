@@ -16,7 +16,7 @@ from hephaestus_worker.host.machine import folders_of
 from hephaestus_worker.passes.reconcile import reconcile
 from tests.integration.git.making import Repo
 from tests.integration.host.conftest import Host
-from tests.integration.host.small_disk import SIZE, SmallDisk, small_disk
+from tests.small_disk import SIZE, SmallDisk, small_disk
 
 
 @pytest.fixture
