@@ -145,9 +145,9 @@ class HomeLayout:
         """The agents' folders, by id."""
         return self.host / "agents"
 
-    def pane_log(self, agent_id: UUID) -> Path:
-        """Return the file with the output of an agent's terminal."""
-        return self.agents / str(agent_id) / PANE_LOG
+    def agent(self, agent_id: UUID) -> Path:
+        """Return the folder of one agent, in which the agent may write."""
+        return self.agents / str(agent_id)
 
     @property
     def tmux_socket(self) -> str:

@@ -1,6 +1,9 @@
 """Looking at a repository before a workflow is started on it, as far as this machine can."""
 
+import os
 import re
+import stat
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +21,10 @@ _URL: Final = re.compile(r"[\w.@+-]+:(?!\\)")
 _LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
 #: Branches that a refusal lists.
 _SHOWN: Final = 20
+#: Most bytes that are read of one of git's files, such as the list of packed branches.
+_MOST_BYTES: Final = 64 * 2**20
+#: Most entries that are looked at for the branches that a refusal lists.
+_MOST_BRANCHES: Final = 10_000
 
 
 def check_repository(settings: Settings, repository: str) -> None:
@@ -69,7 +76,11 @@ def check_base_branch(settings: Settings, repository: str, branch: str) -> None:
     packed = _packed_branches(folder)
     if branch in packed or (heads / branch).is_file():
         return
-    loose = [f.relative_to(heads).as_posix() for f in heads.rglob("*") if f.is_file()]
+    loose = [
+        f.relative_to(heads).as_posix()
+        for f in islice(heads.rglob("*"), _MOST_BRANCHES)
+        if f.is_file()
+    ]
     raise _no_branch(repository, branch, sorted({*packed, *loose}))
 
 
@@ -119,36 +130,48 @@ def _is_seen(settings: Settings, repository: str) -> bool:
 def _head(path: Path) -> str | None:
     """Return what HEAD of a checkout or of a bare repository says, None where none can be read."""
     try:
-        return (_own_folder(path) / "HEAD").read_text().strip()
-    except (OSError, UnicodeDecodeError):
+        head = _text(_own_folder(path) / "HEAD")
+    except OSError:
         return None
+    return None if head is None else head.strip()
 
 
 def _own_folder(path: Path) -> Path:
     """Return the folder in which git keeps what belongs to this checkout alone."""
     folder = path / ".git" if (path / ".git").exists() else path
-    if folder.is_file():  # of a linked worktree or a submodule
-        return path / folder.read_text().strip().removeprefix("gitdir: ")
-    return folder
+    named = _text(folder)  # of a linked worktree or a submodule
+    return folder if named is None else path / named.strip().removeprefix("gitdir: ")
 
 
 def _shared_folder(path: Path) -> Path | None:
     """Return the folder in which git keeps branches, None where it cannot be read."""
     try:
         own = _own_folder(path)
-        common = own / "commondir"
-        return own / common.read_text().strip() if common.is_file() else own
-    except (OSError, UnicodeDecodeError):
+    except OSError:
         return None
+    common = _text(own / "commondir")
+    return own if common is None else own / common.strip()
 
 
 def _packed_branches(folder: Path) -> set[str]:
-    try:
-        lines = (folder / "packed-refs").read_text(errors="replace").splitlines()
-    except OSError:
-        return set()
+    lines = (_text(folder / "packed-refs") or "").splitlines()
     refs = (line.partition(" ")[2] for line in lines)
     return {ref.removeprefix("refs/heads/") for ref in refs if ref.startswith("refs/heads/")}
+
+
+def _text(path: Path) -> str | None:
+    """Return the text of one of git's files; None for anything else, such as a pipe."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError):  # the latter for a NUL
+        return None
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        return os.read(descriptor, min(found.st_size, _MOST_BYTES)).decode(errors="replace")
+    finally:
+        os.close(descriptor)
 
 
 def _is_repository(path: Path) -> bool:

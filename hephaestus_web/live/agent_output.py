@@ -1,17 +1,18 @@
 """The output of an agent's terminal: from its log on this machine, else as shared by its host."""
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from hephaestus_core.agents import outputs
 from hephaestus_core.agents.service import get_agent
 from hephaestus_core.agents.views import AgentView
+from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.errors import Conflict
-from hephaestus_core.contract.home import HomeLayout
+from hephaestus_core.contract.home import PANE_LOG, HomeLayout
 from hephaestus_core.db.engine import Database
 from hephaestus_core.settings.config import Settings
 from hephaestus_core.settings.host_names import host_name
@@ -51,10 +52,12 @@ class OutputReader:
             Conflict: the agent's host is another machine that does not answer.
         """
         deadline = time.monotonic() + wait
-        log = HomeLayout(self.settings.home).pane_log(agent.id)
-        here = agent.host == host_name(self.settings) or log.exists()
+        folder = HomeLayout(self.settings.home).agent(agent.id)
+        logged = agent_files.size(folder, PANE_LOG) is not None
+        here = logged or agent.host == host_name(self.settings)
         while True:
-            part = _local(log, agent, offset, limit) if here else self._shared(agent, offset, limit)
+            read = partial(_local, folder) if here else self._shared
+            part = read(agent, offset, limit)
             if part["text"] or part["complete"] or time.monotonic() >= deadline:
                 return part
             if not self.pause(_LOOK_SECONDS):
@@ -84,16 +87,10 @@ def output_reader() -> OutputReader:
     return OutputReader(parts.settings, parts.database, event_feed().pause)
 
 
-def _local(log: Path, agent: AgentView, offset: int, limit: int) -> dict[str, Any]:
-    try:
-        with log.open("rb") as file:
-            # Clamped: file systems refuse to seek to arbitrary offsets.
-            file.seek(min(offset, os.fstat(file.fileno()).st_size))
-            data = file.read(limit) if file.tell() == offset else b""
-            more = bool(data and file.read(1))
-    except FileNotFoundError:
-        data, more = b"", False
-    return _part(offset, data, more=more, ended=agent.ended_at is not None)
+def _local(folder: Path, agent: AgentView, offset: int, limit: int) -> dict[str, Any]:
+    found = agent_files.read(folder, PANE_LOG, most=limit + 1, start=offset) or b""
+    more = len(found) > limit
+    return _part(offset, found[:limit], more=more, ended=agent.ended_at is not None)
 
 
 def _part(offset: int, data: bytes, *, more: bool, ended: bool) -> dict[str, Any]:

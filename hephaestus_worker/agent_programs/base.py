@@ -15,6 +15,7 @@ from typing import Protocol
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_core.contract.failures import FailureClass
+from hephaestus_core.contract.texts import plain
 from hephaestus_worker.terminal.tmux import Tmux
 
 PROMPT = "prompt.md"
@@ -22,6 +23,7 @@ PROMPT = "prompt.md"
 RESUME_PROMPT = "resume.md"
 """The file in the launch's folder with the prompt for an agent that resumes a session."""
 
+_LONGEST_REASON = 2000
 _SIGNAL_BASE = 128  # A shell reports death by signal N as exit status 128 + N.
 
 
@@ -89,7 +91,9 @@ class Failure:
     def trouble(self) -> Trouble:
         """Return the record of this failure that the engine keeps."""
         of_program = self.of_provider or self.class_ in {FailureClass.QUOTA, FailureClass.PERMANENT}
-        return Trouble(self.class_, self.reason, self.until, program_failed=of_program)
+        # What an agent makes its program show must be fit for the database.
+        reason = plain(self.reason[:_LONGEST_REASON])
+        return Trouble(self.class_, reason, self.until, program_failed=of_program)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 import json
 import re
 import uuid
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import tomli_w
 
+from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_core.contract.failures import FAILURE_CLASSES, FailureClass
 from hephaestus_core.settings.program_settings import PLACEHOLDER, ProgramSettings
@@ -30,6 +31,8 @@ from hephaestus_worker.terminal.tmux import Tmux, plain_text
 
 _SESSION: Final = "session-id"
 _TAB: Final = "    "
+#: Most bytes of a transcript in which a message is looked for.
+_MOST_NEW: Final = 16 * 2**20
 _SCREEN_PROMISES: Final = {
     Promise.WRONG_MODEL: FailureClass.PERMANENT,
     Promise.REFUSED_KEY: FailureClass.PERMANENT,
@@ -96,7 +99,7 @@ class ConfiguredProgram:
             return None
         plain = plain_text(text).replace("\t", _TAB)
         message = as_message(plain, self._settings.command_characters)
-        sizes = {path: path.stat().st_size for path in self._transcripts(folder)}
+        sizes = {name: agent_files.size(folder, name) or 0 for name in self._transcripts(folder)}
         return paste(
             tmux,
             session,
@@ -137,16 +140,18 @@ class ConfiguredProgram:
         model = settings.model_arguments if launch.model else ()
         return (*settings.command, *again, *model, *settings.last_arguments)
 
-    def _transcripts(self, folder: Path) -> Iterable[Path]:
-        return folder.glob(self._settings.transcript) if self._settings.transcript else ()
+    def _transcripts(self, folder: Path) -> Sequence[PurePosixPath]:
+        pattern = self._settings.transcript
+        return agent_files.files(folder, pattern) if pattern else ()
 
-    def _noted(self, folder: Path, sizes: Mapping[Path, int], message: str) -> bool:
+    def _noted(self, folder: Path, sizes: Mapping[PurePosixPath, int], message: str) -> bool:
         wanted = [
             json.dumps(message.strip(), ensure_ascii=ascii_only)[1:-1].encode()
             for ascii_only in (False, True)
         ]
-        for path in self._transcripts(folder):
-            new = path.read_bytes()[sizes.get(path, 0) :]
+        for name in self._transcripts(folder):
+            start = sizes.get(name, 0)
+            new = agent_files.read(folder, name, most=_MOST_NEW, start=start) or b""
             if any(form in new for form in wanted):
                 return True
         return False

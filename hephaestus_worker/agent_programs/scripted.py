@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import hephaestus_worker.scripted_agent
+from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_worker.agent_programs.base import (
@@ -19,11 +20,15 @@ from hephaestus_worker.agent_programs.base import (
     failure_of_exit,
     is_running,
 )
+from hephaestus_worker.agent_programs.records import count, text
 from hephaestus_worker.terminal.private_files import write_private
 from hephaestus_worker.terminal.tmux import Tmux, plain_text
 
 _START = Path(hephaestus_worker.scripted_agent.__file__).with_name("__main__.py")
 _POLL_SECONDS = 0.02
+_SETTINGS = "scripted.json"
+#: Most bytes of output in which the acknowledgement of a message is looked for.
+_MOST_OUTPUT = 16 * 2**20
 _EXIT_ATTEMPT_OVER = 3
 _EXIT_ENGINE_AWAY = 4
 _MARKS = ("[ack]", "[step]", "[say]", "[tool]", "[received]", "[message]", "[working]", "[waiting]")
@@ -62,7 +67,7 @@ class ScriptedProgram:
             "token": launch.token,
             "worktree": str(launch.working_directory),
         }
-        write_private(launch.folder / "scripted.json", json.dumps(settings))
+        write_private(launch.folder / _SETTINGS, json.dumps(settings))
         resume = ("--resume",) if launch.resume_session else ()
         # -I keeps the agent's environment and worktree out of the imports. -S lets the agent read
         # its prompt before Python searches for installed packages.
@@ -81,20 +86,27 @@ class ScriptedProgram:
         """Paste the message and wait until the program prints the message's hash."""
         if not is_running(tmux, session):
             return None
-        log = folder / PANE_LOG
-        start = log.stat().st_size if log.exists() else 0
+        start = agent_files.size(folder, PANE_LOG) or 0
         digest = hashlib.sha256(plain_text(text).encode()).hexdigest()
         tmux.paste(session, text)
         mark = f"[message] sha256={digest}".encode()
-        return _appears(log, start, mark, seconds=self._delivery_seconds)
+        return _appears(folder, start, mark, seconds=self._delivery_seconds)
 
     def session_id(self, folder: Path) -> str | None:
-        return folder.name if (folder / "scripted.json").exists() else None
+        return None if agent_files.size(folder, _SETTINGS) is None else folder.name
 
     def usage(self, folder: Path) -> Usage | None:
         """Return the counts that the script invented; None if it has no ``usage`` step."""
-        path = folder / "usage.json"
-        return Usage(**json.loads(path.read_text())) if path.exists() else None
+        counts = agent_files.json_object(folder, "usage.json")
+        if not counts:
+            return None
+        return Usage(
+            input_tokens=count(counts, "input_tokens"),
+            output_tokens=count(counts, "output_tokens"),
+            cache_read_tokens=count(counts, "cache_read_tokens"),
+            cache_creation_tokens=count(counts, "cache_creation_tokens"),
+            model=text(counts, "model") or None,
+        )
 
     def diagnose(
         self,
@@ -110,12 +122,10 @@ class ScriptedProgram:
         return failure_of_exit("The scripted agent", exit_code)
 
 
-def _appears(log: Path, start: int, mark: bytes, *, seconds: float) -> bool:
+def _appears(folder: Path, start: int, mark: bytes, *, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        with log.open("rb") as file:
-            file.seek(start)
-            if mark in file.read():
-                return True
+        if mark in (agent_files.read(folder, PANE_LOG, most=_MOST_OUTPUT, start=start) or b""):
+            return True
         time.sleep(_POLL_SECONDS)
     return False

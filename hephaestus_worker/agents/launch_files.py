@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from shlex import quote
 
+from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_worker.agent_programs.base import PROMPT, RESUME_PROMPT, Command, Launch
 from hephaestus_worker.terminal.enclosures import KEEPER, Enclosure
@@ -16,6 +17,8 @@ SCRIPT = "launch.sh"
 TOKEN = "token"  # noqa: S105 - the name of its file
 UNSAID = "prompt-unsaid"
 
+_STATUS = re.compile(rb"[0-9]{1,3}\n?")
+_LONGEST_STATUS = 4
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 # The shell traps signals and survives the program, so that it can write the exit status.
@@ -64,10 +67,8 @@ def exit_status(folder: Path) -> int | None:
 
     Death by signal N is 128 + N.
     """
-    try:
-        return int((folder / EXIT).read_text())
-    except (FileNotFoundError, ValueError):
-        return None
+    found = agent_files.read(folder, EXIT, most=_LONGEST_STATUS + 1) or b""
+    return int(found) if _STATUS.fullmatch(found) else None
 
 
 def _script(launch: Launch, command: Command, prompt: Path, enclosure: Enclosure) -> str:

@@ -17,7 +17,7 @@ from hephaestus_worker.agents.launch_files import (
     write_script,
 )
 from hephaestus_worker.terminal.enclosures import Enclosure
-from hephaestus_worker.terminal.private_files import private_folder
+from hephaestus_worker.terminal.private_files import private_file, private_folder
 from hephaestus_worker.terminal.process_tree import end_tree
 from hephaestus_worker.terminal.tmux import SessionExists, Tmux
 
@@ -47,9 +47,9 @@ def start(launch: Launch, program: AgentProgram, tmux: Tmux, enclosure: Enclosur
     command = program.prepare(launch)
     script = write_script(launch, command, prompt, enclosure)
     log = launch.folder / PANE_LOG
-    log.touch(mode=0o600)
+    private_file(log)
     if command.prompt_as_message:
-        (launch.folder / UNSAID).touch(mode=0o600)
+        private_file(launch.folder / UNSAID)
     try:
         tmux.new_session(
             session_name(launch.agent_id),

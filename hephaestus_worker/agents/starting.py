@@ -25,7 +25,7 @@ from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.host.machine import Machine, working_on
 from hephaestus_worker.host.repositories import mirror_of
 from hephaestus_worker.terminal.environment import agent_environment
-from hephaestus_worker.terminal.private_files import private_folder, write_private
+from hephaestus_worker.terminal.private_files import private_folder, read_word, write_private
 
 logger = logging.getLogger(__name__)
 
@@ -135,9 +135,11 @@ def _token(machine: Machine, agent_id: UUID) -> str:
     folder = machine.folders.agent(agent_id)
     private_folder(folder)
     kept = folder / TOKEN
-    if not kept.exists():
-        write_private(kept, new_token("agent"))
-    return kept.read_text()
+    token = read_word(kept)
+    if token is None:
+        token = new_token("agent")
+        write_private(kept, token)
+    return token
 
 
 def _folder_in(worktree: Path, working_directory: str) -> Path:

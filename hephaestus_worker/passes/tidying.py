@@ -1,12 +1,14 @@
 """Housekeeping of a host's disk: packs mirrors, deletes old logs."""
 
 import logging
-import shutil
+import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from hephaestus_core.agents import hosting
 from hephaestus_core.changes import service as changes
+from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_core.logging import log_event
@@ -23,6 +25,7 @@ KEPT_DAYS = 30
 #: Days for which branches that a delivery had to leave are looked for once more.
 _BRANCH_DAYS = 2
 _DAY_SECONDS = 86_400
+_DELETE_SECONDS = 60.0
 
 
 def tidy(machine: Machine) -> None:
@@ -37,12 +40,17 @@ def tidy(machine: Machine) -> None:
     live = {str(agent.id) for agent in hosting.agents_of(machine.db, machine.name)}
     for folder in machine.folders.agents.iterdir():
         if folder.name not in live and _is_old(folder, now=time.time()):
-            shutil.rmtree(folder, ignore_errors=True)
+            _delete(folder)
     for work in changes.delivered_lately(machine.db, days=_BRANCH_DAYS):
         drop_spent(machine, work)
 
 
+def _delete(folder: Path) -> None:
+    """Delete an agent's folder. It may nest deeper than Python's own function can follow."""
+    with suppress(subprocess.TimeoutExpired):  # the next pass goes on
+        subprocess.run(["rm", "-rf", "--", str(folder)], check=False, timeout=_DELETE_SECONDS)
+
+
 def _is_old(folder: Path, *, now: float) -> bool:
-    log = folder / PANE_LOG
-    written = (log if log.exists() else folder).stat().st_mtime
+    written = agent_files.changed(folder, PANE_LOG) or folder.stat().st_mtime
     return now - written > KEPT_DAYS * _DAY_SECONDS

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hephaestus_core.clock import utcnow
+from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_worker.agent_programs.base import (
     Command,
@@ -26,6 +27,7 @@ from hephaestus_worker.agent_programs.claude import screen as claude_screen
 from hephaestus_worker.agent_programs.claude import transcript as claude_transcript
 from hephaestus_worker.agent_programs.pasting import Box, paste
 from hephaestus_worker.agent_programs.prompts import argument_file, as_message
+from hephaestus_worker.agent_programs.records import part
 from hephaestus_worker.terminal.private_files import private_folder, read_word, write_private
 from hephaestus_worker.terminal.tmux import Tmux, plain_text
 
@@ -34,6 +36,7 @@ MCP_SERVER = "hephaestus"
 
 _CONFIG = "config"
 _SESSION = "session-id"
+_STATE = ".claude.json"
 _COMMANDS = "/!#&"
 # The program stores the last 20 characters of an approved key.
 _KEY_TAIL = 20
@@ -88,19 +91,20 @@ class ClaudeProgram:
         if claude_screen.asks_about_limit(tmux.capture(session, 0)):
             tmux.send_keys(session, "Escape")
         message = as_message(plain_text(text), _COMMANDS)
-        transcripts = folder / _CONFIG / "projects"
-        sizes = {path: path.stat().st_size for path in transcripts.glob("*/*.jsonl")}
+        config = folder / _CONFIG
+        starts = claude_transcript.sizes(config)
         return paste(
             tmux,
             session,
             message,
             box=_BOX,
-            taken=lambda: _noted(transcripts, sizes, message),
+            taken=lambda: claude_transcript.noted(config, starts, message),
         )
 
     def session_id(self, folder: Path) -> str | None:
-        session = read_word(folder / _CONFIG / _SESSION)
-        return session if claude_transcript.find(folder / _CONFIG, session) else None
+        config = folder / _CONFIG
+        session = read_word(config / _SESSION)
+        return session if session and claude_transcript.exists(config, session) else None
 
     def usage(self, folder: Path) -> Usage | None:
         return claude_transcript.usage(folder / _CONFIG)
@@ -164,16 +168,15 @@ def _sandbox() -> dict[str, str]:
 
 def _write_state(config: Path, launch: Launch) -> None:
     """Answer the first-run dialogs; keep everything else that the program has written."""
-    path = config / ".claude.json"
-    state = json.loads(path.read_text()) if path.exists() else {}
+    state = agent_files.json_object(config, _STATE)
     state["hasCompletedOnboarding"] = True
     if key := launch.environment.get("ANTHROPIC_API_KEY"):
         state["customApiKeyResponses"] = {"approved": [key[-_KEY_TAIL:]], "rejected": []}
-    projects = state.setdefault("projects", {})
+    projects = part(state, "projects")
     for folder in (launch.worktree, launch.working_directory):
         for path_name in {str(folder), str(folder.resolve())}:
-            projects.setdefault(path_name, {})["hasTrustDialogAccepted"] = True
-    write_private(path, json.dumps(state))
+            projects[path_name] = {**part(projects, path_name), "hasTrustDialogAccepted": True}
+    write_private(config / _STATE, json.dumps({**state, "projects": projects}))
 
 
 def _mcp(launch: Launch) -> dict[str, Any]:
@@ -190,10 +193,3 @@ def _session_for(config: Path, launch: Launch) -> str:
     session = str(uuid.uuid4() if used else uuid.uuid5(uuid.NAMESPACE_OID, launch.agent_id))
     write_private(config / _SESSION, session)
     return session
-
-
-def _noted(transcripts: Path, sizes: Mapping[Path, int], message: str) -> bool:
-    return any(
-        claude_transcript.has_message(path, sizes.get(path, 0), message)
-        for path in transcripts.glob("*/*.jsonl")
-    )

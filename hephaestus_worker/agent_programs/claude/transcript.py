@@ -1,39 +1,48 @@
 """Reading Claude Code's transcripts: one file for each session, one JSON object on each line."""
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from hephaestus_core.contract import agent_files
 from hephaestus_worker.agent_programs.base import Usage
+from hephaestus_worker.agent_programs.records import count, items, part, text
 
+_OWN = "projects/*/*.jsonl"
 _TAB = "    "
 """The program's input line replaces a tab by these spaces."""
 
 
-def find(config: Path, session: str | None) -> Path | None:
-    """Return the transcript of the session; None until it has an entry."""
-    if session is None:
-        return None
-    return next(config.glob(f"projects/*/{session}.jsonl"), None)
+def sizes(config: Path) -> dict[PurePosixPath, int]:
+    """Return the sizes of the sessions' transcripts in bytes, as ``starts`` for ``noted``."""
+    return {name: agent_files.size(config, name) or 0 for name in agent_files.files(config, _OWN)}
 
 
-def has_message(transcript: Path, start: int, message: str) -> bool:
-    """Return whether the transcript has the whole message, said or queued, after byte ``start``."""
+def exists(config: Path, session: str) -> bool:
+    """Return whether the session has a transcript, which it gets with its first entry."""
+    return bool(agent_files.files(config, f"projects/*/{session}.jsonl"))
+
+
+def noted(config: Path, starts: Mapping[PurePosixPath, int], message: str) -> bool:
+    """Return whether a transcript has the whole message, said or queued, after its start."""
     wanted = message.replace("\t", _TAB).strip()
-    return any(_message_of(entry).strip() == wanted for entry in _entries(transcript, start))
+    return any(
+        _message_of(entry).strip() == wanted
+        for name in agent_files.files(config, _OWN)
+        for entry in agent_files.json_lines(config, name, start=starts.get(name, 0))
+    )
 
 
 def usage(config: Path) -> Usage | None:
     """Return the sum of tokens over all answers, subagents included; None without answers."""
     counts: dict[str, dict[str, Any]] = {}
     model = None
-    for transcript in config.glob("projects/**/*.jsonl"):
-        for entry in _entries(transcript, 0):
-            message = entry.get("message")
-            if entry.get("type") == "assistant" and isinstance(message, dict):
+    for name in agent_files.files(config, "projects/**/*.jsonl"):
+        for entry in agent_files.json_lines(config, name):
+            message = part(entry, "message")
+            if entry.get("type") == "assistant" and message:
                 # Each part of an answer has its own line; the last line has the final counts.
-                counts[str(message.get("id"))] = message.get("usage") or {}
+                counts[str(message.get("id"))] = part(message, "usage")
                 model = _real(message.get("model")) or model
     if not counts:
         return None
@@ -46,27 +55,14 @@ def usage(config: Path) -> Usage | None:
     )
 
 
-def _entries(transcript: Path, start: int) -> Iterator[dict[str, Any]]:
-    with transcript.open("rb") as file:
-        file.seek(start)
-        for line in file:
-            try:
-                entry = json.loads(line)
-            except ValueError:
-                continue  # The program is still writing the line.
-            if isinstance(entry, dict):
-                yield entry
-
-
 def _message_of(entry: dict[str, Any]) -> str:
     if entry.get("type") == "queue-operation" and entry.get("operation") == "enqueue":
-        return str(entry.get("content", ""))
+        return text(entry, "content")
     if entry.get("type") != "user":
         return ""
-    content = (entry.get("message") or {}).get("content", "")
-    if isinstance(content, str):
-        return content
-    return "\n".join(part.get("text", "") for part in content if part.get("type") == "text")
+    message = part(entry, "message")
+    parts = [item for item in items(message, "content") if part(item).get("type") == "text"]
+    return "\n".join(text(item, "text") for item in parts) or text(message, "content")
 
 
 def _real(model: Any) -> str | None:
@@ -75,4 +71,4 @@ def _real(model: Any) -> str | None:
 
 
 def _sum(counts: dict[str, dict[str, Any]], name: str) -> int:
-    return sum(int(count.get(name) or 0) for count in counts.values())
+    return sum(count(found, name) for found in counts.values())

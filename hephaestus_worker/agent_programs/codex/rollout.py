@@ -1,12 +1,12 @@
 """Reading Codex's session files ("rollouts") and its history: one JSON object on each line."""
 
-import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from hephaestus_core.contract import agent_files
 from hephaestus_worker.agent_programs.base import Usage
+from hephaestus_worker.agent_programs.records import count, part, text
 
 _HISTORY: Final = "history.jsonl"
 _INDEX: Final = "state_*.sqlite*"
@@ -15,20 +15,20 @@ _ID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$")
 
 def size(config: Path) -> int:
     """Return the size of the history in bytes, as the ``start`` for ``has_message``."""
-    path = config / _HISTORY
-    return path.stat().st_size if path.exists() else 0
+    return agent_files.size(config, _HISTORY) or 0
 
 
 def has_message(config: Path, start: int, message: str) -> bool:
     """Return whether the history has the whole message, said or queued, after byte ``start``."""
     wanted = message.strip()
-    entries = _entries(config / _HISTORY, start)
-    return any(str(entry.get("text", "")).strip() == wanted for entry in entries)
+    entries = agent_files.json_lines(config, _HISTORY, start=start)
+    return any(text(entry, "text").strip() == wanted for entry in entries)
 
 
 def session_id(config: Path) -> str | None:
     """Return the id of the agent's own session, the oldest; None before it begins."""
-    found = next(_rollouts(config), None)
+    readable = (name for name in _rollouts(config) if agent_files.size(config, name) is not None)
+    found = next(readable, None)
     name = _ID.search(found.stem) if found else None
     return name[0] if name else None
 
@@ -39,58 +39,44 @@ def forget_places(config: Path) -> None:
     It makes one anew of the sessions that it finds; with the old one it finds none of a moved
     folder.
     """
-    for path in config.glob(_INDEX):
-        path.unlink()
+    for name in agent_files.files(config, _INDEX):
+        (config / name).unlink(missing_ok=True)
 
 
 def usage(config: Path) -> Usage | None:
     """Return the sum of tokens over all sessions, subagents included; None without counts."""
-    totals = [total for path in _rollouts(config) if (total := _total(path)) is not None]
+    totals = [total for name in _rollouts(config) if (total := _total(config, name))]
     if not totals:
         return None
-    cached = sum(total.get("cached_input_tokens", 0) for total in totals)
+    cached = sum(count(total, "cached_input_tokens") for total in totals)
     return Usage(
-        input_tokens=sum(total["input_tokens"] for total in totals) - cached,
-        output_tokens=sum(total["output_tokens"] for total in totals),
+        input_tokens=sum(count(total, "input_tokens") for total in totals) - cached,
+        output_tokens=sum(count(total, "output_tokens") for total in totals),
         cache_read_tokens=cached,
         model=_model(config),
     )
 
 
-def _total(rollout: Path) -> dict[str, int] | None:
+def _total(config: Path, rollout: PurePosixPath) -> dict[str, Any]:
     """Return the newest running total, which includes the use before a resume."""
-    last = None
-    for entry in _entries(rollout, 0):
-        payload = entry.get("payload") or {}
-        if payload.get("type") == "token_count" and payload.get("info"):
-            last = payload["info"]["total_token_usage"]
+    last: dict[str, Any] = {}
+    for entry in agent_files.json_lines(config, rollout):
+        payload = part(entry, "payload")
+        if payload.get("type") == "token_count":
+            last = part(payload, "info", "total_token_usage") or last
     return last
 
 
 def _model(config: Path) -> str | None:
     models = (
-        str(entry["payload"]["model"])
-        for path in _rollouts(config)
-        for entry in _entries(path, 0)
+        text(part(entry, "payload"), "model")
+        for name in _rollouts(config)
+        for entry in agent_files.json_lines(config, name)
         if entry.get("type") == "turn_context"
     )
-    return next(models, None)
+    return next(filter(None, models), None)
 
 
-def _rollouts(config: Path) -> Iterator[Path]:
+def _rollouts(config: Path) -> list[PurePosixPath]:
     """Return the sessions' files, oldest first; their names begin with the time."""
-    return iter(sorted(config.glob("sessions/*/*/*/rollout-*.jsonl")))
-
-
-def _entries(path: Path, start: int) -> Iterator[dict[str, Any]]:
-    if not path.exists():
-        return
-    with path.open("rb") as file:
-        file.seek(start)
-        for line in file:
-            try:
-                entry = json.loads(line)
-            except ValueError:
-                continue  # The program is still writing the line.
-            if isinstance(entry, dict):
-                yield entry
+    return agent_files.files(config, "sessions/*/*/*/rollout-*.jsonl")

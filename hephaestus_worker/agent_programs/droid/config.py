@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_worker.agent_programs.base import Launch
+from hephaestus_worker.agent_programs.records import items, part, text
 from hephaestus_worker.terminal.private_files import private_folder, write_private
 
 MCP_SERVER: Final = "hephaestus"
@@ -47,9 +49,9 @@ def write(home: Path, launch: Launch) -> str | None:
 
 def model_of(home: Path) -> str | None:
     """Return the agent's configured model; None if the program chooses."""
-    path = home / _FOLDER / _SETTINGS
-    models = json.loads(path.read_text()).get(_MODELS) if path.exists() else None
-    return str(models[0]["model"]) if models else None
+    settings = agent_files.json_object(home, f"{_FOLDER}/{_SETTINGS}")
+    models = items(settings, _MODELS)
+    return text(part(models[0]), "model") or None if models else None
 
 
 def _custom_model(launch: Launch) -> Mapping[str, Any] | None:

@@ -1,12 +1,13 @@
 """Reading Droid's session files, which are JSON."""
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_worker.agent_programs.base import Failure, Usage
+from hephaestus_worker.agent_programs.records import count, items, part, text
 
 _SESSIONS: Final = ".factory/sessions"
 _OUTCOME: Final = "agent_turn_outcome"
@@ -26,7 +27,8 @@ _CLASSES: Final = {
 
 def usage(home: Path, *, model: str | None) -> Usage | None:
     """Return the sum of tokens over all sessions, subagents included; None without counts."""
-    counts = [count for path in _files(home, "settings.json") if (count := _tokens(path))]
+    found = (agent_files.json_object(home, name) for name in _files(home, "settings.json"))
+    counts = [counted for settings in found if (counted := part(settings, "tokenUsage"))]
     if not counts:
         return None
     return Usage(
@@ -41,41 +43,30 @@ def usage(home: Path, *, model: str | None) -> Usage | None:
 def failure(home: Path) -> Failure | None:
     """Return the model server's failure that ended the agent's turn; None if there was none."""
     # The agent's own session ends after its subagents' sessions.
-    own = max(_files(home, "jsonl"), key=lambda path: path.stat().st_mtime, default=None)
-    entries = list(_entries(own)) if own else []
-    reasons = [str(entry.get("reason")) for entry in entries if entry.get("type") == _OUTCOME]
-    if not reasons or not reasons[-1].startswith(_OF_MODEL):
+    own = max(_files(home, "jsonl"), key=partial(agent_files.changed, home), default=None)
+    reason, said = _last_outcome(home, own) if own else ("", "")
+    if not reason.startswith(_OF_MODEL):
         return None
-    class_ = _CLASSES.get(reasons[-1], FailureClass.TRANSIENT)
-    said = _said_to_user(entries) or reasons[-1]
-    return Failure(class_, said, of_provider=class_ is FailureClass.TRANSIENT)
+    class_ = _CLASSES.get(reason, FailureClass.TRANSIENT)
+    return Failure(class_, said or reason, of_provider=class_ is FailureClass.TRANSIENT)
 
 
-def _said_to_user(entries: list[dict[str, Any]]) -> str | None:
-    """Return the first line of the program's last message to the user alone."""
-    messages = [entry["message"] for entry in entries if entry.get("type") == "message"]
-    told = [message for message in messages if message.get("visibility") == "user_only"]
-    return str(told[-1]["content"][0]["text"]).partition("\n")[0] if told else None
+def _last_outcome(home: Path, session: PurePosixPath) -> tuple[str, str]:
+    """Return the recorded reason for the end of the last turn, and the last message to the user."""
+    reason = said = ""
+    for entry in agent_files.json_lines(home, session):
+        message = part(entry, "message")
+        if entry.get("type") == _OUTCOME:
+            reason = str(entry.get("reason"))
+        elif entry.get("type") == "message" and message.get("visibility") == "user_only":
+            content = items(message, "content")
+            said = text(part(content[0]), "text").partition("\n")[0] if content else ""
+    return reason, said
 
 
-def _tokens(path: Path) -> dict[str, int]:
-    try:
-        return dict(json.loads(path.read_text()).get("tokenUsage") or {})
-    except ValueError:
-        return {}  # The program is still writing the file.
+def _sum(counts: list[dict[str, Any]], name: str) -> int:
+    return sum(count(counted, name) for counted in counts)
 
 
-def _sum(counts: list[dict[str, int]], name: str) -> int:
-    return sum(count.get(name, 0) for count in counts)
-
-
-def _files(home: Path, ending: str) -> list[Path]:
-    return sorted((home / _SESSIONS).glob(f"*/*.{ending}"))
-
-
-def _entries(path: Path) -> Iterator[dict[str, Any]]:
-    for line in path.read_text(errors="replace").splitlines():
-        try:
-            yield json.loads(line)
-        except ValueError:
-            continue  # The program is still writing the line.
+def _files(home: Path, ending: str) -> list[PurePosixPath]:
+    return agent_files.files(home, f"{_SESSIONS}/*/*.{ending}")

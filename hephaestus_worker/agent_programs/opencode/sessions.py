@@ -1,18 +1,27 @@
 """Reading OpenCode's SQLite database of sessions."""
 
 import json
+import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_worker.agent_programs.base import Failure, Usage
+from hephaestus_worker.agent_programs.records import as_count, count, part, text
 
 _WAIT_SECONDS: Final = 2.0
+_QUERY_SECONDS: Final = 2.0
+#: Steps of SQLite's machine between two looks at the clock.
+_STEPS: Final = 10_000
+_MOST_BYTES: Final = 16 * 2**20
+_MOST_ROWS: Final = 100_000
 
 _FIRST: Final = "SELECT id FROM session WHERE parent_id IS NULL ORDER BY time_created LIMIT 1"
 _SAID: Final = """
@@ -65,49 +74,72 @@ class Sessions:
 
     def usage(self) -> Usage | None:
         """Return the sum over all sessions, subagents included; None if none used any tokens."""
-        for read, written, cached, created, cost, model in self._rows(_USED):
+        for *counts, cost, model in self._rows(_USED):
+            read, written, cached, created = map(as_count, counts)
             if read or written:
-                return Usage(read, written, cached, created, _name(model), cost)
+                paid = cost if isinstance(cost, float) else None
+                return Usage(read, written, cached, created, _name(model), paid)
         return None
 
     def failure(self) -> Failure | None:
         """Return the error that ended the last turn; None if the turn succeeded or still runs."""
-        message: dict[str, Any] = next((json.loads(row[0]) for row in self._rows(_LAST)), {})
-        error = message.get("error")
-        if not error or error["name"] == _STOPPED_BY_A_PERSON:
+        message = next((_object(row[0]) for row in self._rows(_LAST)), {})
+        error = part(message, "error")
+        name = text(error, "name")
+        if not error or name == _STOPPED_BY_A_PERSON:
             return None
-        data = error.get("data") or {}
-        status = data.get("statusCode", 0)
-        reason = str(data.get("message") or error["name"])
-        class_ = _NAMED.get(error["name"]) or _BY_STATUS.get(status, FailureClass.TRANSIENT)
+        data = part(error, "data")
+        status = count(data, "statusCode")
+        reason = text(data, "message") or name
+        class_ = _NAMED.get(name) or _BY_STATUS.get(status, FailureClass.TRANSIENT)
         until = _until(message, data) if class_ is FailureClass.QUOTA else None
         reason = f"{reason} (HTTP {status})" if status else reason
-        of_provider = class_ is FailureClass.TRANSIENT and error["name"] == "APIError"
+        of_provider = class_ is FailureClass.TRANSIENT and name == "APIError"
         return Failure(class_, reason, until, of_provider)
 
     def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
-        """Return the rows; none while the database is missing, incomplete or unreadable."""
-        if not self.path.exists():
+        """Return the rows; none while the database is missing, incomplete or unreadable.
+
+        The agent may have put any tables and views there, so time and sizes are bounded.
+        """
+        if not self._may_be_read():
             return
         where = f"{self.path.absolute().as_uri()}?mode=ro"
         try:
             with closing(sqlite3.connect(where, uri=True, timeout=_WAIT_SECONDS)) as database:
-                yield from database.execute(query).fetchall()
-        except sqlite3.DatabaseError:
+                deadline = time.monotonic() + _QUERY_SECONDS
+                database.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+                database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_BYTES)
+                database.execute("PRAGMA trusted_schema = OFF")
+                yield from database.execute(query).fetchmany(_MOST_ROWS)
+        except (sqlite3.Error, MemoryError):
             return
 
+    def _may_be_read(self) -> bool:
+        """Return whether the database and what SQLite keeps beside it are files of the agent."""
+        folder, name = self.path.parent, self.path.name
+        beside = (f"{name}{end}" for end in ("-wal", "-shm", "-journal"))
+        there = [other for other in beside if os.path.lexists(folder / other)]
+        return all(agent_files.size(folder, other) is not None for other in (name, *there))
 
-def _name(model: str | None) -> str | None:
-    if model is None:
-        return None
-    found = json.loads(model)
-    return f"{found['providerID']}/{found['id']}"
+
+def _name(model: Any) -> str | None:
+    found = _object(model)
+    return f"{text(found, 'providerID')}/{text(found, 'id')}" if found else None
 
 
-def _until(message: Mapping[str, Any], data: Mapping[str, Any]) -> datetime | None:
+def _object(content: Any) -> dict[str, Any]:
+    try:
+        return part(json.loads(content))
+    except (TypeError, ValueError, RecursionError):
+        return {}
+
+
+def _until(message: dict[str, Any], data: dict[str, Any]) -> datetime | None:
     """Return the time when the provider allows a retry; None if it names none."""
-    seconds = (data.get("responseHeaders") or {}).get("retry-after", "")
-    if not seconds.isdecimal():
+    seconds = text(part(data, "responseHeaders"), "retry-after")
+    try:
+        asked = datetime.fromtimestamp(count(part(message, "time"), "created") / 1000, UTC)
+        return asked + timedelta(seconds=int(seconds))
+    except (ValueError, OverflowError):
         return None
-    asked = datetime.fromtimestamp(message["time"]["created"] / 1000, UTC)
-    return asked + timedelta(seconds=int(seconds))

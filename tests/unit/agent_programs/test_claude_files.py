@@ -131,16 +131,18 @@ def test_tokens_are_counted_once_for_each_answer(tmp_path: Path) -> None:
 
 
 def test_a_message_counts_as_taken_only_whole_and_after_its_paste(tmp_path: Path) -> None:
-    path = tmp_path / "s.jsonl"
+    path = tmp_path / "projects" / "-work" / "s.jsonl"
+    path.parent.mkdir(parents=True)
     old = entry("user", message={"content": "a message"})
     path.write_text(old)
-    assert not claude_transcript.has_message(path, len(old), "a message")
+    starts = claude_transcript.sizes(tmp_path)
+    assert not claude_transcript.noted(tmp_path, starts, "a message")
     with path.open("a") as file:
         file.write(entry("user", message={"content": "a mess"}))
         file.write(entry("user", message={"content": [{"type": "tool_result", "content": "x"}]}))
         file.write('{"type": "user", "mess')
-    assert not claude_transcript.has_message(path, len(old), "a message")
+    assert not claude_transcript.noted(tmp_path, starts, "a message")
     path.write_text(old + entry("queue-operation", operation="enqueue", content="a message"))
-    assert claude_transcript.has_message(path, len(old), "a message\n")
+    assert claude_transcript.noted(tmp_path, starts, "a message\n")
     path.write_text(old + entry("user", message={"content": [{"type": "text", "text": "a    b"}]}))
-    assert claude_transcript.has_message(path, len(old), "a\tb")
+    assert claude_transcript.noted(tmp_path, starts, "a\tb")

@@ -38,5 +38,5 @@ def test_a_sessions_name_says_whose_it_is() -> None:
 def test_two_homes_share_neither_files_nor_terminals(tmp_path: Path) -> None:
     one, other = HomeLayout(tmp_path / "one"), HomeLayout(tmp_path / "other")
     assert one.tmux_socket != other.tmux_socket
-    assert one.pane_log(uuid4()).is_relative_to(one.agents)
+    assert one.agent(uuid4()).is_relative_to(one.agents)
     assert not one.admin_token.is_relative_to(other.root)

@@ -10,6 +10,8 @@ from hephaestus_core.agents.views import AgentView
 from hephaestus_core.db.engine import Database
 from hephaestus_core.settings.config import Settings
 from hephaestus_web.live.agent_output import OutputReader
+from tests.bounds import bounded
+from tests.strange_files import STRANGE, sparse
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -102,3 +104,33 @@ def test_nothing_stands_at_the_end_or_beyond_it(
     ended = replace(agent, ended_at=NOW)
     part = reader.read(ended, offset=offset, limit=100, wait=0)
     assert part == {"text": "", "offset": offset, "next_offset": offset, "complete": True}
+
+
+@pytest.mark.parametrize("kind", STRANGE)
+def test_a_log_that_is_no_file_of_the_agents_own_has_no_output(
+    reader: OutputReader, agent: AgentView, kind: str
+) -> None:
+    folder = reader.settings.home / "host" / "agents" / str(agent.id)
+    folder.mkdir(parents=True)
+    STRANGE[kind](folder / "pane.log")
+    part = reader.read(agent, offset=0, limit=100, wait=0)
+    assert part == {"text": "", "offset": 0, "next_offset": 0, "complete": False}
+
+
+def test_a_folder_that_is_a_link_has_no_output(reader: OutputReader, agent: AgentView) -> None:
+    elsewhere = reader.settings.home / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "pane.log").write_text("s3cret")
+    agents = reader.settings.home / "host" / "agents"
+    agents.mkdir(parents=True)
+    (agents / str(agent.id)).symlink_to(elsewhere)
+    assert reader.read(agent, offset=0, limit=100, wait=0)["text"] == ""
+
+
+def test_a_log_without_end_costs_little(reader: OutputReader, agent: AgentView) -> None:
+    write_log(reader, agent, b"")
+    sparse(reader.settings.home / "host" / "agents" / str(agent.id) / "pane.log")
+    with bounded(megabytes=5, seconds=2):
+        part = reader.read(agent, offset=9 * 2**30, limit=1000, wait=0)
+        assert part["next_offset"] == 9 * 2**30 + 1000
+        assert reader.read(agent, offset=2**60, limit=1000, wait=0)["text"] == ""

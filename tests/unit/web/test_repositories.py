@@ -11,6 +11,8 @@ from hephaestus_web.launching.repositories import (
     check_repository,
     default_base_branch,
 )
+from tests.bounds import bounded
+from tests.strange_files import STRANGE
 
 SETTINGS = load_settings(environ={})
 
@@ -155,3 +157,20 @@ def test_a_launch_takes_its_limits_from_the_settings(tmp_path: Path) -> None:
     settings = load_settings(environ={"HEPHAESTUS_TASKS_PER_ATTEMPT": "7"})
     limits = launch_order(settings, given, created_by="me", key=None).limits
     assert (limits.tasks_per_attempt, limits.tasks_per_workflow) == (7, 2000)
+
+
+@pytest.mark.parametrize("name", ["HEAD", "commondir", "packed-refs"])
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link to a device"])
+def test_what_stands_in_the_place_of_gits_files_keeps_no_request(
+    tmp_path: Path, name: str, kind: str
+) -> None:
+    repository = _repository(tmp_path / "repository", "ref: refs/heads/main\n", "main")
+    place = tmp_path / "repository" / ".git" / name
+    place.unlink(missing_ok=True)
+    STRANGE[kind](place)
+    with bounded(megabytes=5, seconds=2):
+        assert default_base_branch(repository) == "main"
+        check_repository(SETTINGS, repository)
+        check_base_branch(SETTINGS, repository, "main")
+        with pytest.raises(RepositoryError, match="has no branch 'other'"):
+            check_base_branch(SETTINGS, repository, "other")
