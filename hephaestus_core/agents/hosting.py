@@ -66,6 +66,7 @@ def launch_plan(db: Database, agent_id: UUID, *, auto_commit: bool = True) -> La
             model=agent.model,
             repository=workflow.repository,
             base_branch=workflow.base_branch,
+            base_seen=workflow.base_commit,
             integration_branch=workflow.integration_branch,
             conflict_resolution=cast("ConflictPolicy", workflow.conflict_resolution),
             branch=agent.branch,

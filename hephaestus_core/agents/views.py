@@ -128,6 +128,8 @@ class LaunchPlan:
     model: str | None
     repository: str
     base_branch: str
+    base_seen: str | None
+    """Where hosts saw the base branch last."""
     integration_branch: str
     conflict_resolution: ConflictPolicy
     branch: str

@@ -20,7 +20,7 @@ _HELD_RECHECK: Final = "20 seconds"
 _DUE_MERGES: Final = text(f"""
     SELECT m.id AS merge_id, m.task_id, m.agent_id, m.workflow_id, m.tip, m.branch,
            t.title, w.repository, w.integration_branch,
-           w.base_branch, a.ended_at,
+           w.base_branch, w.base_commit, w.base_moved_to, a.ended_at,
            CASE WHEN w.conflict_resolution = 'agent' AND w.status <> 'active'
                 THEN 'newest_file_wins' ELSE w.conflict_resolution END AS conflict_resolution
     FROM merges m JOIN tasks t ON t.id = m.task_id JOIN workflows w ON w.id = m.workflow_id
@@ -34,7 +34,8 @@ _DUE_MERGES: Final = text(f"""
 
 _DUE_DELIVERIES: Final = text(f"""
     SELECT w.id AS workflow_id, w.delivery_round AS round, w.title,
-           w.repository, w.integration_branch, w.base_branch, w.conflict_resolution
+           w.repository, w.integration_branch, w.base_branch, w.base_commit, w.base_moved_to,
+           w.conflict_resolution
     FROM workflows w
     WHERE w.delivery_status IN ('pending', 'held')
       AND (w.delivery_status = 'pending' OR w.delivery_held_at IS NULL

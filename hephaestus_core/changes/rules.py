@@ -30,6 +30,9 @@ class MergeJob:
     repository: str
     integration_branch: str
     base_branch: str
+    base_commit: str | None
+    """Where hosts saw the base branch last."""
+    base_moved_to: str | None
     ended_at: datetime | None
     """When the attempt ended, by the clock of the database."""
     conflict_resolution: ConflictPolicy
@@ -112,6 +115,9 @@ class DeliveryJob:
     repository: str
     integration_branch: str
     base_branch: str
+    base_commit: str | None
+    """Where hosts saw the base branch last."""
+    base_moved_to: str | None
     conflict_resolution: ConflictPolicy
 
 

@@ -111,6 +111,7 @@ def _view(
         status=workflow.status,
         repository=workflow.repository,
         base_branch=workflow.base_branch,
+        base_moved_to=workflow.base_moved_to,
         integration_branch=workflow.integration_branch,
         working_directory=workflow.working_directory,
         auto_merge=workflow.auto_merge,

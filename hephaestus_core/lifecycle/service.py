@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from hephaestus_core.changes import store as merges
 from hephaestus_core.contract.branch_names import branch_slug, check_branch
 from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.contract.definitions.config import DEFAULT_RESULT_CRITERIA
@@ -186,19 +187,27 @@ def change_limits(db: Database, workflow_id: UUID, limits: Mapping[str, int]) ->
 def approve_delivery(db: Database, workflow_id: UUID) -> WorkflowView:
     """Let a workflow that waits for a person's approval go on to its base branch.
 
+    If that was moved otherwise than forward, this accepts the move instead: held merges and a held
+    delivery go on with the branch as it is now.
+
     Raises:
         NotFound: there is none with this id.
         Conflict: it waits for no approval.
     """
     with db.transaction() as session:
         workflow = workflows.lock(session, workflow_id)
-        if workflow.delivery_status not in APPROVABLE:
+        moved = workflow.base_moved_to is not None
+        if not moved and workflow.delivery_status not in APPROVABLE:
             raise Conflict(
                 f"Workflow {workflow_id} does not wait for approval "
                 f"(its delivery is '{workflow.delivery_status}')."
             )
-        workflow.delivery_reason = None
-        workflows.move_delivery(session, workflow, DeliveryStatus.PENDING)
+        if moved:
+            workflow.base_commit, workflow.base_moved_to = workflow.base_moved_to, None
+            merges.wake(session, workflow_id)
+        if not moved or workflow.delivery_status == DeliveryStatus.HELD:
+            workflow.delivery_reason = None
+            workflows.move_delivery(session, workflow, DeliveryStatus.PENDING)
         emit(session, EventType.WORKFLOW_APPROVED, workflow_id=workflow_id)
         ring_all(session)
         session.flush()

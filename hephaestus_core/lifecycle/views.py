@@ -42,6 +42,9 @@ class WorkflowView:
     status: WorkflowStatus
     repository: str
     base_branch: str
+    base_moved_to: str | None
+    """The commit to which the base branch was moved otherwise than forward: merges and delivery are
+    held until it is restored, or a person approves. None: it was not."""
     integration_branch: str
     working_directory: str
     auto_merge: bool

@@ -36,6 +36,10 @@ class Workflow(Base):
     status: Mapped[WorkflowStatus]
     repository: Mapped[str]
     base_branch: Mapped[str]
+    base_commit: Mapped[str | None]
+    """Where hosts saw the base branch last, while it went forward only; None: not yet."""
+    base_moved_to: Mapped[str | None]
+    """Where it was moved otherwise than forward: then a person decides. None: it was not."""
     integration_branch: Mapped[str]
     working_directory: Mapped[str]
     auto_merge: Mapped[bool]

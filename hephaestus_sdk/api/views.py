@@ -207,6 +207,9 @@ class Workflow:
     """From its start to the end of its last task, or until now while one is live."""
     repository: str = ""
     base_branch: str = ""
+    base_moved_to: str | None = None
+    """The commit to which the base branch was moved otherwise than forward: merges and delivery are
+    held until it is restored, or `approve_workflow` is called."""
     integration_branch: str = ""
     working_directory: str = "."
     auto_merge: bool = True

@@ -291,7 +291,11 @@ def stop(workflow_id: str, reason: str | None, as_json: bool, **stack: Any) -> N
 @json_option
 @stack_options
 def approve(workflow_id: str, as_json: bool, **stack: Any) -> None:
-    """Approve the delivery of a workflow that waits for approval to its base branch."""
+    """Approve the delivery of a workflow that waits for approval to its base branch.
+
+    If that branch was moved otherwise than forward, accept the move instead: held merges and a held
+    delivery go on with the branch as it is now.
+    """
     with connect(**stack) as client:
         approved = client.approve_workflow(workflow_id)
     show_json(approved) if as_json else click.echo(f"delivery: {approved.delivery.status}")

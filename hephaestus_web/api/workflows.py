@@ -68,7 +68,11 @@ def stop_workflow(body: dict[str, Any], workflow_id: UUID) -> WorkflowView:
 @blueprint.arguments(EmptyInput)
 @blueprint.response(200, WorkflowSchema)
 def approve_workflow(_body: dict[str, Any], workflow_id: UUID) -> WorkflowView:
-    """Let a workflow that waits for approval go on to its base branch."""
+    """Let a workflow that waits for approval go on to its base branch.
+
+    If that was moved otherwise than forward (`base_moved_to`), this accepts the move instead: held
+    merges and a held delivery go on with the branch as it is now.
+    """
     return service.approve_delivery(database(), workflow_id)
 
 

@@ -71,7 +71,7 @@ def _hosts_of(agents: list[AgentView]) -> list[HostView]:
 
 @blueprint.post("/workflows/<uuid:workflow_id>/approve")
 def approve(workflow_id: UUID) -> ResponseReturnValue:
-    """Let the workflow's work go on to its base branch."""
+    """Let the workflow's work go on to its base branch, or accept where that was moved to."""
     service.approve_delivery(database(), workflow_id)
     return redirect(url_for("pages.workflow", workflow_id=workflow_id), 303)
 

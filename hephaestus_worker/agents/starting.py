@@ -1,6 +1,7 @@
 """Starting an agent: worktree, token, prompt, session. Each step reuses an earlier try's result."""
 
 import logging
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from hephaestus_core.agents import hosting
 from hephaestus_core.agents.uncommitted import take_over_uncommitted
 from hephaestus_core.agents.views import Ending, LaunchPlan
 from hephaestus_core.bells import reconcile_bell
+from hephaestus_core.changes.base_moves import note_base
 from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.contract.errors import RepositoryError, StaleAttempt
 from hephaestus_core.logging import log_event
@@ -18,7 +20,8 @@ from hephaestus_worker.agents.conversations import plan_with_conversation
 from hephaestus_worker.agents.host_failures import FAILURES, trouble_of
 from hephaestus_worker.agents.launch_files import TOKEN
 from hephaestus_worker.agents.submodules import prompt_with_submodules
-from hephaestus_worker.git.merging import merges
+from hephaestus_worker.git.merging import bases, merges
+from hephaestus_worker.git.merging.bases import BaseMoved
 from hephaestus_worker.git.origins import filters
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import worktrees
@@ -77,6 +80,7 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
     agent_program.ensure_installed(environment)
     mirror = mirror_of(machine, plan.repository)
     mirror.refresh_ignore_rules()
+    _note_base(machine, mirror, plan)
     base = plan.base_commit or _choose_base(mirror, plan)
     filters.prepare(mirror, machine.settings.git_filters, commit=base, base_branch=plan.base_branch)
     token = _token(machine, plan.agent_id)
@@ -109,6 +113,14 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
     launcher.start(launch, agent_program, machine.tmux, machine.enclosure)
     hosting.record_running(machine.db, plan.agent_id, fence=plan.fence)
     log_event(logger, "agent_started", agent_id=plan.agent_id, task_id=plan.task_id)
+
+
+def _note_base(machine: Machine, mirror: Mirror, plan: LaunchPlan) -> None:
+    """Record where the base branch is, unless it was moved back: merges will say that."""
+    with suppress(BaseMoved):
+        tip = bases.forward(mirror, plan.base_seen, plan.base_branch)
+        if tip != plan.base_seen:
+            note_base(machine.db, plan.workflow_id, before=plan.base_seen, commit=tip)
 
 
 def _choose_base(mirror: Mirror, plan: LaunchPlan) -> str:

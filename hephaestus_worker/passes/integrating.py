@@ -9,14 +9,15 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from hephaestus_core.changes import diffs
+from hephaestus_core.changes import base_moves, diffs
 from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.rules import DeliveryJob, MergeJob, MergeReport, SpentWork
 from hephaestus_core.clock import rfc3339
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.statuses import DeliveryStatus, MergeStatus
 from hephaestus_core.logging import log_event
-from hephaestus_worker.git.merging import branches, delivery, differences, merges
+from hephaestus_worker.git.merging import bases, branches, delivery, differences, merges
+from hephaestus_worker.git.merging.bases import BaseMoved
 from hephaestus_worker.git.merging.conflicts import FileConflict
 from hephaestus_worker.git.merging.merges import MergeOutcome, MergeRequest
 from hephaestus_worker.git.origins.checkouts import CheckedOut
@@ -89,7 +90,7 @@ def _merged(machine: Machine, jobs: list[MergeJob]) -> _Hindrance | None:
     try:
         _merge(machine, jobs)
     except RepositoryError as error:
-        return _Hindrance(error.message, of_target=isinstance(error, CheckedOut))
+        return _Hindrance(error.message, of_target=isinstance(error, CheckedOut | BaseMoved))
     except Exception as error:  # a fault in one merge must not stop the work of all other workflows
         logger.exception("merge_broke workflow_id=%s", jobs[0].workflow_id)
         return _Hindrance(
@@ -117,6 +118,7 @@ def _hold(machine: Machine, jobs: list[MergeJob], hindrance: _Hindrance | None) 
 def _merge(machine: Machine, jobs: list[MergeJob]) -> None:
     first = jobs[0]
     mirror = mirror_of(machine, first.repository)
+    _check_base(machine, mirror, first)
     outcomes = merges.merge_all(
         mirror,
         first.integration_branch,
@@ -128,6 +130,23 @@ def _merge(machine: Machine, jobs: list[MergeJob]) -> None:
     _or_tell(first, partial(_record_diffs, machine, mirror, jobs, outcomes))
     for job, outcome in zip(jobs, outcomes, strict=True):
         changes.record_merge(machine.db, job.merge_id, _report(outcome))
+
+
+def _check_base(machine: Machine, mirror: Mirror, job: MergeJob | DeliveryJob) -> str | None:
+    """Record and return where the base branch is now.
+
+    Raises:
+        BaseMoved: it was moved otherwise than forward; that is recorded for people to decide.
+    """
+    seen = {"before": job.base_commit}
+    try:
+        tip = bases.forward(mirror, job.base_commit, job.base_branch)
+    except BaseMoved as moved:
+        base_moves.note_moved(machine.db, job.workflow_id, commit=moved.tip, **seen)
+        raise
+    if tip != job.base_commit or job.base_moved_to is not None:
+        base_moves.note_base(machine.db, job.workflow_id, commit=tip, **seen)
+    return tip
 
 
 def _record_diffs(
@@ -210,14 +229,18 @@ def _deliver_due(machine: Machine) -> None:
 
 
 def _deliver(machine: Machine, job: DeliveryJob) -> None:
+    mirror = mirror_of(machine, job.repository)
+    seen = _check_base(machine, mirror, job) if mirror.tip(job.integration_branch) else None
     done = delivery.deliver(
-        mirror_of(machine, job.repository),
+        mirror,
         job.integration_branch,
         job.base_branch,
         message=f"Merge workflow: {job.title}\n\nHephaestus-Workflow: {job.workflow_id}\n",
         policy=job.conflict_resolution,
     )
     status = _DELIVERY_STATUS[done.status]
+    if done.commit and done.status != "already":
+        base_moves.note_base(machine.db, job.workflow_id, before=seen, commit=done.commit)
     if status == DeliveryStatus.DELIVERED:
         drop_spent(machine, job)
     changes.record_delivery(

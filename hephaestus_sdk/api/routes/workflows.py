@@ -66,7 +66,11 @@ class WorkflowRoutes(Routes):
         return as_view(Workflow, self._connection.post(path, {"reason": reason}))
 
     def approve_workflow(self, workflow_id: str) -> Workflow:
-        """Let a workflow that waits for approval go on to its base branch."""
+        """Let a workflow that waits for approval go on to its base branch.
+
+        If that was moved otherwise than forward (`base_moved_to`), this accepts the move instead:
+        held merges and a held delivery go on with the branch as it is now.
+        """
         path = f"{self._workflow(workflow_id)}/approve"
         return as_view(Workflow, self._connection.post(path))
 

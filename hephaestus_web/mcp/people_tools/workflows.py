@@ -212,7 +212,7 @@ def stop_workflow(
 
 
 def approve_workflow(context: CallContext, workflow_id: WorkflowId) -> WorkflowView:
-    """Approve the delivery of a workflow that waits for approval to its base branch."""
+    """Approve the delivery of a workflow to its base branch, or accept where that was moved to."""
     return service.approve_delivery(person_door(context).database, workflow_id)
 
 

@@ -151,7 +151,13 @@ def _brought_in_by(store: ObjectStore, line: list[str], target: str, tip: str) -
 
 
 def join(
-    store: ObjectStore, ours: str, theirs: str, *, message: str, rules_of: str | None = None
+    store: ObjectStore,
+    ours: str,
+    theirs: str,
+    *,
+    message: str,
+    rules_of: str | None = None,
+    related: bool = False,
 ) -> str:
     """Return a commit that holds the work of both; no ref moves.
 
@@ -160,6 +166,11 @@ def join(
 
     Args:
         rules_of: the commit whose `.gitattributes` count; None: `ours`.
+        related: True refuses commits without common history, False keeps all files of both, which
+            is right only for commits of one attempt.
+
+    Raises:
+        Unrelated: they have no common history, and must have one.
     """
     base = store.git(
         *("merge-base", ours, theirs),
@@ -168,7 +179,7 @@ def join(
     ).text
     if base in {ours, theirs}:
         return theirs if base == ours else ours
-    merged = merge_tree.merge(store, ours, theirs, rules_of=rules_of)
+    merged = merge_tree.merge(store, ours, theirs, rules_of=rules_of, related=related)
     tree = merged.tree
     if not merged.is_clean:
         tree, _ = conflicts.settle(store, merged, ours, theirs, Ends.at(time.time()))

@@ -115,8 +115,8 @@ def start_commit(
     """Return the commit at which a new task's branch starts; it is in the mirror.
 
     That is the creator's newest commit brought up to date with the target branch (with the base
-    branch while there is no target). If the policy leaves a conflict to others, it is the creator's
-    commit itself.
+    branch while there is no target). If the policy leaves a conflict to others, or the two have no
+    common history, it is the creator's commit itself.
 
     Args:
         parent: newest saved commit of the creator's work; None if the task continues no work.
@@ -126,9 +126,11 @@ def start_commit(
     if parent is None:
         return target
     mirror.fetch_commit(None, parent)
-    if policy == "newest_file_wins":
-        return _join(ObjectStore(mirror.path), parent, target, branch)
-    return _join_if_clean(ObjectStore(mirror.path), parent, target, branch)
+    join = _join if policy == "newest_file_wins" else _join_if_clean
+    try:
+        return join(ObjectStore(mirror.path), parent, target, branch)
+    except merge_tree.Unrelated:
+        return parent
 
 
 def _join_if_clean(store: ObjectStore, parent: str, target: str, branch: str) -> str:
@@ -140,4 +142,4 @@ def _join_if_clean(store: ObjectStore, parent: str, target: str, branch: str) ->
 
 def _join(store: ObjectStore, parent: str, target: str, branch: str) -> str:
     message = f"Bring up to date with {branch}"
-    return chains.join(store, parent, target, message=message, rules_of=target)
+    return chains.join(store, parent, target, message=message, rules_of=target, related=True)

@@ -2,11 +2,12 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.objects import attributes
 from hephaestus_worker.git.objects.object_store import SHA1_LENGTH, UNCOMPRESSED, ObjectStore
@@ -63,7 +64,18 @@ class Merged:
         return {*self.stages, *(path for finding in self.all_findings for path in finding.paths)}
 
 
-def merge(store: ObjectStore, ours: str, theirs: str, *, rules_of: str | None = None) -> Merged:
+class Unrelated(RepositoryError):
+    """Two commits have no common history, so nothing tells what either side changed."""
+
+
+def merge(
+    store: ObjectStore,
+    ours: str,
+    theirs: str,
+    *,
+    rules_of: str | None = None,
+    related: bool = True,
+) -> Merged:
     """Merge two commits without any checkout; the resulting tree is in the store.
 
     The tree of an unclean merge holds conflict markers: never commit it as it is.
@@ -71,14 +83,21 @@ def merge(store: ObjectStore, ours: str, theirs: str, *, rules_of: str | None = 
     Args:
         rules_of: the commit whose `.gitattributes` count; None: `ours`. A merge driver that they
             name is not run, whatever any configuration says: such a file is merged as text.
+        related: False for commits of one attempt, whose agent may have begun a new history: all
+            files of both are kept.
+
+    Raises:
+        Unrelated: they have no common history.
     """
-    merged = _merge(store, ours, theirs, b"")
+    unrelated = () if related else ("--allow-unrelated-histories",)
+    merged = _merge(store, (*unrelated, ours, theirs), b"")
     # Attributes matter for files that both sides changed. Most merges have none.
     rules = attributes.that_count_for(store, rules_of or ours, merged.both_changed)
-    return _merge(store, ours, theirs, rules) if rules else merged
+    return _merge(store, (*unrelated, ours, theirs), rules) if rules else merged
 
 
-def _merge(store: ObjectStore, ours: str, theirs: str, rules: bytes) -> Merged:
+def _merge(store: ObjectStore, arguments: Sequence[str], rules: bytes) -> Merged:
+    ours, theirs = arguments[-2:]
     with tempfile.TemporaryDirectory(prefix="hephaestus-merge-") as name:
         folder = Path(name)
         _make_plain(folder, ours)
@@ -90,17 +109,28 @@ def _merge(store: ObjectStore, ours: str, theirs: str, rules: bytes) -> Merged:
             # Line ends as the rules want them, on all three sides.
             *("-c", f"merge.renormalize={'true' if rules else 'false'}"),
             *("-c", "core.attributesFile=/dev/null"),
-            *("merge-tree", "--write-tree", "--messages", "-z", "--allow-unrelated-histories"),
-            *(ours, theirs),
+            *("merge-tree", "--write-tree", "--messages", "-z", *arguments),
             doing=f"merge {theirs[:12]} into {ours[:12]}",
             git_dir=folder,
             work_tree=work_tree,
             env=_NO_CONFIG | store.env,
-            allowed=(0, 1),
+            allowed=(0, 1, 128),
             timeout=git.NETWORK,
         )
+    if done.status not in (0, 1):
+        raise _failure(ours, theirs, done)
     tokens = iter(os.fsdecode(done.stdout).split("\0"))
     return Merged(next(tokens), _read_stages(tokens), tuple(_read_findings(tokens)))
+
+
+def _failure(ours: str, theirs: str, done: git.Finished) -> RepositoryError:
+    if "unrelated histories" in done.stderr:
+        return Unrelated(
+            f"{theirs[:12]} and {ours[:12]} have no commit in common, so nothing tells what either "
+            "side changed, and they are not merged. Merge them by hand if that is meant, and it "
+            "goes on by itself."
+        )
+    return git.GitError(f"merge {theirs[:12]} into {ours[:12]}", done)
 
 
 def _with_rules(folder: Path, rules: bytes) -> Path:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from hephaestus_worker.git.merging import merges
 from hephaestus_worker.git.merging.merges import MergeOutcome
+from hephaestus_worker.git.objects.merge_tree import Unrelated
 from hephaestus_worker.git.origins.mirror import Mirror
 from tests.integration.git.making import TARGET, Host, Repo
 
@@ -327,7 +329,14 @@ def test_no_common_history(sides: Sides) -> None:
     sides.theirs.git("commit", "--quiet", "-m", "root", at=NEW)
     tip = sides.theirs.tip()
     sides.host.push(tip, "theirs")
-    (outcome,) = sides.host.merge(tip)
-    assert _told(outcome) == [("f", "add_add", "theirs")]
-    assert sides.user.show(TARGET, "f") == "fresh"
-    assert "g" in sides.files()
+    with pytest.raises(Unrelated, match="no commit in common"):
+        sides.host.merge(tip)
+    assert sides.host.mirror.tip(TARGET) is None
+    start = merges.start_commit(
+        sides.host.mirror,
+        parent=tip,
+        target_branch=TARGET,
+        base_branch="main",
+        policy="newest_file_wins",
+    )
+    assert start == tip

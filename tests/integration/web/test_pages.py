@@ -4,12 +4,14 @@ import html
 import re
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from hephaestus_core.access.service import ensure_token
 from hephaestus_core.changes import service as changes
+from hephaestus_core.changes.base_moves import note_moved
 from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.contract.statuses import Containment
 from hephaestus_core.hosts import service as hosts
@@ -248,6 +250,23 @@ def test_a_workflow_says_how_the_hosts_of_its_agents_hold_them(
     agent = engine.run(engine.claimed())
     page = visitor.get(f"/workflows/{agent.workflow_id}").text
     assert f"On a: {Containment.SUBREAPER.sentence} (unshare: &lt;refused&gt;)" in page
+
+
+def test_a_person_accepts_where_the_base_branch_was_moved_to(
+    web: WebServer, visitor: httpx.Client, api: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    note_moved(web.database, UUID(workflow["id"]), before=None, commit="0123456789abcdef" * 2)
+    path = f"/workflows/{workflow['id']}"
+    page = visitor.get(path).text
+    assert "Go on with main at 01234567" in page
+    assert api.get(f"/api/v1{path}").json()["base_moved_to"] == "0123456789abcdef" * 2
+
+    token = {"csrf_token": hidden(page, "csrf_token")}
+    assert visitor.post(f"{path}/approve", data=token).status_code == 303
+
+    assert "Go on with main" not in visitor.get(path).text
+    assert api.get(f"/api/v1{path}").json()["base_moved_to"] is None
+    assert api.post(f"/api/v1{path}/approve").status_code == 409
 
 
 def test_a_long_chain_of_tasks_is_shown(
