@@ -137,6 +137,14 @@ class Child:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
+    def end_hanging(self) -> None:
+        """End a process that hangs; again at the next probe that it does not survive."""
+        if self.spec.hang_signal is not None and self._silent_times == _SILENT_TIMES:
+            self.signal(self.spec.hang_signal)
+            self.signal(signal.SIGCONT)  # one that was stopped hears nothing else
+        else:
+            self.end_group()
+
     def as_json(self) -> dict[str, Any]:
         return {
             "pid": self.pid,

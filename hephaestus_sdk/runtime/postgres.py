@@ -8,6 +8,7 @@ import contextlib
 import importlib.util
 import os
 import socket
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,9 @@ ROLE = "hephaestus"
 DATABASE = "hephaestus"
 #: Seconds for the last checkpoint of a server left by an earlier stack.
 _LEFTOVER_SECONDS = 20
+_ANSWER_SECONDS = 2.0
+#: Asks for encryption before any login; the server answers S or N, whatever its load.
+_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,20 @@ def is_ready(data_dir: Path, port: int) -> bool:
         return False
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
+    return False
+
+
+def answers(port: int) -> bool:
+    """Whether the server begins to serve a new connection; asked without a login.
+
+    A connection alone proves nothing: the kernel accepts it for a server that hangs.
+    """
+    with (
+        contextlib.suppress(OSError),
+        socket.create_connection(("127.0.0.1", port), timeout=_ANSWER_SECONDS) as connection,
+    ):
+        connection.sendall(_SSL_REQUEST)
+        return connection.recv(1) in {b"S", b"N"}
     return False
 
 

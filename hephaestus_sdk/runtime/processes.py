@@ -30,7 +30,7 @@ class ProcessSpec:
     alive: tuple[str, ...] = ()
     """The liveness probe, like ``ready``, or ``("fresh", path, seconds)``: the file was touched
     that
-    recently. ``()``: none."""
+    recently; ``("postgres_answers", port)``. ``()``: none."""
     alive_seconds: float = 15.0
     """Seconds between two liveness probes."""
     runs: Literal["always", "at_start", "at_stop"] = "always"
@@ -41,6 +41,9 @@ class ProcessSpec:
     """False: it inherits only PATH."""
     private: bool = True
     """New files are private to its account; False: the caller's umask applies."""
+    hang_signal: int | None = None
+    """The signal by which the process can still end its children when it hangs, before SIGKILL of
+    its process group. None: SIGKILL at once."""
     stop_signal: int = signal.SIGTERM
     stop_seconds: float = 10.0
     """Seconds from the stop signal, or from the start of a process that runs once, to SIGKILL of

@@ -54,6 +54,10 @@ def _postgres(data_dir: str, port: str) -> bool:
     return postgres.is_ready(Path(data_dir), int(port))
 
 
+def _postgres_answers(port: str) -> bool:
+    return postgres.answers(int(port))
+
+
 def _valkey(port: str, password_file: str) -> bool:
     return valkey.is_ready(int(port), Path(password_file).read_text().strip())
 
@@ -63,5 +67,6 @@ _CHECKS: dict[str, Callable[..., bool]] = {
     "fresh": _fresh,
     "http": answers_ok,
     "postgres": _postgres,
+    "postgres_answers": _postgres_answers,
     "valkey": _valkey,
 }

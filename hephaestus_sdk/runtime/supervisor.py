@@ -138,7 +138,7 @@ class Supervisor:
             log(f"{child.spec.name}: ready after {time.monotonic() - child.started_at:.2f} s")
         elif child.hangs():
             log(f"{child.spec.name}: gives no sign of life, killed")
-            child.end_group()
+            child.end_hanging()
         else:
             return False
         return True

@@ -20,6 +20,8 @@ from hephaestus_sdk.runtime.processes import ProcessSpec
 from hephaestus_sdk.runtime.valkey import ValkeyServer
 
 _SERVERS, _SCHEMA, _PROGRAMS = 1, 2, 3
+#: Nothing goes on without Postgres, and everything slower without Valkey.
+_SERVER_ALIVE_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,9 @@ def _postgres(server: PostgresServer, home: Home) -> tuple[str, ProcessSpec]:
         argv=tuple(server.argv()),
         stage=_SERVERS,
         ready=("postgres", str(server.data_dir), str(server.port)),
+        alive=("postgres_answers", str(server.port)),
+        alive_seconds=_SERVER_ALIVE_SECONDS,
+        hang_signal=signal.SIGQUIT,  # end at once; what was committed is recovered at the start
         inherits=False,
         stop_signal=signal.SIGINT,  # roll back what is open, write a checkpoint, end
         stop_seconds=30.0,
@@ -182,6 +187,8 @@ def _valkey(server: ValkeyServer, home: Home) -> tuple[str, ProcessSpec]:
         argv=tuple(server.argv()),
         stage=_SERVERS,
         ready=("valkey", str(server.port), str(secret)),
+        alive=("valkey", str(server.port), str(secret)),
+        alive_seconds=_SERVER_ALIVE_SECONDS,
         inherits=False,
         hurried_seconds=10.0,
     )

@@ -57,6 +57,32 @@ def test_a_process_that_hangs_is_started_again(settings_for: Make, start: Start)
     assert "beat: gives no sign of life" not in log
 
 
+@pytest.mark.parametrize("name", ["postgres", "valkey"])
+def test_a_server_that_hangs_is_started_again_and_postgres_keeps_what_was_committed(
+    settings_for: Make, start: Start, name: str
+) -> None:
+    settings = settings_for()
+    start(settings)
+    url = libpq_url(Home(settings.home).stack()["database_url"])
+    with contextlib.closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE t (n int); INSERT INTO t SELECT generate_series(1, 1000)")
+        connection.commit()
+        hanging = _pid(settings, name)
+        os.kill(hanging, signal.SIGSTOP)
+
+    wait_until(lambda: _pid(settings, name) not in {0, hanging}, timeout=40, what="started again")
+    wait_until(lambda: status.read(settings.home).state == "ready", timeout=20, what="all is well")
+    assert identity.birth(hanging) is None
+    with contextlib.closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM t")
+        assert cursor.fetchone() == (1000,)
+    logs = Path(Home(settings.home).stack()["log_dir"])
+    assert f"{name}: gives no sign of life" in (logs / "supervisor.log").read_text()
+    said = (logs / "postgres.log").read_text()
+    assert ("immediate shutdown request" in said) == (name == "postgres")
+    assert "incomplete startup packet" not in said, "the probes leave no traces"
+
+
 def test_what_was_committed_outlives_the_death_of_postgres(
     settings_for: Make, start: Start
 ) -> None:
