@@ -20,6 +20,8 @@ _log = logging.getLogger(__name__)
 _GATHER_SECONDS: Final = 0.1
 #: Seconds for which bells are dropped after the broker did not answer.
 _PAUSE_SECONDS: Final = 1.0
+#: Seconds after which a sender that does not go on hangs: a bell takes about one at most.
+HANGING_SECONDS: Final = 30.0
 
 
 class BrokerAway(Exception):
@@ -37,6 +39,7 @@ class Doorbell:
     def __init__(self, send: Callable[[Bell], None], *, capacity: int = 2000) -> None:
         self._send = send
         self._waiting: queue.Queue[Bell | None] = queue.Queue(capacity)
+        self._tries = 0
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._send_all, name="doorbell", daemon=True)
 
@@ -58,11 +61,17 @@ class Doorbell:
             except queue.Full:
                 return
 
+    def mark(self) -> int | None:
+        """Return what changes while bells are sent or dropped; None while none waits."""
+        waits = self._waiting.qsize() and not self._closed.is_set()
+        return self._tries if waits else None
+
     def _send_all(self) -> None:
         while not self._closed.is_set():
             bells = self._next_bells()
             try:
                 for bell in bells:
+                    self._tries += 1
                     self._send(bell)
                 self._closed.wait(_GATHER_SECONDS)
             except BrokerAway as error:

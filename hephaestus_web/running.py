@@ -10,7 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hephaestus_core.access.service import ensure_token
 from hephaestus_core.db.engine import Database
-from hephaestus_core.doorbell import Doorbell
+from hephaestus_core.doorbell import HANGING_SECONDS, Doorbell
+from hephaestus_core.watchdog import Part, Watchdog
 from hephaestus_web.live.event_feed import EventFeed
 from hephaestus_web.live.sockets import Sockets
 from hephaestus_web.mcp.mount import McpMount
@@ -18,6 +19,8 @@ from hephaestus_web.mcp.mount import McpMount
 #: Seconds for which a start waits for the database; then the supervisor tries again.
 _PATIENCE_SECONDS: Final = 30.0
 _RETRY_SECONDS: Final = 0.2
+#: Seconds for all events that are new at one look, with the answers of the database.
+_LONGEST_READ_SECONDS: Final = 90.0
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,11 @@ class Running:
         self.feed.start()
         self.sockets.start()
         self.mcp.start()
+        parts = {"the event feed": Part(self.feed.mark, _LONGEST_READ_SECONDS)}
         if self.doorbell is not None:
             self.doorbell.start()
+            parts["the sender of bells"] = Part(self.doorbell.mark, HANGING_SECONDS)
+        Watchdog(parts, last_act=lambda: None).start()
 
     def end_waits(self) -> None:
         """Answer all waiting clients, so that a stop is quick."""

@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable, Iterable
 
 from hephaestus_core.bells import CONTROL_QUEUE, Bell
-from hephaestus_core.doorbell import Doorbell
+from hephaestus_core.doorbell import HANGING_SECONDS, Doorbell
 from hephaestus_core.logging import configure_logging
 from hephaestus_core.settings.config import load_settings
+from hephaestus_core.watchdog import Part, Watchdog
 from hephaestus_worker.broker import Broker, broker_url
 from hephaestus_worker.process import say_ready
 from hephaestus_worker.schedule import Entry, schedule
@@ -30,6 +31,8 @@ def main() -> int:
         signal.signal(number, lambda *_: stopping.set())
     doorbell = Doorbell(Broker(broker_url(settings)).send)
     doorbell.start()
+    parts = {"the sender of bells": Part(doorbell.mark, HANGING_SECONDS)}
+    Watchdog(parts, last_act=lambda: None).start()
     beat(
         schedule(settings),
         ring=doorbell,

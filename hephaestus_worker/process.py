@@ -13,10 +13,11 @@ from hephaestus_core.bells import Bell, CeleryTaskName, host_queue, reconcile_be
 from hephaestus_core.contract.errors import ConfigurationError, HostNameTaken
 from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.db.engine import Database
-from hephaestus_core.doorbell import BrokerAway, Doorbell
+from hephaestus_core.doorbell import HANGING_SECONDS, BrokerAway, Doorbell
 from hephaestus_core.hosts.bearers import Bearer
 from hephaestus_core.logging import configure_logging, log_event
 from hephaestus_core.settings.config import Settings
+from hephaestus_core.watchdog import Part, Watchdog
 from hephaestus_worker.agent_programs import all_programs
 from hephaestus_worker.broker import Broker, broker_url
 from hephaestus_worker.git import command as git
@@ -25,7 +26,6 @@ from hephaestus_worker.host.hearing import Hearing
 from hephaestus_worker.host.heartbeat import Heartbeat, register
 from hephaestus_worker.host.machine import CONCURRENCY, Machine, folders_of
 from hephaestus_worker.host.rounds import Rounds
-from hephaestus_worker.host.watchdog import Part, Watchdog
 from hephaestus_worker.schedule import schedule
 from hephaestus_worker.terminal.tmux import Tmux
 
@@ -38,6 +38,8 @@ _REGISTER_AGAIN = 0.5
 _MISSED_BELLS = 3
 #: Seconds that one beat may take, with all its calls to the database.
 _BEAT_SECONDS = 30.0
+#: Seconds for each answer of the database to it.
+_BEAT_ANSWER_SECONDS = 8.0
 #: Seconds without any bell, though the broker took one for this host.
 _DEAF_SECONDS = 180.0
 #: Seconds for which no thread is free: the longest call is the first copy of a repository.
@@ -87,6 +89,8 @@ class WorkerProcess:
         self._hearing = Hearing(self._knock, patience=_MISSED_BELLS * settings.reconcile_seconds)
         self._heartbeat = Heartbeat(
             self.machine,
+            # Nobody's long query and no exhausted pool delays a beat.
+            Database(database_url(settings), pool_size=1, answer_seconds=_BEAT_ANSWER_SECONDS),
             show_life=lambda: say_ready(settings, "worker"),
             check_hearing=self._hearing.check,
         )
@@ -95,6 +99,7 @@ class WorkerProcess:
                 "the heartbeat": Part(
                     self._heartbeat.mark, settings.heartbeat_seconds + _BEAT_SECONDS
                 ),
+                "the sender of bells": Part(self._doorbell.mark, HANGING_SECONDS),
                 "the receiver of bells": Part(self._hearing.mark, _DEAF_SECONDS),
                 "the crew": Part(self._crew.mark, _BUSY_SECONDS),
             },
@@ -196,10 +201,6 @@ def open_machine(settings: Settings, send: Callable[[Bell], None]) -> Machine:
     Raises:
         ConfigurationError: no database is set.
     """
-    if settings.database_url is None:
-        raise ConfigurationError(
-            "No database_url is set; set HEPHAESTUS_DATABASE_URL or run `hephaestus up`."
-        )
 
     def ring(bells: list[Bell]) -> None:
         for bell in bells:
@@ -207,12 +208,25 @@ def open_machine(settings: Settings, send: Callable[[Bell], None]) -> Machine:
 
     return Machine(
         settings=settings,
-        db=Database(settings.database_url, ringer=ring, pool_size=_CONNECTIONS),
+        db=Database(database_url(settings), ringer=ring, pool_size=_CONNECTIONS),
         tmux=Tmux(HomeLayout(settings.home).tmux_socket),
         folders=folders_of(settings),
         send=send,
         programs=all_programs(settings.agent_programs),
     )
+
+
+def database_url(settings: Settings) -> str:
+    """Return the URL of the database.
+
+    Raises:
+        ConfigurationError: none is set.
+    """
+    if settings.database_url is None:
+        raise ConfigurationError(
+            "No database_url is set; set HEPHAESTUS_DATABASE_URL or run `hephaestus up`."
+        )
+    return settings.database_url
 
 
 def say_ready(settings: Settings, name: str) -> None:

@@ -11,7 +11,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from hephaestus_core.bells import Bell, Ringer
 from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.db.deadlines import timed_connection
 from hephaestus_core.settings.database_url import with_driver
+
+#: Seconds for an answer of the database; its own limit for a statement, below, is less.
+ANSWER_SECONDS: Final = 20.0
 
 _BELLS: Final = "hephaestus.bells"
 _LAST: Final = "hephaestus.last"
@@ -26,15 +30,23 @@ class Database:
         ringer: sends bells after a commit; without one no bells are sent.
         pool_size: pooled connections for transactions, and as many for reads; under load up to
             three times as many more.
+        answer_seconds: a connection on which an answer takes longer is closed.
     """
 
-    def __init__(self, url: str, *, ringer: Ringer | None = None, pool_size: int = 5) -> None:
-        self.engine = _engine(url, pool_size)
+    def __init__(
+        self,
+        url: str,
+        *,
+        ringer: Ringer | None = None,
+        pool_size: int = 5,
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        self.engine = _engine(url, pool_size, answer_seconds)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         # Autocommit saves reads their BEGIN and ROLLBACK: two of four round trips. They have a pool
         # of their own, since a switched connection is lost from its pool when the server goes
         # away in between.
-        self._reading = _engine(url, pool_size, isolation_level="AUTOCOMMIT")
+        self._reading = _engine(url, pool_size, answer_seconds, isolation_level="AUTOCOMMIT")
         self._reading_sessions = sessionmaker(self._reading, expire_on_commit=False)
         self._ringer = ringer
 
@@ -65,6 +77,11 @@ class Database:
         with self._sessions() as session:
             session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
             yield session
+
+    def drop_idle(self) -> None:
+        """Close the connections that nobody uses now: the way to the database may have changed."""
+        self.engine.dispose()
+        self._reading.dispose()
 
     def close(self) -> None:
         """Close all pooled connections."""
@@ -98,7 +115,7 @@ def ring(session: Session, *bells: Bell) -> None:
     session.info.setdefault(_BELLS, []).extend(bells)
 
 
-def _engine(url: str, pool_size: int, **options: Any) -> Engine:
+def _engine(url: str, pool_size: int, answer_seconds: float, **options: Any) -> Engine:
     engine = create_engine(
         with_driver(url),
         pool_size=pool_size,
@@ -106,17 +123,20 @@ def _engine(url: str, pool_size: int, **options: Any) -> Engine:
         pool_pre_ping=True,
         pool_timeout=10,
         connect_args={
-            "connect_timeout": 5,
+            "connection_factory": timed_connection(answer_seconds),
             "application_name": "hephaestus",
             # A frozen or disconnected process holds the locks of its transaction until the last of
             # these limits. No transaction here is idle for that long.
-            "options": "-c lock_timeout=10s -c statement_timeout=30s "
+            "options": "-c lock_timeout=10s -c statement_timeout=15s "
             "-c idle_in_transaction_session_timeout=8s "
             # Times do not depend on the time zone of the server.
             "-c timezone=UTC",
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,
+            # Milliseconds for what was sent to be received at all: after a change of the address of
+            # either side it never is.
+            "tcp_user_timeout": 10_000,
         },
         **options,
     )

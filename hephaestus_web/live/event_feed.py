@@ -53,6 +53,7 @@ class EventFeed:
         self._newest = 0
         #: Number of the newest event that is not in memory.
         self._reaches_back_to = sys.maxsize
+        self._turns = 0
         self._begun = False
         self._closed = threading.Event()
         self._followers: list[Follower] = []
@@ -80,6 +81,10 @@ class EventFeed:
     def newest(self) -> int:
         """Number of the newest event in memory."""
         return self._newest
+
+    def mark(self) -> int | None:
+        """Return what changes while the log is followed or looked for; None once it is closed."""
+        return None if self._closed.is_set() else self._turns
 
     def latest(self) -> int:
         """Return the number of the newest event in the log."""
@@ -129,6 +134,7 @@ class EventFeed:
 
     def _follow(self) -> None:
         while not self._closed.is_set():
+            self._turns += 1
             try:
                 self._listen()
             except (SQLAlchemyError, psycopg2.Error) as error:
@@ -147,6 +153,7 @@ class EventFeed:
             readable = select.poll()
             readable.register(raw.fileno(), select.POLLIN)
             while not self._closed.is_set():
+                self._turns += 1
                 self._catch_up()
                 # Under load one read answers the notifications of many commits.
                 self._closed.wait(_PAUSE_SECONDS)

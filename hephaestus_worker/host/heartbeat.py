@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hephaestus_core import clock
 from hephaestus_core.agents import leases
 from hephaestus_core.contract.errors import HostNameTaken, NotFound
+from hephaestus_core.db.engine import Database
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.logging import log_event
 from hephaestus_worker.git import command as git
@@ -23,15 +24,22 @@ class Heartbeat(threading.Thread):
     """Renews the host's leases, and ends a worker that has lost its name.
 
     Args:
+        db: the database on a connection of its own, with short deadlines.
         show_life: tells the supervisor that the worker does not hang.
         check_hearing: is called after each beat.
     """
 
     def __init__(
-        self, machine: Machine, *, show_life: Callable[[], None], check_hearing: Callable[[], None]
+        self,
+        machine: Machine,
+        db: Database,
+        *,
+        show_life: Callable[[], None],
+        check_hearing: Callable[[], None],
     ) -> None:
         super().__init__(name="heartbeat", daemon=True)
         self._machine = machine
+        self._db = db
         self._show_life = show_life
         self._check_hearing = check_hearing
         self._beats = 0
@@ -55,7 +63,7 @@ class Heartbeat(threading.Thread):
         self._show_life()
         try:
             ahead = leases.renew(
-                self._machine.db,
+                self._db,
                 self._machine.name,
                 lease_seconds=settings.lease_seconds,
                 programs=self._machine.installed_programs(),
@@ -70,6 +78,8 @@ class Heartbeat(threading.Thread):
             end_process(TAKEN_STATUS)
         except SQLAlchemyError as error:
             log_event(logger, "heartbeat_missed", level=logging.WARNING, reason=_short(error))
+            # Each of them would be waited for: nobody else has asked them as lately.
+            self._machine.db.drop_idle()
             return min(1.0, settings.heartbeat_seconds / 2)
         self._check_hearing()
         return settings.heartbeat_seconds

@@ -10,8 +10,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from hephaestus_core.watchdog import Part, Watchdog
 from hephaestus_worker.git import command as git
-from hephaestus_worker.host.watchdog import Part, Watchdog
 from tests.waiting import wait_until
 
 #: What the part that is watched says of itself.

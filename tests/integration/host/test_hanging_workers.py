@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from hephaestus_core.watchdog import HANGING_STATUS
 from hephaestus_worker.host.hearing import Hearing
-from hephaestus_worker.host.watchdog import HANGING_STATUS
 from tests.agent_processes import kill
 from tests.waiting import wait_until
 
