@@ -199,7 +199,7 @@ class EventType(StrEnum):
     )
     AGENT_FILES_LEFT_OUT = (
         "agent.files_left_out",
-        "An agent's new files are too many or too large for an automatic commit; it was told.",
+        "Files of an agent are too many or too large to be committed, or git refuses them.",
         _HOST,
         _PATH,
         _REASON,

@@ -1,4 +1,4 @@
-"""New files that a host does not commit by itself because they are too many or too large."""
+"""Files that a host does not commit: too many or too large new ones, and those git refuses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,26 +15,32 @@ class LeftOut:
     """One file, or all new files of a folder.
 
     `path` is relative to the worktree. A folder's path ends with a slash; "./" means the files
-    outside all folders.
+    outside all folders. `reason` is given for a file that git refuses, for instance because a
+    filter fails on it; without one there is simply too much of it.
     """
 
     path: str
     files: int
     bytes: int
+    reason: str = ""
 
 
 def brief(left_out: Sequence[LeftOut]) -> list[LeftOut]:
     """Return entries to store: the heaviest one by one, the others summed up, with safe paths."""
-    named = [LeftOut(_plain(each.path), each.files, each.bytes) for each in left_out[:_NAMED]]
+    named = [
+        LeftOut(_plain(each.path), each.files, each.bytes, _plain(each.reason))
+        for each in left_out[:_NAMED]
+    ]
     others = left_out[_NAMED:]
     if not others:
         return named
     files, size = sum(each.files for each in others), sum(each.bytes for each in others)
-    return [*named, LeftOut(f"{len(others)} others", files, size)]
+    reason = next((_plain(each.reason) for each in others if each.reason), "")
+    return [*named, LeftOut(f"{len(others)} others", files, size, reason)]
 
 
 def in_words(left_out: Sequence[LeftOut]) -> str:
-    """Return "data/ (2,000 files, 31.5 MB), big.bin (25.0 MB)"."""
+    """Return "data/ (2,000 files, 31.5 MB), big.bin (25.0 MB)", and reasons after the sizes."""
     return ", ".join(f"{each.path} ({_extent(each)})" for each in left_out)
 
 
@@ -48,4 +54,5 @@ def _plain(path: str) -> str:
 
 def _extent(left: LeftOut) -> str:
     size = f"{left.bytes / 1_000_000:,.1f} MB"
-    return size if left.files == 1 else f"{left.files:,} files, {size}"
+    extent = size if left.files == 1 else f"{left.files:,} files, {size}"
+    return f"{extent}: {left.reason}" if left.reason else extent

@@ -1,4 +1,4 @@
-"""New files that no host commits unasked: the agent is told, and people see where they are."""
+"""Files that a host does not commit: the agent is told, and people see where they are."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -36,7 +36,7 @@ def record_left_out(
         if all(each.path in known for each in named):
             return
         words = in_words(named)
-        reason = f"too much new for a commit that nobody asked for: {words}"
+        reason = f"not saved: {words}"
         agents.tell(
             session,
             agent,
@@ -45,7 +45,7 @@ def record_left_out(
             path=folder,
             reason=reason,
         )
-        messages.add(session, agent.id, _advice(words), sender="Hephaestus")
+        messages.add(session, agent.id, _advice(named), sender="Hephaestus")
 
 
 def record_set_aside(
@@ -81,9 +81,21 @@ def record_set_aside(
         )
 
 
-def _advice(words: str) -> str:
-    return (
-        f"These new files are not saved for you, because together they are too many or too large: "
-        f"{words}. All your other work is saved. Commit them yourself if they belong to the work; "
-        "otherwise delete them or list them in .gitignore. As they are, they will not be merged."
+def _advice(named: Sequence[LeftOut]) -> str:
+    heavy = [each for each in named if not each.reason]
+    refused = [each for each in named if each.reason]
+    parts = []
+    if heavy:
+        parts.append(
+            "These new files are not saved for you, because together they are too many or too "
+            f"large: {in_words(heavy)}. Commit them yourself if they belong to the work; otherwise "
+            "delete them or list them in .gitignore."
+        )
+    if refused:
+        parts.append(
+            f"These files are not saved, because git refuses them: {in_words(refused)}. Change "
+            "them so that git accepts them, or delete them."
+        )
+    return " ".join(
+        [*parts, "All your other work is saved. As they are, these files will not be merged."]
     )

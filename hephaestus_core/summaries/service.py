@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
 from hephaestus_core.changes.rules import LEFT_TO_PEOPLE
 from hephaestus_core.conditions.views import ConditionView
+from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.contract.statuses import TaskStatus, WorkflowStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.lifecycle.reading import views
@@ -66,6 +67,13 @@ _HELD = text("""
     ORDER BY m.created_at, m.id LIMIT :most
 """)
 
+_NOT_COMMITTED = text("""
+    SELECT a.task_id, t.title, a.attempt, a.host, a.left_out_in AS folder, a.left_out AS files
+    FROM agents a JOIN tasks t ON t.id = a.task_id
+    WHERE a.workflow_id = :workflow_id AND a.left_out_in IS NOT NULL
+    ORDER BY a.started_at, a.id LIMIT :most
+""")
+
 
 @dataclass(frozen=True)
 class PhaseSummary:
@@ -112,6 +120,18 @@ class HeldMerge:
 
 
 @dataclass(frozen=True)
+class NotCommitted:
+    """Files of one attempt that are in no commit, and where they are."""
+
+    task_id: UUID
+    title: str
+    attempt: int
+    host: str
+    folder: str
+    files: list[LeftOut]
+
+
+@dataclass(frozen=True)
 class TaskBranch:
     """A task's place in the tree of creators; the description is shortened."""
 
@@ -153,6 +173,7 @@ class Summary:
     insertions: int
     deletions: int
     held_merges: list[HeldMerge]
+    not_committed: list[NotCommitted]
     result: ResultView | None
     delivery: DeliveryView
     tree: list[TaskBranch]
@@ -172,6 +193,7 @@ def summarize(db: Database, workflow_id: UUID, *, most_tasks: int = _MOST_TASKS)
         given["left"] = LEFT_TO_PEOPLE
         left = [LeftToPeople(**row) for row in session.execute(_LEFT_TO_PEOPLE, given).mappings()]
         held = [HeldMerge(**row) for row in session.execute(_HELD, given).mappings()]
+        kept = [_not_committed(row) for row in session.execute(_NOT_COMMITTED, given).mappings()]
         merges = dict(session.execute(_MERGES, {"workflow_id": workflow_id}).mappings().one())
         conflicts = conflicts_of(session, workflow_id)
         result = shown_result(session, workflow_id, workflow.result_id)
@@ -189,10 +211,15 @@ def summarize(db: Database, workflow_id: UUID, *, most_tasks: int = _MOST_TASKS)
         conflicts=conflicts,
         **merges,
         held_merges=held,
+        not_committed=kept,
         result=result,
         delivery=workflow.delivery,
         tree=tree,
     )
+
+
+def _not_committed(row: RowMapping) -> NotCommitted:
+    return NotCommitted(**{**row, "files": [LeftOut(**each) for each in row["files"]]})
 
 
 def _phase(number: int, name: str, counts: dict[str, int]) -> PhaseSummary:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from hephaestus_core.contract.left_out import LeftOut, in_words
 from hephaestus_core.contract.statuses import (
     DeliveryStatus,
     ResultStatus,
@@ -61,6 +62,18 @@ class HeldMerge:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotCommitted:
+    """Files of one attempt that are in no commit, and where they are."""
+
+    task_id: str
+    title: str = ""
+    attempt: int = 0
+    host: str = ""
+    folder: str = ""
+    files: tuple[LeftOut, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class TaskBranch:
     """A task's place in the tree of creators."""
 
@@ -106,6 +119,8 @@ class WorkflowSummary:
     insertions: int = 0
     deletions: int = 0
     held_merges: tuple[HeldMerge, ...] = ()
+    not_committed: tuple[NotCommitted, ...] = ()
+    """Files that hosts could not or would not commit; they are kept where ``folder`` says."""
     result: WorkflowResult | None = None
     delivery: Delivery = field(default_factory=Delivery)
     tree: tuple[TaskBranch, ...] = ()
@@ -240,8 +255,13 @@ def _text(item: WorkflowSummary) -> str:
     ]
     conflicts = [f"  conflict: {conflict}" for conflict in item.conflicts]
     held = [f"  merge held: {first_line(m.title)} ({m.reason})" for m in item.held_merges]
+    kept = [
+        f"  not committed: {first_line(in_words(each.files), 300)}; of {first_line(each.title)}, "
+        f"on host '{each.host}' in {first_line(each.folder, 300)}"
+        for each in item.not_committed
+    ]
     about = [f"  {first_line(text, 300)}" for text in (item.title, item.condition.reason) if text]
-    parts = (about, phases, failures, left, conflicts, held, _tree(item), _ending(item))
+    parts = (about, phases, failures, left, conflicts, held, kept, _tree(item), _ending(item))
     return "\n".join([head, *(line for part in parts for line in part)])
 
 

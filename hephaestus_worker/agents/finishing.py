@@ -130,12 +130,12 @@ def _drop_uncommitted(machine: Machine, mirror: Mirror, agent: AgentView) -> Non
 
 
 def _set_aside(machine: Machine, agent: AgentView, left: tuple[LeftOut, ...]) -> None:
-    """Keep the files that are too much for one commit on this host, and record their folder."""
+    """Keep the files that are in no commit on this host, and record their folder."""
     folder = machine.folders.set_aside(agent.id)
     record_set_aside(machine.db, agent.id, left_out=left, folder=str(folder))
     if left:
         worktree = machine.folders.worktree(agent.worktree_id)
-        left_out.set_aside(worktree, folder, machine.saving_rules)
+        left_out.set_aside(worktree, folder, machine.saving_rules, left)
 
 
 def _report(machine: Machine, agent: AgentView) -> bool:

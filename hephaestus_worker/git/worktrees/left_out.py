@@ -1,19 +1,22 @@
-"""Moving new files that are too much for one automatic commit to a folder of the host."""
+"""Moving the files that are in no commit to a folder of the host."""
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from hephaestus_core.contract.errors import RepositoryError
-from hephaestus_worker.git.worktrees import new_files, weighing
+from hephaestus_core.contract.left_out import LeftOut
+from hephaestus_worker.git.worktrees import new_files, refused, weighing
 from hephaestus_worker.git.worktrees import place as worktree_place
 from hephaestus_worker.git.worktrees.new_files import NewFiles, Rules
 from hephaestus_worker.git.worktrees.place import Place
 
 
-def set_aside(worktree: Path, target: Path, rules: Rules) -> None:
-    """Move the files that are too much for one commit to `target`, so that `worktree` may go.
+def set_aside(worktree: Path, target: Path, rules: Rules, left_out: Sequence[LeftOut] = ()) -> None:
+    """Move the files that were left out to `target`, so that `worktree` may go.
+
+    Those that are too much for one commit are found anew; `left_out` names those git refused.
 
     Files already in `target` stay. A repeated call completes an interrupted one.
 
@@ -25,9 +28,10 @@ def set_aside(worktree: Path, target: Path, rules: Rules) -> None:
     try:
         for path in _in_one_piece(place, new):
             _move_into(place.folder / path, target / path)
+        refused.set_aside(place, target, [each.path for each in left_out if each.reason])
     except OSError as error:
         raise RepositoryError(
-            f"The files in {worktree} that are too much for one commit cannot be moved to {target}:"
+            f"The files in {worktree} that were left out cannot be moved to {target}:"
             f" {error}. Give this host's user the right to move them, or free disk space there."
         ) from error
 

@@ -10,15 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.left_out import LeftOut
-from hephaestus_worker.git import command as git
 from hephaestus_worker.git.worktrees import agent_state, attempt_branch, snapshots, staging, taking
 from hephaestus_worker.git.worktrees import place as worktree_place
 from hephaestus_worker.git.worktrees.agent_state import AgentState
 from hephaestus_worker.git.worktrees.new_files import Rules
 from hephaestus_worker.git.worktrees.place import Place
-from hephaestus_worker.git.worktrees.staging import Staged
 
 
 @dataclass(frozen=True)
@@ -40,10 +37,9 @@ class Saved:
 
 
 def save(place: Place, message: str, rules: Rules) -> Saved:
-    """Save everything but the files that the rules leave out, to the branch or to a snapshot.
+    """Save everything but the files that are left out, to the branch or to a snapshot.
 
-    Raises:
-        RepositoryError: a file cannot be read; everything else is saved.
+    The rules leave some out, and git does not take every file; `left_out` names both.
     """
     place.clear_stale_locks()
     before = place.tip()
@@ -60,8 +56,8 @@ def save(place: Place, message: str, rules: Rules) -> Saved:
         snapshot = snapshots.beside(place, head, tip, staged.tree, message)
     attempt_branch.move(place, before, tip)
     worktree_place.note_seen(place, branch=state.branch or _seen(place)["branch"], index=head)
-    _check_whole(place, staged)
-    return Saved(tip, staged.new.left_out, snapshot, unread)
+    left_out = (*staged.new.left_out, *staged.refused)
+    return Saved(tip, left_out, snapshot, unread)
 
 
 def is_saved(place: Place, rules: Rules) -> bool:
@@ -110,11 +106,3 @@ def _seen(place: Place) -> Mapping[str, str]:
 
 def _is_indexed(place: Place, head: str) -> bool:
     return _seen(place)["index"] == head
-
-
-def _check_whole(place: Place, staged: Staged) -> None:
-    if staged.unreadable:
-        raise RepositoryError(
-            f"Not all of {place.folder} could be saved: {git.brief(staged.unreadable)}. "
-            "Make those files readable, then save again."
-        )

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from hephaestus_worker.git import command as git
+from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_worker.git.objects import regular_files
 from hephaestus_worker.git.worktrees import embedded, new_files
+from hephaestus_worker.git.worktrees import refused as refused_files
 from hephaestus_worker.git.worktrees.new_files import NewFiles, Rules
 from hephaestus_worker.git.worktrees.place import Place
 
@@ -24,14 +25,15 @@ class Staged:
     Args:
         tree: the tree with all of them, in the mirror.
         new: the new files, and those that the rules leave out.
-        unreadable: git's errors about files that could not be read.
+        refused: the files that git does not take, such as those on which a filter fails. The tree
+            has them as they were before, if it has them.
         unmerged: the stages of each path with an unresolved conflict in the agent's index, as
             "mode object".
     """
 
     tree: str
     new: NewFiles
-    unreadable: str = ""
+    refused: tuple[LeftOut, ...] = ()
     unmerged: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
 
@@ -46,17 +48,15 @@ def stage(place: Place, head: str, *, at_head: bool, rules: Rules) -> Staged:
         # Entries that do not change keep their file times, so git need not read those files again.
         place.git("read-tree", "-m", "-i", head, doing="read the files of HEAD")
     added, unmerged = _added_and_unmerged(place, head)
-    unreadable = []
-    if added:
-        unreadable.append(_update(place, added))
+    refused = _update(place, added)
     changed = _changed(place)
     new = new_files.find(place, rules)
-    unreadable.append(_update(place, [*changed, *new.paths]))
+    refused += _update(place, [*changed, *new.paths])
     embedded.absorb_pointers(place)
     for path, files in new.repositories.items():
         embedded.absorb(place, path, files)
-    told = "\n".join(filter(None, unreadable))
-    return Staged(write_tree(place), new, told, unmerged)
+    each_once = {each.path: each for each in refused}
+    return Staged(write_tree(place), new, tuple(each_once.values()), unmerged)
 
 
 def has_changes(place: Place, head: str, *, at_head: bool, rules: Rules) -> bool:
@@ -79,10 +79,10 @@ def _changed(place: Place) -> list[str]:
     return list(dict.fromkeys(filter(None, os.fsdecode(listed.stdout).split("\0"))))
 
 
-def _update(place: Place, paths: Sequence[str]) -> str:
-    """Put these files into the index, or take them out if they are gone; return git's errors."""
+def _update(place: Place, paths: Sequence[str]) -> list[LeftOut]:
+    """Put these files into the index, or take them out if they are gone; return those refused."""
     if not paths:
-        return ""
+        return []
     done = place.git(
         *("update-index", "--add", "--remove", "--replace", "-z", "--stdin"),
         doing="save the work",
@@ -90,13 +90,12 @@ def _update(place: Place, paths: Sequence[str]) -> str:
         allowed=(0, 1, 128),
     )
     if done.status == 0:
-        return ""
+        return []
     if len(paths) == 1:
-        return git.brief(done.stderr) or f"{paths[0]} cannot be read"
+        return refused_files.refused(place, paths[0], done)
     # It takes all files or none. Halving finds the ones that it cannot take.
     middle = len(paths) // 2
-    halves = (_update(place, paths[:middle]), _update(place, paths[middle:]))
-    return "\n".join(filter(None, halves))
+    return [*_update(place, paths[:middle]), *_update(place, paths[middle:])]
 
 
 def _added_and_unmerged(

@@ -157,7 +157,7 @@ def save(worktree: Path, *, message: str, rules: Rules = DEFAULT_RULES) -> Saved
     snapshot if the rules do not commit. No hook runs and nothing is signed.
 
     Raises:
-        RepositoryError: there is no worktree, or a file cannot be read; all else is saved.
+        RepositoryError: there is no worktree.
     """
     return saving.save(worktree_place.at(worktree), message, rules)
 

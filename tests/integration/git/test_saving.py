@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.git.worktrees.new_files import Rules
 from hephaestus_worker.git.worktrees.weighing import Limits
@@ -244,14 +243,3 @@ def test_strange_settings_of_an_agent_do_no_harm(host: Host) -> None:
     (agent.path / "a").write_text("1")
     tip = _save(agent)
     assert Repo(host.mirror.path).show(tip, "a") == "1"
-
-
-def test_what_cannot_be_saved_is_named_and_the_rest_is_saved(host: Host) -> None:
-    agent = host.worktree()
-    agent.write({"good": "1", "README.md": None})
-    os.mkfifo(agent.path / "README.md")
-    with pytest.raises(RepositoryError, match=r"README\.md.*Make those files readable"):
-        _save(agent)
-    assert agent.show(host.branch_tip(), "good") == "1"
-    with pytest.raises(RepositoryError, match="holds unsaved work"):
-        worktrees.remove(host.mirror, agent.path)

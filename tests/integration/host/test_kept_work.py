@@ -1,6 +1,5 @@
 """Unsavable work frees its slot, stays on its host, is reported, and is saved later."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
@@ -63,17 +62,6 @@ def gone(host: Host) -> Iterator[None]:
 
 
 @contextmanager
-def unreadable(host: Host) -> Iterator[None]:
-    """Put a file into the worktree that git cannot read."""
-    folders = host.worker().folders.worktrees.glob("[!.]*")
-    [worktree] = [each for each in folders if each.is_dir()]
-    (worktree / "README.md").unlink()
-    os.mkfifo(worktree / "README.md")
-    yield
-    (worktree / "README.md").unlink()
-
-
-@contextmanager
 def locked(host: Host, agent: AgentView) -> Iterator[None]:
     """Lock the attempt's branch in the origin, like another git process."""
     lock = host.origin.path / ".git" / "refs" / "heads" / f"{agent.branch}.lock"
@@ -127,7 +115,6 @@ def test_an_origin_that_refuses_or_is_away_for_a_while_fails_no_task(
     [
         (refusing, "larger than the limit"),
         (gone, "does not exist"),
-        (unreadable, "Make those files readable"),
     ],
 )
 def test_work_that_is_refused_fails_its_task_and_is_saved_once_that_is_possible(

@@ -1,9 +1,10 @@
-"""New files that are too much for an automatic commit: reported, shown and never lost."""
+"""Files that a host does not commit: reported, shown and never lost."""
 
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.changes import service as changes
 from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.messages import service as messages
+from hephaestus_core.summaries.service import summarize
 from hephaestus_core.tasks import service as tasks
 from hephaestus_worker.agents.checkpoints import checkpoint_agent
 from hephaestus_worker.agents.finishing import finish_agent
@@ -79,3 +80,48 @@ def test_what_was_left_out_and_is_committed_later_is_no_more_told_of(host: Host)
 
     assert host.agent(agent.id).left_out_in is None
     assert host.engine.events("agent.files_set_aside") == []
+
+
+REFUSED = "write: {path: bad.ps1, content: no UTF-16}"
+
+
+def refusing(host: Host) -> AgentView:
+    """Return an agent that has made `made`, and a file that git refuses."""
+    host.origin.commit({".gitattributes": "*.ps1 working-tree-encoding=UTF-16\n"})
+    agent = host.claim(REFUSED, "write: {path: made, content: made}", WAIT)
+    start_agent(host.worker(), agent.id)
+    host.wait_for_file(agent.id, "made")
+    return host.agent(agent.id)
+
+
+def test_a_file_that_git_refuses_is_shown_with_the_reason_while_its_agent_works(
+    host: Host,
+) -> None:
+    agent = refusing(host)
+    checkpoint_agent(host.worker(), agent.id)
+
+    assert host.origin.show(agent.branch, "made") == "made", "all else is saved"
+    [shown] = summarize(host.engine.db, host.engine.workflow_id).not_committed
+    assert (shown.task_id, shown.folder) == (agent.task_id, str(host.worktree(agent.id)))
+    [file] = shown.files
+    assert file.path == "bad.ps1"
+    assert "UTF-16" in file.reason
+    [message], _ = messages.take_unread(host.engine.db, agent.id)
+    assert "because git refuses them: bad.ps1 (0.0 MB: " in message.text
+
+
+def test_at_the_end_a_refused_file_is_kept_and_the_task_is_done(host: Host) -> None:
+    agent = refusing(host)
+    host.engine.report_done(agent)
+
+    finish_agent(host.worker(), agent.id)
+    integrate(host.worker())
+
+    assert tasks.get_task(host.engine.db, agent.task_id).status == "done"
+    [merge] = changes.list_merges(host.engine.db, host.engine.workflow_id)
+    assert set(host.origin.files(str(merge.commit))) == {"README.md", ".gitattributes", "made"}
+    kept = host.settings.home / "host" / "left-out" / str(agent.id)
+    assert (kept / "bad.ps1").read_text() == "no UTF-16"
+    [shown] = summarize(host.engine.db, host.engine.workflow_id).not_committed
+    assert shown.folder == str(kept)
+    host.assert_released(agent.id)

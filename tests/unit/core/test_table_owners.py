@@ -29,7 +29,7 @@ CROSSINGS: dict[str, set[str]] = {
     # The account of a workflow and the figures for monitoring, which only read.
     "summaries/conflicts.py": {"merges", "workflows"},
     "summaries/figures.py": {"agents", "host_faults", "hosts", "merges", "tasks"},
-    "summaries/service.py": {"merges", "tasks", "workflows"},
+    "summaries/service.py": {"agents", "merges", "tasks", "workflows"},
     # A task that leaves review takes its merge with it.
     "tasks/merges.py": {"merges"},
     "tasks/phase_names.py": {"phases"},

@@ -90,6 +90,15 @@ def test_it_prints_what_keeps_work_from_being_merged() -> None:
     )
 
 
+def test_it_prints_the_files_that_are_in_no_commit() -> None:
+    file = {"path": "a.ps1", "files": 1, "bytes": 0, "reason": "clean filter failed"}
+    left = {"task_id": "a", "title": "Top", "host": "one", "folder": "/left", "files": [file]}
+    text = str(CompletionSummary(workflows=(summary(not_committed=[left]),)))
+    assert (
+        "\n  not committed: a.ps1 (0.0 MB: clean filter failed); of Top, on host 'one' in /left\n"
+    ) in text
+
+
 @pytest.mark.parametrize(
     ("kind", "path", "kept", "command"),
     [
