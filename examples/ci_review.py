@@ -9,6 +9,7 @@ Set HEPHAESTUS_URL and HEPHAESTUS_TOKEN to use a stack elsewhere; then the bare 
 import sys
 
 from hephaestus_sdk import HephaestusSDK, Phase, TaskTimeoutError, WorkflowConfig
+from hephaestus_sdk.errors import InvalidInput, RepositoryError
 
 REVIEW_PHASES = [
     Phase(
@@ -44,4 +45,8 @@ def main(change: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "the newest commit"))
+    try:
+        sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "the newest commit"))
+    except (InvalidInput, RepositoryError) as error:  # the pipeline is at fault, not the change
+        print(f"✗ {error}", file=sys.stderr)
+        sys.exit(2)

@@ -8,6 +8,7 @@ from hephaestus_core.lifecycle.service import LaunchOrder
 from hephaestus_core.settings.config import Settings
 from hephaestus_web.launching.repositories import (
     check_base_branch,
+    check_readable,
     check_repository,
     default_base_branch,
 )
@@ -25,8 +26,8 @@ def launch_order(
         key: idempotency key, of this person alone.
 
     Raises:
-        RepositoryError: what is to be worked on cannot be a repository, does not have the base
-            branch, or is on no branch while none is named.
+        RepositoryError: what is to be worked on cannot be a repository, is damaged, does not have
+            the base branch, or is on no branch while none is named.
     """
     defaults: dict[str, Any] = {
         "working_directory": settings.working_directory,
@@ -44,6 +45,7 @@ def launch_order(
         defaults["base_branch"] = settings.base_branch or default_base_branch(repository)
     values = {**defaults, "tasks_follow": False, **chosen, "created_by": created_by}
     check_base_branch(settings, repository, str(values["base_branch"]))
+    check_readable(settings, repository, str(values["base_branch"]))
     return LaunchOrder(
         **values, repository=repository, login=login, idempotency_key=key, asked=asked
     )

@@ -13,7 +13,7 @@ from hephaestus_core.contract.repository_urls import masked_logins
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.texts import refuse_unstorable
 from hephaestus_core.settings.config import Settings
-from hephaestus_web.launching.owners import check_owner
+from hephaestus_web.launching.git_answers import check_owner, check_whole
 
 _FIELD: Final = "main_repo_path"
 #: ``scheme://…``, or ``host:path`` as git also reads it.
@@ -35,7 +35,8 @@ def check_repository(settings: Settings, repository: str) -> None:
 
     Raises:
         InvalidInput: no path and no URL can hold what is in it.
-        RepositoryError: no repository is named, the path is none, or it is another user's.
+        RepositoryError: no repository is named, the path is none, or it is another user's or a
+            shallow clone.
     """
     refuse_unstorable(repository, _FIELD)
     if not repository:
@@ -60,6 +61,20 @@ def check_repository(settings: Settings, repository: str) -> None:
         )
     if shared := _shared_folder(path):
         check_owner(shared, repository)
+        _check_history(shared, repository)
+
+
+def _check_history(shared: Path, repository: str) -> None:
+    try:
+        is_shallow = (shared / "shallow").stat().st_size > 0
+    except OSError:
+        return
+    if is_shallow:
+        raise RepositoryError(
+            f"{repository} is a shallow clone, and merges need the whole history: fetch it with "
+            "`git fetch --unshallow`, or clone without a depth.",
+            field=_FIELD,
+        )
 
 
 def check_base_branch(settings: Settings, repository: str, branch: str) -> None:
@@ -82,6 +97,17 @@ def check_base_branch(settings: Settings, repository: str, branch: str) -> None:
         if f.is_file()
     ]
     raise _no_branch(repository, branch, sorted({*packed, *loose}))
+
+
+def check_readable(settings: Settings, repository: str, branch: str) -> None:
+    """Refuse a repository on this machine in which git cannot read a branch that it has.
+
+    Raises:
+        RepositoryError: it is damaged.
+    """
+    folder = _shared_folder(Path(repository)) if _is_seen(settings, repository) else None
+    if folder is not None:
+        check_whole(folder, repository, branch)
 
 
 def _no_branch(repository: str, branch: str, names: list[str]) -> RepositoryError:

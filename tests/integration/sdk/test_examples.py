@@ -129,6 +129,22 @@ def test_an_example_runs_to_its_end(
     assert says in done.stdout
 
 
+def test_a_gate_on_an_unusable_checkout_ends_with_2(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "examples" / "ci_review.py")],
+        env={**environment, "HEPHAESTUS_MAIN_REPO_PATH": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"✗ {tmp_path} is no git repository")
+
+
 @pytest.mark.parametrize(
     ("hand_in", "judge_well", "says", "code"),
     [

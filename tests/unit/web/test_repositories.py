@@ -12,6 +12,7 @@ from hephaestus_web.launching.repositories import (
     default_base_branch,
 )
 from tests.bounds import bounded
+from tests.integration.git.making import Repo
 from tests.strange_files import STRANGE
 
 SETTINGS = load_settings(environ={})
@@ -43,7 +44,10 @@ def test_the_branch_that_is_checked_out_is_the_base(tmp_path: Path, head: str, b
     ],
 )
 def test_without_a_branch_checked_out_one_has_to_be_named(tmp_path: Path, head: str) -> None:
-    repository = _repository(tmp_path, head, "mine")
+    repository = str(Repo.make(tmp_path / "r").path)
+    Repo(tmp_path / "r").commit({"a": "1"})
+    Repo(tmp_path / "r").git("branch", "mine")
+    (tmp_path / "r" / ".git" / "HEAD").write_text(head)
     with pytest.raises(RepositoryError, match="as base_branch") as refused:
         default_base_branch(repository)
     assert refused.value.field == "base_branch"
@@ -152,8 +156,9 @@ def test_a_path_is_not_looked_up_where_hosts_may_be_elsewhere() -> None:
 
 
 def test_a_launch_takes_its_limits_from_the_settings(tmp_path: Path) -> None:
-    repository = _repository(tmp_path, "ref: refs/heads/a\n", "a")
-    given = {"definition_id": "d", "main_repo_path": repository}
+    repo = Repo.make(tmp_path / "r")
+    repo.commit({"a": "1"})
+    given = {"definition_id": "d", "main_repo_path": str(repo.path)}
     settings = load_settings(environ={"HEPHAESTUS_TASKS_PER_ATTEMPT": "7"})
     limits = launch_order(settings, given, created_by="me", key=None).limits
     assert (limits.tasks_per_attempt, limits.tasks_per_workflow) == (7, 2000)
