@@ -13,6 +13,7 @@ from hephaestus_core.settings.config import Settings, load_settings
 from hephaestus_core.settings.host_names import host_name
 from hephaestus_worker import process
 from hephaestus_worker.celery import create_app
+from hephaestus_worker.host.caretaking import wait_for_caretaker
 from hephaestus_worker.host.home_lock import TAKEN_STATUS, take_home
 from hephaestus_worker.host.naming import with_remembered_name
 from hephaestus_worker.tasks.answers import answer
@@ -27,6 +28,7 @@ def main() -> None:
     app.loader.import_default_modules()  # the answers to all bells
     try:
         bearer = take_home(settings.home)
+        wait_for_caretaker(settings.home)
         settings = with_remembered_name(settings)
         worker = process.begin(settings, answer, bearer)
     except Conflict as error:

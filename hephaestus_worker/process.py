@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -19,8 +20,10 @@ from hephaestus_core.logging import configure_logging, log_event
 from hephaestus_core.settings.config import Settings
 from hephaestus_core.watchdog import Part, Watchdog
 from hephaestus_worker.agent_programs import all_programs
+from hephaestus_worker.agents.orphans import note_orphans
 from hephaestus_worker.broker import Broker, broker_url
 from hephaestus_worker.git import command as git
+from hephaestus_worker.host.caretaking import ensure_caretaker
 from hephaestus_worker.host.crew import Crew
 from hephaestus_worker.host.hearing import Hearing
 from hephaestus_worker.host.heartbeat import Heartbeat, register
@@ -91,7 +94,7 @@ class WorkerProcess:
             self.machine,
             # Nobody's long query and no exhausted pool delays a beat.
             Database(database_url(settings), pool_size=1, answer_seconds=_BEAT_ANSWER_SECONDS),
-            show_life=lambda: say_ready(settings, "worker"),
+            show_life=lambda: _show_life(settings),
             check_hearing=self._hearing.check,
         )
         self._watchdog = Watchdog(
@@ -114,6 +117,8 @@ class WorkerProcess:
             HostNameTaken: another worker bears it.
         """
         take_name(self.machine)
+        note_orphans(self.machine)
+        HomeLayout(self.machine.settings.home).kept_agents_file.unlink(missing_ok=True)
         for thread in (self._watchdog, self._doorbell, self._crew, self._heartbeat, self._rounds):
             thread.start()
         say_ready(self.machine.settings, "worker")
@@ -234,3 +239,9 @@ def say_ready(settings: Settings, name: str) -> None:
     file = HomeLayout(settings.home).ready_file(name)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     file.touch(mode=0o600)
+
+
+def _show_life(settings: Settings) -> None:
+    say_ready(settings, "worker")
+    with suppress(OSError):  # a full disk must not end the worker; the next beat tries again
+        ensure_caretaker(settings.home)

@@ -14,6 +14,7 @@ import psutil
 from hephaestus_core.agents import hosting
 from hephaestus_core.agents.views import HostAgent
 from hephaestus_core.contract.errors import HephaestusError
+from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.logging import configure_logging, log_event
 from hephaestus_core.settings.config import load_settings
@@ -95,7 +96,7 @@ def _living(machine: Machine) -> set[str]:
 
 
 def _save_all(machine: Machine, others_seconds: float) -> None:
-    lock = machine.folders.agents.with_name("ending.lock")
+    lock = HomeLayout(machine.settings.home).ending_lock
     try:
         with locks.held(lock, waiting_for="another shutdown of this host", timeout=others_seconds):
             late = side_by_side.each(

@@ -208,11 +208,15 @@ def _folder(session: Session, task: "Task", default: str) -> str:
     return default if folder == "." else folder
 
 
-def record_interrupted(db: Database, agent_id: UUID) -> None:
-    """Record that an attempt ends because its host shuts down, not by a fault."""
+def record_interrupted(db: Database, agent_id: UUID, *, reason: str | None = None) -> None:
+    """Record that an attempt ends by no fault of its own: by default because its host shuts down.
+
+    Raises:
+        NotFound: there is no such agent.
+    """
     with db.transaction() as session:
         tasks.lock(session, store.get(session, agent_id).task_id)
         agent = store.lock(session, agent_id)
         if agent.ended_at is None and agent.failure_class is None:
             agent.failure_class = FailureClass.TRANSIENT
-            agent.failure_reason = f"host {agent.host} was shut down"
+            agent.failure_reason = reason or f"host {agent.host} was shut down"

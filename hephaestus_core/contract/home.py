@@ -75,6 +75,11 @@ class HomeLayout:
         """A mark that keeps the stack running without users while it exists."""
         return self.run / "stays"
 
+    @property
+    def kept_agents_file(self) -> Path:
+        """A mark that a person wants agents to run on without a stack, until its next start."""
+        return self.run / "agents-kept"
+
     def ready_file(self, process: str) -> Path:
         """Return the file by which a process reports that it is ready."""
         return self.run / f"{process}.ready"
@@ -124,6 +129,21 @@ class HomeLayout:
     def worker_lock(self) -> Path:
         """The lock that this host's worker holds while it runs."""
         return self.host / "worker.lock"
+
+    @property
+    def caretaker_lock(self) -> Path:
+        """The lock that this host's caretaker holds while it runs."""
+        return self.host / "caretaker.lock"
+
+    @property
+    def caretaker_log(self) -> Path:
+        """The log of this host's caretaker."""
+        return self.host / "caretaker.log"
+
+    @property
+    def ending_lock(self) -> Path:
+        """The lock of the process that ends all agents of this host."""
+        return self.host / "ending.lock"
 
     @property
     def mirrors(self) -> Path:

@@ -138,6 +138,9 @@ class Settings:
     """Free inodes on the same disks below which it claims no task."""
     reconcile_seconds: float = 2.0
     """Seconds between two passes that make a host agree with the database."""
+    orphan_minutes: float = 10.0
+    """Minutes without a worker after which a host's agents are ended, with their work saved in
+    their branches there. A pause of the machine does not count."""
 
     monitoring_interval: int = 60
     """Seconds between two sweeps of the Guardian."""
@@ -370,6 +373,7 @@ def _contradictions(settings: Settings) -> list[str]:
             "heartbeat_seconds",
             "lease_seconds",
             "reconcile_seconds",
+            "orphan_minutes",
         )
         if getattr(settings, name) <= 0
     ]

@@ -55,6 +55,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "reconcile_seconds": "reconcile_seconds",
         "least_free_bytes": "least_free_bytes",
         "least_free_inodes": "least_free_inodes",
+        "orphan_minutes": "orphan_minutes",
     },
     "monitoring": {
         "interval_seconds": "monitoring_interval",

@@ -128,6 +128,8 @@ def stop(
         StackError: all is stopped but agents that could not be ended.
     """
     place = Home(home)
+    if keep_agents and place.run.is_dir():
+        place.kept_agents_file.touch(private_files.PRIVATE_FILE)
     if place.is_supervised():
         stop_faults.forget(place)
         _stop_supervised(place, graceful, timeout, keep_agents, waiting)

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from uuid import getnode, uuid4
@@ -33,7 +34,7 @@ def take_home(home: Path) -> Bearer:
     # Never closed. Programs that this process starts do not inherit it.
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     deadline = time.monotonic() + _PATIENCE
-    while not _locked(descriptor):
+    while not locked_at_once(descriptor):
         if time.monotonic() > deadline:
             raise Conflict(
                 f"Another worker runs in the home {home}. Give each worker a home of its own: "
@@ -44,7 +45,26 @@ def take_home(home: Path) -> Bearer:
     return Bearer(uuid4(), _place(descriptor))
 
 
-def _locked(descriptor: int) -> bool:
+def worker_runs(home: Path) -> bool:
+    """Say whether a worker runs in the home."""
+    try:
+        with HomeLayout(home).worker_lock.open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
+
+
+def wait_for_its_end(home: Path) -> None:
+    """Sleep until no worker runs in the home."""
+    with suppress(FileNotFoundError), HomeLayout(home).worker_lock.open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+
+
+def locked_at_once(descriptor: int) -> bool:
+    """Lock the file for this process alone if nobody holds it; say whether it is locked."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

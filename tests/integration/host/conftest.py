@@ -24,6 +24,7 @@ from hephaestus_worker.terminal.tmux import Tmux
 from tests.agent_processes import kill
 from tests.engine import Engine
 from tests.integration.git.making import Repo
+from tests.integration.host.worker_processes import Workers
 from tests.waiting import wait_until
 
 
@@ -88,3 +89,11 @@ def host(database_url: str, tmp_path: Path) -> Iterator[Host]:
         kill(processes_of(str(agent.id)))
     made.worker().tmux.kill_server()
     database.close()
+
+
+@pytest.fixture
+def workers(database_url: str, redis_url: str) -> Iterator[Workers]:
+    made = Workers(database_url, redis_url)
+    yield made
+    for worker in made.all:
+        worker.kill()
