@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 import yaml
 
 from examples.demo.demo import BUG_REPORT, PROJECT, make_project
-from hephaestus_sdk.runtime import ports
+from hephaestus_sdk.runtime import kept_agents, ports
+from tests.e2e.scripts import task
 from tests.e2e.stack import assert_nothing_left, git
+from tests.waiting import wait_until
 
 CI = Path(__file__).parents[2] / "examples" / "ci"
 TITLE = "A discount takes off too much"
@@ -35,18 +38,21 @@ def gitlab(checkout: Path, commit: str) -> tuple[list[str], dict[str, str]]:
     return ["\n".join(job["script"])], values
 
 
-@pytest.mark.parametrize("service", [github, gitlab])
-def test_a_pipeline_fixes_a_bug_and_pushes_the_fix(service: Any, tmp_path: Path) -> None:
-    forge = make_project(tmp_path / "project")
-    bare = tmp_path / "forge.git"
+def forged(folder: Path) -> tuple[Path, Path, Path]:
+    """Make a forge's repository; return it, a clone without files, and a place for a home."""
+    forge = make_project(folder / "project")
+    bare = folder / "forge.git"
     git(forge, "clone", "--quiet", "--bare", ".", str(bare))
     git(bare, "config", "receive.advertisePushOptions", "true")
-    checkout = tmp_path / "checkout"
-    git(tmp_path, "clone", "--quiet", "--no-checkout", f"file://{bare}", str(checkout))
-    scripts, values = service(checkout, git(bare, "rev-parse", "main"))
-    home = tmp_path / "home"
+    checkout = folder / "checkout"
+    git(folder, "clone", "--quiet", "--no-checkout", f"file://{bare}", str(checkout))
+    return bare, checkout, folder / "home"
+
+
+def surroundings(home: Path) -> dict[str, str]:
+    """Return the environment of a job."""
     api = ports.choose()
-    environment = {
+    return {
         **{name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ},
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HEPHAESTUS_HOME": str(home),
@@ -54,8 +60,14 @@ def test_a_pipeline_fixes_a_bug_and_pushes_the_fix(service: Any, tmp_path: Path)
         "HEPHAESTUS_UI_PORT": str(ports.choose(taken=[api])),
         # The scripted agent replaces a program that needs a login.
         "HEPHAESTUS_DEFAULT_CLI_TOOL": "scripted",
-        **values,
     }
+
+
+@pytest.mark.parametrize("service", [github, gitlab])
+def test_a_pipeline_fixes_a_bug_and_pushes_the_fix(service: Any, tmp_path: Path) -> None:
+    bare, checkout, home = forged(tmp_path)
+    scripts, values = service(checkout, git(bare, "rev-parse", "main"))
+    environment = surroundings(home) | values
     for script in scripts:
         done = subprocess.run(
             ["bash", "-e", "-o", "pipefail", "-c", script],
@@ -74,3 +86,47 @@ def test_a_pipeline_fixes_a_bug_and_pushes_the_fix(service: Any, tmp_path: Path)
     test = [sys.executable, "-B", "-m", "unittest", "discover", "-s", str(checkout)]
     assert subprocess.run(test, capture_output=True, check=False).returncode == 0
     assert_nothing_left(home)
+
+
+@pytest.mark.parametrize(
+    ("service", "number", "code"), [(github, signal.SIGINT, 130), (gitlab, signal.SIGTERM, 143)]
+)
+def test_a_cancelled_job_ends_its_agents_and_saves_their_work(
+    service: Any, number: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    bare, checkout, home = forged(tmp_path)
+    scripts, values = service(checkout, git(bare, "rev-parse", "main"))
+    steps = ("write: {path: half.txt, content: half}", "run: 'touch waits; sleep 1000'")
+    for name in ("DESCRIPTION", "BUG_DESCRIPTION"):
+        values[name] = task("It hangs.", *steps)
+    script = tmp_path / "script.sh"
+    script.write_text(scripts[0])
+    # A test run in the background ignores SIGINT, and its children would do so as well.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        job = subprocess.Popen(
+            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", str(script)],
+            cwd=checkout,
+            env=surroundings(home) | values,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    try:
+        wait_until(
+            lambda: list(home.glob("host/worktrees/*/waits")) or job.poll() is not None,
+            timeout=120,
+            what="an agent works",
+        )
+        assert job.poll() is None
+        job.send_signal(number)
+        _, said = job.communicate(timeout=150)
+        assert job.returncode == code, said
+        assert "the workflow is stopped" in said
+    finally:
+        job.kill()
+    assert kept_agents.found(home) == []
+    assert_nothing_left(home)
+    branches = git(checkout, "branch", "--list", "--format=%(refname:short)", "hephaestus/*")
+    assert any(git(checkout, "ls-tree", "--name-only", b, "half.txt") for b in branches.split())
