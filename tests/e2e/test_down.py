@@ -1,7 +1,9 @@
 """The stack stops while agents work: the agents end, and no work is lost."""
 
+import zlib
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.e2e.scripts import task, write
@@ -25,7 +27,9 @@ def start_stubborn_agents(stack: Stack, gate: Path) -> str:
     Once the gate is open, they finish.
     """
     workflow = stack.sdk.start_workflow(DEFINITION.id)
-    wait = f'trap "" TERM; touch half-done; until [ -e {gate} ]; do sleep 0.1; done; rm half-done'
+    stray = f"env -i setsid sleep {_stray_seconds(gate)} > strays 2>&1 & "
+    wait = f'{stray}trap "" TERM; touch half-done; until [ -e {gate} ]; do sleep 0.1; done'
+    wait += "; rm half-done strays"
     for number in range(AGENTS):
         steps = (write(f"made/{number}", str(number)), f"run: '{wait}'", "done: made it")
         stack.sdk.create_task_in_workflow(workflow, task(f"Task {number}", *steps))
@@ -37,6 +41,16 @@ def start_stubborn_agents(stack: Stack, gate: Path) -> str:
     return workflow
 
 
+def strays(gate: Path) -> list[int]:
+    """Return the processes that the agents have started with an emptied environment."""
+    line = ["sleep", _stray_seconds(gate)]
+    return [p.pid for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == line]
+
+
+def _stray_seconds(gate: Path) -> str:
+    return f"1000.{zlib.crc32(bytes(gate))}"
+
+
 @pytest.mark.parametrize("graceful", [True, False])
 def test_all_agents_end_with_the_stack_and_go_on_at_its_next_start(
     tmp_path: Path, *, graceful: bool
@@ -44,10 +58,12 @@ def test_all_agents_end_with_the_stack_and_go_on_at_its_next_start(
     gate = tmp_path / "gate"
     with running_stack(tmp_path, max_concurrent_agents=AGENTS) as stack:
         workflow = start_stubborn_agents(stack, gate)
+        wait_until(lambda: len(strays(gate)) == AGENTS, what="all strays run")
         assert len(stack.rows("SELECT id FROM agents WHERE status = 'working'")) == AGENTS
         stack.sdk.shutdown(graceful=graceful)
 
         assert agents_in(stack.home) == {}
+        assert strays(gate) == []
         assert processes_of(stack.home) == []
         assert (worktrees_in(stack.home) == []) == graceful
 
