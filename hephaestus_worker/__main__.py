@@ -8,7 +8,7 @@ import sys
 from celery import Celery
 
 from hephaestus_core.bells import CONTROL_QUEUE, host_queue
-from hephaestus_core.contract.errors import Conflict
+from hephaestus_core.contract.errors import ConfigurationError, Conflict
 from hephaestus_core.settings.config import Settings, load_settings
 from hephaestus_core.settings.host_names import host_name
 from hephaestus_worker import process
@@ -34,6 +34,8 @@ def main() -> None:
     except Conflict as error:
         sys.stderr.write(f"hephaestus worker: {error.message}\n")
         sys.exit(TAKEN_STATUS)
+    except ConfigurationError as error:
+        sys.exit(f"hephaestus worker: {error.message}")
     name = host_name(settings)
     try:
         _receive(app, settings, name)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue, reconcile_bell
 from hephaestus_core.contract.errors import ConfigurationError, HostNameTaken
 from hephaestus_core.contract.home import HomeLayout
+from hephaestus_core.contract.statuses import Containment
 from hephaestus_core.db.engine import Database
 from hephaestus_core.doorbell import HANGING_SECONDS, BrokerAway, Doorbell
 from hephaestus_core.hosts.bearers import Bearer
@@ -30,6 +31,7 @@ from hephaestus_worker.host.heartbeat import Heartbeat, register
 from hephaestus_worker.host.machine import CONCURRENCY, Machine, folders_of
 from hephaestus_worker.host.rounds import Rounds
 from hephaestus_worker.schedule import schedule
+from hephaestus_worker.terminal import enclosures
 from hephaestus_worker.terminal.tmux import Tmux
 
 logger = logging.getLogger(__name__)
@@ -115,7 +117,9 @@ class WorkerProcess:
 
         Raises:
             HostNameTaken: another worker bears it.
+            ConfigurationError: agents must be contained, and this host cannot do it.
         """
+        check_sandbox(self.machine)
         take_name(self.machine)
         note_orphans(self.machine)
         HomeLayout(self.machine.settings.home).kept_agents_file.unlink(missing_ok=True)
@@ -218,6 +222,7 @@ def open_machine(settings: Settings, send: Callable[[Bell], None]) -> Machine:
         folders=folders_of(settings),
         send=send,
         programs=all_programs(settings.agent_programs),
+        enclosure=enclosures.probed(sandboxed=settings.agent_sandbox != "none"),
     )
 
 
@@ -232,6 +237,19 @@ def database_url(settings: Settings) -> str:
             "No database_url is set; set HEPHAESTUS_DATABASE_URL or run `hephaestus up`."
         )
     return settings.database_url
+
+
+def check_sandbox(machine: Machine) -> None:
+    """Check that agents are contained where a setting demands it.
+
+    Raises:
+        ConfigurationError: this host cannot.
+    """
+    got = machine.enclosure
+    if machine.settings.agent_sandbox == "bubblewrap" and got.containment != Containment.SANDBOX:
+        raise ConfigurationError(
+            f"agents.sandbox is `bubblewrap`, but this host cannot contain agents: {got.obstacle}."
+        )
 
 
 def say_ready(settings: Settings, name: str) -> None:

@@ -116,6 +116,10 @@ class FaultCause(Described):
 class Containment(Described):
     """What holds the processes of a host's agents."""
 
+    SANDBOX = (
+        "sandbox",
+        "Agents are contained: files and processes of each are its own.",
+    )
     NAMESPACE = "namespace", "No process outlives its agent. Files of agents are not contained."
     SUBREAPER = (
         "subreaper",

@@ -25,6 +25,7 @@ from hephaestus_core.settings.values import converted, from_text
 from hephaestus_core.settings.yaml_files import read_yaml
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+SandboxPolicy = Literal["auto", "bubblewrap", "none"]
 
 
 _REPOSITORY = ("main_repo_path", "project_root")
@@ -105,6 +106,13 @@ class Settings:
     )
     """Names of environment variables that agents inherit; nothing else of the worker's is passed
     on but PATH, HOME, LANG and the like."""
+    agent_sandbox: SandboxPolicy = "none"
+    """Contain the files of agents: none, auto (where bubblewrap works) or bubblewrap (a worker that
+    cannot does not start). See docs/operations.md."""
+    agent_readable: tuple[Path, ...] = ()
+    """Files and folders that agents in a sandbox may read, such as a toolchain in your home."""
+    agent_writable: tuple[Path, ...] = ()
+    """Files and folders that they may also change, such as a cache."""
     resume_conversations: bool = True
     """Let a task whose program or session died go on with the same conversation; off: every attempt
     begins anew."""

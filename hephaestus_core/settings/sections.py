@@ -38,6 +38,9 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "programs": "agent_programs",
         "max_concurrent_agents": "max_concurrent_agents",
         "environment": "agent_environment",
+        "sandbox": "agent_sandbox",
+        "readable": "agent_readable",
+        "writable": "agent_writable",
         "resume_conversations": "resume_conversations",
     },
     "limits": {

@@ -52,7 +52,7 @@ def converted(value: Any, annotation: Any) -> Any:
         items = value.replace(",", " ").split() if isinstance(value, str) else value
         if not isinstance(items, list | tuple):
             raise ValueError("expected a list")
-        return tuple(_converted_plain(item, str) for item in items)
+        return tuple(_converted_plain(item, get_args(annotation)[0]) for item in items)
     return _converted_plain(value, get_origin(annotation) or annotation)
 
 

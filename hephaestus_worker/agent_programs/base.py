@@ -42,6 +42,8 @@ class Launch:
         model: the program's name for a model; None lets the program choose.
         resume_session: the program's own id of the session to resume, from ``session_id``.
         environment: the variables that the agent inherits, already filtered.
+        readable: what a sandbox lets the agent read beside the system and its own folders.
+        writable: what it lets it change beside its worktree and its configuration.
     """
 
     agent_id: str
@@ -54,6 +56,8 @@ class Launch:
     model: str | None = None
     resume_session: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    readable: tuple[Path, ...] = ()
+    writable: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class Command:
         prompt_file: the file whose text becomes that argument; None means the prompt's own file.
         prompt_as_message: the program takes no prompt at this start. The engine delivers the
             prompt as a message once the program waits for input.
+        readable: what the program reads of the person's files; a sandbox shows them.
+        writable: what it changes of them, such as a login that it renews.
     """
 
     argv: tuple[str, ...]
@@ -75,6 +81,8 @@ class Command:
     prompt_prefix: str | None = None
     prompt_file: Path | None = None
     prompt_as_message: bool = False
+    readable: tuple[Path, ...] = ()
+    writable: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)

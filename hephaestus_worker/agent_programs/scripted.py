@@ -33,6 +33,12 @@ _EXIT_ATTEMPT_OVER = 3
 _EXIT_ENGINE_AWAY = 4
 _MARKS = ("[ack]", "[step]", "[say]", "[tool]", "[received]", "[message]", "[working]", "[waiting]")
 
+#: Python, its packages, and this one.
+_READABLE = (
+    *(Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]),
+    *(_START.parents[1], _START.parents[2] / "hephaestus_core"),
+)
+
 
 class ScriptedProgram:
     """Adapter of the scripted agent; see :mod:`hephaestus_worker.scripted_agent`."""
@@ -72,7 +78,7 @@ class ScriptedProgram:
         # -I keeps the agent's environment and worktree out of the imports. -S lets the agent read
         # its prompt before Python searches for installed packages.
         argv = (sys.executable, "-I", "-S", str(_START), "--home", str(launch.folder), *resume)
-        return Command(argv=argv)
+        return Command(argv=argv, readable=_READABLE)
 
     def is_idle(self, screen: str) -> bool | None:
         for line in reversed(screen.splitlines()):

@@ -6,17 +6,21 @@ from shlex import quote
 
 from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.errors import AgentProgramError
+from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_worker.agent_programs.base import PROMPT, RESUME_PROMPT, Command, Launch
 from hephaestus_worker.terminal.enclosures import KEEPER, Enclosure
 from hephaestus_worker.terminal.environment import with_direct_way
 from hephaestus_worker.terminal.private_files import write_private
 from hephaestus_worker.terminal.process_tree import MARKER
+from hephaestus_worker.terminal.sandbox import Reach, program_folders
 
 EXIT = "exit"
 SCRIPT = "launch.sh"
 TOKEN = "token"  # noqa: S105 - the name of its file
 UNSAID = "prompt-unsaid"
 
+#: Programs that keep all they write in this folder of the launch see the rest read-only.
+_CONFIG = "config"
 _STATUS = re.compile(rb"[0-9]{1,3}\n?")
 _LONGEST_STATUS = 4
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -62,6 +66,21 @@ def write_script(launch: Launch, command: Command, prompt: Path, enclosure: Encl
     return path
 
 
+def reach_of(launch: Launch, command: Command) -> Reach:
+    """Return what the agent reaches in a sandbox: the files of this launch and of its program."""
+    variables = {**launch.environment, **command.environment}
+    config = launch.folder / _CONFIG
+    own = config if config.is_dir() else launch.folder
+    ours = (launch.folder, launch.folder / SCRIPT, launch.folder / PANE_LOG)
+    programs = program_folders(command.argv[0], variables.get("PATH", ""))
+    return Reach(
+        home=Path(variables.get("HOME") or Path.home()),
+        working_directory=launch.working_directory,
+        readable=(*ours, *programs, *command.readable, *launch.readable),
+        writable=(launch.worktree, own, *command.writable, *launch.writable),
+    )
+
+
 def exit_status(folder: Path) -> int | None:
     """Return the program's exit status; None if it runs, or was killed together with its shell.
 
@@ -76,7 +95,8 @@ def _script(launch: Launch, command: Command, prompt: Path, enclosure: Enclosure
     environment = with_direct_way(variables, launch.mcp_url)
     lines = [f"export {_checked(name)}={quote(value)}" for name, value in environment.items()]
     steps = [f"cd {quote(str(launch.working_directory))}"]
-    run = " ".join(quote(part) for part in (*enclosure.command, *command.argv))
+    around = enclosure.around(reach_of(launch, command))
+    run = " ".join(quote(part) for part in (*around, *command.argv))
     if command.prompt_prefix is not None:
         # $(…) drops final newlines; the dot protects those of the prompt.
         steps.append(f"prompt=$(cat {quote(str(command.prompt_file or prompt))} && printf .)")

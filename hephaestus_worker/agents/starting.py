@@ -25,6 +25,7 @@ from hephaestus_worker.git.merging.bases import BaseMoved
 from hephaestus_worker.git.origins import filters
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import worktrees
+from hephaestus_worker.git.worktrees.place import private_of
 from hephaestus_worker.host.machine import Machine, working_on
 from hephaestus_worker.host.repositories import mirror_of
 from hephaestus_worker.terminal.environment import agent_environment
@@ -109,6 +110,7 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
         model=plan.model,
         resume_session=plan.resume.conversation if plan.resume else None,
         environment=environment,
+        **_reach(machine, mirror, worktree),
     )
     launcher.start(launch, agent_program, machine.tmux, machine.enclosure)
     hosting.record_running(machine.db, plan.agent_id, fence=plan.fence)
@@ -121,6 +123,15 @@ def _note_base(machine: Machine, mirror: Mirror, plan: LaunchPlan) -> None:
         tip = bases.forward(mirror, plan.base_seen, plan.base_branch)
         if tip != plan.base_seen:
             note_base(machine.db, plan.workflow_id, before=plan.base_seen, commit=tip)
+
+
+def _reach(machine: Machine, mirror: Mirror, worktree: Path) -> dict[str, tuple[Path, ...]]:
+    readable = machine.settings.agent_readable
+    writable = machine.settings.agent_writable
+    return {
+        "readable": (mirror.path / "objects", *readable),
+        "writable": (private_of(worktree), *writable),
+    }
 
 
 def _choose_base(mirror: Mirror, plan: LaunchPlan) -> str:

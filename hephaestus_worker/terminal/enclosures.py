@@ -15,14 +15,28 @@ from functools import cache
 from pathlib import Path
 
 from hephaestus_core.contract.statuses import Containment
+from hephaestus_worker.terminal import sandbox
 from hephaestus_worker.terminal.environment import base_environment
+from hephaestus_worker.terminal.sandbox import Reach
 
 KEEPER = "HEPHAESTUS_KEEPER"
 """Set for the processes around an agent's program; they end by themselves after it."""
 
+#: What helps against a refusal of bubblewrap's, by what it says.
+_REMEDIES = {
+    "nknown option": "bubblewrap 0.8 or newer is needed",
+    "not found": "install it: apt install bubblewrap, or dnf install bubblewrap",
+    "uid map": "AppArmor refuses it: load the profile bwrap-userns-restrict of apparmor-profiles",
+    "namespace": "this container or kernel refuses namespaces",
+    "/proc": "a container needs the option systempaths=unconfined",
+}
 _PROBE_SECONDS = 10.0
+_NOTHING = Reach(home=Path("/home"), working_directory=Path("/"))
 _SHIELD = ("/bin/sh", "-c", "trap '' HUP INT QUIT TERM; exec \"$@\"", "sh")
 _ENV = ("env", "-u", KEEPER)
+_SIGNALS = "--default-signal=HUP,INT,QUIT,TERM"
+#: They name folders that a sandbox does not have.
+_FOLDERS = ("TMPDIR", "TMUX_TMPDIR")
 # The first process of a namespace: it adopts and reaps orphans, and the kernel kills all others
 # with its end. The program cannot be it: signals that a first process does not handle are dropped.
 _INIT = ("/bin/sh", "-c", '"$@"; exit $?', "sh")
@@ -34,13 +48,25 @@ class Enclosure:
 
     Args:
         containment: its name for people.
-        command: runs the program that is put behind it.
+        command: runs the program that is put behind it; see :meth:`around`.
         obstacle: why this host has no better one, in the words of the programs that refused.
     """
 
     containment: Containment
     command: tuple[str, ...]
     obstacle: str | None = None
+
+    def around(self, reach: Reach) -> tuple[str, ...]:
+        """Return the command for an agent that may reach this, if files are contained at all."""
+        if self.containment != Containment.SANDBOX:
+            return self.command
+        return (*_SHIELD, *sandbox.arguments(reach), *self.command)
+
+
+def bubblewrap() -> Enclosure:
+    """Return a sandbox for files and processes."""
+    own = tuple(word for name in _FOLDERS for word in ("-u", name))
+    return Enclosure(Containment.SANDBOX, (*_ENV, *own, _SIGNALS))
 
 
 def namespace(*, as_user: bool) -> Enclosure:
@@ -53,8 +79,7 @@ def namespace(*, as_user: bool) -> Enclosure:
     user = ("--user", "--map-current-user") if as_user else ()
     # Mounts of the host are seen within, and none of within outside.
     pid = ("--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "slave", "--")
-    signals = (*_ENV, "--default-signal=HUP,INT,QUIT,TERM")
-    command = (*_SHIELD, "unshare", *user, *pid, *_INIT, *signals)
+    command = (*_SHIELD, "unshare", *user, *pid, *_INIT, *_ENV, _SIGNALS)
     return Enclosure(Containment.NAMESPACE, command)
 
 
@@ -70,12 +95,18 @@ def environment() -> Enclosure:
 
 
 @cache
-def probed() -> Enclosure:
-    """Return the best enclosure of this host, found once by trying each."""
+def probed(*, sandboxed: bool = False) -> Enclosure:
+    """Return the best enclosure of this host, found once by trying each.
+
+    Args:
+        sandboxed: contain files too, where this host can.
+    """
     forms = [namespace(as_user=True), subreaper()]
     if os.geteuid() == 0:
         # Root keeps what only root may do: installing packages, becoming another user.
         forms.insert(0, namespace(as_user=False))
+    if sandboxed:
+        forms.insert(0, bubblewrap())
     return first_that_works(forms)
 
 
@@ -89,16 +120,17 @@ def first_that_works(forms: Sequence[Enclosure]) -> Enclosure:
         refusals.append(refusal)
     else:
         form = environment()
-    if form.containment != Containment.NAMESPACE and refusals:
-        return replace(form, obstacle="; ".join(dict.fromkeys(refusals)))
-    return form
+    # Without a user namespace or with one, a PID namespace is the same to its reader.
+    if form.containment == Containment.NAMESPACE:
+        refusals = [said for said in refusals if not said.startswith("unshare")]
+    return replace(form, obstacle="; ".join(dict.fromkeys(refusals)) or None)
 
 
 def try_out(form: Enclosure) -> str | None:
     """Return why this host refuses the enclosure, None if it runs the program ``true``."""
     try:
         done = subprocess.run(
-            [*form.command, shutil.which("true") or "/bin/true"],
+            [*form.around(_NOTHING), shutil.which("true") or "/bin/true"],
             env=base_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -107,5 +139,9 @@ def try_out(form: Enclosure) -> str | None:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
-    said = done.stderr.decode(errors="replace").strip().splitlines()
-    return None if done.returncode == 0 else (said or [f"exit status {done.returncode}"])[-1]
+    if done.returncode == 0:
+        return None
+    lines = done.stderr.decode(errors="replace").strip().splitlines()
+    said = (lines or [f"exit status {done.returncode}"])[-1]
+    remedies = _REMEDIES if form.containment == Containment.SANDBOX else {}
+    return "; ".join([said, *(remedy for sign, remedy in remedies.items() if sign in said)])

@@ -79,6 +79,7 @@ class ClaudeProgram:
             environment={"CLAUDE_CONFIG_DIR": str(config), **_QUIET, **_sandbox(), **login},
             prompt_prefix="",
             prompt_file=argument_file(launch, _COMMANDS),
+            writable=(_login_file(launch.environment),) if login else (),
         )
 
     def is_idle(self, screen: str) -> bool | None:
@@ -146,13 +147,17 @@ def _login(environment: Mapping[str, str]) -> dict[str, str]:
     """
     if any(environment.get(name) for name in (*_LOGINS, *_CLOUDS)):
         return {}
-    home = Path(environment.get("HOME") or Path.home())
-    if (home / ".claude" / ".credentials.json").exists() or _on_a_mac():
+    if _login_file(environment).exists() or _on_a_mac():
         return {"CLAUDE_SECURESTORAGE_CONFIG_DIR": ""}
     raise AgentProgramError(
         "Claude Code has no login on this host. Log in by starting `claude` once, or set"
         f" {' or '.join(_LOGINS)} for the worker and name it in agents.environment."
     )
+
+
+def _login_file(environment: Mapping[str, str]) -> Path:
+    home = Path(environment.get("HOME") or Path.home())
+    return home / ".claude" / ".credentials.json"
 
 
 def _on_a_mac() -> bool:

@@ -62,6 +62,7 @@ class CodexProgram:
             environment={"CODEX_HOME": str(config), codex_config.TOKEN_VARIABLE: launch.token},
             prompt_prefix="",
             prompt_file=argument_file(launch, _COMMANDS),
+            writable=(codex_config.person(launch.environment).login,),
         )
 
     def is_idle(self, screen: str) -> bool | None:

@@ -105,14 +105,24 @@ def _texts(launch: Launch) -> Iterator[str]:
 
 
 def _login(environment: Mapping[str, str]) -> str:
-    data = environment.get("XDG_DATA_HOME") or _home(environment) / ".local" / "share"
-    path = Path(data) / "opencode" / "auth.json"
+    path = login_file(environment)
     return path.read_text() if path.exists() else ""
 
 
+def login_file(environment: Mapping[str, str]) -> Path:
+    """Return the file of the user's logins; it may not exist."""
+    data = environment.get("XDG_DATA_HOME") or _home(environment) / ".local" / "share"
+    return Path(data) / "opencode" / "auth.json"
+
+
+def user_folder(environment: Mapping[str, str]) -> Path:
+    """Return the folder of the user's configuration; it may not exist."""
+    config = environment.get("XDG_CONFIG_HOME") or _home(environment) / ".config"
+    return Path(config) / "opencode"
+
+
 def _configurations(launch: Launch) -> Iterator[str]:
-    config = launch.environment.get("XDG_CONFIG_HOME") or _home(launch.environment) / ".config"
-    folders = (Path(config) / "opencode", launch.worktree, launch.working_directory)
+    folders = (user_folder(launch.environment), launch.worktree, launch.working_directory)
     for path in (folder / name for folder in folders for name in _FILES):
         if path.is_file():
             yield path.read_text(errors="replace")

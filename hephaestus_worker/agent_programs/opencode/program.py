@@ -58,12 +58,21 @@ class OpenCodeProgram:
             "OPENCODE_DISABLE_AUTOUPDATE": "1",
             "OPENCODE_DISABLE_TERMINAL_TITLE": "1",
         }
+        readable = (opencode_config.user_folder(launch.environment),)
+        writable = (opencode_config.login_file(launch.environment),)
         if launch.resume_session:
-            argv = ("opencode", "--auto", "-s", launch.resume_session)
-            return Command(argv, environment, prompt_as_message=True)
+            return Command(
+                ("opencode", "--auto", "-s", launch.resume_session),
+                environment,
+                prompt_as_message=True,
+                readable=readable,
+                writable=writable,
+            )
         return Command(
             ("opencode", "--auto"),
             environment,
+            readable=readable,
+            writable=writable,
             # One argument: a separate prompt that begins with - would be taken for an option.
             prompt_prefix="--prompt=",
             prompt_file=argument_file(launch, _COMMANDS),
