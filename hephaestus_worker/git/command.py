@@ -31,6 +31,7 @@ _GRACE = 5.0  # grace in which an ended command deletes its locks
 
 _REMEDIES = (
     ("dubious ownership", "run `git config --global --add safe.directory <path>` as this user"),
+    ("unknown repository extension", "install a newer git on this host, for the format it has"),
     ("No space left", "free disk space"),
     ("Host key verification failed", "add the server to this user's ~/.ssh/known_hosts"),
     ("Permission denied (publickey", "give this host's user an SSH key that the server accepts"),
@@ -71,6 +72,7 @@ _OF_REPOSITORY = (
     "Could not read from remote repository",
     "dubious ownership",
     "corrupt",
+    "unknown repository extension",  # another host may have a newer git
     "remote: ",  # whatever follows was said there
 )
 # Then those that any repository would meet here.

@@ -74,6 +74,16 @@ def test_a_daemon_gives_and_takes(daemon: str, user: Repo, tmp_path: Path) -> No
         mirror.resolve("nope")
 
 
+def test_a_format_that_only_a_newer_git_knows_is_told_with_the_remedy(
+    user: Repo, tmp_path: Path
+) -> None:
+    user.git("config", "core.repositoryFormatVersion", "1")
+    user.git("config", "extensions.refStorage", "of-tomorrow")
+    with pytest.raises(RepositoryError, match=r"unknown .* To go on, install a newer git") as told:
+        _open(user.path, tmp_path)
+    assert told.value.details["fault"] == "repository", "another host may have a newer one"
+
+
 def test_an_empty_repository(tmp_path: Path) -> None:
     empty = Repo.make(tmp_path / "empty")
     for origin in (empty.path, f"file://{empty.path}"):
