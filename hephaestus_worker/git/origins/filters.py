@@ -40,9 +40,10 @@ def prepare(mirror: Mirror, carried: Collection[str], *, commit: str, base_branc
         RepositoryError: a filter that the files need is not configured here.
     """
     _carry(mirror, carried)
-    missing = sorted(named(mirror.path, commit) - _HANDLED - _working(mirror.path))
+    needed = named(mirror.path, commit) - _HANDLED
+    missing = needed - _working(mirror.path) if needed else needed
     # A filter that only agents have named has never changed a file of the user's.
-    if missing and (lost := set(missing) & named(mirror.path, mirror.resolve(base_branch))):
+    if missing and (lost := missing & named(mirror.path, mirror.resolve(base_branch))):
         raise _refusal(mirror, base_branch, min(lost), is_carried=min(lost) in carried)
 
 
@@ -110,6 +111,9 @@ def _name(key: str) -> str:
 def _set(mirror: Path, settings: Mapping[str, str]) -> None:
     """Make these the only settings of filters that the mirror has itself."""
     wanted = {key: _command(key, value) for key, value in settings.items()}
+    # Most mirrors have none; their file tells it without a process.
+    if not wanted and "[filter" not in (mirror / "config").read_text():
+        return
     if _read(mirror, "--local") == wanted:
         return
     with locks.held(
