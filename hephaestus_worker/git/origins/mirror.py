@@ -5,9 +5,9 @@ import hashlib
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hephaestus_core.contract.branch_names import check_branch
@@ -64,11 +64,14 @@ class Mirror:
         source = _source(origin, login, root)
         return cls(_place(source.key, root), origin, source)
 
-    def ensure(self) -> bool:
+    def ensure(self, complete: Callable[["Mirror"], None] = lambda _: None) -> bool:
         """Make the mirror if there is none, or again if it was deleted or damaged.
 
         It is made at the same path, for worktrees that borrow its objects. What a damaged one still
         has is kept. Safe with concurrent callers in any process of this host.
+
+        Args:
+            complete: called with the new copy before it is put in place.
 
         Returns:
             Whether it was made.
@@ -76,9 +79,9 @@ class Mirror:
         Raises:
             RepositoryError: the origin has no commit or cannot be reached.
         """
-        return not remaking.is_whole(self.path) and self._make()
+        return not remaking.is_whole(self.path) and self._make(complete)
 
-    def _make(self) -> bool:
+    def _make(self, complete: Callable[["Mirror"], None]) -> bool:
         """Copy the origin to this host, unless another caller did it meanwhile."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = self.path.with_suffix(".lock")
@@ -95,10 +98,10 @@ class Mirror:
             except git.GitError as error:
                 # Trying again cannot help here.
                 raise refusal(self.source.shown, error.stderr) or error from error
-            self._put_in_place(partial)
+            self._put_in_place(partial, complete)
             return True
 
-    def _put_in_place(self, partial: Path) -> None:
+    def _put_in_place(self, partial: Path, complete: Callable[["Mirror"], None]) -> None:
         """Rename the new copy to the mirror, with all that damaged ones still have."""
         damaged = [*self.path.parent.glob(f"{self.path.stem}.*{_DAMAGED}")]
         try:
@@ -110,6 +113,7 @@ class Mirror:
                 f"{error}. Correct the cause on this host.",
                 details={"transient": True},
             ) from error
+        complete(replace(self, path=partial))
         if self.path.exists():
             damaged.append(self.path.with_suffix(f".{secrets.token_hex(4)}{_DAMAGED}"))
             self.path.rename(damaged[-1])
