@@ -2,6 +2,8 @@
 
 from hephaestus_core.bells import BROKER_KEY_PREFIX, CONTROL_QUEUE
 
+#: A message that nobody can read is dropped; it would end the worker.
+broker_transport = "hephaestus_worker.transport:Transport"
 broker_connection_retry_on_startup = True
 #: Redis may be down for any length of time; the worker waits for it.
 broker_connection_max_retries = None
