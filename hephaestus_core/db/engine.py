@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, create_engine, event, func, select, text
 from sqlalchemy.engine.interfaces import ExceptionContext
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from hephaestus_core.bells import Bell, Ringer
@@ -16,6 +18,8 @@ from hephaestus_core.settings.database_url import with_driver
 
 #: Seconds for an answer of the database; its own limit for a statement, below, is less.
 ANSWER_SECONDS: Final = 20.0
+#: The errors of a database that is away or busy: the same call may succeed later.
+AWAY: Final = (OperationalError, InterfaceError, PoolTimeout)
 
 _BELLS: Final = "hephaestus.bells"
 _LAST: Final = "hephaestus.last"
@@ -28,8 +32,8 @@ class Database:
     Args:
         url: of a PostgreSQL server, ``postgresql://…``.
         ringer: sends bells after a commit; without one no bells are sent.
-        pool_size: pooled connections for transactions, and as many for reads; under load up to
-            three times as many more.
+        connections: most connections at once, at least 2, some of which only reads may use. Callers
+            beyond that wait for one, for at most 10 s.
         answer_seconds: a connection on which an answer takes longer is closed.
     """
 
@@ -38,15 +42,16 @@ class Database:
         url: str,
         *,
         ringer: Ringer | None = None,
-        pool_size: int = 5,
+        connections: int = 10,
         answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
-        self.engine = _engine(url, pool_size, answer_seconds)
+        for_reads = max(1, connections * 2 // 5)
+        self.engine = _engine(url, connections - for_reads, answer_seconds)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         # Autocommit saves reads their BEGIN and ROLLBACK: two of four round trips. They have a pool
         # of their own, since a switched connection is lost from its pool when the server goes
         # away in between.
-        self._reading = _engine(url, pool_size, answer_seconds, isolation_level="AUTOCOMMIT")
+        self._reading = _engine(url, for_reads, answer_seconds, isolation_level="AUTOCOMMIT")
         self._reading_sessions = sessionmaker(self._reading, expire_on_commit=False)
         self._ringer = ringer
 
@@ -119,7 +124,7 @@ def _engine(url: str, pool_size: int, answer_seconds: float, **options: Any) -> 
     engine = create_engine(
         with_driver(url),
         pool_size=pool_size,
-        max_overflow=pool_size * 3,
+        max_overflow=0,
         pool_pre_ping=True,
         pool_timeout=10,
         connect_args={

@@ -15,6 +15,7 @@ from hephaestus_core.changes.rules import DeliveryJob, MergeJob, MergeReport, Sp
 from hephaestus_core.clock import rfc3339
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.statuses import DeliveryStatus, MergeStatus
+from hephaestus_core.db.engine import AWAY
 from hephaestus_core.logging import log_event
 from hephaestus_worker.git.merging import bases, branches, delivery, differences, merges
 from hephaestus_worker.git.merging.bases import BaseMoved
@@ -91,6 +92,8 @@ def _merged(machine: Machine, jobs: list[MergeJob]) -> _Hindrance | None:
         _merge(machine, jobs)
     except RepositoryError as error:
         return _Hindrance(error.message, of_target=isinstance(error, CheckedOut | BaseMoved))
+    except AWAY:
+        raise  # nothing can be recorded now; the next pass does it all again
     except Exception as error:  # a fault in one merge must not stop the work of all other workflows
         logger.exception("merge_broke workflow_id=%s", jobs[0].workflow_id)
         return _Hindrance(

@@ -1,13 +1,18 @@
 """Merges and deliveries that an obstacle holds: reported once, and tried again after a pause."""
 
+import contextlib
+import sys
 from datetime import timedelta
 
+import psycopg2
+import pytest
 from sqlalchemy import text
 
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.changes import due
 from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.rules import MergeView
+from hephaestus_core.db.engine import AWAY
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.summaries.service import summarize
@@ -16,6 +21,7 @@ from hephaestus_worker.agents.finishing import finish_agent
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.passes.integrating import integrate
 from tests.integration.host.conftest import Host
+from tests.servers import Postgres, libpq_url
 
 WAIT = "run: 'until [ -e never ]; do sleep 0.05; done'"
 
@@ -116,6 +122,46 @@ def test_a_merge_that_the_origin_refuses_is_told_and_keeps_no_other_waiting(host
     assert merge_of(host, big).status == "pending", "it rests"
     after_a_while(host)
     assert tasks.get_task(host.engine.db, big.task_id).status == "done"
+
+
+def test_a_database_that_is_away_during_a_merge_only_puts_it_off(
+    host: Host, postgres_server: Postgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    agent = finished(host, "made")
+    name = str(host.settings.database_url).rpartition("/")[2]
+    hook = host.origin.path / ".git" / "hooks" / "update"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(_LOSE_DATABASE.format(python=sys.executable, url=_admin(postgres_server)))
+    hook.chmod(0o755)
+    (hook.parent / "database").write_text(name)
+
+    with pytest.raises(AWAY):
+        integrate(host.worker())
+    hook.unlink()
+    with contextlib.closing(psycopg2.connect(_admin(postgres_server))) as connection:
+        connection.autocommit = True
+        connection.cursor().execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    integrate(host.worker())
+
+    assert merge_of(host, agent).status == "merged"
+    assert reasons(host, "merge.held") == []
+    assert "merge_broke" not in caplog.text
+
+
+#: A hook of the origin that takes the database away from everybody.
+_LOSE_DATABASE = """#!{python}
+import pathlib, psycopg2
+name = pathlib.Path(__file__).with_name("database").read_text()
+connection = psycopg2.connect({url!r})
+connection.autocommit = True
+cursor = connection.cursor()
+cursor.execute('ALTER DATABASE "%s" ALLOW_CONNECTIONS false' % name)
+cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+"""
+
+
+def _admin(server: Postgres) -> str:
+    return libpq_url(server.admin_url)
 
 
 def test_a_held_delivery_rests_and_new_work_asks_for_it_at_once(host: Host) -> None:
