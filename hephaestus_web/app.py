@@ -52,8 +52,6 @@ from hephaestus_web.schemas.events import SequenceNumber
 API: Final = "/api/v1"
 #: Most bytes of a request's body.
 BODY_BYTES: Final = 1024 * 1024
-#: Pooled connections to the database; up to four times as many under load.
-_POOL: Final = 6
 
 
 def create_app(settings: Settings) -> Flask:
@@ -68,7 +66,9 @@ def create_app(settings: Settings) -> Flask:
     app.config.update(_config(settings))
     app.session_interface = SessionCookie()
     doorbell = Doorbell(Broker(settings.redis_url).send) if settings.redis_url else None
-    database = Database(_database_url(settings), ringer=doorbell, pool_size=_POOL)
+    database = Database(
+        _database_url(settings), ringer=doorbell, connections=settings.web_connections
+    )
     feed = EventFeed(database)
     waiting = Permits(WAITING_CLIENTS)
     people = KnownPeople(database)

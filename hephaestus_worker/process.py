@@ -36,7 +36,6 @@ from hephaestus_worker.terminal.tmux import Tmux
 
 logger = logging.getLogger(__name__)
 
-_CONNECTIONS = 8
 #: Seconds between two tries to register.
 _REGISTER_AGAIN = 0.5
 #: Periods of beat's bell after which the worker knocks, to see whether it still hears.
@@ -94,8 +93,9 @@ class WorkerProcess:
         self._hearing = Hearing(self._knock, patience=_MISSED_BELLS * settings.reconcile_seconds)
         self._heartbeat = Heartbeat(
             self.machine,
-            # Nobody's long query and no exhausted pool delays a beat.
-            Database(database_url(settings), pool_size=1, answer_seconds=_BEAT_ANSWER_SECONDS),
+            # Nobody's long query and no exhausted pool delays a beat. A beat only writes, so the
+            # second connection, which is for reads, is never opened.
+            Database(database_url(settings), connections=2, answer_seconds=_BEAT_ANSWER_SECONDS),
             show_life=lambda: _show_life(settings),
             check_hearing=self._hearing.check,
         )
@@ -217,7 +217,10 @@ def open_machine(settings: Settings, send: Callable[[Bell], None]) -> Machine:
 
     return Machine(
         settings=settings,
-        db=Database(database_url(settings), ringer=ring, pool_size=_CONNECTIONS),
+        # One less: the heartbeat has a connection of its own.
+        db=Database(
+            database_url(settings), ringer=ring, connections=settings.worker_connections - 1
+        ),
         tmux=Tmux(HomeLayout(settings.home).tmux_socket),
         folders=folders_of(settings),
         send=send,

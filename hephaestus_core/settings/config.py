@@ -44,6 +44,12 @@ class Settings:
     redis_url: str | None = None
     """A Redis or Valkey server to use in place of the embedded one."""
 
+    worker_connections: int = 7
+    """Most connections to PostgreSQL of one worker. Ten workers and a web process fit into the
+    hundred that a server allows by default."""
+    web_connections: int = 20
+    """Most connections to PostgreSQL of one web process; one more listens for events."""
+
     mcp_host: str = "127.0.0.1"
     """Address that the API, the MCP endpoint and the UI listen on."""
     mcp_port: int = 8000
@@ -389,6 +395,11 @@ def _contradictions(settings: Settings) -> list[str]:
         f"'{name}': expected 0 or more (found {getattr(settings, name)})"
         for name in ("least_free_bytes", "least_free_inodes")
         if getattr(settings, name) < 0
+    ]
+    faults += [
+        f"'{name}': expected 3 or more (found {getattr(settings, name)})"
+        for name in ("worker_connections", "web_connections")
+        if getattr(settings, name) < 3  # noqa: PLR2004 - to write, to read, and for the heartbeat
     ]
     if settings.lease_seconds < 3 * settings.heartbeat_seconds:
         faults.append(

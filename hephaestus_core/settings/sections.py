@@ -29,6 +29,8 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "ui_port": "ui_port",
         "database_url": "database_url",
         "redis_url": "redis_url",
+        "worker_connections": "worker_connections",
+        "web_connections": "web_connections",
         "advertised_url": "advertised_url",
     },
     "agents": {

@@ -58,7 +58,7 @@ class Stack:
     @cached_property
     def database(self) -> Database:
         """The database, to check the API's answers against."""
-        return Database(self.recorded["database_url"], pool_size=2)
+        return Database(self.recorded["database_url"], connections=4)
 
     def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
         """Return the rows of a query."""

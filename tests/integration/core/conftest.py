@@ -9,7 +9,7 @@ from tests.engine import Engine
 
 @pytest.fixture
 def db(database_url: str) -> Iterator[Database]:
-    database = Database(database_url, pool_size=20)
+    database = Database(database_url, connections=40)
     yield database
     database.close()
 

@@ -21,7 +21,7 @@ from tests.engine import Engine
 
 
 def main() -> None:
-    db = Database(sys.argv[1], pool_size=2)
+    db = Database(sys.argv[1], connections=4)
     engine = Engine(db).with_host("a", slots=4)
     engine.start_workflow()
     _work(engine)

@@ -78,7 +78,7 @@ class Host:
 def host(database_url: str, tmp_path: Path) -> Iterator[Host]:
     origin = Repo.make(tmp_path / "origin")
     origin.commit({"README.md": "A project.\n"})
-    database = Database(database_url, pool_size=5)
+    database = Database(database_url, connections=10)
     engine = Engine(database).with_host("a", slots=10)
     order = lifecycle.LaunchOrder(definition_id=engine.define(), repository=str(origin.path))
     engine.workflow_id = lifecycle.start_workflow(database, order).id

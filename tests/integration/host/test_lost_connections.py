@@ -72,7 +72,7 @@ def test_its_heartbeat_and_its_passes_find_new_ways_within_half_a_minute(
     home = tmp_path / "home"
     home.mkdir()
     with (
-        contextlib.closing(Database(database_url, pool_size=1)) as db,
+        contextlib.closing(Database(database_url, connections=2)) as db,
         relay_to(postgres_server.server.port) as to_postgres,
         relay_to(valkey_server.server.port) as to_valkey,
         worker(home, through(to_postgres, database_url), through(to_valkey, redis_url)) as process,
@@ -113,7 +113,7 @@ def test_an_answer_that_never_comes_closes_the_connection_and_the_next_is_a_new_
 ) -> None:
     with relay_to(postgres_server.server.port) as relay:
         url = through(relay, database_url)
-        with contextlib.closing(Database(url, pool_size=1, answer_seconds=1.0)) as db:
+        with contextlib.closing(Database(url, connections=2, answer_seconds=1.0)) as db:
             with db.reading() as session:
                 assert session.scalars(text("SELECT 1")).one() == 1
             began = time.monotonic()
@@ -125,7 +125,7 @@ def test_an_answer_that_never_comes_closes_the_connection_and_the_next_is_a_new_
 
 
 def test_what_is_sent_into_a_hole_is_given_up_by_the_kernel(database_url: str) -> None:
-    with contextlib.closing(Database(database_url, pool_size=1)) as db:
+    with contextlib.closing(Database(database_url, connections=2)) as db:
         connection = db.engine.raw_connection()
         raw = connection.driver_connection
         assert raw is not None
