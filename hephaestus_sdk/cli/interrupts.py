@@ -1,4 +1,4 @@
-"""What ends a command before its end: Ctrl-C, SIGTERM, and a wait of its own that ran out."""
+"""What ends a command before its end: Ctrl-C, SIGTERM, SIGHUP, and a wait of its own."""
 
 import signal
 import threading
@@ -16,29 +16,36 @@ from hephaestus_sdk.errors import HephaestusError, TaskTimeoutError
 if TYPE_CHECKING:
     from hephaestus_sdk.sdk import HephaestusSDK
 
-_SIGNALS: Final = frozenset({signal.SIGINT, signal.SIGTERM})
+#: Of a machine that wants the program to end, and of a terminal or a connection that is gone.
+_ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
+_SIGNALS: Final = frozenset({signal.SIGINT, *_ENDINGS})
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM came; what was begun is put away as after Ctrl-C."""
+    """SIGTERM or SIGHUP came; what was begun is put away as after Ctrl-C."""
 
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Raise :class:`Terminated` in this block when SIGTERM comes."""
+    """Raise :class:`Terminated` in this block when SIGTERM or SIGHUP comes.
+
+    A signal that is ignored, as SIGHUP is after ``nohup``, stays so.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread gets signals
         return
-    before = signal.signal(signal.SIGTERM, _terminate)
+    heard = [number for number in _ENDINGS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, _terminate) for number in heard}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C and SIGTERM back until the end of this block, which is short."""
+    """Hold Ctrl-C, SIGTERM and SIGHUP back until the end of this block, which is short."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield
@@ -110,5 +117,6 @@ class AbortedRun:
 
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
     # Whoever is impatient and sends another must not break the putting away.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for ending in _ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
     raise Terminated

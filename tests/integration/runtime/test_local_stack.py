@@ -218,6 +218,7 @@ def test_agents_can_be_kept(settings_for: Make, start: Start) -> None:
     start(settings)
     stack.stop(settings.home, keep_agents=True)
     assert (settings.home / "order").read_text().split() == ["beat", "worker"]
+    assert Home(settings.home).kept_agents_file.exists(), "so that no caretaker ends them"
 
 
 def test_a_port_in_use_is_named_with_its_holder(settings_for: Make, start: Start) -> None:

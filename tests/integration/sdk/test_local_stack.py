@@ -145,6 +145,7 @@ STOPPED = "the workflow is stopped, and what was finished is kept; the stack is 
     [
         (signal.SIGINT, [], 130, f"interrupted; {STOPPED}", "stopped"),
         (signal.SIGTERM, [], 143, f"interrupted; {STOPPED}", "stopped"),
+        (signal.SIGHUP, [], 143, f"interrupted; {STOPPED}", "stopped"),
         (None, ["--timeout", "0.5"], 124, f"0 of 1 tasks done; {STOPPED}", "stopped"),
         (
             *(signal.SIGTERM, ["--keep"], 143),
