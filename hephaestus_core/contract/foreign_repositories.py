@@ -2,13 +2,12 @@
 
 import os
 import pwd
-import re
 import shlex
 from typing import Final
 
 from hephaestus_core.contract.errors import RepositoryError
 
-_REFUSED: Final = re.compile(r"dubious ownership in repository at '(.*)'$", re.MULTILINE)
+_REFUSED: Final = "dubious ownership in repository at '"
 
 
 def refusal(shown: str, said: str) -> RepositoryError | None:
@@ -18,13 +17,14 @@ def refusal(shown: str, said: str) -> RepositoryError | None:
         shown: the repository, for the message.
         said: git's error output, in English.
     """
-    found = _REFUSED.search(said)
-    if found is None:
+    ends = (line.partition(_REFUSED)[2] for line in said.split("\n"))
+    path = next((end.removesuffix("'") for end in ends if end.endswith("'")), None)
+    if path is None:
         return None
     user = _user()
     return RepositoryError(
         f"{shown} belongs to another user, so git refuses it to '{user}', the user of the worker. "
-        f"Trust it with `git config --global --add safe.directory {shlex.quote(found[1])}` as "
+        f"Trust it with `git config --global --add safe.directory {shlex.quote(path)}` as "
         f"'{user}', in the worker's container if it has one, or give the folder to '{user}'.",
         field="main_repo_path",
     )

@@ -155,26 +155,26 @@ def _resets(text: str, now: datetime) -> datetime | None:
         return None
     local = now.astimezone(_zone(found["zone"]))
     hour = int(found["hour"]) % 12 + (12 if found["half"] == "pm" else 0)
-    moment = local.replace(hour=hour, minute=int(found["minute"] or 0), second=0, microsecond=0)
-    if found["month"]:
-        return _on_day(moment, found)
-    return (moment if moment > local else moment + timedelta(days=1)).astimezone(UTC)
-
-
-def _on_day(moment: datetime, found: re.Match[str]) -> datetime | None:
     try:
-        month = _MONTHS.index(found["month"]) + 1
-        year = int(found["year"] or moment.year + (month < moment.month))
-        return moment.replace(year=year, month=month, day=int(found["day"])).astimezone(UTC)
-    except ValueError:
-        return None
+        moment = local.replace(hour=hour, minute=int(found["minute"] or 0), second=0, microsecond=0)
+        if found["month"]:
+            return _on_day(moment, found)
+        return (moment if moment > local else moment + timedelta(days=1)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None  # a time that no calendar holds
+
+
+def _on_day(moment: datetime, found: re.Match[str]) -> datetime:
+    month = _MONTHS.index(found["month"]) + 1
+    year = int(found["year"] or moment.year + (month < moment.month))
+    return moment.replace(year=year, month=month, day=int(found["day"])).astimezone(UTC)
 
 
 def _zone(name: str | None) -> ZoneInfo | None:
     """Return the time zone; None, which means this host's own, if ``name`` is unknown."""
     try:
         return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones is none
         return None
 
 

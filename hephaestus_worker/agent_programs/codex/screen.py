@@ -29,10 +29,13 @@ _DIALOGS: Final = (
 )
 # Errors that the program shows in place of an answer; the first match decides the class.
 _PERMANENT: Final = (
-    r"unexpected status 40[0134]\b|[Mm]odel\b.*\b(?:not|unknown|invalid|unsupported)\b"
+    r"unexpected status 40[0134]\b"
     r"|(?:refresh|access) token|Please (?:log|sign) in|Missing environment variable"
     r"|Failed to load|Error loading config"
 )
+# One pattern for both would take quadratic time.
+_MODEL: Final = re.compile(r"[Mm]odel\b")
+_UNFIT: Final = re.compile(r"\b(?:not|unknown|invalid|unsupported)\b")
 _QUOTA: Final = (
     r"You[’']ve hit your usage limit|Quota exceeded|exceeded retry limit, last status: 429"
     r"|usage limit has been reached|out of credits|unexpected status 429\b|insufficient_quota"
@@ -88,9 +91,18 @@ def failure(screen: str, *, now: datetime) -> Failure | None:
     said = _last_fault(lines)
     if said is None:
         return None
-    class_ = next((c for c, sign in _JUDGEMENTS if sign.search(said)), FailureClass.TRANSIENT)
+    class_ = _judged(said)
     until = _until(said, now) if class_ is FailureClass.QUOTA else None
     return Failure(class_, said, until, of_provider=class_ is FailureClass.TRANSIENT)
+
+
+def _judged(said: str) -> FailureClass:
+    judged = next((c for c, sign in _JUDGEMENTS if sign.search(said)), None)
+    if judged:
+        return judged
+    model = _MODEL.search(said)
+    unfit = model and _UNFIT.search(said, model.end())
+    return FailureClass.PERMANENT if unfit else FailureClass.TRANSIENT
 
 
 def _input_line(lines: list[str]) -> int | None:
@@ -134,11 +146,11 @@ def _until(text: str, now: datetime) -> datetime | None:
     year = found["year"] or f"{local:%Y}"
     try:
         named = datetime.strptime(f"{day} {year} {found['time']}", "%b %d %Y %I:%M %p")  # noqa: DTZ007
-    except ValueError:
+        moment = named.astimezone()
+        today_is_over = found["day"] is None and moment <= local
+        return (moment + timedelta(days=today_is_over)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    moment = named.astimezone()
-    today_is_over = found["day"] is None and moment <= local
-    return (moment + timedelta(days=today_is_over)).astimezone(UTC)
 
 
 def _squeezed(text: str) -> str:

@@ -15,7 +15,8 @@ _PASTED: Final = "[Pasted "
 _SHOWN_TAIL: Final = 12
 _DIALOG: Final = "△ Permission required"
 _NO_MODEL: Final = "No provider selected"
-_RETRY: Final = re.compile(r"^\s*[■⬝]* *(?P<said>.+?) \[retrying\b")
+_SPINNER: Final = "■⬝ "
+_RETRYING: Final = re.compile(r" \[retrying\b")
 # Retries that fail until a person pays or a limit resets.
 _QUOTA: Final = re.compile(
     r"exceeded your current quota|usage limit|usage exceeded|insufficient_quota"
@@ -63,10 +64,17 @@ def failure(screen: str) -> Failure | None:
             "OpenCode knows no such model, or has no login for it; `opencode models` lists the"
             " known models.",
         )
-    retry = _RETRY.search(parts[2]) if parts else None
-    if retry and _QUOTA.search(retry["said"]):
-        return Failure(FailureClass.QUOTA, retry["said"])
+    retried = _retried(parts[2]) if parts else None
+    if retried and _QUOTA.search(retried):
+        return Failure(FailureClass.QUOTA, retried)
     return None
+
+
+def _retried(footer: str) -> str | None:
+    """Return the failure after which the program tries again by itself."""
+    line = footer.lstrip().partition("\n")[0]
+    sign = _RETRYING.search(line)
+    return line[: sign.start()].lstrip(_SPINNER) if sign else None
 
 
 def _parts(screen: str) -> tuple[list[str], str, str] | None:

@@ -9,13 +9,13 @@ one name stays.
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal
 
-from hephaestus_worker.git.merging.sides import Side, Touch, read_sides, tip_touch
+from hephaestus_worker.git.merging.sides import Side, Touch, folders_of, read_sides, tip_touch
 from hephaestus_worker.git.merging.times import Ends
 from hephaestus_worker.git.objects.merge_tree import Entry, Finding, Merged, read_tree
 from hephaestus_worker.git.objects.object_store import ObjectStore
@@ -66,7 +66,7 @@ class _Group:
     """Paths that conflict together."""
 
     paths: set[str]
-    findings: list[Finding] = field(default_factory=list)
+    findings: dict[Finding, None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,29 @@ class _Decision:
     loser: Side
 
 
+class _Tree:
+    """The files of a tree; a file takes the place of whatever its path does not allow."""
+
+    def __init__(self, files: Mapping[str, Entry]) -> None:
+        self.files = dict(files)
+        self._below = _index(files)
+
+    def remove(self, path: str) -> None:
+        if self.files.pop(path, None):
+            for folder in folders_of(path):
+                self._below[folder].discard(path)
+
+    def put(self, path: str, entry: Entry) -> None:
+        for folder in folders_of(path):
+            self.remove(folder)
+        for other in list(self._below.get(path, ())):
+            self.remove(other)
+        self.remove(path)
+        self.files[path] = entry
+        for folder in folders_of(path):
+            self._below.setdefault(folder, set()).add(path)
+
+
 def settle(
     store: ObjectStore, merged: Merged, ours: str, theirs: str, ends: Ends
 ) -> tuple[str, list[FileConflict]]:
@@ -87,14 +110,14 @@ def settle(
     """
     decisions = _decide(store, merged, ours, theirs, ends)
     before = read_tree(store, merged.tree)
-    after = dict(before)
+    after = _Tree(before)
     for decision in decisions:
         for path in decision.group.paths:
-            after.pop(path, None)
+            after.remove(path)
     for decision in decisions:
         _keep(decision, merged, before, after)
     conflicts = [entry for decision in decisions for entry in _report(decision, merged)]
-    return _write(store, merged.tree, before, after), conflicts
+    return _write(store, merged.tree, before, after.files), conflicts
 
 
 def describe(
@@ -116,22 +139,37 @@ def _decide(
 
 def _groups(merged: Merged) -> list[_Group]:
     groups: dict[str, _Group] = {path: _Group({path}) for path in merged.stages}
+    below = _index(merged.stages)
     for finding in merged.findings:
-        joined = [groups[path] for path in finding.paths if path in groups]
+        paths = list(finding.paths)
         if "file/directory" in finding.type:
-            joined += [groups[path] for path in _below(groups, finding.paths)]
-        united = _Group(set(finding.paths), [finding])
-        for group in joined:
-            united.paths |= group.paths
-            united.findings += [each for each in group.findings if each not in united.findings]
-        groups |= dict.fromkeys(united.paths, united)
+            paths += [path for folder in finding.paths for path in below.get(folder, ())]
+        _unite(groups, paths, finding)
     # A union replaces both groups, so each group is still named by one of its own paths.
     return list({id(group): group for group in groups.values()}.values())
 
 
-def _below(paths: Iterable[str], folders: Iterable[str]) -> list[str]:
-    starts = tuple(f"{folder}/" for folder in folders)
-    return [path for path in paths if path.startswith(starts)]
+def _unite(groups: dict[str, _Group], paths: Iterable[str], finding: Finding) -> None:
+    """Make one group of all that these paths are in: the smaller ones go into the largest."""
+    joined = {id(groups[path]): groups[path] for path in paths if path in groups}
+    largest = max(joined.values(), key=lambda group: len(group.paths), default=_Group(set()))
+    for group in joined.values():
+        if group is not largest:
+            largest.paths |= group.paths
+            largest.findings |= group.findings
+            groups |= dict.fromkeys(group.paths, largest)
+    largest.paths |= set(finding.paths)
+    largest.findings[finding] = None
+    groups |= dict.fromkeys(finding.paths, largest)
+
+
+def _index(paths: Iterable[str]) -> dict[str, set[str]]:
+    """Return the paths below each folder."""
+    below: dict[str, set[str]] = {}
+    for path in paths:
+        for folder in folders_of(path):
+            below.setdefault(folder, set()).add(path)
+    return below
 
 
 def _decide_group(
@@ -146,21 +184,19 @@ def _decide_group(
     return _Decision(group, ours, theirs, *newest_first)
 
 
-def _keep(
-    decision: _Decision, merged: Merged, before: dict[str, Entry], after: dict[str, Entry]
-) -> None:
+def _keep(decision: _Decision, merged: Merged, before: dict[str, Entry], after: _Tree) -> None:
     winner, loser = decision.winner, decision.loser
     for path in sorted(decision.group.paths):
         entry = winner.files.get(path)
         if entry:
-            _put(after, path, entry)
+            after.put(path, entry)
             source = loser.renames.get(path)
             # The loser moved another file here. Its move is dropped with its version, so the
             # file stays at its old path and does not vanish from both.
             if source and source in winner.files and source not in before:
-                _put(after, source, winner.files[source])
+                after.put(source, winner.files[source])
         elif path in loser.files and winner.stage in merged.stages.get(path, {}):
-            _put(after, path, _under_old_name(decision, merged, path))
+            after.put(path, _under_old_name(decision, merged, path))
 
 
 def _under_old_name(decision: _Decision, merged: Merged, path: str) -> Entry:
@@ -171,15 +207,7 @@ def _under_old_name(decision: _Decision, merged: Merged, path: str) -> Entry:
         return winner.files[source]
     staged = merged.stages[path][winner.stage]
     # For some renames git stages its own merge, with markers; that is the version of neither side.
-    return staged if staged in winner.files.values() else decision.loser.files[path]
-
-
-def _put(files: dict[str, Entry], path: str, entry: Entry) -> None:
-    for parent in PurePosixPath(path).parents:
-        files.pop(str(parent), None)
-    for other in _below(list(files), (path,)):
-        del files[other]
-    files[path] = entry
+    return staged if staged in winner.versions else decision.loser.files[path]
 
 
 def _report(decision: _Decision, merged: Merged, kept: Kept | None = None) -> list[FileConflict]:

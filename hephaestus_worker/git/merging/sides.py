@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.merging import times
@@ -39,16 +40,16 @@ class Side:
     files: dict[str, Entry]
     renames: dict[str, str]
     touches: dict[str, Touch]
+    """By path, that of a folder too: then the newest of what lies below it."""
+
+    @cached_property
+    def versions(self) -> frozenset[Entry]:
+        """Return what stands at any path."""
+        return frozenset(self.files.values())
 
     def last_touch(self, paths: Iterable[str]) -> Touch | None:
         """Return the newest touch of any of the paths or of what lies below them."""
-        below = tuple(f"{path}/" for path in paths)
-        wanted = set(paths)
-        found = (
-            touch
-            for path, touch in self.touches.items()
-            if path in wanted or path.startswith(below)
-        )
+        found = (self.touches[path] for path in paths if path in self.touches)
         return max(found, default=None)
 
 
@@ -129,8 +130,14 @@ def _touches(
         lambda commit, time: times.seconds(time, min(latest, ends.get(commit, latest))),
     )
     for path, touch in found:
-        touches[path] = max(touch, touches.get(path, touch))
+        for name in (path, *folders_of(path)):
+            touches[name] = max(touch, touches.get(name, touch))
     return touches
+
+
+def folders_of(path: str) -> list[str]:
+    """Return the folders above a path, except the top of the repository."""
+    return [path[:end] for end, letter in enumerate(path) if letter == "/"]
 
 
 def _read_log(log: str, time_of: Callable[[str, str], int]) -> Iterator[tuple[str, Touch]]:
