@@ -78,7 +78,12 @@ class EventType(StrEnum):
     )
     DEFINITION_DELETED = ("definition.deleted", "A workflow definition was deleted.", _DEFINITION)
 
-    WORKFLOW_STARTED = ("workflow.started", "A workflow was started.", _DEFINITION)
+    WORKFLOW_STARTED = (
+        "workflow.started",
+        "A workflow was started.",
+        _DEFINITION,
+        _text("notice", "What its repository lets expect, in words.", optional=True),
+    )
     WORKFLOW_QUIET = ("workflow.quiet", "The last live task of a workflow has ended.")
     WORKFLOW_COMPLETED = ("workflow.completed", "An accepted result has ended it.", _REASON)
     WORKFLOW_STOPPED = ("workflow.stopped", "A person has stopped it.", _REASON)

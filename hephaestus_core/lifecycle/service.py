@@ -68,6 +68,8 @@ class LaunchOrder:
     limits: Limits = field(default_factory=Limits)
     task: str = ""
     """Description of the first task, where the definition has no prompt for one."""
+    notice: str | None = None
+    """What the repository lets expect; said in the event of the start."""
     tasks_follow: bool = True
     """Where there is no first task: tasks are created afterwards; off: that is refused."""
     created_by: str = "person"
@@ -107,6 +109,7 @@ def start_workflow(db: Database, order: LaunchOrder) -> WorkflowView:
             EventType.WORKFLOW_STARTED,
             workflow_id=workflow.id,
             definition_id=definition.id,
+            notice=order.notice,
         )
         first = _first_task(order, definition, filling)
         if first is not None:

@@ -139,7 +139,8 @@ def _delivered(event: Event, data: Mapping[str, Any], _task: str) -> str:
 def _started(event: Event, data: Mapping[str, Any], _task: str) -> str:
     definition = data.get("definition_id")
     source = f" from definition {definition}" if definition else ""
-    return f"{_workflow(event)} is started{source}"
+    notice = f"; {data['notice']}" if data.get("notice") else ""
+    return f"{_workflow(event)} is started{source}{notice}"
 
 
 def _limit_reached(event: Event, data: Mapping[str, Any], _task: str) -> str:

@@ -56,6 +56,13 @@ def check_whole(folder: Path, shown: str, branch: str) -> None:
         )
 
 
+def signs_commits(folder: Path) -> bool:
+    """Return whether the repository's own settings say that commits are to be signed."""
+    setting = ("config", "--local", "--type=bool", "--get", "commit.gpgSign")
+    asked = _ask(f"--git-dir={folder}", *setting)
+    return asked is not None and asked.stdout.strip() == b"true"
+
+
 def _is_own(folder: Path) -> bool:
     try:
         return folder.stat().st_uid == os.geteuid()
@@ -65,8 +72,15 @@ def _is_own(folder: Path) -> bool:
 
 def _complaint(*arguments: str) -> str:
     """Run a git command that only reads; return its error output if it fails."""
+    asked = _ask(*arguments)
+    if asked is None or asked.returncode == 0:
+        return ""
+    return asked.stderr.decode(errors="replace").strip() or f"status {asked.returncode}"
+
+
+def _ask(*arguments: str) -> "subprocess.CompletedProcess[bytes] | None":
     try:
-        asked = subprocess.run(
+        return subprocess.run(
             ["git", *arguments],
             capture_output=True,
             stdin=subprocess.DEVNULL,
@@ -76,6 +90,4 @@ def _complaint(*arguments: str) -> str:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return ""
-    said = asked.stderr.decode(errors="replace").strip()
-    return "" if asked.returncode == 0 else said or f"status {asked.returncode}"
+        return None

@@ -11,6 +11,7 @@ from hephaestus_web.launching.repositories import (
     check_readable,
     check_repository,
     default_base_branch,
+    notice_of,
 )
 
 
@@ -47,7 +48,12 @@ def launch_order(
     check_base_branch(settings, repository, str(values["base_branch"]))
     check_readable(settings, repository, str(values["base_branch"]))
     return LaunchOrder(
-        **values, repository=repository, login=login, idempotency_key=key, asked=asked
+        **values,
+        repository=repository,
+        login=login,
+        idempotency_key=key,
+        asked=asked,
+        notice=notice_of(settings, repository),
     )
 
 

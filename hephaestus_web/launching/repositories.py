@@ -13,7 +13,7 @@ from hephaestus_core.contract.repository_urls import masked_logins
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.texts import refuse_unstorable
 from hephaestus_core.settings.config import Settings
-from hephaestus_web.launching.git_answers import check_owner, check_whole
+from hephaestus_web.launching.git_answers import check_owner, check_whole, signs_commits
 
 _FIELD: Final = "main_repo_path"
 #: ``scheme://…``, or ``host:path`` as git also reads it.
@@ -108,6 +108,18 @@ def check_readable(settings: Settings, repository: str, branch: str) -> None:
     folder = _shared_folder(Path(repository)) if _is_seen(settings, repository) else None
     if folder is not None:
         check_whole(folder, repository, branch)
+
+
+def notice_of(settings: Settings, repository: str) -> str | None:
+    """Say what a person should know before work on a repository of this machine is delivered."""
+    folder = _shared_folder(Path(repository)) if _is_seen(settings, repository) else None
+    if folder is None or not signs_commits(folder):
+        return None
+    return (
+        f"{repository} is set to sign commits (commit.gpgSign), but agents' commits and merges are "
+        "not signed. If the place that you push to demands signatures, launch without auto_merge "
+        "and sign them before you push."
+    )
 
 
 def _no_branch(repository: str, branch: str, names: list[str]) -> RepositoryError:

@@ -87,3 +87,15 @@ def test_uncommitted_changes_are_no_fault(invoke: Invoke, tmp_path: Path) -> Non
     repo.write({"a": "being edited\n"})
     code, output = invoke("launch", "bug-fix", "--repo", str(repo.path), *PARAMETERS)
     assert code == 0, output
+
+
+def test_a_repository_that_signs_commits_is_told_of_where_the_launch_is_shown(
+    invoke: Invoke, tmp_path: Path
+) -> None:
+    repo = _made(tmp_path / "checkout")
+    repo.git("config", "commit.gpgSign", "true")
+    code, output = invoke("launch", "bug-fix", "--repo", str(repo.path), *PARAMETERS)
+    assert code == 0, output
+    workflow_id = output.strip()
+    assert invoke("stop", workflow_id)[0] == 0
+    assert "agents' commits and merges are not signed" in invoke("watch", workflow_id)[1]

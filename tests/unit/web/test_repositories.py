@@ -179,3 +179,17 @@ def test_what_stands_in_the_place_of_gits_files_keeps_no_request(
         check_base_branch(SETTINGS, repository, "main")
         with pytest.raises(RepositoryError, match="has no branch 'other'"):
             check_base_branch(SETTINGS, repository, "other")
+
+
+@pytest.mark.parametrize(("setting", "said"), [("true", True), ("yes", True), ("false", False)])
+def test_a_repository_that_signs_commits_is_told_of_at_its_launch(
+    setting: str, said: bool, tmp_path: Path
+) -> None:
+    repo = Repo.make(tmp_path / "r")
+    repo.commit({"a": "1"})
+    given = {"definition_id": "d", "main_repo_path": str(repo.path)}
+    assert launch_order(SETTINGS, given, created_by="me", key=None).notice is None
+    repo.git("config", "commit.gpgSign", setting)
+    notice = launch_order(SETTINGS, given, created_by="me", key=None).notice
+    assert (notice is not None) is said
+    assert not said or "merges are not signed" in str(notice)
