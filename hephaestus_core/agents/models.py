@@ -79,6 +79,12 @@ class Agent(Base):
     """New files that are too much to be committed unasked: path, files and bytes of each."""
     left_out_in: Mapped[str | None]
     """The folder on its host that has them."""
+    kept_commits: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"))
+    """Commits that its branch does not hold: name and commit of each."""
+    kept_in: Mapped[str | None]
+    """The repository on its host that has them."""
+    lost_work: Mapped[str | None]
+    """Why work of it is lost; None: none is."""
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     running_at: Mapped[datetime | None]
     last_report_at: Mapped[datetime | None]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import or_, select, tuple_
 
 from hephaestus_core.agents import store
 from hephaestus_core.agents.claims import count_live
@@ -61,11 +61,14 @@ def page_of_agents(
     return shown, (shown[-1].started_at, shown[-1].id) if len(found) > limit else None
 
 
-def list_with_left_out(db: Database, workflow_id: UUID, *, limit: int = 50) -> list[AgentView]:
-    """Return the newest agents of a workflow that have files which nobody has committed."""
+def list_with_leftovers(db: Database, workflow_id: UUID, *, limit: int = 50) -> list[AgentView]:
+    """Return the newest agents of a workflow that have left files or commits, or lost work."""
+    left = or_(
+        Agent.left_out_in.is_not(None), Agent.kept_in.is_not(None), Agent.lost_work.is_not(None)
+    )
     query = (
         select(Agent)
-        .where(Agent.workflow_id == workflow_id, Agent.left_out_in.is_not(None))
+        .where(Agent.workflow_id == workflow_id, left)
         .order_by(Agent.started_at.desc(), Agent.id.desc())
         .limit(limit)
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.home import session_name
+from hephaestus_core.contract.kept_commits import KeptCommit
 from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.contract.policies import ConflictPolicy
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
@@ -54,6 +55,12 @@ class AgentView:
     """New files that its host does not commit unasked, because they are too many or too large."""
     left_out_in: str | None = None
     """The folder on its host that has them: the worktree, and another one when that is gone."""
+    kept_commits: list[KeptCommit] = field(default_factory=list)
+    """Commits on its other branches, tags and stashes, which its own branch does not hold."""
+    kept_in: str | None = None
+    """The repository on its host that has them, under ``refs/hephaestus/kept``."""
+    lost_work: str | None = None
+    """Why work of it is lost; None: none is."""
 
 
 def view(agent: "Agent") -> AgentView:
@@ -86,6 +93,9 @@ def view(agent: "Agent") -> AgentView:
         uncommitted=agent.uncommitted_commit,
         left_out=[LeftOut(**each) for each in agent.left_out],
         left_out_in=agent.left_out_in,
+        kept_commits=[KeptCommit(**each) for each in agent.kept_commits],
+        kept_in=agent.kept_in,
+        lost_work=agent.lost_work,
     )
 
 
@@ -172,6 +182,10 @@ class Ending:
     """The program's id of its conversation, if the host can go on with that."""
     kept_at: str | None = None
     """Folder on the host with work that could not be saved, for the reason in ``trouble``."""
+    lost: str | None = None
+    """Why files of the attempt are lost; the next one goes on."""
+    unread: str | None = None
+    """Why commits of the attempt are lost, although its files are saved."""
     files: int = 0
     insertions: int = 0
     deletions: int = 0

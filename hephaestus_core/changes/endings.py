@@ -15,6 +15,7 @@ from hephaestus_core.agents.states import ENDED
 from hephaestus_core.agents.views import Ending, Trouble
 from hephaestus_core.changes import store
 from hephaestus_core.changes.models import Merge
+from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus, MergeStatus, TaskStatus
 from hephaestus_core.db.engine import Database
@@ -33,9 +34,10 @@ if TYPE_CHECKING:
 def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) -> bool:
     """Record the end of an attempt and its saved work, and free its slot.
 
-    A task that was reported done gets its merge. Otherwise, and if the work could not be saved, the
-    retry policy decides, and the task continues from the saved commit. The end of an attempt that
-    no longer holds the task does not change it. A repeated call changes nothing and returns False.
+    A task that was reported done gets its merge. Otherwise, and if work could not be saved or is
+    lost, the retry policy decides, and the task continues from the saved commit. The end of an
+    attempt that no longer holds the task does not change it. A repeated call changes nothing and
+    returns False.
 
     Raises:
         NotFound: there is no such agent.
@@ -49,9 +51,14 @@ def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) ->
         ending = replace(ending, trouble=_judged(session, agent, ending.trouble))
         agent.checkpoint_commit = ending.commit or agent.checkpoint_commit
         agent.exit_code = ending.exit_code
+        _note_lost(session, agent, ending.lost or ending.unread)
         holds = task.agent_id == agent.id and task.status in HELD
         if ending.kept_at is not None:
             _keep(session, agent, ending.trouble, ending.kept_at)
+        elif ending.lost is not None:
+            # No fault of the agent, and it replaces any earlier failure.
+            agent.failure_class = None
+            agents.note_trouble(agent, Trouble(FailureClass.TRANSIENT, ending.lost))
         elif not (holds and task.status == TaskStatus.UNDER_REVIEW):
             agents.note_trouble(agent, ending.trouble)
         if holds and may_be_resumed(agent.failure_class):
@@ -109,8 +116,15 @@ def _note_fault(session: Session, agent: "Agent", trouble: Trouble) -> None:
     )
 
 
+def _note_lost(session: Session, agent: "Agent", reason: str | None) -> None:
+    agent.lost_work = reason
+    if reason is not None:
+        agents.tell(session, agent, EventType.AGENT_WORK_LOST, host=agent.host, reason=reason)
+
+
 def _continue_task(session: Session, task: "Task", agent: "Agent", ending: Ending) -> None:
-    if task.status != TaskStatus.UNDER_REVIEW or ending.kept_at is not None:
+    unsaved_or_lost = ending.kept_at is not None or ending.lost is not None
+    if task.status != TaskStatus.UNDER_REVIEW or unsaved_or_lost:
         reason = "the agent ended without a report"
         agents.fail_task(session, task, agent, FailureClass.AGENT_FAULT, reason)
         return

@@ -216,6 +216,19 @@ class EventType(StrEnum):
         _PATH,
         _REASON,
     )
+    AGENT_COMMITS_KEPT = (
+        "agent.commits_kept",
+        "Commits that the branch of an ended agent does not hold are kept on its host.",
+        _HOST,
+        _PATH,
+        _REASON,
+    )
+    AGENT_WORK_LOST = (
+        "agent.work_lost",
+        "Files or commits of an agent are lost; its task goes on from what is saved.",
+        _HOST,
+        _REASON,
+    )
     AGENT_BEGAN_ANEW = (
         "agent.began_anew",
         "An attempt that was to resume a conversation could not, and begins anew.",

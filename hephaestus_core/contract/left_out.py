@@ -28,14 +28,14 @@ class LeftOut:
 def brief(left_out: Sequence[LeftOut]) -> list[LeftOut]:
     """Return entries to store: the heaviest one by one, the others summed up, with safe paths."""
     named = [
-        LeftOut(_plain(each.path), each.files, each.bytes, _plain(each.reason))
+        LeftOut(plain_path(each.path), each.files, each.bytes, plain_path(each.reason))
         for each in left_out[:_NAMED]
     ]
     others = left_out[_NAMED:]
     if not others:
         return named
     files, size = sum(each.files for each in others), sum(each.bytes for each in others)
-    reason = next((_plain(each.reason) for each in others if each.reason), "")
+    reason = next((plain_path(each.reason) for each in others if each.reason), "")
     return [*named, LeftOut(f"{len(others)} others", files, size, reason)]
 
 
@@ -44,7 +44,8 @@ def in_words(left_out: Sequence[LeftOut]) -> str:
     return ", ".join(f"{each.path} ({_extent(each)})" for each in left_out)
 
 
-def _plain(path: str) -> str:
+def plain_path(path: str) -> str:
+    """Return a path or name of an agent's, printable and bounded."""
     shown = path.encode(errors="surrogateescape").decode(errors="replace")
     printable = "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in shown

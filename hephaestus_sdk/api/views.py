@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from hephaestus_core.contract.kept_commits import KeptCommit
 from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.contract.statuses import DeliveryStatus, ResultStatus, TaskKind, TaskStatus
 
@@ -65,6 +66,12 @@ class Agent:
     """New files that its host does not commit unasked, because they are too many or too large."""
     left_out_in: str | None = None
     """The folder on its host that has them."""
+    kept_commits: tuple[KeptCommit, ...] = ()
+    """Commits on its other branches, tags and stashes, which its own branch does not hold."""
+    kept_in: str | None = None
+    """The repository on its host that has them, under ``refs/hephaestus/kept``."""
+    lost_work: str | None = None
+    """Why work of it is lost; None: none is."""
 
     @property
     def condition(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hephaestus_core.contract.ids import IdKind
+from hephaestus_core.contract.kept_commits import in_words as kept_in_words
 from hephaestus_core.contract.left_out import in_words
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.statuses import TaskStatus
@@ -266,6 +267,14 @@ def _show_task(task: Task) -> None:
         spare=("program", "started", "ended"),
     )
     for a in task.attempts:
+        if a.lost_work:
+            click.echo(f"lost: {plain(a.lost_work)}")
+        if a.kept_commits:
+            words = plain(kept_in_words(a.kept_commits))
+            click.echo(
+                f"not on the branch of attempt {a.attempt}: {words}; on host '{a.host}', fetch "
+                f"refs/hephaestus/kept/{plain(a.branch or '')}/* of {plain(a.kept_in or '')}"
+            )
         if a.left_out:
             words = plain(in_words(a.left_out))
             click.echo(

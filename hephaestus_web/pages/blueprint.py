@@ -6,6 +6,8 @@ from uuid import UUID
 
 from flask import Blueprint, g
 
+from hephaestus_core.contract.kept_commits import KeptCommit
+from hephaestus_core.contract.kept_commits import in_words as kept_in_words
 from hephaestus_core.contract.left_out import LeftOut, in_words
 from hephaestus_web.access.forms import csrf_token
 
@@ -51,6 +53,12 @@ def duration(seconds: float | None) -> str:
 def left_out_in_words(left_out: list[LeftOut]) -> str:
     """Return files that are not committed with their extent."""
     return in_words(left_out)
+
+
+@blueprint.app_template_filter("kept_in_words")
+def kept_commits_in_words(kept: list[KeptCommit]) -> str:
+    """Return names and commits of what an agent left beside its branch."""
+    return kept_in_words(kept)
 
 
 @blueprint.app_context_processor

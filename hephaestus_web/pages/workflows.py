@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hephaestus_core.agents.service import list_agents, list_with_left_out
+from hephaestus_core.agents.service import list_agents, list_with_leftovers
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.changes.service import list_merges
 from hephaestus_core.contract.conditions import Condition
@@ -58,7 +58,7 @@ def workflow(workflow_id: UUID) -> str:
         tree=lines_of(summary.tree),
         agents=agents,
         hosts=_hosts_of(agents),
-        with_left_out=list_with_left_out(database(), workflow_id),
+        with_leftovers=list_with_leftovers(database(), workflow_id),
         merges=list_merges(database(), workflow_id),
         events=events,
     )

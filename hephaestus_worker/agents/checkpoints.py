@@ -78,6 +78,8 @@ class SavedWork:
     commit: str | None
     left_out: tuple[LeftOut, ...] = ()
     uncommitted: str | None = None
+    lost: str | None = None
+    unread: str | None = None
 
 
 def save_work(machine: Machine, mirror: Mirror, agent: AgentView, message: str) -> SavedWork:
@@ -91,7 +93,8 @@ def save_work(machine: Machine, mirror: Mirror, agent: AgentView, message: str) 
         saved = worktrees.save(worktree, message=message, rules=machine.saving_rules)
         if saved.uncommitted is not None:
             _push(mirror, saved.uncommitted, uncommitted_branch(agent.branch))
-        return SavedWork(_pushed(saved.tip, mirror, agent), saved.left_out, saved.uncommitted)
+        commit = _pushed(saved.tip, mirror, agent)
+        return SavedWork(commit, saved.left_out, saved.uncommitted, saved.lost, saved.unread)
     except OSError as error:
         raise RepositoryError(
             f"The work in {worktree} could not be saved: {error}. Correct the cause on this host.",

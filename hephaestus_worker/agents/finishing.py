@@ -1,10 +1,12 @@
 """Ending an agent: stop its processes, save its work, report the attempt, delete the worktree."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 from hephaestus_core.agents import hosting, unsaved
+from hephaestus_core.agents.kept_commits import record_kept
 from hephaestus_core.agents.rules import next_step
 from hephaestus_core.agents.service import get_agent
 from hephaestus_core.agents.uncommitted import record_uncommitted
@@ -17,7 +19,7 @@ from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.home import session_name
 from hephaestus_core.contract.left_out import LeftOut
-from hephaestus_core.contract.statuses import TaskStatus
+from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.logging import log_event
 from hephaestus_core.reviews.left_out import record_set_aside
@@ -77,7 +79,18 @@ def _is_due(machine: Machine, agent_id: UUID) -> bool:
     known = hosting.agent_of(machine.db, machine.name, agent_id)
     if known is None:
         return False
-    return next_step(known, session_of(agent_id, look(machine))) in {"finish", "abandon"}
+    if next_step(known, session_of(agent_id, look(machine))) in {"finish", "abandon"}:
+        return True
+    return known.status != AgentStatus.STARTING and agent_id in agents_without_worktree(machine)
+
+
+def agents_without_worktree(machine: Machine) -> set[UUID]:
+    """Return the agents of this host whose worktree somebody has deleted."""
+    gone = {folder.name for folder in worktrees.vanished(machine.folders.worktrees)}
+    if not gone:
+        return set()
+    known = (agent.id for agent in hosting.agents_of(machine.db, machine.name))
+    return {each for each in known if str(get_agent(machine.db, each).worktree_id) in gone}
 
 
 def _end(machine: Machine, agent: AgentView) -> bool:
@@ -97,6 +110,7 @@ def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None
         mirror, saved = _save(machine, agent)
         if saved.left_out or agent.left_out:
             _set_aside(machine, agent, saved.left_out)
+        _keep_other_commits(machine, agent)
     except RepositoryError as error:
         keeping.keep(machine, agent, error)
         raise
@@ -110,6 +124,7 @@ def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None
     if agent.ended_at is None:
         diff = _recorded_diff(machine, mirror, agent, tip)
         ending = _ending(machine, agent, tip, failure, diff)
+        ending = replace(ending, lost=saved.lost, unread=saved.unread)
         reported = record_ended(machine.db, agent.id, fence=agent.fence, ending=ending)
     if not machine.settings.auto_commit and saved.uncommitted is None:
         _drop_uncommitted(machine, mirror, agent)
@@ -117,6 +132,15 @@ def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None
     if agent.conversation is None or worktrees.branch_at(worktree) == agent.branch:
         worktrees.remove(mirror, worktree, machine.saving_rules)
     return reported
+
+
+def _keep_other_commits(machine: Machine, agent: AgentView) -> None:
+    """Keep and record the commits that the agent made elsewhere than on its branch."""
+    if _has_worktree(machine, agent):
+        worktree = machine.folders.worktree(agent.worktree_id)
+        kept, repository = worktrees.keep_other_commits(worktree)
+        if kept or agent.kept_commits:
+            record_kept(machine.db, agent.id, kept=kept, path=str(repository))
 
 
 def _drop_uncommitted(machine: Machine, mirror: Mirror, agent: AgentView) -> None:

@@ -10,6 +10,7 @@ from hephaestus_core.contract.errors import AgentProgramError, RepositoryError, 
 from hephaestus_core.contract.home import agent_of_session
 from hephaestus_core.logging import log_event
 from hephaestus_worker.agents import launcher
+from hephaestus_worker.agents.finishing import agents_without_worktree
 from hephaestus_worker.agents.mail import ring_recipients
 from hephaestus_worker.agents.outputs import share_outputs
 from hephaestus_worker.agents.sessions import Sessions, look, session_of
@@ -54,8 +55,11 @@ def _tend_agents(machine: Machine) -> None:
     # Rows before sessions: the session of an agent that the rows show working exists by then.
     agents = hosting.agents_of(machine.db, machine.name)
     sessions = look(machine)
+    homeless = agents_without_worktree(machine)
     for agent in agents:
         step = next_step(agent, session_of(agent.id, sessions))
+        if agent.id in homeless and step != "start":
+            step = "finish"
         name = _CELERY_TASK.get(step)
         if name is None or machine.busy.held(f"agent {agent.id}"):
             continue

@@ -9,7 +9,6 @@ git never runs in such a repository, because its configuration is the agent's.
 """
 
 import hashlib
-import logging
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,14 +19,11 @@ from typing import Final
 
 from hephaestus_core.contract.branch_names import check_branch
 from hephaestus_core.contract.errors import RepositoryError
-from hephaestus_core.logging import log_event
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.objects import commits, regular_files
 from hephaestus_worker.git.objects.object_store import ObjectStore
 from hephaestus_worker.git.worktrees import agent_state, taking
 from hephaestus_worker.git.worktrees.place import Place
-
-logger = logging.getLogger(__name__)
 
 _POINTER = "160000"
 _POINTER_BYTES = 0o160000.to_bytes(4, "big")
@@ -35,8 +31,6 @@ _SHARED_INDEX = b"link"  # The index extension that keeps most entries in anothe
 _MODULES_BYTES: Final = 1_000_000
 _INDEX_BYTES: Final = 1_000_000_000
 _LINK_BYTES: Final = 4_096
-#: The most refs of one repository that are taken one by one when they cannot be taken together.
-_MOST_SINGLY: Final = 50
 
 
 def absorb_pointers(place: Place) -> None:
@@ -190,7 +184,7 @@ def _keep_uncommitted(place: Place, path: str) -> None:
     git_dir = _git_dir(place, place.folder / path)
     head = agent_state.RefFiles(git_dir).commit_in(git_dir / "HEAD") if git_dir else None
     store = ObjectStore(place.mirror)
-    if head is None or not _taken(place, [head], git_dir / "objects" if git_dir else None):
+    if git_dir is None or head is None or not taking.take_each(place, [head], git_dir / "objects"):
         return
     within = replace(place, folder=place.folder / path)
     doing = "save a submodule"
@@ -223,25 +217,12 @@ def _keep_history(place: Place, path: str) -> None:
     found = {name.removeprefix("refs/"): commit for name, commit in refs.all().items()}
     if head := refs.commit_in(git_dir / "HEAD"):
         found["HEAD"] = head
-    taken = _taken(place, list(found.values()), git_dir / "objects")
+    taken = taking.take_each(place, list(dict.fromkeys(found.values())), git_dir / "objects")
     kept = _kept(place, path)
     _update_refs(
         place,
         {f"{kept}/{name}": each for name, each in found.items() if each in taken and _fits(name)},
     )
-
-
-def _taken(place: Place, found: Sequence[str], objects: Path | None) -> set[str]:
-    """Take these commits into the mirror; return those that could be taken."""
-    try:
-        taking.take(place, found, objects)
-    except taking.Untakeable as error:
-        if len(found) == 1:
-            log_event(logger, "history_not_kept", level=logging.WARNING, reason=error.message)
-            return set()
-        few = list(dict.fromkeys(found))[:_MOST_SINGLY]
-        return {each for one in few for each in _taken(place, [one], objects)}
-    return set(found)
 
 
 def _fits(name: str) -> bool:

@@ -43,6 +43,14 @@ class Place:
     def ref(self) -> str:
         return f"refs/heads/{self.branch}"
 
+    @property
+    def has_vanished(self) -> bool:
+        """Whether the folder is gone, or holds nothing at all, not even its `.git`."""
+        try:
+            return not any(self.folder.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+
     def git(
         self,
         *arguments: str,
@@ -90,6 +98,15 @@ def private_of(folder: Path) -> Path:
 
 def index_of(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.index")
+
+
+def records(above: Path) -> list[Path]:
+    """Return the records of all complete worktrees in this folder."""
+    return list(above.glob(".*.worktree"))
+
+
+def folder_of(record: Path) -> Path:
+    return record.with_name(record.name.removeprefix(".").removesuffix(".worktree"))
 
 
 def _record_of(folder: Path) -> Path:

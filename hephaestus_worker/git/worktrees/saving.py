@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_worker.git.worktrees import agent_state, attempt_branch, snapshots, staging, taking
@@ -16,6 +17,12 @@ from hephaestus_worker.git.worktrees import place as worktree_place
 from hephaestus_worker.git.worktrees.agent_state import AgentState
 from hephaestus_worker.git.worktrees.new_files import Rules
 from hephaestus_worker.git.worktrees.place import Place
+
+_VANISHED: Final = (
+    "The worktree {} was deleted while its agent worked. Its commits are saved; files that it had "
+    "not committed since its last checkpoint are lost."
+)
+_UNREAD: Final = "{} All its files are saved; commits that only its repository held are not."
 
 
 @dataclass(frozen=True)
@@ -27,12 +34,14 @@ class Saved:
         left_out: the files that were not saved.
         uncommitted: a snapshot of uncommitted work, if agents have to commit themselves. It is a
             commit on top of `tip`, on no branch of the mirror.
-        unread: why the agent's own commits could not be read; only its files are saved then.
+        lost: why files of the agent are lost; None: none are.
+        unread: why commits of the agent are lost, although its files are saved; None: none are.
     """
 
     tip: str
     left_out: tuple[LeftOut, ...] = ()
     uncommitted: str | None = None
+    lost: str | None = None
     unread: str | None = None
 
 
@@ -45,6 +54,10 @@ def save(place: Place, message: str, rules: Rules) -> Saved:
     before = place.tip()
     state, unread = _taken(place)
     branch = attempt_branch.with_own_commits(place, before, state.branch)
+    if place.has_vanished:
+        tip = attempt_branch.with_head(place, state, branch, message)
+        attempt_branch.move(place, before, tip)
+        return Saved(tip, lost=_VANISHED.format(place.folder))
     head = state.head or branch
     staged = staging.stage(place, head, at_head=_is_indexed(place, head), rules=rules)
     snapshot = None
@@ -56,8 +69,12 @@ def save(place: Place, message: str, rules: Rules) -> Saved:
         snapshot = snapshots.beside(place, head, tip, staged.tree, message)
     attempt_branch.move(place, before, tip)
     worktree_place.note_seen(place, branch=state.branch or _seen(place)["branch"], index=head)
-    left_out = (*staged.new.left_out, *staged.refused)
-    return Saved(tip, left_out, snapshot, unread)
+    return Saved(
+        tip,
+        (*staged.new.left_out, *staged.refused),
+        snapshot,
+        unread=_UNREAD.format(unread) if unread else None,
+    )
 
 
 def is_saved(place: Place, rules: Rules) -> bool:
@@ -67,6 +84,8 @@ def is_saved(place: Place, rules: Rules) -> bool:
     known = (each for each in (state.head, state.branch) if each is not None)
     if not all(attempt_branch.contains(place, tip, each) for each in known):
         return False
+    if place.has_vanished:
+        return True
     head = state.head or tip
     return not staging.has_changes(place, head, at_head=_is_indexed(place, head), rules=rules)
 

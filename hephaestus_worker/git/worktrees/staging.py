@@ -49,7 +49,8 @@ def stage(place: Place, head: str, *, at_head: bool, rules: Rules) -> Staged:
         place.git("read-tree", "-m", "-i", head, doing="read the files of HEAD")
     added, unmerged = _added_and_unmerged(place, head)
     refused = _update(place, added)
-    changed = _changed(place)
+    hidden = _hidden(place)
+    changed = [path for path in _changed(place) if path not in hidden]
     new = new_files.find(place, rules)
     refused += _update(place, [*changed, *new.paths])
     embedded.absorb_pointers(place)
@@ -63,7 +64,9 @@ def has_changes(place: Place, head: str, *, at_head: bool, rules: Rules) -> bool
     """Return whether the files differ from those of the index, or of `head` if it is older."""
     if not at_head:
         place.git("read-tree", "-m", "-i", head, doing="read the files of HEAD")
-    return bool(_changed(place)) or bool(new_files.find(place, rules))
+    hidden = _hidden(place)
+    changed = any(path not in hidden for path in _changed(place))
+    return changed or bool(new_files.find(place, rules))
 
 
 def write_tree(place: Place) -> str:
@@ -77,6 +80,21 @@ def _changed(place: Place) -> list[str]:
     """
     listed = place.git("ls-files", "--modified", "-z", doing="look for changes")
     return list(dict.fromkeys(filter(None, os.fsdecode(listed.stdout).split("\0"))))
+
+
+def _hidden(place: Place) -> set[str]:
+    """Return the files that a sparse checkout of the agent leaves out, which nobody has deleted."""
+    if not regular_files.is_regular(place.admin / "info" / "sparse-checkout"):
+        return set()
+    with _copied_index(place) as env:
+        if env is None:
+            return set()
+        listed = place.git(
+            "ls-files", "-t", "-z", doing="read a sparse checkout", env=env, allowed=(0, 128)
+        )
+    lines = os.fsdecode(listed.stdout).split("\0")
+    hidden = (line[2:] for line in lines if line.startswith("S "))
+    return {path for path in hidden if not os.path.lexists(place.folder / path)}
 
 
 def _update(place: Place, paths: Sequence[str]) -> list[LeftOut]:

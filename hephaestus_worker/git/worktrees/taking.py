@@ -6,6 +6,7 @@ tree entries and objects whose links lead nowhere.
 """
 
 import hashlib
+import logging
 import os
 import tempfile
 import zlib
@@ -14,16 +15,22 @@ from pathlib import Path
 from typing import Final
 
 from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.logging import log_event
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.objects import carrying, regular_files
 from hephaestus_worker.git.objects.object_store import borrow, object_path
 from hephaestus_worker.git.worktrees.place import Place
+
+logger = logging.getLogger(__name__)
 
 #: Above one of these the objects travel as a pack, which git makes.
 _MOST_LOOSE: Final = 1_000
 _LOOSE_BYTES: Final = 64_000_000
 #: The most that one save takes from an agent, packed.
 _MOST_BYTES: Final = 4_000_000_000
+
+#: The most commits that are taken one by one where they cannot be taken together.
+_MOST_SINGLY: Final = 50
 
 _KINDS: Final = {b"commit": 1, b"tree": 2, b"blob": 3, b"tag": 4}
 _SHA1_LENGTH: Final = 40
@@ -43,15 +50,23 @@ def take(place: Place, commits: Sequence[str], source: Path | None = None) -> No
     Raises:
         Untakeable: the source does not hold them whole, or git refuses them.
     """
-    missing = [each for each in commits if not _is_here(place, each)]
+    unknown = [each for each in commits if each != place.start]
+    missing = _lacking(place, unknown) if unknown else []
     if missing:
         _take(place, missing, source or place.private / "objects")
 
 
-def _is_here(place: Place, commit: str) -> bool:
-    if commit == place.start or object_path(place.mirror / "objects", commit).exists():
-        return True
-    return not _lacking(place, [commit])
+def take_each(place: Place, commits: Sequence[str], source: Path | None = None) -> list[str]:
+    """Take the commits that can be taken, and return them; see :func:`take`."""
+    try:
+        take(place, commits, source)
+    except Untakeable as error:
+        if len(commits) == 1:
+            log_event(logger, "commit_not_taken", level=logging.WARNING, reason=error.message)
+            return []
+        few = commits[:_MOST_SINGLY]
+        return [each for one in few for each in take_each(place, [one], source)]
+    return list(commits)
 
 
 def _lacking(place: Place, commits: Sequence[str]) -> list[str]:

@@ -12,14 +12,15 @@ from typing import Final
 
 from hephaestus_core.contract.branch_names import check_branch
 from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.contract.kept_commits import KeptCommit
 from hephaestus_core.logging import log_event
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.merging import chains
 from hephaestus_worker.git.objects.object_store import ObjectStore
 from hephaestus_worker.git.origins import checkouts
 from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.git.worktrees import leftovers, private, saving
 from hephaestus_worker.git.worktrees import place as worktree_place
-from hephaestus_worker.git.worktrees import private, saving
 from hephaestus_worker.git.worktrees.new_files import Rules
 from hephaestus_worker.git.worktrees.place import Place
 from hephaestus_worker.git.worktrees.saving import Saved
@@ -48,10 +49,15 @@ def add(
     place = worktree_place.read(path)
     if place is None:
         _make(mirror, path, branch, git.check_commit(commit), uncommitted)
-    elif place.branch != branch or not path.is_dir():
+    elif place.branch != branch:
         raise RepositoryError(
             f"{path} belongs to branch '{place.branch}', not to '{branch}'. Remove that worktree "
             "first, or use another path."
+        )
+    elif place.has_vanished:
+        raise RepositoryError(
+            f"The worktree {path} was deleted. The next attempt makes a new one.",
+            details={"transient": True},
         )
 
 
@@ -139,8 +145,24 @@ def _contains(mirror: Mirror, commit: str, ancestor: str) -> bool:
 
 
 def is_made(path: Path) -> bool:
-    """Return whether a complete worktree is at this path, which may hold an agent's work."""
-    return worktree_place.read(path) is not None and path.is_dir()
+    """Return whether a complete worktree was made at this path, so that there may be work of it."""
+    return worktree_place.read(path) is not None
+
+
+def vanished(folder: Path) -> list[Path]:
+    """Return the places of complete worktrees below the folder that somebody has deleted."""
+    made = (worktree_place.folder_of(record) for record in worktree_place.records(folder))
+    return [each for each in made if (place := worktree_place.read(each)) and place.has_vanished]
+
+
+def keep_other_commits(worktree: Path) -> tuple[list[KeptCommit], Path]:
+    """Keep commits of the agent that its branch does not hold; return them and their repository.
+
+    Raises:
+        RepositoryError: there is no worktree.
+    """
+    place = worktree_place.at(worktree)
+    return leftovers.keep(place), place.mirror
 
 
 def branch_at(path: Path) -> str | None:
@@ -187,8 +209,9 @@ def remove(mirror: Mirror, path: Path, rules: Rules = DEFAULT_RULES) -> None:
         _clear_half_made(path)
         return
     gone = path.with_name(f".{path.name}{_GONE}")
-    if path.is_dir():
+    if path.exists() or not gone.exists():
         _check_saved(mirror, place, rules)
+    if path.exists():
         # Renamed in one step, so that a half deleted worktree is never saved as an agent's work.
         _move(path, gone)
     if gone.exists():

@@ -20,7 +20,7 @@ def yesterday() -> int:
 def commit_dated(host: Host, name: str, content: str, date: str) -> str:
     """Return a pushed commit whose dates read so, as no command of git would write them."""
     agent = host.worktree(name)
-    agent.commit({"f": content})
+    host.save_commits(agent.commit({"f": content}))
     tree, parent = agent.tip("HEAD^{tree}"), agent.tip("HEAD^")
     text = (
         f"tree {tree}\nparent {parent}\nauthor An Agent <a@example.org> {date}\n"
