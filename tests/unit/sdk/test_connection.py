@@ -106,6 +106,13 @@ def test_patience_ends() -> None:
     assert 2 <= len(script.requests) <= 5
 
 
+def test_a_creation_has_more_patience_since_a_whole_stack_may_be_restarted() -> None:
+    away = [httpx.ConnectError] * 3
+    assert keyed(Script(*away, ok(id="1")).connection(patience=0.3)) == {"id": "1"}
+    with pytest.raises(Unavailable):
+        get(Script(*away, ok()).connection(patience=0.3))
+
+
 def test_the_token_is_sent_and_never_shown() -> None:
     script = Script(ok())
     get(script.connection())
