@@ -11,6 +11,7 @@ from bench import (
     accepting,
     finishing,
     following,
+    frozen_broker,
     growth,
     idle,
     mcp_calls,
@@ -39,6 +40,7 @@ MEASURES: Final[dict[Measure, tuple[str, ...]]] = {
     upping.measure: ("up_seconds",),
     unwell.measure: ("broken_host_seconds",),
     following.measure: ("events_p95_ms", "events_lost", "web_errors", "web_memory"),
+    frozen_broker.measure: ("frozen_redis_ratio",),
     reading.measure: ("task_get_ms", "task_list_ms", "task_list_growth"),
 }
 NAMES: Final = tuple(name for names in MEASURES.values() for name in names)

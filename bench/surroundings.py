@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hephaestus_sdk import HephaestusSDK, Phase, WorkflowDefinition
 from hephaestus_sdk.runtime import ports
@@ -68,7 +69,7 @@ def folder_on_disk() -> Iterator[Path]:
 
 
 @contextmanager
-def running_stack() -> Iterator[Stack]:
+def running_stack(**settings: Any) -> Iterator[Stack]:
     """Start a stack on a new repository; stop it and delete all of it at the end."""
     with temporary_folder() as folder:
         repository = make_repository(folder / "project")
@@ -81,6 +82,7 @@ def running_stack() -> Iterator[Stack]:
             default_cli_tool="scripted",
             mcp_port=api_port,
             ui_port=ui_port,
+            **settings,
         ) as sdk:
             yield Stack(sdk, home, repository)
 

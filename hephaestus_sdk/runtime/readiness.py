@@ -46,7 +46,8 @@ def _file(path: str) -> bool:
 
 def _fresh(path: str, seconds: str) -> bool:
     with contextlib.suppress(OSError):
-        return time.time() - Path(path).stat().st_mtime < float(seconds)
+        # A time in the future is no sign of life: the clock was set back since.
+        return abs(time.time() - Path(path).stat().st_mtime) < float(seconds)
     return False
 
 

@@ -16,8 +16,10 @@ from tests.agent_processes import kill, programs
 from tests.e2e.stack import Stack, tmux_server
 from tests.waiting import wait_until
 
-#: The most seconds that the stack may take to recover from any fault.
+#: The most seconds that the stack may take to recover from a fault.
 RECOVERY_SECONDS = 20.0
+#: The same for a server that hangs: three probes in a row must fail before it is started again.
+HANGING_SECONDS = 50.0
 
 Recovered = Callable[[], bool]
 
@@ -28,6 +30,8 @@ class Fault:
 
     name: str
     strike: Callable[[Stack, random.Random], Recovered]
+    seconds: float = RECOVERY_SECONDS
+    """The most that the recovery may take."""
 
     def overcome(self, stack: Stack, rng: random.Random) -> float:
         """Inject the fault; return the seconds until the stack has recovered."""
@@ -35,7 +39,7 @@ class Fault:
         recovered = self.strike(stack, rng)
         what = f"recovery from {self.name}"
         try:
-            wait_until(lambda: _answer(recovered), timeout=RECOVERY_SECONDS, what=what)
+            wait_until(lambda: _answer(recovered), timeout=self.seconds, what=what)
         except AssertionError as error:
             logs = "\n".join(stack.log(name)[-3000:] for name in ("supervisor", "worker", "web"))
             raise AssertionError(f"{error}\n{logs}") from None
@@ -51,14 +55,24 @@ def _answer(recovered: Recovered) -> bool:
 
 def _kill(name: str, sign: "Callable[[Stack, datetime], bool]") -> Fault:
     """Return the fault that kills one of the stack's own processes."""
+    return Fault(name, _signal(name, signal.SIGKILL, sign))
 
+
+def _hang(name: str, sign: "Callable[[Stack, datetime], bool]") -> Fault:
+    """Return the fault that freezes one of the stack's servers: it answers nobody."""
+    return Fault(f"hanging {name}", _signal(name, signal.SIGSTOP, sign), HANGING_SECONDS)
+
+
+def _signal(
+    name: str, number: int, sign: "Callable[[Stack, datetime], bool]"
+) -> Callable[[Stack, random.Random], Recovered]:
     def strike(stack: Stack, _rng: random.Random) -> Recovered:
-        killed = wait_until(lambda: stack.pid(name), what=f"{name} runs")
+        struck = wait_until(lambda: stack.pid(name), what=f"{name} runs")
         moment = datetime.now(UTC)
-        os.kill(killed, signal.SIGKILL)
-        return lambda: stack.is_back(name, killed) and sign(stack, moment)
+        os.kill(struck, number)
+        return lambda: stack.is_back(name, struck) and sign(stack, moment)
 
-    return Fault(name, strike)
+    return strike
 
 
 def _claimed_since(stack: Stack, moment: datetime) -> bool:
@@ -172,8 +186,23 @@ BEAT = Fault("beat", _kill_beat)
 POSTGRES = _kill("postgres", _moved_since_recovery)
 BACKEND = Fault("postgres backend", _kill_backend)
 VALKEY = _kill("valkey", _claimed_since)
+HANGING_POSTGRES = _hang("postgres", _moved_since_recovery)
+HANGING_VALKEY = _hang("valkey", _claimed_since)
 FLUSH = Fault("FLUSHALL", _flush)
 TMUX = Fault("tmux server", _kill_tmux)
 AGENT = Fault("agent", _kill_agent)
 PROGRAM = Fault("agent program", _kill_program)
-ALL = (WORKER, WEB, BEAT, POSTGRES, BACKEND, VALKEY, FLUSH, TMUX, AGENT, PROGRAM)
+ALL = (
+    WORKER,
+    WEB,
+    BEAT,
+    POSTGRES,
+    BACKEND,
+    HANGING_POSTGRES,
+    VALKEY,
+    HANGING_VALKEY,
+    FLUSH,
+    TMUX,
+    AGENT,
+    PROGRAM,
+)
