@@ -50,21 +50,27 @@ class NewFiles:
         repositories: files to save that lie in embedded repositories, by repository.
         too_heavy: files that are not saved.
         left_out: a summary of `too_heavy`.
+        changed: the tracked files that were changed or deleted, which are not new.
     """
 
     paths: tuple[str, ...]
     repositories: Mapping[str, tuple[str, ...]]
     too_heavy: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
+    changed: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.paths or self.repositories or self.too_heavy)
 
 
 def find(place: Place, rules: Rules) -> NewFiles:
-    """Find the new files."""
+    """Find the new files, and the tracked files that were changed.
+
+    `git status` and `git add --update` would run git in submodules, by the agent's configuration.
+    """
     with _exclude_file(place, rules) as options:
-        listed = _list(place, *options, "--others", "--exclude-standard")
+        tagged = _list(place, *options, "-t", "--modified", "--others", "--exclude-standard")
+        listed = [line[2:] for line in tagged if line.startswith("? ")]
         plain = [path for path in listed if not path.endswith("/")]
         inner = {
             path[:-1]: embedded.files_of(place, path[:-1], options)
@@ -84,6 +90,7 @@ def find(place: Place, rules: Rules) -> NewFiles:
         repositories={path: names for path, names in kept.items() if names},
         too_heavy=tuple(sorted(heavy)),
         left_out=tuple(left),
+        changed=tuple(dict.fromkeys(line[2:] for line in tagged if line.startswith("C "))),
     )
 
 

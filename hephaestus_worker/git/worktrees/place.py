@@ -155,17 +155,19 @@ def record(folder: Path, mirror: Path, *, branch: str, start: str) -> Place:
 
 
 def seen(place: Place) -> Mapping[str, str]:
-    """Return the commits of the agent at the last save: its branch, and the index's commit."""
+    """Return the facts of the last save: the agent's branch, the commit of the index that saving
+    uses, and the stamp of the agent's index if that had nothing unresolved.
+    """
     try:
         found: dict[str, str] = json.loads(_seen_of(place.folder).read_text())
     except (FileNotFoundError, ValueError):
-        return {"branch": place.start, "index": ""}
+        return {"branch": place.start, "index": "", "stamp": ""}
     return found
 
 
-def note_seen(place: Place, *, branch: str, index: str) -> None:
-    """Note which commits the agent had at this save."""
-    _write(_seen_of(place.folder), {"branch": branch, "index": index})
+def note_seen(place: Place, *, branch: str, index: str, stamp: str) -> None:
+    """Note the facts of this save; see :func:`seen`."""
+    _write(_seen_of(place.folder), {"branch": branch, "index": index, "stamp": stamp})
 
 
 def forget(folder: Path) -> None:

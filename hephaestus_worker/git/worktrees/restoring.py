@@ -75,7 +75,8 @@ def _forget_index(new: Mirror, place: Place, tip: str) -> None:
         env={"GIT_INDEX_FILE": str(place.index)},
         timeout=git.BULK,
     )
-    worktree_place.note_seen(place, branch=worktree_place.seen(place)["branch"], index=tip)
+    branch = worktree_place.seen(place)["branch"]
+    worktree_place.note_seen(place, branch=branch, index=tip, stamp="")
 
 
 def _commit_at(new: Mirror, ref: str) -> str:

@@ -59,6 +59,7 @@ def save(place: Place, message: str, rules: Rules) -> Saved:
         attempt_branch.move(place, before, tip)
         return Saved(tip, lost=_VANISHED.format(place.folder))
     head = state.head or branch
+    stamp = staging.index_stamp(place)
     staged = staging.stage(place, head, at_head=_is_indexed(place, head), rules=rules)
     snapshot = None
     if rules.commits:
@@ -68,7 +69,7 @@ def save(place: Place, message: str, rules: Rules) -> Saved:
         tip = attempt_branch.with_head(place, state, branch, message)
         snapshot = snapshots.beside(place, head, tip, staged.tree, message)
     attempt_branch.move(place, before, tip)
-    worktree_place.note_seen(place, branch=state.branch or _seen(place)["branch"], index=head)
+    _note_seen(place, state, head, "" if staged.unmerged else stamp)
     return Saved(
         tip,
         (*staged.new.left_out, *staged.refused),
@@ -87,7 +88,11 @@ def is_saved(place: Place, rules: Rules) -> bool:
     if place.has_vanished:
         return True
     head = state.head or tip
-    return not staging.has_changes(place, head, at_head=_is_indexed(place, head), rules=rules)
+    at_head = _is_indexed(place, head)
+    changed = staging.has_changes(place, head, at_head=at_head, rules=rules)
+    if not at_head:
+        _note_seen(place, state, head, "")
+    return not changed
 
 
 def is_committed(place: Place, rules: Rules) -> bool:
@@ -117,6 +122,11 @@ def _take(place: Place, commit: str | None) -> tuple[str | None, str | None]:
     except taking.Untakeable as error:
         return None, error.message
     return commit, None
+
+
+def _note_seen(place: Place, state: AgentState, head: str, stamp: str) -> None:
+    branch = state.branch or _seen(place)["branch"]
+    worktree_place.note_seen(place, branch=branch, index=head, stamp=stamp)
 
 
 def _seen(place: Place) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from typing import Final
 from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_worker.git.objects import regular_files
 from hephaestus_worker.git.worktrees import embedded, new_files
+from hephaestus_worker.git.worktrees import place as worktree_place
 from hephaestus_worker.git.worktrees import refused as refused_files
 from hephaestus_worker.git.worktrees.new_files import NewFiles, Rules
 from hephaestus_worker.git.worktrees.place import Place
@@ -47,11 +48,12 @@ def stage(place: Place, head: str, *, at_head: bool, rules: Rules) -> Staged:
     if not at_head:
         # Entries that do not change keep their file times, so git need not read those files again.
         place.git("read-tree", "-m", "-i", head, doing="read the files of HEAD")
-    added, unmerged = _added_and_unmerged(place, head)
+    known = at_head and index_stamp(place) == worktree_place.seen(place).get("stamp")
+    added, unmerged = ([], {}) if known else _added_and_unmerged(place, head)
     refused = _update(place, added)
-    hidden = _hidden(place)
-    changed = [path for path in _changed(place) if path not in hidden]
     new = new_files.find(place, rules)
+    hidden = _hidden(place)
+    changed = [path for path in new.changed if path not in hidden]
     refused += _update(place, [*changed, *new.paths])
     embedded.absorb_pointers(place)
     for path, files in new.repositories.items():
@@ -64,22 +66,22 @@ def has_changes(place: Place, head: str, *, at_head: bool, rules: Rules) -> bool
     """Return whether the files differ from those of the index, or of `head` if it is older."""
     if not at_head:
         place.git("read-tree", "-m", "-i", head, doing="read the files of HEAD")
-    hidden = _hidden(place)
-    changed = any(path not in hidden for path in _changed(place))
-    return changed or bool(new_files.find(place, rules))
+    new = new_files.find(place, rules)
+    hidden = _hidden(place) if new.changed else set()
+    return bool(new) or any(path not in hidden for path in new.changed)
+
+
+def index_stamp(place: Place) -> str:
+    """Return what changes whenever a git command of the agent writes its index."""
+    try:
+        facts = (place.admin / "index").lstat()
+    except OSError:
+        return ""
+    return f"{facts.st_ino}-{facts.st_size}-{facts.st_mtime_ns}"
 
 
 def write_tree(place: Place) -> str:
     return place.git("write-tree", doing="save the work").text
-
-
-def _changed(place: Place) -> list[str]:
-    """Return the tracked files that were changed or deleted.
-
-    `git status` and `git add --update` would run git in submodules, by the agent's configuration.
-    """
-    listed = place.git("ls-files", "--modified", "-z", doing="look for changes")
-    return list(dict.fromkeys(filter(None, os.fsdecode(listed.stdout).split("\0"))))
 
 
 def _hidden(place: Place) -> set[str]:

@@ -19,7 +19,7 @@ from hephaestus_worker.git.merging import chains
 from hephaestus_worker.git.objects.object_store import ObjectStore
 from hephaestus_worker.git.origins import checkouts
 from hephaestus_worker.git.origins.mirror import Mirror
-from hephaestus_worker.git.worktrees import leftovers, private, saving
+from hephaestus_worker.git.worktrees import leftovers, private, saving, staging
 from hephaestus_worker.git.worktrees import place as worktree_place
 from hephaestus_worker.git.worktrees.new_files import Rules
 from hephaestus_worker.git.worktrees.place import Place
@@ -78,7 +78,8 @@ def _make(mirror: Mirror, path: Path, branch: str, commit: str, uncommitted: str
     if uncommitted is not None:
         _lay_over(mirror, path, start, git.check_commit(uncommitted))
     place = worktree_place.record(path, mirror.path, branch=branch, start=commit)
-    worktree_place.note_seen(place, branch=start, index=start)
+    stamp = staging.index_stamp(place)
+    worktree_place.note_seen(place, branch=start, index=start, stamp=stamp)
 
 
 def _lay_over(mirror: Mirror, path: Path, head: str, snapshot: str) -> None:
