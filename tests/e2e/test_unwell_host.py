@@ -9,6 +9,7 @@ from tests.e2e.scripts import task, write
 from tests.e2e.second_host import second_host
 from tests.e2e.stack import DEFINITION, Stack, assert_settled, running_stack
 from tests.small_disk import SIZE, SmallDisk, small_disk
+from tests.waiting import wait_until
 
 TASKS = 8
 #: The healthy host has one slot, so that the broken one is always free.
@@ -47,7 +48,9 @@ def test_all_tasks_run_on_the_healthy_host_and_the_full_one_recovers_by_itself(
 ) -> None:
     workflow = stack.sdk.start_workflow(DEFINITION.id, main_repo_path=f"file://{stack.repository}")
     settings = {"least_free_bytes": least_free_bytes, "least_free_inodes": 0, **SETTINGS}
-    with second_host(stack, disk.path, **settings):
+    with second_host(stack, disk.path, **settings) as broken:
+        # Celery ends where it cannot even print that it begins.
+        wait_until(lambda: " ready." in broken.log.read_text(), timeout=30, what="it has begun")
         disk.fill()
         tasks = [work(stack, workflow, number) for number in range(TASKS)]
         ended = [stack.sdk.wait_for_task(t, timeout=90) for t in tasks]
