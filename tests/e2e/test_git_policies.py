@@ -355,7 +355,7 @@ def test_agents_have_the_files_of_submodules_and_hear_which_are_empty(
     assert "`lib`" not in prompt
 
 
-def test_work_that_the_repository_refuses_is_told_kept_and_saved_later(
+def test_work_that_the_repository_refuses_for_a_while_is_told_and_comes_later(
     stack: Stack, repository: Path
 ) -> None:
     hook = repository / ".git" / "hooks" / "pre-receive"
@@ -364,23 +364,16 @@ def test_work_that_the_repository_refuses_is_told_kept_and_saved_later(
     hook.chmod(0o755)
     workflow_id = start(stack, repository)
     task_id = create(stack, workflow_id, "- write: {path: new.txt, content: hi}\n- done: ok\n")
-    wait_for(stack, task_id, "failed")
 
-    task = stack.sdk.get_task(task_id)
-    assert task.failure_class == "permanent"
-    assert "not taken" in str(task.failure_reason)
-    [agent] = task.attempts
-    worktree = stack.home / "host" / "worktrees" / agent.id
-    assert str(worktree) in str(task.failure_reason)
-    assert agent.ended_at is not None
-    assert (worktree / "new.txt").read_text() == "hi"
+    events = stack.sdk.events(workflow_id=workflow_id, timeout=60)
+    event = next(each for each in events if each.type == "agent.save_failed")
+    [agent] = stack.sdk.get_task(task_id).attempts
+    assert "not taken" in str(event.data["reason"])
+    assert str(stack.home / "host" / "worktrees" / agent.id) == event.data["path"]
+    assert (stack.home / "host" / "worktrees" / agent.id / "new.txt").read_text() == "hi"
 
     hook.unlink()
-    wait_until(
-        lambda: stack.sdk.get_task(task_id).attempts[0].unsaved_since is None,
-        timeout=60,
-        what="the work is saved",
-    )
+    wait_for(stack, task_id, "done")
     assert git(repository, "show", f"{agent.branch}:new.txt") == "hi"
     log = stack.log("worker")
     assert "not taken" in log
