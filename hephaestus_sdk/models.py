@@ -7,6 +7,7 @@ from hephaestus_core.contract.definitions.launch_templates import LaunchTemplate
 from hephaestus_core.contract.definitions.phases import Phase, ValidationCriteria
 from hephaestus_sdk.api.change_views import Conflict, Diff, FileChange, Merge
 from hephaestus_sdk.api.conflicts import FileConflict
+from hephaestus_sdk.api.host_views import Host, HostFault
 from hephaestus_sdk.api.summary import (
     CompletionSummary,
     HeldMerge,
@@ -20,8 +21,6 @@ from hephaestus_sdk.api.views import (
     AgentOutput,
     Delivery,
     Event,
-    Host,
-    HostFault,
     Message,
     PhaseCounts,
     Queue,

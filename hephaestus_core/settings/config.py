@@ -5,21 +5,20 @@ as the servers. Every fault of every source is reported together, each with the 
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 
-from hephaestus_core.contract.errors import ConfigurationError, RepositoryError
+from hephaestus_core.contract.errors import ConfigurationError
 from hephaestus_core.contract.limits import LIMITS, Limits
 from hephaestus_core.contract.policies import ConflictPolicy
-from hephaestus_core.contract.programs import BUILT_IN_PROGRAMS
-from hephaestus_core.contract.repository_urls import masked_logins, taken_apart
+from hephaestus_core.contract.repository_urls import masked_logins
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.settings.build_output import BUILD_OUTPUT
-from hephaestus_core.settings.program_settings import read_program
+from hephaestus_core.settings.contradictions import contradictions
 from hephaestus_core.settings.sections import SECTIONS
 from hephaestus_core.settings.values import converted, from_text
 from hephaestus_core.settings.yaml_files import read_yaml
@@ -331,79 +330,5 @@ def _build(values: dict[str, Any], faults: list[str]) -> Settings:
             found = masked_logins(repr(values[f.name]))
             faults.append(f"'{f.name}': {error} (found {found})")
     settings = replace(defaults, **checked)
-    faults.extend(_contradictions(settings))
+    faults.extend(contradictions(settings))
     return settings
-
-
-def _repository_faults(settings: Settings) -> Iterator[str]:
-    named = [path for path in (settings.main_repo_path, settings.project_root) if path]
-    for path in named:
-        try:
-            taken_apart(path)
-        except RepositoryError as error:
-            yield error.message
-    if len({os.path.realpath(Path(path).expanduser()) for path in named}) > 1:
-        main, root = map(masked_logins, named)
-        yield (
-            f"'main_repo_path' is '{main}' and 'project_root' '{root}': they must be the same; "
-            "leave one of them out"
-        )
-
-
-def _contradictions(settings: Settings) -> list[str]:
-    programs = [*BUILT_IN_PROGRAMS, *settings.agent_programs]
-    named = [("default_cli_tool", settings.default_cli_tool)]
-    named += [("cli_fallback", text.partition(":")[0]) for text in settings.cli_fallback]
-    faults = [
-        f"'{setting}': no agent program {name!r}{nearest(name, programs)}; "
-        f"known: {', '.join(programs)}"
-        for setting, name in named
-        if name not in programs
-    ]
-    for name, raw in settings.agent_programs.items():
-        faults += [f"agent_programs {fault}" for fault in read_program(str(name), raw)[1]]
-        if name in BUILT_IN_PROGRAMS:
-            faults.append(f"agent_programs '{name}': has an adapter already; take another name")
-    faults += _repository_faults(settings)
-    faults += [
-        f"'{name}': expected a port from 1 to 65535 (found {port})"
-        for name, port in (("mcp_port", settings.mcp_port), ("ui_port", settings.ui_port))
-        if not 1 <= port <= 65535  # noqa: PLR2004 - the range of TCP
-    ]
-    faults += [
-        f"'{name}': expected a number from 0 to 1 (found {value})"
-        for name, value in (
-            ("similarity_threshold", settings.similarity_threshold),
-            ("related_threshold", settings.related_threshold),
-        )
-        if not 0 <= value <= 1
-    ]
-    faults += [
-        f"'{name}': expected more than 0 (found {getattr(settings, name)})"
-        for name in (
-            "max_concurrent_agents",
-            *LIMITS,
-            "monitoring_interval",
-            "heartbeat_seconds",
-            "lease_seconds",
-            "reconcile_seconds",
-            "orphan_minutes",
-        )
-        if getattr(settings, name) <= 0
-    ]
-    faults += [
-        f"'{name}': expected 0 or more (found {getattr(settings, name)})"
-        for name in ("least_free_bytes", "least_free_inodes")
-        if getattr(settings, name) < 0
-    ]
-    faults += [
-        f"'{name}': expected 3 or more (found {getattr(settings, name)})"
-        for name in ("worker_connections", "web_connections")
-        if getattr(settings, name) < 3  # noqa: PLR2004 - to write, to read, and for the heartbeat
-    ]
-    if settings.lease_seconds < 3 * settings.heartbeat_seconds:
-        faults.append(
-            "'lease_seconds': expected at least 3 × heartbeat_seconds, "
-            f"so that one lost sign of life costs nothing (found {settings.lease_seconds})"
-        )
-    return faults

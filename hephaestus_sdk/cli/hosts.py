@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from hephaestus_core.contract.statuses import Containment, Health, HostStatus
-from hephaestus_sdk.api.views import Host, HostFault
+from hephaestus_sdk.api.host_views import Host, HostFault
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, CommandGroup, show_json

@@ -1,6 +1,6 @@
 import pytest
 
-from hephaestus_sdk.api.views import Host
+from hephaestus_sdk.api.host_views import Host
 from hephaestus_sdk.cli.hosts import clock_of
 
 

@@ -1,0 +1,50 @@
+"""What the API tells of hosts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostFault:
+    """A fault by which a host is unwell."""
+
+    cause: str
+    """disk, starts or repository."""
+    repository: str | None = None
+    """The only repository that it concerns; None: it concerns them all."""
+    reason: str = ""
+    failed_at: datetime | None = None
+    """Time of the newest failure."""
+    next_try_at: datetime | None = None
+    """When the host tries to start an agent again; None: once its disk has space."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """A machine that runs agents."""
+
+    name: str
+    status: str = ""
+    slots: int = 0
+    """Most live agents on it."""
+    labels: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    """Installed agent programs."""
+    containment: str | None = None
+    """How it holds the processes of agents: a :class:`Containment`; None: not known."""
+    containment_obstacle: str | None = None
+    """Why it has no stronger one."""
+    draining: bool = False
+    """It gets no new agents."""
+    registered_at: datetime | None = None
+    last_seen_at: datetime | None = None
+    lease_expires_at: datetime | None = None
+    """Until when it keeps its agents without a heartbeat."""
+    clock_ahead_seconds: float | None = None
+    """By how much its clock is ahead of the database's; less than 0: behind; None: not known."""
+    clock_wrong: bool = False
+    """That is too much: it is to be set right."""
+    health: str = ""
+    """well; unwell: it failed by itself, and claims no task for now."""
+    faults: tuple[HostFault, ...] = ()
+    """Those that keep it from claiming tasks, of one repository or of all."""
