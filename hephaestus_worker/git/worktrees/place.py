@@ -155,19 +155,22 @@ def record(folder: Path, mirror: Path, *, branch: str, start: str) -> Place:
 
 
 def seen(place: Place) -> Mapping[str, str]:
-    """Return the facts of the last save: the agent's branch, the commit of the index that saving
-    uses, and the stamp of the agent's index if that had nothing unresolved.
+    """Return the facts of the last save.
+
+    branch: the agent's own commit of its branch. index: the commit that the index of saving was
+    made for. stamp: that of the agent's index, if it had nothing unresolved. tip: the saved commit;
+    "" while a save is under way, or after one that broke off.
     """
     try:
         found: dict[str, str] = json.loads(_seen_of(place.folder).read_text())
     except (FileNotFoundError, ValueError):
-        return {"branch": place.start, "index": "", "stamp": ""}
+        return {"branch": place.start, "index": "", "stamp": "", "tip": ""}
     return found
 
 
-def note_seen(place: Place, *, branch: str, index: str, stamp: str) -> None:
-    """Note the facts of this save; see :func:`seen`."""
-    _write(_seen_of(place.folder), {"branch": branch, "index": index, "stamp": stamp})
+def note_seen(place: Place, **facts: str) -> None:
+    """Note some of the facts that :func:`seen` returns; the others stay."""
+    _write(_seen_of(place.folder), {**seen(place), **facts})
 
 
 def forget(folder: Path) -> None:

@@ -75,8 +75,7 @@ def _forget_index(new: Mirror, place: Place, tip: str) -> None:
         env={"GIT_INDEX_FILE": str(place.index)},
         timeout=git.BULK,
     )
-    branch = worktree_place.seen(place)["branch"]
-    worktree_place.note_seen(place, branch=branch, index=tip, stamp="")
+    worktree_place.note_seen(place, index=tip, stamp="", tip=tip)
 
 
 def _commit_at(new: Mirror, ref: str) -> str:

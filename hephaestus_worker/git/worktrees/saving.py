@@ -57,9 +57,11 @@ def save(place: Place, message: str, rules: Rules) -> Saved:
     if place.has_vanished:
         tip = attempt_branch.with_head(place, state, branch, message)
         attempt_branch.move(place, before, tip)
+        worktree_place.note_seen(place, tip=tip)
         return Saved(tip, lost=_VANISHED.format(place.folder))
     head = state.head or branch
     stamp = staging.index_stamp(place)
+    worktree_place.note_seen(place, tip="")
     staged = staging.stage(place, head, at_head=_is_indexed(place, head), rules=rules)
     snapshot = None
     if rules.commits:
@@ -69,7 +71,13 @@ def save(place: Place, message: str, rules: Rules) -> Saved:
         tip = attempt_branch.with_head(place, state, branch, message)
         snapshot = snapshots.beside(place, head, tip, staged.tree, message)
     attempt_branch.move(place, before, tip)
-    _note_seen(place, state, head, "" if staged.unmerged else stamp)
+    worktree_place.note_seen(
+        place,
+        branch=state.branch or _seen(place)["branch"],
+        index=head,
+        stamp="" if staged.unmerged else stamp,
+        tip=tip,
+    )
     return Saved(
         tip,
         (*staged.new.left_out, *staged.refused),
@@ -82,6 +90,8 @@ def is_saved(place: Place, rules: Rules) -> bool:
     """Return whether the saved branch holds all files and commits of the worktree."""
     state = agent_state.read(place)
     tip = place.tip()
+    if _seen(place)["tip"] != tip:
+        return False
     known = (each for each in (state.head, state.branch) if each is not None)
     if not all(attempt_branch.contains(place, tip, each) for each in known):
         return False
@@ -91,7 +101,7 @@ def is_saved(place: Place, rules: Rules) -> bool:
     at_head = _is_indexed(place, head)
     changed = staging.has_changes(place, head, at_head=at_head, rules=rules)
     if not at_head:
-        _note_seen(place, state, head, "")
+        worktree_place.note_seen(place, index=head, stamp="")
     return not changed
 
 
@@ -122,11 +132,6 @@ def _take(place: Place, commit: str | None) -> tuple[str | None, str | None]:
     except taking.Untakeable as error:
         return None, error.message
     return commit, None
-
-
-def _note_seen(place: Place, state: AgentState, head: str, stamp: str) -> None:
-    branch = state.branch or _seen(place)["branch"]
-    worktree_place.note_seen(place, branch=branch, index=head, stamp=stamp)
 
 
 def _seen(place: Place) -> Mapping[str, str]:

@@ -79,7 +79,7 @@ def _make(mirror: Mirror, path: Path, branch: str, commit: str, uncommitted: str
         _lay_over(mirror, path, start, git.check_commit(uncommitted))
     place = worktree_place.record(path, mirror.path, branch=branch, start=commit)
     stamp = staging.index_stamp(place)
-    worktree_place.note_seen(place, branch=start, index=start, stamp=stamp)
+    worktree_place.note_seen(place, branch=start, index=start, stamp=stamp, tip=start)
 
 
 def _lay_over(mirror: Mirror, path: Path, head: str, snapshot: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_worker.git.origins.mirror import Mirror
-from hephaestus_worker.git.worktrees import worktrees
+from hephaestus_worker.git.worktrees import attempt_branch, worktrees
 from tests.integration.git.making import Host, Repo, branch_of
 from tests.undeletable import undeletable
 
@@ -126,6 +126,25 @@ def test_nothing_is_removed_before_it_is_saved_and_in_the_origin(host: Host) -> 
     assert not list((host.mirror.path / "worktrees").glob("*"))
     assert branch_of("one") not in host.in_mirror("for-each-ref", "refs/heads")
     worktrees.remove(host.mirror, agent.path)
+
+
+def test_a_save_that_broke_off_leaves_nothing_to_remove(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent = host.worktree()
+    agent.write({"work": "1"})
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(attempt_branch, "move", killed)  # its files are in the index by then
+        with pytest.raises(KeyboardInterrupt):
+            worktrees.save(agent.path, message="save")
+    with pytest.raises(RepositoryError, match="holds unsaved work"):
+        worktrees.remove(host.mirror, agent.path)
+    tip = worktrees.save(agent.path, message="again").tip
+    assert agent.show(tip, "work") == "1"
 
 
 def test_work_off_the_branch_is_not_removed_either(host: Host) -> None:
