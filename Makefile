@@ -6,13 +6,16 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed
 ONLY ?=
 JOBS ?= 2
+MINUTES ?= 10
+TASKS ?= 1000
+SEED ?=
 
 # Both locks hold for each Python and platform; a pin stays as long as setup.cfg allows it.
 COMPILE = $(BIN)/uv pip compile setup.cfg --quiet --universal --python-version=3.11 \
 	--generate-hashes --no-emit-index-url --annotation-style=line \
 	--custom-compile-command='make lock' --extra=server --extra=tui --extra=build $(1) > /dev/null
 
-.PHONY: help install lock upgrade demo quick test unit lint types bench docs run clean
+.PHONY: help install lock upgrade demo quick test chaos unit lint types bench docs run clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -42,6 +45,9 @@ quick: $(STAMP)  ## lint, types, unit tests, integration tests of what changed; 
 
 test: $(STAMP)  ## run all tests: unit, integration, end to end; JOBS files at once
 	$(BIN)/python -m pytest tests --numprocesses=$(JOBS) --dist=loadfile
+
+chaos: $(STAMP)  ## two hosts under random faults; MINUTES, TASKS and SEED choose the run
+	$(BIN)/python -m tests.chaos --minutes=$(MINUTES) --tasks=$(TASKS) $(if $(SEED),--seed=$(SEED))
 
 unit: $(STAMP)  ## run the tests that need no server
 	$(BIN)/python -m pytest tests/unit

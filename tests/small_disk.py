@@ -34,10 +34,10 @@ class SmallDisk:
 
 
 @contextmanager
-def small_disk(path: Path) -> Iterator[SmallDisk]:
+def small_disk(path: Path, *, size: int = SIZE, inodes: int = INODES) -> Iterator[SmallDisk]:
     """Mount a small file system at ``path``; this needs the right to mount."""
     path.mkdir()
-    options = f"size={SIZE},nr_inodes={INODES},mode=0700"
+    options = f"size={size},nr_inodes={inodes},mode=0700"
     subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(path)], check=True)
     try:
         yield SmallDisk(path)

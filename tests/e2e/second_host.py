@@ -23,6 +23,7 @@ class SecondHost:
     name: str
     process: subprocess.Popen[bytes]
     environment: dict[str, str]
+    worker_environment: dict[str, str]
     log: Path
 
     def signal(self, number: int) -> None:
@@ -35,6 +36,18 @@ class SecondHost:
         self.process.wait()
         for processes in agents_in(self.home).values():
             kill(processes)
+
+    def start_again(self) -> None:
+        """Start its worker again after its end."""
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "hephaestus_worker"],
+                env=self.worker_environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
 
     def file_of(self, agent_id: str, name: str) -> Path:
         """Return the path of a file of one of its agents."""
@@ -81,7 +94,7 @@ def second_host(
             stderr=output,
             start_new_session=True,
         )
-    host = SecondHost(home, name, process, environment, log)
+    host = SecondHost(home, name, process, environment, environment | dict(environ or {}), log)
     try:
         wait_until(
             (home / "run" / "worker.ready").exists, timeout=30, what=f"the host works, see {log}"
