@@ -54,7 +54,7 @@ def hephaestus(tmp_path: Path) -> Iterator[Commands]:
     commands = Commands(f"http://127.0.0.1:{api}", environment)
     commands.run("up")
     yield commands
-    commands.run("down", "--now")
+    commands.run("down")  # Agents may be at work; without saving, their worktrees would stay.
     assert_nothing_left(tmp_path / "home")
 
 

@@ -23,6 +23,7 @@ from hephaestus_sdk.errors import (
     Unauthenticated,
     UnknownParameter,
 )
+from tests.integration.git.making import Repo
 from tests.integration.sdk.conftest import PHASES, Players
 from tests.web_server import ADMIN, WebServer
 from workflows.bug_fix import BUG_FIX_DEFINITION
@@ -320,15 +321,15 @@ def test_events_in_order_and_after_a_number(sdk: HephaestusSDK) -> None:
 
 
 def test_settings_travel_with_a_launch(api_url: str, token: str, tmp_path: Path) -> None:
-    heads = tmp_path / ".git" / "refs" / "heads"
-    heads.mkdir(parents=True)
-    (heads / "trunk").write_text("0" * 40)
+    repository = Repo.make(tmp_path / "repository")
+    repository.commit({"api/app.py": "1"})
+    repository.git("branch", "trunk")
     with HephaestusSDK(
         workflow_definitions=[
             WorkflowDefinition("plain", "Plain", [Phase(id=1, name="a", description="b")])
         ],
-        working_directory=str(tmp_path / "api"),
-        main_repo_path=str(tmp_path),
+        working_directory=str(repository.path / "api"),
+        main_repo_path=str(repository.path),
         base_branch="trunk",
         auto_merge=False,
         conflict_resolution="manual",
@@ -336,7 +337,7 @@ def test_settings_travel_with_a_launch(api_url: str, token: str, tmp_path: Path)
         token=token,
     ) as sdk:
         workflow = sdk.get_workflow(sdk.start_workflow("plain", max_agents=3))
-    assert workflow.repository == str(tmp_path)
+    assert workflow.repository == str(repository.path)
     assert workflow.working_directory == "api"
     assert (workflow.base_branch, workflow.auto_merge) == ("trunk", False)
     assert (workflow.conflict_resolution, workflow.max_agents) == ("manual", 3)

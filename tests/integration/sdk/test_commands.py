@@ -200,7 +200,12 @@ def test_a_task_shows_files_that_nobody_committed(
         in shown
     )
     [attempt] = parsed(invoke("task", task_id, "--json"))["attempts"]
-    assert attempt["left_out"][1] == {"path": "big.bin", "files": 1, "bytes": 30_000_000}
+    assert attempt["left_out"][1] == {
+        "path": "big.bin",
+        "files": 1,
+        "bytes": 30_000_000,
+        "reason": "",
+    }
 
 
 def test_labels_of_a_host_are_set_and_taken_back(invoke: Invoke, players: Players) -> None:
