@@ -44,7 +44,8 @@ def main(arguments: list[str]) -> int:
 
 def _run(folder: Path, given: argparse.Namespace) -> int:
     rng = random.Random(given.seed)
-    settings = {**_SETTINGS, "max_concurrent_agents": given.agents}
+    slots = max(1, given.agents // 2)
+    settings = {**_SETTINGS, "max_concurrent_agents": given.agents, "host_slots": slots}
     began = time.monotonic()
     with running_stack(folder, **settings) as stack, _storm(stack, folder, rng, settings) as storm:
         recorder = Recorder(stack)
