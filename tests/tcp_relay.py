@@ -41,7 +41,11 @@ class Relay:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                server = socket.create_connection(("127.0.0.1", self._server))
+                try:
+                    server = socket.create_connection(("127.0.0.1", self._server))
+                except OSError:  # the server is down at this moment
+                    client.close()
+                    continue
                 self._open += [client, server]
                 for source, target in ((client, server), (server, client)):
                     give = (source, target, self._dead)

@@ -76,10 +76,12 @@ def _storm(
     # libfaketime reads the file anew each second; without FAKETIME the file counts.
     environ = shifted(0, FAKETIME_TIMESTAMP_FILE=str(clock), FAKETIME_CACHE_DURATION="1")
     environ = {k: v for k, v in environ.items() if k not in os.environ and k != "FAKETIME"}
-    through = {"database_url": database.replace(f":{port}/", f":{relay.port}/")}
+    # A host claims nothing while its disk is nearly full; this one is small.
+    small = {"least_free_bytes": _DISK_BYTES // 20, "least_free_inodes": 1_000}
+    through = small | {"database_url": database.replace(f":{port}/", f":{relay.port}/")}
     with (
         small_disk(folder / "disk", size=_DISK_BYTES, inodes=500_000) as disk,
-        second_host(stack, disk.path, environ=environ, **settings, **through) as second,
+        second_host(stack, disk.path, environ=environ, **settings | through) as second,
     ):
         try:
             yield Storm(stack, second, disk, relay, clock, rng)
