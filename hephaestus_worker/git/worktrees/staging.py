@@ -10,6 +10,7 @@ from typing import Final
 
 from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_worker.git.objects import regular_files
+from hephaestus_worker.git.objects.object_store import UNCOMPRESSED
 from hephaestus_worker.git.worktrees import embedded, new_files
 from hephaestus_worker.git.worktrees import place as worktree_place
 from hephaestus_worker.git.worktrees import refused as refused_files
@@ -81,7 +82,7 @@ def index_stamp(place: Place) -> str:
 
 
 def write_tree(place: Place) -> str:
-    return place.git("write-tree", doing="save the work").text
+    return place.git(*UNCOMPRESSED, "write-tree", doing="save the work").text
 
 
 def _hidden(place: Place) -> set[str]:
