@@ -1,15 +1,16 @@
 """A git server behind HTTP with basic authentication: the real `git http-backend`, on loopback."""
 
 import subprocess
-import threading
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
+
+from tests.loopback_server import serving
 
 
 @dataclass
@@ -39,15 +40,8 @@ def git_server(folder: Path) -> Iterator[GitServer]:
     folder.mkdir(parents=True)
     served = GitServer(folder)
     handler = partial(_Backend, served=served)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        served.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield served
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(handler) as served.port:
+        yield served
 
 
 class _Backend(BaseHTTPRequestHandler):

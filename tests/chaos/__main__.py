@@ -1,7 +1,8 @@
 """A chaos run: ``python -m tests.chaos --minutes 10 --tasks 1000 --seed 7``.
 
 Two hosts work while faults strike. At the end all tasks, merges, files, events, processes and
-worktrees are compared one by one. The exit status is 1 if anything was lost, doubled or left.
+worktrees are compared one by one. The exit status is 1 if anything was lost, doubled or left. The
+run needs the right to mount a file system in memory.
 """
 
 import argparse

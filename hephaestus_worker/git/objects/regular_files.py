@@ -1,4 +1,8 @@
-"""Reads files that an agent may have written: regular ones only, with a bound, never blocking."""
+"""Reads git's files that an agent may have written: regular ones only, bounded, never blocking.
+
+Files of agents' folders are read by `hephaestus_core.contract.agent_files`, which also refuses a
+file with a second name. git makes such files itself, when it clones a repository on one disk.
+"""
 
 import os
 import stat

@@ -6,7 +6,6 @@ with one worktree, so that it outlives the worktree's folder.
 
 import shutil
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.origins import filters
@@ -56,7 +55,7 @@ def _config(mirror: Mirror) -> str:
     """Return the mirror's configuration, with the origin as a remote to fetch from."""
     remote = (
         '[remote "origin"]\n'
-        f"\turl = {_quoted(_without_login(mirror.source.key))}\n"
+        f"\turl = {_quoted(mirror.source.key)}\n"
         "\tpushurl = hephaestus-pushes-your-work-for-you\n"
         "\tfetch = +refs/heads/*:refs/remotes/origin/*\n"
     )
@@ -66,13 +65,6 @@ def _config(mirror: Mirror) -> str:
 def _quoted(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
-
-
-def _without_login(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"}:
-        return url
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def _refs(mirror: Mirror) -> str:

@@ -2,12 +2,11 @@
 
 import json
 import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from hephaestus_worker.git.origins import pushing
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.origins.origin import address
 from tests.integration.git.making import Repo
+from tests.loopback_server import serving
 
 
 @dataclass
@@ -80,15 +80,8 @@ class _Recorder(SimpleHTTPRequestHandler):
 def _serving(folder: Path) -> Iterator[Server]:
     facts = Server()
     handler = partial(_Recorder, directory=str(folder), server_facts=facts)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        facts.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield facts
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(handler) as facts.port:
+        yield facts
 
 
 @pytest.fixture

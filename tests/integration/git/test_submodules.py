@@ -1,11 +1,10 @@
 """Submodules: agents get their files where the host may fetch them, and hear of the others."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.git.worktrees.submodules import Empty, check_out_submodules, note
 from tests.integration.git.making import Host, Repo
+from tests.loopback_server import serving
 
 LOCAL = ("-c", "protocol.file.allow=always")
 
@@ -240,15 +240,9 @@ class _Handler(SimpleHTTPRequestHandler):
 def _serving(folder: Path, *, wants_login: bool) -> Iterator[Server]:
     facts = Server("")
     handler = partial(_Handler, directory=str(folder), facts=facts, wants_login=wants_login)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        facts.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield facts
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(handler) as port:
+        facts.url = f"http://127.0.0.1:{port}"
+        yield facts
 
 
 def _publish(repo: Repo, folder: Path) -> None:
