@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from hephaestus_sdk.models import (
         Agent,
+        Check,
         CompletionSummary,
         Event,
         LaunchParameter,
@@ -46,6 +47,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Agent",
+    "Check",
     "CompletionSummary",
     "ConfigurationError",
     "Event",

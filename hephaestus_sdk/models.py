@@ -1,10 +1,11 @@
 """Every class that callers write or read, in one place to import from."""
 
 from hephaestus_core.contract.definitions.config import WorkflowConfig
+from hephaestus_core.contract.definitions.criteria import Check, ValidationCriteria
 from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.definitions.launch_parameters import LaunchParameter
 from hephaestus_core.contract.definitions.launch_templates import LaunchTemplate
-from hephaestus_core.contract.definitions.phases import Phase, ValidationCriteria
+from hephaestus_core.contract.definitions.phases import Phase
 from hephaestus_sdk.api.change_views import Conflict, Diff, FileChange, Merge
 from hephaestus_sdk.api.conflicts import FileConflict
 from hephaestus_sdk.api.host_views import Host, HostFault
@@ -34,6 +35,7 @@ from hephaestus_sdk.api.views import (
 __all__ = [
     "Agent",
     "AgentOutput",
+    "Check",
     "CompletionSummary",
     "Conflict",
     "Delivery",

@@ -8,14 +8,20 @@ from typing import Any
 from hypothesis import strategies as st
 
 from hephaestus_core.contract.definitions.config import WorkflowConfig
+from hephaestus_core.contract.definitions.criteria import CHECK_TYPES, Check, ValidationCriteria
 from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.definitions.launch_parameters import (
     PARAMETER_TYPES,
     LaunchParameter,
 )
 from hephaestus_core.contract.definitions.launch_templates import LaunchTemplate
-from hephaestus_core.contract.definitions.phases import Phase, ValidationCriteria
-from hephaestus_core.contract.policies import ON_RESULT_FOUND
+from hephaestus_core.contract.definitions.phases import Phase
+from hephaestus_core.contract.policies import (
+    CONFLICT_POLICIES,
+    MERGE_TIMES,
+    ON_RESULT_FOUND,
+    REVIEWERS,
+)
 from hephaestus_core.contract.programs import BUILT_IN_PROGRAMS
 
 Json = dict[str, Any]
@@ -27,12 +33,28 @@ names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,20}", fullmatch=True)
 programs = st.sampled_from(BUILT_IN_PROGRAMS)
 fallbacks = st.none() | st.lists(programs | programs.map(lambda name: f"{name}:big"), max_size=2)
 
+reviews = st.builds(
+    Check,
+    check_type=st.sampled_from(CHECK_TYPES),
+    description=words,
+    target=st.lists(exact_words, min_size=1, max_size=2),
+    pattern=st.lists(words, min_size=1, max_size=2),
+    command=words,
+    exit_status=st.integers(0, 255),
+    metric=anything,
+    operator=st.sampled_from(["<=", ">="]),
+    threshold=st.floats(-9, 9, width=16),
+    timeout=st.integers(1, 3600),
+)
 criteria = st.builds(
     ValidationCriteria,
     enabled=st.booleans(),
-    criteria=st.lists(words | st.dictionaries(words, words, max_size=2), max_size=3),
+    criteria=st.lists(words | reviews, max_size=3),
     validator_instructions=anything,
+    reviewer=st.sampled_from(REVIEWERS) | names.map(lambda name: f"{{{name}}}"),
+    max_iterations=st.integers(1, 20),
 )
+commands = st.sampled_from(["", "make test", "npm ci"])
 phases = st.builds(
     Phase,
     id=st.integers(0, 999),
@@ -44,6 +66,9 @@ phases = st.builds(
     outputs=st.lists(words, max_size=3),
     next_steps=st.lists(words, max_size=3),
     validation=st.none() | criteria,
+    leads_to=st.lists(st.just("result"), max_size=1),
+    max_rounds=st.integers(1, 100),
+    merge=st.sampled_from(MERGE_TIMES),
     cli_tool=st.none() | programs,
     cli_model=st.none() | exact_words,
     cli_fallback=fallbacks,
@@ -53,7 +78,13 @@ configs = st.builds(
     WorkflowConfig,
     has_result=st.booleans(),
     result_criteria=st.none() | words,
+    result_checks=st.lists(reviews, max_size=2),
     on_result_found=st.sampled_from(ON_RESULT_FOUND),
+    conflict_resolution=st.none() | st.sampled_from(CONFLICT_POLICIES),
+    setup_command=commands,
+    test_command=commands,
+    lint_command=commands,
+    delivery_check=commands,
     enable_tickets=st.booleans(),
     board_config=st.none() | st.dictionaries(words, words | st.integers() | st.none(), max_size=2),
     cli_fallback=fallbacks,

@@ -9,3 +9,11 @@ CONFLICT_POLICIES: Final[tuple[ConflictPolicy, ...]] = get_args(ConflictPolicy)
 OnResultFound = Literal["stop_all", "do_nothing", "complete"]
 """The effect of an accepted result on its workflow."""
 ON_RESULT_FOUND: Final[tuple[OnResultFound, ...]] = get_args(OnResultFound)
+
+Reviewer = Literal["agent", "person", "machine"]
+"""The judge of work where checks alone cannot tell; ``machine``: checks alone count."""
+REVIEWERS: Final[tuple[Reviewer, ...]] = get_args(Reviewer)
+
+MergeTime = Literal["alone", "with_children"]
+"""Whether a task's work is merged by itself, or together with the work that follows it."""
+MERGE_TIMES: Final[tuple[MergeTime, ...]] = get_args(MergeTime)

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from hephaestus_core.changes import store as merges
 from hephaestus_core.contract.branch_names import branch_slug, check_branch
 from hephaestus_core.contract.conditions import Condition
-from hephaestus_core.contract.definitions.config import DEFAULT_RESULT_CRITERIA
+from hephaestus_core.contract.definitions.config import DEFAULT_RESULT_CRITERIA, WorkflowConfig
 from hephaestus_core.contract.definitions.launch_templates import (
     LaunchTemplate,
     filled_parameters,
 )
+from hephaestus_core.contract.definitions.phases import Phase
 from hephaestus_core.contract.definitions.placeholders import Filling
-from hephaestus_core.contract.errors import Conflict, InvalidInput
+from hephaestus_core.contract.errors import Conflict, InvalidDefinitionError, InvalidInput
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.folders import checked_folder
 from hephaestus_core.contract.limits import Limits
@@ -258,15 +259,29 @@ def _new_workflow(
         max_agents=order.max_agents,
         limits=order.limits.as_dict(),
         launch_params=dict(parameters),
-        config={
-            **definition.config,
-            "result_criteria": filling.text(
-                definition.config["result_criteria"] or DEFAULT_RESULT_CRITERIA, "result_criteria"
-            ),
-        },
+        config=filling.config(
+            WorkflowConfig.from_dict(definition.config, strict=False).to_dict(),
+            DEFAULT_RESULT_CRITERIA,
+        ),
         idempotency_key=order.idempotency_key,
-        phases=[filling.phase(phase) for phase in definition.phases],
+        phases=[_filled_phase(filling, phase) for phase in definition.phases],
     )
+
+
+def _filled_phase(filling: Filling, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a phase with the launch's values, checked once more with them.
+
+    Raises:
+        InvalidInput: a value does not fit where a definition uses it, such as an unknown reviewer.
+    """
+    phase = Phase.from_dict(stored, strict=False).to_dict()
+    try:
+        return Phase.from_dict(filling.phase(phase)).to_dict()
+    except InvalidDefinitionError as error:
+        raise InvalidInput(
+            f"The launch parameters do not fit phase {phase['id']}: {error.message}",
+            field="launch_params",
+        ) from None
 
 
 def _own_words(order: LaunchOrder, definition: DefinitionView) -> str:

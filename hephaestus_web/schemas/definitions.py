@@ -6,16 +6,18 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 from marshmallow import Schema, fields
 
 from hephaestus_core.contract.definitions.config import WorkflowConfig
+from hephaestus_core.contract.definitions.criteria import Check, ValidationCriteria
 from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.definitions.launch_parameters import LaunchParameter
 from hephaestus_core.contract.definitions.launch_templates import LaunchTemplate
-from hephaestus_core.contract.definitions.phases import Phase, ValidationCriteria
+from hephaestus_core.contract.definitions.phases import Phase
 from hephaestus_web.schemas.base import Input, number
 
 _NAMES: Final = {
     WorkflowDefinition: "DefinitionInput",
     Phase: "PhaseInput",
     ValidationCriteria: "ValidationInput",
+    Check: "CheckInput",
     WorkflowConfig: "ConfigInput",
     LaunchTemplate: "TemplateInput",
     LaunchParameter: "ParameterInput",

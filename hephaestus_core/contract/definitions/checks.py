@@ -47,6 +47,12 @@ def shown(value: object) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"  # noqa: PLR2004 - see above
 
 
+def unknown_phase(phase: object, field: str, known: Iterable[int]) -> InvalidDefinitionError:
+    """Return the error for the number of a phase that the definition does not have."""
+    listed = ", ".join(map(str, sorted(known)))
+    return refusal(f"there is no phase {shown(phase)}; the phases are {listed}", field)
+
+
 def text(value: Any, field: str, *, limit: int = TEXT_LIMIT) -> str:
     """Return a text, which may be empty, without a terminal's control characters."""
     if not isinstance(value, str):
@@ -112,6 +118,15 @@ def flag(value: Any, field: str) -> bool:
     """Return ``value`` if it is a boolean."""
     if not isinstance(value, bool):
         raise refusal(f"expected true or false, found {shown(value)}", field)
+    return value
+
+
+def whole(value: Any, field: str, *, least: int, most: int) -> int:
+    """Return a whole number within bounds."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise refusal(
+            f"expected a whole number from {least} to {most}, found {shown(value)}", field
+        )
     return value
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from hephaestus_core.contract.definitions import checks
 from hephaestus_core.contract.definitions.config import WorkflowConfig
 from hephaestus_core.contract.definitions.launch_templates import LaunchTemplate
-from hephaestus_core.contract.definitions.phases import Phase
+from hephaestus_core.contract.definitions.phases import RESULT, Phase
 from hephaestus_core.contract.texts import NAME_LIMIT
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
@@ -49,6 +49,7 @@ class WorkflowDefinition:
             launch_template=template,
             offered=checks.flag(self.offered, "offered"),
         )
+        self._check_phases_named()
 
     def phase(self, phase_id: int) -> Phase | None:
         """Return the phase with that id, or None."""
@@ -72,6 +73,22 @@ class WorkflowDefinition:
                 phase.check_programs(known)
         with checks.within("config"):
             self.config.check_programs(known)
+
+    def _check_phases_named(self) -> None:
+        """Refuse the number of a phase that the definition does not have."""
+        known = {phase.id for phase in self.phases}
+        for number, phase in enumerate(self.phases):
+            for name in ("leads_to", "join"):
+                for n, item in enumerate(getattr(phase, name)):
+                    if item not in known and item != RESULT:
+                        raise checks.unknown_phase(item, f"phases[{number}].{name}[{n}]", known)
+            if phase.id in phase.join:
+                raise checks.refusal(
+                    "names its own phase; name those it waits for", f"phases[{number}].join"
+                )
+        rejected = self.config.on_result_rejected
+        if rejected is not None and rejected not in known:
+            raise checks.unknown_phase(rejected, "config.on_result_rejected", known)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape of the API."""

@@ -5,46 +5,17 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from hephaestus_core.contract.definitions import checks
+from hephaestus_core.contract.definitions.criteria import ValidationCriteria
 from hephaestus_core.contract.folders import PATH_LIMIT, folder_inside
+from hephaestus_core.contract.policies import MERGE_TIMES
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, NAME_LIMIT
 
 #: The greatest phase number: the greatest integer that every JSON parser keeps exact.
 _GREATEST: Final = 2**53
+_MOST_ROUNDS: Final = 100
 
-
-@dataclass(frozen=True)
-class ValidationCriteria:
-    """The review of a phase's work by another agent before the work counts as done.
-
-    Stored with the phase; a later version acts on it.
-    """
-
-    enabled: bool = False
-    criteria: list[str | dict[str, Any]] = field(default_factory=list)
-    """The criteria for the reviewer; if empty, the phase's done definitions."""
-    validator_instructions: str = ""
-    """Further instructions for the reviewer."""
-
-    def __post_init__(self) -> None:
-        checks.absent_to_default(self)
-        given = checks.items(self.criteria, "criteria")
-        checks.put(
-            self,
-            enabled=checks.flag(self.enabled, "enabled"),
-            criteria=[_criterion(item, f"criteria[{n}]") for n, item in enumerate(given)],
-            validator_instructions=checks.text(
-                self.validator_instructions, "validator_instructions"
-            ),
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON shape."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any], *, strict: bool = True) -> "ValidationCriteria":
-        """Build from the JSON shape; see ``WorkflowDefinition.from_dict``."""
-        return cls(**checks.arguments(cls, data, strict=strict))
+#: In ``leads_to``: the workflow's result.
+RESULT: Final = "result"
 
 
 @dataclass(frozen=True)
@@ -65,6 +36,16 @@ class Phase:
     next_steps: list[str] = field(default_factory=list)
     """The steps and tasks that follow an agent's own task."""
     validation: ValidationCriteria | None = None
+    leads_to: list[int | str] = field(default_factory=list)
+    """One of these must exist before a task of this phase is done: a task that it has created in
+    a phase, or ``result``. An agent may give a reason for which nothing follows instead."""
+    join: list[int] = field(default_factory=list)
+    """Phases; the system creates one task of this phase each time that they have come to rest."""
+    max_rounds: int = 3
+    """Tasks that the system creates for a ``join``; then a person decides."""
+    merge: str = "alone"
+    """``alone``: work is merged once its task is done. ``with_children``: only together with the
+    work of a task that it has created, such as a failing test with its fix."""
     cli_tool: str | None = None
     """The agent program; default: the setting ``default_cli_tool``."""
     cli_model: str | None = None
@@ -128,6 +109,21 @@ class Phase:
             "outputs": checks.texts(self.outputs, "outputs"),
             "next_steps": checks.texts(self.next_steps, "next_steps"),
             "validation": validation,
+            **self._order(),
+        }
+
+    def _order(self) -> dict[str, Any]:
+        return {
+            "leads_to": [
+                _next(item, f"leads_to[{n}]")
+                for n, item in enumerate(checks.items(self.leads_to, "leads_to"))
+            ],
+            "join": [
+                checks.whole(item, f"join[{n}]", least=0, most=_GREATEST)
+                for n, item in enumerate(checks.items(self.join, "join"))
+            ],
+            "max_rounds": checks.whole(self.max_rounds, "max_rounds", least=1, most=_MOST_ROUNDS),
+            "merge": checks.one_of(self.merge, "merge", MERGE_TIMES),
         }
 
     def _places(self) -> dict[str, Any]:
@@ -154,7 +150,7 @@ def _folder(value: Any) -> str:
     return folder
 
 
-def _criterion(item: Any, field: str) -> str | dict[str, Any]:
-    if isinstance(item, Mapping):
-        return checks.json_object(item, field)
-    return checks.filled_text(item, field)
+def _next(item: Any, place: str) -> int | str:
+    if item == RESULT:
+        return RESULT
+    return checks.whole(item, place, least=0, most=_GREATEST)

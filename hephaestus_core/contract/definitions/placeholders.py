@@ -19,6 +19,11 @@ def placeholders(text: str) -> list[str]:
     return list(dict.fromkeys(_PLACEHOLDER.findall(text)))
 
 
+def is_placeholder(text: str) -> bool:
+    """Return whether a text is one ``{placeholder}`` and nothing else."""
+    return _PLACEHOLDER.fullmatch(text) is not None
+
+
 class Filling:
     """Puts the parameters of one launch into the texts of its definition.
 
@@ -59,6 +64,50 @@ class Filling:
             result[name] = self.text(result[name], name)
         for name in ("done_definitions", "outputs", "next_steps"):
             result[name] = [self.text(item, name) for item in result[name]]
+        if result.get("validation"):
+            result["validation"] = self._validation(result["validation"])
+        return result
+
+    def config(self, config: Mapping[str, Any], default_criteria: str) -> dict[str, Any]:
+        """Return the JSON shape of a definition's ``config`` with its texts filled.
+
+        Raises:
+            InvalidInput: as :meth:`text`.
+        """
+        result = dict(config)
+        result["result_criteria"] = self.text(
+            config["result_criteria"] or default_criteria, "result_criteria"
+        )
+        for name in ("setup_command", "test_command", "lint_command", "delivery_check"):
+            result[name] = self.text(result[name], name)
+        result["result_checks"] = [self.check(item) for item in result["result_checks"]]
+        return result
+
+    def check(self, check: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a check's JSON shape with its texts filled.
+
+        A value of several lines in ``target`` or ``pattern`` makes several entries.
+
+        Raises:
+            InvalidInput: as :meth:`text`.
+        """
+        result = dict(check)
+        for name in ("description", "command", "metric"):
+            result[name] = self.text(result[name], name)
+        for name in ("target", "pattern"):
+            filled = (self.text(item, name) for item in result[name])
+            lines = (line.strip() for text in filled for line in text.splitlines())
+            result[name] = [line for line in lines if line]
+        return result
+
+    def _validation(self, validation: Mapping[str, Any]) -> dict[str, Any]:
+        result = dict(validation)
+        for name in ("validator_instructions", "reviewer"):
+            result[name] = self.text(result[name], name)
+        result["criteria"] = [
+            self.text(item, "criteria") if isinstance(item, str) else self.check(item)
+            for item in result["criteria"]
+        ]
         return result
 
     def _growth(self, name: str) -> int:

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from hephaestus_core.contract.branch_names import branch_slug
 from hephaestus_core.contract.definitions.config import DEFAULT_RESULT_CRITERIA, WorkflowConfig
+from hephaestus_core.contract.definitions.criteria import ValidationCriteria
 from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.definitions.launch_parameters import LaunchParameter
 from hephaestus_core.contract.definitions.launch_templates import LaunchTemplate
-from hephaestus_core.contract.definitions.phases import Phase, ValidationCriteria
+from hephaestus_core.contract.definitions.phases import Phase
 from hephaestus_core.contract.definitions.placeholders import Filling
 from hephaestus_core.contract.errors import InvalidDefinitionError, InvalidInput
 from hephaestus_core.contract.folders import checked_folder
@@ -65,7 +66,29 @@ def phase(**changes: Any) -> Phase:
         ({"validation": True}, "validation", "build ValidationCriteria(…)"),
         ({"validation": "yes"}, "validation", "build ValidationCriteria(…)"),
         ({"validation": {"criteria": "abc"}}, "validation.criteria", "write ['abc']"),
-        ({"validation": {"criteria": [{"a": {1}}]}}, "validation.criteria[0]", "JSON can hold"),
+        (
+            {"validation": {"criteria": [{"check_typ": "x"}]}},
+            "validation.criteria[0].check_typ",
+            "did",
+        ),
+        (
+            {"validation": {"criteria": [{"check_type": "test_passes"}]}},
+            "validation.criteria[0].check_type",
+            "did you mean 'test_pass'?",
+        ),
+        (
+            {"validation": {"criteria": [{"check_type": "file_exists"}]}},
+            "validation.criteria[0].target",
+            "file_exists needs it",
+        ),
+        (
+            {"validation": {"criteria": [{"check_type": "file_exists", "target": "../a"}]}},
+            "validation.criteria[0].target",
+            "out of the repository",
+        ),
+        ({"validation": {"reviewer": "nobody"}}, "validation.reviewer", "agent, person, machine"),
+        ({"leads_to": ["reslt"]}, "leads_to[0]", "expected a whole number"),
+        ({"join": [1], "max_rounds": 0}, "max_rounds", "from 1 to 100"),
     ],
 )
 def test_a_phase_names_the_field_and_the_remedy(

@@ -2,7 +2,9 @@
 
 import pytest
 
+from hephaestus_core.contract.definitions.criteria import Check, ValidationCriteria
 from hephaestus_core.contract.definitions.launch_templates import refuse_unknown
+from hephaestus_core.contract.definitions.phases import Phase
 from hephaestus_core.contract.definitions.placeholders import MOST_FILLED, Filling
 from hephaestus_core.contract.errors import InvalidInput, UnknownParameter
 from hephaestus_core.contract.spelling import nearest
@@ -47,3 +49,32 @@ def test_a_long_name_is_refused_by_its_beginning() -> None:
     assert len(refused.value.message) + len(refused.value.field or "") < 30_000
     with bounded(megabytes=1, seconds=1):
         assert nearest(name, ["n" * 200] * 100) == ""
+
+
+def test_the_texts_of_checks_are_filled_and_lines_make_entries() -> None:
+    phase = Phase(
+        id=1,
+        name="fix",
+        description="Fix {bug}",
+        validation=ValidationCriteria(
+            enabled=True,
+            criteria=[
+                "It fits {bug}",
+                Check("paths_only", target=["{paths}", "docs/**"]),
+                Check("command_success", command="{test_command} -q"),
+            ],
+            reviewer="{review}",
+        ),
+    )
+    values = {
+        "bug": "B",
+        "paths": "src/**\n\n tests/** \n",
+        "test_command": "t",
+        "review": "person",
+    }
+    filled = Phase.from_dict(Filling(values).phase(phase.to_dict())).validation
+    assert filled is not None
+    assert filled.reviewer == "person"
+    assert filled.criteria[0] == "It fits B"
+    assert [check.target for check in filled.checks] == [["src/**", "tests/**", "docs/**"], []]
+    assert filled.checks[1].command == "t -q"
