@@ -93,9 +93,10 @@ class Calls:
             title: one line by which people tell it apart; default: the first line of the
                 description, else of the first text among the launch parameters.
             options: ``main_repo_path``, ``base_branch``, ``auto_merge``,
-                ``conflict_resolution``, ``max_agents``; default: the settings. ``task``: the first
-                task, where the definition has no prompt for one; without it create tasks
-                afterwards.
+                ``conflict_resolution``, ``max_agents``; default: the settings. ``setup_command``,
+                ``test_command``, ``lint_command``: shell commands; default: the definition's, else
+                the repository's setting. ``task``: the first task, where the definition has no
+                prompt for one; without it create tasks afterwards.
 
         Raises:
             UnknownParameter, InvalidInput: a launch parameter that is unknown, missing or wrong.

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.changes import store as merges
 from hephaestus_core.contract.branch_names import branch_slug, check_branch
+from hephaestus_core.contract.commands import COMMAND_LIMIT, COMMANDS, with_commands
 from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.contract.definitions.config import DEFAULT_RESULT_CRITERIA, WorkflowConfig
 from hephaestus_core.contract.definitions.launch_templates import (
@@ -67,6 +68,12 @@ class LaunchOrder:
     conflict_resolution: str = "newest_file_wins"
     max_agents: int | None = None
     limits: Limits = field(default_factory=Limits)
+    setup_command: str = ""
+    """Like the next two, a shell command; default: the definition's."""
+    test_command: str = ""
+    lint_command: str = ""
+    usual_commands: Mapping[str, str] = field(default_factory=dict)
+    """The repository's commands, for a definition that names none."""
     task: str = ""
     """Description of the first task, where the definition has no prompt for one."""
     notice: str | None = None
@@ -259,13 +266,17 @@ def _new_workflow(
         max_agents=order.max_agents,
         limits=order.limits.as_dict(),
         launch_params=dict(parameters),
-        config=filling.config(
-            WorkflowConfig.from_dict(definition.config, strict=False).to_dict(),
-            DEFAULT_RESULT_CRITERIA,
-        ),
+        config=_config(order, definition, filling),
         idempotency_key=order.idempotency_key,
         phases=[_filled_phase(filling, phase) for phase in definition.phases],
     )
+
+
+def _config(order: LaunchOrder, definition: DefinitionView, filling: Filling) -> dict[str, Any]:
+    stored = WorkflowConfig.from_dict(definition.config, strict=False).to_dict()
+    asked = {name: plain_text(getattr(order, name), name, limit=COMMAND_LIMIT) for name in COMMANDS}
+    filled = filling.config(stored, DEFAULT_RESULT_CRITERIA)
+    return with_commands(filled, asked, order.usual_commands)
 
 
 def _filled_phase(filling: Filling, stored: Mapping[str, Any]) -> dict[str, Any]:

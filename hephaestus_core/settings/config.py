@@ -87,6 +87,9 @@ class Settings:
     git_submodules: bool = True
     """Check out submodules in agents' worktrees where the host can reach them; off: their folders
     stay empty. The prompt of an agent names the empty ones."""
+    repositories: dict[str, Any] = field(default_factory=dict)
+    """Commands per repository, by path or URL: ``setup_command``, ``test_command``,
+    ``lint_command``, and the hooks ``after_create`` and ``before_remove`` of its worktrees."""
     phases_folder: Path | None = None
     """Folder of ``NN_name.yaml`` phases to register at the start."""
 
@@ -118,6 +121,8 @@ class Settings:
     """Files and folders that agents in a sandbox may read, such as a toolchain in your home."""
     agent_writable: tuple[Path, ...] = ()
     """Files and folders that they may also change, such as a cache."""
+    setup_minutes: float = 10.0
+    """Most minutes that set-up may take in an agent's worktree, and each of its hooks."""
     resume_conversations: bool = True
     """Let a task whose program or session died go on with the same conversation; off: every attempt
     begins anew."""

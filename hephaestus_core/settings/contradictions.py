@@ -12,6 +12,7 @@ from hephaestus_core.contract.programs import BUILT_IN_PROGRAMS
 from hephaestus_core.contract.repository_urls import masked_logins, taken_apart
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.settings.program_settings import read_program
+from hephaestus_core.settings.repository_settings import read_repository
 
 if TYPE_CHECKING:
     from hephaestus_core.settings.config import Settings
@@ -24,6 +25,7 @@ _ABOVE_ZERO: Final = (
     "lease_seconds",
     "reconcile_seconds",
     "orphan_minutes",
+    "setup_minutes",
 )
 _PORTS: Final = range(1, 65536)
 #: To write, to read, and for the heartbeat.
@@ -44,7 +46,7 @@ _RANGES: Final[tuple[tuple[tuple[str, ...], str, Callable[[float], bool]], ...]]
 
 def contradictions(settings: "Settings") -> list[str]:
     """Return a sentence for each fault."""
-    checks = (_programs, _own_programs, _repositories, _numbers, _leases)
+    checks = (_programs, _own_programs, _repositories, _commands, _numbers, _leases)
     return list(chain.from_iterable(check(settings) for check in checks))
 
 
@@ -80,6 +82,11 @@ def _repositories(settings: "Settings") -> Iterator[str]:
             f"'main_repo_path' is '{main}' and 'project_root' '{root}': they must be the same; "
             "leave one of them out"
         )
+
+
+def _commands(settings: "Settings") -> Iterator[str]:
+    for name, raw in settings.repositories.items():
+        yield from (f"repositories {fault}" for fault in read_repository(str(name), raw))
 
 
 def _numbers(settings: "Settings") -> Iterator[str]:

@@ -43,6 +43,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "sandbox": "agent_sandbox",
         "readable": "agent_readable",
         "writable": "agent_writable",
+        "setup_minutes": "setup_minutes",
         "resume_conversations": "resume_conversations",
     },
     "limits": {

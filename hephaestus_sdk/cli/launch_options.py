@@ -53,6 +53,13 @@ def launch_options(function: Function) -> Function:
                 help="Deliver accepted work to the base branch, or wait for `approve`.",
             ),
             click.option(
+                "--setup-command",
+                help="Makes a fresh worktree ready, such as 'npm ci'; default: the definition's, "
+                "else the repository's setting.",
+            ),
+            click.option("--test-command", help="Runs all tests; default likewise."),
+            click.option("--lint-command", help="Checks style; default likewise."),
+            click.option(
                 "--max-agents",
                 type=click.IntRange(min=1),
                 help="Most live agents of this workflow at once.",

@@ -1,11 +1,13 @@
 """Launch orders from an API body or a launch form, completed from the settings."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from hephaestus_core.contract.repository_urls import Login, taken_apart
 from hephaestus_core.lifecycle.service import LaunchOrder
 from hephaestus_core.settings.config import Settings
+from hephaestus_core.settings.repository_settings import settings_of
 from hephaestus_web.launching.repositories import (
     check_base_branch,
     check_readable,
@@ -50,6 +52,7 @@ def launch_order(
     return LaunchOrder(
         **values,
         repository=repository,
+        usual_commands=asdict(settings_of(settings.repositories, repository)),
         login=login,
         idempotency_key=key,
         asked=asked,

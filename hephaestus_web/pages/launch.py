@@ -25,7 +25,7 @@ from hephaestus_web.requests.idempotency import once, own_key
 from hephaestus_web.wiring import database, wiring
 
 #: Fields of every launch, beside the template's own.
-_COMMON = ("main_repo_path", "base_branch", "description", "task")
+_COMMON = ("main_repo_path", "base_branch", "description", "task", "setup_command", "test_command")
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,8 @@ def _page(
         _repository_field(values, error),
         _common_field("base_branch", "Base branch", values, error),
         _common_field("description", "What this run is for", values, error),
+        _common_field("setup_command", "Set-up command", values, error),
+        _common_field("test_command", "Test command", values, error),
     ]
     if not makes_a_task(definition):
         fields.append(

@@ -24,6 +24,19 @@ class WorkflowInput(Input):
     auto_merge = fields.Boolean(allow_none=True)
     conflict_resolution = Word(allow_none=True)
     max_agents = number(allow_none=True)
+    setup_command = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "Makes a fresh worktree ready, such as `npm ci`. Default, as for the "
+            "next two: the definition's command, else the repository's setting."
+        },
+    )
+    test_command = fields.String(
+        allow_none=True, metadata={"description": "Runs all tests; else agents record it."}
+    )
+    lint_command = fields.String(
+        allow_none=True, metadata={"description": "Checks style; else agents record it."}
+    )
     task = fields.String(
         allow_none=True,
         metadata={

@@ -40,6 +40,9 @@ OnlyCondition = Annotated[
     Literal["", "at_work", "waits_for_you", "stands_still", "quiet", "over"],
     Field(description="Only those that stand so; empty: all."),
 ]
+Command = Annotated[
+    str, Field(description="A shell command; empty: the definition's, else the repository's.")
+]
 WorkflowId = Annotated[UUID, Field(description="From start_workflow or list_workflows.")]
 
 
@@ -134,6 +137,9 @@ def start_workflow(  # noqa: PLR0917 - the SDK passes all of them by name
     tasks_follow: Annotated[
         bool, Field(description="Start such a definition without one: create_task comes next.")
     ] = False,
+    setup_command: Command = "",
+    test_command: Command = "",
+    lint_command: Command = "",
 ) -> WorkflowView:
     """Start a workflow on a repository; agents start as soon as hosts have free slots."""
     own = person_door(context)
@@ -148,6 +154,9 @@ def start_workflow(  # noqa: PLR0917 - the SDK passes all of them by name
         "conflict_resolution": conflict_resolution,
         "task": task or None,
         "tasks_follow": tasks_follow,
+        "setup_command": setup_command or None,
+        "test_command": test_command or None,
+        "lint_command": lint_command or None,
     }
     order = launch_order(
         own.wiring.settings, given, created_by=own.person.name, key=own.idempotency_key

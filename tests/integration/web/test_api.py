@@ -38,6 +38,17 @@ def test_a_launch_fills_what_it_leaves_out_from_the_settings(
     assert workflow["auto_merge"] is True
 
 
+def test_the_commands_of_a_launch_stand_in_its_config(api: httpx.Client, workflow: Json) -> None:
+    body = {
+        "definition_id": "two-phases",
+        "main_repo_path": "https://a.example/r",
+        "launch_params": {"thing": "a boat"},
+        "setup_command": "npm ci",
+    }
+    config = api.post("/api/v1/workflows", json=body).json()["config"]
+    assert (config["setup_command"], config["test_command"]) == ("npm ci", "")
+
+
 def test_a_refused_launch_changes_nothing(api: httpx.Client, workflow: Json) -> None:
     before = api.get("/api/v1/events").json()["last_seq"]
     body = {
