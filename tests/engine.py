@@ -49,8 +49,13 @@ class Engine:
         )
         return self
 
-    def define(self, **config: Any) -> str:
-        definition = {"id": "wf", "name": "Workflow", "phases": PHASES, "config": config}
+    def define(self, *, phases: list[dict[str, Any]] | None = None, **config: Any) -> str:
+        definition = {
+            "id": "wf",
+            "name": "Workflow",
+            "phases": phases or PHASES,
+            "config": config,
+        }
         return workflows.save_definition(self.db, definition).id
 
     def start_workflow(self, *, max_agents: int | None = None, **config: Any) -> WorkflowView:

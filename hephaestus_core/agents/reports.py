@@ -20,6 +20,7 @@ from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, plain_text, plain_
 from hephaestus_core.db.engine import Database, database_now, ring
 from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.followers import missing_after
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.tasks.states import LIVE
 from hephaestus_core.tasks.views import TaskView, view
@@ -38,6 +39,7 @@ def report_status(
     summary: str = "",
     key_learnings: list[str] | None = None,
     failure_reason: str = "",
+    nothing_follows: str = "",
 ) -> TaskView:
     """Take an agent's report on its own task.
 
@@ -45,10 +47,14 @@ def report_status(
     host saves what there is, and the task's retry policy decides. The same report again is
     harmless: the first one counts.
 
+    Args:
+        nothing_follows: why no other work has to follow, though the phase leads on.
+
     Raises:
         StaleAttempt: a newer attempt holds the task.
         InvalidInput: unknown status, or no summary where one is needed.
-        TransitionRefused: the task's status does not allow it, such as failed after done.
+        TransitionRefused: the task's status does not allow it, such as failed after done; or the
+            phase leads on, and nothing has followed yet.
     """
     if status not in {"in_progress", "done", "failed"}:
         raise InvalidInput(
@@ -61,7 +67,14 @@ def report_status(
         task, agent = store.lock_current(session, agent_id)
         agent.last_report_at = database_now(session)
         if status == "done":
-            _report_done(session, task, agent, summary, key_learnings or [])
+            _report_done(
+                session,
+                task,
+                agent,
+                summary=summary,
+                key_learnings=key_learnings or [],
+                nothing_follows=nothing_follows,
+            )
         elif status == "failed":
             _report_failed(session, task, agent, failure_reason or summary)
         elif task.status in {TaskStatus.ASSIGNED, TaskStatus.NEEDS_WORK}:
@@ -72,7 +85,13 @@ def report_status(
 
 
 def _report_done(
-    session: Session, task: "Task", agent: Agent, summary: str, key_learnings: list[str]
+    session: Session,
+    task: "Task",
+    agent: Agent,
+    *,
+    summary: str,
+    key_learnings: list[str],
+    nothing_follows: str,
 ) -> None:
     words = plain_text(summary, "summary", required=True)
     learnings = plain_texts(key_learnings, "key_learnings")
@@ -83,11 +102,27 @@ def _report_done(
                 "You have not judged the result yet: call submit_result_validation, which counts "
                 "as your report."
             )
+        _check_followed(session, task, nothing_follows)
         task.summary, task.key_learnings = words, learnings
         if task.status == TaskStatus.ASSIGNED:
             note_running(session, task, agent)
-        tasks.move(session, task, TaskStatus.UNDER_REVIEW, summary=words[:500])
+        tasks.move(
+            session,
+            task,
+            TaskStatus.UNDER_REVIEW,
+            summary=words[:500],
+            nothing_follows=task.nothing_follows,
+        )
     _ring_to_finish(session, agent)
+
+
+def _check_followed(session: Session, task: "Task", nothing_follows: str) -> None:
+    """Refuse a task of a phase that leads on if nothing has followed, unless there is a reason."""
+    reason = plain_text(nothing_follows, "nothing_follows", limit=2000).strip()
+    missing = missing_after(session, task, nothing_follows=reason)
+    if missing is not None:
+        raise TransitionRefused(missing)
+    task.nothing_follows = reason or None
 
 
 def _report_failed(session: Session, task: "Task", agent: Agent, reason: str) -> None:

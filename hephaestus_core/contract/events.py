@@ -155,6 +155,7 @@ class EventType(StrEnum):
         _text("host", "The host that has claimed it.", optional=True),
         Field("attempt", "number", "Number of the attempt.", optional=True),
         _text("summary", "The first 500 characters of its agent's report.", optional=True),
+        _text("nothing_follows", "Why no other work has to follow, in words.", optional=True),
         _COMMIT_IF_ANY,
     )
     TASK_BUMPED = ("task.bumped", "A person starts a queued task beyond every limit.")

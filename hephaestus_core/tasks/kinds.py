@@ -38,6 +38,8 @@ class Kind:
     """Its saved work is merged after the report; otherwise the report ends the task."""
     frees_parent: bool = False
     """After its merge, the conflicting merge of its parent is tried again."""
+    leads_on: bool = False
+    """The phases that its own phase leads to hold for it."""
     judges_result: bool = False
     """Its agent judges the task's result; the judgement is the report."""
     results_judged_by: TaskKind | None = None
@@ -49,6 +51,7 @@ KINDS: Final[dict[TaskKind, Kind]] = {
         tools=_COMMON_TOOLS | {"create_task", "submit_result"},
         invites_result=True,
         is_limited=True,
+        leads_on=True,
         results_judged_by=TaskKind.RESULT_REVIEW,
     ),
     TaskKind.CONFLICT: Kind(

@@ -89,6 +89,8 @@ class Task(Base):
     """Number of retries per class of failure; a restart resets it."""
     due_at: Mapped[datetime | None]
     summary: Mapped[str | None]
+    nothing_follows: Mapped[str | None]
+    """Its agent's reason for which nothing has to follow, though its phase leads on."""
     key_learnings: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     failure_class: Mapped[str | None]
     failure_reason: Mapped[str | None]

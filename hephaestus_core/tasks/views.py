@@ -39,6 +39,8 @@ class TaskView:
     """Id of the newest attempt's agent; None before the first."""
     summary: str | None
     key_learnings: list[str]
+    nothing_follows: str | None
+    """The agent's reason for which nothing has to follow, though its phase leads on."""
     failure_class: str | None
     failure_reason: str | None
     merge_commit: str | None
@@ -74,6 +76,7 @@ def view(task: Task, phase_name: str | None, queue_position: int | None = None) 
         branch=branch_of(task.id, task.attempt) if task.attempt else None,
         summary=task.summary,
         key_learnings=task.key_learnings,
+        nothing_follows=task.nothing_follows,
         failure_class=task.failure_class,
         failure_reason=task.failure_reason,
         merge_commit=task.merge_commit,

@@ -125,6 +125,8 @@ class Task:
     queue_position: int | None = None
     summary: str | None = None
     key_learnings: tuple[str, ...] = ()
+    nothing_follows: str | None = None
+    """The agent's reason for which nothing has to follow, though its phase leads on."""
     failure_class: str | None = None
     failure_reason: str | None = None
     merge_commit: str | None = None

@@ -115,6 +115,9 @@ def update_task_status(
     summary: Annotated[str, Field(description="What you did and how you checked it.")] = "",
     key_learnings: Annotated[Texts, Field(description="What others should know.")] = [],  # noqa: B006 - pydantic copies it
     failure_reason: Annotated[str, Field(description="Why it cannot be done.")] = "",
+    nothing_follows: Annotated[
+        str, Field(description="With done: why no task or result has to follow.")
+    ] = "",
 ) -> TaskState:
     """Report on the caller's own task."""
     own = agent_door(context)
@@ -125,5 +128,6 @@ def update_task_status(
         summary=summary,
         key_learnings=key_learnings,
         failure_reason=failure_reason,
+        nothing_follows=nothing_follows,
     )
     return TaskState(task.id, task.status)

@@ -16,6 +16,7 @@ CROSSINGS: dict[str, set[str]] = {
     # A claim is one atomic statement.
     "agents/claims.py": {"host_faults", "hosts", "phases", "tasks", "workflows"},
     "agents/tasks_of_agents.py": {"tasks"},
+    "tasks/followers.py": {"agents", "results"},
     "agents/unjudged_results.py": {"results", "workflows"},
     "changes/due.py": {"agents", "tasks", "workflows"},
     # What keeps a workflow from going on is read from all that it waits for.
