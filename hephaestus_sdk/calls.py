@@ -1,7 +1,7 @@
 """The calls of a started SDK: workflows, tasks, agents, events and waits."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from inspect import signature
 from typing import Any
 
@@ -194,6 +194,7 @@ class Calls:
         parent_task_id: str | None = None,
         cli_tool: str | None = None,
         cli_model: str | None = None,
+        after: Sequence[str] = (),
     ) -> str:
         """Create a task in a workflow and return its id.
 
@@ -205,11 +206,12 @@ class Calls:
             agent_id: who creates it, for the record, behind the name of the token.
             title: one line by which people tell it apart; default: the first line of the
                 description.
-            done_definition: default: the done definitions of the phase.
+            done_definition: added to the done definitions of the phase.
             ticket_id: of the ticket it belongs to.
             parent_task_id: the task that it is shown under.
             cli_tool: agent program, in place of the phase's.
             cli_model: model, in place of the phase's.
+            after: ids of tasks; the new one starts once all of them are done.
 
         Raises:
             InvalidPhaseError: the workflow has no such phase.
@@ -223,6 +225,7 @@ class Calls:
             created_by=agent_id,
             title=title,
             done_definition=done_definition,
+            after=list(after) or None,
             ticket_id=ticket_id,
             parent_task_id=parent_task_id,
             cli_tool=cli_tool,

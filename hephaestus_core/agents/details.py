@@ -13,8 +13,8 @@ from hephaestus_core.agents.views import AgentView, view
 from hephaestus_core.contract.statuses import TaskKind, TaskStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.events.log import EventView, read_after
+from hephaestus_core.tasks import dependencies, store
 from hephaestus_core.tasks import service as tasks
-from hephaestus_core.tasks import store
 from hephaestus_core.tasks.views import TaskView
 
 #: Most children in a detail; the list of tasks has the rest, page by page.
@@ -54,6 +54,8 @@ class TaskDetail(TaskView):
     parent: TaskBrief | None
     children: list[TaskBrief]
     """Oldest first, at most 100; `GET /tasks?parent_task_id=…` pages through them all."""
+    after: list[TaskBrief]
+    """The tasks that must be done before it starts."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,10 @@ def task_detail(db: Database, task_id: UUID) -> TaskDetail:
         attempts = _attempts(session, task_id)
         relatives = store.relatives(session, task_id, task.parent_task_id, limit=_MOST_CHILDREN)
         briefs = [TaskBrief(**row) for row in relatives]
+        first = dependencies.briefs(session, task_id)
         return TaskDetail(
             **vars(task),
+            after=[TaskBrief(**row) for row in first],
             attempts=[view(agent) for agent, _ in attempts],
             prompt=attempts[-1][1] if attempts else None,
             parent=next((b for b in briefs if b.id == task.parent_task_id), None),

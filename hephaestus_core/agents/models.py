@@ -67,6 +67,8 @@ class Agent(Base):
     """Reminders to report since the agent last worked."""
     tasks_created: Mapped[int] = mapped_column(server_default=text("0"))
     """How many tasks it has created."""
+    orders_repeated: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    """Tasks of earlier attempts that it has asked for again: id of each, hash of its words."""
     messages_sent: Mapped[int] = mapped_column(server_default=text("0"))
     """How many messages it has sent since ``messages_since``."""
     messages_since: Mapped[datetime | None]

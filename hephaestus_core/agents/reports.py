@@ -4,12 +4,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store
 from hephaestus_core.agents.allowances import count_task
 from hephaestus_core.agents.models import Agent
+from hephaestus_core.agents.repeated_orders import asked_before
 from hephaestus_core.agents.unjudged_results import is_unjudged
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
@@ -22,7 +22,6 @@ from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.followers import missing_after
 from hephaestus_core.tasks.kinds import KINDS
-from hephaestus_core.tasks.states import LIVE
 from hephaestus_core.tasks.views import TaskView, view
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.limits import refusals_told
@@ -138,12 +137,18 @@ def _report_failed(session: Session, task: "Task", agent: Agent, reason: str) ->
     _ring_to_finish(session, agent)
 
 
-def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:
+def create_task(
+    db: Database, agent_id: UUID, order: TaskOrder, *, after_own: bool = False
+) -> TaskView:
     """Create a task on behalf of an agent, in its own workflow, to start from its saved work.
 
-    An equal order returns the earlier task: an agent repeats it after a lost answer, and a new
-    attempt repeats the orders of the one before. Only after that task has ended may the same agent
-    create it again.
+    An order asked for before returns the earlier task; see :func:`asked_before`.
+
+    Args:
+        db: the database.
+        agent_id: the caller.
+        order: the wish, without what the caller's identity says.
+        after_own: the new task comes after the caller's own.
 
     Raises:
         StaleAttempt: the agent's attempt is over.
@@ -160,7 +165,14 @@ def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:
         workflows.open_for_work(session, workflow_id)
         own_task, agent = store.lock_current(session, agent_id)
         agent.last_report_at = database_now(session)
-        known = _asked_before(session, own_task, agent, order)
+        known = asked_before(
+            session,
+            own_task,
+            agent,
+            parent_task_id=order.parent_task_id or own_task.id,
+            phase_id=order.phase_id,
+            description=plain_text(order.description, "description", limit=DESCRIPTION_LIMIT),
+        )
         if known is not None:
             return view(known, workflows.phase_name(session, workflow_id, known.phase_id))
         count_task(session, agent)
@@ -173,6 +185,7 @@ def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:
                 created_by=f"agent {agent.id}",
                 parent_task_id=order.parent_task_id or own_task.id,
                 awaits_creator=True,
+                after=(*order.after, own_task.id) if after_own else order.after,
             ),
         )
         ring(
@@ -180,20 +193,6 @@ def create_task(db: Database, agent_id: UUID, order: TaskOrder) -> TaskView:
         )
         session.flush()
         return view(task, workflows.phase_name(session, workflow_id, task.phase_id))
-
-
-def _asked_before(
-    session: Session, own_task: "Task", agent: Agent, order: TaskOrder
-) -> "Task | None":
-    attempts = select(Agent.id).where(Agent.task_id == own_task.id)
-    same = tasks.same_orders(
-        session,
-        list(session.scalars(attempts)),
-        parent_task_id=order.parent_task_id or own_task.id,
-        phase_id=order.phase_id,
-        description=plain_text(order.description, "description", limit=DESCRIPTION_LIMIT),
-    )
-    return next((t for t in same if t.creator_agent_id != agent.id or t.status in LIVE), None)
 
 
 class _refusals_logged:  # noqa: N801 - reads as a phrase in a with statement

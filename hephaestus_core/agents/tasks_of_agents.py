@@ -15,7 +15,8 @@ _AGENTS_OF: Final = text("""
     SELECT a.id, a.task_id, a.fence, a.program, a.status, a.ended_at IS NOT NULL AS ended,
            t.agent_id = a.id AS current, t.status AS task_status,
            a.stop_requested_at IS NOT NULL AS stop_requested,
-           EXISTS (SELECT FROM tasks c WHERE c.creator_agent_id = a.id AND c.status = 'pending')
+           EXISTS (SELECT FROM tasks c WHERE c.creator_agent_id = a.id AND c.status = 'pending'
+                   AND c.awaits_creator)
                AS awaited
     FROM agents a JOIN tasks t ON t.id = a.task_id
     WHERE a.host = :host AND a.released_at IS NULL

@@ -20,7 +20,7 @@ from hephaestus_core.contract.statuses import (
 _DELIVERY_WAITS: Final = {
     DeliveryStatus.AWAITING_APPROVAL: (
         Cause.APPROVAL,
-        "The work waits for your approval to go to {branch}.",
+        "The work waits for your approval to go to {branch}{reason}.",
     ),
     DeliveryStatus.CONFLICT: (Cause.CONFLICT, "The work conflicts with {branch}{reason}."),
     DeliveryStatus.HELD: (
@@ -66,12 +66,13 @@ def condition(facts: Facts, hosts: Sequence[HostFacts], now: datetime) -> Condit
 def finished(facts: Facts) -> bool:
     """Say whether nothing more happens by itself; what waits for a person counts as finished.
 
-    The task of a conflict that is left to people is the only kind that is still live then.
+    Still live are then only tasks whose conflicts are left to people, and tasks that come after one
+    which failed or was cancelled.
     """
     begun = bool(facts.tasks) or facts.status != WorkflowStatus.ACTIVE
     return (
         begun
-        and facts.live_tasks == facts.left_to_people
+        and facts.live_tasks == facts.left_to_people + facts.stuck_tasks
         and facts.open_merges == facts.left_to_people
         and facts.delivery_status != DeliveryStatus.PENDING
     )
@@ -102,15 +103,24 @@ def _waits(facts: Facts) -> _Found | None:
     if facts.held_merges:
         text = sentence(f"{counted(facts.held_merges, 'merge')} held", facts.held_reason)
         return _Found(Condition.WAITS_FOR_YOU, text, Cause.HELD_MERGE)
+    if facts.rounds_used_up and facts.has_result and not facts.accepted and not facts.live_tasks:
+        text = (
+            f"Phase {quoted(facts.rounds_used_up)} has had all of its rounds, and no result is "
+            "accepted; create a task, or stop the workflow."
+        )
+        return _Found(Condition.WAITS_FOR_YOU, text, Cause.ROUNDS_USED_UP)
     return None
 
 
 def _moves(facts: Facts, hosts: Sequence[HostFacts], now: datetime) -> _Found | None:
     """Return what goes on, or what keeps the queued tasks from it; None where nothing is live."""
     queued = facts.tasks.get(TaskStatus.QUEUED, 0)
-    held_up = facts.live_agents == 0 and queued == facts.live_tasks > 0 and facts.open_merges == 0
+    nobody_works = facts.live_agents == 0 and facts.open_merges == 0
+    held_up = nobody_works and queued == facts.live_tasks - facts.stuck_tasks > 0
     if held_up and facts.waiting and (found := hindrance(facts, hosts, now)):
         return _Found(Condition.STANDS_STILL, found.reason, found.cause, found.until)
+    if nobody_works and facts.stuck_tasks == facts.live_tasks > 0:
+        return _stuck(facts)
     said = [
         counted(facts.live_agents, "agent") + " at work" if facts.live_agents else "",
         counted(queued, "task") + " queued" if queued else "",
@@ -123,6 +133,16 @@ def _moves(facts: Facts, hosts: Sequence[HostFacts], now: datetime) -> _Found | 
         return None
     text = ", ".join(part for part in said if part) or counted(facts.live_tasks, "task") + " live"
     return _Found(Condition.AT_WORK, sentence(text))
+
+
+def _stuck(facts: Facts) -> _Found:
+    more = f" (and {facts.stuck_tasks - 1} more)" if facts.stuck_tasks > 1 else ""
+    ended = "failed" if facts.blocker_status == TaskStatus.FAILED else "was cancelled"
+    text = (
+        f"{quoted(facts.stuck_title)}{more} waits for task {quoted(facts.blocker_title)}, "
+        f"which {ended}; restart that one, or cancel what waits."
+    )
+    return _Found(Condition.STANDS_STILL, text, Cause.WAITS_FOR_TASK)
 
 
 def _rests(facts: Facts, now: datetime) -> _Found:

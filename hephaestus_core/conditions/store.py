@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from hephaestus_core.changes.rules import LEFT_TO_PEOPLE
 from hephaestus_core.conditions.rules import condition
 from hephaestus_core.conditions.views import ConditionView, Facts, Fault, HostFacts, Waiting
+from hephaestus_core.contract.statuses import TaskStatus
+from hephaestus_core.db.base import WordOf
 from hephaestus_core.db.engine import database_now
 from hephaestus_core.tasks.states import LIVE
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 #: The statements name tables of other capabilities, since a condition is of all of them at once.
 _FACTS: Final = text("""
     SELECT ids.id AS workflow_id, ended.ended_at, newest.result_status, newest.result_feedback,
-           failed.failed_title, failed.failed_reason
+           failed.failed_title, failed.failed_reason, used_up.rounds_used_up
     FROM unnest(CAST(:ids AS uuid[])) AS ids (id)
     LEFT JOIN LATERAL (
         SELECT max(completed_at) AS ended_at FROM tasks WHERE workflow_id = ids.id
@@ -34,6 +36,11 @@ _FACTS: Final = text("""
         FROM tasks WHERE workflow_id = ids.id AND status = 'failed'
         ORDER BY completed_at LIMIT 1
     ) failed ON true
+    LEFT JOIN LATERAL (
+        SELECT p.name AS rounds_used_up FROM join_rounds r
+        JOIN phases p ON p.workflow_id = r.workflow_id AND p.phase_id = r.phase_id
+        WHERE r.workflow_id = ids.id AND r.task_id IS NULL ORDER BY r.created_at LIMIT 1
+    ) used_up ON true
 """)
 
 #: Those that are not done stand in an index of their own; they are few.
@@ -52,6 +59,26 @@ _OPEN_MERGES: Final = text("""
         WHERE m.status IN ('pending', 'conflict') AND m.workflow_id = ANY(:ids)
     ) open GROUP BY workflow_id
 """)
+
+#: Pending tasks behind one that has ended otherwise than done, at any distance.
+_STUCK: Final = text("""
+    WITH RECURSIVE stuck (id, workflow_id, title, blocker_title, blocker_status, far) AS (
+        SELECT t.id, t.workflow_id, t.title, a.title, a.status, 1
+        FROM tasks t JOIN task_dependencies d ON d.task_id = t.id JOIN tasks a ON a.id = d.after_id
+        WHERE t.workflow_id = ANY(:ids) AND t.status = 'pending'
+          AND a.status IN ('failed', 'cancelled')
+        UNION
+        SELECT t.id, t.workflow_id, t.title, stuck.blocker_title, stuck.blocker_status,
+               stuck.far + 1
+        FROM stuck JOIN task_dependencies d ON d.after_id = stuck.id
+        JOIN tasks t ON t.id = d.task_id AND t.status = 'pending'
+    )
+    SELECT workflow_id, count(DISTINCT id) AS stuck_tasks,
+           (array_agg(title ORDER BY far, id))[1] AS stuck_title,
+           (array_agg(blocker_title ORDER BY far, id))[1] AS blocker_title,
+           (array_agg(blocker_status ORDER BY far, id))[1] AS blocker_status
+    FROM stuck GROUP BY workflow_id
+""").columns(blocker_status=WordOf(TaskStatus))
 
 _WAITING: Final = text("""
     SELECT t.workflow_id, t.required_labels AS labels,
@@ -115,6 +142,8 @@ def conditions_of(
     read = _by_workflow(session.execute(_FACTS, {"ids": ids}).mappings())
     merges = session.execute(_OPEN_MERGES, {"ids": ids, "left": LEFT_TO_PEOPLE}).mappings()
     merging = _by_workflow(merges)
+    pending = [id_ for id_ in ids if counts[id_].get("pending")]
+    stuck = _by_workflow(session.execute(_STUCK, {"ids": pending}).mappings()) if pending else {}
     idle = [id_ for id_ in ids if counts[id_].get("queued") and not agents.get(id_)]
     waiting = _waiting(session, idle, now) if idle else {}
     hosts = _hosts(session) if idle else []
@@ -124,7 +153,12 @@ def conditions_of(
             row,
             counts[row.id],
             agents.get(row.id, 0),
-            {**read[row.id], **merging.get(row.id, {}), "waiting": waiting.get(row.id, ())},
+            {
+                **read[row.id],
+                **merging.get(row.id, {}),
+                **stuck.get(row.id, {}),
+                "waiting": waiting.get(row.id, ()),
+            },
         )
         found[row.id] = (condition(facts, hosts, now), facts)
     return found

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hephaestus_core.contract.conditions import Cause, Condition
-from hephaestus_core.contract.statuses import DeliveryStatus, ResultStatus, WorkflowStatus
+from hephaestus_core.contract.statuses import (
+    DeliveryStatus,
+    ResultStatus,
+    TaskStatus,
+    WorkflowStatus,
+)
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,15 @@ class Facts:
     held_merges: int = 0
     """Of the open merges, those that something hinders."""
     held_reason: str | None = None
+    stuck_tasks: int = 0
+    """Of the live tasks, those that come after one which failed or was cancelled."""
+    stuck_title: str | None = None
+    """Of the first of them."""
+    blocker_title: str | None = None
+    """Of the task that it waits for in the end."""
+    blocker_status: TaskStatus | None = None
+    rounds_used_up: str | None = None
+    """Name of a phase that was to join the work once more but has had all of its rounds."""
     result_status: ResultStatus | None = None
     """Of the newest result."""
     result_feedback: str | None = None

@@ -26,6 +26,8 @@ class Cause(Described):
     LIMIT = "limit", "All slots are taken, or the limit of agents for the whole system is reached."
     QUOTA = "quota", "A provider's quota is used up until a certain time."
     RETRY = "retry", "An attempt failed, and the next one starts at a certain time."
+    WAITS_FOR_TASK = "waits_for_task", "A task comes after another that failed or was cancelled."
+    ROUNDS_USED_UP = "rounds_used_up", "A join has had all of its rounds; a person decides."
     TASKS_FAILED = "tasks_failed", "All tasks are over, and some have failed for good."
     RESULT_REJECTED = "result_rejected", "All tasks are over, and the result was rejected."
     RESULT_MISSING = "result_missing", "All tasks are over, and none submitted the result."

@@ -136,6 +136,14 @@ class EventType(StrEnum):
         *(Field(name, "number", "The most now.", optional=True) for name in LIMITS),
     )
 
+    WORKFLOW_ROUNDS_USED_UP = (
+        "workflow.rounds_used_up",
+        "A join was due once more, but has had all of its rounds; a person decides.",
+        Field("phase_id", "number", "The phase that joins."),
+        Field("rounds", "number", "The most that it may have."),
+        _REASON,
+    )
+
     TASK_CREATED = (
         "task.created",
         "A task was created.",

@@ -24,7 +24,10 @@ class Described(StrEnum):
 class TaskStatus(Described):
     """The status of a task."""
 
-    PENDING = "pending", "It waits for its creator's saved work, from which it starts."
+    PENDING = (
+        "pending",
+        "It waits for its creator's saved work, or for tasks that come before.",
+    )
     QUEUED = "queued", "It waits for a free slot on a host, or for the time of its retry."
     ASSIGNED = "assigned", "A host has claimed it and is starting its agent."
     IN_PROGRESS = "in_progress", "Its agent has the prompt and works."

@@ -2,24 +2,22 @@
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.errors import InvalidInput
-from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.programs import checked_program
 from hephaestus_core.contract.statuses import TaskKind, TaskStatus
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, NAME_LIMIT, plain_text
 from hephaestus_core.contract.titles import checked_title
-from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import known_programs
 from hephaestus_core.orders import order_hash, refuse_another
-from hephaestus_core.tasks import store
+from hephaestus_core.tasks import dependencies, moves, store
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.tasks.models import Task
-from hephaestus_core.tasks.rules import priority_number
+from hephaestus_core.tasks.rules import done_definitions, priority_number
 from hephaestus_core.tasks.tally import count_one
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.limits import limits_of, refuse
@@ -52,6 +50,8 @@ class TaskOrder:
     ticket_id: str | None = None
     result_id: UUID | None = None
     start_commit: str | None = None
+    after: tuple[UUID, ...] = ()
+    """Tasks of the workflow; it stays pending until all of them are done."""
     awaits_creator: bool = False
     """Stay pending until the creator's work is saved, from which the task starts."""
     idempotency_key: str | None = None
@@ -84,8 +84,10 @@ def add_in_phase(session: Session, order: TaskOrder) -> "tuple[Task, Phase | Non
     workflow, phase = _place(session, order)
     parent = _parent(session, order)
     spec = {} if phase is None else phase.spec
-    task = Task(
-        id=uuid4(),
+    after = dependencies.checked(session, workflow.id, order.after)
+    task = moves.added(
+        session,
+        waits=order.awaits_creator or any(s != TaskStatus.DONE for s in after.values()),
         workflow_id=workflow.id,
         phase_id=order.phase_id,
         kind=order.kind,
@@ -93,8 +95,7 @@ def add_in_phase(session: Session, order: TaskOrder) -> "tuple[Task, Phase | Non
             order.description, "description", limit=DESCRIPTION_LIMIT, required=True
         ),
         title=checked_title(order.title, order.description),
-        done_definition=_done_definition(order, spec),
-        status=TaskStatus.PENDING,
+        done_definition=done_definitions(spec, _own_definition(order)),
         priority=priority_number(order.priority),
         required_labels=spec.get("host_labels", []),
         cli_tool=_program(session, order),
@@ -105,21 +106,13 @@ def add_in_phase(session: Session, order: TaskOrder) -> "tuple[Task, Phase | Non
         parent_task_id=None if parent is None else parent.id,
         depth=_depth(workflow, order, parent),
         result_id=order.result_id,
+        awaits_creator=order.awaits_creator,
         start_commit=order.start_commit,
         idempotency_key=order.idempotency_key,
         order_hash=None if order.idempotency_key is None else order_hash(order.asked),
-        boosted=False,
-        bumped=False,
-        attempt=0,
-        retries={},
-        key_learnings=[],
     )
-    session.add(task)
-    # One INSERT with the final status, in place of an INSERT and an UPDATE.
-    _announce(session, task)
-    if not order.awaits_creator:
-        store.queue(session, task)
     session.flush()
+    dependencies.keep(session, task.id, after)
     _count(session, workflow, order)
     return task, phase
 
@@ -146,10 +139,10 @@ def _place(session: Session, order: TaskOrder) -> "tuple[Workflow, Phase | None]
     return workflows.open_phase(session, order.workflow_id, order.phase_id)
 
 
-def _done_definition(order: TaskOrder, spec: dict[str, list[str]]) -> str:
-    if order.done_definition is not None:
-        return plain_text(order.done_definition, "done_definition")
-    return "\n".join(f"- {item}" for item in spec.get("done_definitions", []))
+def _own_definition(order: TaskOrder) -> str | None:
+    if order.done_definition is None:
+        return None
+    return plain_text(order.done_definition, "done_definition").strip()
 
 
 def _name(value: str | None, field: str) -> str | None:
@@ -188,17 +181,3 @@ def _count(session: Session, workflow: "Workflow", order: TaskOrder) -> None:
         return
     if not count_one(session, workflow.id, most=limits_of(workflow).tasks_per_workflow):
         raise refuse(workflow, "tasks_per_workflow", agent_id=order.creator_agent_id)
-
-
-def _announce(session: Session, task: Task) -> None:
-    emit(
-        session,
-        EventType.TASK_CREATED,
-        workflow_id=task.workflow_id,
-        task_id=task.id,
-        agent_id=task.creator_agent_id,
-        phase_id=task.phase_id,
-        kind=task.kind,
-        created_by=task.created_by,
-        description=task.description[:500],
-    )

@@ -80,6 +80,8 @@ class Task(Base):
     depth: Mapped[int] = mapped_column(server_default=text("0"))
     """How many parents it has, one above the other."""
     result_id: Mapped[UUID | None]
+    awaits_creator: Mapped[bool] = mapped_column(server_default=text("false"))
+    """While it is pending: the work of its creator, from which it starts, is still to be saved."""
     start_commit: Mapped[str | None]
     """Commit from which the next attempt starts; None: the newest of the workflow."""
     attempt: Mapped[int] = mapped_column(server_default=text("0"))
@@ -103,6 +105,36 @@ class Task(Base):
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
     order_hash: Mapped[str | None]
     """Hash of the order with the key; None without one."""
+
+
+class TaskDependency(Base):
+    """A task that starts only once another one is done."""
+
+    __tablename__ = "task_dependencies"
+
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
+    after_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"), primary_key=True, index=True)
+
+
+class JoinRound(Base):
+    """A task that the system has created since other phases were at rest."""
+
+    __tablename__ = "join_rounds"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["workflow_id", "phase_id"], ["phases.workflow_id", "phases.phase_id"]
+        ),
+    )
+
+    workflow_id: Mapped[UUID] = mapped_column(primary_key=True)
+    phase_id: Mapped[int] = mapped_column(primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    """From 1."""
+    task_id: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id"))
+    """None: the round was due, but it would have been one too many."""
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    """The clock's time, not the transaction's: the tasks of the round may have ended later than
+    the transaction began that waited for the workflow's lock."""
 
 
 class TaskTally(Base):

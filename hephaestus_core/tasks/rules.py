@@ -1,9 +1,9 @@
 """Pure decisions about tasks: priorities, and the consequence of a failure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from hephaestus_core.contract.errors import InvalidInput
@@ -87,6 +87,12 @@ def after_failure(
     delay = min(policy.first_delay * 2 ** min(retries, 30), policy.longest_delay)
     due_at = now + delay * (1 + jitter / 2)
     return Retry(max(due_at, not_before) if not_before else due_at)
+
+
+def done_definitions(phase: Mapping[str, Any], own: str | None = None) -> str:
+    """Return when a task of the phase counts as done, with what its creator has added."""
+    lines = [f"- {item}" for item in phase.get("done_definitions", ())]
+    return "\n".join([*lines, *([own] if own else [])])
 
 
 def branch_of(task_id: UUID, attempt: int) -> str:

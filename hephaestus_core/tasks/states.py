@@ -9,7 +9,10 @@ MACHINE: Final = Machine(
     "Task",
     begins={S.PENDING: "created"},
     edges={
-        (S.PENDING, S.QUEUED): "its creator's work is saved, or it has no creator to wait for",
+        (
+            S.PENDING,
+            S.QUEUED,
+        ): "its creator's work is saved, and the tasks that it comes after are done",
         (S.PENDING, S.CANCELLED): "cancelled, or its workflow ended",
         (S.QUEUED, S.ASSIGNED): "claimed by a host",
         (S.QUEUED, S.UNDER_REVIEW): "its result was accepted meanwhile",

@@ -14,13 +14,12 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.clock import rfc3339
 from hephaestus_core.contract.errors import NotFound
-from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import TaskKind, TaskStatus, WorkflowStatus
 from hephaestus_core.db.base import WordOf
 from hephaestus_core.db.engine import database_now
-from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
+from hephaestus_core.tasks import dependencies, joins, moves
 from hephaestus_core.tasks.merges import drop_merges
 from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.phase_names import NAMED
@@ -74,7 +73,10 @@ def lock_to_end(session: Session, task_id: UUID) -> Task:
 
 
 def move(session: Session, task: Task, status: TaskStatus, **reported: Any) -> None:
-    """Turn a locked task to ``status`` and say so; a task that ends may leave its workflow quiet.
+    """Turn a locked task to ``status`` and say so; at an end, start what waited for it.
+
+    Tasks that come after it are queued, joins that are due get their tasks, and a workflow without
+    a live task becomes quiet.
 
     Args:
         reported: values that go into the event, JSON only.
@@ -82,17 +84,10 @@ def move(session: Session, task: Task, status: TaskStatus, **reported: Any) -> N
     Raises:
         TransitionRefused: the state table has no such edge.
     """
-    before = task.status
-    MACHINE.check(task.id, before, status)
-    task.status = status
-    if before in ENDED:
-        task.queued_at = None
-    _stamp(session, task, status)
-    if before == TaskStatus.UNDER_REVIEW and status != TaskStatus.DONE:
-        drop_merges(session, [task.id])
-    _tell(session, task, before, status, reported)
-    if status == TaskStatus.QUEUED:
-        ring_all(session)
+    moves.change(session, task, status, **reported)
+    if status == TaskStatus.DONE:
+        session.flush()
+        dependencies.release(session, task.id)
     if status in ENDED:
         session.flush()
         _tell_workflow(session, task.workflow_id)
@@ -174,7 +169,7 @@ def cancel_open(
         return 0
     for task in tasks:
         MACHINE.check(task.id, task.status, TaskStatus.CANCELLED)
-        _tell(session, task, task.status, TaskStatus.CANCELLED, {"reason": reason})
+        moves.tell(session, task, task.status, TaskStatus.CANCELLED, {"reason": reason})
     drop_merges(session, [task.id for task in tasks if task.status == TaskStatus.UNDER_REVIEW])
     session.execute(
         update(Task)
@@ -207,6 +202,8 @@ def release_pending(
 ) -> int:
     """Queue the tasks that waited for this agent's work; returns how many.
 
+    Those that come after a task which is not done stay pending, to start from this work later.
+
     Args:
         only: ids of the tasks that waited before it was saved; None: all.
     """
@@ -217,28 +214,24 @@ def release_pending(
         .with_for_update(key_share=True)
     )
     tasks = [task for task in session.scalars(query) if only is None or task.id in only]
+    held = dependencies.held_up(session, [task.id for task in tasks])
     for task in tasks:
-        task.start_commit = start_commit
-        queue(session, task)
-    return len(tasks)
+        task.start_commit, task.awaits_creator = start_commit, False
+        if task.id not in held:
+            queue(session, task)
+    return len(tasks) - len(held)
 
 
-def same_orders(
-    session: Session,
-    agent_ids: list[UUID],
-    *,
-    parent_task_id: UUID,
-    phase_id: int | None,
-    description: str,
+def orders_of(
+    session: Session, agent_ids: Collection[UUID], *, parent_task_id: UUID, phase_id: int | None
 ) -> list[Task]:
-    """Return the tasks that these agents created with the same text, newest first."""
+    """Return the tasks that these agents have created there, newest first, at most 500."""
     query = select(Task).where(
         Task.parent_task_id == parent_task_id,
         Task.creator_agent_id.in_(agent_ids),
         Task.phase_id == phase_id,
-        Task.description == description,
     )
-    return list(session.scalars(query.order_by(Task.created_at.desc())))
+    return list(session.scalars(query.order_by(Task.created_at.desc(), Task.id).limit(500)))
 
 
 def has_live(session: Session, workflow_id: UUID) -> bool:
@@ -297,40 +290,16 @@ def reset_for_restart(session: Session, task_id: UUID) -> None:
     )
 
 
-def _stamp(session: Session, task: Task, status: TaskStatus) -> None:
-    if status == TaskStatus.QUEUED:
-        # A retry keeps its place in the queue: it has waited before.
-        task.queued_at = task.queued_at or database_now(session)
-        task.agent_id = None
-    elif status == TaskStatus.ASSIGNED:
-        task.started_at = task.started_at or database_now(session)
-        task.due_at = None
-    elif status in ENDED:
-        task.completed_at = database_now(session)
-    if status in {TaskStatus.UNDER_REVIEW, TaskStatus.DONE}:
-        # That of an earlier attempt, which its agent keeps.
-        task.failure_class = task.failure_reason = None
-
-
-def _tell(
-    session: Session, task: Task, before: TaskStatus, after: TaskStatus, reported: dict[str, Any]
-) -> None:
-    emit(
-        session,
-        EventType.TASK_STATUS_CHANGED,
-        workflow_id=task.workflow_id,
-        task_id=task.id,
-        agent_id=task.agent_id,
-        **{"from": before, "to": after},
-        **reported,
-    )
-
-
 def _tell_workflow(session: Session, workflow_id: UUID) -> None:
+    """Go on after the end of a task: with the joins that are due, else the workflow is quiet."""
+    joins.start_due(session, workflows.get(session, workflow_id))
     if not has_live(session, workflow_id):
         workflow = workflows.lock(session, workflow_id)
         workflows.became_quiet(
-            session, workflow, came_to_nothing=_came_to_nothing(session, workflow_id)
+            session,
+            workflow,
+            came_to_nothing=_came_to_nothing(session, workflow_id),
+            used_up=joins.used_up(session, workflow_id),
         )
         ring_all(session)
 

@@ -179,25 +179,43 @@ def phases_of(session: Session, workflow_ids: Iterable[UUID]) -> list[Phase]:
     return list(session.scalars(query.order_by(Phase.workflow_id, Phase.phase_id)))
 
 
-def became_quiet(session: Session, workflow: Workflow, *, came_to_nothing: bool = False) -> None:
+def became_quiet(
+    session: Session,
+    workflow: Workflow,
+    *,
+    came_to_nothing: bool = False,
+    used_up: str | None = None,
+) -> None:
     """Emit that the locked workflow has no live task, and request the delivery if it is due.
 
     It is due for a completed workflow, and for an active one that has its result or needs none.
 
     Args:
         came_to_nothing: no task is done and no work is merged, so that there is nothing to bring.
+        used_up: name of a phase that was to join the work once more but has had all its rounds; a
+            person then approves the delivery.
     """
     emit(session, EventType.WORKFLOW_QUIET, workflow_id=workflow.id)
     has_all = workflow.result_id is not None or not workflow.config["has_result"]
     active = workflow.status == WorkflowStatus.ACTIVE and not came_to_nothing
     if workflow.status == WorkflowStatus.COMPLETED or (active and has_all):
-        request_delivery(session, workflow)
+        undecided = workflow.result_id is None and used_up is not None
+        request_delivery(
+            session, workflow, doubt=f"{used_up} has had all of its rounds" if undecided else None
+        )
 
 
-def request_delivery(session: Session, workflow: Workflow) -> None:
-    """Request the delivery to the base branch, or a person's approval of it."""
-    status = DeliveryStatus.PENDING if workflow.auto_merge else DeliveryStatus.AWAITING_APPROVAL
-    workflow.delivery_reason = None
+def request_delivery(session: Session, workflow: Workflow, *, doubt: str | None = None) -> None:
+    """Request the delivery to the base branch, or a person's approval of it.
+
+    Args:
+        session: the open one.
+        workflow: locked.
+        doubt: why a person has to approve it in any case.
+    """
+    by_itself = workflow.auto_merge and doubt is None
+    status = DeliveryStatus.PENDING if by_itself else DeliveryStatus.AWAITING_APPROVAL
+    workflow.delivery_reason = doubt
     workflow.delivery_round += 1
     if workflow.delivery_status != status:
         move_delivery(session, workflow, status)

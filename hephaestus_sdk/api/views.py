@@ -141,6 +141,8 @@ class Task:
     parent: TaskBrief | None = None
     children: tuple[TaskBrief, ...] = ()
     """Oldest first, at most 100."""
+    after: tuple[TaskBrief, ...] = ()
+    """The tasks that must be done before it starts."""
 
     @property
     def finished(self) -> bool:

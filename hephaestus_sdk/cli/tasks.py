@@ -33,6 +33,7 @@ PRIORITIES = click.Choice(["low", "medium", "high", "critical"])
 @click.option("--phase", help="Number or name of the phase; default: the first.")
 @click.option("--title", help="One line that names the task; default: the first line of TEXT.")
 @click.option("--priority", type=PRIORITIES, default="medium", show_default=True)
+@click.option("--after", multiple=True, help="Task that must be done first; may be repeated.")
 @click.option("--wait", is_flag=True, help="Wait until the task is done; exit 1 if it is not.")
 @click.option("--timeout", type=float, help="Seconds to wait.")
 @json_option
@@ -44,6 +45,7 @@ def submit(
     phase: str | None,
     title: str | None,
     priority: str,
+    after: tuple[str, ...],
     wait: bool,
     timeout: float | None,
     as_json: bool,
@@ -57,6 +59,7 @@ def submit(
             _phase(client, workflow_id, phase),
             title=title,
             priority=priority,
+            after=list(after) or None,
             created_by="command-line",
         )
         if wait:

@@ -33,7 +33,8 @@ def create_task(body: dict[str, Any]) -> TaskView:
     """Add a task to a running workflow. With an Idempotency-Key, a second call adds none."""
     label = plain_text(body.pop("created_by", ""), "created_by", limit=NAME_LIMIT).strip()
     creator = f"{caller().name}: {label}" if label else caller().name
-    order = TaskOrder(**body, created_by=creator, idempotency_key=idempotency_key())
+    after = tuple(body.pop("after", ()))
+    order = TaskOrder(**body, after=after, created_by=creator, idempotency_key=idempotency_key())
     return once(lambda: intake.create_task(database(), order))
 
 

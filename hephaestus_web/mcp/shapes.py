@@ -34,6 +34,11 @@ CliModel = Annotated[
 ]
 Title = Annotated[str, Field(description="One line; empty: the first of the description.")]
 PhaseNumber = Annotated[int, Field(ge=0, le=2**31 - 1, description="Number of the phase.")]
+After = Annotated[
+    list[UUID],
+    FailFast(),
+    Field(description="Tasks, by id; the new one starts only once all of them are done."),
+]
 OnlyStatus = Annotated[Word, Field(description="Only those in this state; empty: all.")]
 OnlyPhase = Annotated[int, Field(ge=-1, description="Only tasks of this phase; -1: all.")]
 WithPatch = Annotated[bool, Field(description="Also the patch: up to 256 KiB of text.")]

@@ -23,6 +23,10 @@ class TaskInput(Input):
     cli_tool = Word(allow_none=True)
     cli_model = Word(allow_none=True)
     ticket_id = Word(allow_none=True)
+    after = fields.List(
+        fields.UUID(),
+        metadata={"description": "Tasks of the workflow; it starts once all of them are done."},
+    )
 
 
 class TaskFilter(PageInput):

@@ -9,6 +9,7 @@ from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.contract.errors import AgentProgramError, RepositoryError, Unavailable
 from hephaestus_core.contract.home import agent_of_session
 from hephaestus_core.logging import log_event
+from hephaestus_core.tasks.going_on import go_on
 from hephaestus_worker.agents import launcher
 from hephaestus_worker.agents.finishing import agents_without_worktree
 from hephaestus_worker.agents.mail import ring_recipients
@@ -42,6 +43,7 @@ def reconcile(machine: Machine) -> None:
             if not mine:
                 return
             machine.busy.take_refused("reconcile")
+            go_on(machine.db)
             _tend_agents(machine)
             _claim(machine)
             ring_recipients(machine)

@@ -35,6 +35,8 @@ class TaskRoutes(Routes):
             }
             if parent := values.get("parent_task_id"):
                 body["parent_task_id"] = self.full_id(parent, IdKind.TASK)
+            if after := values.get("after"):
+                body["after"] = [self.full_id(each, IdKind.TASK) for each in after]
             return as_view(Task, self._connection.post("/tasks", body, key=new_key()))
         except (Unauthenticated, Unavailable):
             raise

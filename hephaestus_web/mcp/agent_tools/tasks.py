@@ -15,6 +15,7 @@ from hephaestus_core.tasks.views import TaskView
 from hephaestus_web.mcp.identity import CallContext, agent_door, live_door
 from hephaestus_web.mcp.reading import read_task, read_workflow
 from hephaestus_web.mcp.shapes import (
+    After,
     CliModel,
     CliTool,
     Limit,
@@ -32,6 +33,7 @@ from hephaestus_web.mcp.shapes import (
 from hephaestus_web.requests.idempotency import once
 
 Status = Literal["done", "failed", "in_progress"]
+Start = Literal["now", "when_i_am_done"]
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,17 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
     context: CallContext,
     description: Annotated[str, Field(description="What is to be done, and all one must know.")],
     phase_id: PhaseNumber,
-    done_definition: Annotated[str, Field(description="When it counts as done.")] = "",
+    done_definition: Annotated[str, Field(description="Added to when it counts as done.")] = "",
     priority: Priority = "medium",
     parent_task_id: Annotated[UUID | None, Field(description="Default: your own task.")] = None,
     cli_tool: CliTool = None,
     cli_model: CliModel = None,
     title: Title = "",
     ticket_id: Word = "",
+    after: After = [],  # noqa: B006 - pydantic copies it
+    start: Annotated[
+        Start, Field(description="now: from your work saved so far; else once you are done.")
+    ] = "now",
 ) -> TaskState:
     """Create a task in the caller's workflow."""
     own = agent_door(context)
@@ -103,9 +109,14 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
         cli_tool=cli_tool,
         cli_model=cli_model,
         ticket_id=ticket_id or None,
+        after=tuple(after),
         idempotency_key=own.idempotency_key,
     )
-    task = once(lambda: reports.create_task(own.database, own.agent_id, order))
+    task = once(
+        lambda: reports.create_task(
+            own.database, own.agent_id, order, after_own=start == "when_i_am_done"
+        )
+    )
     return TaskState(task.id, task.status)
 
 

@@ -18,6 +18,7 @@ from hephaestus_core.tasks.views import TaskView
 from hephaestus_web.mcp.identity import CallContext, person_door
 from hephaestus_web.mcp.reading import read_task
 from hephaestus_web.mcp.shapes import (
+    After,
     CliModel,
     CliTool,
     Cursor,
@@ -64,7 +65,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
     workflow_id: Annotated[UUID, Field(description="From start_workflow or list_workflows.")],
     description: Annotated[str, Field(description="What is to be done, and all one must know.")],
     phase_id: PhaseNumber,
-    done_definition: Annotated[str, Field(description="When it counts as done.")] = "",
+    done_definition: Annotated[str, Field(description="Added to when it counts as done.")] = "",
     priority: Priority = "medium",
     parent_task_id: Annotated[
         UUID | None, Field(description="The task that this one continues, if any.")
@@ -72,6 +73,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
     cli_tool: CliTool = None,
     cli_model: CliModel = None,
     title: Title = "",
+    after: After = [],  # noqa: B006 - pydantic copies it
 ) -> TaskState:
     """Create a task in a running workflow; an agent starts when a slot is free."""
     own = person_door(context)
@@ -85,6 +87,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
         parent_task_id=parent_task_id,
         cli_tool=cli_tool,
         cli_model=cli_model,
+        after=tuple(after),
         created_by=own.person.name,
         idempotency_key=own.idempotency_key,
     )

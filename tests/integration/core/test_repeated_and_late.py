@@ -55,6 +55,26 @@ def test_a_new_attempt_that_orders_what_the_earlier_one_did_finds_that_task(
     assert _create(engine, second).id == child.id
 
 
+def test_a_new_attempt_that_orders_the_same_in_other_words_finds_that_task_once(
+    engine: Engine,
+) -> None:
+    order = "Fix the rounding of amounts in billing/total.py: round the sum once at the end."
+    again = "Fix the rounding of amounts in `billing/total.py`. Round the sum at the end, once!"
+    engine.start_workflow()
+    parent = engine.create()
+    first = engine.run(engine.claimed())
+    child = _create(engine, first, order)
+    assert _create(engine, first, again).id != child.id, "one attempt may ask for two alike"
+    engine.end(first, failure=Trouble("transient", "killed"))
+
+    second = _claim_now(engine, parent.id)
+    found = [_create(engine, second, text).id for text in (again, again, order, order)]
+
+    assert len(set(found)) == 2
+    assert found[0] == found[1], "the answer may have been lost"
+    assert _create(engine, second, order.replace("total", "tax")).id not in found
+
+
 def test_an_agent_may_order_again_what_it_saw_end(engine: Engine) -> None:
     engine.start_workflow()
     engine.create()

@@ -16,12 +16,14 @@ CROSSINGS: dict[str, set[str]] = {
     # A claim is one atomic statement.
     "agents/claims.py": {"host_faults", "hosts", "phases", "tasks", "workflows"},
     "agents/tasks_of_agents.py": {"tasks"},
+    "tasks/joins.py": {"phases", "workflows"},
     "tasks/followers.py": {"agents", "results"},
     "agents/unjudged_results.py": {"results", "workflows"},
     "changes/due.py": {"agents", "tasks", "workflows"},
     # What keeps a workflow from going on is read from all that it waits for.
     "conditions/store.py": {
-        *("agents", "host_faults", "hosts", "merges", "phases", "results", "tasks", "workflows")
+        *("agents", "host_faults", "hosts", "join_rounds", "merges", "phases", "results"),
+        *("task_dependencies", "tasks", "workflows"),
     },
     "ids/service.py": {"agents", "merges", "results", "tasks", "workflows"},
     # Has no table of its own: it adds tasks.

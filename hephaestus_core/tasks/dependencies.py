@@ -1,0 +1,110 @@
+"""Tasks that come after others; every function joins the open transaction.
+
+A task names only tasks that exist before it, so no chain of them leads back to its beginning.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy.orm import Session
+
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.statuses import TaskKind, TaskStatus
+from hephaestus_core.db.base import WordOf
+from hephaestus_core.tasks import moves
+from hephaestus_core.tasks.models import Task, TaskDependency
+
+#: Most tasks that one task may come after.
+_MOST: Final = 100
+
+_OPEN: Final = (
+    select(TaskDependency.task_id)
+    .join(Task, Task.id == TaskDependency.after_id)
+    .where(
+        TaskDependency.task_id.in_(bindparam("ids", expanding=True)), Task.status != TaskStatus.DONE
+    )
+    .distinct()
+)
+
+_BRIEFS: Final = text("""
+    SELECT a.id, a.phase_id, a.kind, a.status, a.title, left(a.description, 300) AS description,
+           a.created_at
+    FROM task_dependencies d JOIN tasks a ON a.id = d.after_id WHERE d.task_id = :task_id
+    ORDER BY a.created_at, a.id
+""").columns(kind=WordOf(TaskKind), status=WordOf(TaskStatus))
+
+#: Nothing keeps them: neither their creators' work nor another task.
+_READY: Final = text("""
+    SELECT t.id, t.workflow_id FROM tasks t
+    WHERE t.status = 'pending' AND NOT t.awaits_creator AND NOT EXISTS (
+        SELECT FROM task_dependencies d JOIN tasks a ON a.id = d.after_id
+        WHERE d.task_id = t.id AND a.status <> 'done'
+    )
+    ORDER BY t.id LIMIT :limit
+""")
+
+
+def checked(session: Session, workflow_id: UUID, after: Sequence[UUID]) -> dict[UUID, TaskStatus]:
+    """Return the named tasks with their statuses.
+
+    Raises:
+        InvalidInput: they are too many, or one is no task of this workflow.
+    """
+    if not after:
+        return {}
+    if len(after) > _MOST:
+        raise InvalidInput(f"'after' names {len(after)} tasks; at most {_MOST}.", field="after")
+    query = select(Task.id, Task.status).where(Task.workflow_id == workflow_id, Task.id.in_(after))
+    found = {row[0]: row[1] for row in session.execute(query)}
+    unknown = [str(task_id) for task_id in after if task_id not in found]
+    if unknown:
+        raise InvalidInput(
+            f"'after' names {', '.join(unknown)}, which this workflow does not have; "
+            "list its tasks to see their ids.",
+            field="after",
+        )
+    return found
+
+
+def keep(session: Session, task_id: UUID, after: Collection[UUID]) -> None:
+    """Store the tasks that a new one comes after."""
+    if after:
+        rows = [{"task_id": task_id, "after_id": after_id} for after_id in after]
+        session.execute(insert(TaskDependency), rows)
+
+
+def held_up(session: Session, task_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of the tasks that come after one which is not done."""
+    if not task_ids:
+        return set()
+    return set(session.scalars(_OPEN, {"ids": list(task_ids)}))
+
+
+def release(session: Session, done_id: UUID) -> None:
+    """Queue the tasks of a locked workflow for which a task that is now done was the last."""
+    query = (
+        select(Task)
+        .join(TaskDependency, TaskDependency.task_id == Task.id)
+        .where(TaskDependency.after_id == done_id)
+        .where(Task.status == TaskStatus.PENDING, ~Task.awaits_creator)
+        .order_by(Task.id)
+        .with_for_update(key_share=True, of=Task)
+        .execution_options(populate_existing=True)
+    )
+    waiting = list(session.scalars(query))
+    held = held_up(session, [task.id for task in waiting])
+    for task in waiting:
+        if task.id not in held:
+            moves.change(session, task, TaskStatus.QUEUED)
+
+
+def briefs(session: Session, task_id: UUID) -> list[dict[str, Any]]:
+    """Return the tasks that one comes after in a few words, oldest first."""
+    return [dict(row) for row in session.execute(_BRIEFS, {"task_id": task_id}).mappings()]
+
+
+def ready(session: Session, *, limit: int = 100) -> list[tuple[UUID, UUID]]:
+    """Return pending tasks that nothing keeps any more, each with its workflow."""
+    return [(row.id, row.workflow_id) for row in session.execute(_READY, {"limit": limit})]

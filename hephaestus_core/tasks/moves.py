@@ -1,0 +1,113 @@
+"""Changes of a task's own row, with their events; every function joins the open transaction.
+
+``store.move`` adds the consequences for other tasks and for the workflow.
+"""
+
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+
+from hephaestus_core.contract.events import EventType
+from hephaestus_core.contract.statuses import TaskStatus
+from hephaestus_core.db.engine import database_now
+from hephaestus_core.events.log import emit
+from hephaestus_core.hosts.store import ring_all
+from hephaestus_core.tasks.merges import drop_merges
+from hephaestus_core.tasks.models import Task
+from hephaestus_core.tasks.states import ENDED, MACHINE
+
+
+def added(session: Session, *, waits: bool, **values: Any) -> Task:
+    """Add a task, announce it, and queue it unless it ``waits``; returns it.
+
+    Args:
+        session: the open one.
+        waits: for the work of its creator, or for other tasks.
+        values: columns of the row.
+    """
+    task = Task(
+        id=uuid4(),
+        status=TaskStatus.PENDING,
+        boosted=False,
+        bumped=False,
+        attempt=0,
+        retries={},
+        key_learnings=[],
+        **values,
+    )
+    session.add(task)
+    # One INSERT with the final status, in place of an INSERT and an UPDATE.
+    _announce(session, task)
+    if not waits:
+        change(session, task, TaskStatus.QUEUED)
+    return task
+
+
+def change(session: Session, task: Task, status: TaskStatus, **reported: Any) -> None:
+    """Turn a locked task to ``status`` and say so.
+
+    Args:
+        session: the open one.
+        task: locked, or new.
+        status: the new one.
+        reported: values that go into the event, JSON only.
+
+    Raises:
+        TransitionRefused: the state table has no such edge.
+    """
+    before = task.status
+    MACHINE.check(task.id, before, status)
+    task.status = status
+    if before in ENDED:
+        task.queued_at = None
+    _stamp(session, task, status)
+    if before == TaskStatus.UNDER_REVIEW and status != TaskStatus.DONE:
+        drop_merges(session, [task.id])
+    tell(session, task, before, status, reported)
+    if status == TaskStatus.QUEUED:
+        ring_all(session)
+
+
+def tell(
+    session: Session, task: Task, before: TaskStatus, after: TaskStatus, reported: dict[str, Any]
+) -> None:
+    """Emit the event of a change of status."""
+    emit(
+        session,
+        EventType.TASK_STATUS_CHANGED,
+        workflow_id=task.workflow_id,
+        task_id=task.id,
+        agent_id=task.agent_id,
+        **{"from": before, "to": after},
+        **reported,
+    )
+
+
+def _announce(session: Session, task: Task) -> None:
+    emit(
+        session,
+        EventType.TASK_CREATED,
+        workflow_id=task.workflow_id,
+        task_id=task.id,
+        agent_id=task.creator_agent_id,
+        phase_id=task.phase_id,
+        kind=task.kind,
+        created_by=task.created_by,
+        description=task.description[:500],
+    )
+
+
+def _stamp(session: Session, task: Task, status: TaskStatus) -> None:
+    if status == TaskStatus.QUEUED:
+        # A retry keeps its place in the queue: it has waited before.
+        task.queued_at = task.queued_at or database_now(session)
+        task.agent_id = None
+    elif status == TaskStatus.ASSIGNED:
+        task.started_at = task.started_at or database_now(session)
+        task.due_at = None
+    elif status in ENDED:
+        task.completed_at = database_now(session)
+    if status in {TaskStatus.UNDER_REVIEW, TaskStatus.DONE}:
+        # That of an earlier attempt, which its agent keeps.
+        task.failure_class = task.failure_reason = None
