@@ -31,11 +31,12 @@ def asked_before(
     earlier attempt need only mean the same, and is repeated by one order of each later attempt.
     """
     attempts = session.scalars(select(Agent.id).where(Agent.task_id == own_task.id)).all()
-    there = {"parent_task_id": parent_task_id, "phase_id": phase_id}
-    for task in tasks.orders_of(session, [agent.id], **there):
-        if task.description == description and task.status in LIVE:
+    orders = tasks.orders_of(session, attempts, parent_task_id=parent_task_id, phase_id=phase_id)
+    for task in orders:
+        own = task.creator_agent_id == agent.id
+        if own and task.description == description and task.status in LIVE:
             return task
-    earlier = tasks.orders_of(session, [a for a in attempts if a != agent.id], **there)
+    earlier = [task for task in orders if task.creator_agent_id != agent.id]
     return _repeated(agent, earlier, description)
 
 

@@ -77,7 +77,7 @@ def test_texts_that_look_like_json_stay_texts(web: WebServer, engine: Engine) ->
     )
     with web.client() as api:
         task = api.get(f"/api/v1/tasks/{made['task_id']}").json()
-    assert (task["description"], task["done_definition"]) == ('{"a": 1}', "[1, 2]")
+    assert (task["description"], task["done_definition"]) == ('{"a": 1}', "- found\n[1, 2]")
 
 
 def test_messages_reach_the_other_agents_once(web: WebServer, engine: Engine) -> None:
