@@ -36,10 +36,11 @@ def make(mirror: Mirror, path: Path) -> None:
     filters.copy_keys(mirror.path, path)
 
 
-def add_worktree(private: Path, worktree: Path, *, branch: str, commit: str) -> None:
-    """Check the commit out into the new worktree, on a new branch of this name."""
+def add_worktree(private: Path, worktree: Path, *, branch: str | None, commit: str) -> None:
+    """Check the commit out into the new worktree, on a new branch of this name or on none."""
+    on = ("--detach",) if branch is None else ("-b", branch)
     git.run(
-        *("worktree", "add", "--quiet", "-b", branch, str(worktree), commit),
+        *("worktree", "add", "--quiet", *on, str(worktree), commit),
         doing=f"make the worktree {worktree}",
         git_dir=private,
         server=True,
