@@ -1,0 +1,71 @@
+"""Files that steer machines and agents: CI, locks of dependencies, settings of agents.
+
+No task changes them by the way. A check has to name each one that a task may change.
+"""
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Final, Literal
+
+from hephaestus_worker.reviews.globs import matches, segments
+
+Kind = Literal["CI", "dependency lock", "agent settings"]
+
+#: By their name, or by that of a folder that holds them; with the folder before it, if that counts.
+_NAMES: Final[dict[Kind, tuple[str, ...]]] = {
+    "CI": (
+        *(".github/workflows", ".github/actions", ".gitlab-ci.yml", ".gitlab/ci", ".circleci"),
+        *(".travis.yml", "Jenkinsfile", "azure-pipelines.yml", "bitbucket-pipelines.yml"),
+        *(".buildkite", ".drone.yml", ".woodpecker.yml", ".woodpecker", "appveyor.yml"),
+        *(".appveyor.yml", ".cirrus.yml", ".forgejo/workflows", ".gitea/workflows"),
+    ),
+    "dependency lock": (
+        *("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock"),
+        *("bun.lockb", "deno.lock", "poetry.lock", "Pipfile.lock", "uv.lock", "pdm.lock"),
+        *("pylock.toml", "Cargo.lock", "go.sum", "Gemfile.lock", "composer.lock", "mix.lock"),
+        *(
+            "gradle.lockfile",
+            "flake.lock",
+            "Package.resolved",
+            "pubspec.lock",
+            "packages.lock.json",
+        ),
+    ),
+    "agent settings": (
+        *(".claude", "CLAUDE.md", "CLAUDE.local.md", ".mcp.json", "AGENTS.md", ".codex"),
+        *(".opencode", "opencode.json", "opencode.jsonc", ".factory", ".cursor", ".cursorrules"),
+        *(".gemini", "GEMINI.md", ".aider.conf.yml", ".windsurfrules"),
+        ".github/copilot-instructions.md",
+    ),
+}
+
+
+def kind_of(path: str) -> Kind | None:
+    """Return the kind of a protected path; None for any other.
+
+    Case does not count, since it does not on some file systems.
+    """
+    return next((kind for kind, name in _marks(path) if name), None)
+
+
+def is_named(path: str, patterns: Sequence[str]) -> bool:
+    """Say whether a pattern that matches the protected path also spells out what protects it.
+
+    ``.github/**`` names the workflows of CI; ``**`` and ``*.lock`` name nothing.
+    """
+    marks = {name.lower() for _, name in _marks(path)}
+    firsts = {PurePosixPath(mark).parts[0] for mark in marks}
+    spelled = (
+        pattern for pattern in patterns if firsts & {name.lower() for name in segments(pattern)}
+    )
+    return matches(path, spelled)
+
+
+def _marks(path: str) -> list[tuple[Kind, str]]:
+    whole = f"/{path.lower()}/"
+    return [
+        (kind, name)
+        for kind, names in _NAMES.items()
+        for name in names
+        if f"/{name.lower()}/" in whole
+    ]
