@@ -30,6 +30,7 @@ from hephaestus_worker.host.hearing import Hearing
 from hephaestus_worker.host.heartbeat import Heartbeat, register
 from hephaestus_worker.host.machine import CONCURRENCY, Machine, folders_of
 from hephaestus_worker.host.rounds import Rounds
+from hephaestus_worker.reviews import run_folders
 from hephaestus_worker.schedule import schedule
 from hephaestus_worker.terminal import enclosures
 from hephaestus_worker.terminal.tmux import Tmux
@@ -122,6 +123,7 @@ class WorkerProcess:
         check_sandbox(self.machine)
         take_name(self.machine)
         note_orphans(self.machine)
+        run_folders.tidy(HomeLayout(self.machine.settings.home).checks)
         HomeLayout(self.machine.settings.home).kept_agents_file.unlink(missing_ok=True)
         for thread in (self._watchdog, self._doorbell, self._crew, self._heartbeat, self._rounds):
             thread.start()

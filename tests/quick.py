@@ -33,6 +33,7 @@ TESTS_OF: Final[dict[str, tuple[str, ...]]] = {
     "hephaestus_worker": ("host",),
     "hephaestus_worker/agent_programs": ("agents",),
     "hephaestus_worker/git": ("git",),
+    "hephaestus_worker/reviews": ("reviews",),
     "hephaestus_worker/scripted_agent": ("agents/test_scripted.py",),
     "hephaestus_worker/terminal": (
         *("agents/test_tmux.py", "agents/test_process_tree.py", "agents/test_enclosures.py"),

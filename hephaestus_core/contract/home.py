@@ -165,6 +165,11 @@ class HomeLayout:
         """The agents' folders, by id."""
         return self.host / "agents"
 
+    @property
+    def checks(self) -> Path:
+        """The clean trees of running checks, each in the folder of its run."""
+        return self.host / "checks"
+
     def agent(self, agent_id: UUID) -> Path:
         """Return the folder of one agent, in which the agent may write."""
         return self.agents / str(agent_id)

@@ -10,13 +10,14 @@ from hephaestus_core.agents import hosting
 from hephaestus_core.changes import service as changes
 from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.errors import RepositoryError
-from hephaestus_core.contract.home import PANE_LOG
+from hephaestus_core.contract.home import PANE_LOG, HomeLayout
 from hephaestus_core.logging import log_event
 from hephaestus_worker.git.objects import drafts
 from hephaestus_worker.git.origins.mirror import pack
 from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.passes.integrating import drop_spent
+from hephaestus_worker.reviews import run_folders
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,10 @@ _DELETE_SECONDS = 60.0
 
 
 def tidy(machine: Machine) -> None:
-    """Pack every mirror; delete folders of agents that ended long ago, and spent branches."""
+    """Pack every mirror; delete folders of agents that ended long ago, and spent branches.
+
+    The trees of checks whose worker was killed go too.
+    """
     for mirror in machine.folders.mirrors.glob("*.git"):
         try:
             pack(mirror)
@@ -37,6 +41,7 @@ def tidy(machine: Machine) -> None:
             log_event(logger, "mirror_not_packed", mirror=mirror.name, reason=error.message)
         drafts.delete_left(mirror)
     worktrees.delete_left(machine.folders.worktrees)
+    run_folders.tidy(HomeLayout(machine.settings.home).checks)
     live = {str(agent.id) for agent in hosting.agents_of(machine.db, machine.name)}
     for folder in machine.folders.agents.iterdir():
         if folder.name not in live and _is_old(folder, now=time.time()):

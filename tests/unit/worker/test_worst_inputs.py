@@ -29,6 +29,10 @@ from hephaestus_worker.git import command as git
 from hephaestus_worker.git.merging import conflicts, differences
 from hephaestus_worker.git.objects import attributes, merge_tree
 from hephaestus_worker.git.objects.merge_tree import Entry, Finding, Merged
+from hephaestus_worker.reviews import globs, metrics
+from hephaestus_worker.reviews.census import count
+from hephaestus_worker.reviews.code import Language
+from hephaestus_worker.reviews.kept_tests import Version, losses
 
 MEGABYTE = 1 << 20
 CPU_SECONDS = 20
@@ -137,6 +141,35 @@ def test_a_megabyte_of_any_transcript_is_read_in_linear_time(tmp_path: Path, uni
     assert all(entry == {} for entry in entries)
     assert agent_files.json_object(tmp_path, "file") == {}
     assert json.dumps(entries)
+
+
+@pytest.mark.parametrize(
+    ("language", "unit", "before"),
+    [
+        ("python", '"\n', '"""'),
+        ("python", "assert == ", ""),
+        ("javascript", "(/[", ""),
+        ("javascript", "it.each", "/*"),
+        ("go", "`", "/*"),
+        ("rust", "#[cfg_attr(", 'r#"'),
+        ("java", "assertEquals", ""),
+        ("ruby", "\n=begin", "=begin"),
+    ],
+)
+def test_a_megabyte_of_any_tests_is_counted_in_linear_time(
+    language: Language, unit: str, before: str
+) -> None:
+    census = count(filled(unit, before=before), language)
+
+    assert losses([Version("a", census, census)]) == []
+
+
+@pytest.mark.parametrize("unit", ["1", "1,", "1,000", "+", "e", "1e1", ".1", "took 1"])
+def test_a_megabyte_of_any_output_is_searched_in_linear_time(unit: str) -> None:
+    assert metrics.read(filled(unit), "none such") is None
+    metrics.read(filled(unit), "")
+    assert globs.matches(filled(unit), ["*1*,*e*x"]) is False
+    assert globs.matches("1/" * 1000, ["**/" * 1000 + "x"]) is False
 
 
 @pytest.mark.parametrize("kind", ["CONFLICT (file/directory)", "CONFLICT (rename involved)"])

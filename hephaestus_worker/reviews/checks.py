@@ -1,0 +1,96 @@
+"""The run of a phase's checks on one commit: what the system decides without any model.
+
+Commands run as contained as agents, in a clean tree of exactly that commit. Nothing of a run is
+left behind: no process, no tree, no branch.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from threading import Event
+from typing import Final
+
+from hephaestus_core.contract.check_outcomes import CheckOutcome
+from hephaestus_core.contract.definitions.criteria import Check
+from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.reviews import command_checks, commit_checks
+from hephaestus_worker.reviews.grounds import Ground
+from hephaestus_worker.reviews.run_folders import run_folder
+from hephaestus_worker.reviews.trees import SetupFailed, Stopped
+from hephaestus_worker.reviews.work import Work
+
+__all__ = ["RUN_HERE", "Stopped", "run_checks"]
+
+_KINDS: Final[Mapping[str, Callable[[Work, Check], CheckOutcome]]] = {
+    "file_exists": commit_checks.file_exists,
+    "file_contains": commit_checks.file_contains,
+    "paths_only": commit_checks.paths_only,
+    "tests_kept": commit_checks.tests_kept,
+    "command_success": command_checks.command_success,
+    "test_pass": command_checks.test_pass,
+    "test_fails": command_checks.test_fails,
+    "performance_metric": command_checks.performance_metric,
+    "red_green": command_checks.red_green,
+}
+#: The types of checks that a host runs.
+RUN_HERE: Final = frozenset(_KINDS)
+
+
+def run_checks(
+    mirror: Mirror,
+    commit: str,
+    base_commit: str,
+    checks: Sequence[Check],
+    *,
+    ground: Ground,
+    proof: Mapping[str, str] | None = None,
+    setup_command: str = "",
+    test_command: str = "",
+    facts: Mapping[str, str] | None = None,
+    stop: Event,
+) -> list[CheckOutcome]:
+    """Run the checks that a host runs, in their order; return an outcome for each of these.
+
+    Each check finds the tree as it was after the set-up. It takes as long as the commands do.
+
+    Args:
+        base_commit: what the commit is compared with: the newest commit of its target that it
+            contains, so that the work of others which was merged into it does not count as its own.
+        proof: what the agent handed in with its report: ``test``, the name of a test; ``command``,
+            which runs it alone; ``expect``, a text that its output holds when it fails.
+        setup_command: sets up a clean tree; by default the one in ``facts``.
+        test_command: runs all tests; by default the one in ``facts``.
+        facts: the recorded facts of the project.
+        stop: ends the run early once it is set.
+
+    Raises:
+        Stopped: ``stop`` was set; there is no outcome.
+        RepositoryError: git cannot read the commits or make a tree on this host.
+        AgentProgramError: a process cannot be ended.
+        OSError: this host cannot run commands.
+    """
+    facts = facts or {}
+    for each in (commit, base_commit):
+        mirror.fetch_commit(None, each)
+    with run_folder(ground.folder) as folder:
+        work = Work(
+            ground=ground,
+            mirror=mirror,
+            commit=commit,
+            base_commit=base_commit,
+            proof=proof or {},
+            setup_command=setup_command or facts.get("setup_command", ""),
+            test_command=test_command or facts.get("test_command", ""),
+            folder=folder,
+            stop=stop,
+        )
+        return list(_outcomes(work, checks))
+
+
+def _outcomes(work: Work, checks: Sequence[Check]) -> Iterator[CheckOutcome]:
+    for check in checks:
+        if work.stop.is_set():
+            raise Stopped
+        if check.check_type in _KINDS:
+            try:
+                yield _KINDS[check.check_type](work, check)
+            except SetupFailed as error:
+                yield command_checks.could_not_set_up(check, error)

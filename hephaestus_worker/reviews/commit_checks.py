@@ -1,0 +1,118 @@
+"""Checks that read the commit and run nothing."""
+
+from typing import Final
+
+from hephaestus_core.contract.check_outcomes import CheckOutcome
+from hephaestus_core.contract.definitions.criteria import Check
+from hephaestus_core.contract.folders import folder_inside
+from hephaestus_worker.git.objects import changes
+from hephaestus_worker.git.objects.changes import Change, Entry
+from hephaestus_worker.reviews import kept_tests
+from hephaestus_worker.reviews.census import Census, count
+from hephaestus_worker.reviews.code import language_of
+from hephaestus_worker.reviews.globs import matches, segments
+from hephaestus_worker.reviews.kept_tests import Version
+from hephaestus_worker.reviews.outcomes import named, outcome, passed
+from hephaestus_worker.reviews.protected_paths import is_named, kind_of
+from hephaestus_worker.reviews.test_files import is_test_file
+from hephaestus_worker.reviews.work import Work
+
+#: Bytes of a file in which texts are looked for.
+_MOST_SEARCHED: Final = 8 * 1024 * 1024
+#: Bytes of a file of tests that are read.
+_MOST_COUNTED: Final = 1024 * 1024
+#: Most changed files of tests that are compared.
+_MOST_FILES: Final = 1000
+
+
+def file_exists(work: Work, check: Check) -> CheckOutcome:
+    """Check that the commit holds each target, as a file or a folder and not as a link."""
+    found = _targets(work, check)
+    missing = [path for path, entry in found.items() if not _exists(entry)]
+    if not missing:
+        return passed(check)
+    return outcome(
+        check,
+        "failed",
+        f"The commit holds no {named(missing)}. Create it as a file that git does not ignore, and "
+        "not as a link.",
+    )
+
+
+def file_contains(work: Work, check: Check) -> CheckOutcome:
+    """Check that each target is a file of the commit that holds each text of ``pattern``."""
+    for path, entry in _targets(work, check).items():
+        if entry is None or not entry.is_file:
+            return outcome(check, "failed", f"The commit holds no file {named([path])}. Create it.")
+        text = changes.content(work.mirror.path, entry.object_id, _MOST_SEARCHED)
+        for each in check.pattern:
+            if each.encode(errors="replace") not in text:
+                says = f"{named([path])} does not hold the text {each[:200]!r}. Add it."
+                return outcome(check, "failed", says)
+    return passed(check)
+
+
+def paths_only(work: Work, check: Check) -> CheckOutcome:
+    """Check that the work changes only what ``target`` names, and nothing that steers machines.
+
+    Without a target everything else may change.
+    """
+    changed = [change.path for change in work.changes]
+    outside = [path for path in changed if check.target and not matches(path, check.target)]
+    steering = [path for path in changed if kind_of(path) and not is_named(path, check.target)]
+    if outside:
+        allowed = ", ".join(check.target)
+        says = f"Only {allowed} may be changed, not {named(outside)}. Take these changes back."
+        return outcome(check, "failed", says)
+    if steering:
+        says = f"{named(steering)}: changes of {kind_of(steering[0])} do not belong to this task."
+        return outcome(check, "failed", f"{says} Take them back.")
+    return passed(check)
+
+
+def tests_kept(work: Work, check: Check) -> CheckOutcome:
+    """Check that the work removes, skips and weakens no test."""
+    changed = [each for each in work.changes if _may_test(each.path)]
+    if len(changed) > _MOST_FILES:
+        says = f"{len(changed):,} files of tests are changed, more than can be compared."
+        return outcome(check, "error", f"{says} Split the work.")
+    lost = kept_tests.losses([_version(work, each) for each in changed])
+    if not lost:
+        return passed(check)
+    says = "; ".join(lost)
+    return outcome(
+        check, "failed", f"Tests were lost: {says}. Bring them back, and change the code instead."
+    )
+
+
+def _targets(work: Work, check: Check) -> dict[str, Entry | None]:
+    inside = (folder_inside(path) for path in check.target)
+    paths = ["/".join(segments(path)) for path in inside if path is not None]
+    found = changes.entries(work.mirror.path, work.commit, [path for path in paths if path])
+    return {path: found.get(path) for path in paths}
+
+
+def _exists(entry: Entry | None) -> bool:
+    return entry is not None and (entry.is_file or entry.is_folder)
+
+
+def _may_test(path: str) -> bool:
+    language = language_of(path)
+    # Tests of Rust stand beside the code that they test.
+    return language is not None and (language == "rust" or is_test_file(path))
+
+
+def _version(work: Work, change: Change) -> Version:
+    return Version(
+        change.path,
+        _census(work, change.path, change.before),
+        _census(work, change.path, change.after),
+    )
+
+
+def _census(work: Work, path: str, entry: Entry | None) -> Census | None:
+    language = language_of(path)
+    if entry is None or not entry.is_file or language is None:
+        return None
+    text = changes.content(work.mirror.path, entry.object_id, _MOST_COUNTED)
+    return count(text.decode(errors="replace"), language)

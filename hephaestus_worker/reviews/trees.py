@@ -1,0 +1,117 @@
+"""The clean trees of one run of checks, in which their commands run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from typing import Final
+
+from hephaestus_worker.git.objects.changes import Change
+from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.git.worktrees import clean
+from hephaestus_worker.reviews.grounds import Ground
+from hephaestus_worker.reviews.run_folders import delete
+from hephaestus_worker.reviews.tree_states import State, brought_back, state_of
+from hephaestus_worker.terminal import commands
+from hephaestus_worker.terminal.commands import Ended
+from hephaestus_worker.terminal.sandbox import Reach, program_folders
+
+#: Seconds for the set-up of one tree.
+SETUP_SECONDS: Final = 600.0
+#: Bytes of a command's output in which checks look for something.
+OUTPUT_BYTES: Final = 65_536
+
+
+class Stopped(Exception):
+    """The run was asked to stop. It has no outcome."""
+
+
+class SetupFailed(Exception):
+    """The set-up of a tree failed or took too long, as ``ended`` says."""
+
+    def __init__(self, command: str, ended: Ended) -> None:
+        super().__init__(command)
+        self.command = command
+        self.ended = ended
+
+
+@dataclass
+class Tree:
+    """A worktree of one commit, set up; made when a command first needs it.
+
+    A command finds nothing of those that ran before: new files are deleted, and after any other
+    change the tree is made anew.
+    """
+
+    ground: Ground
+    mirror: Mirror
+    folder: Path
+    """A folder of this tree alone, in that of the run."""
+    commit: str
+    without: Sequence[Change]
+    """Changes of the commit that are taken back."""
+    setup: str
+    """The command that sets it up; empty for none."""
+    stop: Event
+    _state: State | None = field(default=None, init=False)
+
+    def run(self, command: str, *, timeout: float) -> Ended:
+        """Run a command in the root of the clean tree.
+
+        Raises:
+            SetupFailed: the tree could not be set up.
+            Stopped: the run was asked to stop.
+            RepositoryError: git cannot make the tree.
+        """
+        if not brought_back(self.folder, self._state):
+            self._make()
+        return self._run(command, timeout)
+
+    def _make(self) -> None:
+        self._state = None
+        delete(self.folder)
+        self.folder.mkdir(mode=0o700)
+        clean.make(self.mirror, self.commit, self._worktree, self._repository, self.without)
+        if self.setup:
+            ended = self._run(self.setup, SETUP_SECONDS)
+            if ended.exit_status != 0:
+                raise SetupFailed(self.setup, ended)
+        self._state = state_of(self.folder)
+
+    def _run(self, command: str, timeout: float) -> Ended:
+        if self.stop.is_set():
+            raise Stopped
+        ended = commands.run(
+            command,
+            mark=self.folder.parent.name,
+            enclosure=self.ground.enclosure,
+            reach=self._reach(),
+            environment=self.ground.environment,
+            timeout=timeout,
+            stop=self.stop,
+            most=OUTPUT_BYTES,
+        )
+        if ended.how == "stopped":
+            raise Stopped
+        return ended
+
+    def _reach(self) -> Reach:
+        variables = self.ground.environment
+        return Reach(
+            home=Path(variables.get("HOME") or Path.home()),
+            working_directory=self._worktree,
+            readable=(
+                self.mirror.path / "objects",
+                *program_folders("sh", variables.get("PATH", "")),
+                *self.ground.readable,
+            ),
+            writable=(self._worktree, self._repository, *self.ground.writable),
+        )
+
+    @property
+    def _worktree(self) -> Path:
+        return self.folder / "tree"
+
+    @property
+    def _repository(self) -> Path:
+        return self.folder / "repository.git"

@@ -1,0 +1,53 @@
+"""The work that one run of checks judges: a commit, and what its agent handed in with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from threading import Event
+
+from hephaestus_worker.git.objects import changes
+from hephaestus_worker.git.objects.changes import Change
+from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.reviews.grounds import Ground
+from hephaestus_worker.reviews.trees import Tree
+
+
+@dataclass(frozen=True)
+class Work:
+    """A commit under check.
+
+    Args:
+        base_commit: what it is compared with.
+        proof: what the agent handed in: ``test``, ``command``, ``expect``.
+        setup_command: sets up a clean tree; empty for none.
+        test_command: runs all tests; empty if unknown.
+        folder: that of the run.
+    """
+
+    ground: Ground
+    mirror: Mirror
+    commit: str
+    base_commit: str
+    proof: Mapping[str, str]
+    setup_command: str
+    test_command: str
+    folder: Path
+    stop: Event
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """All paths that the work changes."""
+        return changes.between(self.mirror.path, self.base_commit, self.commit)
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The clean tree of the commit."""
+        return self.tree_without("tree")
+
+    def tree_without(self, name: str, *taken_back: Change) -> Tree:
+        """Return a clean tree of the commit in which these changes are taken back."""
+        return Tree(
+            *(self.ground, self.mirror, self.folder / name, self.commit, taken_back),
+            *(self.setup_command, self.stop),
+        )

@@ -1,0 +1,145 @@
+"""The checks of a phase on real commits: each kind passes honest work and catches other work."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.reviews.conftest import (
+    BUGGY,
+    FIXED,
+    MORE_TESTS,
+    PROOF,
+    TESTS,
+    UNITTEST,
+    Project,
+)
+
+HONEST = {"calc.py": FIXED, "tests/test_calc.py": MORE_TESTS, "docs/total.md": "Adds all.\n"}
+RED_GREEN = {"check_type": "red_green"}
+TESTS_KEPT = {"check_type": "tests_kept"}
+
+
+def test_honest_work_passes_every_kind_of_check(project: Project) -> None:
+    commit = project.work({**HONEST, "src/speed.txt": "took 1,250.5 ms\n"})
+
+    outcomes = project.check(
+        commit,
+        {"check_type": "file_exists", "target": ["./docs/total.md", "src"]},
+        {"check_type": "file_contains", "target": ["docs/total.md"], "pattern": ["Adds", "all"]},
+        {
+            "check_type": "command_success",
+            "command": "test -e set-up.o && exit 3",
+            "exit_status": 3,
+        },
+        {"check_type": "code_review", "description": "left to others"},
+        {"check_type": "test_pass"},
+        {
+            "check_type": "performance_metric",
+            "command": "cat src/speed.txt",
+            "metric": "took",
+            "threshold": 2000,
+        },
+        RED_GREEN,
+        TESTS_KEPT,
+        {"check_type": "paths_only", "target": ["calc.py", "tests", "docs/**", "src/*"]},
+        proof=PROOF,
+        setup_command="touch set-up.o",
+        facts={"test_command": UNITTEST, "setup_command": "exit 1"},
+    )
+
+    assert [(each.status, each.says) for each in outcomes] == [("passed", "")] * 8
+    assert outcomes[2].exit_status == 3
+    assert "Ran 2 tests" in outcomes[3].output
+
+
+def test_a_proof_fails_for_the_reason_that_it_names(project: Project) -> None:
+    commit = project.work({"tests/test_calc.py": MORE_TESTS})
+    fails = {"check_type": "test_fails"}
+
+    proof = {"test": "tests.test_calc.TotalTest.test_first_counts", "expect": "2 != 3"}
+    (right,) = project.check(commit, fails, proof=proof, test_command=UNITTEST)
+    (other,) = project.check(commit, fails, proof={**PROOF, "expect": "timed out"})
+    (green,) = project.check(project.work(HONEST), fails, proof=PROOF)
+    (none,) = project.check(commit, fails)
+    (unknown,) = project.check(commit, fails, proof={"command": "no-such-program"})
+
+    assert right.status == "passed"
+    assert other.status == green.status == none.status == "failed"
+    assert "does not hold 'timed out'" in other.says
+    assert "The test passes" in green.says
+    assert "No proof" in none.says
+    assert (unknown.status, unknown.exit_status) == ("error", 127)
+
+
+@pytest.mark.parametrize(
+    ("files", "check", "says"),
+    [
+        ({}, {"check_type": "file_exists", "target": ["docs/a.md"]}, "holds no docs/a.md"),
+        ({"a.o": "ignored"}, {"check_type": "file_exists", "target": ["a.o"]}, "holds no a.o"),
+        (
+            {"a.md": "one"},
+            {"check_type": "file_contains", "target": ["a.md"], "pattern": ["o.e"]},
+            "does not hold the text 'o.e'",
+        ),
+        ({}, {"check_type": "command_success", "command": "echo no; exit 4"}, "status 4"),
+        ({"calc.py": "def total(): ...\n"}, {"check_type": "test_pass"}, "status 1"),
+        (
+            {},
+            {"check_type": "performance_metric", "command": "echo took 12", "threshold": 10},
+            "The number is 12; it must be <= 10",
+        ),
+        ({"calc.py": FIXED}, {"check_type": "paths_only", "target": ["docs"]}, "not calc.py"),
+        ({"web/uv.lock": "1"}, {"check_type": "paths_only", "target": ["web"]}, "dependency lock"),
+        ({".github/workflows/ci.yml": "1"}, {"check_type": "paths_only"}, "changes of CI"),
+        ({"tests/test_calc.py": None}, TESTS_KEPT, "tests/test_calc.py is gone"),
+        ({"tests/test_calc.py": TESTS.replace(", 0", ", total([])")}, TESTS_KEPT, None),
+        (
+            {"tests/test_calc.py": TESTS.replace("Equal(total([]), 0", "True(True")},
+            TESTS_KEPT,
+            "1 assertions became 0",
+        ),
+        ({"tests/test_calc.py": MORE_TESTS}, RED_GREEN, "Only tests are changed"),
+        ({"calc.py": FIXED, "tests/test_calc.py": TESTS}, RED_GREEN, "With the change"),
+        (
+            {"other.py": "", "tests/test_calc.py": MORE_TESTS.replace("[1, 2]", "[0, 3]")},
+            RED_GREEN,
+            "passes without the change, too",
+        ),
+    ],
+)
+def test_other_work_is_caught_with_a_remedy(
+    project: Project, files: dict[str, Any], check: dict[str, Any], says: str | None
+) -> None:
+    commit = project.work(files)
+
+    (outcome,) = project.check(commit, check, proof=PROOF, test_command=UNITTEST)
+
+    assert (outcome.status, says or "") == ("failed" if says else "passed", says or "")
+    assert (says or "") in outcome.says
+
+
+def test_links_are_no_files(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "secret.md").write_text("a secret")
+    commit = project.work({}, {"a.md": str(tmp_path / "secret.md"), "folder": str(tmp_path)})
+
+    outcomes = project.check(
+        commit,
+        {"check_type": "file_exists", "target": ["a.md"]},
+        {"check_type": "file_exists", "target": ["folder/secret.md"]},
+        {"check_type": "file_contains", "target": ["a.md"], "pattern": ["a secret"]},
+    )
+
+    assert [each.status for each in outcomes] == ["failed"] * 3
+
+
+def test_what_cannot_be_set_up_is_an_error_with_the_output(project: Project) -> None:
+    (outcome,) = project.check(
+        project.work({"calc.py": BUGGY}),
+        {"check_type": "test_pass", "command": "true"},
+        setup_command="echo no such package; exit 9",
+    )
+
+    assert (outcome.status, outcome.exit_status) == ("error", 9)
+    assert outcome.output == "no such package\n"
+    assert "Make it succeed on a fresh clone" in outcome.says
