@@ -9,6 +9,7 @@ from typing import Final
 
 from bench import (
     accepting,
+    checking,
     finishing,
     following,
     frozen_broker,
@@ -36,6 +37,7 @@ MEASURES: Final[dict[Measure, tuple[str, ...]]] = {
     growth.measure: ("create_growth", "claim_growth"),
     merging.measure: ("merge_ratio",),
     finishing.measure: ("parallel_merges_ratio",),
+    checking.measure: ("check_seconds", "clean_tree_seconds"),
     idle.measure: ("idle_memory", "idle_cpu"),
     upping.measure: ("up_seconds",),
     unwell.measure: ("broken_host_seconds",),

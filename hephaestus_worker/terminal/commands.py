@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from threading import Event
 from typing import IO, Final, Literal
 
+from hephaestus_core.contract.statuses import Containment
 from hephaestus_worker.terminal.enclosures import KEEPER, Enclosure
 from hephaestus_worker.terminal.process_tree import MARKER, end_tree
 from hephaestus_worker.terminal.sandbox import Reach
@@ -28,6 +29,9 @@ _GRACE_SECONDS: Final = 2.0
 _CHUNK_BYTES: Final = 65_536
 #: Chunks that are still read of an ended command, whose output something else may hold open.
 _LAST_CHUNKS: Final = 64
+
+#: With the end of a command the kernel has ended all that it started.
+_BY_KERNEL: Final = frozenset((Containment.SANDBOX, Containment.NAMESPACE))
 
 End = Literal["exited", "timed out", "stopped"]
 
@@ -83,10 +87,13 @@ def run(
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+    how: End | None = None
     try:
         how = _follow(process, tail, began + timeout, stop)
     finally:
-        _end(process, mark)
+        if how != "exited" or enclosure.containment not in _BY_KERNEL:
+            end_tree(mark, grace=_GRACE_SECONDS)
+        _reap(process)
     status = process.returncode if process.returncode >= 0 else 128 - process.returncode
     seconds = time.monotonic() - began
     return Ended(how, status if how == "exited" else None, tail.kept, seconds)
@@ -135,13 +142,9 @@ def _take(pipe: IO[bytes], tail: _Tail) -> bool:
     return bool(chunk)
 
 
-def _end(process: "subprocess.Popen[bytes]", mark: str) -> None:
-    try:
-        # Where nothing contains them, processes may outlive a command that ended by itself.
-        end_tree(mark, grace=_GRACE_SECONDS)
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+def _reap(process: "subprocess.Popen[bytes]") -> None:
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
