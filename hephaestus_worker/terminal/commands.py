@@ -79,7 +79,7 @@ def run(
     began = time.monotonic()
     tail = _Tail(most)
     process = subprocess.Popen(
-        [*enclosure.around(reach), "/bin/sh", "-c", command],
+        [*_around(enclosure, reach), "/bin/sh", "-c", command],
         cwd=reach.working_directory,
         env={**environment, MARKER: mark, KEEPER: mark},
         stdin=subprocess.DEVNULL,
@@ -91,9 +91,7 @@ def run(
     try:
         how = _follow(process, tail, began + timeout, stop)
     finally:
-        if how != "exited" or enclosure.containment not in _BY_KERNEL:
-            end_tree(mark, grace=_GRACE_SECONDS)
-        _reap(process)
+        _end(process, mark, whole=how != "exited" or enclosure.containment not in _BY_KERNEL)
     status = process.returncode if process.returncode >= 0 else 128 - process.returncode
     seconds = time.monotonic() - began
     return Ended(how, status if how == "exited" else None, tail.kept, seconds)
@@ -142,9 +140,22 @@ def _take(pipe: IO[bytes], tail: _Tail) -> bool:
     return bool(chunk)
 
 
-def _reap(process: "subprocess.Popen[bytes]") -> None:
-    if process.poll() is None:
-        process.kill()
-    process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
+def _end(process: "subprocess.Popen[bytes]", mark: str, *, whole: bool) -> None:
+    """End the command, and with ``whole`` all that it started."""
+    try:
+        if whole:
+            end_tree(mark, grace=_GRACE_SECONDS)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _around(enclosure: Enclosure, reach: Reach) -> tuple[str, ...]:
+    """Return the command of the enclosure, which also ends with the thread that runs it."""
+    around = enclosure.around(reach)
+    if enclosure.containment != Containment.NAMESPACE:
+        return around
+    return ("setpriv", "--pdeathsig", "KILL", "--", *around)

@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import psutil
 import pytest
 
 from hephaestus_core.contract.check_outcomes import CheckOutcome
@@ -14,7 +15,6 @@ from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.reviews.checks import run_checks
 from hephaestus_worker.reviews.grounds import Ground, check_environment
 from hephaestus_worker.terminal import enclosures
-from hephaestus_worker.terminal.process_tree import marked_agents
 from tests.integration.git.making import Repo
 
 BUGGY = "def total(numbers):\n    return sum(numbers[1:])\n"
@@ -33,6 +33,8 @@ MORE_TESTS = f"""{TESTS}
 """
 UNITTEST = f"{sys.executable} -m unittest -q"
 PROOF = {"command": f"{UNITTEST} tests.test_calc.TotalTest.test_first_counts"}
+#: A variable of all processes of a project's checks.
+PROJECT = "PROJECT_UNDER_TEST"
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,16 @@ class Project:
     def left(self) -> list[str]:
         """Return the folders and the processes of runs that are still there."""
         folders = [each.name for each in self.ground.folder.iterdir()]
-        return [*folders, *(each for each in marked_agents() if each.startswith("check-"))]
+        return [
+            *folders,
+            *(process.name() for process in psutil.process_iter() if self._is_of(process)),
+        ]
+
+    def _is_of(self, process: psutil.Process) -> bool:
+        try:
+            return process.environ().get(PROJECT) == str(self.repo.path)
+        except (psutil.Error, OSError):
+            return False
 
     def without_sandbox(self) -> "Project":
         return replace(self, ground=replace(self.ground, enclosure=enclosures.probed()))
@@ -98,7 +109,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     ground = Ground(
         folder,
         enclosures.probed(sandboxed=True),
-        check_environment(["ANTHROPIC_API_KEY", "LANG"]),
+        {**check_environment(["ANTHROPIC_API_KEY", "LANG"]), PROJECT: str(repo.path)},
         readable=(Path(sys.prefix), Path(sys.base_prefix)),
     )
     return Project(repo, Mirror.open(str(repo.path), tmp_path / "mirrors"), base, ground)

@@ -87,24 +87,29 @@ def test_of_a_flood_the_end_is_kept(project: Project) -> None:
 
 
 def test_a_command_finds_nothing_of_the_one_before(contained: Project) -> None:
-    edits = (
-        "test -e set-up.o -a ! -e new || exit 7; mkdir -p new/er; chmod 0 new; "
-        "echo x >> calc.py; rm -r tests; echo y > set-up.o; git config core.hooksPath /tmp"
+    is_new = 'test -z "$(git status --porcelain --ignored=no)" -a "$(cat set-up.o)" = right'
+    leaves = (
+        "mkdir -p new/er && touch new/er/file other.o && chmod 0 new",
+        "echo wrong > set-up.o",
+        "printf 'def total(numbers):\\n    return sum(numbers[2:])\\n' > calc.py",
+        "chmod +x calc.py",
+        "rm -r tests",
+        "ln -sf /etc/passwd calc.py",
+        "git config core.hooksPath /tmp && git commit --quiet --allow-empty -m x",
     )
-    looks = "git status --porcelain; git config core.hooksPath || cat set-up.o"
-    adds = "test ! -e new && mkdir new && touch new/file.o other"
-    sets_up = "echo set up > set-up.o"
+    commands = (f"{is_new} -a ! -e new && {each}" for each in leaves)
+    git_is_new = "! git config core.hooksPath && git log --format=%s | grep -qv x"
 
     outcomes = contained.check(
         contained.base,
-        *({"check_type": "command_success", "command": each} for each in (edits, looks, edits)),
-        *({"check_type": "command_success", "command": each} for each in (adds, looks, adds)),
+        *({"check_type": "command_success", "command": each} for each in commands),
+        {"check_type": "command_success", "command": git_is_new},
         {"check_type": "test_pass", "command": UNITTEST},
-        setup_command=sets_up,
+        setup_command="echo right > set-up.o",
     )
 
-    assert [each.status for each in outcomes] == ["passed"] * 7
-    assert outcomes[1].output == outcomes[4].output == "set up\n"
+    assert [(each.status, each.output) for each in outcomes[:-1]] == [("passed", "")] * 8
+    assert outcomes[-1].status == "passed"
 
 
 def test_keys_and_logins_of_the_stack_are_not_there(contained: Project) -> None:
@@ -180,6 +185,7 @@ def test_nothing_is_left_of_a_killed_worker_after_the_next_pass(
     finally:
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait()
+    wait_until(lambda: not running(word), timeout=60, what="the processes ended with the worker")
 
     def is_tidy() -> bool:
         tidy(project.ground.folder)
