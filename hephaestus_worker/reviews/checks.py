@@ -45,6 +45,7 @@ def run_checks(
     setup_command: str = "",
     test_command: str = "",
     facts: Mapping[str, str] | None = None,
+    submodules_of: str | None = None,
     stop: Event,
 ) -> list[CheckOutcome]:
     """Run the checks that a host runs, in their order; return an outcome for each of these.
@@ -59,6 +60,7 @@ def run_checks(
         setup_command: sets up a clean tree; by default the one in ``facts``.
         test_command: runs all tests; by default the one in ``facts``.
         facts: the recorded facts of the project.
+        submodules_of: the user's branch, whose submodules are checked out; None: all stay empty.
         stop: ends the run early once it is set.
 
     Raises:
@@ -79,6 +81,7 @@ def run_checks(
             proof=proof or {},
             setup_command=setup_command or facts.get("setup_command", ""),
             test_command=test_command or facts.get("test_command", ""),
+            submodules_of=submodules_of,
             folder=folder,
             stop=stop,
         )

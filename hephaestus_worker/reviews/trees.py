@@ -52,6 +52,8 @@ class Tree:
     """Changes of the commit that are taken back."""
     setup: str
     """The command that sets it up; empty for none."""
+    submodules_of: str | None
+    """The user's branch, whose submodules are checked out; None: all stay empty."""
     stop: Event
     _state: State | None = field(default=None, init=False)
 
@@ -71,7 +73,11 @@ class Tree:
         self._state = None
         delete(self.folder)
         self.folder.mkdir(mode=0o700)
-        clean.make(self.mirror, self.commit, self._worktree, self._repository, self.without)
+        clean.make(
+            *(self.mirror, self.commit, self._worktree, self._repository),
+            without=self.without,
+            submodules_of=self.submodules_of,
+        )
         if self.setup:
             ended = self._run(self.setup, SETUP_SECONDS)
             if ended.exit_status != 0:

@@ -22,6 +22,7 @@ class Work:
         proof: what the agent handed in: ``test``, ``command``, ``expect``.
         setup_command: sets up a clean tree; empty for none.
         test_command: runs all tests; empty if unknown.
+        submodules_of: the user's branch, whose submodules are checked out; None: all stay empty.
         folder: that of the run.
     """
 
@@ -32,6 +33,7 @@ class Work:
     proof: Mapping[str, str]
     setup_command: str
     test_command: str
+    submodules_of: str | None
     folder: Path
     stop: Event
 
@@ -49,5 +51,5 @@ class Work:
         """Return a clean tree of the commit in which these changes are taken back."""
         return Tree(
             *(self.ground, self.mirror, self.folder / name, self.commit, taken_back),
-            *(self.setup_command, self.stop),
+            *(self.setup_command, self.submodules_of, self.stop),
         )

@@ -9,20 +9,29 @@ from pathlib import Path
 
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.objects.changes import Change, Entry
+from hephaestus_worker.git.origins import checkouts
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import private
+from hephaestus_worker.git.worktrees.submodules import check_out_at
 
 _NOTHING = "0"
 _MESSAGE = "Take changes back"
 
 
 def make(
-    mirror: Mirror, commit: str, folder: Path, repository: Path, without: Sequence[Change] = ()
+    mirror: Mirror,
+    commit: str,
+    folder: Path,
+    repository: Path,
+    *,
+    without: Sequence[Change] = (),
+    submodules_of: str | None = None,
 ) -> None:
     """Check the commit out into a new folder, with a new private repository.
 
     Args:
         without: changes of the commit that are taken back: each path gets what it was before.
+        submodules_of: the user's branch, whose submodules are checked out; None: all stay empty.
 
     Raises:
         RepositoryError: the mirror lacks the commit, or git cannot check it out.
@@ -30,6 +39,9 @@ def make(
     private.make(mirror, repository)
     source = _taken_back(repository, commit, without) if without else git.check_commit(commit)
     private.add_worktree(repository, folder, branch=None, commit=source)
+    if submodules_of is not None:
+        admin = checkouts.git_folder_of(folder / ".git")
+        check_out_at(folder, admin, mirror, commit, base_branch=submodules_of, wanted=True)
 
 
 def _taken_back(repository: Path, commit: str, changes: Sequence[Change]) -> str:

@@ -42,7 +42,19 @@ def check_out_submodules(
         wanted: otherwise all of them stay empty.
     """
     place = worktree_place.at(worktree)
-    commit = place.tip()
+    return check_out_at(
+        place.folder, place.admin, mirror, place.tip(), base_branch=base_branch, wanted=wanted
+    )
+
+
+def check_out_at(
+    worktree: Path, admin: Path, mirror: Mirror, commit: str, *, base_branch: str, wanted: bool
+) -> list[Empty]:
+    """Check out the submodules of any worktree at a commit; see :func:`check_out_submodules`.
+
+    Args:
+        admin: git's own folder for the worktree, in a private repository.
+    """
     pointers = _pointers(mirror, commit, submodules.declared(mirror.path, commit))
     if not pointers:
         return []
@@ -52,7 +64,7 @@ def check_out_submodules(
     own = [(each, pointer) for each, pointer in pointers if each in known]
     added = [each for each, _ in pointers if each not in known]
     reason = f"branch '{base_branch}' does not have it yet"
-    top = _Level(mirror, worktree, place.admin, submodules.true_origin(mirror))
+    top = _Level(mirror, worktree, admin, submodules.true_origin(mirror))
     return [
         *(Empty(each.path, reason) for each in added),
         *_check_out(top, own),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.git.making import Repo
 from tests.integration.reviews.conftest import (
     BUGGY,
     FIXED,
@@ -143,3 +144,18 @@ def test_what_cannot_be_set_up_is_an_error_with_the_output(project: Project) -> 
     assert (outcome.status, outcome.exit_status) == ("error", 9)
     assert outcome.output == "no such package\n"
     assert "Make it succeed on a fresh clone" in outcome.says
+
+
+def test_submodules_of_the_users_branch_are_there(project: Project, tmp_path: Path) -> None:
+    library = Repo.make(tmp_path / "lib")
+    library.commit({"lib.txt": "of the library"})
+    allowed = ("-c", "protocol.file.allow=always")
+    project.repo.git(*allowed, "submodule", "--quiet", "add", "../lib", "lib")
+    commit = project.repo.commit({})
+    reads = {"check_type": "command_success", "command": "cat lib/lib.txt && git status --short"}
+
+    (with_them,) = project.check(commit, reads, submodules_of="main")
+    (without,) = project.check(commit, reads)
+
+    assert (with_them.status, with_them.output) == ("passed", "of the library")
+    assert without.status == "failed"
