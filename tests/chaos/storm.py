@@ -1,27 +1,29 @@
 """A storm of faults on a stack with two hosts: one fault after the other, at random moments."""
 
 import contextlib
-import os
 import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
+from tests.agent_processes import kill
+from tests.chaos.network import Network
 from tests.e2e import faults
 from tests.e2e.second_host import SecondHost
-from tests.e2e.stack import Stack
+from tests.e2e.stack import Stack, agents_in, tmux_server
 from tests.small_disk import SmallDisk
-from tests.tcp_relay import Relay
 
-#: Seconds between two faults, and for which a process is frozen or a disk full.
+#: Seconds between two faults, and for which a process is frozen, a disk full, a network cut.
 _PAUSES = (2.0, 10.0)
 _LASTING = (3.0, 20.0)
-_JUMPS = (-3600, -30, 0, 30, 3600)
+_JUMPS = (-3600, -30, 30, 3600)
+_SERVERS = ("web", "worker", "beat", "postgres", "valkey")
 
 
 @dataclass
@@ -29,6 +31,7 @@ class Storm:
     """The faults, and what they strike.
 
     Args:
+        network: between the second host and the stack.
         clock: the file that says by how many seconds the second host's clock is wrong.
         struck: how often each fault struck.
     """
@@ -36,58 +39,118 @@ class Storm:
     stack: Stack
     second: SecondHost
     disk: SmallDisk
-    relay: Relay
+    network: Network
     clock: Path
     rng: random.Random
     struck: Counter[str] = field(default_factory=Counter)
 
     def blow(self, until: float) -> None:
-        """Strike at random moments until this time of the monotonic clock; leave all as it was."""
+        """Strike at random moments until this time of the monotonic clock; leave all as it was.
+
+        No fault strikes again before all others have struck.
+        """
+        kinds = self._kinds()
+        names: list[str] = []
         try:
             while time.monotonic() < until:
                 time.sleep(self.rng.uniform(*_PAUSES))
-                self._strike()
+                names = names or self.rng.sample(sorted(kinds), len(kinds))
+                self._strike(names.pop(), kinds)
                 self._revive()
         finally:
             self.clock.write_text("+0s")
             self._revive()
 
-    def _strike(self) -> None:
-        fault = self.rng.choice(faults.ALL)
-        own: dict[str, Callable[[], None]] = {
-            "the second host dies": self.second.die,
-            "a frozen process": self._freeze,
-            "a full disk": self._fill,
-            "a cut network": self.relay.lose_all,
-            "a clock that jumps": self._turn_clock,
+    def _kinds(self) -> dict[str, Callable[[], object]]:
+        found: dict[str, Callable[[], object]] = {
+            "second host": self.second.die,
+            "second worker": lambda: self.second.signal(signal.SIGKILL),
+            "second tmux server": lambda: self._kill([_tmux(self.second.home)]),
+            "second agent": lambda: self._kill(self._agent(self.second.home)),
+            "full disk": self._fill,
+            "lost connections": self.network.lose_all,
+            "cut network": self._cut,
+            "clock jump": self._turn_clock,
         }
-        # Half of the faults strike the second host or any process, half the stack.
-        name = self.rng.choice([*own, *[fault.name] * len(own)])
-        self.struck[name] += 1
-        print(f"{time.strftime('%H:%M:%S')} {name}", flush=True)
-        # A fault may find nothing to strike, for instance no agent at work.
-        with contextlib.suppress(AssertionError, psutil.Error, ProcessLookupError):
-            if name in own:
-                own[name]()
-            else:
-                fault.strike(self.stack, self.rng)
+        for fault in faults.ALL:
+            found[fault.name] = lambda f=fault: f.strike(self.stack, self.rng)
+        frozen: dict[str, Callable[[], Sequence[psutil.Process]]] = {
+            "tmux server": lambda: [_tmux(self.stack.home)],
+            "agent": lambda: self._agent(self.stack.home),
+            "second worker": lambda: _tree(self.second.process.pid),
+            "second tmux server": lambda: [_tmux(self.second.home)],
+            "second agent": lambda: self._agent(self.second.home),
+        }
+        for name in _SERVERS:
+            frozen[name] = lambda n=name: _tree(self.stack.pid(n))
+        for name, choose in frozen.items():
+            found[f"frozen {name}"] = lambda c=choose: self._freeze(c())
+        return found
 
-    def _freeze(self) -> None:
-        own = [self.stack.pid(name) for name in self.stack.recorded["processes"]]
-        frozen = self.rng.choice([*(pid for pid in own if pid), self.second.process.pid])
-        os.kill(frozen, signal.SIGSTOP)
-        time.sleep(self.rng.uniform(*_LASTING))
-        os.kill(frozen, signal.SIGCONT)
+    def _strike(self, name: str, kinds: dict[str, Callable[[], object]]) -> None:
+        print(f"{time.strftime('%H:%M:%S')} {name}", flush=True)
+        try:
+            kinds[name]()
+        except (AssertionError, IndexError, psutil.Error, ProcessLookupError) as error:
+            # A fault may find nothing to strike, for instance no agent at work.
+            print(f"{time.strftime('%H:%M:%S')} in vain: {error}", flush=True)
+            name = f"{name}, in vain"
+        self.struck[name] += 1
+
+    def _agent(self, home: Path) -> list[psutil.Process]:
+        return self.rng.choice(sorted(agents_in(home).items()))[1]
+
+    def _kill(self, processes: Sequence[psutil.Process]) -> None:
+        kill(processes)
+
+    def _freeze(self, processes: Sequence[psutil.Process]) -> None:
+        with _frozen(processes):
+            self._let_it_last()
 
     def _fill(self) -> None:
-        self.disk.fill()
-        time.sleep(self.rng.uniform(*_LASTING))
-        self.disk.free()
+        try:
+            self.disk.fill()
+            self._let_it_last()
+        finally:
+            self.disk.free()
+
+    def _cut(self) -> None:
+        with self.network.cut():
+            self._let_it_last()
 
     def _turn_clock(self) -> None:
         self.clock.write_text(f"{self.rng.choice(_JUMPS):+d}s")
+
+    def _let_it_last(self) -> None:
+        time.sleep(self.rng.uniform(*_LASTING))
 
     def _revive(self) -> None:
         """Start the second host's worker again, as its supervisor would."""
         if self.second.process.poll() is not None:
             self.second.start_again()
+
+
+def _tmux(home: Path) -> psutil.Process:
+    server = tmux_server(home)
+    assert server is not None, "no tmux server runs"
+    return psutil.Process(server)
+
+
+def _tree(pid: int) -> list[psutil.Process]:
+    top = psutil.Process(pid)
+    return [top, *top.children(recursive=True)]
+
+
+@contextmanager
+def _frozen(processes: Sequence[psutil.Process]) -> Iterator[None]:
+    with ExitStack() as thaw:
+        for process in processes:
+            thaw.callback(_thaw, process)
+            with contextlib.suppress(psutil.Error):
+                process.suspend()
+        yield
+
+
+def _thaw(process: psutil.Process) -> None:
+    with contextlib.suppress(psutil.Error):
+        process.resume()

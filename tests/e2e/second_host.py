@@ -74,16 +74,18 @@ def second_host(
     *,
     name: str = "two",
     environ: Mapping[str, str] | None = None,
+    log: Path | None = None,
     **settings: Any,
 ) -> Iterator[SecondHost]:
     """Run a host until the end of the block; afterwards none of its processes is left.
 
     Args:
         environ: variables of its worker alone.
+        log: its worker's log; default: in its home, which may have a full disk.
     """
     home = folder / name
     home.mkdir()
-    log = home / "worker.log"
+    log = log or home / "worker.log"
     environment = _environment(stack, home, {"host_name": name, **settings})
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -132,3 +132,33 @@ def test_what_is_sent_into_a_hole_is_given_up_by_the_kernel(database_url: str) -
         with socket.socket(fileno=os.dup(raw.fileno())) as wire:
             assert wire.getsockopt(socket.IPPROTO_TCP, _TCP_USER_TIMEOUT) == 10_000
         connection.close()
+
+
+def test_the_relay_passes_on_that_its_server_has_died() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, relay_to(_port(server)) as relay:
+        client = socket.create_connection(("127.0.0.1", relay.port), timeout=10)
+        peer, _ = server.accept()
+        client.sendall(b"unread, so that the end is a reset")
+        wait_until(lambda: peer.recv(1, socket.MSG_PEEK), what="it has come")
+        peer.close()
+        assert client.recv(1) == b""
+        client.close()
+
+
+def test_a_cut_relay_answers_no_new_connection_and_later_ones_again() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, relay_to(_port(server)) as relay:
+        with relay.cut(), socket.create_connection(("127.0.0.1", relay.port)) as cut:
+            cut.sendall(b"into the hole")
+            server.settimeout(0.2)
+            with pytest.raises(TimeoutError):
+                server.accept()
+        server.settimeout(10)
+        with socket.create_connection(("127.0.0.1", relay.port), timeout=10) as client:
+            client.sendall(b"out of it")
+            peer, _ = server.accept()
+            with peer:
+                assert peer.recv(100) == b"out of it"
+
+
+def _port(server: socket.socket) -> int:
+    return int(server.getsockname()[1])
