@@ -91,9 +91,9 @@ class Storm:
         print(f"{time.strftime('%H:%M:%S')} {name}", flush=True)
         try:
             kinds[name]()
-        except (AssertionError, IndexError, psutil.Error, ProcessLookupError) as error:
-            # A fault may find nothing to strike, for instance no agent at work.
-            print(f"{time.strftime('%H:%M:%S')} in vain: {error}", flush=True)
+        except Exception as error:
+            # It found nothing to strike, for instance no agent at work, or the database was away.
+            print(f"{time.strftime('%H:%M:%S')} in vain: {_short(error)}", flush=True)
             name = f"{name}, in vain"
         self.struck[name] += 1
 
@@ -128,6 +128,10 @@ class Storm:
         """Start the second host's worker again, as its supervisor would."""
         if self.second.process.poll() is not None:
             self.second.start_again()
+
+
+def _short(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def _tmux(home: Path) -> psutil.Process:
