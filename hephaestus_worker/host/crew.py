@@ -5,15 +5,15 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
-from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.contract.errors import RepositoryError, Unavailable
 from hephaestus_core.db.engine import AWAY
 from hephaestus_core.logging import log_event
 
 logger = logging.getLogger(__name__)
 
-#: A database that is down, or work that cannot be saved now, is no fault of the work: a later pass
-#: repeats it.
-_AWAY = (*AWAY, RepositoryError)
+#: A server that does not answer, or work that cannot be saved now, is no fault of the work: a later
+#: pass repeats it.
+_AWAY = (*AWAY, RepositoryError, Unavailable)
 
 #: The name of a piece of work, and the ids that it is about.
 Piece = tuple[str, tuple[str, ...]]

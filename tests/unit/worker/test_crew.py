@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.contract.errors import HephaestusError, RepositoryError
 from hephaestus_worker.host.crew import Crew
+from hephaestus_worker.terminal.tmux import TmuxSilent
 from tests.waiting import wait_until
 
 
@@ -15,6 +16,7 @@ class Work:
     """Notes what is done, and holds it up until the gate is open."""
 
     def __init__(self) -> None:
+        self.failures: dict[str, Exception] = {}
         self.done: list[str] = []
         self.begun = threading.Semaphore(0)
         self.gate = threading.Event()
@@ -22,8 +24,8 @@ class Work:
     def __call__(self, name: str, ids: tuple[str, ...]) -> None:
         self.begun.release()
         assert self.gate.wait(10)
-        if name == "fails":
-            raise RepositoryError("the origin is away")
+        if name in self.failures:
+            raise self.failures[name]
         self.done.append(" ".join((name, *ids)))
 
 
@@ -60,9 +62,13 @@ def test_a_sweep_that_comes_too_soon_is_not_heard(work: Work) -> None:
     assert work.done == ["sweep", "look"]
 
 
+@pytest.mark.parametrize(
+    "failure", [RepositoryError("the origin is away"), TmuxSilent("tmux did not answer")]
+)
 def test_work_that_cannot_be_done_now_costs_one_line_and_no_thread(
-    work: Work, caplog: pytest.LogCaptureFixture
+    work: Work, failure: HephaestusError, caplog: pytest.LogCaptureFixture
 ) -> None:
+    work.failures["fails"] = failure
     work.gate.set()
     crew = Crew(work, threads=1)
     crew.start()
@@ -71,7 +77,7 @@ def test_work_that_cannot_be_done_now_costs_one_line_and_no_thread(
         crew.hear("look")
         wait_until(lambda: work.done == ["look"], what="the next piece is done")
     [line] = [record.getMessage() for record in caplog.records if "work_" in record.getMessage()]
-    assert "the origin is away" in line
+    assert failure.message in line
     assert "\n" not in line
 
 
