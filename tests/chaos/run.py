@@ -22,7 +22,11 @@ from tests.small_disk import small_disk
 from tests.waiting import wait_until
 from tests.wrong_clocks import shifted
 
-_SETTINGS = {"heartbeat_seconds": 1.0, "lease_seconds": 8.0, "reconcile_seconds": 2.0}
+_SETTINGS: dict[str, Any] = {
+    "heartbeat_seconds": 1.0,
+    "lease_seconds": 8.0,
+    "reconcile_seconds": 2.0,
+}
 _DISK_BYTES = 400_000_000
 _REPORT_SECONDS = 20.0
 #: An unwell host tries a start at most so many seconds after the last one.
@@ -42,6 +46,7 @@ class Plan:
         minutes: how long the faults strike.
         agents: the most at once, half of them on each host.
         shortest, longest: seconds that an agent lives.
+        pauses, lasting: seconds between two faults, and of a fault that lasts; least and most.
     """
 
     minutes: float
@@ -50,6 +55,8 @@ class Plan:
     agents: int
     shortest: float = 5.0
     longest: float = 60.0
+    pauses: tuple[float, float] = (2.0, 10.0)
+    lasting: tuple[float, float] = (3.0, 20.0)
 
     @property
     def slots(self) -> int:
@@ -189,4 +196,4 @@ def _storm(stack: Stack, folder: Path, plan: Plan) -> Iterator[Storm]:
         ) as second,
     ):
         rng = random.Random(f"{plan.seed} storm")
-        yield Storm(stack, second, disk, network, clock, rng)
+        yield Storm(stack, second, disk, network, clock, rng, plan.pauses, plan.lasting)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -19,9 +20,7 @@ from tests.e2e.second_host import SecondHost
 from tests.e2e.stack import Stack, agents_in, tmux_server
 from tests.small_disk import SmallDisk
 
-#: Seconds between two faults, and for which a process is frozen, a disk full, a network cut.
-_PAUSES = (2.0, 10.0)
-_LASTING = (3.0, 20.0)
+#: By how many seconds the second host's clock may be wrong.
 _JUMPS = (-3600, -30, 30, 3600)
 _SERVERS = ("web", "worker", "beat", "postgres", "valkey")
 
@@ -33,6 +32,8 @@ class Storm:
     Args:
         network: between the second host and the stack.
         clock: the file that says by how many seconds the second host's clock is wrong.
+        pauses: the least and the most seconds between two faults.
+        lasting: the same for how long a process is frozen, a disk full, a network cut.
         struck: how often each fault struck.
     """
 
@@ -42,6 +43,8 @@ class Storm:
     network: Network
     clock: Path
     rng: random.Random
+    pauses: tuple[float, float]
+    lasting: tuple[float, float]
     struck: Counter[str] = field(default_factory=Counter)
 
     def blow(self, until: float) -> None:
@@ -53,7 +56,7 @@ class Storm:
         names: list[str] = []
         try:
             while time.monotonic() < until:
-                time.sleep(self.rng.uniform(*_PAUSES))
+                time.sleep(self.rng.uniform(*self.pauses))
                 names = names or self.rng.sample(sorted(kinds), len(kinds))
                 self._strike(names.pop(), kinds)
                 self._revive()
@@ -64,28 +67,24 @@ class Storm:
     def _kinds(self) -> dict[str, Callable[[], object]]:
         found: dict[str, Callable[[], object]] = {
             "second host": self.second.die,
-            "second worker": lambda: self.second.signal(signal.SIGKILL),
-            "second tmux server": lambda: self._kill([_tmux(self.second.home)]),
-            "second agent": lambda: self._kill(self._agent(self.second.home)),
+            "second worker": partial(self.second.signal, signal.SIGKILL),
+            "second tmux server": lambda: kill(_tmux(self.second.home)),
+            "second agent": lambda: kill(self._agent(self.second.home)),
             "full disk": self._fill,
             "lost connections": self.network.lose_all,
             "cut network": self._cut,
             "clock jump": self._turn_clock,
         }
-        for fault in faults.ALL:
-            found[fault.name] = lambda f=fault: f.strike(self.stack, self.rng)
+        found |= {each.name: partial(each.strike, self.stack, self.rng) for each in faults.ALL}
         frozen: dict[str, Callable[[], Sequence[psutil.Process]]] = {
-            "tmux server": lambda: [_tmux(self.stack.home)],
-            "agent": lambda: self._agent(self.stack.home),
+            "tmux server": partial(_tmux, self.stack.home),
+            "agent": partial(self._agent, self.stack.home),
             "second worker": lambda: _tree(self.second.process.pid),
-            "second tmux server": lambda: [_tmux(self.second.home)],
-            "second agent": lambda: self._agent(self.second.home),
+            "second tmux server": partial(_tmux, self.second.home),
+            "second agent": partial(self._agent, self.second.home),
         }
-        for name in _SERVERS:
-            frozen[name] = lambda n=name: _tree(self.stack.pid(n))
-        for name, choose in frozen.items():
-            found[f"frozen {name}"] = lambda c=choose: self._freeze(c())
-        return found
+        frozen |= {name: partial(self._server, name) for name in _SERVERS}
+        return found | {f"frozen {name}": partial(self._freeze, frozen[name]) for name in frozen}
 
     def _strike(self, name: str, kinds: dict[str, Callable[[], object]]) -> None:
         print(f"{time.strftime('%H:%M:%S')} {name}", flush=True)
@@ -100,11 +99,11 @@ class Storm:
     def _agent(self, home: Path) -> list[psutil.Process]:
         return self.rng.choice(sorted(agents_in(home).items()))[1]
 
-    def _kill(self, processes: Sequence[psutil.Process]) -> None:
-        kill(processes)
+    def _server(self, name: str) -> list[psutil.Process]:
+        return _tree(self.stack.pid(name))
 
-    def _freeze(self, processes: Sequence[psutil.Process]) -> None:
-        with _frozen(processes):
+    def _freeze(self, choose: Callable[[], Sequence[psutil.Process]]) -> None:
+        with _frozen(choose()):
             self._let_it_last()
 
     def _fill(self) -> None:
@@ -122,7 +121,7 @@ class Storm:
         self.clock.write_text(f"{self.rng.choice(_JUMPS):+d}s")
 
     def _let_it_last(self) -> None:
-        time.sleep(self.rng.uniform(*_LASTING))
+        time.sleep(self.rng.uniform(*self.lasting))
 
     def _revive(self) -> None:
         """Start the second host's worker again, as its supervisor would."""
@@ -134,10 +133,10 @@ def _short(error: Exception) -> str:
     return (str(error) or type(error).__name__).splitlines()[0]
 
 
-def _tmux(home: Path) -> psutil.Process:
+def _tmux(home: Path) -> list[psutil.Process]:
     server = tmux_server(home)
     assert server is not None, "no tmux server runs"
-    return psutil.Process(server)
+    return [psutil.Process(server)]
 
 
 def _tree(pid: int) -> list[psutil.Process]:

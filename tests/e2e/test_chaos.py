@@ -16,7 +16,16 @@ from tests.e2e.recorder import Recorder
 from tests.e2e.second_host import SecondHost, second_host
 from tests.e2e.stack import Stack, git, running_stack
 
-PLAN = Plan(minutes=1.0, tasks=60, seed=7, agents=8, shortest=3.0, longest=12.0)
+PLAN = Plan(
+    minutes=1.0,
+    tasks=60,
+    seed=172,
+    agents=8,
+    shortest=3.0,
+    longest=12.0,
+    pauses=(1.0, 4.0),
+    lasting=(2.0, 6.0),
+)
 
 
 @pytest.mark.timeout(600)
