@@ -11,7 +11,7 @@ from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.contract.errors import StaleAttempt
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
-from hephaestus_core.contract.statuses import AgentStatus
+from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.db.engine import Database, database_now, ring
 from hephaestus_core.guardian.liveness import Observation, assess
 from hephaestus_core.messages import service as messages
@@ -27,13 +27,18 @@ _REMINDER = (
 
 
 def record_observation(db: Database, agent_id: UUID, seen: Observation) -> None:
-    """Record a sweep's observation of an agent, and act on it: nothing, a reminder, or its end."""
+    """Record a sweep's observation of an agent, and act on it: nothing, a reminder, or its end.
+
+    An agent that has reported its task done only waits for its host to end it.
+    """
     with db.transaction() as session:
         try:
-            _, agent = agents.lock_current(session, agent_id)
+            task, agent = agents.lock_current(session, agent_id)
         except StaleAttempt:
             return
         if agent.status not in {AgentStatus.WORKING, AgentStatus.IDLE}:
+            return
+        if task.status == TaskStatus.UNDER_REVIEW:
             return
         assessment = assess(agent.status, agent.reminders, seen)
         if assessment is None:
