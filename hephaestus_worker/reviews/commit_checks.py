@@ -5,6 +5,7 @@ from typing import Final
 from hephaestus_core.contract.check_outcomes import CheckOutcome
 from hephaestus_core.contract.definitions.criteria import Check
 from hephaestus_core.contract.folders import folder_inside
+from hephaestus_core.contract.left_out import plain_path
 from hephaestus_worker.git.objects import changes
 from hephaestus_worker.git.objects.changes import Change, Entry
 from hephaestus_worker.reviews import kept_tests
@@ -21,8 +22,11 @@ from hephaestus_worker.reviews.work import Work
 _MOST_SEARCHED: Final = 8 * 1024 * 1024
 #: Bytes of a file of tests that are read.
 _MOST_COUNTED: Final = 1024 * 1024
-#: Most changed files of tests that are compared.
-_MOST_FILES: Final = 1000
+#: Most changed files of tests that are compared, and their bytes.
+_MOST_FILES: Final = 300
+_MOST_BYTES: Final = 8 * 1024 * 1024
+#: Most losses that are named.
+_MOST_LOSSES: Final = 5
 
 
 def file_exists(work: Work, check: Check) -> CheckOutcome:
@@ -73,16 +77,24 @@ def paths_only(work: Work, check: Check) -> CheckOutcome:
 def tests_kept(work: Work, check: Check) -> CheckOutcome:
     """Check that the work removes, skips and weakens no test."""
     changed = [each for each in work.changes if _may_test(each.path)]
-    if len(changed) > _MOST_FILES:
-        says = f"{len(changed):,} files of tests are changed, more than can be compared."
+    if len(changed) > _MOST_FILES or _size(work, changed) > _MOST_BYTES:
+        says = f"The {len(changed):,} changed files of tests are more than can be compared."
         return outcome(check, "error", f"{says} Split the work.")
     lost = kept_tests.losses([_version(work, each) for each in changed])
     if not lost:
         return passed(check)
-    says = "; ".join(lost)
+    says = "; ".join([*lost[:_MOST_LOSSES], *(["and more"] if lost[_MOST_LOSSES:] else [])])
     return outcome(
         check, "failed", f"Tests were lost: {says}. Bring them back, and change the code instead."
     )
+
+
+def _size(work: Work, changed: list[Change]) -> int:
+    """Return how many bytes are to be read of the changed files, before and after."""
+    sides = (entry for each in changed for entry in (each.before, each.after))
+    files = [entry.object_id for entry in sides if entry is not None and entry.is_file]
+    sizes = changes.sizes(work.mirror.path, files) if files else []
+    return sum(min(size, _MOST_COUNTED) for size in sizes)
 
 
 def _targets(work: Work, check: Check) -> dict[str, Entry | None]:
@@ -104,7 +116,7 @@ def _may_test(path: str) -> bool:
 
 def _version(work: Work, change: Change) -> Version:
     return Version(
-        change.path,
+        plain_path(change.path),
         _census(work, change.path, change.before),
         _census(work, change.path, change.after),
     )

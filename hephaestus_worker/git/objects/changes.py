@@ -76,6 +76,17 @@ def entries(git_dir: Path, commit: str, paths: list[str]) -> dict[str, Entry]:
     return {path: Entry(*_mode_and_id(facts)) for facts, _, path in found}
 
 
+def sizes(git_dir: Path, object_ids: list[str]) -> list[int]:
+    """Return the sizes in bytes of the contents of files."""
+    listed = git.run(
+        *("cat-file", "--batch-check=%(objectsize)"),
+        doing="read the sizes of files",
+        git_dir=git_dir,
+        stdin="".join(f"{each}\n" for each in object_ids).encode(),
+    )
+    return [int(size) for size in listed.text.split()]
+
+
 def content(git_dir: Path, object_id: str, most: int) -> bytes:
     """Return the first bytes of a file's content, ``most`` of them at most."""
     said, _ = git.beginning(

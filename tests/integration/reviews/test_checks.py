@@ -159,3 +159,14 @@ def test_submodules_of_the_users_branch_are_there(project: Project, tmp_path: Pa
 
     assert (with_them.status, with_them.output) == ("passed", "of the library")
     assert without.status == "failed"
+
+
+def test_more_tests_than_can_be_compared_are_an_error_and_not_read(project: Project) -> None:
+    big = ["assert number == 1\n" * 60_000 + f"# {number}" for number in range(9)]
+    commit = project.work({f"tests/test_{n}.py": text for n, text in enumerate(big)})
+
+    (outcome,) = project.check(commit, TESTS_KEPT)
+    (one,) = project.check(project.work({"tests/test_0.py": big[0]}), TESTS_KEPT)
+
+    assert (outcome.status, one.status) == ("error", "passed")
+    assert "Split the work" in outcome.says
