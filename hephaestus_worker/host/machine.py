@@ -19,6 +19,7 @@ from hephaestus_worker.git.worktrees.new_files import Rules
 from hephaestus_worker.host.keyed_locks import KeyedLocks
 from hephaestus_worker.host.pauses import Pauses
 from hephaestus_worker.host.permits import Permits
+from hephaestus_worker.host.spreading import spread_subfolders
 from hephaestus_worker.terminal import enclosures
 from hephaestus_worker.terminal.enclosures import Enclosure
 from hephaestus_worker.terminal.environment import agent_environment
@@ -111,6 +112,7 @@ def folders_of(settings: Settings) -> Folders:
     )
     for folder in (home.host, folders.mirrors, folders.worktrees, folders.agents):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    spread_subfolders(folders.worktrees)
     return folders
 
 
