@@ -7,11 +7,10 @@ broker_transport = "hephaestus_worker.transport:Transport"
 broker_connection_retry_on_startup = True
 #: Redis may be down for any length of time; the worker waits for it.
 broker_connection_max_retries = None
-#: Seconds after which the message of a dead worker is delivered again. Small, since all Celery
-#: tasks are short and a second delivery is harmless.
-visibility_timeout = 600
 broker_transport_options = {
-    "visibility_timeout": visibility_timeout,
+    # A bell is not put down in Redis until it is acknowledged, which took half of the worker's time
+    # for it. One that a killed worker had taken is lost, and the next pass finds its rows.
+    "ack_emulation": False,
     # without timeouts, a publish on a half-open connection waits for ever
     "socket_timeout": 30,
     "socket_connect_timeout": 5,
@@ -25,7 +24,6 @@ accept_content = ["json"]
 task_serializer = "json"
 #: State lives in Postgres; a result backend would only be a second, weaker truth.
 task_ignore_result = True
-task_acks_late = True
 task_default_queue = CONTROL_QUEUE
 #: A worker takes only messages that it can begin.
 worker_prefetch_multiplier = 1
