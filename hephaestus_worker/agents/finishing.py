@@ -10,7 +10,7 @@ from hephaestus_core.agents.kept_commits import record_kept
 from hephaestus_core.agents.rules import next_step
 from hephaestus_core.agents.service import get_agent
 from hephaestus_core.agents.uncommitted import record_uncommitted
-from hephaestus_core.agents.views import AgentView, Ending
+from hephaestus_core.agents.views import AgentView, Ending, HostAgent
 from hephaestus_core.bells import CeleryTaskName
 from hephaestus_core.changes.diffs import record_attempt_diff
 from hephaestus_core.changes.endings import record_ended
@@ -29,7 +29,7 @@ from hephaestus_worker.agent_programs.base import Failure
 from hephaestus_worker.agents import keeping, launcher
 from hephaestus_worker.agents.checkpoints import SavedWork, save_work
 from hephaestus_worker.agents.conversations import conversation_of
-from hephaestus_worker.agents.sessions import look, session_of
+from hephaestus_worker.agents.sessions import Sessions, look, session_of
 from hephaestus_worker.git.merging import branches
 from hephaestus_worker.git.merging.differences import between
 from hephaestus_worker.git.origins.mirror import Mirror
@@ -62,26 +62,26 @@ def finish_agent(machine: Machine, agent_id: UUID) -> bool:
 
 def _finish(machine: Machine, agent_id: UUID) -> bool:
     with paused_on_failure(machine, CeleryTaskName.FINISH_AGENT, agent_id):
-        if not _is_due(machine, agent_id):
+        known = hosting.agent_of(machine.db, machine.name, agent_id)
+        # Rows before sessions: the session of an agent that its row shows working exists by then.
+        sessions = look(machine)
+        if known is None or not _is_due(machine, known, sessions):
             return False
         agent = get_agent(machine.db, agent_id)
-        return False if _sent_back(machine, agent) else _end(machine, agent)
+        return False if _sent_back(machine, agent) else _end(machine, agent, sessions)
 
 
 def end_agent(machine: Machine, agent_id: UUID) -> None:
     """End an agent now, because its host shuts down; errors as in :func:`finish_agent`."""
     with working_on(machine, agent_id) as mine:
         if mine:
-            _end(machine, get_agent(machine.db, agent_id))
+            _end(machine, get_agent(machine.db, agent_id), look(machine))
 
 
-def _is_due(machine: Machine, agent_id: UUID) -> bool:
-    known = hosting.agent_of(machine.db, machine.name, agent_id)
-    if known is None:
-        return False
-    if next_step(known, session_of(agent_id, look(machine))) in {"finish", "abandon"}:
+def _is_due(machine: Machine, known: HostAgent, sessions: Sessions | None) -> bool:
+    if next_step(known, session_of(known.id, sessions)) in {"finish", "abandon"}:
         return True
-    return known.status != AgentStatus.STARTING and agent_id in agents_without_worktree(machine)
+    return known.status != AgentStatus.STARTING and known.id in agents_without_worktree(machine)
 
 
 def agents_without_worktree(machine: Machine) -> set[UUID]:
@@ -93,8 +93,8 @@ def agents_without_worktree(machine: Machine) -> set[UUID]:
     return {each for each in known if str(get_agent(machine.db, each).worktree_id) in gone}
 
 
-def _end(machine: Machine, agent: AgentView) -> bool:
-    failure = _look_for_failure(machine, agent) if agent.ended_at is None else None
+def _end(machine: Machine, agent: AgentView, sessions: Sessions | None) -> bool:
+    failure = _look_for_failure(machine, agent, sessions) if agent.ended_at is None else None
     launcher.stop(str(agent.id), machine.tmux, grace=_GRACE)
     # The base is recorded before the worktree is made. Without a base there is no worktree, and
     # perhaps not even a repository.
@@ -215,14 +215,18 @@ def _message(agent: AgentView, summary: str | None, description: str) -> str:
     )
 
 
-def _look_for_failure(machine: Machine, agent: AgentView) -> Failure | None:
+def _look_for_failure(
+    machine: Machine, agent: AgentView, sessions: Sessions | None
+) -> Failure | None:
     """Read from screen and exit status why the program stopped, before both are deleted.
 
     None if the program still runs: then the reason for its end lies elsewhere.
     """
     folder = machine.folders.agent(agent.id)
     session = session_name(str(agent.id))
-    info = machine.tmux.sessions().get(session)
+    if sessions is None:
+        sessions = machine.tmux.sessions()
+    info = sessions.get(session)
     if info is not None and not info.dead:
         return None
     screen = machine.tmux.capture(session) if info is not None else ""
