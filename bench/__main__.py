@@ -20,6 +20,7 @@ from bench import (
     reading,
     report,
     starting,
+    throughput,
     unwell,
     upping,
 )
@@ -32,6 +33,9 @@ Measure = Callable[[], Mapping[str, Row]]
 #: The measures, each with the names of its rows.
 MEASURES: Final[dict[Measure, tuple[str, ...]]] = {
     starting.measure: ("start_ratio", "start_seconds"),
+    starting.measure_big: ("big_start_ratio",),
+    throughput.measure_starts: ("starts_per_second",),
+    throughput.measure_tasks: ("tasks_per_hour",),
     accepting.measure: ("accepted_per_second",),
     mcp_calls.measure: ("mcp_call_milliseconds",),
     growth.measure: ("create_growth", "claim_growth"),

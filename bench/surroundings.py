@@ -14,7 +14,7 @@ from hephaestus_sdk import HephaestusSDK, Phase, WorkflowDefinition
 from hephaestus_sdk.runtime import ports
 
 FILES = 500
-_FOLDERS = 20
+_IN_FOLDER = 25
 _LINES = 40
 #: The number of files that an agent changes.
 _EDITED = 20
@@ -69,10 +69,10 @@ def folder_on_disk() -> Iterator[Path]:
 
 
 @contextmanager
-def running_stack(**settings: Any) -> Iterator[Stack]:
+def running_stack(*, files: int = FILES, **settings: Any) -> Iterator[Stack]:
     """Start a stack on a new repository; stop it and delete all of it at the end."""
     with temporary_folder() as folder:
-        repository = make_repository(folder / "project")
+        repository = make_repository(folder / "project", files)
         home = folder / "home"
         api_port, ui_port = free_ports()
         with HephaestusSDK(
@@ -93,10 +93,10 @@ def free_ports() -> tuple[int, int]:
     return api, ports.choose(taken=[api])
 
 
-def make_repository(folder: Path) -> Path:
-    """Make a git repository with one commit of 500 small files."""
-    for number in range(FILES):
-        file = folder / f"part{number % _FOLDERS}" / f"file{number}.txt"
+def make_repository(folder: Path, files: int = FILES) -> Path:
+    """Make a git repository with one commit of small files, 25 in each folder."""
+    for number in range(files):
+        file = folder / f"part{number % (files // _IN_FOLDER)}" / f"file{number}.txt"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("".join(f"line {line} of {number}\n" for line in range(_LINES)))
     git("init", "-q", "-b", "main", folder=folder)
@@ -122,7 +122,7 @@ def edit_files(folder: Path, number: int) -> None:
     git("status", folder=folder)
     for edit in range(_EDITED):
         name = (number * _EDITED + edit) % FILES
-        file = folder / f"part{name % _FOLDERS}" / f"file{name}.txt"
+        file = folder / f"part{name % (FILES // _IN_FOLDER)}" / f"file{name}.txt"
         file.write_text(file.read_text() + f"edit of {number}\n")
 
 
@@ -135,7 +135,7 @@ def git(*arguments: str, folder: Path) -> str:
         check=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         env={**os.environ, "GIT_CONFIG_NOSYSTEM": "1"},
     )
     return done.stdout.strip()
