@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -54,6 +53,8 @@ def daemon(player: Player, value: Any) -> int:
 
     ``{keep_environment: false}`` also gives it a bare environment and a session of its own.
     """
+    import subprocess  # put off, because each start of an agent would take longer
+
     bare = isinstance(value, Mapping) and value.get("keep_environment") is False
     # The shell ends at once, so that init adopts the child.
     script = "trap '' HUP; sleep 86400 >/dev/null 2>&1 </dev/null & echo $!"

@@ -1,9 +1,8 @@
 """The player of a script, which every step gets as its context."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hephaestus_worker.scripted_agent.errors import StepError
 from hephaestus_worker.scripted_agent.script import Step, filled
@@ -31,8 +30,7 @@ class Known(dict[str, Any]):
         return self[key]
 
 
-@dataclass(frozen=True)
-class Player:
+class Player(NamedTuple):
     """Plays steps one after another."""
 
     worktree: Path

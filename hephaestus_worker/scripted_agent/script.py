@@ -2,11 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import Any, NamedTuple
 
 from hephaestus_worker.scripted_agent.errors import StepError
 
@@ -22,8 +19,7 @@ _DEFAULT = {"steps": [{"done": "There was no script for this task, so nothing ha
 _MODIFIERS = {"save", "may_fail"}
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One step of a script. ``save`` is the name of its result in later placeholders."""
 
     name: str
@@ -32,8 +28,7 @@ class Step:
     may_fail: bool = False
 
 
-@dataclass(frozen=True)
-class Script:
+class Script(NamedTuple):
     """The steps to play, and the steps for each message that arrives while idle."""
 
     steps: tuple[Step, ...]
@@ -106,6 +101,8 @@ def confined(worktree: Path, name: str) -> Path:
 
 
 def _parsed(text: str, source: str) -> Script:
+    import yaml  # put off, because it takes long and not every agent has a script
+
     try:
         return read_script(yaml.safe_load(text), source)
     except yaml.YAMLError as error:

@@ -6,8 +6,8 @@ If the web server does not answer, the agent retries for a minute.
 import http.client
 import json
 import random
+import secrets
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,7 +47,7 @@ class Tools:
 
     def call(self, name: str, arguments: Mapping[str, Any] | None = None) -> Any:
         """Call the tool until it answers, with one idempotency key, so that it acts only once."""
-        key = str(uuid.uuid4())
+        key = secrets.token_hex(16)
         deadline = time.monotonic() + _PATIENCE_SECONDS
         pause = 0.1
         while True:

@@ -1,6 +1,5 @@
 """Steps that work in the worktree, and steps that control the script's course."""
 
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -94,6 +93,8 @@ def leave(_player: Player, status: Any) -> NoReturn:
 
 
 def _output_of(player: Player, argv: list[str], name: str) -> str:
+    import subprocess  # put off, because each start of an agent would take longer
+
     done = subprocess.run(
         argv,
         cwd=player.worktree,
