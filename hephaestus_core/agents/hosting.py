@@ -1,6 +1,7 @@
 """Queries and reports of a host about its own agents. Reports carry the attempt's fence."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
@@ -88,8 +89,7 @@ def record_prepared(
     Raises:
         StaleAttempt: the attempt is over; start nothing.
     """
-    with _fenced(db, agent_id, fence, "prepared"), db.transaction() as session:
-        _, agent = store.lock_current(session, agent_id)
+    with _fenced(db, agent_id, fence, "prepared") as (_, _, agent):
         agent.base_commit = agent.base_commit or base_commit
         agent.token_hash = token_hash
 
@@ -100,8 +100,7 @@ def record_running(db: Database, agent_id: UUID, *, fence: int) -> None:
     Raises:
         StaleAttempt: the attempt is over; end the program.
     """
-    with _fenced(db, agent_id, fence, "running"), db.transaction() as session:
-        task, agent = store.lock_current(session, agent_id)
+    with _fenced(db, agent_id, fence, "running") as (session, task, agent):
         if agent.status == AgentStatus.STARTING:
             agent.running_at = database_now(session)
             store.move(session, agent, AgentStatus.WORKING)
@@ -136,10 +135,9 @@ def record_checkpoint(
     Raises:
         StaleAttempt: the attempt is over; the commit stays in the attempt's own branch.
     """
-    with _fenced(db, agent_id, fence, "checkpoint"), db.transaction() as session:
-        # The waiting tasks are locked after this one. The workflow's lock prevents a deadlock with
-        # a transaction that locks all tasks in another order.
-        _, agent = store.lock_current(session, agent_id, ending=True)
+    # The waiting tasks are locked after this one. The workflow's lock prevents a deadlock with a
+    # transaction that locks all tasks in another order.
+    with _fenced(db, agent_id, fence, "checkpoint", ending=True) as (session, _, agent):
         if agent.checkpoint_commit != commit:
             agent.checkpoint_commit = commit
             store.tell(session, agent, EventType.AGENT_CHECKPOINTED, commit=commit)
@@ -155,22 +153,27 @@ def record_released(db: Database, agent_id: UUID) -> None:
             store.tell(session, agent, EventType.AGENT_RELEASED, host=agent.host)
 
 
-class _fenced:  # noqa: N801 - reads as a phrase in a with statement
-    """Refuse and record a report with a wrong fence, or of an attempt that is over."""
+@contextmanager
+def _fenced(
+    db: Database, agent_id: UUID, fence: int, report: str, *, ending: bool = False
+) -> Iterator[tuple[Session, "Task", Agent]]:
+    """Open the transaction of a report, its task and agent locked as by :func:`lock_current`.
 
-    def __init__(self, db: Database, agent_id: UUID, fence: int, report: str) -> None:
-        self._db, self._agent_id, self._fence, self._report = db, agent_id, fence, report
+    A report with a wrong fence, or of an attempt that is over, is refused and recorded.
+    """
+    try:
+        with db.transaction() as session:
+            task, agent = store.lock_current(session, agent_id, ending=ending)
+            _check_fence(agent, fence)
+            yield session, task, agent
+    except StaleAttempt:
+        refuse(db, agent_id, report)
+        raise
 
-    def __enter__(self) -> None:
-        with self._db.reading() as session:
-            agent = store.get(session, self._agent_id)
-        if agent.fence != self._fence:
-            refuse(self._db, self._agent_id, self._report)
-            raise StaleAttempt(f"Agent {agent.id} has fence {agent.fence}, not {self._fence}.")
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, StaleAttempt):
-            refuse(self._db, self._agent_id, self._report)
+def _check_fence(agent: Agent, fence: int) -> None:
+    if agent.fence != fence:
+        raise StaleAttempt(f"Agent {agent.id} has fence {agent.fence}, not {fence}.")
 
 
 def _prompt_parts(session: Session, task: "Task", agent: Agent) -> PromptParts:
