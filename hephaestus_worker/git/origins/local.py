@@ -166,13 +166,18 @@ class LocalOrigin:
         }
         if self._wants_real_pushes():
             return pushing.drop(Address(str(self.git_dir)), mirror, free)
-        return [name for name, commit in free.items() if self._delete(name, commit)]
+        if self._delete(free):
+            return list(free)
+        return [name for name, commit in free.items() if self._delete({name: commit})]
 
-    def _delete(self, branch: str, commit: str) -> bool:
+    def _delete(self, branches: Mapping[str, str]) -> bool:
+        """Delete the branches that point to these commits: all, or none if one has moved."""
+        lines = (f"delete refs/heads/{name}\0{commit}\0" for name, commit in branches.items())
         done = git.run(
-            *("update-ref", "-d", f"refs/heads/{branch}", commit),
-            doing=f"delete '{branch}' of {self.path}",
+            *("update-ref", "--stdin", "-z"),
+            doing=f"delete branches of {self.path}",
             git_dir=self.git_dir,
+            stdin="".join(lines).encode(),
             allowed=(0, 1, 128),
         )
         return done.status == 0

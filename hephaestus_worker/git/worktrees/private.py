@@ -37,12 +37,26 @@ def make(mirror: Mirror, path: Path) -> None:
 
 
 def add_worktree(private: Path, worktree: Path, *, branch: str | None, commit: str) -> None:
-    """Check the commit out into the new worktree, on a new branch of this name or on none."""
-    on = ("--detach",) if branch is None else ("-b", branch)
+    """Check the commit out into the new worktree, on a new branch of this name or on none.
+
+    The result is that of `git worktree add`, which starts up to three git processes more.
+    """
+    admin = private.resolve() / "worktrees" / worktree.name
+    for folder in (admin, worktree):
+        folder.mkdir(parents=True, exist_ok=True)
+    if branch is not None:
+        ref = private / "refs/heads" / branch
+        ref.parent.mkdir(parents=True, exist_ok=True)
+        ref.write_text(f"{commit}\n")
+    (admin / "HEAD").write_text(f"ref: refs/heads/{branch}\n" if branch else f"{commit}\n")
+    (admin / "commondir").write_text("../..\n")
+    (admin / "gitdir").write_text(f"{worktree.resolve() / '.git'}\n")
+    (worktree / ".git").write_text(f"gitdir: {admin}\n")
     git.run(
-        *("worktree", "add", "--quiet", *on, str(worktree), commit),
+        *("reset", "--hard", "--quiet"),
         doing=f"make the worktree {worktree}",
-        git_dir=private,
+        git_dir=admin,
+        work_tree=worktree,
         server=True,
         timeout=git.BULK,
     )

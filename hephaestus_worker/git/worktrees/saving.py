@@ -92,7 +92,7 @@ def is_saved(place: Place, rules: Rules) -> bool:
     tip = place.tip()
     if _seen(place)["tip"] != tip:
         return False
-    known = (each for each in (state.head, state.branch) if each is not None)
+    known = {each for each in (state.head, state.branch) if each is not None}
     if not all(attempt_branch.contains(place, tip, each) for each in known):
         return False
     if place.has_vanished:

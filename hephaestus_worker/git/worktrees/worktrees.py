@@ -120,6 +120,14 @@ def _point_branch(mirror: Mirror, branch: str, commit: str) -> str:
     """
     ref = f"refs/heads/{branch}"
     doing = f"set branch '{branch}'"
+    new = git.run(
+        *("update-ref", ref, commit, "0" * len(commit)),
+        doing=doing,
+        git_dir=mirror.path,
+        allowed=(0, 128),
+    )
+    if new.status == 0:
+        return commit
     found = git.run(
         *("rev-parse", "--verify", "--quiet", ref),
         doing=doing,
