@@ -49,6 +49,7 @@ class CeleryTaskName:
     EXPIRE_LEASES: Final = "leases.expire"
     GUARDIAN_SWEEP: Final = "guardian.sweep"
     OBSERVE_HOST: Final = "host.observe"
+    EXPIRE_QUESTIONS: Final = "questions.expire"
     AUDIT_SWEEP: Final = "audit.sweep"
     SHARE_OUTPUT: Final = "host.share_output"
     TIDY_HOSTS: Final = "hosts.tidy"

@@ -8,6 +8,7 @@ from hephaestus_core.definitions import models as definitions
 from hephaestus_core.events import models as events
 from hephaestus_core.hosts import models as hosts
 from hephaestus_core.messages import models as messages
+from hephaestus_core.questions import models as questions
 from hephaestus_core.repositories import models as repositories
 from hephaestus_core.results import models as results
 from hephaestus_core.tasks import models as tasks
@@ -22,6 +23,7 @@ __all__ = [
     "hosts",
     "messages",
     "metadata",
+    "questions",
     "repositories",
     "results",
     "tasks",

@@ -17,12 +17,13 @@ from hephaestus_sdk.definitions.chosen_phase import chosen_phase
 from hephaestus_sdk.definitions.registration import Registered
 from hephaestus_sdk.errors import InvalidInput, SDKNotRunningError
 from hephaestus_sdk.launching.launches import Launches, filled
+from hephaestus_sdk.messaging import MessagingCalls
 from hephaestus_sdk.waiting.events import EventCursor
 from hephaestus_sdk.waiting.progress import open_display
 from hephaestus_sdk.waiting.waits import Waits
 
 
-class Calls:
+class Calls(MessagingCalls):
     """The calls of :class:`~hephaestus_sdk.sdk.HephaestusSDK` between start and shutdown.
 
     Every one raises ``SDKNotRunningError`` outside of that time. Where an id is taken, its first
@@ -274,10 +275,6 @@ class Calls:
     def bump_task(self, task_id: str) -> Task:
         """Start a queued task at once, beyond the limits if necessary."""
         return self.client.bump_task(task_id)
-
-    def send_message(self, agent_id: str, message: str) -> None:
-        """Send a message to an agent."""
-        self.client.send_message(agent_id, message)
 
     # Waiting
 

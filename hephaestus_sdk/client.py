@@ -6,6 +6,7 @@ from hephaestus_sdk.api.connection import Connection
 from hephaestus_sdk.api.routes.access import AccessRoutes
 from hephaestus_sdk.api.routes.agents import LONGEST_WAIT, AgentRoutes
 from hephaestus_sdk.api.routes.base import as_view
+from hephaestus_sdk.api.routes.questions import QuestionRoutes
 from hephaestus_sdk.api.routes.tasks import TaskRoutes
 from hephaestus_sdk.api.routes.workflows import WorkflowRoutes
 from hephaestus_sdk.api.views import EventPage
@@ -13,7 +14,7 @@ from hephaestus_sdk.api.views import EventPage
 __all__ = ["LONGEST_WAIT", "HephaestusClient"]
 
 
-class HephaestusClient(WorkflowRoutes, TaskRoutes, AgentRoutes, AccessRoutes):
+class HephaestusClient(WorkflowRoutes, TaskRoutes, AgentRoutes, QuestionRoutes, AccessRoutes):
     """Calls one API. Safe to share between threads; close it, or use it in ``with``.
 
     Args:

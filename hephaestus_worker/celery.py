@@ -13,7 +13,8 @@ def create_app(settings: Settings) -> Celery:
         "hephaestus",
         broker=broker_url(settings),
         include=[
-            f"hephaestus_worker.tasks.{noun}" for noun in ("access", "agents", "guardian", "hosts")
+            f"hephaestus_worker.tasks.{noun}"
+            for noun in ("access", "agents", "guardian", "hosts", "questions")
         ],
     )
     application.config_from_object(celeryconfig)

@@ -28,7 +28,7 @@ class Scope(StrEnum):
     TASKS = "tasks"
     """Create, cancel, restart and bump tasks."""
     AGENTS = "agents"
-    """Message and stop agents."""
+    """Message and stop agents; answer their questions."""
     HOSTS = "hosts"
     """Drain hosts."""
     ACCESS = "access"

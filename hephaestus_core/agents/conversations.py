@@ -27,13 +27,15 @@ def earlier(session: Session, task: "Task", host: str, program: str) -> Agent | 
     if found is None or found.conversation is None:
         return None
     same = found.host == host and found.programs[:1] == [program]
-    return found if same and goes_on(found.resumes_in_a_row) else None
+    on = goes_on(found.resumes_in_a_row, parked=found.parked_for is not None)
+    return found if same and on else None
 
 
 def go_on(agent: Agent, resumed: Agent) -> None:
     """Let a new attempt go on with the conversation of an earlier one, at the same place."""
     agent.resumes_id = resumed.id
-    agent.resumes_in_a_row = resumed.resumes_in_a_row + 1
+    # An attempt that was parked did not end by its conversation, so it breaks the row.
+    agent.resumes_in_a_row = 0 if resumed.parked_for is not None else resumed.resumes_in_a_row + 1
     agent.worktree_id = resumed.worktree_id or resumed.id
 
 

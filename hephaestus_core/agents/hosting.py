@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from hephaestus_core.agents import store
+from hephaestus_core.agents import parking, store
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.prompt import PromptParts, build_prompt, build_resume_prompt
 from hephaestus_core.agents.reports import refuse
@@ -191,7 +191,7 @@ def _prompt_parts(session: Session, task: "Task", agent: Agent) -> PromptParts:
         phases=[(p.phase_id, p.name, str(p.spec["description"])) for p in phases],
         workflow_description=workflow.description,
         config=workflow.config,
-        earlier_failure=task.failure_reason if agent.attempt > 1 else None,
+        earlier_failure=parking.earlier_end(session, task, agent),
         branch=agent.branch,
     )
 
@@ -220,6 +220,7 @@ def record_interrupted(db: Database, agent_id: UUID, *, reason: str | None = Non
     with db.transaction() as session:
         tasks.lock(session, store.get(session, agent_id).task_id)
         agent = store.lock(session, agent_id)
-        if agent.ended_at is None and agent.failure_class is None:
+        interrupted = agent.ended_at is None and agent.parked_for is None
+        if interrupted and agent.failure_class is None:
             agent.failure_class = FailureClass.TRANSIENT
             agent.failure_reason = reason or f"host {agent.host} was shut down"

@@ -63,6 +63,8 @@ class Agent(Base):
     resumes_in_a_row: Mapped[int] = mapped_column(server_default=text("0"))
     worktree_id: Mapped[UUID | None]
     """Whose place its worktree has: conversations name paths. None: its own."""
+    parked_for: Mapped[UUID | None]
+    """The question for whose answer its task waits, as the attempt has ended for that."""
     reminders: Mapped[int] = mapped_column(server_default=text("0"))
     """Reminders to report since the agent last worked."""
     tasks_created: Mapped[int] = mapped_column(server_default=text("0"))

@@ -15,17 +15,18 @@ Step = Literal["start", "leave", "checkpoint", "finish", "abandon"]
 MOST_RESUMES: Final = 3
 
 
-def may_be_resumed(failure_class: str | None) -> bool:
+def may_be_resumed(failure_class: str | None, *, parked: bool = False) -> bool:
     """Say whether the next attempt may go on with the conversation of one that ended so.
 
-    Only where its session died: an agent that gave up does better without what led to that.
+    Only where its session died, or it was ``parked`` to wait for an answer: an agent that gave up
+    does better without what led to that.
     """
-    return failure_class == "transient"
+    return failure_class == "transient" or (parked and failure_class is None)
 
 
-def goes_on(resumes_in_a_row: int) -> bool:
+def goes_on(resumes_in_a_row: int, *, parked: bool = False) -> bool:
     """Say whether the attempt after one with so many resumes behind it is one more."""
-    return resumes_in_a_row < MOST_RESUMES
+    return parked or resumes_in_a_row < MOST_RESUMES
 
 
 def next_step(agent: HostAgent, session: Session) -> Step:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from hephaestus_core.agents import parking
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.states import ENDED, MACHINE
 from hephaestus_core.agents.views import Trouble
@@ -113,9 +114,14 @@ def fail_task(
 ) -> None:
     """Apply the retry policy to a locked task after its attempt has failed.
 
+    The task of an attempt that ended to wait for an answer waits for it, unless that failed.
+
     Args:
         otherwise: the class of failure, with its ``reason``, if the attempt has none stored.
     """
+    if agent.parked_for is not None and agent.failure_class is None:
+        parking.park(session, task, agent)
+        return
     tasks.fail_attempt(
         session,
         task,

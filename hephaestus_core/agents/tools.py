@@ -80,6 +80,13 @@ TOOLS: Final = (
     # SETS, since the messages count as delivered afterwards.
     Tool("get_messages", "Read messages", "Read your unread messages.", Effect.SETS),
     Tool(
+        "ask_person",
+        "Ask a person",
+        "Ask a person what only a person can decide. You go on meanwhile, or end until the answer "
+        "with `wait`; without one in time you decide yourself.",
+        Effect.ADDS,
+    ),
+    Tool(
         "submit_result",
         "Submit a result",
         "Submit the result of the whole workflow, with evidence; another agent judges it.",

@@ -59,9 +59,9 @@ def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) ->
             # No fault of the agent, and it replaces any earlier failure.
             agent.failure_class = None
             agents.note_trouble(agent, Trouble(FailureClass.TRANSIENT, ending.lost))
-        elif not (holds and task.status == TaskStatus.UNDER_REVIEW):
+        elif agent.parked_for is None and not (holds and task.status == TaskStatus.UNDER_REVIEW):
             agents.note_trouble(agent, ending.trouble)
-        if holds and may_be_resumed(agent.failure_class):
+        if holds and may_be_resumed(agent.failure_class, parked=agent.parked_for is not None):
             agent.conversation = ending.conversation
         agents.move(session, agent, AgentStatus.FINISHED, exit_code=ending.exit_code)
         if holds:

@@ -90,6 +90,10 @@ def _over(facts: Facts, now: datetime) -> _Found | None:
 
 
 def _waits(facts: Facts) -> _Found | None:
+    if facts.open_questions:
+        number = counted(facts.open_questions, "question")
+        text = sentence(f"{number} to be answered", facts.first_question)
+        return _Found(Condition.WAITS_FOR_YOU, text, Cause.QUESTION)
     if facts.delivery_status in _DELIVERY_WAITS:
         cause, text = _DELIVERY_WAITS[facts.delivery_status]
         because = f": {facts.delivery_reason.rstrip('.')}" if facts.delivery_reason else ""

@@ -80,6 +80,13 @@ _STUCK: Final = text("""
     FROM stuck GROUP BY workflow_id
 """).columns(blocker_status=WordOf(TaskStatus))
 
+_OPEN_QUESTIONS: Final = text("""
+    SELECT workflow_id, count(*) AS open_questions,
+           (array_agg(left(text, 300) ORDER BY asked_at, id))[1] AS first_question
+    FROM questions WHERE status = 'open' AND workflow_id = ANY(:ids)
+    GROUP BY workflow_id
+""")
+
 _WAITING: Final = text("""
     SELECT t.workflow_id, t.required_labels AS labels,
            split_part(coalesce(t.next_programs[1], t.cli_tool, p.spec->>'cli_tool', ''), ':', 1)
@@ -144,6 +151,7 @@ def conditions_of(
     merging = _by_workflow(merges)
     pending = [id_ for id_ in ids if counts[id_].get("pending")]
     stuck = _by_workflow(session.execute(_STUCK, {"ids": pending}).mappings()) if pending else {}
+    asking = _by_workflow(session.execute(_OPEN_QUESTIONS, {"ids": ids}).mappings())
     idle = [id_ for id_ in ids if counts[id_].get("queued") and not agents.get(id_)]
     waiting = _waiting(session, idle, now) if idle else {}
     hosts = _hosts(session) if idle else []
@@ -157,6 +165,7 @@ def conditions_of(
                 **read[row.id],
                 **merging.get(row.id, {}),
                 **stuck.get(row.id, {}),
+                **asking.get(row.id, {}),
                 "waiting": waiting.get(row.id, ()),
             },
         )

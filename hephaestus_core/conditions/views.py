@@ -101,6 +101,9 @@ class Facts:
     """Number of tasks by status."""
     live_tasks: int
     live_agents: int
+    open_questions: int = 0
+    first_question: str | None = None
+    """The oldest of them, or its beginning."""
     open_merges: int = 0
     left_to_people: int = 0
     """Of the open merges, conflicts that nobody resolves but a person."""

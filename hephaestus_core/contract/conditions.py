@@ -16,6 +16,7 @@ class Condition(Described):
 class Cause(Described):
     """The reason why a workflow waits for a person or stands still."""
 
+    QUESTION = "question", "An agent has asked a question that a person has to answer."
     APPROVAL = "approval", "Its work waits for approval on the way to the base branch."
     CONFLICT = "conflict", "A person has to resolve a conflict."
     HELD_MERGE = "held_merge", "Saved work cannot be merged until a person removes the obstacle."

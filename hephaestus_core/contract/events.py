@@ -47,6 +47,7 @@ _PATH: Final = _text("path", "Folder on that host that has the work.")
 _COMMIT_IF_ANY: Final = _text("commit", "The commit, if there is one.", optional=True)
 _MESSAGE: Final = Field("message_id", "id", "Of the message.")
 _RESULT: Final = Field("result_id", "id", "Of the result.")
+_QUESTION: Final = Field("question_id", "id", "Of the question.")
 _TOKEN: Final = Field("token_id", "id", "Of the token.")
 _DEFINITION: Final = Field("definition_id", "text", "Of the definition.")
 _FEEDBACK: Final = _text("feedback", "The first 500 characters of its reviewer's feedback.")
@@ -291,6 +292,33 @@ class EventType(StrEnum):
         "A program did not accept a message; the message waits until the agent fetches it.",
         _MESSAGE,
         Field("pastes", "number", "Number of tries."),
+    )
+
+    QUESTION_ASKED = (
+        "question.asked",
+        "An agent has asked a person a question.",
+        _QUESTION,
+        _text("text", "The first 500 characters of it."),
+        Field("options", "list of texts", "The answers to choose from; empty: any text."),
+        _text("wait", "yes: its agent ends until the answer; no: it goes on meanwhile."),
+        _text("expires_at", "Until when it can be answered."),
+    )
+    QUESTION_ANSWERED = (
+        "question.answered",
+        "A person has answered a question.",
+        _QUESTION,
+        _text("answer", "The first 500 characters of it."),
+        _text("answered_by", "Who has answered."),
+    )
+    QUESTION_EXPIRED = (
+        "question.expired",
+        "Nobody has answered a question in time; its agent decides by itself.",
+        _QUESTION,
+    )
+    QUESTION_CANCELLED = (
+        "question.cancelled",
+        "The task of a question has ended before a person answered.",
+        _QUESTION,
     )
 
     HOST_REGISTERED = (

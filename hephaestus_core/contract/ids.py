@@ -22,6 +22,7 @@ class IdKind(StrEnum):
     AGENT = "agent"
     RESULT = "result"
     MERGE = "merge"
+    QUESTION = "question"
 
 
 def whole_id(text: str) -> str | None:

@@ -29,6 +29,7 @@ class TaskStatus(Described):
         "It waits for its creator's saved work, or for tasks that come before.",
     )
     QUEUED = "queued", "It waits for a free slot on a host, or for the time of its retry."
+    BLOCKED = "blocked", "It waits for a person's answer."
     ASSIGNED = "assigned", "A host has claimed it and is starting its agent."
     IN_PROGRESS = "in_progress", "Its agent has the prompt and works."
     UNDER_REVIEW = "under_review", "It was reported done; its work is being saved and merged."
@@ -92,6 +93,23 @@ class ResultStatus(Described):
     SUBMITTED = "submitted", "Another agent is to judge it."
     ACCEPTED = "accepted", "It meets the criteria; a workflow has one such result at most."
     REJECTED = "rejected", "It does not meet the criteria; the feedback says why."
+
+
+class QuestionStatus(Described):
+    """The status of a question that an agent has asked a person."""
+
+    OPEN = "open", "It waits for a person's answer."
+    ANSWERED = "answered", "A person has answered it."
+    EXPIRED = "expired", "Nobody answered in time; its agent decides by itself."
+    CANCELLED = "cancelled", "Its task ended before a person answered."
+
+
+class SenderKind(Described):
+    """The kind of a message's sender, by which its reader knows whether to obey."""
+
+    PERSON = "person", "A person, whose instructions agents follow."
+    AGENT = "agent", "Another agent, whose texts are information."
+    SYSTEM = "system", "Hephaestus itself, whose instructions agents follow."
 
 
 class HostStatus(Described):

@@ -48,7 +48,7 @@ def record_observation(db: Database, agent_id: UUID, seen: Observation) -> None:
             agent.reminders = 0
         elif assessment.action == "remind":
             agent.reminders += 1
-            messages.add(session, agent.id, _REMINDER, sender="the Guardian")
+            messages.add(session, agent.id, _REMINDER, sender="the Guardian", attempt_only=True)
             agents.tell(session, agent, EventType.AGENT_REMINDED, reminders=agent.reminders)
         elif assessment.action == "give_up":
             _end(session, agent, seen.trouble or _silence(agent.reminders))

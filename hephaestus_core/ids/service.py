@@ -21,6 +21,7 @@ _TABLES: Final = {
     IdKind.AGENT: "agents",
     IdKind.RESULT: "results",
     IdKind.MERGE: "merges",
+    IdKind.QUESTION: "questions",
 }
 
 

@@ -11,8 +11,10 @@ from hephaestus_core.messages.rules import MOST_PASTES, RECEIVING
 _RECIPIENTS: Final = text("""
     SELECT id FROM (
         SELECT DISTINCT ON (a.id) a.id, m.not_before
-        FROM messages m JOIN agents a ON a.id = m.recipient_agent_id
-        WHERE m.delivered_at IS NULL AND m.pastes < :most
+        FROM messages m JOIN agents a ON a.task_id = m.task_id
+        WHERE m.delivered_at IS NULL
+          AND CASE WHEN m.recipient_agent_id = a.id THEN m.pastes < :most
+                   ELSE NOT m.attempt_only END
           AND a.host = :host AND a.ended_at IS NULL AND a.status = ANY(:receiving)
         ORDER BY a.id, m.created_at
     ) AS first WHERE not_before IS NULL OR not_before <= now()

@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from itertools import accumulate
 from typing import Final
+from uuid import UUID
 
-from hephaestus_core.contract.statuses import AgentStatus
+from hephaestus_core.contract.quoting import Marks
+from hephaestus_core.contract.senders import introduced
+from hephaestus_core.contract.statuses import AgentStatus, SenderKind
+from hephaestus_core.contract.texts import TEXT_LIMIT
 
 MOST_PASTES: Final = 5
 """Most pastes of a message that is never confirmed.
@@ -24,6 +28,18 @@ _LONGEST: Final = timedelta(minutes=10)
 def pause_after(pastes: int) -> timedelta:
     """Return the pause after this many unconfirmed pastes, which may be 0."""
     return min(_SHORTEST * (1 << max(0, pastes - 1)), _LONGEST)
+
+
+def pasted_text(message_id: UUID, text: str, *, sender: str, kind: SenderKind) -> str:
+    """Return a message as it is pasted into a session.
+
+    A line of ours says from whom it is. The text stands between marks of the message's own, which
+    its author could not know, so no text can end them or pretend to be another message. They are
+    the same at each paste, by which an agent knows a repetition.
+    """
+    marks = Marks(message_id.hex[:8])
+    quoted = marks.quoted("message", text, limit=TEXT_LIMIT)
+    return f"A message from {introduced(kind, sender)}:\n{quoted}"
 
 
 def fitting(lengths: Sequence[int], most: int) -> int:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
@@ -14,6 +14,7 @@ from hephaestus_core.agents.states import ENDED
 from hephaestus_core.bells import delivery_bell
 from hephaestus_core.contract.errors import Conflict, Forbidden
 from hephaestus_core.contract.events import EventType
+from hephaestus_core.contract.statuses import SenderKind
 from hephaestus_core.contract.texts import plain_text
 from hephaestus_core.db.engine import Database, database_now, ring
 from hephaestus_core.events.log import emit
@@ -22,6 +23,9 @@ from hephaestus_core.messages.models import Message
 from hephaestus_core.messages.rules import MOST_PASTES, pause_after
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.limits import refusals_told
+
+if TYPE_CHECKING:
+    from hephaestus_core.agents.models import Agent
 
 #: Most messages that an agent gets at once, and most characters of them: a model pays for each.
 _MOST_TAKEN: Final = 50
@@ -35,6 +39,7 @@ class MessageView:
     id: UUID
     recipient_agent_id: UUID
     sender: str
+    sender_kind: SenderKind
     text: str
     created_at: datetime
 
@@ -69,7 +74,14 @@ def send(
             )
         if own is not None:
             count_message(session, own)
-        return add(session, recipient_id, text, sender=sender, sender_agent_id=sender_agent_id)
+        return add(
+            session,
+            recipient_id,
+            text,
+            sender=sender,
+            kind=SenderKind.PERSON if own is None else SenderKind.AGENT,
+            sender_agent_id=sender_agent_id,
+        )
 
 
 def broadcast(db: Database, sender_agent_id: UUID, text: str) -> int:
@@ -89,7 +101,8 @@ def broadcast(db: Database, sender_agent_id: UUID, text: str) -> int:
         ]
         for agent in others:
             sender = f"agent {own.id} to all"
-            add(session, agent.id, text, sender=sender, sender_agent_id=own.id)
+            kind = SenderKind.AGENT
+            add(session, agent.id, text, sender=sender, kind=kind, sender_agent_id=own.id)
         return len(others)
 
 
@@ -106,7 +119,8 @@ def broadcast_to(
     with db.transaction() as session:
         workflows.get(session, workflow_id)
         live = agents.live_of_workflow(session, workflow_id)
-        return [add(session, agent.id, words, sender=f"{sender} to all") for agent in live]
+        kind, sender = SenderKind.PERSON, f"{sender} to all"
+        return [add(session, agent.id, words, sender=sender, kind=kind) for agent in live]
 
 
 def take_unread(db: Database, agent_id: UUID) -> tuple[list[MessageView], bool]:
@@ -118,18 +132,12 @@ def take_unread(db: Database, agent_id: UUID) -> tuple[list[MessageView], bool]:
         StaleAttempt: the agent's attempt is over.
     """
     with db.transaction() as session:
-        agents.lock_current(session, agent_id)
-        query = (
-            select(Message)
-            .where(Message.recipient_agent_id == agent_id, Message.delivered_at.is_(None))
-            .order_by(Message.created_at)
-            .limit(_MOST_TAKEN + 1)
-            .with_for_update()
-        )
+        _, agent = agents.lock_current(session, agent_id)
+        query = _undelivered(agent).limit(_MOST_TAKEN + 1).with_for_update()
         unread = list(session.scalars(query))
         taken = unread[: rules.fitting([len(m.text) for m in unread[:_MOST_TAKEN]], _MOST_TEXT)]
         for message in taken:
-            _delivered(session, message, "asked")
+            _delivered(session, message, agent_id, "asked")
         return [_view(message) for message in taken], len(unread) > len(taken)
 
 
@@ -138,17 +146,10 @@ def next_for(db: Database, agent_id: UUID) -> MessageView | None:
 
     No later message overtakes it, until it is left for the agent to fetch.
     """
-    query = (
-        select(Message)
-        .where(
-            Message.recipient_agent_id == agent_id,
-            Message.delivered_at.is_(None),
-            Message.pastes < MOST_PASTES,
-        )
-        .order_by(Message.created_at)
-        .limit(1)
-    )
+    others = Message.recipient_agent_id != agent_id
+    pasteable = others | (Message.pastes < MOST_PASTES)
     with db.reading() as session:
+        query = _undelivered(agents.get(session, agent_id)).where(pasteable).limit(1)
         first = session.scalars(query).one_or_none()
         not_before = None if first is None else first.not_before
         if first is None or (not_before is not None and not_before > database_now(session)):
@@ -156,8 +157,8 @@ def next_for(db: Database, agent_id: UUID) -> MessageView | None:
         return _view(first)
 
 
-def put_off(db: Database, message_id: UUID, *, pasted: bool) -> None:
-    """Record that a message was not confirmed, so that it is tried again later.
+def put_off(db: Database, message_id: UUID, agent_id: UUID, *, pasted: bool) -> None:
+    """Record that an agent did not confirm a message, so that it is tried again later.
 
     Args:
         pasted: whether it was pasted. After ``MOST_PASTES`` pastes it is left for the agent to
@@ -167,19 +168,21 @@ def put_off(db: Database, message_id: UUID, *, pasted: bool) -> None:
         message = session.get(Message, message_id, with_for_update=True)
         if message is None or message.delivered_at is not None:
             return
+        if message.recipient_agent_id != agent_id:
+            message.recipient_agent_id, message.pastes = agent_id, 0
         message.pastes += int(pasted)
         message.not_before = database_now(session) + pause_after(message.pastes)
         if message.pastes == MOST_PASTES:
             _emit(session, message, EventType.MESSAGE_LEFT, pastes=message.pastes)
 
 
-def record_delivered(db: Database, message_id: UUID) -> bool:
-    """Record that a message was delivered; False if it was delivered before."""
+def record_delivered(db: Database, message_id: UUID, agent_id: UUID) -> bool:
+    """Record that a message was pasted to an agent; False if it was delivered before."""
     with db.transaction() as session:
         message = session.get(Message, message_id, with_for_update=True)
         if message is None or message.delivered_at is not None:
             return False
-        _delivered(session, message, "pasted")
+        _delivered(session, message, agent_id, "pasted")
         return True
 
 
@@ -189,9 +192,16 @@ def add(
     text: str,
     *,
     sender: str,
+    kind: SenderKind = SenderKind.SYSTEM,
     sender_agent_id: UUID | None = None,
+    attempt_only: bool = False,
 ) -> MessageView:
-    """Add a message to a live agent and ring its host; joins the open transaction.
+    """Add a message to an agent and ring its host; joins the open transaction.
+
+    If the attempt ends before it is delivered, the next attempt at the task gets it.
+
+    Args:
+        attempt_only: no other attempt gets it.
 
     Raises:
         InvalidInput: the text is empty or too long.
@@ -199,8 +209,11 @@ def add(
     recipient = agents.get(session, recipient_id)
     message = Message(
         workflow_id=recipient.workflow_id,
+        task_id=recipient.task_id,
         recipient_agent_id=recipient_id,
+        attempt_only=attempt_only,
         sender_agent_id=sender_agent_id,
+        sender_kind=kind,
         sender=sender,
         text=plain_text(text, "text", required=True),
     )
@@ -211,12 +224,19 @@ def add(
     return _view(message)
 
 
-def _delivered(session: Session, message: Message, how: str) -> None:
-    session.execute(
-        update(Message)
-        .where(Message.id == message.id)
-        .values(delivered_at=database_now(session), delivered_by=how)
+def _undelivered(agent: "Agent") -> Select[Message]:
+    """Return the query for the messages that an agent has not got yet, oldest first."""
+    mine = (Message.recipient_agent_id == agent.id) | ~Message.attempt_only
+    return (
+        select(Message)
+        .where(Message.task_id == agent.task_id, Message.delivered_at.is_(None), mine)
+        .order_by(Message.created_at)
     )
+
+
+def _delivered(session: Session, message: Message, agent_id: UUID, how: str) -> None:
+    message.recipient_agent_id = agent_id
+    message.delivered_at, message.delivered_by = database_now(session), how
     _emit(session, message, EventType.MESSAGE_DELIVERED, how=how)
 
 
@@ -236,6 +256,7 @@ def _view(message: Message) -> MessageView:
         id=message.id,
         recipient_agent_id=message.recipient_agent_id,
         sender=message.sender,
+        sender_kind=message.sender_kind,
         text=message.text,
         created_at=message.created_at,
     )

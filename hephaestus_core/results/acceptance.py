@@ -41,7 +41,7 @@ def _take_as_done(session: Session, result: Result, *, stopping: bool) -> bool:
         stopping: end a running attempt now; otherwise it ends by itself and is merged then.
     """
     task = tasks.lock(session, result.task_id)
-    over = task.status in {TaskStatus.QUEUED, TaskStatus.FAILED}
+    over = task.status in {TaskStatus.QUEUED, TaskStatus.BLOCKED, TaskStatus.FAILED}
     if over or (stopping and task.status == TaskStatus.ASSIGNED):
         merge_saved(session, task, agents.lock(session, result.agent_id))
     elif stopping and task.status in {TaskStatus.IN_PROGRESS, TaskStatus.NEEDS_WORK}:

@@ -126,6 +126,8 @@ class Settings:
     resume_conversations: bool = True
     """Let a task whose program or session died go on with the same conversation; off: every attempt
     begins anew."""
+    question_hours: float = 24.0
+    """Hours after which an agent decides by itself what it has asked a person."""
     max_concurrent_agents: int = 10
     """Most live agents at once in the whole system."""
 

@@ -26,6 +26,7 @@ _ABOVE_ZERO: Final = (
     "reconcile_seconds",
     "orphan_minutes",
     "setup_minutes",
+    "question_hours",
 )
 _PORTS: Final = range(1, 65536)
 #: To write, to read, and for the heartbeat.

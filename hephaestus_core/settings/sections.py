@@ -45,6 +45,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "writable": "agent_writable",
         "setup_minutes": "setup_minutes",
         "resume_conversations": "resume_conversations",
+        "question_hours": "question_hours",
     },
     "limits": {
         "tasks_per_workflow": "tasks_per_workflow",

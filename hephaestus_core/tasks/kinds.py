@@ -16,6 +16,7 @@ _COMMON_TOOLS: Final = frozenset(
         "send_message",
         "broadcast_message",
         "get_messages",
+        "ask_person",
         "get_workflow_results",
         "health_check",
     }

@@ -103,6 +103,8 @@ def _stamp(session: Session, task: Task, status: TaskStatus) -> None:
         # A retry keeps its place in the queue: it has waited before.
         task.queued_at = task.queued_at or database_now(session)
         task.agent_id = None
+    elif status == TaskStatus.BLOCKED:
+        task.agent_id = None
     elif status == TaskStatus.ASSIGNED:
         task.started_at = task.started_at or database_now(session)
         task.due_at = None

@@ -23,6 +23,7 @@ from hephaestus_core.tasks import dependencies, joins, moves
 from hephaestus_core.tasks.merges import drop_merges
 from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.phase_names import NAMED
+from hephaestus_core.tasks.questions import cancel_questions
 from hephaestus_core.tasks.rules import Retry, SwitchProgram, after_failure
 from hephaestus_core.tasks.states import ENDED, LIVE, MACHINE
 from hephaestus_core.workflows import store as workflows
@@ -89,6 +90,7 @@ def move(session: Session, task: Task, status: TaskStatus, **reported: Any) -> N
         session.flush()
         dependencies.release(session, task.id)
     if status in ENDED:
+        cancel_questions(session, [task.id])
         session.flush()
         _tell_workflow(session, task.workflow_id)
 
@@ -171,6 +173,7 @@ def cancel_open(
         MACHINE.check(task.id, task.status, TaskStatus.CANCELLED)
         moves.tell(session, task, task.status, TaskStatus.CANCELLED, {"reason": reason})
     drop_merges(session, [task.id for task in tasks if task.status == TaskStatus.UNDER_REVIEW])
+    cancel_questions(session, [task.id for task in tasks])
     session.execute(
         update(Task)
         .where(Task.id.in_([task.id for task in tasks]))

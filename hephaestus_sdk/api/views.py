@@ -355,6 +355,8 @@ class Message:
     id: str
     recipient_agent_id: str = ""
     sender: str = ""
+    sender_kind: str = ""
+    """person, agent or system."""
     text: str = ""
     created_at: datetime | None = None
 

@@ -59,6 +59,7 @@ _TASK: Final = {
     "failed": "has failed",
     "cancelled": "is cancelled",
     "pending": "waits for the work of its creator",
+    "blocked": "waits for an answer",
     "duplicated": "is a duplicate",
 }
 _AGENT: Final = {
@@ -143,6 +144,15 @@ def _started(event: Event, data: Mapping[str, Any], _task: str) -> str:
     return f"{_workflow(event)} is started{source}{notice}"
 
 
+def _question(event: Event, data: Mapping[str, Any], task: str) -> str:
+    options = data.get("options")
+    listed = enumerate(options, start=1) if isinstance(options, list) else ()
+    choice = "".join(f" [{number}] {first_line(str(option), 40)}" for number, option in listed)
+    asked = first_line(str(data.get("text", "")), _WORDS)
+    how = f"hephaestus answer {_short(str(data.get('question_id')))}"
+    return f"{_agent(event)}, {task}, asks ({how}): {asked}{choice}"
+
+
 def _limit_reached(event: Event, data: Mapping[str, Any], _task: str) -> str:
     limit = str(data.get("limit", "")).replace("_", " ")
     return f"{_workflow(event)} has reached its limit of {data.get('most')} {limit}"
@@ -171,6 +181,13 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "message.sent": _of_agent("is sent a message"),
     "message.delivered": _of_agent("has got its message"),
     "message.left": _of_agent("has a message to fetch"),
+    "question.asked": _question,
+    "question.answered": lambda _event, data, task: (
+        f"{data.get('answered_by', 'a person')} answers {task}: "
+        f"{first_line(str(data.get('answer', '')), _WORDS)}"
+    ),
+    "question.expired": _of_task("gets no answer in time and decides by itself"),
+    "question.cancelled": _of_task("needs no answer any more"),
     "merge.recorded": _merge,
     "merge.conflicted": _conflict,
     "merge.status_changed": _merge_status,
@@ -227,7 +244,10 @@ def _short(identity: str | None) -> str:
 
 _GOOD: Final = {"done", "accepted", "delivered", "completed", "merged"}
 _BAD: Final = {"failed", "lost", "rejected"}
-_NOTABLE: Final = {"needs_work", "conflicted", "held", "suspected", "stopped", "cancelled"}
+_NOTABLE: Final = {
+    *("asked", "blocked", "cancelled", "conflicted", "expired", "held", "needs_work"),
+    *("stopped", "suspected"),
+}
 
 
 def _style(event: Event) -> str:

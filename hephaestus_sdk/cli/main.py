@@ -13,6 +13,7 @@ _STACK = "hephaestus_sdk.cli.stack"
 _WORKFLOWS = "hephaestus_sdk.cli.workflows"
 _TASKS = "hephaestus_sdk.cli.tasks"
 _AGENTS = "hephaestus_sdk.cli.agents"
+_QUESTIONS = "hephaestus_sdk.cli.questions"
 _ACCESS = "hephaestus_sdk.cli.access"
 _HOSTS = "hephaestus_sdk.cli.hosts"
 
@@ -60,6 +61,8 @@ CONTENTS = {
         "attach": (_AGENTS, "Join an agent's terminal, on the agent's machine."),
         "output": (_AGENTS, "Print the output of an agent's terminal."),
         "message": (_AGENTS, "Send a text to an agent."),
+        "questions": (_QUESTIONS, "List the questions of agents that wait for an answer."),
+        "answer": (_QUESTIONS, "Answer the question of an agent."),
         "hosts": (_HOSTS, "List hosts, or label one."),
         "drain": (_HOSTS, "Stop starting agents on a host."),
     },

@@ -28,10 +28,15 @@ SCOPE_KEY: Final = "hephaestus.door"
 class AgentDoor:
     """The context of an agent's tool."""
 
-    database: Database
+    wiring: Wiring
     caller: AgentCaller
     sent_key: str | None
     """The request's Idempotency-Key."""
+
+    @property
+    def database(self) -> Database:
+        """The database."""
+        return self.wiring.database
 
     @property
     def idempotency_key(self) -> str | None:
@@ -95,7 +100,7 @@ def door_of(
 ) -> Door:
     """Return the door of the caller that the guard has let in; takes a request's context."""
     if isinstance(caller, AgentCaller):
-        return AgentDoor(wiring.database, caller, sent_key)
+        return AgentDoor(wiring, caller, sent_key)
     return PersonDoor(wiring, event_feed(), waiting_permits(), caller, address, sent_key)
 
 

@@ -45,6 +45,7 @@ WithPatch = Annotated[bool, Field(description="Also the patch: up to 256 KiB of 
 Reason = Annotated[str, Field(description="Why, for whoever reads the history.")]
 Cursor = Annotated[Word, Field(description="next_cursor of the page before; empty: first page.")]
 NextCursor = Annotated[str | None, Field(description="Continues after this page; null: the end.")]
+NextStep = Annotated[str, Field(description="What happens next, and what to do.")]
 Limit = Annotated[int, Field(ge=1, le=200, description="Most items to return.")]
 OnlyResult = Annotated[
     UUID | None, Field(description="Only this result, whole; null: all, the beginnings of texts.")

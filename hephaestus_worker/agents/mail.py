@@ -11,7 +11,7 @@ from hephaestus_core.contract.home import session_name
 from hephaestus_core.logging import log_event
 from hephaestus_core.messages import service as messages
 from hephaestus_core.messages.recipients import recipients_on
-from hephaestus_core.messages.rules import RECEIVING
+from hephaestus_core.messages.rules import RECEIVING, pasted_text
 from hephaestus_worker.host.machine import Machine
 
 logger = logging.getLogger(__name__)
@@ -57,9 +57,9 @@ def _deliver_next(machine: Machine, agent_id: UUID) -> bool:
         return False
     arrived = _deliver(machine, agent, message)
     if arrived:
-        messages.record_delivered(machine.db, message.id)
+        messages.record_delivered(machine.db, message.id, agent_id)
         return True
-    messages.put_off(machine.db, message.id, pasted=arrived is not None)
+    messages.put_off(machine.db, message.id, agent_id, pasted=arrived is not None)
     return False
 
 
@@ -69,7 +69,7 @@ def _deliver(machine: Machine, agent: AgentView, message: messages.MessageView) 
         return machine.program(agent.program).deliver(
             machine.tmux,
             session_name(str(agent.id)),
-            f"[Message from {message.sender}] {message.text}",
+            pasted_text(message.id, message.text, sender=message.sender, kind=message.sender_kind),
             folder=machine.folders.agent(agent.id),
         )
     except HephaestusError as error:

@@ -1,6 +1,7 @@
 """Steps that call the engine's tools."""
 
 import json
+import signal
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -41,6 +42,18 @@ def review_result(player: Player, value: Any) -> Any:
     return _call(player, "submit_result_validation", arguments)
 
 
+def ask_person(player: Player, value: Any) -> Any:
+    """Ask a person; with ``wait`` wait for the end until there is an answer.
+
+    An agent that is resumed plays this step again, and the engine has the answer then.
+    """
+    fields = _fields(value, "question")
+    asked = _call(player, "ask_person", fields)
+    while fields.get("wait") and asked["status"] == "open":
+        signal.pause()
+    return asked
+
+
 def _tool(name: str, main_field: str) -> Callable[[Player, Any], Any]:
     """Return a step that calls a tool with the step's own fields as arguments."""
 
@@ -75,6 +88,7 @@ STEPS = {
     "lie": lie,
     "submit_result": _tool("submit_result", "explanation"),
     "review_result": review_result,
+    "ask_person": ask_person,
     "send_message": _tool("send_message", "message"),
     "broadcast_message": _tool("broadcast_message", "message"),
     "get_my_task": _tool("get_my_task", ""),

@@ -1,6 +1,7 @@
 """Messages arrive in order, and a program that accepts none delays no other agent."""
 
 import hashlib
+import re
 import threading
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,10 @@ from sqlalchemy import text
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.bells import Bell, CeleryTaskName
 from hephaestus_core.contract.home import PANE_LOG
+from hephaestus_core.contract.statuses import SenderKind
 from hephaestus_core.db.engine import Database
 from hephaestus_core.messages import service as messages
-from hephaestus_core.messages.rules import MOST_PASTES
+from hephaestus_core.messages.rules import MOST_PASTES, pasted_text
 from hephaestus_worker.agent_programs import PROGRAMS
 from hephaestus_worker.agent_programs.scripted import ScriptedProgram
 from hephaestus_worker.agents.mail import deliver_messages
@@ -58,8 +60,7 @@ def log_of(host: Host, agent: AgentView) -> str:
 
 
 def received(host: Host, agent: AgentView) -> list[str]:
-    lines = log_of(host, agent).splitlines()
-    return [line.rpartition("] ")[2] for line in lines if line.startswith("[received]")]
+    return re.findall(r"«message begins \w+»\s+(.*?)\s+«message ends", log_of(host, agent))
 
 
 def rows(host: Host, agent: AgentView) -> list[Any]:
@@ -123,7 +124,7 @@ def test_a_message_rings_for_its_agent_alone_and_every_pass_again(host: Host) ->
 def test_a_pass_waits_for_no_program(host: Host) -> None:
     wait_for_messages(host, 60.0)
     agent = deaf(host)
-    send(host, agent, "hello?")
+    [sent] = send(host, agent, "hello?")
     worker = host.worker()
     thread = threading.Thread(target=deliver_messages, args=(worker, agent.id))
     thread.start()
@@ -137,7 +138,8 @@ def test_a_pass_waits_for_no_program(host: Host) -> None:
     names = {bell.name for bell in host.rung}
     assert CeleryTaskName.START_AGENT in names
     assert CeleryTaskName.DELIVER_MESSAGES not in names
-    digest = hashlib.sha256(b"[Message from a person] hello?").hexdigest()
+    pasted = pasted_text(sent.id, "hello?", sender="a person", kind=SenderKind.PERSON)
+    digest = hashlib.sha256(pasted.encode()).hexdigest()
 
     def confirmed() -> bool:
         with (worker.folders.agent(agent.id) / PANE_LOG).open("a") as log:

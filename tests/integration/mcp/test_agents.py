@@ -89,6 +89,27 @@ def test_messages_reach_the_other_agents_once(web: WebServer, engine: Engine) ->
     assert answer(web, reader, "get_messages")["messages"] == []
 
 
+def test_a_question_is_answered_by_a_person_with_a_tool(
+    web: WebServer, engine: Engine, operator: Person, viewer: Person
+) -> None:
+    agent = start_agent(engine)
+    asked = answer(web, agent, "ask_person", question="Which?", options=["left", "right"])
+    assert (asked["status"], "comes as a message" in asked["next_step"]) == ("open", True)
+    own = str(engine.workflow_id)
+    [listed] = answer(web, viewer, "get_questions", workflow_id=own)["questions"]
+    given = {"question_id": listed["id"], "option": 2}
+    assert refusal(web, viewer, "answer_question", **given)["code"] == "forbidden"
+    assert answer(web, operator, "answer_question", **given)["answered_by"] == "olga"
+    [message] = answer(web, agent, "get_messages")["messages"]
+    assert (message["sender"], message["sender_kind"]) == ("olga", "person")
+    assert message["text"].startswith("right")
+    assert answer(web, operator, "get_questions", workflow_id=own)["questions"] == []
+
+    waits = answer(web, agent, "ask_person", question="And now?", wait=True)
+    assert "your session ends" in waits["next_step"]
+    assert refusal(web, agent, "ask_person", question="")["field"] == "question"
+
+
 def test_many_messages_come_in_portions(web: WebServer, engine: Engine) -> None:
     reader = start_agent(engine)
     for number in range(55):

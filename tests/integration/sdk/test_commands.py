@@ -15,6 +15,7 @@ from hephaestus_core.contract.diffs import Diff, FileChange
 from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.contract.statuses import Containment
 from hephaestus_core.hosts import service as hosts
+from hephaestus_core.questions.asking import ask
 from hephaestus_core.reviews.left_out import record_left_out
 from hephaestus_sdk import HephaestusSDK
 from hephaestus_sdk.cli.report import ExitCode
@@ -162,6 +163,26 @@ def test_hosts_agents_messages_and_output(
     assert parsed(invoke("drain", "a", "--json"))["draining"] is True
     assert "a\tdraining\t1000" in invoke("hosts")[1]
     assert invoke("drain", "a", "--undo")[0] == 0
+
+
+def test_questions_are_listed_and_answered(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK
+) -> None:
+    sdk.create_task("x")
+    engine, own = players.of(sdk.workflow_id), str(sdk.workflow_id)
+    agent = engine.run(engine.claimed())
+    first = ask(engine.db, agent.id, "Which?", options=["left", "right"], hours=1)
+    second = ask(engine.db, agent.id, "Why?", hours=1)
+    shown = invoke("questions", "--workflow", own)[1]
+    assert "Which?" in shown
+    assert "option 2     right" in shown
+    assert sdk.get_workflow(own).condition.cause == "question"
+    assert invoke("answer", str(first.id)[:8], "2") == (0, "answered: right\n")
+    assert invoke("answer", str(first.id), "left")[0] == ExitCode.CONFLICT
+    assert invoke("answer", str(second.id)[:8], "")[0] == ExitCode.BAD_INPUT
+    assert sdk.answer(str(second.id), "Because.").answered_by == "admin"
+    assert sdk.questions(own) == []
+    assert {each.answer for each in sdk.questions(own, status=None)} == {"right", "Because."}
 
 
 def test_hosts_say_how_they_hold_the_processes_of_agents(

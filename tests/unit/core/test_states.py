@@ -21,12 +21,14 @@ from hephaestus_core.contract.statuses import (
     Health,
     HostStatus,
     MergeStatus,
+    QuestionStatus,
     ResultStatus,
     TaskKind,
     TaskStatus,
     WorkflowStatus,
 )
 from hephaestus_core.hosts import states as hosts
+from hephaestus_core.questions import states as questions
 from hephaestus_core.results import states as results
 from hephaestus_core.tables import metadata
 from hephaestus_core.tasks import states as tasks
@@ -42,6 +44,7 @@ MACHINES: dict[str, tuple[type[Described], Machine[Any]]] = {
     "A delivery": (DeliveryStatus, workflows.DELIVERY),
     "A merge": (MergeStatus, merges.MACHINE),
     "A result": (ResultStatus, results.MACHINE),
+    "A question": (QuestionStatus, questions.MACHINE),
     "A host": (HostStatus, hosts.MACHINE),
     "The health of a host": (Health, hosts.HEALTH),
 }
@@ -55,6 +58,7 @@ COLUMNS: dict[tuple[str, str], type[Described]] = {
     ("workflows", "delivery_status"): DeliveryStatus,
     ("merges", "status"): MergeStatus,
     ("results", "status"): ResultStatus,
+    ("questions", "status"): QuestionStatus,
     ("hosts", "status"): HostStatus,
     ("host_faults", "status"): Health,
 }

@@ -15,6 +15,8 @@ CORE = Path(__file__).parents[3] / "hephaestus_core"
 CROSSINGS: dict[str, set[str]] = {
     # A claim is one atomic statement.
     "agents/claims.py": {"host_faults", "hosts", "phases", "tasks", "workflows"},
+    # A parked attempt goes on when its question is settled; its prompt has the answer.
+    "agents/parking.py": {"questions"},
     "agents/tasks_of_agents.py": {"tasks"},
     "tasks/joins.py": {"phases", "workflows"},
     "tasks/followers.py": {"agents", "results"},
@@ -22,10 +24,10 @@ CROSSINGS: dict[str, set[str]] = {
     "changes/due.py": {"agents", "tasks", "workflows"},
     # What keeps a workflow from going on is read from all that it waits for.
     "conditions/store.py": {
-        *("agents", "host_faults", "hosts", "join_rounds", "merges", "phases", "results"),
-        *("task_dependencies", "tasks", "workflows"),
+        *("agents", "host_faults", "hosts", "join_rounds", "merges", "phases", "questions"),
+        *("results", "task_dependencies", "tasks", "workflows"),
     },
-    "ids/service.py": {"agents", "merges", "results", "tasks", "workflows"},
+    "ids/service.py": {"agents", "merges", "questions", "results", "tasks", "workflows"},
     # Has no table of its own: it adds tasks.
     "intake/creation.py": {"tasks"},
     "messages/recipients.py": {"agents"},
@@ -36,6 +38,8 @@ CROSSINGS: dict[str, set[str]] = {
     # A task that leaves review takes its merge with it.
     "tasks/merges.py": {"merges"},
     "tasks/phase_names.py": {"phases"},
+    # A task that ends needs no answer any more.
+    "tasks/questions.py": {"questions"},
 }
 
 _STATEMENT = re.compile(r"\b(?:SELECT|UPDATE|INSERT|DELETE|JOIN)\b")

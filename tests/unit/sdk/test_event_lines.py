@@ -56,6 +56,11 @@ def told(type_: str, **data: Any) -> str:
         ),
         ("host.lost", {"host": "a"}, "host a is lost"),
         ("result.rejected", {"feedback": "no test"}, "the result is rejected: no test"),
+        (
+            "question.asked",
+            {"question_id": AGENT, "text": "A?", "options": ["x"]},
+            "agent 1b996377, task 7cb4371b 'Fix tax', asks (hephaestus answer 1b996377): A? [1] x",
+        ),
         ("task.newly_invented", {"by": "a"}, "task newly invented task 7cb4371b 'Fix tax': by a"),
     ],
 )

@@ -1,0 +1,93 @@
+"""Attempts that end until a person answers: their tasks wait without a slot."""
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import RowMapping, select, text
+from sqlalchemy.orm import Session
+
+from hephaestus_core.agents.models import Agent
+from hephaestus_core.contract.quoting import Marks
+from hephaestus_core.contract.senders import introduced
+from hephaestus_core.contract.statuses import QuestionStatus, SenderKind, TaskStatus, WorkflowStatus
+from hephaestus_core.contract.texts import TEXT_LIMIT
+from hephaestus_core.db.engine import database_now
+from hephaestus_core.tasks import store as tasks
+from hephaestus_core.workflows import store as workflows
+
+if TYPE_CHECKING:
+    from hephaestus_core.tasks.models import Task
+
+#: SQL, since questions stand above agents.
+_IS_OPEN: Final = text("SELECT status = 'open' FROM questions WHERE id = :id")
+
+#: The newest ones, oldest first.
+_SETTLED: Final = text("""
+    SELECT * FROM (
+        SELECT id, text, status, answer, answered_by, asked_at FROM questions
+        WHERE task_id = :task_id AND status IN ('answered', 'expired')
+        ORDER BY asked_at DESC, id LIMIT 10
+    ) newest ORDER BY asked_at, id
+""")
+
+_WAITED: Final = "it waited for a person's answer"
+
+
+def park(session: Session, task: "Task", agent: Agent) -> None:
+    """Let a locked task wait for the answer for which its attempt has ended.
+
+    If the question is no longer open, the task is queued at once. In a closed workflow, which must
+    be locked too, it is cancelled.
+    """
+    task.start_commit = agent.checkpoint_commit or task.start_commit
+    task.failure_class = task.failure_reason = None
+    if workflows.get(session, task.workflow_id).status != WorkflowStatus.ACTIVE:
+        reason = f"{_WAITED}; the workflow is closed"
+        tasks.move(session, task, TaskStatus.CANCELLED, reason=reason)
+    elif session.scalar(_IS_OPEN, {"id": agent.parked_for}):
+        tasks.move(session, task, TaskStatus.BLOCKED, reason="waits for a person's answer")
+    else:
+        wake(session, task)
+
+
+def wake(session: Session, task: "Task") -> None:
+    """Queue a locked task whose question is settled, before all others.
+
+    It is due now, so that the host with the conversation goes first for a while.
+    """
+    task.boosted, task.due_at = True, database_now(session)
+    tasks.move(session, task, TaskStatus.QUEUED, reason="the question is settled")
+
+
+def newest_attempt(session: Session, task: "Task") -> Agent | None:
+    """Return the agent of a locked task's newest attempt, ended or not; None before the first."""
+    query = select(Agent).where(Agent.task_id == task.id, Agent.attempt == task.attempt)
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def earlier_end(session: Session, task: "Task", agent: Agent) -> str | None:
+    """Return why the attempt before this one ended, with what people have answered; None: nothing.
+
+    An attempt that goes on with a conversation is told the one answer for which that was parked.
+    """
+    query = select(Agent.parked_for).where(
+        Agent.task_id == task.id, Agent.attempt == agent.attempt - 1
+    )
+    parked_for = session.scalar(query)
+    if agent.attempt == 1 or (parked_for is None and task.failure_reason is None):
+        return None
+    settled = list(session.execute(_SETTLED, {"task_id": task.id}).mappings())
+    if agent.resumes_id is not None:
+        settled = [each for each in settled if each["id"] == parked_for]
+    reason = task.failure_reason or _WAITED
+    return "\n\n".join([reason, *(_in_words(each) for each in settled)])
+
+
+def _in_words(settled: RowMapping) -> str:
+    marks = Marks()
+    question = marks.quoted("question that you asked", settled["text"])
+    if settled["status"] == QuestionStatus.EXPIRED:
+        return f"{question}\nNobody answered in time: decide yourself and say why in your summary."
+    sender = introduced(SenderKind.PERSON, settled["answered_by"])
+    return (
+        f"{question}\n{marks.quoted(f'answer of {sender},', settled['answer'], limit=TEXT_LIMIT)}"
+    )

@@ -1,0 +1,118 @@
+"""Agents ask a person: they go on meanwhile, or end until the answer."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from hephaestus_core.agents import reports
+from hephaestus_core.agents import store as agents
+from hephaestus_core.agents.allowances import count_message
+from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
+from hephaestus_core.clock import rfc3339
+from hephaestus_core.contract.errors import Conflict, TransitionRefused
+from hephaestus_core.contract.events import EventType
+from hephaestus_core.contract.statuses import AgentStatus, QuestionStatus, TaskStatus
+from hephaestus_core.db.engine import Database, database_now, ring
+from hephaestus_core.questions import store
+from hephaestus_core.questions.models import Question
+from hephaestus_core.questions.rules import MOST_OPEN, checked_options, checked_question
+from hephaestus_core.questions.views import QuestionView, view
+from hephaestus_core.workflows.limits import refusals_told
+
+if TYPE_CHECKING:
+    from hephaestus_core.agents.models import Agent
+    from hephaestus_core.tasks.models import Task
+
+
+def ask(
+    db: Database,
+    agent_id: UUID,
+    question: str,
+    *,
+    options: Sequence[str] = (),
+    wait: bool = False,
+    hours: float,
+) -> QuestionView:
+    """Ask a person on behalf of an agent at its task.
+
+    An equal question that is open is not asked again. If an earlier attempt at the task got an
+    answer to it, or none in time, that stands, and nobody waits.
+
+    Args:
+        options: the answers to choose from; empty: any text.
+        wait: end the attempt, with its work and its conversation kept. The task waits without a
+            slot and is queued before all others once the question is settled.
+        hours: until it expires.
+
+    Raises:
+        StaleAttempt: the agent's attempt is over.
+        InvalidInput: the question or an option is empty or too long, or there are too many options.
+        TransitionRefused: the task was reported done.
+        Conflict: too many questions of the task are open.
+        LimitReached: the agent has sent too many messages within a minute.
+    """
+    words, choices = checked_question(question), checked_options(options)
+    with refusals_told(db), db.transaction() as session:
+        task, agent = agents.lock_current(session, agent_id)
+        if task.status == TaskStatus.UNDER_REVIEW:
+            raise TransitionRefused(
+                "You have reported your task done; name open questions in your next summary."
+            )
+        agent.last_report_at = database_now(session)
+        if task.status == TaskStatus.ASSIGNED:
+            reports.note_running(session, task, agent)
+        found = store.asked_before(session, task.id, agent.id, words, choices)
+        if found is None:
+            found = _add(session, task, agent, words, choices, wait=wait, hours=hours)
+        if wait and found.status == QuestionStatus.OPEN:
+            _park(session, agent, found)
+        return view(found)
+
+
+def _add(
+    session: Session,
+    task: "Task",
+    agent: "Agent",
+    text: str,
+    options: list[str],
+    *,
+    wait: bool,
+    hours: float,
+) -> Question:
+    if store.count_open(session, task.id) >= MOST_OPEN:
+        raise Conflict(
+            f"Your task has {MOST_OPEN} open questions, the most at once. Wait for an answer, or "
+            "decide yourself and say why in your summary."
+        )
+    count_message(session, agent)
+    question = Question(
+        workflow_id=task.workflow_id,
+        task_id=task.id,
+        agent_id=agent.id,
+        text=text,
+        options=options,
+        status=QuestionStatus.OPEN,
+        expires_at=database_now(session) + timedelta(hours=hours),
+    )
+    session.add(question)
+    session.flush()
+    store.tell(
+        session,
+        question,
+        EventType.QUESTION_ASKED,
+        text=text[:500],
+        options=options,
+        wait="yes" if wait else "no",
+        expires_at=rfc3339(question.expires_at),
+    )
+    return question
+
+
+def _park(session: Session, agent: "Agent", question: Question) -> None:
+    agent.parked_for = question.id
+    agent.stop_requested_at = database_now(session)
+    agents.move(session, agent, AgentStatus.STOPPING, reason="waits for a person's answer")
+    ring(session, Bell(CeleryTaskName.FINISH_AGENT, host_queue(agent.host), (str(agent.id),)))
