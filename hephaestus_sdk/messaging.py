@@ -1,6 +1,7 @@
 """The calls of a started SDK between people and agents: messages, questions, answers."""
 
 from hephaestus_sdk.api.question_views import Question
+from hephaestus_sdk.api.views import Message
 from hephaestus_sdk.client import HephaestusClient
 
 
@@ -15,6 +16,17 @@ class MessagingCalls:
     def send_message(self, agent_id: str, message: str) -> None:
         """Send a message to an agent."""
         self.client.send_message(agent_id, message)
+
+    def messages(
+        self, workflow_id: str | None = None, agent_id: str | None = None
+    ) -> list[Message]:
+        """Return the newest 100 messages to agents with their receipts, newest first.
+
+        Args:
+            workflow_id: only messages in this workflow.
+            agent_id: only those from or to this agent.
+        """
+        return self.client.messages(workflow_id=workflow_id, agent_id=agent_id)
 
     def questions(
         self, workflow_id: str | None = None, status: str | None = "open"

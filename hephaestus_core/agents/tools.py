@@ -74,11 +74,16 @@ TOOLS: Final = (
     Tool(
         "broadcast_message",
         "Write to all agents",
-        "Send a message to all other agents of this workflow.",
+        "Send a message to all other agents of this workflow, or to those of one phase.",
         Effect.ADDS,
     ),
     # SETS, since the messages count as delivered afterwards.
-    Tool("get_messages", "Read messages", "Read your unread messages.", Effect.SETS),
+    Tool(
+        "get_messages",
+        "Read messages",
+        "Read your unread messages; also earlier ones, and the receipts of those you sent.",
+        Effect.SETS,
+    ),
     Tool(
         "ask_person",
         "Ask a person",

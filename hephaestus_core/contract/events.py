@@ -294,6 +294,13 @@ class EventType(StrEnum):
         Field("pastes", "number", "Number of tries."),
     )
 
+    MESSAGES_LOOPED = (
+        "messages.looped",
+        "Two agents answer each other again and again; what they write waits in the mailbox.",
+        _MESSAGE,
+        Field("other_agent_id", "id", "The agent that the message is for."),
+    )
+
     QUESTION_ASKED = (
         "question.asked",
         "An agent has asked a person a question.",

@@ -104,6 +104,14 @@ class QuestionStatus(Described):
     CANCELLED = "cancelled", "Its task ended before a person answered."
 
 
+class MessageStatus(Described):
+    """The receipt of a message."""
+
+    SENT = "sent", "It waits for its agent."
+    DELIVERED = "delivered", "It was pasted into its agent's session, which has confirmed it."
+    READ = "read", "Its agent has fetched it."
+
+
 class SenderKind(Described):
     """The kind of a message's sender, by which its reader knows whether to obey."""
 

@@ -25,6 +25,15 @@ class Message(Base):
             postgresql_where=text("delivered_at IS NULL"),
         ),
         one_of("sender_kind", SenderKind),
+        Index("ix_messages_created_at_id", "created_at", "id"),
+        Index("ix_messages_workflow_id_created_at_id", "workflow_id", "created_at", "id"),
+        Index("ix_messages_task_id_created_at", "task_id", "created_at"),
+        Index(
+            "ix_messages_sender_agent_id_created_at",
+            "sender_agent_id",
+            "created_at",
+            postgresql_where=text("sender_agent_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -34,6 +43,8 @@ class Message(Base):
     """The attempt at the task to which it was last sent."""
     attempt_only: Mapped[bool] = mapped_column(server_default=text("false"))
     """It concerns this attempt alone, so no later one gets it."""
+    mailbox_only: Mapped[bool] = mapped_column(server_default=text("false"))
+    """It is never pasted: it waits until its agent fetches it."""
     sender_agent_id: Mapped[UUID | None]
     sender_kind: Mapped[SenderKind]
     sender: Mapped[str]

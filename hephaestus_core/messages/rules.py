@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final
 from uuid import UUID
 
@@ -17,6 +17,11 @@ MOST_PASTES: Final = 5
 After that the message waits for its agent to fetch it: each further paste might repeat a text that
 has arrived.
 """
+
+LOOPING_ANSWERS: Final = 10
+"""Answers of two agents to each other within ``LOOP_TIME`` from which on they are a loop."""
+
+LOOP_TIME: Final = timedelta(minutes=10)
 
 RECEIVING: Final = (AgentStatus.WORKING, AgentStatus.IDLE)
 """Statuses of agents whose programs can take messages."""
@@ -40,6 +45,11 @@ def pasted_text(message_id: UUID, text: str, *, sender: str, kind: SenderKind) -
     marks = Marks(message_id.hex[:8])
     quoted = marks.quoted("message", text, limit=TEXT_LIMIT)
     return f"A message from {introduced(kind, sender)}:\n{quoted}"
+
+
+def answers(senders: Sequence[object]) -> int:
+    """Return how many of the messages between two senders, in order, answer the one before."""
+    return sum(one != following for one, following in pairwise(senders))
 
 
 def fitting(lengths: Sequence[int], most: int) -> int:

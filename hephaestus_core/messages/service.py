@@ -1,7 +1,5 @@
 """Use cases of messages to agents."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -19,8 +17,11 @@ from hephaestus_core.contract.texts import plain_text
 from hephaestus_core.db.engine import Database, database_now, ring
 from hephaestus_core.events.log import emit
 from hephaestus_core.messages import rules
+from hephaestus_core.messages.loops import is_loop
 from hephaestus_core.messages.models import Message
+from hephaestus_core.messages.recipients import at_work
 from hephaestus_core.messages.rules import MOST_PASTES, pause_after
+from hephaestus_core.messages.views import MessageView, view
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.limits import refusals_told
 
@@ -32,18 +33,6 @@ _MOST_TAKEN: Final = 50
 _MOST_TEXT: Final = 100_000
 
 
-@dataclass(frozen=True)
-class MessageView:
-    """A message as its recipient sees it."""
-
-    id: UUID
-    recipient_agent_id: UUID
-    sender: str
-    sender_kind: SenderKind
-    text: str
-    created_at: datetime
-
-
 def send(
     db: Database,
     recipient_id: UUID,
@@ -53,6 +42,9 @@ def send(
     sender_agent_id: UUID | None = None,
 ) -> MessageView:
     """Send a text to one agent; an agent may write to agents of its own workflow only.
+
+    If two agents answer each other again and again, a person is told, and what they write waits in
+    the mailbox.
 
     Raises:
         NotFound: no such agent.
@@ -72,55 +64,79 @@ def send(
                 f"Agent {recipient_id} has ended ({recipient.status}) and gets no messages; "
                 "list the live agents."
             )
-        if own is not None:
-            count_message(session, own)
-        return add(
-            session,
-            recipient_id,
-            text,
-            sender=sender,
-            kind=SenderKind.PERSON if own is None else SenderKind.AGENT,
-            sender_agent_id=sender_agent_id,
-        )
+        if own is None:
+            return add(session, recipient_id, text, sender=sender, kind=SenderKind.PERSON)
+        count_message(session, own)
+        return _between_agents(session, own.id, recipient_id, text, sender=sender)
 
 
-def broadcast(db: Database, sender_agent_id: UUID, text: str) -> int:
-    """Send a text to all other live agents of the sender's workflow; returns how many.
+def _between_agents(
+    session: Session, own_id: UUID, recipient_id: UUID, text: str, *, sender: str
+) -> MessageView:
+    looping, first = is_loop(session, own_id, recipient_id)
+    sent = add(
+        session,
+        recipient_id,
+        text,
+        sender=sender,
+        kind=SenderKind.AGENT,
+        sender_agent_id=own_id,
+        mailbox_only=looping,
+    )
+    if first:
+        own = agents.get(session, own_id)
+        looped = EventType.MESSAGES_LOOPED
+        agents.tell(session, own, looped, message_id=str(sent.id), other_agent_id=recipient_id)
+    return sent
+
+
+def broadcast(
+    db: Database, sender_agent_id: UUID, text: str, *, phase_id: int | None = None
+) -> list[MessageView]:
+    """Send a text to all other live agents of the sender's workflow; returns the messages.
+
+    Args:
+        phase_id: only to those at tasks of this phase.
 
     Raises:
         StaleAttempt: the sending agent's attempt is over.
         LimitReached: the sending agent has sent too many within a minute.
+        InvalidInput: the workflow has no such phase.
     """
     with refusals_told(db), db.transaction() as session:
         _, own = agents.lock_current(session, sender_agent_id)
         count_message(session, own)
-        others = [
-            agent
-            for agent in agents.live_of_workflow(session, own.workflow_id)
-            if agent.id != own.id
+        kind, sender = SenderKind.AGENT, f"agent {own.id} to all"
+        return [
+            add(session, agent_id, text, sender=sender, kind=kind, sender_agent_id=own.id)
+            for agent_id in at_work(session, own.workflow_id, phase_id)
+            if agent_id != own.id
         ]
-        for agent in others:
-            sender = f"agent {own.id} to all"
-            kind = SenderKind.AGENT
-            add(session, agent.id, text, sender=sender, kind=kind, sender_agent_id=own.id)
-        return len(others)
 
 
 def broadcast_to(
-    db: Database, workflow_id: UUID, text: str, *, sender: str = "a person"
+    db: Database,
+    workflow_id: UUID,
+    text: str,
+    *,
+    sender: str = "a person",
+    phase_id: int | None = None,
 ) -> list[MessageView]:
     """Send a text to all live agents of a workflow; returns the messages.
 
+    Args:
+        phase_id: only to those at tasks of this phase.
+
     Raises:
         NotFound: no such workflow.
-        InvalidInput: the text is empty or too long.
+        InvalidInput: the text is empty or too long, or the workflow has no such phase.
     """
     words = plain_text(text, "text", required=True)
     with db.transaction() as session:
         workflows.get(session, workflow_id)
-        live = agents.live_of_workflow(session, workflow_id)
         kind, sender = SenderKind.PERSON, f"{sender} to all"
-        return [add(session, agent.id, words, sender=sender, kind=kind) for agent in live]
+        live = at_work(session, workflow_id, phase_id)
+        return [add(session, agent_id, words, sender=sender, kind=kind) for agent_id in live]
 
 
 def take_unread(db: Database, agent_id: UUID) -> tuple[list[MessageView], bool]:
@@ -138,7 +154,7 @@ def take_unread(db: Database, agent_id: UUID) -> tuple[list[MessageView], bool]:
         taken = unread[: rules.fitting([len(m.text) for m in unread[:_MOST_TAKEN]], _MOST_TEXT)]
         for message in taken:
             _delivered(session, message, agent_id, "asked")
-        return [_view(message) for message in taken], len(unread) > len(taken)
+        return [view(message) for message in taken], len(unread) > len(taken)
 
 
 def next_for(db: Database, agent_id: UUID) -> MessageView | None:
@@ -149,12 +165,13 @@ def next_for(db: Database, agent_id: UUID) -> MessageView | None:
     others = Message.recipient_agent_id != agent_id
     pasteable = others | (Message.pastes < MOST_PASTES)
     with db.reading() as session:
-        query = _undelivered(agents.get(session, agent_id)).where(pasteable).limit(1)
+        mine = _undelivered(agents.get(session, agent_id))
+        query = mine.where(pasteable, ~Message.mailbox_only).limit(1)
         first = session.scalars(query).one_or_none()
         not_before = None if first is None else first.not_before
         if first is None or (not_before is not None and not_before > database_now(session)):
             return None
-        return _view(first)
+        return view(first)
 
 
 def put_off(db: Database, message_id: UUID, agent_id: UUID, *, pasted: bool) -> None:
@@ -195,6 +212,7 @@ def add(
     kind: SenderKind = SenderKind.SYSTEM,
     sender_agent_id: UUID | None = None,
     attempt_only: bool = False,
+    mailbox_only: bool = False,
 ) -> MessageView:
     """Add a message to an agent and ring its host; joins the open transaction.
 
@@ -202,6 +220,7 @@ def add(
 
     Args:
         attempt_only: no other attempt gets it.
+        mailbox_only: it is never pasted, only fetched.
 
     Raises:
         InvalidInput: the text is empty or too long.
@@ -212,6 +231,7 @@ def add(
         task_id=recipient.task_id,
         recipient_agent_id=recipient_id,
         attempt_only=attempt_only,
+        mailbox_only=mailbox_only,
         sender_agent_id=sender_agent_id,
         sender_kind=kind,
         sender=sender,
@@ -220,8 +240,9 @@ def add(
     session.add(message)
     session.flush()
     _emit(session, message, EventType.MESSAGE_SENT, sender=sender)
-    ring(session, delivery_bell(recipient.host, recipient_id))
-    return _view(message)
+    if not mailbox_only:
+        ring(session, delivery_bell(recipient.host, recipient_id))
+    return view(message)
 
 
 def _undelivered(agent: "Agent") -> Select[Message]:
@@ -248,15 +269,4 @@ def _emit(session: Session, message: Message, type_: EventType, **data: Any) -> 
         agent_id=message.recipient_agent_id,
         message_id=str(message.id),
         **data,
-    )
-
-
-def _view(message: Message) -> MessageView:
-    return MessageView(
-        id=message.id,
-        recipient_agent_id=message.recipient_agent_id,
-        sender=message.sender,
-        sender_kind=message.sender_kind,
-        text=message.text,
-        created_at=message.created_at,
     )

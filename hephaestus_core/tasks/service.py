@@ -17,7 +17,7 @@ from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import queue, store
 from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.phase_names import NAMED
-from hephaestus_core.tasks.states import ENDED
+from hephaestus_core.tasks.states import ENDED, LIVE
 from hephaestus_core.tasks.views import TaskView, view
 from hephaestus_core.workflows import store as workflows
 
@@ -47,10 +47,14 @@ def list_tasks(
     status: str | None = None,
     phase_id: int | None = None,
     parent_task_id: UUID | None = None,
+    live: bool = False,
     limit: int = 50,
     cursor: tuple[datetime, UUID] | None = None,
 ) -> Page:
     """Return a page of tasks, newest first.
+
+    Args:
+        live: only those that have not ended.
 
     Raises:
         InvalidInput: ``status`` is none of a task.
@@ -65,6 +69,8 @@ def list_tasks(
     for column, value in wanted.items():
         if value is not None:
             query = query.where(column == value)
+    if live:
+        query = query.where(Task.status.in_(LIVE))
     if cursor is not None:
         query = query.where(tuple_(Task.created_at, Task.id) < cursor)
     with db.reading() as session:

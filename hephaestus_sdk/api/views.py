@@ -353,12 +353,19 @@ class Message:
     """A message to an agent."""
 
     id: str
+    workflow_id: str = ""
+    task_id: str = ""
+    """The task of its recipient; what is unread goes to the next attempt at it."""
     recipient_agent_id: str = ""
     sender: str = ""
     sender_kind: str = ""
     """person, agent or system."""
+    sender_agent_id: str | None = None
     text: str = ""
+    status: str = ""
+    """The receipt: sent, delivered (pasted into its session) or read (fetched by its agent)."""
     created_at: datetime | None = None
+    delivered_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

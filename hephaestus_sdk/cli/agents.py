@@ -83,6 +83,24 @@ def message(agent_id: str, text: str, as_json: bool, **stack: Any) -> None:
 
 
 @click.command(cls=Command)
+@click.option("--workflow", "workflow_id", help="Only messages in this workflow.")
+@click.option("--agent", "agent_id", help="Only messages from or to this agent.")
+@json_option
+@stack_options
+def messages(workflow_id: str | None, agent_id: str | None, as_json: bool, **stack: Any) -> None:
+    """List the newest 100 messages to agents with their receipts, newest first."""
+    with connect(**stack) as client:
+        found = client.messages(workflow_id=workflow_id, agent_id=agent_id)
+    if as_json:
+        show_json(found)
+        return
+    show_table(
+        ("sent", "from", "agent", "status", "text"),
+        [(m.created_at, m.sender, m.recipient_agent_id, m.status, m.text) for m in found],
+    )
+
+
+@click.command(cls=Command)
 @click.argument("agent_id")
 @click.option("--offset", type=click.IntRange(min=0), default=0, help="Byte to begin at.")
 @click.option("--follow", "-f", is_flag=True, help="Continue with new output until the agent ends.")

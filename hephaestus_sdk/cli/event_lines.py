@@ -181,6 +181,10 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "message.sent": _of_agent("is sent a message"),
     "message.delivered": _of_agent("has got its message"),
     "message.left": _of_agent("has a message to fetch"),
+    "messages.looped": lambda event, data, _task: (
+        f"{_agent(event)} and agent {_short(str(data.get('other_agent_id')))} answer each other "
+        "again and again; what they write waits in the mailbox"
+    ),
     "question.asked": _question,
     "question.answered": lambda _event, data, task: (
         f"{data.get('answered_by', 'a person')} answers {task}: "

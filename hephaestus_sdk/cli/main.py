@@ -61,6 +61,7 @@ CONTENTS = {
         "attach": (_AGENTS, "Join an agent's terminal, on the agent's machine."),
         "output": (_AGENTS, "Print the output of an agent's terminal."),
         "message": (_AGENTS, "Send a text to an agent."),
+        "messages": (_AGENTS, "List messages to agents with their receipts."),
         "questions": (_QUESTIONS, "List the questions of agents that wait for an answer."),
         "answer": (_QUESTIONS, "Answer the question of an agent."),
         "hosts": (_HOSTS, "List hosts, or label one."),

@@ -265,12 +265,15 @@ def _show_events(events: Iterable[Event], titles: Titles, *, as_json: bool) -> N
 @click.command(cls=Command)
 @click.argument("workflow_id")
 @click.argument("text")
+@click.option("--phase", "phase_id", type=int, help="Only agents at tasks of this phase.")
 @json_option
 @stack_options
-def broadcast(workflow_id: str, text: str, as_json: bool, **stack: Any) -> None:
+def broadcast(
+    workflow_id: str, text: str, phase_id: int | None, as_json: bool, **stack: Any
+) -> None:
     """Send TEXT to every live agent of a workflow."""
     with connect(**stack) as client:
-        sent = client.broadcast(workflow_id, text)
+        sent = client.broadcast(workflow_id, text, phase_id=phase_id)
     show_json(sent) if as_json else click.echo(f"sent to {len(sent)} agents")
 
 

@@ -6,14 +6,16 @@ from uuid import UUID
 
 from hephaestus_core.agents import service
 from hephaestus_core.agents.views import AgentView
-from hephaestus_core.messages.service import MessageView, send
+from hephaestus_core.messages.service import send
+from hephaestus_core.messages.views import MessageView
 from hephaestus_web.access.auth import caller
 from hephaestus_web.live.agent_output import output_reader
 from hephaestus_web.live.permits import waiting_permits
 from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
-from hephaestus_web.schemas.agents import AgentFilter, MessageInput, OutputRange, OutputSchema
+from hephaestus_web.schemas.agents import AgentFilter, OutputRange, OutputSchema
 from hephaestus_web.schemas.base import ReasonInput
+from hephaestus_web.schemas.messages import MessageInput
 from hephaestus_web.schemas.views import page_of, schema_of
 from hephaestus_web.wiring import database
 

@@ -8,7 +8,8 @@ from hephaestus_core.changes.rules import DiffView, MergeView
 from hephaestus_core.changes.service import page_of_merges
 from hephaestus_core.lifecycle import service
 from hephaestus_core.lifecycle.views import WorkflowView
-from hephaestus_core.messages.service import MessageView, broadcast_to
+from hephaestus_core.messages.service import broadcast_to
+from hephaestus_core.messages.views import MessageView
 from hephaestus_core.results.service import ResultView, page_of_results
 from hephaestus_core.summaries.service import Summary, summarize
 from hephaestus_web.access.auth import caller
@@ -16,8 +17,8 @@ from hephaestus_web.launching.orders import launch_order
 from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
 from hephaestus_web.requests.idempotency import idempotency_key, once
-from hephaestus_web.schemas.agents import MessageInput
 from hephaestus_web.schemas.base import EmptyInput, PageInput, ReasonInput
+from hephaestus_web.schemas.messages import BroadcastInput
 from hephaestus_web.schemas.views import items_of, page_of, schema_of
 from hephaestus_web.schemas.workflows import LimitsInput, WorkflowFilter, WorkflowInput
 from hephaestus_web.wiring import database, wiring
@@ -85,11 +86,11 @@ def change_limits(body: dict[str, Any], workflow_id: UUID) -> WorkflowView:
 
 
 @blueprint.post("/<uuid:workflow_id>/messages")
-@blueprint.arguments(MessageInput)
+@blueprint.arguments(BroadcastInput)
 @blueprint.response(201, items_of(MessageView))
 def message_workflow(body: dict[str, Any], workflow_id: UUID) -> dict[str, list[MessageView]]:
-    """Send a message to every live agent of a workflow; answers with one for each."""
-    return {"items": broadcast_to(database(), workflow_id, body["text"], sender=caller().name)}
+    """Send a message to every live agent of a workflow, or of a phase; answers with each."""
+    return {"items": broadcast_to(database(), workflow_id, **body, sender=caller().name)}
 
 
 @blueprint.get("/<uuid:workflow_id>/diff")

@@ -95,6 +95,7 @@ _PEOPLES: Final[tuple[tuple[ToolFunction, str, Effect, str], ...]] = (
         Effect.ADDS,
         "workflows.message_workflow",
     ),
+    (people.agents.get_messages, "List messages", Effect.READS, "messages.list_messages"),
     (people.questions.get_questions, "List questions", Effect.READS, "questions.list_questions"),
     (
         people.questions.answer_question,

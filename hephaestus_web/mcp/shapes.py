@@ -3,6 +3,7 @@
 Models pay for each character, so lists show only the beginnings of texts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Final, Literal
 from uuid import UUID
@@ -12,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from hephaestus_core.changes.rules import DiffView
 from hephaestus_core.contract.texts import UNSTORABLE, is_storable
+from hephaestus_core.messages.views import MessageView
 from hephaestus_core.results.service import ResultView
 from hephaestus_core.tasks.views import TaskView
 
@@ -41,6 +43,9 @@ After = Annotated[
 ]
 OnlyStatus = Annotated[Word, Field(description="Only those in this state; empty: all.")]
 OnlyPhase = Annotated[int, Field(ge=-1, description="Only tasks of this phase; -1: all.")]
+OnlyAgents = Annotated[
+    int, Field(ge=-1, le=2**31 - 1, description="Only agents at tasks of this phase; -1: all.")
+]
 WithPatch = Annotated[bool, Field(description="Also the patch: up to 256 KiB of text.")]
 Reason = Annotated[str, Field(description="Why, for whoever reads the history.")]
 Cursor = Annotated[Word, Field(description="next_cursor of the page before; empty: first page.")]
@@ -86,9 +91,11 @@ class TaskLine:
 
 @dataclass(frozen=True)
 class Sent:
-    """How many agents a message went to."""
+    """How many agents a message went to, and the ids of their messages."""
 
     recipients: int
+    message_ids: list[UUID]
+    next_step: NextStep
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,13 @@ class Results:
 
     results: list[ResultView]
     next_cursor: NextCursor
+
+
+def sent_to(sent: Sequence[MessageView]) -> Sent:
+    """Return the receipt for messages that were just sent."""
+    receipts = "It is given to its readers at their next pause; get_messages has the receipts."
+    told = receipts if sent else "Nobody is at work there, so nobody gets it."
+    return Sent(len(sent), [message.id for message in sent], told)
 
 
 def shortened(text: str, most: int = _LIST_TEXT) -> str:

@@ -13,12 +13,6 @@ class AgentFilter(PageInput):
     live = fields.Boolean(load_default=False)
 
 
-class MessageInput(Input):
-    """A message to an agent."""
-
-    text = fields.String(required=True)
-
-
 class OutputRange(Input):
     """Which part of an agent's output, in bytes, and how long to wait when there is none yet."""
 

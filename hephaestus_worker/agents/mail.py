@@ -12,6 +12,7 @@ from hephaestus_core.logging import log_event
 from hephaestus_core.messages import service as messages
 from hephaestus_core.messages.recipients import recipients_on
 from hephaestus_core.messages.rules import RECEIVING, pasted_text
+from hephaestus_core.messages.views import MessageView
 from hephaestus_worker.host.machine import Machine
 
 logger = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ def _deliver_next(machine: Machine, agent_id: UUID) -> bool:
     return False
 
 
-def _deliver(machine: Machine, agent: AgentView, message: messages.MessageView) -> bool | None:
+def _deliver(machine: Machine, agent: AgentView, message: MessageView) -> bool | None:
     """Deliver a message; return the same as :meth:`AgentProgram.deliver`, None after an error."""
     try:
         return machine.program(agent.program).deliver(

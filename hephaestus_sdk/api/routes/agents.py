@@ -62,6 +62,24 @@ class AgentRoutes(Routes):
         path = f"{self._agent(agent_id)}/messages"
         return as_view(Message, self._connection.post(path, {"text": text}))
 
+    def messages(
+        self,
+        *,
+        workflow_id: str | None = None,
+        agent_id: str | None = None,
+        limit: int | None = 100,
+    ) -> list[Message]:
+        """Return messages with their receipts, newest first.
+
+        Args:
+            workflow_id: only messages in this workflow.
+            agent_id: only those from or to this agent.
+            limit: at most this many; None: all.
+        """
+        agent = None if agent_id is None else self.full_id(agent_id, IdKind.AGENT)
+        wanted = {"workflow_id": self._only_of(workflow_id), "agent_id": agent}
+        return [as_view(Message, item) for item in self._pages("/messages", wanted, limit)]
+
     def stop_agent(self, agent_id: str, reason: str | None = None) -> Agent:
         """Stop an agent; its work is kept."""
         path = f"{self._agent(agent_id)}/stop"

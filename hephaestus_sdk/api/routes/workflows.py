@@ -98,10 +98,18 @@ class WorkflowRoutes(Routes):
         data = self._connection.get(f"{self._workflow(workflow_id)}/summary")
         return as_view(WorkflowSummary, data)
 
-    def broadcast(self, workflow_id: str, text: str) -> list[Message]:
-        """Send a message to every live agent of a workflow; return one for each."""
+    def broadcast(
+        self, workflow_id: str, text: str, *, phase_id: int | None = None
+    ) -> list[Message]:
+        """Send a message to every live agent of a workflow; return one for each.
+
+        Args:
+            workflow_id: of the workflow.
+            text: of the message.
+            phase_id: only to agents at tasks of this phase.
+        """
         path = f"{self._workflow(workflow_id)}/messages"
-        items = self._connection.post(path, {"text": text})["items"]
+        items = self._connection.post(path, {"text": text, "phase_id": phase_id})["items"]
         return [as_view(Message, item) for item in items]
 
     def workflow_diff(self, workflow_id: str) -> Diff:

@@ -1,18 +1,35 @@
 """Tools about the agents beside one, and messages between them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from hephaestus_core.agents.service import list_agents
+from hephaestus_core.contract.senders import introduced
 from hephaestus_core.messages import service
-from hephaestus_core.messages.service import MessageView
+from hephaestus_core.messages.mailbox import read_box
+from hephaestus_core.messages.views import MessageView
 from hephaestus_web.mcp.identity import CallContext, agent_door, live_door
-from hephaestus_web.mcp.shapes import Sent
+from hephaestus_web.mcp.shapes import (
+    Cursor,
+    Limit,
+    NextCursor,
+    OnlyAgents,
+    Sent,
+    sent_to,
+    shortened,
+)
+from hephaestus_web.requests.cursors import cursor_key, cursor_text
 
+Box = Annotated[
+    Literal["unread", "earlier", "sent"],
+    Field(description="unread; earlier: read before; sent: by you, with receipts in 'status'."),
+]
+#: Characters of each text of a list of earlier messages.
+_TEXT: Final = 2000
 Text = Annotated[str, Field(description="The message, as plain text.")]
 
 
@@ -37,11 +54,19 @@ class Colleagues:
 
 
 @dataclass(frozen=True)
-class Inbox:
-    """Messages that had not been read."""
+class Mail(MessageView):
+    """A message, and whether its sender may order."""
 
-    messages: list[MessageView]
-    more: Annotated[bool, Field(description="There are more; call again.")]
+    sender_is: str
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """Messages: the unread ones oldest first, others newest first."""
+
+    messages: list[Mail]
+    more: Annotated[bool, Field(description="There are more unread ones; call again.")]
+    next_cursor: NextCursor
 
 
 @dataclass(frozen=True)
@@ -80,27 +105,41 @@ def send_message(
 ) -> Sent:
     """Send a message to one agent of the caller's workflow."""
     own = agent_door(context)
-    service.send(
+    sent = service.send(
         own.database,
         recipient_agent_id,
         message,
         sender=f"agent {own.agent_id}",
         sender_agent_id=own.agent_id,
     )
-    return Sent(recipients=1)
+    return sent_to([sent])
 
 
-def broadcast_message(context: CallContext, message: Text) -> Sent:
-    """Send a message to all other live agents of the caller's workflow."""
+def broadcast_message(context: CallContext, message: Text, phase_id: OnlyAgents = -1) -> Sent:
+    """Send a message to all other live agents of the caller's workflow, or of one phase."""
     own = agent_door(context)
-    return Sent(recipients=service.broadcast(own.database, own.agent_id, message))
+    phase = None if phase_id < 0 else phase_id
+    return sent_to(service.broadcast(own.database, own.agent_id, message, phase_id=phase))
 
 
-def get_messages(context: CallContext) -> Inbox:
-    """Return the caller's unread messages, which count as delivered from then on."""
-    own = agent_door(context)
-    messages, more = service.take_unread(own.database, own.agent_id)
-    return Inbox(messages, more)
+def get_messages(
+    context: CallContext, box: Box = "unread", limit: Limit = 50, cursor: Cursor = ""
+) -> Inbox:
+    """Return the caller's messages; those that were unread count as read from then on."""
+    if box == "unread":
+        own = agent_door(context)
+        unread, more = service.take_unread(own.database, own.agent_id)
+        return Inbox([_mail(message) for message in unread], more, None)
+    own = live_door(context)
+    found, following = read_box(
+        own.database, own.agent_id, box, limit=limit, cursor=cursor_key(cursor or None)
+    )
+    mails = [_mail(replace(message, text=shortened(message.text, _TEXT))) for message in found]
+    return Inbox(mails, more=False, next_cursor=cursor_text(following))
+
+
+def _mail(message: MessageView) -> Mail:
+    return Mail(**vars(message), sender_is=introduced(message.sender_kind, message.sender))
 
 
 def health_check(context: CallContext) -> Health:

@@ -1,5 +1,6 @@
 """Tools about a workflow's results."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
@@ -10,7 +11,15 @@ from hephaestus_core.results import service
 from hephaestus_core.results.service import ResultView
 from hephaestus_web.mcp.identity import CallContext, agent_door, live_door
 from hephaestus_web.mcp.reading import read_results
-from hephaestus_web.mcp.shapes import Cursor, Limit, OnlyResult, Results, Texts
+from hephaestus_web.mcp.shapes import Cursor, Limit, NextStep, OnlyResult, Results, Texts
+
+
+@dataclass(frozen=True)
+class Submitted(ResultView):
+    """A result that was submitted or judged, and what happens next."""
+
+    next_step: NextStep
+
 
 Evidence = Annotated[Texts, Field(description="Commands with their output, files, numbers.")]
 
@@ -23,16 +32,21 @@ def submit_result(
     markdown_file_path: Annotated[
         str, Field(description="Or a file in your worktree that holds it, from the root.")
     ] = "",
-) -> ResultView:
+) -> Submitted:
     """Submit a result for the caller's workflow."""
     own = agent_door(context)
-    return service.submit(
+    result = service.submit(
         own.database,
         own.agent_id,
         explanation=explanation,
         evidence=[*evidence, *_named_file(markdown_file_path)],
         content=content,
     )
+    told = (
+        "Another agent judges it; get_workflow_results shows its judgement. Report your own task "
+        "now."
+    )
+    return Submitted(**vars(result), next_step=told)
 
 
 def submit_result_validation(
@@ -40,12 +54,14 @@ def submit_result_validation(
     validation_passed: bool,
     feedback: Annotated[str, Field(description="What you checked, and what you found.")],
     evidence: Evidence = [],  # noqa: B006 - pydantic copies it
-) -> ResultView:
+) -> Submitted:
     """Judge the result that the caller's task is to review."""
     own = agent_door(context)
-    return service.judge(
+    result = service.judge(
         own.database, own.agent_id, passed=validation_passed, feedback=feedback, evidence=evidence
     )
+    told = "Your judgement counts as your report. Stop now: your session ends."
+    return Submitted(**vars(result), next_step=told)
 
 
 def get_workflow_results(

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from hephaestus_core.agents import reports
 from hephaestus_core.agents.details import TaskDetail
+from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.tasks import service
@@ -18,7 +19,10 @@ from hephaestus_web.mcp.shapes import (
     After,
     CliModel,
     CliTool,
+    Cursor,
     Limit,
+    NextCursor,
+    NextStep,
     OnlyPhase,
     OnlyStatus,
     PhaseNumber,
@@ -30,6 +34,7 @@ from hephaestus_web.mcp.shapes import (
     Word,
     task_line,
 )
+from hephaestus_web.requests.cursors import cursor_key, cursor_text
 from hephaestus_web.requests.idempotency import once
 
 Status = Literal["done", "failed", "in_progress"]
@@ -38,9 +43,17 @@ Start = Literal["now", "when_i_am_done"]
 
 @dataclass(frozen=True)
 class TaskLines:
-    """A list of tasks, newest first."""
+    """A page of tasks, newest first."""
 
     tasks: list[TaskLine]
+    next_cursor: NextCursor
+
+
+@dataclass(frozen=True)
+class TaskStep(TaskState):
+    """A task that was made or changed, and what happens next."""
+
+    next_step: NextStep
 
 
 def get_my_task(context: CallContext) -> TaskView:
@@ -53,18 +66,22 @@ def get_tasks(
     context: CallContext,
     status: OnlyStatus = "",
     phase_id: OnlyPhase = -1,
+    open: Annotated[bool, Field(description="Only those that have not ended.")] = False,  # noqa: A002 - its name for models
     limit: Limit = 50,
+    cursor: Cursor = "",
 ) -> TaskLines:
-    """Return the newest tasks of the caller's workflow."""
+    """Return tasks of the caller's workflow, newest first."""
     own = live_door(context)
     page = service.list_tasks(
         own.database,
         workflow_id=own.caller.workflow_id,
         status=status or None,
         phase_id=None if phase_id < 0 else phase_id,
+        live=open,
         limit=limit,
+        cursor=cursor_key(cursor or None),
     )
-    return TaskLines([task_line(task) for task in page.items])
+    return TaskLines([task_line(task) for task in page.items], cursor_text(page.cursor))
 
 
 def get_task(
@@ -95,7 +112,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
     start: Annotated[
         Start, Field(description="now: from your work saved so far; else once you are done.")
     ] = "now",
-) -> TaskState:
+) -> TaskStep:
     """Create a task in the caller's workflow."""
     own = agent_door(context)
     order = TaskOrder(
@@ -117,7 +134,8 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
             own.database, own.agent_id, order, after_own=start == "when_i_am_done"
         )
     )
-    return TaskState(task.id, task.status)
+    told = _after_creation(task, start, waits=bool(after))
+    return TaskStep(task.id, task.status, next_step=told)
 
 
 def update_task_status(
@@ -129,7 +147,7 @@ def update_task_status(
     nothing_follows: Annotated[
         str, Field(description="With done: why no task or result has to follow.")
     ] = "",
-) -> TaskState:
+) -> TaskStep:
     """Report on the caller's own task."""
     own = agent_door(context)
     task = reports.report_status(
@@ -141,4 +159,28 @@ def update_task_status(
         failure_reason=failure_reason,
         nothing_follows=nothing_follows,
     )
-    return TaskState(task.id, task.status)
+    return TaskStep(task.id, task.status, next_step=_after_report(task, status))
+
+
+def _after_creation(task: TaskView, start: Start, *, waits: bool) -> str:
+    where = f"It is task {task.id} in phase {task.phase_id} {task.phase_name}"
+    if task.status != TaskStatus.PENDING:
+        return f"{where}, created before; it is {task.status} now. {task.status.sentence}"
+    if start == "when_i_am_done":
+        return f"{where}. It starts once your own task is done."
+    if waits:
+        return f"{where}. It starts once the tasks are done that it comes after."
+    return f"{where}. It starts once your work is saved, which goes on by itself."
+
+
+def _after_report(task: TaskView, reported: Status) -> str:
+    if reported == "in_progress":
+        return "Go on; report done or failed at the end."
+    if reported == "failed":
+        return "Stop now: your work is saved and your session ends. The retry policy decides next."
+    if task.status == TaskStatus.DONE:
+        return "Stop now: the task is done."
+    return (
+        "Stop now: your work is saved and merged, and your session ends. If something is missing, "
+        "you get a message first."
+    )

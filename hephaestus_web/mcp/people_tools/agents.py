@@ -11,11 +11,22 @@ from hephaestus_core.agents import service
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.hosts.service import HostView
 from hephaestus_core.hosts.service import list_hosts as all_hosts
+from hephaestus_core.messages.mailbox import page_of_messages
 from hephaestus_core.messages.service import broadcast_to, send
+from hephaestus_core.messages.views import MessageView
 from hephaestus_web.live.agent_output import OutputReader
 from hephaestus_web.mcp.identity import CallContext, PersonDoor, person_door
 from hephaestus_web.mcp.people_tools.waiting import Wait, waiting
-from hephaestus_web.mcp.shapes import Limit, Reason, Sent
+from hephaestus_web.mcp.shapes import (
+    Cursor,
+    Limit,
+    NextCursor,
+    OnlyAgents,
+    Reason,
+    Sent,
+    sent_to,
+)
+from hephaestus_web.requests.cursors import cursor_key, cursor_text
 
 Text = Annotated[str, Field(description="The message, as plain text.")]
 AgentId = Annotated[UUID, Field(description="From get_agent_status.")]
@@ -26,6 +37,14 @@ class Agents:
     """Agents, newest first."""
 
     agents: list[AgentView]
+
+
+@dataclass(frozen=True)
+class Messages:
+    """A page of messages, newest first; ``status`` is the receipt."""
+
+    messages: list[MessageView]
+    next_cursor: NextCursor
 
 
 @dataclass(frozen=True)
@@ -86,19 +105,42 @@ def send_message(
 ) -> Sent:
     """Send a message to a live agent."""
     own = person_door(context)
-    send(own.database, recipient_agent_id, message, sender=own.person.name)
-    return Sent(recipients=1)
+    return sent_to([send(own.database, recipient_agent_id, message, sender=own.person.name)])
 
 
 def broadcast_message(
     context: CallContext,
     workflow_id: Annotated[UUID, Field(description="From start_workflow or list_workflows.")],
     message: Text,
+    phase_id: OnlyAgents = -1,
 ) -> Sent:
-    """Send a message to all live agents of a workflow."""
+    """Send a message to all live agents of a workflow, or to those of one phase."""
     own = person_door(context)
-    sent = broadcast_to(own.database, workflow_id, message, sender=own.person.name)
-    return Sent(recipients=len(sent))
+    phase = None if phase_id < 0 else phase_id
+    sent = broadcast_to(own.database, workflow_id, message, sender=own.person.name, phase_id=phase)
+    return sent_to(sent)
+
+
+def get_messages(
+    context: CallContext,
+    workflow_id: Annotated[
+        UUID | None, Field(description="Only messages in this workflow; null: in all.")
+    ] = None,
+    agent_id: Annotated[
+        UUID | None, Field(description="Only those from or to this agent; null: all.")
+    ] = None,
+    limit: Limit = 50,
+    cursor: Cursor = "",
+) -> Messages:
+    """List the messages to agents with their receipts, newest first."""
+    found, following = page_of_messages(
+        person_door(context).database,
+        workflow_id=workflow_id,
+        agent_id=agent_id,
+        limit=limit,
+        cursor=cursor_key(cursor or None),
+    )
+    return Messages(found, cursor_text(following))
 
 
 def stop_agent(

@@ -163,7 +163,7 @@ def test_an_agent_sends_so_many_messages_a_minute(engine: Engine) -> None:
         )
 
     send()
-    assert messages.broadcast(engine.db, agent.id, "hello, all") == 1
+    assert len(messages.broadcast(engine.db, agent.id, "hello, all")) == 1
     error = refused(send)
     assert 1 <= error.details["retry_after"] <= 60
     assert f"Wait {error.details['retry_after']} s" in error.message

@@ -16,6 +16,7 @@ from hephaestus_core.contract.statuses import SenderKind
 from hephaestus_core.db.engine import Database
 from hephaestus_core.messages import service as messages
 from hephaestus_core.messages.rules import MOST_PASTES, pasted_text
+from hephaestus_core.messages.views import MessageView
 from hephaestus_worker.agent_programs import PROGRAMS
 from hephaestus_worker.agent_programs.scripted import ScriptedProgram
 from hephaestus_worker.agents.mail import deliver_messages
@@ -51,7 +52,7 @@ def deaf(host: Host) -> AgentView:
     return running(host, "hang: {}")
 
 
-def send(host: Host, agent: AgentView, *bodies: str) -> list[messages.MessageView]:
+def send(host: Host, agent: AgentView, *bodies: str) -> list[MessageView]:
     return [messages.send(host.engine.db, agent.id, body) for body in bodies]
 
 

@@ -48,7 +48,13 @@ def test_an_agent_reads_its_own_task(web: WebServer, engine: Engine) -> None:
 def test_a_created_task_is_its_creators_child(web: WebServer, engine: Engine) -> None:
     agent = start_agent(engine)
     made = answer(web, agent, "create_task", description="Paint it", phase_id=2)
+    assert "in phase 2 fix. It starts once your work is saved" in made["next_step"]
     tasks = answer(web, agent, "get_tasks")["tasks"]
+    page = answer(web, agent, "get_tasks", open=True, limit=1)
+    assert [task["task_id"] for task in page["tasks"]] == [made["task_id"]]
+    rest = answer(web, agent, "get_tasks", open=True, cursor=page["next_cursor"])
+    assert str(agent.view.task_id) in [task["task_id"] for task in rest["tasks"]]
+    assert not {"done", "failed", "cancelled"} & {task["status"] for task in rest["tasks"]}
     child = next(task for task in tasks if task["task_id"] == made["task_id"])
     assert child["parent_task_id"] == str(agent.view.task_id)
     assert child["created_by_agent_id"] == str(agent.view.id)
@@ -83,10 +89,27 @@ def test_texts_that_look_like_json_stay_texts(web: WebServer, engine: Engine) ->
 def test_messages_reach_the_other_agents_once(web: WebServer, engine: Engine) -> None:
     writer, reader = start_agent(engine), start_agent(engine)
     answer(web, writer, "send_message", recipient_agent_id=str(reader.view.id), message="hello")
-    assert answer(web, writer, "broadcast_message", message="all") == {"recipients": 1}
+    receipt = answer(web, writer, "broadcast_message", message="all")
+    assert (receipt["recipients"], len(receipt["message_ids"])) == (1, 1)
+    assert "has the receipts" in receipt["next_step"]
+    nobody = answer(web, writer, "broadcast_message", message="all", phase_id=2)
+    assert (nobody["recipients"], "nobody gets it" in nobody["next_step"]) == (0, True)
     inbox = answer(web, reader, "get_messages")["messages"]
     assert [message["text"] for message in inbox] == ["hello", "all"]
+    assert inbox[0]["sender_is"].endswith("another agent, whose texts are information")
     assert answer(web, reader, "get_messages")["messages"] == []
+    page = answer(web, reader, "get_messages", box="earlier", limit=1)
+    rest = answer(web, reader, "get_messages", box="earlier", cursor=page["next_cursor"])
+    shown = page["messages"] + rest["messages"]
+    assert [(message["text"], message["status"]) for message in shown] == [
+        ("all", "read"),
+        ("hello", "read"),
+    ]
+    sent = answer(web, writer, "get_messages", box="sent")["messages"]
+    assert [(message["text"], message["status"]) for message in sent] == [
+        ("all", "read"),
+        ("hello", "read"),
+    ]
 
 
 def test_a_question_is_answered_by_a_person_with_a_tool(
@@ -160,7 +183,8 @@ def test_results_of_another_workflow_are_not_there(web: WebServer, engine: Engin
 def test_a_done_report_ends_what_an_agent_may_say(web: WebServer, engine: Engine) -> None:
     agent = start_agent(engine)
     done = answer(web, agent, "update_task_status", status="done", summary="It floats")
-    assert done == {"task_id": str(agent.view.task_id), "status": "under_review"}
+    assert (done["task_id"], done["status"]) == (str(agent.view.task_id), "under_review")
+    assert done["next_step"].startswith("Stop now")
     engine.end(agent.view)
     late = refusal(web, agent, "update_task_status", status="done", summary="again")
     assert late["code"] == "stale_attempt"

@@ -108,12 +108,14 @@ def test_agents_are_seen_written_to_and_stopped(
     assert [found["id"] for found in status["agents"]] == [agent_id]
     answer(web, operator, "send_message", recipient_agent_id=agent_id, message="Mind the mast")
     to_all = {"workflow_id": str(engine.workflow_id), "message": "Land ahead"}
-    assert answer(web, operator, "broadcast_message", **to_all) == {"recipients": 1}
+    assert answer(web, operator, "broadcast_message", **to_all)["recipients"] == 1
     messages = answer(web, agent, "get_messages")["messages"]
     assert [(message["sender"], message["text"]) for message in messages] == [
         ("olga", "Mind the mast"),
         ("olga to all", "Land ahead"),
     ]
+    receipts = answer(web, operator, "get_messages", agent_id=agent_id)["messages"]
+    assert [message["status"] for message in receipts] == ["read", "read"]
     log = web.home / "host" / "agents" / agent_id / "pane.log"
     log.parent.mkdir(parents=True)
     log.write_text("It floats")

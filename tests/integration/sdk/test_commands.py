@@ -160,6 +160,10 @@ def test_hosts_agents_messages_and_output(
     unsaved.record_save_failed(engine.db, agent.id, reason="the origin is away", path="/there")
     assert "working, unsaved" in invoke("agents", "--workflow", str(sdk.workflow_id))[1]
     assert invoke("message", agent_id, "`look` at $HOME") == (0, f"sent to {agent_id}\n")
+    assert invoke("broadcast", str(sdk.workflow_id), "x", "--phase", "2")[1] == "sent to 0 agents\n"
+    assert f"\t{agent_id}\tsent\t`look` at $HOME" in invoke("messages", "--agent", agent_id)[1]
+    [receipt] = sdk.messages(sdk.workflow_id)
+    assert (receipt.sender_kind, receipt.status) == ("person", "sent")
     assert parsed(invoke("drain", "a", "--json"))["draining"] is True
     assert "a\tdraining\t1000" in invoke("hosts")[1]
     assert invoke("drain", "a", "--undo")[0] == 0

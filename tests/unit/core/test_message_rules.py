@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hephaestus_core.contract.statuses import SenderKind
-from hephaestus_core.messages.rules import fitting, pasted_text
+from hephaestus_core.messages.rules import answers, fitting, pasted_text
 
 
 def test_as_many_as_fit_together_and_always_one() -> None:
@@ -26,3 +26,10 @@ def test_no_text_ends_its_own_marks_or_pretends_to_be_of_another_sender(words: s
     assert lines[:2] == [head, f"«message begins {mark}»"]
     assert lines[-1] == f"«message ends {mark}»"
     assert not any(mark in line for line in lines[2:-1])
+
+
+def test_only_a_change_of_the_sender_is_an_answer() -> None:
+    assert answers([]) == 0
+    assert answers("aaaa") == 0
+    assert answers("abba") == 2
+    assert answers("ababab") == 5

@@ -30,7 +30,7 @@ CROSSINGS: dict[str, set[str]] = {
     "ids/service.py": {"agents", "merges", "questions", "results", "tasks", "workflows"},
     # Has no table of its own: it adds tasks.
     "intake/creation.py": {"tasks"},
-    "messages/recipients.py": {"agents"},
+    "messages/recipients.py": {"agents", "tasks"},
     # The account of a workflow and the figures for monitoring, which only read.
     "summaries/conflicts.py": {"merges", "workflows"},
     "summaries/figures.py": {"agents", "host_faults", "hosts", "merges", "tasks"},
