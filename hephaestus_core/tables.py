@@ -11,6 +11,7 @@ from hephaestus_core.messages import models as messages
 from hephaestus_core.questions import models as questions
 from hephaestus_core.repositories import models as repositories
 from hephaestus_core.results import models as results
+from hephaestus_core.reviews import models as reviews
 from hephaestus_core.tasks import models as tasks
 from hephaestus_core.workflows import models as workflows
 
@@ -26,6 +27,7 @@ __all__ = [
     "questions",
     "repositories",
     "results",
+    "reviews",
     "tasks",
     "workflows",
 ]

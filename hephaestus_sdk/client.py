@@ -7,6 +7,7 @@ from hephaestus_sdk.api.routes.access import AccessRoutes
 from hephaestus_sdk.api.routes.agents import LONGEST_WAIT, AgentRoutes
 from hephaestus_sdk.api.routes.base import as_view
 from hephaestus_sdk.api.routes.questions import QuestionRoutes
+from hephaestus_sdk.api.routes.reviews import ReviewRoutes
 from hephaestus_sdk.api.routes.tasks import TaskRoutes
 from hephaestus_sdk.api.routes.workflows import WorkflowRoutes
 from hephaestus_sdk.api.views import EventPage
@@ -14,7 +15,9 @@ from hephaestus_sdk.api.views import EventPage
 __all__ = ["LONGEST_WAIT", "HephaestusClient"]
 
 
-class HephaestusClient(WorkflowRoutes, TaskRoutes, AgentRoutes, QuestionRoutes, AccessRoutes):
+class HephaestusClient(
+    WorkflowRoutes, TaskRoutes, ReviewRoutes, AgentRoutes, QuestionRoutes, AccessRoutes
+):
     """Calls one API. Safe to share between threads; close it, or use it in ``with``.
 
     Args:

@@ -10,7 +10,8 @@ HephaestusError                      base; ``code``, ``field``, ``details``
 ├── NotFound
 │   └── TaskNotFoundError            no such task
 ├── Conflict                         the thing is in a state that does not allow this
-│   ├── TransitionRefused, StaleAttempt, ResultDecided, WorkflowClosed, KeyReused, LimitReached
+│   ├── TransitionRefused, StaleAttempt, ResultDecided, ReviewDecided, WorkflowClosed, KeyReused,
+│   │   LimitReached
 ├── Unauthenticated, Forbidden       the token is missing, wrong, or not enough
 ├── RateLimited                      too many wrong tokens from this address
 ├── RepositoryError, AgentProgramError
@@ -42,6 +43,7 @@ from hephaestus_core.contract.errors import (
     RateLimited,
     RepositoryError,
     ResultDecided,
+    ReviewDecided,
     StaleAttempt,
     TransitionRefused,
     Unauthenticated,
@@ -71,6 +73,7 @@ __all__ = [
     "RateLimited",
     "RepositoryError",
     "ResultDecided",
+    "ReviewDecided",
     "SDKNotRunningError",
     "StaleAttempt",
     "TaskCreationError",
@@ -138,6 +141,7 @@ _BY_CODE: dict[str, type[HephaestusError]] = {
         TransitionRefused,
         StaleAttempt,
         ResultDecided,
+        ReviewDecided,
         WorkflowClosed,
         KeyReused,
         LimitReached,

@@ -57,6 +57,8 @@ _SWEEPS: Final = {
 }
 #: Seconds for the work at hand when the worker is told to stop.
 _LAST_WORK_SECONDS = 8.0
+#: Seconds for running checks to end; the next worker runs them again.
+_LAST_CHECKS_SECONDS = 2.0
 
 
 class WorkerProcess:
@@ -143,6 +145,7 @@ class WorkerProcess:
         """Wait a little for the work at hand."""
         self.stop_beginning()
         self._crew.close(_LAST_WORK_SECONDS)
+        self.machine.checks.close(_LAST_CHECKS_SECONDS)
 
     def _send(self, bell: Bell) -> None:
         if bell.queue == host_queue(self.machine.name):

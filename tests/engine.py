@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 from hephaestus_core.agents import claims, hosting, reports
 from hephaestus_core.agents.views import AgentView, Ending, Trouble
 from hephaestus_core.changes import service as changes
-from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.changes.rules import MergeReport
 from hephaestus_core.db.engine import Database
 from hephaestus_core.definitions import service as workflows
@@ -17,6 +16,7 @@ from hephaestus_core.intake import service as intake
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.lifecycle.views import WorkflowView
+from hephaestus_core.reviews.endings import record_ended
 from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tasks.views import TaskView
 from hephaestus_core.tokens import token_hash

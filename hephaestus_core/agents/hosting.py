@@ -21,6 +21,7 @@ from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.hosts import faults
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def launch_plan(db: Database, agent_id: UUID, *, auto_commit: bool = True) -> La
             conflict_resolution=cast("ConflictPolicy", workflow.conflict_resolution),
             branch=agent.branch,
             start_commit=task.start_commit,
+            starts_as_is=KINDS[task.kind].starts_as_is,
             base_commit=agent.base_commit,
             working_directory=_folder(session, task, workflow.working_directory),
             worktree_id=agent.worktree_id or agent.id,

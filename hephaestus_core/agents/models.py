@@ -92,6 +92,10 @@ class Agent(Base):
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     running_at: Mapped[datetime | None]
     last_report_at: Mapped[datetime | None]
+    asked_done_at: Mapped[datetime | None]
+    """When it first called its task done, where that is answered with what is to be done still."""
+    proof: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    """What checks of its work need to know, handed in with its report."""
     ended_at: Mapped[datetime | None]
     """When the attempt ended and freed its slot."""
     released_at: Mapped[datetime | None]

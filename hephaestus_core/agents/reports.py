@@ -1,5 +1,6 @@
 """Reports and requests of agents. The token identifies the agent, never an argument."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -9,8 +10,9 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import store
 from hephaestus_core.agents.allowances import count_task
 from hephaestus_core.agents.models import Agent
+from hephaestus_core.agents.proofs import checked_proof
 from hephaestus_core.agents.repeated_orders import asked_before
-from hephaestus_core.agents.unjudged_results import is_unjudged
+from hephaestus_core.agents.unjudged import is_unjudged
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.contract.errors import InvalidInput, StaleAttempt, TransitionRefused
@@ -37,6 +39,7 @@ def report_status(
     status: str,
     summary: str = "",
     key_learnings: list[str] | None = None,
+    proof: Mapping[str, str] | None = None,
     failure_reason: str = "",
     nothing_follows: str = "",
 ) -> TaskView:
@@ -65,6 +68,8 @@ def report_status(
     ):
         task, agent = store.lock_current(session, agent_id)
         agent.last_report_at = database_now(session)
+        if proof:
+            agent.proof = checked_proof(proof)
         if status == "done":
             _report_done(
                 session,
@@ -95,11 +100,10 @@ def _report_done(
     words = plain_text(summary, "summary", required=True)
     learnings = plain_texts(key_learnings, "key_learnings")
     if task.status != TaskStatus.UNDER_REVIEW:
-        judges = KINDS[task.kind].judges_result
-        if judges and is_unjudged(session, task.result_id):
+        tool = KINDS[task.kind].judges_with
+        if tool is not None and is_unjudged(session, task.id, task.result_id):
             raise TransitionRefused(
-                "You have not judged the result yet: call submit_result_validation, which counts "
-                "as your report."
+                f"You have not judged yet: call {tool}, which counts as your report."
             )
         _check_followed(session, task, nothing_follows)
         task.summary, task.key_learnings = words, learnings
@@ -112,7 +116,7 @@ def _report_done(
             summary=words[:500],
             nothing_follows=task.nothing_follows,
         )
-    _ring_to_finish(session, agent)
+    ring_to_finish(session, agent)
 
 
 def _check_followed(session: Session, task: "Task", nothing_follows: str) -> None:
@@ -134,7 +138,7 @@ def _report_failed(session: Session, task: "Task", agent: Agent, reason: str) ->
     store.note_trouble(agent, Trouble(FailureClass.AGENT_FAULT, words))
     agent.stop_requested_at = database_now(session)
     store.move(session, agent, AgentStatus.STOPPING, reason=words[:500])
-    _ring_to_finish(session, agent)
+    ring_to_finish(session, agent)
 
 
 def create_task(
@@ -222,5 +226,6 @@ def note_running(session: Session, task: "Task", agent: Agent) -> None:
     tasks.move(session, task, TaskStatus.IN_PROGRESS)
 
 
-def _ring_to_finish(session: Session, agent: Agent) -> None:
+def ring_to_finish(session: Session, agent: Agent) -> None:
+    """Ring the agent's host to end it, once the open transaction has committed."""
     ring(session, Bell(CeleryTaskName.FINISH_AGENT, host_queue(agent.host), (str(agent.id),)))

@@ -24,6 +24,17 @@ def may_be_resumed(failure_class: str | None, *, parked: bool = False) -> bool:
     return failure_class == "transient" or (parked and failure_class is None)
 
 
+#: Begins the reason of an attempt that was ended because it did not answer reminders.
+SILENCE: Final = "waited without a report"
+
+
+def ended_in_silence(failure_class: str | None, reason: str | None) -> bool:
+    """Say whether an attempt without a report has neither failed nor given up."""
+    return failure_class is None or (
+        failure_class == "agent_fault" and (reason or "").startswith(SILENCE)
+    )
+
+
 def goes_on(resumes_in_a_row: int, *, parked: bool = False) -> bool:
     """Say whether the attempt after one with so many resumes behind it is one more."""
     return parked or resumes_in_a_row < MOST_RESUMES

@@ -104,6 +104,12 @@ TOOLS: Final = (
         Effect.SETS,
     ),
     Tool(
+        "give_task_review",
+        "Judge a task's work",
+        "Give your verdict on the work that you review.",
+        Effect.SETS,
+    ),
+    Tool(
         "get_workflow_results",
         "List results",
         "List the results submitted so far, with their reviews.",

@@ -61,6 +61,8 @@ class AgentView:
     """The repository on its host that has them, under ``refs/hephaestus/kept``."""
     lost_work: str | None = None
     """Why work of it is lost; None: none is."""
+    asked_done_at: datetime | None = None
+    """When it first called its task done, where that is answered with what is still to be done."""
 
 
 def view(agent: "Agent") -> AgentView:
@@ -96,6 +98,7 @@ def view(agent: "Agent") -> AgentView:
         kept_commits=[KeptCommit(**each) for each in agent.kept_commits],
         kept_in=agent.kept_in,
         lost_work=agent.lost_work,
+        asked_done_at=agent.asked_done_at,
     )
 
 
@@ -144,6 +147,8 @@ class LaunchPlan:
     conflict_resolution: ConflictPolicy
     branch: str
     start_commit: str | None
+    starts_as_is: bool
+    """From that commit exactly, without what others have merged meanwhile."""
     base_commit: str | None
     """Set by an earlier try to start this same attempt."""
     working_directory: str

@@ -63,7 +63,7 @@ def task_diff(db: Database, task_id: UUID) -> DiffView:
     """
     with db.reading() as session:
         tasks.get(session, task_id)
-        return _find(session, task_id)
+        return diff_of(session, task_id)
 
 
 def workflow_diff(db: Database, workflow_id: UUID) -> DiffView:
@@ -74,7 +74,7 @@ def workflow_diff(db: Database, workflow_id: UUID) -> DiffView:
     """
     with db.reading() as session:
         workflows.get(session, workflow_id)
-        return _find(session, workflow_id)
+        return diff_of(session, workflow_id)
 
 
 def _record(session: Session, subject_id: UUID, diff: Diff) -> None:
@@ -84,7 +84,8 @@ def _record(session: Session, subject_id: UUID, diff: Diff) -> None:
     session.execute(row.on_conflict_do_update(index_elements=["subject_id"], set_=known))
 
 
-def _find(session: Session, subject_id: UUID) -> DiffView:
+def diff_of(session: Session, subject_id: UUID) -> DiffView:
+    """Return the diff of a task or a workflow; joins the open session."""
     found = session.get(models.Diff, subject_id)
     if found is None:
         return _NOTHING

@@ -1,5 +1,6 @@
 """The end of an attempt: its slot is freed and its task goes on."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -14,7 +15,7 @@ from hephaestus_core.agents.rules import may_be_resumed
 from hephaestus_core.agents.states import ENDED
 from hephaestus_core.agents.views import Ending, Trouble
 from hephaestus_core.changes import store
-from hephaestus_core.changes.models import Merge
+from hephaestus_core.changes.models import Diff, Merge
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus, MergeStatus, TaskStatus
@@ -31,13 +32,23 @@ if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
 
 
-def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) -> bool:
+#: Takes over a locked task whose attempt has ended, in place of its merge or its retry, if it is
+#: to be reviewed; says whether it does.
+TakeOver = Callable[[Session, "Task", "Agent", Ending], bool]
+
+
+def record_ended(
+    db: Database, agent_id: UUID, *, fence: int, ending: Ending, review: TakeOver | None = None
+) -> bool:
     """Record the end of an attempt and its saved work, and free its slot.
 
     A task that was reported done gets its merge. Otherwise, and if work could not be saved or is
     lost, the retry policy decides, and the task continues from the saved commit. The end of an
     attempt that no longer holds the task does not change it. A repeated call changes nothing and
     returns False.
+
+    Args:
+        review: see ``hephaestus_core.reviews.endings``, which gives it.
 
     Raises:
         NotFound: there is no such agent.
@@ -64,7 +75,9 @@ def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) ->
         if holds and may_be_resumed(agent.failure_class, parked=agent.parked_for is not None):
             agent.conversation = ending.conversation
         agents.move(session, agent, AgentStatus.FINISHED, exit_code=ending.exit_code)
-        if holds:
+        if holds and review is not None and review(session, task, agent, ending):
+            agent.conversation = ending.conversation
+        elif holds:
             _continue_task(session, task, agent, ending)
         elif task.attempt == agent.attempt:
             # Cancelled, and perhaps queued again: the next attempt continues from here.
@@ -89,6 +102,28 @@ def merge_saved(session: Session, task: "Task", agent: "Agent") -> None:
     elif merge.status != MergeStatus.PENDING:
         store.move(session, merge, MergeStatus.PENDING)
     ring_all(session)
+
+
+def merge_reviewed(session: Session, task: "Task", agent: "Agent", commit: str) -> None:
+    """Have the reviewed commit of an ended attempt merged; its locked task is under review.
+
+    What the agent has saved after that commit stays in its branch.
+    """
+    task.start_commit = agent.checkpoint_commit or task.start_commit
+    merging = KINDS[task.kind].merges and commit != agent.base_commit
+    diff = session.get(Diff, task.id)
+    found = Ending(commit=commit)
+    if diff is not None and diff.commit == commit:
+        counts = (diff.files, diff.insertions, diff.deletions)
+        found = replace(found, files=counts[0], insertions=counts[1], deletions=counts[2])
+    status = MergeStatus.PENDING if merging else MergeStatus.NOTHING
+    merge = _merge(task, agent, found, status=status)
+    merge.tip = commit
+    session.add(merge)
+    if merging:
+        ring_all(session)
+    else:
+        tasks.move(session, task, TaskStatus.DONE)
 
 
 def _keep(session: Session, agent: "Agent", trouble: Trouble | None, path: str) -> None:

@@ -66,13 +66,13 @@ def condition(facts: Facts, hosts: Sequence[HostFacts], now: datetime) -> Condit
 def finished(facts: Facts) -> bool:
     """Say whether nothing more happens by itself; what waits for a person counts as finished.
 
-    Still live are then only tasks whose conflicts are left to people, and tasks that come after one
-    which failed or was cancelled.
+    Still live are then only tasks whose conflicts are left to people, or whose work they are to
+    judge, and tasks that come after one which failed or was cancelled.
     """
     begun = bool(facts.tasks) or facts.status != WorkflowStatus.ACTIVE
     return (
         begun
-        and facts.live_tasks == facts.left_to_people + facts.stuck_tasks
+        and facts.live_tasks == facts.left_to_people + facts.stuck_tasks + facts.awaited_reviews
         and facts.open_merges == facts.left_to_people
         and facts.delivery_status != DeliveryStatus.PENDING
     )
@@ -99,6 +99,11 @@ def _waits(facts: Facts) -> _Found | None:
         because = f": {facts.delivery_reason.rstrip('.')}" if facts.delivery_reason else ""
         reason = text.format(branch=facts.base_branch, reason=because)
         return _Found(Condition.WAITS_FOR_YOU, reason, cause)
+    if facts.awaited_reviews:
+        first = f"{quoted(facts.awaited_title)}: {facts.awaited_reason or 'judge it'}"
+        number = counted(facts.awaited_reviews, "task")
+        text = sentence(f"the work of {number} waits for your judgement", first)
+        return _Found(Condition.WAITS_FOR_YOU, text, Cause.REVIEW)
     if facts.left_to_people:
         where = f"the first is {facts.left_branch} into {facts.integration_branch}"
         number = counted(facts.left_to_people, "conflict")

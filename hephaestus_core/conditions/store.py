@@ -87,6 +87,16 @@ _OPEN_QUESTIONS: Final = text("""
     GROUP BY workflow_id
 """)
 
+#: Open ones stand in an index of their own.
+_AWAITED: Final = text("""
+    SELECT r.workflow_id, count(*) AS awaited_reviews,
+           (array_agg(t.title ORDER BY r.created_at))[1] AS awaited_title,
+           left((array_agg(r.reason ORDER BY r.created_at))[1], 300) AS awaited_reason
+    FROM reviews r JOIN tasks t ON t.id = r.task_id
+    WHERE r.status = 'person_review' AND r.workflow_id = ANY(:ids)
+    GROUP BY r.workflow_id
+""")
+
 _WAITING: Final = text("""
     SELECT t.workflow_id, t.required_labels AS labels,
            split_part(coalesce(t.next_programs[1], t.cli_tool, p.spec->>'cli_tool', ''), ':', 1)
@@ -152,6 +162,8 @@ def conditions_of(
     pending = [id_ for id_ in ids if counts[id_].get("pending")]
     stuck = _by_workflow(session.execute(_STUCK, {"ids": pending}).mappings()) if pending else {}
     asking = _by_workflow(session.execute(_OPEN_QUESTIONS, {"ids": ids}).mappings())
+    held = [id_ for id_ in ids if counts[id_].get("under_review")]
+    judging = _by_workflow(session.execute(_AWAITED, {"ids": held}).mappings()) if held else {}
     idle = [id_ for id_ in ids if counts[id_].get("queued") and not agents.get(id_)]
     waiting = _waiting(session, idle, now) if idle else {}
     hosts = _hosts(session) if idle else []
@@ -166,6 +178,7 @@ def conditions_of(
                 **merging.get(row.id, {}),
                 **stuck.get(row.id, {}),
                 **asking.get(row.id, {}),
+                **judging.get(row.id, {}),
                 "waiting": waiting.get(row.id, ()),
             },
         )

@@ -108,6 +108,10 @@ class Facts:
     left_to_people: int = 0
     """Of the open merges, conflicts that nobody resolves but a person."""
     left_branch: str | None = None
+    awaited_reviews: int = 0
+    """Tasks whose work a person is to judge; they are live."""
+    awaited_title: str | None = None
+    awaited_reason: str | None = None
     held_merges: int = 0
     """Of the open merges, those that something hinders."""
     held_reason: str | None = None

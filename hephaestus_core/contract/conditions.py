@@ -18,6 +18,7 @@ class Cause(Described):
 
     QUESTION = "question", "An agent has asked a question that a person has to answer."
     APPROVAL = "approval", "Its work waits for approval on the way to the base branch."
+    REVIEW = "review", "Work waits for the judgement of a person."
     CONFLICT = "conflict", "A person has to resolve a conflict."
     HELD_MERGE = "held_merge", "Saved work cannot be merged until a person removes the obstacle."
     HELD_DELIVERY = "held_delivery", "The state of the base branch prevents the delivery."

@@ -11,6 +11,7 @@ HephaestusError
 │   ├── TransitionRefused   transition_refused     the state table has no such edge
 │   ├── StaleAttempt        stale_attempt          a newer attempt holds the task
 │   ├── ResultDecided       result_decided         the workflow already has its accepted result
+│   ├── ReviewDecided       review_decided         the review takes no verdict, or no more
 │   ├── WorkflowClosed      workflow_closed        the workflow takes no more work
 │   ├── KeyReused           key_reused             an idempotency key came with another order
 │   ├── LimitReached        limit_reached          the workflow's limit allows no more
@@ -125,6 +126,12 @@ class ResultDecided(Conflict):
     """The workflow already has its one accepted result, or this result was judged before."""
 
     code = "result_decided"
+
+
+class ReviewDecided(Conflict):
+    """The review is decided already, or is not with the caller."""
+
+    code = "review_decided"
 
 
 class WorkflowClosed(Conflict):

@@ -48,6 +48,9 @@ _COMMIT_IF_ANY: Final = _text("commit", "The commit, if there is one.", optional
 _MESSAGE: Final = Field("message_id", "id", "Of the message.")
 _RESULT: Final = Field("result_id", "id", "Of the result.")
 _QUESTION: Final = Field("question_id", "id", "Of the question.")
+_REVIEW: Final = Field("review_id", "id", "Of the review.")
+_REVIEWED_COMMIT: Final = _text("commit", "The commit that it is about.")
+_ITERATION: Final = Field("iteration", "number", "Its number among the reviews of the task.")
 _TOKEN: Final = Field("token_id", "id", "Of the token.")
 _DEFINITION: Final = Field("definition_id", "text", "Of the definition.")
 _FEEDBACK: Final = _text("feedback", "The first 500 characters of its reviewer's feedback.")
@@ -149,7 +152,7 @@ class EventType(StrEnum):
         "task.created",
         "A task was created.",
         Field("phase_id", "number", "Its phase.", optional=True),
-        _text("kind", "Its purpose: work, conflict or result_review."),
+        _text("kind", "Its purpose: work, conflict, review or result_review."),
         _text("created_by", "Its creator."),
         _text("description", "The first 500 characters of it."),
     )
@@ -271,6 +274,24 @@ class EventType(StrEnum):
         _REASON_IF_ANY,
     )
 
+    REVIEW_STARTED = (
+        "review.started",
+        "Work that was reported done, or left in silence, is reviewed.",
+        _REVIEW,
+        _REVIEWED_COMMIT,
+        _ITERATION,
+    )
+    REVIEW_STATUS_CHANGED = (
+        "review.status_changed",
+        "The status of a review has changed.",
+        _REVIEW,
+        _REVIEWED_COMMIT,
+        _ITERATION,
+        _FROM,
+        _TO,
+        _REASON_IF_ANY,
+        _text("decided_by", "The agent or the person that has judged.", optional=True),
+    )
     RESULT_SUBMITTED = ("result.submitted", "An agent has submitted a result.", _RESULT)
     RESULT_ACCEPTED = ("result.accepted", "Its reviewer has accepted it.", _RESULT, _FEEDBACK)
     RESULT_REJECTED = ("result.rejected", "Its reviewer has rejected it.", _RESULT, _FEEDBACK)

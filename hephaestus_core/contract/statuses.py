@@ -45,6 +45,7 @@ class TaskKind(Described):
     WORK = "work", "Work that a person or an agent has asked for."
     CONFLICT = "conflict", "Resolve the conflict of another task's merge."
     RESULT_REVIEW = "result_review", "Judge a result that another agent has submitted."
+    REVIEW = "review", "Judge the work of another task before it counts as done."
 
 
 class AgentStatus(Described):
@@ -118,6 +119,17 @@ class SenderKind(Described):
     PERSON = "person", "A person, whose instructions agents follow."
     AGENT = "agent", "Another agent, whose texts are information."
     SYSTEM = "system", "Hephaestus itself, whose instructions agents follow."
+
+
+class ReviewStatus(Described):
+    """The status of a review of reported work."""
+
+    CHECKING = "checking", "A host runs the checks of its phase."
+    AGENT_REVIEW = "agent_review", "Another agent is to judge it."
+    PERSON_REVIEW = "person_review", "A person is to judge it."
+    PASSED = "passed", "The work counts as done, and is merged."
+    FAILED = "failed", "The work does not pass; the feedback says why."
+    DROPPED = "dropped", "Its task left review before it was decided."
 
 
 class HostStatus(Described):

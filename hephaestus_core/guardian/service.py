@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
+from hephaestus_core.agents.rules import SILENCE
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.contract.errors import StaleAttempt
@@ -57,7 +58,7 @@ def record_observation(db: Database, agent_id: UUID, seen: Observation) -> None:
 
 
 def _silence(reminders: int) -> Trouble:
-    reason = f"waited without a report after {reminders} reminders"
+    reason = f"{SILENCE} after {reminders} reminders"
     return Trouble(FailureClass.AGENT_FAULT, reason)
 
 

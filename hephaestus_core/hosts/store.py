@@ -81,6 +81,12 @@ def known_programs(session: Session) -> set[str]:
     return {*BUILT_IN_PROGRAMS, *reported}
 
 
+def offered_programs(session: Session) -> set[str]:
+    """Return the names of the agent programs that live hosts have installed."""
+    alive = (Host.status == HostStatus.ACTIVE, Host.draining.is_(False))
+    return set(session.scalars(select(func.unnest(Host.programs)).where(*alive).distinct()))
+
+
 def ring_all(session: Session) -> None:
     """Ring every live host after the commit: there may be work to claim.
 

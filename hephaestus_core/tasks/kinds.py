@@ -41,8 +41,14 @@ class Kind:
     """After its merge, the conflicting merge of its parent is tried again."""
     leads_on: bool = False
     """The phases that its own phase leads to hold for it."""
+    is_reviewed: bool = False
+    """Its work is reviewed where the phase asks for that."""
+    starts_as_is: bool = False
+    """It starts from its commit exactly, without what others have merged meanwhile."""
+    judges_with: str | None = None
+    """The tool by which its agent judges the work of another; the judgement is the report."""
     judges_result: bool = False
-    """Its agent judges the task's result; the judgement is the report."""
+    """Its agent judges the task's result."""
     results_judged_by: TaskKind | None = None
     """Kind of task that judges a result of its agent; None: its agent submits none."""
 
@@ -53,6 +59,7 @@ KINDS: Final[dict[TaskKind, Kind]] = {
         invites_result=True,
         is_limited=True,
         leads_on=True,
+        is_reviewed=True,
         results_judged_by=TaskKind.RESULT_REVIEW,
     ),
     TaskKind.CONFLICT: Kind(
@@ -64,6 +71,14 @@ KINDS: Final[dict[TaskKind, Kind]] = {
         tools=_COMMON_TOOLS | {"submit_result_validation"},
         before_report="Judge with `submit_result_validation` first.\n",
         merges=False,
+        judges_with="submit_result_validation",
         judges_result=True,
+    ),
+    TaskKind.REVIEW: Kind(
+        tools=_COMMON_TOOLS | {"give_task_review"},
+        before_report="Judge with `give_task_review`; it counts as your report.\n",
+        merges=False,
+        starts_as_is=True,
+        judges_with="give_task_review",
     ),
 }

@@ -15,6 +15,7 @@ from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks.merges import drop_merges
 from hephaestus_core.tasks.models import Task
+from hephaestus_core.tasks.reviews import drop_reviews
 from hephaestus_core.tasks.states import ENDED, MACHINE
 
 
@@ -64,6 +65,7 @@ def change(session: Session, task: Task, status: TaskStatus, **reported: Any) ->
     _stamp(session, task, status)
     if before == TaskStatus.UNDER_REVIEW and status != TaskStatus.DONE:
         drop_merges(session, [task.id])
+        drop_reviews(session, [task.id], str(reported.get("reason", f"its task is {status}")))
     tell(session, task, before, status, reported)
     if status == TaskStatus.QUEUED:
         ring_all(session)

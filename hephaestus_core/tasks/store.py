@@ -24,6 +24,7 @@ from hephaestus_core.tasks.merges import drop_merges
 from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.phase_names import NAMED
 from hephaestus_core.tasks.questions import cancel_questions
+from hephaestus_core.tasks.reviews import drop_reviews
 from hephaestus_core.tasks.rules import Retry, SwitchProgram, after_failure
 from hephaestus_core.tasks.states import ENDED, LIVE, MACHINE
 from hephaestus_core.workflows import store as workflows
@@ -172,7 +173,9 @@ def cancel_open(
     for task in tasks:
         MACHINE.check(task.id, task.status, TaskStatus.CANCELLED)
         moves.tell(session, task, task.status, TaskStatus.CANCELLED, {"reason": reason})
-    drop_merges(session, [task.id for task in tasks if task.status == TaskStatus.UNDER_REVIEW])
+    under_review = [task.id for task in tasks if task.status == TaskStatus.UNDER_REVIEW]
+    drop_merges(session, under_review)
+    drop_reviews(session, under_review, reason)
     cancel_questions(session, [task.id for task in tasks])
     session.execute(
         update(Task)

@@ -72,6 +72,8 @@ class Agent:
     """The repository on its host that has them, under ``refs/hephaestus/kept``."""
     lost_work: str | None = None
     """Why work of it is lost; None: none is."""
+    asked_done_at: datetime | None = None
+    """When it first called its task done, where that is answered before the report counts."""
 
     @property
     def condition(self) -> str:
@@ -102,7 +104,7 @@ class Task:
     """None for tasks that belong to no phase, such as the review of a result."""
     phase_name: str = ""
     kind: str = TaskKind.WORK
-    """work, result_review or conflict."""
+    """work, review, result_review or conflict."""
     title: str = ""
     """One line by which people tell it apart."""
     description: str = ""

@@ -12,6 +12,7 @@ from hephaestus_sdk.cli.suggestions import SuggestingGroup
 _STACK = "hephaestus_sdk.cli.stack"
 _WORKFLOWS = "hephaestus_sdk.cli.workflows"
 _TASKS = "hephaestus_sdk.cli.tasks"
+_REVIEWS = "hephaestus_sdk.cli.reviews"
 _AGENTS = "hephaestus_sdk.cli.agents"
 _QUESTIONS = "hephaestus_sdk.cli.questions"
 _ACCESS = "hephaestus_sdk.cli.access"
@@ -55,6 +56,8 @@ CONTENTS = {
         "cancel": (_TASKS, "Cancel a task."),
         "restart": (_TASKS, "Put a finished task back into the queue."),
         "bump": (_TASKS, "Start a queued task at once."),
+        "reviews": (_REVIEWS, "List reviews of work."),
+        "review": (_REVIEWS, "Judge the work of a task."),
     },
     "Agents and hosts": {
         "agents": (_AGENTS, "List agents, or stop one."),

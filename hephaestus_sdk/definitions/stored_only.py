@@ -17,16 +17,13 @@ def warn_of_stored_only(definition: WorkflowDefinition, *, stacklevel: int) -> N
     if names:
         warnings.warn(
             f"workflow {definition.id}: {names}: stored, but this version does not act on it; a "
-            "later one does. Until then say what is to be checked in the phase's description",
+            "later one does",
             UserWarning,
             stacklevel=stacklevel,
         )
 
 
 def _stored_only(definition: WorkflowDefinition) -> Iterator[str]:
-    for phase in definition.phases:
-        if phase.validation is not None and phase.validation.enabled:
-            yield f"validation of phase {phase.id}"
     if definition.config.enable_tickets:
         yield "enable_tickets"
     if definition.config.board_config:

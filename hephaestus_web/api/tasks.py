@@ -9,6 +9,8 @@ from hephaestus_core.changes.rules import DiffView
 from hephaestus_core.contract.texts import NAME_LIMIT, plain_text
 from hephaestus_core.intake import service as intake
 from hephaestus_core.intake.creation import TaskOrder
+from hephaestus_core.reviews.verdicts import decide
+from hephaestus_core.reviews.views import ReviewView
 from hephaestus_core.tasks import service
 from hephaestus_core.tasks.views import TaskView
 from hephaestus_web.access.auth import caller
@@ -17,6 +19,7 @@ from hephaestus_web.requests.cursors import cursor_key, cursor_text
 from hephaestus_web.requests.idempotency import idempotency_key, once
 from hephaestus_web.schemas.base import EmptyInput, ReasonInput
 from hephaestus_web.schemas.events import TimelineFilter, TimelineSchema
+from hephaestus_web.schemas.reviews import VerdictInput
 from hephaestus_web.schemas.tasks import TaskFilter, TaskInput
 from hephaestus_web.schemas.views import page_of, schema_of
 from hephaestus_web.wiring import database
@@ -88,6 +91,18 @@ def cancel_task(body: dict[str, Any], task_id: UUID) -> TaskView:
 def restart_task(_body: dict[str, Any], task_id: UUID) -> TaskView:
     """Queue an ended task again, from the work that was saved of it."""
     return service.restart_task(database(), task_id)
+
+
+@blueprint.post("/<uuid:task_id>/review")
+@blueprint.arguments(VerdictInput)
+@blueprint.response(200, schema_of(ReviewView))
+def review_task(body: dict[str, Any], task_id: UUID) -> ReviewView:
+    """Judge the work of a task whose review waits for a person.
+
+    Passed work is merged; otherwise the task is queued again, and its next attempt gets the
+    feedback. `GET /reviews?status=person_review` lists what waits.
+    """
+    return decide(database(), task_id, **body, decided_by=caller().name)
 
 
 @blueprint.post("/<uuid:task_id>/bump")

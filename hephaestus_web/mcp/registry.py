@@ -32,6 +32,7 @@ FUNCTIONS: Final[Mapping[str, ToolFunction]] = {
         agent_tools.results.submit_result,
         agent_tools.results.submit_result_validation,
         agent_tools.results.get_workflow_results,
+        agent_tools.reviews.give_task_review,
     )
 }
 
@@ -85,6 +86,8 @@ _PEOPLES: Final[tuple[tuple[ToolFunction, str, Effect, str], ...]] = (
     (people.tasks.cancel_task, "Cancel a task", Effect.ENDS, "tasks.cancel_task"),
     (people.tasks.restart_task, "Restart a task", Effect.SETS, "tasks.restart_task"),
     (people.tasks.bump_task, "Start a task at once", Effect.SETS, "tasks.bump_task"),
+    (people.reviews.list_reviews, "List reviews", Effect.READS, "reviews.list_reviews"),
+    (people.reviews.review_task, "Judge a task's work", Effect.SETS, "tasks.review_task"),
     (people.tasks.get_queue, "Read the queue", Effect.READS, "queue.get_queue"),
     (people.agents.get_agent_status, "List agents", Effect.READS, "agents.list_agents"),
     (people.agents.get_agent_output, "Read an agent's output", Effect.READS, "agents.get_output"),

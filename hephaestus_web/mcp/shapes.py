@@ -15,6 +15,7 @@ from hephaestus_core.changes.rules import DiffView
 from hephaestus_core.contract.texts import UNSTORABLE, is_storable
 from hephaestus_core.messages.views import MessageView
 from hephaestus_core.results.service import ResultView
+from hephaestus_core.reviews.views import ReviewView
 from hephaestus_core.tasks.views import TaskView
 
 
@@ -67,6 +68,15 @@ _EVIDENCE: Final = 10
 class TaskState:
     """A task that was made or changed."""
 
+    task_id: UUID
+    status: str
+
+
+@dataclass(frozen=True)
+class ReviewState:
+    """A review that was judged, and its status after that."""
+
+    review_id: UUID
     task_id: UUID
     status: str
 
@@ -127,6 +137,11 @@ def listed_result(result: ResultView) -> ResultView:
         content=shortened(result.content, _RESULT_TEXT),
         feedback=None if result.feedback is None else shortened(result.feedback, _RESULT_TEXT),
     )
+
+
+def review_state(review: ReviewView) -> ReviewState:
+    """Return what a review has come to."""
+    return ReviewState(review.id, review.task_id, review.status)
 
 
 def shown_diff(diff: DiffView, *, with_patch: bool) -> DiffView:

@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import types
 from datetime import datetime
-from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from marshmallow import Schema, fields, validate
@@ -62,6 +62,8 @@ def _field(hint: Any, *, allow_none: bool = False) -> fields.Field[Any]:
     if origin in (Union, types.UnionType):
         [inner] = [argument for argument in arguments if argument is not type(None)]
         return _field(inner, allow_none=True)
+    if origin is Literal:
+        return fields.String(validate=validate.OneOf(arguments), **given)
     if origin in (list, tuple):
         return fields.List(_field(arguments[0]), **given)
     if origin is dict or hint is dict:

@@ -9,6 +9,8 @@ from hephaestus_core.agents.service import get_agent
 from hephaestus_core.agents.uncommitted import record_uncommitted
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.bells import CeleryTaskName
+from hephaestus_core.changes.diffs import record_attempt_diff
+from hephaestus_core.contract.diffs import Diff
 from hephaestus_core.contract.errors import RepositoryError, StaleAttempt
 from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.contract.statuses import AgentStatus
@@ -16,6 +18,7 @@ from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.logging import log_event
 from hephaestus_core.reviews.left_out import record_left_out
 from hephaestus_worker.git.merging.branches import uncommitted_branch
+from hephaestus_worker.git.merging.differences import between
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.host.machine import Machine, paused_on_failure, working_on
@@ -59,12 +62,29 @@ def _checkpoint(machine: Machine, mirror: Mirror, agent: AgentView) -> bool:
     hosting.record_checkpoint(
         machine.db, agent.id, fence=agent.fence, commit=commit, waiting=waiting
     )
+    if get_agent(machine.db, agent.id).asked_done_at is not None:
+        record_diff_of(machine, mirror, agent, commit)
     if not machine.settings.auto_commit:
         record_uncommitted(machine.db, agent.id, commit=saved.uncommitted)
     if saved.left_out or agent.left_out:
         folder = str(machine.folders.worktree(agent.worktree_id))
         record_left_out(machine.db, agent.id, left_out=saved.left_out, folder=folder)
     return not hosting.waiting_for(machine.db, agent.id)
+
+
+def record_diff_of(
+    machine: Machine, mirror: Mirror, agent: AgentView, tip: str | None
+) -> Diff | None:
+    """Record the attempt's diff; None if the commits cannot be compared, which loses no work."""
+    if tip is None or agent.base_commit is None:
+        return None
+    try:
+        diff = between(mirror, agent.base_commit, tip)
+    except RepositoryError as error:
+        log_event(logger, "diff_not_recorded", agent_id=agent.id, reason=error.message)
+        return None
+    record_attempt_diff(machine.db, agent.id, diff)
+    return diff
 
 
 @dataclass(frozen=True)

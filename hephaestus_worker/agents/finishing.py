@@ -12,8 +12,6 @@ from hephaestus_core.agents.service import get_agent
 from hephaestus_core.agents.uncommitted import record_uncommitted
 from hephaestus_core.agents.views import AgentView, Ending, HostAgent
 from hephaestus_core.bells import CeleryTaskName
-from hephaestus_core.changes.diffs import record_attempt_diff
-from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.contract.diffs import Diff
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.failures import FailureClass
@@ -22,16 +20,17 @@ from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.logging import log_event
+from hephaestus_core.reviews import checking
+from hephaestus_core.reviews.endings import record_ended
 from hephaestus_core.reviews.left_out import record_set_aside
 from hephaestus_core.reviews.service import send_back
 from hephaestus_core.tasks.service import get_task
 from hephaestus_worker.agent_programs.base import Failure
 from hephaestus_worker.agents import keeping, launcher
-from hephaestus_worker.agents.checkpoints import SavedWork, save_work
+from hephaestus_worker.agents.checkpoints import SavedWork, record_diff_of, save_work
 from hephaestus_worker.agents.conversations import conversation_of
 from hephaestus_worker.agents.sessions import Sessions, look, session_of
 from hephaestus_worker.git.merging import branches
-from hephaestus_worker.git.merging.differences import between
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import left_out, worktrees
 from hephaestus_worker.host.machine import Machine, paused_on_failure, working_on
@@ -68,7 +67,9 @@ def _finish(machine: Machine, agent_id: UUID) -> bool:
         if known is None or not _is_due(machine, known, sessions):
             return False
         agent = get_agent(machine.db, agent_id)
-        return False if _sent_back(machine, agent) else _end(machine, agent, sessions)
+        if _sent_back(machine, agent) or _waits_for_checks(machine, agent, sessions):
+            return False
+        return _end(machine, agent, sessions)
 
 
 def end_agent(machine: Machine, agent_id: UUID) -> None:
@@ -122,7 +123,7 @@ def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None
     reported = False
     worktree = machine.folders.worktree(agent.worktree_id)
     if agent.ended_at is None:
-        diff = _recorded_diff(machine, mirror, agent, tip)
+        diff = record_diff_of(machine, mirror, agent, tip)
         ending = _ending(machine, agent, tip, failure, diff)
         ending = replace(ending, lost=saved.lost, unread=saved.unread)
         reported = record_ended(machine.db, agent.id, fence=agent.fence, ending=ending)
@@ -186,6 +187,35 @@ def _sent_back(machine: Machine, agent: AgentView) -> bool:
     return send_back(machine.db, agent.id, reason=reason)
 
 
+def _waits_for_checks(machine: Machine, agent: AgentView, sessions: Sessions | None) -> bool:
+    """Begin the review of a live agent's reported work; say whether the agent waits for its checks.
+
+    It lives on until then: what fails is told to the same session.
+    """
+    if agent.ended_at is not None or agent.status == AgentStatus.STOPPING:
+        return False
+    if session_of(agent.id, sessions) == "gone":
+        return False
+    stage = checking.stage_of(machine.db, agent.id)
+    if stage == "due" and _has_worktree(machine, agent):
+        _begin_review(machine, agent)
+        stage = checking.stage_of(machine.db, agent.id)
+    return stage == "checking"
+
+
+def _begin_review(machine: Machine, agent: AgentView) -> None:
+    """Save the work, and begin its review; what cannot be saved now ends as without a review."""
+    try:
+        mirror, saved = _save(machine, agent)
+    except RepositoryError as error:
+        log_event(logger, "review_not_begun", agent_id=agent.id, reason=error.message)
+        return
+    commit = saved.commit or agent.base_commit
+    if commit is not None and saved.lost is None:
+        record_diff_of(machine, mirror, agent, commit)
+        checking.begin_review(machine.db, agent.id, commit=commit)
+
+
 def _is_dirty(machine: Machine, worktree: Path) -> bool:
     try:
         return worktrees.is_dirty(worktree, machine.saving_rules)
@@ -235,21 +265,6 @@ def _look_for_failure(
     if failure is None and exit_code is None:
         return Failure(FailureClass.TRANSIENT, "its session vanished")
     return failure
-
-
-def _recorded_diff(
-    machine: Machine, mirror: Mirror, agent: AgentView, tip: str | None
-) -> Diff | None:
-    """Record the attempt's diff; None if the commits cannot be compared, which loses no work."""
-    if tip is None or agent.base_commit is None:
-        return None
-    try:
-        diff = between(mirror, agent.base_commit, tip)
-    except RepositoryError as error:
-        log_event(logger, "diff_not_recorded", agent_id=agent.id, reason=error.message)
-        return None
-    record_attempt_diff(machine.db, agent.id, diff)
-    return diff
 
 
 def _ending(

@@ -5,10 +5,10 @@ from typing import Final
 
 from hephaestus_core.agents import unsaved
 from hephaestus_core.agents.views import AgentView, Ending, Trouble
-from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.logging import log_event
+from hephaestus_core.reviews.endings import record_ended
 from hephaestus_worker.agents import launcher
 from hephaestus_worker.agents.host_failures import fault_of
 from hephaestus_worker.git import command as git

@@ -140,6 +140,9 @@ def _choose_base(mirror: Mirror, plan: LaunchPlan) -> str:
     Raises:
         RepositoryError: the commit to continue from, or the branch to merge with, is missing.
     """
+    if plan.starts_as_is and plan.start_commit is not None:
+        mirror.fetch_commit(None, plan.start_commit)
+        return plan.start_commit
     commit = merges.start_commit(
         mirror,
         parent=plan.start_commit,

@@ -16,6 +16,7 @@ from hephaestus_core.settings.host_names import host_name
 from hephaestus_worker.agent_programs import PROGRAMS, installed, program
 from hephaestus_worker.agent_programs.base import AgentProgram
 from hephaestus_worker.git.worktrees.new_files import Rules
+from hephaestus_worker.host.check_runs import CheckRuns
 from hephaestus_worker.host.keyed_locks import KeyedLocks
 from hephaestus_worker.host.pauses import Pauses
 from hephaestus_worker.host.permits import Permits
@@ -33,6 +34,8 @@ CONCURRENCY = 12
 STARTS_AT_ONCE = 6
 #: Agents that are given messages at once. A program that takes none costs up to 20 s.
 MAIL_AT_ONCE = 3
+#: Reviews whose checks run at once: each may keep all processors busy.
+CHECKS_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class Machine:
     """Pauses between tries on an agent, by :func:`pause_of`."""
     starts: Permits = field(default_factory=lambda: Permits(STARTS_AT_ONCE))
     mail: Permits = field(default_factory=lambda: Permits(MAIL_AT_ONCE))
+    checks: CheckRuns = field(default_factory=lambda: CheckRuns(CHECKS_AT_ONCE))
     suspects: dict[str, float] = field(default_factory=dict)
     """Unknown sessions, with the time at which they were first seen."""
     reported_disk: list[bool] = field(default_factory=list)

@@ -19,6 +19,7 @@ from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.host.disk import has_space
 from hephaestus_worker.host.machine import Machine, pause_of
 from hephaestus_worker.passes.integrating import integrate
+from hephaestus_worker.passes.reviewing import tend_reviews
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ def reconcile(machine: Machine) -> None:
             go_on(machine.db)
             _tend_agents(machine)
             _claim(machine)
+            tend_reviews(machine)
             ring_recipients(machine)
             share_outputs(machine)
             integrate(machine)

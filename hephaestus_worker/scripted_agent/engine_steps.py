@@ -17,12 +17,21 @@ def call(player: Player, value: Any) -> Any:
 
 
 def done(player: Player, value: Any) -> Any:
-    return _report(player, "done", value or "Done.", "summary")
+    """Report the task done; the first answer may be a list of what to look at before that.
+
+    With ``once: true`` that answer is the end.
+    """
+    fields = _fields(value or "Done.", "summary")
+    once = fields.pop("once", False)
+    said = _report(player, "done", fields, "summary")
+    if once or not (isinstance(said, Mapping) and said.get("status") == "in_progress"):
+        return said
+    return _report(player, "done", fields, "summary")
 
 
 def lie(player: Player, value: Any) -> Any:
     """Report the task as done without doing anything."""
-    return _report(player, "done", value or "Everything is done and all tests pass.", "summary")
+    return done(player, value or "Everything is done and all tests pass.")
 
 
 def fail(player: Player, value: Any) -> Any:
@@ -52,6 +61,16 @@ def ask_person(player: Player, value: Any) -> Any:
     while fields.get("wait") and asked["status"] == "open":
         signal.pause()
     return asked
+
+
+def review_task(player: Player, value: Any) -> Any:
+    """Judge the work under review: ``pass``, ``fail`` or ``{verdict, feedback, …}``."""
+    fields = _fields(value, "verdict")
+    verdict = str(fields.pop("verdict", "pass"))
+    if verdict not in {"pass", "fail"}:
+        raise StepError(f"A verdict is pass or fail, not {verdict!r}.")
+    fields.setdefault("feedback", f"The script says {verdict}.")
+    return _call(player, "give_task_review", {"passed": verdict == "pass", **fields})
 
 
 def _tool(name: str, main_field: str) -> Callable[[Player, Any], Any]:
@@ -89,6 +108,7 @@ STEPS = {
     "submit_result": _tool("submit_result", "explanation"),
     "review_result": review_result,
     "ask_person": ask_person,
+    "review_task": review_task,
     "send_message": _tool("send_message", "message"),
     "broadcast_message": _tool("broadcast_message", "message"),
     "get_my_task": _tool("get_my_task", ""),

@@ -4,6 +4,7 @@ from hephaestus_core.agents import leases
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.contract.statuses import HostStatus
 from hephaestus_core.hosts.service import list_hosts
+from hephaestus_core.reviews import upkeep
 from hephaestus_worker.agents.checkpoints import checkpoint_all
 from hephaestus_worker.agents.outputs import share_outputs
 from hephaestus_worker.host.machine import Machine
@@ -56,8 +57,9 @@ def tidy_hosts(machine: Machine) -> None:
 
 @answers(CeleryTaskName.EXPIRE_LEASES)
 def expire_leases(machine: Machine) -> None:
-    """Take the attempts from hosts that stay silent."""
+    """Take the attempts from hosts that stay silent, and reviews from judges that do."""
     leases.expire(machine.db, confirm_seconds=2 * machine.settings.heartbeat_seconds)
+    upkeep.tend(machine.db)
 
 
 def ring_live_hosts(machine: Machine, name: str) -> None:

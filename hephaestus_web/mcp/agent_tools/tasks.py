@@ -1,7 +1,9 @@
 """Tools about tasks."""
 
+import time
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -11,9 +13,10 @@ from hephaestus_core.agents.details import TaskDetail
 from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle.views import WorkflowView
+from hephaestus_core.reviews.reporting import answer, ask_first, is_shown
 from hephaestus_core.tasks import service
 from hephaestus_core.tasks.views import TaskView
-from hephaestus_web.mcp.identity import CallContext, agent_door, live_door
+from hephaestus_web.mcp.identity import AgentDoor, CallContext, agent_door, live_door
 from hephaestus_web.mcp.reading import read_task, read_workflow
 from hephaestus_web.mcp.shapes import (
     After,
@@ -36,6 +39,10 @@ from hephaestus_web.mcp.shapes import (
 )
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
 from hephaestus_web.requests.idempotency import once
+
+#: Seconds for which a first `done` waits for the diff of the work, and between two looks.
+_DIFF_SECONDS: Final = 15.0
+_LOOK_SECONDS: Final = 0.25
 
 Status = Literal["done", "failed", "in_progress"]
 Start = Literal["now", "when_i_am_done"]
@@ -138,7 +145,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
     return TaskStep(task.id, task.status, next_step=told)
 
 
-def update_task_status(
+def update_task_status(  # noqa: PLR0917 - the SDK passes all of them by name
     context: CallContext,
     status: Status,
     summary: Annotated[str, Field(description="What you did and how you checked it.")] = "",
@@ -147,9 +154,19 @@ def update_task_status(
     nothing_follows: Annotated[
         str, Field(description="With done: why no task or result has to follow.")
     ] = "",
+    proof: Annotated[
+        dict[str, str],
+        Field(description="For checks, with done: test (its name), command (runs it), expect."),
+    ] = {},  # noqa: B006
 ) -> TaskStep:
     """Report on the caller's own task."""
     own = agent_door(context)
+    if status == "done":
+        asked_at = ask_first(own.database, own.agent_id, proof=proof)
+        if asked_at is not None:
+            _await_diff(own, asked_at)
+            told = answer(own.database, own.agent_id, since=asked_at)
+            return TaskStep(own.caller.task_id, TaskStatus.IN_PROGRESS, next_step=told)
     task = reports.report_status(
         own.database,
         own.agent_id,
@@ -158,6 +175,7 @@ def update_task_status(
         key_learnings=key_learnings,
         failure_reason=failure_reason,
         nothing_follows=nothing_follows,
+        proof=proof,
     )
     return TaskStep(task.id, task.status, next_step=_after_report(task, status))
 
@@ -184,3 +202,12 @@ def _after_report(task: TaskView, reported: Status) -> str:
         "Stop now: your work is saved and merged, and your session ends. If something is missing, "
         "you get a message first."
     )
+
+
+def _await_diff(own: AgentDoor, asked_at: datetime) -> None:
+    """Wait a little until the agent's host has saved its work and recorded the diff."""
+    deadline = time.monotonic() + _DIFF_SECONDS
+    while not is_shown(own.database, own.agent_id, since=asked_at):
+        if time.monotonic() > deadline:
+            return
+        time.sleep(_LOOK_SECONDS)

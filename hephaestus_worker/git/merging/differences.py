@@ -1,6 +1,6 @@
 """What differs between two commits, bounded: which files, how many lines, and the patch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Final
 
@@ -65,6 +65,25 @@ def since_fork(mirror: Mirror, base_branch: str, tip: str) -> Diff:
         git_dir=mirror.path,
     )
     return between(mirror, fork.text, tip)
+
+
+def fork_of(mirror: Mirror, branches: Sequence[str], tip: str) -> str | None:
+    """Return the newest commit that a commit shares with the first of the branches there is.
+
+    None if there is no such branch, or no such commit.
+    """
+    mirror.fetch_commit(None, tip)
+    found = next((commit for branch in branches if (commit := mirror.tip(branch))), None)
+    if found is None:
+        return None
+    mirror.fetch_commit(None, found)
+    fork = git.run(
+        *("merge-base", found, git.check_commit(tip)),
+        doing=f"find where {tip[:12]} and {found[:12]} parted",
+        git_dir=mirror.path,
+        allowed=(0, 1),
+    )
+    return fork.text or None
 
 
 def _changes(numstat: str) -> Iterator[FileChange]:

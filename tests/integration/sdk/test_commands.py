@@ -348,13 +348,14 @@ def test_a_definition_is_deleted(invoke: Invoke) -> None:
 
 
 def test_warnings_are_one_plain_line(invoke: Invoke, tmp_path: Path) -> None:
-    asks = {"id": 1, "name": "a", "description": "b", "validation": {"enabled": True}}
-    (tmp_path / "asks.json").write_text(json.dumps({"id": "asks", "name": "A", "phases": [asks]}))
+    phase = {"id": 1, "name": "a", "description": "b"}
+    asks = {"id": "asks", "name": "A", "phases": [phase], "config": {"enable_tickets": True}}
+    (tmp_path / "asks.json").write_text(json.dumps(asks))
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         code, output = invoke("register", "asks.json")
     assert code == 0
-    assert output.startswith("Warning: workflow asks: validation of phase 1: stored")
+    assert output.startswith("Warning: workflow asks: enable_tickets: stored")
     assert output.endswith("\nasks\n")
     assert output.count("\n") == 2
 

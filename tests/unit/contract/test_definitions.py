@@ -233,10 +233,9 @@ def test_no_criteria_is_an_empty_list() -> None:
 
 def test_what_nothing_acts_on_yet_is_named_when_it_is_registered() -> None:
     config = WorkflowConfig(enable_tickets=True, board_config={"columns": ["to do"]})
-    asks = phase(validation=ValidationCriteria(enabled=True))
-    with pytest.warns(UserWarning, match="validation of phase 1, enable_tickets, board_conf"):
-        warn_of_stored_only(WorkflowDefinition("a", "A", [asks], config), stacklevel=2)
-    quiet = phase(validation=ValidationCriteria(enabled=False))
+    with pytest.warns(UserWarning, match="workflow a: enable_tickets, board_conf"):
+        warn_of_stored_only(WorkflowDefinition("a", "A", [phase()], config), stacklevel=2)
+    quiet = phase(validation=ValidationCriteria(enabled=True))
     warn_of_stored_only(WorkflowDefinition("a", "A", [quiet]), stacklevel=2)
 
 

@@ -30,6 +30,7 @@ ARGUMENTS: dict[Any, Any] = {
     str: "00000000-0000-4000-8000-000000000000",
     int: 1,
     float: 0.0,
+    bool: True,
     Sequence[str]: ["x"],
     WorkflowDefinition: DEFINITION,
 }

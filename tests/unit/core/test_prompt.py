@@ -57,9 +57,9 @@ def test_a_workflow_that_needs_no_result_says_that_it_takes_one() -> None:
     assert "submit_result`" not in build_prompt(parts(config={}, kind=TaskKind.CONFLICT))
 
 
-def test_only_who_judges_a_result_is_told_to_judge_first() -> None:
+def test_only_who_judges_is_told_to_judge_first() -> None:
     told = {kind for kind in TaskKind if "Judge with" in build_prompt(parts(kind=kind))}
-    assert told == {TaskKind.RESULT_REVIEW}
+    assert told == {TaskKind.RESULT_REVIEW, TaskKind.REVIEW}
 
 
 @pytest.mark.parametrize("kind", TaskKind)

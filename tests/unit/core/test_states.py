@@ -23,6 +23,7 @@ from hephaestus_core.contract.statuses import (
     MergeStatus,
     QuestionStatus,
     ResultStatus,
+    ReviewStatus,
     TaskKind,
     TaskStatus,
     WorkflowStatus,
@@ -30,6 +31,7 @@ from hephaestus_core.contract.statuses import (
 from hephaestus_core.hosts import states as hosts
 from hephaestus_core.questions import states as questions
 from hephaestus_core.results import states as results
+from hephaestus_core.reviews import states as reviews
 from hephaestus_core.tables import metadata
 from hephaestus_core.tasks import states as tasks
 from hephaestus_core.workflows import states as workflows
@@ -45,6 +47,7 @@ MACHINES: dict[str, tuple[type[Described], Machine[Any]]] = {
     "A merge": (MergeStatus, merges.MACHINE),
     "A result": (ResultStatus, results.MACHINE),
     "A question": (QuestionStatus, questions.MACHINE),
+    "A review": (ReviewStatus, reviews.MACHINE),
     "A host": (HostStatus, hosts.MACHINE),
     "The health of a host": (Health, hosts.HEALTH),
 }
@@ -59,6 +62,7 @@ COLUMNS: dict[tuple[str, str], type[Described]] = {
     ("merges", "status"): MergeStatus,
     ("results", "status"): ResultStatus,
     ("questions", "status"): QuestionStatus,
+    ("reviews", "status"): ReviewStatus,
     ("hosts", "status"): HostStatus,
     ("host_faults", "status"): Health,
 }

@@ -20,23 +20,27 @@ CROSSINGS: dict[str, set[str]] = {
     "agents/tasks_of_agents.py": {"tasks"},
     "tasks/joins.py": {"phases", "workflows"},
     "tasks/followers.py": {"agents", "results"},
-    "agents/unjudged_results.py": {"results", "workflows"},
+    "agents/unjudged.py": {"results", "reviews", "workflows"},
     "changes/due.py": {"agents", "tasks", "workflows"},
     # What keeps a workflow from going on is read from all that it waits for.
     "conditions/store.py": {
         *("agents", "host_faults", "hosts", "join_rounds", "merges", "phases", "questions"),
-        *("results", "task_dependencies", "tasks", "workflows"),
+        *("results", "reviews", "task_dependencies", "tasks", "workflows"),
     },
     "ids/service.py": {"agents", "merges", "questions", "results", "tasks", "workflows"},
     # Has no table of its own: it adds tasks.
     "intake/creation.py": {"tasks"},
     "messages/recipients.py": {"agents", "tasks"},
+    "reviews/due.py": {"agents", "hosts", "phases", "tasks", "workflows"},
+    "reviews/upkeep.py": {"tasks"},
+    "reviews/wanted.py": {"results", "workflows"},
     # The account of a workflow and the figures for monitoring, which only read.
     "summaries/conflicts.py": {"merges", "workflows"},
     "summaries/figures.py": {"agents", "host_faults", "hosts", "merges", "tasks"},
     "summaries/service.py": {"agents", "merges", "tasks", "workflows"},
-    # A task that leaves review takes its merge with it.
+    # A task that leaves review takes its merge and its review with it.
     "tasks/merges.py": {"merges"},
+    "tasks/reviews.py": {"reviews"},
     "tasks/phase_names.py": {"phases"},
     # A task that ends needs no answer any more.
     "tasks/questions.py": {"questions"},

@@ -1,0 +1,37 @@
+"""The checks that a host is to run: a crossing into the tables that say where and how."""
+
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from hephaestus_core.db.engine import Database
+from hephaestus_core.reviews.rules import criteria_of
+from hephaestus_core.reviews.views import DueChecks
+
+#: The author's host runs the checks; any other one if that is away and the attempt has ended.
+_DUE: Final = text("""
+    SELECT r.id AS review_id, r.agent_id, r.workflow_id, w.repository, w.integration_branch,
+           w.base_branch,
+           r.commit, coalesce(a.base_commit, r.commit) AS base_commit, r.proof, p.spec,
+           coalesce(w.config->>'setup_command', '') AS setup_command,
+           coalesce(w.config->>'test_command', '') AS test_command
+    FROM reviews r JOIN agents a ON a.id = r.agent_id JOIN workflows w ON w.id = r.workflow_id
+         JOIN tasks t ON t.id = r.task_id
+         JOIN phases p ON p.workflow_id = t.workflow_id AND p.phase_id = t.phase_id
+    WHERE r.status = 'checking' AND (a.host = :host OR (a.ended_at IS NOT NULL AND NOT EXISTS (
+        SELECT FROM hosts h WHERE h.name = a.host AND h.status = 'active'
+        AND h.lease_expires_at > now()
+    )))
+    ORDER BY r.created_at, r.id
+""")
+
+
+def due_checks(db: Database, host: str) -> list[DueChecks]:
+    """Return the checks that this host is to run, oldest first."""
+    with db.reading() as session:
+        return [_due(**row) for row in session.execute(_DUE, {"host": host}).mappings()]
+
+
+def _due(*, spec: dict[str, Any], **row: Any) -> DueChecks:
+    criteria = criteria_of(spec)
+    return DueChecks(checks=criteria.checks if criteria else [], **row)

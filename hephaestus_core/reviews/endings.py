@@ -1,0 +1,64 @@
+"""The end of an attempt whose work is reviewed."""
+
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from hephaestus_core.agents.rules import ended_in_silence
+from hephaestus_core.agents.views import Ending
+from hephaestus_core.changes import endings
+from hephaestus_core.contract.statuses import ReviewStatus, TaskStatus
+from hephaestus_core.db.engine import Database
+from hephaestus_core.reviews import progress, store
+from hephaestus_core.reviews.wanted import wanted
+from hephaestus_core.tasks import store as tasks
+
+if TYPE_CHECKING:
+    from hephaestus_core.agents.models import Agent
+    from hephaestus_core.tasks.models import Task
+
+#: The summary of work that its agent has not reported.
+_SILENT: Final = "Not reported: the agent ended in silence, and its saved work was reviewed."
+
+
+def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) -> bool:
+    """Record the end of an attempt as ``changes.endings.record_ended`` does.
+
+    Work that is to be reviewed is not merged yet: its task stays under review. Saved work of an
+    agent that ended in silence is reviewed too, where the phase has checks.
+
+    Raises:
+        NotFound: there is no such agent.
+    """
+    return endings.record_ended(db, agent_id, fence=fence, ending=ending, review=_take_over)
+
+
+def _take_over(session: Session, task: "Task", agent: "Agent", ending: Ending) -> bool:
+    if ending.kept_at is not None or ending.lost is not None:
+        return False
+    criteria = wanted(session, task)
+    if criteria is None:
+        return False
+    commit = ending.commit or agent.checkpoint_commit or agent.base_commit
+    if commit is None:
+        return False
+    if task.status == TaskStatus.UNDER_REVIEW:
+        review = store.newest_of(session, agent.id)
+        if review is None or review.status in {ReviewStatus.FAILED, ReviewStatus.DROPPED}:
+            progress.begin(session, task, agent, criteria, commit=commit)
+        else:
+            progress.settle(session, task, agent, review)
+    elif criteria.checks and commit != agent.base_commit and _is_silent(task, agent):
+        task.summary = _SILENT
+        tasks.move(session, task, TaskStatus.UNDER_REVIEW, summary=_SILENT)
+        progress.begin(session, task, agent, criteria, commit=commit, unreported=True)
+    else:
+        return False
+    task.start_commit = agent.checkpoint_commit or task.start_commit
+    return True
+
+
+def _is_silent(task: "Task", agent: "Agent") -> bool:
+    at_work = task.status in {TaskStatus.IN_PROGRESS, TaskStatus.NEEDS_WORK}
+    return at_work and ended_in_silence(agent.failure_class, agent.failure_reason)

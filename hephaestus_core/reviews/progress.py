@@ -1,0 +1,115 @@
+"""The steps of a review, each joining the open transaction with workflow and task locked."""
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy.orm import Session
+
+from hephaestus_core.agents import store as agents
+from hephaestus_core.agents.states import ENDED
+from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
+from hephaestus_core.changes.endings import merge_reviewed
+from hephaestus_core.contract.definitions.criteria import ValidationCriteria
+from hephaestus_core.contract.failures import FailureClass
+from hephaestus_core.contract.statuses import ReviewStatus, TaskStatus, WorkflowStatus
+from hephaestus_core.db.engine import database_now, ring
+from hephaestus_core.hosts.store import ring_all
+from hephaestus_core.messages import service as messages
+from hephaestus_core.reviews import store
+from hephaestus_core.reviews.models import Review
+from hephaestus_core.reviews.orders import add_reviewer
+from hephaestus_core.reviews.rules import Step, after_checks
+from hephaestus_core.tasks import store as tasks
+from hephaestus_core.workflows import store as workflows
+
+if TYPE_CHECKING:
+    from hephaestus_core.agents.models import Agent
+    from hephaestus_core.tasks.models import Task
+
+#: Decided by the outcomes of the checks alone.
+CHECKS: Final = "checks"
+#: Most characters of feedback in the reason of a task; the review has the whole.
+_REASON_LIMIT: Final = 8000
+
+
+def begin(
+    session: Session,
+    task: "Task",
+    agent: "Agent",
+    criteria: ValidationCriteria,
+    *,
+    commit: str,
+    unreported: bool = False,
+) -> Review:
+    """Begin the review of a task that is under review, for one saved commit."""
+    review = Review(
+        workflow_id=task.workflow_id,
+        task_id=task.id,
+        agent_id=agent.id,
+        commit=commit,
+        iteration=store.failed_before(session, task.id) + 1,
+        status=ReviewStatus.CHECKING,
+        unreported=unreported,
+        checks=[],
+        proof=agent.proof,
+    )
+    store.add(session, review)
+    if criteria.checks:
+        ring_all(session)
+    else:
+        advance(session, task, agent, review, after_checks([], criteria, review.iteration))
+    return review
+
+
+def advance(
+    session: Session,
+    task: "Task",
+    agent: "Agent",
+    review: Review,
+    step: Step,
+    *,
+    decided_by: str = CHECKS,
+) -> None:
+    """Take a locked review to its next status, and its task with it."""
+    store.move(session, review, step.status, reason=step.reason, decided_by=decided_by)
+    if step.status == ReviewStatus.FAILED:
+        _fail(session, task, agent, review)
+    elif agent.status in ENDED:
+        settle(session, task, agent, review)
+    else:
+        # Its attempt has no more to do here.
+        ring(session, Bell(CeleryTaskName.FINISH_AGENT, host_queue(agent.host), (str(agent.id),)))
+
+
+def settle(session: Session, task: "Task", agent: "Agent", review: Review) -> None:
+    """Go on with a review whose author's attempt has ended."""
+    if review.status == ReviewStatus.PASSED:
+        merge_reviewed(session, task, agent, review.commit)
+    elif review.status == ReviewStatus.AGENT_REVIEW and review.reviewer_task_id is None:
+        workflow = workflows.get(session, task.workflow_id)
+        if workflow.status == WorkflowStatus.ACTIVE:
+            add_reviewer(session, task, agent, review)
+        else:
+            reason = f"the workflow is {workflow.status}, so that no agent can judge"
+            store.move(session, review, ReviewStatus.PERSON_REVIEW, reason=reason)
+
+
+def _fail(session: Session, task: "Task", agent: "Agent", review: Review) -> None:
+    """Give failed work back: to its agent while that lives, else to the next attempt."""
+    told = f"The review of your work did not pass.\n\n{review.feedback}"[:_REASON_LIMIT]
+    reason = f"the review of its work did not pass: {review.reason}"
+    if agent.status not in ENDED:
+        tasks.move(session, task, TaskStatus.NEEDS_WORK, reason=reason)
+        words = f"{told}\n\nCorrect that, then report again."
+        messages.add(session, agent.id, words, sender="Hephaestus")
+    elif review.unreported:
+        silent = f"the agent ended without a report. {told}"
+        agents.fail_task(session, task, agent, FailureClass.AGENT_FAULT, silent)
+    elif workflows.get(session, task.workflow_id).status != WorkflowStatus.ACTIVE:
+        task.failure_reason = told
+        tasks.move(session, task, TaskStatus.CANCELLED, reason=f"{reason}; the workflow is closed")
+    else:
+        # The host with its conversation goes first for a while from now on.
+        task.due_at = database_now(session)
+        task.start_commit = agent.checkpoint_commit or task.start_commit
+        tasks.move(session, task, TaskStatus.QUEUED, reason=reason)
+        task.failure_reason = told

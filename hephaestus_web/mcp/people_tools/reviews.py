@@ -1,0 +1,62 @@
+"""Tools about reviews of work."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from hephaestus_core.reviews import service
+from hephaestus_core.reviews.verdicts import decide
+from hephaestus_core.reviews.views import ReviewView
+from hephaestus_web.mcp.identity import CallContext, person_door
+from hephaestus_web.mcp.shapes import (
+    Cursor,
+    Limit,
+    NextCursor,
+    OnlyStatus,
+    ReviewState,
+    review_state,
+)
+from hephaestus_web.requests.cursors import cursor_key, cursor_text
+
+
+@dataclass(frozen=True)
+class Reviews:
+    """A page of reviews, newest first."""
+
+    reviews: list[ReviewView]
+    next_cursor: NextCursor
+
+
+def list_reviews(
+    context: CallContext,
+    workflow_id: Annotated[UUID | None, Field(description="Only of this workflow.")] = None,
+    task_id: Annotated[UUID | None, Field(description="Only of this task.")] = None,
+    status: OnlyStatus = "",
+    limit: Limit = 20,
+    cursor: Cursor = "",
+) -> Reviews:
+    """List reviews of work, newest first; those in person_review wait for you."""
+    found, following = service.page_of_reviews(
+        person_door(context).database,
+        workflow_id=workflow_id,
+        task_id=task_id,
+        status=status or None,
+        limit=limit,
+        cursor=cursor_key(cursor or None),
+    )
+    return Reviews(found, cursor_text(following))
+
+
+def review_task(
+    context: CallContext,
+    task_id: Annotated[UUID, Field(description="From list_reviews.")],
+    passed: Annotated[bool, Field(description="The work counts as done and is merged.")],
+    feedback: Annotated[str, Field(description="What is to be done; needed if not passed.")] = "",
+) -> ReviewState:
+    """Judge the work of a task whose review waits for a person."""
+    own = person_door(context)
+    return review_state(
+        decide(own.database, task_id, passed=passed, feedback=feedback, decided_by=own.person.name)
+    )

@@ -1,0 +1,212 @@
+"""A review takes reported work from the checks over its judge to the merge, or back to work."""
+
+from typing import Any
+
+import pytest
+
+from hephaestus_core.agents import leases
+from hephaestus_core.agents import service as agents
+from hephaestus_core.agents.views import AgentView
+from hephaestus_core.changes import service as changes
+from hephaestus_core.contract.check_outcomes import CheckOutcome
+from hephaestus_core.contract.errors import Forbidden, ReviewDecided, TransitionRefused
+from hephaestus_core.contract.statuses import ReviewStatus
+from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.messages import service as messages
+from hephaestus_core.reviews import checking, due, upkeep
+from hephaestus_core.reviews.service import page_of_reviews
+from hephaestus_core.reviews.verdicts import decide, give_review
+from hephaestus_core.reviews.views import ReviewView
+from hephaestus_core.tasks import service as tasks
+from hephaestus_core.tasks.views import TaskView
+from tests.engine import PHASES, Engine
+
+CHECK = {"check_type": "command_success", "command": "make test"}
+RED = CheckOutcome("command_success", "make test", "failed", "it exited with 2", output="1 failed")
+GREEN = CheckOutcome("command_success", "make test", "passed")
+
+
+def begun(engine: Engine, **validation: Any) -> TaskView:
+    """Start a workflow whose first phase has this review, with one task."""
+    reviewed = {**PHASES[0], "validation": {"enabled": True, **validation}}
+    engine.start_workflow(phases=[reviewed, PHASES[1]])
+    return engine.create()
+
+
+def reported(engine: Engine, agent: AgentView, commit: str = "c1") -> ReviewView:
+    """Report the work of a live agent done; its host has saved it."""
+    engine.report_done(agent)
+    checking.begin_review(engine.db, agent.id, commit=commit)
+    return newest(engine)
+
+
+def newest(engine: Engine) -> ReviewView:
+    return page_of_reviews(engine.db)[0][0]
+
+
+def check(engine: Engine, *outcomes: CheckOutcome) -> None:
+    [job] = due.due_checks(engine.db, "a")
+    assert checking.record_checks(engine.db, job.review_id, outcomes)
+
+
+def author(engine: Engine) -> AgentView:
+    return engine.run(engine.claimed())
+
+
+def condition(engine: Engine) -> str:
+    return lifecycle.get_workflow(engine.db, engine.workflow_id).condition.name
+
+
+def test_failed_checks_go_back_to_the_same_session_and_the_good_commit_is_merged(
+    engine: Engine,
+) -> None:
+    task = begun(engine, criteria=[CHECK], reviewer="machine")
+    agent = author(engine)
+    reported(engine, agent)
+    assert checking.stage_of(engine.db, agent.id) == "checking"
+    check(engine, RED)
+    assert (engine.status(task), newest(engine).status) == ("needs_work", "failed")
+    [told] = messages.take_unread(engine.db, agent.id)[0]
+    assert "make test: it exited with 2" in told.text
+    assert "| 1 failed" in told.text
+
+    second = reported(engine, agent, "c2")
+    assert second.iteration == 2
+    check(engine, GREEN)
+    assert checking.stage_of(engine.db, agent.id) == "over"
+    assert changes.due_merges(engine.db) == []
+    engine.end(agent, commit="written after the checks")
+    [job] = changes.due_merges(engine.db)
+    assert job.tip == "c2"
+    engine.merge_due()
+    assert engine.status(task) == "done"
+
+
+def test_after_the_last_iteration_a_person_decides(engine: Engine) -> None:
+    task = begun(engine, criteria=[CHECK], reviewer="machine", max_iterations=1)
+    agent = author(engine)
+    reported(engine, agent)
+    check(engine, RED)
+    engine.end(agent, commit="c1")
+    assert (engine.status(task), newest(engine).status) == ("under_review", "person_review")
+    assert condition(engine) == "waits_for_you"
+
+    decide(engine.db, task.id, passed=True, decided_by="ann")
+    assert newest(engine).decided_by == "ann"
+    engine.merge_due()
+    assert engine.status(task) == "done"
+    with pytest.raises(ReviewDecided):
+        decide(engine.db, task.id, passed=True, decided_by="ann")
+
+
+def test_another_agent_judges_and_the_next_attempt_gets_its_feedback(engine: Engine) -> None:
+    task = begun(engine, criteria=["It is tested."])
+    agent = author(engine)
+    reported(engine, agent)
+    engine.end(agent, commit="c1", conversation="talk")
+    assert engine.status(task) == "under_review"
+    judge = author(engine)
+    own = tasks.get_task(engine.db, judge.task_id)
+    assert (own.kind, own.priority, own.parent_task_id) == ("review", "critical", task.id)
+    assert "It is tested." in own.description
+    with pytest.raises(TransitionRefused, match="give_task_review"):
+        engine.report_done(judge)
+    with pytest.raises(ReviewDecided, match=f"cancel its task {own.id}"):
+        decide(engine.db, task.id, passed=True, decided_by="ann")
+
+    give_review(engine.db, judge.id, passed=False, feedback="no test", evidence=["ran it"])
+    assert (engine.status(task), engine.status(own)) == ("queued", "under_review")
+    with pytest.raises(ReviewDecided, match="already decided"):
+        give_review(engine.db, judge.id, passed=True, feedback="well")
+    engine.end(judge, commit=None)
+    assert engine.status(own) == "done"
+
+    again = author(engine)
+    assert agents.get_agent(engine.db, again.id).resumes_id == agent.id
+    assert "no test" in (tasks.get_task(engine.db, task.id).failure_reason or "")
+    with pytest.raises(Forbidden):
+        give_review(engine.db, again.id, passed=True, feedback="mine is good")
+    reported(engine, again, "c2")
+    engine.end(again, commit="c2")
+    give_review(engine.db, author(engine).id, passed=True, feedback="tested now")
+    assert [job.tip for job in changes.due_merges(engine.db)] == ["c2"]
+
+
+def test_silent_work_is_checked_before_anything_is_begun_anew(engine: Engine) -> None:
+    task = begun(engine, criteria=[CHECK], reviewer="machine")
+    first = author(engine)
+    engine.end(first, commit="c1")
+    assert (engine.status(task), newest(engine).unreported) == ("under_review", True)
+    check(engine, RED)
+    found = tasks.get_task(engine.db, task.id)
+    assert (found.status, found.failure_class) == ("queued", "agent_fault")
+    assert "make test" in (found.failure_reason or "")
+
+    tasks.bump_task(engine.db, task.id)
+    second = author(engine)
+    engine.end(second, commit="c2")
+    check(engine, GREEN)
+    engine.merge_due()
+    found = tasks.get_task(engine.db, task.id)
+    assert found.status == "done"
+    assert (found.summary or "").startswith("Not reported")
+
+
+def test_a_reviewer_that_never_answers_leaves_the_work_to_a_person(engine: Engine) -> None:
+    task = begun(engine)
+    agent = author(engine)
+    reported(engine, agent)
+    engine.end(agent, commit="c1")
+    judge = author(engine)
+    tasks.cancel_task(engine.db, judge.task_id, reason="it hangs")
+    upkeep.tend(engine.db)
+    assert newest(engine).status == ReviewStatus.PERSON_REVIEW
+    assert "it hangs" in (newest(engine).reason or "")
+    decide(engine.db, task.id, passed=False, feedback="do it again", decided_by="ann")
+    assert engine.status(task) == "queued"
+
+
+def test_a_task_that_leaves_review_drops_it_and_calls_its_reviewer_off(engine: Engine) -> None:
+    task = begun(engine)
+    agent = author(engine)
+    reported(engine, agent)
+    engine.end(agent, commit="c1")
+    judge = author(engine)
+    tasks.cancel_task(engine.db, task.id)
+    assert newest(engine).status == "dropped"
+    with pytest.raises(ReviewDecided, match="no longer under review"):
+        give_review(engine.db, judge.id, passed=True, feedback="good")
+    upkeep.tend(engine.db)
+    assert tasks.get_task(engine.db, judge.task_id).status == "cancelled"
+
+
+def test_a_lost_host_drops_a_review_and_another_host_checks_what_an_ended_attempt_left(
+    engine: Engine,
+) -> None:
+    task = begun(engine, criteria=[CHECK], reviewer="machine")
+    agent = author(engine)
+    reported(engine, agent)
+    assert due.due_checks(engine.db, "b") == []
+    engine.end(agent, commit="c1")
+    with engine.db.transaction() as session:
+        session.connection().exec_driver_sql(
+            "UPDATE hosts SET lease_expires_at = now() - interval '1 minute'"
+        )
+    [job] = due.due_checks(engine.db, "b")
+    assert checking.record_checks(engine.db, job.review_id, [GREEN])
+    assert not checking.record_checks(engine.db, job.review_id, [RED])
+    engine.merge_due()
+    assert engine.status(task) == "done"
+
+    engine.with_host("a")
+    other = engine.create()
+    alive = author(engine)
+    reported(engine, alive)
+    with engine.db.transaction() as session:
+        session.connection().exec_driver_sql(
+            "UPDATE hosts SET lease_expires_at = now() - interval '1 minute';"
+            "UPDATE agents SET lease_expires_at = now() - interval '1 minute'"
+        )
+    leases.expire(engine.db, confirm_seconds=0)
+    leases.expire(engine.db, confirm_seconds=0)
+    assert (engine.status(other), newest(engine).status) == ("queued", "dropped")

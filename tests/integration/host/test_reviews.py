@@ -1,0 +1,128 @@
+"""A host checks reported work while its agent waits, and judges start from the reviewed commit."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from hephaestus_core.agents.views import AgentView
+from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.reviews.service import page_of_reviews
+from hephaestus_core.reviews.verdicts import give_review
+from hephaestus_core.reviews.views import ReviewView
+from hephaestus_core.tasks import service as tasks
+from hephaestus_worker.agents.finishing import finish_agent
+from hephaestus_worker.agents.starting import start_agent
+from hephaestus_worker.host.machine import Machine
+from hephaestus_worker.passes.integrating import integrate
+from hephaestus_worker.passes.reviewing import tend_reviews
+from tests.engine import PHASES
+from tests.integration.git.making import Repo
+from tests.integration.host.conftest import Host
+from tests.waiting import wait_until
+
+WAIT = "run: 'until [ -e never ]; do sleep 0.05; done'"
+CHECK = {"check_type": "command_success", "command": "test -e good"}
+
+
+def working(host: Host, **validation: Any) -> AgentView:
+    """Return an agent at work on a task with this review, which has written `bad`."""
+    reviewed = {**PHASES[0], "validation": {"enabled": True, **validation}}
+    definition = host.engine.define(phases=[reviewed, PHASES[1]])
+    order = lifecycle.LaunchOrder(definition_id=definition, repository=str(host.origin.path))
+    host.engine.workflow_id = lifecycle.start_workflow(host.engine.db, order).id
+    agent = host.claim("write: {path: bad, content: x}", WAIT)
+    start_agent(host.worker(), agent.id)
+    host.wait_for_file(agent.id, "bad")
+    return host.agent(agent.id)
+
+
+def running(host: Host) -> list[Path]:
+    """Return the folders of running checks."""
+    return list(host.settings.home.glob("host/checks/*"))
+
+
+def newest(host: Host) -> ReviewView:
+    return page_of_reviews(host.engine.db)[0][0]
+
+
+def status(host: Host, task_id: UUID) -> str:
+    return tasks.get_task(host.engine.db, task_id).status
+
+
+def checked(host: Host, machine: Machine) -> ReviewView:
+    """Let the host run the checks that are due."""
+    before = newest(host).id
+    assert newest(host).status == "checking"
+    tend_reviews(machine)
+    wait_until(lambda: newest(host).status != "checking", timeout=60, what="the checks have run")
+    assert newest(host).id == before
+    return newest(host)
+
+
+def test_failed_checks_reach_the_same_session_and_only_the_good_commit_is_merged(
+    host: Host,
+) -> None:
+    agent = working(host, criteria=[CHECK], reviewer="machine")
+    machine = host.worker()
+    host.engine.report_done(agent)
+    assert not finish_agent(machine, agent.id)
+    assert not finish_agent(machine, agent.id), "a second bell begins nothing"
+    [outcome] = checked(host, machine).checks
+    assert (outcome.status, outcome.exit_status) == ("failed", 1)
+    assert status(host, agent.task_id) == "needs_work"
+    assert len(machine.tmux.sessions()) == 1
+
+    (host.worktree(agent.id) / "good").write_text("x")
+    host.engine.report_done(agent)
+    finish_agent(machine, agent.id)
+    # A worker that is killed meanwhile leaves the review as it is; the next one runs the checks.
+    assert checked(host, host.worker()).status == "passed"
+    (host.worktree(agent.id) / "late").write_text("x")
+    finish_agent(machine, agent.id)
+    integrate(machine)
+    assert status(host, agent.task_id) == "done"
+    assert set(host.origin.files("main")) == {"README.md", "bad", "good"}
+    assert "late" in host.origin.files(agent.branch)
+    host.assert_released(agent.id)
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_a_judge_starts_at_the_reviewed_commit_after_the_author_has_freed_its_slot(
+    host: Host, passed: bool
+) -> None:
+    agent = working(host, criteria=["It is good."])
+    machine = host.worker()
+    host.engine.report_done(agent)
+    finish_agent(machine, agent.id)
+    assert (newest(host).status, host.agent(agent.id).status) == ("agent_review", "finished")
+    host.origin.commit({"other": "by somebody"})
+
+    judge = host.engine.claimed()
+    start_agent(machine, judge.id)
+    assert host.agent(judge.id).base_commit == newest(host).commit
+    assert Repo(host.worktree(judge.id)).tip() == newest(host).commit
+    (host.worktree(judge.id) / "scribble").write_text("x")
+    give_review(host.engine.db, judge.id, passed=passed, feedback="looked at it")
+    finish_agent(machine, judge.id)
+    integrate(machine)
+    assert status(host, judge.task_id) == "done"
+    assert status(host, agent.task_id) == ("done" if passed else "queued")
+    assert "scribble" not in host.origin.files("main")
+    assert ("bad" in host.origin.files("main")) is passed
+
+
+def test_a_cancelled_task_breaks_its_checks_off(host: Host) -> None:
+    hang = {"check_type": "command_success", "command": "sleep 600"}
+    agent = working(host, criteria=[hang], reviewer="machine")
+    machine = host.worker()
+    host.engine.report_done(agent)
+    finish_agent(machine, agent.id)
+    tend_reviews(machine)
+    wait_until(lambda: running(host), timeout=30, what="the check runs")
+    tasks.cancel_task(host.engine.db, agent.task_id)
+    tend_reviews(machine)
+    machine.checks.close(20)
+    wait_until(lambda: not running(host), timeout=30, what="nothing of the check is left")
+    assert newest(host).status == "dropped"
