@@ -156,7 +156,7 @@ def with_absolute_paths(settings: Settings) -> Settings:
 def _plain(value: Any) -> Any:
     if isinstance(value, Path):
         return str(value)
-    return list(value) if isinstance(value, tuple) else value
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _postgres(server: PostgresServer, home: Home) -> tuple[str, ProcessSpec]:

@@ -56,7 +56,12 @@ def test_the_processes_of_hephaestus_start_and_stop_in_order(tmp_path: Path) -> 
 
 
 def test_written_settings_mean_the_same_when_read(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path / "h", host_labels=("a", "b"), main_repo_path="git@x:y.git")
+    settings = Settings(
+        home=tmp_path / "h",
+        host_labels=("a", "b"),
+        main_repo_path="git@x:y.git",
+        agent_readable=(tmp_path / "tools",),
+    )
     (tmp_path / "config.yaml").write_text(table.as_yaml(settings))
     assert load_settings(file=tmp_path / "config.yaml", environ={}) == settings
 
