@@ -170,6 +170,11 @@ class HomeLayout:
         """The clean trees of running checks, each in the folder of its run."""
         return self.host / "checks"
 
+    @property
+    def logins(self) -> Path:
+        """The logins that agents in sandboxes share, a folder for each program."""
+        return self.host / "logins"
+
     def agent(self, agent_id: UUID) -> Path:
         """Return the folder of one agent, in which the agent may write."""
         return self.agents / str(agent_id)

@@ -44,6 +44,9 @@ class Launch:
         environment: the variables that the agent inherits, already filtered.
         readable: what a sandbox lets the agent read beside the system and its own folders.
         writable: what it lets it change beside its worktree and its configuration.
+        hidden: folders of which a sandbox shows only what is named.
+        logins: the folder for logins that agents in sandboxes share; None: without a sandbox they
+            use the person's own.
     """
 
     agent_id: str
@@ -58,6 +61,8 @@ class Launch:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     readable: tuple[Path, ...] = ()
     writable: tuple[Path, ...] = ()
+    hidden: tuple[Path, ...] = ()
+    logins: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -29,12 +29,14 @@ from hephaestus_worker.agent_programs.base import Failure
 from hephaestus_worker.agents import keeping, launcher
 from hephaestus_worker.agents.checkpoints import SavedWork, record_diff_of, save_work
 from hephaestus_worker.agents.conversations import conversation_of
+from hephaestus_worker.agents.launch_files import OWN
 from hephaestus_worker.agents.sessions import Sessions, look, session_of
 from hephaestus_worker.git.merging import branches
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import left_out, worktrees
 from hephaestus_worker.host.machine import Machine, paused_on_failure, working_on
 from hephaestus_worker.host.repositories import mirror_of
+from hephaestus_worker.terminal.private_files import delete
 
 logger = logging.getLogger(__name__)
 
@@ -97,6 +99,7 @@ def agents_without_worktree(machine: Machine) -> set[UUID]:
 def _end(machine: Machine, agent: AgentView, sessions: Sessions | None) -> bool:
     failure = _look_for_failure(machine, agent, sessions) if agent.ended_at is None else None
     launcher.stop(str(agent.id), machine.tmux, grace=_GRACE)
+    delete(machine.folders.agent(agent.id) / OWN)
     # The base is recorded before the worktree is made. Without a base there is no worktree, and
     # perhaps not even a repository.
     worked = agent.base_commit is not None

@@ -8,13 +8,17 @@ from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_worker.agent_programs.base import PROMPT, RESUME_PROMPT, Command, Launch
+from hephaestus_worker.host.own_homes import make_home
 from hephaestus_worker.terminal.enclosures import KEEPER, Enclosure
 from hephaestus_worker.terminal.environment import with_direct_way
 from hephaestus_worker.terminal.private_files import write_private
 from hephaestus_worker.terminal.process_tree import MARKER
-from hephaestus_worker.terminal.sandbox import Reach, program_folders
+from hephaestus_worker.terminal.sandbox import Reach
+from hephaestus_worker.terminal.toolchains import tools
 
 EXIT = "exit"
+OWN = "own"
+"""The folder with the home and /tmp of an agent in a sandbox."""
 SCRIPT = "launch.sh"
 TOKEN = "token"  # noqa: S105 - the name of its file
 UNSAID = "prompt-unsaid"
@@ -62,6 +66,8 @@ def write_prompt(launch: Launch) -> Path:
 def write_script(launch: Launch, command: Command, prompt: Path, enclosure: Enclosure) -> Path:
     """Write the start script (0700) and return its path."""
     path = launch.folder / SCRIPT
+    if enclosure.holds_files:
+        make_home(launch.folder / OWN)
     write_private(path, _script(launch, command, prompt, enclosure), mode=0o700)
     return path
 
@@ -71,13 +77,16 @@ def reach_of(launch: Launch, command: Command) -> Reach:
     variables = {**launch.environment, **command.environment}
     config = launch.folder / _CONFIG
     own = config if config.is_dir() else launch.folder
-    ours = (launch.folder, launch.folder / SCRIPT, launch.folder / PANE_LOG)
-    programs = program_folders(command.argv[0], variables.get("PATH", ""))
+    home = Path(variables.get("HOME") or Path.home())
+    programs = tools(command.argv[0], variables.get("PATH", ""), home)
     return Reach(
-        home=Path(variables.get("HOME") or Path.home()),
+        own=launch.folder / OWN,
+        home=home,
         working_directory=launch.working_directory,
-        readable=(*ours, *programs, *command.readable, *launch.readable),
+        readable=(launch.folder, *programs, *command.readable, *launch.readable),
         writable=(launch.worktree, own, *command.writable, *launch.writable),
+        locked=(launch.folder / SCRIPT, launch.folder / PANE_LOG),
+        hidden=launch.hidden,
     )
 
 

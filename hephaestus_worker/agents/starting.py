@@ -110,6 +110,7 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
         model=plan.model,
         resume_session=plan.resume.conversation if plan.resume else None,
         environment=environment,
+        logins=machine.folders.logins if machine.enclosure.holds_files else None,
         **_reach(machine, mirror, worktree),
     )
     launcher.start(launch, agent_program, machine.tmux, machine.enclosure)
@@ -126,11 +127,13 @@ def _note_base(machine: Machine, mirror: Mirror, plan: LaunchPlan) -> None:
 
 
 def _reach(machine: Machine, mirror: Mirror, worktree: Path) -> dict[str, tuple[Path, ...]]:
-    readable = machine.settings.agent_readable
-    writable = machine.settings.agent_writable
+    settings, folders = machine.settings, machine.folders
+    large_files = mirror.source.large_files().get("lfs.storage")
+    stores = (Path(large_files),) if large_files else ()
     return {
-        "readable": (mirror.path / "objects", *readable),
-        "writable": (private_of(worktree), *writable),
+        "readable": (mirror.path / "objects", *settings.agent_readable),
+        "writable": (private_of(worktree), *stores, *settings.agent_writable),
+        "hidden": (settings.home, folders.worktrees, folders.mirrors, folders.agents),
     }
 
 

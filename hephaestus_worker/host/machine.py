@@ -46,6 +46,7 @@ class Folders:
     worktrees: Path
     left_out: Path
     agents: Path
+    logins: Path
 
     def worktree(self, worktree_id: UUID) -> Path:
         """Return the folder of an agent's worktree, by the agent's ``worktree_id``."""
@@ -113,6 +114,7 @@ def folders_of(settings: Settings) -> Folders:
         worktrees=settings.worktree_base or home.worktrees,
         left_out=home.left_out,
         agents=home.agents,
+        logins=home.logins,
     )
     for folder in (home.host, folders.mirrors, folders.worktrees, folders.agents):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

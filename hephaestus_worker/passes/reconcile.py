@@ -12,6 +12,7 @@ from hephaestus_core.logging import log_event
 from hephaestus_core.tasks.going_on import go_on
 from hephaestus_worker.agents import launcher
 from hephaestus_worker.agents.finishing import agents_without_worktree
+from hephaestus_worker.agents.logins import keep_logins
 from hephaestus_worker.agents.mail import ring_recipients
 from hephaestus_worker.agents.outputs import share_outputs
 from hephaestus_worker.agents.sessions import Sessions, look, session_of
@@ -50,6 +51,7 @@ def reconcile(machine: Machine) -> None:
             tend_reviews(machine)
             ring_recipients(machine)
             share_outputs(machine)
+            keep_logins(machine)
             integrate(machine)
         if not machine.busy.take_refused("reconcile"):
             return

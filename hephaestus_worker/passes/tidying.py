@@ -1,9 +1,7 @@
 """Housekeeping of a host's disk: packs mirrors, deletes old logs."""
 
 import logging
-import subprocess
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from hephaestus_core.agents import hosting
@@ -12,12 +10,14 @@ from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.home import PANE_LOG, HomeLayout
 from hephaestus_core.logging import log_event
+from hephaestus_worker.agents.launch_files import OWN
 from hephaestus_worker.git.objects import drafts
 from hephaestus_worker.git.origins.mirror import pack
 from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.passes.integrating import drop_spent
 from hephaestus_worker.reviews import run_folders
+from hephaestus_worker.terminal.private_files import delete
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,6 @@ KEPT_DAYS = 30
 #: Days for which branches that a delivery had to leave are looked for once more.
 _BRANCH_DAYS = 2
 _DAY_SECONDS = 86_400
-_DELETE_SECONDS = 60.0
 
 
 def tidy(machine: Machine) -> None:
@@ -44,16 +43,10 @@ def tidy(machine: Machine) -> None:
     run_folders.tidy(HomeLayout(machine.settings.home).checks)
     live = {str(agent.id) for agent in hosting.agents_of(machine.db, machine.name)}
     for folder in machine.folders.agents.iterdir():
-        if folder.name not in live and _is_old(folder, now=time.time()):
-            _delete(folder)
+        if folder.name not in live:
+            delete(folder if _is_old(folder, now=time.time()) else folder / OWN)
     for work in changes.delivered_lately(machine.db, days=_BRANCH_DAYS):
         drop_spent(machine, work)
-
-
-def _delete(folder: Path) -> None:
-    """Delete an agent's folder. It may nest deeper than Python's own function can follow."""
-    with suppress(subprocess.TimeoutExpired):  # the next pass goes on
-        subprocess.run(["rm", "-rf", "--", str(folder)], check=False, timeout=_DELETE_SECONDS)
 
 
 def _is_old(folder: Path, *, now: float) -> bool:

@@ -27,6 +27,7 @@ class Ground:
         environment: all variables of a command.
         readable: what commands in a sandbox may read beside their tree.
         writable: what they may also change.
+        hidden: folders of which they see only what is named.
     """
 
     folder: Path
@@ -34,6 +35,7 @@ class Ground:
     environment: Mapping[str, str]
     readable: tuple[Path, ...] = ()
     writable: tuple[Path, ...] = ()
+    hidden: tuple[Path, ...] = ()
 
 
 def ground_of(machine: Machine) -> Ground:
@@ -47,6 +49,7 @@ def ground_of(machine: Machine) -> Ground:
         check_environment(settings.agent_environment),
         settings.agent_readable,
         settings.agent_writable,
+        (settings.home, machine.folders.worktrees),
     )
 
 

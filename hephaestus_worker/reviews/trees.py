@@ -9,12 +9,14 @@ from typing import Final
 from hephaestus_worker.git.objects.changes import Change
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import clean
+from hephaestus_worker.host.own_homes import make_home
 from hephaestus_worker.reviews.grounds import Ground
 from hephaestus_worker.reviews.run_folders import delete
 from hephaestus_worker.reviews.tree_states import State, brought_back, state_of
 from hephaestus_worker.terminal import commands
 from hephaestus_worker.terminal.commands import Ended
-from hephaestus_worker.terminal.sandbox import Reach, program_folders
+from hephaestus_worker.terminal.sandbox import Reach
+from hephaestus_worker.terminal.toolchains import tools
 
 #: Seconds for the set-up of one tree.
 SETUP_SECONDS: Final = 600.0
@@ -87,6 +89,8 @@ class Tree:
     def _run(self, command: str, timeout: float) -> Ended:
         if self.stop.is_set():
             raise Stopped
+        if self.ground.enclosure.holds_files:
+            make_home(self._own)
         ended = commands.run(
             command,
             mark=self.folder.parent.name,
@@ -103,16 +107,24 @@ class Tree:
 
     def _reach(self) -> Reach:
         variables = self.ground.environment
+        home = Path(variables.get("HOME") or Path.home())
         return Reach(
-            home=Path(variables.get("HOME") or Path.home()),
+            own=self._own,
+            home=home,
             working_directory=self._worktree,
             readable=(
                 self.mirror.path / "objects",
-                *program_folders("sh", variables.get("PATH", "")),
+                *tools("sh", variables.get("PATH", ""), home),
                 *self.ground.readable,
             ),
             writable=(self._worktree, self._repository, *self.ground.writable),
+            hidden=self.ground.hidden,
         )
+
+    @property
+    def _own(self) -> Path:
+        # Beside the tree, whose state is watched.
+        return self.folder.with_name(f"{self.folder.name}-own")
 
     @property
     def _worktree(self) -> Path:

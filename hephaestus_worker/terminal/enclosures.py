@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -24,14 +25,13 @@ KEEPER = "HEPHAESTUS_KEEPER"
 
 #: What helps against a refusal of bubblewrap's, by what it says.
 _REMEDIES = {
-    "nknown option": "bubblewrap 0.8 or newer is needed",
+    "nknown option": "bubblewrap 0.8 or newer forbids further namespaces within the sandbox",
     "not found": "install it: apt install bubblewrap, or dnf install bubblewrap",
     "uid map": "AppArmor refuses it: load the profile bwrap-userns-restrict of apparmor-profiles",
-    "namespace": "this container or kernel refuses namespaces",
+    "namespace": "this kernel or container refuses user namespaces; see docs/operations.md",
     "/proc": "a container needs the option systempaths=unconfined",
 }
 _PROBE_SECONDS = 10.0
-_NOTHING = Reach(home=Path("/home"), working_directory=Path("/"))
 _SHIELD = ("/bin/sh", "-c", "trap '' HUP INT QUIT TERM; exec \"$@\"", "sh")
 _ENV = ("env", "-u", KEEPER)
 _SIGNALS = "--default-signal=HUP,INT,QUIT,TERM"
@@ -50,23 +50,30 @@ class Enclosure:
         containment: its name for people.
         command: runs the program that is put behind it; see :meth:`around`.
         obstacle: why this host has no better one, in the words of the programs that refused.
+        old: use what a bubblewrap before 0.8 knows.
     """
 
     containment: Containment
     command: tuple[str, ...]
     obstacle: str | None = None
+    old: bool = False
+
+    @property
+    def holds_files(self) -> bool:
+        """Whether an agent reaches its own files only, not just its own processes."""
+        return self.containment == Containment.SANDBOX
 
     def around(self, reach: Reach) -> tuple[str, ...]:
         """Return the command for an agent that may reach this, if files are contained at all."""
-        if self.containment != Containment.SANDBOX:
+        if not self.holds_files:
             return self.command
-        return (*_SHIELD, *sandbox.arguments(reach), *self.command)
+        return (*_SHIELD, *sandbox.arguments(reach, old=self.old), *self.command)
 
 
-def bubblewrap() -> Enclosure:
-    """Return a sandbox for files and processes."""
+def bubblewrap(*, old: bool = False) -> Enclosure:
+    """Return a sandbox for files and processes, for an old version of bubblewrap or a new one."""
     own = tuple(word for name in _FOLDERS for word in ("-u", name))
-    return Enclosure(Containment.SANDBOX, (*_ENV, *own, _SIGNALS))
+    return Enclosure(Containment.SANDBOX, (*_ENV, *own, _SIGNALS), old=old)
 
 
 def namespace(*, as_user: bool) -> Enclosure:
@@ -95,19 +102,21 @@ def environment() -> Enclosure:
 
 
 @cache
-def probed(*, sandboxed: bool = False) -> Enclosure:
+def probed(*, sandboxed: bool = True) -> Enclosure:
     """Return the best enclosure of this host, found once by trying each.
 
     Args:
-        sandboxed: contain files too, where this host can.
+        sandboxed: contain files too, where this host can. Otherwise the obstacle says so.
     """
     forms = [namespace(as_user=True), subreaper()]
     if os.geteuid() == 0:
         # Root keeps what only root may do: installing packages, becoming another user.
         forms.insert(0, namespace(as_user=False))
     if sandboxed:
-        forms.insert(0, bubblewrap())
-    return first_that_works(forms)
+        return first_that_works([bubblewrap(), bubblewrap(old=True), *forms])
+    form = first_that_works(forms)
+    reasons = filter(None, ("agents.sandbox is none", form.obstacle))
+    return replace(form, obstacle="; ".join(reasons))
 
 
 def first_that_works(forms: Sequence[Enclosure]) -> Enclosure:
@@ -129,14 +138,18 @@ def first_that_works(forms: Sequence[Enclosure]) -> Enclosure:
 def try_out(form: Enclosure) -> str | None:
     """Return why this host refuses the enclosure, None if it runs the program ``true``."""
     try:
-        done = subprocess.run(
-            [*form.around(_NOTHING), shutil.which("true") or "/bin/true"],
-            env=base_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_PROBE_SECONDS,
-            check=False,
-        )
+        with tempfile.TemporaryDirectory() as folder:
+            own = Path(folder, "own")
+            sandbox.make_own(own)
+            nothing = Reach(own=own, home=Path.home(), working_directory=Path("/"))
+            done = subprocess.run(
+                [*form.around(nothing), shutil.which("true") or "/bin/true"],
+                env=base_environment(),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_PROBE_SECONDS,
+                check=False,
+            )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     if done.returncode == 0:

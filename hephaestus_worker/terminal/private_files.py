@@ -4,6 +4,8 @@ import os
 import re
 import secrets
 import shutil
+import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +13,7 @@ from hephaestus_core.contract import agent_files
 
 _WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 _LONGEST_WORD: Final = 128
+_DELETE_SECONDS: Final = 60.0
 
 
 def write_private(path: Path, text: str, *, mode: int = 0o600) -> None:
@@ -43,6 +46,21 @@ def private_folder(path: Path) -> Path:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.chmod(0o700)
     return path
+
+
+def delete(folder: Path) -> None:
+    """Delete what an agent left at this path, as far as that is possible within minutes.
+
+    It may nest deeper than Python's own function can follow, and hold write-protected caches.
+    """
+    if folder.is_symlink():
+        folder.unlink()  # chmod would follow it
+    remove, unlock = ("rm", "-rf", "--"), ("chmod", "-R", "u+rwX", "--")
+    with suppress(subprocess.TimeoutExpired):
+        for step in (remove, unlock, remove):
+            if folder.exists():
+                argv = [*step, str(folder)]
+                subprocess.run(argv, capture_output=True, check=False, timeout=_DELETE_SECONDS)
 
 
 def is_word(text: str) -> bool:

@@ -86,7 +86,9 @@ def second_host(
     home = folder / name
     home.mkdir()
     log = log or home / "worker.log"
-    environment = _environment(stack, home, {"host_name": name, **settings})
+    # See running_stack.
+    given = {"host_name": name, "agent_readable": f"[{folder.parent}]", **settings}
+    environment = _environment(stack, home, given)
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "hephaestus_worker"],

@@ -93,6 +93,8 @@ def running_stack(folder: Path, *, host: str = HOST, **settings: Any) -> Iterato
         "main_repo_path": str(repository),
         "default_cli_tool": "scripted",
         "host_name": host,
+        # The gates at which agents wait; of the stack itself a sandbox shows nothing there.
+        "agent_readable": [str(folder.parent)],
         "mcp_port": api,
         "ui_port": ports.choose(taken=[api]),
     }

@@ -36,17 +36,18 @@ def down_and_up(stack: Stack) -> None:
 def test_the_next_attempt_goes_on_where_the_last_one_was(
     tmp_path: Path, strike: Callable[[Stack], None]
 ) -> None:
-    gate, begun = tmp_path / "gate", tmp_path / "begun"
+    gate = tmp_path / "gate"
     with running_stack(tmp_path / "stack") as stack:
         workflow = stack.sdk.start_workflow(DEFINITION.id)
         steps = (
             "run: echo once >> lines",
-            f"run: 'touch {begun}; until [ -e {gate} ]; do sleep 0.05; done'",
+            f"run: 'touch begun; until [ -e {gate} ]; do sleep 0.05; done'",
             write("rest", "rest"),
             "done: went on",
         )
         task_id = stack.sdk.create_task_in_workflow(workflow, task("Go on.", *steps))
-        wait_until(begun.exists, timeout=60, what="the agent waits")
+        worktrees = stack.home / "host" / "worktrees"
+        wait_until(lambda: [*worktrees.glob("*/begun")], timeout=60, what="the agent waits")
 
         strike(stack)
         gate.touch()

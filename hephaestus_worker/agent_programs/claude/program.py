@@ -7,6 +7,7 @@ import json
 import os
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from hephaestus_worker.agent_programs.base import (
     found_on_path,
     is_running,
 )
+from hephaestus_worker.agent_programs.claude import login as claude_login
 from hephaestus_worker.agent_programs.claude import screen as claude_screen
 from hephaestus_worker.agent_programs.claude import transcript as claude_transcript
 from hephaestus_worker.agent_programs.pasting import Box, paste
@@ -40,8 +42,14 @@ _STATE = ".claude.json"
 _COMMANDS = "/!#&"
 # The program stores the last 20 characters of an approved key.
 _KEY_TAIL = 20
+_LOGIN_FOLDER = "CLAUDE_SECURESTORAGE_CONFIG_DIR"
 _LOGINS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN")
-_CLOUDS = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY")
+#: Clouds that serve the model, each with the folder of its login in the person's home.
+_CLOUDS = {
+    "CLAUDE_CODE_USE_BEDROCK": ".aws",
+    "CLAUDE_CODE_USE_VERTEX": ".config/gcloud",
+    "CLAUDE_CODE_USE_FOUNDRY": ".azure",
+}
 _BOX = Box(claude_screen.takes_input, claude_screen.shows_input)
 _QUIET = {
     "DISABLE_TELEMETRY": "1",
@@ -69,7 +77,7 @@ class ClaudeProgram:
             AgentProgramError: this host has no login for Claude Code.
         """
         config = private_folder(launch.folder / _CONFIG)
-        login = _login(launch.environment)
+        login, writable = _login(launch)
         _write_state(config, launch)
         write_private(config / "settings.json", json.dumps(_SETTINGS))
         write_private(config / "mcp.json", json.dumps(_mcp(launch)))
@@ -79,7 +87,8 @@ class ClaudeProgram:
             environment={"CLAUDE_CONFIG_DIR": str(config), **_QUIET, **_sandbox(), **login},
             prompt_prefix="",
             prompt_file=argument_file(launch, _COMMANDS),
-            writable=(_login_file(launch.environment),) if login else (),
+            readable=_cloud_logins(launch.environment),
+            writable=writable,
         )
 
     def is_idle(self, screen: str) -> bool | None:
@@ -137,18 +146,31 @@ def _argv(config: Path, launch: Launch, session: str) -> tuple[str, ...]:
     )
 
 
-def _login(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that lead the program to its login.
+def exchange_login(environment: Mapping[str, str], logins: Path, *, now: datetime) -> None:
+    """Keep the login that agents in sandboxes share equal to the person's, once there is one."""
+    if (logins / ClaudeProgram.name).is_dir():
+        claude_login.exchange(_login_file(environment), logins / ClaudeProgram.name, now=now)
 
-    A person's login is shared, not copied, because each renewal makes all copies invalid.
+
+def _login(launch: Launch) -> tuple[dict[str, str], tuple[Path, ...]]:
+    """Return the variables that lead the program to its login, and the folders to write.
+
+    A person's login is shared, because each renewal makes all copies invalid.
 
     Raises:
         AgentProgramError: this host has no login for Claude Code.
     """
+    environment = launch.environment
     if any(environment.get(name) for name in (*_LOGINS, *_CLOUDS)):
-        return {}
-    if _login_file(environment).exists() or _on_a_mac():
-        return {"CLAUDE_SECURESTORAGE_CONFIG_DIR": ""}
+        return {}, ()
+    person = _login_file(environment)
+    if launch.logins is not None and person.exists():
+        place = launch.logins / ClaudeProgram.name
+        claude_login.exchange(person, place, now=utcnow())
+        folder = claude_login.shared_folder(place)
+        return {_LOGIN_FOLDER: str(folder)}, (place, folder)
+    if person.exists() or _on_a_mac():
+        return {_LOGIN_FOLDER: ""}, ()
     raise AgentProgramError(
         "Claude Code has no login on this host. Log in by starting `claude` once, or set"
         f" {' or '.join(_LOGINS)} for the worker and name it in agents.environment."
@@ -157,7 +179,12 @@ def _login(environment: Mapping[str, str]) -> dict[str, str]:
 
 def _login_file(environment: Mapping[str, str]) -> Path:
     home = Path(environment.get("HOME") or Path.home())
-    return home / ".claude" / ".credentials.json"
+    return home / ".claude" / claude_login.FILE
+
+
+def _cloud_logins(environment: Mapping[str, str]) -> tuple[Path, ...]:
+    home = Path(environment.get("HOME") or Path.home())
+    return tuple(home / folder for name, folder in _CLOUDS.items() if environment.get(name))
 
 
 def _on_a_mac() -> bool:

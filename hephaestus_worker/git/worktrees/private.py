@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from hephaestus_worker.git import command as git
+from hephaestus_worker.git.config_text import quoted
 from hephaestus_worker.git.origins import filters
 from hephaestus_worker.git.origins.mirror import Mirror
 
@@ -70,16 +71,11 @@ def _config(mirror: Mirror) -> str:
     """Return the mirror's configuration, with the origin as a remote to fetch from."""
     remote = (
         '[remote "origin"]\n'
-        f"\turl = {_quoted(mirror.source.key)}\n"
+        f"\turl = {quoted(mirror.source.key)}\n"
         "\tpushurl = hephaestus-pushes-your-work-for-you\n"
         "\tfetch = +refs/heads/*:refs/remotes/origin/*\n"
     )
     return f"{(mirror.path / 'config').read_text().rstrip()}\n{remote}"
-
-
-def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
 
 
 def _refs(mirror: Mirror) -> str:

@@ -3,6 +3,7 @@
 import os
 import pty
 import random
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -245,7 +246,8 @@ def test_the_program_is_who_it_was_and_sees_its_own_mark_alone(
 
 
 def test_this_machine_refuses_none() -> None:
-    assert [enclosures.try_out(form) for form in FORMS.values()] == [None] * len(FORMS)
+    forms = [*FORMS.values(), enclosures.bubblewrap(old=True)]
+    assert [enclosures.try_out(form) for form in forms] == [None] * len(forms)
 
 
 def test_a_form_that_the_machine_refuses_is_not_used() -> None:
@@ -258,6 +260,23 @@ def test_a_form_that_the_machine_refuses_is_not_used() -> None:
     assert chosen.obstacle.startswith("not me; ")
     assert "/no/such/program" in chosen.obstacle
     assert enclosures.first_that_works([refusing]).command == enclosures.environment().command
+
+
+def test_an_old_bubblewrap_contains_agents_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse = 'echo "bwrap: Unknown option" >&2; exit 1'
+    old = tmp_path / "bwrap"
+    old.write_text(
+        f'#!/bin/sh\ncase "$*" in *--size*|*--disable-userns*) {refuse};; esac\n'
+        f'exec {shutil.which("bwrap")} "$@"\n'
+    )
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    chosen = enclosures.probed.__wrapped__()
+    assert chosen.containment == Containment.SANDBOX
+    assert chosen.old
+    assert chosen.obstacle is not None
 
 
 def test_a_host_without_bubblewrap_says_how_to_get_it(

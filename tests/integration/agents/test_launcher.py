@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shlex
+import shutil
 import stat
 import subprocess
 import sys
@@ -55,7 +56,8 @@ def test_files_are_private_and_the_token_is_nowhere_else(make_agent: MakeAgent) 
         os.umask(old)
     assert stat.S_IMODE(agent.launch.folder.stat().st_mode) == 0o700
     modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in agent.launch.folder.iterdir()}
-    assert modes == {"prompt.md": 0o600, "launch.sh": 0o700, "pane.log": 0o600, "exit": 0o600}
+    files = {"prompt.md": 0o600, "launch.sh": 0o700, "pane.log": 0o600, "exit": 0o600}
+    assert modes == {**files, "own": 0o700}
     assert agent.launch.prompt not in repr(agent.launch)
     assert agent.launch.token not in repr(agent.launch)
 
@@ -96,6 +98,7 @@ def test_a_proxy_is_not_asked_for_the_stack(make_agent: MakeAgent, tools: ToolSe
         f"env -0 > got; {shlex.quote(sys.executable)} -c {shlex.quote(ask)} {url} 2>&1 || true",
         environment=environment,
         mcp_url=url,
+        readable=(Path(sys.prefix), Path(sys.base_prefix)),
     )
     assert agent.exit_status() == 0
     pairs = (agent.launch.worktree / "got").read_text().split("\0")
@@ -183,6 +186,7 @@ def test_a_missing_tmux_is_an_agent_program_error(
     make_agent: MakeAgent, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     agent = make_agent(ShellProgram("exit"), "prompt")
+    (tmp_path / "git").symlink_to(shutil.which("git") or "")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(AgentProgramError, match="install"):
         agent.start()

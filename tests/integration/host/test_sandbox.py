@@ -36,6 +36,7 @@ ATTACKS = {
     "the worker": "kill -0 {worker}",
     "privileges": "grep -q '^NoNewPrivs:.*0' /proc/self/status",
     "the log of its own output": "truncate -s 0 {pane_log}",
+    "the script that started it": "sh -c 'echo >> {script}'",
 }  # fmt: skip
 
 
@@ -87,6 +88,7 @@ def attacked(host: Host, enclosure: Enclosure, person: Path, shared: Path) -> se
         "shared": shared,
         "worker": os.getpid(),
         "pane_log": worker.folders.agent(agent.id) / "pane.log",
+        "script": worker.folders.agent(agent.id) / "launch.sh",
     }
     lines = [
         f'if {command.format(**places)} > /dev/null 2>&1; then echo "{name}" >> got; fi'
@@ -138,6 +140,46 @@ def test_what_a_setting_names_is_reached_too(host: Host, person: Path) -> None:
     host.wait_for_file(agent.id, "over")
     assert (cache / "version").read_text() == "7"
     assert not (tools / "planted").exists()
+
+
+def test_the_stack_in_a_folder_that_may_be_read_stays_hidden(host: Host, person: Path) -> None:
+    home = host.settings.home
+    (home / "secrets").mkdir(parents=True)
+    settings = replace(host.settings, agent_readable=(home.parent,))
+    worker = replace(host.worker(), settings=settings, enclosure=enclosures.bubblewrap())
+    agent = started(worker, host, f"run: ls {person}/.ssh {home} {home}/host > seen", "hang")
+    host.wait_for_file(agent.id, "seen")
+    wait_until(
+        lambda: "host" in (host.worktree(agent.id) / "seen").read_text(), what="the list is whole"
+    )
+    seen = (host.worktree(agent.id) / "seen").read_text().split()
+    assert "secrets" not in seen
+    assert "logins" not in seen
+
+
+def test_files_are_stored_by_the_filters_of_the_person(host: Host, person: Path) -> None:
+    (person / ".gitconfig").write_text(
+        '[filter "up"]\n\tclean = tr a-z A-Z\n[user]\n\tname = A \\"Person\\"\n'
+        '[url "https://token@example.org/"]\n\tinsteadOf = example:\n[commit]\n\tgpgSign = true\n'
+    )
+    worker = replace(host.worker(), enclosure=enclosures.bubblewrap())
+    agent = started(
+        worker,
+        host,
+        "write: {path: .gitattributes, content: '*.up filter=up'}",
+        "write: {path: made.up, content: made}",
+        "run: git add -A && git commit --quiet --message=made && git config --global --list > kept",
+        "run: mkdir ~/cache && touch ~/cache/file && chmod 500 ~/cache",
+        "crash: {exit: 0}",
+    )
+    wait_until(lambda: worker.tmux.sessions()[f"agent-{agent.id}"].dead, timeout=20, what="its end")
+    own = worker.folders.agent(agent.id) / "own"
+    assert (own / "home" / "cache" / "file").exists()
+    finish_agent(worker, UUID(str(agent.id)))
+    assert host.origin.show(agent.branch, "made.up") == "MADE"
+    kept = host.origin.show(agent.branch, "kept").splitlines()
+    assert kept == ["filter.up.clean=tr a-z A-Z", 'user.name=A "Person"']
+    assert not own.exists()
 
 
 def test_a_worker_that_must_contain_agents_and_cannot_does_not_start(host: Host) -> None:
