@@ -155,20 +155,23 @@ class FaultCause(Described):
 
 
 class Containment(Described):
-    """What holds the processes of a host's agents."""
+    """What holds the processes of a host's agents, and whether it holds their files too."""
 
     SANDBOX = (
         "sandbox",
         "Agents are contained: files and processes of each are its own.",
     )
-    NAMESPACE = "namespace", "No process outlives its agent. Files of agents are not contained."
+    NAMESPACE = (
+        "namespace",
+        "Agents are not contained: they reach this user's files. No process outlives its agent.",
+    )
     SUBREAPER = (
         "subreaper",
-        "No process outlives its agent, unless it ends the subreapers. Files are not contained.",
+        "Agents are not contained: they reach this user's files, and may end their subreapers.",
     )
     ENVIRONMENT = (
         "environment",
-        "Agents are not contained: a process that empties its environment may outlive its agent.",
+        "Agents are not contained: they reach this user's files, and a process may outlive them.",
     )
 
 

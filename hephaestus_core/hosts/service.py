@@ -45,7 +45,9 @@ class HostView:
     containment: Containment | None
     """How it holds the processes of agents; None: its worker has not said."""
     containment_obstacle: str | None
-    """Why it has no stronger one."""
+    """Why it has no stronger one, and the remedy."""
+    agents_contained: bool | None
+    """Whether each agent reaches its own files only; None: its worker has not said."""
     draining: bool
     registered_at: datetime
     last_seen_at: datetime
@@ -174,6 +176,10 @@ def _checked(labels: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(plain_texts(labels, "labels")))
 
 
+def _contains(containment: Containment | None) -> bool | None:
+    return None if containment is None else containment == Containment.SANDBOX
+
+
 def _view(host: Host, known: Sequence[HostFault]) -> HostView:
     everywhere = any(not fault.repository for fault in known)
     return HostView(
@@ -184,6 +190,7 @@ def _view(host: Host, known: Sequence[HostFault]) -> HostView:
         programs=host.programs,
         containment=host.containment,
         containment_obstacle=host.containment_obstacle,
+        agents_contained=_contains(host.containment),
         draining=host.draining,
         registered_at=host.registered_at,
         last_seen_at=host.last_seen_at,

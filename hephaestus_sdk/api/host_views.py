@@ -33,7 +33,9 @@ class Host:
     containment: str | None = None
     """How it holds the processes of agents: a :class:`Containment`; None: not known."""
     containment_obstacle: str | None = None
-    """Why it has no stronger one."""
+    """Why it has no stronger one, and the remedy."""
+    agents_contained: bool | None = None
+    """Whether each agent reaches its own files only; None: not known."""
     draining: bool = False
     """It gets no new agents."""
     registered_at: datetime | None = None

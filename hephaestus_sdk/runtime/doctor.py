@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from hephaestus_core.contract.errors import HephaestusError
+from hephaestus_core.contract.errors import ConfigurationError, HephaestusError
 from hephaestus_core.settings.config import Settings
-from hephaestus_sdk.runtime import agent_programs, checks
+from hephaestus_sdk.runtime import agent_programs, checks, containment
 from hephaestus_sdk.runtime.errors import ProgramMissing
 from hephaestus_sdk.runtime.home import Home
 
@@ -37,6 +37,7 @@ def examine(settings: Settings) -> list[Finding]:
         _git_identity(),
         _asked("tmux", lambda: checks.program_version("tmux", checks.OLDEST_TMUX)),
         *(_agent_program(state, settings) for state in agent_programs.states(settings)),
+        _containment(settings),
         # Before the check of the home, which closes the folder.
         _asked("secrets", lambda: checks.secrets_are_kept(home)),
         _asked("home", lambda: checks.writable_home(home)),
@@ -89,6 +90,16 @@ def _agent_program(state: agent_programs.State, settings: Settings) -> Finding:
     asked_for = {settings.default_cli_tool, *settings.agent_programs}
     wanted = state.installed or state.name in asked_for
     return Finding(state.name, "warn" if wanted and not state.ready else "ok", state.text)
+
+
+def _containment(settings: Settings) -> Finding:
+    try:
+        contained, text = containment.found(settings)
+    except ConfigurationError as error:
+        return Finding("sandbox", "fail", error.message)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        return Finding("sandbox", "warn", f"not known whether agents are contained: {error}")
+    return Finding("sandbox", "ok" if contained else "warn", text)
 
 
 def _permissions(home: Home) -> Finding:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -189,6 +190,22 @@ def test_doctor_names_everything_it_looked_at(settings_for: Make) -> None:
     found = {f["name"]: f["level"] for f in report["findings"]}
     assert {"python", "packages", "git", "tmux", "home", "disk", "database", "ports"} <= set(found)
     assert (found["git"], found["tmux"], found["home"]) == ("ok", "ok", "ok")
+    assert found["sandbox"] == "ok"
+
+
+def test_doctor_says_that_agents_are_not_contained_and_the_remedy(
+    settings_for: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = settings_for()
+    for name in ("git", "tmux", "sh", "env", "true", "unshare"):
+        (tmp_path / name).symlink_to(shutil.which(name) or "")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    result = _run("doctor", settings=settings)
+    [line] = [line for line in result.output.splitlines() if "sandbox" in line]
+    assert line.startswith("warn  sandbox        Agents are not contained")
+    assert "apt install bubblewrap" in line
+    monkeypatch.setenv("HEPHAESTUS_AGENT_SANDBOX", "bubblewrap")
+    assert "fail  sandbox" in _run("doctor", settings=settings).output
 
 
 def test_doctor_goes_on_behind_the_first_fault(

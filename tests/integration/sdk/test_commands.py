@@ -205,8 +205,7 @@ def test_hosts_say_how_they_hold_the_processes_of_agents(
     assert found["weak"]["containment"] == "environment"
     assert found["a"]["containment"] is None
     assert (
-        "weak: Agents are not contained: a process that empties its environment may outlive its "
-        "agent. (unshare: Operation not permitted)\n"
+        f"weak: {Containment.ENVIRONMENT.sentence} (unshare: Operation not permitted)\n"
     ) in invoke("hosts")[1]
 
 
