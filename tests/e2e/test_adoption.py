@@ -28,6 +28,16 @@ def players(stack: Stack) -> dict[str, list[int]]:
     return {agent: [p.pid for p in programs(processes)] for agent, processes in marks.items()}
 
 
+def all_players(stack: Stack, number: int) -> dict[str, list[int]]:
+    """Return the processes of so many agents, once all play: a session is there before that."""
+
+    def playing() -> dict[str, list[int]]:
+        found = players(stack)
+        return found if len(found) == number and all(found.values()) else {}
+
+    return wait_until(playing, timeout=30, what=f"{number} agents play")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_agents_outlive_their_worker_and_are_taken_over(
     stack: Stack, tmp_path: Path, number: signal.Signals
@@ -50,7 +60,7 @@ def test_agents_outlive_their_worker_and_are_taken_over(
     ]
     working = "SELECT id::text FROM agents WHERE status = 'working'"
     wait_until(lambda: len(stack.rows(working)) == 3, timeout=30, what="three agents work")
-    before = players(stack)
+    before = all_players(stack, 3)
 
     worker = stack.pid("worker")
     os.kill(worker, number)
@@ -85,7 +95,7 @@ def test_agents_that_were_kept_are_found_again_though_the_machine_has_another_na
         stack.sdk.create_task_in_workflow(workflow, task("Go on.", *steps))
         working = "SELECT id::text FROM agents WHERE status = 'working'"
         wait_until(lambda: stack.rows(working), timeout=30, what="the agent works")
-        before = players(stack)
+        before = all_players(stack, 1)
         assert runtime.stop(stack.home, keep_agents=True)
         assert players(stack) == before
 

@@ -130,6 +130,7 @@ def make_agent(tmp_path: Path, tmux: Tmux, enclosure: Enclosure) -> Iterator[Mak
             mcp_url="http://127.0.0.1:1/mcp",
             token="no-engine",
             environment=base_environment(),
+            logins=tmp_path / "logins" if enclosure.holds_files else None,
         )
         made.append(Agent(replace(launch, **changes), program, tmux, made, enclosure))
         return made[-1]
