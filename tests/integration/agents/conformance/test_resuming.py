@@ -53,13 +53,13 @@ def stack(
 def test_a_killed_program_goes_on_with_its_conversation(
     stack: Stack, case: Case, model: ModelServer, tmp_path: Path
 ) -> None:
-    begun, gate = tmp_path / "begun", tmp_path / "gate"
+    gate = tmp_path / "gate"
     prompt = case.plan(
         model,
         "Write the halves.",
         [
             Run("echo half > work.txt"),
-            Run(f"[ -e {gate} ] || {{ touch {begun}; sleep 600; }}"),
+            Run(f"[ -e {gate} ] || {{ touch begun; sleep 600; }}"),
             Run("grep -qx half work.txt && echo whole >> work.txt"),
             Call("update_task_status", {"status": "done", "summary": "both halves are there"}),
         ],
@@ -67,7 +67,12 @@ def test_a_killed_program_goes_on_with_its_conversation(
     stack.sdk.client.register(DEFINITION)
     workflow = stack.sdk.start_workflow(DEFINITION.id, description="Halves")
     task = stack.sdk.create_task_in_workflow(workflow, prompt, phase_id=1)
-    wait_until(begun.exists, timeout=START_SECONDS, what="the command that is interrupted")
+    worktrees = stack.home / "host" / "worktrees"
+    wait_until(
+        lambda: [*worktrees.glob("*/begun")],
+        timeout=START_SECONDS,
+        what="the command that is interrupted",
+    )
 
     gate.touch()
     [agent] = stack.live_marks()
