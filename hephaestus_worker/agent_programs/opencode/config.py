@@ -121,6 +121,12 @@ def user_folder(environment: Mapping[str, str]) -> Path:
     return Path(config) / "opencode"
 
 
+def user_files(environment: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return what is in that folder. OpenCode itself has to be able to write into the folder."""
+    folder = user_folder(environment)
+    return tuple(sorted(folder.iterdir())) if folder.is_dir() else ()
+
+
 def _configurations(launch: Launch) -> Iterator[str]:
     folders = (user_folder(launch.environment), launch.worktree, launch.working_directory)
     for path in (folder / name for folder in folders for name in _FILES):

@@ -58,7 +58,7 @@ class OpenCodeProgram:
             "OPENCODE_DISABLE_AUTOUPDATE": "1",
             "OPENCODE_DISABLE_TERMINAL_TITLE": "1",
         }
-        readable = (opencode_config.user_folder(launch.environment),)
+        readable = opencode_config.user_files(launch.environment)
         writable = (opencode_config.login_file(launch.environment),)
         if launch.resume_session:
             return Command(
