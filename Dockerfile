@@ -2,7 +2,7 @@
 FROM python:3.12-slim
 
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends git nodejs npm openssh-client procps tmux \
+    && apt-get install --yes --no-install-recommends bubblewrap git nodejs npm openssh-client procps tmux \
     && rm -rf /var/lib/apt/lists/*
 # The agent programs of the team, from the npm registry.
 ARG AGENT_PROGRAMS="@anthropic-ai/claude-code"
