@@ -48,4 +48,5 @@ def begin_from_zero(db: Database, agent_id: UUID, *, reason: str) -> None:
     with db.transaction() as session:
         _, agent = store.lock_current(session, agent_id)
         agent.resumes_id, agent.worktree_id, agent.resumes_in_a_row = None, None, 0
+        agent.prompt = None
         store.tell(session, agent, EventType.AGENT_BEGAN_ANEW, reason=reason)

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from hephaestus_core.agents import parking, store
+from hephaestus_core.agents import store
 from hephaestus_core.agents.models import Agent
-from hephaestus_core.agents.prompt import PromptParts, build_prompt, build_resume_prompt
+from hephaestus_core.agents.prompt.build import build_prompt
+from hephaestus_core.agents.prompt.gathering import parts_of
 from hephaestus_core.agents.reports import refuse
 from hephaestus_core.agents.tasks_of_agents import unreleased
 from hephaestus_core.agents.views import HostAgent, LaunchPlan, Resume
@@ -55,9 +56,9 @@ def launch_plan(db: Database, agent_id: UUID, *, auto_commit: bool = True) -> La
         task, agent = store.lock_current(session, agent_id)
         workflow = workflows.get(session, agent.workflow_id)
         resume = _resume(session, agent)
-        build = build_prompt if resume is None else build_resume_prompt
-        prompt = build(replace(_prompt_parts(session, task, agent), auto_commit=auto_commit))
-        agent.prompt = prompt
+        if agent.prompt is None:
+            parts = replace(parts_of(session, task, agent), auto_commit=auto_commit)
+            agent.prompt = build_prompt(parts, resumes=resume is not None)
         return LaunchPlan(
             agent_id=agent.id,
             task_id=task.id,
@@ -78,7 +79,7 @@ def launch_plan(db: Database, agent_id: UUID, *, auto_commit: bool = True) -> La
             working_directory=_folder(session, task, workflow.working_directory),
             worktree_id=agent.worktree_id or agent.id,
             resume=resume,
-            prompt=prompt,
+            prompt=agent.prompt,
             runs=agent.status != AgentStatus.STARTING,
         )
 
@@ -176,26 +177,6 @@ def _fenced(
 def _check_fence(agent: Agent, fence: int) -> None:
     if agent.fence != fence:
         raise StaleAttempt(f"Agent {agent.id} has fence {agent.fence}, not {fence}.")
-
-
-def _prompt_parts(session: Session, task: "Task", agent: Agent) -> PromptParts:
-    workflow = workflows.get(session, task.workflow_id)
-    phases = workflows.phases(session, task.workflow_id)
-    return PromptParts(
-        agent_id=agent.id,
-        task_id=task.id,
-        workflow_id=workflow.id,
-        attempt=agent.attempt,
-        kind=task.kind,
-        description=task.description,
-        done_definition=task.done_definition,
-        phase=next((p.spec for p in phases if p.phase_id == task.phase_id), None),
-        phases=[(p.phase_id, p.name, str(p.spec["description"])) for p in phases],
-        workflow_description=workflow.description,
-        config=workflow.config,
-        earlier_failure=parking.earlier_end(session, task, agent),
-        branch=agent.branch,
-    )
 
 
 def _resume(session: Session, agent: Agent) -> Resume | None:

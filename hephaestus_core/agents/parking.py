@@ -29,7 +29,7 @@ _SETTLED: Final = text("""
     ) newest ORDER BY asked_at, id
 """)
 
-_WAITED: Final = "it waited for a person's answer"
+WAITED: Final = "it waited for a person's answer"
 
 
 def park(session: Session, task: "Task", agent: Agent) -> None:
@@ -41,7 +41,7 @@ def park(session: Session, task: "Task", agent: Agent) -> None:
     task.start_commit = agent.checkpoint_commit or task.start_commit
     task.failure_class = task.failure_reason = None
     if workflows.get(session, task.workflow_id).status != WorkflowStatus.ACTIVE:
-        reason = f"{_WAITED}; the workflow is closed"
+        reason = f"{WAITED}; the workflow is closed"
         tasks.move(session, task, TaskStatus.CANCELLED, reason=reason)
     elif session.scalar(_IS_OPEN, {"id": agent.parked_for}):
         tasks.move(session, task, TaskStatus.BLOCKED, reason="waits for a person's answer")
@@ -64,22 +64,21 @@ def newest_attempt(session: Session, task: "Task") -> Agent | None:
     return session.scalar(query.execution_options(populate_existing=True))
 
 
-def earlier_end(session: Session, task: "Task", agent: Agent) -> str | None:
-    """Return why the attempt before this one ended, with what people have answered; None: nothing.
+def answers_of(session: Session, task: "Task", agent: Agent) -> list[str]:
+    """Return the questions of earlier attempts that are settled, in words for an agent's prompt.
 
     An attempt that goes on with a conversation is told the one answer for which that was parked.
     """
-    query = select(Agent.parked_for).where(
-        Agent.task_id == task.id, Agent.attempt == agent.attempt - 1
-    )
-    parked_for = session.scalar(query)
-    if agent.attempt == 1 or (parked_for is None and task.failure_reason is None):
-        return None
+    if agent.attempt == 1:
+        return []
     settled = list(session.execute(_SETTLED, {"task_id": task.id}).mappings())
     if agent.resumes_id is not None:
+        query = select(Agent.parked_for).where(
+            Agent.task_id == task.id, Agent.attempt == agent.attempt - 1
+        )
+        parked_for = session.scalar(query)
         settled = [each for each in settled if each["id"] == parked_for]
-    reason = task.failure_reason or _WAITED
-    return "\n\n".join([reason, *(_in_words(each) for each in settled)])
+    return [_in_words(each) for each in settled]
 
 
 def _in_words(settled: RowMapping) -> str:

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from hephaestus_core.contract.statuses import TaskKind
-from hephaestus_core.tasks.kinds import KINDS
-
 
 class Effect(Enum):
     """The effect of a tool, by which clients decide whether to ask before a call."""
@@ -115,10 +112,11 @@ TOOLS: Final = (
         "List the results submitted so far, with their reviews.",
         Effect.READS,
     ),
+    Tool(
+        "get_merges",
+        "List merges",
+        "List the merges of this workflow, with their conflicts and the commits of both sides.",
+        Effect.READS,
+    ),
     Tool("health_check", "Check the server", "Check that the server answers.", Effect.READS),
 )
-
-
-def tools_for(kind: TaskKind) -> list[Tool]:
-    """Return the tools in the prompt of a task of this kind."""
-    return [tool for tool in TOOLS if tool.name in KINDS[kind].tools]

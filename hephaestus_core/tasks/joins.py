@@ -17,6 +17,7 @@ from hephaestus_core.db.base import WordOf
 from hephaestus_core.events.log import emit
 from hephaestus_core.tasks import moves
 from hephaestus_core.tasks.join_rules import EndedTask, join_description, join_title
+from hephaestus_core.tasks.kinds import JOIN
 from hephaestus_core.tasks.models import JoinRound
 from hephaestus_core.tasks.rules import done_definitions, priority_number
 from hephaestus_core.tasks.states import LIVE
@@ -135,7 +136,7 @@ def _start(session: Session, workflow_id: UUID, due: Row[Any]) -> "Task":
         done_definition=done_definitions(spec),
         priority=priority_number("high"),
         required_labels=spec.get("host_labels", []),
-        created_by="join",
+        created_by=JOIN,
     )
 
 

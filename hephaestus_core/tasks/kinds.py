@@ -1,38 +1,30 @@
 """The kinds of task: this table holds every difference between them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from hephaestus_core.contract.statuses import TaskKind
 
-_COMMON_TOOLS: Final = frozenset(
-    {
-        "get_my_task",
-        "update_task_status",
-        "get_tasks",
-        "get_task",
-        "get_workflow",
-        "get_agent_status",
-        "send_message",
-        "broadcast_message",
-        "get_messages",
-        "ask_person",
-        "get_workflow_results",
-        "health_check",
-    }
-)
+#: The creator of the tasks that the system adds for a phase that joins others.
+JOIN: Final = "join"
+
+_REPORT: Final = {"update_task_status": "when you are done or cannot go on; this is your report."}
+_CREATE: Final = {
+    "create_task": "for work that others have to do, last of all before your report. `get_tasks` "
+    "shows whether it exists."
+}
+_MESSAGES: Final = {"get_messages": "before you report, and when you are told that there is one."}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """The properties of one kind of task."""
 
-    tools: frozenset[str]
-    """Tools in its prompt; the others may still be called."""
-    before_report: str = ""
-    """Instructions of its prompt before the report."""
-    invites_result: bool = False
-    """Its prompt mentions that a result of the whole workflow may be submitted."""
+    tools: Mapping[str, str]
+    """The tools that its prompt names, each with the time for it; others may still be called."""
+    template: str | None = None
+    """Its prompt's template, where the system writes the task's text; None: by the attempt."""
     is_limited: bool = False
     """The workflow's limits hold for it. Without the others, finished work would be stuck."""
     merges: bool = True
@@ -55,28 +47,47 @@ class Kind:
 
 KINDS: Final[dict[TaskKind, Kind]] = {
     TaskKind.WORK: Kind(
-        tools=_COMMON_TOOLS | {"create_task", "submit_result"},
-        invites_result=True,
+        tools={
+            **_CREATE,
+            **_MESSAGES,
+            "submit_result": "when the workflow's goal is reached, with evidence; another agent "
+            "judges it.",
+            **_REPORT,
+        },
         is_limited=True,
         leads_on=True,
         is_reviewed=True,
         results_judged_by=TaskKind.RESULT_REVIEW,
     ),
     TaskKind.CONFLICT: Kind(
-        tools=_COMMON_TOOLS,
+        tools={
+            "get_merges": "to see what was merged, and the conflicts of each merge.",
+            **_MESSAGES,
+            **_REPORT,
+        },
+        template="conflict",
         frees_parent=True,
         results_judged_by=TaskKind.RESULT_REVIEW,
     ),
     TaskKind.RESULT_REVIEW: Kind(
-        tools=_COMMON_TOOLS | {"submit_result_validation"},
-        before_report="Judge with `submit_result_validation` first.\n",
+        tools={
+            "submit_result_validation": "to judge; this is your report.",
+            "get_workflow_results": "to read the whole result, and earlier ones with their "
+            "judgements.",
+            "update_task_status": "only if you cannot judge: status `failed` with the reason.",
+        },
+        template="review",
         merges=False,
         judges_with="submit_result_validation",
         judges_result=True,
     ),
     TaskKind.REVIEW: Kind(
-        tools=_COMMON_TOOLS | {"give_task_review"},
-        before_report="Judge with `give_task_review`; it counts as your report.\n",
+        tools={
+            "give_task_review": "to judge; this is your report.",
+            "get_task": "to read a task of this workflow.",
+            "update_task_status": "only if you cannot judge: status `failed` with the reason.",
+        },
+        template="review",
         merges=False,
         starts_as_is=True,
         judges_with="give_task_review",

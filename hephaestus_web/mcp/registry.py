@@ -33,6 +33,7 @@ FUNCTIONS: Final[Mapping[str, ToolFunction]] = {
         agent_tools.results.submit_result_validation,
         agent_tools.results.get_workflow_results,
         agent_tools.reviews.give_task_review,
+        agent_tools.merges.get_merges,
     )
 }
 

@@ -95,7 +95,8 @@ def model(case: ModelCase, file: str) -> Callable[[Request], Text | ToolUse]:
 
     def answer(request: Request) -> Text | ToolUse:
         prompt = "\n".join(request.texts("user"))
-        steps = first if f"# Your task\n\n{FIRST.format(file)}" in prompt else second
+        task = prompt.partition("# Your task\n")[2].partition("# Done when")[0]
+        steps = first if FIRST.format(file) in task else second
         return case.tools(steps[request.turn]) if request.turn < len(steps) else Text("Finished.")
 
     return answer

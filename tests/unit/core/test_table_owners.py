@@ -17,6 +17,8 @@ CROSSINGS: dict[str, set[str]] = {
     "agents/claims.py": {"host_faults", "hosts", "phases", "tasks", "workflows"},
     # A parked attempt goes on when its question is settled; its prompt has the answer.
     "agents/parking.py": {"questions"},
+    # What a prompt says of the surroundings of an attempt.
+    "agents/prompt/context.py": {"diffs", "phases", "tasks"},
     "agents/tasks_of_agents.py": {"tasks"},
     "tasks/joins.py": {"phases", "workflows"},
     "tasks/followers.py": {"agents", "results"},
@@ -70,12 +72,13 @@ def found() -> dict[str, set[str]]:
     """Return by file the tables of other capabilities that it names, in SQL or as models."""
     owned = owners()
     crossing: defaultdict[str, set[str]] = defaultdict(set)
-    for path in CORE.glob("*/*.py"):
+    for path in CORE.glob("*/**/*.py"):
         tree = ast.parse(path.read_text())
         named = {*_in_sql(tree), *_as_models(tree)}
-        foreign = {table for table in named if owned[table] != path.parent.name}
+        inside = path.relative_to(CORE)
+        foreign = {table for table in named if owned[table] != inside.parts[0]}
         if foreign:
-            crossing[path.relative_to(CORE).as_posix()] |= foreign
+            crossing[inside.as_posix()] |= foreign
     return crossing
 
 

@@ -1,0 +1,56 @@
+"""The facts of an attempt, gathered from its rows; joins the open transaction."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from hephaestus_core.agents import parking
+from hephaestus_core.agents.prompt import context
+from hephaestus_core.agents.prompt.parts import PromptParts
+from hephaestus_core.tasks import store as tasks
+from hephaestus_core.workflows import store as workflows
+from hephaestus_core.workflows.limits import limits_of
+
+if TYPE_CHECKING:
+    from hephaestus_core.agents.models import Agent
+    from hephaestus_core.tasks.models import Task
+
+#: The commands of the project that a workflow may name.
+_COMMANDS = ("setup_command", "test_command", "lint_command")
+
+
+def parts_of(session: Session, task: "Task", agent: "Agent") -> PromptParts:
+    """Return the facts from which the prompt of an attempt is written."""
+    workflow = workflows.get(session, task.workflow_id)
+    phases = workflows.phases(session, task.workflow_id)
+    return PromptParts(
+        agent_id=agent.id,
+        task_id=task.id,
+        workflow_id=workflow.id,
+        attempt=agent.attempt,
+        kind=task.kind,
+        created_by=task.created_by,
+        title=task.title,
+        description=task.description,
+        done_definition=task.done_definition,
+        branch=agent.branch,
+        phase=next((p.spec for p in phases if p.phase_id == task.phase_id), None),
+        phases=[(p.phase_id, p.name, str(p.spec["description"])) for p in phases],
+        workflow_title=workflow.title,
+        workflow_description=workflow.description,
+        launch_text=_launch_text(session, task, workflow.initial_task_id),
+        config=workflow.config,
+        facts={name: str(workflow.config.get(name) or "") for name in _COMMANDS},
+        most_tasks=limits_of(workflow).tasks_per_attempt,
+        origin=context.origin_of(session, task),
+        earlier=context.earlier_attempts(session, task, agent),
+        answers=parking.answers_of(session, task, agent),
+        colleagues=context.colleagues_of(session, agent),
+    )
+
+
+def _launch_text(session: Session, task: "Task", initial_id: UUID | None) -> str:
+    if initial_id is None or initial_id == task.id:
+        return ""
+    return tasks.get(session, initial_id).description
