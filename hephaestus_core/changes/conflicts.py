@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.changes import store
 from hephaestus_core.changes.models import Merge
+from hephaestus_core.changes.resolvers import other_sides, paths_of, resolver_text
 from hephaestus_core.changes.rules import LEFT_TO_PEOPLE
 from hephaestus_core.contract.events import EventType
+from hephaestus_core.contract.quoting import Marks
 from hephaestus_core.contract.statuses import MergeStatus, TaskKind, WorkflowStatus
-from hephaestus_core.contract.texts import DESCRIPTION_LIMIT
 from hephaestus_core.contract.titles import TITLE_LIMIT
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.intake.creation import TaskOrder, add
@@ -24,14 +25,13 @@ if TYPE_CHECKING:
 
 #: Most agents that try to resolve one conflict; then it waits for a person.
 _MOST_RESOLVERS: Final = 2
-#: Most paths in the description of a conflict, and most characters of them and of the work.
-_MOST_PATHS: Final = 200
-_TEXT_LIMIT: Final = DESCRIPTION_LIMIT // 4
 
 
 def tell(session: Session, merge: Merge) -> None:
     """Emit the event of a conflict with its paths."""
-    store.tell(session, merge, EventType.MERGE_CONFLICTED, paths=_paths(merge), reason=merge.reason)
+    store.tell(
+        session, merge, EventType.MERGE_CONFLICTED, paths=paths_of(merge), reason=merge.reason
+    )
 
 
 def ask_for_resolver(session: Session, merge: Merge, task: "Task", target: str | None) -> None:
@@ -64,27 +64,11 @@ def _add_resolver(session: Session, merge: Merge, task: "Task", target: str | No
             created_by="merge",
             start_commit=merge.tip,
             title=f"Resolve the conflict of: {task.title}"[:TITLE_LIMIT],
-            description=_conflict_text(target, _paths(merge), task.description),
+            description=resolver_text(merge, task, other_sides(session, merge), target, Marks()),
             done_definition="Both sides' intent is kept, nothing is left unmerged, tests pass.",
         ),
     )
     ring_all(session)
-
-
-def _paths(merge: Merge) -> list[str]:
-    return [conflict["path"] for conflict in merge.conflicts]
-
-
-def _conflict_text(target: str | None, paths: list[str], work: str) -> str:
-    files = "\n".join(f"- {path}" for path in paths[:_MOST_PATHS])[:_TEXT_LIMIT]
-    if len(paths) > _MOST_PATHS:
-        files += f"\n- and {len(paths) - _MOST_PATHS} more, which `git status` then shows"
-    return (
-        f"Resolve a merge conflict. Your worktree stands at work that is done but conflicts with "
-        f"what was merged meanwhile. Bring that in with `git merge {target}`, resolve these files "
-        f"so that both sides' intent is kept, and commit:\n{files}\n\n"
-        f"The work that your worktree stands at was this:\n\n{work[:_TEXT_LIMIT]}"
-    )
 
 
 def retry(session: Session, task_id: UUID | None) -> None:

@@ -15,6 +15,7 @@ _INNER_FENCE = re.compile(
 )
 _FILE_LINE = re.compile(r"^script:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 _PLACEHOLDER = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
+_OWN_TASK = "\n# Your task\n"
 _DEFAULT = {"steps": [{"done": "There was no script for this task, so nothing had to be done."}]}
 _MODIFIERS = {"save", "may_fail"}
 
@@ -38,9 +39,12 @@ class Script(NamedTuple):
 def script_for(prompt: str, worktree: Path) -> Script:
     """Return the script in the prompt, else in the file that the prompt names, else the default.
 
+    What stands before the agent's own task belongs to other tasks.
+
     Raises:
         StepError: the script cannot be read; the message names its source.
     """
+    prompt = prompt.partition(_OWN_TASK)[2] or prompt
     if fenced := _FENCE.search(prompt):
         return _parsed(fenced[2], "the script in the prompt")
     if named := _FILE_LINE.search(prompt):

@@ -10,7 +10,9 @@ from hephaestus_core.agents import leases, reports
 from hephaestus_core.agents import service as agents
 from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.changes import service as changes
+from hephaestus_core.changes.diffs import record_attempt_diff
 from hephaestus_core.changes.rules import MergeReport
+from hephaestus_core.contract.diffs import Diff, FileChange
 from hephaestus_core.contract.errors import Conflict
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.lifecycle import service as lifecycle
@@ -177,7 +179,24 @@ def test_a_conflict_of_very_long_work_can_be_given_to_an_agent(engine: Engine) -
     paths = [{"path": f"{number}.py", "kind": "content", "kept": "both"} for number in range(9999)]
     changes.record_merge(engine.db, job.merge_id, MergeReport("conflict", conflicts=paths))
     [resolver] = _resolvers(engine)
-    assert "and 9799 more" in resolver.description
+    assert "and 9899 more" in resolver.description
+    assert len(resolver.description) < 50_000
+
+
+def test_a_resolver_reads_the_intent_of_both_sides(engine: Engine) -> None:
+    merge_id = _conflicted(engine)
+    _sql(engine, "UPDATE tasks SET status = 'cancelled' WHERE kind = 'conflict'")
+    task, agent = _reported(engine, engine.create("Count from zero"))
+    changed = [FileChange("shared.py", 1, 0)]
+    diff = Diff("base", "tip", 1, 1, 0, changed, patch="", truncated=False)
+    record_attempt_diff(engine.db, agent.id, diff)
+    engine.merge_due()
+    report = MergeReport("conflict", conflicts=[{"path": "shared.py", "kind": "x", "kept": "both"}])
+    changes.record_merge(engine.db, merge_id, report)
+    text_of = _resolvers(engine)[0].description
+    merge = changes.get_merge(engine.db, merge_id)
+    for words in (str(task.id), "Count from zero", f"commit-of-{agent.id}", merge.tip):
+        assert words in text_of
 
 
 # Deliveries

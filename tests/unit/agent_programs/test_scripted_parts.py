@@ -48,6 +48,12 @@ def test_the_first_fence_at_a_line_start_is_the_script(tmp_path: Path) -> None:
     assert (step.name, step.value) == ("say", "```script\n- done\n```\n")
 
 
+def test_scripts_of_other_tasks_before_its_own_are_not_played(tmp_path: Path) -> None:
+    prompt = "# The workflow\n```script\n- hang\n```\n\n# Your task\n```script\n- idle\n```\n"
+    (step,) = script_for(prompt, tmp_path).steps
+    assert step.name == "idle"
+
+
 def test_without_a_script_it_reports_done(tmp_path: Path) -> None:
     (step,) = script_for("Some ```script in a line.", tmp_path).steps
     assert step.name == "done"
