@@ -10,6 +10,7 @@ from hephaestus_core.contract.errors import HephaestusError
 from hephaestus_sdk.cli.suggestions import SuggestingGroup
 
 _STACK = "hephaestus_sdk.cli.stack"
+_DEFINITIONS = "hephaestus_sdk.cli.definitions"
 _WORKFLOWS = "hephaestus_sdk.cli.workflows"
 _TASKS = "hephaestus_sdk.cli.tasks"
 _REVIEWS = "hephaestus_sdk.cli.reviews"
@@ -43,8 +44,8 @@ CONTENTS = {
         "approve": (_WORKFLOWS, "Approve the delivery of a workflow to its base branch."),
         "limits": (_WORKFLOWS, "Show the limits of a workflow, or change them."),
         "broadcast": (_WORKFLOWS, "Send a text to every agent of a workflow."),
-        "definitions": (_WORKFLOWS, "List workflow definitions, or delete one."),
-        "register": (_WORKFLOWS, "Register a workflow definition."),
+        "definitions": (_DEFINITIONS, "List workflow definitions, check one, or delete one."),
+        "register": (_DEFINITIONS, "Register a workflow definition."),
     },
     "Tasks": {
         "submit": (_TASKS, "Create a task."),

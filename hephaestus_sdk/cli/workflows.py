@@ -3,7 +3,6 @@
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,6 @@ from hephaestus_sdk.cli.launch_options import launch_options, read_parameters, w
 from hephaestus_sdk.cli.login import show_link
 from hephaestus_sdk.cli.report import (
     Command,
-    CommandGroup,
     ExitCode,
     show_json,
     show_line,
@@ -39,50 +37,6 @@ if TYPE_CHECKING:
     from hephaestus_sdk.client import HephaestusClient
 
 _RUN_REMEDY = "give one by --task"
-
-
-@click.group(cls=CommandGroup)
-@json_option
-@stack_options
-@click.pass_context
-def definitions(context: click.Context, /, as_json: bool, **stack: Any) -> None:
-    """List the workflow definitions that can be launched."""
-    if context.invoked_subcommand is not None:
-        return
-    with connect(**stack) as client:
-        found = client.definitions(offered_only=True)
-    if as_json:
-        show_json([item.to_dict() for item in found])
-        return
-    show_table(
-        ("id", "name", "phases", "description"),
-        [(d.id, d.name, ", ".join(p.name for p in d.phases), d.description) for d in found],
-    )
-
-
-@definitions.command(cls=Command)
-@click.argument("definition_id", metavar="DEFINITION")
-@json_option
-@stack_options
-def delete(definition_id: str, as_json: bool, **stack: Any) -> None:
-    """Delete a definition; its workflows continue with the phases that they were started with."""
-    with connect(**stack) as client:
-        deleted = client.delete_definition(definition_id)
-    show_json(deleted.to_dict()) if as_json else click.echo(f"{deleted.id} is deleted")
-
-
-@click.command(cls=Command)
-@click.argument("target")
-@json_option
-@stack_options
-def register(target: str, as_json: bool, **stack: Any) -> None:
-    """Register the definition in TARGET: a Python, YAML or JSON file, a folder of phases, a
-    module, or a shipped workflow such as bug-fix.
-    """
-    definition = replace(_loaded(target), offered=True)
-    with connect(**stack) as client:
-        saved = client.register(definition)
-    show_json(saved.to_dict()) if as_json else click.echo(saved.id)
 
 
 @click.command(cls=Command)
@@ -327,16 +281,6 @@ def limits(workflow_id: str, as_json: bool, **options: Any) -> None:
         return
     for name, most in shown.limits.items():
         click.echo(f"{name}: {most}{' (reached)' if name in shown.limits_reached else ''}")
-
-
-def _loaded(target: str) -> WorkflowDefinition:
-    definition = load_definition(target)
-    if definition is None:
-        raise InvalidInput(
-            f"{target} is no file, folder, module or shipped workflow; check the path",
-            field="target",
-        )
-    return definition
 
 
 def _known(client: "HephaestusClient", definition_id: str) -> WorkflowDefinition:

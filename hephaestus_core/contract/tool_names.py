@@ -1,0 +1,23 @@
+"""The names of the tools of agents; their registry is in ``hephaestus_core.agents.tools``."""
+
+from typing import Final
+
+AGENT_TOOLS: Final = frozenset(
+    {
+        "broadcast_message",
+        "create_task",
+        "get_agent_status",
+        "get_merges",
+        "get_messages",
+        "get_my_task",
+        "get_task",
+        "get_tasks",
+        "get_workflow",
+        "get_workflow_results",
+        "health_check",
+        "send_message",
+        "submit_result",
+        "submit_result_validation",
+        "update_task_status",
+    }
+)

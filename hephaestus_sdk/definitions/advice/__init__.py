@@ -1,0 +1,1 @@
+"""Advice on a workflow definition: faults that a run would meet, and weak spots of its texts."""
