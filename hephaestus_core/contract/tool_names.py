@@ -4,6 +4,7 @@ from typing import Final
 
 AGENT_TOOLS: Final = frozenset(
     {
+        "ask_person",
         "broadcast_message",
         "create_task",
         "get_agent_status",
