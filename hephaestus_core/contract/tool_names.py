@@ -15,6 +15,7 @@ AGENT_TOOLS: Final = frozenset(
         "get_tasks",
         "get_workflow",
         "get_workflow_results",
+        "give_task_review",
         "health_check",
         "send_message",
         "submit_result",
