@@ -15,6 +15,7 @@ from typing import Final
 from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_worker.git.worktrees import embedded, weighing
 from hephaestus_worker.git.worktrees.place import Place
+from hephaestus_worker.git.worktrees.unasked import reason_to_leave_out
 from hephaestus_worker.git.worktrees.weighing import Limits
 
 #: The first bytes of every CACHEDIR.TAG, by its specification.
@@ -48,7 +49,7 @@ class NewFiles:
     Args:
         paths: files to save, and the declared submodules.
         repositories: files to save that lie in embedded repositories, by repository.
-        too_heavy: files that are not saved.
+        too_heavy: files that are not saved: too many, too large, or shaped like secrets.
         left_out: a summary of `too_heavy`.
         changed: the tracked files that were changed or deleted, which are not new.
     """
@@ -82,8 +83,10 @@ def find(place: Place, rules: Rules) -> NewFiles:
     declared = embedded.declared(place).intersection(inner)
     files = {path: names for path, names in inner.items() if names and path not in declared}
     sizes = _sizes(place, [*plain, *(name for names in files.values() for name in names)])
-    left = weighing.too_heavy(sizes, rules.limits)
-    heavy = weighing.lying_in(sizes, left)
+    single = _unasked(sizes)
+    others = {path: size for path, size in sizes.items() if path not in single}
+    left = [*single.values(), *weighing.too_heavy(others, rules.limits)]
+    heavy = weighing.lying_in(others, left) | single.keys()
     kept = {path: tuple(n for n in names if n not in heavy) for path, names in files.items()}
     return NewFiles(
         paths=(*(path for path in plain if path not in heavy), *sorted(declared)),
@@ -160,6 +163,12 @@ def _is_cache_tag(file: Path) -> bool:
 def _is_build_folder(place: Place, folder: str) -> bool:
     beside = (place.folder / folder).parent
     return any((beside / name).is_file() for name in _BUILDS_INTO_TARGET)
+
+
+def _unasked(sizes: Mapping[str, int]) -> dict[str, LeftOut]:
+    """Return the single files that are not committed unasked, by path."""
+    reasons = ((path, size, reason_to_leave_out(path, size)) for path, size in sizes.items())
+    return {path: LeftOut(path, 1, size, reason) for path, size, reason in reasons if reason}
 
 
 def _sizes(place: Place, paths: Collection[str]) -> dict[str, int]:

@@ -79,6 +79,7 @@ def test_an_identity_is_always_there(host: Host, monkeypatch: pytest.MonkeyPatch
 def test_a_large_file(host: Host) -> None:
     agent = host.worktree()
     agent.write({"large": os.urandom(1024) * 64 * 1024})
+    agent.git("add", "large")  # A large file is never committed unasked.
     limits = Limits(bytes=100_000_000)
     tip = worktrees.save(agent.path, message="save", rules=Rules(limits=limits)).tip
     assert agent.git("cat-file", "-s", f"{tip}:large") == str(64 * 1024 * 1024)

@@ -108,6 +108,25 @@ def test_what_is_too_much_stays_out_and_all_else_is_saved(host: Host) -> None:
     assert worktrees.save(agent.path, message="again", rules=RULES) == saved
 
 
+def test_secrets_and_large_files_stay_out_unless_they_are_committed_by_hand(host: Host) -> None:
+    agent = host.worktree()
+    agent.write({".env": "KEY=1", "a/server.pem": "x", "dump.sql": b"x" * 2_000_000})
+    agent.write({".env.example": "KEY=", "a/new.py": "1"})
+    saved = worktrees.save(agent.path, message="save", rules=Rules())
+    assert [each.path for each in saved.left_out] == [".env", "a/server.pem", "dump.sql"]
+    assert all(each.reason for each in saved.left_out)
+    assert set(agent.files(saved.tip)) == {"README.md", "src/app.py", ".env.example", "a/new.py"}
+    target = agent.path.parent / "aside"
+    left_out.set_aside(agent.path, target, Rules(), saved.left_out)
+    assert (target / ".env").read_text() == "KEY=1"
+    assert (target / "a/server.pem").exists()
+    assert not (agent.path / ".env").exists()
+
+    agent.write({".env": "KEY=2"})
+    agent.git("add", "--force", ".env")
+    assert ".env" in _saved(agent, Rules())
+
+
 def test_a_tracked_file_may_grow_as_it_likes(host: Host) -> None:
     agent = host.worktree()
     agent.write({"README.md": "x" * 100_000})
