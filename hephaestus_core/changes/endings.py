@@ -16,6 +16,7 @@ from hephaestus_core.agents.states import ENDED
 from hephaestus_core.agents.views import Ending, Trouble
 from hephaestus_core.changes import store
 from hephaestus_core.changes.models import Diff, Merge
+from hephaestus_core.changes.waiting import waits_for_children
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus, MergeStatus, TaskStatus
@@ -116,14 +117,9 @@ def merge_reviewed(session: Session, task: "Task", agent: "Agent", commit: str) 
     if diff is not None and diff.commit == commit:
         counts = (diff.files, diff.insertions, diff.deletions)
         found = replace(found, files=counts[0], insertions=counts[1], deletions=counts[2])
-    status = MergeStatus.PENDING if merging else MergeStatus.NOTHING
-    merge = _merge(task, agent, found, status=status)
+    merge = _merge(task, agent, found, status=_begin(session, task, merging=merging))
     merge.tip = commit
-    session.add(merge)
-    if merging:
-        ring_all(session)
-    else:
-        tasks.move(session, task, TaskStatus.DONE)
+    _add(session, task, merge)
 
 
 def _keep(session: Session, agent: "Agent", trouble: Trouble | None, path: str) -> None:
@@ -165,9 +161,21 @@ def _continue_task(session: Session, task: "Task", agent: "Agent", ending: Endin
         return
     task.start_commit = agent.checkpoint_commit or task.start_commit
     merging = KINDS[task.kind].merges and ending.commit is not None
-    status = MergeStatus.PENDING if merging else MergeStatus.NOTHING
-    session.add(_merge(task, agent, ending, status=status))
-    if merging:
+    status = _begin(session, task, merging=merging)
+    _add(session, task, _merge(task, agent, ending, status=status))
+
+
+def _begin(session: Session, task: "Task", *, merging: bool) -> MergeStatus:
+    """Return the status in which the merge of a task's work begins."""
+    if not merging:
+        return MergeStatus.NOTHING
+    return MergeStatus.WAITING if waits_for_children(session, task) else MergeStatus.PENDING
+
+
+def _add(session: Session, task: "Task", merge: Merge) -> None:
+    """Add a merge; its locked task is done at once unless a host merges it next."""
+    session.add(merge)
+    if merge.status == MergeStatus.PENDING:
         ring_all(session)
     else:
         tasks.move(session, task, TaskStatus.DONE)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
-from hephaestus_core.changes import conflicts, due, store
+from hephaestus_core.changes import conflicts, due, store, waiting
 from hephaestus_core.changes.models import Merge
 from hephaestus_core.changes.rules import (
     ConflictView,
@@ -190,9 +190,24 @@ def _finish(session: Session, merge: Merge, task: "Task") -> None:
     )
     task.merge_commit = merge.commit
     if task.status == TaskStatus.UNDER_REVIEW and task.agent_id == merge.agent_id:
+        # Before the task ends: what waited for it keeps the workflow from being delivered.
+        waiting.release_before(session, task.id)
         tasks.move(session, task, TaskStatus.DONE, commit=merge.commit)
+    elif task.status == TaskStatus.DONE:
+        _finish_late(session, task)
     if KINDS[task.kind].frees_parent:
         conflicts.retry(session, task.parent_task_id)
+
+
+def _finish_late(session: Session, task: "Task") -> None:
+    """Go on after the merge of a task that was done before: perhaps it is the last one to be made.
+
+    Its workflow may be delivered already, without this.
+    """
+    session.flush()
+    waiting.release_before(session, task.id)
+    if not tasks.has_live(session, task.workflow_id):
+        tasks.tell_quiet(session, workflows.lock(session, task.workflow_id))
 
 
 def _view(merge: Merge) -> MergeView:

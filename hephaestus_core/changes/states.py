@@ -10,8 +10,10 @@ MACHINE: Final = Machine(
     begins={
         S.PENDING: "an attempt ended with saved work",
         S.NOTHING: "an attempt ended without work to merge",
+        S.WAITING: "an attempt ended whose work is merged with what follows it",
     },
     edges={
+        (S.WAITING, S.PENDING): "work that follows it is merged, or its result was accepted",
         (S.PENDING, S.MERGED): "merged",
         (S.PENDING, S.NOTHING): "the branch has it already",
         (S.PENDING, S.CONFLICT): "conflicts with the branch",

@@ -72,7 +72,7 @@ def finished(facts: Facts) -> bool:
     begun = bool(facts.tasks) or facts.status != WorkflowStatus.ACTIVE
     return (
         begun
-        and facts.live_tasks == facts.left_to_people + facts.stuck_tasks + facts.awaited_reviews
+        and facts.live_tasks == facts.left_live + facts.stuck_tasks + facts.awaited_reviews
         and facts.open_merges == facts.left_to_people
         and facts.delivery_status != DeliveryStatus.PENDING
     )
@@ -154,6 +154,15 @@ def _stuck(facts: Facts) -> _Found:
     return _Found(Condition.STANDS_STILL, text, Cause.WAITS_FOR_TASK)
 
 
+def _unmerged(facts: Facts) -> str:
+    """Return a sentence on work that is not merged, since nothing has followed it."""
+    if not facts.waiting_merges:
+        return ""
+    more = facts.waiting_merges - 1
+    which = facts.waiting_branch if not more else f"{facts.waiting_branch} and {more} more"
+    return f" Not merged, since no work that follows is: {which}."
+
+
 def _rests(facts: Facts, now: datetime) -> _Found:
     """Return the condition of an open workflow without a live task."""
     if not facts.tasks:
@@ -171,6 +180,10 @@ def _rests(facts: Facts, now: datetime) -> _Found:
         text = sentence(f"{counted(failed, 'task')} failed for good{since}", first)
         return _Found(Condition.STANDS_STILL, text, Cause.TASKS_FAILED)
     if facts.has_result:
-        text = f"All tasks are over{since}, and no agent submitted the result that is expected."
+        never = facts.unreached_phases
+        text = (
+            f"All tasks are over{since}, and no agent submitted the result that is expected"
+            f"{f'; no task was created in: {never}.' if never else '.'}"
+        )
         return _Found(Condition.STANDS_STILL, text, Cause.RESULT_MISSING)
-    return _Found(Condition.QUIET, f"All tasks are over{since}; it takes more.")
+    return _Found(Condition.QUIET, f"All tasks are over{since}; it takes more.{_unmerged(facts)}")

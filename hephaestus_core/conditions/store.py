@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 #: The statements name tables of other capabilities, since a condition is of all of them at once.
 _FACTS: Final = text("""
     SELECT ids.id AS workflow_id, ended.ended_at, newest.result_status, newest.result_feedback,
-           failed.failed_title, failed.failed_reason, used_up.rounds_used_up
+           failed.failed_title, failed.failed_reason, used_up.rounds_used_up,
+           waiting.waiting_merges, waiting.waiting_branch, unreached.unreached_phases
     FROM unnest(CAST(:ids AS uuid[])) AS ids (id)
     LEFT JOIN LATERAL (
         SELECT max(completed_at) AS ended_at FROM tasks WHERE workflow_id = ids.id
@@ -41,6 +42,16 @@ _FACTS: Final = text("""
         JOIN phases p ON p.workflow_id = r.workflow_id AND p.phase_id = r.phase_id
         WHERE r.workflow_id = ids.id AND r.task_id IS NULL ORDER BY r.created_at LIMIT 1
     ) used_up ON true
+    LEFT JOIN LATERAL (
+        SELECT count(*) AS waiting_merges, min(branch) AS waiting_branch FROM merges
+        WHERE workflow_id = ids.id AND status = 'waiting'
+    ) waiting ON true
+    LEFT JOIN LATERAL (
+        SELECT string_agg(p.name, ', ' ORDER BY p.phase_id) AS unreached_phases FROM phases p
+        WHERE p.workflow_id = ids.id AND NOT EXISTS (
+            SELECT FROM tasks t WHERE t.workflow_id = ids.id AND t.phase_id = p.phase_id
+        )
+    ) unreached ON true
 """)
 
 #: Those that are not done stand in an index of their own; they are few.
@@ -49,13 +60,15 @@ _OPEN_MERGES: Final = text("""
            count(*) FILTER (WHERE left_to_people) AS left_to_people,
            (array_agg(branch ORDER BY created_at) FILTER (WHERE left_to_people))[1]
                AS left_branch,
+           count(*) FILTER (WHERE left_to_people AND live) AS left_live,
            count(*) FILTER (WHERE held) AS held_merges,
            (array_agg(reason ORDER BY created_at) FILTER (WHERE held))[1] AS held_reason
     FROM (
         SELECT m.workflow_id, m.branch, m.reason, m.created_at, m.held_at IS NOT NULL AS held,
+               t.status = 'under_review' AS live,
                m.status = 'conflict' AND w.status = 'active'
                AND (w.conflict_resolution = 'manual' OR m.reason = :left) AS left_to_people
-        FROM merges m JOIN workflows w ON w.id = m.workflow_id
+        FROM merges m JOIN workflows w ON w.id = m.workflow_id JOIN tasks t ON t.id = m.task_id
         WHERE m.status IN ('pending', 'conflict') AND m.workflow_id = ANY(:ids)
     ) open GROUP BY workflow_id
 """)

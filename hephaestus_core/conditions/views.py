@@ -107,6 +107,8 @@ class Facts:
     open_merges: int = 0
     left_to_people: int = 0
     """Of the open merges, conflicts that nobody resolves but a person."""
+    left_live: int = 0
+    """Of these, those whose tasks are live."""
     left_branch: str | None = None
     awaited_reviews: int = 0
     """Tasks whose work a person is to judge; they are live."""
@@ -115,6 +117,10 @@ class Facts:
     held_merges: int = 0
     """Of the open merges, those that something hinders."""
     held_reason: str | None = None
+    waiting_merges: int = 0
+    """Merges that wait for work which follows theirs."""
+    waiting_branch: str | None = None
+    """The branch of one of them."""
     stuck_tasks: int = 0
     """Of the live tasks, those that come after one which failed or was cancelled."""
     stuck_title: str | None = None
@@ -122,6 +128,8 @@ class Facts:
     blocker_title: str | None = None
     """Of the task that it waits for in the end."""
     blocker_status: TaskStatus | None = None
+    unreached_phases: str | None = None
+    """Names of the phases that have had no task."""
     rounds_used_up: str | None = None
     """Name of a phase that was to join the work once more but has had all of its rounds."""
     result_status: ResultStatus | None = None

@@ -51,6 +51,7 @@ _QUESTION: Final = Field("question_id", "id", "Of the question.")
 _REVIEW: Final = Field("review_id", "id", "Of the review.")
 _REVIEWED_COMMIT: Final = _text("commit", "The commit that it is about.")
 _ITERATION: Final = Field("iteration", "number", "Its number among the reviews of the task.")
+_OUTCOME: Final = _text("outcome", "What the workflow has come to, as the agent says.")
 _TOKEN: Final = Field("token_id", "id", "Of the token.")
 _DEFINITION: Final = Field("definition_id", "text", "Of the definition.")
 _FEEDBACK: Final = _text("feedback", "The first 500 characters of its reviewer's feedback.")
@@ -292,7 +293,7 @@ class EventType(StrEnum):
         _REASON_IF_ANY,
         _text("decided_by", "The agent or the person that has judged.", optional=True),
     )
-    RESULT_SUBMITTED = ("result.submitted", "An agent has submitted a result.", _RESULT)
+    RESULT_SUBMITTED = ("result.submitted", "An agent has submitted a result.", _RESULT, _OUTCOME)
     RESULT_ACCEPTED = ("result.accepted", "Its reviewer has accepted it.", _RESULT, _FEEDBACK)
     RESULT_REJECTED = ("result.rejected", "Its reviewer has rejected it.", _RESULT, _FEEDBACK)
 

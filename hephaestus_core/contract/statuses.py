@@ -34,7 +34,7 @@ class TaskStatus(Described):
     IN_PROGRESS = "in_progress", "Its agent has the prompt and works."
     UNDER_REVIEW = "under_review", "It was reported done; its work is being saved and merged."
     NEEDS_WORK = "needs_work", "Its agent was told to do more before the work is taken."
-    DONE = "done", "Its work is in the integration branch, or there was nothing to merge."
+    DONE = "done", "Its work is merged, or is merged with what follows it, or there was none."
     FAILED = "failed", "No attempt is left; a person may restart it."
     CANCELLED = "cancelled", "A person or the end of its workflow has called it off."
 
@@ -81,6 +81,7 @@ class DeliveryStatus(Described):
 class MergeStatus(Described):
     """The status of merging an attempt's work into the integration branch."""
 
+    WAITING = "waiting", "It is merged with the work that follows it; until then the branch stays."
     PENDING = "pending", "A host merges it next."
     CONFLICT = "conflict", "It conflicts with work that was merged before."
     MERGED = "merged", "The integration branch has it."
@@ -130,6 +131,16 @@ class ReviewStatus(Described):
     PASSED = "passed", "The work counts as done, and is merged."
     FAILED = "failed", "The work does not pass; the feedback says why."
     DROPPED = "dropped", "Its task left review before it was decided."
+
+
+class ResultOutcome(Described):
+    """What a workflow has come to, as the agent says that submits its result."""
+
+    DONE = "done", "The goal is reached."
+    NOT_REPRODUCED = "not_reproduced", "The reported behaviour could not be brought about."
+    NEEDS_DECISION = "needs_decision", "A person has to decide before work can go on."
+    WONT_FIX = "wont_fix", "It is as it should be, or not worth a change."
+    NOT_POSSIBLE = "not_possible", "The goal cannot be reached as things are."
 
 
 class HostStatus(Described):

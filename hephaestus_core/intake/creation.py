@@ -16,6 +16,7 @@ from hephaestus_core.hosts.store import known_programs
 from hephaestus_core.orders import order_hash, refuse_another
 from hephaestus_core.tasks import dependencies, moves, store
 from hephaestus_core.tasks.kinds import KINDS
+from hephaestus_core.tasks.merges import waiting_tip
 from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.rules import done_definitions, priority_number
 from hephaestus_core.tasks.tally import count_one
@@ -54,6 +55,8 @@ class TaskOrder:
     """Tasks of the workflow; it stays pending until all of them are done."""
     awaits_creator: bool = False
     """Stay pending until the creator's work is saved, from which the task starts."""
+    by_system: bool = False
+    """The limits of the workflow do not hold for it."""
     idempotency_key: str | None = None
     """An equal order with the same key returns the earlier task."""
 
@@ -107,7 +110,7 @@ def add_in_phase(session: Session, order: TaskOrder) -> "tuple[Task, Phase | Non
         depth=_depth(workflow, order, parent),
         result_id=order.result_id,
         awaits_creator=order.awaits_creator,
-        start_commit=order.start_commit,
+        start_commit=order.start_commit or (waiting_tip(session, after) if after else None),
         idempotency_key=order.idempotency_key,
         order_hash=None if order.idempotency_key is None else order_hash(order.asked),
     )
@@ -170,6 +173,7 @@ def _parent(session: Session, order: TaskOrder) -> Task | None:
 def _depth(workflow: "Workflow", order: TaskOrder, parent: Task | None) -> int:
     depth = 0 if parent is None else parent.depth + 1
     limited = KINDS[order.kind].is_limited and order.creator_agent_id is not None
+    limited = limited and not order.by_system
     if limited and depth > limits_of(workflow).task_depth:
         raise refuse(workflow, "task_depth", agent_id=order.creator_agent_id)
     return depth
@@ -177,7 +181,7 @@ def _depth(workflow: "Workflow", order: TaskOrder, parent: Task | None) -> int:
 
 def _count(session: Session, workflow: "Workflow", order: TaskOrder) -> None:
     """Count the new task, last of all: whoever counts has all its other locks by then."""
-    if not KINDS[order.kind].is_limited:
+    if order.by_system or not KINDS[order.kind].is_limited:
         return
     if not count_one(session, workflow.id, most=limits_of(workflow).tasks_per_workflow):
         raise refuse(workflow, "tasks_per_workflow", agent_id=order.creator_agent_id)

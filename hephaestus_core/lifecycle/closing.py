@@ -61,6 +61,6 @@ def _cancel(
     live_before = tasks.has_live(session, workflow.id)
     cancelled = tasks.cancel_open(session, workflow.id, states, reason, sparing=sparing)
     if not live_before:
-        workflows.became_quiet(session, workflow)
+        tasks.tell_quiet(session, workflow)
     ring_all(session)
     return cancelled

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
 from hephaestus_core.changes.endings import merge_saved
-from hephaestus_core.contract.statuses import TaskStatus, WorkflowStatus
+from hephaestus_core.changes.waiting import release_own
+from hephaestus_core.contract.statuses import ResultOutcome, TaskStatus, WorkflowStatus
 from hephaestus_core.lifecycle import closing
 from hephaestus_core.results.models import Result
 from hephaestus_core.tasks import store as tasks
@@ -21,6 +22,8 @@ def act(session: Session, workflow: "Workflow", result: Result, *, review_id: UU
 
     The accepted work is merged, even if its author's attempt has ended meanwhile.
     """
+    if result.outcome == ResultOutcome.DONE:
+        release_own(session, result.task_id)
     action = workflow.config["on_result_found"]
     if workflow.status != WorkflowStatus.ACTIVE or action == "do_nothing":
         return

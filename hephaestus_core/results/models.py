@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hephaestus_core.contract.statuses import ResultStatus
+from hephaestus_core.contract.statuses import ResultOutcome, ResultStatus
 from hephaestus_core.db.base import Base, one_of
 
 
@@ -16,6 +16,7 @@ class Result(Base):
     __tablename__ = "results"
     __table_args__ = (
         one_of("status", ResultStatus),
+        one_of("outcome", ResultOutcome),
         # At most one accepted result per workflow.
         Index(
             "uq_results_accepted",
@@ -31,6 +32,7 @@ class Result(Base):
     task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"))
     agent_id: Mapped[UUID] = mapped_column(ForeignKey("agents.id"))
     status: Mapped[ResultStatus]
+    outcome: Mapped[ResultOutcome] = mapped_column(server_default=text("'done'"))
     explanation: Mapped[str]
     evidence: Mapped[list[str]]
     content: Mapped[str]

@@ -12,12 +12,10 @@ from hephaestus_core.agents import reports
 from hephaestus_core.agents import store as agents
 from hephaestus_core.contract.errors import Forbidden, NotFound, ResultDecided
 from hephaestus_core.contract.events import EventType
-from hephaestus_core.contract.statuses import ResultStatus, TaskKind, TaskStatus
-from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, plain_text, plain_texts
-from hephaestus_core.contract.titles import TITLE_LIMIT, title_of
+from hephaestus_core.contract.statuses import ResultOutcome, ResultStatus, TaskStatus, checked_word
+from hephaestus_core.contract.texts import plain_text, plain_texts
 from hephaestus_core.db.engine import Database, database_now
-from hephaestus_core.intake.creation import TaskOrder, add
-from hephaestus_core.results import store
+from hephaestus_core.results import reviewing, store
 from hephaestus_core.results.acceptance import act
 from hephaestus_core.results.models import Result
 from hephaestus_core.tasks import store as tasks
@@ -26,8 +24,6 @@ from hephaestus_core.workflows import store as workflows
 
 #: Most characters of a result's text.
 _CONTENT_LIMIT: Final = 200_000
-#: Most characters of each of the four parts of a reviewer's description.
-_PART_LIMIT: Final = DESCRIPTION_LIMIT // 5
 
 
 @dataclass(frozen=True)
@@ -39,6 +35,7 @@ class ResultView:
     task_id: UUID
     agent_id: UUID
     status: ResultStatus
+    outcome: ResultOutcome
     explanation: str
     evidence: list[str]
     content: str
@@ -55,12 +52,14 @@ def submit(
     explanation: str,
     evidence: list[str] | None = None,
     content: str = "",
+    outcome: str = ResultOutcome.DONE,
 ) -> ResultView:
     """Submit a workflow's result; it waits until another agent has judged it.
 
     Every workflow takes results; ``has_result`` says whether it is incomplete without one. An equal
     result, sent again after a lost answer or by a new attempt at the task, returns the first one
-    and is not judged twice.
+    and is not judged twice. One that is submitted while another is under judgement waits until that
+    one is rejected.
 
     Raises:
         StaleAttempt: the agent's attempt is over.
@@ -76,8 +75,7 @@ def submit(
                 "This workflow's result is already accepted; there is nothing more to do."
             )
         task, agent = agents.lock_current(session, agent_id)
-        judged_by = KINDS[task.kind].results_judged_by
-        if judged_by is None:
+        if KINDS[task.kind].results_judged_by is None:
             raise Forbidden("You judge a result; submit your judgement, not a result.")
         if task.status == TaskStatus.ASSIGNED:
             reports.note_running(session, task, agent)
@@ -86,6 +84,7 @@ def submit(
             task_id=task.id,
             agent_id=agent.id,
             status=ResultStatus.SUBMITTED,
+            outcome=checked_word(ResultOutcome, outcome, "outcome"),
             explanation=plain_text(explanation, "explanation", required=True),
             evidence=plain_texts(evidence or [], "evidence"),
             content=plain_text(content, "content", limit=_CONTENT_LIMIT),
@@ -94,12 +93,10 @@ def submit(
         if known is None:
             session.add(result)
             session.flush()
-            store.tell(session, result, EventType.RESULT_SUBMITTED)
+            store.tell(session, result, EventType.RESULT_SUBMITTED, outcome=result.outcome)
         waiting = known or result
         # Its reviewer may have failed, or a person may have stopped it.
-        if not tasks.has_live_review(session, waiting.task_id, waiting.id):
-            criteria = str(workflow.config["result_criteria"])
-            _ask_for_review(session, waiting, agent.id, judged_by, criteria)
+        reviewing.ask_for_review(session, workflow, waiting, agent.id)
         return _view(waiting)
 
 
@@ -145,8 +142,11 @@ def judge(
         if task.status == TaskStatus.IN_PROGRESS:
             tasks.move(session, task, TaskStatus.UNDER_REVIEW)
         if passed:
-            workflow.result_id = result.id
+            workflow.result_id, workflow.outcome = result.id, result.outcome
             act(session, workflow, result, review_id=task.id)
+        else:
+            session.flush()
+            reviewing.after_rejection(session, workflow, result)
         return _view(result)
 
 
@@ -203,45 +203,9 @@ def _submitted_before(session: Session, result: Result) -> Result | None:
         Result.status == ResultStatus.SUBMITTED,
         Result.explanation == result.explanation,
         Result.content == result.content,
+        Result.outcome == result.outcome,
     )
     return session.scalars(query).first()
-
-
-def _ask_for_review(
-    session: Session, result: Result, agent_id: UUID, kind: TaskKind, criteria: str
-) -> None:
-    """Add the review of a result; it starts from the submitting agent's work."""
-    evidence = "\n".join(f"- {item}" for item in result.evidence) or "- none given"
-    add(
-        session,
-        TaskOrder(
-            workflow_id=result.workflow_id,
-            phase_id=None,
-            kind=kind,
-            priority="critical",
-            parent_task_id=result.task_id,
-            creator_agent_id=agent_id,
-            created_by="result",
-            awaits_creator=True,
-            result_id=result.id,
-            title=f"Judge the result: {title_of(result.explanation)}"[:TITLE_LIMIT],
-            description=(
-                "Judge the result that another agent submitted for this workflow. Your worktree "
-                "holds that agent's work. Check the criteria yourself, by running things; the "
-                "explanation is a claim, not a proof.\n\n"
-                f"## Criteria\n{_cut(criteria)}\n\n## Explanation\n{_cut(result.explanation)}"
-                f"\n\n## Evidence named\n{_cut(evidence)}\n\n## Result\n{_cut(result.content)}"
-            ),
-            done_definition="`submit_result_validation` was called with your judgement.",
-        ),
-    )
-
-
-def _cut(part: str) -> str:
-    """Return one part of a review's description, shortened to its share."""
-    if len(part) <= _PART_LIMIT:
-        return part
-    return f"{part[:_PART_LIMIT]}\n(cut here; get_workflow_results has the whole)"
 
 
 def _feedback(feedback: str, evidence: list[str] | None) -> str:

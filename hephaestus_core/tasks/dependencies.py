@@ -14,6 +14,7 @@ from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.contract.statuses import TaskKind, TaskStatus
 from hephaestus_core.db.base import WordOf
 from hephaestus_core.tasks import moves
+from hephaestus_core.tasks.merges import waiting_tip
 from hephaestus_core.tasks.models import Task, TaskDependency
 
 #: Most tasks that one task may come after.
@@ -95,7 +96,10 @@ def release(session: Session, done_id: UUID) -> None:
     )
     waiting = list(session.scalars(query))
     held = held_up(session, [task.id for task in waiting])
+    tip = waiting_tip(session, [done_id]) if waiting else None
     for task in waiting:
+        if tip is not None and (task.start_commit is None or task.parent_task_id == done_id):
+            task.start_commit = tip
         if task.id not in held:
             moves.change(session, task, TaskStatus.QUEUED)
 

@@ -32,7 +32,7 @@ class Kind:
     frees_parent: bool = False
     """After its merge, the conflicting merge of its parent is tried again."""
     leads_on: bool = False
-    """The phases that its own phase leads to hold for it."""
+    """What its phase says of the work that follows holds for it: ``leads_to`` and ``merge``."""
     is_reviewed: bool = False
     """Its work is reviewed where the phase asks for that."""
     starts_as_is: bool = False

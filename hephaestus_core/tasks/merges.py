@@ -21,6 +21,25 @@ _DROP: Final = text("""
     RETURNING m.workflow_id, m.task_id, m.agent_id, open.status AS before
 """)
 
+_WAITING_TIP: Final = text("""
+    SELECT tip FROM merges WHERE task_id = ANY(:task_ids) AND status = 'waiting'
+    ORDER BY created_at DESC LIMIT 1
+""")
+_ANY: Final = text(
+    "SELECT EXISTS (SELECT FROM merges WHERE workflow_id = :workflow_id AND status = 'merged')"
+)
+
+
+def any_merged(session: Session, workflow_id: UUID) -> bool:
+    """Say whether work of the workflow is merged."""
+    return bool(session.scalar(_ANY, {"workflow_id": workflow_id}))
+
+
+def waiting_tip(session: Session, task_ids: Collection[UUID]) -> str | None:
+    """Return the newest work of these tasks that is merged only with what follows it."""
+    tip: str | None = session.scalar(_WAITING_TIP, {"task_ids": list(task_ids)})
+    return tip
+
 
 def drop_merges(session: Session, task_ids: Collection[UUID]) -> None:
     """Drop the open merges of locked tasks, so that their work is not merged."""

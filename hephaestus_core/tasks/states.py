@@ -30,7 +30,7 @@ MACHINE: Final = Machine(
         (S.IN_PROGRESS, S.QUEUED): "the attempt failed, or its host was lost",
         (S.IN_PROGRESS, S.FAILED): "the attempt failed, and none is left",
         (S.IN_PROGRESS, S.CANCELLED): "cancelled, or its workflow ended",
-        (S.UNDER_REVIEW, S.DONE): "merged, or nothing to merge",
+        (S.UNDER_REVIEW, S.DONE): "merged, nothing to merge, or merged later with what follows",
         (S.UNDER_REVIEW, S.NEEDS_WORK): "sent back to its agent",
         (S.UNDER_REVIEW, S.QUEUED): "its review failed, it was not saved, or its host was lost",
         (S.UNDER_REVIEW, S.FAILED): "its work was not saved or did not pass; no attempt is left",

@@ -6,7 +6,7 @@ Locks are taken in one order everywhere: workflow, task, agent, event log.
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from random import random
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, exists, func, select, text, update
@@ -20,7 +20,7 @@ from hephaestus_core.db.base import WordOf
 from hephaestus_core.db.engine import database_now
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import dependencies, joins, moves
-from hephaestus_core.tasks.merges import drop_merges
+from hephaestus_core.tasks.merges import any_merged, drop_merges
 from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.phase_names import NAMED
 from hephaestus_core.tasks.questions import cancel_questions
@@ -28,6 +28,9 @@ from hephaestus_core.tasks.reviews import drop_reviews
 from hephaestus_core.tasks.rules import Retry, SwitchProgram, after_failure
 from hephaestus_core.tasks.states import ENDED, LIVE, MACHINE
 from hephaestus_core.workflows import store as workflows
+
+if TYPE_CHECKING:
+    from hephaestus_core.workflows.models import Workflow
 
 _NAMED_BY_ID: Final = NAMED.where(Task.id == bindparam("task_id"))
 
@@ -194,7 +197,7 @@ def cancel_open(
 def pending_of(session: Session, agent_id: UUID) -> list[UUID]:
     """Return the tasks that wait for this agent's work to be saved."""
     query = select(Task.id).where(
-        Task.creator_agent_id == agent_id, Task.status == TaskStatus.PENDING
+        Task.creator_agent_id == agent_id, Task.status == TaskStatus.PENDING, Task.awaits_creator
     )
     return list(session.scalars(query))
 
@@ -219,7 +222,12 @@ def release_pending(
         .order_by(Task.id)
         .with_for_update(key_share=True)
     )
-    tasks = [task for task in session.scalars(query) if only is None or task.id in only]
+    # Those that wait for other tasks alone start from the newest work all the same.
+    tasks = [
+        task
+        for task in session.scalars(query)
+        if only is None or task.id in only or not task.awaits_creator
+    ]
     held = dependencies.held_up(session, [task.id for task in tasks])
     for task in tasks:
         task.start_commit, task.awaits_creator = start_commit, False
@@ -262,12 +270,12 @@ def child_states(session: Session, task_id: UUID, *, kind: TaskKind) -> list[Tas
     return list(session.scalars(query))
 
 
-def has_live_review(session: Session, task_id: UUID, result_id: UUID) -> bool:
-    """Say whether a review of a result of this task is live."""
-    live = exists().where(
-        Task.parent_task_id == task_id, Task.result_id == result_id, Task.status.in_(LIVE)
+def under_judgement(session: Session, workflow_id: UUID) -> list[UUID]:
+    """Return the ids of the results of a workflow whose reviews are live."""
+    query = select(Task.result_id).where(
+        Task.workflow_id == workflow_id, Task.result_id.is_not(None), Task.status.in_(LIVE)
     )
-    return bool(session.scalar(select(live)))
+    return [result_id for result_id in session.scalars(query) if result_id is not None]
 
 
 def relatives(
@@ -300,14 +308,19 @@ def _tell_workflow(session: Session, workflow_id: UUID) -> None:
     """Go on after the end of a task: with the joins that are due, else the workflow is quiet."""
     joins.start_due(session, workflows.get(session, workflow_id))
     if not has_live(session, workflow_id):
-        workflow = workflows.lock(session, workflow_id)
-        workflows.became_quiet(
-            session,
-            workflow,
-            came_to_nothing=_came_to_nothing(session, workflow_id),
-            used_up=joins.used_up(session, workflow_id),
-        )
+        tell_quiet(session, workflows.lock(session, workflow_id))
         ring_all(session)
+
+
+def tell_quiet(session: Session, workflow: "Workflow") -> None:
+    """Say that a locked workflow has no live task, and request the delivery if it is due."""
+    workflows.became_quiet(
+        session,
+        workflow,
+        came_to_nothing=_came_to_nothing(session, workflow.id),
+        nothing_merged=not any_merged(session, workflow.id),
+        used_up=joins.used_up(session, workflow.id),
+    )
 
 
 def _came_to_nothing(session: Session, workflow_id: UUID) -> bool:

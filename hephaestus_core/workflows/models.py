@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hephaestus_core.contract.statuses import DeliveryStatus, WorkflowStatus
+from hephaestus_core.contract.statuses import DeliveryStatus, ResultOutcome, WorkflowStatus
 from hephaestus_core.db.base import Base, one_of
 
 
@@ -18,6 +18,7 @@ class Workflow(Base):
     __table_args__ = (
         one_of("status", WorkflowStatus),
         one_of("delivery_status", DeliveryStatus),
+        one_of("outcome", ResultOutcome),
         # Logins are in a table of their own, encrypted.
         CheckConstraint("repository !~* '^https?://[^/?#]*@'", name="no_login"),
         Index("ix_workflows_created_at_id", "created_at", "id"),
@@ -51,6 +52,8 @@ class Workflow(Base):
     completed_at: Mapped[datetime | None]
     closed_reason: Mapped[str | None]
     result_id: Mapped[UUID | None]
+    outcome: Mapped[ResultOutcome | None]
+    """Of its accepted result."""
     initial_task_id: Mapped[UUID | None]
     delivery_status: Mapped[DeliveryStatus]
     delivery_reason: Mapped[str | None]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.errors import InvalidInput, NotFound, WorkflowClosed
 from hephaestus_core.contract.events import EventType
-from hephaestus_core.contract.statuses import DeliveryStatus, WorkflowStatus
+from hephaestus_core.contract.statuses import DeliveryStatus, ResultOutcome, WorkflowStatus
 from hephaestus_core.db.engine import database_now
 from hephaestus_core.events.log import emit
 from hephaestus_core.workflows.models import Phase, Workflow
@@ -184,6 +184,7 @@ def became_quiet(
     workflow: Workflow,
     *,
     came_to_nothing: bool = False,
+    nothing_merged: bool = False,
     used_up: str | None = None,
 ) -> None:
     """Emit that the locked workflow has no live task, and request the delivery if it is due.
@@ -192,12 +193,16 @@ def became_quiet(
 
     Args:
         came_to_nothing: no task is done and no work is merged, so that there is nothing to bring.
+        nothing_merged: no work is merged; then a result of another outcome than done delivers
+            nothing.
         used_up: name of a phase that was to join the work once more but has had all its rounds; a
             person then approves the delivery.
     """
     emit(session, EventType.WORKFLOW_QUIET, workflow_id=workflow.id)
     has_all = workflow.result_id is not None or not workflow.config["has_result"]
     active = workflow.status == WorkflowStatus.ACTIVE and not came_to_nothing
+    if nothing_merged and workflow.outcome not in {None, ResultOutcome.DONE}:
+        return
     if workflow.status == WorkflowStatus.COMPLETED or (active and has_all):
         undecided = workflow.result_id is None and used_up is not None
         request_delivery(

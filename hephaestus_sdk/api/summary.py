@@ -8,6 +8,7 @@ from typing import Any
 from hephaestus_core.contract.left_out import LeftOut, in_words
 from hephaestus_core.contract.statuses import (
     DeliveryStatus,
+    ResultOutcome,
     ResultStatus,
     TaskKind,
     TaskStatus,
@@ -273,7 +274,9 @@ def _standing(item: WorkflowSummary) -> str:
 def _ending(item: WorkflowSummary) -> list[str]:
     lines = []
     if item.result is not None:
-        lines.append(f"  result {item.result.status}: {first_line(item.result.text)}")
+        outcome = item.result.outcome
+        other = "" if outcome == ResultOutcome.DONE else f", {outcome.replace('_', ' ')}"
+        lines.append(f"  result {item.result.status}{other}: {first_line(item.result.text)}")
     if item.delivery.status != DeliveryStatus.NONE:
         reason = f" ({item.delivery.reason})" if item.delivery.reason else ""
         lines.append(f"  delivery: {item.delivery.status}{reason}")

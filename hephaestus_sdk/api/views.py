@@ -7,7 +7,13 @@ from typing import Any
 
 from hephaestus_core.contract.kept_commits import KeptCommit
 from hephaestus_core.contract.left_out import LeftOut
-from hephaestus_core.contract.statuses import DeliveryStatus, ResultStatus, TaskKind, TaskStatus
+from hephaestus_core.contract.statuses import (
+    DeliveryStatus,
+    ResultOutcome,
+    ResultStatus,
+    TaskKind,
+    TaskStatus,
+)
 
 #: Statuses of a task in which nothing more happens by itself.
 FINAL_TASK_STATES = frozenset({TaskStatus.DONE, TaskStatus.FAILED, TaskStatus.CANCELLED})
@@ -309,6 +315,8 @@ class WorkflowResult:
     task_id: str | None = None
     agent_id: str | None = None
     status: str = "missing"
+    outcome: str = ResultOutcome.DONE
+    """``done``, or why the goal was not reached, such as ``not_reproduced``."""
     explanation: str = ""
     evidence: tuple[str, ...] = ()
     content: str | None = None

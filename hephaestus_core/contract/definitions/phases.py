@@ -42,7 +42,8 @@ class Phase:
     join: list[int] = field(default_factory=list)
     """Phases; the system creates one task of this phase each time that they have come to rest."""
     max_rounds: int = 3
-    """Tasks that the system creates for a ``join``; then a person decides."""
+    """Tasks that the system creates for a ``join``, or since results were rejected; then a person
+    decides."""
     merge: str = "alone"
     """``alone``: work is merged once its task is done. ``with_children``: only together with the
     work of a task that it has created, such as a failing test with its fix."""

@@ -1,7 +1,7 @@
 """Tools about a workflow's results."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -21,6 +21,7 @@ class Submitted(ResultView):
     next_step: NextStep
 
 
+Outcome = Literal["done", "not_reproduced", "needs_decision", "wont_fix", "not_possible"]
 Evidence = Annotated[Texts, Field(description="Commands with their output, files, numbers.")]
 
 
@@ -32,6 +33,9 @@ def submit_result(
     markdown_file_path: Annotated[
         str, Field(description="Or a file in your worktree that holds it, from the root.")
     ] = "",
+    outcome: Annotated[
+        Outcome, Field(description="What the workflow has come to; done: the goal is reached.")
+    ] = "done",
 ) -> Submitted:
     """Submit a result for the caller's workflow."""
     own = agent_door(context)
@@ -41,6 +45,7 @@ def submit_result(
         explanation=explanation,
         evidence=[*evidence, *_named_file(markdown_file_path)],
         content=content,
+        outcome=outcome,
     )
     told = (
         "Another agent judges it; get_workflow_results shows its judgement. Report your own task "

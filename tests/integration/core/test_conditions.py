@@ -81,6 +81,7 @@ def test_all_is_over_but_the_expected_result(engine: Engine) -> None:
     author = engine.run(engine.claimed())
     engine.finish(author)
     assert named(stands(engine)) == ("stands_still", "result_missing")
+    assert stands(engine).reason.endswith("; no task was created in: fix.")
     engine.create()
     author = engine.run(engine.claimed())
     results.submit(engine.db, author.id, explanation="works")

@@ -87,6 +87,7 @@ def test_a_task_for_when_its_creator_is_done_starts_from_all_of_its_work(engine:
     )
     assert engine.status(child) == "pending"
     assert not hosting.agents_of(engine.db, "a")[0].awaited, "it waits for no further checkpoint"
+    assert hosting.waiting_for(engine.db, agent.id) == [], "else its host would save without end"
     engine.report_done(agent)
     engine.end(agent, commit="whole")
     assert engine.status(child) == "pending", "its creator's work is still to be merged"

@@ -4,19 +4,21 @@ from typing import Any
 import pytest
 
 from hephaestus_core.agents import hosting
+from hephaestus_core.agents.rejected_results import rejections
 from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.changes import service as changes
 from hephaestus_core.contract.errors import (
     Forbidden,
     HephaestusError,
+    InvalidInput,
     ResultDecided,
     WorkflowClosed,
 )
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.results import service as results
 from hephaestus_core.summaries.service import summarize
-from hephaestus_core.tasks.service import get_task
-from tests.engine import Engine
+from hephaestus_core.tasks.service import get_task, list_tasks
+from tests.engine import PHASES, Engine
 
 
 def _expecting(engine: Engine, on_result_found: str) -> None:
@@ -97,29 +99,80 @@ def test_a_result_is_judged_once(engine: Engine) -> None:
         results.judge(engine.db, reviewer.id, passed=True, feedback="changed my mind")
 
 
-def test_one_result_is_accepted_however_many_are_judged_at_once(engine: Engine) -> None:
+def test_results_submitted_at_once_are_judged_one_after_the_other(engine: Engine) -> None:
     _expecting(engine, "do_nothing")
-    reviewers = []
-    authors = []
     for _ in range(6):
         engine.create()
-        authors.append(engine.run(engine.claimed()))
-    for author in authors:
-        results.submit(engine.db, author.id, explanation="works")
-    for author in authors:
-        engine.finish(author)
-        reviewers.append(engine.run(engine.claimed()))
+    authors = [engine.run(engine.claimed()) for _ in range(6)]
 
-    def judge(reviewer: AgentView) -> str:
-        try:
-            return results.judge(engine.db, reviewer.id, passed=True, feedback="good").status
-        except ResultDecided:
-            return "refused"
+    def submit(author: AgentView) -> str:
+        return results.submit(engine.db, author.id, explanation=f"works, {author.id}").status
 
     with ThreadPoolExecutor(6) as pool:
-        outcomes = list(pool.map(judge, reviewers))
+        assert list(pool.map(submit, authors)) == ["submitted"] * 6
+    for author in authors:
+        engine.finish(author)
 
-    assert sorted(outcomes) == ["accepted"] + ["refused"] * 5
+    verdicts = []
+    for passed in (False, False, True):
+        reviewer = engine.run(engine.claimed())
+        assert engine.claim() is None, "no two are judged at once"
+        verdicts.append(results.judge(engine.db, reviewer.id, passed=passed, feedback="seen").id)
+        engine.end(reviewer, commit=None)
+
+    assert len(set(verdicts)) == 3
+    assert engine.claim() is None, "one is accepted, so the others are not judged"
+
+
+def test_a_rejected_result_makes_a_task_with_what_was_found(engine: Engine) -> None:
+    engine.with_host("a", slots=20)
+    phases = [PHASES[0], {**PHASES[1], "max_rounds": 1}]
+    engine.start_workflow(phases=phases, has_result=True, on_result_rejected=2)
+    author, reviewer = _submitted(engine)
+
+    results.judge(engine.db, reviewer.id, passed=False, feedback="No test shows it.")
+    engine.end(reviewer, commit=None)
+
+    [mend] = list_tasks(engine.db, workflow_id=engine.workflow_id, phase_id=2).items
+    assert (mend.status, mend.created_by) == ("queued", "rejected result")
+    assert mend.parent_task_id == author.task_id
+    assert "No test shows it." in mend.description
+    with engine.db.reading() as session:
+        [reason] = rejections(session, engine.workflow_id)
+    assert (reason.task_id, reason.feedback) == (author.task_id, "No test shows it.")
+
+    second = engine.run(engine.claimed())
+    assert hosting.launch_plan(engine.db, second.id).start_commit == f"commit-of-{author.id}"
+    results.submit(engine.db, second.id, explanation="works now")
+    engine.finish(second)
+    reviewer = engine.run(engine.claimed())
+    results.judge(engine.db, reviewer.id, passed=False, feedback="Still none.")
+    engine.end(reviewer, commit=None)
+
+    assert len(list_tasks(engine.db, workflow_id=engine.workflow_id, phase_id=2).items) == 1
+    stood = lifecycle.get_workflow(engine.db, engine.workflow_id).condition
+    assert (stood.name, stood.cause) == ("stands_still", "result_rejected"), "a person decides"
+
+
+def test_a_result_of_another_outcome_ends_the_workflow_without_a_delivery(engine: Engine) -> None:
+    _expecting(engine, "complete")
+    engine.create()
+    author = engine.run(engine.claimed())
+    with pytest.raises(InvalidInput, match="not_reproduced"):
+        results.submit(engine.db, author.id, explanation="cannot", outcome="not_reproducd")
+    results.submit(engine.db, author.id, explanation="cannot", outcome="not_reproduced")
+    engine.report_done(author)
+    engine.end(author, commit=None)
+    reviewer = engine.run(engine.claimed())
+    assert "`not_reproduced`" in get_task(engine.db, reviewer.task_id).description
+
+    judged = results.judge(engine.db, reviewer.id, passed=True, feedback="tried it too")
+    engine.end(reviewer, commit=None)
+
+    workflow = lifecycle.get_workflow(engine.db, engine.workflow_id)
+    assert (judged.outcome, workflow.status) == ("not_reproduced", "completed")
+    assert (workflow.delivery.status, workflow.condition.name) == ("none", "over")
+    assert changes.due_deliveries(engine.db) == []
 
 
 def test_stop_all_stops_every_task_also_one_just_being_started(engine: Engine) -> None:

@@ -42,6 +42,11 @@ def test_single_workflow_mode(sdk: HephaestusSDK) -> None:
     assert "Seen" in task.done_definition
     assert task.created_by == "admin: main-session-agent"
     assert task.created_at is not None
+    later = sdk.create_task("Then this", phase_id=1, after=[task_id[:12]], done_definition="it too")
+    then = sdk.client.task(later)
+    assert (then.status, [each.id for each in then.after]) == ("pending", [task_id])
+    assert "Seen" in then.done_definition
+    assert then.done_definition.endswith("\nit too"), "it is added to that of the phase"
 
 
 def test_a_list_of_phases_is_offered_to_nobody_and_can_be_deleted(sdk: HephaestusSDK) -> None:

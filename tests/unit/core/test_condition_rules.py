@@ -7,7 +7,12 @@ import pytest
 
 from hephaestus_core.conditions.rules import condition
 from hephaestus_core.conditions.views import Facts, HostFacts, Waiting
-from hephaestus_core.contract.statuses import DeliveryStatus, ResultStatus, WorkflowStatus
+from hephaestus_core.contract.statuses import (
+    DeliveryStatus,
+    ResultStatus,
+    TaskStatus,
+    WorkflowStatus,
+)
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=10)
@@ -58,7 +63,33 @@ def waiting(*groups: Waiting) -> Facts:
     [
         (OPEN, "quiet", None, "It has no task yet."),
         (DONE, "quiet", None, "All tasks are over since 12:00:00 UTC; it takes more."),
-        (replace(DONE, has_result=True), "stands_still", "result_missing", "is expected"),
+        (replace(DONE, has_result=True), "stands_still", "result_missing", "is expected."),
+        (
+            replace(DONE, has_result=True, unreached_phases="fix, verify"),
+            "stands_still",
+            "result_missing",
+            "is expected; no task was created in: fix, verify.",
+        ),
+        (
+            replace(
+                OPEN,
+                tasks={"pending": 2},
+                live_tasks=2,
+                stuck_tasks=2,
+                stuck_title="b",
+                blocker_title="a",
+                blocker_status=TaskStatus.CANCELLED,
+            ),
+            "stands_still",
+            "waits_for_task",
+            "“b” (and 1 more) waits for task “a”, which was cancelled",
+        ),
+        (
+            replace(DONE, has_result=True, rounds_used_up="verify"),
+            "waits_for_you",
+            "rounds_used_up",
+            "“verify” has had all of its rounds",
+        ),
         (replace(DONE, has_result=True, accepted=True), "quiet", None, "result was accepted"),
         (
             replace(DONE, result_status=ResultStatus.REJECTED, result_feedback="no test"),
@@ -130,6 +161,7 @@ def waiting(*groups: Waiting) -> Facts:
                 live_agents=1,
                 open_merges=1,
                 left_to_people=1,
+                left_live=1,
                 left_branch="b",
             ),
             "waits_for_you",

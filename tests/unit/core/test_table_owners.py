@@ -23,9 +23,11 @@ CROSSINGS: dict[str, set[str]] = {
     "tasks/joins.py": {"phases", "workflows"},
     "tasks/followers.py": {"agents", "results"},
     "agents/unjudged.py": {"results", "reviews", "workflows"},
+    "agents/rejected_results.py": {"results"},
     "changes/due.py": {"agents", "tasks", "workflows"},
     # The prompt of a resolver names the work of both sides.
     "changes/resolvers.py": {"tasks"},
+    "changes/waiting.py": {"task_dependencies", "tasks"},
     # What keeps a workflow from going on is read from all that it waits for.
     "conditions/store.py": {
         *("agents", "host_faults", "hosts", "join_rounds", "merges", "phases", "questions"),
