@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 #: The statements name tables of other capabilities, since a condition is of all of them at once.
 _FACTS: Final = text("""
     SELECT ids.id AS workflow_id, ended.ended_at, newest.result_status, newest.result_feedback,
-           failed.failed_title, failed.failed_reason, used_up.rounds_used_up,
-           waiting.waiting_merges, waiting.waiting_branch, unreached.unreached_phases
+           asked.open_questions, asked.first_question, failed.failed_title, failed.failed_reason,
+           used_up.rounds_used_up, waiting.waiting_merges, waiting.waiting_branch,
+           unreached.unreached_phases
     FROM unnest(CAST(:ids AS uuid[])) AS ids (id)
     LEFT JOIN LATERAL (
         SELECT max(completed_at) AS ended_at FROM tasks WHERE workflow_id = ids.id
@@ -52,6 +53,11 @@ _FACTS: Final = text("""
             SELECT FROM tasks t WHERE t.workflow_id = ids.id AND t.phase_id = p.phase_id
         )
     ) unreached ON true
+    LEFT JOIN LATERAL (
+        SELECT count(*) AS open_questions,
+               (array_agg(left(q.text, 300) ORDER BY q.asked_at, q.id))[1] AS first_question
+        FROM questions q WHERE q.workflow_id = ids.id AND q.status = 'open'
+    ) asked ON true
 """)
 
 #: Those that are not done stand in an index of their own; they are few.
@@ -92,13 +98,6 @@ _STUCK: Final = text("""
            (array_agg(blocker_status ORDER BY far, id))[1] AS blocker_status
     FROM stuck GROUP BY workflow_id
 """).columns(blocker_status=WordOf(TaskStatus))
-
-_OPEN_QUESTIONS: Final = text("""
-    SELECT workflow_id, count(*) AS open_questions,
-           (array_agg(left(text, 300) ORDER BY asked_at, id))[1] AS first_question
-    FROM questions WHERE status = 'open' AND workflow_id = ANY(:ids)
-    GROUP BY workflow_id
-""")
 
 #: Open ones stand in an index of their own.
 _AWAITED: Final = text("""
@@ -174,7 +173,6 @@ def conditions_of(
     merging = _by_workflow(merges)
     pending = [id_ for id_ in ids if counts[id_].get("pending")]
     stuck = _by_workflow(session.execute(_STUCK, {"ids": pending}).mappings()) if pending else {}
-    asking = _by_workflow(session.execute(_OPEN_QUESTIONS, {"ids": ids}).mappings())
     held = [id_ for id_ in ids if counts[id_].get("under_review")]
     judging = _by_workflow(session.execute(_AWAITED, {"ids": held}).mappings()) if held else {}
     idle = [id_ for id_ in ids if counts[id_].get("queued") and not agents.get(id_)]
@@ -190,7 +188,6 @@ def conditions_of(
                 **read[row.id],
                 **merging.get(row.id, {}),
                 **stuck.get(row.id, {}),
-                **asking.get(row.id, {}),
                 **judging.get(row.id, {}),
                 "waiting": waiting.get(row.id, ()),
             },

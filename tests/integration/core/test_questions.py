@@ -90,7 +90,7 @@ def test_a_task_that_waits_holds_no_slot_and_goes_on_first_with_its_conversation
 ) -> None:
     task, agent, question = parked(asking)
     assert (asking.status(task), condition(asking)) == ("blocked", ("waits_for_you", "question"))
-    other, urgent = asking.create(), asking.create(priority="critical")
+    other, urgent = asking.create(priority="high"), asking.create(priority="critical")
     meanwhile = asking.claimed()
     assert meanwhile.task_id == urgent.id, "the only slot is free"
     asking.finish(asking.run(meanwhile))
