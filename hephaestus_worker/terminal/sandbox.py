@@ -108,7 +108,7 @@ def _system(tmp: Path, bound: tuple[str, ...]) -> Iterator[str]:
 
 
 def _bound(reach: Reach) -> Iterator[str]:
-    ways = {path: _READ for path in reach.readable if not reach.home.is_relative_to(path)}
+    ways = dict.fromkeys(reach.readable, _READ)
     ways |= dict.fromkeys(reach.hidden, _HIDE) | dict.fromkeys(reach.writable, _WRITE)
     ways |= {reach.home: _OWN} | dict.fromkeys(reach.locked, _LOCK)
     placed = dict.fromkeys(map(Path, _SYSTEM), _READ)

@@ -147,14 +147,15 @@ def test_the_stack_in_a_folder_that_may_be_read_stays_hidden(host: Host, person:
     (home / "secrets").mkdir(parents=True)
     settings = replace(host.settings, agent_readable=(home.parent,))
     worker = replace(host.worker(), settings=settings, enclosure=enclosures.bubblewrap())
-    agent = started(worker, host, f"run: ls {person}/.ssh {home} {home}/host > seen", "hang")
+    (home.parent / "free").touch()
+    looks = f"run: ls {home.parent} {person}/.ssh {home} {home}/host > seen; echo over >> seen"
+    agent = started(worker, host, looks, "hang")
     host.wait_for_file(agent.id, "seen")
-    wait_until(
-        lambda: "host" in (host.worktree(agent.id) / "seen").read_text(), what="the list is whole"
-    )
-    seen = (host.worktree(agent.id) / "seen").read_text().split()
-    assert "secrets" not in seen
-    assert "logins" not in seen
+    listed = host.worktree(agent.id) / "seen"
+    wait_until(lambda: "over" in listed.read_text(), what="the list is whole")
+    seen = listed.read_text().split()
+    assert {"free", "host", "worktrees"} <= set(seen)
+    assert not {"id_ed25519", "secrets", "logins"} & set(seen)
 
 
 def test_files_are_stored_by_the_filters_of_the_person(host: Host, person: Path) -> None:
