@@ -6,6 +6,7 @@ from hephaestus_core.changes import models as changes
 from hephaestus_core.db.base import Base
 from hephaestus_core.definitions import models as definitions
 from hephaestus_core.events import models as events
+from hephaestus_core.facts import models as facts
 from hephaestus_core.hosts import models as hosts
 from hephaestus_core.messages import models as messages
 from hephaestus_core.questions import models as questions
@@ -21,6 +22,7 @@ __all__ = [
     "changes",
     "definitions",
     "events",
+    "facts",
     "hosts",
     "messages",
     "metadata",

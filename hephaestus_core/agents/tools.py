@@ -67,6 +67,12 @@ TOOLS: Final = (
         "List the live agents of this workflow.",
         Effect.READS,
     ),
+    Tool(
+        "record_facts",
+        "Record facts",
+        "Record how this repository is set up, tested and checked, for all later agents.",
+        Effect.SETS,
+    ),
     Tool("send_message", "Write to an agent", "Send a message to one agent.", Effect.ADDS),
     Tool(
         "broadcast_message",

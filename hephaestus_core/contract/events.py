@@ -89,6 +89,13 @@ class EventType(StrEnum):
         _DEFINITION,
         _text("notice", "What its repository lets expect, in words.", optional=True),
     )
+    FACT_RECORDED = (
+        "fact.recorded",
+        "An agent or a person has recorded a fact of the repository.",
+        _text("name", "Of the fact."),
+        _text("value", "Its text; empty: it is taken back."),
+        _text("recorded_by", "The agent or the person."),
+    )
     WORKFLOW_QUIET = ("workflow.quiet", "The last live task of a workflow has ended.")
     WORKFLOW_COMPLETED = ("workflow.completed", "An accepted result has ended it.", _REASON)
     WORKFLOW_STOPPED = ("workflow.stopped", "A person has stopped it.", _REASON)

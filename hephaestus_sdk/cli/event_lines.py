@@ -158,6 +158,11 @@ def _limit_reached(event: Event, data: Mapping[str, Any], _task: str) -> str:
     return f"{_workflow(event)} has reached its limit of {data.get('most')} {limit}"
 
 
+def _fact(_event: Event, data: Mapping[str, Any], _task: str) -> str:
+    value = first_line(str(data.get("value") or ""), _WORDS) or "nothing"
+    return f"{data.get('name', '?')} is now: {value}"
+
+
 def _unknown(event: Event, data: Mapping[str, Any], task: str) -> str:
     """Say what can be said of an event whose type is newer than this program."""
     subject = task if event.task_id else _workflow(event) if event.workflow_id else ""
@@ -203,6 +208,7 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "definition.saved": _of_definition("is registered"),
     "definition.deleted": _of_definition("is deleted"),
     "workflow.started": _started,
+    "fact.recorded": _fact,
     "workflow.quiet": _of_workflow("has nothing left to do"),
     "workflow.completed": _of_workflow("is completed"),
     "workflow.stopped": _of_workflow("is stopped"),

@@ -43,6 +43,10 @@ CONTENTS = {
         "stop": (_WORKFLOWS, "Stop a workflow."),
         "approve": (_WORKFLOWS, "Approve the delivery of a workflow to its base branch."),
         "limits": (_WORKFLOWS, "Show the limits of a workflow, or change them."),
+        "facts": (
+            "hephaestus_sdk.cli.facts",
+            "Show what is known of a workflow's repository, or correct it.",
+        ),
         "broadcast": (_WORKFLOWS, "Send a text to every agent of a workflow."),
         "definitions": (_DEFINITIONS, "List workflow definitions, check one, or delete one."),
         "register": (_DEFINITIONS, "Register a workflow definition."),

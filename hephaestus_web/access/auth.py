@@ -65,6 +65,8 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "workflows.stop_workflow": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "workflows.approve_workflow": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "workflows.change_limits": Access(Need.OPERATOR, Scope.WORKFLOWS),
+    "workflows.list_facts": Need.VIEWER,
+    "workflows.correct_facts": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "workflows.summarize_workflow": Need.VIEWER,
     "workflows.list_workflow_results": Need.VIEWER,
     "workflows.list_workflow_merges": Need.VIEWER,

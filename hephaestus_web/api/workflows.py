@@ -6,6 +6,8 @@ from uuid import UUID
 from hephaestus_core.changes.diffs import workflow_diff
 from hephaestus_core.changes.rules import DiffView, MergeView
 from hephaestus_core.changes.service import page_of_merges
+from hephaestus_core.facts import service as facts
+from hephaestus_core.facts.rules import FactView
 from hephaestus_core.lifecycle import service
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.messages.service import broadcast_to
@@ -20,7 +22,7 @@ from hephaestus_web.requests.idempotency import idempotency_key, once
 from hephaestus_web.schemas.base import EmptyInput, PageInput, ReasonInput
 from hephaestus_web.schemas.messages import BroadcastInput
 from hephaestus_web.schemas.views import items_of, page_of, schema_of
-from hephaestus_web.schemas.workflows import LimitsInput, WorkflowFilter, WorkflowInput
+from hephaestus_web.schemas.workflows import FactsInput, LimitsInput, WorkflowFilter, WorkflowInput
 from hephaestus_web.wiring import database, wiring
 
 blueprint = Blueprint(
@@ -83,6 +85,22 @@ def approve_workflow(_body: dict[str, Any], workflow_id: UUID) -> WorkflowView:
 def change_limits(body: dict[str, Any], workflow_id: UUID) -> WorkflowView:
     """Change limits of a running workflow, for its running agents too."""
     return service.change_limits(database(), workflow_id, body)
+
+
+@blueprint.get("/<uuid:workflow_id>/facts")
+@blueprint.response(200, items_of(FactView))
+def list_facts(workflow_id: UUID) -> dict[str, list[FactView]]:
+    """List the facts of the repository that count in a workflow, with who recorded each."""
+    return {"items": facts.list_facts(database(), workflow_id)}
+
+
+@blueprint.post("/<uuid:workflow_id>/facts")
+@blueprint.arguments(FactsInput)
+@blueprint.response(200, items_of(FactView))
+def correct_facts(body: dict[str, Any], workflow_id: UUID) -> dict[str, list[FactView]]:
+    """Record facts that no agent of the workflow changes; answers with all that count."""
+    name = caller().name
+    return {"items": facts.correct_facts(database(), workflow_id, body, by=name)}
 
 
 @blueprint.post("/<uuid:workflow_id>/messages")

@@ -23,6 +23,7 @@ FUNCTIONS: Final[Mapping[str, ToolFunction]] = {
         agent_tools.tasks.get_workflow,
         agent_tools.tasks.create_task,
         agent_tools.tasks.update_task_status,
+        agent_tools.facts.record_facts,
         agent_tools.agents.get_agent_status,
         agent_tools.agents.send_message,
         agent_tools.agents.broadcast_message,

@@ -59,6 +59,16 @@ class LimitsInput(Input):
     messages_per_minute = number()
 
 
+class FactsInput(Input):
+    """The facts to record; an empty text takes one back, and the others stay."""
+
+    setup_command = fields.String()
+    test_command = fields.String()
+    lint_command = fields.String()
+    build_command = fields.String()
+    notes = fields.String()
+
+
 class WorkflowFilter(PageInput):
     """Which workflows to list."""
 

@@ -105,6 +105,7 @@ STEPS = {
     "done": done,
     "fail": fail,
     "lie": lie,
+    "record_facts": _tool("record_facts", "notes"),
     "submit_result": _tool("submit_result", "explanation"),
     "review_result": review_result,
     "ask_person": ask_person,

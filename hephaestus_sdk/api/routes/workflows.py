@@ -5,6 +5,7 @@ from typing import Any
 from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.ids import IdKind
 from hephaestus_sdk.api.change_views import Diff, Merge
+from hephaestus_sdk.api.fact_views import Fact
 from hephaestus_sdk.api.routes.base import Routes, as_view, new_key, part
 from hephaestus_sdk.api.summary import WorkflowSummary
 from hephaestus_sdk.api.views import Message, Workflow, WorkflowResult
@@ -92,6 +93,35 @@ class WorkflowRoutes(Routes):
         }
         path = f"{self._workflow(workflow_id)}/limits"
         return as_view(Workflow, self._connection.post(path, body))
+
+    def facts(self, workflow_id: str) -> list[Fact]:
+        """Return the facts of the repository that count in a workflow."""
+        items = self._connection.get(f"{self._workflow(workflow_id)}/facts")["items"]
+        return [as_view(Fact, item) for item in items]
+
+    def correct_facts(
+        self,
+        workflow_id: str,
+        *,
+        setup_command: str | None = None,
+        test_command: str | None = None,
+        lint_command: str | None = None,
+        build_command: str | None = None,
+        notes: str | None = None,
+    ) -> list[Fact]:
+        """Record facts that no agent of the workflow changes; return all that count.
+
+        An empty text takes a fact back; None leaves it.
+        """
+        body = {
+            "setup_command": setup_command,
+            "test_command": test_command,
+            "lint_command": lint_command,
+            "build_command": build_command,
+            "notes": notes,
+        }
+        items = self._connection.post(f"{self._workflow(workflow_id)}/facts", body)["items"]
+        return [as_view(Fact, item) for item in items]
 
     def summary(self, workflow_id: str) -> WorkflowSummary:
         """Return the summary of a workflow."""
