@@ -144,7 +144,8 @@ class WorkerProcess:
     def end(self) -> None:
         """Wait a little for the work at hand."""
         self.stop_beginning()
-        self._crew.close(_LAST_WORK_SECONDS)
+        self.machine.set_ups.close(_LAST_WORK_SECONDS / 2)
+        self._crew.close(_LAST_WORK_SECONDS / 2)
         self.machine.checks.close(_LAST_CHECKS_SECONDS)
 
     def _send(self, bell: Bell) -> None:

@@ -18,8 +18,10 @@ from hephaestus_core.agents.views import HostAgent, LaunchPlan, Resume
 from hephaestus_core.contract.errors import StaleAttempt
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
+from hephaestus_core.contract.setups import SetUp
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.db.engine import Database, database_now
+from hephaestus_core.facts.store import facts_for
 from hephaestus_core.hosts import faults
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.kinds import KINDS
@@ -80,6 +82,8 @@ def launch_plan(db: Database, agent_id: UUID, *, auto_commit: bool = True) -> La
             worktree_id=agent.worktree_id or agent.id,
             resume=resume,
             prompt=agent.prompt,
+            setup_command=facts_for(session, workflow).get("setup_command", ""),
+            setup=SetUp.from_dict(agent.setup),
             runs=agent.status != AgentStatus.STARTING,
         )
 
@@ -95,6 +99,26 @@ def record_prepared(
     with _fenced(db, agent_id, fence, "prepared") as (_, _, agent):
         agent.base_commit = agent.base_commit or base_commit
         agent.token_hash = token_hash
+
+
+def record_set_up(db: Database, agent_id: UUID, *, fence: int, setup: SetUp) -> None:
+    """Record how the set-up of the agent's worktree went; the agent starts in either case.
+
+    Raises:
+        StaleAttempt: the attempt is over; start nothing.
+    """
+    with _fenced(db, agent_id, fence, "set up"), db.transaction() as session:
+        _, agent = store.lock_current(session, agent_id)
+        agent.setup = setup.to_dict()
+        told = {"command": setup.command, "status": setup.status, "seconds": setup.seconds}
+        store.tell(session, agent, EventType.AGENT_SET_UP, **told)
+
+
+def record_hook_failed(db: Database, agent_id: UUID, *, hook: str, reason: str) -> None:
+    """Record that a hook of the agent's worktree failed; nothing else changes."""
+    with db.transaction() as session:
+        agent = store.get(session, agent_id)
+        store.tell(session, agent, EventType.AGENT_HOOK_FAILED, hook=hook, reason=reason)
 
 
 def record_running(db: Database, agent_id: UUID, *, fence: int) -> None:

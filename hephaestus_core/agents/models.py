@@ -89,6 +89,8 @@ class Agent(Base):
     """The repository on its host that has them."""
     lost_work: Mapped[str | None]
     """Why work of it is lost; None: none is."""
+    setup: Mapped[dict[str, Any] | None]
+    """How the set-up of its worktree went; None: none ran, or it runs."""
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     running_at: Mapped[datetime | None]
     last_report_at: Mapped[datetime | None]

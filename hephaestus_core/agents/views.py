@@ -10,6 +10,7 @@ from hephaestus_core.contract.home import session_name
 from hephaestus_core.contract.kept_commits import KeptCommit
 from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.contract.policies import ConflictPolicy
+from hephaestus_core.contract.setups import SetUp
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class AgentView:
     """Why work of it is lost; None: none is."""
     asked_done_at: datetime | None = None
     """When it first called its task done, where that is answered with what is still to be done."""
+    setup: SetUp | None = None
+    """How the set-up of its worktree went; None: none ran, or it runs."""
 
 
 def view(agent: "Agent") -> AgentView:
@@ -99,6 +102,7 @@ def view(agent: "Agent") -> AgentView:
         kept_in=agent.kept_in,
         lost_work=agent.lost_work,
         asked_done_at=agent.asked_done_at,
+        setup=SetUp.from_dict(agent.setup),
     )
 
 
@@ -157,6 +161,10 @@ class LaunchPlan:
     resume: Resume | None
     """The conversation to go on with; ``prompt`` is then its next message."""
     prompt: str
+    setup_command: str
+    """Makes its worktree ready; empty: nothing does."""
+    setup: SetUp | None
+    """How it went; None: it has not been run to its end."""
     runs: bool
     """Its program was started before, so nothing is to be done."""
 

@@ -193,6 +193,19 @@ class EventType(StrEnum):
         "Work of a running agent was saved.",
         _text("commit", "The commit."),
     )
+    AGENT_SET_UP = (
+        "agent.set_up",
+        "The command that makes its worktree ready has ended; the agent starts now.",
+        _text("command", "The command."),
+        _text("status", "One of succeeded, failed and timed_out."),
+        Field("seconds", "number", "How long it took."),
+    )
+    AGENT_HOOK_FAILED = (
+        "agent.hook_failed",
+        "A hook of its worktree has failed; the work goes on.",
+        _text("hook", "One of after_create and before_remove."),
+        _REASON,
+    )
     AGENT_REMINDED = (
         "agent.reminded",
         "The Guardian has reminded an idle agent to report.",

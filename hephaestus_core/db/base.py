@@ -55,6 +55,7 @@ class Base(DeclarativeBase):
         UUID: PG_UUID(as_uuid=True),
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
+        dict[str, Any] | None: JSONB(none_as_null=True),
         list[dict[str, Any]]: JSONB,
         list[str]: ARRAY(Text),
         list[str] | None: ARRAY(Text),

@@ -28,6 +28,19 @@ class FoundId:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SetUp:
+    """A command that made an agent's worktree ready before the agent began."""
+
+    command: str
+    status: str = ""
+    """succeeded, failed or timed_out."""
+    seconds: float = 0.0
+    exit_status: int | None = None
+    output: str = ""
+    """The end of what it printed."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Agent:
     """One attempt of an agent program at a task."""
 
@@ -80,6 +93,8 @@ class Agent:
     """Why work of it is lost; None: none is."""
     asked_done_at: datetime | None = None
     """When it first called its task done, where that is answered before the report counts."""
+    setup: SetUp | None = None
+    """How the set-up of its worktree went; None: none ran, or it runs."""
 
     @property
     def condition(self) -> str:

@@ -158,6 +158,15 @@ def _limit_reached(event: Event, data: Mapping[str, Any], _task: str) -> str:
     return f"{_workflow(event)} has reached its limit of {data.get('most')} {limit}"
 
 
+def _set_up(event: Event, data: Mapping[str, Any], _task: str) -> str:
+    command = first_line(str(data.get("command", "")), _WORDS)
+    return f"{_agent(event)}: set-up `{command}` has {str(data.get('status')).replace('_', ' ')}"
+
+
+def _hook_failed(event: Event, data: Mapping[str, Any], _task: str) -> str:
+    return f"{_agent(event)}: the hook {data.get('hook', '?')} has failed{_because(data)}"
+
+
 def _fact(_event: Event, data: Mapping[str, Any], _task: str) -> str:
     value = first_line(str(data.get("value") or ""), _WORDS) or "nothing"
     return f"{data.get('name', '?')} is now: {value}"
@@ -177,6 +186,8 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "task.status_changed": _task_status,
     "agent.status_changed": _agent_status,
     "agent.reminded": _of_agent("is reminded to report"),
+    "agent.set_up": _set_up,
+    "agent.hook_failed": _hook_failed,
     "agent.checkpointed": _of_agent("has its work saved meanwhile"),
     "agent.work_saved": _of_agent("has its work saved"),
     "agent.save_failed": _of_agent("has work that cannot be saved yet"),

@@ -13,6 +13,7 @@ from hephaestus_core.contract.left_out import in_words
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_sdk.api.change_views import Diff
+from hephaestus_sdk.api.summary import first_line
 from hephaestus_sdk.api.views import Event, Task
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
 from hephaestus_sdk.cli.event_lines import show_event
@@ -272,6 +273,9 @@ def _show_task(task: Task) -> None:
         spare=("program", "started", "ended"),
     )
     for a in task.attempts:
+        if a.setup:
+            command = first_line(plain(a.setup.command), 80)
+            click.echo(f"set-up of attempt {a.attempt}: {command}: {a.setup.status}")
         if a.lost_work:
             click.echo(f"lost: {plain(a.lost_work)}")
         if a.kept_commits:

@@ -30,6 +30,7 @@ blueprint = Blueprint(
 )
 
 WorkflowSchema = schema_of(WorkflowView)
+FactListSchema = items_of(FactView)
 
 
 @blueprint.post("", keyed=True)
@@ -88,7 +89,7 @@ def change_limits(body: dict[str, Any], workflow_id: UUID) -> WorkflowView:
 
 
 @blueprint.get("/<uuid:workflow_id>/facts")
-@blueprint.response(200, items_of(FactView))
+@blueprint.response(200, FactListSchema)
 def list_facts(workflow_id: UUID) -> dict[str, list[FactView]]:
     """List the facts of the repository that count in a workflow, with who recorded each."""
     return {"items": facts.list_facts(database(), workflow_id)}
@@ -96,7 +97,7 @@ def list_facts(workflow_id: UUID) -> dict[str, list[FactView]]:
 
 @blueprint.post("/<uuid:workflow_id>/facts")
 @blueprint.arguments(FactsInput)
-@blueprint.response(200, items_of(FactView))
+@blueprint.response(200, FactListSchema)
 def correct_facts(body: dict[str, Any], workflow_id: UUID) -> dict[str, list[FactView]]:
     """Record facts that no agent of the workflow changes; answers with all that count."""
     name = caller().name

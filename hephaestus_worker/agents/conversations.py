@@ -14,7 +14,9 @@ from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_core.logging import log_event
 from hephaestus_worker.agent_programs.base import RESUME_PROMPT
 from hephaestus_worker.agent_programs.prompts import WHOLE_PROMPT
+from hephaestus_worker.agents.hooks import LAST_HOOK
 from hephaestus_worker.agents.launch_files import EXIT, OWN, SCRIPT, TOKEN, UNSAID
+from hephaestus_worker.agents.setting_up import READY, SETUP_LOG
 from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.host.machine import Machine, working_on
 from hephaestus_worker.terminal.private_files import is_word, private_folder
@@ -24,7 +26,10 @@ logger = logging.getLogger(__name__)
 #: Files of one start; all others in an agent's folder belong to the conversation. A prompt in a
 #: file of its own stays, because the conversation names its path.
 _OF_ONE_START: Final = frozenset(
-    {PANE_LOG, RESUME_PROMPT, WHOLE_PROMPT, EXIT, OWN, SCRIPT, TOKEN, UNSAID}
+    {
+        *(PANE_LOG, RESUME_PROMPT, WHOLE_PROMPT, EXIT, OWN, SCRIPT, TOKEN, UNSAID),
+        *(READY, SETUP_LOG, LAST_HOOK),
+    }
 )
 
 

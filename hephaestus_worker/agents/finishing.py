@@ -26,7 +26,7 @@ from hephaestus_core.reviews.left_out import record_set_aside
 from hephaestus_core.reviews.service import send_back
 from hephaestus_core.tasks.service import get_task
 from hephaestus_worker.agent_programs.base import Failure
-from hephaestus_worker.agents import keeping, launcher
+from hephaestus_worker.agents import hooks, keeping, launcher
 from hephaestus_worker.agents.checkpoints import SavedWork, record_diff_of, save_work
 from hephaestus_worker.agents.conversations import conversation_of
 from hephaestus_worker.agents.launch_files import OWN
@@ -67,6 +67,8 @@ def _finish(machine: Machine, agent_id: UUID) -> bool:
         # Rows before sessions: the session of an agent that its row shows working exists by then.
         sessions = look(machine)
         if known is None or not _is_due(machine, known, sessions):
+            return False
+        if machine.set_ups.stop(agent_id):  # its end rings for the next pass
             return False
         agent = get_agent(machine.db, agent_id)
         if _sent_back(machine, agent) or _waits_for_checks(machine, agent, sessions):
@@ -134,6 +136,7 @@ def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None
         _drop_uncommitted(machine, mirror, agent)
     # After a conversation was noted, the next attempt may have its worktree at the same path.
     if agent.conversation is None or worktrees.branch_at(worktree) == agent.branch:
+        hooks.before_remove(machine, agent, mirror, worktree)
         worktrees.remove(mirror, worktree, machine.saving_rules)
     return reported
 

@@ -2,16 +2,16 @@
 
 import logging
 from contextlib import suppress
-from pathlib import Path
 from uuid import UUID
 
-from hephaestus_core.agents import hosting
+from hephaestus_core.agents import hosting, setups
 from hephaestus_core.agents.uncommitted import take_over_uncommitted
 from hephaestus_core.agents.views import Ending, LaunchPlan
 from hephaestus_core.bells import reconcile_bell
 from hephaestus_core.changes.base_moves import note_base
 from hephaestus_core.changes.endings import record_ended
-from hephaestus_core.contract.errors import RepositoryError, StaleAttempt
+from hephaestus_core.contract.errors import StaleAttempt
+from hephaestus_core.contract.quoting import Marks
 from hephaestus_core.logging import log_event
 from hephaestus_core.tokens import new_token, token_hash
 from hephaestus_worker.agent_programs.base import Launch
@@ -19,13 +19,14 @@ from hephaestus_worker.agents import launcher
 from hephaestus_worker.agents.conversations import plan_with_conversation
 from hephaestus_worker.agents.host_failures import FAILURES, trouble_of
 from hephaestus_worker.agents.launch_files import TOKEN
+from hephaestus_worker.agents.setting_up import is_ready
 from hephaestus_worker.agents.submodules import prompt_with_submodules
+from hephaestus_worker.agents.worktree_commands import access, folder_in
 from hephaestus_worker.git.merging import bases, merges
 from hephaestus_worker.git.merging.bases import BaseMoved
 from hephaestus_worker.git.origins import filters
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import worktrees
-from hephaestus_worker.git.worktrees.place import private_of
 from hephaestus_worker.host.machine import Machine, working_on
 from hephaestus_worker.host.repositories import mirror_of
 from hephaestus_worker.terminal.environment import agent_environment
@@ -37,12 +38,13 @@ logger = logging.getLogger(__name__)
 def start_agent(machine: Machine, agent_id: UUID) -> None:
     """Start an agent that this host has claimed. Safe to repeat at any point.
 
-    If too many starts run already, nothing happens until a later pass rings again. A failure of the
+    If too many starts run already, nothing happens until a later pass rings again. Nothing happens
+    either while the set-up of its worktree runs, whose end rings. A failure of the
     host (disk, git, tmux), and one that a retry cannot mend (no such program, no such branch), ends
     the attempt with its reason; the next pass retries after any other failure.
     """
     with working_on(machine, agent_id) as mine:
-        if not mine:
+        if not mine or machine.set_ups.runs(agent_id):
             return
         with machine.starts.try_acquire() as placed:
             if placed:
@@ -99,19 +101,21 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
     worktree = machine.folders.worktree(plan.worktree_id)
     worktrees.add(mirror, worktree, branch=plan.branch, commit=base, uncommitted=uncommitted)
     prompt = prompt_with_submodules(machine, plan, mirror, worktree)
+    if not is_ready(machine, plan, mirror):
+        return
     launch = Launch(
         agent_id=str(plan.agent_id),
         folder=machine.folders.agent(plan.agent_id),
         worktree=worktree,
-        working_directory=_folder_in(worktree, plan.working_directory),
-        prompt=prompt,
+        working_directory=folder_in(worktree, plan.working_directory),
+        prompt=prompt + setups.note(plan.setup, Marks()),
         mcp_url=f"{machine.settings.agent_url}/mcp",
         token=token,
         model=plan.model,
         resume_session=plan.resume.conversation if plan.resume else None,
         environment=environment,
         logins=machine.folders.logins if machine.enclosure.holds_files else None,
-        **_reach(machine, mirror, worktree),
+        **access(machine, mirror, worktree),
     )
     launcher.start(launch, agent_program, machine.tmux, machine.enclosure)
     hosting.record_running(machine.db, plan.agent_id, fence=plan.fence)
@@ -124,17 +128,6 @@ def _note_base(machine: Machine, mirror: Mirror, plan: LaunchPlan) -> None:
         tip = bases.forward(mirror, plan.base_seen, plan.base_branch)
         if tip != plan.base_seen:
             note_base(machine.db, plan.workflow_id, before=plan.base_seen, commit=tip)
-
-
-def _reach(machine: Machine, mirror: Mirror, worktree: Path) -> dict[str, tuple[Path, ...]]:
-    settings, folders = machine.settings, machine.folders
-    large_files = mirror.source.large_files().get("lfs.storage")
-    stores = (Path(large_files),) if large_files else ()
-    return {
-        "readable": (mirror.path / "objects", *settings.agent_readable),
-        "writable": (private_of(worktree), *stores, *settings.agent_writable),
-        "hidden": (settings.home, folders.worktrees, folders.mirrors, folders.agents),
-    }
 
 
 def _choose_base(mirror: Mirror, plan: LaunchPlan) -> str:
@@ -169,18 +162,3 @@ def _token(machine: Machine, agent_id: UUID) -> str:
         token = new_token("agent")
         write_private(kept, token)
     return token
-
-
-def _folder_in(worktree: Path, working_directory: str) -> Path:
-    """Return the folder that the program starts in; it is always inside the worktree.
-
-    Raises:
-        RepositoryError: the folder is missing, or a symbolic link leads out of the worktree.
-    """
-    folder = (worktree / working_directory).resolve()
-    if not folder.is_relative_to(worktree.resolve()) or not folder.is_dir():
-        raise RepositoryError(
-            f"The working directory {working_directory!r} is no folder of the repository; "
-            "create it there, or name another one in the phase."
-        )
-    return folder
