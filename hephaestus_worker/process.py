@@ -144,7 +144,7 @@ class WorkerProcess:
     def end(self) -> None:
         """Wait a little for the work at hand."""
         self.stop_beginning()
-        self.machine.set_ups.close(_LAST_WORK_SECONDS / 2)
+        self.machine.long_work.close(_LAST_WORK_SECONDS / 2)
         self._crew.close(_LAST_WORK_SECONDS / 2)
         self.machine.checks.close(_LAST_CHECKS_SECONDS)
 

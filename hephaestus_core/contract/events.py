@@ -115,6 +115,14 @@ class EventType(StrEnum):
         _BRANCH,
         _REASON_IF_ANY,
     )
+    WORKFLOW_DELIVERY_CHECKED = (
+        "workflow.delivery_checked",
+        "The check of its merged work has ended.",
+        _text("commit", "The commit that was checked."),
+        _text("command", "Of the check."),
+        _text("status", "One of passed, failed and error."),
+        Field("seconds", "number", "How long it took."),
+    )
     WORKFLOW_DELIVERY_HELD = (
         "workflow.delivery_held",
         "An obstacle keeps its work from the base branch; the host tries again.",

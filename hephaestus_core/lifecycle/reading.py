@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import store as agents
 from hephaestus_core.conditions.store import conditions_of, is_over
 from hephaestus_core.conditions.views import ConditionView, Facts
+from hephaestus_core.contract.check_outcomes import CheckOutcome
 from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.db.engine import database_now
 from hephaestus_core.definitions.store import definition_names
@@ -126,11 +127,7 @@ def _view(
         closed_reason=workflow.closed_reason,
         result_id=workflow.result_id,
         initial_task_id=workflow.initial_task_id,
-        delivery=DeliveryView(
-            status=workflow.delivery_status,
-            reason=workflow.delivery_reason,
-            commit=workflow.delivery_commit,
-        ),
+        delivery=_delivery(workflow),
         condition=condition,
         ended_at=ended_at,
         duration_seconds=(until - workflow.created_at).total_seconds(),
@@ -146,4 +143,16 @@ def _view(
             )
             for phase in phases
         ],
+    )
+
+
+def _delivery(workflow: "Workflow") -> DeliveryView:
+    check = workflow.delivery_check or {}
+    outcome = check.get("outcome")
+    return DeliveryView(
+        status=workflow.delivery_status,
+        reason=workflow.delivery_reason,
+        commit=workflow.delivery_commit,
+        check=None if outcome is None else CheckOutcome.from_dict(outcome),
+        check_commit=None if outcome is None else check["commit"],
     )

@@ -199,7 +199,8 @@ def approve_delivery(db: Database, workflow_id: UUID) -> WorkflowView:
     """Let a workflow that waits for a person's approval go on to its base branch.
 
     If that was moved otherwise than forward, this accepts the move instead: held merges and a held
-    delivery go on with the branch as it is now.
+    delivery go on with the branch as it is now. If the check of the merged work failed, this lets
+    that commit pass.
 
     Raises:
         NotFound: there is none with this id.
@@ -208,7 +209,8 @@ def approve_delivery(db: Database, workflow_id: UUID) -> WorkflowView:
     with db.transaction() as session:
         workflow = workflows.lock(session, workflow_id)
         moved = workflow.base_moved_to is not None
-        if not moved and workflow.delivery_status not in APPROVABLE:
+        red = workflow.delivery_status == DeliveryStatus.HELD and _is_red(workflow)
+        if not moved and not red and workflow.delivery_status not in APPROVABLE:
             raise Conflict(
                 f"Workflow {workflow_id} does not wait for approval "
                 f"(its delivery is '{workflow.delivery_status}')."
@@ -216,6 +218,8 @@ def approve_delivery(db: Database, workflow_id: UUID) -> WorkflowView:
         if moved:
             workflow.base_commit, workflow.base_moved_to = workflow.base_moved_to, None
             merges.wake(session, workflow_id)
+        if red and not moved:
+            workflow.delivery_check = {**(workflow.delivery_check or {}), "anyway": True}
         if not moved or workflow.delivery_status == DeliveryStatus.HELD:
             workflow.delivery_reason = None
             workflows.move_delivery(session, workflow, DeliveryStatus.PENDING)
@@ -223,6 +227,13 @@ def approve_delivery(db: Database, workflow_id: UUID) -> WorkflowView:
         ring_all(session)
         session.flush()
         return views(session, [workflow])[0]
+
+
+def _is_red(workflow: "Workflow") -> bool:
+    """Say whether the check of the merged work has failed, and nobody has let it pass."""
+    check = workflow.delivery_check or {}
+    outcome = check.get("outcome")
+    return outcome is not None and outcome["status"] != "passed" and not check.get("anyway")
 
 
 def _check(order: LaunchOrder) -> None:

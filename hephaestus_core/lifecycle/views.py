@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from hephaestus_core.conditions.views import ConditionView
+from hephaestus_core.contract.check_outcomes import CheckOutcome
 from hephaestus_core.contract.statuses import DeliveryStatus, WorkflowStatus
 
 
@@ -26,6 +27,9 @@ class DeliveryView:
     status: DeliveryStatus
     reason: str | None
     commit: str | None
+    check: CheckOutcome | None = None
+    """Of the merged work, at ``check_commit``; None: none ran to its end."""
+    check_commit: str | None = None
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,9 @@ class Workflow(Base):
     """Files that both branches had changed, and whose version deliveries kept."""
     delivery_round: Mapped[int] = mapped_column(server_default=text("0"))
     """Number of requests for a delivery, one each time there is more to deliver."""
+    delivery_check: Mapped[dict[str, Any] | None]
+    """The check of the last commit that was to be delivered: commit, host, begun_at; once it has
+    ended its outcome; anyway, if a person let it pass; tasks, the number that checks made."""
     delivery_held_at: Mapped[datetime | None]
     """When the last try of a held delivery failed."""
     limits: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))

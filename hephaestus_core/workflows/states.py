@@ -29,7 +29,7 @@ DELIVERY: Final = Machine(
         (D.PENDING, D.CONFLICT): "conflicts with the base branch",
         (D.PENDING, D.AWAITING_APPROVAL): "more work was merged",
         (D.PENDING, D.NONE): "its workflow was stopped",
-        (D.HELD, D.PENDING): "a moved base branch was approved, or more work was merged",
+        (D.HELD, D.PENDING): "what held it was approved, or more work was merged",
         (D.HELD, D.DELIVERED): "brought to the base branch",
         (D.HELD, D.CONFLICT): "conflicts with the base branch",
         (D.HELD, D.AWAITING_APPROVAL): "more work was merged",

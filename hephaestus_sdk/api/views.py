@@ -14,6 +14,8 @@ from hephaestus_core.contract.statuses import (
     TaskKind,
     TaskStatus,
 )
+from hephaestus_sdk.api.review_views import CheckOutcome
+from hephaestus_sdk.api.setup_views import SetUp
 
 #: Statuses of a task in which nothing more happens by itself.
 FINAL_TASK_STATES = frozenset({TaskStatus.DONE, TaskStatus.FAILED, TaskStatus.CANCELLED})
@@ -25,19 +27,6 @@ class FoundId:
 
     kind: str
     id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SetUp:
-    """A command that made an agent's worktree ready before the agent began."""
-
-    command: str
-    status: str = ""
-    """succeeded, failed or timed_out."""
-    seconds: float = 0.0
-    exit_status: int | None = None
-    output: str = ""
-    """The end of what it printed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,6 +187,9 @@ class Delivery:
     """none, pending, delivered, held, conflict or awaiting_approval."""
     reason: str | None = None
     commit: str | None = None
+    check: CheckOutcome | None = None
+    """Of the merged work, at ``check_commit``; None: none ran to its end."""
+    check_commit: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

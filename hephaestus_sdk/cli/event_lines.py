@@ -172,6 +172,11 @@ def _fact(_event: Event, data: Mapping[str, Any], _task: str) -> str:
     return f"{data.get('name', '?')} is now: {value}"
 
 
+def _delivery_checked(event: Event, data: Mapping[str, Any], _task: str) -> str:
+    command = first_line(str(data.get("command", "")), _WORDS)
+    return f"{_workflow(event)}: `{command}` on the merged work: {data.get('status', '?')}"
+
+
 def _unknown(event: Event, data: Mapping[str, Any], task: str) -> str:
     """Say what can be said of an event whose type is newer than this program."""
     subject = task if event.task_id else _workflow(event) if event.workflow_id else ""
@@ -228,6 +233,7 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "workflow.approved": _of_workflow("is approved"),
     "workflow.delivered": _delivered,
     "workflow.delivery_requested": _of_workflow("is to go to its base branch"),
+    "workflow.delivery_checked": _delivery_checked,
     "workflow.delivery_held": _of_workflow("has its delivery held"),
     "workflow.delivery_conflict": _of_workflow("conflicts with its base branch"),
     "workflow.delivery_withdrawn": _of_workflow("is delivered no more"),

@@ -68,7 +68,7 @@ def _finish(machine: Machine, agent_id: UUID) -> bool:
         sessions = look(machine)
         if known is None or not _is_due(machine, known, sessions):
             return False
-        if machine.set_ups.stop(agent_id):  # its end rings for the next pass
+        if machine.long_work.stop(agent_id):  # its end rings for the next pass
             return False
         agent = get_agent(machine.db, agent_id)
         if _sent_back(machine, agent) or _waits_for_checks(machine, agent, sessions):

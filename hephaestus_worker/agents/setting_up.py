@@ -45,7 +45,7 @@ def is_ready(machine: Machine, plan: LaunchPlan, mirror: Mirror) -> bool:
         return True
     worktree = machine.folders.worktree(plan.worktree_id)
     reach = worktree_commands.reach_of(machine, plan.agent_id, mirror, worktree)
-    machine.set_ups.begin(
+    machine.long_work.begin(
         plan.agent_id,
         partial(_make_ready, machine, plan, reach),
         then=lambda: machine.send(reconcile_bell(machine.name)),

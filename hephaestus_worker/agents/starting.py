@@ -44,7 +44,7 @@ def start_agent(machine: Machine, agent_id: UUID) -> None:
     the attempt with its reason; the next pass retries after any other failure.
     """
     with working_on(machine, agent_id) as mine:
-        if not mine or machine.set_ups.runs(agent_id):
+        if not mine or machine.long_work.runs(agent_id):
             return
         with machine.starts.try_acquire() as placed:
             if placed:

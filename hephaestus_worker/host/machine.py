@@ -18,9 +18,9 @@ from hephaestus_worker.agent_programs.base import AgentProgram
 from hephaestus_worker.git.worktrees.new_files import Rules
 from hephaestus_worker.host.check_runs import CheckRuns
 from hephaestus_worker.host.keyed_locks import KeyedLocks
+from hephaestus_worker.host.long_work import LongWork
 from hephaestus_worker.host.pauses import Pauses
 from hephaestus_worker.host.permits import Permits
-from hephaestus_worker.host.set_ups import SetUps
 from hephaestus_worker.host.spreading import spread_subfolders
 from hephaestus_worker.terminal import enclosures
 from hephaestus_worker.terminal.enclosures import Enclosure
@@ -79,7 +79,7 @@ class Machine:
     starts: Permits = field(default_factory=lambda: Permits(STARTS_AT_ONCE))
     mail: Permits = field(default_factory=lambda: Permits(MAIL_AT_ONCE))
     checks: CheckRuns = field(default_factory=lambda: CheckRuns(CHECKS_AT_ONCE))
-    set_ups: SetUps = field(default_factory=SetUps)
+    long_work: LongWork = field(default_factory=LongWork)
     suspects: dict[str, float] = field(default_factory=dict)
     """Unknown sessions, with the time at which they were first seen."""
     reported_disk: list[bool] = field(default_factory=list)

@@ -25,6 +25,7 @@ from hephaestus_worker.git.origins.checkouts import CheckedOut
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.repositories import mirror_of
+from hephaestus_worker.passes.delivery_checks import may_be_delivered
 
 logger = logging.getLogger(__name__)
 
@@ -233,6 +234,8 @@ def _deliver_due(machine: Machine) -> None:
 
 def _deliver(machine: Machine, job: DeliveryJob) -> None:
     mirror = mirror_of(machine, job.repository)
+    if not may_be_delivered(machine, mirror, job):
+        return
     seen = _check_base(machine, mirror, job) if mirror.tip(job.integration_branch) else None
     done = delivery.deliver(
         mirror,

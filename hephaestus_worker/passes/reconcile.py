@@ -66,7 +66,7 @@ def _tend_agents(machine: Machine) -> None:
         step = next_step(agent, session_of(agent.id, sessions))
         if agent.id in homeless and step != "start":
             step = "finish"
-        if step in {"finish", "abandon"} and machine.set_ups.stop(agent.id):
+        if step in {"finish", "abandon"} and machine.long_work.stop(agent.id):
             continue  # its own end rings once more
         name = _CELERY_TASK.get(step)
         if name is None or machine.busy.held(f"agent {agent.id}"):

@@ -34,7 +34,7 @@ def launch(host: Host, setup_command: str = "") -> None:
 def start(host: Host, worker: Machine, agent: AgentView) -> AgentView:
     """Start the agent, and once more when its set-up has ended."""
     start_agent(worker, agent.id)
-    wait_until(lambda: not worker.set_ups.runs(agent.id), what="set-up has ended")
+    wait_until(lambda: not worker.long_work.runs(agent.id), what="set-up has ended")
     start_agent(worker, agent.id)
     return host.agent(agent.id)
 
@@ -109,7 +109,7 @@ def test_a_task_that_is_cancelled_during_set_up_leaves_nothing(host: Host) -> No
     tasks.cancel_task(host.engine.db, agent.task_id)
 
     finish_agent(worker, agent.id)
-    wait_until(lambda: not worker.set_ups.runs(agent.id), what="set-up has ended")
+    wait_until(lambda: not worker.long_work.runs(agent.id), what="set-up has ended")
     start_agent(worker, agent.id)
     finish_agent(worker, agent.id)
 

@@ -1,6 +1,6 @@
-"""The set-ups that run on this host, each on a thread of its own beside the crew's.
+"""Commands that take minutes, such as set-ups, each on a thread of its own beside the crew's.
 
-They take minutes and wait for no one, so they would keep the crew from its work.
+They would keep the crew from its other work.
 """
 
 import threading
@@ -9,43 +9,43 @@ from collections.abc import Callable
 from uuid import UUID
 
 
-class SetUps:
-    """The set-ups under way, one per agent."""
+class LongWork:
+    """The long work under way, one piece for each agent or workflow."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._running: dict[UUID, threading.Event] = {}
 
     def begin(
-        self, agent_id: UUID, do: Callable[[threading.Event], None], *, then: Callable[[], None]
+        self, subject: UUID, do: Callable[[threading.Event], None], *, then: Callable[[], None]
     ) -> None:
-        """Do it on a thread, unless one runs for this agent.
+        """Do it on a thread, unless a piece of this subject runs.
 
         Args:
             do: ends soon after its event is set; reports its own errors.
-            then: is called once none runs any more for the agent.
+            then: is called once it runs no more.
         """
         with self._changed:
-            if agent_id in self._running:
+            if subject in self._running:
                 return
-            stop = self._running[agent_id] = threading.Event()
+            stop = self._running[subject] = threading.Event()
         thread = threading.Thread(
             target=self._do,
-            args=(agent_id, do, stop, then),
-            name=f"set-up {agent_id}",
+            args=(subject, do, stop, then),
+            name=f"long-work {subject}",
             daemon=True,
         )
         thread.start()
 
-    def runs(self, agent_id: UUID) -> bool:
-        """Say whether one runs for this agent."""
+    def runs(self, subject: UUID) -> bool:
+        """Say whether a piece of this subject runs."""
         with self._changed:
-            return agent_id in self._running
+            return subject in self._running
 
-    def stop(self, agent_id: UUID) -> bool:
-        """Ask for the end of the agent's set-up; False if none runs."""
+    def stop(self, subject: UUID) -> bool:
+        """Ask for the end of the subject's piece; False if none runs."""
         with self._changed:
-            found = self._running.get(agent_id)
+            found = self._running.get(subject)
             if found is not None:
                 found.set()
             return found is not None
@@ -61,7 +61,7 @@ class SetUps:
 
     def _do(
         self,
-        agent_id: UUID,
+        subject: UUID,
         do: Callable[[threading.Event], None],
         stop: threading.Event,
         then: Callable[[], None],
@@ -70,6 +70,6 @@ class SetUps:
             do(stop)
         finally:
             with self._changed:
-                del self._running[agent_id]
+                del self._running[subject]
                 self._changed.notify_all()
             then()

@@ -1,0 +1,16 @@
+"""Views of the set-up of agents' worktrees."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetUp:
+    """A command that made an agent's worktree ready before the agent began."""
+
+    command: str
+    status: str = ""
+    """succeeded, failed or timed_out."""
+    seconds: float = 0.0
+    exit_status: int | None = None
+    output: str = ""
+    """The end of what it printed."""

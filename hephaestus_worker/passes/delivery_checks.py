@@ -1,0 +1,81 @@
+"""The check of merged work on this host: its command in a clean worktree of that commit."""
+
+import logging
+from functools import partial
+from threading import Event
+from typing import Final
+
+from hephaestus_core.bells import reconcile_bell
+from hephaestus_core.changes import delivery_checks
+from hephaestus_core.changes.delivery_checks import CheckOrder
+from hephaestus_core.changes.rules import DeliveryJob
+from hephaestus_core.contract.definitions.criteria import Check
+from hephaestus_core.contract.errors import HephaestusError, RepositoryError
+from hephaestus_core.db.engine import AWAY
+from hephaestus_core.logging import log_event
+from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.host.machine import Machine, pause_of, paused_on_failure
+from hephaestus_worker.reviews.checks import Stopped, run_checks
+from hephaestus_worker.reviews.grounds import ground_of
+
+logger = logging.getLogger(__name__)
+
+_PAUSE: Final = "delivery check"
+
+
+def may_be_delivered(machine: Machine, mirror: Mirror, job: DeliveryJob) -> bool:
+    """Say whether the integration branch may go to the base branch as it is now.
+
+    If a check is due, it is begun on a thread, whose end rings for the next pass.
+
+    Raises:
+        RepositoryError: its check failed; the message is the reason for people.
+    """
+    commit = mirror.tip(job.integration_branch)
+    if commit is None or not machine.pauses.over(pause_of(_PAUSE, job.workflow_id)):
+        return commit is None
+    found = delivery_checks.standing(
+        machine.db,
+        job.workflow_id,
+        commit,
+        host=machine.name,
+        runs_here=machine.long_work.runs(job.workflow_id),
+    )
+    if found.verdict == "refused":
+        raise RepositoryError(found.reason)
+    if found.order is not None:
+        machine.long_work.begin(
+            job.workflow_id,
+            partial(_check, machine, mirror, job, commit, found.order),
+            then=lambda: machine.send(reconcile_bell(machine.name)),
+        )
+    return found.verdict == "passed"
+
+
+def _check(
+    machine: Machine, mirror: Mirror, job: DeliveryJob, commit: str, order: CheckOrder, stop: Event
+) -> None:
+    try:
+        with paused_on_failure(machine, _PAUSE, job.workflow_id):
+            [outcome] = run_checks(
+                mirror,
+                commit,
+                commit,
+                [Check(check_type="command_success", command=order.command)],
+                ground=ground_of(machine),
+                setup_command=order.setup_command,
+                stop=stop,
+            )
+            delivery_checks.record_outcome(
+                machine.db, job.workflow_id, commit, outcome, host=machine.name
+            )
+    except Stopped:
+        return  # the next worker begins it anew
+    except (HephaestusError, OSError, *AWAY) as error:  # this host's fault, or the database's
+        log_event(
+            logger,
+            "delivery_check_broke",
+            level=logging.WARNING,
+            workflow_id=job.workflow_id,
+            reason=error,
+        )

@@ -1,0 +1,102 @@
+"""Merged work is checked before it is delivered: a verdict counts for one commit."""
+
+from pathlib import Path
+
+import pytest
+
+from hephaestus_core.changes.delivery_checks import record_outcome, standing
+from hephaestus_core.contract.check_outcomes import CheckOutcome
+from hephaestus_core.facts.service import correct_facts
+from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.views import WorkflowView
+from hephaestus_core.tasks import service as tasks
+from hephaestus_worker.host.machine import Machine
+from hephaestus_worker.passes.integrating import integrate
+from tests.engine import Engine
+from tests.integration.host.conftest import Host
+from tests.integration.host.test_held_merges import after_a_while, finished, workflow_of
+from tests.waiting import wait_until
+
+
+def launch(host: Host, **commands: str) -> None:
+    order = lifecycle.LaunchOrder(
+        definition_id=host.engine.define(), repository=str(host.origin.path), **commands
+    )
+    host.engine.workflow_id = lifecycle.start_workflow(host.engine.db, order).id
+
+
+def checked(host: Host, worker: Machine) -> WorkflowView:
+    """Run the passes in which the due check is begun and its verdict is followed."""
+    integrate(worker)
+    runs = lambda: worker.long_work.runs(host.engine.workflow_id)  # noqa: E731
+    wait_until(lambda: not runs(), timeout=60, what="the check has ended")
+    integrate(worker)
+    return workflow_of(host)
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    """The file to which each run of the check adds a line."""
+    return tmp_path / "runs"
+
+
+def test_two_good_branches_that_make_a_bad_one_are_held_and_mended_by_a_task(
+    host: Host, runs: Path
+) -> None:
+    bad = "if [ -e first ] && [ -e second ]; then echo they clash; exit 3; fi"
+    launch(host, test_command=f"pwd >> {runs}; ls ready && {bad}")
+    for name in ("first", "second"):
+        finished(host, name)
+    setup = {"setup_command": "touch ready"}
+    correct_facts(host.engine.db, host.engine.workflow_id, setup, by="me")
+    workflow = checked(host, host.worker())
+
+    assert workflow.delivery.status == "held"
+    assert "the check of the merged work failed" in str(workflow.delivery.reason)
+    assert workflow.delivery.check is not None
+    assert workflow.delivery.check.exit_status == 3
+    assert workflow.delivery.check_commit == host.origin.tip(workflow.integration_branch)
+    [mend] = [
+        task
+        for task in tasks.list_tasks(host.engine.db, workflow_id=workflow.id).items
+        if task.created_by == "delivery check"
+    ]
+    assert (mend.phase_id, mend.priority) == (1, "high")
+    assert "they clash" in mend.description
+    assert host.origin.git("ls-tree", "--name-only", "main").split() == ["README.md"]
+
+    after_a_while(host)
+    assert len(runs.read_text().splitlines()) == 1, "the same commit is not checked again"
+
+    lifecycle.approve_delivery(host.engine.db, workflow.id)
+    integrate(host.worker())
+    assert workflow_of(host).delivery.status == "delivered"
+    assert "second" in host.origin.git("ls-tree", "--name-only", "main")
+
+
+def test_good_work_is_delivered_after_its_check(host: Host, runs: Path) -> None:
+    launch(host, test_command=f"pwd >> {runs}; test -e first")
+    finished(host, "first")
+    workflow = checked(host, host.worker())
+    assert workflow.delivery.status == "delivered"
+    [event] = host.engine.events("workflow.delivery_checked")
+    assert event.data["status"] == "passed"
+    assert len(runs.read_text().splitlines()) == 1
+
+
+def test_one_host_at_a_time_checks_a_commit(host: Host) -> None:
+    engine: Engine = host.engine.with_host("b")
+    launch(host, test_command="make test")
+    ask = {"db": engine.db, "workflow_id": engine.workflow_id}
+    assert standing(**ask, commit="c1", host="a", runs_here=False).verdict == "due"
+    assert standing(**ask, commit="c1", host="b", runs_here=False).verdict == "running"
+    assert standing(**ask, commit="c1", host="a", runs_here=True).verdict == "running"
+    # The worker of host a was killed.
+    assert standing(**ask, commit="c1", host="a", runs_here=False).verdict == "due"
+
+    passed = CheckOutcome("command_success", "make test", "passed", command="make test")
+    record_outcome(engine.db, engine.workflow_id, "c1", passed, host="b")
+    assert standing(**ask, commit="c1", host="b", runs_here=False).verdict == "running"
+    record_outcome(engine.db, engine.workflow_id, "c1", passed, host="a")
+    assert standing(**ask, commit="c1", host="b", runs_here=False).verdict == "passed"
+    assert standing(**ask, commit="c2", host="b", runs_here=False).verdict == "due"
