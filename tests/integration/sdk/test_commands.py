@@ -68,6 +68,16 @@ def test_a_task_from_submit_to_restart(invoke: Invoke, sdk: HephaestusSDK) -> No
     assert invoke("restart", task_id) == (0, f"{task_id} is queued\n")
 
 
+def test_a_task_can_come_after_another(invoke: Invoke, sdk: HephaestusSDK) -> None:
+    workflow = str(sdk.workflow_id)
+    task_id = invoke("submit", "First", "--workflow", workflow)[1].strip()
+    code, output = invoke("submit", "Then", "--workflow", workflow, "--after", task_id[:8])
+    assert code == 0, output
+    then = parsed(invoke("task", output.strip(), "--json"))
+    assert (then["status"], then["after"][0]["id"]) == ("pending", task_id)
+    assert task_id in invoke("task", then["id"])[1]
+
+
 def test_the_beginning_of_an_id_is_enough(
     invoke: Invoke, players: Players, sdk: HephaestusSDK
 ) -> None:
@@ -78,11 +88,6 @@ def test_the_beginning_of_an_id_is_enough(
     assert parsed(invoke("task", task_id[:8], "--json"))["id"] == task_id
     assert parsed(invoke("workflow", workflow[:6], "--json"))["workflow_id"] == workflow
     assert invoke("tasks", "--workflow", workflow[:8])[1].startswith(task_id)
-    code, output = invoke("submit", "Then", "--workflow", workflow, "--after", task_id[:8])
-    assert code == 0, output
-    then = parsed(invoke("task", output.strip(), "--json"))
-    assert (then["status"], then["after"][0]["id"]) == ("pending", task_id)
-    assert task_id in invoke("task", then["id"])[1]
     assert invoke("bump", task_id[:8]) == (0, f"{task_id} is queued\n")
     engine = players.of(workflow)
     agent = engine.run(engine.claimed())
