@@ -67,7 +67,7 @@ class Storm:
     def _kinds(self) -> dict[str, Callable[[], object]]:
         found: dict[str, Callable[[], object]] = {
             "second host": self.second.die,
-            "second worker": partial(self.second.signal, signal.SIGKILL),
+            "second worker": self._kill_second_worker,
             "second tmux server": lambda: kill(_tmux(self.second.home)),
             "second agent": lambda: kill(self._agent(self.second.home)),
             "full disk": self._fill,
@@ -98,6 +98,11 @@ class Storm:
 
     def _agent(self, home: Path) -> list[psutil.Process]:
         return self.rng.choice(sorted(agents_in(home).items()))[1]
+
+    def _kill_second_worker(self) -> None:
+        self.second.signal(signal.SIGKILL)
+        # Until it is gone, nobody would start it again.
+        self.second.process.wait()
 
     def _server(self, name: str) -> list[psutil.Process]:
         return _tree(self.stack.pid(name))
