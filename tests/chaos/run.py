@@ -22,11 +22,6 @@ from tests.small_disk import small_disk
 from tests.waiting import wait_until
 from tests.wrong_clocks import shifted
 
-_SETTINGS: dict[str, Any] = {
-    "heartbeat_seconds": 1.0,
-    "lease_seconds": 8.0,
-    "reconcile_seconds": 2.0,
-}
 _DISK_BYTES = 400_000_000
 _REPORT_SECONDS = 20.0
 #: An unwell host tries a start at most so many seconds after the last one.
@@ -47,6 +42,7 @@ class Plan:
         agents: the most at once, half of them on each host.
         shortest, longest: seconds that an agent lives.
         pauses, lasting: seconds between two faults, and of a fault that lasts; least and most.
+        lease_seconds: of silence, after which a host counts as lost.
     """
 
     minutes: float
@@ -57,17 +53,28 @@ class Plan:
     longest: float = 60.0
     pauses: tuple[float, float] = (2.0, 10.0)
     lasting: tuple[float, float] = (3.0, 20.0)
+    lease_seconds: float = 8.0
 
     @property
     def slots(self) -> int:
         return max(1, self.agents // 2)
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings of both hosts."""
+        return {
+            "heartbeat_seconds": 1.0,
+            "lease_seconds": self.lease_seconds,
+            "reconcile_seconds": 2.0,
+            "max_concurrent_agents": self.agents,
+            "host_slots": self.slots,
+        }
+
 
 def run(folder: Path, plan: Plan) -> Account:
     """Do one run, print how it goes, and return what was found at its end."""
-    settings = {**_SETTINGS, "max_concurrent_agents": plan.agents, "host_slots": plan.slots}
     began = time.monotonic()
-    with running_stack(folder, **settings) as stack, _storm(stack, folder, plan) as storm:
+    with running_stack(folder, **plan.settings) as stack, _storm(stack, folder, plan) as storm:
         recorder = Recorder(stack)
         rng = random.Random(f"{plan.seed} work")
         work = ChaosWork(stack, rng=rng, shortest=plan.shortest, longest=plan.longest)
@@ -180,9 +187,7 @@ def _storm(stack: Stack, folder: Path, plan: Plan) -> Iterator[Storm]:
     environ = shifted(0, FAKETIME_TIMESTAMP_FILE=str(clock), FAKETIME_CACHE_DURATION="1")
     environ = {k: v for k, v in environ.items() if k not in os.environ and k != "FAKETIME"}
     settings = {
-        **_SETTINGS,
-        "max_concurrent_agents": plan.agents,
-        "host_slots": plan.slots,
+        **plan.settings,
         # A host claims nothing while its disk is nearly full; this one is small.
         "least_free_bytes": _DISK_BYTES // 20,
         "least_free_inodes": 1_000,
