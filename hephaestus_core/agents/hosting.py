@@ -107,8 +107,7 @@ def record_set_up(db: Database, agent_id: UUID, *, fence: int, setup: SetUp) -> 
     Raises:
         StaleAttempt: the attempt is over; start nothing.
     """
-    with _fenced(db, agent_id, fence, "set up"), db.transaction() as session:
-        _, agent = store.lock_current(session, agent_id)
+    with _fenced(db, agent_id, fence, "set up") as (session, _, agent):
         agent.setup = setup.to_dict()
         told = {"command": setup.command, "status": setup.status, "seconds": setup.seconds}
         store.tell(session, agent, EventType.AGENT_SET_UP, **told)

@@ -4,7 +4,6 @@ import os
 import subprocess
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -47,7 +46,7 @@ def test_set_up_runs_before_the_agent_and_keeps_no_other_start_waiting(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "of-the-agents")
-    launch(host, "until [ -e ../go ]; do sleep 0.05; done; mkdir .venv; env")
+    launch(host, "until [ -e go ]; do sleep 0.05; done; mkdir .venv; env")
     worker, agent = host.worker(), host.claim("sleep: 100")
 
     start_agent(worker, agent.id)
@@ -56,7 +55,7 @@ def test_set_up_runs_before_the_agent_and_keeps_no_other_start_waiting(
     assert worker.tmux.sessions() == {}
     with ExitStack() as others:
         assert all(others.enter_context(worker.starts.try_acquire()) for _ in range(STARTS_AT_ONCE))
-    (worker.folders.worktrees / "go").touch()
+    (host.worktree(agent.id) / "go").touch()
     wait_until(lambda: reconcile_bell("a") in host.rung, what="the end of the set-up rings")
 
     start_agent(worker, agent.id)
@@ -68,8 +67,7 @@ def test_set_up_runs_before_the_agent_and_keeps_no_other_start_waiting(
     assert "heph_agent" not in started.setup.output
     assert (worker.folders.agent(agent.id) / SETUP_LOG).read_text()
     assert (host.worktree(agent.id) / ".venv").is_dir()
-    assert "Set-up ran `until [ -e ../go ]" in prompt_of(worker, agent)
-    (worker.folders.worktrees / "go").unlink()
+    assert "Set-up ran `until [ -e go ]" in prompt_of(worker, agent)
 
 
 def test_an_agent_starts_after_a_failed_set_up_and_is_told_the_end_of_its_output(
@@ -117,11 +115,10 @@ def test_a_task_that_is_cancelled_during_set_up_leaves_nothing(host: Host) -> No
     assert host.agent(agent.id).setup is None
 
 
-def test_hooks_run_at_both_ends_of_a_worktree_and_lose_no_work(host: Host, tmp_path: Path) -> None:
-    begun, ended = tmp_path / "begun", tmp_path / "ended"
+def test_hooks_run_at_both_ends_of_a_worktree_and_lose_no_work(host: Host) -> None:
     hooks = {
-        "after_create": f"pwd > {begun}; echo no such network >&2; exit 2",
-        "before_remove": f"pwd >> {ended}; echo last words > late.txt",
+        "after_create": "pwd > begun; echo no such network >&2; exit 2",
+        "before_remove": "pwd >> late.txt",
     }
     host.settings = replace(host.settings, repositories={str(host.origin.path): hooks})
     launch(host)
@@ -131,7 +128,7 @@ def test_hooks_run_at_both_ends_of_a_worktree_and_lose_no_work(host: Host, tmp_p
     )
     assert start(host, worker, agent).status == "working"
     worktree = host.worktree(agent.id)
-    assert begun.read_text().strip() == str(worktree)
+    assert (worktree / "begun").read_text().strip() == str(worktree)
     [event] = host.engine.events("agent.hook_failed")
     assert event.data["hook"] == "after_create"
     assert "exit status 2" in event.data["reason"]
@@ -145,6 +142,5 @@ def test_hooks_run_at_both_ends_of_a_worktree_and_lose_no_work(host: Host, tmp_p
 
     host.assert_released(agent.id)
     assert processes_of(str(agent.id)) == []
-    assert ended.read_text().split() == [str(worktree)]
     assert host.origin.show(agent.branch, "work.txt") == "done"
-    assert host.origin.show(agent.branch, "late.txt") == "last words"
+    assert host.origin.show(agent.branch, "late.txt").split() == [str(worktree)]
