@@ -1,6 +1,6 @@
 """The facts of an attempt, gathered from its rows; joins the open transaction."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import parking
 from hephaestus_core.agents.prompt import context
 from hephaestus_core.agents.prompt.parts import PromptParts
+from hephaestus_core.agents.rejected_results import rejections
+from hephaestus_core.facts.store import facts_for
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.limits import limits_of
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
     from hephaestus_core.agents.models import Agent
     from hephaestus_core.tasks.models import Task
 
-#: The commands of the project that a workflow may name.
-_COMMANDS = ("setup_command", "test_command", "lint_command")
+#: Rejected results whose reasons later agents are told.
+_MOST_REJECTED: Final = 2
 
 
 def parts_of(session: Session, task: "Task", agent: "Agent") -> PromptParts:
@@ -41,7 +43,8 @@ def parts_of(session: Session, task: "Task", agent: "Agent") -> PromptParts:
         workflow_description=workflow.description,
         launch_text=_launch_text(session, task, workflow.initial_task_id),
         config=workflow.config,
-        facts={name: str(workflow.config.get(name) or "") for name in _COMMANDS},
+        facts=facts_for(session, workflow),
+        rejected=[each.feedback for each in rejections(session, workflow.id, limit=_MOST_REJECTED)],
         most_tasks=limits_of(workflow).tasks_per_attempt,
         origin=context.origin_of(session, task),
         earlier=context.earlier_attempts(session, task, agent),

@@ -67,6 +67,8 @@ class PromptParts:
     config: Mapping[str, Any]
     facts: Mapping[str, str] = field(default_factory=dict)
     """Facts of the project by name, such as ``test_command``."""
+    rejected: Sequence[str] = ()
+    """The reasons of the newest rejected results of the workflow, newest first."""
     most_tasks: int
     """Tasks that the attempt may create."""
     origin: Origin | None = None

@@ -11,6 +11,8 @@ from hephaestus_core.tasks.kinds import KINDS
 #: Most characters of a text of others that is not the task itself.
 _LAUNCH_LIMIT: Final = 1200
 _SUMMARY_LIMIT: Final = 500
+#: The newest attempt's reason may be the feedback of a review, with the output of failed checks.
+_FEEDBACK_LIMIT: Final = 8000
 _REASON_LIMIT: Final = 200
 _LINE_LIMIT: Final = 100
 #: Most entries of a list: learnings of the creator, earlier attempts, tasks of each, colleagues.
@@ -40,6 +42,12 @@ def workflow(parts: PromptParts) -> str:
             written.append(parts.marks.quoted(source, text, limit=_LAUNCH_LIMIT, rest=rest))
     if parts.config.get("has_result"):
         written += ["Its goal is reached when:", parts.config["result_criteria"]]
+    if parts.rejected:
+        written.append("Results that were handed in before were rejected:")
+        written += [
+            parts.marks.quoted("reason of a rejection", reason, limit=_SUMMARY_LIMIT)
+            for reason in parts.rejected
+        ]
     return "\n".join(written)
 
 
@@ -53,10 +61,8 @@ def phases(parts: PromptParts) -> str:
 
 def project(parts: PromptParts) -> str:
     """Return the facts of the project that are known."""
-    lines = [
-        f"- {_FACTS.get(name, name)}: `{value}`" for name, value in parts.facts.items() if value
-    ]
-    return "\n".join(lines)
+    lines = [f"- {_FACTS.get(name, name)}: {value}" for name, value in parts.facts.items() if value]
+    return parts.marks.quoted("facts of the project", "\n".join(lines)) if lines else ""
 
 
 def origin(parts: PromptParts) -> str:
@@ -80,7 +86,10 @@ def earlier(parts: PromptParts) -> str:
     if not parts.earlier:
         return ""
     shown = parts.earlier[-_MOST_ATTEMPTS:]
-    attempts = (_attempt(each, parts) for each in shown)
+    attempts = (
+        _attempt(each, parts, _FEEDBACK_LIMIT if each is shown[-1] else _REASON_LIMIT)
+        for each in shown
+    )
     return "\n".join([*attempts, *parts.answers, _left_before(parts)])
 
 
@@ -89,7 +98,7 @@ def last_reason(parts: PromptParts) -> str:
     if not parts.earlier:
         return ""
     reason = parts.earlier[-1].reason
-    quoted = parts.marks.quoted("reason", reason, limit=_SUMMARY_LIMIT)
+    quoted = parts.marks.quoted("reason", reason, limit=_FEEDBACK_LIMIT)
     return "\n\n".join([quoted, *parts.answers])
 
 
@@ -181,10 +190,9 @@ def _follows(spec: Any) -> list[str]:
     ]
 
 
-def _attempt(each: EarlierAttempt, parts: PromptParts) -> str:
-    reason = parts.marks.quoted(
-        f"reason for the end of attempt {each.attempt}", each.reason, limit=_REASON_LIMIT
-    )
+def _attempt(each: EarlierAttempt, parts: PromptParts, limit: int) -> str:
+    source = f"reason for the end of attempt {each.attempt}"
+    reason = parts.marks.quoted(source, each.reason, limit=limit)
     if not each.created:
         return reason
     listed = "\n".join(f"- {line[:_LINE_LIMIT]}" for line in each.created[:_MOST_CREATED])

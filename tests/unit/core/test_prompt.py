@@ -125,7 +125,10 @@ def test_a_prompt_of_the_shipped_workflows_is_short_at_its_longest(phase: Phase)
         done_definition="\n".join(f"- {item}" for item in phase.done_definitions),
         launch_text=texts,
         origin=Origin(UUID(int=4), "x" * 200, "phase", texts, [texts] * 9),
-        earlier=[EarlierAttempt(n, texts, [texts] * 20) for n in range(9)],
+        earlier=[
+            *(EarlierAttempt(n, texts, [texts] * 20) for n in range(8)),
+            EarlierAttempt(8, "x" * 200, [texts] * 20),
+        ],
         colleagues=[Colleague(texts, "phase", ["a/long/path.py"] * 9)] * 60,
     )
     own = len(given.description)
@@ -152,6 +155,17 @@ def test_no_text_of_others_gets_out_of_its_marks(text: str) -> None:
         marks = re.findall(r"«[^«»]* (begins|ends) 0badcafe»", prompt)
         assert marks == ["begins", "ends"] * (len(marks) // 2), name
         assert prompt.count("0badcafe") >= plain, name
+
+
+@pytest.mark.parametrize("resumes", [False, True])
+def test_the_feedback_of_a_review_reaches_the_next_attempt_whole(resumes: bool) -> None:
+    feedback = "The suite fails:\n" + "FAILED test_a.py::test_b\n" * 200
+    given = parts(attempt=2, earlier=[EarlierAttempt(1, feedback)])
+    assert feedback in build_prompt(given, resumes=resumes)
+
+
+def test_reasons_of_rejected_results_are_told() -> None:
+    assert "no proof" in build_prompt(parts(rejected=["no proof"]))
 
 
 def test_who_judges_is_told_with_which_tool() -> None:
