@@ -18,7 +18,7 @@ from hephaestus_core.events.log import emit
 from hephaestus_core.hosts import clocks
 from hephaestus_core.hosts import store as hosts
 from hephaestus_core.tasks import store as tasks
-from hephaestus_core.tasks.states import HELD
+from hephaestus_core.tasks.states import ENDED, HELD
 
 
 def renew(
@@ -108,5 +108,8 @@ def _lose_attempt(session: Session, agent_id: UUID) -> bool:
     elif task.attempt == agent.attempt:
         # Cancelled, and perhaps queued again: the next attempt continues from here.
         task.start_commit = agent.checkpoint_commit or task.start_commit
-    tasks.release_pending(session, agent.id, agent.checkpoint_commit or agent.base_commit)
+    if task.status in ENDED:
+        tasks.release_pending(session, agent.id, agent.checkpoint_commit or agent.base_commit)
+    # Otherwise the tasks that it has created wait for the next attempt, which does the lost work
+    # anew: until that orders them again, or until the task has ended.
     return True

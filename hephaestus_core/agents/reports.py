@@ -178,6 +178,8 @@ def create_task(
             description=plain_text(order.description, "description", limit=DESCRIPTION_LIMIT),
         )
         if known is not None:
+            if known.creator_agent_id != agent.id and tasks.adopt(session, known.id, agent.id):
+                _ring_to_checkpoint(session, agent)
             return view(known, workflows.phase_name(session, workflow_id, known.phase_id))
         count_task(session, agent)
         task = add(
@@ -192,9 +194,7 @@ def create_task(
                 after=(*order.after, own_task.id) if after_own else order.after,
             ),
         )
-        ring(
-            session, Bell(CeleryTaskName.CHECKPOINT_AGENT, host_queue(agent.host), (str(agent.id),))
-        )
+        _ring_to_checkpoint(session, agent)
         session.flush()
         return view(task, workflows.phase_name(session, workflow_id, task.phase_id))
 
@@ -224,6 +224,10 @@ def note_running(session: Session, task: "Task", agent: Agent) -> None:
     agent.running_at = agent.running_at or database_now(session)
     store.move(session, agent, AgentStatus.WORKING)
     tasks.move(session, task, TaskStatus.IN_PROGRESS)
+
+
+def _ring_to_checkpoint(session: Session, agent: Agent) -> None:
+    ring(session, Bell(CeleryTaskName.CHECKPOINT_AGENT, host_queue(agent.host), (str(agent.id),)))
 
 
 def ring_to_finish(session: Session, agent: Agent) -> None:

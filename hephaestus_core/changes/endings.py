@@ -25,6 +25,7 @@ from hephaestus_core.hosts import faults
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.kinds import KINDS
+from hephaestus_core.tasks.states import ENDED as TASK_ENDED
 from hephaestus_core.tasks.states import HELD
 from hephaestus_core.workflows import store as workflows
 
@@ -83,10 +84,20 @@ def record_ended(
         elif task.attempt == agent.attempt:
             # Cancelled, and perhaps queued again: the next attempt continues from here.
             task.start_commit = agent.checkpoint_commit or task.start_commit
-        tasks.release_pending(session, agent.id, agent.checkpoint_commit or agent.base_commit)
+        _release_pending(session, task, agent, ending)
         if ending.trouble is not None and ending.trouble.failure_class == FailureClass.HOST:
             _note_fault(session, agent, ending.trouble)
         return True
+
+
+def _release_pending(session: Session, task: "Task", agent: "Agent", ending: Ending) -> None:
+    """Queue the tasks that waited for the attempt's work.
+
+    Work that is not saved is done anew by the next attempt, for which they go on waiting.
+    """
+    is_saved = ending.kept_at is None and ending.lost is None
+    if is_saved or task.status in TASK_ENDED:
+        tasks.release_pending(session, agent.id, agent.checkpoint_commit or agent.base_commit)
 
 
 def merge_saved(session: Session, task: "Task", agent: "Agent") -> None:

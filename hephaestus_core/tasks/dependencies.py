@@ -46,6 +46,16 @@ _READY: Final = text("""
     ORDER BY t.id LIMIT :limit
 """)
 
+#: Their creators' attempts have ended without saving the work that they wait for, and no further
+#: attempt will do it: they start from what there is.
+_ABANDONED: Final = text("""
+    SELECT t.id, t.workflow_id, coalesce(c.start_commit, a.base_commit) AS start_commit
+    FROM tasks t JOIN agents a ON a.id = t.creator_agent_id JOIN tasks c ON c.id = a.task_id
+    WHERE t.status = 'pending' AND t.awaits_creator AND a.ended_at IS NOT NULL
+      AND c.status IN ('done', 'failed', 'cancelled')
+    ORDER BY t.id LIMIT :limit
+""")
+
 
 def checked(session: Session, workflow_id: UUID, after: Sequence[UUID]) -> dict[UUID, TaskStatus]:
     """Return the named tasks with their statuses.
@@ -112,3 +122,9 @@ def briefs(session: Session, task_id: UUID) -> list[dict[str, Any]]:
 def ready(session: Session, *, limit: int = 100) -> list[tuple[UUID, UUID]]:
     """Return pending tasks that nothing keeps any more, each with its workflow."""
     return [(row.id, row.workflow_id) for row in session.execute(_READY, {"limit": limit})]
+
+
+def abandoned(session: Session, *, limit: int = 100) -> list[tuple[UUID, UUID, str | None]]:
+    """Return pending tasks whose creator saves nothing more, each with workflow and commit."""
+    rows = session.execute(_ABANDONED, {"limit": limit})
+    return [(row.id, row.workflow_id, row.start_commit) for row in rows]

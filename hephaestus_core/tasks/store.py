@@ -236,6 +236,18 @@ def release_pending(
     return len(tasks) - len(held)
 
 
+def adopt(session: Session, task_id: UUID, agent_id: UUID) -> bool:
+    """Let a task that waits for the work of an ended attempt wait for a new attempt's work.
+
+    Returns False if it waits for no creator.
+    """
+    task = lock(session, task_id)
+    if task.status != TaskStatus.PENDING or not task.awaits_creator:
+        return False
+    task.creator_agent_id = agent_id
+    return True
+
+
 def orders_of(
     session: Session, agent_ids: Collection[UUID], *, parent_task_id: UUID, phase_id: int | None
 ) -> list[Task]:

@@ -244,20 +244,6 @@ def test_a_child_that_is_created_while_work_is_saved_waits_for_the_next_time(
         assert hosting.launch_plan(engine.db, started.id).start_commit == commits[started.task_id]
 
 
-def test_a_child_of_a_lost_creator_starts_from_what_was_saved(engine: Engine) -> None:
-    engine.with_host("b").start_workflow()
-    engine.create()
-    agent = engine.run(engine.claimed())
-    hosting.record_checkpoint(engine.db, agent.id, fence=agent.fence, commit="early", waiting=[])
-    order = TaskOrder(workflow_id=engine.workflow_id, description="child", phase_id=2)
-    child = reports.create_task(engine.db, agent.id, order)
-    _silence(engine)
-    leases.expire(engine.db, confirm_seconds=0)
-    leases.expire(engine.db, confirm_seconds=0)
-
-    assert engine.status(child) == "queued"
-
-
 def test_cancelling_takes_the_task_from_its_agent(engine: Engine) -> None:
     engine.start_workflow()
     task = engine.create()

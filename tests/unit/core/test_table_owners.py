@@ -20,6 +20,7 @@ CROSSINGS: dict[str, set[str]] = {
     # What a prompt says of the surroundings of an attempt.
     "agents/prompt/context.py": {"diffs", "phases", "tasks"},
     "agents/tasks_of_agents.py": {"tasks"},
+    "tasks/dependencies.py": {"agents"},
     "tasks/joins.py": {"phases", "workflows"},
     "tasks/followers.py": {"agents", "results"},
     "agents/unjudged.py": {"results", "reviews", "workflows"},
