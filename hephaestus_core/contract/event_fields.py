@@ -1,0 +1,62 @@
+"""The fields of events: their types, and those that several events have."""
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+from uuid import UUID
+
+FieldType = Literal["text", "number", "id", "list of texts", "list of objects"]
+
+#: The Python types of a field's values.
+_PYTHON: Final[dict[FieldType, type | tuple[type, ...]]] = {
+    "text": str,
+    "number": (int, float),
+    "id": (str, UUID),
+    "list of texts": list,
+    "list of objects": list,
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A value in an event's ``data``."""
+
+    name: str
+    type: FieldType
+    sentence: str
+    optional: bool = False
+    """Whether the value may be missing or null."""
+
+    def takes(self, value: Any) -> bool:
+        """Say whether the field may hold the value."""
+        return (self.optional and value is None) or isinstance(value, _PYTHON[self.type])
+
+
+def text(name: str, sentence: str, *, optional: bool = False) -> Field:
+    """Return a field that holds a text."""
+    return Field(name, "text", sentence, optional)
+
+
+FROM: Final = text("from", "The status before.")
+TO: Final = text("to", "The status now.")
+REASON: Final = text("reason", "Why, in words.")
+REASON_IF_ANY: Final = text("reason", "Why, in words.", optional=True)
+HOST: Final = text("host", "Name of the host.")
+AHEAD: Final = Field("ahead_seconds", "number", "How far it is ahead; less than 0: behind.")
+PATH: Final = text("path", "Folder on that host that has the work.")
+COMMIT_IF_ANY: Final = text("commit", "The commit, if there is one.", optional=True)
+MESSAGE: Final = Field("message_id", "id", "Of the message.")
+RESULT: Final = Field("result_id", "id", "Of the result.")
+QUESTION: Final = Field("question_id", "id", "Of the question.")
+REVIEW: Final = Field("review_id", "id", "Of the review.")
+REVIEWED_COMMIT: Final = text("commit", "The commit that it is about.")
+ITERATION: Final = Field("iteration", "number", "Its number among the reviews of the task.")
+OUTCOME: Final = text("outcome", "What the workflow has come to, as the agent says.")
+TOKEN: Final = Field("token_id", "id", "Of the token.")
+DEFINITION: Final = Field("definition_id", "text", "Of the definition.")
+FEEDBACK: Final = text("feedback", "The first 500 characters of its reviewer's feedback.")
+PROGRAMS: Final = Field("programs", "list of texts", "Agent programs that it has.")
+BRANCH: Final = text("branch", "The base branch.")
+FAULT_CAUSE: Final = text("cause", "Of the fault: disk, starts or repository.")
+FAULT_REPOSITORY: Final = text(
+    "repository", "The only repository that the fault concerns.", optional=True
+)
