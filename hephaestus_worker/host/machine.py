@@ -16,7 +16,6 @@ from hephaestus_core.settings.host_names import host_name
 from hephaestus_worker.agent_programs import PROGRAMS, installed, program
 from hephaestus_worker.agent_programs.base import AgentProgram
 from hephaestus_worker.git.worktrees.new_files import Rules
-from hephaestus_worker.host.check_runs import CheckRuns
 from hephaestus_worker.host.keyed_locks import KeyedLocks
 from hephaestus_worker.host.long_work import LongWork
 from hephaestus_worker.host.pauses import Pauses
@@ -78,7 +77,7 @@ class Machine:
     """Pauses between tries on an agent, by :func:`pause_of`."""
     starts: Permits = field(default_factory=lambda: Permits(STARTS_AT_ONCE))
     mail: Permits = field(default_factory=lambda: Permits(MAIL_AT_ONCE))
-    checks: CheckRuns = field(default_factory=lambda: CheckRuns(CHECKS_AT_ONCE))
+    checks: LongWork = field(default_factory=lambda: LongWork(CHECKS_AT_ONCE))
     long_work: LongWork = field(default_factory=LongWork)
     suspects: dict[str, float] = field(default_factory=dict)
     """Unknown sessions, with the time at which they were first seen."""

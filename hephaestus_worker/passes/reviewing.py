@@ -33,7 +33,7 @@ def tend_reviews(machine: Machine) -> None:
     machine.checks.stop_others({job.review_id for job in jobs})
     for job in jobs:
         if machine.pauses.over(_pause(job)):
-            machine.checks.start(job.review_id, partial(_run, machine, job))
+            machine.checks.begin(job.review_id, partial(_run, machine, job))
 
 
 def _run(machine: Machine, job: DueChecks, stop: Event) -> None:
