@@ -36,6 +36,18 @@ def keep(place: Place) -> list[KeptCommit]:
     return ends
 
 
+def holds(place: Place, commit: str) -> bool:
+    """Return whether a commit is kept beside the attempt's branch."""
+    listed = git.run(
+        *("for-each-ref", "--count=1", f"--contains={commit}"),
+        f"refs/hephaestus/kept/{place.branch}/",
+        doing=f"look for {commit[:12]} beside '{place.branch}'",
+        git_dir=place.mirror,
+        allowed=(0, 129),
+    )
+    return bool(listed.text.strip())  # 129: the mirror does not have it
+
+
 def ref_of(place: Place, kept: KeptCommit) -> str:
     return f"refs/hephaestus/kept/{place.branch}/{kept.commit[:12]}"
 

@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Final
 
 from hephaestus_core.contract.left_out import LeftOut
-from hephaestus_worker.git.worktrees import agent_state, attempt_branch, snapshots, staging, taking
+from hephaestus_worker.git.worktrees import (
+    agent_state,
+    attempt_branch,
+    leftovers,
+    snapshots,
+    staging,
+    taking,
+)
 from hephaestus_worker.git.worktrees import place as worktree_place
 from hephaestus_worker.git.worktrees.agent_state import AgentState
 from hephaestus_worker.git.worktrees.new_files import Rules
@@ -93,7 +100,10 @@ def is_saved(place: Place, rules: Rules) -> bool:
     if _seen(place)["tip"] != tip:
         return False
     known = {each for each in (state.head, state.branch) if each is not None}
-    if not all(attempt_branch.contains(place, tip, each) for each in known):
+    # An agent may stand at a commit without a common history, which no branch can hold with others.
+    if not all(
+        attempt_branch.contains(place, tip, each) or leftovers.holds(place, each) for each in known
+    ):
         return False
     if place.has_vanished:
         return True
