@@ -63,7 +63,7 @@ def report_status(
             f"Unknown status {status!r}; report 'done', 'failed' or 'in_progress'.", field="status"
         )
     with (
-        _refusals_logged(db, agent_id, f"update_task_status {status}"),
+        refusals_logged(db, agent_id, f"update_task_status {status}"),
         db.transaction() as session,
     ):
         task, agent = store.lock_current(session, agent_id)
@@ -160,7 +160,7 @@ def create_task(
         LimitReached: the attempt, or its workflow, has created as many as it may.
     """
     with (
-        _refusals_logged(db, agent_id, "create_task"),
+        refusals_logged(db, agent_id, "create_task"),
         refusals_told(db),
         db.transaction() as session,
     ):
@@ -199,7 +199,7 @@ def create_task(
         return view(task, workflows.phase_name(session, workflow_id, task.phase_id))
 
 
-class _refusals_logged:  # noqa: N801 - reads as a phrase in a with statement
+class refusals_logged:  # noqa: N801 - reads as a phrase in a with statement
     """Record a refused report in a transaction of its own: the first was rolled back."""
 
     def __init__(self, db: Database, agent_id: UUID, report: str) -> None:

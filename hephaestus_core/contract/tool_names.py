@@ -17,6 +17,7 @@ AGENT_TOOLS: Final = frozenset(
         "get_workflow_results",
         "give_task_review",
         "health_check",
+        "record_facts",
         "send_message",
         "submit_result",
         "submit_result_validation",

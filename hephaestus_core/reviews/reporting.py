@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
 from hephaestus_core.agents.proofs import checked_proof
+from hephaestus_core.agents.reports import refusals_logged
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.changes.diffs import diff_of
 from hephaestus_core.contract.statuses import TaskStatus
@@ -35,7 +36,7 @@ def ask_first(db: Database, agent_id: UUID, *, proof: Mapping[str, str]) -> date
         InvalidInput: the proof is out of bounds.
     """
     given = checked_proof(proof)
-    with db.transaction() as session:
+    with refusals_logged(db, agent_id, "update_task_status done"), db.transaction() as session:
         task, agent = agents.lock_current(session, agent_id)
         asked = agent.asked_done_at is not None or task.status == TaskStatus.UNDER_REVIEW
         if asked or not _answers(session, task):

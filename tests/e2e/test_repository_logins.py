@@ -204,12 +204,15 @@ def look_at_answers(caller: Caller, ids: dict[str, str]) -> None:
         caller.canaries.refuse(place, text)
 
 
+_MORE_TABLES = {"merge_id": "merges", "review_id": "reviews", "question_id": "questions"}
+
+
 def api_paths(stack: Stack, client: httpx.Client, ids: dict[str, str]) -> list[str]:
     """Return the path of every route that reads, for every thing of the workflows."""
     tables = {"workflow_id": "workflows", "task_id": "tasks", "agent_id": "agents"}
     things = {
         name: [str(r["id"]) for r in stack.rows(f"SELECT id FROM {table}")]
-        for name, table in (tables | {"merge_id": "merges"}).items()
+        for name, table in (tables | _MORE_TABLES).items()
     }
     things |= {"definition_id": [DEFINITION.id], "beginning": [i[:8] for i in ids.values()]}
     found: list[str] = []

@@ -42,7 +42,7 @@ def add_worktree(private: Path, worktree: Path, *, branch: str | None, commit: s
 
     The result is that of `git worktree add`, which starts up to three git processes more.
     """
-    admin = private.resolve() / "worktrees" / worktree.name
+    admin = private.resolve() / f"worktrees/{worktree.name}"
     for folder in (admin, worktree):
         folder.mkdir(parents=True, exist_ok=True)
     if branch is not None:

@@ -87,10 +87,17 @@ def with_strays(make_agent: MakeAgent, word: str, then: str) -> Agent:
     return agent
 
 
+def _is_kept(process: psutil.Process) -> bool:
+    try:
+        return KEEPER in process.environ()
+    except psutil.NoSuchProcess:  # such as a sleep of the agent's loop
+        return False
+
+
 def wrappers(agent: Agent) -> list[psutil.Process]:
     """Return what runs the agent's program, from the outside to the inside."""
     script = ["/bin/sh", str(agent.launch.folder / "launch.sh")]
-    inside = [p for p in processes_of(agent.launch.agent_id) if KEEPER in p.environ()]
+    inside = [p for p in processes_of(agent.launch.agent_id) if _is_kept(p)]
     return sorted((p for p in inside if p.cmdline() != script), key=lambda p: len(p.parents()))
 
 

@@ -37,7 +37,7 @@ def _work(engine: Engine) -> None:
     engine.create("the work")
     agent = engine.run(engine.claimed())
     sent = messages.send(engine.db, agent.id, "a word", sender="a person")
-    messages.put_off(engine.db, sent.id, pasted=True)
+    messages.put_off(engine.db, sent.id, agent.id, pasted=True)
     engine.finish(agent)
     hosting.record_released(engine.db, agent.id)
 

@@ -32,21 +32,21 @@ def _saved_of(host: Host, name: str, *files: str) -> set[str]:
 
 
 def test_the_rules_of_the_clone_count_from_the_next_start(user: Repo, host: Host) -> None:
-    assert _saved_of(host, "one", ".env.local", "a") == {".env.local", "a"}
-    _exclude(user, ".env.local")
-    assert _saved_of(host, "two", ".env.local", "a") == {"a"}
+    assert _saved_of(host, "one", "local.cfg", "a") == {"local.cfg", "a"}
+    _exclude(user, "local.cfg")
+    assert _saved_of(host, "two", "local.cfg", "a") == {"a"}
     _exclude(user, "a")
-    assert _saved_of(host, "three", ".env.local", "a") == {".env.local"}
+    assert _saved_of(host, "three", "local.cfg", "a") == {"local.cfg"}
     (user.path / ".git" / "info" / "exclude").unlink()
-    assert _saved_of(host, "four", ".env.local", "a") == {".env.local", "a"}
+    assert _saved_of(host, "four", "local.cfg", "a") == {"local.cfg", "a"}
 
 
 def test_what_an_agent_adds_itself_respects_them_too(user: Repo, host: Host) -> None:
-    _exclude(user, ".env.local\n")
+    _exclude(user, "local.cfg\n")
     host.mirror.refresh_ignore_rules()
     agent = host.worktree()
-    agent.commit({".env.local": "secret\n", "a": "a\n"})
-    assert ".env.local" not in agent.files()
+    agent.commit({"local.cfg": "secret\n", "a": "a\n"})
+    assert "local.cfg" not in agent.files()
 
 
 @pytest.mark.parametrize("named", ["rules", "~/rules", "in the clone"])
@@ -55,10 +55,10 @@ def test_a_file_that_a_setting_names_counts(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     file = user.path / ".rules" if named == "in the clone" else tmp_path / "rules"
-    file.write_text(".env.local")
+    file.write_text("local.cfg")
     value = {"rules": str(file), "~/rules": "~/rules", "in the clone": ".rules"}[named]
     user.git("config", "core.excludesFile", value)
-    assert _saved_of(host, "one", ".env.local", "a") == {"a"}
+    assert _saved_of(host, "one", "local.cfg", "a") == {"a"}
 
 
 def test_the_later_rule_wins_as_in_the_clone(user: Repo, host: Host, tmp_path: Path) -> None:
@@ -82,11 +82,11 @@ def test_a_rule_that_the_clone_replaces_does_not_count(
 
 
 def test_of_a_url_the_rules_of_the_hosts_user_count(user: Repo, tmp_path: Path) -> None:
-    (tmp_path / "git" / "ignore").write_text(".env.local\n")
+    (tmp_path / "git" / "ignore").write_text("local.cfg\n")
     mirror = Mirror.open(f"file://{user.path}", tmp_path / "mirrors")
     host = Host(mirror, tmp_path / "worktrees")
-    assert _saved_of(host, "one", ".env.local", "a") == {"a"}
-    assert b".env.local" in (mirror.path / "info" / "exclude").read_bytes()
+    assert _saved_of(host, "one", "local.cfg", "a") == {"a"}
+    assert b"local.cfg" in (mirror.path / "info" / "exclude").read_bytes()
 
 
 def test_rules_that_cannot_be_read_are_no_absence_of_rules(user: Repo, host: Host) -> None:

@@ -184,8 +184,11 @@ def test_a_missing_program_is_named_with_how_to_install_it(
     assert "tmux is missing; install tmux 3.0 or newer: '" in result.stderr
 
 
-def test_doctor_names_everything_it_looked_at(settings_for: Make) -> None:
+def test_doctor_names_everything_it_looked_at(
+    settings_for: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = settings_for()
+    monkeypatch.setenv("HEPHAESTUS_AGENT_SANDBOX", "auto")
     report = json.loads(_run("doctor", "--json", settings=settings).output)
     found = {f["name"]: f["level"] for f in report["findings"]}
     assert {"python", "packages", "git", "tmux", "home", "disk", "database", "ports"} <= set(found)
@@ -200,6 +203,7 @@ def test_doctor_says_that_agents_are_not_contained_and_the_remedy(
     for name in ("git", "tmux", "sh", "env", "true", "unshare"):
         (tmp_path / name).symlink_to(shutil.which(name) or "")
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("HEPHAESTUS_AGENT_SANDBOX", "auto")
     result = _run("doctor", settings=settings)
     [line] = [line for line in result.output.splitlines() if "sandbox" in line]
     assert line.startswith("warn  sandbox        Agents are not contained")

@@ -15,7 +15,7 @@ from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import ExitCode, exit_code
 from hephaestus_sdk.errors import HephaestusError, HephaestusStartupError, InvalidInput
 
-NOUNS = ("workflows", "tasks", "agents", "hosts", "login", "tui")
+NOUNS = ("workflows", "definitions", "tasks", "agents", "hosts", "login", "tui")
 CLIENT_MODULES = {f"hephaestus_sdk.cli.{noun}" for noun in NOUNS}
 BY_NAME: dict[str, click.Command] = {
     name: getattr(import_module(place), name.replace("-", "_"))
