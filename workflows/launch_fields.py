@@ -1,0 +1,69 @@
+"""The launch parameters that all shipped workflows have, and the places that use them."""
+
+from typing import Final
+
+from hephaestus_sdk.models import Check, LaunchParameter
+
+#: For ``WorkflowConfig``: an empty value leaves the command to the repository's setting, and then
+#: to the facts that agents record.
+COMMANDS: Final = {"setup_command": "{setup_command}", "test_command": "{test_command}"}
+
+#: For ``ValidationCriteria.reviewer``.
+REVIEWER: Final = "{review}"
+
+#: Without a named folder all may be changed but CI, locks of dependencies and agent settings.
+NAMED_PATHS: Final = Check(check_type="paths_only", target=["{paths}"])
+
+#: The part of a launch's prompt that says what :data:`NAMED_PATHS` checks.
+PATHS_IN_PROMPT: Final = """## Folders that may be changed
+If none is named here, all that the work needs:
+```
+{paths}
+```
+"""
+
+
+def common_parameters(*, most_tasks: int, of: str) -> list[LaunchParameter]:
+    """Return the launch parameters of every shipped workflow.
+
+    Args:
+        most_tasks: the default of the parameter with this name.
+        of: the work that it counts, in the plural, such as ``fixes``.
+    """
+    return [
+        LaunchParameter(
+            name="setup_command",
+            label="Set-up command",
+            required=False,
+            description="Makes a fresh checkout ready, such as `npm ci`",
+        ),
+        LaunchParameter(
+            name="test_command",
+            label="Test command",
+            required=False,
+            description="Runs all tests; if empty, the first agent finds and records it",
+        ),
+        LaunchParameter(
+            name="paths",
+            label="Folders that may be changed",
+            type="textarea",
+            required=False,
+            description="One folder or pattern a line; if empty, all that the work needs",
+        ),
+        LaunchParameter(
+            name="review",
+            label="Review by",
+            type="dropdown",
+            options=["agent", "machine", "person"],
+            default="agent",
+            description="Judges the work after the checks; machine: checks alone count",
+        ),
+        LaunchParameter(
+            name="most_tasks",
+            label=f"Most {of}",
+            type="number",
+            required=False,
+            default=most_tasks,
+            description=f"The most tasks that are created for {of}",
+        ),
+    ]
