@@ -11,12 +11,12 @@ COMMANDS: Final = {"setup_command": "{setup_command}", "test_command": "{test_co
 #: For ``ValidationCriteria.reviewer``.
 REVIEWER: Final = "{review}"
 
-#: Without a named folder all may be changed but CI, locks of dependencies and agent settings.
-NAMED_PATHS: Final = Check(check_type="paths_only", target=["{paths}"])
+#: Tests belong to any work. CI, locks of dependencies and agent settings have to be spelled out.
+NAMED_PATHS: Final = Check(check_type="paths_only", target=["{paths}", "@tests"])
 
 #: The part of a launch's prompt that says what :data:`NAMED_PATHS` checks.
 PATHS_IN_PROMPT: Final = """## Folders that may be changed
-If none is named here, all that the work needs:
+These, and tests; `**` is all that the work needs:
 ```
 {paths}
 ```
@@ -48,7 +48,8 @@ def common_parameters(*, most_tasks: int, of: str) -> list[LaunchParameter]:
             label="Folders that may be changed",
             type="textarea",
             required=False,
-            description="One folder or pattern a line; if empty, all that the work needs",
+            default="**",
+            description="One folder or pattern a line; tests may be changed in any case",
         ),
         LaunchParameter(
             name="review",

@@ -3,7 +3,7 @@
 from typing import Final
 
 from hephaestus_core.contract.check_outcomes import CheckOutcome
-from hephaestus_core.contract.definitions.criteria import Check
+from hephaestus_core.contract.definitions.criteria import TESTS, Check
 from hephaestus_core.contract.folders import folder_inside
 from hephaestus_core.contract.left_out import plain_path
 from hephaestus_worker.git.objects import changes
@@ -62,10 +62,10 @@ def paths_only(work: Work, check: Check) -> CheckOutcome:
     Without a target everything else may change.
     """
     changed = [change.path for change in work.changes]
-    outside = [path for path in changed if check.target and not matches(path, check.target)]
+    outside = [path for path in changed if check.target and not _is_within(path, check.target)]
     steering = [path for path in changed if kind_of(path) and not is_named(path, check.target)]
     if outside:
-        allowed = ", ".join(check.target)
+        allowed = ", ".join("tests" if each == TESTS else each for each in check.target)
         says = f"Only {allowed} may be changed, not {named(outside)}. Take these changes back."
         return outcome(check, "failed", says)
     if steering:
@@ -95,6 +95,10 @@ def _size(work: Work, changed: list[Change]) -> int:
     files = [entry.object_id for entry in sides if entry is not None and entry.is_file]
     sizes = changes.sizes(work.mirror.path, files) if files else []
     return sum(min(size, _MOST_COUNTED) for size in sizes)
+
+
+def _is_within(path: str, target: list[str]) -> bool:
+    return matches(path, target) or (TESTS in target and is_test_file(path))
 
 
 def _targets(work: Work, check: Check) -> dict[str, Entry | None]:

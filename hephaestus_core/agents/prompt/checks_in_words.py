@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from hephaestus_core.contract.definitions.criteria import Check
+from hephaestus_core.contract.definitions.criteria import TESTS, Check
 
 #: The fixed part of each sentence; ``{}`` is replaced by what the check names.
 _SENTENCES: Final = {
@@ -30,7 +30,7 @@ def in_words(checks: Iterable[Check]) -> list[str]:
 def _values(check: Check) -> dict[str, object]:
     return {
         "target": ", ".join(f"`{path}`" for path in check.target),
-        "paths": ", ".join(f"`{path}`" for path in check.target) or "what the task needs",
+        "paths": ", ".join(map(_path, check.target)) or "what the task needs",
         "pattern": ", ".join(f"`{text}`" for text in check.pattern),
         "command": check.command,
         "exit_status": check.exit_status,
@@ -39,3 +39,7 @@ def _values(check: Check) -> dict[str, object]:
         "operator": check.operator,
         "threshold": check.threshold,
     }
+
+
+def _path(pattern: str) -> str:
+    return "files of tests" if pattern == TESTS else f"`{pattern}`"

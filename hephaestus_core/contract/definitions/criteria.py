@@ -28,6 +28,9 @@ CHECK_TYPES: Final[tuple[CheckType, ...]] = get_args(CheckType)
 #: Judged by an agent or a person; the system runs all others by itself.
 JUDGED: Final = frozenset({"code_review", "manual_verification"})
 
+#: In the targets of ``paths_only``: all files of tests, by their names and folders.
+TESTS: Final = "@tests"
+
 #: The fields that a check cannot do without.
 _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "file_exists": ("target",),
@@ -56,7 +59,8 @@ class Check:
     description: str = ""
     """Its meaning for people; for ``code_review`` and ``manual_verification`` the question."""
     target: list[str] = field(default_factory=list)
-    """Files of the repository; for ``paths_only`` patterns of the paths that may change."""
+    """Files of the repository; for ``paths_only`` patterns of the paths that may change,
+    and :data:`TESTS`."""
     pattern: list[str] = field(default_factory=list)
     """Texts, each of which every target of ``file_contains`` must hold, letter by letter."""
     command: str = ""

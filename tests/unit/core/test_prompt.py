@@ -49,7 +49,7 @@ PHASE = Phase(
             "The cause is gone",
             Check("test_pass"),
             Check("tests_kept"),
-            Check("paths_only", target=["src/**"]),
+            Check("paths_only", target=["src/**", "@tests"]),
         ],
     ),
 ).to_dict()
