@@ -3,18 +3,19 @@
 from typing import Any, Final
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from hephaestus_core.db.engine import Database
+from hephaestus_core.facts.store import facts_for
 from hephaestus_core.reviews.rules import criteria_of
 from hephaestus_core.reviews.views import DueChecks
+from hephaestus_core.workflows import store as workflows
 
 #: The author's host runs the checks; any other one if that is away and the attempt has ended.
 _DUE: Final = text("""
     SELECT r.id AS review_id, r.agent_id, r.workflow_id, w.repository, w.integration_branch,
            w.base_branch,
-           r.commit, coalesce(a.base_commit, r.commit) AS base_commit, r.proof, p.spec,
-           coalesce(w.config->>'setup_command', '') AS setup_command,
-           coalesce(w.config->>'test_command', '') AS test_command
+           r.commit, coalesce(a.base_commit, r.commit) AS base_commit, r.proof, p.spec
     FROM reviews r JOIN agents a ON a.id = r.agent_id JOIN workflows w ON w.id = r.workflow_id
          JOIN tasks t ON t.id = r.task_id
          JOIN phases p ON p.workflow_id = t.workflow_id AND p.phase_id = t.phase_id
@@ -29,9 +30,16 @@ _DUE: Final = text("""
 def due_checks(db: Database, host: str) -> list[DueChecks]:
     """Return the checks that this host is to run, oldest first."""
     with db.reading() as session:
-        return [_due(**row) for row in session.execute(_DUE, {"host": host}).mappings()]
+        found = session.execute(_DUE, {"host": host}).mappings().all()
+        return [_due(session, **row) for row in found]
 
 
-def _due(*, spec: dict[str, Any], **row: Any) -> DueChecks:
+def _due(session: Session, *, spec: dict[str, Any], **row: Any) -> DueChecks:
     criteria = criteria_of(spec)
-    return DueChecks(checks=criteria.checks if criteria else [], **row)
+    facts = facts_for(session, workflows.get(session, row["workflow_id"]))
+    return DueChecks(
+        checks=criteria.checks if criteria else [],
+        setup_command=facts.get("setup_command", ""),
+        test_command=facts.get("test_command", ""),
+        **row,
+    )

@@ -44,7 +44,6 @@ def run_checks(
     proof: Mapping[str, str] | None = None,
     setup_command: str = "",
     test_command: str = "",
-    facts: Mapping[str, str] | None = None,
     submodules_of: str | None = None,
     stop: Event,
 ) -> list[CheckOutcome]:
@@ -57,9 +56,8 @@ def run_checks(
             contains, so that the work of others which was merged into it does not count as its own.
         proof: what the agent handed in with its report: ``test``, the name of a test; ``command``,
             which runs it alone; ``expect``, a text that its output holds when it fails.
-        setup_command: sets up a clean tree; by default the one in ``facts``.
-        test_command: runs all tests; by default the one in ``facts``.
-        facts: the recorded facts of the project.
+        setup_command: sets up a clean tree; empty for none.
+        test_command: runs all tests; empty if unknown.
         submodules_of: the user's branch, whose submodules are checked out; None: all stay empty.
         stop: ends the run early once it is set.
 
@@ -69,7 +67,6 @@ def run_checks(
         AgentProgramError: a process cannot be ended.
         OSError: this host cannot run commands.
     """
-    facts = facts or {}
     for each in (commit, base_commit):
         mirror.fetch_commit(None, each)
     with run_folder(ground.folder) as folder:
@@ -79,8 +76,8 @@ def run_checks(
             commit=commit,
             base_commit=base_commit,
             proof=proof or {},
-            setup_command=setup_command or facts.get("setup_command", ""),
-            test_command=test_command or facts.get("test_command", ""),
+            setup_command=setup_command,
+            test_command=test_command,
             submodules_of=submodules_of,
             folder=folder,
             stop=stop,

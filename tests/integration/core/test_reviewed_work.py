@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hephaestus_core.agents import leases
+from hephaestus_core.agents import facts_of_agents, leases
 from hephaestus_core.agents import service as agents
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.changes import service as changes
@@ -80,6 +80,16 @@ def test_failed_checks_go_back_to_the_same_session_and_the_good_commit_is_merged
     assert job.tip == "c2"
     engine.merge_due()
     assert engine.status(task) == "done"
+
+
+def test_checks_use_the_commands_that_agents_have_recorded(engine: Engine) -> None:
+    begun(engine, criteria=[{"check_type": "test_pass"}], reviewer="machine")
+    agent = author(engine)
+    given = {"setup_command": "npm ci", "test_command": "npm test"}
+    facts_of_agents.record_facts(engine.db, agent.id, given)
+    reported(engine, agent)
+    [job] = due.due_checks(engine.db, "a")
+    assert (job.setup_command, job.test_command) == ("npm ci", "npm test")
 
 
 def test_after_the_last_iteration_a_person_decides(engine: Engine) -> None:

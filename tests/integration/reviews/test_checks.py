@@ -43,10 +43,10 @@ def test_honest_work_passes_every_kind_of_check(project: Project) -> None:
         },
         RED_GREEN,
         TESTS_KEPT,
-        {"check_type": "paths_only", "target": ["calc.py", "tests", "docs/**", "src/*"]},
+        {"check_type": "paths_only", "target": ["calc.py", "@tests", "docs/**", "src/*"]},
         proof=PROOF,
         setup_command="touch set-up.o",
-        facts={"test_command": UNITTEST, "setup_command": "exit 1"},
+        test_command=UNITTEST,
     )
 
     assert [(each.status, each.says) for each in outcomes] == [("passed", "")] * 8
@@ -91,6 +91,7 @@ def test_a_proof_fails_for_the_reason_that_it_names(project: Project) -> None:
             "The number is 12; it must be <= 10",
         ),
         ({"calc.py": FIXED}, {"check_type": "paths_only", "target": ["docs"]}, "not calc.py"),
+        ({"calc.py": FIXED}, {"check_type": "paths_only", "target": ["@tests"]}, "Only tests may"),
         ({"web/uv.lock": "1"}, {"check_type": "paths_only", "target": ["web"]}, "dependency lock"),
         ({".github/workflows/ci.yml": "1"}, {"check_type": "paths_only"}, "changes of CI"),
         ({"tests/test_calc.py": None}, TESTS_KEPT, "tests/test_calc.py is gone"),
