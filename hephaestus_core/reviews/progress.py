@@ -18,6 +18,7 @@ from hephaestus_core.reviews import store
 from hephaestus_core.reviews.models import Review
 from hephaestus_core.reviews.orders import add_reviewer
 from hephaestus_core.reviews.rules import Step, after_checks
+from hephaestus_core.reviews.wanted import has_reason_for_nothing
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.workflows import store as workflows
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 CHECKS: Final = "checks"
 #: Most characters of feedback in the reason of a task; the review has the whole.
 _REASON_LIMIT: Final = 8000
+#: Without a change a check can only ask for one.
+_NOTHING: Final = Step(ReviewStatus.PASSED, "nothing is changed, for a reason that was given")
 
 
 def begin(
@@ -40,7 +43,10 @@ def begin(
     commit: str,
     unreported: bool = False,
 ) -> Review:
-    """Begin the review of a task that is under review, for one saved commit."""
+    """Begin the review of a task that is under review, for one saved commit.
+
+    Work that changes nothing passes if its agent said why there is nothing to do.
+    """
     review = Review(
         workflow_id=task.workflow_id,
         task_id=task.id,
@@ -53,7 +59,9 @@ def begin(
         proof=agent.proof,
     )
     store.add(session, review)
-    if criteria.checks:
+    if commit == agent.base_commit and has_reason_for_nothing(session, task):
+        advance(session, task, agent, review, _NOTHING)
+    elif criteria.checks:
         ring_all(session)
     else:
         advance(session, task, agent, review, after_checks([], criteria, review.iteration))

@@ -20,6 +20,13 @@ _ACCEPTED: Final = text("""
     )
 """)
 
+_OTHER_OUTCOME: Final = text("""
+    SELECT EXISTS (
+        SELECT FROM results
+        WHERE task_id = :task_id AND outcome <> 'done' AND status <> 'rejected'
+    )
+""")
+
 
 def wanted(session: Session, task: "Task") -> ValidationCriteria | None:
     """Return what is asked of the task's work; None if it is not reviewed.
@@ -36,3 +43,13 @@ def was_accepted(session: Session, task: "Task") -> bool:
     """Say whether the task has handed in the accepted result of its workflow."""
     given = {"workflow_id": task.workflow_id, "task_id": task.id}
     return bool(session.scalar(_ACCEPTED, given))
+
+
+def has_reason_for_nothing(session: Session, task: "Task") -> bool:
+    """Say whether an agent of the task has given a reason for which there is nothing to do.
+
+    It is the outcome of a result, such as *not_reproduced*, which is judged by itself; or the
+    reason for which no other work follows.
+    """
+    other = session.scalar(_OTHER_OUTCOME, {"task_id": task.id})
+    return bool(other) or bool(task.nothing_follows)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hephaestus_core.agents import facts_of_agents, leases
+from hephaestus_core.agents import facts_of_agents, leases, reports
 from hephaestus_core.agents import service as agents
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.changes import service as changes
@@ -13,6 +13,7 @@ from hephaestus_core.contract.errors import Forbidden, ReviewDecided, Transition
 from hephaestus_core.contract.statuses import ReviewStatus
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.messages import service as messages
+from hephaestus_core.results.service import submit
 from hephaestus_core.reviews import checking, due, upkeep
 from hephaestus_core.reviews.service import page_of_reviews
 from hephaestus_core.reviews.verdicts import decide, give_review
@@ -90,6 +91,25 @@ def test_checks_use_the_commands_that_agents_have_recorded(engine: Engine) -> No
     reported(engine, agent)
     [job] = due.due_checks(engine.db, "a")
     assert (job.setup_command, job.test_command) == ("npm ci", "npm test")
+
+
+@pytest.mark.parametrize("outcome", [True, False])
+def test_an_unchanged_tree_passes_only_with_a_reason(engine: Engine, outcome: bool) -> None:
+    task = begun(engine, criteria=[CHECK])
+    agent = author(engine)
+    reported(engine, agent, "base")
+    check(engine, RED)
+    if outcome:
+        submit(engine.db, agent.id, explanation="I tried", outcome="not_reproduced")
+    why = "" if outcome else "the same bug as another"
+    for commit in ("changed", "base"):
+        reports.report_status(
+            engine.db, agent.id, status="done", summary="none", nothing_follows=why
+        )
+        checking.begin_review(engine.db, agent.id, commit=commit)
+        if commit == "changed":
+            check(engine, RED)
+    assert (newest(engine).status, engine.status(task)) == ("passed", "under_review")
 
 
 def test_after_the_last_iteration_a_person_decides(engine: Engine) -> None:
