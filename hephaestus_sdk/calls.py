@@ -93,11 +93,11 @@ class Calls(MessagingCalls):
             launch_params: values for the launch template's parameters.
             title: one line by which people tell it apart; default: the first line of the
                 description, else of the first text among the launch parameters.
-            options: ``main_repo_path``, ``base_branch``, ``auto_merge``,
-                ``conflict_resolution``, ``max_agents``; default: the settings. ``setup_command``,
-                ``test_command``, ``lint_command``: shell commands; default: the definition's, else
-                the repository's setting. ``task``: the first task, where the definition has no
-                prompt for one; without it create tasks afterwards.
+            options: ``main_repo_path``, ``base_branch``, ``auto_merge``, ``max_agents``; default:
+                the settings. ``conflict_resolution``, and the shell commands ``setup_command``,
+                ``test_command``, ``lint_command``; default: the definition's, else the settings.
+                ``task``: the first task, where the definition has no prompt for one; without it
+                create tasks afterwards.
 
         Raises:
             UnknownParameter, InvalidInput: a launch parameter that is unknown, missing or wrong.
@@ -111,7 +111,9 @@ class Calls(MessagingCalls):
             description=description or None,
             launch_params=filled(definition, launch_params),
             tasks_follow=True,
-            **self._launches.options(self.settings, working_directory, options),
+            **self._launches.options(
+                self.settings, working_directory, options, definition=definition
+            ),
         )
         self._definition_of[workflow.id] = definition
         return workflow.id

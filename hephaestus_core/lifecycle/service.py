@@ -65,7 +65,10 @@ class LaunchOrder:
     base_branch: str = "main"
     working_directory: str = "."
     auto_merge: bool = True
-    conflict_resolution: str = "newest_file_wins"
+    conflict_resolution: str | None = None
+    """Default: the definition's."""
+    usual_conflict_resolution: str = "newest_file_wins"
+    """For a definition that names none."""
     max_agents: int | None = None
     limits: Limits = field(default_factory=Limits)
     setup_command: str = ""
@@ -238,10 +241,11 @@ def _is_red(workflow: "Workflow") -> bool:
 
 def _check(order: LaunchOrder) -> None:
     policies = list(CONFLICT_POLICIES)
-    if order.conflict_resolution not in policies:
+    asked = order.conflict_resolution
+    if asked is not None and asked not in policies:
         raise InvalidInput(
-            f"Unknown conflict_resolution {order.conflict_resolution!r}"
-            f"{nearest(order.conflict_resolution, policies)}; known: {', '.join(policies)}.",
+            f"Unknown conflict_resolution {asked!r}{nearest(asked, policies)}; "
+            f"known: {', '.join(policies)}.",
             field="conflict_resolution",
         )
     if order.max_agents is not None and order.max_agents < 1:
@@ -263,6 +267,7 @@ def _new_workflow(
 ) -> NewWorkflow:
     identity = uuid4()
     slug = branch_slug(definition.id)
+    config = _config(order, definition, filling)
     return NewWorkflow(
         id=identity,
         definition_id=definition.id,
@@ -273,11 +278,13 @@ def _new_workflow(
         integration_branch=f"hephaestus/{slug}-{identity.hex[:8]}",
         working_directory=checked_folder(order.working_directory, "working_directory"),
         auto_merge=order.auto_merge,
-        conflict_resolution=order.conflict_resolution,
+        conflict_resolution=order.conflict_resolution
+        or config["conflict_resolution"]
+        or order.usual_conflict_resolution,
         max_agents=order.max_agents,
         limits=order.limits.as_dict(),
         launch_params=dict(parameters),
-        config=_config(order, definition, filling),
+        config=config,
         idempotency_key=order.idempotency_key,
         phases=[_filled_phase(filling, phase) for phase in definition.phases],
     )

@@ -75,7 +75,8 @@ class Settings:
     auto_merge: bool = True
     """Deliver an accepted workflow to ``base_branch``; off: wait for a person's approval."""
     conflict_resolution: ConflictPolicy = "newest_file_wins"
-    """Policy for merge conflicts: newest_file_wins, agent or manual."""
+    """Policy for merge conflicts where a definition names none: newest_file_wins, agent or
+    manual."""
     commit_exclude: tuple[str, ...] = BUILD_OUTPUT
     """Patterns, as in .gitignore, of new files that are not committed automatically; an empty
     list: none. Files that an agent adds itself, tracked files, and files that .gitignore includes

@@ -45,7 +45,7 @@ def launch_options(function: Function) -> Function:
                 "--conflicts",
                 "conflict_resolution",
                 type=click.Choice(CONFLICT_POLICIES),
-                help="Policy for merge conflicts.",
+                help="Policy for merge conflicts; default: the definition's, else the setting.",
             ),
             click.option(
                 "--auto-merge/--no-auto-merge",

@@ -66,7 +66,8 @@ def launch(
         if text is None:
             _require_first_task(definition, _RUN_REMEDY)
         params = filled(definition, read_parameters(parameters, parameter_files))
-        values = _launch_values(options, home, local=given_address(url, token) is None)
+        local = given_address(url, token) is None
+        values = _launch_values(options, home, definition, local=local)
         workflow = client.start_workflow(definition.id, launch_params=params, task=text, **values)
         if not wait:
             show_json(workflow) if as_json else click.echo(workflow.id)
@@ -302,13 +303,15 @@ def _require_first_task(definition: WorkflowDefinition, remedy: str) -> None:
         )
 
 
-def _launch_values(options: Mapping[str, Any], home: Path | None, *, local: bool) -> dict[str, Any]:
+def _launch_values(
+    options: Mapping[str, Any], home: Path | None, definition: WorkflowDefinition, *, local: bool
+) -> dict[str, Any]:
     """Return what a launch carries: the options that were given, else what the settings say."""
     given = _given(options)
     folder = given.pop("working_directory", None)
     settings = resolve_settings(None, {} if home is None else {"home": home})
     return Launches(local=local, explicit=frozenset()).options(
-        placed(settings, local=local), folder, given
+        placed(settings, local=local), folder, given, definition=definition
     )
 
 

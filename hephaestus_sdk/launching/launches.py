@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from hephaestus_core.contract.definitions.definition import WorkflowDefinition
@@ -27,11 +28,17 @@ class Launches:
     explicit: frozenset[str]
 
     def options(
-        self, settings: Settings, working_directory: str | None, given: Mapping[str, Any]
+        self,
+        settings: Settings,
+        working_directory: str | None,
+        given: Mapping[str, Any],
+        *,
+        definition: WorkflowDefinition | None = None,
     ) -> dict[str, Any]:
         """Return the values of a launch: the given ones, else those of the settings.
 
-        A setting at its default is left to the stack.
+        A setting at its default is left to the stack, and one that the definition decides to the
+        definition.
 
         Args:
             settings: as :func:`placed` returns them.
@@ -39,15 +46,18 @@ class Launches:
             another
                 repository.
             given: further values of this launch.
+            definition: the one that is launched, if it is known here.
         """
         place = locate(settings.repository, settings.working_directory, local=self.local)
         repository = given.get("main_repo_path") or settings.repository
         if repository != settings.repository or working_directory is not None:
             place = self._named(repository, working_directory, place)
+        decides = partial(_decides, definition)
         values = {
             name: getattr(settings, name)
             for name in LAUNCH_SETTINGS
-            if name in self.explicit or getattr(settings, name) != getattr(_DEFAULTS, name)
+            if name in self.explicit
+            or (getattr(settings, name) != getattr(_DEFAULTS, name) and not decides(name))
         }
         return {
             **values,
@@ -60,6 +70,11 @@ class Launches:
         """Return the repository and folder of a launch."""
         named = locate(repository, folder or ".", local=self.local)
         return usual if folder is None and named.repository == usual.repository else named
+
+
+def _decides(definition: WorkflowDefinition | None, name: str) -> bool:
+    """Say whether the definition has a value of its own for a setting."""
+    return definition is not None and getattr(definition.config, name, None) is not None
 
 
 def placed(settings: Settings, *, local: bool) -> Settings:

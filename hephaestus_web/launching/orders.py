@@ -35,7 +35,7 @@ def launch_order(
     defaults: dict[str, Any] = {
         "working_directory": settings.working_directory,
         "auto_merge": settings.auto_merge,
-        "conflict_resolution": settings.conflict_resolution,
+        "usual_conflict_resolution": settings.conflict_resolution,
         "limits": settings.limits,
     }
     chosen = {name: value for name, value in given.items() if value is not None}

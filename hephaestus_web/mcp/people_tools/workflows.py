@@ -128,7 +128,10 @@ def start_workflow(  # noqa: PLR0917 - the SDK passes all of them by name
     ] = None,
     conflict_resolution: Annotated[
         ConflictPolicy | None,
-        Field(description="How merge conflicts are settled; null: as the server is set up."),
+        Field(
+            description="How merge conflicts are settled; null: by the definition, else as the "
+            "server is set up."
+        ),
     ] = None,
     title: Title = "",
     task: Annotated[

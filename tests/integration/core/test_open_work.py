@@ -138,6 +138,20 @@ def _conflicted(engine: Engine) -> UUID:
     return job.merge_id
 
 
+@pytest.mark.parametrize(
+    ("asked", "defined", "holds"),
+    [("manual", "agent", "manual"), (None, "agent", "agent"), (None, None, "newest_file_wins")],
+)
+def test_the_policy_is_that_of_the_launch_else_of_the_definition_else_of_the_settings(
+    engine: Engine, asked: str | None, defined: str | None, holds: str
+) -> None:
+    engine.define(conflict_resolution=defined)
+    order = lifecycle.LaunchOrder(
+        definition_id="wf", repository="/nowhere", conflict_resolution=asked
+    )
+    assert lifecycle.start_workflow(engine.db, order).conflict_resolution == holds
+
+
 def test_a_conflict_gets_a_second_resolver_when_the_first_one_fails_and_then_goes_to_people(
     engine: Engine,
 ) -> None:

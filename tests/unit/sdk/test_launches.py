@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from hephaestus_sdk.config import Settings
 from hephaestus_sdk.launching.launches import Launches
+from hephaestus_sdk.models import Phase, WorkflowConfig, WorkflowDefinition
 
 SETTINGS = Settings(main_repo_path="/srv/project", auto_merge=False)
 
@@ -20,6 +21,20 @@ def test_what_stands_at_its_default_is_left_to_the_stack() -> None:
 def test_a_default_that_was_given_on_purpose_is_sent() -> None:
     launches = Launches(local=False, explicit=frozenset({"conflict_resolution"}))
     assert launches.options(SETTINGS, None, {})["conflict_resolution"] == "newest_file_wins"
+
+
+def test_a_setting_gives_way_to_the_definition_unless_given_on_purpose() -> None:
+    settings = replace(SETTINGS, conflict_resolution="manual")
+    launches = Launches(local=False, explicit=frozenset())
+    for policy, sent in ((None, "manual"), ("agent", None)):
+        definition = WorkflowDefinition(
+            "a", "A", [Phase(1, "a", "b")], WorkflowConfig(conflict_resolution=policy)
+        )
+        options = launches.options(settings, None, {}, definition=definition)
+        assert options.get("conflict_resolution") == sent
+    purposely = Launches(local=False, explicit=frozenset({"conflict_resolution"}))
+    options = purposely.options(settings, None, {}, definition=definition)
+    assert options["conflict_resolution"] == "manual"
 
 
 def test_options_of_the_launch_win_over_settings() -> None:
