@@ -7,6 +7,7 @@ processes is needed. A message is a hint with a number; a client that finds a ga
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 from flask import Flask, request, session
@@ -17,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hephaestus_core.access.rules import Scope
 from hephaestus_core.contract.errors import HephaestusError, Unauthenticated, Unavailable
 from hephaestus_core.events.log import EventView
+from hephaestus_core.logging import log_event
 from hephaestus_core.tokens import token_hash
 from hephaestus_web.access.auth import LOGIN, Access, Need, refuse_unless_allowed
 from hephaestus_web.access.known_people import KnownPeople, known_people
@@ -60,6 +62,7 @@ class Sockets:
         self._checked = time.monotonic()
         self._server.on_event("connect", self._greet)
         self._watch_connections()
+        self._let_clients_leave_first()
         feed.tell(self._send)
 
     def start(self) -> None:
@@ -95,6 +98,21 @@ class Sockets:
             disconnected(engine_id, reason)
 
         handlers.update(connect=connect, disconnect=disconnect)
+
+    def _let_clients_leave_first(self) -> None:
+        """Log a line, not a traceback, when a client has closed the socket before its thread."""
+        engine = self._engine()
+        start = engine.start_background_task
+
+        def run(task: Callable[..., None], *args: Any, **kwargs: Any) -> None:
+            try:
+                task(*args, **kwargs)
+            except OSError as error:
+                log_event(_log, "socket_gone", reason=str(error))
+
+        engine.start_background_task = lambda task, *args, **kwargs: start(
+            run, task, *args, **kwargs
+        )
 
     def _greet(self, auth: Any = None) -> None:
         engine_id = self._server.server.manager.eio_sid_from_sid(_sid(), "/")
