@@ -25,7 +25,7 @@ PLAN = Plan(
     longest=12.0,
     pauses=(1.0, 4.0),
     lasting=(2.0, 6.0),
-    lease_seconds=30.0,
+    lease_seconds=8.0,
 )
 
 
