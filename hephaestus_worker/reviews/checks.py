@@ -11,7 +11,8 @@ from typing import Final
 from hephaestus_core.contract.check_outcomes import CheckOutcome
 from hephaestus_core.contract.definitions.criteria import Check
 from hephaestus_worker.git.origins.mirror import Mirror
-from hephaestus_worker.reviews import command_checks, commit_checks
+from hephaestus_worker.reviews import command_checks, commit_checks, document_checks
+from hephaestus_worker.reviews.commit_files import TooMuch
 from hephaestus_worker.reviews.grounds import Ground
 from hephaestus_worker.reviews.run_folders import run_folder
 from hephaestus_worker.reviews.trees import SetupFailed, Stopped
@@ -29,6 +30,14 @@ _KINDS: Final[Mapping[str, Callable[[Work, Check], CheckOutcome]]] = {
     "test_fails": command_checks.test_fails,
     "performance_metric": command_checks.performance_metric,
     "red_green": command_checks.red_green,
+    "links_resolve": document_checks.links_resolve,
+    "names_exist": document_checks.names_exist,
+    "references_exist": document_checks.references_exist,
+    "ids_covered": document_checks.ids_covered,
+    "console_blocks": document_checks.console_blocks,
+    "requirements_mapped": document_checks.requirements_mapped,
+    "component_built": document_checks.component_built,
+    "area_map": document_checks.area_map,
 }
 #: The types of checks that a host runs.
 RUN_HERE: Final = frozenset(_KINDS)
@@ -94,3 +103,5 @@ def _outcomes(work: Work, checks: Sequence[Check]) -> Iterator[CheckOutcome]:
                 yield _KINDS[check.check_type](work, check)
             except SetupFailed as error:
                 yield command_checks.could_not_set_up(check, error)
+            except TooMuch:
+                yield document_checks.could_not_read(check)

@@ -9,6 +9,7 @@ from threading import Event
 from hephaestus_worker.git.objects import changes
 from hephaestus_worker.git.objects.changes import Change
 from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.reviews.commit_files import CommitFiles
 from hephaestus_worker.reviews.grounds import Ground
 from hephaestus_worker.reviews.trees import Tree
 
@@ -41,6 +42,11 @@ class Work:
     def changes(self) -> list[Change]:
         """All paths that the work changes."""
         return changes.between(self.mirror.path, self.base_commit, self.commit)
+
+    @cached_property
+    def files(self) -> CommitFiles:
+        """All files of the commit."""
+        return CommitFiles(self.mirror.path, self.commit)
 
     @cached_property
     def tree(self) -> Tree:

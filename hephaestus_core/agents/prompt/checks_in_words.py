@@ -18,6 +18,24 @@ _SENTENCES: Final = {
     "tests_kept": "no test is deleted, skipped or weakened",
     "paths_only": "the change touches only {paths}; CI, lock files and settings of agent programs "
     "only if they are named",
+    "links_resolve": "the links in {target} lead to files and headings that exist",
+    "names_exist": "the names in backticks in {target} stand in the code, but for those of "
+    "other programs: {allowed}",
+    "references_exist": "{target} has at least {threshold} references like `src/a.py:12 name`, "
+    "each with a name that stands within five lines of the line",
+    "ids_covered": "each id like {pattern} in {first} stands in a file of {rest}",
+    "console_blocks": "the commands in the ```console blocks of {target} succeed one after the "
+    "other in a fresh checkout; a line that begins with `$ ` makes other lines of its block output",
+    "requirements_mapped": "{target} has `document`, the path of the source; `components`, each "
+    "with `id`, `paths`, `depends_on` (no circle); `requirements`, each with `id` (REQ_01), "
+    "`says`, `source` (a heading of the document), `shown_by`, `component`; `left_out`, with "
+    "`source`, `reason`; `questions`, with `question`, `decision`, `reason`; each heading with a "
+    "text is a source",
+    "component_built": "the change stays within the `paths` of one component of {target} and its "
+    "list `shared`, and the component's tests name each of its requirements by id",
+    "area_map": "{first} has `areas`, each with `id`, `files` (patterns), and `left_out`, each "
+    "with `files`, `reason`; each file of the repository is in exactly one; at most {areas} "
+    "areas{each}",
     "follows": "the next task or the result exists",
 }
 
@@ -30,6 +48,10 @@ def in_words(checks: Iterable[Check]) -> list[str]:
 def _values(check: Check) -> dict[str, object]:
     return {
         "target": ", ".join(f"`{path}`" for path in check.target),
+        "first": f"`{check.target[0]}`" if check.target else "",
+        "rest": ", ".join(f"`{path}`" for path in check.target[1:]) or "the repository",
+        "each": "".join(f"; each has `{path}/<id>.md`" for path in check.target[1:]),
+        "allowed": ", ".join(f"`{text}`" for text in check.pattern) or "none",
         "paths": ", ".join(map(_path, check.target)) or "what the task needs",
         "pattern": ", ".join(f"`{text}`" for text in check.pattern),
         "command": check.command,
@@ -37,7 +59,8 @@ def _values(check: Check) -> dict[str, object]:
         "tests": f"the tests of `{check.command}`" if check.command else "all tests",
         "metric": f"`{check.metric}`" if check.metric else "a number",
         "operator": check.operator,
-        "threshold": check.threshold,
+        "areas": f"{check.threshold or 20:g}",
+        "threshold": "0" if check.threshold is None else f"{check.threshold:g}",
     }
 
 

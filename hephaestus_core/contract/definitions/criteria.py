@@ -19,6 +19,14 @@ CheckType = Literal[
     "red_green",
     "tests_kept",
     "paths_only",
+    "links_resolve",
+    "names_exist",
+    "references_exist",
+    "ids_covered",
+    "console_blocks",
+    "requirements_mapped",
+    "component_built",
+    "area_map",
     "follows",
     "code_review",
     "manual_verification",
@@ -37,6 +45,14 @@ _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "file_contains": ("target", "pattern"),
     "command_success": ("command",),
     "performance_metric": ("command", "threshold"),
+    "links_resolve": ("target",),
+    "names_exist": ("target",),
+    "references_exist": ("target",),
+    "ids_covered": ("target", "pattern"),
+    "console_blocks": ("target",),
+    "requirements_mapped": ("target",),
+    "component_built": ("target",),
+    "area_map": ("target",),
     "code_review": ("description",),
     "manual_verification": ("description",),
 }
@@ -60,9 +76,11 @@ class Check:
     """Its meaning for people; for ``code_review`` and ``manual_verification`` the question."""
     target: list[str] = field(default_factory=list)
     """Files of the repository; for ``paths_only`` patterns of the paths that may change,
-    and :data:`TESTS`."""
+    and :data:`TESTS`. For checks of documents a pattern with a wildcard means those that the work
+    changes, and a folder all in it."""
     pattern: list[str] = field(default_factory=list)
-    """Texts, each of which every target of ``file_contains`` must hold, letter by letter."""
+    """Texts, each of which every target of ``file_contains`` must hold, letter by letter; patterns
+    of the ids of ``ids_covered``, or of the names that ``names_exist`` allows."""
     command: str = ""
     """A shell command, run in the root of a clean worktree. ``test_pass``: if empty, the
     workflow's ``test_command``."""
@@ -74,6 +92,8 @@ class Check:
     operator: str = "<="
     """``performance_metric``: the number must be ``<=`` or ``>=`` the threshold."""
     threshold: float | None = None
+    """The bound of ``performance_metric``; the least references of ``references_exist``, or blocks
+    of ``console_blocks``; the most areas of ``area_map``."""
     timeout: int = 600
     """Seconds, 1 to 3600."""
 

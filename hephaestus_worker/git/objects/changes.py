@@ -76,6 +76,44 @@ def entries(git_dir: Path, commit: str, paths: list[str]) -> dict[str, Entry]:
     return {path: Entry(*_mode_and_id(facts)) for facts, _, path in found}
 
 
+def files(git_dir: Path, commit: str) -> dict[str, Entry]:
+    """Return all regular files of a commit, by their paths.
+
+    Raises:
+        RepositoryError: there are too many, or the commit is missing.
+    """
+    listed, cut = git.beginning(
+        *("ls-tree", "-r", "-z", "--full-tree", git.check_commit(commit)),
+        doing=f"list the files of {commit[:12]}",
+        git_dir=git_dir,
+        most=_MOST_BYTES,
+    )
+    if cut:
+        raise RepositoryError(f"{commit[:12]} has too many files to be listed.")
+    lines = (line.partition("\t") for line in os.fsdecode(listed).split("\0") if line)
+    found = ((path, Entry(*_mode_and_id(facts))) for facts, _, path in lines)
+    return {path: entry for path, entry in found if entry.is_file}
+
+
+def contents(git_dir: Path, object_ids: list[str]) -> list[bytes]:
+    """Return the whole contents of files; callers bound them by :func:`sizes`."""
+    if not object_ids:
+        return []
+    read = git.run(
+        *("cat-file", "--batch"),
+        doing="read files",
+        git_dir=git_dir,
+        stdin="".join(f"{each}\n" for each in object_ids).encode(),
+    ).stdout
+    found, start = [], 0
+    for _ in object_ids:
+        begin = read.index(b"\n", start) + 1
+        end = begin + int(read[start : begin - 1].split()[2])
+        found.append(read[begin:end])
+        start = end + 1
+    return found
+
+
 def sizes(git_dir: Path, object_ids: list[str]) -> list[int]:
     """Return the sizes in bytes of the contents of files."""
     listed = git.run(

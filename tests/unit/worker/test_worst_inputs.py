@@ -32,6 +32,7 @@ from hephaestus_worker.git.objects.merge_tree import Entry, Finding, Merged
 from hephaestus_worker.reviews import globs, metrics
 from hephaestus_worker.reviews.census import count
 from hephaestus_worker.reviews.code import Language
+from hephaestus_worker.reviews.documents import console, ids, links, markdown, names, references
 from hephaestus_worker.reviews.kept_tests import Version, losses
 
 MEGABYTE = 1 << 20
@@ -170,6 +171,36 @@ def test_a_megabyte_of_any_output_is_searched_in_linear_time(unit: str) -> None:
     metrics.read(filled(unit), "")
     assert globs.matches(filled(unit), ["*1*,*e*x"]) is False
     assert globs.matches("1/" * 1000, ["**/" * 1000 + "x"]) is False
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *("`", "`a", "``a`", "[a](b)", "](", "[", "# a\n", "#", "a\n-\n", "```\n", "~~~console\n"),
+        *(
+            "`a.a/b:1 c` ",
+            "`a.a`\n",
+            "`a::b",
+            'id="',
+            "[a]: b\n",
+            "$ a\n",
+            "a_",
+            "REQ_1 ",
+            "-a",
+            "a/",
+        ),
+    ],
+)
+def test_a_megabyte_of_any_document_is_checked_in_linear_time(unit: str) -> None:
+    page = markdown.read(filled(unit))
+    list(links.faults("a.md", page, lambda path: path == "a.md", {"a.md": page}.__getitem__))
+    found = list(references.references(page, {".a"}))
+    assert list(references.faults("a.md", found, dict[str, list[str]]().get, least=9**9))
+    wanted = list(names.names("a.md", page, ["x*"]))
+    names.missing(wanted, [filled(unit)])
+    list(names.missing_paths("a.md", page, [], lambda path: path == "a"))
+    ids.missing(ids.ids_in(filled(unit), ["*_*"]), [filled(unit)])
+    console.script("a.md", page)
 
 
 @pytest.mark.parametrize("kind", ["CONFLICT (file/directory)", "CONFLICT (rename involved)"])
