@@ -272,8 +272,20 @@ class EventType(StrEnum):
         f.text("decided_by", "The agent or the person that has judged.", optional=True),
     )
     RESULT_SUBMITTED = ("result.submitted", "An agent has submitted a result.", f.RESULT, f.OUTCOME)
+    RESULT_CHECKED = (
+        "result.checked",
+        "A host has run the checks of a result.",
+        f.RESULT,
+        f.REVIEWED_COMMIT,
+        f.text("status", "passed, or failed: then the result is rejected."),
+    )
     RESULT_ACCEPTED = ("result.accepted", "Its reviewer has accepted it.", f.RESULT, f.FEEDBACK)
-    RESULT_REJECTED = ("result.rejected", "Its reviewer has rejected it.", f.RESULT, f.FEEDBACK)
+    RESULT_REJECTED = (
+        "result.rejected",
+        "Its reviewer, or a check, has rejected it.",
+        f.RESULT,
+        f.FEEDBACK,
+    )
 
     MESSAGE_SENT = (
         "message.sent",

@@ -55,6 +55,8 @@ class TaskOrder:
     """Tasks of the workflow; it stays pending until all of them are done."""
     awaits_creator: bool = False
     """Stay pending until the creator's work is saved, from which the task starts."""
+    awaits_checks: bool = False
+    """Stay pending until :func:`hephaestus_core.tasks.store.queue_checked`."""
     by_system: bool = False
     """The limits of the workflow do not hold for it."""
     idempotency_key: str | None = None
@@ -90,7 +92,9 @@ def add_in_phase(session: Session, order: TaskOrder) -> "tuple[Task, Phase | Non
     after = dependencies.checked(session, workflow.id, order.after)
     task = moves.added(
         session,
-        waits=order.awaits_creator or any(s != TaskStatus.DONE for s in after.values()),
+        waits=order.awaits_creator
+        or order.awaits_checks
+        or any(s != TaskStatus.DONE for s in after.values()),
         workflow_id=workflow.id,
         phase_id=order.phase_id,
         kind=order.kind,
@@ -110,6 +114,7 @@ def add_in_phase(session: Session, order: TaskOrder) -> "tuple[Task, Phase | Non
         depth=_depth(workflow, order, parent),
         result_id=order.result_id,
         awaits_creator=order.awaits_creator,
+        awaits_checks=order.awaits_checks,
         start_commit=order.start_commit or (waiting_tip(session, after) if after else None),
         idempotency_key=order.idempotency_key,
         order_hash=None if order.idempotency_key is None else order_hash(order.asked),

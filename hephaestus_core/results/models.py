@@ -1,6 +1,7 @@
 """Results that agents submit for a whole workflow."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, Index, func, text
@@ -37,6 +38,11 @@ class Result(Base):
     evidence: Mapped[list[str]]
     content: Mapped[str]
     feedback: Mapped[str | None]
+    checks: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"))
+    """The outcome of each check of the workflow; none before all of them have ended."""
+    checked_commit: Mapped[str | None]
+    """What was checked: the author's work as it was saved after the result."""
+    checked_at: Mapped[datetime | None]
     judged_by_agent_id: Mapped[UUID | None]
     submitted_at: Mapped[datetime] = mapped_column(server_default=func.now())
     judged_at: Mapped[datetime | None]

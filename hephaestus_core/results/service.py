@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import reports
 from hephaestus_core.agents import store as agents
+from hephaestus_core.contract.check_outcomes import CheckOutcome
 from hephaestus_core.contract.errors import Forbidden, NotFound, ResultDecided
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import ResultOutcome, ResultStatus, TaskStatus, checked_word
@@ -40,6 +41,10 @@ class ResultView:
     evidence: list[str]
     content: str
     feedback: str | None
+    checks: list[CheckOutcome]
+    """The outcomes of the workflow's ``result_checks``, which a host runs before anybody judges."""
+    checked_commit: str | None
+    checked_at: datetime | None
     judged_by_agent_id: UUID | None
     submitted_at: datetime
     judged_at: datetime | None
@@ -131,22 +136,21 @@ def judge(
             raise ResultDecided(f"This result is already {result.status}.")
         if passed and workflow.result_id is not None:
             raise ResultDecided("Another result of this workflow is already accepted.")
-        result.feedback = _feedback(feedback, evidence)
-        result.judged_by_agent_id, result.judged_at = agent.id, database_now(session)
-        verdict = ResultStatus.ACCEPTED if passed else ResultStatus.REJECTED
-        store.move(session, result, verdict, feedback=result.feedback[:500])
+        result.judged_by_agent_id = agent.id
         # The judgement is also the report of the review's task.
-        task.summary = f"The result was {result.status}."
+        task.summary = f"The result was {'accepted' if passed else 'rejected'}."
         if task.status == TaskStatus.ASSIGNED:
             reports.note_running(session, task, agent)
         if task.status == TaskStatus.IN_PROGRESS:
             tasks.move(session, task, TaskStatus.UNDER_REVIEW)
+        words = _feedback(feedback, evidence)
         if passed:
+            result.feedback, result.judged_at = words, database_now(session)
+            store.move(session, result, ResultStatus.ACCEPTED, feedback=words[:500])
             workflow.result_id, workflow.outcome = result.id, result.outcome
             act(session, workflow, result, review_id=task.id)
         else:
-            session.flush()
-            reviewing.after_rejection(session, workflow, result)
+            reviewing.reject(session, workflow, result, feedback=words)
         return _view(result)
 
 
@@ -215,4 +219,6 @@ def _feedback(feedback: str, evidence: list[str] | None) -> str:
 
 
 def _view(result: Result) -> ResultView:
-    return ResultView(**{name: getattr(result, name) for name in ResultView.__dataclass_fields__})
+    values = {name: getattr(result, name) for name in ResultView.__dataclass_fields__}
+    checks = [CheckOutcome.from_dict(each) for each in result.checks]
+    return ResultView(**{**values, "checks": checks})

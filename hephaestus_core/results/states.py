@@ -10,6 +10,6 @@ MACHINE: Final = Machine(
     begins={S.SUBMITTED: "handed in by an agent"},
     edges={
         (S.SUBMITTED, S.ACCEPTED): "its reviewer found that it meets the criteria",
-        (S.SUBMITTED, S.REJECTED): "its reviewer found that it does not",
+        (S.SUBMITTED, S.REJECTED): "its reviewer found that it does not, or a check failed",
     },
 )

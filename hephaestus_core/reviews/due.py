@@ -1,6 +1,7 @@
 """The checks that a host is to run: a crossing into the tables that say where and how."""
 
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -13,8 +14,7 @@ from hephaestus_core.workflows import store as workflows
 
 #: The author's host runs the checks; any other one if that is away and the attempt has ended.
 _DUE: Final = text("""
-    SELECT r.id AS review_id, r.agent_id, r.workflow_id, w.repository, w.integration_branch,
-           w.base_branch,
+    SELECT r.id, r.workflow_id, w.repository, w.integration_branch, w.base_branch,
            r.commit, coalesce(a.base_commit, r.commit) AS base_commit, r.proof, p.spec
     FROM reviews r JOIN agents a ON a.id = r.agent_id JOIN workflows w ON w.id = r.workflow_id
          JOIN tasks t ON t.id = r.task_id
@@ -28,18 +28,32 @@ _DUE: Final = text("""
 
 
 def due_checks(db: Database, host: str) -> list[DueChecks]:
-    """Return the checks that this host is to run, oldest first."""
+    """Return the checks of reviews that this host is to run, oldest first."""
     with db.reading() as session:
-        found = session.execute(_DUE, {"host": host}).mappings().all()
+        found = list(session.execute(_DUE, {"host": host}).mappings())
         return [_due(session, **row) for row in found]
 
 
-def _due(session: Session, *, spec: dict[str, Any], **row: Any) -> DueChecks:
+def commands_of(session: Session, workflow_id: UUID) -> dict[str, Any]:
+    """Return the commands that checks need, as the launch or a recorded fact says."""
+    facts = facts_for(session, workflows.get(session, workflow_id))
+    return {name: facts.get(name, "") for name in ("setup_command", "test_command")}
+
+
+def _due(
+    session: Session,
+    *,
+    workflow_id: UUID,
+    spec: dict[str, Any],
+    integration_branch: str,
+    base_branch: str,
+    **row: Any,
+) -> DueChecks:
     criteria = criteria_of(spec)
-    facts = facts_for(session, workflows.get(session, row["workflow_id"]))
     return DueChecks(
         checks=criteria.checks if criteria else [],
-        setup_command=facts.get("setup_command", ""),
-        test_command=facts.get("test_command", ""),
+        # The work of others that was merged into it does not count as its own.
+        compared_with=(integration_branch, base_branch),
+        **commands_of(session, workflow_id),
         **row,
     )

@@ -44,17 +44,16 @@ class ReviewView:
 
 @dataclass(frozen=True)
 class DueChecks:
-    """The checks of a review that a host is to run."""
+    """The checks of a review or of a result that a host is to run."""
 
-    review_id: UUID
-    agent_id: UUID
-    workflow_id: UUID
+    id: UUID
+    """Of the review or the result."""
     repository: str
-    integration_branch: str
-    base_branch: str
     commit: str
+    compared_with: tuple[str, ...]
+    """Branches; the commit is compared with the newest that it has of the first there is."""
     base_commit: str
-    """Where the attempt began."""
+    """Where the attempt began: it is compared with that if there is no such branch."""
     checks: list[Check]
     proof: dict[str, str]
     setup_command: str

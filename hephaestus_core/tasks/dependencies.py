@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy import BindParameter, bindparam, insert, select, text, union
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.errors import InvalidInput
@@ -20,13 +20,12 @@ from hephaestus_core.tasks.models import Task, TaskDependency
 #: Most tasks that one task may come after.
 _MOST: Final = 100
 
-_OPEN: Final = (
+_IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
+_HELD_UP: Final = union(
     select(TaskDependency.task_id)
     .join(Task, Task.id == TaskDependency.after_id)
-    .where(
-        TaskDependency.task_id.in_(bindparam("ids", expanding=True)), Task.status != TaskStatus.DONE
-    )
-    .distinct()
+    .where(TaskDependency.task_id.in_(_IDS), Task.status != TaskStatus.DONE),
+    select(Task.id).where(Task.id.in_(_IDS), Task.awaits_checks),
 )
 
 _BRIEFS: Final = text("""
@@ -36,10 +35,10 @@ _BRIEFS: Final = text("""
     ORDER BY a.created_at, a.id
 """).columns(kind=WordOf(TaskKind), status=WordOf(TaskStatus))
 
-#: Nothing keeps them: neither their creators' work nor another task.
+#: Nothing keeps them: neither their creators' work, nor checks, nor another task.
 _READY: Final = text("""
     SELECT t.id, t.workflow_id FROM tasks t
-    WHERE t.status = 'pending' AND NOT t.awaits_creator AND NOT EXISTS (
+    WHERE t.status = 'pending' AND NOT t.awaits_creator AND NOT t.awaits_checks AND NOT EXISTS (
         SELECT FROM task_dependencies d JOIN tasks a ON a.id = d.after_id
         WHERE d.task_id = t.id AND a.status <> 'done'
     )
@@ -87,10 +86,10 @@ def keep(session: Session, task_id: UUID, after: Collection[UUID]) -> None:
 
 
 def held_up(session: Session, task_ids: Collection[UUID]) -> set[UUID]:
-    """Return those of the tasks that come after one which is not done."""
+    """Return those of the tasks that come after one which is not done, or that await checks."""
     if not task_ids:
         return set()
-    return set(session.scalars(_OPEN, {"ids": list(task_ids)}))
+    return set(session.scalars(_HELD_UP, {"ids": list(task_ids)}))
 
 
 def release(session: Session, done_id: UUID) -> None:

@@ -82,6 +82,8 @@ class Task(Base):
     result_id: Mapped[UUID | None]
     awaits_creator: Mapped[bool] = mapped_column(server_default=text("false"))
     """While it is pending: the work of its creator, from which it starts, is still to be saved."""
+    awaits_checks: Mapped[bool] = mapped_column(server_default=text("false"))
+    """While it is pending: a host is still to check the result that it judges."""
     start_commit: Mapped[str | None]
     """Commit from which the next attempt starts; None: the newest of the workflow."""
     attempt: Mapped[int] = mapped_column(server_default=text("0"))

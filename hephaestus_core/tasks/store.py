@@ -236,6 +236,22 @@ def release_pending(
     return len(tasks) - len(held)
 
 
+def judge_awaiting_checks(session: Session, result_id: UUID) -> Task | None:
+    """Return the task that judges a result, locked, while it waits for checks; else None."""
+    query = (
+        select(Task)
+        .where(Task.result_id == result_id, Task.status == TaskStatus.PENDING, Task.awaits_checks)
+        .with_for_update(key_share=True)
+    )
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def queue_checked(session: Session, task: Task, *, description: str) -> None:
+    """Queue a locked task that has waited for checks, with what its agent is told of them."""
+    task.description, task.awaits_checks = description, False
+    queue(session, task)
+
+
 def adopt(session: Session, task_id: UUID, agent_id: UUID) -> bool:
     """Let a task that waits for the work of an ended attempt wait for a new attempt's work.
 

@@ -328,6 +328,10 @@ class WorkflowResult:
     evidence: tuple[str, ...] = ()
     content: str | None = None
     feedback: str | None = None
+    checks: tuple[CheckOutcome, ...] = ()
+    """The outcomes of the workflow's ``result_checks``, which run before anybody judges."""
+    checked_commit: str | None = None
+    checked_at: datetime | None = None
     judged_by_agent_id: str | None = None
     submitted_at: datetime | None = None
     judged_at: datetime | None = None

@@ -219,6 +219,7 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "merge.dropped": lambda _event, _data, task: f"the work of {task} is not to be merged",
     "merge.held": lambda _event, data, task: f"the merge of {task} is held{_because(data)}",
     "result.submitted": _of_agent("hands in a result"),
+    "result.checked": lambda _event, data, _task: f"the checks of the result: {data.get('status')}",
     "result.accepted": lambda *_: "the result is accepted",
     "result.rejected": lambda _event, data, _task: f"the result is rejected{_because(data)}",
     "definition.saved": _of_definition("is registered"),

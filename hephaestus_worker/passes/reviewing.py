@@ -1,14 +1,17 @@
-"""The checks of reviews on this host."""
+"""The checks of reviews and of results on this host."""
 
 import logging
+from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Event
 from typing import Final
 
 from hephaestus_core.bells import reconcile_bell
+from hephaestus_core.contract.check_outcomes import CheckOutcome
 from hephaestus_core.contract.errors import AgentProgramError, RepositoryError
 from hephaestus_core.logging import log_event
-from hephaestus_core.reviews.checking import record_checks
+from hephaestus_core.results import checking as results
+from hephaestus_core.reviews import checking as reviews
 from hephaestus_core.reviews.due import due_checks
 from hephaestus_core.reviews.views import DueChecks
 from hephaestus_worker.git.merging.differences import fork_of
@@ -23,28 +26,36 @@ logger = logging.getLogger(__name__)
 _FAILURES: Final = (RepositoryError, AgentProgramError, OSError)
 
 
+_Record = Callable[[Sequence[CheckOutcome]], bool]
+
+
 def tend_reviews(machine: Machine) -> None:
     """Start the checks that are due here, and break off those that no longer are.
 
-    A review stays as it is until all of its checks have an outcome. So whatever ends a run, the
-    next pass starts it again.
+    A review or a result stays as it is until all of its checks have an outcome. So whatever ends a
+    run, the next pass starts it again.
     """
-    jobs = due_checks(machine.db, machine.name)
-    machine.checks.stop_others({job.review_id for job in jobs})
-    for job in jobs:
+    due: list[tuple[DueChecks, _Record]] = [
+        (job, partial(reviews.record_checks, machine.db, job.id))
+        for job in due_checks(machine.db, machine.name)
+    ]
+    due += [
+        (job, partial(results.record_checks, machine.db, job.id, commit=job.commit))
+        for job in results.due_checks(machine.db, machine.name)
+    ]
+    machine.checks.stop_others({job.id for job, _ in due})
+    for job, record in due:
         if machine.pauses.over(_pause(job)):
-            machine.checks.begin(job.review_id, partial(_run, machine, job))
+            machine.checks.begin(job.id, partial(_run, machine, job, record))
 
 
-def _run(machine: Machine, job: DueChecks, stop: Event) -> None:
+def _run(machine: Machine, job: DueChecks, record: _Record, stop: Event) -> None:
     try:
         mirror = mirror_of(machine, job.repository)
         outcomes = run_checks(
             mirror,
             job.commit,
-            # The work of others that was merged into it does not count as its own.
-            fork_of(mirror, (job.integration_branch, job.base_branch), job.commit)
-            or job.base_commit,
+            fork_of(mirror, job.compared_with, job.commit) or job.base_commit,
             job.checks,
             ground=ground_of(machine),
             proof=job.proof,
@@ -55,13 +66,13 @@ def _run(machine: Machine, job: DueChecks, stop: Event) -> None:
     except Stopped:
         return
     except _FAILURES as error:
-        log_event(logger, "checks_put_off", review_id=job.review_id, reason=error)
+        log_event(logger, "checks_put_off", subject=job.id, reason=error)
         machine.pauses.lengthen(_pause(job))
         return
     machine.pauses.forget(_pause(job))
-    record_checks(machine.db, job.review_id, outcomes)
+    record(outcomes)
     machine.send(reconcile_bell(machine.name))
 
 
 def _pause(job: DueChecks) -> str:
-    return f"checks {job.review_id}"
+    return f"checks {job.id}"

@@ -48,8 +48,8 @@ def submit_result(
         outcome=outcome,
     )
     told = (
-        "Another agent judges it; get_workflow_results shows its judgement. Report your own task "
-        "now."
+        "It is checked and judged; get_workflow_results shows what comes of that. Report your own "
+        "task now."
     )
     return Submitted(**vars(result), next_step=told)
 

@@ -47,7 +47,7 @@ def newest(engine: Engine) -> ReviewView:
 
 def check(engine: Engine, *outcomes: CheckOutcome) -> None:
     [job] = due.due_checks(engine.db, "a")
-    assert checking.record_checks(engine.db, job.review_id, outcomes)
+    assert checking.record_checks(engine.db, job.id, outcomes)
 
 
 def author(engine: Engine) -> AgentView:
@@ -223,8 +223,8 @@ def test_a_lost_host_drops_a_review_and_another_host_checks_what_an_ended_attemp
             "UPDATE hosts SET lease_expires_at = now() - interval '1 minute'"
         )
     [job] = due.due_checks(engine.db, "b")
-    assert checking.record_checks(engine.db, job.review_id, [GREEN])
-    assert not checking.record_checks(engine.db, job.review_id, [RED])
+    assert checking.record_checks(engine.db, job.id, [GREEN])
+    assert not checking.record_checks(engine.db, job.id, [RED])
     engine.merge_due()
     assert engine.status(task) == "done"
 

@@ -39,6 +39,7 @@ CROSSINGS: dict[str, set[str]] = {
     "intake/creation.py": {"tasks"},
     "messages/recipients.py": {"agents", "tasks"},
     "reviews/due.py": {"agents", "hosts", "phases", "tasks", "workflows"},
+    "results/checking.py": {"agents", "hosts", "tasks", "workflows"},
     "reviews/upkeep.py": {"tasks"},
     "reviews/wanted.py": {"results", "workflows"},
     # The account of a workflow and the figures for monitoring, which only read.

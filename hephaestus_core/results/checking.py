@@ -1,0 +1,111 @@
+"""The checks of a result, which a host runs before anybody judges it.
+
+Until they pass, the task of its reviewer is pending. So results are checked one after the other,
+and a workflow with a result under check is neither at its end nor delivered.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from hephaestus_core.contract.check_outcomes import CheckOutcome
+from hephaestus_core.contract.events import EventType
+from hephaestus_core.contract.statuses import ResultOutcome, ResultStatus, TaskStatus
+from hephaestus_core.db.engine import Database, database_now
+from hephaestus_core.results import descriptions, reviewing, store
+from hephaestus_core.results.models import Result
+from hephaestus_core.results.rules import checks_of
+from hephaestus_core.reviews.due import commands_of
+from hephaestus_core.reviews.rules import failures_told
+from hephaestus_core.reviews.views import DueChecks
+from hephaestus_core.tasks import store as tasks
+from hephaestus_core.workflows import store as workflows
+
+if TYPE_CHECKING:
+    from hephaestus_core.tasks.models import Task
+    from hephaestus_core.workflows.models import Workflow
+
+#: The author's host runs the checks, once the author's work is saved; any other one if that is
+#: away and the attempt has ended.
+_DUE: Final = text("""
+    SELECT r.id, r.workflow_id, r.outcome, w.repository, w.base_branch, w.config, a.proof,
+           coalesce(t.start_commit, a.base_commit) AS commit,
+           coalesce(a.base_commit, t.start_commit) AS base_commit
+    FROM tasks t JOIN results r ON r.id = t.result_id JOIN agents a ON a.id = r.agent_id
+         JOIN workflows w ON w.id = r.workflow_id
+    WHERE t.status = 'pending' AND t.awaits_checks AND NOT t.awaits_creator
+      AND r.status = 'submitted' AND coalesce(t.start_commit, a.base_commit) IS NOT NULL
+      AND (a.host = :host OR (a.ended_at IS NOT NULL AND NOT EXISTS (
+        SELECT FROM hosts h WHERE h.name = a.host AND h.status = 'active'
+        AND h.lease_expires_at > now()
+    )))
+    ORDER BY r.submitted_at, r.id
+""")
+#: The statuses of outcomes with which a result goes to its reviewer.
+_GOOD: Final = frozenset({"passed"})
+
+
+def due_checks(db: Database, host: str) -> list[DueChecks]:
+    """Return the checks of results that this host is to run, oldest first."""
+    with db.reading() as session:
+        found = list(session.execute(_DUE, {"host": host}).mappings())
+        return [_due(session, **row) for row in found]
+
+
+def record_checks(
+    db: Database, result_id: UUID, outcomes: Sequence[CheckOutcome], *, commit: str
+) -> bool:
+    """Record the outcomes of all checks: the result goes to its reviewer, or is rejected.
+
+    Returns False, and changes nothing, if the result no longer waits for them.
+    """
+    with db.transaction() as session:
+        known = session.get(Result, result_id)
+        if known is None:
+            return False
+        workflow = workflows.lock(session, known.workflow_id)
+        judge = tasks.judge_awaiting_checks(session, result_id)
+        result = session.get_one(Result, result_id, populate_existing=True)
+        if judge is None or result.status != ResultStatus.SUBMITTED:
+            return False
+        result.checks = [outcome.to_dict() for outcome in outcomes]
+        result.checked_commit, result.checked_at = commit, database_now(session)
+        failed = any(outcome.status not in _GOOD for outcome in outcomes)
+        said = "failed" if failed else "passed"
+        store.tell(session, result, EventType.RESULT_CHECKED, commit=commit, status=said)
+        if failed:
+            _reject(session, workflow, result, judge)
+        else:
+            judge.start_commit = commit
+            description = descriptions.for_judge(result, workflow.config)
+            tasks.queue_checked(session, judge, description=description)
+        return True
+
+
+def _reject(session: Session, workflow: "Workflow", result: Result, judge: "Task") -> None:
+    outcomes = [CheckOutcome.from_dict(each) for each in result.checks]
+    reviewing.reject(session, workflow, result, feedback=failures_told(outcomes))
+    # Last of all, so that the workflow has a live task until another one is made.
+    judge.failure_reason = "a check of the result failed"
+    tasks.move(session, judge, TaskStatus.CANCELLED, reason=judge.failure_reason)
+
+
+def _due(
+    session: Session,
+    *,
+    workflow_id: UUID,
+    outcome: str,
+    config: dict[str, Any],
+    base_branch: str,
+    **row: Any,
+) -> DueChecks:
+    return DueChecks(
+        checks=checks_of(config, ResultOutcome(outcome)),
+        # It stands for all of the workflow's work.
+        compared_with=(base_branch,),
+        **commands_of(session, workflow_id),
+        **row,
+    )
