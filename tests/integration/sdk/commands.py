@@ -4,6 +4,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+#: An id that nothing has.
+ABSENT = "00000000-0000-4000-8000-000000000000"
+
 Invoke = Callable[..., tuple[int, str]]
 
 

@@ -24,12 +24,12 @@ from hephaestus_sdk.errors import (
     UnknownParameter,
 )
 from tests.integration.git.making import Repo
+from tests.integration.sdk.commands import ABSENT
 from tests.integration.sdk.conftest import PHASES, Players
 from tests.web_server import ADMIN, WebServer
 from workflows.bug_fix import BUG_FIX_DEFINITION
 from workflows.prd_to_software import PRD_DEFINITION
 
-ABSENT = "00000000-0000-4000-8000-000000000000"
 BUG = {"bug_title": "Off by one", "bug_description": "One too many", "severity": "High"}
 
 

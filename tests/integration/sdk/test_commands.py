@@ -7,26 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from hephaestus_core.agents import unsaved
 from hephaestus_core.changes import service as changes
-from hephaestus_core.changes.diffs import record_attempt_diff
 from hephaestus_core.changes.rules import MergeReport
-from hephaestus_core.contract.diffs import Diff, FileChange
 from hephaestus_core.contract.left_out import LeftOut
-from hephaestus_core.contract.statuses import Containment
-from hephaestus_core.hosts import service as hosts
-from hephaestus_core.questions.asking import ask
 from hephaestus_core.reviews.left_out import record_left_out
 from hephaestus_sdk import HephaestusSDK
 from hephaestus_sdk.cli.report import ExitCode
 from hephaestus_sdk.errors import AmbiguousId, LimitReached
-from tests.integration.sdk.commands import Invoke, parsed
+from tests.integration.sdk.commands import ABSENT, Invoke, parsed
 from tests.integration.sdk.conftest import Players
 from tests.integration.sdk.test_waits import Waiting, deliver
 from tests.waiting import wait_until
 from tests.web_server import WebServer
-
-ABSENT = "00000000-0000-4000-8000-000000000000"
 
 
 def test_workflows_are_listed_by_how_they_stand(
@@ -159,66 +151,6 @@ def test_submit_waits_and_tells_the_end(
     assert invoke(*arguments[:-1], "0.1")[0] == ExitCode.TIMEOUT
 
 
-def test_hosts_agents_messages_and_output(
-    invoke: Invoke, players: Players, sdk: HephaestusSDK
-) -> None:
-    sdk.create_task("x")
-    engine = players.of(sdk.workflow_id)
-    agent = engine.run(engine.claimed())
-    agent_id = str(agent.id)
-    assert agent_id in invoke("agents", "--workflow", str(sdk.workflow_id))[1]
-    unsaved.record_save_failed(engine.db, agent.id, reason="the origin is away", path="/there")
-    assert "working, unsaved" in invoke("agents", "--workflow", str(sdk.workflow_id))[1]
-    assert invoke("message", agent_id, "`look` at $HOME") == (0, f"sent to {agent_id}\n")
-    assert invoke("broadcast", str(sdk.workflow_id), "x", "--phase", "2")[1] == "sent to 0 agents\n"
-    assert f"\t{agent_id}\tsent\t`look` at $HOME" in invoke("messages", "--agent", agent_id)[1]
-    [receipt] = sdk.messages(sdk.workflow_id)
-    assert (receipt.sender_kind, receipt.status) == ("person", "sent")
-    assert parsed(invoke("drain", "a", "--json"))["draining"] is True
-    assert "a\tdraining\t1000" in invoke("hosts")[1]
-    assert invoke("drain", "a", "--undo")[0] == 0
-
-
-def test_questions_are_listed_and_answered(
-    invoke: Invoke, players: Players, sdk: HephaestusSDK
-) -> None:
-    sdk.create_task("x")
-    engine, own = players.of(sdk.workflow_id), str(sdk.workflow_id)
-    agent = engine.run(engine.claimed())
-    first = ask(engine.db, agent.id, "Which?", options=["left", "right"], hours=1)
-    second = ask(engine.db, agent.id, "Why?", hours=1)
-    shown = invoke("questions", "--workflow", own)[1]
-    assert "Which?" in shown
-    assert "option 2     right" in shown
-    assert sdk.get_workflow(own).condition.cause == "question"
-    assert invoke("answer", str(first.id)[:8], "2") == (0, "answered: right\n")
-    assert invoke("answer", str(first.id), "left")[0] == ExitCode.CONFLICT
-    assert invoke("answer", str(second.id)[:8], "")[0] == ExitCode.BAD_INPUT
-    assert sdk.answer(str(second.id), "Because.").answered_by == "admin"
-    assert sdk.questions(own) == []
-    assert {each.answer for each in sdk.questions(own, status=None)} == {"right", "Because."}
-
-
-def test_hosts_say_how_they_hold_the_processes_of_agents(
-    invoke: Invoke, players: Players, sdk: HephaestusSDK
-) -> None:
-    sdk.create_task("x")
-    hosts.register(
-        *(players.of(sdk.workflow_id).db, "weak"),
-        slots=1,
-        labels=[],
-        lease_seconds=60,
-        containment=Containment.ENVIRONMENT,
-        containment_obstacle="unshare: Operation not permitted",
-    )
-    found = {host["name"]: host for host in parsed(invoke("hosts", "--json"))}
-    assert found["weak"]["containment"] == "environment"
-    assert found["a"]["containment"] is None
-    assert (
-        f"weak: {Containment.ENVIRONMENT.sentence} (unshare: Operation not permitted)\n"
-    ) in invoke("hosts")[1]
-
-
 def test_a_task_shows_files_that_nobody_committed(
     invoke: Invoke, players: Players, sdk: HephaestusSDK
 ) -> None:
@@ -240,38 +172,6 @@ def test_a_task_shows_files_that_nobody_committed(
         "bytes": 30_000_000,
         "reason": "",
     }
-
-
-def test_labels_of_a_host_are_set_and_taken_back(invoke: Invoke, players: Players) -> None:
-    assert invoke("hosts", "label", "a", "gpu", "big") == (0, "a: gpu, big\n")
-    assert "\tgpu, big\t" in invoke("hosts")[1]
-    assert parsed(invoke("hosts", "label", "a", "--json"))["labels"] == []
-    assert invoke("hosts", "label", "a", "--undo")[0] == 0
-    assert invoke("hosts", "label", "absent", "gpu")[0] == ExitCode.NOT_FOUND
-
-
-def test_a_broadcast_a_timeline_and_a_diff(
-    invoke: Invoke, players: Players, sdk: HephaestusSDK
-) -> None:
-    task_id = sdk.create_task("x")
-    engine = players.of(sdk.workflow_id)
-    agent = engine.run(engine.claimed())
-    assert invoke("broadcast", str(sdk.workflow_id), "look") == (0, "sent to 1 agents\n")
-    lines = invoke("timeline", task_id)[1].splitlines()
-    assert f"task {task_id[:8]} is created" in lines[0]
-    whole = parsed(invoke("timeline", task_id, "--json"))
-    assert len(whole["items"]) == len(lines)
-    assert whole["attempts"][0]["id"] == str(agent.id)
-    assert invoke("diff", task_id) == (0, "no work was saved yet\n")
-    change = FileChange("a", 1, 0)
-    hostile = "+\x1b[2J\x07evil\n"
-    diff = Diff("base", "tip", 3, 1, 0, [change], hostile, truncated=True)
-    record_attempt_diff(engine.db, agent.id, diff)
-    shown = invoke("diff", task_id)[1]
-    assert shown.startswith("+evil\n")
-    assert "in all 3 files, +1 -0" in shown
-    assert parsed(invoke("diff", str(sdk.workflow_id), "--json"))["commit"] is None
-    assert invoke("diff", ABSENT)[0] == ExitCode.NOT_FOUND
 
 
 def test_a_workflow_lists_what_was_decided_about_conflicts(
@@ -309,34 +209,6 @@ def test_a_workflow_lists_what_was_decided_about_conflicts(
         ("b b.py", "ours", task_id),
         ("c.py", "both", task_id),
     ]
-
-
-def test_an_agent_is_stopped(invoke: Invoke, players: Players, sdk: HephaestusSDK) -> None:
-    sdk.create_task("x")
-    engine = players.of(sdk.workflow_id)
-    agent_id = str(engine.run(engine.claimed()).id)
-    code, output = invoke("agents", "stop", agent_id[:8], "--reason", "enough")
-    assert (code, output) == (0, f"{agent_id} is stopping\n")
-    assert sdk.client.agent(agent_id).status == "stopping"
-    assert invoke("agents", "stop", ABSENT)[0] == ExitCode.NOT_FOUND
-
-
-def test_output_is_followed_to_the_agents_end(
-    invoke: Invoke, players: Players, sdk: HephaestusSDK, web: WebServer
-) -> None:
-    sdk.create_task("x")
-    engine = players.of(sdk.workflow_id)
-    agent = engine.run(engine.claimed())
-    folder = web.home / "host" / "agents" / str(agent.id)
-    folder.mkdir(parents=True)
-    log = folder / "pane.log"
-    log.write_bytes(b"first\n")
-    assert invoke("output", str(agent.id)) == (0, "first\n")
-    following = Waiting(lambda: invoke("output", str(agent.id), "--follow"))
-    with log.open("ab") as file:
-        file.write(b"second \x1b[31mred\x1b[0m\n")
-    engine.finish(agent)
-    assert following.outcome() == (0, "first\nsecond red\n")
 
 
 def test_a_definition_is_registered_and_listed(invoke: Invoke) -> None:
