@@ -8,7 +8,6 @@ import fcntl
 import logging
 import os
 import secrets
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,12 +15,12 @@ from typing import Final
 
 from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_core.logging import log_event
+from hephaestus_worker.terminal import private_files
 from hephaestus_worker.terminal.process_tree import end_tree
 
 logger = logging.getLogger(__name__)
 
 _PREFIX: Final = "check-"
-_DELETE_SECONDS: Final = 30.0
 _GRACE_SECONDS: Final = 1.0
 
 
@@ -58,21 +57,12 @@ def tidy(folder: Path) -> None:
 
 
 def delete(path: Path) -> None:
-    """Delete a folder, which may nest deeper than Python's own function can follow.
+    """Delete a folder or a file.
 
     Raises:
         OSError: something of it is left.
     """
-    for command in (["rm", "-rf"], ["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
-        if not os.path.lexists(path):
-            return
-        with suppress(subprocess.TimeoutExpired):
-            subprocess.run(
-                [*command, "--", str(path)],
-                check=False,
-                capture_output=True,
-                timeout=_DELETE_SECONDS,
-            )
+    private_files.delete(path)
     if os.path.lexists(path):
         raise OSError(f"{path} cannot be deleted")
 
