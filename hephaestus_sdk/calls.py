@@ -11,16 +11,13 @@ from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.statuses import WorkflowStatus
 from hephaestus_sdk.api.summary import CompletionSummary
 from hephaestus_sdk.api.views import Event, Task, Workflow, WorkflowResult
-from hephaestus_sdk.client import HephaestusClient
 from hephaestus_sdk.config import Settings
 from hephaestus_sdk.definitions.chosen_phase import chosen_phase
 from hephaestus_sdk.definitions.registration import Registered
-from hephaestus_sdk.errors import InvalidInput, SDKNotRunningError
+from hephaestus_sdk.errors import InvalidInput
 from hephaestus_sdk.launching.launches import Launches, filled
 from hephaestus_sdk.messaging import MessagingCalls
 from hephaestus_sdk.waiting.events import EventCursor
-from hephaestus_sdk.waiting.progress import open_display
-from hephaestus_sdk.waiting.waits import Waits
 
 
 class Calls(MessagingCalls):
@@ -31,45 +28,14 @@ class Calls(MessagingCalls):
     """
 
     def __init__(self, settings: Settings, given: Registered, launches: Launches) -> None:
+        super().__init__()
         self.settings = settings
         self.workflow_id: str | None = None
         """The workflow that single-workflow mode started; None in the other mode, before
         :meth:`start` and after :meth:`shutdown`."""
         self._registered = given
         self._launches = launches
-        self._client: HephaestusClient | None = None
-        self._waits: Waits | None = None
         self._definition_of: dict[str, WorkflowDefinition | None] = {}
-
-    @property
-    def running(self) -> bool:
-        """Whether :meth:`start` has succeeded and :meth:`shutdown` was not called since."""
-        return self._client is not None
-
-    @property
-    def client(self) -> HephaestusClient:
-        """The API, one method per route.
-
-        Raises:
-            SDKNotRunningError: before :meth:`start` and after :meth:`shutdown`.
-        """
-        if self._client is None:
-            raise _not_running()
-        return self._client
-
-    @property
-    def url(self) -> str:
-        """Where the API and the UI answer."""
-        return self.client.url
-
-    def is_healthy(self) -> dict[str, bool]:
-        """Return whether ``api``, ``database`` and ``redis`` work, and ``overall`` all of them."""
-        if self._client is None:
-            return dict.fromkeys(("api", "database", "redis", "overall"), False)
-        ready = self._client.readiness()
-        parts = {name: ready.get(name) in {True, "ok"} for name in ("database", "redis")}
-        health = {"api": self._client.is_alive(), **parts}
-        return {**health, "overall": all(health.values())}
 
     # Workflows
 
@@ -348,21 +314,10 @@ class Calls(MessagingCalls):
         for batch in cursor.batches(deadline=deadline):
             yield from batch
 
-    def _connect(self, client: HephaestusClient) -> None:
-        self._client = client
-        self._waits = Waits(client, open_display)
-
     def _disconnect(self) -> None:
-        client, self._client, self._waits = self._client, None, None
         self.workflow_id = None
         self._definition_of.clear()
-        if client is not None:
-            client.close()
-
-    def _waiting(self) -> Waits:
-        if self._waits is None:
-            raise _not_running()
-        return self._waits
+        super()._disconnect()
 
     def _own_workflows(self) -> list[str]:
         return list(self._definition_of) or [self._only_workflow()]
@@ -396,7 +351,3 @@ def _check_options(given: Mapping[str, Any]) -> None:
             f"create_task: there is no option {name!r}{nearest(name, sorted(_TASK_OPTIONS))}",
             field=name,
         )
-
-
-def _not_running() -> SDKNotRunningError:
-    return SDKNotRunningError("the SDK is not started; call start() or use it in `with`")

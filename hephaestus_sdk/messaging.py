@@ -2,16 +2,11 @@
 
 from hephaestus_sdk.api.question_views import Question
 from hephaestus_sdk.api.views import Message
-from hephaestus_sdk.client import HephaestusClient
+from hephaestus_sdk.connected import Connected
 
 
-class MessagingCalls:
+class MessagingCalls(Connected):
     """The part of :class:`~hephaestus_sdk.calls.Calls` that speaks with agents."""
-
-    @property
-    def client(self) -> HephaestusClient:
-        """The API, one method per route."""
-        raise NotImplementedError
 
     def send_message(self, agent_id: str, message: str) -> None:
         """Send a message to an agent."""
