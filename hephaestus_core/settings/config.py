@@ -115,11 +115,12 @@ class Settings:
     )
     """Names of environment variables that agents inherit; nothing else of the worker's is passed
     on but PATH, HOME, LANG and the like."""
-    agent_sandbox: SandboxPolicy = "none"
-    """Contain the files of agents: none, auto (where bubblewrap works) or bubblewrap (a worker that
-    cannot does not start). See docs/operations.md."""
+    agent_sandbox: SandboxPolicy = "auto"
+    """Contain agents: auto (where bubblewrap works), bubblewrap (a worker that cannot does not
+    start) or none. See docs/operations.md."""
     agent_readable: tuple[Path, ...] = ()
-    """Files and folders that agents in a sandbox may read, such as a toolchain in your home."""
+    """Files and folders that agents in a sandbox may read beside the system and the tools in
+    PATH."""
     agent_writable: tuple[Path, ...] = ()
     """Files and folders that they may also change, such as a cache."""
     setup_minutes: float = 10.0

@@ -1,4 +1,4 @@
-"""Agents in sandboxes do their work, and reach no other agent."""
+"""Agents on a stack that nobody has configured: they do their work, and reach no other agent."""
 
 import json
 import os
@@ -26,7 +26,7 @@ ATTACKS = {
 
 
 def test_agents_reach_nothing_of_others_and_their_work_is_delivered(tmp_path: Path) -> None:
-    with running_stack(tmp_path, agent_readable=[], agent_sandbox="auto") as stack:
+    with running_stack(tmp_path, agent_readable=[]) as stack:
         [host] = stack.sdk.client.hosts()
         assert (host.containment, host.agents_contained) == ("sandbox", True)
         workflow = stack.sdk.start_workflow(DEFINITION.id)
