@@ -8,7 +8,7 @@ from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_worker.agent_programs.base import PROMPT, RESUME_PROMPT, Command, Launch
-from hephaestus_worker.host.own_homes import make_home
+from hephaestus_worker.host.own_homes import keep_home
 from hephaestus_worker.terminal.enclosures import KEEPER, Enclosure
 from hephaestus_worker.terminal.environment import with_direct_way
 from hephaestus_worker.terminal.private_files import write_private
@@ -66,9 +66,11 @@ def write_prompt(launch: Launch) -> Path:
 def write_script(launch: Launch, command: Command, prompt: Path, enclosure: Enclosure) -> Path:
     """Write the start script (0700) and return its path."""
     path = launch.folder / SCRIPT
+    reach = reach_of(launch, command)
     if enclosure.holds_files:
-        make_home(launch.folder / OWN)
-    write_private(path, _script(launch, command, prompt, enclosure), mode=0o700)
+        keep_home(reach)
+    around = enclosure.around(reach)
+    write_private(path, _script(launch, command, prompt, around), mode=0o700)
     return path
 
 
@@ -99,12 +101,11 @@ def exit_status(folder: Path) -> int | None:
     return int(found) if _STATUS.fullmatch(found) else None
 
 
-def _script(launch: Launch, command: Command, prompt: Path, enclosure: Enclosure) -> str:
+def _script(launch: Launch, command: Command, prompt: Path, around: tuple[str, ...]) -> str:
     variables = {**launch.environment, **command.environment, **marks(launch.agent_id)}
     environment = with_direct_way(variables, launch.mcp_url)
     lines = [f"export {_checked(name)}={quote(value)}" for name, value in environment.items()]
     steps = [f"cd {quote(str(launch.working_directory))}"]
-    around = enclosure.around(reach_of(launch, command))
     run = " ".join(quote(part) for part in (*around, *command.argv))
     if command.prompt_prefix is not None:
         # $(…) drops final newlines; the dot protects those of the prompt.

@@ -10,7 +10,7 @@ from hephaestus_worker.agents.launch_files import OWN
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees.place import private_of
 from hephaestus_worker.host.machine import Machine
-from hephaestus_worker.host.own_homes import make_home
+from hephaestus_worker.host.own_homes import keep_home
 from hephaestus_worker.terminal import commands
 from hephaestus_worker.terminal.commands import Ended
 from hephaestus_worker.terminal.environment import agent_environment
@@ -79,7 +79,8 @@ def run(
     # What a worker has left that was killed while it ran the same.
     end_tree(str(agent_id), grace=0.0)
     if machine.enclosure.holds_files:
-        make_home(private_folder(reach.own.parent) / reach.own.name)
+        private_folder(reach.own.parent)
+        keep_home(reach)
     return commands.run(
         command,
         mark=str(agent_id),

@@ -9,13 +9,13 @@ from typing import Final
 from hephaestus_worker.git.objects.changes import Change
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import clean
-from hephaestus_worker.host.own_homes import make_home
+from hephaestus_worker.host.own_homes import keep_home
 from hephaestus_worker.reviews.grounds import Ground
 from hephaestus_worker.reviews.run_folders import delete
 from hephaestus_worker.reviews.tree_states import State, brought_back, state_of
 from hephaestus_worker.terminal import commands
 from hephaestus_worker.terminal.commands import Ended
-from hephaestus_worker.terminal.sandbox import Reach
+from hephaestus_worker.terminal.sandbox import Reach, own_tmp
 from hephaestus_worker.terminal.toolchains import tools
 
 #: Seconds for the set-up of one tree.
@@ -41,8 +41,8 @@ class SetupFailed(Exception):
 class Tree:
     """A worktree of one commit, set up; made when a command first needs it.
 
-    A command finds nothing of those that ran before: new files are deleted, and after any other
-    change the tree is made anew.
+    In a sandbox the home in which the set-up ran belongs to it. A command finds nothing of those
+    that ran before: new files are deleted, and after any other change the tree is made anew.
     """
 
     ground: Ground
@@ -84,18 +84,20 @@ class Tree:
             ended = self._run(self.setup, SETUP_SECONDS)
             if ended.exit_status != 0:
                 raise SetupFailed(self.setup, ended)
+            delete(own_tmp(self._own))
         self._state = state_of(self.folder)
 
     def _run(self, command: str, timeout: float) -> Ended:
         if self.stop.is_set():
             raise Stopped
+        reach = self._reach()
         if self.ground.enclosure.holds_files:
-            make_home(self._own)
+            keep_home(reach)
         ended = commands.run(
             command,
             mark=self.folder.parent.name,
             enclosure=self.ground.enclosure,
-            reach=self._reach(),
+            reach=reach,
             environment=self.ground.environment,
             timeout=timeout,
             stop=self.stop,
@@ -123,8 +125,7 @@ class Tree:
 
     @property
     def _own(self) -> Path:
-        # Beside the tree, whose state is watched.
-        return self.folder.with_name(f"{self.folder.name}-own")
+        return self.folder / "own"
 
     @property
     def _worktree(self) -> Path:

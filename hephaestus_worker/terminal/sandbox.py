@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from hephaestus_worker.terminal.private_files import delete
+
 _SMALL: Final = 256 * 1024 * 1024
 """Most bytes of a folder in memory."""
 _SYSTEM: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix/store")
@@ -60,14 +62,36 @@ def own_home(own: Path) -> Path:
     return own / _HOME
 
 
+def own_tmp(own: Path) -> Path:
+    """Return the folder that is an agent's /tmp."""
+    return own / _TMP
+
+
 def make_own(own: Path) -> None:
     """Make the empty folders of an agent's own.
 
-    They are on the disk, because a build may write gigabytes there. They are made anew for each
-    start: bubblewrap must not follow a link that an agent has left in them.
+    They are on the disk, because a build may write gigabytes there.
     """
-    for folder in (own, own_home(own), own / _TMP):
+    for folder in (own, own_home(own), own_tmp(own)):
         folder.mkdir(mode=0o700)
+
+
+def clear_mount_points(reach: Reach) -> None:
+    """Delete what a program has left in its home where something is mounted at the next start.
+
+    bubblewrap would follow a link there, and make folders and files outside the sandbox.
+    """
+    for path in (*reach.readable, *reach.writable, *reach.hidden, *reach.locked):
+        if path.is_relative_to(reach.home):
+            _clear(own_home(reach.own), path.relative_to(reach.home), is_folder=path.is_dir())
+
+
+def _clear(home: Path, point: Path, *, is_folder: bool) -> None:
+    for part in (*reversed(point.parents), point):
+        found = home / part
+        wanted = is_folder or part != point
+        if found.is_symlink() or (found.exists() and found.is_dir() != wanted):
+            delete(found)
 
 
 def arguments(reach: Reach, *, old: bool = False) -> tuple[str, ...]:
@@ -81,7 +105,7 @@ def arguments(reach: Reach, *, old: bool = False) -> tuple[str, ...]:
         "bwrap",
         *_NAMESPACES,
         *(() if old else ("--disable-userns",)),
-        *_system(reach.own / _TMP, () if old else ("--size", str(_SMALL))),
+        *_system(own_tmp(reach.own), () if old else ("--size", str(_SMALL))),
         *_bound(reach),
         *("--remount-ro", "/"),
         *("--chdir", str(reach.working_directory)),

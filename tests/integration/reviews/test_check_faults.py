@@ -112,6 +112,19 @@ def test_a_command_finds_nothing_of_the_one_before(contained: Project) -> None:
     assert outcomes[-1].status == "passed"
 
 
+def test_each_command_finds_the_home_as_the_set_up_has_left_it(project: Project) -> None:
+    is_new = 'test "$(cat ~/tool)" = right -a ! -e ~/new -a ! -e /tmp/new'
+    leaves = ("echo wrong > ~/tool", "mkdir ~/new && touch /tmp/new", "rm ~/tool", "true")
+
+    outcomes = project.check(
+        project.base,
+        *({"check_type": "command_success", "command": f"{is_new} && {each}"} for each in leaves),
+        setup_command="echo right > ~/tool; touch /tmp/of-the-set-up",
+    )
+
+    assert [each.status for each in outcomes] == ["passed"] * 4
+
+
 def test_keys_and_logins_of_the_stack_are_not_there(contained: Project) -> None:
     (outcome,) = contained.check(
         contained.base, {"check_type": "command_success", "command": "env"}
