@@ -23,6 +23,7 @@ _IN_HOME: Final = (
 #: It holds logins and keyrings beside the programs of a person.
 _SHARED: Final = ".local"
 _MODULES: Final = "node_modules"
+_SHIMS: Final = "shims"
 
 
 def tools(program: str, search_path: str, home: Path) -> tuple[Path, ...]:
@@ -46,7 +47,7 @@ def _of_folder(folder: Path, home: Path) -> Iterator[Path]:
     if str(folder) in _PACKAGED:
         return
     yield folder
-    if _is_installation(folder.parent, home):
+    if _is_installation(folder.parent, home) or _is_managed(folder, home):
         yield folder.parent
     try:
         links = [Path(entry) for entry in os.scandir(folder) if entry.is_symlink()]
@@ -74,6 +75,11 @@ def _installation(program: Path, home: Path, *, alone: bool) -> Path:
 def _is_installation(folder: Path, home: Path) -> bool:
     """Say whether a folder that has a `bin` is the root of one installation."""
     return not _is_home(folder, home) and folder != home / _SHARED and (folder / "lib").is_dir()
+
+
+def _is_managed(folder: Path, home: Path) -> bool:
+    """Say whether a folder of PATH is that of a version manager, such as pyenv or asdf."""
+    return folder.name == _SHIMS and not _is_home(folder.parent, home)
 
 
 def _is_home(folder: Path, home: Path) -> bool:

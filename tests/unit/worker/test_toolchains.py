@@ -37,6 +37,14 @@ def test_an_installation_is_seen_whole(home: Path) -> None:
     assert seen(home, "sdk/go/bin") == {"sdk/go/bin", "sdk/go"}
 
 
+def test_a_version_manager_is_seen_whole_wherever_it_is(home: Path) -> None:
+    program(home / "data/pyenv/shims/python")
+    program(home / "data/pyenv/versions/3.12.1/bin/python")
+    assert seen(home, "data/pyenv/shims") == {"data/pyenv/shims", "data/pyenv"}
+    program(home / "shims/python")
+    assert seen(home, "shims") == {"shims"}
+
+
 def test_of_another_folder_of_the_path_its_neighbours_are_not_seen(home: Path) -> None:
     program(home / ".cargo/bin/cargo")
     (home / ".cargo/credentials.toml").touch()
