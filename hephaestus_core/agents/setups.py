@@ -5,6 +5,11 @@ from hephaestus_core.contract.setups import SetUp
 
 #: Characters of a failed set-up's output in a prompt: its end, where errors stand.
 _SHOWN = 1500
+_IN_SANDBOX = (
+    " It ran in a sandbox, as you do: of the home of this host's user you see installed tools, but"
+    " no logins of package registries and no caches. If it failed by that, say so when you report:"
+    " a person has to name the file in `agents.readable` of the host's settings."
+)
 
 
 def note(setup: SetUp | None, marks: Marks) -> str:
@@ -19,8 +24,9 @@ def note(setup: SetUp | None, marks: Marks) -> str:
         if setup.status == "timed_out"
         else f"failed with exit status {setup.exit_status} after {setup.seconds:.0f} s"
     )
+    missing = _IN_SANDBOX if setup.contained else ""
     return (
-        f"\n# Set-up\n\n{ran} {how}. Mend that first: tests may not run without it.\n\n"
+        f"\n# Set-up\n\n{ran} {how}. Mend that first: tests may not run without it.{missing}\n\n"
         f"{marks.explanation}\n{marks.quoted('the end of its output', setup.output[-_SHOWN:])}\n"
     )
 

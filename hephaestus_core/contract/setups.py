@@ -20,6 +20,8 @@ class SetUp:
     """128 + N if signal N ended it; None if it did not end by itself."""
     output: str = ""
     """The end of what it printed."""
+    contained: bool = False
+    """Whether it ran in a sandbox, where it sees little of its user's home."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as the database stores it."""

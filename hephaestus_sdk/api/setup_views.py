@@ -14,3 +14,5 @@ class SetUp:
     exit_status: int | None = None
     output: str = ""
     """The end of what it printed."""
+    contained: bool = False
+    """Whether it ran in a sandbox, where it sees little of its user's home."""

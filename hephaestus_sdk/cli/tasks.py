@@ -25,6 +25,10 @@ from hephaestus_sdk.errors import InvalidPhaseError, TaskNotFoundError
 if TYPE_CHECKING:
     from hephaestus_sdk.client import HephaestusClient
 
+_OUT_OF_SIGHT = (
+    "  It ran in a sandbox, without the logins and caches of your home. If it needs one, name the"
+    " file in agents.readable of the host's settings."
+)
 PRIORITIES = click.Choice(["low", "medium", "high", "critical"])
 
 
@@ -276,6 +280,8 @@ def _show_task(task: Task) -> None:
         if a.setup:
             command = first_line(plain(a.setup.command), 80)
             click.echo(f"set-up of attempt {a.attempt}: {command}: {a.setup.status}")
+            if a.setup.contained and a.setup.status != "succeeded":
+                click.echo(_OUT_OF_SIGHT)
         if a.lost_work:
             click.echo(f"lost: {plain(a.lost_work)}")
         if a.kept_commits:

@@ -82,11 +82,12 @@ def _set_up(machine: Machine, plan: LaunchPlan, reach: Reach, stop: Event) -> No
         return
     output = ended.output.decode(errors="replace")
     write_private(machine.folders.agent(plan.agent_id) / SETUP_LOG, output)
-    setup = outcome(plan.setup_command, ended)
+    contained = machine.enclosure.holds_files
+    setup = outcome(plan.setup_command, ended, contained=contained)
     hosting.record_set_up(machine.db, plan.agent_id, fence=plan.fence, setup=setup)
 
 
-def outcome(command: str, ended: Ended) -> SetUp:
+def outcome(command: str, ended: Ended, *, contained: bool) -> SetUp:
     """Return the record of a set-up that has ended."""
     return SetUp(
         command=command,
@@ -98,4 +99,5 @@ def outcome(command: str, ended: Ended) -> SetUp:
         seconds=round(ended.seconds, 1),
         exit_status=ended.exit_status,
         output=plain(ended.output.decode(errors="replace"))[-OUTPUT_LIMIT:],
+        contained=contained,
     )

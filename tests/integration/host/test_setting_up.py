@@ -84,6 +84,7 @@ def test_an_agent_starts_after_a_failed_set_up_and_is_told_the_end_of_its_output
     assert started.status == "working"
     assert started.setup is not None
     assert (started.setup.status, started.setup.exit_status) == ("failed", 3)
+    assert started.setup.contained
     prompt = prompt_of(worker, agent)
     assert "failed with exit status 3" in prompt
     assert "no such package" in prompt
