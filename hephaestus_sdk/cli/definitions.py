@@ -1,13 +1,16 @@
 """Commands about workflow definitions."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
 
 from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
+from hephaestus_sdk.cli.launch_options import read_parameters
 from hephaestus_sdk.cli.plain_text import plain
+from hephaestus_sdk.cli.playing import play
 from hephaestus_sdk.cli.report import Command, CommandGroup, ExitCode, show_json
 from hephaestus_sdk.cli.tables import show_table
 from hephaestus_sdk.definitions.advice.checking import Advice, advise
@@ -47,16 +50,51 @@ def delete(definition_id: str, as_json: bool, **stack: Any) -> None:
 
 @definitions.command(cls=Command)
 @click.argument("target")
+@click.option("--play", "plays", is_flag=True, help="Build every prompt too, with sample values.")
+@click.option(
+    "--scripts",
+    "project",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Play the workflow on a copy of this project, by the scripts in its folder agents/.",
+)
+@click.option(
+    "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="A launch parameter to play."
+)
+@click.option(
+    "--timeout", type=float, default=300.0, show_default=True, help="Seconds for playing it."
+)
 @json_option
-def check(target: str, as_json: bool) -> None:
+def check(
+    *,
+    target: str,
+    plays: bool,
+    project: Path | None,
+    parameters: tuple[str, ...],
+    timeout: float,
+    as_json: bool,
+) -> None:
     """Check the definition in TARGET without a stack: errors, and texts that agents may misread.
 
-    TARGET is as for register. Errors end the command with status 2.
+    TARGET is as for register. Errors end the command with status 2. With --play, prompts of more
+    than 4,000 tokens and a run that does not reach its goal end it with status 1.
     """
-    found = advise(loaded(target), target)
-    show_json(found) if as_json else _show(found)
-    if any(each.level == "error" for each in found):
+    definition = loaded(target)
+    found = advise(definition, target)
+    sound = not any(each.level == "error" for each in found)
+    if not as_json:
+        _show(found)
+    played = None
+    if sound and (plays or project is not None):
+        given = read_parameters(parameters)
+        played = play(definition, given, project=project, timeout=timeout)
+        if not as_json:
+            played.show()
+    if as_json:
+        show_json(found if played is None else {"advice": found, **played.to_dict()})
+    if not sound:
         raise SystemExit(ExitCode.BAD_INPUT)
+    if played is not None and not played.well:
+        raise SystemExit(ExitCode.NOT_WELL)
 
 
 @click.command(cls=Command)
