@@ -4,27 +4,23 @@ from typing import Final
 
 from hephaestus_sdk.models import Check, LaunchParameter
 
-#: For ``WorkflowConfig``: an empty value leaves the command to the repository's setting, and then
-#: to the facts that agents record.
-COMMANDS: Final = {"setup_command": "{setup_command}", "test_command": "{test_command}"}
-
-#: For ``ValidationCriteria.reviewer``.
-REVIEWER: Final = "{review}"
-
 #: Tests belong to any work. CI, locks of dependencies and agent settings have to be spelled out.
 NAMED_PATHS: Final = Check(check_type="paths_only", target=["{paths}", "@tests"])
 
 #: The part of a launch's prompt that says what :data:`NAMED_PATHS` checks.
 PATHS_IN_PROMPT: Final = """## Folders that may be changed
 These, and tests; `**` is all that the work needs:
-```
+````
 {paths}
-```
+````
 """
 
 
 def common_parameters(*, most_tasks: int, of: str) -> list[LaunchParameter]:
     """Return the launch parameters of every shipped workflow.
+
+    A definition uses ``{setup_command}`` and ``{test_command}`` in its config, ``{review}`` as a
+    reviewer, ``{paths}`` by :data:`NAMED_PATHS`, and ``{most_tasks}`` in a phase's text.
 
     Args:
         most_tasks: the default of the parameter with this name.
@@ -35,13 +31,13 @@ def common_parameters(*, most_tasks: int, of: str) -> list[LaunchParameter]:
             name="setup_command",
             label="Set-up command",
             required=False,
-            description="Makes a fresh checkout ready, such as `npm ci`",
+            description="Makes a fresh checkout ready, such as `npm ci`; if empty, likewise",
         ),
         LaunchParameter(
             name="test_command",
             label="Test command",
             required=False,
-            description="Runs all tests; if empty, the first agent finds and records it",
+            description="Runs all tests; if empty, the repository's, else what agents record",
         ),
         LaunchParameter(
             name="paths",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 #: A round is due when no task of the joined phases, and none of the phase itself, is live, and
 #: work of them was done since the last round. After a round without a task a person decides.
+#: While a result is under judgement, which may end the workflow, no round begins.
 _DUE: Final = text("""
     SELECT p.phase_id, p.spec, coalesce(last.round, 0) + 1 AS number, last.created_at AS since
     FROM phases p LEFT JOIN LATERAL (
@@ -38,6 +39,10 @@ _DUE: Final = text("""
     ) last ON true
     WHERE p.workflow_id = :workflow_id AND p.spec->'join' <> '[]'
       AND (last.round IS NULL OR last.task_id IS NOT NULL)
+      AND NOT EXISTS (
+          SELECT FROM tasks t WHERE t.workflow_id = p.workflow_id AND t.status = ANY(:live)
+          AND t.kind = 'result_review'
+      )
       AND NOT EXISTS (
           SELECT FROM tasks t WHERE t.workflow_id = p.workflow_id AND t.status = ANY(:live)
           AND (t.phase_id = p.phase_id OR p.spec->'join' @> to_jsonb(t.phase_id))
@@ -68,6 +73,10 @@ _USED_UP: Final = text("""
 _RESTING: Final = text("""
     SELECT DISTINCT p.workflow_id FROM workflows w JOIN phases p ON p.workflow_id = w.id
     WHERE w.status = 'active' AND p.spec->'join' <> '[]'
+      AND NOT EXISTS (
+          SELECT FROM tasks t WHERE t.workflow_id = w.id AND t.status = ANY(:live)
+          AND t.kind = 'result_review'
+      )
       AND NOT EXISTS (
           SELECT FROM join_rounds r
           WHERE r.workflow_id = w.id AND r.phase_id = p.phase_id AND r.task_id IS NULL

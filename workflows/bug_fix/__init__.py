@@ -1,4 +1,4 @@
-"""Reproduce a bug, fix it, and have somebody else verify the fix."""
+"""Prove a bug with a failing test, remove its cause, and verify the merged state."""
 
 from workflows.bug_fix.phases import (
     BUG_FIX_DEFINITION,

@@ -13,6 +13,7 @@ from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.results import service as results
 from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tasks.going_on import go_on
 from hephaestus_core.tasks.views import TaskView
@@ -167,6 +168,22 @@ def test_a_join_starts_once_in_each_round_and_then_a_person_decides(engine: Engi
     [told] = engine.events("workflow.rounds_used_up")
     assert (told.data["phase_id"], told.data["rounds"]) == (3, 2)
     assert named(stands(engine)) == ("waits_for_you", "rounds_used_up")
+
+
+def test_no_join_starts_while_a_result_is_under_judgement(engine: Engine) -> None:
+    engine.start_workflow(phases=JOINED, has_result=True)
+    engine.create(phase_id=1)
+    agent = engine.run(engine.claimed())
+    results.submit(engine.db, agent.id, explanation="tried", outcome="not_reproduced")
+    engine.finish(agent)
+    go_on(engine.db)
+    assert of_phase(engine, 3) == []
+
+    judge = engine.run(engine.claimed())
+    results.judge(engine.db, judge.id, passed=False, feedback="It was seen here.")
+    engine.finish(judge)
+
+    assert [join.title for join in of_phase(engine, 3)] == ["verify, round 1"]
 
 
 def test_work_whose_rounds_are_used_up_is_not_delivered_unasked(engine: Engine) -> None:
