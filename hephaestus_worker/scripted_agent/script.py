@@ -1,7 +1,7 @@
 """Finding the script for a prompt, and reading it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +18,8 @@ _PLACEHOLDER = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 _OWN_TASK = "\n# Your task\n"
 _DEFAULT = {"steps": [{"done": "There was no script for this task, so nothing had to be done."}]}
 _MODIFIERS = {"save", "may_fail"}
+#: The folder of a worktree with one script for each role.
+_ROLES = "agents"
 
 
 class Step(NamedTuple):
@@ -36,14 +38,37 @@ class Script(NamedTuple):
     on_message: tuple[Step, ...] = ()
 
 
-def script_for(prompt: str, worktree: Path) -> Script:
-    """Return the script in the prompt, else in the file that the prompt names, else the default.
+class Role(NamedTuple):
+    """What the agent is in its workflow."""
 
-    What stands before the agent's own task belongs to other tasks.
+    name: str
+    """The name of its phase; else the kind of its task, such as ``review``."""
+    of_system: bool
+    """The system has written the task's text, which quotes tasks of others."""
+
+
+def script_for(prompt: str, worktree: Path, role: Callable[[], Role]) -> Script:
+    """Return the script that the prompt holds or names, else the script of the role.
+
+    What stands before the agent's own task belongs to other tasks. A text of the system may quote
+    another agent's task with its script, so there the script of the role goes first.
+
+    Args:
+        prompt: the agent's whole prompt.
+        worktree: in which scripts lie.
+        role: the agent's; called only if the worktree has scripts of roles.
 
     Raises:
         StepError: the script cannot be read; the message names its source.
     """
+    own = role() if (worktree / _ROLES).is_dir() else None
+    named = None if own is None else _of_role(own.name, worktree)
+    if named is not None and own is not None and own.of_system:
+        return named
+    return _in_prompt(prompt, worktree) or named or read_script(_DEFAULT, "the default script")
+
+
+def _in_prompt(prompt: str, worktree: Path) -> Script | None:
     prompt = prompt.partition(_OWN_TASK)[2] or prompt
     if fenced := _FENCE.search(prompt):
         return _parsed(fenced[2], "the script in the prompt")
@@ -52,7 +77,12 @@ def script_for(prompt: str, worktree: Path) -> Script:
         if not path.is_file():
             raise StepError(f"There is no script {named[1]} in the worktree.")
         return _parsed(path.read_text(), f"the script {named[1]}")
-    return read_script(_DEFAULT, "the default script")
+    return None
+
+
+def _of_role(name: str, worktree: Path) -> Script | None:
+    path = confined(worktree, f"{_ROLES}/{name}.yaml")
+    return _parsed(path.read_text(), f"the script {path.name}") if path.is_file() else None
 
 
 def read_script(data: Any, source: str) -> Script:

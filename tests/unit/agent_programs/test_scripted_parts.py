@@ -7,13 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hephaestus_worker.scripted_agent.errors import StepError
-from hephaestus_worker.scripted_agent.script import confined, filled, script_for
+from hephaestus_worker.scripted_agent.script import Role, Script, confined, filled, script_for
 from hephaestus_worker.scripted_agent.terminal import MessageParser
 
 START, END = b"\x1b[200~", b"\x1b[201~"
 TEXT = st.text(
     st.characters(exclude_characters="\x1b\r", exclude_categories=["Cs"]), min_size=1
 ).filter(str.strip)
+
+
+def script_of(prompt: str, worktree: Path, *, role: str = "fix", of_system: bool = False) -> Script:
+    return script_for(prompt, worktree, lambda: Role(role, of_system))
 
 
 def pasted(text: str) -> bytes:
@@ -44,24 +48,41 @@ def test_a_paste_joins_what_is_typed_around_it() -> None:
 def test_the_first_fence_at_a_line_start_is_the_script(tmp_path: Path) -> None:
     inner = "    ```script\n    - done\n    ```\n"
     prompt = f"x\n````script\n- say: |\n{inner}````\n```script\n- hang\n```\n"
-    (step,) = script_for(prompt, tmp_path).steps
+    (step,) = script_of(prompt, tmp_path).steps
     assert (step.name, step.value) == ("say", "```script\n- done\n```\n")
 
 
 def test_scripts_of_other_tasks_before_its_own_are_not_played(tmp_path: Path) -> None:
     prompt = "# The workflow\n```script\n- hang\n```\n\n# Your task\n```script\n- idle\n```\n"
-    (step,) = script_for(prompt, tmp_path).steps
+    (step,) = script_of(prompt, tmp_path).steps
     assert step.name == "idle"
 
 
 def test_without_a_script_it_reports_done(tmp_path: Path) -> None:
-    (step,) = script_for("Some ```script in a line.", tmp_path).steps
+    (step,) = script_of("Some ```script in a line.", tmp_path).steps
     assert step.name == "done"
+
+
+def test_without_a_script_in_the_prompt_the_one_of_its_phase_is_played(tmp_path: Path) -> None:
+    (tmp_path / "agents").mkdir()
+    (tmp_path / "agents" / "fix.yaml").write_text("- idle")
+    assert script_of("x", tmp_path).steps[0].name == "idle"
+    assert script_of("x", tmp_path, role="prove").steps[0].name == "done"
+    assert script_of("```script\n- hang\n```", tmp_path).steps[0].name == "hang"
+
+
+def test_a_judge_plays_its_own_script_and_not_the_quoted_one(tmp_path: Path) -> None:
+    quoted = "```script\n- hang\n```"
+    (tmp_path / "agents").mkdir()
+    assert script_of(quoted, tmp_path, role="review", of_system=True).steps[0].name == "hang"
+    (tmp_path / "agents" / "review.yaml").write_text("- review_task: fail")
+    (step,) = script_of(quoted, tmp_path, role="review", of_system=True).steps
+    assert step.name == "review_task"
 
 
 def test_a_script_file_has_to_be_in_the_worktree(tmp_path: Path) -> None:
     with pytest.raises(StepError, match=r"There is no script a\.yaml"):
-        script_for("script: a.yaml", tmp_path)
+        script_of("script: a.yaml", tmp_path)
     (tmp_path / "link").symlink_to("/etc")
     for name in ("../a.yaml", "/etc/passwd", "link/passwd"):
         with pytest.raises(StepError, match="leads out"):
@@ -70,7 +91,7 @@ def test_a_script_file_has_to_be_in_the_worktree(tmp_path: Path) -> None:
 
 def test_steps_may_be_names_and_carry_modifiers(tmp_path: Path) -> None:
     prompt = "```script\n- commit\n- call: {tool: x}\n  save: y\n  may_fail: true\n```"
-    first, second = script_for(prompt, tmp_path).steps
+    first, second = script_of(prompt, tmp_path).steps
     assert (first.name, first.value) == ("commit", None)
     assert (second.save, second.may_fail) == ("y", True)
 
@@ -78,7 +99,7 @@ def test_steps_may_be_names_and_carry_modifiers(tmp_path: Path) -> None:
 @pytest.mark.parametrize("yaml", ["5", "- {a: 1, b: 2}", "- 5", "{other: []}", "{steps: 5}"])
 def test_what_is_no_script_is_refused(tmp_path: Path, yaml: str) -> None:
     with pytest.raises(StepError, match="the script in the prompt"):
-        script_for(f"```script\n{yaml}\n```", tmp_path)
+        script_of(f"```script\n{yaml}\n```", tmp_path)
 
 
 def test_placeholders_are_filled_everywhere_but_in_inner_scripts() -> None:
