@@ -15,7 +15,9 @@ from hephaestus_core.workflows import store as workflows
 #: The author's host runs the checks; any other one if that is away and the attempt has ended.
 _DUE: Final = text("""
     SELECT r.id, r.workflow_id, w.repository, w.integration_branch, w.base_branch,
-           r.commit, coalesce(a.base_commit, r.commit) AS base_commit, r.proof, p.spec
+           r.commit, coalesce(a.base_commit, r.commit) AS base_commit, r.proof, p.spec,
+           (SELECT f.base_commit FROM agents f WHERE f.task_id = r.task_id
+            AND f.base_commit IS NOT NULL ORDER BY f.attempt LIMIT 1) AS begun_at
     FROM reviews r JOIN agents a ON a.id = r.agent_id JOIN workflows w ON w.id = r.workflow_id
          JOIN tasks t ON t.id = r.task_id
          JOIN phases p ON p.workflow_id = t.workflow_id AND p.phase_id = t.phase_id

@@ -58,6 +58,9 @@ class DueChecks:
     proof: dict[str, str]
     setup_command: str
     test_command: str
+    begun_at: str | None = None
+    """Where the first attempt began, if the commit is compared with that: then work which is not
+    in the branches yet, such as its creator's, does not count as its own."""
 
 
 def view(review: "Review") -> ReviewView:

@@ -14,7 +14,9 @@ from hephaestus_core.results import checking as results
 from hephaestus_core.reviews import checking as reviews
 from hephaestus_core.reviews.due import due_checks
 from hephaestus_core.reviews.views import DueChecks
+from hephaestus_worker.git.merging.bases import comes_after
 from hephaestus_worker.git.merging.differences import fork_of
+from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.repositories import mirror_of
 from hephaestus_worker.reviews.checks import Stopped, run_checks
@@ -55,7 +57,7 @@ def _run(machine: Machine, job: DueChecks, record: _Record, stop: Event) -> None
         outcomes = run_checks(
             mirror,
             job.commit,
-            fork_of(mirror, job.compared_with, job.commit) or job.base_commit,
+            _compared_with(mirror, job),
             job.checks,
             ground=ground_of(machine),
             proof=job.proof,
@@ -72,6 +74,17 @@ def _run(machine: Machine, job: DueChecks, record: _Record, stop: Event) -> None
     machine.pauses.forget(_pause(job))
     record(outcomes)
     machine.send(reconcile_bell(machine.name))
+
+
+def _compared_with(mirror: Mirror, job: DueChecks) -> str:
+    """Return the newest commit that the work has and that is not of its own."""
+    fork = fork_of(mirror, job.compared_with, job.commit)
+    if fork is None:
+        return job.base_commit
+    begun = job.begun_at
+    if begun is None or not comes_after(mirror, job.commit, begun):
+        return fork
+    return begun if comes_after(mirror, begun, fork) else fork
 
 
 def _pause(job: DueChecks) -> str:

@@ -27,7 +27,7 @@ def forward(mirror: Mirror, known: str | None, branch: str) -> str | None:
     if tip is None or tip == known:
         return known
     tip = mirror.resolve(branch)
-    if known is None or _comes_after(mirror, tip, known):
+    if known is None or comes_after(mirror, tip, known):
         return tip
     raise BaseMoved(
         f"Branch '{branch}' of {mirror.source.shown} was moved from {known[:12]} to {tip[:12]} and "
@@ -38,7 +38,8 @@ def forward(mirror: Mirror, known: str | None, branch: str) -> str | None:
     )
 
 
-def _comes_after(mirror: Mirror, tip: str, known: str) -> bool:
+def comes_after(mirror: Mirror, tip: str, known: str) -> bool:
+    """Say whether ``known`` is ``tip`` or one of its ancestors."""
     asked = git.run(
         *("merge-base", "--is-ancestor", git.check_commit(known), tip),
         doing=f"look whether {tip[:12]} comes after {known[:12]}",

@@ -6,17 +6,21 @@ from uuid import UUID
 
 import pytest
 
+from hephaestus_core.agents import reports
 from hephaestus_core.agents.views import AgentView
+from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.reviews.service import page_of_reviews
 from hephaestus_core.reviews.verdicts import give_review
 from hephaestus_core.reviews.views import ReviewView
 from hephaestus_core.tasks import service as tasks
+from hephaestus_worker.agents.checkpoints import checkpoint_agent
 from hephaestus_worker.agents.finishing import finish_agent
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.passes.integrating import integrate
 from hephaestus_worker.passes.reviewing import tend_reviews
+from tests.e2e.scripts import task
 from tests.engine import PHASES
 from tests.integration.git.making import Repo
 from tests.integration.host.conftest import Host
@@ -86,6 +90,28 @@ def test_failed_checks_reach_the_same_session_and_only_the_good_commit_is_merged
     assert set(host.origin.files("main")) == {"README.md", "bad", "good"}
     assert "late" in host.origin.files(agent.branch)
     host.assert_released(agent.id)
+
+
+def test_work_of_its_creator_that_is_not_merged_does_not_count_as_its_own(host: Host) -> None:
+    only = {"check_type": "paths_only", "target": ["own"]}
+    creator = working(host, criteria=[only], reviewer="machine")
+    machine = host.worker()
+    order = TaskOrder(
+        workflow_id=host.engine.workflow_id,
+        phase_id=1,
+        description=task("Its own.", "write: {path: own, content: x}", WAIT),
+    )
+    reports.create_task(host.engine.db, creator.id, order)
+    checkpoint_agent(machine, creator.id)
+    child = host.engine.claimed()
+    start_agent(machine, child.id)
+    host.wait_for_file(child.id, "own")
+    assert (host.worktree(child.id) / "bad").exists()
+
+    host.engine.report_done(child)
+    finish_agent(machine, child.id)
+
+    assert checked(host, machine).status == "passed"
 
 
 @pytest.mark.parametrize("passed", [True, False])
