@@ -1,5 +1,6 @@
 """Use cases of results: submitted by an agent, judged by another, one accepted per workflow."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import reports
 from hephaestus_core.agents import store as agents
+from hephaestus_core.agents.proofs import checked_proof
 from hephaestus_core.contract.check_outcomes import CheckOutcome
 from hephaestus_core.contract.errors import Forbidden, NotFound, ResultDecided
 from hephaestus_core.contract.events import EventType
@@ -58,6 +60,7 @@ def submit(
     evidence: list[str] | None = None,
     content: str = "",
     outcome: str = ResultOutcome.DONE,
+    proof: Mapping[str, str] | None = None,
 ) -> ResultView:
     """Submit a workflow's result; it waits until another agent has judged it.
 
@@ -69,7 +72,7 @@ def submit(
     Raises:
         StaleAttempt: the agent's attempt is over.
         Forbidden: the agent's own task is to judge a result.
-        InvalidInput: a text is out of bounds.
+        InvalidInput: a text or the proof is out of bounds.
         ResultDecided: a result was accepted before.
         WorkflowClosed: the workflow takes no more work.
     """
@@ -82,6 +85,8 @@ def submit(
         task, agent = agents.lock_current(session, agent_id)
         if KINDS[task.kind].results_judged_by is None:
             raise Forbidden("You judge a result; submit your judgement, not a result.")
+        if proof:
+            agent.proof = checked_proof(proof)
         if task.status == TaskStatus.ASSIGNED:
             reports.note_running(session, task, agent)
         result = Result(

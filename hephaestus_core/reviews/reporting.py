@@ -42,7 +42,7 @@ def ask_first(db: Database, agent_id: UUID, *, proof: Mapping[str, str]) -> date
         if asked or not _answers(session, task):
             return None
         now = agent.asked_done_at = agent.last_report_at = database_now(session)
-        agent.proof = given
+        agent.proof = given or agent.proof
         bell = Bell(CeleryTaskName.CHECKPOINT_AGENT, host_queue(agent.host), (str(agent.id),))
         ring(session, bell)
         return now

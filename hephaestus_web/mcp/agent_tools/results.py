@@ -30,12 +30,17 @@ def submit_result(
     explanation: Annotated[str, Field(description="Why the workflow's criteria are met.")],
     evidence: Evidence = [],  # noqa: B006 - pydantic copies it
     content: Annotated[str, Field(description="The result itself, as Markdown.")] = "",
+    *,
     markdown_file_path: Annotated[
         str, Field(description="Or a file in your worktree that holds it, from the root.")
     ] = "",
     outcome: Annotated[
         Outcome, Field(description="What the workflow has come to; done: the goal is reached.")
     ] = "done",
+    proof: Annotated[
+        dict[str, str],
+        Field(description="For the checks: test (its name), command (runs it), expect."),
+    ] = {},  # noqa: B006
 ) -> Submitted:
     """Submit a result for the caller's workflow."""
     own = agent_door(context)
@@ -46,6 +51,7 @@ def submit_result(
         evidence=[*evidence, *_named_file(markdown_file_path)],
         content=content,
         outcome=outcome,
+        proof=proof,
     )
     told = (
         "It is checked and judged; get_workflow_results shows what comes of that. Report your own "

@@ -28,7 +28,8 @@ CHECKS = [
 
 def handed_in(engine: Engine, *, ended: bool = True, outcome: str = "done") -> AgentView:
     author = engine.run(engine.claimed())
-    results.submit(engine.db, author.id, explanation="works", outcome=outcome)
+    proof = {"command": "make one"}
+    results.submit(engine.db, author.id, explanation="works", outcome=outcome, proof=proof)
     if ended:
         engine.finish(author)
     return author
@@ -70,6 +71,7 @@ def test_a_result_is_judged_only_after_its_checks_have_passed(engine: Engine) ->
     job = due(engine)
     assert (job.commit, job.compared_with) == (f"commit-of-{author.id}", ("main",))
     assert [check.check_type for check in job.checks] == ["command_success"]
+    assert job.proof == {"command": "make one"}
 
     assert record(engine, job, GREEN)
 
