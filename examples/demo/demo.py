@@ -1,8 +1,9 @@
 """The demo: a small project with a failing test, and a workflow of scripted agents that fixes it.
 
 `make demo` runs it. It starts a stack in a home of its own, shows what happens while it happens,
-and ends with an account. It exits 0 only if the fix is merged and the project's tests pass.
-The agents are played from the scripts in ``project/agents``; there is no AI in the demo.
+answers the question of an agent as a person would, and ends with an account. It exits 0 only if
+the fix is merged and the project's tests pass. The agents are played from the scripts in
+``project/agents``; there is no AI in the demo.
 """
 
 import shutil
@@ -20,12 +21,9 @@ from hephaestus_sdk.runtime import checks
 from workflows.bug_fix import BUG_FIX_DEFINITION
 
 PROJECT = Path(__file__).parent / "project"
-BUG_REPORT = """`discount(50, 10)` gives 40. A discount of ten percent of 50 should leave 45.
-
-script: agents/reproduce.yaml
-"""
+BUG_REPORT = "`discount(50, 10)` gives 40. A discount of ten percent of 50 should leave 45."
 #: Seconds that the workflow may take.
-TIME_LIMIT = 90
+TIME_LIMIT = 180
 
 
 def main() -> int:
@@ -112,10 +110,12 @@ def run_workflow(sdk: HephaestusSDK, console: Console) -> bool:
 
 
 def show_events(sdk: HephaestusSDK, workflow_id: str, console: Console) -> None:
-    """Print the workflow's events as they happen, until its work is delivered."""
+    """Print the workflow's events as they happen, until its work is delivered; answer questions."""
     for event in sdk.events(workflow_id=workflow_id):
         if line := in_words(event):
             console.print(f"  {event.at:%H:%M:%S}  {line}", markup=False)
+        if event.type == "question.asked":
+            sdk.answer(event.data["question_id"], option=1)
         if event.type == "workflow.delivered":
             return
 
@@ -126,13 +126,26 @@ def in_words(event: Event) -> str:
     match event.type:
         case "task.created":
             title = data["description"].splitlines()[0][:70]
-            phase = f"phase {data['phase_id']}" if data["phase_id"] else "review"
-            return f"task {task} created in {phase}: {title}"
+            phase = f" in phase {data['phase_id']}" if data["phase_id"] else ""
+            return f"task {task} created{phase}: {title}"
         case "task.status_changed" if data["to"] in {"in_progress", "done", "failed"}:
             return f"task {task} {data['to'].replace('_', ' ')}"
         case "merge.recorded" if data["commit"]:
             return f"task {task} merged as {data['commit'][:8]}"
-        case "result.submitted" | "result.accepted" | "workflow.completed" | "workflow.delivered":
+        case "review.status_changed" if data["to"] in {"failed", "passed"}:
+            reason = f": {data['reason']}" if data.get("reason") else ""
+            return f"task {task} review {data['to']}{reason}"
+        case "question.asked":
+            return f"task {task} asks a person: {data['text']}"
+        case "question.answered":
+            return f"task {task} is answered: {data['answer']}"
+        case (
+            "result.submitted"
+            | "result.checked"
+            | "result.accepted"
+            | "workflow.completed"
+            | "workflow.delivered"
+        ):
             return event.type.replace(".", " ")
     return ""
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from examples.demo.demo import BUG_REPORT, PROJECT, make_project
+from examples.demo.demo import PROJECT, make_project
 from hephaestus_sdk.runtime import kept_agents, ports
 from tests.e2e.scripts import task
 from tests.e2e.stack import assert_nothing_left, git
@@ -19,6 +19,15 @@ from tests.waiting import wait_until
 
 CI = Path(__file__).parents[2] / "examples" / "ci"
 TITLE = "A discount takes off too much"
+PROOF = "{command: python3 -m unittest -q test_prices, expect: 40 != 45}"
+#: Nobody answers questions in a pipeline.
+REPORT = task(
+    "`discount(50, 10)` gives 40.",
+    "run: '! python3 -m unittest -q test_prices'",
+    "record_facts: {test_command: python3 -m unittest -q}",
+    "create_task: {phase_id: 2, description: The percentage is subtracted as an amount.}",
+    f"done: {{summary: The percentage is subtracted as an amount., proof: {PROOF}}}",
+)
 
 
 def github(checkout: Path, commit: str) -> tuple[list[str], dict[str, str]]:
@@ -27,14 +36,14 @@ def github(checkout: Path, commit: str) -> tuple[list[str], dict[str, str]]:
     workflow = yaml.safe_load((CI / "github-actions.yml").read_text())
     steps: list[dict[str, Any]] = workflow["jobs"]["agents"]["steps"]
     scripts = [step["run"] for step in steps if "run" in step and step["name"] != "Install"]
-    return scripts, {"GITHUB_RUN_ID": "77", "TITLE": TITLE, "DESCRIPTION": BUG_REPORT}
+    return scripts, {"GITHUB_RUN_ID": "77", "TITLE": TITLE, "DESCRIPTION": REPORT}
 
 
 def gitlab(checkout: Path, commit: str) -> tuple[list[str], dict[str, str]]:
     """Check out as GitLab does, on no branch; return the job's script."""
     git(checkout, "checkout", "--quiet", "--detach", commit)
     job = yaml.safe_load((CI / "gitlab-ci.yml").read_text())["agents"]
-    values = {"CI_PIPELINE_ID": "77", "BUG_TITLE": TITLE, "BUG_DESCRIPTION": BUG_REPORT}
+    values = {"CI_PIPELINE_ID": "77", "BUG_TITLE": TITLE, "BUG_DESCRIPTION": REPORT}
     return ["\n".join(job["script"])], values
 
 
