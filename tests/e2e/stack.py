@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +23,7 @@ from hephaestus_worker.terminal.process_tree import MARKER
 from tests.waiting import wait_until
 
 HOST = "one"
+_IDENTITY = ("-c", "user.name=Test", "-c", "user.email=test@localhost")
 DEFINITION = WorkflowDefinition(
     id="faults",
     name="Faults",
@@ -115,9 +116,18 @@ def make_repository(folder: Path) -> Path:
     (folder / "README.md").write_text("A project.\n")
     git(folder, "init", "-q", "-b", "main")
     git(folder, "add", "-A")
-    identity = ("-c", "user.name=Test", "-c", "user.email=test@localhost")
-    git(folder, *identity, "commit", "-q", "-m", "The beginning")
+    git(folder, *_IDENTITY, "commit", "-q", "-m", "The beginning")
     return folder
+
+
+def commit_files(repository: Path, files: Mapping[str, str]) -> None:
+    """Commit these files in the checked-out branch of a repository."""
+    for name, content in files.items():
+        path = repository / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    git(repository, "add", "-A")
+    git(repository, *_IDENTITY, "commit", "-q", "-m", "More files")
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -6,14 +6,16 @@ from typing import Final
 
 import pytest
 
-from tests.e2e.shipped import fenced, scripted
-from tests.e2e.stack import Stack, git, running_stack
+from tests.e2e.stack import Stack, commit_files, git, running_stack
 from workflows.bug_fix import BUG_FIX_DEFINITION
 
 pytestmark = pytest.mark.timeout(300)
 
-BUGGY: Final = "def total(numbers):\n    return sum(numbers[1:])\n"
-OLD_TEST: Final = """\
+#: The project, with a script for each role in the workflow.
+FILES: Final = {
+    "calc.py": "def total(numbers):\n    return sum(numbers[1:])\n",
+    "tests/__init__.py": "",
+    "tests/test_calc.py": """\
 import unittest
 
 from calc import total
@@ -22,19 +24,9 @@ from calc import total
 class Total(unittest.TestCase):
     def test_nothing(self):
         self.assertEqual(total([]), 0)
-"""
-ALL_TESTS: Final = "python3 -m unittest -q"
-PROOF: Final = (
-    "{test: tests.test_first, command: python3 -m unittest -q tests.test_first, expect: 2 != 3}"
-)
-FIX: Final = f"""
-- run: "! {ALL_TESTS} tests.test_first"
-- edit: {{path: calc.py, find: 'numbers[1:]', replace: numbers}}
-- run: {ALL_TESTS}
-- done: {{summary: The slice is gone., proof: {PROOF}}}
-"""
-PROVE: Final = f"""\
-- record_facts: {{test_command: {ALL_TESTS}}}
+""",
+    "agents/prove.yaml": """\
+- record_facts: {test_command: python3 -m unittest -q}
 - write:
     path: tests/test_first.py
     content: |
@@ -46,61 +38,64 @@ PROVE: Final = f"""\
       class First(unittest.TestCase):
           def test_the_first_number_counts(self):
               self.assertEqual(total([1, 2]), 3)
-- create_task:
-    phase_id: 2
-    description: |
-      In calc.py `numbers[1:]` leaves out the first number.
-
-      ```script{FIX.replace(chr(10), chr(10) + " " * 6)}
-      ```
-- done: {{summary: The slice leaves out the first., proof: {PROOF}}}
-"""
-REVIEW: Final = """\
+- create_task: {phase_id: 2, description: "In calc.py `numbers[1:]` leaves out the first number."}
+- done:
+    summary: The slice leaves out the first number.
+    proof: {command: python3 -m unittest -q tests.test_first, expect: 2 != 3}
+""",
+    "agents/fix.yaml": """\
+- run: "! python3 -m unittest -q tests.test_first"
+- edit: {path: calc.py, find: "numbers[1:]", replace: numbers}
+- run: python3 -m unittest -q
+- done:
+    summary: The slice is gone.
+    proof: {command: python3 -m unittest -q tests.test_first, expect: 2 != 3}
+""",
+    "agents/review.yaml": """\
 - run: python3 -c 'from calc import total; assert total([5, 5, 5]) == 15 and total([7]) == 7'
 - review_task: pass
-"""
-VERIFY: Final = f"""\
-- run: {ALL_TESTS}
-- submit_result: {{explanation: The slice is gone., evidence: [{ALL_TESTS}]}}
-- done: {{summary: Verified by running all tests., proof: {PROOF}}}
-"""
-JUDGE: Final = f"""\
-- run: {ALL_TESTS}
+""",
+    "agents/verify.yaml": """\
+- run: python3 -m unittest -q
+- submit_result:
+    explanation: The slice is gone.
+    evidence: ["python3 -m unittest -q: 2 tests pass"]
+    proof: {command: python3 -m unittest -q tests.test_first}
+- done: Verified by running all tests.
+""",
+    "agents/result_review.yaml": """\
+- run: python3 -m unittest -q
 - review_result: pass
-"""
+""",
+}
 TRY: Final = """\
+Adding nothing goes wrong.
+
+```script
 - run: python3 -c 'from calc import total; assert total([]) == 0'
-- submit_result: {outcome: not_reproduced, explanation: total of nothing is 0 in three tries.}
+- submit_result: {outcome: not_reproduced, explanation: The total of nothing is 0 in three tries.}
 - done: The report does not match the code.
+```
 """
-DEFINITION: Final = scripted(
-    BUG_FIX_DEFINITION, joins={3: VERIFY}, reviewers={2: REVIEW}, judge=JUDGE
-)
 
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
     with running_stack(tmp_path) as running:
-        files = {"calc.py": BUGGY, "tests/__init__.py": "", "tests/test_calc.py": OLD_TEST}
-        for name, content in files.items():
-            (running.repository / name).parent.mkdir(exist_ok=True)
-            (running.repository / name).write_text(content)
-        git(running.repository, "add", "-A")
-        identity = ("-c", "user.name=Test", "-c", "user.email=test@localhost")
-        git(running.repository, *identity, "commit", "-q", "-m", "A calculator")
-        running.sdk.client.register(DEFINITION)
+        commit_files(running.repository, FILES)
+        running.sdk.client.register(BUG_FIX_DEFINITION)
         yield running
 
 
-def launch(stack: Stack, title: str, script: str) -> str:
-    params = {"bug_title": title, "bug_description": fenced(script)}
+def launch(stack: Stack, title: str, description: str) -> str:
+    params = {"bug_title": title, "bug_description": description}
     return stack.sdk.start_workflow("bug-fix", launch_params=params)
 
 
 def test_a_bug_is_proved_fixed_verified_and_delivered_and_another_is_not_reproduced(
     stack: Stack,
 ) -> None:
-    fixing = launch(stack, "The first number does not count", PROVE)
+    fixing = launch(stack, "The first number does not count", "total([1, 2]) gives 2.")
     trying = launch(stack, "The total of nothing is wrong", TRY)
 
     stack.sdk.wait_for_completion(trying, timeout=150)
@@ -123,6 +118,8 @@ def test_a_bug_is_proved_fixed_verified_and_delivered_and_another_is_not_reprodu
     )
     [result] = stack.sdk.client.results(fixing)
     assert (result.status, result.outcome) == ("accepted", "done")
+    assert {check.status for check in result.checks} == {"passed"}
+    assert len(result.checks) == len(BUG_FIX_DEFINITION.config.result_checks)
     workflow = stack.sdk.get_workflow(fixing)
     assert (workflow.delivery.status, workflow.conflict_resolution) == ("delivered", "agent")
     assert "sum(numbers)" in git(stack.repository, "show", "main:calc.py")

@@ -105,7 +105,7 @@ Mend nothing here. You may add tests for what you tried, nothing else. Tasks tha
     ],
     outputs=["The workflow's result, or a phase 2 task for each thing that is wrong"],
     next_steps=[
-        "Nothing is wrong: call `submit_result` with the cause, the change and the further bugs that were left, and as evidence the commands with their output. Another agent judges it on the merged state, and the work is delivered",
+        "Nothing is wrong: call `submit_result` with the cause, the change and the further bugs that were left, as evidence the commands with their output, and as `proof` the `command` that runs the new tests. The system checks it, another agent judges it, and the work is delivered",
         "Something is wrong: create a phase 2 task with the command, its output and what was expected. After it the system starts the next round, at most three; then a person decides",
     ],
     join=[1, 2],
