@@ -99,7 +99,12 @@ def _containment(settings: Settings) -> Finding:
         return Finding("sandbox", "fail", error.message)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         return Finding("sandbox", "warn", f"not known whether agents are contained: {error}")
-    return Finding("sandbox", "ok" if contained else "warn", text)
+    missing = [
+        str(p) for p in (*settings.agent_readable, *settings.agent_writable) if not p.exists()
+    ]
+    if contained and missing:
+        text += f" Not there, so no agent gets it: {', '.join(missing)}; make it (mkdir -p)."
+    return Finding("sandbox", "ok" if contained and not missing else "warn", text)
 
 
 def _permissions(home: Home) -> Finding:

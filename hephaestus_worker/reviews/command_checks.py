@@ -100,7 +100,8 @@ def could_not_set_up(check: Check, error: SetupFailed) -> CheckOutcome:
     how = "took too long" if error.ended.how == "timed out" else "failed"
     says = (
         f"The set-up of a clean tree {how}, so the check could not be run. Make it succeed on a "
-        "fresh clone of your commit."
+        "fresh clone of your commit, without keys; in a sandbox the logins and caches of this "
+        "host's user are missing too, unless a person names them in `agents.readable`."
     )
     return outcome(check, "error", says, command=error.command, ended=error.ended)
 

@@ -188,12 +188,15 @@ def test_doctor_names_everything_it_looked_at(
     settings_for: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = settings_for()
-    monkeypatch.setenv("HEPHAESTUS_AGENT_SANDBOX", "auto")
     report = json.loads(_run("doctor", "--json", settings=settings).output)
     found = {f["name"]: f["level"] for f in report["findings"]}
     assert {"python", "packages", "git", "tmux", "home", "disk", "database", "ports"} <= set(found)
     assert (found["git"], found["tmux"], found["home"]) == ("ok", "ok", "ok")
     assert found["sandbox"] == "ok"
+    monkeypatch.setenv("HEPHAESTUS_AGENT_WRITABLE", "~/no-such-cache")
+    told = _run("doctor", settings=settings).output
+    assert "warn  sandbox        Agents are contained" in told
+    assert f"no agent gets it: {Path.home()}/no-such-cache; make it" in told
 
 
 def test_doctor_says_that_agents_are_not_contained_and_the_remedy(
