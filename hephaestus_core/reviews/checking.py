@@ -11,8 +11,8 @@ from hephaestus_core.contract.check_outcomes import CheckOutcome
 from hephaestus_core.contract.statuses import ReviewStatus, TaskStatus
 from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.reviews import progress, store
-from hephaestus_core.reviews.rules import after_checks, criteria_of, failures_told
-from hephaestus_core.reviews.wanted import wanted
+from hephaestus_core.reviews.rules import Step, after_checks, criteria_of, failures_told
+from hephaestus_core.reviews.wanted import wanted, was_accepted
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.workflows import store as workflows
 
@@ -69,12 +69,21 @@ def record_checks(db: Database, review_id: UUID, outcomes: Sequence[CheckOutcome
         review = store.lock(session, review_id)
         if review.status != ReviewStatus.CHECKING:
             return False
+        if task.status != TaskStatus.UNDER_REVIEW:
+            # Its result was accepted meanwhile, and its attempt ended by that.
+            reason = f"its task is {task.status}"
+            store.move(session, review, ReviewStatus.DROPPED, reason=reason)
+            return False
         criteria = criteria_of(_phase(session, task.workflow_id, task.phase_id))
         assert criteria is not None, "its phase asks for the review"
         review.checks = [outcome.to_dict() for outcome in outcomes]
         review.checked_at = database_now(session)
         review.feedback = failures_told(outcomes) or None
-        step = after_checks(outcomes, criteria, review.iteration)
+        step = (
+            Step(ReviewStatus.PASSED, "its result was accepted")
+            if was_accepted(session, task)
+            else after_checks(outcomes, criteria, review.iteration)
+        )
         progress.advance(session, task, agent, review, step)
         return True
 

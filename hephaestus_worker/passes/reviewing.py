@@ -71,8 +71,10 @@ def _run(machine: Machine, job: DueChecks, record: _Record, stop: Event) -> None
         log_event(logger, "checks_put_off", subject=job.id, reason=error)
         machine.pauses.lengthen(_pause(job))
         return
-    machine.pauses.forget(_pause(job))
+    # If this fails, the checks of others have their turn first.
+    machine.pauses.lengthen(_pause(job))
     record(outcomes)
+    machine.pauses.forget(_pause(job))
     machine.send(reconcile_bell(machine.name))
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hephaestus_core.agents import facts_of_agents, leases, reports
+from hephaestus_core.agents import facts_of_agents, hosting, leases, reports
 from hephaestus_core.agents import service as agents
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.changes import service as changes
@@ -13,7 +13,7 @@ from hephaestus_core.contract.errors import Forbidden, ReviewDecided, Transition
 from hephaestus_core.contract.statuses import ReviewStatus
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.messages import service as messages
-from hephaestus_core.results.service import submit
+from hephaestus_core.results import service as results
 from hephaestus_core.reviews import checking, due, upkeep
 from hephaestus_core.reviews.service import page_of_reviews
 from hephaestus_core.reviews.verdicts import decide, give_review
@@ -100,7 +100,7 @@ def test_an_unchanged_tree_passes_only_with_a_reason(engine: Engine, outcome: bo
     reported(engine, agent, "base")
     check(engine, RED)
     if outcome:
-        submit(engine.db, agent.id, explanation="I tried", outcome="not_reproduced")
+        results.submit(engine.db, agent.id, explanation="I tried", outcome="not_reproduced")
     why = "" if outcome else "the same bug as another"
     for commit in ("changed", "base"):
         reports.report_status(
@@ -240,3 +240,42 @@ def test_a_lost_host_drops_a_review_and_another_host_checks_what_an_ended_attemp
     leases.expire(engine.db, confirm_seconds=0)
     leases.expire(engine.db, confirm_seconds=0)
     assert (engine.status(other), newest(engine).status) == ("queued", "dropped")
+
+
+def test_an_accepted_result_settles_the_checks_of_its_task(engine: Engine) -> None:
+    engine.with_host("a", slots=20)
+    begun(engine, criteria=[CHECK], reviewer="machine")
+    agent = author(engine)
+    results.submit(engine.db, agent.id, explanation="works")
+    reported(engine, agent)
+    [job] = due.due_checks(engine.db, "a")
+    engine.end(agent, commit="c1")  # Its work was saved, while the checks run.
+    judge = engine.run(engine.claimed())
+    results.judge(engine.db, judge.id, passed=True, feedback="sound")
+
+    assert checking.record_checks(engine.db, job.id, [RED])
+
+    review = next(r for r in page_of_reviews(engine.db)[0] if r.id == job.id)
+    assert (review.status, review.reason) == ("passed", "its result was accepted")
+    assert [due.tip for due in changes.due_merges(engine.db)] == ["c1"]
+
+
+def test_checks_that_outlast_their_task_are_dropped(engine: Engine) -> None:
+    engine.with_host("a", slots=20)
+    task = begun(engine, criteria=[CHECK], reviewer="machine")
+    agent = author(engine)
+    results.submit(engine.db, agent.id, explanation="works")
+    reported(engine, agent)
+    [job] = due.due_checks(engine.db, "a")
+    waiting = hosting.waiting_for(engine.db, agent.id)
+    hosting.record_checkpoint(engine.db, agent.id, fence=agent.fence, commit="c1", waiting=waiting)
+    judge = engine.run(engine.claimed())
+    results.judge(engine.db, judge.id, passed=True, feedback="sound")
+    engine.end(agent)  # The accepted work is not reviewed any more.
+    engine.merge_due()
+    assert engine.status(task) == "done"
+
+    assert not checking.record_checks(engine.db, job.id, [GREEN])
+
+    review = next(r for r in page_of_reviews(engine.db)[0] if r.id == job.id)
+    assert (review.status, review.reason) == ("dropped", "its task is done")
