@@ -20,6 +20,8 @@ _DEFAULT = {"steps": [{"done": "There was no script for this task, so nothing ha
 _MODIFIERS = {"save", "may_fail"}
 #: The folder of a worktree with one script for each role.
 _ROLES = "agents"
+#: Creators of a phase's tasks that are parts of the system.
+_SYSTEM = frozenset({"join", "rejected result", "delivery check"})
 
 
 class Step(NamedTuple):
@@ -45,6 +47,13 @@ class Role(NamedTuple):
     """The name of its phase; else the kind of its task, such as ``review``."""
     of_system: bool
     """The system has written the task's text, which quotes tasks of others."""
+
+
+def role_of(task: Mapping[str, Any]) -> Role:
+    """Return the role of the agent of a task, which is as the engine's tool shows it."""
+    if task["kind"] != "work":
+        return Role(task["kind"], of_system=True)
+    return Role(str(task["phase_name"]), of_system=task["created_by"] in _SYSTEM)
 
 
 def script_for(prompt: str, worktree: Path, role: Callable[[], Role]) -> Script:

@@ -10,7 +10,7 @@ from typing import NoReturn
 from hephaestus_worker.scripted_agent import engine_steps, faults, usage, work_steps
 from hephaestus_worker.scripted_agent.errors import AttemptOver, EngineAway, StepError
 from hephaestus_worker.scripted_agent.player import Known, Player, StepFunction
-from hephaestus_worker.scripted_agent.script import Role, Script, script_for
+from hephaestus_worker.scripted_agent.script import Script, role_of, script_for
 from hephaestus_worker.scripted_agent.terminal import Terminal
 from hephaestus_worker.scripted_agent.tools import Tools
 from hephaestus_worker.terminal.private_files import write_private
@@ -73,18 +73,12 @@ def _play(player: Player, prompt: str, *, resume: bool) -> NoReturn:
         prompt = (player.home / "prompt.md").read_text()
     script = Script(steps=())
     try:
-        script = script_for(prompt, player.worktree, lambda: _role(player))
+        script = script_for(prompt, player.worktree, lambda: role_of(player.known["task"]))
         _play_steps(player, script)
     except StepError as error:
         _report_failure(player, str(error))
     while True:
         _on_message(player, script, _next_message(player))
-
-
-def _role(player: Player) -> Role:
-    task = player.known["task"]
-    of_system = task["kind"] != "work"
-    return Role(task["kind"] if of_system else str(task["phase_name"]), of_system)
 
 
 def _play_steps(player: Player, script: Script) -> None:

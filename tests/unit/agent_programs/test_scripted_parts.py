@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hephaestus_worker.scripted_agent.errors import StepError
-from hephaestus_worker.scripted_agent.script import Role, Script, confined, filled, script_for
+from hephaestus_worker.scripted_agent.script import (
+    Role,
+    Script,
+    confined,
+    filled,
+    role_of,
+    script_for,
+)
 from hephaestus_worker.scripted_agent.terminal import MessageParser
 
 START, END = b"\x1b[200~", b"\x1b[201~"
@@ -78,6 +85,20 @@ def test_a_judge_plays_its_own_script_and_not_the_quoted_one(tmp_path: Path) -> 
     (tmp_path / "agents" / "review.yaml").write_text("- review_task: fail")
     (step,) = script_of(quoted, tmp_path, role="review", of_system=True).steps
     assert step.name == "review_task"
+
+
+@pytest.mark.parametrize(
+    ("kind", "created_by", "role"),
+    [
+        ("work", "agent 5", Role("fix", of_system=False)),
+        ("work", "rejected result", Role("fix", of_system=True)),
+        ("result_review", "result", Role("result_review", of_system=True)),
+    ],
+)
+def test_the_system_writes_texts_of_judges_and_of_tasks_that_mend(
+    kind: str, created_by: str, role: Role
+) -> None:
+    assert role_of({"kind": kind, "created_by": created_by, "phase_name": "fix"}) == role
 
 
 def test_a_script_file_has_to_be_in_the_worktree(tmp_path: Path) -> None:
