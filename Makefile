@@ -9,6 +9,7 @@ JOBS ?= 2
 MINUTES ?= 10
 TASKS ?= 1000
 SEED ?=
+PAIRS ?=
 
 # Both locks hold for each Python and platform; a pin stays as long as setup.cfg allows it.
 COMPILE = $(BIN)/uv pip compile setup.cfg --quiet --universal --python-version=3.11 \
@@ -60,6 +61,7 @@ lint: $(STAMP)  ## check style, and the direction of imports
 types: $(STAMP)  ## check types, strictly
 	$(BIN)/mypy
 
+bench: export PAIRS := $(PAIRS)
 bench: $(STAMP)  ## measure, print a table, write build/bench.json; ONLY=<measure> runs one
 	$(BIN)/python -m bench $(ONLY)
 

@@ -1,4 +1,7 @@
-"""Run all measures or one: ``python -m bench [MEASURE]``. Exit code 1 means a missed target."""
+"""Run all measures or one: ``python -m bench [MEASURE]``. Exit code 1 means a missed target.
+
+The argument is the name of a row, or of the module that measures several.
+"""
 
 import difflib
 import sys
@@ -10,6 +13,7 @@ from typing import Final
 from bench import (
     accepting,
     checking,
+    duplicates,
     finishing,
     following,
     frozen_broker,
@@ -48,8 +52,17 @@ MEASURES: Final[dict[Measure, tuple[str, ...]]] = {
     following.measure: ("events_p95_ms", "events_lost", "web_errors", "web_memory"),
     frozen_broker.measure: ("frozen_redis_ratio",),
     reading.measure: ("task_get_ms", "task_list_ms", "task_list_growth"),
+    duplicates.measure: ("duplicates_precision", "duplicates_recall"),
 }
-NAMES: Final = tuple(name for names in MEASURES.values() for name in names)
+
+
+def _group(measure: Measure) -> str:
+    return measure.__module__.rpartition(".")[2]
+
+
+NAMES: Final = tuple(
+    dict.fromkeys(name for measure, names in MEASURES.items() for name in (*names, _group(measure)))
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -65,7 +78,7 @@ def main(arguments: list[str]) -> int:
 def _run(only: str | None) -> dict[str, Row]:
     found: dict[str, Row] = {}
     for measure, names in MEASURES.items():
-        wanted = [name for name in names if only in (None, name)]
+        wanted = [name for name in names if only in (None, name, _group(measure))]
         if wanted:
             began = time.monotonic()
             rows = measure()

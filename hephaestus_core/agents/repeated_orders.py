@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents.models import Agent
+from hephaestus_core.duplicates.likeness import most_alike
 from hephaestus_core.tasks import store as tasks
-from hephaestus_core.tasks.likeness import most_alike
 from hephaestus_core.tasks.states import LIVE
 
 if TYPE_CHECKING:

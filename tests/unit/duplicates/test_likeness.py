@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from hephaestus_core.tasks.likeness import most_alike
+from hephaestus_core.duplicates.likeness import most_alike
 
 ORDER = (
     "Fix the rounding of amounts in `billing/total.py`: the sum of all positions is rounded once "
@@ -40,7 +40,7 @@ def test_another_name_number_or_negation_is_other_work(other: str) -> None:
 
 
 def test_the_most_alike_of_several_is_taken() -> None:
-    near = ORDER.replace("all positions", "every position")
+    near = ORDER.replace("at the end", "at the very end")
     assert most_alike(ORDER, [near, ORDER]) == 1
     assert most_alike(ORDER, []) is None
 

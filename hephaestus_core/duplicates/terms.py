@@ -1,0 +1,188 @@
+"""The terms of a sentence: names as written, other words by their stems, few words as links."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Final
+
+from hephaestus_core.duplicates import vocabulary as known
+from hephaestus_core.duplicates.stems import stem
+from hephaestus_core.duplicates.tokens import Word
+
+_CONTRACTED_NOT: Final = {"can't": "can", "won't": "will", "shan't": "shall", "cannot": "can"}
+_ENDINGS: Final = ("'s", "'re", "'ve", "'ll", "'m", "'d")
+#: Digits between the commas of a large number.
+_GROUP: Final = 3
+_APOSTROPHES: Final = str.maketrans("’‘ʼ", "'''")
+_DOTTED: Final = frozenset(phrase for words in known.PHRASES for phrase in words if "." in phrase)
+
+
+class Kind(Enum):
+    NAME = "name"
+    """Code, a number, a path or another name: as written."""
+    WORD = "word"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    text: str
+    kind: Kind
+    pause: bool = False
+    raw: str = ""
+    """The word in lower case."""
+    stops: bool = False
+    """A verb of state followed, which is left out."""
+
+    @property
+    def is_content(self) -> bool:
+        return self.kind is not Kind.LINK
+
+
+def terms(words: tuple[Word, ...], names: frozenset[str]) -> list[Term]:
+    """Return the terms of a sentence.
+
+    Args:
+        words: the words of the sentence.
+        names: words that count as names wherever they stand, since they stand in code somewhere.
+    """
+    spread = [part for at, word in enumerate(words) for part in _spread(word, names, first=at == 0)]
+    return _weighed(_actively(list(_joined(spread))))
+
+
+def is_name(text: str) -> bool:
+    """Return whether a word is a name by its form: signs, digits, or capitals within it."""
+    if not text.isalpha():
+        bare = text.translate(_APOSTROPHES).replace("'", "").replace("-", "")
+        return not bare.isalpha() or text.startswith("-") or _has_inner_capital(bare)
+    return _has_inner_capital(text)
+
+
+def _has_inner_capital(text: str) -> bool:
+    inner = text[1:]
+    plain = inner.islower() or text.isupper() or (text[:-1].isupper() and text[-1] == "s")
+    return not plain and inner != inner.lower() and text.casefold() not in known.WELL_KNOWN
+
+
+def _spread(word: Word, names: frozenset[str], *, first: bool) -> Iterator[Term]:
+    """Yield one or more terms for a word, not yet by their stems."""
+    text = word.text.translate(_APOSTROPHES)
+    if not word.code and text.casefold().endswith(_ENDINGS):
+        text = text.rpartition("'")[0] or text
+    if word.code or text in names:
+        yield Term(text, Kind.NAME, word.pause, text)
+        return
+    lower = text.casefold()
+    if first and lower in names:
+        yield Term(lower, Kind.NAME, word.pause, lower)
+    elif lower in _CONTRACTED_NOT or lower.endswith("n't"):
+        yield _plain(_CONTRACTED_NOT.get(lower, lower[:-3]))
+        yield _plain("not", pause=word.pause)
+    elif text[:1].isdigit():
+        yield from _number(text, pause=word.pause)
+    elif len(text) == 1 and text.isupper() and text != "I" and not first:
+        yield Term(text, Kind.NAME, word.pause, text)
+    elif lower in _DOTTED or not is_name(text):
+        yield _plain(lower.replace("-", "").replace("'", ""), pause=word.pause)
+    else:
+        yield Term(text, Kind.NAME, word.pause, lower)
+
+
+def _plain(lower: str, *, pause: bool = False) -> Term:
+    return Term(lower, Kind.WORD, pause, lower)
+
+
+def _number(text: str, *, pause: bool) -> Iterator[Term]:
+    """Yield a number, and apart from it its unit: *10,000*, *30s*, *15-minute*."""
+    end = 0
+    while end < len(text) and (text[end].isdigit() or text[end] in ".,"):
+        end += 1
+    unit = known.UNITS.get(text[end:].lstrip("-").casefold())
+    if end < len(text) and unit is None:
+        yield Term(text, Kind.NAME, pause, text)
+        return
+    number = _without_commas(text[:end])
+    yield Term(number, Kind.NAME, pause and unit is None, number)
+    if unit is not None:
+        yield Term(unit, Kind.NAME, pause, unit)
+
+
+def _without_commas(number: str) -> str:
+    first, *groups = number.split(",")
+    are_groups = all(len(group) == _GROUP and group.isdigit() for group in groups)
+    return number.replace(",", "") if len(first) <= _GROUP and are_groups else number
+
+
+def _joined(parts: list[Term]) -> Iterator[Term]:
+    """Replace phrases of several words by the one word that they mean."""
+    at = 0
+    while at < len(parts):
+        length, meant = _phrase_at(parts, at)
+        if length == 0:
+            yield parts[at]
+            at += 1
+            continue
+        at += length
+        pause = parts[at - 1].pause
+        if meant:
+            yield _plain(meant, pause=pause)
+
+
+def _phrase_at(parts: list[Term], at: int) -> tuple[int, str]:
+    if parts[at].raw not in known.PHRASE_STARTS:
+        return 0, ""
+    for length in range(min(known.LONGEST_PHRASE, len(parts) - at), 0, -1):
+        said = tuple(part.raw for part in parts[at : at + length])
+        if said in known.PHRASES and not any(part.pause for part in parts[at : at + length - 1]):
+            return length, known.PHRASES[said]
+    return 0, ""
+
+
+def _actively(parts: list[Term]) -> list[Term]:
+    """Say *export cells* for *cells should be exported*."""
+    for at in range(1, len(parts) - 2):
+        if parts[at].pause or parts[at].raw in known.CLAUSE_LINKS:
+            break
+        done = parts[at + 2]
+        passive = parts[at].raw in known.MODALS and parts[at + 1].raw in known.AUXILIARIES
+        if passive and done.kind is Kind.WORD and done.raw.endswith(("ed", "en", "t", "n")):
+            return [replace(done, pause=False), *parts[:at], *parts[at + 3 :]]
+    return parts
+
+
+def _weighed(parts: list[Term]) -> list[Term]:
+    """Leave out words without weight; replace the others by what they share with their forms."""
+    found: list[Term] = []
+    for at, part in enumerate(parts):
+        if part.raw not in known.DROPPED:
+            found.append(_term(part, found, parts[at + 1 : at + 3]))
+        elif found:
+            stops = found[-1].stops or part.raw in known.VERBS_OF_STATE
+            found[-1] = replace(found[-1], stops=stops, pause=found[-1].pause or part.pause)
+    return found
+
+
+def _term(part: Term, before: list[Term], after: list[Term]) -> Term:
+    before_number = bool(after) and after[0].raw[:1].isdigit()
+    if part.kind is Kind.NAME:
+        return part
+    if part.raw in known.NUMBERS:
+        return Term(known.NUMBERS[part.raw], Kind.NAME, part.pause, part.raw)
+    if part.raw in known.UNITS and before and before[-1].text.isdigit():
+        return Term(known.UNITS[part.raw], Kind.NAME, part.pause, part.raw)
+    if before_number and part.raw in known.BEFORE_NUMBERS:
+        meant = known.BEFORE_NUMBERS[part.raw]
+        return Term(meant, Kind.LINK, part.pause, meant)
+    stemmed = stem(part.raw)
+    if not (before_number and part.raw == "since" and _ends_clause(after)):
+        stemmed = known.SAME.get(stemmed, stemmed)
+    link = part.raw in known.LINKS or stemmed in _LINK_STEMS
+    return Term(stemmed, Kind.LINK if link else Kind.WORD, part.pause, part.raw)
+
+
+def _ends_clause(terms: list[Term]) -> bool:
+    """Return whether the first of two terms is the last of its clause."""
+    return len(terms) == 1 or terms[0].pause or terms[1].raw in known.LINKS
+
+
+_LINK_STEMS: Final = frozenset({known.SAME.get(stem(link), stem(link)) for link in known.LINKS})
