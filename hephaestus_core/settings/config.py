@@ -177,13 +177,18 @@ class Settings:
     """No effect yet. Similarity, 0 to 1, from which two tasks count as related."""
 
     llm_provider: str | None = None
-    """No effect yet. Provider for the Guardian's own calls."""
+    """Provider of the models that the system itself asks, so far only in a trial; default: none,
+    and everything works without. See docs/llm.md."""
     llm_model: str | None = None
-    """No effect yet. Model for the Guardian's own calls; agents have ``cli_model``."""
+    """Model that the system itself asks; agents have ``cli_model``."""
     llm_providers: dict[str, Any] = field(default_factory=dict)
-    """No effect yet. Per provider: ``api_key_env``, ``base_url``, ``models``."""
+    """Per provider: ``api``, ``base_url``, ``api_key_env``, ``models`` and ``prices``."""
     llm_model_assignments: dict[str, Any] = field(default_factory=dict)
-    """No effect yet. Per kind of call: provider and model."""
+    """Per kind of call: ``provider``, ``model``, ``max_tokens`` and ``timeout_seconds``."""
+    llm_tokens_per_hour: int = 2_000_000
+    """Most tokens, sent and received, of all such calls within any hour."""
+    llm_tokens_per_workflow: int = 5_000_000
+    """Most tokens of such calls for one workflow."""
 
     @property
     def api_url(self) -> str:

@@ -11,6 +11,7 @@ from hephaestus_core.contract.limits import LIMITS
 from hephaestus_core.contract.programs import BUILT_IN_PROGRAMS
 from hephaestus_core.contract.repository_urls import masked_logins, taken_apart
 from hephaestus_core.contract.spelling import nearest
+from hephaestus_core.settings.llm_settings import llm_faults
 from hephaestus_core.settings.program_settings import read_program
 from hephaestus_core.settings.repository_settings import read_repository
 
@@ -27,6 +28,8 @@ _ABOVE_ZERO: Final = (
     "orphan_minutes",
     "setup_minutes",
     "question_hours",
+    "llm_tokens_per_hour",
+    "llm_tokens_per_workflow",
 )
 _PORTS: Final = range(1, 65536)
 #: To write, to read, and for the heartbeat.
@@ -47,7 +50,7 @@ _RANGES: Final[tuple[tuple[tuple[str, ...], str, Callable[[float], bool]], ...]]
 
 def contradictions(settings: "Settings") -> list[str]:
     """Return a sentence for each fault."""
-    checks = (_programs, _own_programs, _repositories, _commands, _numbers, _leases)
+    checks = (_programs, _own_programs, _repositories, _commands, llm_faults, _numbers, _leases)
     return list(chain.from_iterable(check(settings) for check in checks))
 
 

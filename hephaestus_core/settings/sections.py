@@ -78,5 +78,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "default_model": "llm_model",
         "providers": "llm_providers",
         "model_assignments": "llm_model_assignments",
+        "tokens_per_hour": "llm_tokens_per_hour",
+        "tokens_per_workflow": "llm_tokens_per_workflow",
     },
 }

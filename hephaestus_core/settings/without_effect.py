@@ -1,5 +1,6 @@
 """Settings that nothing acts on yet: whoever sets one is told so."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from hephaestus_core.settings.config import Settings
@@ -8,6 +9,9 @@ WITHOUT_EFFECT: Final = (
     "task_deduplication_enabled",
     "similarity_threshold",
     "related_threshold",
+)
+#: Settings of models that so far only a trial asks.
+ONLY_TRIED: Final = (
     "llm_provider",
     "llm_model",
     "llm_providers",
@@ -17,9 +21,17 @@ WITHOUT_EFFECT: Final = (
 
 def warning_of(settings: Settings) -> str | None:
     """Return a sentence that names what was set in vain; None: nothing was."""
+    sentences = []
+    if names := [*_changed(settings, WITHOUT_EFFECT)]:
+        text = "set, but this version does not act on it; a later one does"
+        sentences.append(f"{', '.join(names)}: {text}")
+    if names := [*_changed(settings, ONLY_TRIED)]:
+        text = "set, but only `hephaestus doctor --llm` asks these models so far"
+        hint = "; the model of agents is set by cli_model" if "llm_model" in names else ""
+        sentences.append(f"{', '.join(names)}: {text}{hint}")
+    return "; ".join(sentences) or None
+
+
+def _changed(settings: Settings, names: tuple[str, ...]) -> Iterator[str]:
     defaults = Settings()
-    names = [n for n in WITHOUT_EFFECT if getattr(settings, n) != getattr(defaults, n)]
-    if not names:
-        return None
-    hint = "; the model of agents is set by cli_model" if "llm_model" in names else ""
-    return f"{', '.join(names)}: set, but this version does not act on it; a later one does{hint}"
+    yield from (name for name in names if getattr(settings, name) != getattr(defaults, name))

@@ -77,7 +77,7 @@ def test_settings_without_effect_are_accepted_with_one_warning(
 ) -> None:
     Path("hephaestus_config.yaml").write_text("task_deduplication: {related_threshold: 0.4}")
     monkeypatch.setenv("HEPHAESTUS_LLM_PROVIDER", "anthropic")
-    expected = "related_threshold, llm_provider, llm_model: .* cli_model"
+    expected = "related_threshold: .*; llm_provider, llm_model: .* cli_model"
     with pytest.warns(UserWarning, match=expected) as caught:
         settings = resolve_settings(None, {"llm_model": "m", "similarity_threshold": 0.92})
     assert len(caught) == 1
