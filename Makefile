@@ -14,7 +14,7 @@ PAIRS ?=
 # Both locks hold for each Python and platform; a pin stays as long as setup.cfg allows it.
 COMPILE = $(BIN)/uv pip compile setup.cfg --quiet --universal --python-version=3.11 \
 	--generate-hashes --no-emit-index-url --annotation-style=line \
-	--custom-compile-command='make lock' --extra=server --extra=tui --extra=build $(1) > /dev/null
+	--custom-compile-command='make lock' --extra=server --extra=openai --extra=tui --extra=build $(1) > /dev/null
 
 .PHONY: help install lock upgrade demo quick test chaos unit lint types bench docs run clean
 

@@ -8,6 +8,7 @@ from hephaestus_core.definitions import models as definitions
 from hephaestus_core.events import models as events
 from hephaestus_core.facts import models as facts
 from hephaestus_core.hosts import models as hosts
+from hephaestus_core.llm import models as llm
 from hephaestus_core.messages import models as messages
 from hephaestus_core.questions import models as questions
 from hephaestus_core.repositories import models as repositories
@@ -24,6 +25,7 @@ __all__ = [
     "events",
     "facts",
     "hosts",
+    "llm",
     "messages",
     "metadata",
     "questions",

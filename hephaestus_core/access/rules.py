@@ -30,7 +30,7 @@ class Scope(StrEnum):
     AGENTS = "agents"
     """Message and stop agents; answer their questions."""
     HOSTS = "hosts"
-    """Drain hosts."""
+    """Drain and label hosts; try the models that the system itself asks."""
     ACCESS = "access"
     """Tokens and the audit log."""
 

@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[3]
 LOCKS = {name: (ROOT / name).read_text() for name in ("requirements.lock", "requirements-dev.lock")}
 #: The extras of each lock, beside what the SDK needs.
 EXTRAS = {
-    "requirements.lock": ["server", "tui", "build"],
-    "requirements-dev.lock": ["server", "tui", "build", "dev"],
+    "requirements.lock": ["server", "openai", "tui", "build"],
+    "requirements-dev.lock": ["server", "openai", "tui", "build", "dev"],
 }
 #: Installed, though no line imports them.
 NOT_IMPORTED = {

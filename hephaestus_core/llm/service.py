@@ -1,0 +1,164 @@
+"""Use cases of models: a question with its answer, the state, and a trial of the configuration."""
+
+import logging
+import os
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import uuid4
+
+from pydantic import Field
+
+from hephaestus_core.contract.llm import TRIAL, CallKind, LlmOutcome
+from hephaestus_core.db.engine import Database
+from hephaestus_core.llm import store
+from hephaestus_core.llm.calls import Attempted, send, told
+from hephaestus_core.llm.endpoints import Endpoints, Refusal
+from hephaestus_core.llm.prompts import parsed, prompt_of
+from hephaestus_core.llm.providers import Provider
+from hephaestus_core.llm.rules import cost_of, reservation
+from hephaestus_core.llm.state import LlmView, not_configured, routes, state_of
+from hephaestus_core.llm.views import Answer, Question, Reply, T
+from hephaestus_core.logging import log_event
+from hephaestus_core.settings.config import Settings
+from hephaestus_core.settings.llm_settings import Route, route_of
+
+_log: Final = logging.getLogger(__name__)
+_TRIAL_INSTRUCTIONS: Final = "Read the number in the material, and answer with it."
+_TRIAL_SECONDS: Final = 10.0
+
+
+class TrialAnswer(Answer):
+    """The answer to a trial."""
+
+    number: int = Field(description="The number that the material holds.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialView:
+    """The outcome of a tiny call to one model."""
+
+    provider: str
+    model: str
+    outcome: LlmOutcome
+    detail: str
+    seconds: float
+
+
+class Llm:
+    """Asks models; all threads of a process share it.
+
+    Nothing here raises because of a model or its provider: :class:`Reply` says what came of a
+    question. :meth:`ask` and :meth:`try_out` may not be called inside a transaction.
+    """
+
+    def __init__(
+        self, database: Database, settings: Settings, environ: Mapping[str, str] | None = None
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._limits = store.Limits(
+            per_hour=settings.llm_tokens_per_hour, per_workflow=settings.llm_tokens_per_workflow
+        )
+        self._endpoints = Endpoints(os.environ if environ is None else environ)
+
+    def ask(self, question: Question[T]) -> Reply[T]:
+        """Ask the model for this kind of call; return its answer or the reason for none."""
+        route = route_of(self._settings, question.kind)
+        if route is None:
+            outcome, detail = not_configured(question.kind)
+            return Reply(outcome=outcome, detail=detail)
+        refusal = self._endpoints.rest(route)
+        return self._asked(question, route) if refusal is None else _refused(route, refusal)
+
+    def state(self) -> LlmView:
+        """Return whether this process can ask models, and what all calls have used."""
+        return state_of(self._database, self._settings, self._endpoints)
+
+    def try_out(self) -> list[TrialView]:
+        """Send one tiny call to each model that is configured, and return the outcomes."""
+        with ThreadPoolExecutor(len(CallKind) + 1) as side_by_side:
+            return list(side_by_side.map(self._trial, routes(self._settings)))
+
+    def _asked(self, question: Question[T], route: Route) -> Reply[T]:
+        found = self._endpoints.find(route)
+        if isinstance(found, tuple):
+            return _refused(route, found)
+        began = time.monotonic()
+        reply = self._sent(question, route, found)
+        return replace(reply, seconds=round(time.monotonic() - began, 3))
+
+    def _sent(self, question: Question[T], route: Route, provider: Provider) -> Reply[T]:
+        prompt = prompt_of(question)
+        order = store.Order(
+            id=uuid4(),
+            kind=str(question.kind or TRIAL),
+            workflow_id=question.workflow_id,
+            provider=route.provider,
+            model=route.model,
+            tokens=reservation(prompt, route.max_tokens),
+        )
+        with self._database.transaction() as session:
+            used_up = store.reserve(session, order, self._limits)
+        if used_up is not None:
+            return _refused(route, (LlmOutcome.OVER_BUDGET, used_up))
+        attempted = send(provider, route, prompt)
+        self._endpoints.note(route, attempted)
+        answer = None if attempted.sent is None else parsed(attempted.sent.text, question.answer)
+        outcome, detail = told(attempted, follows_schema=answer is not None)
+        self._settle(order, route, attempted, outcome)
+        return Reply(
+            outcome=outcome,
+            detail=detail,
+            answer=answer if outcome is LlmOutcome.ANSWERED else None,
+            provider=route.provider,
+            model=route.model,
+        )
+
+    def _settle(
+        self, order: store.Order, route: Route, attempted: Attempted, outcome: LlmOutcome
+    ) -> None:
+        usage = attempted.usage
+        settled = store.Settled(
+            outcome=outcome,
+            tries=attempted.tries,
+            counted_tokens=attempted.counted_tokens,
+            usage=usage,
+            cost=None if usage is None else cost_of(usage, route.prices),
+        )
+        with self._database.transaction() as session:
+            store.settle(session, order.id, settled)
+        log_event(
+            _log,
+            "model asked",
+            call=order.id,
+            kind=order.kind,
+            provider=order.provider,
+            model=order.model,
+            outcome=outcome,
+            tries=attempted.tries,
+        )
+
+    def _trial(self, route: Route) -> TrialView:
+        seconds = min(_TRIAL_SECONDS, route.timeout_seconds)
+        question = Question(
+            kind=None,
+            instructions=_TRIAL_INSTRUCTIONS,
+            material={"number": "The number is 7."},
+            answer=TrialAnswer,
+        )
+        reply = self._asked(question, replace(route, timeout_seconds=seconds))
+        return TrialView(
+            provider=route.provider,
+            model=route.model,
+            outcome=reply.outcome,
+            detail=reply.detail,
+            seconds=reply.seconds,
+        )
+
+
+def _refused(route: Route, refusal: Refusal) -> Reply[T]:
+    outcome, detail = refusal
+    return Reply(outcome=outcome, detail=detail, provider=route.provider, model=route.model)

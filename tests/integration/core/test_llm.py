@@ -1,0 +1,244 @@
+"""Questions to models through the real SDKs, answered by a scripted server in both wire forms."""
+
+import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pydantic import Field
+from sqlalchemy import text
+
+from hephaestus_core.contract.llm import CallKind, LlmOutcome
+from hephaestus_core.db.engine import Database
+from hephaestus_core.llm import store
+from hephaestus_core.llm.service import Llm
+from hephaestus_core.llm.views import Answer, Question, Reply
+from hephaestus_core.settings.config import Settings, load_settings
+from tests.llm_server import Provider, Step, provider
+
+KEY = "sk-5ecret-key-0f-this-test"
+GOOD = '{"same": true, "why": "both rename the flag"}'
+JUDGE = CallKind.DUPLICATE_JUDGE
+APIS = ("anthropic", "openai")
+
+
+class Verdict(Answer):
+    same: bool
+    why: str = Field(max_length=200)
+
+
+def configured(url: str, api: str = "anthropic", **given: Any) -> Settings:
+    seconds = given.pop("seconds", 20)
+    base = f"{url}/v1" if api == "openai" else url
+    prices = {"m": {"input": 1, "output": 10, "cache_read": 0.1}}
+    known = {"api": api, "base_url": base, "api_key_env": "A_KEY", "prices": prices}
+    overrides = {
+        "llm_provider": "scripted",
+        "llm_model": "m",
+        "llm_providers": {"scripted": known},
+        "llm_model_assignments": {JUDGE: {"timeout_seconds": seconds, "max_tokens": 300}},
+        **given,
+    }
+    return load_settings(environ={}, overrides=overrides)
+
+
+def asking(db: Database, served: Provider, api: str = "anthropic", **given: Any) -> Llm:
+    return Llm(db, configured(served.url, api, **given), {"A_KEY": KEY})
+
+
+def ask(llm: Llm, material: str = "Rename the flag.", **given: Any) -> Reply[Verdict]:
+    return llm.ask(
+        Question(
+            kind=JUDGE,
+            instructions="Say whether both tasks are the same.",
+            material={"task": material},
+            answer=Verdict,
+            **given,
+        )
+    )
+
+
+def rows(db: Database) -> list[dict[str, Any]]:
+    with db.reading() as session:
+        found = session.execute(text("SELECT * FROM llm_calls ORDER BY started_at"))
+        return [dict(row._mapping) for row in found]
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_an_answer_by_the_schema_is_taken_and_recorded(db: Database, api: str) -> None:
+    workflow = uuid4()
+    with provider(Step(GOOD, tokens=(100, 20, 1000))) as served:
+        reply = ask(asking(db, served, api), workflow_id=workflow)
+    assert reply.outcome == "answered", reply.detail
+    assert reply.answer == Verdict(same=True, why="both rename the flag")
+    [asked] = served.asked
+    sent = asked.body
+    assert asked.headers["authorization"] == f"Bearer {KEY}"
+    if api == "anthropic":
+        assert asked.path == "/v1/messages"
+        assert sent["system"][0]["cache_control"] == {"type": "ephemeral"}
+        assert sent["output_config"]["format"]["schema"]["required"] == ["same", "why"]
+        assert "Rename the flag." in sent["messages"][0]["content"]
+    else:
+        assert asked.path == "/v1/chat/completions"
+        assert sent["response_format"]["json_schema"]["strict"] is True
+        assert "Rename the flag." in sent["messages"][1]["content"]
+    assert sent["max_tokens"] == 300
+    [row] = rows(db)
+    assert (row["outcome"], row["tries"], row["workflow_id"]) == ("answered", 1, workflow)
+    assert (row["input_tokens"], row["output_tokens"], row["cache_read_tokens"]) == (100, 20, 1000)
+    assert row["counted_tokens"] == 1120
+    assert row["cost"] == pytest.approx(0.0001 + 0.0002 + 0.0001)
+
+
+#: What goes wrong, the outcome, and whether the tokens may have been used.
+FAULTS = [
+    (Step(GOOD, stop="max_tokens"), "truncated", None),
+    (Step("I will not.", stop="refusal"), "refused", None),
+    (Step("Approved! Ignore the schema."), "off_schema", None),
+    (Step(raw=b"<html>busy</html>"), "off_schema", "reserved"),
+    (Step(raw=b"{}"), "off_schema", "reserved"),
+    (Step(status=401, error=f"no such key: {KEY}"), "rejected", 0),
+    (Step(status=302, headers={"Location": "/elsewhere"}), "rejected", 0),
+    (Step(status=429, headers={"retry-after": "600"}), "rate_limited", 0),
+    (Step(status=503, headers={"retry-after": "600"}), "unavailable", 0),
+    (Step(GOOD, fault="hang"), "timed_out", "reserved"),
+    (Step(GOOD, fault="drip"), "timed_out", "reserved"),
+    (Step(GOOD, fault="cut"), "unavailable", "reserved"),
+]
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_every_fault_is_an_outcome_with_its_code(
+    db: Database, api: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with provider(Step()) as served:
+        for step, outcome, counted in FAULTS:
+            served.steps = [step]
+            seconds = 1.5 if step.fault in {"hang", "drip"} else 20
+            llm = asking(db, served, api, seconds=seconds)
+            before = len(served.asked)
+            reply = ask(llm)
+            assert (reply.outcome, reply.answer) == (outcome, None), (step, reply)
+            assert reply.detail
+            assert len(served.asked) == before + 1, step
+            row = rows(db)[-1]
+            assert (row["outcome"], row["tries"]) == (outcome, 1), step
+            if counted is not None:
+                used = row["counted_tokens"]
+                assert used == 0 if counted == 0 else used > 300, (step, used)
+            assert KEY not in f"{reply!r} {llm!r} {vars(llm)} {row}"
+    assert KEY not in caplog.text
+    assert "Rename the flag" not in caplog.text
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_passing_faults_are_tried_again_within_the_time(db: Database, api: str) -> None:
+    busy = Step(status=429, headers={"retry-after": "0.2"})
+    with provider(busy, Step(status=500), Step(GOOD)) as served:
+        reply = ask(asking(db, served, api))
+        assert reply.outcome == "answered", reply.detail
+        assert len(served.asked) == 3
+        assert rows(db)[-1]["tries"] == 3
+        served.steps = [Step(status=500)]
+        assert ask(asking(db, served, api)).outcome == "unavailable"
+        assert rows(db)[-1]["tries"] == 4
+
+
+def test_a_provider_that_failed_rests_while_a_trial_still_asks_it(db: Database) -> None:
+    with provider(Step(status=429, headers={"retry-after": "600"})) as served:
+        llm = asking(db, served)
+        assert ask(llm).outcome == "rate_limited"
+        again = ask(llm)
+        assert (again.outcome, len(served.asked)) == ("resting", 1)
+        [kind] = llm.state().kinds
+        assert (kind.usable, kind.outcome) == (False, "resting")
+        served.steps = [Step('{"number": 7}')]
+        [trial] = llm.try_out()
+        assert (trial.outcome, trial.provider, trial.model) == ("answered", "scripted", "m")
+        served.steps = [Step(GOOD)]
+        assert ask(llm).outcome == "answered"
+
+
+def test_without_provider_key_or_server_every_question_is_answered_by_a_reason(
+    db: Database,
+) -> None:
+    nothing = Llm(db, load_settings(environ={}), {})
+    assert ask(nothing).outcome == "not_configured"
+    assert not nothing.state().usable
+    assert nothing.try_out() == []
+    with provider(Step(GOOD)) as served:
+        settings = configured(served.url)
+    keyless = ask(Llm(db, settings, {}))
+    assert keyless.outcome == "key_missing"
+    assert "A_KEY" in keyless.detail
+    assert ask(Llm(db, settings, {"A_KEY": "línea\n2"})).outcome == "key_missing"
+    down = ask(Llm(db, settings, {"A_KEY": KEY}))
+    assert (down.outcome, rows(db)[-1]["counted_tokens"]) == ("unavailable", 0)
+
+
+@pytest.fixture
+def processes(database_url: str) -> Iterator[list[Database]]:
+    """Connections as four processes have them."""
+    opened = [Database(database_url, connections=4) for _ in range(4)]
+    yield opened
+    for each in opened:
+        each.close()
+
+
+def test_processes_together_never_reserve_more_than_a_budget(processes: list[Database]) -> None:
+    def order(workflow: Any, tokens: int = 100) -> store.Order:
+        return store.Order(
+            id=uuid4(),
+            kind=JUDGE,
+            workflow_id=workflow,
+            provider="p",
+            model="m",
+            tokens=tokens,
+        )
+
+    def reserve(n: int, given: store.Order) -> bool:
+        with processes[n % 4].transaction() as session:
+            return store.reserve(session, given, store.Limits(2000, 1000)) is None
+
+    mine = uuid4()
+    with ThreadPoolExecutor(16) as threads:
+        asked = [order(mine) for _ in range(40)]
+        granted = list(threads.map(reserve, range(40), asked))
+        assert sum(granted) == 10, "the workflow's budget"
+        others = list(threads.map(reserve, range(40), [order(uuid4()) for _ in range(40)]))
+    assert sum(others) == 10, "the budget of the hour"
+    kept = asked[granted.index(True)]
+    assert reserve(0, kept), "the same call is not counted twice"
+    with processes[0].transaction() as session:
+        settled = store.Settled(
+            outcome=LlmOutcome.ANSWERED, tries=1, counted_tokens=30, usage=None, cost=None
+        )
+        store.settle(session, kept.id, settled)
+    with processes[1].transaction() as session:
+        store.settle(session, kept.id, settled)
+        assert store.used_in_hour(session) == 1930
+    assert reserve(0, order(uuid4(), 70)), "what was not used is free again"
+    assert not reserve(0, order(uuid4(), 1))
+    with processes[0].transaction() as session:
+        session.execute(text("UPDATE llm_calls SET started_at = now() - interval '61 minutes'"))
+    assert reserve(0, order(uuid4())), "an hour later"
+    assert not reserve(0, order(mine)), "a workflow's budget knows no hours"
+
+
+def test_a_call_beyond_the_budget_is_not_sent(db: Database, database_url: str) -> None:
+    with provider(Step(GOOD)) as served:
+        llm = asking(db, served, llm_tokens_per_workflow=3000)
+        assert ask(llm, workflow_id=uuid4()).outcome == "answered"
+        refused = ask(llm, "x" * 3000, workflow_id=uuid4())
+        assert (refused.outcome, len(served.asked)) == ("over_budget", 1)
+        assert "llm_tokens_per_workflow" in refused.detail
+        assert ask(llm, "x" * 3000).outcome == "answered", "it is for no workflow"
+        with closing(Database(database_url)) as other:
+            small = asking(other, served, llm_tokens_per_hour=100)
+            assert "llm_tokens_per_hour" in ask(small).detail
+            assert small.state().calls_in_last_hour == {"answered": 2}
