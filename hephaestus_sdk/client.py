@@ -6,6 +6,7 @@ from hephaestus_sdk.api.connection import Connection
 from hephaestus_sdk.api.routes.access import AccessRoutes
 from hephaestus_sdk.api.routes.agents import LONGEST_WAIT, AgentRoutes
 from hephaestus_sdk.api.routes.base import as_view
+from hephaestus_sdk.api.routes.llm import LlmRoutes
 from hephaestus_sdk.api.routes.questions import QuestionRoutes
 from hephaestus_sdk.api.routes.reviews import ReviewRoutes
 from hephaestus_sdk.api.routes.tasks import TaskRoutes
@@ -16,7 +17,13 @@ __all__ = ["LONGEST_WAIT", "HephaestusClient"]
 
 
 class HephaestusClient(
-    WorkflowRoutes, TaskRoutes, ReviewRoutes, AgentRoutes, QuestionRoutes, AccessRoutes
+    WorkflowRoutes,
+    TaskRoutes,
+    ReviewRoutes,
+    AgentRoutes,
+    QuestionRoutes,
+    AccessRoutes,
+    LlmRoutes,
 ):
     """Calls one API. Safe to share between threads; close it, or use it in ``with``.
 

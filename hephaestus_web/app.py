@@ -10,6 +10,7 @@ from flask import Flask
 from hephaestus_core.contract.errors import ConfigurationError
 from hephaestus_core.db.engine import Database
 from hephaestus_core.doorbell import Doorbell
+from hephaestus_core.llm.service import Llm
 from hephaestus_core.settings.config import Settings
 from hephaestus_web import errors, metrics, pages, wiring
 from hephaestus_web.access import auth, known_people, token_guesses
@@ -25,6 +26,7 @@ from hephaestus_web.api import (
     health,
     hosts,
     ids,
+    llm,
     login_codes,
     merges,
     messages,
@@ -75,7 +77,7 @@ def create_app(settings: Settings) -> Flask:
     feed = EventFeed(database)
     waiting = Permits(WAITING_CLIENTS)
     people = KnownPeople(database)
-    wiring.install(app, wiring.Wiring(settings, database))
+    wiring.install(app, wiring.Wiring(settings, database, Llm(database, settings)))
     known_people.install(app, people)
     token_guesses.install(app, TokenGuesses(database))
     event_feed.install(app, feed)
@@ -120,6 +122,7 @@ def _add_routes(app: Flask) -> None:
         hosts,
         events,
         ids,
+        llm,
         tokens,
         login_codes,
         audit,

@@ -17,6 +17,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from hephaestus_core.db.engine import Database
+from hephaestus_core.llm.state import figures as llm_figures
 from hephaestus_core.summaries.figures import figures
 from hephaestus_web.live.event_feed import EventFeed
 from hephaestus_web.live.permits import Permits
@@ -50,6 +51,10 @@ class SystemFigures(Collector):
         clocks = "Seconds that a host's clock is ahead of the database's"
         yield _gauges("host_clock_ahead_seconds", clocks, "host", found.clocks)
         yield _gauges("hosts", "Hosts", "condition", found.hosts)
+        asked = llm_figures(self._database)
+        yield _gauge("llm_tokens_last_hour", "Tokens of the system's own calls", asked.tokens)
+        yield _gauge("llm_dollars_last_hour", "Their known cost", asked.dollars)
+        yield _gauges("llm_calls_last_hour", "Calls to models", "outcome", asked.calls)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Final
 from flask import Flask, current_app
 
 from hephaestus_core.db.engine import Database
+from hephaestus_core.llm.service import Llm
 from hephaestus_core.settings.config import Settings
 
 _KEY: Final = "hephaestus"
@@ -17,6 +18,7 @@ class Wiring:
 
     settings: Settings
     database: Database
+    llm: Llm
 
 
 def install(app: Flask, wiring: Wiring) -> None:
@@ -33,3 +35,8 @@ def wiring() -> Wiring:
 def database() -> Database:
     """Return the database of the application that handles this request."""
     return wiring().database
+
+
+def llm() -> Llm:
+    """Return what the application that handles this request asks models by."""
+    return wiring().llm

@@ -14,13 +14,23 @@ _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 @click.command()
 @home_and_config
+@click.option(
+    "--llm",
+    "with_llm",
+    is_flag=True,
+    help="Have the running stack send one tiny call to each model that it asks itself.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def doctor(home: Path | None, config: Path | None, as_json: bool) -> None:
+def doctor(home: Path | None, config: Path | None, with_llm: bool, as_json: bool) -> None:
     """Check the requirements of a stack; exit 1 if a check fails."""
     settings = settings_from(home, config)
     from hephaestus_sdk.runtime.doctor import examine
 
     findings = examine(settings)
+    if with_llm:
+        from hephaestus_sdk.runtime.llm_trial import tried
+
+        findings += tried(settings.home)
     failed = sum(finding.level == "fail" for finding in findings)
     if as_json:
         content = {"ok": not failed, "findings": [asdict(finding) for finding in findings]}

@@ -44,6 +44,7 @@ _CLOCKS_APART_SECONDS = 5
 
 _PACKAGES = (
     "alembic",
+    "anthropic",
     "celery",
     "flask",
     "flask_socketio",

@@ -10,7 +10,7 @@ from typing import Literal
 
 from hephaestus_core.contract.errors import ConfigurationError, HephaestusError
 from hephaestus_core.settings.config import Settings
-from hephaestus_sdk.runtime import agent_programs, checks, containment
+from hephaestus_sdk.runtime import agent_programs, checks, containment, llm_check
 from hephaestus_sdk.runtime.errors import ProgramMissing
 from hephaestus_sdk.runtime.home import Home
 
@@ -38,6 +38,7 @@ def examine(settings: Settings) -> list[Finding]:
         _asked("tmux", lambda: checks.program_version("tmux", checks.OLDEST_TMUX)),
         *(_agent_program(state, settings) for state in agent_programs.states(settings)),
         _containment(settings),
+        _llm(settings),
         # Before the check of the home, which closes the folder.
         _asked("secrets", lambda: checks.secrets_are_kept(home)),
         _asked("home", lambda: checks.writable_home(home)),
@@ -105,6 +106,11 @@ def _containment(settings: Settings) -> Finding:
     if contained and missing:
         text += f" Not there, so no agent gets it: {', '.join(missing)}; make it (mkdir -p)."
     return Finding("sandbox", "ok" if contained and not missing else "warn", text)
+
+
+def _llm(settings: Settings) -> Finding:
+    usable, text = llm_check.found(settings)
+    return Finding("llm", "ok" if usable else "warn", text)
 
 
 def _permissions(home: Home) -> Finding:

@@ -99,6 +99,8 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "hosts.set_labels": Access(Need.ADMIN, Scope.HOSTS),
     "events.list_events": Need.VIEWER,
     "ids.find": Need.VIEWER,
+    "llm.get_llm": Need.VIEWER,
+    "llm.try_llm": Access(Need.ADMIN, Scope.HOSTS),
     "metrics.show": Need.VIEWER,
     "tokens.create_token": Access(Need.ADMIN, Scope.ACCESS),
     "tokens.list_tokens": Access(Need.ADMIN, Scope.ACCESS),

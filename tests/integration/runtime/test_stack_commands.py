@@ -188,8 +188,9 @@ def test_doctor_names_everything_it_looked_at(
     settings_for: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = settings_for()
-    report = json.loads(_run("doctor", "--json", settings=settings).output)
+    report = json.loads(_run("doctor", "--llm", "--json", settings=settings).output)
     found = {f["name"]: f["level"] for f in report["findings"]}
+    assert (found["llm"], found["llm trial"]) == ("ok", "fail"), "no stack runs that could ask"
     assert {"python", "packages", "git", "tmux", "home", "disk", "database", "ports"} <= set(found)
     assert (found["git"], found["tmux"], found["home"]) == ("ok", "ok", "ok")
     assert found["sandbox"] == "ok"
