@@ -43,12 +43,16 @@ class Services:
             "POSTGRES_PASSWORD",
             "REDIS_PASSWORD",
             "ANTHROPIC_API_KEY",
+            "HEPHAESTUS_LLM_MODEL",
+            "HEPHAESTUS_LLM_PROVIDER",
         }
         return {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             "HOME": str(self.folder),
             **{k: v for k, v in given.items() if "$" not in v},
+            # What nobody has set in .env is an empty text.
+            **{k: "" for k, v in given.items() if v.endswith(":-}")},
             **self._servers,
             "HEPHAESTUS_HOME": str(self.home(name)),
             # Each container has its own address; here all services share one.
