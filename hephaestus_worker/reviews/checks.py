@@ -36,6 +36,7 @@ _KINDS: Final[Mapping[str, Callable[[Work, Check], CheckOutcome]]] = {
     "ids_covered": document_checks.ids_covered,
     "console_blocks": document_checks.console_blocks,
     "requirements_mapped": document_checks.requirements_mapped,
+    "feature_plan": document_checks.feature_plan,
     "component_built": document_checks.component_built,
     "area_map": document_checks.area_map,
 }

@@ -5,6 +5,7 @@ in it, and any other path that file.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from typing import Final
@@ -19,6 +20,7 @@ from hephaestus_worker.reviews.documents import (
     ids,
     links,
     names,
+    plans,
     references,
     requirements,
     yaml_lists,
@@ -42,6 +44,7 @@ _MOST_SAID: Final = 3000
 #: Bytes of the commands of one document; a shell takes no more at once.
 _LONGEST_SCRIPT: Final = 100_000
 _MOST_AREAS: Final = 20
+_LEAST_EXAMPLES: Final = 3
 
 Rule = Callable[[CommitFiles, str], Iterable[str]]
 
@@ -83,7 +86,7 @@ def names_exist(work: Work, check: Check) -> CheckOutcome:
 
 def ids_covered(work: Work, check: Check) -> CheckOutcome:
     """Check that each id in the first target stands in a file of the other targets."""
-    files, source = work.files, "/".join(segments(check.target[0]))
+    files, source = work.files, _source(work, check)
     text = files.text(source)
     if text is None:
         return outcome(check, "failed", f"The commit holds no file {plain(source)}. Create it.")
@@ -160,6 +163,19 @@ def component_built(work: Work, check: Check) -> CheckOutcome:
     return _of(check, [path], _of_component(work, touched[0], changed), "Stay in its paths.")
 
 
+def feature_plan(work: Work, check: Check) -> CheckOutcome:
+    """Check that the plan of a feature is whole, with ``threshold`` examples at least."""
+    least = int(check.threshold or _LEAST_EXAMPLES)
+    return _each(
+        work,
+        check,
+        lambda files, path: (
+            f"{path}: {each}"
+            for each in plans.faults(files.text(path) or "", files.exists, least=least)
+        ),
+    )
+
+
 def area_map(work: Work, check: Check) -> CheckOutcome:
     """Check that a map has each file of the commit in one area.
 
@@ -218,6 +234,12 @@ def _of(check: Check, paths: list[str], faults: list[str], remedy: str) -> Check
     more = ["and more"] if len(faults) > _MOST_FAULTS else []
     says = plain("; ".join([*faults[:_MOST_FAULTS], *more]))
     return outcome(check, "failed", f"{says[:_MOST_SAID]}. {remedy}")
+
+
+def _source(work: Work, check: Check) -> str:
+    """Return the file that the first target means, also if it is missing."""
+    named = _documents(work, replace(check, target=check.target[:1]))
+    return named[0] if named else "/".join(segments(check.target[0]))
 
 
 def _documents(work: Work, check: Check) -> list[str]:

@@ -31,6 +31,9 @@ _SENTENCES: Final = {
     "`says`, `source` (a heading of the document), `shown_by`, `component`; `left_out`, with "
     "`source`, `reason`; `questions`, with `question`, `decision`, `reason`; each heading with a "
     "text is a source",
+    "feature_plan": "{target} has the sections Examples (a list, each with an id like EX_01, "
+    "given, when and then), Left out, Files (a list of paths in backticks, `(new)` behind those to "
+    "be made), Risks and Slices (a list that names each example)",
     "component_built": "the change stays within the `paths` of one component of {target} and its "
     "list `shared`, and the component's tests name each of its requirements by id",
     "area_map": "{first} has `areas`, each with `id`, `files` (patterns), and `left_out`, each "
