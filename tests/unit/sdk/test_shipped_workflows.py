@@ -1,15 +1,27 @@
 """The shipped workflows: names that the specification imports, and launches that work."""
 
 import re
+from pathlib import Path
 
 import pytest
+import yaml
 
+from hephaestus_core.contract.definitions.placeholders import Filling
+from hephaestus_sdk.definitions.advice.faults import faults
+from hephaestus_sdk.definitions.advice.weak_spots import weak_spots
+from hephaestus_sdk.definitions.loading import load_definition
 from hephaestus_sdk.models import LaunchTemplate, Phase, WorkflowConfig, WorkflowDefinition
 from workflows.bug_fix.phases import (
     BUG_FIX_DEFINITION,
     BUG_FIX_LAUNCH_TEMPLATE,
     BUG_FIX_PHASES,
     BUG_FIX_WORKFLOW_CONFIG,
+)
+from workflows.feature_development.phases import (
+    FEATURE_DEFINITION,
+    FEATURE_LAUNCH_TEMPLATE,
+    FEATURE_PHASES,
+    FEATURE_WORKFLOW_CONFIG,
 )
 from workflows.prd_to_software.phases import (
     PRD_DEFINITION,
@@ -20,6 +32,7 @@ from workflows.prd_to_software.phases import (
 
 SHIPPED = [
     (BUG_FIX_DEFINITION, BUG_FIX_PHASES, BUG_FIX_WORKFLOW_CONFIG, BUG_FIX_LAUNCH_TEMPLATE),
+    (FEATURE_DEFINITION, FEATURE_PHASES, FEATURE_WORKFLOW_CONFIG, FEATURE_LAUNCH_TEMPLATE),
     (PRD_DEFINITION, PRD_PHASES, PRD_WORKFLOW_CONFIG, PRD_LAUNCH_TEMPLATE),
 ]
 
@@ -62,3 +75,41 @@ def test_every_phase_leads_on_and_says_when_it_is_done(
     for phase in phases:
         assert phase.done_definitions
         assert phase.next_steps
+
+
+@pytest.mark.parametrize("definition", [BUG_FIX_DEFINITION, FEATURE_DEFINITION])
+def test_checks_a_join_and_a_judged_result_stand_behind_done(
+    definition: WorkflowDefinition,
+) -> None:
+    assert list(faults(definition)) == []
+    assert list(weak_spots(definition)) == []
+    first, second, third = definition.phases
+    assert all(phase.validation and phase.validation.checks for phase in definition.phases)
+    assert (third.join, third.max_rounds) == ([first.id, second.id], 3)
+    config = definition.config
+    assert (config.conflict_resolution, config.on_result_rejected) == ("agent", second.id)
+    assert (config.delivery_check, config.on_result_found) == ("test_command", "complete")
+    assert {"red_green", "test_pass"} <= {check.check_type for check in config.result_checks}
+
+
+@pytest.mark.parametrize("definition", [BUG_FIX_DEFINITION, FEATURE_DEFINITION])
+def test_a_definition_is_the_same_as_yaml(definition: WorkflowDefinition, tmp_path: Path) -> None:
+    path = tmp_path / "flow.yaml"
+    path.write_text(yaml.safe_dump(definition.to_dict(), allow_unicode=True))
+    assert load_definition(str(path)) == definition
+
+
+@pytest.mark.parametrize("definition", [BUG_FIX_DEFINITION, FEATURE_DEFINITION])
+def test_a_launch_fills_commands_paths_and_reviewers(definition: WorkflowDefinition) -> None:
+    template = definition.launch_template
+    assert template is not None
+    required = {item.name: "x" for item in template.parameters if item.required}
+    given = {**required, "review": "person", "paths": "src\nlib", "test_command": "make test"}
+    given |= {item.name: item.default for item in template.parameters if item.options}
+    filling = Filling(template.fill(given | {"review": "person"}))
+
+    config = filling.config(definition.config.to_dict(), "")
+    assert (config["setup_command"], config["test_command"]) == ("", "make test")
+    [named] = [each for each in config["result_checks"] if each["check_type"] == "paths_only"]
+    assert named["target"][:2] == ["src", "lib"]
+    assert filling.phase(definition.phases[1].to_dict())["validation"]["reviewer"] == "person"
