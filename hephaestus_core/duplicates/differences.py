@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from hephaestus_core.duplicates import vocabulary as known
+from hephaestus_core.duplicates import decisive
 from hephaestus_core.duplicates.terms import is_name
 
 #: Most words that a reason quotes from each text, and most characters of each.
@@ -80,21 +80,21 @@ def differences(
 def _only(words: Counter[str], others: Counter[str]) -> list[str]:
     """Return the words that others lack; a negation counts as often as it is said."""
     more = words - others
-    return sorted(word for word in more if word in known.NEGATIONS or word not in others)
+    return sorted(word for word in more if word in decisive.NEGATIONS or word not in others)
 
 
 def _opposed(left: list[str], right: list[str]) -> set[str]:
     there = set(right)
     pairs = (
-        (word, opposite) for word in left for opposite in known.OPPOSITES.get(word, frozenset())
+        (word, opposite) for word in left for opposite in decisive.OPPOSITES.get(word, frozenset())
     )
     return {word for pair in pairs if pair[1] in there for word in pair}
 
 
 def _subject(word: str, names: frozenset[str]) -> Subject:
-    if word in known.NEGATIONS:
+    if word in decisive.NEGATIONS:
         return Subject.NEGATION
-    if word in known.QUANTITIES:
+    if word in decisive.QUANTITIES:
         return Subject.QUANTITY
     if _is_ticket(word):
         return Subject.TICKET
@@ -102,7 +102,7 @@ def _subject(word: str, names: frozenset[str]) -> Subject:
         return Subject.NUMBER
     if "/" in word or (("." in word) and any(sign.isalpha() for sign in word)):
         return Subject.PATH
-    if word.casefold() in known.PLATFORMS:
+    if word.casefold() in decisive.PLATFORMS:
         return Subject.PLATFORM
     return Subject.NAME if is_name(word) or word in names else Subject.WORDING
 

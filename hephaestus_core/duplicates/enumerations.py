@@ -51,7 +51,7 @@ def _enumerations(terms: list[Term]) -> list[list[_Span]]:
             at += 1
             continue
         end = _end_of_operand(terms, at)
-        begin = at + 1 if at == 0 and (_is_action(terms[0]) or end > 1) else at
+        begin = at + 1 if at == 0 and (is_opening(terms[0]) or end > 1) else at
         if begin < end:
             operands.append((begin, end))
         joins = end < len(terms) and terms[end].text in _JOINING
@@ -65,8 +65,9 @@ def _enumerations(terms: list[Term]) -> list[list[_Span]]:
     return found
 
 
-def _is_action(term: Term) -> bool:
-    return term.kind is Kind.WORD and term.text in known.ACTION_WORDS
+def is_opening(term: Term) -> bool:
+    """Return whether a word at the beginning of a clause is its action."""
+    return term.kind is Kind.WORD and (term.text in known.OPENINGS or term.raw in known.FINITE)
 
 
 def _end_of_operand(terms: list[Term], at: int) -> int:

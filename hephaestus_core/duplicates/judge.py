@@ -10,6 +10,7 @@ from enum import Enum
 from itertools import chain
 from typing import Final
 
+from hephaestus_core.duplicates import decisive
 from hephaestus_core.duplicates import vocabulary as known
 from hephaestus_core.duplicates.differences import Difference, differences
 from hephaestus_core.duplicates.layout import Role
@@ -152,15 +153,15 @@ def _share(one: Meaning, other: Meaning) -> float:
 def _work(told: Sequence[Said]) -> str | None:
     """Return the kind of work that the first order in a text asks for."""
     meanings = (clause.in_form(FORMS[0]) for clause in told)
-    meaning = next((meaning for meaning in meanings if meaning[0] in known.WORK), None)
+    meaning = next((meaning for meaning in meanings if meaning[0] in decisive.WORK), None)
     if meaning is None:
         return None
     if meaning[0] != _ADD:
-        return known.WORK[meaning[0]]
+        return decisive.WORK[meaning[0]]
     objects = [term for term in meaning if term in _OBJECTS]
     if objects:
-        return known.WORK[objects[0]] if objects[0] in meaning[1:_OBJECT] else None
-    return known.WORK[_ADD]
+        return decisive.WORK[objects[0]] if objects[0] in meaning[1:_OBJECT] else None
+    return decisive.WORK[_ADD]
 
 
 def _is_part(told: Sequence[Said], whole: Sequence[Said]) -> bool:

@@ -6,7 +6,7 @@ from itertools import product
 from typing import Final
 
 from hephaestus_core.duplicates import vocabulary as known
-from hephaestus_core.duplicates.enumerations import enumeration_sorted
+from hephaestus_core.duplicates.enumerations import enumeration_sorted, is_opening
 from hephaestus_core.duplicates.phrases import phrased
 from hephaestus_core.duplicates.stems import stem
 from hephaestus_core.duplicates.terms import Kind, Term
@@ -14,6 +14,7 @@ from hephaestus_core.duplicates.terms import Kind, Term
 _ALL: Final = "all"
 _FRONTED: Final = frozenset(map(stem, known.FRONTED)) | {known.SAME[stem("if")], "when"}
 _AND: Final = "and"
+_REMOVE, _FROM = stem("remove"), "from"
 _JOINING: Final = frozenset({"and", "or", "but"})
 _ADVERSATIVE: Final = "but"
 _SEQUENCE: Final = frozenset({"to", "then", "first", "finally", "next", "lastly"})
@@ -71,7 +72,7 @@ def _ends_before(terms: list[Term], at: int) -> bool:
 
 def meaning(clause: Sequence[Term], form: Form) -> tuple[str, ...]:
     """Return the terms of a clause, in an order that does not depend on its construction."""
-    terms = _with_actions(clause)
+    terms = _without_new(_with_actions(clause))
     if form.sorted:
         terms = enumeration_sorted(terms)
     terms = _genitives_turned(terms, form.genitives)
@@ -127,6 +128,13 @@ def _is_action(term: Term) -> bool:
     return term.kind is Kind.WORD and term.text in known.ACTION_WORDS
 
 
+def _without_new(terms: list[Term]) -> list[Term]:
+    """Say *add a page* for *add a new page*."""
+    if len(terms) > 2 and terms[0].text == "add" and terms[1].raw == "new":  # noqa: PLR2004
+        return [terms[0], *terms[2:]]
+    return terms
+
+
 def _begins_clause(terms: Sequence[Term], at: int) -> bool:
     if at == 0 or terms[at - 1].pause:
         return True
@@ -157,7 +165,7 @@ def _genitives_turned(terms: list[Term], genitives: frozenset[str]) -> list[Term
         while _is_genitive(terms, runs[-1][1], genitives):
             runs.append((runs[-1][1] + 1, _end_of_run(terms, runs[-1][1] + 1)))
         begin, end = runs[0]
-        if _begins_clause(terms, begin) and _is_action(terms[begin]):
+        if _begins_clause(terms, begin) and is_opening(terms[begin]):
             turned.append(terms[begin])
             runs[0] = (begin + 1, end)
         turned += _turned([terms[first:last] for first, last in runs if first < last])
@@ -194,7 +202,10 @@ def _end_of_run(terms: list[Term], at: int) -> int:
 
 def _without_lost_links(terms: list[Term]) -> list[str]:
     kept: list[str] = []
+    removes = bool(terms) and terms[0].text == _REMOVE
     for at, term in enumerate(terms):
+        if removes and term.text == _FROM:
+            continue
         if term.kind is Kind.LINK and term.raw in known.LOST:
             number = at + 1 < len(terms) and terms[at + 1].text[:1].isdigit()
             if not (term.raw in _BEFORE_NUMBERS and number):

@@ -53,6 +53,8 @@ def _phrases(clause: list[Term]) -> Iterator[_Phrase]:
             yield phrase
             link = known.LINK_KINDS.get(term.raw, term.text)
             phrase = _Phrase(link, words=[] if term.raw in known.LOST else [term.text])
+        elif term.raw in known.ADVERBS:
+            yield _Phrase(term.text, words=[term.text])
         elif term.kind is Kind.NAME:
             phrase.names.append(term.text)
         elif term.text != "use":

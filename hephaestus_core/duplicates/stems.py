@@ -11,10 +11,12 @@ _IRREGULAR: Final = {
     "indices": "index", "children": "child", "people": "person", "analyses": "analysis",
     "analyse": "analyze", "these": "this", "those": "that", "mice": "mouse", "data": "data",
     "less": "less", "fewer": "less", "process": "process", "access": "access",
-    "ids": "id", "apis": "api", "urls": "url", "prs": "pr",
+    "production": "production", "ids": "id", "apis": "api", "urls": "url", "prs": "pr",
 }  # fmt: skip
 _VOWELS: Final = frozenset("aeiouy")
 _LEAST: Final = 4
+#: Most letters of nouns in *-ion* that stand for themselves: *version*, *option*.
+_LEAST_NOUN: Final = 7
 _KEPT_S: Final = ("ss", "us", "is", "news")
 _ENDINGS: Final = (
     ("isation", "iz"), ("ization", "iz"), ("ising", "iz"), ("izing", "iz"), ("ised", "iz"),
@@ -30,6 +32,8 @@ def stem(word: str) -> str:
     for ending, stands_for in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _LEAST - 1:
             return word[: -len(ending)] + stands_for
+    if word.endswith(("tion", "sion")) and len(word) > _LEAST_NOUN:
+        return word[: -len("ion")]
     for ending in ("ing", "ed"):
         rest = word[: -len(ending)]
         if word.endswith(ending) and _is_stem(rest) and not word.endswith("eed"):

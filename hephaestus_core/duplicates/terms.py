@@ -69,7 +69,7 @@ def _spread(word: Word, names: frozenset[str], *, first: bool) -> Iterator[Term]
     text = word.text.translate(_APOSTROPHES)
     if not word.code and text.casefold().endswith(_ENDINGS):
         text = text.rpartition("'")[0] or text
-    if word.code or text in names:
+    if word.code or text in names or text in known.NAMES_IN_CAPITALS:
         yield Term(text, Kind.NAME, word.pause, text)
         return
     lower = text.casefold()
@@ -154,12 +154,22 @@ def _weighed(parts: list[Term]) -> list[Term]:
     """Leave out words without weight; replace the others by what they share with their forms."""
     found: list[Term] = []
     for at, part in enumerate(parts):
+        if _says_kind(part, parts[max(0, at - 1) : at + 2]):
+            continue
         if part.raw not in known.DROPPED:
+            if found and part.raw in known.FINITE:
+                found[-1] = replace(found[-1], stops=True)
             found.append(_term(part, found, parts[at + 1 : at + 3]))
         elif found:
             stops = found[-1].stops or part.raw in known.VERBS_OF_STATE
             found[-1] = replace(found[-1], stops=stops, pause=found[-1].pause or part.pause)
     return found
+
+
+def _says_kind(part: Term, around: list[Term]) -> bool:
+    """Return whether a word only says what the name beside it is: *the file a.py*."""
+    signs = known.KINDS_OF_NAMES.get(part.raw, "")
+    return any(other.kind is Kind.NAME and any(s in other.text for s in signs) for other in around)
 
 
 def _term(part: Term, before: list[Term], after: list[Term]) -> Term:

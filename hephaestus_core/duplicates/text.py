@@ -93,6 +93,8 @@ def _said(sentence: Sentence, names: frozenset[str], *, to_end: bool) -> Iterato
         code = tuple(Term(word.text, Kind.NAME) for word in sentence.words)
         yield Said(Role.CODE, refers_back=True, terms=code)
         return
+    if len(sentence.words) == 1 and sentence.words[0].text.casefold() in known.LABELS:
+        return
     refers_back = _refers_back(sentence)
     for clause in clauses(terms(sentence.words, names), to_end=to_end):
         yield Said(sentence.role, refers_back, tuple(clause))

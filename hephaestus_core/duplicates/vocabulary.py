@@ -1,6 +1,5 @@
-"""The words that say little, the words that say the same, and the words that decide."""
+"""The words that say little, the words that link others, and the words that say the same."""
 
-from itertools import chain
 from typing import Final
 
 from hephaestus_core.duplicates.stems import stem
@@ -10,7 +9,8 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def _stems(text: str) -> frozenset[str]:
+def stems(text: str) -> frozenset[str]:
+    """Return the stems of words."""
     return frozenset(map(stem, text.split()))
 
 
@@ -29,7 +29,7 @@ DROPPED: Final = _words(
     "is are was were be been being am do does did doing done has have had having get gets should "
     "must shall ought will would we you your our us i my also too additionally just currently "
     "properly correctly simply existing own corresponding respective appropriate itself themselves "
-    "so thus therefore hence instead"
+    "so thus therefore hence instead where thanks"
 )
 
 #: Of these, those behind which another part of the sentence begins.
@@ -59,6 +59,8 @@ FRONTED: Final = _words(
     "insteadof under over"
 )
 
+#: Dropped words that are names in capitals: *US addresses*, *9 AM*.
+NAMES_IN_CAPITALS: Final = _words("US IT AM")
 #: Names with capitals in them that are words all the same.
 WELL_KNOWN: Final = _words(
     "github gitlab javascript typescript postgresql websocket mongodb mysql sqlite macos ios "
@@ -99,6 +101,9 @@ _PHRASES: Final = {
     "example": "for example | for instance | e.g. | such as",
     "return": "give back | reply with | respond with | answer with | send back",
     "setup": "set up",
+    "problem": "bug where | issue where | problem where | bug that | issue that | problem that",
+    "tests": "tests covering | tests that cover | tests to cover",
+    "test": "test covering | test that covers | test to cover",
     "readonly": "read only",
     "ui": "user interface",
     "e2e": "end to end",
@@ -126,137 +131,51 @@ SAME: Final = _groups(
     "keep retain continue", "stop cease", "verify check", "email mail", "statistics stats",
     "whole entire complete", "missing absent", "e2e endtoend", "ui gui", "only solely",
     "optional unnecessary", "specification spec", "info information", "temp temporary tmp",
-    "function func", "previous prior", "exclude omit", "contain include",
+    "function func", "expire expiry expiration", "problem bug issue defect",
+    "previous prior", "exclude omit", "contain include",
 )  # fmt: skip
 
 #: Actions that mean the same at the beginning of a clause.
 ACTIONS: Final = _groups(
     "add create implement introduce write provide make", "fix repair correct resolve solve",
     "remove delete drop eliminate strip", "change update modify adjust edit alter",
-    "upgrade bump", "refactor restructure", "replace swap substitute", "merge combine unify",
+    "upgrade bump", "setup configure", "refactor restructure", "merge combine unify",
     "extract separate", "investigate analyze examine", "ensure guarantee", "fetch get load",
-    "store save persist", "move relocate", "verify check", "improve enhance", "run execute",
-    "convert transform", "increase raise", "reduce decrease lower", "document describe",
-    "enable activate", "disable deactivate", "show display", "allow permit", "prevent forbid",
-    "reject refuse", "keep retain",
+    "store save persist", "move relocate", "verify check", "improve enhance optimize",
+    "run execute", "convert transform", "increase raise", "reduce decrease lower",
+    "document describe", "enable activate", "disable deactivate", "show display",
+    "allow permit let", "prevent forbid", "reject refuse", "keep retain",
 )  # fmt: skip
-ACTION_WORDS: Final = frozenset(ACTIONS.values()) | frozenset(ACTIONS) | _stems(
-    "rename review test build migrate port translate validate log send hide cache split support "
-    "extend encrypt set parse sort copy import export configure setup publish deploy rotate pin "
-    "give read train compile benchmark warn use accept limit paginate rewrite clean list print "
-    "scrape toggle report point skip trust render call apply"
+ACTION_WORDS: Final = frozenset(ACTIONS.values()) | frozenset(ACTIONS) | stems(
+    "rename replace swap review test build migrate port translate validate log send hide cache "
+    "split support extend encrypt set parse sort copy import export configure setup publish "
+    "deploy rotate pin give read train compile benchmark warn use accept limit paginate rewrite "
+    "clean list print scrape toggle report point skip trust render call apply"
 )  # fmt: skip
 
-#: Kinds of work on the same thing.
-WORK: Final = {
-    stem(word): kind
-    for kind, words in {
-        "tests": "test cover",
-        "documentation": "document docs",
-        "a repair": "fix",
-        "an examination": "investigate review measure benchmark reproduce compare",
-        "a removal": "remove",
-        "something new": "add",
-        "a renaming": "rename",
-    }.items()
-    for word in words.split()
-}
-
-_OPPOSED: Final = tuple(
-    tuple(map(stem, pair.split()))
-    for pair in (
-        "add remove",
-        "enable disable",
-        "show hide",
-        "allow prevent",
-        "allow disallow",
-        "increase reduce",
-        "encrypt decrypt",
-        "import export",
-        "upgrade downgrade",
-        "large small",
-        "more less",
-        "longer shorter",
-        "larger smaller",
-        "big small",
-        "bigger smaller",
-        "open closed",
-        "light dark",
-        "first last",
-        "before after",
-        "higher lower",
-        "high low",
-        "new old",
-        "incoming outgoing",
-        "up down",
-        "left right",
-        "public private",
-        "start stop",
-        "include exclude",
-        "accept reject",
-        "push pull",
-        "lock unlock",
-        "mount unmount",
-        "install uninstall",
-        "above below",
-        "min max",
-        "atmost atleast",
-        "morethan lessthan",
-        "success failure",
-        "successful failed",
-        "internal external",
-        "ascending descending",
-        "horizontal vertical",
-        "input output",
-        "client server",
-        "frontend backend",
-        "read write",
-        "keep drop",
-        "keep remove",
-        "sync async",
-        "paid unpaid",
-        "used unused",
-        "on off",
-        "merge split",
-        "server device",
-        "with without",
-        "keep stop",
-        "pin unpin",
-        "serialize deserialize",
-        "compress decompress",
-        "encode decode",
-        "subscribe unsubscribe",
-        "buy sell",
-        "source target",
-        "oldest newest",
-        "online offline",
-        "known unknown",
-        "stable unstable",
-        "sender recipient",
-        "request response",
-    )
+#: More actions, most of which are things as well: they count as actions at the beginning only.
+OPENINGS: Final = ACTION_WORDS | stems(
+    "restore refresh stop start grant revoke map compare install register schedule trigger monitor "
+    "track measure record collect filter group count calculate compute round truncate format "
+    "normalize sanitize escape encode decode compress resize upload download sync backup archive "
+    "purge clear reset restart reload retry redirect route forward queue lock unlock attach detach "
+    "connect open close embed inject wrap expose highlight order tag label mark flag unpin notify "
+    "alert announce mock simulate profile trace debug reproduce audit scan inspect approve confirm "
+    "sign decrypt hash expire invalidate deprecate restrict extend reorder rehearse handle draft "
+    "define declare disallow unify simplify shorten clarify speed tune teach plan design evaluate"
+)  # fmt: skip
+#: Verbs that end what a sentence is about: *the chart on the page shows …*.
+FINITE: Final = _words(
+    "shows sends returns takes needs uses works fails crashes hangs contains begins starts makes "
+    "gets gives asks points depends loses breaks throws raises goes comes becomes stays keeps runs "
+    "answers accepts reads writes creates deletes adds removes expects says seems means happens"
 )
-#: Stem -> the stems of its opposites.
-OPPOSITES: Final = {
-    word: frozenset(other for pair in _OPPOSED if word in pair for other in pair if other != word)
-    for word in frozenset(chain.from_iterable(_OPPOSED))
-}
-
-NEGATIONS: Final = frozenset(
-    SAME.get(word, word) for word in _stems("not optional except unless none")
-)
-QUANTITIES: Final = _stems("all only any some both single most")
-
-PLATFORMS: Final = _stems(
-    "linux windows macos mac android ios ipados freebsd chrome firefox safari edge arm arm64 amd64 "
-    "x86 riscv wasm python rust go golang java kotlin swift javascript typescript ruby php perl "
-    "scala elixir c c++ c# react vue angular svelte jquery django flask rails spring postgres "
-    "mysql mariadb sqlite oracle mongodb redis valkey kafka rabbitmq elasticsearch meilisearch "
-    "aws gcp azure docker podman kubernetes terraform pulumi ansible github gitlab bitbucket "
-    "jenkins npm yarn pnpm pip csv xlsx json yaml toml xml pdf html markdown mobile desktop web "
-    "tablet english german french dutch spanish italian danish japanese chinese portuguese polish "
-    "playwright cypress selenium"
-)
+#: Words that may stand anywhere in their clause.
+ADVERBS: Final = _words("again afterwards automatically immediately directly manually live daily")
+#: Words that say of what kind the name beside them is, by the signs that such a name has.
+KINDS_OF_NAMES: Final = {"file": "./", "script": "./", "endpoint": "/", "route": "/", "url": "/"}
+#: Labels that say nothing of the work.
+LABELS: Final = _words("task todo goal objective description summary title request")
 
 _COUNTED: Final = "two three four five six seven eight nine ten eleven twelve"
 NUMBERS: Final = {

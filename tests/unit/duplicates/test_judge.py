@@ -21,6 +21,11 @@ def _verdict(one: str, other: str) -> Verdict:
         ("Add A to the page. Remove B from the menu.", "Remove B from the menu. Add A to the page"),
         ("- Add A\n- Remove B", "1. Add A\n2. Remove B"),
         ("Disallow /cart, /login and /pay", "Disallow /pay, /cart and /login"),
+        ("Create a new page for guests", "Add a page for guests"),
+        ("Delete the call in `a.py`", "Remove the call from the file a.py"),
+        ("Fix the bug where it crashes", "**Task:** Fix the issue that it crashes"),
+        ("Send the mail again to guests", "Send the mail to guests again"),
+        ("The chart on the page shows days", "The page chart shows days"),
         ("", ""),
     ],
 )
@@ -41,6 +46,9 @@ def test_the_same_work_in_another_construction_is_the_same(one: str, other: str)
         ("Set A to WARN, and to DEBUG in B", "Set A to DEBUG, and to WARN in B"),
         ("Sort by name and age", "Sort by age and name"),
         ("Fix `user`", "Fix `users`"),
+        ("Support US addresses", "Support addresses"),
+        ("Fix the product page", "Fix the production page"),
+        ("Print the invoice", "Show the invoice"),
         ("Fix the lexer and the parser tests", "Fix the parser and the lexer tests"),
     ],
 )
