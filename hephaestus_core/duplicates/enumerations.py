@@ -21,11 +21,18 @@ def enumeration_sorted(terms: list[Term]) -> list[Term]:
         return terms
     operands = found[0]
     begin, end = operands[0][0], operands[-1][1]
+    if _is_distributed(terms, begin, end):
+        return terms
     joining = [term for term in terms[begin:end] if term.text in _JOINING]
     values = sorted(
         (terms[first:last] for first, last in operands), key=lambda v: [term.text for term in v]
     )
     return [*terms[:begin], *_joined(values, joining[0], terms[end - 1]), *terms[end:]]
+
+
+def _is_distributed(terms: list[Term], begin: int, end: int) -> bool:
+    """Return whether the operands belong to two parts: *errors to A and warnings to B*."""
+    return end < len(terms) and any(term.text == terms[end].text for term in terms[:begin])
 
 
 def _joined(values: list[list[Term]], joining: Term, last: Term) -> list[Term]:

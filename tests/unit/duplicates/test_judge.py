@@ -46,6 +46,8 @@ def test_the_same_work_in_another_construction_is_the_same(one: str, other: str)
         ("Set A to WARN, and to DEBUG in B", "Set A to DEBUG, and to WARN in B"),
         ("Sort by name and age", "Sort by age and name"),
         ("Fix `user`", "Fix `users`"),
+        ("Map `a.x` to `b` and `a.y` to `c`", "Map `a.x` to `a.y` and `b` to `c`"),
+        ("Document the option of `a.sh` in B", "Document the option of B in `a.sh`"),
         ("Support US addresses", "Support addresses"),
         ("Fix the product page", "Fix the production page"),
         ("Print the invoice", "Show the invoice"),
