@@ -9,6 +9,7 @@ from hephaestus_core.events import models as events
 from hephaestus_core.facts import models as facts
 from hephaestus_core.hosts import models as hosts
 from hephaestus_core.llm import models as llm
+from hephaestus_core.memory import models as memory
 from hephaestus_core.messages import models as messages
 from hephaestus_core.questions import models as questions
 from hephaestus_core.repositories import models as repositories
@@ -26,6 +27,7 @@ __all__ = [
     "facts",
     "hosts",
     "llm",
+    "memory",
     "messages",
     "metadata",
     "questions",

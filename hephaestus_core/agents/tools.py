@@ -73,6 +73,25 @@ TOOLS: Final = (
         "Record how this repository is set up, tested and checked, for all later agents.",
         Effect.SETS,
     ),
+    Tool(
+        "save_memory",
+        "Save a memory",
+        "Save what later agents on this repository should know: an error and its fix, a decision.",
+        Effect.SETS,
+    ),
+    # SETS, since the memories count as used afterwards.
+    Tool(
+        "find_memories",
+        "Find memories",
+        "Find what earlier agents have learned about this repository.",
+        Effect.SETS,
+    ),
+    Tool(
+        "rate_memory",
+        "Rate a memory",
+        "Say whether a memory helped or is wrong; one that is wrong for two agents is forgotten.",
+        Effect.SETS,
+    ),
     Tool("send_message", "Write to an agent", "Send a message to one agent.", Effect.ADDS),
     Tool(
         "broadcast_message",

@@ -313,6 +313,21 @@ class EventType(StrEnum):
         f.Field("other_agent_id", "id", "The agent that the message is for."),
     )
 
+    MEMORY_SAVED = (
+        "memory.saved",
+        "Something was learned about a repository, for later agents.",
+        f.MEMORY,
+        f.text("type", "Of the memory."),
+        f.text("text", "The first 500 characters of it."),
+        f.text("joined", "yes: it says the same as one that was known; no: it is new."),
+    )
+    MEMORY_RATED = (
+        "memory.rated",
+        "An agent has rated a memory that it was given.",
+        f.MEMORY,
+        f.text("rating", "The word: useful, useless or wrong."),
+    )
+
     QUESTION_ASKED = (
         "question.asked",
         "An agent has asked a person a question.",

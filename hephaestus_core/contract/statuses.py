@@ -106,6 +106,25 @@ class QuestionStatus(Described):
     CANCELLED = "cancelled", "Its task ended before a person answered."
 
 
+class MemoryType(Described):
+    """The kind of thing that a memory tells."""
+
+    ERROR_FIX = "error_fix", "An error, and how it was mended."
+    DISCOVERY = "discovery", "Something found out about the repository or its surroundings."
+    DECISION = "decision", "A decision, with its reason."
+    LEARNING = "learning", "What the agent of a finished task would tell others."
+    WARNING = "warning", "Something that goes wrong easily."
+    CODEBASE_KNOWLEDGE = "codebase_knowledge", "Where things are, and how they hang together."
+
+
+class MemoryRating(Described):
+    """The judgement of an agent on a memory that it was given."""
+
+    USEFUL = "useful", "It helped."
+    USELESS = "useless", "It did not help at this task."
+    WRONG = "wrong", "It is false, or no longer true."
+
+
 class MessageStatus(Described):
     """The receipt of a message."""
 

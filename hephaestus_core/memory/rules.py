@@ -1,0 +1,138 @@
+"""Which memories are taken, which say the same, and when one is forgotten."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.statuses import MemoryRating, MemoryType, checked_word
+from hephaestus_core.contract.texts import plain, plain_text, plain_texts
+
+#: Most characters of a memory: it is one thing, which stands in prompts beside others.
+TEXT_LIMIT: Final = 2000
+_SHORTEST: Final = 15
+_MOST_TAGS: Final = 10
+_TAG_LIMIT: Final = 50
+_MOST_FILES: Final = 20
+_FILE_LIMIT: Final = 300
+_MOST_NAMES: Final = 60
+_NAME_LIMIT: Final = 120
+#: Learnings of one finished task that become memories.
+_MOST_LEARNINGS: Final = 10
+
+#: Nobody was given it and nobody said it again for this long.
+_UNUSED: Final = timedelta(days=90)
+#: Agents that call it wrong.
+_WRONG: Final = 2
+
+_WORD: Final = re.compile(r"\w+")
+#: A sign or digit that stands within names of files, functions, options and error codes.
+_NAME_SIGN: Final = re.compile(r"\w[_/\\.:@#=<>$-]\w|[a-z][A-Z]|[A-Za-z]\d|^[-./]")
+_AROUND: Final = "`'\"()[]{}.,;:!?*«»"
+
+
+@dataclass(frozen=True)
+class MemoryOrder:
+    """What is to be remembered, checked."""
+
+    type: MemoryType
+    text: str
+    tags: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class MemoryView:
+    """A memory as readers see it."""
+
+    id: UUID
+    type: MemoryType
+    text: str
+    also: list[str]
+    tags: list[str]
+    files: list[str]
+    repository: str
+    is_global: bool
+    task_id: UUID | None
+    agent_id: UUID | None
+    commit: str | None
+    created_at: datetime
+    saved_at: datetime
+    uses: int = 0
+    useful: int = 0
+    useless: int = 0
+    wrong: int = 0
+    used_at: datetime | None = None
+    """When an agent was given it last."""
+
+
+def checked(
+    type_: str, text: str, *, tags: Sequence[str] = (), files: Sequence[str] = ()
+) -> MemoryOrder:
+    """Return a memory that may be stored.
+
+    Raises:
+        InvalidInput: the type is unknown, or a text is too short or too long.
+    """
+    told = plain_text(text, "text", limit=TEXT_LIMIT, required=True).strip()
+    if len(told) < _SHORTEST:
+        raise InvalidInput(
+            f"A memory has at least {_SHORTEST} characters; say it as a whole sentence.",
+            field="text",
+        )
+    return MemoryOrder(
+        checked_word(MemoryType, type_, "type"),
+        told,
+        _listed([each.lower() for each in tags], "tags", _MOST_TAGS, _TAG_LIMIT),
+        _listed(files, "files", _MOST_FILES, _FILE_LIMIT),
+    )
+
+
+def learned(learnings: Sequence[str]) -> list[MemoryOrder]:
+    """Return the memories in the learnings of a finished task; what is too short says nothing."""
+    lines = (" ".join(plain(each[:TEXT_LIMIT]).split()) for each in learnings[:_MOST_LEARNINGS])
+    return [MemoryOrder(MemoryType.LEARNING, line) for line in lines if len(line) >= _SHORTEST]
+
+
+def checked_rating(rating: str) -> MemoryRating:
+    """Return the rating.
+
+    Raises:
+        InvalidInput: it is unknown.
+    """
+    return checked_word(MemoryRating, rating, "rating")
+
+
+def key_of(text: str) -> str:
+    """Return what texts have in common that differ in case, spaces and punctuation alone."""
+    words = " ".join(_WORD.findall(text.casefold()))
+    return hashlib.sha256((words or text).encode()).hexdigest()
+
+
+def names_in(text: str, files: Sequence[str] = ()) -> list[str]:
+    """Return the identifiers and paths of a text, whole and in lower case, and those of files.
+
+    A path is found by its last part too.
+    """
+    parts = (part.strip(_AROUND) for part in text.split())
+    named = [*files, *(part for part in parts if _NAME_SIGN.search(part))]
+    ends = [name.rsplit("/", 1)[-1] for name in named]
+    kept = dict.fromkeys(name.lower() for name in [*named, *ends] if 0 < len(name) <= _NAME_LIMIT)
+    return list(kept)[:_MOST_NAMES]
+
+
+def is_forgotten(memory: MemoryView, now: datetime) -> bool:
+    """Say whether no search shows the memory any more; its row stays."""
+    last = max(memory.saved_at, memory.used_at or memory.saved_at)
+    return memory.wrong >= _WRONG or now - last > _UNUSED
+
+
+def _listed(values: Sequence[str], name: str, most: int, limit: int) -> list[str]:
+    found = [" ".join(each.split()) for each in plain_texts(values, name, most=most)]
+    if any(len(each) > limit for each in found):
+        raise InvalidInput(f"An entry of '{name}' has at most {limit} characters.", field=name)
+    return list(dict.fromkeys(each for each in found if each))

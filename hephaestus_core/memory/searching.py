@@ -1,0 +1,124 @@
+"""The search for memories: a ranking by words and one by names; joins the open transaction.
+
+The database finds rows by the rarest terms of the question, through its indexes; the rules of
+:mod:`hephaestus_core.memory.ranking` decide which of them answer it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from hephaestus_core.memory import ranking, store
+from hephaestus_core.memory.rules import MemoryView, names_in
+
+#: Characters of a question that count.
+_QUESTION: Final = 4000
+#: Most rows that one ranking looks at, of which it returns the best.
+_MOST_ROWS: Final = 1000
+_MOST_HITS: Final = 100
+#: Most memories whose worth is compared.
+_MOST_COMPARED: Final = 30
+
+_ROWS: Final = text("SELECT reltuples FROM pg_class WHERE oid = 'memories'::regclass")
+
+_LEXEMES: Final = text("SELECT tsvector_to_array(to_tsvector('english', :question))")
+
+#: The share of rows that have a term, as ANALYZE has counted it; rare ones are missing.
+_SHARES: Final = text("""
+    SELECT elem, min(freq) AS share FROM (
+        SELECT unnest(CAST(CAST(most_common_elems AS text) AS text[])) AS elem,
+               unnest(most_common_elem_freqs) AS freq
+        FROM pg_stats
+        WHERE schemaname = current_schema() AND tablename = 'memories' AND attname = :column
+    ) known WHERE elem = ANY(:terms) GROUP BY elem
+""")
+
+_BY_WORDS: Final = text("""
+    WITH found AS MATERIALIZED (
+        SELECT id, words FROM memories
+        WHERE words @@ CAST(:query AS tsquery) AND (repository = :repository OR is_global)
+        LIMIT :most_rows
+    )
+    SELECT id, ARRAY(SELECT unnest(tsvector_to_array(words))
+                     INTERSECT SELECT unnest(CAST(:terms AS text[]))) AS terms
+    FROM (SELECT * FROM found ORDER BY ts_rank(words, CAST(:query AS tsquery)) DESC, id
+          LIMIT :most_hits) shown
+""")
+
+_BY_NAMES: Final = text("""
+    WITH found AS MATERIALIZED (
+        SELECT id, names FROM memories
+        WHERE names && CAST(:chosen AS text[]) AND (repository = :repository OR is_global)
+        LIMIT :most_rows
+    )
+    SELECT id, ARRAY(SELECT unnest(names)
+                     INTERSECT SELECT unnest(CAST(:terms AS text[]))) AS terms
+    FROM found ORDER BY cardinality(ARRAY(SELECT unnest(names)
+                     INTERSECT SELECT unnest(CAST(:terms AS text[])))) DESC, id
+    LIMIT :most_hits
+""")
+
+
+def search(
+    session: Session, repository: str, question: str, *, now: datetime, limit: int
+) -> list[MemoryView]:
+    """Return the memories that answer a question, best first; none rather than noise.
+
+    Args:
+        repository: whose memories are searched, beside the global ones.
+        question: words, names and paths, such as the text of a task.
+        now: by the database's clock.
+        limit: most memories.
+    """
+    asked = question[:_QUESTION]
+    rows = round(session.scalars(_ROWS).one())
+    scores = ranking.fused(
+        [_by_words(session, repository, asked, rows), _by_names(session, repository, asked, rows)]
+    )
+    compared = sorted(scores, key=lambda id_: -scores[id_])[:_MOST_COMPARED]
+    return ranking.best(store.views(session, compared), scores, now)[:limit]
+
+
+def _by_words(session: Session, repository: str, question: str, rows: int) -> list[UUID]:
+    lexemes: list[str] = session.scalars(_LEXEMES, {"question": question}).one()
+    asked = ranking.telling(_shares(session, "words", lexemes))
+    chosen = ranking.looked_up(asked, rows, most_rows=_MOST_ROWS)
+    if not chosen:
+        return []
+    given = {"query": _any_of(chosen), "terms": list(asked)}
+    return ranking.ranked(_hits(session, _BY_WORDS, repository, given), asked, rows)
+
+
+def _by_names(session: Session, repository: str, question: str, rows: int) -> list[UUID]:
+    asked = ranking.telling(_shares(session, "names", names_in(question)))
+    chosen = ranking.looked_up(asked, rows, most_rows=_MOST_ROWS)
+    if not chosen:
+        return []
+    given = {"chosen": chosen, "terms": list(asked)}
+    return ranking.ranked(_hits(session, _BY_NAMES, repository, given), asked, rows, least=1)
+
+
+def _shares(session: Session, column: str, terms: Sequence[str]) -> Mapping[str, float]:
+    shares = dict.fromkeys(terms, 0.0)
+    if terms:
+        known = session.execute(_SHARES, {"column": column, "terms": list(terms)})
+        shares.update({row.elem: row.share for row in known})
+    return shares
+
+
+def _hits(
+    session: Session, statement: object, repository: str, given: Mapping[str, object]
+) -> list[ranking.Hit]:
+    bounds = {"repository": repository, "most_rows": _MOST_ROWS, "most_hits": _MOST_HITS}
+    found = session.execute(statement, {**given, **bounds})  # type: ignore[call-overload]
+    return [ranking.Hit(row.id, row.terms) for row in found]
+
+
+def _any_of(lexemes: Sequence[str]) -> str:
+    """Return a text-search query for any of the lexemes, each quoted."""
+    escaped = (each.replace("\\", "\\\\").replace("'", "''") for each in lexemes)
+    return " | ".join(f"'{each}'" for each in escaped)

@@ -1,0 +1,96 @@
+"""Memory rows; every function joins the open transaction."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from hephaestus_core.contract.statuses import MemoryRating
+from hephaestus_core.memory.models import Memory, MemoryUse
+from hephaestus_core.memory.rules import MemoryView
+
+#: First key of the advisory locks of repositories' memories.
+_LOCK_KEY: Final = 0x4D45_4D4F
+
+#: The columns that a view has from the row of a memory.
+_COLUMNS: Final = tuple(
+    name for name in MemoryView.__dataclass_fields__ if name in Memory.__table__.columns
+)
+
+
+def lock_scope(session: Session, repository: str) -> None:
+    """Let one transaction at a time add to the memories of a repository.
+
+    It comes after the locks of workflow, task and agent.
+    """
+    key = text("SELECT pg_advisory_xact_lock(:key, hashtext(:repository))")
+    session.execute(key, {"key": _LOCK_KEY, "repository": repository})
+
+
+def by_key(session: Session, repository: str, key: str) -> Memory | None:
+    """Return the memory of a repository whose words are those of the key."""
+    query = select(Memory).where(
+        Memory.repository == repository, Memory.is_global.is_(False), Memory.key == key
+    )
+    return session.scalar(query)
+
+
+def reachable(session: Session, memory_id: UUID, repository: str) -> Memory | None:
+    """Return a memory that agents at the repository may see; None: there is none."""
+    memory = session.get(Memory, memory_id)
+    seen = memory is not None and (memory.is_global or memory.repository == repository)
+    return memory if seen else None
+
+
+def views(session: Session, ids: Sequence[UUID]) -> list[MemoryView]:
+    """Return memories with what their readers said, in no certain order."""
+    if not ids:
+        return []
+    rows = list(session.scalars(select(Memory).where(Memory.id.in_(ids))))
+    uses = {
+        row.memory_id: row
+        for row in session.execute(
+            select(
+                MemoryUse.memory_id,
+                func.count().label("uses"),
+                func.max(MemoryUse.used_at).label("used_at"),
+                *(
+                    func.count().filter(MemoryUse.rating == rating).label(str(rating))
+                    for rating in MemoryRating
+                ),
+            )
+            .where(MemoryUse.memory_id.in_(ids))
+            .group_by(MemoryUse.memory_id)
+        )
+    }
+    counted = ("uses", "used_at", *map(str, MemoryRating))
+    return [
+        MemoryView(
+            **{name: getattr(memory, name) for name in _COLUMNS},
+            **{name: getattr(uses[memory.id], name) for name in counted if memory.id in uses},
+        )
+        for memory in rows
+    ]
+
+
+def use(session: Session, agent_id: UUID, ids: Sequence[UUID]) -> None:
+    """Record that an agent was given memories; each counts once for it."""
+    if ids:
+        rows = [{"memory_id": each, "agent_id": agent_id} for each in sorted(ids)]
+        session.execute(insert(MemoryUse).values(rows).on_conflict_do_nothing())
+
+
+def rate(session: Session, agent_id: UUID, memory_id: UUID, rating: MemoryRating) -> bool:
+    """Record an agent's rating in place of its earlier one; say whether that changes it."""
+    key = {"memory_id": memory_id, "agent_id": agent_id}
+    before = session.get(MemoryUse, (memory_id, agent_id))
+    if before is not None and before.rating == rating:
+        return False
+    statement = insert(MemoryUse).values(**key, rating=rating)
+    session.execute(
+        statement.on_conflict_do_update(index_elements=list(key), set_={"rating": rating})
+    )
+    return True

@@ -1,0 +1,115 @@
+"""Memories: what is taken, what is found, in which order, and what is forgotten."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.statuses import MemoryType
+from hephaestus_core.memory.ranking import Hit, best, fused, looked_up, ranked, telling, worth
+from hephaestus_core.memory.rules import (
+    MemoryView,
+    checked,
+    is_forgotten,
+    key_of,
+    learned,
+    names_in,
+)
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+A, B, C = (UUID(int=number) for number in (1, 2, 3))
+MEMORY = MemoryView(
+    id=A,
+    type=MemoryType.DISCOVERY,
+    text="Dates are stored in UTC.",
+    also=[],
+    tags=[],
+    files=[],
+    repository="/r",
+    is_global=False,
+    task_id=None,
+    agent_id=None,
+    commit=None,
+    created_at=NOW,
+    saved_at=NOW,
+)
+
+
+def test_a_memory_is_bounded_and_plain() -> None:
+    order = checked("warning", "Colours \x1b[31m break it", tags=["CI", "ci", " "], files=["a.py"])
+    assert (order.text, order.tags, order.files) == ("Colours ␛[31m break it", ["ci"], ["a.py"])
+    for wrong in (
+        {"type_": "gossip", "text": "x" * 20},
+        {"type_": "warning", "text": "short"},
+        {"type_": "warning", "text": "x" * 2001},
+        {"type_": "warning", "text": "x" * 20, "tags": ["x"] * 11},
+        {"type_": "warning", "text": "x" * 20, "files": ["x" * 301]},
+    ):
+        with pytest.raises(InvalidInput):
+            checked(**wrong)  # type: ignore[arg-type]
+
+
+def test_learnings_become_memories_unless_they_say_nothing() -> None:
+    found = learned(["none", "Tests need\n the database.", "x" * 5000])
+    assert [each.text for each in found] == ["Tests need the database.", "x" * 2000]
+
+
+def test_texts_that_differ_in_case_and_signs_alone_are_the_same() -> None:
+    assert key_of("Run `make db` first!") == key_of("run make  db first")
+    assert key_of("Run make db") != key_of("Run make db2")
+    assert key_of("!!!") != key_of("???")
+
+
+def test_names_are_kept_whole() -> None:
+    found = names_in("See `src/Pages.py`, writePage() and E501 — not words.", ["docs/x.md"])
+    assert found == ["docs/x.md", "src/pages.py", "writepage", "e501", "x.md", "pages.py"]
+
+
+def test_what_has_little_of_the_question_is_no_answer() -> None:
+    shares = dict.fromkeys(("invoic", "export", "line", "page"), 0.0)
+    hits = [Hit(A, ["page"]), Hit(B, ["invoic", "export"]), Hit(C, ["invoic", "export", "page"])]
+    assert ranked(hits, shares, rows=1000) == [C, B]
+    assert ranked([Hit(A, ["page"])], {"page": 0.0}, rows=1000) == [A]
+    # A word that half of all memories have says nothing beside a rare one.
+    shares = {"test": 0.5, "fail": 0.5, "kerberos": 0.0, "ldap": 0.0}
+    assert ranked([Hit(A, ["test", "fail"])], shares, rows=1000) == []
+    assert ranked([Hit(A, ["kerberos", "fail"])], shares, rows=1000) == [A]
+
+
+def test_the_rarest_terms_are_looked_up_until_they_lead_to_many_rows() -> None:
+    shares = telling({"the": 0.9, "test": 0.3, "kerberos": 0.0, "login": 0.01})
+    assert list(shares) == ["kerberos", "login", "test", "the"]
+    assert looked_up(shares, 100_000, most_rows=3000) == ["kerberos", "login"]
+    assert looked_up(shares, 100, most_rows=3000) == ["kerberos", "login", "test", "the"]
+    assert looked_up({"test": 0.8, "the": 0.9}, 100_000, most_rows=3000) == ["test", "the"]
+    assert len(telling(dict.fromkeys(map(str, range(100)), 0.0))) == 24
+
+
+def test_what_two_rankings_have_comes_before_the_first_of_one() -> None:
+    scores = fused([[A, B], [C, B]])
+    assert max(scores, key=lambda id_: scores[id_]) == B
+
+
+def test_newer_and_better_rated_memories_come_first() -> None:
+    old = replace(MEMORY, id=B, saved_at=NOW - timedelta(days=80))
+    wrong = replace(MEMORY, id=C, wrong=1)
+    found = best([wrong, old, MEMORY], dict.fromkeys((A, B, C), 1.0), NOW)
+    assert [each.id for each in found] == [A, B, C]
+    assert worth(replace(MEMORY, useful=3), NOW) > worth(MEMORY, NOW)
+    assert worth(replace(MEMORY, useless=1), NOW) < worth(MEMORY, NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "forgotten"),
+    [
+        ({}, False),
+        ({"wrong": 1}, False),
+        ({"wrong": 2}, True),
+        ({"saved_at": NOW - timedelta(days=91)}, True),
+        ({"saved_at": NOW - timedelta(days=91), "used_at": NOW - timedelta(days=2)}, False),
+    ],
+)
+def test_what_is_wrong_or_unused_is_forgotten(changes: dict[str, object], forgotten: bool) -> None:
+    assert is_forgotten(replace(MEMORY, **changes), NOW) == forgotten  # type: ignore[arg-type]
