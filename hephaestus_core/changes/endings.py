@@ -23,6 +23,7 @@ from hephaestus_core.contract.statuses import AgentStatus, MergeStatus, TaskStat
 from hephaestus_core.db.engine import Database
 from hephaestus_core.hosts import faults
 from hephaestus_core.hosts.store import ring_all
+from hephaestus_core.memory.saving import learn
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.tasks.states import ENDED as TASK_ENDED
@@ -190,6 +191,7 @@ def _add(session: Session, task: "Task", merge: Merge) -> None:
         ring_all(session)
     else:
         tasks.move(session, task, TaskStatus.DONE)
+        learn(session, task, commit=merge.tip or None)
 
 
 def _merge(task: "Task", agent: "Agent", ending: Ending, *, status: MergeStatus) -> Merge:

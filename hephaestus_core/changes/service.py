@@ -23,6 +23,7 @@ from hephaestus_core.contract.errors import NotFound
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import DeliveryStatus, MergeStatus, TaskStatus
 from hephaestus_core.db.engine import Database, database_now
+from hephaestus_core.memory.saving import learn
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.workflows import store as workflows
@@ -193,6 +194,7 @@ def _finish(session: Session, merge: Merge, task: "Task") -> None:
         # Before the task ends: what waited for it keeps the workflow from being delivered.
         waiting.release_before(session, task.id)
         tasks.move(session, task, TaskStatus.DONE, commit=merge.commit)
+        learn(session, task, commit=merge.commit)
     elif task.status == TaskStatus.DONE:
         _finish_late(session, task)
     if KINDS[task.kind].frees_parent:
