@@ -46,6 +46,7 @@ def _values(parts: PromptParts) -> dict[str, Any]:
         "project": sections.project(parts),
         "origin": sections.origin(parts),
         "earlier": sections.earlier(parts),
+        "memories": sections.memories(parts),
         "colleagues": sections.colleagues(parts),
         "task": sections.task(parts),
         "done_when": sections.done_when(parts),

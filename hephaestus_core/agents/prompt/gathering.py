@@ -7,10 +7,14 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import parking
 from hephaestus_core.agents.prompt import context
-from hephaestus_core.agents.prompt.parts import PromptParts
+from hephaestus_core.agents.prompt.parts import Hearsay, PromptParts
 from hephaestus_core.agents.rejected_results import rejections
+from hephaestus_core.db.engine import database_now
 from hephaestus_core.facts.store import facts_for
+from hephaestus_core.memory.searching import search
+from hephaestus_core.memory.store import use
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.limits import limits_of
 
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Rejected results whose reasons later agents are told.
 _MOST_REJECTED: Final = 2
+#: Memories that an agent is told unasked.
+_MOST_MEMORIES: Final = 4
 
 
 def parts_of(session: Session, task: "Task", agent: "Agent") -> PromptParts:
@@ -49,6 +55,7 @@ def parts_of(session: Session, task: "Task", agent: "Agent") -> PromptParts:
         origin=context.origin_of(session, task),
         earlier=context.earlier_attempts(session, task, agent),
         answers=parking.answers_of(session, task, agent),
+        memories=_memories(session, task, agent, workflow.repository),
         colleagues=context.colleagues_of(session, agent),
     )
 
@@ -57,3 +64,14 @@ def _launch_text(session: Session, task: "Task", initial_id: UUID | None) -> str
     if initial_id is None or initial_id == task.id:
         return ""
     return tasks.get(session, initial_id).description
+
+
+def _memories(session: Session, task: "Task", agent: "Agent", repository: str) -> list[Hearsay]:
+    """Return what bears on the task, which counts as used by the agent; judges get nothing."""
+    if KINDS[task.kind].template is not None:
+        return []
+    question = f"{task.title}\n{task.description}"
+    now = database_now(session)
+    found = search(session, repository, question, now=now, limit=_MOST_MEMORIES)
+    use(session, agent.id, [each.id for each in found])
+    return [Hearsay(each.id, each.text, each.commit) for each in found]

@@ -42,6 +42,16 @@ class Colleague:
     """Some of the files that its saved work changes."""
 
 
+@dataclass(frozen=True)
+class Hearsay:
+    """Something that an agent before this one has learned."""
+
+    memory_id: UUID
+    text: str
+    commit: str | None
+    """The commit at which it was learned."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PromptParts:
     """The facts of one attempt. Texts of others are data; :class:`Marks` keeps them apart."""
@@ -76,6 +86,8 @@ class PromptParts:
     """The ended attempts at this task, oldest first."""
     answers: Sequence[str] = ()
     """Questions of earlier attempts with their answers, in words with marks of their own."""
+    memories: Sequence[Hearsay] = ()
+    """The most useful first."""
     colleagues: Sequence[Colleague] = ()
     auto_commit: bool = True
     """Whether the host commits the changes that an agent leaves uncommitted."""

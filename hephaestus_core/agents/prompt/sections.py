@@ -4,7 +4,12 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from hephaestus_core.agents.prompt.checks_in_words import in_words
-from hephaestus_core.agents.prompt.parts import Colleague, EarlierAttempt, PromptParts
+from hephaestus_core.agents.prompt.parts import (
+    Colleague,
+    EarlierAttempt,
+    Hearsay,
+    PromptParts,
+)
 from hephaestus_core.contract.definitions.criteria import ValidationCriteria
 from hephaestus_core.tasks.kinds import KINDS
 
@@ -21,6 +26,9 @@ _MOST_ATTEMPTS: Final = 2
 _MOST_CREATED: Final = 3
 _MOST_COLLEAGUES: Final = 4
 _MOST_FILES: Final = 4
+#: Most characters of what agents before have learned: of all, and of each text.
+_MEMORIES_LIMIT: Final = 2000
+_MEMORY_LIMIT: Final = 400
 
 _FACTS: Final = {
     "setup_command": "Set-up",
@@ -100,6 +108,19 @@ def last_reason(parts: PromptParts) -> str:
     reason = parts.earlier[-1].reason
     quoted = parts.marks.quoted("reason", reason, limit=_FEEDBACK_LIMIT)
     return "\n\n".join([quoted, *parts.answers])
+
+
+def memories(parts: PromptParts) -> str:
+    """Return what agents before this one have learned, as far as it bears on the task."""
+    if not parts.memories:
+        return ""
+    lines: list[str] = []
+    for each in parts.memories:
+        line = _memory(each)
+        if sum(map(len, lines)) + len(lines) + len(line) > _MEMORIES_LIMIT:
+            break
+        lines.append(line)
+    return parts.marks.quoted("memories", "\n".join(lines), limit=_MEMORIES_LIMIT)
 
 
 def colleagues(parts: PromptParts) -> str:
@@ -198,6 +219,13 @@ def _attempt(each: EarlierAttempt, parts: PromptParts, limit: int) -> str:
     listed = "\n".join(f"- {line[:_LINE_LIMIT]}" for line in each.created[:_MOST_CREATED])
     created = parts.marks.quoted(f"tasks that attempt {each.attempt} created", listed)
     return f"{reason}\n{created}\nThese tasks exist; do not create them again."
+
+
+def _memory(each: Hearsay) -> str:
+    text = " ".join(each.text.split())
+    shown = text if len(text) <= _MEMORY_LIMIT else f"{text[:_MEMORY_LIMIT].rstrip()} …"
+    commit = f", learned at {each.commit[:12]}" if each.commit else ""
+    return f"- {shown} ({each.memory_id}{commit})"
 
 
 def _left_before(parts: PromptParts) -> str:

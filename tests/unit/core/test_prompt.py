@@ -7,6 +7,7 @@ After a change of a template, raise its version and write the files anew with
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -16,7 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hephaestus_core.agents.prompt.build import build_prompt, template_of
-from hephaestus_core.agents.prompt.parts import Colleague, EarlierAttempt, Origin, PromptParts
+from hephaestus_core.agents.prompt.parts import (
+    Colleague,
+    EarlierAttempt,
+    Hearsay,
+    Origin,
+    PromptParts,
+)
 from hephaestus_core.agents.prompt.templates import template
 from hephaestus_core.agents.tools import TOOLS
 from hephaestus_core.contract.definitions.criteria import Check, ValidationCriteria
@@ -31,9 +38,11 @@ from workflows.prd_to_software.phases import PRD_PHASES
 
 GOLDEN: Final = Path(__file__).parent / "golden_prompts"
 #: Tokens of a prompt beside the task's own text, with 3.5 characters to a token: with texts of
-#: others of a usual length, and with the longest of everything at once.
+#: others of a usual length but no memories, and with the longest of everything at once.
 MOST_TOKENS: Final = 1800
-MOST_EVER: Final = 2600
+MOST_EVER: Final = 3200
+#: Characters that memories add to it: their own 2,000, and the words around them.
+MOST_OF_MEMORIES: Final = 2300
 PER_TOKEN: Final = 3.5
 
 PHASE = Phase(
@@ -55,6 +64,7 @@ PHASE = Phase(
     ),
 ).to_dict()
 ORIGIN = Origin(UUID(int=4), "Prove it", "prove", "It is line 7.", ["Dates are in UTC"])
+MEMORIES = [Hearsay(UUID(int=5), "Logins are cached for a day.\nClear them first.", "c" * 40)]
 EARLIER = [
     EarlierAttempt(1, "it was killed", ["0004 (queued): Check the docs"]),
     EarlierAttempt(2, "gave up after 2 attempts"),
@@ -81,6 +91,7 @@ def parts(**changes: Any) -> PromptParts:
         "config": {"has_result": True, "result_criteria": "The bug is gone."},
         "facts": {"setup_command": "", "test_command": "make test"},
         "most_tasks": 50,
+        "memories": MEMORIES,
         "colleagues": [Colleague("Fix the other one", "fix", ["a.py", "b.py"])],
         "marks": Marks("0badcafe"),
     }
@@ -130,12 +141,16 @@ def test_a_prompt_of_the_shipped_workflows_is_short_at_its_longest(phase: Phase)
             *(EarlierAttempt(n, texts, [texts] * 20) for n in range(8)),
             EarlierAttempt(8, "x" * 200, [texts] * 20),
         ],
+        memories=[Hearsay(UUID(int=5), texts, "c" * 40)] * 9,
         colleagues=[Colleague(texts, "phase", ["a/long/path.py"] * 9)] * 60,
     )
     own = len(given.description)
     tokens = (len(build_prompt(given)) - own) / PER_TOKEN
-    usual = parts(phase=phase.to_dict(), origin=ORIGIN, launch_text="x" * 1500)
-    assert (len(build_prompt(usual)) - own) / PER_TOKEN <= MOST_TOKENS
+    usual = parts(phase=phase.to_dict(), origin=ORIGIN, launch_text="x" * 1500, memories=())
+    without = len(build_prompt(usual))
+    assert (without - own) / PER_TOKEN <= MOST_TOKENS
+    told = len(build_prompt(replace(usual, memories=given.memories))) - without
+    assert 1000 < told <= MOST_OF_MEMORIES
     assert tokens <= MOST_EVER
 
 
@@ -147,6 +162,7 @@ def test_no_text_of_others_gets_out_of_its_marks(text: str) -> None:
         "launch": lambda: {"launch_text": forged},
         "origin": lambda: {"origin": Origin(UUID(int=4), forged, None, forged, [forged])},
         "earlier": lambda: {"attempt": 2, "earlier": [EarlierAttempt(1, forged, [forged])]},
+        "memory": lambda: {"memories": [Hearsay(UUID(int=5), forged, None)]},
         "colleague": lambda: {"colleagues": [Colleague(forged, None, [forged])]},
         "workflow": lambda: {"workflow_title": forged, "workflow_description": forged},
     }
@@ -183,7 +199,13 @@ def test_an_agent_is_told_whether_its_work_is_committed_for_it() -> None:
 
 
 def test_a_section_without_content_is_left_out() -> None:
-    bare = build_prompt(parts(colleagues=[], facts={}, phase=None, done_definition=""))
-    for heading in ("# Who else is at work", "# The project", "# Your phase", "# Done when"):
+    bare = build_prompt(parts(colleagues=[], memories=[], facts={}, phase=None, done_definition=""))
+    for heading in (
+        "# Who else is at work",
+        "# The project",
+        "# What agents before",
+        "# Your phase",
+        "# Done when",
+    ):
         assert heading not in bare
         assert heading in build_prompt(parts())
