@@ -62,7 +62,7 @@ types: $(STAMP)  ## check types, strictly
 	$(BIN)/mypy
 
 bench: export PAIRS := $(PAIRS)
-bench: $(STAMP)  ## measure, print a table, write build/bench.json; ONLY=<measure> runs one
+bench: $(STAMP)  ## measure, print a table, write build/bench.json; ONLY=<measure> runs one, BEHAVIOURS=<folder>
 	$(BIN)/python -m bench $(ONLY)
 
 docs: $(STAMP)  ## write the references that are made from the code

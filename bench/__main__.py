@@ -28,6 +28,7 @@ from bench import (
     unwell,
     upping,
 )
+from bench.behaviours import measure as behaviours
 from bench.rows import Row
 
 FILE: Final = Path(__file__).resolve().parents[1] / "build" / "bench.json"
@@ -45,6 +46,7 @@ MEASURES: Final[dict[Measure, tuple[str, ...]]] = {
     growth.measure: ("create_growth", "claim_growth"),
     merging.measure: ("merge_ratio",),
     finishing.measure: ("parallel_merges_ratio",),
+    behaviours.measure: ("behaviours", "honest_blocked"),
     checking.measure: ("check_seconds", "clean_tree_seconds"),
     idle.measure: ("idle_memory", "idle_cpu"),
     upping.measure: ("up_seconds",),

@@ -1,0 +1,1 @@
+"""A till: bills and receipts; all amounts are whole cents."""

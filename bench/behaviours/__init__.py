@@ -1,0 +1,1 @@
+"""Typical mistakes of agents, each played by scripted agents beside an honest twin."""
