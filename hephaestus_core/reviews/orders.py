@@ -93,7 +93,10 @@ def _titled(title: str, text: str) -> str:
 
 
 def _checks(review: Review) -> str:
-    return "\n".join(f"- {each['name']}: {each['status']}" for each in review.checks)
+    return "\n".join(
+        f"- {': '.join(filter(None, (each['name'], each['status'], each['says'])))}"
+        for each in review.checks
+    )
 
 
 def _changes(session: Session, task: "Task") -> str:

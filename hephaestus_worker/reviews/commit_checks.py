@@ -11,7 +11,7 @@ from hephaestus_worker.git.objects.changes import Change, Entry
 from hephaestus_worker.reviews import kept_tests
 from hephaestus_worker.reviews.census import Census, count
 from hephaestus_worker.reviews.code import language_of
-from hephaestus_worker.reviews.globs import matches, segments
+from hephaestus_worker.reviews.globs import is_pattern, matches, segments
 from hephaestus_worker.reviews.kept_tests import Version
 from hephaestus_worker.reviews.outcomes import named, outcome, passed
 from hephaestus_worker.reviews.protected_paths import is_named, kind_of
@@ -62,7 +62,7 @@ def paths_only(work: Work, check: Check) -> CheckOutcome:
     Without a target everything else may change.
     """
     changed = [change.path for change in work.changes]
-    outside = [path for path in changed if check.target and not _is_within(path, check.target)]
+    outside = [path for path in changed if check.target and not is_within(path, check.target)]
     steering = [path for path in changed if kind_of(path) and not is_named(path, check.target)]
     if outside:
         allowed = ", ".join("tests" if each == TESTS else each for each in check.target)
@@ -97,15 +97,26 @@ def _size(work: Work, changed: list[Change]) -> int:
     return sum(min(size, _MOST_COUNTED) for size in sizes)
 
 
-def _is_within(path: str, target: list[str]) -> bool:
+def is_within(path: str, target: list[str]) -> bool:
+    """Say whether a path matches a target, which may name all tests."""
     return matches(path, target) or (TESTS in target and is_test_file(path))
 
 
 def _targets(work: Work, check: Check) -> dict[str, Entry | None]:
+    """Return what the commit holds at each target; of a pattern, what the work changes there."""
     inside = (folder_inside(path) for path in check.target)
-    paths = ["/".join(segments(path)) for path in inside if path is not None]
+    named_paths = ["/".join(segments(path)) for path in inside if path is not None]
+    paths = [path for each in named_paths for path in _changed(work, each) or [each]]
     found = changes.entries(work.mirror.path, work.commit, [path for path in paths if path])
     return {path: found.get(path) for path in paths}
+
+
+def _changed(work: Work, pattern: str) -> list[str]:
+    """Return the files that the work writes and a pattern matches; none for a plain path."""
+    if not is_pattern(pattern):
+        return []
+    written = (each.path for each in work.changes if each.after is not None)
+    return [path for path in written if matches(path, [pattern])][:_MOST_FILES]
 
 
 def _exists(entry: Entry | None) -> bool:

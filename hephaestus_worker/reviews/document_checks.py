@@ -7,12 +7,14 @@ in it, and any other path that file.
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
+from hashlib import sha256
 from itertools import islice
 from typing import Final
 
 from hephaestus_core.contract.check_outcomes import CheckOutcome
-from hephaestus_core.contract.definitions.criteria import Check
+from hephaestus_core.contract.definitions.criteria import TESTS, Check
 from hephaestus_core.contract.texts import plain
+from hephaestus_worker.reviews.commit_checks import is_within
 from hephaestus_worker.reviews.commit_files import CommitFiles
 from hephaestus_worker.reviews.documents import (
     areas,
@@ -27,7 +29,7 @@ from hephaestus_worker.reviews.documents import (
 )
 from hephaestus_worker.reviews.documents.requirements import Component
 from hephaestus_worker.reviews.documents.yaml_lists import Unreadable
-from hephaestus_worker.reviews.globs import matches, segments
+from hephaestus_worker.reviews.globs import is_pattern, matches, segments
 from hephaestus_worker.reviews.outcomes import named, of_command, outcome, passed
 from hephaestus_worker.reviews.test_files import is_test_file
 from hephaestus_worker.reviews.work import Work
@@ -35,7 +37,6 @@ from hephaestus_worker.reviews.work import Work
 _DOCUMENTS: Final = (".md", ".markdown")
 #: Files that tell of the code; what stands only there is not in the code.
 _PROSE: Final = (*_DOCUMENTS, ".rst", ".adoc", ".txt")
-_WILD: Final = ("*", "?")
 #: Most documents that one check reads.
 _MOST_DOCUMENTS: Final = 200
 #: Most faults that are named, and characters of them.
@@ -45,6 +46,9 @@ _MOST_SAID: Final = 3000
 _LONGEST_SCRIPT: Final = 100_000
 _MOST_AREAS: Final = 20
 _LEAST_EXAMPLES: Final = 3
+#: What is drawn for a judge to try.
+_DRAWN_IDS: Final = 10
+_DRAWN_REFERENCES: Final = 20
 
 Rule = Callable[[CommitFiles, str], Iterable[str]]
 
@@ -60,13 +64,17 @@ def links_resolve(work: Work, check: Check) -> CheckOutcome:
 
 def references_exist(work: Work, check: Check) -> CheckOutcome:
     """Check that documents name lines of code, ``threshold`` of them at least, and rightly."""
+    right: list[str] = []
 
     def rule(files: CommitFiles, path: str) -> Iterable[str]:
         found = list(references.references(files.document(path), files.extensions))
+        right.extend(f"{path}:{each.at}" for each in found)
         lines = lru_cache(maxsize=1)(lambda of: _lines(files.text(of)))
         return references.faults(path, found, lines, least=int(check.threshold or 0))
 
-    return _each(work, check, rule)
+    found = _each(work, check, rule)
+    drawn = _drawn(work.commit, right, _DRAWN_REFERENCES)
+    return found if found.says else outcome(check, "passed", drawn)
 
 
 def names_exist(work: Work, check: Check) -> CheckOutcome:
@@ -95,11 +103,12 @@ def ids_covered(work: Work, check: Check) -> CheckOutcome:
         says = f"{plain(source)} holds no word like {', '.join(check.pattern)}."
         return outcome(check, "failed", f"{says} Give each entry an id.")
     places = check.target[1:] or ["**"]
-    others = [path for path in files.entries if path != source and matches(path, places)]
+    others = [path for path in files.entries if path != source and is_within(path, places)]
     missing = ids.missing(wanted, files.texts(others))
     if not missing:
-        return passed(check)
-    says = f"{named(missing)} of {plain(source)}: no file of {', '.join(places)} names it."
+        return outcome(check, "passed", _drawn(work.commit, wanted, _DRAWN_IDS))
+    listed = ", ".join("tests" if each == TESTS else each for each in places)
+    says = f"{named(missing)} of {plain(source)}: no file of {listed} names it."
     return outcome(check, "failed", f"{says} Write the missing ones.")
 
 
@@ -204,6 +213,13 @@ def could_not_read(check: Check) -> CheckOutcome:
     return outcome(check, "error", says)
 
 
+def _drawn(commit: str, items: Iterable[str], number: int) -> str:
+    """Draw some of the items for a judge: its author could not tell which before the commit."""
+    order = {each: sha256(f"{commit} {each}".encode(errors="replace")).digest() for each in items}
+    drawn = sorted(order, key=order.__getitem__)[:number]
+    return plain(f"Drawn for the judge: {', '.join(drawn)}")[:_MOST_SAID] if drawn else ""
+
+
 def _of_component(work: Work, component: Component, changed: list[str]) -> list[str]:
     outside = [path for path in changed if not matches(path, component.paths)]
     faults = [f"{path} is not in the paths of {component.id}" for path in outside]
@@ -247,7 +263,7 @@ def _documents(work: Work, check: Check) -> list[str]:
     found: dict[str, None] = {}
     for target in check.target:
         path = "/".join(segments(target))
-        if any(mark in target for mark in _WILD):
+        if is_pattern(target):
             new = [each.path for each in work.changes if each.path in work.files.entries]
             found |= dict.fromkeys(each for each in new if matches(each, [target]))
         elif path in work.files.entries:

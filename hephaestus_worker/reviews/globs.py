@@ -19,6 +19,11 @@ def matches(path: str, patterns: Iterable[str]) -> bool:
     return any(_matches(path, pattern) for pattern in patterns)
 
 
+def is_pattern(path: str) -> bool:
+    """Say whether a path has a wildcard in it."""
+    return "*" in path or "?" in path
+
+
 def segments(pattern: str) -> tuple[str, ...]:
     """Return the names of a pattern, without those that mean nothing."""
     return tuple(name for name in pattern.split("/") if name not in {"", "."})

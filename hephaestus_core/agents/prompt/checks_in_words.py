@@ -23,14 +23,13 @@ _SENTENCES: Final = {
     "other programs: {allowed}",
     "references_exist": "{target} has at least {threshold} references like `src/a.py:12 name`, "
     "each with a name that stands within five lines of the line",
-    "ids_covered": "each id like {pattern} in {first} stands in a file of {rest}",
-    "console_blocks": "the commands in the ```console blocks of {target} succeed one after the "
-    "other in a fresh checkout; a line that begins with `$ ` makes other lines of its block output",
-    "requirements_mapped": "{target} has `document`, the path of the source; `components`, each "
-    "with `id`, `paths`, `depends_on` (no circle); `requirements`, each with `id` (REQ_01), "
-    "`says`, `source` (a heading of the document), `shown_by`, `component`; `left_out`, with "
-    "`source`, `reason`; `questions`, with `question`, `decision`, `reason`; each heading with a "
-    "text is a source",
+    "ids_covered": "each id like {pattern} in {first} stands in {rest}",
+    "console_blocks": "the commands in the ```console blocks of {target} succeed in a fresh "
+    "checkout, one after the other",
+    "requirements_mapped": "{target} has `document` (its path), `components` (`id`, `paths`, "
+    "`depends_on`), `requirements` (`id` like REQ_01, `says`, `source`: a heading, `shown_by`, "
+    "`component`), `left_out` (`source`, `reason`), `questions` (`question`, `decision`, "
+    "`reason`); each heading with a text is a source",
     "feature_plan": "{target} has the sections Examples (a list, each with an id like EX_01, "
     "given, when and then), Left out, Files (a list of paths in backticks, `(new)` behind those to "
     "be made), Risks and Slices (a list that names each example)",
@@ -44,15 +43,19 @@ _SENTENCES: Final = {
 
 
 def in_words(checks: Iterable[Check]) -> list[str]:
-    """Return one sentence for each check that the system runs by itself."""
-    return [_SENTENCES[check.check_type].format(**_values(check)) for check in checks]
+    """Return one sentence for each check that the system runs by itself: its own, if it has one."""
+    return [check.description or _sentence(check) for check in checks]
+
+
+def _sentence(check: Check) -> str:
+    return _SENTENCES[check.check_type].format(**_values(check))
 
 
 def _values(check: Check) -> dict[str, object]:
     return {
         "target": ", ".join(f"`{path}`" for path in check.target),
         "first": f"`{check.target[0]}`" if check.target else "",
-        "rest": ", ".join(f"`{path}`" for path in check.target[1:]) or "the repository",
+        "rest": ", ".join(map(_path, check.target[1:])) or "the repository",
         "each": "".join(f"; each has `{path}/<id>.md`" for path in check.target[1:]),
         "allowed": ", ".join(f"`{text}`" for text in check.pattern) or "none",
         "paths": ", ".join(map(_path, check.target)) or "what the task needs",

@@ -37,7 +37,7 @@ CHECK_TYPES: Final[tuple[CheckType, ...]] = get_args(CheckType)
 #: Judged by an agent or a person; the system runs all others by itself.
 JUDGED: Final = frozenset({"code_review", "manual_verification"})
 
-#: In the targets of ``paths_only``: all files of tests, by their names and folders.
+#: In the targets of ``paths_only`` and ``ids_covered``: all files of tests, by names and folders.
 TESTS: Final = "@tests"
 
 #: The fields that a check cannot do without.
@@ -75,7 +75,8 @@ class Check:
     check_type: str
     """One of :data:`CHECK_TYPES`."""
     description: str = ""
-    """Its meaning for people; for ``code_review`` and ``manual_verification`` the question."""
+    """Its meaning for agents and people, in place of a sentence made from its fields; for
+    ``code_review`` and ``manual_verification`` the question."""
     target: list[str] = field(default_factory=list)
     """Files of the repository; for ``paths_only`` patterns of the paths that may change,
     and :data:`TESTS`. For checks of documents a pattern with a wildcard means those that the work
@@ -142,7 +143,8 @@ class ValidationCriteria:
     """Further instructions for the reviewer."""
     reviewer: str = "agent"
     """The judge of texts and ``code_review``: ``agent`` (another one than the author), ``person``,
-    or ``machine``: nobody, only the checks count. Or a ``{placeholder}`` for one of these."""
+    or ``machine``: nobody, only the checks count. Or a ``{placeholder}`` for one of these, or for
+    a boolean: a person if it is true, else an agent."""
     max_iterations: int = 3
     """Failed reviews of a task, after which a person decides."""
 

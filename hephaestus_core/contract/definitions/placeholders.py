@@ -10,6 +10,10 @@ from hephaestus_core.contract.texts import DESCRIPTION_LIMIT
 #: Most characters of all texts of one launch together.
 MOST_FILLED: Final = 2_000_000
 
+#: The checks that are nothing without a command.
+_OF_COMMANDS: Final = frozenset({"command_success", "performance_metric"})
+#: The reviewers that a boolean stands for.
+_REVIEWERS: Final = {str(True): "person", str(False): "agent"}
 #: ``{name}`` alone, so that braces of code or JSON in a prompt stay as they are.
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -80,7 +84,8 @@ class Filling:
         )
         for name in ("setup_command", "test_command", "lint_command", "delivery_check"):
             result[name] = self.text(result[name], name)
-        result["result_checks"] = [self.check(item) for item in result["result_checks"]]
+        checks = [(item, self.check(item)) for item in result["result_checks"]]
+        result["result_checks"] = [filled for item, filled in checks if _is_meant(item, filled)]
         return result
 
     def check(self, check: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,12 +109,21 @@ class Filling:
         result = dict(validation)
         for name in ("validator_instructions", "reviewer"):
             result[name] = self.text(result[name], name)
-        result["criteria"] = [
-            self.text(item, "criteria") if isinstance(item, str) else self.check(item)
+        result["reviewer"] = _REVIEWERS.get(result["reviewer"], result["reviewer"])
+        criteria = [
+            (item, self.text(item, "criteria") if isinstance(item, str) else self.check(item))
             for item in result["criteria"]
         ]
+        result["criteria"] = [filled for item, filled in criteria if _is_meant(item, filled)]
         return result
 
     def _growth(self, name: str) -> int:
         value = self._values.get(name)
         return 0 if value is None else len(value) - len(name) - len("{}")
+
+
+def _is_meant(item: Any, filled: Any) -> bool:
+    """Say whether a criterion is one of this launch: a check whose command stays empty is none."""
+    if isinstance(item, str) or item["check_type"] not in _OF_COMMANDS:
+        return True
+    return bool(filled["command"].strip()) or not item["command"]

@@ -5,11 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from hephaestus_worker.reviews.documents.yaml_lists import entries, word, words
-from hephaestus_worker.reviews.globs import matches, segments
+from hephaestus_worker.reviews.globs import is_pattern, matches, segments
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
-#: Files of an area that one agent reads whole.
-_WILD: Final = ("*", "?")
 #: Most tries of one pattern on one file; folders without wildcards take none.
 _MOST_TRIES: Final = 2_000_000
 _LEFT_OUT: Final = "left_out"
@@ -85,7 +83,7 @@ def _sorted_out(
     wild = []
     for pattern, area in patterns:
         path = "/".join(segments(pattern.removesuffix("/**")))
-        if path and not any(mark in path for mark in _WILD):
+        if path and not is_pattern(path):
             plain.setdefault(path, []).append((pattern, area))
         else:
             wild.append((pattern, area))

@@ -59,6 +59,7 @@ def test_honest_documents_pass_every_check(project: Project) -> None:
         project.work(HONEST),
         {"check_type": "links_resolve", "target": [*PAGES, "docs/index"]},
         {"check_type": "names_exist", "target": PAGES},
+        {"check_type": "file_contains", "target": ["docs/p*.md"], "pattern": ["# Adding"]},
         {"check_type": "references_exist", "target": ["docs/page.md"], "threshold": 1},
         {"check_type": "console_blocks", "target": PAGES, "threshold": 2},
         {"check_type": "requirements_mapped", "target": ["docs/requirements.yaml"]},
@@ -66,7 +67,11 @@ def test_honest_documents_pass_every_check(project: Project) -> None:
         MAP,
     )
 
-    assert [(each.status, each.says) for each in outcomes] == [("passed", "")] * 7
+    assert [(each.status, each.says) for each in outcomes] == [
+        *[("passed", "")] * 3,
+        ("passed", "Drawn for the judge: docs/page.md:3"),
+        *[("passed", "")] * 4,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -93,6 +98,16 @@ def test_honest_documents_pass_every_check(project: Project) -> None:
             {"check_type": "console_blocks", "target": PAGES},
             "A ```console block of docs/page.md fails",
         ),
+        (
+            {},
+            {"check_type": "file_contains", "target": ["docs/*.md"], "pattern": ["numbers"]},
+            "docs/page.md does not hold the text 'numbers'",
+        ),
+        (
+            {},
+            {"check_type": "file_contains", "target": ["x/*.md"], "pattern": ["x"]},
+            "holds no file x/*.md",
+        ),
         ({}, {"check_type": "console_blocks", "target": PAGES, "threshold": 3}, "at least 3"),
         ({}, COVERED, "REQ_02 of docs/requirements.yaml: no file of tests/** names it"),
         (
@@ -100,6 +115,7 @@ def test_honest_documents_pass_every_check(project: Project) -> None:
             {"check_type": "requirements_mapped", "target": ["docs/requirements.yaml"]},
             "`document` names no file",
         ),
+        ({}, {**COVERED, "target": ["docs/requirements.yaml", "@tests"]}, "no file of tests names"),
         ({"web/a.py": ""}, COMPONENT, "The work touches calc and web"),
         ({"tests/test_req.py": None}, COMPONENT, "no test of calc names REQ_01"),
         ({"Makefile": ""}, COMPONENT, "Makefile is not in the paths of calc"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hephaestus_core.contract.definitions.config import WorkflowConfig
 from hephaestus_core.contract.definitions.criteria import Check, ValidationCriteria
 from hephaestus_core.contract.definitions.launch_templates import refuse_unknown
 from hephaestus_core.contract.definitions.phases import Phase
@@ -78,3 +79,25 @@ def test_the_texts_of_checks_are_filled_and_lines_make_entries() -> None:
     assert filled.criteria[0] == "It fits B"
     assert [check.target for check in filled.checks] == [["src/**", "tests/**", "docs/**"], []]
     assert filled.checks[1].command == "t -q"
+
+
+@pytest.mark.parametrize(("value", "reviewer"), [(True, "person"), (False, "agent")])
+def test_a_boolean_says_whether_a_person_reviews(value: bool, reviewer: str) -> None:
+    validation = ValidationCriteria(enabled=True, reviewer="{approve}")
+    phase = Phase(id=1, name="plan", description="Plan.", validation=validation)
+    filled = Phase.from_dict(Filling({"approve": value}).phase(phase.to_dict())).validation
+    assert filled is not None
+    assert filled.reviewer == reviewer
+
+
+def test_a_check_whose_command_a_launch_leaves_empty_is_none_of_it() -> None:
+    build = Check("command_success", command="{build}")
+    tests = Check("test_pass", command="{build}")
+    phase = Phase(1, "write", "Write.", validation=ValidationCriteria(criteria=[build, tests, "x"]))
+    config = WorkflowConfig(result_criteria="x", result_checks=[build, tests]).to_dict()
+    for value, left in (("", 1), ("make docs", 2)):
+        filling = Filling({"build": value})
+        filled = Phase.from_dict(filling.phase(phase.to_dict())).validation
+        assert filled is not None
+        assert len(filled.checks) == len(filling.config(config, "")["result_checks"]) == left
+        assert filled.criteria[-1] == "x"
