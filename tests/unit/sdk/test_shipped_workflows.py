@@ -46,7 +46,7 @@ def test_a_definition_bundles_its_parts(
 ) -> None:
     assert (definition.phases, definition.config) == (phases, config)
     assert definition.launch_template == template
-    assert [phase.id for phase in phases] == [1, 2, 3]
+    assert [phase.id for phase in phases] == list(range(1, len(phases) + 1))
     assert config.has_result
 
 
