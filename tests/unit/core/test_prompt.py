@@ -33,7 +33,9 @@ from hephaestus_core.contract.statuses import TaskKind
 from hephaestus_core.tasks import kinds as tasks_kinds
 from hephaestus_core.tasks.kinds import JOIN
 from workflows.bug_fix.phases import BUG_FIX_PHASES
+from workflows.documentation_generation.phases import DOCUMENTATION_PHASES
 from workflows.feature_development.phases import FEATURE_PHASES
+from workflows.index_repo.phases import INDEX_REPO_PHASES
 from workflows.prd_to_software.phases import PRD_PHASES
 
 GOLDEN: Final = Path(__file__).parent / "golden_prompts"
@@ -128,7 +130,13 @@ def test_a_prompt_names_few_tools_and_only_those_that_exist(kind: str) -> None:
     assert named - {"nothing_follows"} <= {tool.name for tool in TOOLS}
 
 
-@pytest.mark.parametrize("phase", [*BUG_FIX_PHASES, *FEATURE_PHASES, *PRD_PHASES])
+@pytest.mark.parametrize(
+    "phase",
+    [
+        *(*BUG_FIX_PHASES, *FEATURE_PHASES, *PRD_PHASES),
+        *(*INDEX_REPO_PHASES, *DOCUMENTATION_PHASES),
+    ],
+)
 def test_a_prompt_of_the_shipped_workflows_is_short_at_its_longest(phase: Phase) -> None:
     texts = "x" * 10_000
     given = parts(

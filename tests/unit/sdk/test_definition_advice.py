@@ -19,6 +19,8 @@ from hephaestus_sdk.cli.main import main
 from hephaestus_sdk.definitions.advice.faults import faults
 from hephaestus_sdk.definitions.advice.weak_spots import weak_spots
 from workflows.bug_fix.phases import BUG_FIX_DEFINITION
+from workflows.documentation_generation.phases import DOCUMENTATION_DEFINITION
+from workflows.index_repo.phases import INDEX_REPO_DEFINITION
 from workflows.prd_to_software.phases import PRD_DEFINITION
 
 FIND = Phase(1, "find", "Find the cause.", ["A test is red"], leads_to=[2])
@@ -109,9 +111,17 @@ def test_a_weak_spot_is_named(definition: WorkflowDefinition, says: str) -> None
     assert says in " ".join(each.says for each in weak_spots(definition))
 
 
-@pytest.mark.parametrize("definition", [BUG_FIX_DEFINITION, PRD_DEFINITION])
+@pytest.mark.parametrize("definition", [BUG_FIX_DEFINITION])
 def test_the_shipped_workflows_have_no_fault(definition: WorkflowDefinition) -> None:
     assert list(faults(definition)) == []
+
+
+@pytest.mark.parametrize(
+    "definition", [PRD_DEFINITION, INDEX_REPO_DEFINITION, DOCUMENTATION_DEFINITION]
+)
+def test_the_shipped_workflows_have_no_weak_spot(definition: WorkflowDefinition) -> None:
+    assert list(faults(definition)) == []
+    assert list(weak_spots(definition)) == []
 
 
 def test_the_command_names_the_line_and_ends_with_2(tmp_path: Path) -> None:

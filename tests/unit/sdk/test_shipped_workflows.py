@@ -17,11 +17,23 @@ from workflows.bug_fix.phases import (
     BUG_FIX_PHASES,
     BUG_FIX_WORKFLOW_CONFIG,
 )
+from workflows.documentation_generation.phases import (
+    DOCUMENTATION_DEFINITION,
+    DOCUMENTATION_LAUNCH_TEMPLATE,
+    DOCUMENTATION_PHASES,
+    DOCUMENTATION_WORKFLOW_CONFIG,
+)
 from workflows.feature_development.phases import (
     FEATURE_DEFINITION,
     FEATURE_LAUNCH_TEMPLATE,
     FEATURE_PHASES,
     FEATURE_WORKFLOW_CONFIG,
+)
+from workflows.index_repo.phases import (
+    INDEX_REPO_DEFINITION,
+    INDEX_REPO_LAUNCH_TEMPLATE,
+    INDEX_REPO_PHASES,
+    INDEX_REPO_WORKFLOW_CONFIG,
 )
 from workflows.prd_to_software.phases import (
     PRD_DEFINITION,
@@ -34,6 +46,18 @@ SHIPPED = [
     (BUG_FIX_DEFINITION, BUG_FIX_PHASES, BUG_FIX_WORKFLOW_CONFIG, BUG_FIX_LAUNCH_TEMPLATE),
     (FEATURE_DEFINITION, FEATURE_PHASES, FEATURE_WORKFLOW_CONFIG, FEATURE_LAUNCH_TEMPLATE),
     (PRD_DEFINITION, PRD_PHASES, PRD_WORKFLOW_CONFIG, PRD_LAUNCH_TEMPLATE),
+    (
+        INDEX_REPO_DEFINITION,
+        INDEX_REPO_PHASES,
+        INDEX_REPO_WORKFLOW_CONFIG,
+        INDEX_REPO_LAUNCH_TEMPLATE,
+    ),
+    (
+        DOCUMENTATION_DEFINITION,
+        DOCUMENTATION_PHASES,
+        DOCUMENTATION_WORKFLOW_CONFIG,
+        DOCUMENTATION_LAUNCH_TEMPLATE,
+    ),
 ]
 
 
@@ -93,13 +117,6 @@ def test_checks_a_join_and_a_judged_result_stand_behind_done(
 
 
 @pytest.mark.parametrize("definition", [BUG_FIX_DEFINITION, FEATURE_DEFINITION])
-def test_a_definition_is_the_same_as_yaml(definition: WorkflowDefinition, tmp_path: Path) -> None:
-    path = tmp_path / "flow.yaml"
-    path.write_text(yaml.safe_dump(definition.to_dict(), allow_unicode=True))
-    assert load_definition(str(path)) == definition
-
-
-@pytest.mark.parametrize("definition", [BUG_FIX_DEFINITION, FEATURE_DEFINITION])
 def test_a_launch_fills_commands_paths_and_reviewers(definition: WorkflowDefinition) -> None:
     template = definition.launch_template
     assert template is not None
@@ -113,3 +130,13 @@ def test_a_launch_fills_commands_paths_and_reviewers(definition: WorkflowDefinit
     [named] = [each for each in config["result_checks"] if each["check_type"] == "paths_only"]
     assert named["target"][:2] == ["src", "lib"]
     assert filling.phase(definition.phases[1].to_dict())["validation"]["reviewer"] == "person"
+
+
+@pytest.mark.parametrize("definition", [item[0] for item in SHIPPED])
+def test_a_definition_is_the_same_as_yaml_and_by_its_id(
+    definition: WorkflowDefinition, tmp_path: Path
+) -> None:
+    path = tmp_path / "definition.yaml"
+    path.write_text(yaml.safe_dump(definition.to_dict(), allow_unicode=True))
+    assert load_definition(str(path)) == definition
+    assert load_definition(definition.id) == definition
