@@ -13,7 +13,6 @@ REST_SECONDS: Final = 10.0
 LONGEST_REST: Final = 3600.0
 
 _FIRST_PAUSE: Final = 0.5
-_LONGEST_PAUSE: Final = 8.0
 #: Least seconds of a try that is worth its beginning.
 _LEAST_TRY: Final = 0.2
 #: The frame that an API puts around texts and schema, in tokens.
@@ -41,8 +40,7 @@ def pause_before(
     """
     if tries >= TRIES:
         return None
-    usual = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (tries - 1))
-    pause = usual * (0.5 + chance / 2)
+    pause = _FIRST_PAUSE * 2.0 ** (tries - 1) * (0.5 + chance / 2)
     if retry_after is not None:
         pause = retry_after + chance * _FIRST_PAUSE
     return pause if pause + _LEAST_TRY < left else None
