@@ -101,7 +101,7 @@ def test_several_definitions_and_a_launch(api_url: str, token: str) -> None:
         workflow_id = sdk.start_workflow("bug-fix", "Fix it", launch_params=BUG)
         workflow = sdk.get_workflow(workflow_id)
         assert workflow.repository == "https://a.example/r"
-        assert [phase.name for phase in workflow.phases] == ["reproduce", "fix", "verify"]
+        assert [phase.name for phase in workflow.phases] == ["prove", "fix", "verify"]
         [first] = sdk.get_tasks(workflow_id=workflow_id)
         assert first.id == workflow.initial_task_id
         assert "# Off by one" in first.description
