@@ -60,7 +60,7 @@ def looked_up(shares: Mapping[str, float], rows: int, *, most_rows: int) -> list
     expected = 0.0
     for term, share in shares.items():
         expected += share * rows
-        if expected > most_rows and len(chosen) >= _LEAST_WORDS:
+        if expected > most_rows and chosen:
             break
         chosen.append(term)
     return chosen

@@ -83,7 +83,9 @@ def test_the_rarest_terms_are_looked_up_until_they_lead_to_many_rows() -> None:
     assert list(shares) == ["kerberos", "login", "test", "the"]
     assert looked_up(shares, 100_000, most_rows=3000) == ["kerberos", "login"]
     assert looked_up(shares, 100, most_rows=3000) == ["kerberos", "login", "test", "the"]
-    assert looked_up({"test": 0.8, "the": 0.9}, 100_000, most_rows=3000) == ["test", "the"]
+    assert looked_up({"test": 0.8, "the": 0.9}, 100_000, most_rows=3000) == ["test"]
+    # The rows of the second name would crowd out those of the first.
+    assert looked_up({"a/x.py": 0.0, "x.py": 0.05}, 100_000, most_rows=1000) == ["a/x.py"]
     assert len(telling(dict.fromkeys(map(str, range(100)), 0.0))) == 24
 
 
