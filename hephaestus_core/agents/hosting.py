@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -78,7 +78,8 @@ def launch_plan(db: Database, agent_id: UUID, *, auto_commit: bool = True) -> La
             start_commit=task.start_commit,
             starts_as_is=KINDS[task.kind].starts_as_is,
             base_commit=agent.base_commit,
-            working_directory=_folder(session, task, workflow.working_directory),
+            working_directory=workflows.folder_of(workflow, _spec(session, task)),
+            judges=KINDS[task.kind].judges_with is not None,
             worktree_id=agent.worktree_id or agent.id,
             resume=resume,
             prompt=agent.prompt,
@@ -209,12 +210,10 @@ def _resume(session: Session, agent: Agent) -> Resume | None:
     return Resume(earlier.id, earlier.conversation) if earlier.conversation else None
 
 
-def _folder(session: Session, task: "Task", default: str) -> str:
+def _spec(session: Session, task: "Task") -> dict[str, Any] | None:
     if task.phase_id is None:
-        return default
-    spec = workflows.phase(session, task.workflow_id, task.phase_id).spec
-    folder = str(spec["working_directory"])
-    return default if folder == "." else folder
+        return None
+    return workflows.phase(session, task.workflow_id, task.phase_id).spec
 
 
 def record_interrupted(db: Database, agent_id: UUID, *, reason: str | None = None) -> None:

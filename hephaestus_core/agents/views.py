@@ -156,6 +156,8 @@ class LaunchPlan:
     base_commit: str | None
     """Set by an earlier try to start this same attempt."""
     working_directory: str
+    judges: bool
+    """It judges the work of another, whose settings in the repository do not count."""
     worktree_id: UUID
     """Names the folder of its worktree."""
     resume: Resume | None

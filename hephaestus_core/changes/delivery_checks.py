@@ -49,6 +49,7 @@ class CheckOrder:
 
     command: str
     setup_command: str
+    working_directory: str
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,9 @@ def _order(session: Session, workflow: "Workflow") -> CheckOrder | None:
     known = facts_for(session, workflow)
     wanted = workflow.config.get("delivery_check", "")
     command = known.get("test_command", "") if wanted == "test_command" else wanted
-    return CheckOrder(command, known.get("setup_command", "")) if command.strip() else None
+    if not command.strip():
+        return None
+    return CheckOrder(command, known.get("setup_command", ""), workflows.folder_of(workflow))
 
 
 def _runs_elsewhere(session: Session, check: Mapping[str, Any], host: str) -> bool:

@@ -18,7 +18,7 @@ from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.results import descriptions, reviewing, store
 from hephaestus_core.results.models import Result
 from hephaestus_core.results.rules import checks_of
-from hephaestus_core.reviews.due import commands_of
+from hephaestus_core.reviews.due import surroundings
 from hephaestus_core.reviews.rules import failures_told
 from hephaestus_core.reviews.views import DueChecks
 from hephaestus_core.tasks import store as tasks
@@ -106,6 +106,6 @@ def _due(
         checks=checks_of(config, ResultOutcome(outcome)),
         # It stands for all of the workflow's work.
         compared_with=(base_branch,),
-        **commands_of(session, workflow_id),
+        **surroundings(session, workflow_id),
         **row,
     )

@@ -36,10 +36,18 @@ def due_checks(db: Database, host: str) -> list[DueChecks]:
         return [_due(session, **row) for row in found]
 
 
-def commands_of(session: Session, workflow_id: UUID) -> dict[str, Any]:
-    """Return the commands that checks need, as the launch or a recorded fact says."""
-    facts = facts_for(session, workflows.get(session, workflow_id))
-    return {name: facts.get(name, "") for name in ("setup_command", "test_command")}
+def surroundings(
+    session: Session, workflow_id: UUID, phase: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the commands that checks need, as launch or facts say, and where they run."""
+    workflow = workflows.get(session, workflow_id)
+    facts = facts_for(session, workflow)
+    return {
+        "setup_command": facts.get("setup_command", ""),
+        "test_command": facts.get("test_command", ""),
+        "base_branch": workflow.base_branch,
+        "working_directory": workflows.folder_of(workflow, phase),
+    }
 
 
 def _due(
@@ -56,6 +64,6 @@ def _due(
         checks=criteria.checks if criteria else [],
         # The work of others that was merged into it does not count as its own.
         compared_with=(integration_branch, base_branch),
-        **commands_of(session, workflow_id),
+        **surroundings(session, workflow_id, spec),
         **row,
     )

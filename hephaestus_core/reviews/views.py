@@ -58,6 +58,10 @@ class DueChecks:
     proof: dict[str, str]
     setup_command: str
     test_command: str
+    base_branch: str
+    """The user's branch: its submodules are checked out."""
+    working_directory: str
+    """The folder of the repository in which set-up and commands run."""
     begun_at: str | None = None
     """Where the first attempt began, if the commit is compared with that: then work which is not
     in the branches yet, such as its creator's, does not count as its own."""

@@ -1,6 +1,6 @@
 """Workflow rows for use cases of other capabilities; every function joins the open transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -113,6 +113,17 @@ def get(session: Session, workflow_id: UUID) -> Workflow:
         NotFound: there is none with this id.
     """
     return _found(session.get(Workflow, workflow_id), workflow_id)
+
+
+def folder_of(workflow: Workflow, phase: Mapping[str, Any] | None = None) -> str:
+    """Return the folder in which agents and commands start, relative to the repository's root.
+
+    Args:
+        workflow: names it for all phases that name none.
+        phase: as its workflow stores it.
+    """
+    folder = str((phase or {}).get("working_directory", "."))
+    return workflow.working_directory if folder == "." else folder
 
 
 def lock(session: Session, workflow_id: UUID) -> Workflow:

@@ -47,6 +47,8 @@ class Launch:
         hidden: folders of which a sandbox shows only what is named.
         logins: the folder for logins that agents in sandboxes share; None: without a sandbox they
             use the person's own.
+        judges: it reviews the work of another, which must not steer it: as far as the program can
+            be told so, what the repository says to it does not count.
     """
 
     agent_id: str
@@ -63,6 +65,7 @@ class Launch:
     writable: tuple[Path, ...] = ()
     hidden: tuple[Path, ...] = ()
     logins: Path | None = None
+    judges: bool = False
 
 
 @dataclass(frozen=True)

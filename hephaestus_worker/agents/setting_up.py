@@ -6,6 +6,7 @@ done, keeps nothing busy meanwhile.
 
 import logging
 import os
+from dataclasses import replace
 from functools import partial
 from threading import Event
 from typing import Final
@@ -13,7 +14,7 @@ from typing import Final
 from hephaestus_core.agents import hosting
 from hephaestus_core.agents.views import LaunchPlan
 from hephaestus_core.bells import CeleryTaskName, reconcile_bell
-from hephaestus_core.contract.errors import HephaestusError, StaleAttempt
+from hephaestus_core.contract.errors import HephaestusError, RepositoryError, StaleAttempt
 from hephaestus_core.contract.setups import OUTPUT_LIMIT, SetUp
 from hephaestus_core.contract.texts import plain
 from hephaestus_core.db.engine import AWAY
@@ -70,11 +71,16 @@ def _make_ready(machine: Machine, plan: LaunchPlan, reach: Reach, stop: Event) -
 
 
 def _set_up(machine: Machine, plan: LaunchPlan, reach: Reach, stop: Event) -> None:
+    try:
+        worktree = machine.folders.worktree(plan.worktree_id)
+        folder = worktree_commands.folder_in(worktree, plan.working_directory)
+    except RepositoryError:
+        return  # the start, which is next, ends the attempt with this reason
     ended = worktree_commands.run(
         machine,
         plan.agent_id,
         plan.setup_command,
-        reach=reach,
+        reach=replace(reach, working_directory=folder),
         seconds=machine.settings.setup_minutes * 60,
         stop=stop,
     )

@@ -114,6 +114,7 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
         model=plan.model,
         resume_session=plan.resume.conversation if plan.resume else None,
         environment=environment,
+        judges=plan.judges,
         logins=machine.folders.logins if machine.enclosure.holds_files else None,
         **access(machine, mirror, worktree),
     )

@@ -64,6 +64,8 @@ def _check(
                 [Check(check_type="command_success", command=order.command)],
                 ground=ground_of(machine),
                 setup_command=order.setup_command,
+                submodules_of=job.base_branch if machine.settings.git_submodules else None,
+                working_directory=order.working_directory,
                 stop=stop,
             )
             delivery_checks.record_outcome(

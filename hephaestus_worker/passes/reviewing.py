@@ -63,6 +63,8 @@ def _run(machine: Machine, job: DueChecks, record: _Record, stop: Event) -> None
             proof=job.proof,
             setup_command=job.setup_command,
             test_command=job.test_command,
+            submodules_of=job.base_branch if machine.settings.git_submodules else None,
+            working_directory=job.working_directory,
             stop=stop,
         )
     except Stopped:

@@ -55,6 +55,7 @@ def run_checks(
     setup_command: str = "",
     test_command: str = "",
     submodules_of: str | None = None,
+    working_directory: str = ".",
     stop: Event,
 ) -> list[CheckOutcome]:
     """Run the checks that a host runs, in their order; return an outcome for each of these.
@@ -69,6 +70,7 @@ def run_checks(
         setup_command: sets up a clean tree; empty for none.
         test_command: runs all tests; empty if unknown.
         submodules_of: the user's branch, whose submodules are checked out; None: all stay empty.
+        working_directory: the folder of the repository in which set-up and commands run.
         stop: ends the run early once it is set.
 
     Raises:
@@ -89,6 +91,7 @@ def run_checks(
             setup_command=setup_command,
             test_command=test_command,
             submodules_of=submodules_of,
+            working_directory=working_directory,
             folder=folder,
             stop=stop,
         )

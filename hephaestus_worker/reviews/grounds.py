@@ -28,6 +28,7 @@ class Ground:
         readable: what commands in a sandbox may read beside their tree.
         writable: what they may also change.
         hidden: folders of which they see only what is named.
+        setup_seconds: most seconds for the set-up of one tree.
     """
 
     folder: Path
@@ -36,6 +37,7 @@ class Ground:
     readable: tuple[Path, ...] = ()
     writable: tuple[Path, ...] = ()
     hidden: tuple[Path, ...] = ()
+    setup_seconds: float = 600.0
 
 
 def ground_of(machine: Machine) -> Ground:
@@ -50,6 +52,7 @@ def ground_of(machine: Machine) -> Ground:
         settings.agent_readable,
         settings.agent_writable,
         (settings.home, machine.folders.worktrees),
+        setup_seconds=settings.setup_minutes * 60,
     )
 
 

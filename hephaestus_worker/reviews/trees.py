@@ -18,8 +18,6 @@ from hephaestus_worker.terminal.commands import Ended
 from hephaestus_worker.terminal.sandbox import Reach, own_tmp
 from hephaestus_worker.terminal.toolchains import tools
 
-#: Seconds for the set-up of one tree.
-SETUP_SECONDS: Final = 600.0
 #: Bytes of a command's output in which checks look for something.
 OUTPUT_BYTES: Final = 65_536
 
@@ -56,14 +54,16 @@ class Tree:
     """The command that sets it up; empty for none."""
     submodules_of: str | None
     """The user's branch, whose submodules are checked out; None: all stay empty."""
+    working_directory: str
+    """The folder of the repository in which commands run."""
     stop: Event
     _state: State | None = field(default=None, init=False)
 
     def run(self, command: str, *, timeout: float) -> Ended:
-        """Run a command in the root of the clean tree.
+        """Run a command in the clean tree.
 
         Raises:
-            SetupFailed: the tree could not be set up.
+            SetupFailed: the tree could not be set up, or lacks the folder in which commands run.
             Stopped: the run was asked to stop.
             RepositoryError: git cannot make the tree.
         """
@@ -80,8 +80,11 @@ class Tree:
             without=self.without,
             submodules_of=self.submodules_of,
         )
+        if not self._holds(self._start):
+            says = f"The commit has no folder {self.working_directory!r}.".encode()
+            raise SetupFailed(f"cd {self.working_directory}", Ended("exited", 1, says, 0.0))
         if self.setup:
-            ended = self._run(self.setup, SETUP_SECONDS)
+            ended = self._run(self.setup, self.ground.setup_seconds)
             if ended.exit_status != 0:
                 raise SetupFailed(self.setup, ended)
             delete(own_tmp(self._own))
@@ -113,7 +116,7 @@ class Tree:
         return Reach(
             own=self._own,
             home=home,
-            working_directory=self._worktree,
+            working_directory=self._start,
             readable=(
                 self.mirror.path / "objects",
                 *tools("sh", variables.get("PATH", ""), home),
@@ -122,6 +125,15 @@ class Tree:
             writable=(self._worktree, self._repository, *self.ground.writable),
             hidden=self.ground.hidden,
         )
+
+    def _holds(self, folder: Path) -> bool:
+        """Say whether it is a folder, and no link leads out of the tree."""
+        found = folder.resolve()
+        return found.is_dir() and found.is_relative_to(self._worktree.resolve())
+
+    @property
+    def _start(self) -> Path:
+        return self._worktree / self.working_directory
 
     @property
     def _own(self) -> Path:

@@ -24,6 +24,7 @@ class Work:
         setup_command: sets up a clean tree; empty for none.
         test_command: runs all tests; empty if unknown.
         submodules_of: the user's branch, whose submodules are checked out; None: all stay empty.
+        working_directory: the folder of the repository in which commands run.
         folder: that of the run.
     """
 
@@ -35,6 +36,7 @@ class Work:
     setup_command: str
     test_command: str
     submodules_of: str | None
+    working_directory: str
     folder: Path
     stop: Event
 
@@ -57,5 +59,5 @@ class Work:
         """Return a clean tree of the commit in which these changes are taken back."""
         return Tree(
             *(self.ground, self.mirror, self.folder / name, self.commit, taken_back),
-            *(self.setup_command, self.submodules_of, self.stop),
+            *(self.setup_command, self.submodules_of, self.working_directory, self.stop),
         )

@@ -85,7 +85,7 @@ class Check:
     """Texts, each of which every target of ``file_contains`` must hold, letter by letter; patterns
     of the ids of ``ids_covered``, or of the names that ``names_exist`` allows."""
     command: str = ""
-    """A shell command, run in the root of a clean worktree. ``test_pass``: if empty, the
+    """A shell command, run in a clean worktree. ``test_pass``: if empty, the
     workflow's ``test_command``."""
     exit_status: int = 0
     """The exit status of a ``command_success``."""

@@ -139,9 +139,11 @@ _SETTINGS: dict[str, Any] = {
 def _argv(config: Path, launch: Launch, session: str) -> tuple[str, ...]:
     which = "--resume" if launch.resume_session else "--session-id"
     model = ("--model", launch.model) if launch.model else ()
+    # Without the project's settings there are no hooks, plugins and instructions of it either.
+    sources = ("--setting-sources", "user") if launch.judges else ()
     # The prompt follows --, because it may begin with - and --mcp-config would take it for a file.
     return (
-        *("claude", "--dangerously-skip-permissions", which, session, *model),
+        *("claude", "--dangerously-skip-permissions", which, session, *model, *sources),
         *("--strict-mcp-config", "--mcp-config", str(config / "mcp.json"), "--"),
     )
 

@@ -123,6 +123,8 @@ def _ours(launch: Launch) -> dict[str, Any]:
     places |= {str(path.resolve()) for path in (launch.worktree, launch.working_directory)}
     server = {"url": launch.mcp_url, "bearer_token_env_var": TOKEN_VARIABLE}
     return {
+        # The instructions that a reviewed author may have left in AGENTS.md are not read.
+        **({"project_doc_max_bytes": 0} if launch.judges else {}),
         "approval_policy": "never",
         "sandbox_mode": "danger-full-access",
         "check_for_update_on_startup": False,

@@ -33,6 +33,14 @@ _COMMANDS: Final = "/!"
 _BOX: Final = Box(opencode_screen.takes_input, opencode_screen.shows_input, after=" ")
 
 
+#: Settings and instructions in the repository do not count; OpenCode still loads its plugins.
+_WITHOUT_PROJECT: Final = {
+    "OPENCODE_DISABLE_PROJECT_CONFIG": "1",
+    "OPENCODE_DISABLE_CLAUDE_CODE": "1",
+    "OPENCODE_DISABLE_EXTERNAL_SKILLS": "1",
+}
+
+
 class OpenCodeProgram:
     """Adapter of OpenCode."""
 
@@ -57,6 +65,7 @@ class OpenCodeProgram:
             "OPENCODE_CONFIG_CONTENT": opencode_config.content(config, launch),
             "OPENCODE_DISABLE_AUTOUPDATE": "1",
             "OPENCODE_DISABLE_TERMINAL_TITLE": "1",
+            **(_WITHOUT_PROJECT if launch.judges else {}),
         }
         readable = opencode_config.user_files(launch.environment)
         writable = (opencode_config.login_file(launch.environment),)

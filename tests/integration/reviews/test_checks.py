@@ -1,5 +1,6 @@
 """The checks of a phase on real commits: each kind passes honest work and catches other work."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -171,3 +172,20 @@ def test_more_tests_than_can_be_compared_are_an_error_and_not_read(project: Proj
 
     assert (outcome.status, one.status) == ("error", "passed")
     assert "Split the work" in outcome.says
+
+
+def test_commands_and_set_up_run_in_the_working_directory(project: Project) -> None:
+    commit = project.work({"services/api/here.txt": "api"}, links={"outside": "/"})
+    reads = {"check_type": "command_success", "command": "grep api here.txt made.txt"}
+    given = {"setup_command": "cp here.txt made.txt", "test_command": ""}
+
+    [inside] = project.check(commit, reads, working_directory="services/api", **given)
+    [missing] = project.check(commit, reads, working_directory="nowhere", **given)
+    [leading_out] = project.check(commit, reads, working_directory="outside", **given)
+
+    assert inside.status == "passed", inside.output
+    assert (missing.status, leading_out.status) == ("error", "error")
+    assert "no folder 'nowhere'" in missing.output
+    slow = replace(project, ground=replace(project.ground, setup_seconds=0.5))
+    [late] = slow.check(commit, reads, setup_command="sleep 60")
+    assert (late.status, "took too long" in late.says) == ("error", True)
