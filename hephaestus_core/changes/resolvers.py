@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -37,18 +38,22 @@ _OTHER_SIDES: Final = text("""
 class Side:
     """One side's work."""
 
-    task_id: object
+    task_id: UUID
     title: str
     summary: str | None
     commit: str
 
 
-def other_sides(session: Session, merge: Merge) -> list[Side]:
-    """Return the merged work that changed files with which a merge conflicts, newest first."""
+def other_sides(session: Session, merge: Merge, paths: Sequence[str] | None = None) -> list[Side]:
+    """Return the merged work that changed these files, newest first.
+
+    Args:
+        paths: by default all with which the merge conflicts.
+    """
     given: dict[str, Any] = {
         "workflow_id": merge.workflow_id,
         "task_id": merge.task_id,
-        "paths": paths_of(merge),
+        "paths": paths_of(merge) if paths is None else list(paths),
     }
     return [Side(**row) for row in session.execute(_OTHER_SIDES, given).mappings()]
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
-from hephaestus_core.changes import conflicts, due, store, waiting
+from hephaestus_core.changes import conflicts, due, settled, store, waiting
 from hephaestus_core.changes.models import Merge
 from hephaestus_core.changes.rules import (
     ConflictView,
@@ -63,6 +63,7 @@ def record_merge(db: Database, merge_id: UUID, report: MergeReport) -> bool:
             merge.reason = report.reason
         merge.merged_at, merge.held_at = database_now(session), None
         if report.status != MergeStatus.CONFLICT:
+            settled.tell_losers(session, merge, task)
             _finish(session, merge, task)
             return True
         if is_news:

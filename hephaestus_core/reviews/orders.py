@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.orm import Session
 
 from hephaestus_core.changes.diffs import diff_of
+from hephaestus_core.changes.settled import settled_in
 from hephaestus_core.contract.quoting import Marks
 from hephaestus_core.contract.statuses import TaskKind
 from hephaestus_core.contract.titles import TITLE_LIMIT
@@ -83,6 +84,7 @@ def _description(session: Session, task: "Task", review: Review) -> str:
             "the task", f"{task.description}\n\n{task.done_definition}", limit=_TASK_LIMIT
         ),
         marks.quoted("the list of changes", _changes(session, task)),
+        _settled(session, task, marks),
         marks.quoted("the author's report", _report(task, review)),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -110,6 +112,15 @@ def _changes(session: Session, task: "Task") -> str:
     head = f"{diff.files} files, +{diff.insertions} -{diff.deletions}, since {diff.base[:12]}"
     left = [f"and {diff.files - _MOST_FILES} more"] if diff.files > _MOST_FILES else []
     return "\n".join([head, *lines, *left])
+
+
+def _settled(session: Session, task: "Task", marks: Marks) -> str:
+    paths = [change.path for change in diff_of(session, task.id).changes]
+    lines = settled_in(session, task.workflow_id, paths)
+    if not lines:
+        return ""
+    told = marks.quoted("conflicts settled in these files", "\n".join(lines))
+    return f"{told}\nSee whether the work brings back, or needs, what was dropped."
 
 
 def _report(task: "Task", review: Review) -> str:
