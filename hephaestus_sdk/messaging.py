@@ -1,6 +1,7 @@
-"""The calls of a started SDK between people and agents: messages, questions, answers."""
+"""The calls of a started SDK between people and agents: messages, questions, answers, verdicts."""
 
 from hephaestus_sdk.api.question_views import Question
+from hephaestus_sdk.api.review_views import Review
 from hephaestus_sdk.api.views import Message
 from hephaestus_sdk.connected import Connected
 
@@ -44,3 +45,26 @@ class MessagingCalls(Connected):
             InvalidInput: both or none of them is given, or there is no such option.
         """
         return self.client.answer(question_id, answer, option=option)
+
+    def reviews(self, task_id: str | None = None, status: str | None = None) -> list[Review]:
+        """Return reviews of work, newest first; those in ``person_review`` wait for a verdict.
+
+        Args:
+            task_id: only reviews of this task.
+            status: only those with this status.
+        """
+        return self.client.reviews(task_id=task_id, status=status)
+
+    def review_task(
+        self, task_id: str, passed: bool, feedback: str = "", commit: str = ""
+    ) -> Review:
+        """Judge the work of a task whose review waits for a person.
+
+        Args:
+            task_id: of the task.
+            passed: it is merged; otherwise the task is queued again.
+            feedback: for the next attempt; needed if it has not passed.
+            commit: what was looked at, or its first characters: the verdict is refused if the
+                review is about another one by now.
+        """
+        return self.client.review_task(task_id, passed=passed, feedback=feedback, commit=commit)

@@ -63,15 +63,24 @@ def give_review(
 
 
 def decide(
-    db: Database, task_id: UUID, *, passed: bool, feedback: str = "", decided_by: str
+    db: Database,
+    task_id: UUID,
+    *,
+    passed: bool,
+    feedback: str = "",
+    commit: str = "",
+    decided_by: str,
 ) -> ReviewView:
     """Take a person's verdict on the work of a task that waits for it.
 
     Failed work is done again with the feedback, however often it has failed before.
 
+    Args:
+        commit: what the person has looked at, or its first characters; empty: whatever waits.
+
     Raises:
         NotFound: there is no such task.
-        ReviewDecided: no review of it waits for a person.
+        ReviewDecided: no review of it waits for a person, or it is about another commit.
         InvalidInput: failed without feedback, or it is out of bounds.
     """
     words = plain_text(feedback, "feedback", required=not passed)
@@ -80,6 +89,11 @@ def decide(
         review = store.open_of(session, task_id)
         if review is None or review.status != ReviewStatus.PERSON_REVIEW:
             raise ReviewDecided(_not_with_a_person(task, review))
+        if not review.commit.startswith(commit):
+            raise ReviewDecided(
+                f"The review of task {task.id} is about commit {review.commit} now, not {commit}; "
+                "look at that before you judge."
+            )
         author = agents.lock(session, review.agent_id)
         review.feedback = words or None
         status = ReviewStatus.PASSED if passed else ReviewStatus.FAILED

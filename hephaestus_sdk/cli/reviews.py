@@ -47,17 +47,28 @@ def reviews(
 @click.argument("task_id", metavar="TASK")
 @click.option("--pass", "passed", is_flag=True, help="The work counts as done and is merged.")
 @click.option("--fail", "feedback", metavar="TEXT", help="The work is done again, with this TEXT.")
+@click.option(
+    "--commit", default="", help="The commit that you looked at; refused if it is another by now."
+)
 @json_option
 @stack_options
 def review(
-    *, task_id: str, passed: bool, feedback: str | None, as_json: bool, **stack: Any
+    *,
+    task_id: str,
+    passed: bool,
+    feedback: str | None,
+    commit: str,
+    as_json: bool,
+    **stack: Any,
 ) -> None:
     """Judge the work of TASK, or without a verdict show its reviews with their checks."""
     if passed and feedback is not None:
         raise click.UsageError("give either --pass or --fail, not both")
     with connect(**stack) as client:
         if passed or feedback is not None:
-            judged = client.review_task(task_id, passed=passed, feedback=feedback or "")
+            judged = client.review_task(
+                task_id, passed=passed, feedback=feedback or "", commit=commit
+            )
             show_json(judged) if as_json else click.echo(f"the review is {judged.status}")
             return
         found = client.reviews(task_id=task_id)

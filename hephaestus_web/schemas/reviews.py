@@ -20,3 +20,10 @@ class VerdictInput(Input):
     feedback = fields.String(
         load_default="", metadata={"description": "What is to be done; needed if not passed."}
     )
+    commit = Word(
+        load_default="",
+        metadata={
+            "description": "What was looked at, or its beginning; refused if the review is about "
+            "another commit by now."
+        },
+    )

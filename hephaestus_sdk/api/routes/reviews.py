@@ -28,14 +28,18 @@ class ReviewRoutes(Routes):
         """Return one review by its whole id."""
         return as_view(Review, self._connection.get(f"/reviews/{part(review_id)}"))
 
-    def review_task(self, task_id: str, *, passed: bool, feedback: str = "") -> Review:
+    def review_task(
+        self, task_id: str, *, passed: bool, feedback: str = "", commit: str = ""
+    ) -> Review:
         """Judge the work of a task whose review waits for a person.
 
         Args:
             task_id: of the task.
             passed: it is merged; otherwise the task is queued again.
             feedback: for the next attempt; needed if it has not passed.
+            commit: what was looked at, or its first characters: the verdict is refused if the
+                review is about another one by now.
         """
         path = f"/tasks/{self.full_id(task_id, IdKind.TASK)}/review"
-        body = {"passed": passed, "feedback": feedback}
+        body = {"passed": passed, "feedback": feedback, "commit": commit}
         return as_view(Review, self._connection.post(path, body))

@@ -16,6 +16,7 @@ from hephaestus_web.mcp.shapes import (
     NextCursor,
     OnlyStatus,
     ReviewState,
+    Word,
     review_state,
 )
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
@@ -54,9 +55,18 @@ def review_task(
     task_id: Annotated[UUID, Field(description="From list_reviews.")],
     passed: Annotated[bool, Field(description="The work counts as done and is merged.")],
     feedback: Annotated[str, Field(description="What is to be done; needed if not passed.")] = "",
+    commit: Annotated[
+        Word, Field(description="What you looked at; refused if it is another one by now.")
+    ] = "",
 ) -> ReviewState:
     """Judge the work of a task whose review waits for a person."""
     own = person_door(context)
-    return review_state(
-        decide(own.database, task_id, passed=passed, feedback=feedback, decided_by=own.person.name)
+    judged = decide(
+        own.database,
+        task_id,
+        passed=passed,
+        feedback=feedback,
+        commit=commit,
+        decided_by=own.person.name,
     )
+    return review_state(judged)
