@@ -138,6 +138,12 @@ TOOLS: Final = (
         Effect.READS,
     ),
     Tool(
+        "get_result_file",
+        "Read a file of a result",
+        "Read a text file that was handed in with a result of this workflow.",
+        Effect.READS,
+    ),
+    Tool(
         "get_merges",
         "List merges",
         "List the merges of this workflow, with their conflicts and the commits of both sides.",

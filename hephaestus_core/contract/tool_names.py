@@ -12,6 +12,7 @@ AGENT_TOOLS: Final = frozenset(
         "get_merges",
         "get_messages",
         "get_my_task",
+        "get_result_file",
         "get_task",
         "get_tasks",
         "get_workflow",

@@ -15,7 +15,7 @@ from hephaestus_core.contract.check_outcomes import CheckOutcome
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import ResultOutcome, ResultStatus, TaskStatus
 from hephaestus_core.db.engine import Database, database_now
-from hephaestus_core.results import descriptions, reviewing, store
+from hephaestus_core.results import descriptions, files, reviewing, store
 from hephaestus_core.results.models import Result
 from hephaestus_core.results.rules import checks_of
 from hephaestus_core.reviews.due import surroundings
@@ -80,7 +80,8 @@ def record_checks(
             _reject(session, workflow, result, judge)
         else:
             judge.start_commit = commit
-            description = descriptions.for_judge(result, workflow.config)
+            handed = files.files_of(session, [result.id])[result.id]
+            description = descriptions.for_judge(result, workflow.config, handed)
             tasks.queue_checked(session, judge, description=description)
         return True
 

@@ -1,6 +1,6 @@
 """The texts of tasks about results: that of a judge, and that after a rejection."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from hephaestus_core.contract.definitions.config import DEFAULT_RESULT_CRITERIA
@@ -9,6 +9,7 @@ from hephaestus_core.contract.statuses import ResultOutcome
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT
 from hephaestus_core.results.models import Result
 from hephaestus_core.results.rules import questions_of
+from hephaestus_core.results.views import FileView
 
 _REVIEW: Final = (
     "Judge the result that another agent submitted for this workflow. Your worktree holds that "
@@ -21,12 +22,13 @@ _PART_LIMIT: Final = DESCRIPTION_LIMIT // 6
 _REST: Final = "get_workflow_results has the whole"
 
 
-def for_judge(result: Result, config: Mapping[str, Any]) -> str:
+def for_judge(result: Result, config: Mapping[str, Any], files: Sequence[FileView]) -> str:
     """Return the description of the task that judges a result.
 
     Args:
         result: with the outcomes of its checks, if they have run.
         config: of its workflow.
+        files: handed in with it.
     """
     marks = Marks()
     criteria = str(config.get("result_criteria") or DEFAULT_RESULT_CRITERIA)
@@ -39,6 +41,7 @@ def for_judge(result: Result, config: Mapping[str, Any]) -> str:
         _quoted(marks, "the explanation", result.explanation),
         _quoted(marks, "the evidence named", "\n".join(f"- {item}" for item in result.evidence)),
         _quoted(marks, "the result", result.content),
+        _quoted(marks, "the files handed in", "\n".join(map(_line, files))),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -53,6 +56,10 @@ def after_rejection(rejected: Result) -> str:
 
 def _quoted(marks: Marks, source: str, text: str) -> str:
     return marks.quoted(source, text, limit=_PART_LIMIT, rest=_REST) if text.strip() else ""
+
+
+def _line(file: FileView) -> str:
+    return f"- {file.path}: {file.size} bytes, get_result_file {file.id}"
 
 
 def _titled(title: str, text: str) -> str:

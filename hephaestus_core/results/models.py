@@ -46,3 +46,31 @@ class Result(Base):
     judged_by_agent_id: Mapped[UUID | None]
     submitted_at: Mapped[datetime] = mapped_column(server_default=func.now())
     judged_at: Mapped[datetime | None]
+
+
+class ResultFile(Base):
+    """A file that is asked for by an agent, and belongs to its result from then on."""
+
+    __tablename__ = "result_files"
+    __table_args__ = (
+        Index("ix_result_files_request_id", "request_id"),
+        Index("ix_result_files_result_id", "result_id"),
+        Index("ix_result_files_workflow_id", "workflow_id"),
+        # Hosts look for these in each pass.
+        Index("ix_result_files_open", "asked_at", postgresql_where=text("result_id IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    request_id: Mapped[UUID]
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agents.id"))
+    result_id: Mapped[UUID | None] = mapped_column(ForeignKey("results.id"))
+    workflow_id: Mapped[UUID | None] = mapped_column(ForeignKey("workflows.id"))
+    """That of the result."""
+    position: Mapped[int]
+    path: Mapped[str]
+    size: Mapped[int | None]
+    """In bytes; None until the host has read it."""
+    sha256: Mapped[str | None]
+    refusal: Mapped[str | None]
+    content: Mapped[bytes | None] = mapped_column(deferred=True)
+    asked_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -16,7 +16,7 @@ from hephaestus_core.contract.titles import TITLE_LIMIT, title_of
 from hephaestus_core.db.engine import database_now
 from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.messages import service as messages
-from hephaestus_core.results import descriptions, store
+from hephaestus_core.results import descriptions, files, store
 from hephaestus_core.results.models import Result
 from hephaestus_core.results.rules import checks_of
 from hephaestus_core.tasks import store as tasks
@@ -54,7 +54,9 @@ def ask_for_review(session: Session, workflow: "Workflow", result: Result, autho
             result_id=result.id,
             awaits_checks=bool(checks_of(workflow.config, result.outcome)),
             title=f"Judge the result: {title_of(result.explanation)}"[:TITLE_LIMIT],
-            description=descriptions.for_judge(result, workflow.config),
+            description=descriptions.for_judge(
+                result, workflow.config, files.files_of(session, [result.id])[result.id]
+            ),
             done_definition="`submit_result_validation` was called with your judgement.",
             **_from_work_of(session, author),
         ),

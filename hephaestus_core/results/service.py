@@ -1,7 +1,6 @@
 """Use cases of results: submitted by an agent, judged by another, one accepted per workflow."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -18,38 +17,16 @@ from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import ResultOutcome, ResultStatus, TaskStatus, checked_word
 from hephaestus_core.contract.texts import plain_text, plain_texts
 from hephaestus_core.db.engine import Database, database_now
-from hephaestus_core.results import reviewing, store
+from hephaestus_core.results import files, reviewing, store
 from hephaestus_core.results.acceptance import act
 from hephaestus_core.results.models import Result
+from hephaestus_core.results.views import FileView, ResultView
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.workflows import store as workflows
 
 #: Most characters of a result's text.
 _CONTENT_LIMIT: Final = 200_000
-
-
-@dataclass(frozen=True)
-class ResultView:
-    """A result as readers see it."""
-
-    id: UUID
-    workflow_id: UUID
-    task_id: UUID
-    agent_id: UUID
-    status: ResultStatus
-    outcome: ResultOutcome
-    explanation: str
-    evidence: list[str]
-    content: str
-    feedback: str | None
-    checks: list[CheckOutcome]
-    """The outcomes of the workflow's ``result_checks``, which a host runs before anybody judges."""
-    checked_commit: str | None
-    checked_at: datetime | None
-    judged_by_agent_id: UUID | None
-    submitted_at: datetime
-    judged_at: datetime | None
 
 
 def submit(
@@ -61,6 +38,7 @@ def submit(
     content: str = "",
     outcome: str = ResultOutcome.DONE,
     proof: Mapping[str, str] | None = None,
+    files_request: UUID | None = None,
 ) -> ResultView:
     """Submit a workflow's result; it waits until another agent has judged it.
 
@@ -69,10 +47,14 @@ def submit(
     and is not judged twice. One that is submitted while another is under judgement waits until that
     one is rejected.
 
+    Args:
+        files_request: of :func:`hephaestus_core.results.files.ask`; the host has answered it.
+
     Raises:
         StaleAttempt: the agent's attempt is over.
         Forbidden: the agent's own task is to judge a result.
-        InvalidInput: a text or the proof is out of bounds.
+        InvalidInput: a text or the proof is out of bounds, or the host has refused a file.
+        Unavailable: the host has not read the files.
         ResultDecided: a result was accepted before.
         WorkflowClosed: the workflow takes no more work.
     """
@@ -99,15 +81,28 @@ def submit(
             evidence=plain_texts(evidence or [], "evidence"),
             content=plain_text(content, "content", limit=_CONTENT_LIMIT),
         )
-        known = _submitted_before(session, result)
-        if known is None:
-            session.add(result)
-            session.flush()
-            store.tell(session, result, EventType.RESULT_SUBMITTED, outcome=result.outcome)
-        waiting = known or result
+        waiting = _added(session, result, files_request)
         # Its reviewer may have failed, or a person may have stopped it.
         reviewing.ask_for_review(session, workflow, waiting, agent.id)
-        return _view(waiting)
+        return _view(session, waiting)
+
+
+def _added(session: Session, result: Result, files_request: UUID | None) -> Result:
+    """Add a result with its files; return the equal one that was submitted before, if any."""
+    handed = []
+    if files_request is not None:
+        handed = files.taken_over(session, files_request, result.agent_id)
+    known = _submitted_before(session, result, handed)
+    if known is not None:
+        if files_request is not None:
+            files.drop(session, files_request)
+        return known
+    session.add(result)
+    session.flush()
+    if files_request is not None:
+        files.attach(session, files_request, result.id, result.workflow_id)
+    store.tell(session, result, EventType.RESULT_SUBMITTED, outcome=result.outcome)
+    return result
 
 
 def judge(
@@ -156,7 +151,7 @@ def judge(
             act(session, workflow, result, review_id=task.id)
         else:
             reviewing.reject(session, workflow, result, feedback=words)
-        return _view(result)
+        return _view(session, result)
 
 
 def page_of_results(
@@ -173,7 +168,7 @@ def page_of_results(
     with db.reading() as session:
         workflows.get(session, workflow_id)
         ordered = query.order_by(Result.submitted_at, Result.id).limit(limit + 1)
-        found = [_view(result) for result in session.scalars(ordered)]
+        found = _views(session, list(session.scalars(ordered)))
     shown = found[:limit]
     return shown, (shown[-1].submitted_at, shown[-1].id) if len(found) > limit else None
 
@@ -186,7 +181,7 @@ def shown_result(
     if accepted_id is not None:
         query = query.where(Result.id == accepted_id)
     found = session.scalars(query.order_by(Result.submitted_at.desc()).limit(1)).first()
-    return None if found is None else _view(found)
+    return None if found is None else _view(session, found)
 
 
 def get_result(db: Database, result_id: UUID) -> ResultView:
@@ -202,10 +197,12 @@ def get_result(db: Database, result_id: UUID) -> ResultView:
                 f"There is no result {result_id}; list the workflow's results to see their ids.",
                 field="result_id",
             )
-        return _view(result)
+        return _view(session, result)
 
 
-def _submitted_before(session: Session, result: Result) -> Result | None:
+def _submitted_before(
+    session: Session, result: Result, handed: Sequence[FileView]
+) -> Result | None:
     query = select(Result).where(
         Result.workflow_id == result.workflow_id,
         Result.task_id == result.task_id,
@@ -214,7 +211,14 @@ def _submitted_before(session: Session, result: Result) -> Result | None:
         Result.content == result.content,
         Result.outcome == result.outcome,
     )
-    return session.scalars(query).first()
+    found = list(session.scalars(query))
+    with_files = files.files_of(session, [each.id for each in found])
+    wanted = _contents(handed)
+    return next((each for each in found if _contents(with_files[each.id]) == wanted), None)
+
+
+def _contents(handed: Sequence[FileView]) -> set[tuple[str, str]]:
+    return {(file.path, file.sha256) for file in handed}
 
 
 def _feedback(feedback: str, evidence: list[str] | None) -> str:
@@ -223,7 +227,17 @@ def _feedback(feedback: str, evidence: list[str] | None) -> str:
     return "\n".join(lines)
 
 
-def _view(result: Result) -> ResultView:
-    values = {name: getattr(result, name) for name in ResultView.__dataclass_fields__}
+def _view(session: Session, result: Result) -> ResultView:
+    return _views(session, [result])[0]
+
+
+def _views(session: Session, results: Sequence[Result]) -> list[ResultView]:
+    handed = files.files_of(session, [result.id for result in results])
+    return [_shown(result, handed[result.id]) for result in results]
+
+
+def _shown(result: Result, handed: list[FileView]) -> ResultView:
+    fields = set(ResultView.__dataclass_fields__) - {"files", "checks"}
     checks = [CheckOutcome.from_dict(each) for each in result.checks]
-    return ResultView(**{**values, "checks": checks})
+    values = {name: getattr(result, name) for name in fields}
+    return ResultView(files=handed, checks=checks, **values)

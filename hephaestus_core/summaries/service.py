@@ -14,7 +14,8 @@ from hephaestus_core.contract.statuses import TaskStatus, WorkflowStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.lifecycle.reading import views
 from hephaestus_core.lifecycle.views import DeliveryView
-from hephaestus_core.results.service import ResultView, shown_result
+from hephaestus_core.results.service import shown_result
+from hephaestus_core.results.views import ResultView
 from hephaestus_core.summaries.conflicts import FileConflict, conflicts_of
 from hephaestus_core.tasks.states import LIVE
 from hephaestus_core.workflows import store as workflows

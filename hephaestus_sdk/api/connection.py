@@ -89,6 +89,11 @@ class Connection:
         )
         return self._send(request, repeatable=True, patience=patience)
 
+    def download(self, path: str) -> bytes:
+        """GET ``path``; return the bytes of the answer."""
+        request = self._request("GET", path, headers={"Accept": "*/*"})
+        return self._answered(request, repeatable=True).content
+
     def probe(self, path: str) -> dict[str, Any] | None:
         """GET ``path`` once and return the answer of any status; None without an answer."""
         try:
@@ -137,11 +142,19 @@ class Connection:
     def _send(
         self, request: httpx.Request, *, repeatable: bool, patience: float | None = None
     ) -> Any:
+        return _decoded(self._answered(request, repeatable=repeatable, patience=patience))
+
+    def _answered(
+        self, request: httpx.Request, *, repeatable: bool, patience: float | None = None
+    ) -> httpx.Response:
+        """Send the request until it is answered; return the answer if it is good."""
         deadline = time.monotonic() + (self.patience if patience is None else patience)
         for pause in pauses():
             answer = self._attempt(request, repeatable=repeatable)
+            if isinstance(answer, httpx.Response) and not answer.is_success:
+                raise refusal(answer)
             if isinstance(answer, httpx.Response):
-                return _decoded(answer)
+                return answer
             if time.monotonic() + pause >= deadline:
                 raise answer
             time.sleep(pause)
@@ -241,8 +254,6 @@ def _query(value: Any) -> Any:
 
 
 def _decoded(answer: httpx.Response) -> Any:
-    if not answer.is_success:
-        raise refusal(answer)
     try:
         return answer.json() if answer.content else {}
     except ValueError:

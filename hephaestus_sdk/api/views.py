@@ -310,6 +310,18 @@ class EventPage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ResultFile:
+    """A file that an agent has handed in with a result."""
+
+    id: str
+    path: str = ""
+    """As its agent has named it, relative to the root of its worktree."""
+    size: int = 0
+    """In bytes."""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorkflowResult:
     """The result of a workflow.
 
@@ -327,6 +339,8 @@ class WorkflowResult:
     explanation: str = ""
     evidence: tuple[str, ...] = ()
     content: str | None = None
+    files: tuple[ResultFile, ...] = ()
+    """What was handed in with it; ``client.result_file`` returns the content of one."""
     feedback: str | None = None
     checks: tuple[CheckOutcome, ...] = ()
     """The outcomes of the workflow's ``result_checks``, which run before anybody judges."""

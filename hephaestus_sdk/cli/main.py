@@ -13,6 +13,7 @@ _STACK = "hephaestus_sdk.cli.stack"
 _DEFINITIONS = "hephaestus_sdk.cli.definitions"
 _WORKFLOWS = "hephaestus_sdk.cli.workflows"
 _TASKS = "hephaestus_sdk.cli.tasks"
+_RESULTS = "hephaestus_sdk.cli.results"
 _REVIEWS = "hephaestus_sdk.cli.reviews"
 _AGENTS = "hephaestus_sdk.cli.agents"
 _QUESTIONS = "hephaestus_sdk.cli.questions"
@@ -61,6 +62,7 @@ CONTENTS = {
         "cancel": (_TASKS, "Cancel a task."),
         "restart": (_TASKS, "Put a finished task back into the queue."),
         "bump": (_TASKS, "Start a queued task at once."),
+        "results": (_RESULTS, "List the results of a workflow, and save their files."),
         "reviews": (_REVIEWS, "List reviews of work."),
         "review": (_REVIEWS, "Judge the work of a task."),
     },

@@ -12,7 +12,8 @@ from hephaestus_core.lifecycle import service
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.messages.service import broadcast_to
 from hephaestus_core.messages.views import MessageView
-from hephaestus_core.results.service import ResultView, page_of_results
+from hephaestus_core.results.service import page_of_results
+from hephaestus_core.results.views import ResultView
 from hephaestus_core.summaries.service import Summary, summarize
 from hephaestus_web.access.auth import caller
 from hephaestus_web.launching.orders import launch_order

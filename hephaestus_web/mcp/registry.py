@@ -36,6 +36,7 @@ FUNCTIONS: Final[Mapping[str, ToolFunction]] = {
         agent_tools.results.submit_result,
         agent_tools.results.submit_result_validation,
         agent_tools.results.get_workflow_results,
+        agent_tools.results.get_result_file,
         agent_tools.reviews.give_task_review,
         agent_tools.merges.get_merges,
     )

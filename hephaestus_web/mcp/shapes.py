@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from hephaestus_core.changes.rules import DiffView
 from hephaestus_core.contract.texts import UNSTORABLE, is_storable
 from hephaestus_core.messages.views import MessageView
-from hephaestus_core.results.service import ResultView
+from hephaestus_core.results.views import ResultView
 from hephaestus_core.reviews.views import ReviewView
 from hephaestus_core.tasks.views import TaskView
 

@@ -118,6 +118,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         """Dump what the view returns by ``schema``."""
         return cast("Decorator", super().response(status, schema))
 
+    def bytes_response(self, status: int, content_type: str) -> Decorator:
+        """Document a view that returns an answer of its own, with bytes."""
+        schema = {"type": "string", "format": "binary"}
+        return cast("Decorator", super().response(status, schema, content_type=content_type))
+
     def alt_response(self, status: int, schema: type[Schema]) -> Decorator:
         """Document another answer of the view."""
         return cast("Decorator", super().alt_response(status, schema=schema))

@@ -15,6 +15,7 @@ from hephaestus_worker.agents.finishing import agents_without_worktree
 from hephaestus_worker.agents.logins import keep_logins
 from hephaestus_worker.agents.mail import ring_recipients
 from hephaestus_worker.agents.outputs import share_outputs
+from hephaestus_worker.agents.result_files import keep_result_files
 from hephaestus_worker.agents.sessions import Sessions, look, session_of
 from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.host.disk import has_space
@@ -51,6 +52,7 @@ def reconcile(machine: Machine) -> None:
             tend_reviews(machine)
             ring_recipients(machine)
             share_outputs(machine)
+            keep_result_files(machine)
             keep_logins(machine)
             integrate(machine)
         if not machine.busy.take_refused("reconcile"):

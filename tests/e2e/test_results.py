@@ -1,5 +1,7 @@
 """A result that fails its checks, is mended, and is judged with what it hands in."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 from hephaestus_sdk.models import Check, Phase, WorkflowConfig, WorkflowDefinition
@@ -10,17 +12,27 @@ MEND = """Mend what was found.
 
 ```script
 - write: {path: answer.txt, content: "42\\n"}
-- submit_result: {explanation: The answer is there now.}
+- run: 'mkdir -p out; printf "<script>alert(1)</script>" > out/page.html'
+- run: 'ln -s /etc/passwd link; mkfifo pipe; ln answer.txt second; echo out > .gitignore'
+- submit_result: {explanation: No., files: [out/page.html, link]}
+  may_fail: true
+- submit_result: {explanation: No., files: [pipe]}
+  may_fail: true
+- submit_result: {explanation: No., files: [second]}
+  may_fail: true
+- submit_result: {explanation: The answer is there now., files: [out/page.html]}
 - done: mended
 ```
 """
 JUDGE = """The answer is 42.
 
 ```script
-- run: grep -q 42 answer.txt
+- run: grep -q 42 answer.txt && test ! -e out
 - review_result: pass
 ```
 """
+#: Kept by the system: the repository ignores its folder, and the worktree is gone.
+PAGE = b"<script>alert(1)</script>"
 DEFINITION = WorkflowDefinition(
     id="checked-result",
     name="Checked result",
@@ -52,6 +64,7 @@ def test_a_result_is_checked_by_the_system_before_it_is_judged(tmp_path: Path) -
         summary = stack.sdk.wait_for_completion(workflow_id, timeout=150)
 
         assert summary.succeeded, str(summary)
+        assert_settled(stack)
         first, second = stack.sdk.client.results(workflow_id)
         assert (first.status, first.judged_by_agent_id) == ("rejected", None)
         assert "answer.txt" in first.checks[0].output
@@ -59,4 +72,10 @@ def test_a_result_is_checked_by_the_system_before_it_is_judged(tmp_path: Path) -
         assert (second.status, second.checks[0].status) == ("accepted", "passed")
         assert second.checked_commit is not None
         assert git(stack.repository, "show", "main:answer.txt") == "42"
-        assert_settled(stack)
+        [page] = second.files
+        assert (page.path, page.size) == ("out/page.html", len(PAGE))
+        assert stack.sdk.client.result_file(page.id) == PAGE
+        saved = tmp_path / "saved"
+        command = [sys.executable, "-m", "hephaestus_sdk.cli.main", "results", workflow_id]
+        subprocess.run([*command, "--save", saved, "--home", stack.home], check=True)
+        assert (saved / str(second.id) / "out/page.html").read_bytes() == PAGE

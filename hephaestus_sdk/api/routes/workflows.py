@@ -151,6 +151,13 @@ class WorkflowRoutes(Routes):
         items = self._pages(f"{self._workflow(workflow_id)}/results", {}, None)
         return [as_view(WorkflowResult, item) for item in items]
 
+    def result_file(self, file_id: str) -> bytes:
+        """Return the content of a file that was handed in with a result.
+
+        Agents make these files: open them with the caution that strangers' files need.
+        """
+        return self._connection.download(f"/result-files/{part(file_id)}")
+
     def merges(self, workflow_id: str) -> list[Merge]:
         """Return the merges of a workflow, oldest first."""
         items = self._pages(f"{self._workflow(workflow_id)}/merges", {}, None)

@@ -1,17 +1,37 @@
 """Tools about a workflow's results."""
 
+import time
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
+from uuid import UUID
 
 from pydantic import Field
 
-from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.errors import InvalidInput, NotFound
 from hephaestus_core.contract.folders import checked_folder
+from hephaestus_core.contract.texts import plain
+from hephaestus_core.results import files as kept
 from hephaestus_core.results import service
-from hephaestus_core.results.service import ResultView
-from hephaestus_web.mcp.identity import CallContext, agent_door, live_door
+from hephaestus_core.results.views import ResultView
+from hephaestus_web.mcp.identity import AgentDoor, CallContext, agent_door, live_door
 from hephaestus_web.mcp.reading import read_results
 from hephaestus_web.mcp.shapes import Cursor, Limit, NextStep, OnlyResult, Results, Texts
+
+#: Seconds for which a submission waits for the host that reads its files, and between two looks.
+_FILES_SECONDS: Final = 30.0
+_LOOK_SECONDS: Final = 0.1
+#: Most bytes of a file that one answer shows.
+_READ_BYTES: Final = 32_768
+
+
+@dataclass(frozen=True)
+class FileText:
+    """A part of a file."""
+
+    path: str
+    size: int
+    text: str
+    next_offset: int | None
 
 
 @dataclass(frozen=True)
@@ -41,9 +61,14 @@ def submit_result(
         dict[str, str],
         Field(description="For the checks: test (its name), command (runs it), expect."),
     ] = {},  # noqa: B006
+    files: Annotated[
+        Texts,
+        Field(description="Files of your worktree to keep with it, from the root; 20 MiB at most."),
+    ] = [],  # noqa: B006
 ) -> Submitted:
     """Submit a result for the caller's workflow."""
     own = agent_door(context)
+    request_id = _read_by_host(own, files) if files else None
     result = service.submit(
         own.database,
         own.agent_id,
@@ -52,6 +77,7 @@ def submit_result(
         content=content,
         outcome=outcome,
         proof=proof,
+        files_request=request_id,
     )
     told = (
         "It is checked and judged; get_workflow_results shows what comes of that. Report your own "
@@ -83,6 +109,35 @@ def get_workflow_results(
     return read_results(
         own, own.caller.workflow_id, result_id=result_id, limit=limit, cursor=cursor
     )
+
+
+def get_result_file(
+    context: CallContext,
+    file_id: Annotated[UUID, Field(description="A file's id, from get_workflow_results.")],
+    offset: Annotated[int, Field(ge=0, description="The first byte to return.")] = 0,
+) -> FileText:
+    """Read a part of a text file that was handed in with a result of the caller's workflow."""
+    own = live_door(context)
+    file, workflow_id, content = kept.read(own.database, file_id)
+    if workflow_id != own.caller.workflow_id:
+        raise NotFound(f"Your workflow has no such file: {file_id}.", field="file_id")
+    part = content[offset : offset + _READ_BYTES]
+    following = offset + len(part)
+    return FileText(
+        path=file.path,
+        size=file.size,
+        text=plain(part.decode(errors="replace")),
+        next_offset=following if following < file.size else None,
+    )
+
+
+def _read_by_host(own: AgentDoor, paths: list[str]) -> UUID:
+    """Have the agent's host read the files; wait a little until it has done so."""
+    request_id = kept.ask(own.database, own.agent_id, paths)
+    deadline = time.monotonic() + _FILES_SECONDS
+    while not kept.is_answered(own.database, request_id) and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+    return request_id
 
 
 def _named_file(path: str) -> list[str]:

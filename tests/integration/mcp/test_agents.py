@@ -4,6 +4,7 @@ import asyncio
 import json
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 import anyio
@@ -14,10 +15,12 @@ from hephaestus_core.agents.tools import TOOLS
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.lifecycle.service import stop_workflow
 from hephaestus_core.messages import service as messages
+from hephaestus_core.results import files
 from hephaestus_core.tasks.service import list_tasks
 from tests.engine import Engine
 from tests.integration.mcp.callers import LiveAgent, Person, answer, refusal, start_agent
 from tests.mcp_client import mcp_client
+from tests.waiting import wait_until
 from tests.web_server import ADMIN, WebServer
 
 
@@ -397,3 +400,37 @@ def test_a_creation_sent_again_after_a_lost_answer_is_one_task(
     assert len(made) == 1
     page = list_tasks(web.database, workflow_id=agent.view.workflow_id, phase_id=2)
     assert [str(child.id) for child in page.items] == list(made)
+
+
+def test_files_of_a_result_are_read_by_agents_and_downloaded_by_people(
+    web: WebServer, engine: Engine, viewer: Person
+) -> None:
+    author, reader = start_agent(engine), start_agent(engine)
+    page = b"<script>alert(1)</script>" * 2000
+
+    def as_host() -> None:
+        wanted = wait_until(lambda: files.wanted_on(engine.db, "a"), what="the request")
+        files.keep(engine.db, wanted.id, page)
+
+    with ThreadPoolExecutor(1) as pool:
+        host = pool.submit(as_host)
+        given = {"explanation": "see it", "files": ["out/my page.html"]}
+        made = answer(web, author, "submit_result", **given)
+        host.result()
+    [file] = made["files"]
+    assert (file["path"], file["size"]) == ("out/my page.html", len(page))
+    part = answer(web, reader, "get_result_file", file_id=file["id"], offset=30_000)
+    assert (part["text"], part["next_offset"]) == (page[30_000:].decode(), None)
+    other = Engine(web.database)
+    other.start_workflow()
+    stranger = start_agent(other)
+    assert refusal(web, stranger, "get_result_file", file_id=file["id"])["code"] == "not_found"
+
+    url = f"{web.url}/api/v1/result-files/{file['id']}"
+    assert httpx.get(url).status_code == 401
+    got = httpx.get(url, headers={"Authorization": f"Bearer {viewer.token}"})
+    assert got.content == page
+    assert got.headers["Content-Type"] == "application/octet-stream"
+    assert got.headers["X-Content-Type-Options"] == "nosniff"
+    assert got.headers["Content-Disposition"] == "attachment; filename*=UTF-8''my%20page.html"
+    assert got.headers["Content-Security-Policy"].startswith("sandbox")

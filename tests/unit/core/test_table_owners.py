@@ -40,6 +40,7 @@ CROSSINGS: dict[str, set[str]] = {
     "messages/recipients.py": {"agents", "tasks"},
     "reviews/due.py": {"agents", "hosts", "phases", "tasks", "workflows"},
     "results/checking.py": {"agents", "hosts", "tasks", "workflows"},
+    "results/files.py": {"agents"},
     "reviews/upkeep.py": {"tasks"},
     "reviews/wanted.py": {"results", "workflows"},
     # The account of a workflow and the figures for monitoring, which only read.
