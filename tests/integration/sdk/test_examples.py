@@ -14,7 +14,10 @@ from hephaestus_core.agents.views import AgentView
 from hephaestus_core.changes import service as changes
 from hephaestus_core.contract.errors import HephaestusError
 from hephaestus_core.lifecycle.service import get_workflow
+from hephaestus_core.results import checking as result_checks
 from hephaestus_core.results import service as results
+from hephaestus_core.reviews import checking as work_checks
+from hephaestus_core.reviews.due import due_checks
 from hephaestus_core.tasks.service import get_task
 from tests.engine import Engine
 from tests.waiting import wait_until
@@ -67,10 +70,18 @@ class Actors:
                 self._engine.run(agent)
                 self._hand_in_or_judge(agent)
                 self._finish(agent)
+            self._check()
             for job in changes.due_deliveries(self._engine.db):
                 changes.record_delivery(
                     self._engine.db, job, status="delivered", reason=None, commit="d"
                 )
+
+    def _check(self) -> None:
+        database = self._engine.db
+        for due in result_checks.due_checks(database, "actors"):
+            result_checks.record_checks(database, due.id, [], commit=due.commit)
+        for due in due_checks(database, "actors"):
+            work_checks.record_checks(database, due.id, [])
 
     def _hand_in_or_judge(self, agent: AgentView) -> None:
         database = self._engine.db
