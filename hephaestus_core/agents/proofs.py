@@ -11,7 +11,7 @@ _VALUE_LIMIT: Final = 2000
 
 
 def checked_proof(proof: Mapping[str, str]) -> dict[str, str]:
-    """Return a copy of a proof.
+    """Return a copy of a proof without its empty values, which programs fill in for absent ones.
 
     Raises:
         InvalidInput: too many keys, or a key or a value that is no text or too long.
@@ -20,9 +20,10 @@ def checked_proof(proof: Mapping[str, str]) -> dict[str, str]:
         raise InvalidInput(
             f"'proof' has {len(proof)} entries; at most {_MOST_KEYS} are taken.", field="proof"
         )
-    return {
+    checked = {
         plain_text(key, "proof", limit=NAME_LIMIT, required=True): plain_text(
             value, f"proof.{key[:NAME_LIMIT]}", limit=_VALUE_LIMIT
         )
         for key, value in proof.items()
     }
+    return {key: value for key, value in checked.items() if value.strip()}

@@ -69,7 +69,7 @@ def report_status(
         task, agent = store.lock_current(session, agent_id)
         agent.last_report_at = database_now(session)
         if proof:
-            agent.proof = checked_proof(proof)
+            agent.proof = checked_proof(proof) or agent.proof
         if status == "done":
             _report_done(
                 session,

@@ -68,7 +68,7 @@ def submit(
         if KINDS[task.kind].results_judged_by is None:
             raise Forbidden("You judge a result; submit your judgement, not a result.")
         if proof:
-            agent.proof = checked_proof(proof)
+            agent.proof = checked_proof(proof) or agent.proof
         if task.status == TaskStatus.ASSIGNED:
             reports.note_running(session, task, agent)
         result = Result(

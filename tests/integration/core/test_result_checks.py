@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hephaestus_core.agents import hosting
+from hephaestus_core.agents import hosting, reports
 from hephaestus_core.agents.rejected_results import rejections
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.contract.check_outcomes import CheckOutcome
@@ -30,7 +30,9 @@ def handed_in(engine: Engine, *, ended: bool = True, outcome: str = "done") -> A
     author = engine.run(engine.claimed())
     proof = {"command": "make one"}
     results.submit(engine.db, author.id, explanation="works", outcome=outcome, proof=proof)
+    blank = {"command": " ", "expect": ""}
     if ended:
+        reports.report_status(engine.db, author.id, status="done", summary="x", proof=blank)
         engine.finish(author)
     return author
 
@@ -71,7 +73,7 @@ def test_a_result_is_judged_only_after_its_checks_have_passed(engine: Engine) ->
     job = due(engine)
     assert (job.commit, job.compared_with) == (f"commit-of-{author.id}", ("main",))
     assert [check.check_type for check in job.checks] == ["command_success"]
-    assert job.proof == {"command": "make one"}
+    assert job.proof == {"command": "make one"}, "a blank proof changes nothing"
 
     assert record(engine, job, GREEN)
 
