@@ -47,6 +47,13 @@ def test_a_task_brings_back_what_was_dropped_of_earlier_work(engine: Engine) -> 
     [told] = follow_ups(engine)
     assert (told.parent_task_id, told.phase_id) == (first.task_id, 1)
     assert "- shared.py" in told.description
+    author = engine.run(engine.claimed())
+    assert author.task_id == told.id
+    record_attempt_diff(engine.db, author.id, CHANGED)
+    engine.report_done(author)
+    engine.end(author)
+    merged(engine, kept="ours")
+    assert len(follow_ups(engine)) == 1, "no such task makes another one"
 
 
 def test_the_side_that_came_later_and_lost_is_told_too(engine: Engine) -> None:
