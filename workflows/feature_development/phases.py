@@ -136,9 +136,9 @@ FEATURE_WORKFLOW_CONFIG = WorkflowConfig(
     result_checks=[
         Check(
             check_type="ids_covered",
-            target=[_PLANS],
+            target=[_PLANS, "@tests"],
             pattern=["EX_*"],
-            description="each example id of the plan stands in the code or its tests",
+            description="each example of the plan has a test",
         ),
         Check(check_type="test_pass", description="all tests pass on the merged state"),
         Check(check_type="red_green", description="the new tests fail without the feature"),
@@ -185,11 +185,11 @@ FEATURE_LAUNCH_TEMPLATE = LaunchTemplate(
         ),
         LaunchParameter(
             name="approve_plan",
-            label="Plan approved by",
-            type="dropdown",
-            options=["agent", "person"],
-            default="agent",
-            description="Reviews the plan before anything is built",
+            label="A person approves the plan",
+            type="boolean",
+            required=False,
+            default=False,
+            description="Otherwise another agent reviews it",
         ),
         *common_parameters(most_tasks=5, of="slices"),
     ],
