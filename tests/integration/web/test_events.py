@@ -204,7 +204,7 @@ def test_a_stop_ends_all_waits_at_once(
         web.process.terminate()
         assert waiting.result(20).json()["items"] == []
         assert web.process.wait(15) == 0
-        assert time.monotonic() - start < 8
+        assert time.monotonic() - start < 20  # less than the wait of 25 s
 
 
 def test_before_the_feed_has_begun_the_log_answers_those_who_wait(web: WebServer) -> None:
