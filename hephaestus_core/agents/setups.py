@@ -21,7 +21,7 @@ def note(setup: SetUp | None, marks: Marks) -> str:
         return f"\n# Set-up\n\n{ran} succeeded in {setup.seconds:.0f} s.\n"
     how = (
         f"ended at its time limit after {setup.seconds:.0f} s"
-        if setup.status == "timed_out"
+        if setup.exit_status is None
         else f"failed with exit status {setup.exit_status} after {setup.seconds:.0f} s"
     )
     missing = _IN_SANDBOX if setup.contained else ""

@@ -25,6 +25,8 @@ from hephaestus_sdk.errors import InvalidInput
 MOST_TOKENS: Final = 4000
 _PROMPTS: Final = "hephaestus_core.agents.prompt.print_samples"
 _SCRIPTED: Final = "scripted"
+#: Where scripted agents look for their scripts.
+_SCRIPTS: Final = "agents"
 _SECONDS: Final = 60.0
 
 
@@ -112,8 +114,8 @@ def _run(
     from hephaestus_sdk.runtime import ports  # `--help` needs no runtime
     from hephaestus_sdk.sdk import HephaestusSDK
 
-    if not (project / "agents").is_dir():
-        raise InvalidInput(f"{project} has no folder agents/ with scripts", field="scripts")
+    if not (project / _SCRIPTS).is_dir():
+        raise InvalidInput(f"{project} has no folder {_SCRIPTS}/ with scripts", field="scripts")
     if os.environ.get("HEPHAESTUS_URL"):
         raise InvalidInput(
             "a definition is played on a stack of its own: unset HEPHAESTUS_URL", field="scripts"
