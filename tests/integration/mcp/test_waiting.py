@@ -95,7 +95,7 @@ def test_a_stop_answers_those_who_wait(
         web.process.terminate()
         assert waiting.result(20).json()["result"]["structuredContent"]["ended"] is False
         assert web.process.wait(15) == 0
-        assert time.monotonic() - start < 8
+        assert time.monotonic() - start < 20  # less than the wait of 25 s
 
 
 def test_only_a_call_that_may_wait_holds_a_permit(database_url: str, tmp_path: Path) -> None:
