@@ -69,7 +69,7 @@ class ChaosWork(Workload):
             while not self._is_over():
                 time.sleep(_LOOK_SECONDS)
             assert self._seen == self.total, f"no task was done for {_PATIENCE:g} s"
-            self.stack.sdk.wait_for_completion(timeout=60)
+            self.stack.sdk.wait_for_completion(timeout=_PATIENCE)
         except (AssertionError, HephaestusError) as error:
             print(f"not settled: {error}\n{self._account()}", flush=True)
             return False

@@ -204,7 +204,12 @@ def look_at_answers(caller: Caller, ids: dict[str, str]) -> None:
         caller.canaries.refuse(place, text)
 
 
-_MORE_TABLES = {"merge_id": "merges", "review_id": "reviews", "question_id": "questions"}
+_MORE_TABLES = {
+    "merge_id": "merges",
+    "review_id": "reviews",
+    "question_id": "questions",
+    "file_id": "result_files",
+}
 
 
 def api_paths(stack: Stack, client: httpx.Client, ids: dict[str, str]) -> list[str]:

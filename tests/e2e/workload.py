@@ -1,11 +1,13 @@
 """Workflows of scripted tasks, and the checks of their results."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 from hephaestus_sdk.api.views import Task
 from tests.e2e.stack import DEFINITION, Stack, git
 from tests.waiting import wait_until
+
+#: Creator of the tasks that look at the version which a merge has dropped.
+LOOKS_AT_DROPPED = "dropped version"
 
 _CHILD = """\
 Write the second file {name}.
@@ -84,8 +86,9 @@ class Workload:
         """Check that every task was done exactly once, and that all of its work is there."""
         for workflow, names in self.names.items():
             tasks = self.stack.sdk.get_tasks(workflow_id=workflow)
-            assert Counter(task.status for task in tasks) == {"done": 2 * len(names)}
-            assert sorted(_title(task) for task in tasks) == sorted(
+            own = [task for task in tasks if task.created_by != LOOKS_AT_DROPPED]
+            assert {task.status for task in tasks} == {"done"}
+            assert sorted(_title(task) for task in own) == sorted(
                 title for n in names for title in (f"the first file {n}.", f"the second file {n}.")
             )
             self._check_merges(workflow, tasks)
@@ -108,7 +111,7 @@ class Workload:
         assert len(set(commits.values())) == len(commits), "one merge commit per task"
         # A task's work may have been merged together with a task that started from it.
         assert {m.commit for m in merges if m.status == "merged"} == set(commits)
-        assert len(commits) >= len(ids) / 2
+        assert len(commits) >= self.total / len(self.names) / 2
 
     def _check_files(self, names: list[str], branch: str) -> None:
         listed = git(self.stack.repository, "ls-tree", "-r", "--name-only", branch).splitlines()
@@ -124,9 +127,10 @@ class Workload:
 
     def _done(self) -> int:
         counted = self.stack.one(
-            "SELECT count(*) FROM tasks WHERE status = 'done' "
+            "SELECT count(*) FROM tasks WHERE status = 'done' AND created_by <> :dropped "
             "AND workflow_id = ANY(CAST(:ids AS uuid[]))",
             ids=list(self.names),
+            dropped=LOOKS_AT_DROPPED,
         )
         return int(counted)
 

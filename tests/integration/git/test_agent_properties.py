@@ -13,7 +13,7 @@ from hephaestus_worker.git.worktrees import worktrees
 from tests.integration.git.making import Host, Repo, branch_of
 
 Deed = Callable[[Repo, int], object]
-_ANY = (0, 1, 128)
+_ANY = (0, 1, 2, 128)
 
 
 def _commit(agent: Repo, number: int) -> None:

@@ -1,6 +1,7 @@
 """An agent dates its commits as it likes; whose file is the newest does not depend on that."""
 
 from hephaestus_core.changes import service as changes
+from hephaestus_core.tasks import service as tasks
 from hephaestus_worker.agents.finishing import finish_agent
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.passes.integrating import integrate
@@ -29,4 +30,9 @@ def test_a_date_in_the_future_does_not_beat_later_work(host: Host) -> None:
     merges = changes.list_merges(host.engine.db, host.engine.workflow_id)
     ((conflict,),) = (merge.conflicts for merge in merges if merge.conflicts)
     assert (conflict.path, conflict.kept) == ("f", "theirs")
+    # A task looks at the version that was dropped; the work is delivered when it has ended.
+    looking = host.engine.claimed()
+    tasks.cancel_task(host.engine.db, looking.task_id)
+    finish_agent(host.worker(), looking.id)
+    integrate(host.worker())
     assert host.origin.show("main", "f") == "late"

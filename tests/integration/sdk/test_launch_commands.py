@@ -19,11 +19,22 @@ from tests.waiting import wait_until
 ABSENT = "00000000-0000-4000-8000-000000000000"
 
 
-def test_a_launch_of_a_shipped_workflow_until_its_end(
-    invoke: Invoke, players: Players, sdk: HephaestusSDK
+GOAL = """
+id: goal
+name: Goal
+phases: [{id: 1, name: reach, description: Reach it.}]
+config: {has_result: true, result_criteria: It is reached.}
+launch_template: {parameters: [{name: what}], phase_1_task_prompt: "Reach {what}"}
+"""
+
+
+def test_a_launch_of_a_definition_until_its_end(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK, tmp_path: Path
 ) -> None:
-    parameters = ("--param", "bug_title=Off by one", "--param", "bug_description=One too many")
-    code, output = invoke("launch", "bug-fix", "--repo", "https://a.example/r", *parameters)
+    (tmp_path / "goal.yaml").write_text(GOAL)
+    assert invoke("register", str(tmp_path / "goal.yaml"))[0] == 0
+    repository = ("--repo", "https://a.example/r")
+    code, output = invoke("launch", "goal", *repository, "--param", "what=the sea")
     assert code == 0, output
     workflow_id = output.strip()
     assert any(item["id"] == workflow_id for item in parsed(invoke("workflows", "--json")))
@@ -95,13 +106,12 @@ def test_a_launch_with_a_first_task(invoke: Invoke, sdk: HephaestusSDK) -> None:
 
 
 def test_run_ends_with_1_when_the_result_is_missing(
-    invoke: Invoke, players: Players, sdk: HephaestusSDK
+    invoke: Invoke, players: Players, sdk: HephaestusSDK, tmp_path: Path
 ) -> None:
+    (tmp_path / "goal.yaml").write_text(GOAL)
     before = {workflow.id for workflow in sdk.list_workflows()}
-    parameters = ("--param", "bug_title=A", "--param", "bug_description=B")
-    waiting = Waiting(
-        lambda: invoke("run", "bug-fix", "--repo", "https://a.example/r", *parameters)
-    )
+    arguments = (str(tmp_path / "goal.yaml"), "--param", "what=the sea")
+    waiting = Waiting(lambda: invoke("run", *arguments, "--repo", "https://a.example/r"))
     started = wait_until(
         lambda: {workflow.id for workflow in sdk.list_workflows()} - before,
         what="the workflow is started",
