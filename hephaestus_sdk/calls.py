@@ -9,8 +9,9 @@ from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.ids import IdKind
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.statuses import WorkflowStatus
+from hephaestus_sdk.api.result_views import WorkflowResult
 from hephaestus_sdk.api.summary import CompletionSummary
-from hephaestus_sdk.api.views import Event, Task, Workflow, WorkflowResult
+from hephaestus_sdk.api.views import Event, Task, Workflow
 from hephaestus_sdk.config import Settings
 from hephaestus_sdk.definitions.chosen_phase import chosen_phase
 from hephaestus_sdk.definitions.registration import Registered

@@ -9,6 +9,7 @@ from hephaestus_core.contract.definitions.phases import Phase
 from hephaestus_sdk.api.change_views import Conflict, Diff, FileChange, Merge
 from hephaestus_sdk.api.conflicts import FileConflict
 from hephaestus_sdk.api.host_views import Host, HostFault
+from hephaestus_sdk.api.result_views import ResultFile, WorkflowResult
 from hephaestus_sdk.api.summary import (
     CompletionSummary,
     HeldMerge,
@@ -25,12 +26,10 @@ from hephaestus_sdk.api.views import (
     Message,
     PhaseCounts,
     Queue,
-    ResultFile,
     Task,
     TaskBrief,
     Timeline,
     Workflow,
-    WorkflowResult,
 )
 
 __all__ = [

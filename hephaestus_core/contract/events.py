@@ -3,26 +3,13 @@
 ``hephaestus_core.events.log.emit`` accepts only these; `docs/events.md` is generated from them.
 """
 
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import Any, Self
-
 from hephaestus_core.contract import event_fields as f
+from hephaestus_core.contract.event_shapes import TypeWithFields
 from hephaestus_core.contract.limits import LIMITS
 
 
-class EventType(StrEnum):
+class EventType(TypeWithFields):
     """The types of event. Besides its fields, an event has the ids of workflow, task and agent."""
-
-    sentence: str
-    fields: tuple[f.Field, ...]
-
-    def __new__(cls, value: str, sentence: str = "", *fields: f.Field) -> Self:
-        event = str.__new__(cls, value)
-        event._value_ = value
-        event.sentence = sentence
-        event.fields = fields
-        return event
 
     DEFINITION_SAVED = (
         "definition.saved",
@@ -411,15 +398,3 @@ class EventType(StrEnum):
 
     TOKEN_CREATED = ("token.created", "An API token was created.", f.TOKEN)
     TOKEN_REVOKED = ("token.revoked", "An API token was revoked.", f.TOKEN)
-
-    def check(self, data: Mapping[str, Any]) -> None:
-        """Check the values for an event of this type.
-
-        Raises:
-            ValueError: a value is missing, unknown or of another type, a fault of the caller.
-        """
-        known = {field.name: field for field in self.fields}
-        wrong = [n for n, value in data.items() if n not in known or not known[n].takes(value)]
-        missing = [n for n, field in known.items() if not field.optional and n not in data]
-        if wrong or missing:
-            raise ValueError(f"{self}: wrong {wrong}, missing {missing}")

@@ -16,7 +16,8 @@ from hephaestus_core.contract.statuses import (
 )
 from hephaestus_sdk.api.conflicts import FileConflict
 from hephaestus_sdk.api.decoding import encode
-from hephaestus_sdk.api.views import Condition, Delivery, WorkflowResult
+from hephaestus_sdk.api.result_views import WorkflowResult
+from hephaestus_sdk.api.views import Condition, Delivery
 
 
 @dataclass(frozen=True, kw_only=True)

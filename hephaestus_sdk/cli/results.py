@@ -10,7 +10,7 @@ from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, show_json
 
 if TYPE_CHECKING:
-    from hephaestus_sdk.api.views import WorkflowResult
+    from hephaestus_sdk.api.result_views import WorkflowResult
     from hephaestus_sdk.client import HephaestusClient
 
 

@@ -14,7 +14,7 @@ from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_sdk.api.change_views import Diff
 from hephaestus_sdk.api.summary import first_line
-from hephaestus_sdk.api.views import Event, Task
+from hephaestus_sdk.api.views import Agent, Event, Task
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
 from hephaestus_sdk.cli.event_lines import show_event
 from hephaestus_sdk.cli.plain_text import plain
@@ -276,22 +276,25 @@ def _show_task(task: Task) -> None:
         ],
         spare=("program", "started", "ended"),
     )
-    for a in task.attempts:
-        if a.setup:
-            command = first_line(plain(a.setup.command), 80)
-            click.echo(f"set-up of attempt {a.attempt}: {command}: {a.setup.status}")
-            if a.setup.contained and a.setup.status != "succeeded":
-                click.echo(_OUT_OF_SIGHT)
-        if a.lost_work:
-            click.echo(f"lost: {plain(a.lost_work)}")
-        if a.kept_commits:
-            words = plain(kept_in_words(a.kept_commits))
-            click.echo(
-                f"not on the branch of attempt {a.attempt}: {words}; on host '{a.host}', fetch "
-                f"refs/hephaestus/kept/{plain(a.branch or '')}/* of {plain(a.kept_in or '')}"
-            )
-        if a.left_out:
-            words = plain(in_words(a.left_out))
-            click.echo(
-                f"not committed: {words}; on host '{a.host}' in {plain(a.left_out_in or '')}"
-            )
+    for attempt in task.attempts:
+        _show_left(attempt)
+
+
+def _show_left(by: Agent) -> None:
+    """Print what an attempt leaves to be known: its set-up, and work outside its branch."""
+    if by.setup:
+        command = first_line(plain(by.setup.command), 80)
+        click.echo(f"set-up of attempt {by.attempt}: {command}: {by.setup.status}")
+        if by.setup.contained and by.setup.status != "succeeded":
+            click.echo(_OUT_OF_SIGHT)
+    if by.lost_work:
+        click.echo(f"lost: {plain(by.lost_work)}")
+    if by.kept_commits:
+        words = plain(kept_in_words(by.kept_commits))
+        click.echo(
+            f"not on the branch of attempt {by.attempt}: {words}; on host '{by.host}', fetch "
+            f"refs/hephaestus/kept/{plain(by.branch or '')}/* of {plain(by.kept_in or '')}"
+        )
+    if by.left_out:
+        words = plain(in_words(by.left_out))
+        click.echo(f"not committed: {words}; on host '{by.host}' in {plain(by.left_out_in or '')}")

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 
 from hephaestus_core.contract.statuses import ResultStatus, TaskStatus
+from hephaestus_sdk.api.result_views import WorkflowResult
 from hephaestus_sdk.api.summary import CompletionSummary, WorkflowSummary, duration
-from hephaestus_sdk.api.views import Event, Task, WorkflowResult
+from hephaestus_sdk.api.views import Event, Task
 from hephaestus_sdk.client import LONGEST_WAIT, HephaestusClient
 from hephaestus_sdk.errors import InvalidInput, TaskTimeoutError
 from hephaestus_sdk.waiting.events import EventCursor

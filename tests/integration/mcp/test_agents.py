@@ -4,7 +4,6 @@ import asyncio
 import json
 import statistics
 import time
-from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 import anyio
@@ -13,14 +12,11 @@ import pytest
 
 from hephaestus_core.agents.tools import TOOLS
 from hephaestus_core.agents.views import Trouble
-from hephaestus_core.lifecycle.service import stop_workflow
 from hephaestus_core.messages import service as messages
-from hephaestus_core.results import files
 from hephaestus_core.tasks.service import list_tasks
 from tests.engine import Engine
 from tests.integration.mcp.callers import LiveAgent, Person, answer, refusal, start_agent
 from tests.mcp_client import mcp_client
-from tests.waiting import wait_until
 from tests.web_server import ADMIN, WebServer
 
 
@@ -172,17 +168,6 @@ def test_lists_show_the_beginnings_of_what_others_wrote(
         assert (whole["content"], whole["evidence"]) == (submit["content"], submit["evidence"])
 
 
-def test_results_of_another_workflow_are_not_there(web: WebServer, engine: Engine) -> None:
-    other = Engine(web.database)
-    other.start_workflow(has_result=True)
-    author = start_agent(other)
-    made = answer(web, author, "submit_result", explanation="theirs")
-    told = refusal(web, start_agent(engine), "get_workflow_results", result_id=made["id"])
-    assert (told["code"], told["field"]) == ("not_found", "result_id")
-    stop_workflow(other.db, other.workflow_id)
-    other.end(author.view)
-
-
 def test_a_done_report_ends_what_an_agent_may_say(web: WebServer, engine: Engine) -> None:
     agent = start_agent(engine)
     done = answer(web, agent, "update_task_status", status="done", summary="It floats")
@@ -193,21 +178,6 @@ def test_a_done_report_ends_what_an_agent_may_say(web: WebServer, engine: Engine
     assert late["code"] == "stale_attempt"
     for tool in ("get_my_task", "get_tasks", "get_workflow", "get_agent_status", "health_check"):
         assert refusal(web, agent, tool)["code"] == "stale_attempt"
-
-
-def test_a_result_is_judged_by_its_reviewer_alone(web: WebServer, engine: Engine) -> None:
-    author = start_agent(engine)
-    submitted = answer(
-        web, author, "submit_result", explanation="Done", markdown_file_path="docs/result.md"
-    )
-    assert submitted["evidence"] == ["The result is in the file docs/result.md"]
-    own = refusal(web, author, "submit_result_validation", validation_passed=True, feedback="ok")
-    assert own["code"] == "forbidden"
-    escape = refusal(
-        web, author, "submit_result", explanation="Done", markdown_file_path="../../etc/passwd"
-    )
-    assert (escape["code"], escape["field"]) == ("invalid_input", "markdown_file_path")
-    assert len(answer(web, author, "get_workflow_results")["results"]) == 1
 
 
 def test_a_refusal_names_the_field_and_the_remedy(web: WebServer, engine: Engine) -> None:
@@ -400,37 +370,3 @@ def test_a_creation_sent_again_after_a_lost_answer_is_one_task(
     assert len(made) == 1
     page = list_tasks(web.database, workflow_id=agent.view.workflow_id, phase_id=2)
     assert [str(child.id) for child in page.items] == list(made)
-
-
-def test_files_of_a_result_are_read_by_agents_and_downloaded_by_people(
-    web: WebServer, engine: Engine, viewer: Person
-) -> None:
-    author, reader = start_agent(engine), start_agent(engine)
-    page = b"<script>alert(1)</script>" * 2000
-
-    def as_host() -> None:
-        wanted = wait_until(lambda: files.wanted_on(engine.db, "a"), what="the request")
-        files.keep(engine.db, wanted.id, page)
-
-    with ThreadPoolExecutor(1) as pool:
-        host = pool.submit(as_host)
-        given = {"explanation": "see it", "files": ["out/my page.html"]}
-        made = answer(web, author, "submit_result", **given)
-        host.result()
-    [file] = made["files"]
-    assert (file["path"], file["size"]) == ("out/my page.html", len(page))
-    part = answer(web, reader, "get_result_file", file_id=file["id"], offset=30_000)
-    assert (part["text"], part["next_offset"]) == (page[30_000:].decode(), None)
-    other = Engine(web.database)
-    other.start_workflow()
-    stranger = start_agent(other)
-    assert refusal(web, stranger, "get_result_file", file_id=file["id"])["code"] == "not_found"
-
-    url = f"{web.url}/api/v1/result-files/{file['id']}"
-    assert httpx.get(url).status_code == 401
-    got = httpx.get(url, headers={"Authorization": f"Bearer {viewer.token}"})
-    assert got.content == page
-    assert got.headers["Content-Type"] == "application/octet-stream"
-    assert got.headers["X-Content-Type-Options"] == "nosniff"
-    assert got.headers["Content-Disposition"] == "attachment; filename*=UTF-8''my%20page.html"
-    assert got.headers["Content-Security-Policy"].startswith("sandbox")

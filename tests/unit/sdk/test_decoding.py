@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from hephaestus_sdk.api.decoding import decode, encode
-from hephaestus_sdk.api.views import Task, Workflow, WorkflowResult
+from hephaestus_sdk.api.result_views import WorkflowResult
+from hephaestus_sdk.api.views import Task, Workflow
 
 
 def test_nested_views_times_and_nulls() -> None:
