@@ -81,7 +81,8 @@ def test_a_repository_is_read_area_by_area_and_the_index_judged(tmp_path: Path) 
 
         assert summary.succeeded, str(summary)
         tasks = stack.sdk.get_tasks(workflow_id=workflow_id)
-        assert {task.status for task in tasks} == {"done"}
+        # The accepted result may end a review of the work that handed it in.
+        assert {task.status for task in tasks if task.kind != "review"} == {"done"}
         reviews = stack.sdk.client.reviews(workflow_id=workflow_id)
         failed = [each for review in reviews for each in review.checks if each.status == "failed"]
         assert {each.check_type for each in failed} == {"references_exist"}
