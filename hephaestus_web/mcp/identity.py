@@ -29,6 +29,8 @@ class AgentDoor:
     """The context of an agent's tool."""
 
     wiring: Wiring
+    feed: EventFeed
+    permits: Permits
     caller: AgentCaller
     sent_key: str | None
     """The request's Idempotency-Key."""
@@ -100,7 +102,7 @@ def door_of(
 ) -> Door:
     """Return the door of the caller that the guard has let in; takes a request's context."""
     if isinstance(caller, AgentCaller):
-        return AgentDoor(wiring, caller, sent_key)
+        return AgentDoor(wiring, event_feed(), waiting_permits(), caller, sent_key)
     return PersonDoor(wiring, event_feed(), waiting_permits(), caller, address, sent_key)
 
 

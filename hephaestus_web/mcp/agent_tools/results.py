@@ -2,9 +2,11 @@
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
+from anyio import to_thread
 from pydantic import Field
 
 from hephaestus_core.contract.errors import InvalidInput, NotFound
@@ -16,6 +18,7 @@ from hephaestus_core.results.views import ResultView
 from hephaestus_web.mcp.identity import AgentDoor, CallContext, agent_door, live_door
 from hephaestus_web.mcp.reading import read_results
 from hephaestus_web.mcp.shapes import Cursor, Limit, NextStep, OnlyResult, Results, Texts
+from hephaestus_web.mcp.waits import waiting
 
 #: Seconds for which a submission waits for the host that reads its files, and between two looks.
 _FILES_SECONDS: Final = 30.0
@@ -45,7 +48,7 @@ Outcome = Literal["done", "not_reproduced", "needs_decision", "wont_fix", "not_p
 Evidence = Annotated[Texts, Field(description="Commands with their output, files, numbers.")]
 
 
-def submit_result(
+async def submit_result(
     context: CallContext,
     explanation: Annotated[str, Field(description="Why the workflow's criteria are met.")],
     evidence: Evidence = [],  # noqa: B006 - pydantic copies it
@@ -68,8 +71,10 @@ def submit_result(
 ) -> Submitted:
     """Submit a result for the caller's workflow."""
     own = agent_door(context)
-    request_id = _read_by_host(own, files) if files else None
-    result = service.submit(
+    read = partial(_read_by_host, files)
+    request_id = await waiting(own, _FILES_SECONDS, read) if files else None
+    submit = partial(
+        service.submit,
         own.database,
         own.agent_id,
         explanation=explanation,
@@ -79,6 +84,7 @@ def submit_result(
         proof=proof,
         files_request=request_id,
     )
+    result = await to_thread.run_sync(submit)
     told = (
         "It is checked and judged; get_workflow_results shows what comes of that. Report your own "
         "task now."
@@ -131,12 +137,13 @@ def get_result_file(
     )
 
 
-def _read_by_host(own: AgentDoor, paths: list[str]) -> UUID:
+def _read_by_host(paths: list[str], own: AgentDoor) -> UUID:
     """Have the agent's host read the files; wait a little until it has done so."""
     request_id = kept.ask(own.database, own.agent_id, paths)
     deadline = time.monotonic() + _FILES_SECONDS
     while not kept.is_answered(own.database, request_id) and time.monotonic() < deadline:
-        time.sleep(_LOOK_SECONDS)
+        if not own.feed.pause(_LOOK_SECONDS):  # the server is stopping
+            break
     return request_id
 
 

@@ -16,7 +16,7 @@ from hephaestus_core.messages.service import broadcast_to, send
 from hephaestus_core.messages.views import MessageView
 from hephaestus_web.live.agent_output import OutputReader
 from hephaestus_web.mcp.identity import CallContext, PersonDoor, person_door
-from hephaestus_web.mcp.people_tools.waiting import Wait, waiting
+from hephaestus_web.mcp.people_tools.waiting import Wait
 from hephaestus_web.mcp.shapes import (
     Cursor,
     Limit,
@@ -26,6 +26,7 @@ from hephaestus_web.mcp.shapes import (
     Sent,
     sent_to,
 )
+from hephaestus_web.mcp.waits import waiting
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
 
 Text = Annotated[str, Field(description="The message, as plain text.")]

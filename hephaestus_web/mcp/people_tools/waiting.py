@@ -1,14 +1,11 @@
 """Tools that wait, for a bounded time, until something happens."""
 
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 from uuid import UUID
 
-from anyio import CapacityLimiter, to_thread
 from pydantic import Field
 
 from hephaestus_core.conditions.views import ConditionView
@@ -17,10 +14,8 @@ from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.tasks.service import get_task
 from hephaestus_core.tasks.states import ENDED
 from hephaestus_core.tasks.views import TaskView
-from hephaestus_web.live.permits import WAITING_CLIENTS
 from hephaestus_web.mcp.identity import CallContext, PersonDoor, person_door
-
-T = TypeVar("T")
+from hephaestus_web.mcp.waits import waiting
 
 #: Most seconds of a wait; clients give up on a tool after 30 to 60.
 LONGEST_WAIT: Final = 25
@@ -30,10 +25,6 @@ _MOST_EVENTS: Final = 100
 Wait = Annotated[
     float, Field(ge=0, le=LONGEST_WAIT, description="Seconds to wait; call again to wait on.")
 ]
-
-#: Threads of their own, so that waiting calls do not block others. More threads than permits, for
-#: calls of the same tools that do not wait.
-_WAITERS: Final = CapacityLimiter(WAITING_CLIENTS + 100)
 
 
 @dataclass(frozen=True)
@@ -53,16 +44,6 @@ class Watched:
     live_tasks: int
     events: list[EventView]
     last_seq: int
-
-
-async def waiting(own: PersonDoor, seconds: float, wait: Callable[[PersonDoor], T]) -> T:
-    """Run ``wait`` on a thread; with a permit if it may take ``seconds``.
-
-    Raises:
-        Unavailable: all permits are held.
-    """
-    with own.permits.acquired() if seconds else nullcontext():
-        return await to_thread.run_sync(wait, own, limiter=_WAITERS)
 
 
 async def wait_for_task(

@@ -38,6 +38,28 @@ def test_a_result_is_judged_by_its_reviewer_alone(web: WebServer, engine: Engine
     assert len(answer(web, author, "get_workflow_results")["results"]) == 1
 
 
+def test_agents_whose_host_reads_no_file_keep_no_thread_of_others(
+    web: WebServer, engine: Engine
+) -> None:
+    other = start_agent(engine)
+    # Tools that do not wait share 40 threads.
+    authors = [start_agent(engine) for _ in range(45)]
+    given = {"explanation": "see it", "files": ["a.md"]}
+    with ThreadPoolExecutor(len(authors)) as pool, web.client() as client:
+        told = [pool.submit(refusal, web, each, "submit_result", **given) for each in authors]
+        wait_until(
+            lambda: "hephaestus_clients_waiting 45.0" in client.get("/metrics").text,
+            what="all of them wait",
+        )
+        assert answer(web, other, "get_my_task")["id"] == str(other.view.task_id)
+        assert not any(each.done() for each in told)
+        for _ in authors:
+            wanted = files.wanted_on(engine.db, "a")
+            assert wanted is not None
+            files.refuse(engine.db, wanted.id, "is missing.")
+        assert {each.result()["field"] for each in told} == {"files"}
+
+
 def test_files_of_a_result_are_read_by_agents_and_downloaded_by_people(
     web: WebServer, engine: Engine, viewer: Person
 ) -> None:

@@ -41,7 +41,7 @@ def scope() -> dict[str, Any]:
         "path": "/mcp",
         "query_string": b"",
         "headers": [(name.encode(), value.encode()) for name, value in HEADERS.items()],
-        SCOPE_KEY: AgentDoor(cast("Any", None), nobody, None),
+        SCOPE_KEY: AgentDoor(*[cast("Any", None)] * 3, nobody, None),
     }
 
 
