@@ -6,7 +6,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from hephaestus_core.agents.prompt.build import build_prompt, template_of
-from hephaestus_core.agents.prompt.parts import Colleague, EarlierAttempt, Origin, PromptParts
+from hephaestus_core.agents.prompt.parts import (
+    Colleague,
+    EarlierAttempt,
+    Hearsay,
+    Origin,
+    PromptParts,
+)
 from hephaestus_core.contract.definitions.config import DEFAULT_RESULT_CRITERIA
 from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.definitions.placeholders import Filling
@@ -29,6 +35,9 @@ _LEARNINGS: Final = ["Tests need the database of `make db`", "Dates are stored i
 _ORIGIN: Final = Origin(UUID(int=4), "Find the cause", None, _SUMMARY, _LEARNINGS)
 _EARLIER: Final = [EarlierAttempt(1, "the agent ended without a report")]
 _COLLEAGUES: Final = [Colleague("Mend the import", None, ["src/import/rows.py"])]
+
+
+_MEMORIES: Final = [Hearsay(UUID(int=5 + n), text, None) for n, text in enumerate(_LEARNINGS)]
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ def sample_prompts(
     }
     yield _sample(phases[0], **{**shared, "launch_text": ""}, description=first)
     for phase in phases:
-        created = {**shared, "origin": _ORIGIN, "colleagues": _COLLEAGUES}
+        created = {**shared, "origin": _ORIGIN, "colleagues": _COLLEAGUES, "memories": _MEMORIES}
         yield _sample(phase, **created)
         yield _sample(phase, **created, attempt=2, earlier=_EARLIER)
         if phase["join"]:
