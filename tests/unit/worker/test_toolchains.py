@@ -37,7 +37,7 @@ def test_an_installation_is_seen_whole(home: Path) -> None:
     assert seen(home, "sdk/go/bin") == {"sdk/go/bin", "sdk/go"}
 
 
-def test_a_version_manager_is_seen_whole_wherever_it_is(home: Path) -> None:
+def test_the_folder_above_shims_is_seen_unless_it_is_the_home(home: Path) -> None:
     program(home / "data/pyenv/shims/python")
     program(home / "data/pyenv/versions/3.12.1/bin/python")
     assert seen(home, "data/pyenv/shims") == {"data/pyenv/shims", "data/pyenv"}
