@@ -5,6 +5,7 @@ from hephaestus_core.agents import models as agents
 from hephaestus_core.changes import models as changes
 from hephaestus_core.db.base import Base
 from hephaestus_core.definitions import models as definitions
+from hephaestus_core.enrichment import models as enrichment
 from hephaestus_core.events import models as events
 from hephaestus_core.facts import models as facts
 from hephaestus_core.hosts import models as hosts
@@ -23,6 +24,7 @@ __all__ = [
     "agents",
     "changes",
     "definitions",
+    "enrichment",
     "events",
     "facts",
     "hosts",

@@ -12,6 +12,8 @@ from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.views import AgentView, view
 from hephaestus_core.contract.statuses import TaskKind, TaskStatus
 from hephaestus_core.db.engine import Database
+from hephaestus_core.enrichment.rules import HintsView
+from hephaestus_core.enrichment.store import hints_of
 from hephaestus_core.events.log import EventView, read_after
 from hephaestus_core.tasks import dependencies, store
 from hephaestus_core.tasks import service as tasks
@@ -56,6 +58,8 @@ class TaskDetail(TaskView):
     """Oldest first, at most 100; `GET /tasks?parent_task_id=…` pages through them all."""
     after: list[TaskBrief]
     """The tasks that must be done before it starts."""
+    hints: HintsView | None
+    """What a model was asked about it; None: nothing."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ def task_detail(db: Database, task_id: UUID) -> TaskDetail:
             **vars(task),
             after=[TaskBrief(**row) for row in first],
             attempts=[view(agent) for agent, _ in attempts],
+            hints=hints_of(session, task_id),
             prompt=attempts[-1][1] if attempts else None,
             parent=next((b for b in briefs if b.id == task.parent_task_id), None),
             children=[each for each in briefs if each.id != task.parent_task_id][:_MOST_CHILDREN],

@@ -21,6 +21,8 @@ from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.setups import SetUp
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.db.engine import Database, database_now
+from hephaestus_core.enrichment.rules import TaskText
+from hephaestus_core.enrichment.store import wanted
 from hephaestus_core.facts.store import facts_for
 from hephaestus_core.hosts import faults
 from hephaestus_core.tasks import store as tasks
@@ -42,6 +44,18 @@ def agent_of(db: Database, host: str, agent_id: UUID) -> HostAgent | None:
     """Return one agent that ``host`` has not yet released; None if there is none."""
     with db.reading() as session:
         return next(iter(unreleased(session, host, agent_id)), None)
+
+
+def hints_wanted(db: Database, agent_id: UUID) -> TaskText | None:
+    """Return the text of the agent's task if a model is to be asked for hints on it first.
+
+    Raises:
+        NotFound: there is no such agent.
+        StaleAttempt: the attempt is over.
+    """
+    with db.transaction() as session:
+        task, agent = store.lock_current(session, agent_id)
+        return wanted(session, task) if agent.prompt is None else None
 
 
 def launch_plan(db: Database, agent_id: UUID, *, auto_commit: bool = True) -> LaunchPlan:

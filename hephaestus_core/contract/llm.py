@@ -7,6 +7,7 @@ class CallKind(Described):
     """The purpose of a call."""
 
     DUPLICATE_JUDGE = "duplicate_judge", "Compare two tasks that look alike."
+    TASK_ENRICHMENT = "task_enrichment", "Add hints to the text of a task."
 
 
 #: The kind of a call by which a person tries the configuration.

@@ -177,8 +177,8 @@ class Settings:
     """No effect yet. Similarity, 0 to 1, from which two tasks count as related."""
 
     llm_provider: str | None = None
-    """Provider of the models that the system itself asks, so far only in a trial; default: none,
-    and everything works without. See docs/llm.md."""
+    """Provider of the models that the system itself asks; default: none, and everything works
+    without. See docs/llm.md."""
     llm_model: str | None = None
     """Model that the system itself asks; agents have ``cli_model``."""
     llm_providers: dict[str, Any] = field(default_factory=dict)
@@ -189,6 +189,8 @@ class Settings:
     """Most tokens, sent and received, of all such calls within any hour."""
     llm_tokens_per_workflow: int = 5_000_000
     """Most tokens of such calls for one workflow."""
+    task_enrichment_enabled: bool = False
+    """Ask a model for hints on each task before its agent starts. See docs/llm.md."""
 
     @property
     def api_url(self) -> str:

@@ -80,5 +80,6 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "model_assignments": "llm_model_assignments",
         "tokens_per_hour": "llm_tokens_per_hour",
         "tokens_per_workflow": "llm_tokens_per_workflow",
+        "task_enrichment_enabled": "task_enrichment_enabled",
     },
 }

@@ -10,7 +10,7 @@ WITHOUT_EFFECT: Final = (
     "similarity_threshold",
     "related_threshold",
 )
-#: Settings of models that so far only a trial asks.
+#: Settings of models that only a trial asks unless hints on tasks are switched on.
 ONLY_TRIED: Final = (
     "llm_provider",
     "llm_model",
@@ -25,8 +25,8 @@ def warning_of(settings: Settings) -> str | None:
     if names := [*_changed(settings, WITHOUT_EFFECT)]:
         text = "set, but this version does not act on it; a later one does"
         sentences.append(f"{', '.join(names)}: {text}")
-    if names := [*_changed(settings, ONLY_TRIED)]:
-        text = "set, but only `hephaestus doctor --llm` asks these models so far"
+    if not settings.task_enrichment_enabled and (names := [*_changed(settings, ONLY_TRIED)]):
+        text = "set, but only `hephaestus doctor --llm` asks these models"
         hint = "; the model of agents is set by cli_model" if "llm_model" in names else ""
         sentences.append(f"{', '.join(names)}: {text}{hint}")
     return "; ".join(sentences) or None

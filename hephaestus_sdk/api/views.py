@@ -103,6 +103,20 @@ class TaskBrief:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TaskHints:
+    """The outcome of asking a model for hints on a task, which are empty without an answer."""
+
+    outcome: str = ""
+    detail: str = ""
+    """The outcome in a sentence, with the remedy."""
+    done_when: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    model: str | None = None
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Task:
     """A piece of work in a phase."""
 
@@ -153,6 +167,8 @@ class Task:
     """Oldest first, at most 100."""
     after: tuple[TaskBrief, ...] = ()
     """The tasks that must be done before it starts."""
+    hints: TaskHints | None = None
+    """What a model was asked about it; None: nothing."""
 
     @property
     def finished(self) -> bool:

@@ -17,6 +17,7 @@ from hephaestus_core.tokens import new_token, token_hash
 from hephaestus_worker.agent_programs.base import Launch
 from hephaestus_worker.agents import launcher
 from hephaestus_worker.agents.conversations import plan_with_conversation
+from hephaestus_worker.agents.enriching import is_enriched
 from hephaestus_worker.agents.host_failures import FAILURES, trouble_of
 from hephaestus_worker.agents.launch_files import TOKEN
 from hephaestus_worker.agents.setting_up import is_ready
@@ -39,9 +40,9 @@ def start_agent(machine: Machine, agent_id: UUID) -> None:
     """Start an agent that this host has claimed. Safe to repeat at any point.
 
     If too many starts run already, nothing happens until a later pass rings again. Nothing happens
-    either while the set-up of its worktree runs, whose end rings. A failure of the
-    host (disk, git, tmux), and one that a retry cannot mend (no such program, no such branch), ends
-    the attempt with its reason; the next pass retries after any other failure.
+    either while a model is asked for hints or the set-up of its worktree runs, whose ends ring. A
+    failure of the host (disk, git, tmux), and one that a retry cannot mend (no such program, no
+    such branch), ends the attempt with its reason; the next pass retries after any other failure.
     """
     with working_on(machine, agent_id) as mine:
         if not mine or machine.long_work.runs(agent_id):
@@ -56,6 +57,8 @@ def start_agent(machine: Machine, agent_id: UUID) -> None:
 
 def _start_claimed(machine: Machine, agent_id: UUID) -> None:
     try:
+        if not is_enriched(machine, agent_id):
+            return
         auto_commit = machine.settings.auto_commit
         plan = hosting.launch_plan(machine.db, agent_id, auto_commit=auto_commit)
     except StaleAttempt:

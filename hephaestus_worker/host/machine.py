@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from hephaestus_core.bells import Bell
 from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.db.engine import Database
 from hephaestus_core.hosts.bearers import Bearer
+from hephaestus_core.llm.service import Llm
 from hephaestus_core.settings.config import Settings
 from hephaestus_core.settings.host_names import host_name
 from hephaestus_worker.agent_programs import PROGRAMS, installed, program
@@ -91,6 +93,11 @@ class Machine:
     def name(self) -> str:
         """The host's name."""
         return host_name(self.settings)
+
+    @cached_property
+    def llm(self) -> Llm:
+        """The models that the system itself asks."""
+        return Llm(self.db, self.settings)
 
     @property
     def saving_rules(self) -> Rules:

@@ -49,6 +49,7 @@ def _values(parts: PromptParts) -> dict[str, Any]:
         "memories": sections.memories(parts),
         "colleagues": sections.colleagues(parts),
         "task": sections.task(parts),
+        "hints": sections.hints(parts),
         "done_when": sections.done_when(parts),
         "phase": sections.phase(parts),
         "phases": sections.phases(parts),

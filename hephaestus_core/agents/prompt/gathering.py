@@ -10,6 +10,7 @@ from hephaestus_core.agents.prompt import context
 from hephaestus_core.agents.prompt.parts import Hearsay, PromptParts
 from hephaestus_core.agents.rejected_results import rejections
 from hephaestus_core.db.engine import database_now
+from hephaestus_core.enrichment.store import hints_of
 from hephaestus_core.facts.store import facts_for
 from hephaestus_core.memory.searching import search
 from hephaestus_core.memory.store import use
@@ -55,6 +56,7 @@ def parts_of(session: Session, task: "Task", agent: "Agent") -> PromptParts:
         origin=context.origin_of(session, task),
         earlier=context.earlier_attempts(session, task, agent),
         answers=parking.answers_of(session, task, agent),
+        hints=hints_of(session, task.id),
         memories=_memories(session, task, agent, workflow.repository),
         colleagues=context.colleagues_of(session, agent),
     )

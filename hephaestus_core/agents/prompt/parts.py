@@ -7,6 +7,7 @@ from uuid import UUID
 
 from hephaestus_core.contract.quoting import Marks
 from hephaestus_core.contract.statuses import TaskKind
+from hephaestus_core.enrichment.rules import HintsView
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ class PromptParts:
     """The ended attempts at this task, oldest first."""
     answers: Sequence[str] = ()
     """Questions of earlier attempts with their answers, in words with marks of their own."""
+    hints: HintsView | None = None
+    """Of a model that has seen the task's text and the names of files."""
     memories: Sequence[Hearsay] = ()
     """The most useful first."""
     colleagues: Sequence[Colleague] = ()

@@ -29,6 +29,8 @@ _MOST_FILES: Final = 4
 #: Most characters of what agents before have learned: of all, and of each text.
 _MEMORIES_LIMIT: Final = 2000
 _MEMORY_LIMIT: Final = 400
+#: Most characters of a model's hints.
+_HINTS_LIMIT: Final = 2000
 
 _FACTS: Final = {
     "setup_command": "Set-up",
@@ -141,6 +143,20 @@ def task(parts: PromptParts) -> str:
     return text if ours else parts.marks.quoted("task", text, limit=len(text))
 
 
+def hints(parts: PromptParts) -> str:
+    """Return the hints of a model on the task."""
+    found = parts.hints
+    if found is None:
+        return ""
+    listed = (("Perhaps done when", found.done_when), ("Ways to check it", found.checks))
+    lines = [line for title, texts in listed if texts for line in (f"{title}:", *_items(texts))]
+    if found.files:
+        lines += ["Files to look at first:", *_items(found.files)]
+    if not lines:
+        return ""
+    return parts.marks.quoted("hints", "\n".join(lines), limit=_HINTS_LIMIT)
+
+
 def done_when(parts: PromptParts) -> str:
     """Return the definition of done, and the checks that the system runs itself."""
     lines = [parts.done_definition] if parts.done_definition else []
@@ -247,6 +263,10 @@ def _some(files: Iterable[str]) -> str:
     listed = list(files)
     more = " and more" if len(listed) > _MOST_FILES else ""
     return ", ".join(listed[:_MOST_FILES]) + more
+
+
+def _items(texts: Iterable[str]) -> list[str]:
+    return [f"- {text}" for text in texts]
 
 
 def _first_line(text: str) -> str:

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -28,8 +29,10 @@ from hephaestus_core.agents.prompt.templates import template
 from hephaestus_core.agents.tools import TOOLS
 from hephaestus_core.contract.definitions.criteria import Check, ValidationCriteria
 from hephaestus_core.contract.definitions.phases import Phase
+from hephaestus_core.contract.llm import LlmOutcome
 from hephaestus_core.contract.quoting import Marks
 from hephaestus_core.contract.statuses import TaskKind
+from hephaestus_core.enrichment.rules import HintsView
 from hephaestus_core.tasks import kinds as tasks_kinds
 from hephaestus_core.tasks.kinds import JOIN
 from workflows.bug_fix.phases import BUG_FIX_PHASES
@@ -40,11 +43,14 @@ from workflows.prd_to_software.phases import PRD_PHASES
 
 GOLDEN: Final = Path(__file__).parent / "golden_prompts"
 #: Tokens of a prompt beside the task's own text, with 3.5 characters to a token: with texts of
-#: others of a usual length but no memories, and with the longest of everything at once.
+#: others of a usual length but no memories, and with the longest of everything at once but hints,
+#: which a model gives only when it is told to.
 MOST_TOKENS: Final = 1800
 MOST_EVER: Final = 3200
 #: Characters that memories add to it: their own 2,000, and the words around them.
 MOST_OF_MEMORIES: Final = 2300
+#: Characters that a model's hints add to it.
+MOST_OF_HINTS: Final = 2300
 PER_TOKEN: Final = 3.5
 
 PHASE = Phase(
@@ -67,6 +73,15 @@ PHASE = Phase(
 ).to_dict()
 ORIGIN = Origin(UUID(int=4), "Prove it", "prove", "It is line 7.", ["Dates are in UTC"])
 MEMORIES = [Hearsay(UUID(int=5), "Logins are cached for a day.\nClear them first.", "c" * 40)]
+HINTS = HintsView(
+    outcome=LlmOutcome.ANSWERED,
+    detail="",
+    done_when=["A login on a Monday works."],
+    checks=["`make test` passes."],
+    files=["src/login.py"],
+    model="m",
+    asked_at=datetime(2026, 1, 1, tzinfo=UTC),
+)
 EARLIER = [
     EarlierAttempt(1, "it was killed", ["0004 (queued): Check the docs"]),
     EarlierAttempt(2, "gave up after 2 attempts"),
@@ -94,6 +109,7 @@ def parts(**changes: Any) -> PromptParts:
         "facts": {"setup_command": "", "test_command": "make test"},
         "most_tasks": 50,
         "memories": MEMORIES,
+        "hints": HINTS,
         "colleagues": [Colleague("Fix the other one", "fix", ["a.py", "b.py"])],
         "marks": Marks("0badcafe"),
     }
@@ -150,15 +166,21 @@ def test_a_prompt_of_the_shipped_workflows_is_short_at_its_longest(phase: Phase)
             EarlierAttempt(8, "x" * 200, [texts] * 20),
         ],
         memories=[Hearsay(UUID(int=5), texts, "c" * 40)] * 9,
+        hints=None,
         colleagues=[Colleague(texts, "phase", ["a/long/path.py"] * 9)] * 60,
     )
     own = len(given.description)
     tokens = (len(build_prompt(given)) - own) / PER_TOKEN
-    usual = parts(phase=phase.to_dict(), origin=ORIGIN, launch_text="x" * 1500, memories=())
+    usual = parts(
+        phase=phase.to_dict(), origin=ORIGIN, launch_text="x" * 1500, memories=(), hints=None
+    )
     without = len(build_prompt(usual))
     assert (without - own) / PER_TOKEN <= MOST_TOKENS
     told = len(build_prompt(replace(usual, memories=given.memories))) - without
     assert 1000 < told <= MOST_OF_MEMORIES
+    longest = replace(HINTS, checks=[texts[:300]] * 5, files=[texts[:400]] * 8)
+    hinted = len(build_prompt(replace(usual, hints=longest))) - without
+    assert 1000 < hinted <= MOST_OF_HINTS
     assert tokens <= MOST_EVER
 
 
@@ -171,6 +193,7 @@ def test_no_text_of_others_gets_out_of_its_marks(text: str) -> None:
         "origin": lambda: {"origin": Origin(UUID(int=4), forged, None, forged, [forged])},
         "earlier": lambda: {"attempt": 2, "earlier": [EarlierAttempt(1, forged, [forged])]},
         "memory": lambda: {"memories": [Hearsay(UUID(int=5), forged, None)]},
+        "hints": lambda: {"hints": replace(HINTS, checks=[forged], files=[forged])},
         "colleague": lambda: {"colleagues": [Colleague(forged, None, [forged])]},
         "workflow": lambda: {"workflow_title": forged, "workflow_description": forged},
     }
@@ -207,7 +230,9 @@ def test_an_agent_is_told_whether_its_work_is_committed_for_it() -> None:
 
 
 def test_a_section_without_content_is_left_out() -> None:
-    bare = build_prompt(parts(colleagues=[], memories=[], facts={}, phase=None, done_definition=""))
+    bare = build_prompt(
+        parts(colleagues=[], memories=[], hints=None, facts={}, phase=None, done_definition="")
+    )
     for heading in (
         "# Who else is at work",
         "# The project",
