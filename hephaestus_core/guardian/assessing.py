@@ -1,0 +1,54 @@
+"""The verdict on an agent: the first rule that finds something decides."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from hephaestus_core.guardian.limits import Limits
+from hephaestus_core.guardian.observation import KILLS, Act, Label, Look, Verdict
+from hephaestus_core.guardian.rules.situation import Finding, Situation
+from hephaestus_core.guardian.rules.table import RULES
+
+LONGEST_HISTORY: Final = 32
+"""Looks that are considered, the newest."""
+_CONFIRMATIONS: Final = 2
+
+
+def assess(history: Sequence[Look], limits: Limits | None = None, program: str = "") -> Verdict:
+    """Return the verdict at the newest look of a history, oldest look first.
+
+    An act that ends the program or its turn is proposed only if two looks agree on the label and
+    the program has the minimum age; until then the act is to leave it alone.
+
+    Raises:
+        ValueError: the history is empty.
+    """
+    if not history:
+        raise ValueError("A verdict needs at least one look.")
+    chosen = limits or Limits()
+    recent = history[-LONGEST_HISTORY:]
+    name, found = _find(Situation(recent, chosen, program))
+    agreeing = _agreeing(recent, chosen, program, found.label)
+    certain = agreeing >= _CONFIRMATIONS and _age(history, recent) >= chosen.minimum_age
+    act = Act.LEAVE if found.act in KILLS and not certain else found.act
+    return Verdict(found.label, name, act, found.evidence, recent[-agreeing].at, until=found.until)
+
+
+def _find(situation: Situation) -> tuple[str, Finding]:
+    for rule in RULES:
+        if found := rule.find(situation):
+            return rule.name, found
+    return "working", Finding(Label.WORKING, Act.LEAVE, ())
+
+
+def _agreeing(recent: Sequence[Look], limits: Limits, program: str, label: Label) -> int:
+    """Return how many of the newest looks, one after the other, give this label."""
+    for count in range(1, len(recent)):
+        earlier = Situation(recent[: len(recent) - count], limits, program)
+        if _find(earlier)[1].label is not label:
+            return count
+    return len(recent)
+
+
+def _age(history: Sequence[Look], recent: Sequence[Look]) -> float:
+    started = recent[-1].started_at
+    return recent[-1].at - (history[0].at if started is None else started)

@@ -1,0 +1,1 @@
+"""The rules of supervision: pure functions over a short history of looks."""

@@ -1,0 +1,39 @@
+"""The verdict: the first rule decides, and acts that end a program need two looks."""
+
+import pytest
+
+from hephaestus_core.guardian.assessing import assess
+from hephaestus_core.guardian.limits import Limits
+from hephaestus_core.guardian.observation import Act, Alive, Label, Look
+
+
+def test_a_history_without_looks_has_no_verdict() -> None:
+    with pytest.raises(ValueError, match="at least one look"):
+        assess([])
+
+
+def test_a_program_that_is_gone_is_restarted_once_two_looks_agree() -> None:
+    looks = [
+        Look(0, process=Alive.YES),
+        Look(60, process=Alive.NO),
+        Look(120, process=Alive.NO),
+    ]
+    first, second = assess(looks[:2]), assess(looks)
+    assert (first.label, first.act) == (Label.DEAD, Act.LEAVE)
+    assert (second.label, second.act, second.since) == (Label.DEAD, Act.RESTART, 60)
+
+
+def test_a_young_program_is_not_ended() -> None:
+    looks = [Look(0, process=Alive.NO), Look(5, process=Alive.NO)]
+    assert assess(looks).act is Act.LEAVE
+    assert assess(looks, Limits(minimum_age=5)).act is Act.RESTART
+
+
+def test_a_program_that_cannot_be_seen_is_left_alone() -> None:
+    looks = [Look(at * 60.0, process=Alive.UNKNOWN) for at in range(2)]
+    assert assess(looks).act is Act.LEAVE
+
+
+def test_a_reported_task_is_no_death() -> None:
+    looks = [Look(at * 60.0, process=Alive.NO, reported=True) for at in range(3)]
+    assert assess(looks).act is Act.LEAVE
