@@ -51,6 +51,7 @@ class CeleryTaskName:
     OBSERVE_HOST: Final = "host.observe"
     EXPIRE_QUESTIONS: Final = "questions.expire"
     AUDIT_SWEEP: Final = "audit.sweep"
+    MAKE_VECTORS: Final = "vectors.make"
     SHARE_OUTPUT: Final = "host.share_output"
     TIDY_HOSTS: Final = "hosts.tidy"
     TIDY_HOST: Final = "host.tidy"

@@ -17,6 +17,7 @@ from hephaestus_core.repositories import models as repositories
 from hephaestus_core.results import models as results
 from hephaestus_core.reviews import models as reviews
 from hephaestus_core.tasks import models as tasks
+from hephaestus_core.vectors import models as vectors
 from hephaestus_core.workflows import models as workflows
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "results",
     "reviews",
     "tasks",
+    "vectors",
     "workflows",
 ]
 

@@ -12,6 +12,7 @@ from hephaestus_core.db.engine import Database
 from hephaestus_core.doorbell import Doorbell
 from hephaestus_core.llm.service import Llm
 from hephaestus_core.settings.config import Settings
+from hephaestus_core.vectors.service import Vectors
 from hephaestus_web import errors, metrics, pages, wiring
 from hephaestus_web.access import auth, known_people, token_guesses
 from hephaestus_web.access.home_secrets import secret
@@ -78,7 +79,8 @@ def create_app(settings: Settings) -> Flask:
     feed = EventFeed(database)
     waiting = Permits(WAITING_CLIENTS)
     people = KnownPeople(database)
-    wiring.install(app, wiring.Wiring(settings, database, Llm(database, settings)))
+    vectors = Vectors(database, settings)
+    wiring.install(app, wiring.Wiring(settings, database, Llm(database, settings), vectors))
     known_people.install(app, people)
     token_guesses.install(app, TokenGuesses(database))
     event_feed.install(app, feed)
@@ -88,6 +90,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["running"] = Running(
         admin_token=secret(settings.home, "admin.token"),
         database=database,
+        vectors=vectors,
         feed=feed,
         sockets=Sockets(app, feed, waiting, people),
         mcp=app.extensions["mcp"],

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hephaestus_core.access.service import ensure_token
 from hephaestus_core.db.engine import Database
 from hephaestus_core.doorbell import HANGING_SECONDS, Doorbell
+from hephaestus_core.vectors.service import Vectors
 from hephaestus_core.watchdog import Part, Watchdog
 from hephaestus_web.live.event_feed import EventFeed
 from hephaestus_web.live.sockets import Sockets
@@ -29,6 +30,7 @@ class Running:
 
     admin_token: str
     database: Database
+    vectors: Vectors
     feed: EventFeed
     sockets: Sockets
     mcp: McpMount
@@ -43,6 +45,7 @@ class Running:
             SQLAlchemyError: the database does not answer.
         """
         self._introduce_admin()
+        self.vectors.want()
         self.feed.start()
         self.sockets.start()
         self.mcp.start()
@@ -62,6 +65,7 @@ class Running:
         """End all threads and connections."""
         self.end_waits()
         self.mcp.close()
+        self.vectors.close()
         if self.doorbell is not None:
             self.doorbell.close()
         if self.redis is not None:

@@ -8,6 +8,7 @@ from flask import Flask, current_app
 from hephaestus_core.db.engine import Database
 from hephaestus_core.llm.service import Llm
 from hephaestus_core.settings.config import Settings
+from hephaestus_core.vectors.service import Vectors
 
 _KEY: Final = "hephaestus"
 
@@ -19,6 +20,7 @@ class Wiring:
     settings: Settings
     database: Database
     llm: Llm
+    vectors: Vectors
 
 
 def install(app: Flask, wiring: Wiring) -> None:
@@ -40,3 +42,8 @@ def database() -> Database:
 def llm() -> Llm:
     """Return what the application that handles this request asks models by."""
     return wiring().llm
+
+
+def vectors() -> Vectors:
+    """Return what the application that handles this request searches by meaning with."""
+    return wiring().vectors

@@ -135,7 +135,9 @@ def _engine(url: str, pool_size: int, answer_seconds: float, **options: Any) -> 
             "options": "-c lock_timeout=10s -c statement_timeout=15s "
             "-c idle_in_transaction_session_timeout=8s "
             # Times do not depend on the time zone of the server.
-            "-c timezone=UTC",
+            "-c timezone=UTC "
+            # A search within a scope goes on until it has enough rows of that scope.
+            "-c hnsw.iterative_scan=relaxed_order",
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,

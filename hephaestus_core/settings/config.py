@@ -192,6 +192,20 @@ class Settings:
     task_enrichment_enabled: bool = False
     """Ask a model for hints on each task before its agent starts. See docs/llm.md."""
 
+    embedding_provider: str = "wordllama"
+    """Embedder for searches by meaning: wordllama (in the package, needs no network), fastembed
+    (where it is installed), or a provider in ``llm_providers`` whose api is openai. The server's
+    counts for all hosts. See docs/vectors.md."""
+    embedding_model: str | None = None
+    """Model of the embedder; wordllama has one."""
+    embedding_dimension: int | None = None
+    """Numbers of a vector that an endpoint is asked for; default: as many as its model makes."""
+    qdrant_url: str | None = None
+    """No effect yet. A Qdrant server that holds a copy of the vectors and is asked first; default:
+    none, and PostgreSQL answers."""
+    qdrant_api_key_env: str | None = None
+    """No effect yet. Name of the environment variable with Qdrant's key; default: it takes none."""
+
     @property
     def api_url(self) -> str:
         """URL at which this stack's API answers on this machine."""

@@ -11,6 +11,7 @@ from hephaestus_core.contract.limits import LIMITS
 from hephaestus_core.contract.programs import BUILT_IN_PROGRAMS
 from hephaestus_core.contract.repository_urls import masked_logins, taken_apart
 from hephaestus_core.contract.spelling import nearest
+from hephaestus_core.settings.embedding_settings import embedding_faults
 from hephaestus_core.settings.llm_settings import llm_faults
 from hephaestus_core.settings.program_settings import read_program
 from hephaestus_core.settings.repository_settings import read_repository
@@ -50,7 +51,10 @@ _RANGES: Final[tuple[tuple[tuple[str, ...], str, Callable[[float], bool]], ...]]
 
 def contradictions(settings: "Settings") -> list[str]:
     """Return a sentence for each fault."""
-    checks = (_programs, _own_programs, _repositories, _commands, llm_faults, _numbers, _leases)
+    checks = (
+        *(_programs, _own_programs, _repositories, _commands),
+        *(llm_faults, embedding_faults, _numbers, _leases),
+    )
     return list(chain.from_iterable(check(settings) for check in checks))
 
 

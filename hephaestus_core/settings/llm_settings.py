@@ -95,7 +95,7 @@ def route_of(settings: "Settings", kind: CallKind | None) -> Route | None:
     model = assigned.model or settings.llm_model
     if not name or not model:
         return None
-    provider = ProviderSettings(**_values(ProviderSettings, _provider_mapping(settings, name)))
+    provider = provider_of(settings, name)
     return Route(
         provider=name,
         model=model,
@@ -106,6 +106,11 @@ def route_of(settings: "Settings", kind: CallKind | None) -> Route | None:
         timeout_seconds=assigned.timeout_seconds,
         prices={key: float(value) for key, value in provider.prices.get(model, {}).items()},
     )
+
+
+def provider_of(settings: "Settings", name: str) -> ProviderSettings:
+    """Return the settings of a provider; they have no faults."""
+    return ProviderSettings(**_values(ProviderSettings, _provider_mapping(settings, name)))
 
 
 def llm_faults(settings: "Settings") -> Iterator[str]:

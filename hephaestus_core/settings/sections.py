@@ -82,4 +82,11 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "tokens_per_workflow": "llm_tokens_per_workflow",
         "task_enrichment_enabled": "task_enrichment_enabled",
     },
+    "vectors": {
+        "provider": "embedding_provider",
+        "model": "embedding_model",
+        "dimension": "embedding_dimension",
+        "qdrant_url": "qdrant_url",
+        "qdrant_api_key_env": "qdrant_api_key_env",
+    },
 }

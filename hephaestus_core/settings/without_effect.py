@@ -9,6 +9,8 @@ WITHOUT_EFFECT: Final = (
     "task_deduplication_enabled",
     "similarity_threshold",
     "related_threshold",
+    "qdrant_url",
+    "qdrant_api_key_env",
 )
 #: Settings of models that only a trial asks unless hints on tasks are switched on.
 ONLY_TRIED: Final = (

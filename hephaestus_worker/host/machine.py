@@ -15,6 +15,7 @@ from hephaestus_core.hosts.bearers import Bearer
 from hephaestus_core.llm.service import Llm
 from hephaestus_core.settings.config import Settings
 from hephaestus_core.settings.host_names import host_name
+from hephaestus_core.vectors.service import Vectors
 from hephaestus_worker.agent_programs import PROGRAMS, installed, program
 from hephaestus_worker.agent_programs.base import AgentProgram
 from hephaestus_worker.git.worktrees.new_files import Rules
@@ -88,6 +89,11 @@ class Machine:
     stopping: threading.Event = field(default_factory=threading.Event)
     bearer: Bearer | None = None
     """The worker that bears the host's name; None where no worker runs."""
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        """Return what makes vectors on this host; nothing is loaded before its first use."""
+        return Vectors(self.db, self.settings)
 
     @property
     def name(self) -> str:

@@ -1,0 +1,99 @@
+"""The pass that makes vectors: it finds texts without one, reads them, and stores the vectors.
+
+Texts are read outside of any transaction. A process that ends in between leaves them as they were.
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from hephaestus_core.db.engine import Database
+from hephaestus_core.llm.providers import TryFailed
+from hephaestus_core.logging import log_event
+from hephaestus_core.vectors import model_rows, store
+from hephaestus_core.vectors.embedders import TextsRefused
+from hephaestus_core.vectors.loaded import Embedders
+from hephaestus_core.vectors.rules import Model, Pending, wanted
+
+_log: Final = logging.getLogger(__name__)
+
+#: Seconds of one pass, and of its right to make vectors; a call takes less than the difference.
+PASS_SECONDS: Final = 30.0
+_LEASE_SECONDS: Final = 90.0
+_CALL_SECONDS: Final = 20.0
+#: A text that every embedder takes: it tells whether the text or the settings are at fault.
+_PLAIN: Final = "A plain text."
+
+
+def make_vectors(db: Database, embedders: Embedders, *, seconds: float = PASS_SECONDS) -> bool:
+    """Make vectors of texts that lack one; say whether texts are left that it had no time for.
+
+    Another process that is at it is left to it.
+    """
+    with db.reading() as session:
+        models = model_rows.all_models(session)
+        model = wanted(models)
+        if model is None:
+            return False
+        left = store.pending(session, model.id, 1)
+    if model.complete_at is not None and len(models) == 1 and not left:
+        return False
+    with db.transaction() as session:
+        if not model_rows.lease(session, model.id, _LEASE_SECONDS):
+            return False
+    trouble: str | None = None
+    try:
+        return _made(db, embedders, model, time.monotonic() + seconds)
+    except TryFailed as failed:
+        trouble = failed.detail
+        log_event(_log, "vectors_delayed", level=logging.WARNING, reason=trouble)
+        return False
+    finally:
+        with db.transaction() as session:
+            model_rows.release(session, model.id, trouble=trouble)
+
+
+def _made(db: Database, embedders: Embedders, model: Model, deadline: float) -> bool:
+    while time.monotonic() < deadline:
+        with db.reading() as session:
+            batch = store.pending(session, model.id, embedders.at_once(model.choice))
+        if not batch:
+            with db.transaction() as session:
+                model_rows.complete(session, model.id)
+                if not model_rows.drop_others(session, model.id):
+                    return False
+            continue
+        vectors = _read(embedders, model, batch)
+        if not _written(db, model, batch, vectors):
+            # It has become another model, which the next pass finds.
+            return True
+    return True
+
+
+def _read(embedders: Embedders, model: Model, batch: Sequence[Pending]) -> list[list[float] | None]:
+    texts = [item.text for item in batch]
+    try:
+        return [*embedders.embed(model.choice, texts, timeout=_CALL_SECONDS)]
+    except TextsRefused:
+        if len(batch) == 1:
+            # Raises if the settings are at fault.
+            embedders.embed(model.choice, [_PLAIN], timeout=_CALL_SECONDS)
+            log_event(_log, "text_refused", level=logging.WARNING, item=batch[0].item_id)
+            return [None]
+    half = len(batch) // 2
+    return _read(embedders, model, batch[:half]) + _read(embedders, model, batch[half:])
+
+
+def _written(
+    db: Database,
+    model: Model,
+    batch: Sequence[Pending],
+    vectors: Sequence[list[float] | None],
+) -> bool:
+    """Store vectors; say whether they are of the model's dimension."""
+    dimension = max((len(vector) for vector in vectors if vector is not None), default=0)
+    with db.transaction() as session:
+        made_by = model_rows.of_dimension(session, model, dimension) if dimension else model.id
+        store.write(session, made_by, batch, vectors)
+    return made_by == model.id

@@ -1,0 +1,271 @@
+"""Texts found by meaning: vectors are made, kept, searched, and made anew."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+
+from hephaestus_core.db.engine import Database
+from hephaestus_core.settings.config import Settings
+from hephaestus_core.vectors import model_rows, store
+from hephaestus_core.vectors.rules import QueryVector
+from hephaestus_core.vectors.service import Vectors
+from tests.embedding_server import Endpoint, embedding_endpoint
+from tests.waiting import wait_until
+
+LOGIN = "The login form rejects passwords that contain a plus sign."
+INVOICE = "Invoices are printed with the wrong currency for customers abroad."
+CACHE = "The cache of product images is never emptied, so the disk fills up."
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    with embedding_endpoint() as served:
+        yield served
+
+
+def offline(db: Database) -> Vectors:
+    """Vectors of the default embedder, wanted."""
+    vectors = Vectors(db, Settings())
+    vectors.want()
+    return vectors
+
+
+def by_endpoint(db: Database, served: Endpoint, model: str = "m", **further: object) -> Vectors:
+    """Vectors of an endpoint, wanted; a new process each time."""
+    settings = Settings(
+        embedding_provider="served",
+        embedding_model=model,
+        llm_providers={"served": {"base_url": served.url, "api_key_env": "SERVED_KEY"}},
+        **further,  # type: ignore[arg-type]
+    )
+    vectors = Vectors(db, settings, {"SERVED_KEY": "secret-of-the-endpoint"})
+    vectors.want()
+    return vectors
+
+
+def note(db: Database, content: str, scope: str = "here", item_id: UUID | None = None) -> UUID:
+    item_id = item_id or uuid4()
+    with db.transaction() as session:
+        store.note(session, "memories", item_id, scope=scope, content=content)
+    return item_id
+
+
+def found(
+    db: Database, vector: QueryVector | None, *scopes: str, limit: int = 5
+) -> list[tuple[UUID, float]]:
+    assert vector is not None, "there was no vector in time"
+    with db.reading() as session:
+        return store.nearest(session, "memories", scopes or ("here",), vector, limit)
+
+
+def ids(db: Database, vector: QueryVector | None, *scopes: str) -> list[UUID]:
+    return [id_ for id_, _ in found(db, vector, *scopes)]
+
+
+def rows(db: Database, statement: str) -> list[tuple[object, ...]]:
+    with db.reading() as session:
+        return [tuple(row) for row in session.execute(text(statement))]
+
+
+def test_a_text_is_found_by_its_meaning_in_its_scope_alone(db: Database) -> None:
+    login, invoice = note(db, LOGIN), note(db, INVOICE)
+    abroad = note(db, LOGIN, scope="elsewhere")
+    vectors = offline(db)
+    assert vectors.make() is False
+
+    asked = vectors.embed_query("signing in fails when the password has a plus")
+    assert ids(db, asked) == [login, invoice]
+    assert ids(db, asked, "here", "elsewhere")[:2] == sorted([login, abroad])
+    [(_, same), (_, other)] = found(db, vectors.embed_query(LOGIN))
+    assert same == pytest.approx(1.0, abs=1e-6)
+    assert other < 0.5
+
+    with db.transaction() as session:
+        store.forget(session, "memories", login)
+    assert ids(db, asked) == [invoice]
+
+
+def test_a_text_moves_and_changes_with_its_row(db: Database) -> None:
+    item = note(db, LOGIN)
+    vectors = offline(db)
+    vectors.make()
+    note(db, LOGIN, scope="elsewhere", item_id=item)
+    assert ids(db, vectors.embed_query(LOGIN), "elsewhere") == [item]
+
+    note(db, INVOICE, scope="elsewhere", item_id=item)
+    assert found(db, vectors.embed_query(LOGIN), "elsewhere")[0][1] > 0.99, "the old one answers"
+    vectors.make()
+    assert found(db, vectors.embed_query(INVOICE), "elsewhere")[0][1] > 0.99
+
+
+def test_a_text_that_changes_while_it_is_read_gets_no_old_vector(
+    db: Database, endpoint: Endpoint
+) -> None:
+    item = note(db, LOGIN)
+    vectors = by_endpoint(db, endpoint)
+
+    def change() -> None:
+        endpoint.on_ask = lambda: None
+        note(db, INVOICE, item_id=item)
+
+    endpoint.on_ask = change
+    vectors.make()
+    assert endpoint.asked == [[LOGIN], [INVOICE]]
+    assert endpoint.keys == ["Bearer secret-of-the-endpoint"] * 2
+    assert found(db, vectors.embed_query(INVOICE))[0][1] > 0.99
+
+
+def test_old_vectors_answer_until_another_model_has_read_all(
+    db: Database, endpoint: Endpoint
+) -> None:
+    login, _ = note(db, LOGIN), note(db, INVOICE)
+    offline(db).make()
+    other = by_endpoint(db, endpoint)
+
+    asked = other.embed_query(LOGIN)
+    assert asked is not None
+    assert len(asked.values) == 256
+    assert ids(db, asked)[0] == login
+
+    assert other.make() is False
+    asked = by_endpoint(db, endpoint).embed_query(LOGIN)
+    assert asked is not None
+    assert len(asked.values) == 8
+    assert ids(db, asked)[0] == login
+    assert len(rows(db, "SELECT 1 FROM vectors")) == 4, "another process may ask the old model yet"
+
+    with db.transaction() as session:
+        session.execute(text("UPDATE vector_models SET complete_at = complete_at - INTERVAL '2m'"))
+    assert other.make() is False
+    assert rows(db, "SELECT DISTINCT dimension FROM vectors") == [(8,)]
+    assert rows(db, "SELECT count(*) FROM vector_models") == [(1,)]
+
+
+def test_another_dimension_of_the_same_endpoint_is_noticed(
+    db: Database, endpoint: Endpoint
+) -> None:
+    login = note(db, LOGIN)
+    by_endpoint(db, endpoint).make()
+    endpoint.dimension = 12
+    assert by_endpoint(db, endpoint).embed_query(LOGIN) is None, "nothing to compare it with"
+
+    note(db, INVOICE)
+    vectors = by_endpoint(db, endpoint)
+    assert vectors.make() is True, "the other texts are left"
+    assert vectors.make() is False
+    assert ids(db, vectors.embed_query(LOGIN))[0] == login
+
+
+def test_a_failing_endpoint_delays_vectors_and_says_why(db: Database, endpoint: Endpoint) -> None:
+    login = note(db, LOGIN)
+    by_endpoint(db, endpoint).make()
+    late = note(db, CACHE)
+    endpoint.status = 401
+    broken = by_endpoint(db, endpoint)
+    assert broken.make() is False
+    assert broken.embed_query(LOGIN) is None
+    [(trouble,)] = rows(db, "SELECT trouble FROM vector_models")
+    assert "401" in str(trouble)
+
+    endpoint.status = 200
+    vectors = by_endpoint(db, endpoint)
+    vectors.make()
+    assert set(ids(db, vectors.embed_query(CACHE))) == {login, late}
+    assert rows(db, "SELECT trouble FROM vector_models") == [(None,)]
+
+
+def test_a_question_waits_no_longer_than_it_may(db: Database, endpoint: Endpoint) -> None:
+    note(db, LOGIN)
+    by_endpoint(db, endpoint).make()
+    endpoint.hangs = True
+    vectors = by_endpoint(db, endpoint)
+    began = time.monotonic()
+    assert vectors.embed_query(LOGIN, within=0.5) is None
+    assert time.monotonic() - began < 2.0
+    endpoint.gate.set()
+
+
+def test_one_refused_text_keeps_no_other_back(db: Database, endpoint: Endpoint) -> None:
+    kept = [note(db, LOGIN), note(db, CACHE)]
+    note(db, INVOICE)
+    endpoint.refused = "Invoices"
+    vectors = by_endpoint(db, endpoint)
+    assert vectors.make() is False
+    assert set(ids(db, vectors.embed_query(LOGIN))) == set(kept)
+    asked = len(endpoint.asked)
+    assert vectors.make() is False
+    assert len(endpoint.asked) == asked, "it is not asked again"
+
+    endpoint.status, endpoint.refused = 400, ""
+    note(db, "A text that comes while the settings are wrong.")
+    by_endpoint(db, endpoint).make()
+    assert rows(db, "SELECT count(*) FROM vector_items WHERE model_id IS NULL") == [(1,)]
+
+
+def test_two_processes_read_no_text_twice(db: Database, endpoint: Endpoint) -> None:
+    for n in range(100):
+        note(db, f"Text number {n} of this test.")
+    makers = [by_endpoint(db, endpoint) for _ in range(3)]
+    with ThreadPoolExecutor(3) as side_by_side:
+        list(side_by_side.map(lambda each: each.make(), makers))
+    assert len([t for texts in endpoint.asked for t in texts]) == 100
+    assert rows(db, "SELECT count(*) FROM vectors") == [(100,)]
+
+
+def test_another_process_goes_on_after_a_kill(db: Database, endpoint: Endpoint) -> None:
+    item = note(db, LOGIN)
+    endpoint.hangs = True
+    by_endpoint(db, endpoint)
+    url = db.engine.url.render_as_string(hide_password=False)
+    code = (
+        "import sys; from hephaestus_core.db.engine import Database; "
+        "from hephaestus_core.settings.config import Settings; "
+        "from hephaestus_core.vectors.service import Vectors; "
+        "Vectors(Database(sys.argv[1]), Settings(), {'SERVED_KEY': 'k'}).make()"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code, url])
+    wait_until(lambda: endpoint.asked != [], timeout=60, what="the process reads a text")
+    process.kill()
+    process.wait()
+
+    endpoint.hangs = False
+    endpoint.gate.set()
+    vectors = by_endpoint(db, endpoint)
+    vectors.make()
+    assert rows(db, "SELECT count(*) FROM vectors") == [(0,)], "the lease holds"
+    with db.transaction() as session:
+        session.execute(text("UPDATE vector_models SET leased_until = clock_timestamp()"))
+    vectors.make()
+    assert ids(db, vectors.embed_query(LOGIN)) == [item]
+
+
+def test_vectors_are_found_through_the_index_in_a_small_scope_too(db: Database) -> None:
+    """The index alone would give the nearest rows of all scopes, few of them of this one."""
+    vectors = offline(db)
+    with db.transaction() as session:
+        [model] = model_rows.all_models(session)
+        session.execute(
+            text("""
+                INSERT INTO vectors
+                    (collection, item_id, model_id, dimension, scope, vector, change)
+                SELECT 'memories', gen_random_uuid(), :model, 256, 's' || n % 50,
+                    (SELECT array_agg(sin(n * 0.37 * i) + cos(n * i))
+                     FROM generate_series(1, 256) i)::vector, n
+                FROM generate_series(1, 3000) n
+            """),
+            {"model": model.id},
+        )
+    asked = QueryVector(model.id, [1.0] + [0.01] * 255)
+    with db.transaction() as session:
+        for off in ("enable_seqscan", "enable_sort", "enable_bitmapscan"):
+            session.execute(text(f"SET LOCAL {off} = off"))
+        got = store.nearest(session, "memories", ["s7"], asked, 40)
+    assert len(got) == 40
+    assert [score for _, score in got] == sorted((s for _, s in got), reverse=True)
+    vectors.close()
