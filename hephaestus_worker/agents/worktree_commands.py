@@ -26,8 +26,7 @@ _OUTPUT_BYTES: Final = 262_144
 def access(machine: Machine, mirror: Mirror, worktree: Path) -> dict[str, tuple[Path, ...]]:
     """Return what an agent of this worktree may read and change beside the worktree."""
     settings, folders = machine.settings, machine.folders
-    large_files = mirror.source.large_files().get("lfs.storage")
-    stores = (Path(large_files),) if large_files else ()
+    stores = (mirror.large_files,) if mirror.large_files else ()
     return {
         "readable": (mirror.path / "objects", *settings.agent_readable),
         "writable": (private_of(worktree), *stores, *settings.agent_writable),

@@ -6,7 +6,9 @@ libraries beside them.
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +22,8 @@ _IN_HOME: Final = (
     *(".local/share/mise", ".local/share/pipx", ".local/share/uv/python"),
     ".local/share/uv/tools",
 )
+#: Seconds for which the tools that were found count.
+_FRESH_SECONDS: Final = 60
 #: It holds logins and keyrings beside the programs of a person.
 _SHARED: Final = ".local"
 _MODULES: Final = "node_modules"
@@ -27,10 +31,33 @@ _SHIMS: Final = "shims"
 
 
 def tools(program: str, search_path: str, home: Path) -> tuple[Path, ...]:
-    """Return the files and folders that the program, and all commands of the path, consist of."""
-    searched = [Path(each) for each in search_path.split(os.pathsep) if each.startswith("/")]
+    """Return the files and folders that the program, and all commands of the path, consist of.
+
+    They are found anew once a folder of the path has changed, and each minute.
+    """
+    searched = tuple(Path(each) for each in search_path.split(os.pathsep) if each.startswith("/"))
     found = shutil.which(program, path=search_path)
-    own = _installation(Path(found).resolve(), home, alone=False) if found else None
+    period = int(time.monotonic() / _FRESH_SECONDS)
+    resolved = Path(found).resolve() if found else None
+    return _found(resolved, searched, tuple(map(_changed_at, searched)), home, period)
+
+
+def _changed_at(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=64)
+def _found(
+    program: Path | None,
+    searched: tuple[Path, ...],
+    changed_at: tuple[int, ...],  # noqa: ARG001 - a key
+    home: Path,
+    period: int,  # noqa: ARG001 - a key
+) -> tuple[Path, ...]:
+    own = _installation(program, home, alone=False) if program else None
     return tuple(
         dict.fromkeys(
             (

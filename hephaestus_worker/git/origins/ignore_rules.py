@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from hephaestus_core.contract.errors import RepositoryError
-from hephaestus_worker.git import command as git
+from hephaestus_worker.git.config_text import path_setting
 
 _HEAD = b"# Copied from the user's own ignore rules at each start of an agent.\n"
 
@@ -33,14 +33,9 @@ def of_clone(git_dir: Path, folder: Path) -> bytes:
 
 
 def _excludes_file(git_dir: Path | None, folder: Path) -> Path:
-    found = git.run(
-        *("config", "--type=path", "--get", "core.excludesFile"),
-        doing="read which files the user ignores",
-        git_dir=git_dir,
-        allowed=(0, 1),
-    )
-    if found.status == 0:
-        return folder / found.text
+    found = path_setting("core.excludesFile", git_dir)
+    if found is not None:
+        return folder / found
     settings = os.environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser()
     return Path(settings) / "git" / "ignore"
 

@@ -16,6 +16,7 @@ from hephaestus_core.contract.foreign_repositories import refusal
 from hephaestus_core.contract.repository_urls import Login
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git import locks
+from hephaestus_worker.git.config_text import path_setting
 from hephaestus_worker.git.objects.drafts import Draft, Needed
 from hephaestus_worker.git.objects.object_store import ObjectStore, object_path
 from hephaestus_worker.git.origins import ignore_rules, remaking
@@ -120,6 +121,12 @@ class Mirror:
         partial.rename(self.path)
         for each in damaged:
             shutil.rmtree(each, ignore_errors=True)
+
+    @property
+    def large_files(self) -> Path | None:
+        """The origin's own folder of Git LFS, which agents share; None: there is none."""
+        found = path_setting("lfs.storage", self.path)
+        return Path(found) if found else None
 
     def refresh_ignore_rules(self) -> None:
         """Take over the ignore rules that the user keeps outside of .gitignore.

@@ -97,3 +97,11 @@ def test_version_managers_are_seen_without_being_in_the_path(home: Path) -> None
 def test_relative_folders_of_the_path_and_the_home_are_left_out(home: Path) -> None:
     assert seen(home) == set()
     assert tools("none", ".:bin", home) == tools("none", "", home)
+
+
+def test_a_tool_is_seen_as_soon_as_it_is_installed(home: Path) -> None:
+    program(home / "bin/old")
+    assert seen(home, "bin") == {"bin"}
+    program(home / "made/it/bin/new")
+    link(home / "bin/new", home / "made/it/bin/new")
+    assert seen(home, "bin") == {"bin", "made/it/bin/new"}
