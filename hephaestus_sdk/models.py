@@ -29,6 +29,7 @@ from hephaestus_sdk.api.views import (
     Task,
     TaskBrief,
     Timeline,
+    Watch,
     Workflow,
 )
 
@@ -61,6 +62,7 @@ __all__ = [
     "TaskFailure",
     "Timeline",
     "ValidationCriteria",
+    "Watch",
     "Workflow",
     "WorkflowConfig",
     "WorkflowDefinition",

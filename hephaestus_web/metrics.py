@@ -50,6 +50,10 @@ class SystemFigures(Collector):
         yield _gauges("merges_open", "Merges that are not done", "status", found.merges)
         clocks = "Seconds that a host's clock is ahead of the database's"
         yield _gauges("host_clock_ahead_seconds", clocks, "host", found.clocks)
+        sweeps = "Seconds since the Guardian last looked at a host's agents"
+        yield _gauges("sweep_age_seconds", sweeps, "host", found.sweep_ages)
+        alarms = "Whether a host's agents are not watched as they should be"
+        yield _gauges("sweep_alarm", alarms, "host", found.sweep_alarms)
         yield _gauges("hosts", "Hosts", "condition", found.hosts)
         asked = llm_figures(self._database)
         yield _gauge("llm_tokens_last_hour", "Tokens of the system's own calls", asked.tokens)

@@ -9,7 +9,8 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents.models import Agent
-from hephaestus_core.agents.views import AgentView, view
+from hephaestus_core.agents.service import views_of
+from hephaestus_core.agents.views import AgentView
 from hephaestus_core.contract.statuses import TaskKind, TaskStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.enrichment.rules import HintsView
@@ -86,7 +87,7 @@ def task_detail(db: Database, task_id: UUID) -> TaskDetail:
         return TaskDetail(
             **vars(task),
             after=[TaskBrief(**row) for row in first],
-            attempts=[view(agent) for agent, _ in attempts],
+            attempts=views_of(session, [agent for agent, _ in attempts]),
             hints=hints_of(session, task_id),
             prompt=attempts[-1][1] if attempts else None,
             parent=next((b for b in briefs if b.id == task.parent_task_id), None),
@@ -106,7 +107,7 @@ def timeline(db: Database, task_id: UUID, *, after: int = 0, limit: int = 500) -
         return Timeline(
             items=events,
             last_seq=events[-1].seq if events else after,
-            attempts=[view(agent) for agent, _ in _attempts(session, task_id)],
+            attempts=views_of(session, [agent for agent, _ in _attempts(session, task_id)]),
         )
 
 

@@ -104,6 +104,28 @@ class Agent(Base):
     """When its processes and its worktree were gone from its host."""
 
 
+class AgentWatch(Base):
+    """The newest observation of an agent by the Guardian, with a short history."""
+
+    __tablename__ = "agent_watches"
+
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agents.id"), primary_key=True)
+    looked_at: Mapped[datetime]
+    last_output_at: Mapped[datetime | None]
+    last_tool: Mapped[str | None]
+    last_tool_at: Mapped[datetime | None]
+    last_change_at: Mapped[datetime | None]
+    """When a save last found new work."""
+    repeats: Mapped[int] = mapped_column(server_default=text("0"))
+    """How often the last action was taken in a row."""
+    silent_since: Mapped[datetime | None]
+    """Since when neither output, action nor saved work is new; None: something is."""
+    verdict: Mapped[str | None]
+    evidence: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    looks: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"))
+    """The last looks, oldest first."""
+
+
 class AgentOutput(Base):
     """The end of an agent's output, for readers on other machines than its host.
 

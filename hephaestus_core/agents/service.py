@@ -1,15 +1,18 @@
 """Use cases of agents for people and pipelines."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select, tuple_
+from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store
 from hephaestus_core.agents.claims import count_live
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.states import ENDED
 from hephaestus_core.agents.views import AgentView, view
+from hephaestus_core.agents.watches import watches_of
 from hephaestus_core.bells import reconcile_bell
 from hephaestus_core.contract.errors import Conflict
 from hephaestus_core.contract.failures import FailureClass
@@ -26,7 +29,8 @@ def get_agent(db: Database, agent_id: UUID) -> AgentView:
         NotFound: there is none with this id.
     """
     with db.reading() as session:
-        return view(store.get(session, agent_id))
+        agent = store.get(session, agent_id)
+        return view(agent, watches_of(session, [agent_id]).get(agent_id))
 
 
 def list_agents(
@@ -56,9 +60,15 @@ def page_of_agents(
     if cursor is not None:
         query = query.where(tuple_(Agent.started_at, Agent.id) < cursor)
     with db.reading() as session:
-        found = [view(agent) for agent in session.scalars(query)]
-    shown = found[:limit]
-    return shown, (shown[-1].started_at, shown[-1].id) if len(found) > limit else None
+        rows = session.scalars(query).all()
+        shown = views_of(session, rows[:limit])
+    return shown, (shown[-1].started_at, shown[-1].id) if len(rows) > limit else None
+
+
+def views_of(session: Session, rows: Sequence[Agent]) -> list[AgentView]:
+    """Return agents as readers see them, in the same order."""
+    watches = watches_of(session, [agent.id for agent in rows])
+    return [view(agent, watches.get(agent.id)) for agent in rows]
 
 
 def list_with_leftovers(db: Database, workflow_id: UUID, *, limit: int = 50) -> list[AgentView]:

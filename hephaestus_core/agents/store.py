@@ -1,5 +1,6 @@
 """Agent rows for use cases of other capabilities; every function joins the open transaction."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -151,6 +152,12 @@ def live_counts(session: Session, workflow_ids: list[UUID]) -> dict[UUID, int]:
         .where(Agent.ended_at.is_(None), Agent.workflow_id.in_(workflow_ids))
         .group_by(Agent.workflow_id)
     )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def checkpoints_of(session: Session, agent_ids: Collection[UUID]) -> dict[UUID, str | None]:
+    """Return the newest saved commit of each of these agents."""
+    query = select(Agent.id, Agent.checkpoint_commit).where(Agent.id.in_(agent_ids))
     return {row[0]: row[1] for row in session.execute(query)}
 
 

@@ -17,6 +17,28 @@ if TYPE_CHECKING:
     from hephaestus_core.agents.models import Agent
 
 
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """What the Guardian last saw of an agent."""
+
+    looked_at: datetime
+    last_output_at: datetime | None = None
+    """When its terminal last showed something new."""
+    last_tool: str | None = None
+    """Its last action, as its program noted it; None: the program tells none."""
+    last_tool_at: datetime | None = None
+    last_change_at: datetime | None = None
+    """When a save last found new work of it."""
+    repeats: int = 0
+    """How often it has taken this action in a row."""
+    silent_since: datetime | None = None
+    """Since when neither output, action nor saved work is new; None: something is."""
+    verdict: str | None = None
+    """The Guardian's judgement; None: there is none yet."""
+    evidence: list[str] = field(default_factory=list)
+    """What it is based on, in lines."""
+
+
 @dataclass(frozen=True)
 class AgentView:
     """An agent: one attempt at a task."""
@@ -66,9 +88,11 @@ class AgentView:
     """When it first called its task done, where that is answered with what is still to be done."""
     setup: SetUp | None = None
     """How the set-up of its worktree went; None: none ran, or it runs."""
+    watch: Watch | None = None
+    """What the Guardian last saw of it; None: it has not looked yet."""
 
 
-def view(agent: "Agent") -> AgentView:
+def view(agent: "Agent", watch: Watch | None = None) -> AgentView:
     """Return the agent as readers see it."""
     return AgentView(
         id=agent.id,
@@ -103,6 +127,7 @@ def view(agent: "Agent") -> AgentView:
         lost_work=agent.lost_work,
         asked_done_at=agent.asked_done_at,
         setup=SetUp.from_dict(agent.setup),
+        watch=watch,
     )
 
 

@@ -379,6 +379,13 @@ class EventType(TypeWithFields):
         f.AHEAD,
     )
     HOST_CLOCK_RIGHT = ("host.clock_right", "A host's clock is right again.", f.HOST, f.AHEAD)
+    HOST_UNWATCHED = (
+        "host.unwatched",
+        "The Guardian's sweep of a host's agents is late, failed or missed agents.",
+        f.HOST,
+        f.REASON,
+    )
+    HOST_WATCHED = ("host.watched", "The Guardian sees all agents of a host again.", f.HOST)
     HOST_UNWELL = (
         "host.unwell",
         "A host claims nothing for now, since it failed by itself.",

@@ -47,6 +47,10 @@ class Host(Base):
     """By how much its clock is ahead of the database's, at the last heartbeat that told."""
     clock_wrong_since: Mapped[datetime | None]
     """Since when that is too much; None: it is not."""
+    swept_at: Mapped[datetime | None]
+    """End of the newest sweep of the Guardian over its agents."""
+    sweep_alarm: Mapped[str | None]
+    """Why its agents are not watched as they should be; None: they are."""
 
 
 class HostFault(Base):

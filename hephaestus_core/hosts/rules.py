@@ -28,3 +28,34 @@ def clock_ahead(asked_at: float, database_at: float, answered_at: float) -> floa
 def is_clock_wrong(ahead: float, *, was_wrong: bool) -> bool:
     """Say whether a clock with this difference is wrong."""
     return abs(ahead) >= (_CLOCK_RIGHT_BELOW if was_wrong else CLOCK_WRONG_FROM)
+
+
+#: Sweeps that may be missed before somebody is told.
+_MISSED_SWEEPS: Final = 3
+#: Seconds for which a machine with too much to do is forgiven.
+_LEAST_PATIENCE: Final = 30.0
+
+
+def sweep_patience(interval: float) -> float:
+    """Return after how many seconds without a sweep, one each ``interval``, the alarm is raised."""
+    return max(_MISSED_SWEEPS * interval, _LEAST_PATIENCE)
+
+
+def late_sweep(interval: float) -> str:
+    """Return the alarm about a sweep that is late, in words."""
+    return (
+        f"The Guardian has not looked at its agents for over {sweep_patience(interval):.0f} s; "
+        "see the log of its worker."
+    )
+
+
+def incomplete_sweep(due: int, unseen: int, reason: str) -> str | None:
+    """Return the alarm about a sweep that did not see all agents; None if it did.
+
+    Args:
+        due: agents to look at.
+        reason: why one of them was not seen.
+    """
+    if not unseen:
+        return None
+    return f"The Guardian could not see {unseen} of {due} agents. {reason}"

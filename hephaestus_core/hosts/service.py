@@ -56,6 +56,10 @@ class HostView:
     """By how much its clock is ahead of the database's; less than 0: behind; None: not known."""
     clock_wrong: bool
     """That is too much."""
+    swept_at: datetime | None
+    """When the Guardian last looked at its agents; None: it has not yet."""
+    sweep_alarm: str | None
+    """Why its agents are not watched as they should be; None: they are."""
     health: Health
     """Unwell: it claims nothing, whatever the repository."""
     faults: list[HostFaultView]
@@ -197,6 +201,8 @@ def _view(host: Host, known: Sequence[HostFault]) -> HostView:
         lease_expires_at=host.lease_expires_at,
         clock_ahead_seconds=host.clock_ahead_seconds,
         clock_wrong=host.clock_wrong_since is not None,
+        swept_at=host.swept_at,
+        sweep_alarm=host.sweep_alarm,
         health=Health.UNWELL if everywhere else Health.WELL,
         faults=[
             HostFaultView(

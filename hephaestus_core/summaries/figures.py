@@ -36,6 +36,13 @@ _CLOCKS: Final = text("""
     WHERE status = 'active' AND clock_ahead_seconds IS NOT NULL
 """)
 
+#: Seconds since the Guardian last looked at the agents of each live host, and whether all is well.
+_SWEEPS: Final = text("""
+    SELECT name, extract(epoch FROM now() - coalesce(swept_at, registered_at))::float8,
+           sweep_alarm IS NOT NULL
+    FROM hosts WHERE status = 'active'
+""")
+
 _LIVE: Final = sorted(LIVE)
 _CONDITIONS: Final = ("active", "draining", "unwell", "silent", "lost")
 
@@ -56,12 +63,17 @@ class Figures:
     """By condition: active, draining, unwell, silent (its lease has run out) or lost."""
     clocks: dict[str, float]
     """By how many seconds the clock of each live host is ahead of the database's."""
+    sweep_ages: dict[str, float]
+    """Seconds since the Guardian last looked at the agents of each live host."""
+    sweep_alarms: dict[str, int]
+    """1 for each live host whose agents are not watched as they should be, else 0."""
     last_event: int
 
 
 def figures(db: Database) -> Figures:
     """Return the present figures."""
     with db.reading() as session:
+        sweeps = session.execute(_SWEEPS).all()
         queued, oldest = session.execute(_QUEUE).one()
         return Figures(
             queued=queued,
@@ -71,6 +83,8 @@ def figures(db: Database) -> Figures:
             merges=dict.fromkeys(sorted(OPEN), 0) | _counts(session, _MERGES),
             hosts=dict.fromkeys(_CONDITIONS, 0) | _counts(session, _HOSTS),
             clocks={row[0]: row[1] for row in session.execute(_CLOCKS)},
+            sweep_ages={row[0]: row[1] for row in sweeps},
+            sweep_alarms={row[0]: int(row[2]) for row in sweeps},
             last_event=last_seq(session),
         )
 

@@ -46,6 +46,10 @@ class Host:
     """By how much its clock is ahead of the database's; less than 0: behind; None: not known."""
     clock_wrong: bool = False
     """That is too much: it is to be set right."""
+    swept_at: datetime | None = None
+    """When the Guardian last looked at its agents."""
+    sweep_alarm: str | None = None
+    """Why its agents are not watched as they should be; None: they are."""
     health: str = ""
     """well; unwell: it failed by itself, and claims no task for now."""
     faults: tuple[HostFault, ...] = ()

@@ -20,6 +20,28 @@ FINAL_TASK_STATES = frozenset({TaskStatus.DONE, TaskStatus.FAILED, TaskStatus.CA
 
 
 @dataclass(frozen=True, kw_only=True)
+class Watch:
+    """What the Guardian last saw of an agent."""
+
+    looked_at: datetime | None = None
+    last_output_at: datetime | None = None
+    """When its terminal last showed something new."""
+    last_tool: str | None = None
+    """Its last action, as its program noted it; None: the program tells none."""
+    last_tool_at: datetime | None = None
+    last_change_at: datetime | None = None
+    """When a save last found new work of it."""
+    repeats: int = 0
+    """How often it has taken this action in a row."""
+    silent_since: datetime | None = None
+    """Since when neither output, action nor saved work is new; None: something is."""
+    verdict: str | None = None
+    """The Guardian's judgement; None: there is none yet."""
+    evidence: tuple[str, ...] = ()
+    """What it is based on, in lines."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FoundId:
     """A thing's kind and its whole id."""
 
@@ -82,6 +104,8 @@ class Agent:
     """When it first called its task done, where that is answered before the report counts."""
     setup: SetUp | None = None
     """How the set-up of its worktree went; None: none ran, or it runs."""
+    watch: Watch | None = None
+    """What the Guardian last saw of it; None: it has not looked yet."""
 
     @property
     def condition(self) -> str:

@@ -10,7 +10,7 @@ import click
 from hephaestus_core.contract.errors import Conflict
 from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.settings.config import load_settings
-from hephaestus_sdk.api.views import Agent
+from hephaestus_sdk.api.views import Agent, Watch
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, CommandGroup, show_json, show_line
@@ -40,17 +40,27 @@ def agents(
         show_json(found)
         return
     show_table(
-        ("id", "task", "attempt", "host", "program", "status", "started"),
+        ("id", "task", "attempt", "host", "program", "status", "started", "last action", "silent"),
         [
-            (a.id, a.task_id, _attempt(a), a.host, _program(a), a.condition, a.started_at)
+            (
+                *(a.id, a.task_id, _attempt(a), a.host, _program(a), a.condition, a.started_at),
+                *(last_action(a.watch), a.watch.silent_since if a.watch else None),
+            )
             for a in found
         ],
-        spare=("attempt", "program"),
+        spare=("attempt", "program", "last action", "silent"),
     )
 
 
 def _attempt(agent: Agent) -> str:
     return f"{agent.attempt}, resumed" if agent.resumes_id else str(agent.attempt)
+
+
+def last_action(watch: Watch | None) -> str:
+    """Return an agent's last action, and how often it was taken in a row; "" if none is known."""
+    if watch is None or not watch.last_tool:
+        return ""
+    return f"{watch.last_tool} ({watch.repeats}x)" if watch.repeats > 1 else watch.last_tool
 
 
 def _program(agent: Agent) -> str:

@@ -248,6 +248,8 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "host.clock_right": _of_host("has the right time again"),
     "host.drained": _of_host("takes no new agents"),
     "host.resumed": _of_host("takes agents again"),
+    "host.unwatched": _of_host("is not watched as it should be"),
+    "host.watched": _of_host("is watched again"),
     "host.unwell": _fault("is unwell"),
     "host.well": _fault("is well again"),
 }

@@ -46,7 +46,7 @@ def hosts(context: click.Context, /, as_json: bool, **stack: Any) -> None:
             for host in found
         ],
     )
-    for note in containment_notes(found):
+    for note in (*containment_notes(found), *alarms(found)):
         click.echo(note, err=True)
 
 
@@ -60,6 +60,11 @@ def containment_notes(found: Iterable[Host]) -> list[str]:
         plain(f"{', '.join(names)}: {Containment(word).sentence}" + (f" ({why})" if why else ""))
         for (word, why), names in alike.items()
     ]
+
+
+def alarms(found: Iterable[Host]) -> list[str]:
+    """Return one line for each host whose agents are not watched as they should be."""
+    return [plain(f"{host.name}: {host.sweep_alarm}") for host in found if host.sweep_alarm]
 
 
 def clock_of(host: Host) -> str:

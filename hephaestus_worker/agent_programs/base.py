@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.contract.errors import AgentProgramError
@@ -124,6 +124,25 @@ class Usage:
     cost: float | None = None
 
 
+SignKind = Literal["action", "failed", "stopped", "asks", "refused"]
+
+
+@dataclass(frozen=True)
+class Sign:
+    """Something that a program itself noted of its agent's work.
+
+    Args:
+        kind: ``action``: it begins an action; ``failed``: an action failed; ``stopped``: its turn
+            is over; ``asks``: it waits for a person; ``refused``: its model's server refused.
+        text: the action, the error or the question, cut off.
+        digest: equal for equal actions; "" for others.
+    """
+
+    kind: SignKind
+    text: str = ""
+    digest: str = ""
+
+
 class Promise(StrEnum):
     """The abilities that the engine expects of every program. Tests check each for each adapter."""
 
@@ -188,6 +207,14 @@ class AgentProgram(Protocol):
 
     def usage(self, folder: Path) -> Usage | None:
         """Return the tokens used so far; None if none were counted."""
+        ...
+
+    def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:
+        """Return the program's own signs since the last call, oldest first; none where it has none.
+
+        Args:
+            read: the bytes that were read of each file; the call brings it up to date.
+        """
         ...
 
     def diagnose(self, screen: str, exit_code: int | None, *, folder: Path) -> Failure | None:

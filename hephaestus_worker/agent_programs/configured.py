@@ -20,6 +20,7 @@ from hephaestus_worker.agent_programs.base import (
     Failure,
     Launch,
     Promise,
+    Sign,
     Usage,
     failure_of_exit,
     found_on_path,
@@ -116,6 +117,9 @@ class ConfiguredProgram:
 
     def usage(self, folder: Path) -> Usage | None:  # noqa: ARG002 - no setting names its place
         return None
+
+    def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:  # noqa: ARG002
+        return []
 
     def diagnose(
         self,

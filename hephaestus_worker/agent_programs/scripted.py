@@ -16,17 +16,20 @@ from hephaestus_worker.agent_programs.base import (
     Failure,
     Launch,
     Promise,
+    Sign,
     Usage,
     failure_of_exit,
     is_running,
 )
 from hephaestus_worker.agent_programs.records import count, text
+from hephaestus_worker.agent_programs.signs import action, entry_of, new_lines
 from hephaestus_worker.terminal.private_files import write_private
 from hephaestus_worker.terminal.tmux import Tmux, plain_text
 
 _START = Path(hephaestus_worker.scripted_agent.__file__).with_name("__main__.py")
 _POLL_SECONDS = 0.02
 _SETTINGS = "scripted.json"
+_SIGNS = "signs.jsonl"
 #: Most bytes of output in which the acknowledgement of a message is looked for.
 _MOST_OUTPUT = 16 * 2**20
 _EXIT_ATTEMPT_OVER = 3
@@ -113,6 +116,10 @@ class ScriptedProgram:
             cache_creation_tokens=count(counts, "cache_creation_tokens"),
             model=text(counts, "model") or None,
         )
+
+    def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:
+        lines = map(entry_of, new_lines(folder, _SIGNS, read))
+        return [action(text(line, "step"), line.get("value")) for line in lines if line]
 
     def diagnose(
         self,

@@ -1,38 +1,106 @@
 """Observes each live agent of this host for the Guardian."""
 
 import logging
-from pathlib import Path
+from functools import partial
+from typing import Final
+from uuid import UUID
 
 from hephaestus_core.agents import hosting
-from hephaestus_core.contract.errors import HephaestusError
-from hephaestus_core.contract.home import session_name
+from hephaestus_core.agents.views import HostAgent
+from hephaestus_core.contract.errors import HephaestusError, NotFound
 from hephaestus_core.contract.statuses import AgentStatus
+from hephaestus_core.db.engine import AWAY
+from hephaestus_core.guardian import sweeping
 from hephaestus_core.guardian.liveness import Observation
 from hephaestus_core.guardian.service import record_observation
+from hephaestus_core.guardian.watching import Glimpse
+from hephaestus_core.hosts.rules import incomplete_sweep
 from hephaestus_core.logging import log_event
-from hephaestus_worker.agent_programs.base import AgentProgram
+from hephaestus_worker.agents.sessions import Sessions, look, session_of
+from hephaestus_worker.guardian.sights import glimpse
 from hephaestus_worker.host.machine import Machine
+from hephaestus_worker.host.side_by_side import each
 
 logger = logging.getLogger(__name__)
 
+#: Agents that are looked at at once.
+_AT_ONCE: Final = 8
+#: Seconds for all looks of a sweep together.
+_LOOK_SECONDS: Final = 45.0
+_WATCHED: Final = {AgentStatus.WORKING, AgentStatus.IDLE}
+
 
 def observe_agents(machine: Machine) -> None:
-    """Look at every live agent of this host; an agent that cannot be seen is left alone."""
-    for agent in hosting.agents_of(machine.db, machine.name):
-        if agent.ended or agent.status not in {AgentStatus.WORKING, AgentStatus.IDLE}:
-            continue
+    """Look at every live agent of this host; an agent that cannot be seen is left alone.
+
+    One sweep at a time. A sweep that fails, or does not see all agents, raises an alarm.
+    """
+    with machine.busy.try_acquire("sweep") as mine:
+        if not mine:
+            return
         try:
-            screen = machine.tmux.capture(session_name(str(agent.id)))
-            folder = machine.folders.agent(agent.id)
-            seen = _look(machine.program(agent.program), screen, folder)
-        except HephaestusError as error:
-            log_event(logger, "agent_not_seen", agent_id=agent.id, reason=error.message)
-            continue
-        record_observation(machine.db, agent.id, seen)
+            alarm = _sweep(machine)
+        except AWAY:
+            raise  # nothing can be recorded now; the sweep is late soon
+        except Exception as error:
+            reason = f"The sweep broke off with {type(error).__name__}; see the worker's log."
+            sweeping.record_sweep(machine.db, machine.name, reason)
+            raise
+        sweeping.record_sweep(machine.db, machine.name, alarm)
 
 
-def _look(agent_program: AgentProgram, screen: str, folder: Path) -> Observation:
-    failure = agent_program.diagnose(screen, None, folder=folder)
-    return Observation(
-        waiting=agent_program.is_idle(screen), trouble=failure.trouble() if failure else None
-    )
+def _sweep(machine: Machine) -> str | None:
+    """Look at all agents; return why some were not seen, None if all were."""
+    unreleased = hosting.agents_of(machine.db, machine.name)
+    agents = [agent for agent in unreleased if not agent.ended and agent.status in _WATCHED]
+    _forget(machine, {agent.id for agent in agents})
+    if not agents:
+        return None
+    sessions = look(machine)
+    if sessions is None:
+        return incomplete_sweep(len(agents), len(agents), "tmux did not answer.")
+    seen: dict[UUID, Glimpse] = {}
+    reasons: list[str] = []
+    look_at = partial(_look, machine, sessions, seen, reasons)
+    late = each(look_at, agents, threads=_AT_ONCE, seconds=_LOOK_SECONDS)
+    found = dict(seen)  # a look that is late does not change it any more
+    sweeping.record_looks(machine.db, found)
+    for agent in agents:
+        if (one := found.get(agent.id)) is not None and _is_news(agent, one):
+            record_observation(machine.db, agent.id, Observation(one.waiting, one.trouble))
+    reason = (reasons or [f"It took more than {_LOOK_SECONDS:.0f} s."])[0]
+    return incomplete_sweep(len(agents), len(reasons) + len(late), reason)
+
+
+def _look(
+    machine: Machine,
+    sessions: Sessions,
+    seen: dict[UUID, Glimpse],
+    reasons: list[str],
+    agent: HostAgent,
+) -> None:
+    """Look at one agent, and note it or the reason why it was not seen."""
+    try:
+        if session_of(agent.id, sessions) == "gone":
+            seen[agent.id] = Glimpse(process="no")
+        else:
+            seen[agent.id] = glimpse(machine, agent, sessions)
+    except NotFound:
+        seen[agent.id] = Glimpse(process="no")
+    except HephaestusError as error:
+        log_event(logger, "agent_not_seen", agent_id=agent.id, reason=error.message)
+        reasons.append(error.message)
+    except Exception as error:
+        logger.exception("agent_not_seen agent_id=%s", agent.id)
+        reasons.append(f"Looking at an agent broke off with {type(error).__name__}.")
+
+
+def _is_news(agent: HostAgent, seen: Glimpse) -> bool:
+    """Whether the look may change anything: an agent at work that goes on is none."""
+    at_work = seen.waiting is False or (seen.waiting is None and seen.trouble is None)
+    return not (at_work and agent.status == AgentStatus.WORKING)
+
+
+def _forget(machine: Machine, live: set[UUID]) -> None:
+    for agent_id in [known for known in machine.sights if known not in live]:
+        machine.sights.pop(agent_id, None)

@@ -23,6 +23,7 @@ from hephaestus_worker.host.keyed_locks import KeyedLocks
 from hephaestus_worker.host.long_work import LongWork
 from hephaestus_worker.host.pauses import Pauses
 from hephaestus_worker.host.permits import Permits
+from hephaestus_worker.host.sights import Sight
 from hephaestus_worker.host.spreading import spread_subfolders
 from hephaestus_worker.terminal import enclosures
 from hephaestus_worker.terminal.enclosures import Enclosure
@@ -84,6 +85,8 @@ class Machine:
     long_work: LongWork = field(default_factory=LongWork)
     suspects: dict[str, float] = field(default_factory=dict)
     """Unknown sessions, with the time at which they were first seen."""
+    sights: dict[UUID, Sight] = field(default_factory=dict)
+    """What the Guardian remembers of live agents between two looks."""
     reported_disk: list[bool] = field(default_factory=list)
     """Whether the disk was reported to be short; empty: not yet reported."""
     stopping: threading.Event = field(default_factory=threading.Event)

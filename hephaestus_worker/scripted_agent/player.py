@@ -1,5 +1,7 @@
 """The player of a script, which every step gets as its context."""
 
+import contextlib
+import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,6 +10,9 @@ from hephaestus_worker.scripted_agent.errors import StepError
 from hephaestus_worker.scripted_agent.script import Step, filled
 from hephaestus_worker.scripted_agent.terminal import Terminal
 from hephaestus_worker.scripted_agent.tools import Tools
+
+#: Most characters of a sign; a longer one is no JSON, and nobody reads it.
+_LONGEST_SIGN = 4000
 
 StepFunction = Callable[["Player", Any], Any]
 
@@ -51,6 +56,7 @@ class Player(NamedTuple):
 
     def play_one(self, step: Step) -> None:
         self.terminal.line("step", step.name)
+        self._note(step)
         try:
             result = self._function(step.name)(self, filled(step.value, self.known))
         except StepError as error:
@@ -60,6 +66,12 @@ class Player(NamedTuple):
             return
         if step.save:
             self.known[step.save] = result
+
+    def _note(self, step: Step) -> None:
+        """Leave a sign of the step, as other programs do of their actions."""
+        line = json.dumps({"step": step.name, "value": step.value}, default=str)[:_LONGEST_SIGN]
+        with contextlib.suppress(OSError), (self.home / "signs.jsonl").open("a") as file:
+            file.write(f"{line}\n")
 
     def _function(self, name: str) -> StepFunction:
         try:

@@ -19,11 +19,13 @@ from hephaestus_worker.agent_programs.base import (
     Failure,
     Launch,
     Promise,
+    Sign,
     Usage,
     failure_of_exit,
     found_on_path,
     is_running,
 )
+from hephaestus_worker.agent_programs.claude import hooks as claude_hooks
 from hephaestus_worker.agent_programs.claude import login as claude_login
 from hephaestus_worker.agent_programs.claude import screen as claude_screen
 from hephaestus_worker.agent_programs.claude import transcript as claude_transcript
@@ -52,6 +54,7 @@ _CLOUDS = {
 }
 _BOX = Box(claude_screen.takes_input, claude_screen.shows_input)
 _QUIET = {
+    "CLAUDE_CODE_DEBUG_LOG_LEVEL": "error",  # Its log says at once why a request was refused.
     "DISABLE_TELEMETRY": "1",
     "DISABLE_ERROR_REPORTING": "1",
     "DISABLE_AUTOUPDATER": "1",
@@ -119,6 +122,9 @@ class ClaudeProgram:
     def usage(self, folder: Path) -> Usage | None:
         return claude_transcript.usage(folder / _CONFIG)
 
+    def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:
+        return claude_hooks.signs(folder / _CONFIG, read)
+
     def diagnose(
         self,
         screen: str,
@@ -133,6 +139,8 @@ class ClaudeProgram:
 _SETTINGS: dict[str, Any] = {
     "skipDangerousModePermissionPrompt": True,
     "includeCoAuthoredBy": False,
+    "hooks": claude_hooks.settings(),
+    "permissions": {"deny": list(claude_hooks.DENIED)},
 }
 
 
@@ -144,6 +152,7 @@ def _argv(config: Path, launch: Launch, session: str) -> tuple[str, ...]:
     # The prompt follows --, because it may begin with - and --mcp-config would take it for a file.
     return (
         *("claude", "--dangerously-skip-permissions", which, session, *model, *sources),
+        *("--debug-file", str(config / claude_hooks.ERRORS)),
         *("--strict-mcp-config", "--mcp-config", str(config / "mcp.json"), "--"),
     )
 

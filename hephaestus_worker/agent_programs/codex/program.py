@@ -13,6 +13,7 @@ from hephaestus_worker.agent_programs.base import (
     Failure,
     Launch,
     Promise,
+    Sign,
     Usage,
     failure_of_exit,
     found_on_path,
@@ -91,6 +92,9 @@ class CodexProgram:
 
     def usage(self, folder: Path) -> Usage | None:
         return codex_rollout.usage(folder / _CONFIG)
+
+    def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:
+        return codex_rollout.signs(folder / _CONFIG, read)
 
     def diagnose(
         self,

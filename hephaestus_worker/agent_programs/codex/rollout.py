@@ -5,8 +5,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from hephaestus_core.contract import agent_files
-from hephaestus_worker.agent_programs.base import Usage
+from hephaestus_worker.agent_programs.base import Sign, Usage
 from hephaestus_worker.agent_programs.records import count, part, text
+from hephaestus_worker.agent_programs.signs import action, entry_of, new_lines, sign
 
 _HISTORY: Final = "history.jsonl"
 _INDEX: Final = "state_*.sqlite*"
@@ -55,6 +56,26 @@ def usage(config: Path) -> Usage | None:
         cache_read_tokens=cached,
         model=_model(config),
     )
+
+
+def signs(config: Path, read: dict[str, int]) -> list[Sign]:
+    """Return what the sessions have noted since the last call: actions, and ends of turns."""
+    return [
+        found
+        for name in _rollouts(config)
+        for line in new_lines(config, name, read)
+        if (found := _sign(part(entry_of(line), "payload")))
+    ]
+
+
+def _sign(payload: dict[str, Any]) -> Sign | None:
+    match payload.get("type"):
+        case "function_call":
+            arguments = entry_of(text(payload, "arguments").encode(errors="replace"))
+            return action(text(payload, "name"), arguments)
+        case "task_complete" | "turn_aborted":
+            return sign("stopped", "")
+    return None
 
 
 def _total(config: Path, rollout: PurePosixPath) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from hephaestus_worker.agent_programs.base import (
     Failure,
     Launch,
     Promise,
+    Sign,
     Usage,
     failure_of_exit,
     found_on_path,
@@ -91,6 +92,9 @@ class DroidProgram:
     def usage(self, folder: Path) -> Usage | None:
         home = folder / _CONFIG
         return droid_sessions.usage(home, model=droid_config.model_of(home))
+
+    def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:  # noqa: ARG002
+        return []
 
     def diagnose(self, screen: str, exit_code: int | None, *, folder: Path) -> Failure | None:
         if not exit_code:

@@ -12,6 +12,7 @@ from hephaestus_worker.agent_programs.base import (
     Failure,
     Launch,
     Promise,
+    Sign,
     Usage,
     failure_of_exit,
     found_on_path,
@@ -108,6 +109,9 @@ class OpenCodeProgram:
 
     def usage(self, folder: Path) -> Usage | None:
         return _sessions(folder).usage()
+
+    def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:  # noqa: ARG002
+        return []
 
     def diagnose(self, screen: str, exit_code: int | None, *, folder: Path) -> Failure | None:
         failure = _sessions(folder).failure() or opencode_screen.failure(screen)

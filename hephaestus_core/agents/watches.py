@@ -1,0 +1,48 @@
+"""What the Guardian sees of agents; every function joins the open transaction."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from hephaestus_core.agents.models import AgentWatch
+from hephaestus_core.agents.views import Watch
+
+_SHOWN: Final = tuple(each.name for each in fields(Watch))
+
+
+def watches_of(session: Session, agent_ids: Collection[UUID]) -> dict[UUID, Watch]:
+    """Return what was last seen of agents; those at which nobody has looked are left out."""
+    if not agent_ids:
+        return {}
+    columns = [getattr(AgentWatch, name) for name in _SHOWN]
+    query = select(AgentWatch.agent_id, *columns).where(AgentWatch.agent_id.in_(agent_ids))
+    return {
+        agent_id: Watch(**dict(zip(_SHOWN, shown, strict=True)))
+        for agent_id, *shown in session.execute(query)
+    }
+
+
+def histories_of(session: Session, agent_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """Return the last looks at agents, oldest first."""
+    query = select(AgentWatch.agent_id, AgentWatch.looks).where(AgentWatch.agent_id.in_(agent_ids))
+    return {row[0]: row[1] for row in session.execute(query)} if agent_ids else {}
+
+
+def record(
+    session: Session, found: Mapping[UUID, tuple[Watch, Sequence[Mapping[str, Any]]]]
+) -> None:
+    """Store what was seen of agents, each with its last looks, in one statement."""
+    if not found:
+        return
+    rows = [
+        {"agent_id": agent_id, **vars(watch), "looks": list(looks)}
+        for agent_id, (watch, looks) in sorted(found.items())
+    ]
+    added = insert(AgentWatch).values(rows)
+    news = {name: added.excluded[name] for name in (*_SHOWN, "looks")}
+    session.execute(added.on_conflict_do_update(index_elements=["agent_id"], set_=news))

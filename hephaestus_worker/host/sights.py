@@ -1,0 +1,21 @@
+"""What a worker remembers of a live agent between two looks; a new worker begins anew."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Sight:
+    """The memory of one agent."""
+
+    read: dict[str, int] = field(default_factory=dict)
+    """Bytes read of the files in which its program leaves signs."""
+    screen: str = ""
+    log_state: tuple[int, float] | None = None
+    """Size and time of its log when the screen was read; None: it has not been."""
+    action: str | None = None
+    """Its last action."""
+    digest: str = ""
+    acted_at: float = 0.0
+    """When that began, by this host's monotonic clock."""
+    repeats: int = 0
+    """How often it was taken in a row."""

@@ -1,0 +1,102 @@
+"""The Guardian's sweep of a host: what it keeps of each agent, and its alarms."""
+
+import threading
+
+from sqlalchemy import text
+
+from hephaestus_core.guardian.sweeping import find_late_sweeps
+from hephaestus_core.hosts.service import HostView, list_hosts
+from hephaestus_core.summaries.figures import figures
+from hephaestus_worker.agents.checkpoints import checkpoint_agent
+from hephaestus_worker.agents.starting import start_agent
+from hephaestus_worker.guardian.observer import observe_agents
+from hephaestus_worker.host.machine import Machine
+from tests.integration.host.conftest import Host
+from tests.waiting import wait_until
+
+
+def told(host: Host) -> HostView:
+    return list_hosts(host.engine.db)[0]
+
+
+def started(host: Host, *steps: str) -> Machine:
+    """Return the worker of a host whose agent plays these steps and then waits for ever."""
+    worker = host.worker()
+    agent = host.claim(*steps, "run: touch ready", "hang:")
+    start_agent(worker, agent.id)
+    host.wait_for_file(agent.id, "ready")
+    return worker
+
+
+def test_a_sweep_keeps_what_it_saw_for_readers(host: Host) -> None:
+    worker = host.worker()
+    agent = host.claim(*["run: 'true'"] * 3, "run: touch ready", "hang:")
+    start_agent(worker, agent.id)
+    host.wait_for_file(agent.id, "ready")
+
+    def hangs() -> bool:
+        observe_agents(worker)
+        watch = host.agent(agent.id).watch
+        return watch is not None and watch.last_tool == "hang"
+
+    wait_until(hangs, timeout=20, what="the last step was seen")
+    watch = host.agent(agent.id).watch
+    assert watch is not None
+    assert watch.last_output_at is not None
+    assert (watch.repeats, watch.last_change_at) == (1, None)
+
+    checkpoint_agent(worker, agent.id)
+    observe_agents(host.worker())  # a new worker, which remembers nothing
+
+    watch = host.agent(agent.id).watch
+    assert watch is not None
+    assert watch.last_change_at == watch.looked_at
+    assert watch.last_tool == "hang"
+    assert told(host).sweep_alarm is None
+    assert told(host).swept_at is not None
+
+
+def test_a_sweep_that_sees_not_all_raises_an_alarm_until_it_does(host: Host) -> None:
+    worker = started(host)
+    blind = Machine(**{**vars(worker), "programs": {}})
+
+    observe_agents(blind)
+
+    alarm = told(host).sweep_alarm
+    assert alarm is not None
+    assert "1 of 1 agents" in alarm
+    assert figures(host.engine.db).sweep_alarms == {"a": 1}
+    [event] = host.engine.events("host.unwatched")
+    assert event.data["reason"] == alarm
+
+    observe_agents(blind)
+    observe_agents(worker)
+
+    assert told(host).sweep_alarm is None
+    assert len(host.engine.events("host.unwatched")) == len(host.engine.events("host.watched")) == 1
+
+
+def test_a_sweep_while_another_runs_does_nothing(host: Host) -> None:
+    worker = started(host)
+    with worker.busy.try_acquire("sweep") as mine:
+        assert mine
+        second = threading.Thread(target=observe_agents, args=(worker,))
+        second.start()
+        second.join(20)
+        assert not second.is_alive()
+    assert told(host).swept_at is None
+
+
+def test_a_host_that_does_not_sweep_is_told(host: Host) -> None:
+    worker = host.worker()
+    db = host.engine.db
+    assert find_late_sweeps(db, interval=60) == []
+    with db.transaction() as session:
+        session.execute(text("UPDATE hosts SET registered_at = now() - interval '5 minutes'"))
+
+    assert find_late_sweeps(db, interval=60) == ["a"]
+
+    assert "has not looked" in (told(host).sweep_alarm or "")
+    observe_agents(worker)
+    assert told(host).sweep_alarm is None
+    assert find_late_sweeps(db, interval=60) == []
