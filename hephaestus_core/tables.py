@@ -2,6 +2,7 @@
 
 from hephaestus_core.access import models as access
 from hephaestus_core.agents import models as agents
+from hephaestus_core.attention import models as attention
 from hephaestus_core.changes import models as changes
 from hephaestus_core.db.base import Base
 from hephaestus_core.definitions import models as definitions
@@ -23,6 +24,7 @@ from hephaestus_core.workflows import models as workflows
 __all__ = [
     "access",
     "agents",
+    "attention",
     "changes",
     "definitions",
     "enrichment",

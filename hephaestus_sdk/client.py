@@ -5,6 +5,7 @@ from typing import Any, Literal, Self
 from hephaestus_sdk.api.connection import Connection
 from hephaestus_sdk.api.routes.access import AccessRoutes
 from hephaestus_sdk.api.routes.agents import LONGEST_WAIT, AgentRoutes
+from hephaestus_sdk.api.routes.attention import AttentionRoutes
 from hephaestus_sdk.api.routes.base import as_view
 from hephaestus_sdk.api.routes.llm import LlmRoutes
 from hephaestus_sdk.api.routes.questions import QuestionRoutes
@@ -22,6 +23,7 @@ class HephaestusClient(
     ReviewRoutes,
     AgentRoutes,
     QuestionRoutes,
+    AttentionRoutes,
     AccessRoutes,
     LlmRoutes,
 ):

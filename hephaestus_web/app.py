@@ -21,6 +21,7 @@ from hephaestus_web.access.sessions import SessionCookie
 from hephaestus_web.access.token_guesses import TokenGuesses
 from hephaestus_web.api import (
     agents,
+    attention,
     audit,
     definitions,
     events,
@@ -124,6 +125,7 @@ def _add_routes(app: Flask) -> None:
         agents,
         messages,
         questions,
+        attention,
         hosts,
         events,
         ids,

@@ -16,6 +16,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from hephaestus_core.attention.service import inbox
+from hephaestus_core.contract.attention import AttentionKind
 from hephaestus_core.db.engine import Database
 from hephaestus_core.llm.state import figures as llm_figures
 from hephaestus_core.summaries.figures import figures
@@ -55,6 +57,8 @@ class SystemFigures(Collector):
         alarms = "Whether a host's agents are not watched as they should be"
         yield _gauges("sweep_alarm", alarms, "host", found.sweep_alarms)
         yield _gauges("hosts", "Hosts", "condition", found.hosts)
+        waiting = dict.fromkeys(map(str, AttentionKind), 0) | inbox(self._database, limit=0).kinds
+        yield _gauges("attention", "Things that wait for a person or stand still", "kind", waiting)
         asked = llm_figures(self._database)
         yield _gauge("llm_tokens_last_hour", "Tokens of the system's own calls", asked.tokens)
         yield _gauge("llm_dollars_last_hour", "Their known cost", asked.dollars)

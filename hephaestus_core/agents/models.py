@@ -20,6 +20,9 @@ class Agent(Base):
         Index("ix_agents_live", "host", postgresql_where=text("ended_at IS NULL")),
         Index("ix_agents_live_workflow", "workflow_id", postgresql_where=text("ended_at IS NULL")),
         Index("ix_agents_unreleased", "host", postgresql_where=text("released_at IS NULL")),
+        Index(
+            "ix_agents_unsaved", "unsaved_since", postgresql_where=text("unsaved_since IS NOT NULL")
+        ),
         Index("ix_agents_task_id", "task_id", "attempt", unique=True),
         Index("ix_agents_workflow_id_started_at_id", "workflow_id", "started_at", "id"),
         Index("ix_agents_started_at_id", "started_at", "id"),

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from hephaestus_core.db.engine import Database
+from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.workflows import store as workflows
 
 
@@ -23,4 +23,6 @@ def note_moved(db: Database, workflow_id: UUID, *, before: str | None, commit: s
     with db.transaction() as session:
         workflow = workflows.lock(session, workflow_id)
         if workflow.base_commit == before:
+            if workflow.base_moved_to is None:
+                workflow.base_moved_at = database_now(session)
             workflow.base_moved_to = commit

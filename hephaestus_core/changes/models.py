@@ -24,6 +24,11 @@ class Merge(Base):
             "id",
             postgresql_where=text("status IN ('pending', 'conflict')"),
         ),
+        Index(
+            "ix_merges_decided",
+            "merged_at",
+            postgresql_where=text("status = 'merged' AND conflicts <> '[]'"),
+        ),
         Index("ix_merges_workflow_id_created_at", "workflow_id", "created_at"),
     )
 

@@ -61,3 +61,11 @@ FAULT_CAUSE: Final = text("cause", "Of the fault: disk, starts or repository.")
 FAULT_REPOSITORY: Final = text(
     "repository", "The only repository that the fault concerns.", optional=True
 )
+FAULT: Final = (HOST, FAULT_CAUSE, FAULT_REPOSITORY)
+ATTENTION: Final = (
+    Field("item_id", "id", "Of the item."),
+    text("kind", "Of the item."),
+    text("act", "One of snoozed, dismissed and restored."),
+    text("by", "The person."),
+    text("until", "When it comes back, if it was snoozed.", optional=True),
+)

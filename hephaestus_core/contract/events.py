@@ -389,18 +389,16 @@ class EventType(TypeWithFields):
     HOST_UNWELL = (
         "host.unwell",
         "A host claims nothing for now, since it failed by itself.",
-        f.HOST,
-        f.FAULT_CAUSE,
-        f.FAULT_REPOSITORY,
+        *f.FAULT,
         f.REASON,
         f.text("next_try_at", "When it tries to start an agent again.", optional=True),
     )
-    HOST_WELL = (
-        "host.well",
-        "A fault of a host is over.",
-        f.HOST,
-        f.FAULT_CAUSE,
-        f.FAULT_REPOSITORY,
+    HOST_WELL = ("host.well", "A fault of a host is over.", *f.FAULT)
+
+    ATTENTION_MARKED = (
+        "attention.marked",
+        "A person has put an item of the inbox aside, or back.",
+        *f.ATTENTION,
     )
 
     TOKEN_CREATED = ("token.created", "An API token was created.", f.TOKEN)

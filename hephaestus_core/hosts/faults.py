@@ -117,5 +117,6 @@ def _end(session: Session, fault: HostFault) -> None:
 def _move(session: Session, fault: HostFault, status: Health, **reported: Any) -> None:
     HEALTH.check(fault.host, fault.status, status)
     fault.status = status
+    fault.unwell_since = database_now(session) if status == Health.UNWELL else None
     reported |= {"cause": fault.cause, "repository": fault.repository or None}
     emit(session, _EVENTS[status], host=fault.host, **reported)

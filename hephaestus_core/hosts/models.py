@@ -64,6 +64,8 @@ class HostFault(Base):
     repository: Mapped[str] = mapped_column(primary_key=True)
     """The only repository that the fault concerns; empty: it concerns them all."""
     status: Mapped[Health]
+    unwell_since: Mapped[datetime | None]
+    """None: the host is well as yet."""
     reason: Mapped[str]
     """Of the newest failure."""
     failures: Mapped[int]

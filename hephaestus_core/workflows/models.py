@@ -28,6 +28,15 @@ class Workflow(Base):
             "id",
             postgresql_where=text("delivery_status IN ('pending', 'held')"),
         ),
+        # People look at these in the list of what waits for them.
+        Index(
+            "ix_workflows_delivery_waits",
+            "id",
+            postgresql_where=text(
+                "delivery_status IN ('awaiting_approval', 'conflict', 'held') "
+                "OR base_moved_to IS NOT NULL"
+            ),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -41,6 +50,8 @@ class Workflow(Base):
     """Where hosts saw the base branch last, while it went forward only; None: not yet."""
     base_moved_to: Mapped[str | None]
     """Where it was moved otherwise than forward: then a person decides. None: it was not."""
+    base_moved_at: Mapped[datetime | None]
+    """When a host found that."""
     integration_branch: Mapped[str]
     working_directory: Mapped[str]
     auto_merge: Mapped[bool]
@@ -56,6 +67,8 @@ class Workflow(Base):
     """Of its accepted result."""
     initial_task_id: Mapped[UUID | None]
     delivery_status: Mapped[DeliveryStatus]
+    delivery_since: Mapped[datetime | None]
+    """Since when it has that status; None: from the begin."""
     delivery_reason: Mapped[str | None]
     delivery_commit: Mapped[str | None]
     delivery_conflicts: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"))

@@ -106,6 +106,11 @@ def newest(
     return list(session.scalars(query))
 
 
+def of_ids(session: Session, workflow_ids: list[UUID]) -> list[Workflow]:
+    """Return the workflows with these ids."""
+    return list(session.scalars(select(Workflow).where(Workflow.id.in_(workflow_ids))))
+
+
 def get(session: Session, workflow_id: UUID) -> Workflow:
     """Return the workflow.
 
@@ -263,6 +268,7 @@ def move_delivery(
     """
     if workflow.delivery_status != status:
         DELIVERY.check(workflow.id, workflow.delivery_status, status)
+        workflow.delivery_since = database_now(session)
     workflow.delivery_status = status
     emit(session, _DELIVERY_EVENTS[status], workflow_id=workflow.id, **reported)
 

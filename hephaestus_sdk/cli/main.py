@@ -17,6 +17,7 @@ _RESULTS = "hephaestus_sdk.cli.results"
 _REVIEWS = "hephaestus_sdk.cli.reviews"
 _AGENTS = "hephaestus_sdk.cli.agents"
 _QUESTIONS = "hephaestus_sdk.cli.questions"
+_ATTENTION = "hephaestus_sdk.cli.inbox"
 _ACCESS = "hephaestus_sdk.cli.access"
 _HOSTS = "hephaestus_sdk.cli.hosts"
 
@@ -30,6 +31,11 @@ CONTENTS = {
         "logs": (_STACK, "Show the logs of the newest session."),
         "doctor": ("hephaestus_sdk.cli.doctor", "Check the requirements of a stack."),
         "config": ("hephaestus_sdk.cli.settings", "Show the settings."),
+    },
+    "What waits for you": {
+        "inbox": (_ATTENTION, "List what waits for you or stands still; put things aside."),
+        "questions": (_QUESTIONS, "List the questions of agents that wait for an answer."),
+        "answer": (_QUESTIONS, "Answer the question of an agent."),
     },
     "Workflows": {
         "run": (_WORKFLOWS, "Run a workflow to its end."),

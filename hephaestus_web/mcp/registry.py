@@ -112,6 +112,13 @@ _PEOPLES: Final[tuple[tuple[ToolFunction, str, Effect, str], ...]] = (
         Effect.SETS,
         "questions.answer_question",
     ),
+    (people.attention.get_inbox, "Read the inbox", Effect.READS, "attention.get_inbox"),
+    (
+        people.attention.set_inbox_item_aside,
+        "Put an item aside",
+        Effect.SETS,
+        "attention.snooze_item",
+    ),
     (people.agents.stop_agent, "Stop an agent", Effect.ENDS, "agents.stop_agent"),
     (people.agents.list_hosts, "List hosts", Effect.READS, "hosts.list_hosts"),
     (people.agents.health_check, "Check the server", Effect.READS, "hosts.list_hosts"),

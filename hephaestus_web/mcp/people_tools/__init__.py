@@ -1,5 +1,13 @@
 """The functions behind the tools that people call from their own programs."""
 
-from hephaestus_web.mcp.people_tools import agents, questions, reviews, tasks, waiting, workflows
+from hephaestus_web.mcp.people_tools import (
+    agents,
+    attention,
+    questions,
+    reviews,
+    tasks,
+    waiting,
+    workflows,
+)
 
-__all__ = ["agents", "questions", "reviews", "tasks", "waiting", "workflows"]
+__all__ = ["agents", "attention", "questions", "reviews", "tasks", "waiting", "workflows"]

@@ -7,10 +7,12 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from hephaestus_core.agents.views import Trouble
 from hephaestus_core.changes.diffs import record_diff
 from hephaestus_core.contract.diffs import Diff, FileChange
 from hephaestus_core.definitions.service import save_definition
 from hephaestus_core.lifecycle.views import WorkflowView
+from hephaestus_core.tasks.service import bump_task
 from tests.engine import Engine
 from tests.integration.mcp.callers import Person, answer, refusal, start_agent
 from tests.web_server import WebServer
@@ -225,3 +227,27 @@ def test_what_was_refused_is_audited_though_no_column_could_hold_it(
         newest = client.get("/api/v1/audit").json()["items"][0]
     assert (newest["action"], newest["status"]) == ("workflows.start_workflow", 422)
     assert newest["target"] == {"definition_id": "a\u2400b"}
+
+
+def test_the_inbox_is_read_and_an_item_put_aside(
+    web: WebServer, operator: Person, viewer: Person
+) -> None:
+    engine = Engine(web.database).with_host("inbox", slots=100)
+    engine.start_workflow()
+    task = engine.create("Fail")
+    bump_task(engine.db, task.id)
+    engine.end(engine.run(engine.claimed("inbox")), failure=Trouble("permanent", "no such model"))
+
+    def item(person: Person, **given: Any) -> dict[str, Any] | None:
+        items = answer(web, person, "get_inbox", limit=200, **given)["items"]
+        return next((one for one in items if one["task_id"] == str(task.id)), None)
+
+    found, looked = item(operator), item(viewer)
+    assert found is not None
+    assert looked is not None
+    assert [act["name"] for act in found["acts"]] == ["restart", "snooze", "dismiss"]
+    assert looked["acts"] == []
+    aside = answer(web, operator, "set_inbox_item_aside", item_id=found["id"], act="dismiss")
+    assert aside["set_aside_by"] == "olga"
+    assert item(operator) is None
+    assert item(operator, set_aside=True) is not None

@@ -25,6 +25,18 @@ CROSSINGS: dict[str, set[str]] = {
     "tasks/followers.py": {"agents", "results"},
     "agents/unjudged.py": {"results", "reviews", "workflows"},
     "agents/rejected_results.py": {"results"},
+    # What waits for a person is read from all that can wait.
+    "attention/sources/conflicts.py": {"merges", "tasks"},
+    "attention/sources/deliveries.py": {"diffs", "workflows"},
+    "attention/sources/failed_tasks.py": {"task_dependencies", "tasks", "workflows"},
+    "attention/sources/hosts.py": {"agents", "host_faults", "hosts"},
+    "attention/sources/llm.py": {"llm_calls"},
+    "attention/sources/merges.py": {"merges", "tasks", "workflows"},
+    "attention/sources/questions.py": {"questions", "tasks"},
+    "attention/sources/reviews.py": {"reviews", "tasks"},
+    "attention/sources/unsaved.py": {"agents", "tasks"},
+    "attention/sources/workflows.py": {"agents", "merges", "tasks", "workflows"},
+    "attention/store.py": {"agents", "tasks"},
     "changes/due.py": {"agents", "tasks", "workflows"},
     # The prompt of a resolver names the work of both sides.
     "changes/resolvers.py": {"tasks"},
