@@ -10,6 +10,7 @@ MINUTES ?= 10
 TASKS ?= 1000
 SEED ?=
 PAIRS ?=
+CASES ?=
 
 # Both locks hold for each Python and platform; a pin stays as long as setup.cfg allows it.
 COMPILE = $(BIN)/uv pip compile setup.cfg --quiet --universal --python-version=3.11 \
@@ -62,6 +63,7 @@ types: $(STAMP)  ## check types, strictly
 	$(BIN)/mypy
 
 bench: export PAIRS := $(PAIRS)
+bench: export CASES := $(CASES)
 bench: $(STAMP)  ## measure, print a table, write build/bench.json; ONLY=<measure> runs one, BEHAVIOURS=<folder>
 	$(BIN)/python -m bench $(ONLY)
 

@@ -20,6 +20,8 @@ from bench import (
     growth,
     idle,
     mcp_calls,
+    memory,
+    memory_search,
     merging,
     reading,
     report,
@@ -55,6 +57,8 @@ MEASURES: Final[dict[Measure, tuple[str, ...]]] = {
     frozen_broker.measure: ("frozen_redis_ratio",),
     reading.measure: ("task_get_ms", "task_list_ms", "task_list_growth"),
     duplicates.measure: ("duplicates_precision", "duplicates_recall"),
+    memory.measure: ("memory_recall", "memory_mrr", "memory_false_finds"),
+    memory_search.measure: ("memory_search_ms",),
 }
 
 

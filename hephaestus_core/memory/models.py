@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hephaestus_core.contract.statuses import MemoryRating, MemoryType
 from hephaestus_core.db.base import Base, one_of
 
-#: Stemmed words of the text, and the tags as they are.
-_WORDS = "to_tsvector('english'::regconfig, text) || array_to_tsvector(tags)"
+#: Stemmed words of the text and of what says the same, and the tags as they are.
+_WORDS = "to_tsvector('english'::regconfig, text || ' ' || more) || array_to_tsvector(tags)"
 
 
 class Memory(Base):
@@ -49,6 +49,8 @@ class Memory(Base):
     """The hash of its words: texts that differ in case and signs alone have the same."""
     names: Mapped[list[str]]
     """Identifiers and paths of the text and of ``files``, kept whole, in lower case."""
+    more: Mapped[str] = mapped_column(server_default="")
+    """Further words to find it by: of the other texts, and the parts of names."""
     words: Mapped[str] = mapped_column(TSVECTOR, Computed(_WORDS, persisted=True))
     task_id: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id"))
     agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("agents.id"))

@@ -17,17 +17,28 @@ from hephaestus_core.memory.rules import MemoryView, is_forgotten
 
 #: Terms of a question that count at all, the rarest ones.
 _MOST_TERMS: Final = 24
-#: A longer question counts as if it had this many terms: no memory says all that a task says.
-_COUNTED: Final = 8
-#: Least share of the question's weight that a memory has to have, and least words.
-_LEAST_SHARE: Final = 0.35
-_LEAST_WORDS: Final = 2
-#: The usual constant of reciprocal rank fusion: the first places count nearly the same.
-_FUSION: Final = 60
+#: Weight of an everyday word at most; a word that one memory alone has weighs 1.
+_EVERYDAY: Final = 0.43
+#: Least weight of the words that a memory of the usual length shares with a question: a little
+#: more than that of one word which no other memory has.
+_LEAST_WEIGHT: Final = 1.1
+#: Terms of a memory of the usual length.
+_USUAL_MEMORY: Final = 17
+#: Least length that counts, as a share of the usual one.
+_SHORT: Final = 0.6
+#: Digits of numbers that tell as little as everyday words.
+_DIGITS: Final = 2
+#: Share of the weight of a short question with which a memory answers it all the same.
+_MOST_OF_IT: Final = 0.6
+#: Least weight of the names that a memory shares with a question.
+_LEAST_NAMES: Final = 0.5
+#: The constant of reciprocal rank fusion. It is low, since few memories get above the floor: with
+#: the usual 60 a little age would outweigh several places.
+_FUSION: Final = 10
 #: Days after which a memory has lost half of what age takes from it, which is half of its score.
 _HALF_LIFE: Final = 45
 
-_TYPES: Final[Mapping[MemoryType, float]] = {MemoryType.ERROR_FIX: 1.1, MemoryType.WARNING: 1.1}
+_TYPES: Final[Mapping[MemoryType, float]] = {MemoryType.ERROR_FIX: 1.05, MemoryType.WARNING: 1.05}
 
 
 @dataclass(frozen=True)
@@ -36,15 +47,20 @@ class Hit:
 
     id: UUID
     terms: Sequence[str]
+    size: int = _USUAL_MEMORY
+    """All terms of the memory."""
 
 
-def telling(shares: Mapping[str, float]) -> dict[str, float]:
+def telling(
+    shares: Mapping[str, float], everyday: frozenset[str] = frozenset()
+) -> dict[str, float]:
     """Return the terms of a question that tell most, rarest first; the others are not looked at.
 
     Args:
         shares: by term, the share of all memories that have it, as far as the database knows.
+        everyday: terms that come last.
     """
-    ordered = sorted(shares, key=lambda term: (shares[term], -len(term), term))
+    ordered = sorted(shares, key=lambda term: (term in everyday, shares[term], -len(term), term))
     return {term: shares[term] for term in ordered[:_MOST_TERMS]}
 
 
@@ -66,30 +82,57 @@ def looked_up(shares: Mapping[str, float], rows: int, *, most_rows: int) -> list
     return chosen
 
 
-def ranked(
-    hits: Sequence[Hit], shares: Mapping[str, float], rows: int, *, least: int = _LEAST_WORDS
-) -> list[UUID]:
-    """Return the memories above the floor, best first.
+def weights(
+    hits: Sequence[Hit],
+    shares: Mapping[str, float],
+    rows: int,
+    everyday: frozenset[str] = frozenset(),
+) -> dict[str, float]:
+    """Return what each term of a question tells: 1 if one memory alone has it, 0 if all have it.
 
     Args:
         hits: found by any of the terms.
         shares: by each term of the question, the share of memories that have it.
         rows: all memories, about.
-        least: terms that a memory needs; all of them if the question has fewer.
+        everyday: terms that tell little, however rare they are here.
     """
     counted = Counter(term for hit in hits for term in hit.terms)
     whole = max(rows, len(hits), 1)
-    weights = {
-        term: math.log1p(whole / max(counted[term], share * whole, 1))
+    return {
+        term: min(
+            _EVERYDAY if term in everyday or _is_small_number(term) else 1.0,
+            math.log1p(whole / max(counted[term], share * whole, 1)) / math.log1p(whole),
+        )
         for term, share in shares.items()
     }
-    full = sum(sorted(weights.values(), reverse=True)[:_COUNTED])
+
+
+def _is_small_number(term: str) -> bool:
+    return term.isdecimal() and len(term) <= _DIGITS
+
+
+def by_words(hits: Sequence[Hit], weights: Mapping[str, float]) -> list[UUID]:
+    """Return the memories that share enough with a question, best first.
+
+    A long memory shares some words with any question.
+    """
+    most = _MOST_OF_IT * sum(weights.values())
+    scores = {}
+    for hit in hits:
+        shared = sum(weights[term] for term in hit.terms)
+        score = shared / math.sqrt(max(hit.size / _USUAL_MEMORY, _SHORT))
+        if score >= _LEAST_WEIGHT or shared >= most:
+            scores[hit.id] = score
+    return sorted(scores, key=lambda id_: -scores[id_])
+
+
+def by_names(hits: Sequence[Hit], weights: Mapping[str, float]) -> list[UUID]:
+    """Return the memories that share a telling name with a question, best first."""
     scores = {hit.id: sum(weights[term] for term in hit.terms) for hit in hits}
-    needed = min(least, len(shares))
-    above = [
-        hit.id for hit in hits if len(hit.terms) >= needed and scores[hit.id] >= _LEAST_SHARE * full
-    ]
-    return sorted(above, key=lambda id_: -scores[id_])
+    return sorted(
+        (id_ for id_, score in scores.items() if score >= _LEAST_NAMES),
+        key=lambda id_: -scores[id_],
+    )
 
 
 def fused(rankings: Iterable[Sequence[UUID]]) -> dict[UUID, float]:

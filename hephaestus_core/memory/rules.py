@@ -32,6 +32,8 @@ _WRONG: Final = 2
 _WORD: Final = re.compile(r"\w+")
 #: A sign or digit that stands within names of files, functions, options and error codes.
 _NAME_SIGN: Final = re.compile(r"\w[_/\\.:@#=<>$-]\w|[a-z][A-Z]|[A-Za-z]\d|^[-./]")
+#: Where the parts of a name meet.
+_SEAM: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_/\\.:@#=<>$-]+")
 _AROUND: Final = "`'\"()[]{}.,;:!?*«»"
 
 
@@ -123,6 +125,12 @@ def names_in(text: str, files: Sequence[str] = ()) -> list[str]:
     ends = [name.rsplit("/", 1)[-1] for name in named]
     kept = dict.fromkeys(name.lower() for name in [*named, *ends] if 0 < len(name) <= _NAME_LIMIT)
     return list(kept)[:_MOST_NAMES]
+
+
+def parts_of_names(text: str, files: Sequence[str] = ()) -> str:
+    """Return the words within names of a text and of files: *order list* of ``OrderList``."""
+    split = ([part for part in _SEAM.split(name) if part] for name in [*files, *text.split()])
+    return " ".join(dict.fromkeys(part for parts in split if len(parts) > 1 for part in parts))
 
 
 def is_forgotten(memory: MemoryView, now: datetime) -> bool:

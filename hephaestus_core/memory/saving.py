@@ -13,7 +13,7 @@ from hephaestus_core.duplicates.likeness import most_alike
 from hephaestus_core.events.log import emit
 from hephaestus_core.memory import searching, store
 from hephaestus_core.memory.models import Memory
-from hephaestus_core.memory.rules import MemoryOrder, key_of, learned, names_in
+from hephaestus_core.memory.rules import MemoryOrder, key_of, learned, names_in, parts_of_names
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ class Source:
     """Where something was learned."""
 
     repository: str
-    workflow_id: UUID
-    task_id: UUID
-    agent_id: UUID | None
-    commit: str | None
+    workflow_id: UUID | None = None
+    task_id: UUID | None = None
+    agent_id: UUID | None = None
+    commit: str | None = None
 
 
 def learn(session: Session, task: "Task", *, commit: str | None) -> None:
@@ -97,6 +97,7 @@ def _added(order: MemoryOrder, source: Source) -> Memory:
         files=order.files,
         key=key_of(order.text),
         names=names_in(order.text, order.files),
+        more=_further_words(order.text, [], order.files),
         task_id=source.task_id,
         agent_id=source.agent_id,
         commit=source.commit,
@@ -108,6 +109,11 @@ def _join(memory: Memory, order: MemoryOrder) -> None:
     memory.tags = _union(memory.tags, order.tags)
     memory.files = _union(memory.files, order.files)
     memory.names = _union(memory.names, names_in(order.text, order.files))
+    memory.more = _further_words(memory.text, memory.also, memory.files)
+
+
+def _further_words(text: str, also: Sequence[str], files: Sequence[str]) -> str:
+    return " ".join([*also, parts_of_names(" ".join([text, *also]), files)])
 
 
 def _union(one: Sequence[str], other: Sequence[str]) -> list[str]:

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from hephaestus_core.memory import ranking, store
-from hephaestus_core.memory.rules import MemoryView, names_in
+from hephaestus_core.memory.everyday import EVERYDAY
+from hephaestus_core.memory.rules import MemoryView, names_in, parts_of_names
 
 #: Characters of a question that count.
 _QUESTION: Final = 4000
@@ -23,9 +24,16 @@ _MOST_HITS: Final = 100
 #: Most memories whose worth is compared.
 _MOST_COMPARED: Final = 30
 
-_ROWS: Final = text("SELECT reltuples FROM pg_class WHERE oid = 'memories'::regclass")
+#: Those of a small table are counted, since ANALYZE may not have seen it yet.
+_ROWS: Final = text("""
+    SELECT greatest((SELECT reltuples FROM pg_class WHERE oid = 'memories'::regclass),
+                    (SELECT count(*) FROM (SELECT FROM memories LIMIT 1000) few))
+""")
 
-_LEXEMES: Final = text("SELECT tsvector_to_array(to_tsvector('english', :question))")
+_LEXEMES: Final = text("""
+    SELECT tsvector_to_array(to_tsvector('english', :question)) AS asked,
+           tsvector_to_array(to_tsvector('english', :everyday)) AS everyday
+""")
 
 #: The share of rows that have a term, as ANALYZE has counted it; rare ones are missing.
 _SHARES: Final = text("""
@@ -44,7 +52,8 @@ _BY_WORDS: Final = text("""
         LIMIT :most_rows
     )
     SELECT id, ARRAY(SELECT unnest(tsvector_to_array(words))
-                     INTERSECT SELECT unnest(CAST(:terms AS text[]))) AS terms
+                     INTERSECT SELECT unnest(CAST(:terms AS text[]))) AS terms,
+           length(words) AS size
     FROM (SELECT * FROM found ORDER BY ts_rank(words, CAST(:query AS tsquery)) DESC, id
           LIMIT :most_hits) shown
 """)
@@ -56,7 +65,8 @@ _BY_NAMES: Final = text("""
         LIMIT :most_rows
     )
     SELECT id, ARRAY(SELECT unnest(names)
-                     INTERSECT SELECT unnest(CAST(:terms AS text[]))) AS terms
+                     INTERSECT SELECT unnest(CAST(:terms AS text[]))) AS terms,
+           cardinality(names) AS size
     FROM found ORDER BY cardinality(ARRAY(SELECT unnest(names)
                      INTERSECT SELECT unnest(CAST(:terms AS text[])))) DESC, id
     LIMIT :most_hits
@@ -84,22 +94,25 @@ def search(
 
 
 def _by_words(session: Session, repository: str, question: str, rows: int) -> list[UUID]:
-    lexemes: list[str] = session.scalars(_LEXEMES, {"question": question}).one()
-    asked = ranking.telling(_shares(session, "words", lexemes))
-    chosen = ranking.looked_up(asked, rows, most_rows=_MOST_ROWS)
+    asked = f"{question} {parts_of_names(question)}"
+    lexemes = session.execute(_LEXEMES, {"question": asked, "everyday": EVERYDAY}).one()
+    everyday = frozenset(lexemes.everyday)
+    terms = ranking.telling(_shares(session, "words", lexemes.asked), everyday)
+    chosen = ranking.looked_up(terms, rows, most_rows=_MOST_ROWS)
     if not chosen:
         return []
-    given = {"query": _any_of(chosen), "terms": list(asked)}
-    return ranking.ranked(_hits(session, _BY_WORDS, repository, given), asked, rows)
+    given = {"query": _any_of(chosen), "terms": list(terms)}
+    hits = _hits(session, _BY_WORDS, repository, given)
+    return ranking.by_words(hits, ranking.weights(hits, terms, rows, everyday))
 
 
 def _by_names(session: Session, repository: str, question: str, rows: int) -> list[UUID]:
-    asked = ranking.telling(_shares(session, "names", names_in(question)))
-    chosen = ranking.looked_up(asked, rows, most_rows=_MOST_ROWS)
+    terms = ranking.telling(_shares(session, "names", names_in(question)))
+    chosen = ranking.looked_up(terms, rows, most_rows=_MOST_ROWS)
     if not chosen:
         return []
-    given = {"chosen": chosen, "terms": list(asked)}
-    return ranking.ranked(_hits(session, _BY_NAMES, repository, given), asked, rows, least=1)
+    hits = _hits(session, _BY_NAMES, repository, {"chosen": chosen, "terms": list(terms)})
+    return ranking.by_names(hits, ranking.weights(hits, terms, rows))
 
 
 def _shares(session: Session, column: str, terms: Sequence[str]) -> Mapping[str, float]:
@@ -115,7 +128,7 @@ def _hits(
 ) -> list[ranking.Hit]:
     bounds = {"repository": repository, "most_rows": _MOST_ROWS, "most_hits": _MOST_HITS}
     found = session.execute(statement, {**given, **bounds})  # type: ignore[call-overload]
-    return [ranking.Hit(row.id, row.terms) for row in found]
+    return [ranking.Hit(row.id, row.terms, row.size) for row in found]
 
 
 def _any_of(lexemes: Sequence[str]) -> str:

@@ -8,7 +8,17 @@ import pytest
 
 from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.contract.statuses import MemoryType
-from hephaestus_core.memory.ranking import Hit, best, fused, looked_up, ranked, telling, worth
+from hephaestus_core.memory.ranking import (
+    Hit,
+    best,
+    by_names,
+    by_words,
+    fused,
+    looked_up,
+    telling,
+    weights,
+    worth,
+)
 from hephaestus_core.memory.rules import (
     MemoryView,
     checked,
@@ -16,6 +26,7 @@ from hephaestus_core.memory.rules import (
     key_of,
     learned,
     names_in,
+    parts_of_names,
 )
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -67,15 +78,39 @@ def test_names_are_kept_whole() -> None:
     assert found == ["docs/x.md", "src/pages.py", "writepage", "e501", "x.md", "pages.py"]
 
 
-def test_what_has_little_of_the_question_is_no_answer() -> None:
+def test_what_shares_little_with_the_question_is_no_answer() -> None:
     shares = dict.fromkeys(("invoic", "export", "line", "page"), 0.0)
     hits = [Hit(A, ["page"]), Hit(B, ["invoic", "export"]), Hit(C, ["invoic", "export", "page"])]
-    assert ranked(hits, shares, rows=1000) == [C, B]
-    assert ranked([Hit(A, ["page"])], {"page": 0.0}, rows=1000) == [A]
+    assert by_words(hits, weights(hits, shares, 1000)) == [C, B]
+    # All of a short question is an answer.
+    short = [Hit(A, ["page"])]
+    assert by_words(short, weights(short, {"page": 0.0}, 1000)) == [A]
     # A word that half of all memories have says nothing beside a rare one.
     shares = {"test": 0.5, "fail": 0.5, "kerberos": 0.0, "ldap": 0.0}
-    assert ranked([Hit(A, ["test", "fail"])], shares, rows=1000) == []
-    assert ranked([Hit(A, ["kerberos", "fail"])], shares, rows=1000) == [A]
+    for terms, found in ((["test", "fail"], []), (["kerberos", "fail"], [A])):
+        hits = [Hit(A, terms)]
+        assert by_words(hits, weights(hits, shares, 1000)) == found
+
+
+def test_everyday_words_and_the_words_of_long_memories_tell_little() -> None:
+    shares = dict.fromkeys(("add", "page", "12", "kerberos", "ldap", "realm", "proxy"), 0.0)
+    everyday = frozenset({"add", "page"})
+    hits = [Hit(A, ["page", "12"]), Hit(B, ["kerberos", "ldap"])]
+    assert by_words(hits, weights(hits, shares, 1000, everyday)) == [B]
+    long = [replace(hits[1], size=200)]
+    assert by_words(long, weights(long, shares, 1000, everyday)) == []
+    assert list(telling(shares, everyday))[-2:] == ["page", "add"]
+
+
+def test_a_telling_name_is_enough() -> None:
+    shares = {"src/pages.py": 0.0, "makefile": 0.4}
+    hits = [Hit(A, ["makefile"]), Hit(B, ["src/pages.py"])]
+    assert by_names(hits, weights(hits, shares, 1000)) == [B]
+
+
+def test_words_within_names_are_found() -> None:
+    found = parts_of_names("See OrderList and `apply_rules`.", ["cart/HTTPClient.py"])
+    assert found == "cart HTTP Client py Order List `apply rules`"
 
 
 def test_the_rarest_terms_are_looked_up_until_they_lead_to_many_rows() -> None:
