@@ -49,6 +49,7 @@ class CeleryTaskName:
     EXPIRE_LEASES: Final = "leases.expire"
     GUARDIAN_SWEEP: Final = "guardian.sweep"
     OBSERVE_HOST: Final = "host.observe"
+    OBSERVE_AGENT: Final = "agent.observe"
     EXPIRE_QUESTIONS: Final = "questions.expire"
     AUDIT_SWEEP: Final = "audit.sweep"
     MAKE_VECTORS: Final = "vectors.make"

@@ -24,6 +24,7 @@ from hephaestus_worker.agent_programs import all_programs
 from hephaestus_worker.agents.orphans import note_orphans
 from hephaestus_worker.broker import Broker, broker_url
 from hephaestus_worker.git import command as git
+from hephaestus_worker.guardian.signals import Signals
 from hephaestus_worker.host.caretaking import ensure_caretaker
 from hephaestus_worker.host.crew import Crew
 from hephaestus_worker.host.hearing import Hearing
@@ -93,6 +94,7 @@ class WorkerProcess:
         self._rounds = Rounds(
             self._crew, {e.done: e.seconds for e in periods}, stopping=self.machine.stopping
         )
+        self._signals = Signals(self.machine)
         self._hearing = Hearing(self._knock, patience=_MISSED_BELLS * settings.reconcile_seconds)
         self._heartbeat = Heartbeat(
             self.machine,
@@ -129,6 +131,7 @@ class WorkerProcess:
         HomeLayout(self.machine.settings.home).kept_agents_file.unlink(missing_ok=True)
         for thread in (self._watchdog, self._doorbell, self._crew, self._heartbeat, self._rounds):
             thread.start()
+        self._signals.start()
         say_ready(self.machine.settings, "worker")
         self._crew.hear(CeleryTaskName.RECONCILE_HOST)
 

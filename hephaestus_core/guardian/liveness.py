@@ -22,6 +22,8 @@ class Observation:
     waiting: bool | None
     trouble: Trouble | None = None
     """The program's own reason for not going on."""
+    certain: bool = False
+    """The program itself told the reason several times; no second look is needed."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ def assess(status: AgentStatus, reminders: int, seen: Observation) -> Assessment
     A single look at a waiting prompt may fall between two turns. So the first one only marks the
     agent idle; the next sweep that finds it idle reminds it, or ends it if no reminder helps.
     """
+    if seen.certain and _is_final(seen.trouble):
+        return Assessment(AgentStatus.IDLE, "end")
     if seen.waiting is not False and _is_final(seen.trouble):
         return Assessment(AgentStatus.IDLE, "end" if status == AgentStatus.IDLE else "none")
     if seen.waiting is None:

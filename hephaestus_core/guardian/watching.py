@@ -24,6 +24,8 @@ class Glimpse:
     """It waits at its prompt."""
     trouble: Trouble | None = None
     """The program's own reason for not going on."""
+    refused: bool = False
+    """Its program told that the model's server refuses its key, again and again."""
     output_age: float | None = None
     tool: str | None = None
     tool_age: float | None = None

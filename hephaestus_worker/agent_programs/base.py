@@ -124,7 +124,7 @@ class Usage:
     cost: float | None = None
 
 
-SignKind = Literal["action", "failed", "stopped", "asks", "refused"]
+SignKind = Literal["action", "failed", "stopped", "asks", "key_refused"]
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class Sign:
 
     Args:
         kind: ``action``: it begins an action; ``failed``: an action failed; ``stopped``: its turn
-            is over; ``asks``: it waits for a person; ``refused``: its model's server refused.
+            is over; ``asks``: it waits for a person; ``key_refused``: its model's server refused.
         text: the action, the error or the question, cut off.
         digest: equal for equal actions; "" for others.
     """

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import hephaestus_worker.scripted_agent
 from hephaestus_core.contract import agent_files
@@ -22,7 +23,7 @@ from hephaestus_worker.agent_programs.base import (
     is_running,
 )
 from hephaestus_worker.agent_programs.records import count, text
-from hephaestus_worker.agent_programs.signs import action, entry_of, new_lines
+from hephaestus_worker.agent_programs.signs import action, entry_of, new_lines, sign
 from hephaestus_worker.terminal.private_files import write_private
 from hephaestus_worker.terminal.tmux import Tmux, plain_text
 
@@ -119,7 +120,7 @@ class ScriptedProgram:
 
     def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:
         lines = map(entry_of, new_lines(folder, _SIGNS, read))
-        return [action(text(line, "step"), line.get("value")) for line in lines if line]
+        return [_sign(line) for line in lines if line]
 
     def diagnose(
         self,
@@ -133,6 +134,12 @@ class ScriptedProgram:
         if exit_code == _EXIT_ENGINE_AWAY:
             return Failure(FailureClass.TRANSIENT, "The engine could not be reached for a minute.")
         return failure_of_exit("The scripted agent", exit_code)
+
+
+def _sign(line: dict[str, Any]) -> Sign:
+    if refused := text(line, "refused"):
+        return sign("key_refused", refused)
+    return action(text(line, "step"), line.get("value"))
 
 
 def _appears(folder: Path, start: int, mark: bytes, *, seconds: float) -> bool:

@@ -67,9 +67,28 @@ def _sweep(machine: Machine) -> str | None:
     sweeping.record_looks(machine.db, found)
     for agent in agents:
         if (one := found.get(agent.id)) is not None and _is_news(agent, one):
-            record_observation(machine.db, agent.id, Observation(one.waiting, one.trouble))
+            _record(machine, agent, one)
     reason = (reasons or [f"It took more than {_LOOK_SECONDS:.0f} s."])[0]
     return incomplete_sweep(len(agents), len(reasons) + len(late), reason)
+
+
+def observe_one(machine: Machine, agent_id: UUID) -> None:
+    """Look at one agent whose program has given a sign, and act if it alone suffices for that."""
+    agent = hosting.agent_of(machine.db, machine.name, agent_id)
+    if agent is None or agent.ended or agent.status not in _WATCHED:
+        return
+    sessions = look(machine)
+    if sessions is None or session_of(agent_id, sessions) == "gone":
+        return
+    seen = glimpse(machine, agent, sessions)
+    sweeping.record_looks(machine.db, {agent_id: seen})
+    if seen.refused:
+        _record(machine, agent, seen)
+
+
+def _record(machine: Machine, agent: HostAgent, seen: Glimpse) -> None:
+    observation = Observation(seen.waiting, seen.trouble, certain=seen.refused)
+    record_observation(machine.db, agent.id, observation)
 
 
 def _look(
@@ -98,7 +117,7 @@ def _look(
 def _is_news(agent: HostAgent, seen: Glimpse) -> bool:
     """Whether the look may change anything: an agent at work that goes on is none."""
     at_work = seen.waiting is False or (seen.waiting is None and seen.trouble is None)
-    return not (at_work and agent.status == AgentStatus.WORKING)
+    return seen.refused or not (at_work and agent.status == AgentStatus.WORKING)
 
 
 def _forget(machine: Machine, live: set[UUID]) -> None:

@@ -1,5 +1,6 @@
 """What a worker remembers of a live agent between two looks; a new worker begins anew."""
 
+import threading
 from dataclasses import dataclass, field
 
 
@@ -19,3 +20,11 @@ class Sight:
     """When that began, by this host's monotonic clock."""
     repeats: int = 0
     """How often it was taken in a row."""
+    refusals: int = 0
+    """How often in a row its model's server has refused its key."""
+    refusal: str = ""
+    """The server's words."""
+    asks: str | None = None
+    """The question at which it waits, by its program's own sign; None: it does not."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    """Held while signs are read, so that each counts once."""

@@ -70,4 +70,19 @@ def daemon(player: Player, value: Any) -> int:
     return pid
 
 
-STEPS = {"hang": hang, "crash": crash, "loop": loop, "flood": flood, "daemon": daemon}
+def refused(player: Player, value: Any) -> NoReturn:
+    """Try again for ever, as a program does whose model's server refuses its key."""
+    player.terminal.line("working", "The server does not answer; trying again")
+    while True:
+        player.leave_sign({"refused": str(value or "401 Incorrect key")})
+        time.sleep(0.2)
+
+
+STEPS = {
+    "refused": refused,
+    "hang": hang,
+    "crash": crash,
+    "loop": loop,
+    "flood": flood,
+    "daemon": daemon,
+}

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,7 +56,7 @@ class Player(NamedTuple):
 
     def play_one(self, step: Step) -> None:
         self.terminal.line("step", step.name)
-        self._note(step)
+        self.leave_sign({"step": step.name, "value": step.value})
         try:
             result = self._function(step.name)(self, filled(step.value, self.known))
         except StepError as error:
@@ -67,9 +67,9 @@ class Player(NamedTuple):
         if step.save:
             self.known[step.save] = result
 
-    def _note(self, step: Step) -> None:
-        """Leave a sign of the step, as other programs do of their actions."""
-        line = json.dumps({"step": step.name, "value": step.value}, default=str)[:_LONGEST_SIGN]
+    def leave_sign(self, sign: Mapping[str, Any]) -> None:
+        """Leave a sign for the engine, as other programs do by their hooks."""
+        line = json.dumps(sign, default=str)[:_LONGEST_SIGN]
         with contextlib.suppress(OSError), (self.home / "signs.jsonl").open("a") as file:
             file.write(f"{line}\n")
 

@@ -78,4 +78,4 @@ def _refusal(line: bytes) -> Sign | None:
     if found is None:
         return None
     said = _MESSAGE.search(found[2].decode(errors="replace"))
-    return sign("refused", f"{found[1].decode()} {said[1] if said else ''}")
+    return sign("key_refused", f"{found[1].decode()} {said[1] if said else ''}")

@@ -59,3 +59,8 @@ def test_trouble_that_is_still_on_the_screen_of_a_busy_program_is_over() -> None
 def test_who_could_not_reach_the_provider_is_reminded_to_go_on() -> None:
     seen = Observation(waiting=True, trouble=Trouble("transient", "overloaded"))
     assert assess("idle", 0, seen) == Assessment("idle", "remind")
+
+
+def test_a_reason_that_the_program_told_several_times_needs_no_second_look() -> None:
+    seen = Observation(waiting=False, trouble=Trouble("permanent", "refused"), certain=True)
+    assert assess("working", 0, seen) == Assessment("idle", "end")

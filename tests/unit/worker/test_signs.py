@@ -77,4 +77,4 @@ def test_a_line_that_was_cut_off_still_tells_its_action(tmp_path: Path) -> None:
 
 def test_a_refused_key_is_told_at_the_first_refusal(tmp_path: Path) -> None:
     (tmp_path / hooks.ERRORS).write_text(DENIED_KEY + DENIED_KEY.replace("401 401", "529 529"))
-    assert hooks.signs(tmp_path, {}) == [Sign("refused", "401 Incorrect API key provided.")]
+    assert hooks.signs(tmp_path, {}) == [Sign("key_refused", "401 Incorrect API key provided.")]

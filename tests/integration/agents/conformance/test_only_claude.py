@@ -9,11 +9,13 @@ import pytest
 
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.failures import FailureClass
+from hephaestus_worker.agent_programs.base import Sign
 from hephaestus_worker.agent_programs.claude import screen as claude_screen
+from hephaestus_worker.guardian.sights import REFUSALS
 from tests.integration.agents.conformance.case_claude import CLAUDE
 from tests.integration.agents.conformance.cases import Case
 from tests.integration.agents.conformance.conftest import START_SECONDS, World
-from tests.model_server import Fault, Text, turns
+from tests.model_server import Fault, Text, ToolUse, turns
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.real_program
@@ -72,3 +74,42 @@ def test_a_person_who_is_logged_in_needs_no_key_until_the_limit(world: World) ->
     world.model.script = turns("Again.")
     assert agent.deliver("The limit is over, go on.")
     world.wait_for_words(agent, "Again.")
+
+
+def test_a_refused_key_is_told_while_it_still_tries_again(world: World) -> None:
+    world.model.script = lambda _: Fault(401, "Incorrect API key provided.")
+    agent = world.start_unplanned("Do it.", CLAUDE_CODE_MAX_RETRIES="")
+    read: dict[str, int] = {}
+    told: list[str] = []
+
+    def refused() -> bool:
+        signs = agent.program.signs(agent.launch.folder, read)
+        told.extend(sign.text for sign in signs if sign.kind == "key_refused")
+        return len(told) >= REFUSALS
+
+    wait_until(refused, timeout=START_SECONDS, what="enough refusals")
+    assert set(told) == {"401 Incorrect API key provided."}
+    assert "Retrying in" in agent.screen()
+
+
+def test_its_hooks_tell_actions_and_it_cannot_ask_at_its_terminal(world: World) -> None:
+    question = {"questions": [{"question": "Which?", "header": "Which", "options": []}]}
+    world.model.script = turns(
+        ToolUse("Bash", {"command": "echo hello", "description": "says it"}),
+        ToolUse("AskUserQuestion", question),
+        ToolUse("EnterPlanMode", {}),
+        Text("Finished."),
+    )
+    agent = world.start_unplanned("Do it.")
+    world.wait_for_words(agent, "Finished.")
+    signs: list[Sign] = []
+
+    def stopped() -> bool:
+        signs.extend(agent.program.signs(agent.launch.folder, read))
+        return any(sign.kind == "stopped" for sign in signs)
+
+    read: dict[str, int] = {}
+    wait_until(stopped, timeout=START_SECONDS, what="the sign of its stop")
+    assert signs[0].text == "Bash: echo hello"
+    assert not any(sign.kind == "asks" for sign in signs)
+    assert not {"AskUserQuestion", "EnterPlanMode"} & set(world.model.conversations()[0].tools)

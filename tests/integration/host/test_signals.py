@@ -1,0 +1,56 @@
+"""Signs that programs leave: they bring a look forward."""
+
+import time
+
+import pytest
+
+from hephaestus_core.bells import CeleryTaskName
+from hephaestus_core.tasks.service import get_task
+from hephaestus_worker.agents.finishing import finish_agent
+from hephaestus_worker.agents.starting import start_agent
+from hephaestus_worker.guardian.observer import observe_agents, observe_one
+from hephaestus_worker.guardian.signals import read_signals
+from tests.integration.host.conftest import Host
+from tests.waiting import wait_until
+
+
+@pytest.mark.parametrize("by_sweep", [False, True])
+def test_a_refused_key_ends_the_attempt_while_its_program_still_retries(
+    host: Host, by_sweep: bool
+) -> None:
+    worker = host.worker()
+    agent = host.claim("run: touch ready", "refused: 401 Incorrect key")
+    start_agent(worker, agent.id)
+    host.wait_for_file(agent.id, "ready")
+    began = time.monotonic()
+
+    def rung() -> bool:
+        read_signals(worker)
+        return any(bell.name == CeleryTaskName.OBSERVE_AGENT for bell in host.rung)
+
+    wait_until(rung, timeout=15, what="the look is brought forward")
+    observe_agents(worker) if by_sweep else observe_one(worker, agent.id)
+
+    assert host.agent(agent.id).status == "stopping"
+    assert time.monotonic() - began < 15
+    finish_agent(worker, agent.id)
+    task = get_task(host.engine.db, agent.task_id)
+    assert task.failure_class == "permanent"
+    assert "401 Incorrect key" in (task.failure_reason or "")
+
+
+def test_signs_are_read_once_and_a_worker_at_work_is_left_alone(host: Host) -> None:
+    worker = host.worker()
+    agent = host.claim("run: touch ready", "hang:")
+    start_agent(worker, agent.id)
+    host.wait_for_file(agent.id, "ready")
+
+    def hangs() -> bool:
+        read_signals(worker)
+        return worker.sights[agent.id].action == "hang"
+
+    wait_until(hangs, timeout=20, what="the step was seen")
+    read_signals(worker)
+    assert worker.sights[agent.id].repeats == 1
+    assert host.agent(agent.id).status == "working"
+    assert not any(bell.name == CeleryTaskName.OBSERVE_AGENT for bell in host.rung)
