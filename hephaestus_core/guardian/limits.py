@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Limits:
     """Thresholds of the rules; durations are in seconds."""
 
-    start: float = 90
+    start: float = 60
     """A program shows a sign of its prompt by then."""
     silence: float = 300
     """Without output, tool call, token and change on disk, it counts as hung."""
@@ -19,6 +19,8 @@ class Limits:
     """An agent at its prompt may wait as long for its own background command."""
     minimum_age: float = 60
     """Nothing younger is ended."""
+    refused_age: float = 5
+    """With a refused key, nothing younger is."""
     frozen: float = 60
     """A program whose own timer stands still as long is hung."""
     repeats: int = 5
