@@ -28,7 +28,8 @@ def assess(history: Sequence[Look], limits: Limits | None = None, program: str =
     recent = history[-LONGEST_HISTORY:]
     name, found = _find(Situation(recent, chosen, program))
     agreeing = _agreeing(recent, chosen, program, found.label)
-    certain = agreeing >= _CONFIRMATIONS and _age(history, recent) >= chosen.minimum_age
+    least = chosen.refused_age if name == "key_refused" else chosen.minimum_age
+    certain = agreeing >= _CONFIRMATIONS and _age(history, recent) >= least
     act = Act.LEAVE if found.act in KILLS and not certain else found.act
     return Verdict(found.label, name, act, found.evidence, recent[-agreeing].at, until=found.until)
 

@@ -1,0 +1,50 @@
+"""Rules about settings that bound an attempt, and about looks that see nothing."""
+
+from hephaestus_core.guardian.observation import Act, Alive, Label, Look
+from hephaestus_core.guardian.rules.situation import Finding, Situation, changed
+
+
+def over_limits(situation: Situation) -> Finding | None:
+    """Find an attempt over its limits of time, turns, tokens or money."""
+    last, limits = situation.last, situation.limits
+    tokens = (last.input_tokens or 0) + (last.output_tokens or 0)
+    used = (
+        ("seconds", situation.age, limits.age),
+        ("turns", last.turns or 0, limits.turns),
+        ("tokens", tokens, limits.tokens),
+        ("dollars", last.cost or 0, limits.cost),
+    )
+    over = tuple(
+        f"{value:g} {unit} of {limit:g}" for unit, value, limit in used if limit and value > limit
+    )
+    return Finding(Label.WORKING, Act.PARK, over) if over else None
+
+
+def spawns(situation: Situation) -> Finding | None:
+    """Find an agent that creates too many tasks."""
+    count = situation.last.children or 0
+    if count <= situation.limits.children:
+        return None
+    return Finding(Label.LOOPING, Act.TELL, (f"it has created {count} tasks",))
+
+
+def without_change(situation: Situation) -> Finding | None:
+    """Find many calls without a change on disk; it may read, so a person judges."""
+    row = situation.row(lambda look: not changed(look, situation.last))
+    known = [look.tool_calls for look in row if look.tool_calls is not None]
+    calls = known[-1] - known[0] if known else 0
+    if calls < situation.limits.calls_without_change:
+        return None
+    return Finding(Label.WORKING, Act.TELL, (f"{calls} calls without a change on disk",))
+
+
+def unseen(situation: Situation) -> Finding | None:
+    """Find an agent of which nothing is known at many looks."""
+    row = situation.row(_sees_nothing)
+    if len(row) < situation.limits.unknown_looks:
+        return None
+    return Finding(Label.UNKNOWN, Act.TELL, (f"{len(row)} looks have seen nothing",))
+
+
+def _sees_nothing(look: Look) -> bool:
+    return look.process is Alive.UNKNOWN and look.screen is None and look.signal is None
