@@ -1,0 +1,1 @@
+"""Labelled cases for the Guardian: their form, the recorder, and the scenes that it records."""
