@@ -18,6 +18,7 @@ from bench import (
     following,
     frozen_broker,
     growth,
+    guardian,
     idle,
     mcp_calls,
     memory,
@@ -59,6 +60,7 @@ MEASURES: Final[dict[Measure, tuple[str, ...]]] = {
     duplicates.measure: ("duplicates_precision", "duplicates_recall"),
     memory.measure: ("memory_recall", "memory_mrr", "memory_false_finds"),
     memory_search.measure: ("memory_search_ms",),
+    guardian.measure: ("guardian_found", "guardian_false_kills", "guardian_false_nudges"),
 }
 
 
