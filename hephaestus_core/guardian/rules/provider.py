@@ -50,4 +50,4 @@ def _fails(situation: Situation, look: Look) -> bool:
 
 def _calls_go_on(situation: Situation) -> bool:
     before = situation.history[-2:]
-    return len(before) == 1 or differ(*before, "tool_calls")
+    return len(before) == 1 or differ(before[0], before[1], "tool_calls")
