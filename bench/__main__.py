@@ -13,6 +13,7 @@ from typing import Final
 from bench import (
     accepting,
     checking,
+    creating,
     duplicates,
     finishing,
     following,
@@ -61,6 +62,9 @@ MEASURES: Final[dict[Measure, tuple[str, ...]]] = {
     memory.measure: ("memory_recall", "memory_mrr", "memory_false_finds"),
     memory_search.measure: ("memory_search_ms",),
     guardian.measure: ("guardian_found", "guardian_false_kills", "guardian_false_nudges"),
+    creating.measure: ("duplicate_check_10k_ms", "duplicate_check_100k_ms"),
+    creating.measure_at_once: ("same_tasks_wrong",),
+    accepting.measure_compared: ("accepted_with_duplicates_ratio",),
 }
 
 

@@ -7,6 +7,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 from urllib.parse import urlsplit
 
 from bench import consumption
@@ -17,11 +18,31 @@ from hephaestus_core.contract.home import HomeLayout
 CLIENTS = 8
 ROUNDS = 6
 _TASKS_PER_CLIENT = 50
+_MEASURED = ROUNDS * CLIENTS * _TASKS_PER_CLIENT
 
 
 def measure() -> dict[str, Row]:
     """Return the row ``accepted_per_second``."""
-    with running_stack() as stack:
+    rates, raw = _accepted()
+    target = Target(150, at_least=True)
+    return {"accepted_per_second": Row(p50(rates), "tasks/s", target, _MEASURED, raw)}
+
+
+def measure_compared() -> dict[str, Row]:
+    """Return the row ``accepted_with_duplicates_ratio``: the rates with the look on ÷ off."""
+    off, _ = _accepted(task_deduplication_enabled=False)
+    on, raw = _accepted()
+    value = p50(on) / p50(off)
+    return {
+        "accepted_with_duplicates_ratio": Row(
+            value, "x", Target(0.8, at_least=True), 2 * _MEASURED, {"on": on, "off": off, **raw}
+        )
+    }
+
+
+def _accepted(**settings: Any) -> tuple[list[float], dict[str, Any]]:
+    """Return the tasks per second of each round, and the data behind them."""
+    with running_stack(**settings) as stack:
         stack.sdk.client.drain_host(stack.host)
         workflow_id = stack.sdk.start_workflow("bench", description="accepting")
         with ThreadPoolExecutor(CLIENTS) as pool:
@@ -32,16 +53,11 @@ def measure() -> dict[str, Row]:
         _check_queued(stack, (ROUNDS + 1) * CLIENTS * _TASKS_PER_CLIENT)
     rates = [len(seconds) / wall for wall, seconds in rounds]
     answers = list(chain.from_iterable(seconds for _, seconds in rounds))
-    raw = {
+    return rates, {
         "rates": rates,
         "answer_seconds_p50": p50(answers),
         "answer_seconds_p99": percentile(answers, 99),
         "cpu_ms_per_task": consumption.growth(before, after, per=len(answers) / 1000),
-    }
-    return {
-        "accepted_per_second": Row(
-            p50(rates), "tasks/s", Target(150, at_least=True), len(answers), raw
-        )
     }
 
 
@@ -67,17 +83,17 @@ class _Client:
         address = urlsplit(self.url)
         connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
         taken = []
-        for number in range(_TASKS_PER_CLIENT):
+        for _ in range(_TASKS_PER_CLIENT):
             began = time.perf_counter()
-            self._create(connection, number)
+            self._create(connection)
             taken.append(time.perf_counter() - began)
         connection.close()
         return taken
 
-    def _create(self, connection: http.client.HTTPConnection, number: int) -> None:
+    def _create(self, connection: http.client.HTTPConnection) -> None:
         task = {
             "workflow_id": self.workflow_id,
-            "description": f"Task {number} of a client",
+            "description": f"Look at file {uuid.uuid4().hex}.py of the project",
             "phase_id": 1,
         }
         headers = {

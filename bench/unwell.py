@@ -18,7 +18,7 @@ _TASKS = 8
 _PATIENCE = 90.0
 _LOOK_SECONDS = 0.02
 _NAME = "broken"
-_WORK = "Stay at work.\n\n```script\n- sleep: 120\n```\n"
+_WORK = "Stay at work, number {number}.\n\n```script\n- sleep: 120\n```\n"
 
 
 def measure() -> dict[str, Row]:
@@ -30,8 +30,8 @@ def measure() -> dict[str, Row]:
             stack.sdk.client.drain_host(own)
             began = time.perf_counter()
             workflow_id = stack.sdk.start_workflow("bench", description="a broken host")
-            for _ in range(_TASKS):
-                stack.sdk.create_task_in_workflow(workflow_id, _WORK, 1)
+            for number in range(_TASKS):
+                stack.sdk.create_task_in_workflow(workflow_id, _WORK.format(number=number), 1)
             _wait(lambda: _failed_starts(stack) > 0)
             stack.sdk.client.drain_host(own, drain=False)
             _wait(lambda: len(_running_on(stack, own)) == _TASKS)
