@@ -168,6 +168,9 @@ class Calls(MessagingCalls):
     ) -> str:
         """Create a task in a workflow and return its id.
 
+        If another task of the phase does the same work, the new one is *duplicated* and does not
+        run: ``get_task(id).duplicate`` says which one does it, and why.
+
         Args:
             workflow_id: the workflow.
             description: what is to be done.

@@ -26,7 +26,10 @@ _BEFORE: Final = text("""
     SELECT m.id FROM tasks t JOIN merges m ON m.workflow_id = t.workflow_id
     WHERE t.id = :task_id AND m.status = 'waiting'
       AND (m.task_id = t.parent_task_id OR m.agent_id = t.creator_agent_id
-           OR m.task_id IN (SELECT after_id FROM task_dependencies WHERE task_id = t.id))
+           OR m.task_id IN (
+               SELECT coalesce(a.duplicate_of, a.id)
+               FROM task_dependencies d JOIN tasks a ON a.id = d.after_id WHERE d.task_id = t.id
+           ))
     ORDER BY m.id
 """)
 

@@ -83,7 +83,9 @@ _OPEN_MERGES: Final = text("""
 _STUCK: Final = text("""
     WITH RECURSIVE stuck (id, workflow_id, title, blocker_title, blocker_status, far) AS (
         SELECT t.id, t.workflow_id, t.title, a.title, a.status, 1
-        FROM tasks t JOIN task_dependencies d ON d.task_id = t.id JOIN tasks a ON a.id = d.after_id
+        FROM tasks t JOIN task_dependencies d ON d.task_id = t.id
+        JOIN tasks named ON named.id = d.after_id
+        JOIN tasks a ON a.id = coalesce(named.duplicate_of, named.id)
         WHERE t.workflow_id = ANY(:ids) AND t.status = 'pending'
           AND a.status IN ('failed', 'cancelled')
         UNION

@@ -106,6 +106,7 @@ class EventType(TypeWithFields):
         f.text("kind", "Its purpose: work, conflict, review or result_review."),
         f.text("created_by", "Its creator."),
         f.text("description", "The first 500 characters of it."),
+        f.Field("related_to", "id", "A task that is alike.", optional=True),
     )
     TASK_STATUS_CHANGED = (
         "task.status_changed",
@@ -121,6 +122,7 @@ class EventType(TypeWithFields):
         f.Field("attempt", "number", "Number of the attempt.", optional=True),
         f.text("summary", "The first 500 characters of its agent's report.", optional=True),
         f.text("nothing_follows", "Why no other work has to follow, in words.", optional=True),
+        f.Field("duplicate_of", "id", "The task that does its work.", optional=True),
         f.COMMIT_IF_ANY,
     )
     TASK_BUMPED = ("task.bumped", "A person starts a queued task beyond every limit.")

@@ -1,5 +1,6 @@
 """The statuses and the kinds of task: the words in rows, answers and pages."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Self, TypeVar
 
@@ -37,6 +38,12 @@ class TaskStatus(Described):
     DONE = "done", "Its work is merged, or is merged with what follows it, or there was none."
     FAILED = "failed", "No attempt is left; a person may restart it."
     CANCELLED = "cancelled", "A person or the end of its workflow has called it off."
+    DUPLICATED = "duplicated", "Another task does the same work; it says which one."
+
+
+def work_of(counts: Mapping[str, int]) -> int:
+    """Return the number of tasks, by status, without those whose work others do."""
+    return sum(counts.values()) - counts.get(TaskStatus.DUPLICATED, 0)
 
 
 class TaskKind(Described):

@@ -68,7 +68,7 @@ def differences(
     opposed = _opposed(left, right)
     for side, words in enumerate((left, right)):
         for word in words:
-            subject = Subject.OPPOSITE if word in opposed else _subject(word, names)
+            subject = Subject.OPPOSITE if word in opposed else subject_of(word, names)
             found.setdefault(subject, ([], []))[side].append(word)
     return tuple(
         Difference(subject, tuple(found[subject][0]), tuple(found[subject][1]))
@@ -91,7 +91,8 @@ def _opposed(left: list[str], right: list[str]) -> set[str]:
     return {word for pair in pairs if pair[1] in there for word in pair}
 
 
-def _subject(word: str, names: frozenset[str]) -> Subject:
+def subject_of(word: str, names: frozenset[str]) -> Subject:
+    """Return the subject of a difference in this term."""
     if word in decisive.NEGATIONS:
         return Subject.NEGATION
     if word in decisive.QUANTITIES:

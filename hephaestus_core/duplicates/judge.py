@@ -7,7 +7,6 @@ only when nothing differs but layout, construction and words without weight.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import chain
 from typing import Final
 
 from hephaestus_core.duplicates import decisive
@@ -16,7 +15,16 @@ from hephaestus_core.duplicates.differences import Difference, differences
 from hephaestus_core.duplicates.layout import Role
 from hephaestus_core.duplicates.meaning import FORMS, Form
 from hephaestus_core.duplicates.stems import stem
-from hephaestus_core.duplicates.text import Meaning, Said, Text, exact_key, has_order, said
+from hephaestus_core.duplicates.text import (
+    Meaning,
+    Said,
+    Text,
+    exact_key,
+    flat,
+    has_order,
+    letters,
+    said,
+)
 
 #: Most words of a text that is judged; a longer one is the same only as one with the same key.
 WORDS_LIMIT: Final = 10_000
@@ -61,7 +69,7 @@ def judge(one: Text, other: Text) -> Verdict:
     ordered = has_order(one) or has_order(other)
     for to_end in (True, False):
         told, told_by_other = said(one, names, to_end=to_end), said(other, names, to_end=to_end)
-        if _letters(told) != _letters(told_by_other):
+        if letters(told) != letters(told_by_other):
             continue
         if _agree(told, told_by_other):
             return Verdict(Answer.SAME, "They differ at most in words without weight.")
@@ -70,15 +78,9 @@ def judge(one: Text, other: Text) -> Verdict:
     return _unequal(told, told_by_other, names)
 
 
-def _letters(told: Sequence[Said]) -> list[str]:
-    """Return the letters of all terms: texts that agree in any form have the same."""
-    terms = (term for term in _flat(told, FORMS[0]) if term not in known.LOST)
-    return sorted(chain.from_iterable(terms))
-
-
 def _agree(told: Sequence[Said], other: Sequence[Said]) -> bool:
     """Return whether two texts say the same in one of the forms, as wholes or by clauses."""
-    if any(_spelled(_flat(told, form)) == _spelled(_flat(other, form)) for form in FORMS):
+    if any(_spelled(flat(told, form)) == _spelled(flat(other, form)) for form in FORMS):
         return True
     return len(told) == len(other) and all(
         any(_spelled(one.in_form(form)) == _spelled(two.in_form(form)) for form in FORMS)
@@ -88,10 +90,6 @@ def _agree(told: Sequence[Said], other: Sequence[Said]) -> bool:
 
 def _agree_arranged(told: Sequence[Said], other: Sequence[Said]) -> bool:
     return any(_arranged(told, form) == _arranged(other, form) for form in FORMS)
-
-
-def _flat(told: Sequence[Said], form: Form) -> Meaning:
-    return tuple(chain.from_iterable(clause.in_form(form) for clause in told))
 
 
 def _spelled(meaning: Meaning) -> str:
@@ -118,7 +116,7 @@ def _arranged(told: Sequence[Said], form: Form) -> list[tuple[str, list[str]]]:
 
 
 def _unequal(told: Sequence[Said], other: Sequence[Said], names: frozenset[str]) -> Verdict:
-    one, two = _flat(told, FORMS[0]), _flat(other, FORMS[0])
+    one, two = flat(told, FORMS[0]), flat(other, FORMS[0])
     share = _share(one, two)
     found = differences(one, two, names)
     if not found:

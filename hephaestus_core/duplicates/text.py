@@ -88,6 +88,17 @@ def said(text: Text, names: frozenset[str], *, to_end: bool) -> list[Said]:
     return [clause for clause in found if clause.in_form(FORMS[0])]
 
 
+def flat(told: Iterable[Said], form: Form) -> Meaning:
+    """Return the meaning of clauses, one behind the other."""
+    return tuple(chain.from_iterable(clause.in_form(form) for clause in told))
+
+
+def letters(told: Iterable[Said]) -> list[str]:
+    """Return the letters of all terms: texts that agree in any form have the same."""
+    terms = (term for term in flat(told, FORMS[0]) if term not in known.LOST)
+    return sorted(chain.from_iterable(terms))
+
+
 def _said(sentence: Sentence, names: frozenset[str], *, to_end: bool) -> Iterator[Said]:
     if sentence.role is Role.CODE:
         code = tuple(Term(word.text, Kind.NAME) for word in sentence.words)

@@ -1,5 +1,6 @@
 """Adding a task to a workflow; joins the open transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -13,6 +14,7 @@ from hephaestus_core.contract.statuses import TaskKind, TaskStatus
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, NAME_LIMIT, plain_text
 from hephaestus_core.contract.titles import checked_title
 from hephaestus_core.hosts.store import known_programs
+from hephaestus_core.intake.comparing import Thresholds, add_compared
 from hephaestus_core.orders import order_hash, refuse_another
 from hephaestus_core.tasks import dependencies, moves, store
 from hephaestus_core.tasks.kinds import KINDS
@@ -57,6 +59,8 @@ class TaskOrder:
     """Stay pending until the creator's work is saved, from which the task starts."""
     awaits_checks: bool = False
     """Stay pending until :func:`hephaestus_core.tasks.store.queue_checked`."""
+    compared: Thresholds | None = None
+    """How it is compared with the tasks of its phase; None: not at all."""
     by_system: bool = False
     """The limits of the workflow do not hold for it."""
     idempotency_key: str | None = None
@@ -65,7 +69,8 @@ class TaskOrder:
     @property
     def asked(self) -> dict[str, Any]:
         """The values that a second order with the same key must repeat."""
-        return {name: value for name, value in vars(self).items() if name != "idempotency_key"}
+        unasked = {"idempotency_key", "compared"}
+        return {name: value for name, value in vars(self).items() if name not in unasked}
 
 
 def add(session: Session, order: TaskOrder) -> Task:
@@ -75,6 +80,8 @@ def add(session: Session, order: TaskOrder) -> Task:
 
 def add_in_phase(session: Session, order: TaskOrder) -> "tuple[Task, Phase | None]":
     """Create the task that ``order`` asks for; returns it with its phase.
+
+    If another task of the phase does the same work, the new one is *duplicated*.
 
     Raises:
         NotFound: no such workflow or parent task.
@@ -90,39 +97,63 @@ def add_in_phase(session: Session, order: TaskOrder) -> "tuple[Task, Phase | Non
     parent = _parent(session, order)
     spec = {} if phase is None else phase.spec
     after = dependencies.checked(session, workflow.id, order.after)
-    task = moves.added(
-        session,
-        waits=order.awaits_creator
-        or order.awaits_checks
-        or any(s != TaskStatus.DONE for s in after.values()),
-        workflow_id=workflow.id,
-        phase_id=order.phase_id,
-        kind=order.kind,
-        description=plain_text(
-            order.description, "description", limit=DESCRIPTION_LIMIT, required=True
-        ),
-        title=checked_title(order.title, order.description),
-        done_definition=done_definitions(spec, _own_definition(order)),
-        priority=priority_number(order.priority),
-        required_labels=spec.get("host_labels", []),
-        cli_tool=_program(session, order),
-        cli_model=_name(order.cli_model, "cli_model"),
-        ticket_id=_name(order.ticket_id, "ticket_id"),
-        created_by=plain_text(order.created_by, "created_by", limit=_CREATOR_LIMIT),
-        creator_agent_id=order.creator_agent_id,
-        parent_task_id=None if parent is None else parent.id,
-        depth=_depth(workflow, order, parent),
-        result_id=order.result_id,
-        awaits_creator=order.awaits_creator,
-        awaits_checks=order.awaits_checks,
-        start_commit=order.start_commit or (waiting_tip(session, after) if after else None),
-        idempotency_key=order.idempotency_key,
-        order_hash=None if order.idempotency_key is None else order_hash(order.asked),
-    )
+    values = _values(session, order, workflow, spec, parent)
+    values["start_commit"] = order.start_commit or (waiting_tip(session, after) if after else None)
+    waits = order.awaits_creator or order.awaits_checks or not dependencies.all_done(after)
+    task = _added(session, order, values, waits=waits)
     session.flush()
     dependencies.keep(session, task.id, after)
-    _count(session, workflow, order)
+    if task.status != TaskStatus.DUPLICATED:
+        _count(session, workflow, order)
     return task, phase
+
+
+def _values(
+    session: Session,
+    order: TaskOrder,
+    workflow: "Workflow",
+    spec: Mapping[str, Any],
+    parent: Task | None,
+) -> dict[str, Any]:
+    """Return the columns of the row that the order asks for, checked."""
+    return {
+        "workflow_id": workflow.id,
+        "phase_id": order.phase_id,
+        "kind": order.kind,
+        "description": plain_text(
+            order.description, "description", limit=DESCRIPTION_LIMIT, required=True
+        ),
+        "title": checked_title(order.title, order.description),
+        "done_definition": done_definitions(spec, _own_definition(order)),
+        "priority": priority_number(order.priority),
+        "required_labels": spec.get("host_labels", []),
+        "cli_tool": _program(session, order),
+        "cli_model": _name(order.cli_model, "cli_model"),
+        "ticket_id": _name(order.ticket_id, "ticket_id"),
+        "created_by": plain_text(order.created_by, "created_by", limit=_CREATOR_LIMIT),
+        "creator_agent_id": order.creator_agent_id,
+        "parent_task_id": None if parent is None else parent.id,
+        "depth": _depth(workflow, order, parent),
+        "result_id": order.result_id,
+        "awaits_creator": order.awaits_creator,
+        "awaits_checks": order.awaits_checks,
+        "idempotency_key": order.idempotency_key,
+        "order_hash": None if order.idempotency_key is None else order_hash(order.asked),
+    }
+
+
+def _added(session: Session, order: TaskOrder, values: dict[str, Any], *, waits: bool) -> Task:
+    is_compared = KINDS[order.kind].is_compared and order.phase_id is not None
+    if order.compared is None or order.by_system or not is_compared:
+        return moves.added(session, waits=waits, **values)
+    return add_compared(
+        session,
+        order.compared,
+        waits=waits,
+        after=order.after,
+        own_definition=_own_definition(order),
+        values=values,
+    )
 
 
 def _already_added(session: Session, order: TaskOrder) -> Task | None:

@@ -33,6 +33,7 @@ from hephaestus_core.db.engine import Database
 from hephaestus_core.definitions.store import DefinitionView, find_definition, makes_a_task
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
+from hephaestus_core.intake.comparing import Thresholds
 from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.lifecycle import closing
 from hephaestus_core.lifecycle.reading import in_condition, views
@@ -83,6 +84,8 @@ class LaunchOrder:
     """What the repository lets expect; said in the event of the start."""
     tasks_follow: bool = True
     """Where there is no first task: tasks are created afterwards; off: that is refused."""
+    compared: Thresholds | None = None
+    """How later tasks are compared with the first one; None: not at all."""
     created_by: str = "person"
     idempotency_key: str | None = None
     """An equal order with the same key returns the earlier workflow."""
@@ -360,5 +363,6 @@ def _add_first_task(
         description=description,
         priority="high",
         created_by=launch.created_by,
+        compared=launch.compared,
     )
     return add(session, order).id

@@ -19,7 +19,7 @@ from hephaestus_core.tasks.states import ENDED
 #: By their index: of the open reviews only those that agents judge are read.
 _UNANSWERED: Final = text("""
     SELECT r.id FROM reviews r JOIN tasks t ON t.id = r.reviewer_task_id
-    WHERE r.status = 'agent_review' AND t.status IN ('done', 'failed', 'cancelled')
+    WHERE r.status = 'agent_review' AND t.status IN ('done', 'failed', 'cancelled', 'duplicated')
     ORDER BY r.id
 """)
 _NEEDLESS: Final = text("""

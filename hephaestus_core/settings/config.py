@@ -170,11 +170,12 @@ class Settings:
     """Lowest level that is logged."""
 
     task_deduplication_enabled: bool = True
-    """No effect yet. Look for duplicates when a task is created."""
+    """Whether a new task is compared with those of its phase, and does not run if one of them does
+    the same work. See docs/duplicates.md."""
     similarity_threshold: float = 0.92
     """No effect yet. Similarity, 0 to 1, from which two tasks are candidates for duplicates."""
     related_threshold: float = 0.5
-    """No effect yet. Similarity, 0 to 1, from which two tasks count as related."""
+    """Similarity, 0 to 1, from which a task that runs names the other one as related."""
 
     llm_provider: str | None = None
     """Provider of the models that the system itself asks; default: none, and everything works

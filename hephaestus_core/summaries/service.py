@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, text
 from hephaestus_core.changes.rules import LEFT_TO_PEOPLE
 from hephaestus_core.conditions.views import ConditionView
 from hephaestus_core.contract.left_out import LeftOut
-from hephaestus_core.contract.statuses import TaskStatus, WorkflowStatus
+from hephaestus_core.contract.statuses import TaskStatus, WorkflowStatus, work_of
 from hephaestus_core.db.engine import Database
 from hephaestus_core.lifecycle.reading import views
 from hephaestus_core.lifecycle.views import DeliveryView
@@ -205,7 +205,7 @@ def summarize(db: Database, workflow_id: UUID, *, most_tasks: int = _MOST_TASKS)
         condition=workflow.condition,
         finished=workflow.condition.finished,
         duration_seconds=workflow.duration_seconds,
-        tasks={"total": sum(workflow.task_counts.values()), **workflow.task_counts},
+        tasks={"total": work_of(workflow.task_counts), **workflow.task_counts},
         phases=[_phase(phase.id, phase.name, phase.task_counts) for phase in workflow.phases],
         failures=failures,
         left_to_people=left,
@@ -228,7 +228,7 @@ def _phase(number: int, name: str, counts: dict[str, int]) -> PhaseSummary:
     return PhaseSummary(
         id=number,
         name=name,
-        total=tally.total(),
+        total=work_of(counts),
         live=sum(tally[status] for status in LIVE),
         done=tally[TaskStatus.DONE],
         failed=tally[TaskStatus.FAILED],

@@ -1,14 +1,15 @@
 """Tasks that come after others; every function joins the open transaction.
 
 A task names only tasks that exist before it, so no chain of them leads back to its beginning.
+For a task that is duplicated counts the one that does its work.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, insert, select, text, union
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, bindparam, func, insert, select, text, union
+from sqlalchemy.orm import Session, aliased
 
 from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.contract.statuses import TaskKind, TaskStatus
@@ -16,22 +17,27 @@ from hephaestus_core.db.base import WordOf
 from hephaestus_core.tasks import moves
 from hephaestus_core.tasks.merges import waiting_tip
 from hephaestus_core.tasks.models import Task, TaskDependency
+from hephaestus_core.tasks.states import ENDED
 
 #: Most tasks that one task may come after.
 _MOST: Final = 100
 
 _IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
+_DOER: Final = aliased(Task)
+_DOES_IT: Final = _DOER.id == func.coalesce(Task.duplicate_of, Task.id)
 _HELD_UP: Final = union(
     select(TaskDependency.task_id)
     .join(Task, Task.id == TaskDependency.after_id)
-    .where(TaskDependency.task_id.in_(_IDS), Task.status != TaskStatus.DONE),
+    .join(_DOER, _DOES_IT)
+    .where(TaskDependency.task_id.in_(_IDS), _DOER.status != TaskStatus.DONE),
     select(Task.id).where(Task.id.in_(_IDS), Task.awaits_checks),
 )
 
 _BRIEFS: Final = text("""
     SELECT a.id, a.phase_id, a.kind, a.status, a.title, left(a.description, 300) AS description,
            a.created_at
-    FROM task_dependencies d JOIN tasks a ON a.id = d.after_id WHERE d.task_id = :task_id
+    FROM task_dependencies d JOIN tasks named ON named.id = d.after_id
+    JOIN tasks a ON a.id = coalesce(named.duplicate_of, named.id) WHERE d.task_id = :task_id
     ORDER BY a.created_at, a.id
 """).columns(kind=WordOf(TaskKind), status=WordOf(TaskStatus))
 
@@ -39,7 +45,8 @@ _BRIEFS: Final = text("""
 _READY: Final = text("""
     SELECT t.id, t.workflow_id FROM tasks t
     WHERE t.status = 'pending' AND NOT t.awaits_creator AND NOT t.awaits_checks AND NOT EXISTS (
-        SELECT FROM task_dependencies d JOIN tasks a ON a.id = d.after_id
+        SELECT FROM task_dependencies d JOIN tasks named ON named.id = d.after_id
+        JOIN tasks a ON a.id = coalesce(named.duplicate_of, named.id)
         WHERE d.task_id = t.id AND a.status <> 'done'
     )
     ORDER BY t.id LIMIT :limit
@@ -51,13 +58,13 @@ _ABANDONED: Final = text("""
     SELECT t.id, t.workflow_id, coalesce(c.start_commit, a.base_commit) AS start_commit
     FROM tasks t JOIN agents a ON a.id = t.creator_agent_id JOIN tasks c ON c.id = a.task_id
     WHERE t.status = 'pending' AND t.awaits_creator AND a.ended_at IS NOT NULL
-      AND c.status IN ('done', 'failed', 'cancelled')
+      AND c.status = ANY(:ended)
     ORDER BY t.id LIMIT :limit
 """)
 
 
 def checked(session: Session, workflow_id: UUID, after: Sequence[UUID]) -> dict[UUID, TaskStatus]:
-    """Return the named tasks with their statuses.
+    """Return the named tasks, each with the status of the one that does its work.
 
     Raises:
         InvalidInput: they are too many, or one is no task of this workflow.
@@ -66,7 +73,11 @@ def checked(session: Session, workflow_id: UUID, after: Sequence[UUID]) -> dict[
         return {}
     if len(after) > _MOST:
         raise InvalidInput(f"'after' names {len(after)} tasks; at most {_MOST}.", field="after")
-    query = select(Task.id, Task.status).where(Task.workflow_id == workflow_id, Task.id.in_(after))
+    query = (
+        select(Task.id, _DOER.status)
+        .join(_DOER, _DOES_IT)
+        .where(Task.workflow_id == workflow_id, Task.id.in_(after))
+    )
     found = {row[0]: row[1] for row in session.execute(query)}
     unknown = [str(task_id) for task_id in after if task_id not in found]
     if unknown:
@@ -76,6 +87,11 @@ def checked(session: Session, workflow_id: UUID, after: Sequence[UUID]) -> dict[
             field="after",
         )
     return found
+
+
+def all_done(after: Mapping[UUID, TaskStatus]) -> bool:
+    """Say whether nothing of what :func:`checked` has returned is still to be done."""
+    return all(status == TaskStatus.DONE for status in after.values())
 
 
 def keep(session: Session, task_id: UUID, after: Collection[UUID]) -> None:
@@ -94,10 +110,11 @@ def held_up(session: Session, task_ids: Collection[UUID]) -> set[UUID]:
 
 def release(session: Session, done_id: UUID) -> None:
     """Queue the tasks of a locked workflow for which a task that is now done was the last."""
+    named = select(_DOER.id).where((_DOER.id == done_id) | (_DOER.duplicate_of == done_id))
     query = (
         select(Task)
         .join(TaskDependency, TaskDependency.task_id == Task.id)
-        .where(TaskDependency.after_id == done_id)
+        .where(TaskDependency.after_id.in_(named))
         .where(Task.status == TaskStatus.PENDING, ~Task.awaits_creator)
         .order_by(Task.id)
         .with_for_update(key_share=True, of=Task)
@@ -125,5 +142,5 @@ def ready(session: Session, *, limit: int = 100) -> list[tuple[UUID, UUID]]:
 
 def abandoned(session: Session, *, limit: int = 100) -> list[tuple[UUID, UUID, str | None]]:
     """Return pending tasks whose creator saves nothing more, each with workflow and commit."""
-    rows = session.execute(_ABANDONED, {"limit": limit})
+    rows = session.execute(_ABANDONED, {"limit": limit, "ended": sorted(ENDED)})
     return [(row.id, row.workflow_id, row.start_commit) for row in rows]

@@ -59,6 +59,7 @@ _ENDED: Final = text("""
            left(failure_reason, 2000) AS failure_reason
     FROM tasks
     WHERE workflow_id = :workflow_id AND kind = 'work' AND phase_id = ANY(:phases)
+      AND status <> 'duplicated'
       AND completed_at > coalesce(CAST(:since AS timestamptz), '-infinity')
     ORDER BY status = 'done', completed_at, id
 """).columns(status=WordOf(TaskStatus))

@@ -33,6 +33,8 @@ class Kind:
     """After its merge, the conflicting merge of its parent is tried again."""
     leads_on: bool = False
     """What its phase says of the work that follows holds for it: ``leads_to`` and ``merge``."""
+    is_compared: bool = False
+    """It may be the duplicate of a task that does the same work."""
     is_reviewed: bool = False
     """Its work is reviewed where the phase asks for that."""
     starts_as_is: bool = False
@@ -56,6 +58,7 @@ KINDS: Final[dict[TaskKind, Kind]] = {
         },
         is_limited=True,
         leads_on=True,
+        is_compared=True,
         is_reviewed=True,
         results_judged_by=TaskKind.RESULT_REVIEW,
     ),

@@ -22,7 +22,9 @@ _DROP: Final = text("""
 """)
 
 _WAITING_TIP: Final = text("""
-    SELECT tip FROM merges WHERE task_id = ANY(:task_ids) AND status = 'waiting'
+    SELECT tip FROM merges WHERE status = 'waiting' AND task_id IN (
+        SELECT coalesce(duplicate_of, id) FROM tasks WHERE id = ANY(:task_ids)
+    )
     ORDER BY created_at DESC LIMIT 1
 """)
 _ANY: Final = text(

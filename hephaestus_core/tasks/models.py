@@ -4,7 +4,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Text,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -54,6 +63,21 @@ class Task(Base):
         Index("ix_tasks_workflow_id_created_at_id", "workflow_id", "created_at", "id"),
         Index("ix_tasks_created_at_id", "created_at", "id"),
         Index("ix_tasks_parent_task_id", "parent_task_id"),
+        # The database decides which of two tasks with the same text does the work.
+        Index(
+            "uq_tasks_text_key",
+            "workflow_id",
+            "phase_id",
+            "text_key",
+            unique=True,
+            postgresql_where=text("text_key IS NOT NULL"),
+        ),
+        Index(
+            "ix_tasks_duplicate_of",
+            "duplicate_of",
+            postgresql_where=text("duplicate_of IS NOT NULL"),
+        ),
+        CheckConstraint("(status = 'duplicated') = (duplicate_of IS NOT NULL)", name="duplicate"),
         Index("ix_tasks_pending", "creator_agent_id", postgresql_where=text("status = 'pending'")),
     )
 
@@ -107,6 +131,16 @@ class Task(Base):
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
     order_hash: Mapped[str | None]
     """Hash of the order with the key; None without one."""
+    text_key: Mapped[str | None]
+    """Hash of the text, held by one live or done task of the phase; None: it is not compared."""
+    duplicate_of: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id"))
+    """The task that does the work of this one, which is *duplicated*."""
+    related_to: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id"))
+    """A task of the phase that is alike, though this one runs."""
+    similarity: Mapped[float | None]
+    """Share of the words that it has in common with that task, 0 to 1."""
+    similarity_reason: Mapped[str | None]
+    """Why the two count as duplicates or as related, in words."""
 
 
 class TaskDependency(Base):
@@ -116,6 +150,17 @@ class TaskDependency(Base):
 
     task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
     after_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"), primary_key=True, index=True)
+
+
+class TaskMark(Base):
+    """A number that tasks share which may ask for the same work, the newest with the highest."""
+
+    __tablename__ = "task_marks"
+
+    mark: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    task_id: Mapped[UUID]
+    """Without a foreign key, which would be checked for each of the ten marks of a new task."""
 
 
 class JoinRound(Base):

@@ -3,9 +3,11 @@
 ``store.move`` adds the consequences for other tasks and for the workflow.
 """
 
-from typing import Any
-from uuid import uuid4
+from typing import Any, Final
+from uuid import UUID, uuid4
 
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.events import EventType
@@ -16,7 +18,16 @@ from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks.merges import drop_merges
 from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.reviews import drop_reviews
-from hephaestus_core.tasks.states import ENDED, MACHINE
+from hephaestus_core.tasks.states import ENDED, MACHINE, WITHDRAWN
+
+_ADD_WITH_KEY: Final = (
+    insert(Task)
+    .on_conflict_do_nothing(
+        index_elements=["workflow_id", "phase_id", "text_key"],
+        index_where=text("text_key IS NOT NULL"),
+    )
+    .returning(Task)
+)
 
 
 def added(session: Session, *, waits: bool, **values: Any) -> Task:
@@ -27,21 +38,40 @@ def added(session: Session, *, waits: bool, **values: Any) -> Task:
         waits: for the work of its creator, or for other tasks.
         values: columns of the row.
     """
-    task = Task(
-        id=uuid4(),
-        status=TaskStatus.PENDING,
-        boosted=False,
-        bumped=False,
-        attempt=0,
-        retries={},
-        key_learnings=[],
-        **values,
-    )
+    task = Task(**_fresh(), status=TaskStatus.PENDING, **values)
     session.add(task)
     # One INSERT with the final status, in place of an INSERT and an UPDATE.
     _announce(session, task)
     if not waits:
         change(session, task, TaskStatus.QUEUED)
+    return task
+
+
+def added_with_key(session: Session, *, waits: bool, text_key: str, **values: Any) -> Task | None:
+    """Add a task as :func:`added` does; None if another task of its phase holds the key.
+
+    While another transaction adds one with the key, this one waits for its end.
+    """
+    status = TaskStatus.PENDING if waits else TaskStatus.QUEUED
+    queued_at = None if waits else database_now(session)
+    row = {**_fresh(), **values, "status": status, "queued_at": queued_at, "text_key": text_key}
+    task = session.scalars(_ADD_WITH_KEY, row).one_or_none()
+    if task is None:
+        return None
+    _announce(session, task)
+    if not waits:
+        tell(session, task, TaskStatus.PENDING, TaskStatus.QUEUED, {})
+        ring_all(session)
+    return task
+
+
+def added_duplicate(session: Session, original_id: UUID, **values: Any) -> Task:
+    """Add a task that stays undone, since another one does its work; returns it."""
+    task = Task(**_fresh(), status=TaskStatus.PENDING, duplicate_of=original_id, **values)
+    session.add(task)
+    _announce(session, task)
+    told = {"duplicate_of": str(original_id), "reason": task.similarity_reason}
+    change(session, task, TaskStatus.DUPLICATED, **told)
     return task
 
 
@@ -86,6 +116,18 @@ def tell(
     )
 
 
+def _fresh() -> dict[str, Any]:
+    """Return the values of a new task that its creator does not choose."""
+    return {
+        "id": uuid4(),
+        "boosted": False,
+        "bumped": False,
+        "attempt": 0,
+        "retries": {},
+        "key_learnings": [],
+    }
+
+
 def _announce(session: Session, task: Task) -> None:
     emit(
         session,
@@ -97,6 +139,7 @@ def _announce(session: Session, task: Task) -> None:
         kind=task.kind,
         created_by=task.created_by,
         description=task.description[:500],
+        related_to=None if task.related_to is None else str(task.related_to),
     )
 
 
@@ -112,6 +155,8 @@ def _stamp(session: Session, task: Task, status: TaskStatus) -> None:
         task.due_at = None
     elif status in ENDED:
         task.completed_at = database_now(session)
+    if status in WITHDRAWN:
+        task.text_key = None
     if status in {TaskStatus.UNDER_REVIEW, TaskStatus.DONE}:
         # That of an earlier attempt, which its agent keeps.
         task.failure_class = task.failure_reason = None

@@ -105,6 +105,11 @@ def restart_task(db: Database, task_id: UUID) -> TaskView:
     with db.transaction() as session:
         workflows.open_for_work(session, store.get(session, task_id).workflow_id)
         task = store.lock(session, task_id)
+        if task.status == TaskStatus.DUPLICATED:
+            raise TransitionRefused(
+                f"Task {task_id} is a duplicate of task {task.duplicate_of}, which does its work; "
+                "restart that one, or create a task whose text says what is different."
+            )
         if task.status not in ENDED:
             raise TransitionRefused(
                 f"Task {task_id} is {task.status}; only a task that has ended can be restarted."

@@ -13,6 +13,7 @@ MACHINE: Final = Machine(
             S.PENDING,
             S.QUEUED,
         ): "its creator's work is saved, and the tasks that it comes after are done",
+        (S.PENDING, S.DUPLICATED): "another task does the same work",
         (S.PENDING, S.CANCELLED): "cancelled, or its workflow ended",
         (S.QUEUED, S.ASSIGNED): "claimed by a host",
         (S.QUEUED, S.UNDER_REVIEW): "its result was accepted meanwhile",
@@ -49,7 +50,10 @@ MACHINE: Final = Machine(
 )
 
 #: The task has ended; only a person's restart queues it again.
-ENDED: Final = frozenset({S.DONE, S.FAILED, S.CANCELLED})
+ENDED: Final = frozenset({S.DONE, S.FAILED, S.CANCELLED, S.DUPLICATED})
+
+#: The task does no work, so that another one may be created with its text.
+WITHDRAWN: Final = frozenset({S.FAILED, S.CANCELLED, S.DUPLICATED})
 
 #: The task has not ended, so its workflow is not quiet.
 LIVE: Final = frozenset(S) - ENDED

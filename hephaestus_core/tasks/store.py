@@ -185,6 +185,7 @@ def cancel_open(
         .where(Task.id.in_([task.id for task in tasks]))
         .values(
             status=TaskStatus.CANCELLED,
+            text_key=None,
             failure_class=None,
             failure_reason=reason,
             completed_at=database_now(session),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from hephaestus_core.contract.duplicates import duplicate_in_words
 from hephaestus_core.contract.statuses import TaskKind, TaskStatus
 from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.rules import PRIORITY_NAMES, branch_of
@@ -45,7 +46,22 @@ class TaskView:
     failure_reason: str | None
     merge_commit: str | None
     result_id: UUID | None
+    duplicate_of: UUID | None
+    """The task that does the work of this one; its status is *duplicated*."""
+    related_to: UUID | None
+    """A task of its phase that was alike when it was created."""
+    similarity: float | None
+    """Share of their words that both have, 0 to 1."""
+    similarity_reason: str | None
+    """Why they count as duplicates, or as related, in words."""
     queue_position: int | None = None
+
+
+def duplicate_told(task: TaskView) -> str | None:
+    """Return what the creator of a duplicate is told; None: the task is none."""
+    if task.duplicate_of is None:
+        return None
+    return duplicate_in_words(task.id, task.duplicate_of, task.similarity_reason)
 
 
 def view(task: Task, phase_name: str | None, queue_position: int | None = None) -> TaskView:
@@ -81,5 +97,9 @@ def view(task: Task, phase_name: str | None, queue_position: int | None = None) 
         failure_reason=task.failure_reason,
         merge_commit=task.merge_commit,
         result_id=task.result_id,
+        duplicate_of=task.duplicate_of,
+        related_to=task.related_to,
+        similarity=task.similarity,
+        similarity_reason=task.similarity_reason,
         queue_position=queue_position,
     )

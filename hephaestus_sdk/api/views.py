@@ -5,18 +5,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from hephaestus_core.contract.duplicates import duplicate_in_words
 from hephaestus_core.contract.kept_commits import KeptCommit
 from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.contract.statuses import (
     DeliveryStatus,
     TaskKind,
     TaskStatus,
+    work_of,
 )
 from hephaestus_sdk.api.review_views import CheckOutcome
 from hephaestus_sdk.api.setup_views import SetUp
 
 #: Statuses of a task in which nothing more happens by itself.
-FINAL_TASK_STATES = frozenset({TaskStatus.DONE, TaskStatus.FAILED, TaskStatus.CANCELLED})
+FINAL_TASK_STATES = frozenset(
+    {TaskStatus.DONE, TaskStatus.FAILED, TaskStatus.CANCELLED, TaskStatus.DUPLICATED}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +184,14 @@ class Task:
     merge_commit: str | None = None
     result_id: str | None = None
     """Id of the result that it reviews."""
+    duplicate_of: str | None = None
+    """The task that does its work; its status is *duplicated* then."""
+    related_to: str | None = None
+    """A task of its phase that was alike when it was created."""
+    similarity: float | None = None
+    """Share of their words that both have, 0 to 1."""
+    similarity_reason: str | None = None
+    """Why they count as duplicates, or as related."""
     branch: str | None = None
     """Id of its newest attempt's agent."""
     attempts: tuple[Agent, ...] = ()
@@ -205,6 +217,13 @@ class Task:
         if self.phase_id is None:
             return self.kind.replace("_", " ")
         return f"{self.phase_id} {self.phase_name}".strip()
+
+    @property
+    def duplicate(self) -> str | None:
+        """Which task does the work of a duplicate, and why, in words; None: it is none."""
+        if self.duplicate_of is None:
+            return None
+        return duplicate_in_words(self.id, self.duplicate_of, self.similarity_reason)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,8 +323,8 @@ class Workflow:
 
     @property
     def total_tasks(self) -> int:
-        """Tasks in any state."""
-        return sum(self.task_counts.values())
+        """Tasks in any state, without duplicates of others."""
+        return work_of(self.task_counts)
 
     @property
     def active_tasks(self) -> int:

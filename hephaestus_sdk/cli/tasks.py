@@ -67,8 +67,10 @@ def submit(
             after=list(after) or None,
             created_by="command-line",
         )
+        if task.duplicate:
+            click.echo(plain(task.duplicate), err=True)
         if wait:
-            task = waits(client).for_task(task.id, timeout)
+            task = waits(client).for_task(task.duplicate_of or task.id, timeout)
         show_json(task) if as_json else click.echo(task.id)
     if wait and task.status != TaskStatus.DONE:
         raise click.exceptions.Exit(ExitCode.NOT_WELL)
@@ -249,6 +251,9 @@ def _show_task(task: Task) -> None:
             "created by": task.created_by_agent_id or task.created_by,
             "parent task": task.parent_task_id,
             "after": ", ".join(f"{each.id} ({each.status})" for each in task.after) or None,
+            "duplicate of": task.duplicate_of,
+            "related to": task.related_to,
+            "alike": _alike(task),
             "queue position": task.queue_position,
             "completed": task.completed_at,
             "summary": task.summary,
@@ -278,6 +283,12 @@ def _show_task(task: Task) -> None:
     )
     for attempt in task.attempts:
         _show_left(attempt)
+
+
+def _alike(task: Task) -> str | None:
+    if task.similarity is None:
+        return None
+    return f"{task.similarity:.0%} of their words: {task.similarity_reason}"
 
 
 def _show_left(by: Agent) -> None:

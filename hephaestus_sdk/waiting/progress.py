@@ -4,7 +4,7 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
-from hephaestus_core.contract.statuses import TaskStatus
+from hephaestus_core.contract.statuses import TaskStatus, work_of
 from hephaestus_sdk.api.summary import first_line
 from hephaestus_sdk.api.views import Agent, Workflow
 
@@ -91,7 +91,7 @@ def _picture(workflow: Workflow, agents: list[Agent]) -> "RenderableType":
 
     table = Table.grid(padding=(0, 2))
     for phase in workflow.phases:
-        total = sum(phase.task_counts.values())
+        total = work_of(phase.task_counts)
         done = phase.task_counts.get(TaskStatus.DONE, 0)
         failed = phase.task_counts.get(TaskStatus.FAILED, 0)
         table.add_row(

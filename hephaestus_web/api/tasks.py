@@ -8,6 +8,7 @@ from hephaestus_core.changes.diffs import task_diff
 from hephaestus_core.changes.rules import DiffView
 from hephaestus_core.contract.texts import NAME_LIMIT, plain_text
 from hephaestus_core.intake import service as intake
+from hephaestus_core.intake.comparing import Thresholds
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.reviews.verdicts import decide
 from hephaestus_core.reviews.views import ReviewView
@@ -22,7 +23,7 @@ from hephaestus_web.schemas.events import TimelineFilter, TimelineSchema
 from hephaestus_web.schemas.reviews import VerdictInput
 from hephaestus_web.schemas.tasks import TaskFilter, TaskInput
 from hephaestus_web.schemas.views import page_of, schema_of
-from hephaestus_web.wiring import database
+from hephaestus_web.wiring import database, wiring
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks", description="Pieces of work")
 
@@ -37,7 +38,13 @@ def create_task(body: dict[str, Any]) -> TaskView:
     label = plain_text(body.pop("created_by", ""), "created_by", limit=NAME_LIMIT).strip()
     creator = f"{caller().name}: {label}" if label else caller().name
     after = tuple(body.pop("after", ()))
-    order = TaskOrder(**body, after=after, created_by=creator, idempotency_key=idempotency_key())
+    order = TaskOrder(
+        **body,
+        after=after,
+        created_by=creator,
+        compared=Thresholds.of(wiring().settings),
+        idempotency_key=idempotency_key(),
+    )
     return once(lambda: intake.create_task(database(), order))
 
 

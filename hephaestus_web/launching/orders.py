@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from hephaestus_core.contract.repository_urls import Login, taken_apart
+from hephaestus_core.intake.comparing import Thresholds
 from hephaestus_core.lifecycle.service import LaunchOrder
 from hephaestus_core.settings.config import Settings
 from hephaestus_core.settings.repository_settings import settings_of
@@ -57,6 +58,7 @@ def launch_order(
         idempotency_key=key,
         asked=asked,
         notice=notice_of(settings, repository),
+        compared=Thresholds.of(settings),
     )
 
 

@@ -118,7 +118,10 @@ def test_a_task_that_is_restarted_at_once_begins_when_the_cancelled_attempt_is_s
 def test_a_bumped_task_passes_every_limit(stack: Stack, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     workflow = stack.sdk.start_workflow(DEFINITION.id)
-    held = [create_task(stack, workflow, wait_at(gate), "done: held") for _ in range(2)]
+    held = [
+        create_task(stack, workflow, wait_at(gate), "done: held", title=f"Held {number}")
+        for number in range(2)
+    ]
     wait_until(
         lambda: all(is_at_work(stack, task_id) for task_id in held),
         timeout=30,
@@ -170,8 +173,8 @@ def test_tasks_that_are_just_being_started_are_stopped_too(stack: Stack, tmp_pat
     starting = "SELECT id FROM agents WHERE status = 'starting' AND ended_at IS NULL"
     for _ in range(3):
         workflow = stack.sdk.start_workflow(DEFINITION.id)
-        for _ in range(2):
-            create_task(stack, workflow, wait_at(tmp_path / "never"))
+        for number in range(2):
+            create_task(stack, workflow, wait_at(tmp_path / "never"), title=f"Task {number}")
         wait_until(lambda: stack.rows(starting), timeout=20, what="an agent is being started")
 
         stack.sdk.stop_workflow(workflow)

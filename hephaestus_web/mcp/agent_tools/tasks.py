@@ -11,11 +11,12 @@ from pydantic import Field
 from hephaestus_core.agents import reports
 from hephaestus_core.agents.details import TaskDetail
 from hephaestus_core.contract.statuses import TaskStatus
+from hephaestus_core.intake.comparing import Thresholds
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.reviews.reporting import answer, ask_first, is_shown
 from hephaestus_core.tasks import service
-from hephaestus_core.tasks.views import TaskView
+from hephaestus_core.tasks.views import TaskView, duplicate_told
 from hephaestus_web.mcp.identity import AgentDoor, CallContext, agent_door, live_door
 from hephaestus_web.mcp.reading import read_task, read_workflow
 from hephaestus_web.mcp.shapes import (
@@ -134,6 +135,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
         cli_model=cli_model,
         ticket_id=ticket_id or None,
         after=tuple(after),
+        compared=Thresholds.of(own.wiring.settings),
         idempotency_key=own.idempotency_key,
     )
     task = once(
@@ -182,6 +184,8 @@ def update_task_status(  # noqa: PLR0917 - the SDK passes all of them by name
 
 def _after_creation(task: TaskView, start: Start, *, waits: bool) -> str:
     where = f"It is task {task.id} in phase {task.phase_id} {task.phase_name}"
+    if duplicate := duplicate_told(task):
+        return f"{duplicate} You need not wait for this one."
     if task.status != TaskStatus.PENDING:
         return f"{where}, created before; it is {task.status} now. {task.status.sentence}"
     if start == "when_i_am_done":

@@ -11,10 +11,11 @@ from hephaestus_core.agents.service import live_count
 from hephaestus_core.changes.diffs import task_diff
 from hephaestus_core.changes.rules import DiffView
 from hephaestus_core.intake import service as intake
+from hephaestus_core.intake.comparing import Thresholds
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.tasks import service
 from hephaestus_core.tasks.queue import queue_status
-from hephaestus_core.tasks.views import TaskView
+from hephaestus_core.tasks.views import TaskView, duplicate_told
 from hephaestus_web.mcp.identity import CallContext, person_door
 from hephaestus_web.mcp.reading import read_task
 from hephaestus_web.mcp.shapes import (
@@ -51,6 +52,15 @@ class TaskLines:
 
 
 @dataclass(frozen=True)
+class NewTask(TaskState):
+    """A task that was made."""
+
+    duplicate: Annotated[
+        str | None, Field(description="Which task does its work instead, and why; null: it runs.")
+    ]
+
+
+@dataclass(frozen=True)
 class Queue:
     """How many tasks wait and run, and the first of those that wait, in order."""
 
@@ -74,7 +84,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
     cli_model: CliModel = None,
     title: Title = "",
     after: After = [],  # noqa: B006 - pydantic copies it
-) -> TaskState:
+) -> NewTask:
     """Create a task in a running workflow; an agent starts when a slot is free."""
     own = person_door(context)
     order = TaskOrder(
@@ -89,9 +99,11 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
         cli_model=cli_model,
         after=tuple(after),
         created_by=own.person.name,
+        compared=Thresholds.of(own.wiring.settings),
         idempotency_key=own.idempotency_key,
     )
-    return _state(once(lambda: intake.create_task(own.database, order)))
+    task = once(lambda: intake.create_task(own.database, order))
+    return NewTask(task.id, task.status, duplicate=duplicate_told(task))
 
 
 def get_tasks(

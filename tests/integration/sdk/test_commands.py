@@ -148,7 +148,7 @@ def test_submit_waits_and_tells_the_end(
     wait_until(lambda: sdk.get_tasks(workflow_id=sdk.workflow_id), what="the task is created")
     players.finish(sdk.workflow_id)
     assert waiting.outcome()[0] == 0
-    assert invoke(*arguments[:-1], "0.1")[0] == ExitCode.TIMEOUT
+    assert invoke("submit", "y", *arguments[2:-1], "0.1")[0] == ExitCode.TIMEOUT
 
 
 def test_a_task_shows_files_that_nobody_committed(

@@ -108,8 +108,8 @@ def test_a_workflow_without_a_task_is_not_waited_for(sdk: HephaestusSDK) -> None
 
 
 def test_a_wait_that_runs_out_carries_the_progress(sdk: HephaestusSDK, players: Players) -> None:
-    for _ in range(2):
-        sdk.create_task("x")
+    for name in ("x", "y"):
+        sdk.create_task(name)
     players.finish(sdk.workflow_id)
     with pytest.raises(TaskTimeoutError, match="1 of 2 tasks done") as caught:
         sdk.wait_for_completion(timeout=0.3)

@@ -174,7 +174,7 @@ def test_lists_filter(api: httpx.Client, workflow: Json) -> None:
 
 
 def test_the_queue_shows_its_order(api: httpx.Client, workflow: Json) -> None:
-    late = add_task(api, workflow, priority="low").json()
+    late = add_task(api, workflow, priority="low", description="It can wait.").json()
     first = add_task(api, workflow, priority="critical").json()
     queue = api.get("/api/v1/queue").json()
     order = [item["id"] for item in queue["items"]]

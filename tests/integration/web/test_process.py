@@ -39,7 +39,8 @@ def test_a_created_task_rings_for_whoever_knows_the_hosts(
             assert json.loads(message)["headers"]["task"] == "hosts.reconcile"
             # A broker that lost everything gets the next bell all the same.
             broker.flushdb()
-            api.post("/api/v1/tasks", json=body).raise_for_status()
+            other = body | {"description": "y"}
+            api.post("/api/v1/tasks", json=other).raise_for_status()
             wait_until(lambda: broker.lpop(CONTROL), what="the bell after a flush")
 
 

@@ -75,13 +75,13 @@ def test_a_config_that_is_none_is_refused(config: Any) -> None:
 def test_settings_without_effect_are_accepted_with_one_warning(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    Path("hephaestus_config.yaml").write_text("task_deduplication: {related_threshold: 0.4}")
+    Path("hephaestus_config.yaml").write_text("task_deduplication: {similarity_threshold: 0.4}")
     monkeypatch.setenv("HEPHAESTUS_LLM_PROVIDER", "anthropic")
-    expected = "related_threshold: .*; llm_provider, llm_model: .* cli_model"
+    expected = "similarity_threshold: .*; llm_provider, llm_model: .* cli_model"
     with pytest.warns(UserWarning, match=expected) as caught:
-        settings = resolve_settings(None, {"llm_model": "m", "similarity_threshold": 0.92})
+        settings = resolve_settings(None, {"llm_model": "m", "related_threshold": 0.2})
     assert len(caught) == 1
-    assert (settings.llm_model, settings.related_threshold) == ("m", 0.4)
+    assert (settings.llm_model, settings.similarity_threshold) == ("m", 0.4)
 
 
 def test_a_repository_is_named_once_or_twice_the_same(tmp_path: Path) -> None:

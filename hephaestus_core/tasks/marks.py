@@ -1,0 +1,93 @@
+"""The marks by which tasks with similar texts are found; all join the open transaction."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from hephaestus_core.contract.statuses import TaskStatus
+from hephaestus_core.db.base import WordOf
+from hephaestus_core.tasks.states import WITHDRAWN
+
+#: Most tasks that are looked at per mark, the newest ones: the cost is the same however many
+#: tasks have it.
+_PER_MARK: Final = 16
+
+_ALIKE: Final = text("""
+    SELECT t.id, t.title, t.description, t.status, found.whole, found.shared
+    FROM (
+        SELECT hit.task_id, count(*) AS shared, bool_or(asked.whole) AS whole
+        FROM (
+            SELECT mark, true AS whole FROM unnest(CAST(:whole AS bigint[])) AS mark
+            UNION ALL SELECT mark, false FROM unnest(CAST(:parts AS bigint[])) AS mark
+        ) asked CROSS JOIN LATERAL (
+            SELECT m.task_id FROM task_marks m WHERE m.mark = asked.mark
+            ORDER BY m.number DESC LIMIT :per_mark
+        ) hit GROUP BY hit.task_id
+    ) found JOIN tasks t ON t.id = found.task_id
+    WHERE t.workflow_id = :workflow_id AND t.phase_id = :phase_id AND t.status <> ALL(:withdrawn)
+      AND (found.whole OR found.shared > 1)
+    ORDER BY found.whole DESC, found.shared DESC, t.created_at, t.id LIMIT :most
+""").columns(status=WordOf(TaskStatus))
+
+_WITH_KEY: Final = text("""
+    SELECT id, title, description, status, true AS whole, 0 AS shared FROM tasks
+    WHERE workflow_id = :workflow_id AND phase_id = :phase_id AND text_key = :key
+""").columns(status=WordOf(TaskStatus))
+
+_KEEP: Final = text("""
+    INSERT INTO task_marks (mark, task_id)
+    SELECT DISTINCT mark, CAST(:task_id AS uuid) FROM unnest(CAST(:marks AS bigint[])) AS mark
+""")
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A live or done task whose text may ask for the same work."""
+
+    id: UUID
+    title: str
+    description: str
+    status: TaskStatus
+    whole: bool
+    """Whether it shares a mark of the whole text."""
+    shared: int
+    """The number of marks that it shares."""
+
+
+def alike(
+    session: Session,
+    workflow_id: UUID,
+    phase_id: int,
+    *,
+    whole: Collection[int],
+    parts: Collection[int],
+    most: int,
+) -> list[Alike]:
+    """Return the live and done tasks of a phase that share marks, the most alike first."""
+    given = {
+        "workflow_id": workflow_id,
+        "phase_id": phase_id,
+        "whole": list(whole),
+        "parts": list(parts),
+        "withdrawn": sorted(WITHDRAWN),
+        "per_mark": _PER_MARK,
+        "most": most,
+    }
+    return [Alike(**row) for row in session.execute(_ALIKE, given).mappings()]
+
+
+def with_key(session: Session, workflow_id: UUID, phase_id: int, key: str) -> Alike | None:
+    """Return the live or done task of a phase that holds the key."""
+    given = {"workflow_id": workflow_id, "phase_id": phase_id, "key": key}
+    row = session.execute(_WITH_KEY, given).mappings().one_or_none()
+    return None if row is None else Alike(**row)
+
+
+def keep(session: Session, task_id: UUID, marks: Collection[int]) -> None:
+    """Store the marks of a new task."""
+    if marks:
+        session.execute(_KEEP, {"task_id": task_id, "marks": list(marks)})

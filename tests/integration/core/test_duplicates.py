@@ -1,0 +1,186 @@
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from hephaestus_core.agents import reports
+from hephaestus_core.contract.errors import LimitReached, TransitionRefused
+from hephaestus_core.contract.statuses import TaskKind
+from hephaestus_core.intake.comparing import Thresholds
+from hephaestus_core.intake.creation import TaskOrder
+from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.tasks import service as tasks
+from hephaestus_core.tasks.going_on import go_on
+from hephaestus_core.tasks.views import TaskView, duplicate_told
+from tests.engine import Engine
+
+THRESHOLDS = Thresholds(similarity=0.92, related=0.5)
+RETRY = "Add a retry with backoff to the upload in `src/upload.py`."
+AGAIN = "* add a retry with backoff\n  to the upload in `src/upload.py`"
+REWORDED = "Please add a retry with backoff to the upload in `src/upload.py`."
+RELATED = "Add a retry with a limit to the upload in `src/upload.py`."
+
+
+Create = Callable[..., TaskView]
+
+
+@pytest.fixture
+def create(engine: Engine) -> Create:
+    """Add a task that is compared with the others."""
+    engine.start_workflow()
+
+    def added(description: str, **order: Any) -> TaskView:
+        return engine.create(description, compared=THRESHOLDS, **order)
+
+    return added
+
+
+@pytest.mark.parametrize("same", [RETRY, AGAIN, REWORDED])
+def test_the_same_work_in_the_same_phase_is_done_once(
+    engine: Engine, create: Create, same: str
+) -> None:
+    first = create(RETRY)
+    second = create(same)
+    assert (first.status, second.status) == ("queued", "duplicated")
+    assert (second.duplicate_of, second.similarity) == (first.id, 1.0)
+    assert str(first.id) in (duplicate_told(second) or "")
+    assert second.similarity_reason
+    told = [event.data for event in engine.events("task.status_changed")]
+    assert told[-1]["duplicate_of"] == str(first.id)
+    assert engine.claimed().task_id == first.id
+    assert engine.claim() is None
+
+
+def test_other_work_is_no_duplicate(engine: Engine, create: Create) -> None:
+    first = create(RETRY)
+    others = [
+        create(RETRY, phase_id=2),
+        create(RETRY, cli_tool="scripted"),
+        create(RETRY, ticket_id="T-1"),
+        create(RETRY, done_definition="a test shows it"),
+        create(RETRY, after=(first.id,)),
+        create(RETRY, by_system=True),
+        create(RETRY, kind=TaskKind.REVIEW),
+        engine.create(RETRY),
+    ]
+    engine.launch()
+    others.append(create(RETRY))
+    assert [task.duplicate_of for task in others] == [None] * len(others)
+
+
+def test_like_work_runs_and_names_what_it_is_like(create: Create) -> None:
+    first = create(RETRY)
+    like = create(RELATED)
+    other = create("Translate the manual into German.")
+    assert (like.status, like.related_to) == ("queued", first.id)
+    assert like.similarity is not None
+    assert THRESHOLDS.related <= like.similarity < 1
+    assert like.similarity_reason
+    assert (other.status, other.related_to) == ("queued", None)
+
+
+def test_a_task_that_does_no_work_frees_its_text(engine: Engine, create: Create) -> None:
+    first = create(RETRY)
+    tasks.cancel_task(engine.db, first.id)
+    second = create(RETRY)
+    assert second.status == "queued"
+    # Both run then, by a person's word.
+    assert tasks.restart_task(engine.db, first.id).status == "queued"
+    assert create(RETRY).status == "duplicated"
+
+
+def test_done_work_is_not_done_again(engine: Engine, create: Create) -> None:
+    first = create(RETRY)
+    engine.finish(engine.run(engine.claimed()))
+    assert engine.status(first) == "done"
+    assert create(REWORDED).duplicate_of == first.id
+
+
+def test_a_duplicate_is_no_open_work(engine: Engine, create: Create) -> None:
+    create(RETRY)
+    second = create(RETRY)
+    assert [task.id for task in tasks.list_tasks(engine.db, live=True).items] != [second.id]
+    for act in (tasks.restart_task, tasks.cancel_task, tasks.bump_task):
+        with pytest.raises(TransitionRefused):
+            act(engine.db, second.id)
+
+
+def test_duplicates_use_up_no_limit(engine: Engine) -> None:
+    engine.start_workflow()
+    lifecycle.change_limits(engine.db, engine.workflow_id, {"tasks_per_workflow": 2})
+    for _ in range(5):
+        engine.create(RETRY, compared=THRESHOLDS)
+    engine.create("Translate the manual.", compared=THRESHOLDS)
+    with pytest.raises(LimitReached):
+        engine.create("Rename the project.", compared=THRESHOLDS)
+
+
+def test_what_comes_after_a_duplicate_comes_after_its_original(
+    engine: Engine, create: Create
+) -> None:
+    first = create(RETRY)
+    second = create(RETRY)
+    follower = create("Measure the upload.", after=(second.id,))
+    assert follower.status == "pending"
+    go_on(engine.db)
+    assert engine.status(follower) == "pending"
+    engine.finish(engine.run(engine.claimed()))
+    assert engine.status(first) == "done"
+    assert engine.status(follower) == "queued"
+    assert create("Document the upload.", after=(second.id,)).status == "queued"
+
+
+def test_an_agent_is_told_which_task_does_its_order(engine: Engine, create: Create) -> None:
+    first = create(RETRY)
+    create("Plan the work.", priority="critical")
+    agent = engine.run(engine.claimed())
+    order = TaskOrder(
+        workflow_id=engine.workflow_id, description=AGAIN, phase_id=1, compared=THRESHOLDS
+    )
+    task = reports.create_task(engine.db, agent.id, order)
+    assert (task.status, task.duplicate_of) == ("duplicated", first.id)
+    engine.finish(agent)
+    assert engine.status(task) == "duplicated"
+
+
+def test_of_tasks_created_at_once_each_runs_once(engine: Engine, create: Create) -> None:
+    texts = [f"Add a retry to the upload of part {number}." for number in range(30)]
+    start = threading.Barrier(16)
+
+    def client(number: int) -> list[TaskView]:
+        start.wait()
+        return [create(texts[(number * 7 + turn) % len(texts)]) for turn in range(len(texts))]
+
+    with ThreadPoolExecutor(16) as pool:
+        created = [task for found in pool.map(client, range(16)) for task in found]
+    statuses = Counter(task.status for task in created)
+    assert statuses == {"queued": len(texts), "duplicated": 15 * len(texts)}
+    doers: set[UUID | None] = {task.id for task in created if task.status == "queued"}
+    assert {task.duplicate_of for task in created if task.status == "duplicated"} <= doers
+
+
+def test_a_text_that_is_freed_and_taken_at_once_is_never_lost(
+    engine: Engine, create: Create
+) -> None:
+    def client(_number: int) -> list[TaskView]:
+        found = []
+        for _ in range(15):
+            task = create(RETRY)
+            found.append(task)
+            if task.status == "queued":
+                tasks.cancel_task(engine.db, task.id)
+        return found
+
+    with ThreadPoolExecutor(8) as pool:
+        created = [task for found in pool.map(client, range(8)) for task in found]
+    known = {task.id for task in created}
+    assert {task.duplicate_of for task in created if task.duplicate_of} <= known
+    with engine.db.reading() as session:
+        held = session.scalar(text("SELECT count(*) FROM tasks WHERE text_key IS NOT NULL"))
+    assert held == 0
+    assert create(RETRY).status == "queued"
