@@ -17,7 +17,9 @@ _FAILED: Final = text("""
            left(t.failure_reason, 400) AS reason, t.failure_class, t.completed_at,
            EXISTS (
                SELECT FROM task_dependencies d JOIN tasks p ON p.id = d.task_id
-               WHERE d.after_id = t.id AND p.status = 'pending'
+               JOIN tasks named ON named.id = d.after_id
+               WHERE (named.id = t.id OR named.duplicate_of = t.id)
+                 AND p.status = 'pending'
            ) AS blocks
     FROM workflows w CROSS JOIN LATERAL (
         SELECT * FROM tasks t WHERE t.workflow_id = w.id AND t.status = 'failed'
