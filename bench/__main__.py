@@ -31,6 +31,7 @@ from bench import (
     throughput,
     unwell,
     upping,
+    vectors,
 )
 from bench.behaviours import measure as behaviours
 from bench.rows import Row
@@ -58,6 +59,7 @@ MEASURES: Final[dict[Measure, tuple[str, ...]]] = {
     following.measure: ("events_p95_ms", "events_lost", "web_errors", "web_memory"),
     frozen_broker.measure: ("frozen_redis_ratio",),
     reading.measure: ("task_get_ms", "task_list_ms", "task_list_growth"),
+    vectors.measure: ("vector_search_ms",),
     duplicates.measure: ("duplicates_precision", "duplicates_recall"),
     memory.measure: ("memory_recall", "memory_mrr", "memory_false_finds"),
     memory_search.measure: ("memory_search_ms",),

@@ -5,7 +5,7 @@ Texts are read outside of any transaction. A process that ends in between leaves
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from hephaestus_core.db.engine import Database
@@ -20,16 +20,27 @@ _log: Final = logging.getLogger(__name__)
 
 #: Seconds of one pass, and of its right to make vectors; a call takes less than the difference.
 PASS_SECONDS: Final = 30.0
-_LEASE_SECONDS: Final = 90.0
+_COPY_SECONDS: Final = 20.0
+_LEASE_SECONDS: Final = 120.0
 _CALL_SECONDS: Final = 20.0
 #: A text that every embedder takes: it tells whether the text or the settings are at fault.
 _PLAIN: Final = "A plain text."
 
 
-def make_vectors(db: Database, embedders: Embedders, *, seconds: float = PASS_SECONDS) -> bool:
-    """Make vectors of texts that lack one; say whether texts are left that it had no time for.
+def make_vectors(
+    db: Database,
+    embedders: Embedders,
+    *,
+    copy: Callable[[float], bool] | None,
+    seconds: float = PASS_SECONDS,
+) -> bool:
+    """Make vectors of texts that lack one; say whether some are left that it had no time for.
 
     Another process that is at it is left to it.
+
+    Args:
+        copy: brings the copies up to date within so many seconds; None: there are none.
+        seconds: of the pass, before it copies.
     """
     with db.reading() as session:
         models = model_rows.all_models(session)
@@ -37,21 +48,30 @@ def make_vectors(db: Database, embedders: Embedders, *, seconds: float = PASS_SE
         if model is None:
             return False
         left = store.pending(session, model.id, 1)
-    if model.complete_at is not None and len(models) == 1 and not left:
+    if copy is None and model.complete_at is not None and len(models) == 1 and not left:
         return False
     with db.transaction() as session:
         if not model_rows.lease(session, model.id, _LEASE_SECONDS):
             return False
     trouble: str | None = None
     try:
-        return _made(db, embedders, model, time.monotonic() + seconds)
-    except TryFailed as failed:
-        trouble = failed.detail
-        log_event(_log, "vectors_delayed", level=logging.WARNING, reason=trouble)
-        return False
+        trouble, unread = _tried(db, embedders, model, seconds)
+        uncopied = copy is not None and copy(_COPY_SECONDS)
+        return unread or uncopied
     finally:
         with db.transaction() as session:
             model_rows.release(session, model.id, trouble=trouble)
+
+
+def _tried(
+    db: Database, embedders: Embedders, model: Model, seconds: float
+) -> tuple[str | None, bool]:
+    """Return why no vectors could be made, and whether texts are left for the next pass."""
+    try:
+        return None, _made(db, embedders, model, time.monotonic() + seconds)
+    except TryFailed as failed:
+        log_event(_log, "vectors_delayed", level=logging.WARNING, reason=failed.detail)
+        return failed.detail, False
 
 
 def _made(db: Database, embedders: Embedders, model: Model, deadline: float) -> bool:
@@ -61,6 +81,7 @@ def _made(db: Database, embedders: Embedders, model: Model, deadline: float) -> 
         if not batch:
             with db.transaction() as session:
                 model_rows.complete(session, model.id)
+                store.clean(session)
                 if not model_rows.drop_others(session, model.id):
                     return False
             continue

@@ -115,3 +115,8 @@ def drop_others(session: Session, model_id: int) -> bool:
         return True
     session.execute(text("DELETE FROM vector_models WHERE id = ANY(:ids)"), {"ids": ids})
     return False
+
+
+def read_again(session: Session) -> None:
+    """Have all texts read again; the vectors that they have answer until then."""
+    session.execute(text("UPDATE vector_items SET model_id = NULL WHERE model_id IS NOT NULL"))

@@ -60,6 +60,7 @@ class StoredVector(Base):
     __table_args__ = (
         Index("ix_vectors_scope", "collection", "scope", "model_id"),
         Index("ix_vectors_change", "model_id", "collection", "change"),
+        Index("ix_vectors_gone", "changed_at", postgresql_where=text("vector IS NULL")),
     )
 
     collection: Mapped[str] = mapped_column(primary_key=True)
@@ -72,6 +73,24 @@ class StoredVector(Base):
     change: Mapped[int] = mapped_column(Sequence("vector_changes", metadata=Base.metadata))
     """The number of the last change of this row; numbers appear in the order of commits."""
     changed_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+class VectorCopy(Base):
+    """The copy in Qdrant of the vectors that one model has made of one collection."""
+
+    __tablename__ = "vector_copies"
+
+    collection: Mapped[str] = mapped_column(primary_key=True)
+    model_id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    """Of the collection in Qdrant."""
+    cursor: Mapped[int] = mapped_column(server_default=text("0"))
+    """The last change that it has followed; 0: it is made anew."""
+    rebuilds: Mapped[int] = mapped_column(server_default=text("0"))
+    """How often somebody had it made anew: a pass that began before changes it no more."""
+    checked_at: Mapped[datetime | None]
+    trouble: Mapped[str | None]
+    """Why it is not asked; None: there is no reason."""
 
 
 for _dimension in INDEXED:

@@ -8,12 +8,20 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.settings.embedding_settings import MOST_DIMENSIONS, EmbedderChoice
 
 #: Characters of a text that are read: enough for its meaning, and not too much for any model.
 TEXT_LIMIT: Final = 4000
 
+#: What can be made anew.
+TARGETS: Final = ("all", "vectors", "copy")
+
 Vector = Sequence[float]
+
+
+class CopyAway(Exception):
+    """Qdrant did not do what it was asked for; the text is for people and holds no key."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,23 @@ class Pending:
     item_id: UUID
     text: str
     text_hash: str
+
+
+def checked_target(target: str, *, with_copy: bool) -> None:
+    """Check what is to be made anew.
+
+    Raises:
+        InvalidInput: there is no such target, or no copy.
+    """
+    if target not in TARGETS:
+        raise InvalidInput(
+            f"There is nothing called {target!r} to make anew; known: {', '.join(TARGETS)}.",
+            field="target",
+        )
+    if target == "copy" and not with_copy:
+        raise InvalidInput(
+            "There is no copy to make anew; it takes the setting 'qdrant_url'.", field="target"
+        )
 
 
 def read_part(text: str) -> str:

@@ -41,6 +41,11 @@ _EMPTY: Final = text("""
     WHERE collection = :collection AND item_id = :id
 """)
 
+_CLEAN: Final = text("""
+    DELETE FROM vectors
+    WHERE vector IS NULL AND changed_at < clock_timestamp() - interval '1 day'
+""")
+
 _PENDING: Final = text("""
     SELECT collection, item_id, text, text_hash FROM vector_items
     WHERE model_id IS NULL OR model_id < :model_id OR model_id > :model_id LIMIT :limit
@@ -156,6 +161,11 @@ def write(
             "dimension": len(made[0]) if made else 0,
         },
     )
+
+
+def clean(session: Session) -> None:
+    """Delete the rows of texts that have been gone for a day: a copy older than that is rebuilt."""
+    session.execute(_CLEAN)
 
 
 def lock_changes(session: Session) -> None:

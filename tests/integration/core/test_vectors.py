@@ -254,10 +254,10 @@ def test_vectors_are_found_through_the_index_in_a_small_scope_too(db: Database) 
             text("""
                 INSERT INTO vectors
                     (collection, item_id, model_id, dimension, scope, vector, change)
-                SELECT 'memories', gen_random_uuid(), :model, 256, 's' || n % 50,
+                SELECT 'memories', gen_random_uuid(), :model, 256, 's' || n % 12,
                     (SELECT array_agg(sin(n * 0.37 * i) + cos(n * i))
                      FROM generate_series(1, 256) i)::vector, n
-                FROM generate_series(1, 3000) n
+                FROM generate_series(1, 600) n
             """),
             {"model": model.id},
         )
