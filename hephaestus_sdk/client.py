@@ -11,6 +11,7 @@ from hephaestus_sdk.api.routes.llm import LlmRoutes
 from hephaestus_sdk.api.routes.questions import QuestionRoutes
 from hephaestus_sdk.api.routes.reviews import ReviewRoutes
 from hephaestus_sdk.api.routes.tasks import TaskRoutes
+from hephaestus_sdk.api.routes.vectors import VectorRoutes
 from hephaestus_sdk.api.routes.workflows import WorkflowRoutes
 from hephaestus_sdk.api.views import EventPage
 
@@ -26,6 +27,7 @@ class HephaestusClient(
     AttentionRoutes,
     AccessRoutes,
     LlmRoutes,
+    VectorRoutes,
 ):
     """Calls one API. Safe to share between threads; close it, or use it in ``with``.
 

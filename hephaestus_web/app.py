@@ -38,6 +38,7 @@ from hephaestus_web.api import (
     reviews,
     tasks,
     tokens,
+    vectors,
     workflows,
 )
 from hephaestus_web.live import event_feed, permits
@@ -80,8 +81,8 @@ def create_app(settings: Settings) -> Flask:
     feed = EventFeed(database)
     waiting = Permits(WAITING_CLIENTS)
     people = KnownPeople(database)
-    vectors = Vectors(database, settings)
-    wiring.install(app, wiring.Wiring(settings, database, Llm(database, settings), vectors))
+    by_meaning = Vectors(database, settings)
+    wiring.install(app, wiring.Wiring(settings, database, Llm(database, settings), by_meaning))
     known_people.install(app, people)
     token_guesses.install(app, TokenGuesses(database))
     event_feed.install(app, feed)
@@ -91,7 +92,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["running"] = Running(
         admin_token=secret(settings.home, "admin.token"),
         database=database,
-        vectors=vectors,
+        vectors=by_meaning,
         feed=feed,
         sockets=Sockets(app, feed, waiting, people),
         mcp=app.extensions["mcp"],
@@ -130,6 +131,7 @@ def _add_routes(app: Flask) -> None:
         events,
         ids,
         llm,
+        vectors,
         tokens,
         login_codes,
         audit,

@@ -202,10 +202,10 @@ class Settings:
     embedding_dimension: int | None = None
     """Numbers of a vector that an endpoint is asked for; default: as many as its model makes."""
     qdrant_url: str | None = None
-    """No effect yet. A Qdrant server that holds a copy of the vectors and is asked first; default:
+    """A Qdrant server that holds a copy of the vectors and is asked first; default:
     none, and PostgreSQL answers."""
     qdrant_api_key_env: str | None = None
-    """No effect yet. Name of the environment variable with Qdrant's key; default: it takes none."""
+    """Name of the environment variable with Qdrant's key; default: it takes none."""
 
     @property
     def api_url(self) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 from hephaestus_core.settings.config import Settings
 
-WITHOUT_EFFECT: Final = ("similarity_threshold", "qdrant_url", "qdrant_api_key_env")
+WITHOUT_EFFECT: Final = ("similarity_threshold",)
 #: Settings of models that only a trial asks unless hints on tasks are switched on.
 ONLY_TRIED: Final = (
     "llm_provider",

@@ -20,6 +20,7 @@ _QUESTIONS = "hephaestus_sdk.cli.questions"
 _ATTENTION = "hephaestus_sdk.cli.inbox"
 _ACCESS = "hephaestus_sdk.cli.access"
 _HOSTS = "hephaestus_sdk.cli.hosts"
+_VECTORS = "hephaestus_sdk.cli.vectors"
 
 #: Heading: command: where it is defined, and what it does. The text stands here too, so that
 #: ``--help`` need not load what the commands are made of.
@@ -82,6 +83,10 @@ CONTENTS = {
         "answer": (_QUESTIONS, "Answer the question of an agent."),
         "hosts": (_HOSTS, "List hosts, or label one."),
         "drain": (_HOSTS, "Stop starting agents on a host."),
+    },
+    "Searches by meaning": {
+        "vectors": (_VECTORS, "Show how searches by meaning stand."),
+        "reindex": (_VECTORS, "Have vectors made anew, or their copy in Qdrant."),
     },
     "Other programs": {
         "mcp": ("hephaestus_sdk.cli.mcp", "Serve the tools to a program over stdio."),

@@ -106,6 +106,8 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "ids.find": Need.VIEWER,
     "llm.get_llm": Need.VIEWER,
     "llm.try_llm": Access(Need.ADMIN, Scope.HOSTS),
+    "vectors.get_vectors": Need.VIEWER,
+    "vectors.reindex": Access(Need.ADMIN, Scope.HOSTS),
     "metrics.show": Need.VIEWER,
     "tokens.create_token": Access(Need.ADMIN, Scope.ACCESS),
     "tokens.list_tokens": Access(Need.ADMIN, Scope.ACCESS),

@@ -41,6 +41,7 @@ class Services:
         given = {k: str(v) for k, v in COMPOSED[name]["environment"].items()}
         assert set(re.findall(r"\$\{(\w+)", " ".join(given.values()))) <= {
             "POSTGRES_PASSWORD",
+            "QDRANT_API_KEY",
             "REDIS_PASSWORD",
             "ANTHROPIC_API_KEY",
             "HEPHAESTUS_LLM_MODEL",
