@@ -104,3 +104,25 @@ def test_the_documentation_has_the_table_of_rules() -> None:
         assert f"| `{rule.name}` | {rule.reason} | {rule.threshold} | {settings} |" in text
     for field in fields(Limits):
         assert f"| `{field.name}` | {field.default} |" in text
+
+
+def retrying(reason: str) -> str:
+    rule = "─" * 80
+    return (
+        f"❯ Do it.\n\n✻ {reason} · Retrying in 4s · attempt 3/10\n\n{rule}\n❯ \n{rule}\n"
+        "  ⏵⏵ bypass permissions on · esc to interrupt\n"
+    )
+
+
+def test_a_single_retry_is_no_failure() -> None:
+    seen = looks(8, screen=retrying("API error"), tool_calls=2)
+    labels = [assess(seen[:count], program="claude").label for count in (1, 2)]
+    assert labels == [Label.WORKING, Label.FAILING]
+    assert assess(seen[:2], program="claude").act is Act.TELL
+    assert assess(seen, program="claude").act is Act.NEXT_PROGRAM
+
+
+def test_a_refused_key_ends_a_program_within_seconds() -> None:
+    seen = looks(2, every=6, screen=retrying("401 invalid x-api-key"), tool_calls=0)
+    assert assess(seen[:1], program="claude").act is Act.LEAVE
+    assert assess(seen, program="claude").act is Act.NEXT_PROGRAM
