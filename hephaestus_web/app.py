@@ -41,11 +41,12 @@ from hephaestus_web.api import (
     vectors,
     workflows,
 )
-from hephaestus_web.live import event_feed, permits
+from hephaestus_web.live import event_feed, permits, strip
 from hephaestus_web.live.broker import Broker
 from hephaestus_web.live.event_feed import EventFeed
 from hephaestus_web.live.permits import WAITING_CLIENTS, Permits
 from hephaestus_web.live.sockets import Sockets
+from hephaestus_web.live.strip import Strip
 from hephaestus_web.mcp import mount
 from hephaestus_web.mcp.registry import CATALOGUE
 from hephaestus_web.mcp.resources import Library
@@ -87,6 +88,7 @@ def create_app(settings: Settings) -> Flask:
     token_guesses.install(app, TokenGuesses(database))
     event_feed.install(app, feed)
     permits.install(app, waiting)
+    strip.install(app, Strip(database))
     app.extensions["redis"] = _redis(settings)
     app.extensions["mcp"] = mount.McpMount(mcp_server(CATALOGUE, Library()), settings)
     app.extensions["running"] = Running(

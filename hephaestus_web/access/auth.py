@@ -119,6 +119,11 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "pages.log_in": Need.NOTHING,
     "pages.log_out": Need.VIEWER,
     "pages.index": Need.VIEWER,
+    "pages.inbox": Need.VIEWER,
+    "pages.strip": Need.VIEWER,
+    # The view asks for the access of the act itself too.
+    "pages.act": Access(Need.OPERATOR, Scope.READ),
+    "pages.restore": Access(Need.OPERATOR, Scope.READ),
     "pages.api_docs": Need.VIEWER,
     "pages.launch": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "pages.start": Access(Need.OPERATOR, Scope.WORKFLOWS),

@@ -2,11 +2,14 @@
 // parts that differ are taken from a fresh rendering. Nothing is built from an event's own texts.
 "use strict";
 
+// The workflow that the page is about, or "all"; without one the strip alone is kept.
 const scope = document.body.dataset.live;
 const QUIET_MS = 300;
 let timer = null;
 let running = false;
 let again = false;
+// Whether more than the strip may have changed.
+let whole = false;
 const seen = new Map();
 
 function openDetails(root) {
@@ -24,6 +27,10 @@ function take(fresh) {
     part.replaceChildren(...newer.childNodes);
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   }
+  const waiting = fresh.querySelector("[data-waiting]")?.dataset.waiting;
+  if (waiting === undefined) return;
+  const title = document.title.replace(/^\(\d+\) /, "");
+  document.title = waiting === "0" ? title : `(${waiting}) ${title}`;
 }
 
 async function refresh() {
@@ -32,12 +39,15 @@ async function refresh() {
     return;
   }
   running = true;
+  const address = whole ? location.href : "/strip";
+  whole = false;
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
     if (answer.redirected) location.reload();
     else if (answer.ok) take(new DOMParser().parseFromString(await answer.text(), "text/html"));
   } catch {
     // The server is away; the socket says when it is back.
+    whole ||= address !== "/strip";
   } finally {
     running = false;
     if (again) {
@@ -79,7 +89,11 @@ socket.on("disconnect", () => {
   live.hidden = true;
 });
 // Whatever was missed while there was no connection is in a fresh rendering.
-socket.on("hello", soon);
+socket.on("hello", () => {
+  whole = Boolean(scope);
+  soon();
+});
 socket.on("event", (event) => {
-  if (scope === "all" || event.workflow_id === scope) soon();
+  if (scope === "all" || (scope && event.workflow_id === scope)) whole = true;
+  soon();
 });
