@@ -4,6 +4,7 @@ from hephaestus_core.access import models as access
 from hephaestus_core.agents import models as agents
 from hephaestus_core.attention import models as attention
 from hephaestus_core.changes import models as changes
+from hephaestus_core.costs import models as costs
 from hephaestus_core.db.base import Base
 from hephaestus_core.definitions import models as definitions
 from hephaestus_core.enrichment import models as enrichment
@@ -26,6 +27,7 @@ __all__ = [
     "agents",
     "attention",
     "changes",
+    "costs",
     "definitions",
     "enrichment",
     "events",

@@ -86,6 +86,13 @@ def json_lines(folder: Path, name: Name, *, start: int = 0) -> Iterator[dict[str
                 yield entry
 
 
+def objects(content: bytes) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects of content that has one on each line; other lines are left out."""
+    for line in content.split(b"\n"):
+        if (entry := _object(line)) is not None:
+            yield entry
+
+
 def files(folder: Path, pattern: str) -> list[PurePosixPath]:
     """Return the names, relative to ``folder``, of the regular files that match; sorted.
 

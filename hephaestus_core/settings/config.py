@@ -143,6 +143,10 @@ class Settings:
     messages_per_minute: int = 30
     """Most messages that one agent may send within a minute."""
 
+    agent_prices: dict[str, Any] = field(default_factory=dict)
+    """By model of agents, dollars for a million tokens: ``input``, ``output``, ``cache_read`` and
+    ``cache_write``; they go before the public list."""
+
     host_name: str | None = None
     """This host's name; its Celery queue is ``host.<name>``. Default: the name that was last in
     use, which ``<home>/host/name`` keeps; at the first start the machine's."""

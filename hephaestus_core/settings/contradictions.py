@@ -12,7 +12,7 @@ from hephaestus_core.contract.programs import BUILT_IN_PROGRAMS
 from hephaestus_core.contract.repository_urls import masked_logins, taken_apart
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.settings.embedding_settings import embedding_faults
-from hephaestus_core.settings.llm_settings import llm_faults
+from hephaestus_core.settings.llm_settings import llm_faults, price_faults
 from hephaestus_core.settings.program_settings import read_program
 from hephaestus_core.settings.repository_settings import read_repository
 
@@ -53,7 +53,7 @@ def contradictions(settings: "Settings") -> list[str]:
     """Return a sentence for each fault."""
     checks = (
         *(_programs, _own_programs, _repositories, _commands),
-        *(llm_faults, embedding_faults, _numbers, _leases),
+        *(llm_faults, embedding_faults, _prices, _numbers, _leases),
     )
     return list(chain.from_iterable(check(settings) for check in checks))
 
@@ -95,6 +95,10 @@ def _repositories(settings: "Settings") -> Iterator[str]:
 def _commands(settings: "Settings") -> Iterator[str]:
     for name, raw in settings.repositories.items():
         yield from (f"repositories {fault}" for fault in read_repository(str(name), raw))
+
+
+def _prices(settings: "Settings") -> Iterator[str]:
+    yield from (f"agent_prices {fault}" for fault in price_faults(settings.agent_prices))
 
 
 def _numbers(settings: "Settings") -> Iterator[str]:

@@ -143,7 +143,7 @@ def _provider_faults(raw: Any) -> Iterator[str]:
         yield f"'api_key_env' holds no name of a variable; {_NO_KEY_HERE}"
     prices = raw.get("prices", {})
     if isinstance(prices, Mapping):
-        yield from _price_faults(prices)
+        yield from price_faults(prices)
 
 
 def _url_faults(url: object) -> Iterator[str]:
@@ -163,7 +163,8 @@ def _url_faults(url: object) -> Iterator[str]:
         yield "expected 'base_url' to begin with https:// or http://"
 
 
-def _price_faults(prices: Mapping[Any, Any]) -> Iterator[str]:
+def price_faults(prices: Mapping[Any, Any]) -> Iterator[str]:
+    """Yield a sentence for each model whose prices cannot be used."""
     for model, given in prices.items():
         right = isinstance(given, Mapping) and all(
             key in PRICES and isinstance(value, int | float) and 0 <= value < float("inf")

@@ -47,6 +47,9 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "resume_conversations": "resume_conversations",
         "question_hours": "question_hours",
     },
+    "costs": {
+        "prices": "agent_prices",
+    },
     "limits": {
         "tasks_per_workflow": "tasks_per_workflow",
         "tasks_per_attempt": "tasks_per_attempt",

@@ -16,6 +16,7 @@ from hephaestus_core.agents.views import Trouble
 from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.texts import plain
+from hephaestus_core.costs.views import Turn
 from hephaestus_worker.terminal.tmux import Tmux
 
 PROMPT = "prompt.md"
@@ -113,15 +114,28 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Usage:
-    """A session's total use so far. ``cost`` is in US dollars, None if the program has none."""
+class Place:
+    """How far a file of an agent has been read."""
 
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cache_read_tokens: int = 0
-    cache_creation_tokens: int = 0
-    model: str | None = None
-    cost: float | None = None
+    offset: int = 0
+    mark: bytes = b""
+    """The last bytes before the offset; other ones mean that the file was written anew."""
+    note: str = ""
+    """What the reader has to know of the part before."""
+
+
+Places = Mapping[str, Place]
+"""By name of a file. Nothing is lost without them: the files are read from their beginning."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Turns that a program has noted since ``after`` of the reading before, at least."""
+
+    turns: tuple[Turn, ...] = ()
+    after: Places = field(default_factory=dict)
+    more: bool = False
+    """There is more to read at once; one reading is bounded."""
 
 
 SignKind = Literal["action", "failed", "stopped", "asks", "key_refused"]
@@ -205,8 +219,11 @@ class AgentProgram(Protocol):
         """Return the session's id for ``Launch.resume_session``; None if it cannot be resumed."""
         ...
 
-    def usage(self, folder: Path) -> Usage | None:
-        """Return the tokens used so far; None if none were counted."""
+    def turns(self, folder: Path, after: Places) -> Reading:
+        """Return the turns noted since an earlier reading; turns of before it may be among them.
+
+        The work is bounded by what is new, whatever an agent has written there.
+        """
         ...
 
     def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:

@@ -19,9 +19,10 @@ from hephaestus_worker.agent_programs.base import (
     Command,
     Failure,
     Launch,
+    Places,
     Promise,
+    Reading,
     Sign,
-    Usage,
     failure_of_exit,
     found_on_path,
 )
@@ -115,8 +116,8 @@ class ConfiguredProgram:
         begun = self._settings.transcript is None or any(self._transcripts(folder))
         return read_word(folder / _SESSION) if begun else None
 
-    def usage(self, folder: Path) -> Usage | None:  # noqa: ARG002 - no setting names its place
-        return None
+    def turns(self, folder: Path, after: Places) -> Reading:  # noqa: ARG002 - nowhere to read
+        return Reading()
 
     def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:  # noqa: ARG002
         return []

@@ -4,24 +4,27 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import hephaestus_worker.scripted_agent
 from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.home import PANE_LOG
+from hephaestus_core.costs.views import TOKENS, Tokens, Turn
 from hephaestus_worker.agent_programs.base import (
     Command,
     Failure,
     Launch,
+    Places,
     Promise,
+    Reading,
     Sign,
-    Usage,
     failure_of_exit,
     is_running,
 )
+from hephaestus_worker.agent_programs.following import follow
 from hephaestus_worker.agent_programs.records import count, text
 from hephaestus_worker.agent_programs.signs import action, entry_of, new_lines, sign
 from hephaestus_worker.terminal.private_files import write_private
@@ -33,6 +36,7 @@ _SETTINGS = "scripted.json"
 _SIGNS = "signs.jsonl"
 #: Most bytes of output in which the acknowledgement of a message is looked for.
 _MOST_OUTPUT = 16 * 2**20
+_USED = PurePosixPath("usage.jsonl")
 _EXIT_ATTEMPT_OVER = 3
 _EXIT_ENGINE_AWAY = 4
 _MARKS = ("[ack]", "[step]", "[say]", "[tool]", "[received]", "[message]", "[working]", "[waiting]")
@@ -105,18 +109,9 @@ class ScriptedProgram:
     def session_id(self, folder: Path) -> str | None:
         return None if agent_files.size(folder, _SETTINGS) is None else folder.name
 
-    def usage(self, folder: Path) -> Usage | None:
-        """Return the counts that the script invented; None if it has no ``usage`` step."""
-        counts = agent_files.json_object(folder, "usage.json")
-        if not counts:
-            return None
-        return Usage(
-            input_tokens=count(counts, "input_tokens"),
-            output_tokens=count(counts, "output_tokens"),
-            cache_read_tokens=count(counts, "cache_read_tokens"),
-            cache_creation_tokens=count(counts, "cache_creation_tokens"),
-            model=text(counts, "model") or None,
-        )
+    def turns(self, folder: Path, after: Places) -> Reading:
+        """Return the turns that the script invented in its ``usage`` steps."""
+        return follow(folder, [_USED], after, _turns)
 
     def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:
         lines = map(entry_of, new_lines(folder, _SIGNS, read))
@@ -140,6 +135,20 @@ def _sign(line: dict[str, Any]) -> Sign:
     if refused := text(line, "refused"):
         return sign("key_refused", refused)
     return action(text(line, "step"), line.get("value"))
+
+
+def _turns(
+    entries: Iterator[dict[str, Any]], _: agent_files.Name, note: str
+) -> tuple[list[Turn], str]:
+    found = [
+        Turn(
+            text(entry, "id"),
+            Tokens(*(count(entry, name) for name in TOKENS)),
+            text(entry, "model") or None,
+        )
+        for entry in entries
+    ]
+    return found, note
 
 
 def _appears(folder: Path, start: int, mark: bytes, *, seconds: float) -> bool:

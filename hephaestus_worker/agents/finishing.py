@@ -30,6 +30,7 @@ from hephaestus_worker.agents import hooks, keeping, launcher
 from hephaestus_worker.agents.checkpoints import SavedWork, record_diff_of, save_work
 from hephaestus_worker.agents.conversations import conversation_of
 from hephaestus_worker.agents.launch_files import OWN
+from hephaestus_worker.agents.metering import meter_ended
 from hephaestus_worker.agents.sessions import Sessions, look, session_of
 from hephaestus_worker.git.merging import branches
 from hephaestus_worker.git.origins.mirror import Mirror
@@ -101,6 +102,7 @@ def agents_without_worktree(machine: Machine) -> set[UUID]:
 def _end(machine: Machine, agent: AgentView, sessions: Sessions | None) -> bool:
     failure = _look_for_failure(machine, agent, sessions) if agent.ended_at is None else None
     launcher.stop(str(agent.id), machine.tmux, grace=_GRACE)
+    meter_ended(machine, agent.id, agent.program)
     delete(machine.folders.agent(agent.id) / OWN)
     # The base is recorded before the worktree is made. Without a base there is no worktree, and
     # perhaps not even a repository.

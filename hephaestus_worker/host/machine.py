@@ -17,7 +17,7 @@ from hephaestus_core.settings.config import Settings
 from hephaestus_core.settings.host_names import host_name
 from hephaestus_core.vectors.service import Vectors
 from hephaestus_worker.agent_programs import PROGRAMS, installed, program
-from hephaestus_worker.agent_programs.base import AgentProgram
+from hephaestus_worker.agent_programs.base import AgentProgram, Places
 from hephaestus_worker.git.worktrees.new_files import Rules
 from hephaestus_worker.host.keyed_locks import KeyedLocks
 from hephaestus_worker.host.long_work import LongWork
@@ -87,6 +87,8 @@ class Machine:
     """Unknown sessions, with the time at which they were first seen."""
     sights: dict[UUID, Sight] = field(default_factory=dict)
     """What the Guardian remembers of live agents between two looks."""
+    metered: dict[UUID, Places] = field(default_factory=dict)
+    """By agent, how far the files have been read that tell what it uses."""
     reported_disk: list[bool] = field(default_factory=list)
     """Whether the disk was reported to be short; empty: not yet reported."""
     stopping: threading.Event = field(default_factory=threading.Event)

@@ -1,31 +1,28 @@
 """Invented token counts, for scripts that play an agent with costs."""
 
 import json
+import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from hephaestus_worker.scripted_agent.errors import StepError
 from hephaestus_worker.scripted_agent.player import Player
-from hephaestus_worker.terminal.private_files import write_private
 
-FILE = "usage.json"
+FILE = "usage.jsonl"
 
 
 def usage(player: Player, value: Any) -> None:
-    """Add to this agent's token counts, for example ``{input_tokens: 10, output_tokens: 5}``."""
+    """Note one turn, for example ``{input_tokens: 10, output_tokens: 5, model: claude-haiku-4-5}``.
+
+    A model is a name from the price list, if the turn is to cost money.
+    """
     if not isinstance(value, Mapping):
         raise StepError("The step usage needs token counts by name.")
-    counts = read_usage(player.home)
-    for name, number in value.items():
-        counts[name] = counts.get(name, 0) + int(number)
-    write_private(player.home / FILE, json.dumps(counts))
-
-
-def read_usage(home: Path) -> dict[str, int]:
-    """Return the counts so far, by name."""
-    path = home / FILE
-    return dict(json.loads(path.read_text())) if path.exists() else {}
+    turn = {name: number if name == "model" else int(number) for name, number in value.items()}
+    path = player.home / FILE
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w") as file:
+        file.write(json.dumps({"id": uuid4().hex, **turn}) + "\n")
 
 
 STEPS = {"usage": usage}

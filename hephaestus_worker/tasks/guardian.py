@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from hephaestus_core.bells import CeleryTaskName
+from hephaestus_worker.agents.metering import meter_agents
 from hephaestus_worker.guardian.observer import observe_agents, observe_one
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.tasks.answers import answers
@@ -17,7 +18,8 @@ def sweep(machine: Machine) -> None:
 
 @answers(CeleryTaskName.OBSERVE_HOST)
 def observe_host(machine: Machine) -> None:
-    """Look at every live agent of this host."""
+    """Look at every live agent of this host, and at what it uses."""
+    meter_agents(machine)
     observe_agents(machine)
 
 

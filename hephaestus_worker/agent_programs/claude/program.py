@@ -18,9 +18,10 @@ from hephaestus_worker.agent_programs.base import (
     Command,
     Failure,
     Launch,
+    Places,
     Promise,
+    Reading,
     Sign,
-    Usage,
     failure_of_exit,
     found_on_path,
     is_running,
@@ -119,8 +120,8 @@ class ClaudeProgram:
         session = read_word(config / _SESSION)
         return session if session and claude_transcript.exists(config, session) else None
 
-    def usage(self, folder: Path) -> Usage | None:
-        return claude_transcript.usage(folder / _CONFIG)
+    def turns(self, folder: Path, after: Places) -> Reading:
+        return claude_transcript.turns(folder / _CONFIG, after)
 
     def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:
         return claude_hooks.signs(folder / _CONFIG, read)

@@ -1,11 +1,13 @@
 """Reading Claude Code's transcripts: one file for each session, one JSON object on each line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from hephaestus_core.contract import agent_files
-from hephaestus_worker.agent_programs.base import Usage
+from hephaestus_core.costs.views import Tokens, Turn
+from hephaestus_worker.agent_programs.base import Places, Reading
+from hephaestus_worker.agent_programs.following import follow
 from hephaestus_worker.agent_programs.records import count, items, part, text
 
 _OWN = "projects/*/*.jsonl"
@@ -33,26 +35,34 @@ def noted(config: Path, starts: Mapping[PurePosixPath, int], message: str) -> bo
     )
 
 
-def usage(config: Path) -> Usage | None:
-    """Return the sum of tokens over all answers, subagents included; None without answers."""
-    counts: dict[str, dict[str, Any]] = {}
-    model = None
-    for name in agent_files.files(config, "projects/**/*.jsonl"):
-        for entry in agent_files.json_lines(config, name):
-            message = part(entry, "message")
-            if entry.get("type") == "assistant" and message:
-                # Each part of an answer has its own line; the last line has the final counts.
-                counts[str(message.get("id"))] = part(message, "usage")
-                model = _real(message.get("model")) or model
-    if not counts:
-        return None
-    return Usage(
-        input_tokens=_sum(counts, "input_tokens"),
-        output_tokens=_sum(counts, "output_tokens"),
-        cache_read_tokens=_sum(counts, "cache_read_input_tokens"),
-        cache_creation_tokens=_sum(counts, "cache_creation_input_tokens"),
-        model=model,
+def turns(config: Path, after: Places) -> Reading:
+    """Return the answers noted since ``after``, those of subagents included.
+
+    Each part of an answer has its own line; the last one has the final counts. A session that was
+    forked has copies of earlier answers, which keep their ids.
+    """
+    return follow(config, agent_files.files(config, "projects/**/*.jsonl"), after, _answers)
+
+
+def _answers(
+    entries: Iterator[dict[str, Any]], _: agent_files.Name, note: str
+) -> tuple[list[Turn], str]:
+    answers = (entry for entry in entries if entry.get("type") == "assistant")
+    return [_turn(entry) for entry in answers if text(part(entry, "message"), "id")], note
+
+
+def _turn(entry: dict[str, Any]) -> Turn:
+    answer = part(entry, "message")
+    used = part(answer, "usage")
+    tokens = Tokens(
+        input_tokens=count(used, "input_tokens"),
+        output_tokens=count(used, "output_tokens"),
+        cache_read_tokens=count(used, "cache_read_input_tokens"),
+        cache_creation_tokens=count(used, "cache_creation_input_tokens"),
     )
+    # Other servers than Anthropic's may give several answers the same id.
+    key = f"{text(answer, 'id')} {text(entry, 'requestId')}".rstrip()
+    return Turn(key, tokens, _real(answer.get("model")))
 
 
 def _message_of(entry: dict[str, Any]) -> str:
@@ -68,7 +78,3 @@ def _message_of(entry: dict[str, Any]) -> str:
 def _real(model: Any) -> str | None:
     # The program's own messages, such as errors, have the model "<synthetic>".
     return model if isinstance(model, str) and not model.startswith("<") else None
-
-
-def _sum(counts: dict[str, dict[str, Any]], name: str) -> int:
-    return sum(count(found, name) for found in counts.values())

@@ -12,9 +12,10 @@ from hephaestus_worker.agent_programs.base import (
     Command,
     Failure,
     Launch,
+    Places,
     Promise,
+    Reading,
     Sign,
-    Usage,
     failure_of_exit,
     found_on_path,
     is_running,
@@ -90,8 +91,8 @@ class CodexProgram:
     def session_id(self, folder: Path) -> str | None:
         return codex_rollout.session_id(folder / _CONFIG)
 
-    def usage(self, folder: Path) -> Usage | None:
-        return codex_rollout.usage(folder / _CONFIG)
+    def turns(self, folder: Path, after: Places) -> Reading:
+        return codex_rollout.turns(folder / _CONFIG, after)
 
     def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:
         return codex_rollout.signs(folder / _CONFIG, read)

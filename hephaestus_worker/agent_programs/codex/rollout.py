@@ -1,11 +1,14 @@
 """Reading Codex's session files ("rollouts") and its history: one JSON object on each line."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from hephaestus_core.contract import agent_files
-from hephaestus_worker.agent_programs.base import Sign, Usage
+from hephaestus_core.costs.views import Tokens, Turn
+from hephaestus_worker.agent_programs.base import Places, Reading, Sign
+from hephaestus_worker.agent_programs.following import follow
 from hephaestus_worker.agent_programs.records import count, part, text
 from hephaestus_worker.agent_programs.signs import action, entry_of, new_lines, sign
 
@@ -44,18 +47,9 @@ def forget_places(config: Path) -> None:
         (config / name).unlink(missing_ok=True)
 
 
-def usage(config: Path) -> Usage | None:
-    """Return the sum of tokens over all sessions, subagents included; None without counts."""
-    totals = [total for name in _rollouts(config) if (total := _total(config, name))]
-    if not totals:
-        return None
-    cached = sum(count(total, "cached_input_tokens") for total in totals)
-    return Usage(
-        input_tokens=sum(count(total, "input_tokens") for total in totals) - cached,
-        output_tokens=sum(count(total, "output_tokens") for total in totals),
-        cache_read_tokens=cached,
-        model=_model(config),
-    )
+def turns(config: Path, after: Places) -> Reading:
+    """Return the turns noted since ``after`` in all sessions, those of subagents included."""
+    return follow(config, _rollouts(config), after, _turns)
 
 
 def signs(config: Path, read: dict[str, int]) -> list[Sign]:
@@ -78,24 +72,30 @@ def _sign(payload: dict[str, Any]) -> Sign | None:
     return None
 
 
-def _total(config: Path, rollout: PurePosixPath) -> dict[str, Any]:
-    """Return the newest running total, which includes the use before a resume."""
-    last: dict[str, Any] = {}
-    for entry in agent_files.json_lines(config, rollout):
+def _turns(
+    entries: Iterator[dict[str, Any]], name: agent_files.Name, model: str
+) -> tuple[list[Turn], str]:
+    """Return the turns; the program repeats a count with the same running total."""
+    found: list[Turn] = []
+    for entry in entries:
         payload = part(entry, "payload")
-        if payload.get("type") == "token_count":
-            last = part(payload, "info", "total_token_usage") or last
-    return last
+        if entry.get("type") == "turn_context":
+            model = text(payload, "model") or model
+        elif payload.get("type") == "token_count":
+            info = part(payload, "info")
+            total = count(part(info, "total_token_usage"), "total_tokens")
+            key = f"{PurePosixPath(name).stem} {total}"
+            found.append(Turn(key, _tokens(part(info, "last_token_usage")), model or None))
+    return found, model
 
 
-def _model(config: Path) -> str | None:
-    models = (
-        text(part(entry, "payload"), "model")
-        for name in _rollouts(config)
-        for entry in agent_files.json_lines(config, name)
-        if entry.get("type") == "turn_context"
+def _tokens(used: dict[str, Any]) -> Tokens:
+    cached = min(count(used, "cached_input_tokens"), count(used, "input_tokens"))
+    return Tokens(
+        input_tokens=count(used, "input_tokens") - cached,
+        output_tokens=count(used, "output_tokens"),
+        cache_read_tokens=cached,
     )
-    return next(filter(None, models), None)
 
 
 def _rollouts(config: Path) -> list[PurePosixPath]:

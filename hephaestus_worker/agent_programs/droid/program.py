@@ -16,9 +16,10 @@ from hephaestus_worker.agent_programs.base import (
     Command,
     Failure,
     Launch,
+    Places,
     Promise,
+    Reading,
     Sign,
-    Usage,
     failure_of_exit,
     found_on_path,
 )
@@ -89,9 +90,9 @@ class DroidProgram:
         """Return None: Droid cannot resume a session without a login."""
         return None
 
-    def usage(self, folder: Path) -> Usage | None:
+    def turns(self, folder: Path, after: Places) -> Reading:  # noqa: ARG002 - sums have no places
         home = folder / _CONFIG
-        return droid_sessions.usage(home, model=droid_config.model_of(home))
+        return droid_sessions.turns(home, model=droid_config.model_of(home))
 
     def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:  # noqa: ARG002
         return []

@@ -6,10 +6,13 @@ from typing import Any, Final
 
 from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.failures import FailureClass
-from hephaestus_worker.agent_programs.base import Failure, Usage
+from hephaestus_core.costs.views import Tokens, Turn
+from hephaestus_worker.agent_programs.base import Failure, Reading
 from hephaestus_worker.agent_programs.records import count, items, part, text
 
 _SESSIONS: Final = ".factory/sessions"
+#: Most sessions of which one reading takes the sums.
+_MOST_SESSIONS: Final = 200
 _OUTCOME: Final = "agent_turn_outcome"
 _OF_MODEL: Final = "model_"
 # Classes by the reason that the program records for the end of a turn. Other reasons that begin
@@ -25,19 +28,21 @@ _CLASSES: Final = {
 }
 
 
-def usage(home: Path, *, model: str | None) -> Usage | None:
-    """Return the sum of tokens over all sessions, subagents included; None without counts."""
-    found = (agent_files.json_object(home, name) for name in _files(home, "settings.json"))
-    counts = [counted for settings in found if (counted := part(settings, "tokenUsage"))]
-    if not counts:
-        return None
-    return Usage(
-        input_tokens=_sum(counts, "inputTokens"),
-        output_tokens=_sum(counts, "outputTokens"),
-        cache_read_tokens=_sum(counts, "cacheReadTokens"),
-        cache_creation_tokens=_sum(counts, "cacheCreationTokens"),
-        model=model,
+def turns(home: Path, *, model: str | None) -> Reading:
+    """Return one turn for each session, subagents' included: the program notes only their sums."""
+    names = _files(home, "settings.json")[:_MOST_SESSIONS]
+    sums = {name: part(agent_files.json_object(home, name), "tokenUsage") for name in names}
+    return Reading(tuple(_turn(name, used, model) for name, used in sums.items() if used))
+
+
+def _turn(name: PurePosixPath, used: dict[str, Any], model: str | None) -> Turn:
+    tokens = Tokens(
+        input_tokens=count(used, "inputTokens"),
+        output_tokens=count(used, "outputTokens"),
+        cache_read_tokens=count(used, "cacheReadTokens"),
+        cache_creation_tokens=count(used, "cacheCreationTokens"),
     )
+    return Turn(name.name, tokens, model)
 
 
 def failure(home: Path) -> Failure | None:
@@ -62,10 +67,6 @@ def _last_outcome(home: Path, session: PurePosixPath) -> tuple[str, str]:
             content = items(message, "content")
             said = text(part(content[0]), "text").partition("\n")[0] if content else ""
     return reason, said
-
-
-def _sum(counts: list[dict[str, Any]], name: str) -> int:
-    return sum(count(counted, name) for counted in counts)
 
 
 def _files(home: Path, ending: str) -> list[PurePosixPath]:

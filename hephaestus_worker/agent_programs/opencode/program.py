@@ -11,9 +11,10 @@ from hephaestus_worker.agent_programs.base import (
     Command,
     Failure,
     Launch,
+    Places,
     Promise,
+    Reading,
     Sign,
-    Usage,
     failure_of_exit,
     found_on_path,
 )
@@ -107,8 +108,8 @@ class OpenCodeProgram:
     def session_id(self, folder: Path) -> str | None:
         return _sessions(folder).first()
 
-    def usage(self, folder: Path) -> Usage | None:
-        return _sessions(folder).usage()
+    def turns(self, folder: Path, after: Places) -> Reading:
+        return _sessions(folder).turns(after)
 
     def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:  # noqa: ARG002
         return []

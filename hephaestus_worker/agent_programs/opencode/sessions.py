@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.failures import FailureClass
-from hephaestus_worker.agent_programs.base import Failure, Usage
+from hephaestus_core.costs.views import Tokens, Turn
+from hephaestus_worker.agent_programs.base import Failure, Place, Places, Reading
 from hephaestus_worker.agent_programs.records import as_count, count, part, text
 
 _WAIT_SECONDS: Final = 2.0
@@ -23,17 +24,18 @@ _STEPS: Final = 10_000
 _MOST_BYTES: Final = 16 * 2**20
 _MOST_ROWS: Final = 100_000
 
+_MESSAGES: Final = "message"
+_ROWS_AT_ONCE: Final = 2000
+#: Rows before the newest one that are read again: answers of several sessions may go on at once.
+_READ_AGAIN: Final = 200
+
 _FIRST: Final = "SELECT id FROM session WHERE parent_id IS NULL ORDER BY time_created LIMIT 1"
 _SAID: Final = """
 SELECT json_extract(part.data, '$.text') FROM part JOIN message ON message.id = part.message_id
 WHERE json_extract(message.data, '$.role') = 'user' AND json_extract(part.data, '$.type') = 'text'
 """
-_USED: Final = """
-SELECT sum(tokens_input), sum(tokens_output + tokens_reasoning), sum(tokens_cache_read),
-       sum(tokens_cache_write), sum(cost),
-       (SELECT model FROM session WHERE parent_id IS NULL ORDER BY time_created LIMIT 1)
-FROM session
-"""
+_NEW: Final = "SELECT rowid, id, data FROM message WHERE rowid > ? ORDER BY rowid LIMIT ?"
+_NEWEST: Final = "SELECT max(rowid) FROM message"
 _LAST: Final = """
 SELECT message.data FROM message JOIN session ON session.id = message.session_id
 WHERE session.parent_id IS NULL ORDER BY message.time_created DESC, message.id DESC LIMIT 1
@@ -72,14 +74,22 @@ class Sessions:
         wanted = message.strip()
         return sum(1 for (text,) in self._rows(_SAID) if str(text).strip() == wanted)
 
-    def usage(self) -> Usage | None:
-        """Return the sum over all sessions, subagents included; None if none used any tokens."""
-        for *counts, cost, model in self._rows(_USED):
-            read, written, cached, created = map(as_count, counts)
-            if read or written:
-                paid = cost if isinstance(cost, float) else None
-                return Usage(read, written, cached, created, _name(model), paid)
-        return None
+    def turns(self, after: Places) -> Reading:
+        """Return the answers noted since ``after`` in all sessions, those of subagents included.
+
+        An answer is noted when it begins, and its tokens when it ends; so the newest rows are read
+        again each time.
+        """
+        reached = after.get(_MESSAGES, Place()).offset
+        newest = next((as_count(row[0]) for row in self._rows(_NEWEST)), 0)
+        if newest < reached:  # another database stands in its place
+            reached = 0
+        rows = list(self._rows(_NEW, (max(0, reached - _READ_AGAIN), _ROWS_AT_ONCE)))
+        if not rows:
+            return Reading(after=after)
+        read = as_count(rows[-1][0])
+        found = (turn for _, key, data in rows if (turn := _turn(key, _object(data))))
+        return Reading(tuple(found), {_MESSAGES: Place(read)}, more=reached < read < newest)
 
     def failure(self) -> Failure | None:
         """Return the error that ended the last turn; None if the turn succeeded or still runs."""
@@ -97,7 +107,7 @@ class Sessions:
         of_provider = class_ is FailureClass.TRANSIENT and name == "APIError"
         return Failure(class_, reason, until, of_provider)
 
-    def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, query: str, given: tuple[int, ...] = ()) -> Iterator[tuple[Any, ...]]:
         """Return the rows; none while the database is missing, incomplete or unreadable.
 
         The agent may have put any tables and views there, so time and sizes are bounded.
@@ -111,7 +121,7 @@ class Sessions:
                 database.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
                 database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_BYTES)
                 database.execute("PRAGMA trusted_schema = OFF")
-                yield from database.execute(query).fetchmany(_MOST_ROWS)
+                yield from database.execute(query, given).fetchmany(_MOST_ROWS)
         except (sqlite3.Error, MemoryError):
             return
 
@@ -123,9 +133,19 @@ class Sessions:
         return all(agent_files.size(folder, other) is not None for other in (name, *there))
 
 
-def _name(model: Any) -> str | None:
-    found = _object(model)
-    return f"{text(found, 'providerID')}/{text(found, 'id')}" if found else None
+def _turn(key: Any, data: dict[str, Any]) -> Turn | None:
+    if data.get("role") != "assistant" or not isinstance(key, str):
+        return None
+    used, cost = part(data, "tokens"), data.get("cost")
+    tokens = Tokens(
+        input_tokens=count(used, "input"),
+        output_tokens=count(used, "output") + count(used, "reasoning"),
+        cache_read_tokens=count(part(used, "cache"), "read"),
+        cache_creation_tokens=count(part(used, "cache"), "write"),
+    )
+    model = text(data, "modelID")
+    name = f"{text(data, 'providerID')}/{model}" if model else None
+    return Turn(key, tokens, name, float(cost) if isinstance(cost, int | float) else None)
 
 
 def _object(content: Any) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import pytest
 from mcp.server.mcpserver.exceptions import ToolError
 
 from hephaestus_core.contract.failures import FailureClass
+from hephaestus_core.costs.views import Tokens
 from hephaestus_worker.agent_programs import program
-from hephaestus_worker.agent_programs.base import Usage
 from hephaestus_worker.agent_programs.scripted import ScriptedProgram
 from hephaestus_worker.terminal.process_tree import is_alive, processes_of
 from tests.agent_processes import seen_from_outside
@@ -258,8 +258,10 @@ def test_a_killed_agent_resumes_where_it_was(play: Play, tools: ToolServer) -> N
 def test_made_up_usage_is_read(play: Play) -> None:
     agent = play(script("- usage: {input_tokens: 5}\n- usage: {input_tokens: 2, output_tokens: 1}"))
     agent.wait_idle()
-    assert agent.program.usage(agent.launch.folder) == Usage(input_tokens=7, output_tokens=1)
-    assert agent.program.usage(Path("/nonexistent")) is None
+    reading = agent.program.turns(agent.launch.folder, {})
+    assert [turn.tokens for turn in reading.turns] == [Tokens(5), Tokens(2, 1)]
+    assert agent.program.turns(agent.launch.folder, reading.after).turns == ()
+    assert agent.program.turns(Path("/nonexistent"), {}).turns == ()
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from hephaestus_core.contract.errors import AgentProgramError
+from hephaestus_core.costs.rules import by_key
+from hephaestus_core.costs.views import Tokens
 from hephaestus_worker.agent_programs import program
-from hephaestus_worker.agent_programs.base import Launch, Usage
+from hephaestus_worker.agent_programs.base import Launch
 from hephaestus_worker.agent_programs.claude import transcript as claude_transcript
+from tests.used import total
 
 CLAUDE = program("claude")
 
@@ -117,7 +120,7 @@ def answer(identity: str, model: str = "m", **usage: int) -> str:
 def test_tokens_are_counted_once_for_each_answer(tmp_path: Path) -> None:
     folder = tmp_path / "projects" / "-p"
     (folder / "sub" / "subagents").mkdir(parents=True)
-    assert claude_transcript.usage(tmp_path) is None
+    assert claude_transcript.turns(tmp_path, {}).turns == ()
     (folder / "s.jsonl").write_text(
         answer("1", input_tokens=10, output_tokens=1)
         + answer("1", input_tokens=10, output_tokens=7)
@@ -126,8 +129,9 @@ def test_tokens_are_counted_once_for_each_answer(tmp_path: Path) -> None:
         + answer("3", model="<synthetic>")
     )
     (folder / "sub" / "subagents" / "a.jsonl").write_text(answer("4", input_tokens=1))
-    usage = claude_transcript.usage(tmp_path)
-    assert usage == Usage(16, 9, cache_read_tokens=3, model="m")
+    reading = claude_transcript.turns(tmp_path, {})
+    assert total(reading) == Tokens(16, 9, cache_read_tokens=3)
+    assert {turn.model for turn in by_key(reading.turns).values()} == {"m"}
 
 
 def test_a_message_counts_as_taken_only_whole_and_after_its_paste(tmp_path: Path) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from hephaestus_core.contract.errors import AgentProgramError
-from hephaestus_worker.agent_programs.base import Launch, Usage
+from hephaestus_core.costs.views import Tokens
+from hephaestus_worker.agent_programs.base import Launch
 from hephaestus_worker.agent_programs.codex import rollout as codex_rollout
 from hephaestus_worker.agent_programs.codex.program import CodexProgram
+from tests.used import total
 
 OWN_PROVIDER = """\
 model = "large"
@@ -116,22 +118,38 @@ def test_tokens_of_all_sessions_are_counted_and_cached_ones_apart(tmp_path: Path
     folder.mkdir(parents=True)
     ids = [f"01a2121e-1034-7bf2-bb57-{number:012d}" for number in range(2)]
     for hour, session in enumerate(ids):
-        totals = [(10, 4, 1), (100, 40, 20)]
+        used = [(10, 4, 1), (90, 36, 19)]
         lines: list[dict[str, Any]] = [{"type": "turn_context", "payload": {"model": "large"}}]
         lines += [{"type": "event_msg", "payload": {"type": "token_count", "info": None}}]
-        lines += [{"type": "event_msg", "payload": counted(*total)} for total in totals]
+        lines += [{"type": "event_msg", "payload": counted(n, *u)} for n, u in enumerate(used, 1)]
+        lines += lines[-1:]  # the program repeats a count
         text = "\n".join(map(json.dumps, lines)) + '\n{"half a line'
         (folder / f"rollout-2026-11-25T0{hour}-00-00-{session}.jsonl").write_text(text)
-    assert codex_rollout.usage(tmp_path) == Usage(120, 40, cache_read_tokens=80, model="large")
+    reading = codex_rollout.turns(tmp_path, {})
+    assert total(reading) == Tokens(120, 40, cache_read_tokens=80)
+    assert {turn.model for turn in reading.turns} == {"large"}
     assert codex_rollout.session_id(tmp_path) == ids[0]
 
 
-def counted(read: int, cached: int, written: int) -> dict[str, Any]:
-    total = {"input_tokens": read, "cached_input_tokens": cached, "output_tokens": written}
-    return {"type": "token_count", "info": {"total_token_usage": total}}
+def counted(running: int, read: int, cached: int, written: int) -> dict[str, Any]:
+    used = {"input_tokens": read, "cached_input_tokens": cached, "output_tokens": written}
+    info = {"total_token_usage": {"total_tokens": running}, "last_token_usage": used}
+    return {"type": "token_count", "info": info}
+
+
+def test_the_model_is_known_from_the_part_that_was_read_before(tmp_path: Path) -> None:
+    folder = tmp_path / "sessions" / "2026" / "11" / "25"
+    folder.mkdir(parents=True)
+    path = folder / "rollout-2026-11-25T01-00-00-01a2121e-1034-7bf2-bb57-000000000001.jsonl"
+    path.write_text(json.dumps({"type": "turn_context", "payload": {"model": "large"}}) + "\n")
+    before = codex_rollout.turns(tmp_path, {})
+    with path.open("a") as file:
+        file.write(json.dumps({"type": "event_msg", "payload": counted(9, 5, 0, 4)}) + "\n")
+    [turn] = codex_rollout.turns(tmp_path, before.after).turns
+    assert (turn.model, turn.tokens) == ("large", Tokens(5, 4))
 
 
 def test_nothing_noted_is_nothing_known(tmp_path: Path) -> None:
-    assert codex_rollout.usage(tmp_path) is None
+    assert codex_rollout.turns(tmp_path, {}).turns == ()
     assert codex_rollout.session_id(tmp_path) is None
     assert not codex_rollout.has_message(tmp_path, 0, "Hello.")

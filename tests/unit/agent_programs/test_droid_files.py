@@ -9,7 +9,8 @@ import pytest
 
 from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_core.contract.failures import FailureClass
-from hephaestus_worker.agent_programs.base import Launch, Usage
+from hephaestus_core.costs.views import Tokens
+from hephaestus_worker.agent_programs.base import Launch
 from hephaestus_worker.agent_programs.droid.program import DroidProgram
 
 DROID = DroidProgram()
@@ -122,7 +123,8 @@ def test_a_turn_that_was_done_is_no_failure(launch: Launch) -> None:
     DROID.prepare(launch)
     session(launch, {"type": "agent_turn_outcome", "reason": "completed"})
     assert DROID.diagnose("", 0, folder=launch.folder) is None
-    assert DROID.usage(launch.folder) == Usage(10, 20, 5, 0, "qwen3")
+    [turn] = DROID.turns(launch.folder, {}).turns
+    assert (turn.tokens, turn.model) == (Tokens(10, 20, 5, 0), "qwen3")
 
 
 def test_a_refusal_at_its_start_is_permanent(launch: Launch) -> None:

@@ -12,10 +12,12 @@ import pytest
 
 from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_core.contract.failures import FailureClass
-from hephaestus_worker.agent_programs.base import Launch, Usage
+from hephaestus_core.costs.views import Tokens
+from hephaestus_worker.agent_programs.base import Launch
 from hephaestus_worker.agent_programs.opencode import config as opencode_config
 from hephaestus_worker.agent_programs.opencode.program import OpenCodeProgram
 from hephaestus_worker.agent_programs.opencode.sessions import Sessions
+from tests.used import total
 
 KEY = {"ANTHROPIC_API_KEY": "sk-ant-secret"}
 
@@ -99,7 +101,7 @@ def database(tmp_path: Path) -> Path:
         made.executescript("""
             CREATE TABLE session (id, parent_id, time_created, model, tokens_input, tokens_output,
                 tokens_reasoning, tokens_cache_read, tokens_cache_write, cost);
-            CREATE TABLE message (id, session_id, time_created, data);
+            CREATE TABLE message (id TEXT, session_id, time_created, data);
             CREATE TABLE part (id, message_id, data);
             INSERT INTO session VALUES
                 ('ses_sub', 'ses_own', 2, '{"id": "small", "providerID": "p"}', 5, 6, 0, 0, 0, 0.5),
@@ -113,21 +115,56 @@ def say(database: Path, number: int, session: str = "ses_own", text: str = "", *
     message = json.dumps({"role": "user" if text else "assistant", "time": made_at, **data})
     part = json.dumps({"type": "text", "text": text})
     with closing(sqlite3.connect(database)) as made, made:
-        made.execute("INSERT INTO message VALUES (?, ?, ?, ?)", (number, session, number, message))
-        made.execute("INSERT INTO part VALUES (?, ?, ?)", (number, number, part))
+        made.execute(
+            "INSERT INTO message VALUES (?, ?, ?, ?)", (str(number), session, number, message)
+        )
+        made.execute("INSERT INTO part VALUES (?, ?, ?)", (number, str(number), part))
+
+
+def answer(number: int, **data: Any) -> dict[str, Any]:
+    cache = {"read": 40 * number, "write": 50 * number}
+    tokens = {"input": 10 * number, "output": 20 * number, "reasoning": 3 * number, "cache": cache}
+    return {"tokens": tokens, "cost": 0.25, "modelID": "m", "providerID": "p", **data}
 
 
 def test_what_all_sessions_used_is_summed(database: Path) -> None:
     sessions = Sessions(database)
     assert sessions.first() == "ses_own"
-    assert sessions.usage() == Usage(15, 29, 40, 50, "p/m", 0.75)
+    say(database, 1, text="Begin.")
+    say(database, 2, **answer(1))
+    say(database, 3, "ses_sub", **answer(2))
+    reading = sessions.turns({})
+    assert total(reading) == Tokens(30, 69, 120, 150)
+    assert {(turn.model, turn.cost) for turn in reading.turns} == {("p/m", 0.25)}
+
+
+def test_an_answer_that_ends_after_it_was_read_is_read_again(database: Path) -> None:
+    sessions = Sessions(database)
+    say(database, 1, **answer(0))
+    say(database, 2, "ses_sub", **answer(1))
+    before = sessions.turns({})
+    assert total(before) == Tokens(10, 23, 40, 50)
+    with closing(sqlite3.connect(database)) as made, made:
+        ended = json.dumps({"role": "assistant", **answer(2)})
+        made.execute("UPDATE message SET data = ? WHERE id = '1'", (ended,))
+    assert total(sessions.turns(before.after)) == Tokens(30, 69, 120, 150)
+
+
+def test_a_smaller_database_is_read_from_its_beginning(database: Path) -> None:
+    for number in range(1, 10):
+        say(database, number, **answer(1))
+    before = Sessions(database).turns({})
+    with closing(sqlite3.connect(database)) as made, made:
+        made.execute("DELETE FROM message")
+    say(database, 1, **answer(3))
+    assert total(Sessions(database).turns(before.after)) == Tokens(30, 69, 120, 150)
 
 
 def test_before_there_is_anything_nothing_is_read(tmp_path: Path) -> None:
     sessions = Sessions(tmp_path / "none.db")
-    assert (sessions.first(), sessions.usage(), sessions.failure()) == (None, None, None)
+    assert (sessions.first(), sessions.turns({}).turns, sessions.failure()) == (None, (), None)
     sqlite3.connect(sessions.path).close()
-    assert (sessions.first(), sessions.usage(), sessions.failure()) == (None, None, None)
+    assert (sessions.first(), sessions.turns({}).turns, sessions.failure()) == (None, (), None)
 
 
 def test_whole_messages_are_counted(database: Path) -> None:

@@ -38,7 +38,7 @@ FILES = {
         "config/.factory/settings.json",
     ],
     "opencode": ["config/sessions.db", "config/sessions.db-wal", "config/sessions.db-journal"],
-    "scripted": ["scripted.json", "usage.json"],
+    "scripted": ["scripted.json", "usage.jsonl"],
     "mine": ["config/t.json", "session-id"],
 }
 #: Lines of JSON that no program writes.
@@ -68,7 +68,8 @@ def ask(program: AgentProgram, folder: Path) -> str:
     return repr(
         [
             program.session_id(folder),
-            program.usage(folder),
+            program.turns(folder, {}).turns,
+            program.turns(folder, program.turns(folder, {}).after).turns,
             program.diagnose("", 1, folder=folder),
             program.diagnose("", None, folder=folder),
             exit_status(folder),
@@ -114,6 +115,8 @@ def test_records_of_any_shape_are_read(name: str, tmp_path: Path) -> None:
     "statement",
     [
         "CREATE TABLE session (parent_id, time_created, id, model)",
+        """CREATE VIEW message AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+           SELECT i AS rowid, 'm' AS id, '{}' AS data FROM n""",
         """CREATE VIEW session AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
            SELECT i AS id, NULL AS parent_id, i AS time_created, i AS model, 1 AS tokens_input,
                   1 AS tokens_output, 1 AS tokens_reasoning, 1 AS tokens_cache_read,
@@ -130,7 +133,7 @@ def test_a_database_of_any_kind_costs_little(statement: str, tmp_path: Path) -> 
     with bounded(megabytes=50, seconds=20):
         sessions = Sessions(path)
         assert sessions.first() is None
-        assert sessions.usage() is None
+        assert sessions.turns({}).turns == ()
         assert sessions.failure() is None
 
 

@@ -37,6 +37,8 @@ CROSSINGS: dict[str, set[str]] = {
     "attention/sources/unsaved.py": {"agents", "tasks"},
     "attention/sources/workflows.py": {"agents", "merges", "tasks", "workflows"},
     "attention/store.py": {"agents", "tasks"},
+    # A turn is booked on the attempt that reports it.
+    "costs/ledger.py": {"agents"},
     "changes/due.py": {"agents", "tasks", "workflows"},
     # The prompt of a resolver names the work of both sides.
     "changes/resolvers.py": {"tasks"},

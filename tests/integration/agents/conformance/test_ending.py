@@ -6,10 +6,12 @@ import psutil
 import pytest
 
 from hephaestus_core.contract.errors import AgentProgramError
+from hephaestus_core.costs.views import Tokens
 from hephaestus_worker.agent_programs.base import Promise
 from hephaestus_worker.terminal.process_tree import processes_of
 from tests.integration.agents.conformance.cases import Call, Run, Say
 from tests.integration.agents.conformance.conftest import START_SECONDS, World
+from tests.used import total, used
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.real_program
@@ -40,19 +42,19 @@ def test_tokens_are_read(world: World) -> None:
     agent = world.start("Use some.", Run("true"), Call("get_my_task"), Say("Used."))
     world.wait_for_words(agent, "Used.")
     if Promise.TOKENS in agent.program.cannot:
-        assert agent.program.usage(agent.launch.folder) is None
+        assert agent.program.turns(agent.launch.folder, {}).turns == ()
         return
     answers = world.case.answers(world.model, agent)
     assert answers >= 3
 
     def counted() -> bool:
-        usage = agent.program.usage(agent.launch.folder)
-        return usage is not None and usage.input_tokens == 100 * answers
+        return used(agent.program, agent.launch.folder).input_tokens == 100 * answers
 
     wait_until(counted, what=f"the tokens of {answers} answers")
-    usage = agent.program.usage(agent.launch.folder)
-    assert usage is not None
-    assert usage.output_tokens == 20 * answers
+    reading = agent.program.turns(agent.launch.folder, {})
+    assert total(reading) == Tokens(100 * answers, 20 * answers)
+    again = agent.program.turns(agent.launch.folder, reading.after)
+    assert total(again) in {Tokens(), total(reading)}, "a turn of before was counted otherwise"
 
 
 @pytest.mark.promise(Promise.COST)
@@ -60,11 +62,15 @@ def test_cost_is_read(world: World) -> None:
     agent = world.start("Use some.", Say("Used."))
     world.wait_for_words(agent, "Used.")
     if Promise.COST in agent.program.cannot:
-        usage = agent.program.usage(agent.launch.folder)
-        assert usage is None or usage.cost is None
+        turns = agent.program.turns(agent.launch.folder, {}).turns
+        assert all(turn.cost is None for turn in turns)
         return
-    usage = wait_until(lambda: agent.program.usage(agent.launch.folder), what="what was used")
-    assert usage.cost == pytest.approx(world.case.cost)
+
+    def costs() -> list[float]:
+        turns = agent.program.turns(agent.launch.folder, {}).turns
+        return [turn.cost for turn in turns if turn.cost]
+
+    assert sum(wait_until(costs, what="a cost")) == pytest.approx(world.case.cost)
 
 
 @pytest.mark.promise(Promise.MISSING)

@@ -1,0 +1,51 @@
+"""Metering: what agents of this host use goes from their programs' files into the ledger."""
+
+import logging
+from typing import Final
+from uuid import UUID
+
+from hephaestus_core.agents import hosting
+from hephaestus_core.contract.errors import AgentProgramError, HephaestusError
+from hephaestus_core.costs.ledger import record_turns
+from hephaestus_core.logging import log_event
+from hephaestus_worker.host.machine import Machine
+
+logger = logging.getLogger(__name__)
+
+#: Most readings of an agent that has ended: 1 GB.
+_LAST_READINGS: Final = 64
+
+
+def meter_agents(machine: Machine) -> None:
+    """Record what every live agent of this host has used since the last call."""
+    for agent in hosting.agents_of(machine.db, machine.name):
+        if agent.ended:
+            continue
+        try:
+            meter(machine, agent.id, agent.program)
+        except HephaestusError as error:
+            log_event(logger, "agent_not_metered", agent_id=agent.id, reason=error.message)
+
+
+def meter(machine: Machine, agent_id: UUID, program: str) -> bool:
+    """Record what an agent has used since the last call; return whether there is more to read.
+
+    How far its files were read is known to this process only: after a restart they are read from
+    their beginning, and the ledger knows what it has.
+    """
+    after = machine.metered.get(agent_id, {})
+    reading = machine.program(program).turns(machine.folders.agent(agent_id), after)
+    record_turns(machine.db, agent_id, reading.turns, machine.settings.agent_prices)
+    machine.metered[agent_id] = reading.after
+    return reading.more
+
+
+def meter_ended(machine: Machine, agent_id: UUID, program: str) -> None:
+    """Record all that an agent has used whose processes have ended."""
+    try:
+        for _ in range(_LAST_READINGS):
+            if not meter(machine, agent_id, program):
+                break
+    except AgentProgramError as error:  # its end must not wait for a program that is set no more
+        log_event(logger, "agent_not_metered", agent_id=agent_id, reason=error.message)
+    machine.metered.pop(agent_id, None)
