@@ -122,8 +122,8 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "pages.inbox": Need.VIEWER,
     "pages.strip": Need.VIEWER,
     # The view asks for the access of the act itself too.
-    "pages.act": Access(Need.OPERATOR, Scope.READ),
-    "pages.restore": Access(Need.OPERATOR, Scope.READ),
+    "pages.act": Access(Need.OPERATOR, Scope.TASKS),
+    "pages.restore": Access(Need.OPERATOR, Scope.TASKS),
     "pages.api_docs": Need.VIEWER,
     "pages.launch": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "pages.start": Access(Need.OPERATOR, Scope.WORKFLOWS),
