@@ -153,6 +153,13 @@ class EventType(TypeWithFields):
         f.text("hook", "One of after_create and before_remove."),
         f.REASON,
     )
+    AGENT_ASSESSED = (
+        "agent.assessed",
+        "The Guardian judges an agent's situation otherwise than before.",
+        f.text("from", "The verdict before.", optional=True),
+        f.text("to", "The verdict now."),
+        f.Field("evidence", "list of texts", "What it is based on, in lines."),
+    )
     AGENT_REMINDED = (
         "agent.reminded",
         "The Guardian has reminded an idle agent to report.",

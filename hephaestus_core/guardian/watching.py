@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from hephaestus_core.agents.views import Trouble, Watch
+from hephaestus_core.guardian.observation import Verdict
 
 #: Looks that are kept of each agent.
 MOST_LOOKS: Final = 30
@@ -26,6 +27,10 @@ class Glimpse:
     """The program's own reason for not going on."""
     refused: bool = False
     """Its program told that the model's server refuses its key, again and again."""
+    verdict: Verdict | None = None
+    """By the rules; None: they could not judge."""
+    question: str | None = None
+    """The question at which it waits at its terminal; None: it does not."""
     output_age: float | None = None
     tool: str | None = None
     tool_age: float | None = None
@@ -56,6 +61,8 @@ def watched(
         last_tool_at=_moment(now, seen.tool_age) or (before.last_tool_at if before else None),
         last_change_at=now if changed else (before.last_change_at if before else None),
         repeats=seen.repeats or (before.repeats if before else 0),
+        verdict=seen.verdict.label if seen.verdict else None,
+        evidence=list(seen.verdict.evidence) if seen.verdict else [],
     )
     look = {
         "at": now.timestamp(),

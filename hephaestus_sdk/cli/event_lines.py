@@ -77,6 +77,10 @@ def _agent_status(event: Event, data: Mapping[str, Any], task: str) -> str:
     return f"{_agent(event)}, {task}, {_AGENT.get(now, f'is {now}')}{_because(data)}"
 
 
+def _assessed(event: Event, data: Mapping[str, Any], task: str) -> str:
+    return f"{_agent(event)}, {task}, is judged {str(data.get('to')).replace('_', ' ')}"
+
+
 def _of_agent(words: str) -> Sentence:
     return lambda event, data, task: f"{_agent(event)}, {task}, {words}{_because(data)}"
 
@@ -190,6 +194,7 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "task.bumped": _of_task("is to start at once"),
     "task.status_changed": _task_status,
     "agent.status_changed": _agent_status,
+    "agent.assessed": _assessed,
     "agent.reminded": _of_agent("is reminded to report"),
     "agent.set_up": _set_up,
     "agent.hook_failed": _hook_failed,

@@ -138,7 +138,7 @@ class Reading:
     """There is more to read at once; one reading is bounded."""
 
 
-SignKind = Literal["action", "failed", "stopped", "asks", "key_refused"]
+SignKind = Literal["action", "action_failed", "stopped", "asks", "key_refused"]
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class Sign:
     """Something that a program itself noted of its agent's work.
 
     Args:
-        kind: ``action``: it begins an action; ``failed``: an action failed; ``stopped``: its turn
+        kind: ``action``: it begins an action; ``action_failed``: that failed; ``stopped``: its turn
             is over; ``asks``: it waits for a person; ``key_refused``: its model's server refused.
         text: the action, the error or the question, cut off.
         digest: equal for equal actions; "" for others.

@@ -134,6 +134,8 @@ class ScriptedProgram:
 def _sign(line: dict[str, Any]) -> Sign:
     if refused := text(line, "refused"):
         return sign("key_refused", refused)
+    if asks := text(line, "asks"):
+        return sign("asks", asks)
     return action(text(line, "step"), line.get("value"))
 
 

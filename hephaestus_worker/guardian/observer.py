@@ -82,11 +82,16 @@ def observe_one(machine: Machine, agent_id: UUID) -> None:
         return
     seen = glimpse(machine, agent, sessions)
     sweeping.record_looks(machine.db, {agent_id: seen})
-    if seen.refused:
+    if seen.refused or seen.question:
         _record(machine, agent, seen)
 
 
 def _record(machine: Machine, agent: HostAgent, seen: Glimpse) -> None:
+    """Act on a look: a question goes to a person, everything else by its status."""
+    if seen.question and not seen.refused:
+        hours = machine.settings.question_hours
+        sweeping.ask_person(machine.db, agent.id, seen.question, hours=hours)
+        return
     observation = Observation(seen.waiting, seen.trouble, certain=seen.refused)
     record_observation(machine.db, agent.id, observation)
 
@@ -117,7 +122,8 @@ def _look(
 def _is_news(agent: HostAgent, seen: Glimpse) -> bool:
     """Whether the look may change anything: an agent at work that goes on is none."""
     at_work = seen.waiting is False or (seen.waiting is None and seen.trouble is None)
-    return seen.refused or not (at_work and agent.status == AgentStatus.WORKING)
+    acts = seen.refused or seen.question is not None
+    return acts or not (at_work and agent.status == AgentStatus.WORKING)
 
 
 def _forget(machine: Machine, live: set[UUID]) -> None:

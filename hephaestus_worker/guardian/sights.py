@@ -1,5 +1,6 @@
 """What a look at one agent finds: its screen, its log and its program's own signs."""
 
+import logging
 import time
 from collections.abc import Iterable
 from typing import Final
@@ -9,6 +10,9 @@ from hephaestus_core.clock import host_seconds
 from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.home import PANE_LOG, session_name
+from hephaestus_core.contract.statuses import TaskStatus
+from hephaestus_core.guardian.assessing import assess
+from hephaestus_core.guardian.observation import Act, Alive, Look, Signal, Verdict
 from hephaestus_core.guardian.watching import Glimpse
 from hephaestus_worker.agent_programs.base import Sign
 from hephaestus_worker.agents.sessions import Sessions, session_of
@@ -16,6 +20,10 @@ from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.sights import Sight
 from hephaestus_worker.terminal.tmux import LOG_BLOCKS
 
+logger = logging.getLogger(__name__)
+
+#: Lines at the end of a screen that show a question.
+_QUESTION_LINES: Final = 20
 #: Refusals in a row after which a key is taken for refused. A login that a program renews is
 #: refused once before.
 REFUSALS: Final = 3
@@ -39,8 +47,12 @@ def glimpse(machine: Machine, agent: HostAgent, sessions: Sessions) -> Glimpse:
     trouble = _refused(sight)
     if trouble is None and (failure := program.diagnose(sight.screen, None, folder=folder)):
         trouble = failure.trouble()
+    process = Alive.YES if session_of(agent.id, sessions) == "present" else Alive.NO
+    verdict = _verdict(machine, agent, sight, process, output_age)
     return Glimpse(
-        process="yes" if session_of(agent.id, sessions) == "present" else "no",
+        process=process.value,
+        verdict=verdict,
+        question=_question(sight, verdict),
         waiting=program.is_idle(sight.screen),
         trouble=trouble,
         refused=_refused(sight) is not None,
@@ -49,6 +61,42 @@ def glimpse(machine: Machine, agent: HostAgent, sessions: Sessions) -> Glimpse:
         tool_age=time.monotonic() - sight.acted_at if sight.action else None,
         repeats=sight.repeats,
     )
+
+
+def _verdict(
+    machine: Machine, agent: HostAgent, sight: Sight, process: Alive, output_age: float | None
+) -> Verdict | None:
+    """Judge the agent by its last looks; a rule that breaks off costs the verdict only."""
+    now = host_seconds()
+    sight.history.append(
+        Look(
+            at=now,
+            screen=sight.screen,
+            process=process,
+            reported=agent.task_status == TaskStatus.UNDER_REVIEW,
+            tool_calls=sight.actions or None,
+            last_tool=sight.action,
+            last_tool_digest=sight.digest or None,
+            repeats=sight.repeats or None,
+            last_tool_failed=sight.failed,
+            last_output_at=None if output_age is None else now - output_age,
+            signal=Signal.ASKS if sight.asks is not None else None,
+        )
+    )
+    try:
+        return assess(tuple(sight.history), program=machine.program(agent.program).name)
+    except Exception:
+        logger.exception("verdict_broke_off agent_id=%s", agent.id)
+        return None
+
+
+def _question(sight: Sight, verdict: Verdict | None) -> str | None:
+    """Return what the screen shows of a question at which the agent waits; None if it does not."""
+    if sight.asks is None and (verdict is None or verdict.act != Act.ASK):
+        return None
+    shown = [line.rstrip() for line in sight.screen.splitlines() if line.strip()]
+    told = [sight.asks] if sight.asks else []
+    return "\n".join([*told, *shown[-_QUESTION_LINES:]])
 
 
 def heed(machine: Machine, agent: HostAgent, sight: Sight) -> None:
@@ -68,7 +116,10 @@ def note_signs(sight: Sight, signs: Iterable[Sign]) -> None:
         else:
             # An answer of the model was needed for it, and the question is over.
             sight.refusals, sight.asks = 0, None
+        if sign.kind == "action_failed":
+            sight.failed = True
         if sign.kind == "action":
+            sight.actions, sight.failed = sight.actions + 1, None
             sight.repeats = sight.repeats + 1 if sign.digest == sight.digest else 1
             sight.action, sight.digest, sight.acted_at = sign.text, sign.digest, time.monotonic()
 

@@ -1,7 +1,11 @@
 """What a worker remembers of a live agent between two looks; a new worker begins anew."""
 
 import threading
+from collections import deque
 from dataclasses import dataclass, field
+
+from hephaestus_core.guardian.assessing import LONGEST_HISTORY
+from hephaestus_core.guardian.observation import Look
 
 
 @dataclass
@@ -20,6 +24,12 @@ class Sight:
     """When that began, by this host's monotonic clock."""
     repeats: int = 0
     """How often it was taken in a row."""
+    actions: int = 0
+    """Actions that were seen."""
+    failed: bool | None = None
+    """Whether the last action failed; None: it goes on, or its program does not tell."""
+    history: deque[Look] = field(default_factory=lambda: deque(maxlen=LONGEST_HISTORY))
+    """The last looks, with their screens."""
     refusals: int = 0
     """How often in a row its model's server has refused its key."""
     refusal: str = ""

@@ -78,7 +78,16 @@ def refused(player: Player, value: Any) -> NoReturn:
         time.sleep(0.2)
 
 
+def waits(player: Player, value: Any) -> NoReturn:
+    """Wait at a question of its own, as a program does that asks at its terminal."""
+    player.terminal.line("waiting", str(value or "Which one?"))
+    player.leave_sign({"asks": str(value or "Which one?")})
+    while True:
+        signal.pause()
+
+
 STEPS = {
+    "waits": waits,
     "refused": refused,
     "hang": hang,
     "crash": crash,

@@ -16,8 +16,9 @@ _FILE: Final = "signs.jsonl"
 #: The program's own log, of errors alone.
 ERRORS: Final = "errors.log"
 
-_KINDS: Final = {"Stop": "stopped", "PostToolUseFailure": "failed", "Notification": "asks"}
+_KINDS: Final = {"Stop": "stopped", "PostToolUseFailure": "action_failed", "Notification": "asks"}
 _ASKING: Final = {"AskUserQuestion", "ExitPlanMode"}
+_QUESTIONS: Final = {"permission_prompt", "elicitation_dialog"}
 #: Tools by which it would wait for a person at its terminal. It asks by `ask_person` instead.
 DENIED: Final = ("AskUserQuestion", "EnterPlanMode", "ExitPlanMode")
 
@@ -55,11 +56,13 @@ def _sign(line: bytes) -> Sign | None:
         asks = tool in _ASKING
         return sign("asks", tool) if asks else action(tool, entry.get("tool_input"))
     if event == "Notification":
-        # It also tells that it has been idle for a minute, which its stop has told before.
-        asks = text(entry, "notification_type") != "idle_prompt"
+        # It tells of much else, such as that it has been idle for a minute.
+        asks = text(entry, "notification_type") in _QUESTIONS
         return sign("asks", text(entry, "message")) if asks else None
     if event == "PostToolUseFailure":
-        return sign("failed", f"{tool}: {text(entry, 'error')}", same=part(entry, "tool_input"))
+        return sign(
+            "action_failed", f"{tool}: {text(entry, 'error')}", same=part(entry, "tool_input")
+        )
     return sign("stopped", "") if event == "Stop" else None
 
 

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from hephaestus_core.bells import CeleryTaskName
+from hephaestus_core.questions.service import page_of_questions
 from hephaestus_core.tasks.service import get_task
 from hephaestus_worker.agents.finishing import finish_agent
 from hephaestus_worker.agents.starting import start_agent
@@ -54,3 +55,27 @@ def test_signs_are_read_once_and_a_worker_at_work_is_left_alone(host: Host) -> N
     assert worker.sights[agent.id].repeats == 1
     assert host.agent(agent.id).status == "working"
     assert not any(bell.name == CeleryTaskName.OBSERVE_AGENT for bell in host.rung)
+
+
+def test_a_question_at_a_terminal_becomes_a_persons_and_costs_no_slot(host: Host) -> None:
+    worker = host.worker()
+    db = host.engine.db
+    agent = host.claim("run: touch ready", "waits: Which of the two?")
+    start_agent(worker, agent.id)
+    host.wait_for_file(agent.id, "ready")
+
+    def rung() -> bool:
+        read_signals(worker)
+        return any(bell.name == CeleryTaskName.OBSERVE_AGENT for bell in host.rung)
+
+    wait_until(rung, timeout=15, what="the look is brought forward")
+    observe_one(worker, agent.id)
+    finish_agent(worker, agent.id)
+
+    assert get_task(db, agent.task_id).status == "blocked"
+    assert host.engine.claim() is None
+    [question] = page_of_questions(db)[0]
+    assert "Which of the two?" in question.text
+    watch = host.agent(agent.id).watch
+    assert watch is not None
+    assert watch.verdict is not None

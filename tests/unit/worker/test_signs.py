@@ -61,7 +61,7 @@ def test_hooks_tell_actions_stops_and_questions(tmp_path: Path) -> None:
         + "no JSON at all\n[1, 2]\n"
     )
     found = hooks.signs(tmp_path, {})
-    assert kinds(found) == ["action", "failed", "asks", "asks", "stopped"]
+    assert kinds(found) == ["action", "action_failed", "asks", "asks", "stopped"]
     assert found[0].text == "Bash: pytest -q"
     assert found[3].text == "It needs you"
 
