@@ -53,7 +53,32 @@ def daemon(agent: Agent, _tools: ToolServer, _value: Any) -> None:
     wait_until(lambda: not is_alive(child), what="the end of the child")
 
 
-SEEN: dict[str, Seen] = {f.__name__: f for f in (crash, hang, loop, flood, lie, daemon)}
+def refused(agent: Agent, _tools: ToolServer, value: Any) -> None:
+    assert_signs(agent, "key_refused", value, times=3)
+
+
+def waits(agent: Agent, _tools: ToolServer, value: Any) -> None:
+    agent.wait_for_log(f"[waiting] {value}")
+    assert_signs(agent, "asks", value, times=1)
+
+
+def assert_signs(agent: Agent, kind: str, text: str, *, times: int) -> None:
+    """Wait until the agent has left such signs."""
+    read: dict[str, int] = {}
+    found: list[str] = []
+
+    def seen() -> bool:
+        signs = agent.program.signs(agent.launch.folder, read)
+        found.extend(sign.text for sign in signs if sign.kind == kind)
+        return len(found) >= times
+
+    wait_until(seen, what=f"{times} signs {kind}")
+    assert set(found) == {text}
+
+
+SEEN: dict[str, Seen] = {
+    f.__name__: f for f in (crash, hang, loop, flood, lie, daemon, refused, waits)
+}
 FAULTS = {name: value for step in steps_in("Faults") for name, value in step.items()}
 
 
