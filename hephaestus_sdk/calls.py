@@ -244,6 +244,14 @@ class Calls(MessagingCalls):
         """Queue an ended task again, for a new attempt."""
         return self.client.restart_task(task_id)
 
+    def not_duplicate(self, task_id: str) -> Task:
+        """Let a duplicate run after all."""
+        return self.client.not_duplicate(task_id)
+
+    def is_duplicate(self, task_id: str, of: str, reason: str | None = None) -> Task:
+        """Withdraw a task, since the task ``of`` does its work; its agent is stopped."""
+        return self.client.is_duplicate(task_id, of, reason)
+
     def bump_task(self, task_id: str) -> Task:
         """Start a queued task at once, beyond the limits if necessary."""
         return self.client.bump_task(task_id)

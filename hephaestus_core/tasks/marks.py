@@ -17,7 +17,7 @@ from hephaestus_core.tasks.states import WITHDRAWN
 _PER_MARK: Final = 16
 
 _ALIKE: Final = text("""
-    SELECT t.id, t.title, t.description, t.status, found.whole, found.shared
+    SELECT doer.id, t.title, t.description, doer.status, found.whole, found.shared
     FROM (
         SELECT hit.task_id, count(*) AS shared, bool_or(asked.whole) AS whole
         FROM (
@@ -28,7 +28,10 @@ _ALIKE: Final = text("""
             ORDER BY m.number DESC LIMIT :per_mark
         ) hit GROUP BY hit.task_id
     ) found JOIN tasks t ON t.id = found.task_id
-    WHERE t.workflow_id = :workflow_id AND t.phase_id = :phase_id AND t.status <> ALL(:withdrawn)
+    -- What a person has said to be a duplicate stands for the task that does its work.
+    JOIN tasks doer ON doer.id = coalesce(t.duplicate_of, t.id)
+    WHERE t.workflow_id = :workflow_id AND t.phase_id = :phase_id
+      AND doer.status <> ALL(:withdrawn)
       AND (found.whole OR found.shared > 1)
     ORDER BY found.whole DESC, found.shared DESC, t.created_at, t.id LIMIT :most
 """).columns(status=WordOf(TaskStatus))

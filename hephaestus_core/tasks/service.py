@@ -108,7 +108,7 @@ def restart_task(db: Database, task_id: UUID) -> TaskView:
         if task.status == TaskStatus.DUPLICATED:
             raise TransitionRefused(
                 f"Task {task_id} is a duplicate of task {task.duplicate_of}, which does its work; "
-                "restart that one, or create a task whose text says what is different."
+                "restart that one, or say that this one is no duplicate."
             )
         if task.status not in ENDED:
             raise TransitionRefused(

@@ -15,6 +15,8 @@ MACHINE: Final = Machine(
         ): "its creator's work is saved, and the tasks that it comes after are done",
         (S.PENDING, S.DUPLICATED): "another task does the same work",
         (S.PENDING, S.CANCELLED): "cancelled, or its workflow ended",
+        (S.DUPLICATED, S.PENDING): "a person says that it is no duplicate, and it waits for others",
+        (S.DUPLICATED, S.QUEUED): "a person says that it is no duplicate",
         (S.QUEUED, S.ASSIGNED): "claimed by a host",
         (S.QUEUED, S.UNDER_REVIEW): "its result was accepted meanwhile",
         (S.QUEUED, S.CANCELLED): "cancelled, or its workflow ended",
@@ -42,6 +44,12 @@ MACHINE: Final = Machine(
         (S.NEEDS_WORK, S.QUEUED): "the attempt failed, or its host was lost",
         (S.NEEDS_WORK, S.FAILED): "the attempt failed, and none is left",
         (S.NEEDS_WORK, S.CANCELLED): "cancelled, or its workflow ended",
+        **{
+            (status, S.DUPLICATED): "a person says that another task does its work"
+            for status in (
+                *(S.QUEUED, S.BLOCKED, S.ASSIGNED, S.IN_PROGRESS, S.UNDER_REVIEW, S.NEEDS_WORK),
+            )
+        },
         (S.DONE, S.QUEUED): "restarted by a person",
         (S.FAILED, S.QUEUED): "restarted by a person",
         (S.FAILED, S.UNDER_REVIEW): "its result was accepted meanwhile",

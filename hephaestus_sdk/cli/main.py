@@ -67,6 +67,8 @@ CONTENTS = {
         "diff": (_TASKS, "Print the changes of a task or a workflow."),
         "queue": (_TASKS, "Show the tasks that wait for a free slot."),
         "cancel": (_TASKS, "Cancel a task."),
+        "duplicate": (_TASKS, "Withdraw a task whose work another one does."),
+        "not-duplicate": (_TASKS, "Let a duplicate run after all."),
         "restart": (_TASKS, "Put a finished task back into the queue."),
         "bump": (_TASKS, "Start a queued task at once."),
         "results": (_RESULTS, "List the results of a workflow, and save their files."),

@@ -191,6 +191,26 @@ def restart(task_id: str, as_json: bool, **stack: Any) -> None:
 
 @click.command(cls=Command)
 @click.argument("task_id")
+@click.option("--of", required=True, help="The task of the same workflow that does the work.")
+@click.option("--reason", help="Reason, for the event.")
+@json_option
+@stack_options
+def duplicate(task_id: str, of: str, reason: str | None, as_json: bool, **stack: Any) -> None:
+    """Withdraw a task whose work another one does; its agent is stopped, its work kept."""
+    _act(lambda client: client.is_duplicate(task_id, of, reason), as_json, stack)
+
+
+@click.command("not-duplicate", cls=Command)
+@click.argument("task_id")
+@json_option
+@stack_options
+def not_duplicate(task_id: str, as_json: bool, **stack: Any) -> None:
+    """Let a duplicate run after all."""
+    _act(lambda client: client.not_duplicate(task_id), as_json, stack)
+
+
+@click.command(cls=Command)
+@click.argument("task_id")
 @json_option
 @stack_options
 def bump(task_id: str, as_json: bool, **stack: Any) -> None:

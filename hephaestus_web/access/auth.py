@@ -81,6 +81,8 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "tasks.get_task_diff": Need.VIEWER,
     "tasks.cancel_task": Access(Need.OPERATOR, Scope.TASKS),
     "tasks.restart_task": Access(Need.OPERATOR, Scope.TASKS),
+    "tasks.not_duplicate": Access(Need.OPERATOR, Scope.TASKS),
+    "tasks.is_duplicate": Access(Need.OPERATOR, Scope.TASKS),
     "tasks.review_task": Access(Need.OPERATOR, Scope.TASKS),
     "tasks.bump_task": Access(Need.OPERATOR, Scope.TASKS),
     "reviews.list_reviews": Need.VIEWER,

@@ -7,6 +7,7 @@ from hephaestus_core.agents.details import TaskDetail, Timeline, task_detail, ti
 from hephaestus_core.changes.diffs import task_diff
 from hephaestus_core.changes.rules import DiffView
 from hephaestus_core.contract.texts import NAME_LIMIT, plain_text
+from hephaestus_core.intake import rulings
 from hephaestus_core.intake import service as intake
 from hephaestus_core.intake.comparing import Thresholds
 from hephaestus_core.intake.creation import TaskOrder
@@ -21,7 +22,7 @@ from hephaestus_web.requests.idempotency import idempotency_key, once
 from hephaestus_web.schemas.base import EmptyInput, ReasonInput
 from hephaestus_web.schemas.events import TimelineFilter, TimelineSchema
 from hephaestus_web.schemas.reviews import VerdictInput
-from hephaestus_web.schemas.tasks import TaskFilter, TaskInput
+from hephaestus_web.schemas.tasks import DuplicateInput, TaskFilter, TaskInput
 from hephaestus_web.schemas.views import page_of, schema_of
 from hephaestus_web.wiring import database, wiring
 
@@ -98,6 +99,25 @@ def cancel_task(body: dict[str, Any], task_id: UUID) -> TaskView:
 def restart_task(_body: dict[str, Any], task_id: UUID) -> TaskView:
     """Queue an ended task again, from the work that was saved of it."""
     return service.restart_task(database(), task_id)
+
+
+@blueprint.post("/<uuid:task_id>/not-duplicate")
+@blueprint.arguments(EmptyInput)
+@blueprint.response(200, TaskSchema)
+def not_duplicate(_body: dict[str, Any], task_id: UUID) -> TaskView:
+    """Let a duplicate run after all."""
+    return rulings.not_duplicate(database(), task_id)
+
+
+@blueprint.post("/<uuid:task_id>/duplicate")
+@blueprint.arguments(DuplicateInput)
+@blueprint.response(200, TaskSchema)
+def is_duplicate(body: dict[str, Any], task_id: UUID) -> TaskView:
+    """Withdraw a task, since another one does its work; its agent is stopped and its work kept.
+
+    What comes after it, and its own duplicates, follow the other task from then on.
+    """
+    return rulings.is_duplicate(database(), task_id, **body)
 
 
 @blueprint.post("/<uuid:task_id>/review")

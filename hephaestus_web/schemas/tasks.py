@@ -29,6 +29,13 @@ class TaskInput(Input):
     )
 
 
+class DuplicateInput(Input):
+    """The task that does the work."""
+
+    of = fields.UUID(required=True, metadata={"description": "A task of the same workflow."})
+    reason = fields.String()
+
+
 class TaskFilter(PageInput):
     """Which tasks to list."""
 

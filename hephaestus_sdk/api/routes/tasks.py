@@ -75,6 +75,15 @@ class TaskRoutes(Routes):
         """Queue an ended task again, for a new attempt."""
         return self._act(task_id, "restart")
 
+    def not_duplicate(self, task_id: str) -> Task:
+        """Let a duplicate run after all."""
+        return self._act(task_id, "not-duplicate")
+
+    def is_duplicate(self, task_id: str, of: str, reason: str | None = None) -> Task:
+        """Withdraw a task, since the task ``of`` does its work; its agent's work is kept."""
+        body = {"of": self.full_id(of, IdKind.TASK), "reason": reason}
+        return self._act(task_id, "duplicate", body)
+
     def bump_task(self, task_id: str) -> Task:
         """Start a queued task at once, beyond the limits if necessary."""
         return self._act(task_id, "bump")

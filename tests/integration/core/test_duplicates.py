@@ -9,8 +9,14 @@ import pytest
 from sqlalchemy import text
 
 from hephaestus_core.agents import reports
-from hephaestus_core.contract.errors import LimitReached, TransitionRefused
+from hephaestus_core.contract.errors import (
+    InvalidInput,
+    LimitReached,
+    StaleAttempt,
+    TransitionRefused,
+)
 from hephaestus_core.contract.statuses import TaskKind
+from hephaestus_core.intake import rulings
 from hephaestus_core.intake.comparing import Thresholds
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
@@ -184,3 +190,64 @@ def test_a_text_that_is_freed_and_taken_at_once_is_never_lost(
         held = session.scalar(text("SELECT count(*) FROM tasks WHERE text_key IS NOT NULL"))
     assert held == 0
     assert create(RETRY).status == "queued"
+
+
+def test_a_person_lets_a_duplicate_run(engine: Engine, create: Create) -> None:
+    first = create(RETRY)
+    second = create(RETRY)
+    follower = create("Measure the upload.", after=(second.id,))
+
+    def ruled(_number: int) -> str:
+        try:
+            return rulings.not_duplicate(engine.db, second.id).status
+        except TransitionRefused:
+            return "refused"
+
+    with ThreadPoolExecutor(4) as pool:
+        assert Counter(pool.map(ruled, range(4))) == {"queued": 1, "refused": 3}
+    found = tasks.get_task(engine.db, second.id)
+    assert (found.duplicate_of, found.related_to) == (None, first.id)
+    engine.finish(engine.run(engine.claimed()))
+    assert (engine.status(first), engine.status(follower)) == ("done", "pending")
+    engine.finish(engine.run(engine.claimed()))
+    assert (engine.status(second), engine.status(follower)) == ("done", "queued")
+
+
+def test_a_person_withdraws_a_task_whose_work_another_one_does(
+    engine: Engine, create: Create
+) -> None:
+    first = create("Retry uploads that fail.")
+    second = create(RETRY, priority="critical")
+    third = create(RETRY)
+    follower = create("Measure the upload.", after=(second.id,))
+    agent = engine.run(engine.claimed())
+    assert agent.task_id == second.id
+    withdrawn = rulings.is_duplicate(engine.db, second.id, of=first.id, reason="It says the same.")
+    assert (withdrawn.status, withdrawn.duplicate_of) == ("duplicated", first.id)
+    with pytest.raises(StaleAttempt):
+        engine.report_done(agent)
+    # Its own duplicates, its followers and its text belong to the other task from now on.
+    assert tasks.get_task(engine.db, third.id).duplicate_of == first.id
+    assert create(RETRY).duplicate_of == first.id
+    engine.end(agent)
+    engine.finish(engine.run(engine.claimed()))
+    assert (engine.status(first), engine.status(follower)) == ("done", "queued")
+    for task in (first, second, third):
+        with pytest.raises(TransitionRefused):
+            rulings.is_duplicate(engine.db, task.id, of=follower.id)
+
+
+def test_a_task_is_no_duplicate_of_one_that_does_not_do_its_work(
+    engine: Engine, create: Create
+) -> None:
+    first = create(RETRY)
+    later = create("Measure the upload.", after=(first.id,))
+    last = create("Report the measure.", after=(later.id,))
+    for other in (first, later, last):
+        with pytest.raises(InvalidInput):
+            rulings.is_duplicate(engine.db, first.id, of=other.id)
+    cancelled = create("Forget it.")
+    tasks.cancel_task(engine.db, cancelled.id)
+    with pytest.raises(TransitionRefused):
+        rulings.is_duplicate(engine.db, first.id, of=cancelled.id)
+    assert engine.status(first) == "queued"

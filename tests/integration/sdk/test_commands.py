@@ -276,3 +276,13 @@ def test_a_wrong_token(invoke: Invoke) -> None:
     code, output = invoke("tasks", "--token", "wrong")
     assert code == ExitCode.NOT_ALLOWED
     assert "token" in output
+
+
+def test_a_person_decides_what_is_a_duplicate(invoke: Invoke, sdk: HephaestusSDK) -> None:
+    first, second = sdk.create_task("x"), sdk.create_task("x")
+    task = sdk.get_task(second)
+    assert (task.status, task.duplicate_of, task.finished) == ("duplicated", first, True)
+    assert first in (task.duplicate or "")
+    assert invoke("not-duplicate", second) == (0, f"{second} is queued\n")
+    assert invoke("duplicate", second, "--of", first[:12]) == (0, f"{second} is duplicated\n")
+    assert sdk.get_task(second).similarity_reason == "A person has said so."

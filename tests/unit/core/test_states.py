@@ -123,7 +123,7 @@ def test_only_a_restart_leaves_an_ended_task_or_that_its_work_was_judged_and_acc
         TaskStatus.DONE: {TaskStatus.QUEUED},
         TaskStatus.FAILED: {TaskStatus.QUEUED, TaskStatus.UNDER_REVIEW},
         TaskStatus.CANCELLED: {TaskStatus.QUEUED},
-        TaskStatus.DUPLICATED: set(),
+        TaskStatus.DUPLICATED: {TaskStatus.PENDING, TaskStatus.QUEUED},
     }
 
 

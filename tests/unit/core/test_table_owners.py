@@ -51,6 +51,7 @@ CROSSINGS: dict[str, set[str]] = {
     "ids/service.py": {"agents", "merges", "questions", "results", "tasks", "workflows"},
     # Has no table of its own: it adds tasks.
     "intake/creation.py": {"tasks"},
+    "intake/rulings.py": {"agents", "task_dependencies", "tasks"},
     "messages/recipients.py": {"agents", "tasks"},
     "reviews/due.py": {"agents", "hosts", "phases", "tasks", "workflows"},
     "results/checking.py": {"agents", "hosts", "tasks", "workflows"},
