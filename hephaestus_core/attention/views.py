@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -111,7 +112,7 @@ class Found:
     dismissable: bool = False
     link: str | None = None
 
-    @property
+    @cached_property
     def id(self) -> UUID:
         """The identity of this occurrence."""
         return uuid5(_NAMESPACE, f"{self.kind}|{self.subject}|{self.occurrence}")

@@ -1,5 +1,6 @@
 """The order of what waits, what is put aside, and the numbers."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hephaestus_core.attention.rules import counts, in_order, of_kinds, parted
@@ -57,7 +58,7 @@ def test_an_identity_lasts_as_long_as_the_occurrence() -> None:
     first = found("a")
     assert first.id == found("a", minutes=5).id
     assert first.id != found("b").id
-    again = Found(**{**vars(first), "occurrence": "2"})
+    again = replace(first, occurrence="2")
     assert first.id != again.id
 
 
