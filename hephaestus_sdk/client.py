@@ -8,6 +8,7 @@ from hephaestus_sdk.api.routes.agents import LONGEST_WAIT, AgentRoutes
 from hephaestus_sdk.api.routes.attention import AttentionRoutes
 from hephaestus_sdk.api.routes.base import as_view
 from hephaestus_sdk.api.routes.llm import LlmRoutes
+from hephaestus_sdk.api.routes.memories import MemoryRoutes
 from hephaestus_sdk.api.routes.questions import QuestionRoutes
 from hephaestus_sdk.api.routes.reviews import ReviewRoutes
 from hephaestus_sdk.api.routes.tasks import TaskRoutes
@@ -23,6 +24,7 @@ class HephaestusClient(
     TaskRoutes,
     ReviewRoutes,
     AgentRoutes,
+    MemoryRoutes,
     QuestionRoutes,
     AttentionRoutes,
     AccessRoutes,

@@ -324,6 +324,13 @@ class EventType(TypeWithFields):
         f.text("rating", "The word: useful, useless or wrong."),
     )
 
+    MEMORY_EDITED = (
+        "memory.edited",
+        "Somebody has changed what a memory says, or where it is found.",
+        f.MEMORY,
+    )
+    MEMORY_DELETED = ("memory.deleted", "Somebody has deleted a memory.", f.MEMORY)
+
     QUESTION_ASKED = (
         "question.asked",
         "An agent has asked a person a question.",

@@ -29,6 +29,9 @@ _UNUSED: Final = timedelta(days=90)
 #: Agents that call it wrong.
 _WRONG: Final = 2
 
+#: Marks that make a text be shown in another order than it is read; taken away.
+_DIRECTIONS: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
 _WORD: Final = re.compile(r"\w+")
 #: A sign or digit that stands within names of files, functions, options and error codes.
 _NAME_SIGN: Final = re.compile(r"\w[_/\\.:@#=<>$-]\w|[a-z][A-Z]|[A-Za-z]\d|^[-./]")
@@ -80,7 +83,8 @@ def checked(
     Raises:
         InvalidInput: the type is unknown, or a text is too short or too long.
     """
-    told = plain_text(text, "text", limit=TEXT_LIMIT, required=True).strip()
+    told = plain_text(text, "text", limit=TEXT_LIMIT, required=True)
+    told = told.translate(_DIRECTIONS).strip()
     if len(told) < _SHORTEST:
         raise InvalidInput(
             f"A memory has at least {_SHORTEST} characters; say it as a whole sentence.",
@@ -96,7 +100,10 @@ def checked(
 
 def learned(learnings: Sequence[str]) -> list[MemoryOrder]:
     """Return the memories in the learnings of a finished task; what is too short says nothing."""
-    lines = (" ".join(plain(each[:TEXT_LIMIT]).split()) for each in learnings[:_MOST_LEARNINGS])
+    lines = (
+        " ".join(plain(each[:TEXT_LIMIT]).translate(_DIRECTIONS).split())
+        for each in learnings[:_MOST_LEARNINGS]
+    )
     return [MemoryOrder(MemoryType.LEARNING, line) for line in lines if len(line) >= _SHORTEST]
 
 
@@ -140,7 +147,10 @@ def is_forgotten(memory: MemoryView, now: datetime) -> bool:
 
 
 def _listed(values: Sequence[str], name: str, most: int, limit: int) -> list[str]:
-    found = [" ".join(each.split()) for each in plain_texts(values, name, most=most)]
+    found = [
+        " ".join(each.translate(_DIRECTIONS).split())
+        for each in plain_texts(values, name, most=most)
+    ]
     if any(len(each) > limit for each in found):
         raise InvalidInput(f"An entry of '{name}' has at most {limit} characters.", field=name)
     return list(dict.fromkeys(each for each in found if each))

@@ -104,6 +104,18 @@ def _added(order: MemoryOrder, source: Source) -> Memory:
     )
 
 
+def rewrite(memory: Memory, order: MemoryOrder, *, is_global: bool) -> None:
+    """Give a memory another content; the other texts that said the same no longer do."""
+    if order.text != memory.text:
+        memory.also = []
+    memory.type, memory.text = order.type, order.text
+    memory.tags, memory.files = order.tags, order.files
+    memory.key = key_of(order.text)
+    memory.names = names_in(" ".join([order.text, *memory.also]), order.files)
+    memory.more = _further_words(order.text, memory.also, order.files)
+    memory.is_global = is_global
+
+
 def _join(memory: Memory, order: MemoryOrder) -> None:
     memory.also = [*memory.also, order.text][-_MOST_TEXTS:]
     memory.tags = _union(memory.tags, order.tags)

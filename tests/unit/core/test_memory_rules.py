@@ -63,7 +63,7 @@ def test_a_memory_is_bounded_and_plain() -> None:
 
 
 def test_learnings_become_memories_unless_they_say_nothing() -> None:
-    found = learned(["none", "Tests need\n the database.", "x" * 5000])
+    found = learned(["none", "Tests need\n the \u202edatabase.", "x" * 5000])
     assert [each.text for each in found] == ["Tests need the database.", "x" * 2000]
 
 

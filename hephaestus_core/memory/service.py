@@ -1,0 +1,156 @@
+"""Memories as people and programs keep them: listed, searched, added, edited, deleted."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from hephaestus_core.contract.errors import Conflict, NotFound
+from hephaestus_core.contract.events import EventType
+from hephaestus_core.contract.statuses import MemoryType, checked_word
+from hephaestus_core.contract.texts import plain_text
+from hephaestus_core.db.engine import Database, database_now
+from hephaestus_core.events.log import emit
+from hephaestus_core.memory import store
+from hephaestus_core.memory.models import Memory
+from hephaestus_core.memory.rules import MemoryView, checked
+from hephaestus_core.memory.saving import Source, rewrite, save
+from hephaestus_core.memory.searching import search
+
+Cursor = tuple[datetime, UUID]
+
+
+def page_of_memories(
+    db: Database,
+    *,
+    repository: str | None = None,
+    type: str | None = None,  # noqa: A002 - the name on the wire
+    limit: int = 50,
+    cursor: Cursor | None = None,
+) -> tuple[list[MemoryView], Cursor | None]:
+    """Return a page of memories, newest first, and the cursor of the next page.
+
+    Forgotten ones are among them.
+
+    Raises:
+        InvalidInput: ``type`` is none of a memory.
+    """
+    query = select(Memory.id).order_by(Memory.created_at.desc(), Memory.id.desc())
+    if repository is not None:
+        query = query.where(Memory.repository == repository)
+    if type is not None:
+        query = query.where(Memory.type == checked_word(MemoryType, type, "type"))
+    if cursor is not None:
+        query = query.where(tuple_(Memory.created_at, Memory.id) < cursor)
+    with db.reading() as session:
+        ids = list(session.scalars(query.limit(limit + 1)))
+        found = {each.id: each for each in store.views(session, ids)}
+    shown = [found[id_] for id_ in ids[:limit] if id_ in found]
+    return shown, (shown[-1].created_at, shown[-1].id) if len(ids) > limit and shown else None
+
+
+def search_memories(
+    db: Database, repository: str, question: str, *, limit: int
+) -> list[MemoryView]:
+    """Return the memories that answer a question, best first, as agents would find them.
+
+    Raises:
+        InvalidInput: the question is empty or too long.
+    """
+    asked = plain_text(question, "question", required=True)
+    with db.reading() as session:
+        return search(session, repository, asked, now=database_now(session), limit=limit)
+
+
+def get_memory(db: Database, memory_id: UUID) -> MemoryView:
+    """Return one memory.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    with db.reading() as session:
+        return _view(session, _existing(session, memory_id))
+
+
+def add_memory(
+    db: Database,
+    repository: str,
+    type_: str,
+    text: str,
+    *,
+    tags: Sequence[str] = (),
+    files: Sequence[str] = (),
+) -> MemoryView:
+    """Add a memory, or return the one that says the same, which then has this text too.
+
+    Raises:
+        InvalidInput: see :func:`checked`.
+    """
+    order = checked(type_, text, tags=tags, files=files)
+    where = plain_text(repository, "repository", required=True).strip()
+    with db.transaction() as session:
+        memory, _ = save(session, order, Source(where))
+        return _view(session, memory)
+
+
+def edit_memory(
+    db: Database,
+    memory_id: UUID,
+    *,
+    type: str,  # noqa: A002 - the name on the wire
+    text: str,
+    tags: Sequence[str] = (),
+    files: Sequence[str] = (),
+    is_global: bool = False,
+) -> MemoryView:
+    """Replace what a memory says and where it is found; its ratings and uses stay.
+
+    Raises:
+        NotFound: there is none with this id.
+        InvalidInput: see :func:`checked`.
+        Conflict: another one has these words.
+    """
+    order = checked(type, text, tags=tags, files=files)
+    with db.transaction() as session:
+        memory = _existing(session, memory_id)
+        store.lock_scope(session, memory.repository)
+        session.refresh(memory)
+        rewrite(memory, order, is_global=is_global)
+        with session.no_autoflush:
+            other = store.twin(session, memory)
+        if other is not None:
+            raise Conflict(
+                f"Memory {other} has the same words; edit that one, or delete it first.",
+                field="text",
+            )
+        emit(session, EventType.MEMORY_EDITED, memory_id=str(memory_id))
+        return _view(session, memory)
+
+
+def delete_memory(db: Database, memory_id: UUID) -> MemoryView:
+    """Delete a memory with its ratings, and return what it was.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    with db.transaction() as session:
+        memory = _existing(session, memory_id)
+        deleted = _view(session, memory)
+        session.delete(memory)
+        emit(session, EventType.MEMORY_DELETED, memory_id=str(memory_id))
+        return deleted
+
+
+def _existing(session: Session, memory_id: UUID) -> Memory:
+    memory = session.get(Memory, memory_id)
+    if memory is None:
+        raise NotFound(f"No memory {memory_id}; the list of memories shows the ids.")
+    return memory
+
+
+def _view(session: Session, memory: Memory) -> MemoryView:
+    session.flush()
+    [view] = store.views(session, [memory.id])
+    return view

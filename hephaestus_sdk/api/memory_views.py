@@ -1,0 +1,34 @@
+"""Views of memories: immutable snapshots of the server's at the moment of the call."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Memory:
+    """Something that was learned about a repository."""
+
+    id: str
+    repository: str = ""
+    is_global: bool = False
+    """Agents in all repositories are told it."""
+    type: str = ""
+    text: str = ""
+    also: tuple[str, ...] = ()
+    """Other texts that say the same."""
+    tags: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    task_id: str | None = None
+    """The task whose agent learned it; None: a person or a program added it."""
+    agent_id: str | None = None
+    commit: str | None = None
+    """The commit at which it was learned."""
+    uses: int = 0
+    """Agents that were told it."""
+    useful: int = 0
+    useless: int = 0
+    wrong: int = 0
+    used_at: datetime | None = None
+    created_at: datetime | None = None
+    saved_at: datetime | None = None
+    """When somebody said it last."""

@@ -1,0 +1,74 @@
+"""What agents have learned about repositories."""
+
+from collections.abc import Sequence
+
+from hephaestus_sdk.api.memory_views import Memory
+from hephaestus_sdk.api.routes.base import Routes, as_view, part
+
+
+class MemoryRoutes(Routes):
+    """Routes below ``/memories``."""
+
+    def memories(
+        self,
+        *,
+        repository: str | None = None,
+        type: str | None = None,  # noqa: A002 - the name on the wire
+        limit: int | None = None,
+    ) -> list[Memory]:
+        """Return memories, newest first, with those that agents are not told any more.
+
+        Args:
+            repository: only those that were learned there.
+            type: error_fix, discovery, decision, learning, warning or codebase_knowledge.
+            limit: at most this many.
+        """
+        wanted = {"repository": repository, "type": type}
+        return [as_view(Memory, item) for item in self._pages("/memories", wanted, limit)]
+
+    def search_memories(self, repository: str, question: str, *, limit: int = 5) -> list[Memory]:
+        """Return the memories that bear on a question, best first, as agents would find them."""
+        asked = {"repository": repository, "question": question, "limit": limit}
+        found = self._connection.get("/memories/search", asked)
+        return [as_view(Memory, item) for item in found["items"]]
+
+    def memory(self, memory_id: str) -> Memory:
+        """Return one memory."""
+        return as_view(Memory, self._connection.get(f"/memories/{part(memory_id)}"))
+
+    def add_memory(
+        self,
+        repository: str,
+        type: str,  # noqa: A002 - the name on the wire
+        text: str,
+        *,
+        tags: Sequence[str] = (),
+        files: Sequence[str] = (),
+    ) -> Memory:
+        """Add a memory; the same again adds nothing and returns the one that is known."""
+        told = {"type": type, "text": text, "tags": list(tags), "files": list(files)}
+        body = {"repository": repository, **told}
+        return as_view(Memory, self._connection.post("/memories", body))
+
+    def edit_memory(
+        self,
+        memory_id: str,
+        type: str,  # noqa: A002 - the name on the wire
+        text: str,
+        *,
+        tags: Sequence[str] = (),
+        files: Sequence[str] = (),
+        is_global: bool = False,
+    ) -> Memory:
+        """Replace what a memory says and where it is found; its ratings and uses stay.
+
+        Raises:
+            Conflict: another one has these words.
+        """
+        told = {"type": type, "text": text, "tags": list(tags), "files": list(files)}
+        body = {**told, "is_global": is_global}
+        return as_view(Memory, self._connection.put(f"/memories/{part(memory_id)}", body))
+
+    def delete_memory(self, memory_id: str) -> Memory:
+        """Delete a memory with its ratings, and return what it was."""
+        return as_view(Memory, self._connection.delete(f"/memories/{part(memory_id)}"))

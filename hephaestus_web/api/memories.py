@@ -1,0 +1,71 @@
+"""What agents have learned about repositories."""
+
+from typing import Any
+from uuid import UUID
+
+from hephaestus_core.memory import service
+from hephaestus_core.memory.rules import MemoryView
+from hephaestus_web.requests.bodies import Blueprint
+from hephaestus_web.requests.cursors import cursor_key, cursor_text
+from hephaestus_web.schemas.memories import EditInput, MemoryFilter, MemoryInput, MemoryQuestion
+from hephaestus_web.schemas.views import items_of, page_of, schema_of
+from hephaestus_web.wiring import database
+
+blueprint = Blueprint(
+    "memories", __name__, url_prefix="/memories", description="What agents have learned"
+)
+
+
+@blueprint.get("")
+@blueprint.arguments(MemoryFilter, location="query")
+@blueprint.response(200, page_of(MemoryView))
+def list_memories(query: dict[str, Any]) -> dict[str, Any]:
+    """List memories, newest first, with those that agents are not told any more."""
+    cursor = cursor_key(query.pop("cursor", None))
+    items, following = service.page_of_memories(database(), **query, cursor=cursor)
+    return {"items": items, "next_cursor": cursor_text(following)}
+
+
+@blueprint.get("/search")
+@blueprint.arguments(MemoryQuestion, location="query")
+@blueprint.response(200, items_of(MemoryView))
+def search_memories(query: dict[str, Any]) -> dict[str, list[MemoryView]]:
+    """Search as agents do: the memories that bear on a question, best first, or none.
+
+    It does not count as a use.
+    """
+    return {"items": service.search_memories(database(), **query)}
+
+
+@blueprint.get("/<uuid:memory_id>")
+@blueprint.response(200, schema_of(MemoryView))
+def get_memory(memory_id: UUID) -> MemoryView:
+    """Read one memory."""
+    return service.get_memory(database(), memory_id)
+
+
+@blueprint.post("")
+@blueprint.arguments(MemoryInput)
+@blueprint.response(201, schema_of(MemoryView))
+def add_memory(body: dict[str, Any]) -> MemoryView:
+    """Add a memory. If one says the same, it gets this text too and is the answer.
+
+    So a repeated request adds nothing.
+    """
+    kind = body.pop("type")
+    return service.add_memory(database(), type_=kind, **body)
+
+
+@blueprint.put("/<uuid:memory_id>")
+@blueprint.arguments(EditInput)
+@blueprint.response(200, schema_of(MemoryView))
+def edit_memory(body: dict[str, Any], memory_id: UUID) -> MemoryView:
+    """Replace what a memory says and where it is found; its ratings and uses stay."""
+    return service.edit_memory(database(), memory_id, **body)
+
+
+@blueprint.delete("/<uuid:memory_id>")
+@blueprint.response(200, schema_of(MemoryView))
+def delete_memory(memory_id: UUID) -> MemoryView:
+    """Delete a memory with its ratings; answers with what it was."""
+    return service.delete_memory(database(), memory_id)

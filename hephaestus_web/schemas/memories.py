@@ -1,0 +1,45 @@
+"""Requests about memories."""
+
+from marshmallow import fields, validate
+
+from hephaestus_web.schemas.base import Input, PageInput, ShortList, Word
+
+#: Most memories that a search answers with.
+_MOST_FOUND = 20
+
+
+class MemoryFilter(PageInput):
+    """Which memories to list."""
+
+    repository = Word()
+    type = Word()
+
+
+class MemoryQuestion(Input):
+    """What is searched, and where."""
+
+    repository = Word(required=True, metadata={"description": "Global memories are found too."})
+    question = fields.String(required=True)
+    limit = fields.Integer(load_default=5, validate=validate.Range(1, _MOST_FOUND))
+
+
+class _Told(Input):
+    type = Word(required=True)
+    text = fields.String(required=True)
+    tags = ShortList(fields.String(), load_default=list)
+    files = ShortList(fields.String(), load_default=list)
+
+
+class MemoryInput(_Told):
+    """A memory to add."""
+
+    repository = Word(required=True)
+
+
+class EditInput(_Told):
+    """What a memory says from now on."""
+
+    is_global = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Whether agents in all repositories are told it."},
+    )
