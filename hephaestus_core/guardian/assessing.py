@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from hephaestus_core.guardian.limits import Limits
-from hephaestus_core.guardian.observation import KILLS, Act, Label, Look, Verdict
+from hephaestus_core.guardian.observation import KILLS, Act, Label, Look, Signal, Verdict
 from hephaestus_core.guardian.rules.situation import Finding, Situation
 from hephaestus_core.guardian.rules.table import RULES
 
@@ -17,7 +17,8 @@ def assess(history: Sequence[Look], limits: Limits | None = None, program: str =
     """Return the verdict at the newest look of a history, oldest look first.
 
     An act that ends the program or its turn is proposed only if two looks agree on the label and
-    the program has the minimum age; until then the act is to leave it alone.
+    the program has the minimum age; until then the act is to leave it alone. A question needs the two
+    looks as well, unless the program itself says that it asks.
 
     Raises:
         ValueError: the history is empty.
@@ -30,7 +31,11 @@ def assess(history: Sequence[Look], limits: Limits | None = None, program: str =
     agreeing = _agreeing(recent, chosen, program, found.label)
     least = chosen.refused_age if name == "key_refused" else chosen.minimum_age
     certain = agreeing >= _CONFIRMATIONS and _age(history, recent) >= least
-    act = Act.LEAVE if found.act in KILLS and not certain else found.act
+    if found.act is Act.ASK:
+        # Parking ends the program too, and an agent may print what looks like a dialog.
+        certain = agreeing >= _CONFIRMATIONS or recent[-1].signal is Signal.ASKS
+    unsure = found.act in KILLS | {Act.ASK} and not certain
+    act = Act.LEAVE if unsure else found.act
     return Verdict(found.label, name, act, found.evidence, recent[-agreeing].at, until=found.until)
 
 

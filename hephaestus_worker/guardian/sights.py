@@ -12,7 +12,7 @@ from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.home import PANE_LOG, session_name
 from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.guardian.assessing import assess
-from hephaestus_core.guardian.observation import Act, Alive, Look, Signal, Verdict
+from hephaestus_core.guardian.observation import Act, Alive, Label, Look, Signal, Verdict
 from hephaestus_core.guardian.watching import Glimpse
 from hephaestus_worker.agent_programs.base import Sign
 from hephaestus_worker.agents.sessions import Sessions, session_of
@@ -27,6 +27,8 @@ _QUESTION_LINES: Final = 20
 #: Refusals in a row after which a key is taken for refused. A login that a program renews is
 #: refused once before.
 REFUSALS: Final = 3
+#: A screen that looks like a question, before the look that confirms it.
+_MAY_ASK: Final = (Label.ASKING, Act.LEAVE)
 #: Size of a full log, which grows no more.
 _FULL_LOG: Final = 512 * LOG_BLOCKS
 
@@ -49,6 +51,7 @@ def glimpse(machine: Machine, agent: HostAgent, sessions: Sessions) -> Glimpse:
         trouble = failure.trouble()
     process = Alive.YES if session_of(agent.id, sessions) == "present" else Alive.NO
     verdict = _verdict(machine, agent, sight, process, output_age)
+    sight.may_ask = verdict is not None and (verdict.label, verdict.act) == _MAY_ASK
     return Glimpse(
         process=process.value,
         verdict=verdict,

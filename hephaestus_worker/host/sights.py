@@ -36,5 +36,7 @@ class Sight:
     """The server's words."""
     asks: str | None = None
     """The question at which it waits, by its program's own sign; None: it does not."""
+    may_ask: bool = False
+    """Its screen looked like a question; one more look tells."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     """Held while signs are read, so that each counts once."""

@@ -38,7 +38,7 @@ RULES: Final = (
     Rule(
         "asks",
         "Nobody sits in front of the program, so its question stands for ever.",
-        "at once",
+        "at once by its own sign, two looks at a screen",
         (),
         asking.asks,
     ),

@@ -25,6 +25,15 @@ def test_a_signal_counts_before_the_screen() -> None:
     assert (assess(asks).label, assess(asks).act) == (Label.ASKING, Act.ASK)
 
 
+def test_a_screen_that_looks_like_a_question_is_looked_at_once_more() -> None:
+    """An agent may print such a dialog, and parking would end its program."""
+    screen = "Which one?\n❯ 1. This\n  2. That\nEnter to select · Esc to cancel"
+    seen = looks(2, every=2, screen=screen, tool_calls=1)
+    first, second = (assess(seen[:count], program="claude") for count in (1, 2))
+    assert (first.label, first.act) == (Label.ASKING, Act.LEAVE)
+    assert (second.label, second.act) == (Label.ASKING, Act.ASK)
+
+
 def test_one_look_at_a_waiting_prompt_is_not_enough_to_steer() -> None:
     seen = looks(2, signal=Signal.IDLE, tool_calls=1)
     assert assess(seen[:1]).act is Act.LEAVE
