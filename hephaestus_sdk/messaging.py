@@ -1,8 +1,8 @@
 """The calls of a started SDK between people and agents: messages, questions, answers, verdicts."""
 
+from hephaestus_sdk.api.agent_views import Message
 from hephaestus_sdk.api.question_views import Question
 from hephaestus_sdk.api.review_views import Review
-from hephaestus_sdk.api.views import Message
 from hephaestus_sdk.connected import Connected
 
 

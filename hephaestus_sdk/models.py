@@ -6,6 +6,7 @@ from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.definitions.launch_parameters import LaunchParameter
 from hephaestus_core.contract.definitions.launch_templates import LaunchTemplate
 from hephaestus_core.contract.definitions.phases import Phase
+from hephaestus_sdk.api.agent_views import Agent, AgentOutput, Message, Watch
 from hephaestus_sdk.api.change_views import Conflict, Diff, FileChange, Merge
 from hephaestus_sdk.api.conflicts import FileConflict
 from hephaestus_sdk.api.host_views import Host, HostFault
@@ -19,17 +20,13 @@ from hephaestus_sdk.api.summary import (
     WorkflowSummary,
 )
 from hephaestus_sdk.api.views import (
-    Agent,
-    AgentOutput,
     Delivery,
     Event,
-    Message,
     PhaseCounts,
     Queue,
     Task,
     TaskBrief,
     Timeline,
-    Watch,
     Workflow,
 )
 

@@ -69,3 +69,45 @@ ATTENTION: Final = (
     text("by", "The person."),
     text("until", "When it comes back, if it was snoozed.", optional=True),
 )
+NEW_TASK: Final = (
+    Field("phase_id", "number", "Its phase.", optional=True),
+    text("kind", "Its purpose: work, conflict, review or result_review."),
+    text("created_by", "Its creator."),
+    text("description", "The first 500 characters of it."),
+    Field("related_to", "id", "A task that is alike.", optional=True),
+)
+ASKED: Final = (
+    QUESTION,
+    text("text", "The first 500 characters of it."),
+    Field("options", "list of texts", "The answers to choose from; empty: any text."),
+    text("wait", "yes: its agent ends until the answer; no: it goes on meanwhile."),
+    text("expires_at", "Until when it can be answered."),
+)
+DELIVERY_CHECK: Final = (
+    text("commit", "The commit that was checked."),
+    text("command", "Of the check."),
+    text("status", "One of passed, failed and error."),
+    Field("seconds", "number", "How long it took."),
+)
+LEARNED: Final = (
+    MEMORY,
+    text("type", "Of the memory."),
+    text("text", "The first 500 characters of it."),
+    text("joined", "yes: it says the same as one that was known; no: it is new."),
+)
+SET_UP: Final = (
+    text("command", "The command."),
+    text("status", "One of succeeded, failed and timed_out."),
+    Field("seconds", "number", "How long it took."),
+)
+ASSESSED: Final = (
+    text("from", "The verdict before.", optional=True),
+    text("to", "The verdict now."),
+    Field("evidence", "list of texts", "What it is based on, in lines."),
+)
+NEW_HOST: Final = (
+    HOST,
+    Field("slots", "number", "Agents that it runs at once."),
+    Field("labels", "list of texts", "Its labels."),
+    PROGRAMS,
+)

@@ -53,10 +53,7 @@ class EventType(TypeWithFields):
     WORKFLOW_DELIVERY_CHECKED = (
         "workflow.delivery_checked",
         "The check of its merged work has ended.",
-        f.text("commit", "The commit that was checked."),
-        f.text("command", "Of the check."),
-        f.text("status", "One of passed, failed and error."),
-        f.Field("seconds", "number", "How long it took."),
+        *f.DELIVERY_CHECK,
     )
     WORKFLOW_DELIVERY_HELD = (
         "workflow.delivery_held",
@@ -102,11 +99,7 @@ class EventType(TypeWithFields):
     TASK_CREATED = (
         "task.created",
         "A task was created.",
-        f.Field("phase_id", "number", "Its phase.", optional=True),
-        f.text("kind", "Its purpose: work, conflict, review or result_review."),
-        f.text("created_by", "Its creator."),
-        f.text("description", "The first 500 characters of it."),
-        f.Field("related_to", "id", "A task that is alike.", optional=True),
+        *f.NEW_TASK,
     )
     TASK_STATUS_CHANGED = (
         "task.status_changed",
@@ -143,9 +136,7 @@ class EventType(TypeWithFields):
     AGENT_SET_UP = (
         "agent.set_up",
         "The command that makes its worktree ready has ended; the agent starts now.",
-        f.text("command", "The command."),
-        f.text("status", "One of succeeded, failed and timed_out."),
-        f.Field("seconds", "number", "How long it took."),
+        *f.SET_UP,
     )
     AGENT_HOOK_FAILED = (
         "agent.hook_failed",
@@ -156,9 +147,7 @@ class EventType(TypeWithFields):
     AGENT_ASSESSED = (
         "agent.assessed",
         "The Guardian judges an agent's situation otherwise than before.",
-        f.text("from", "The verdict before.", optional=True),
-        f.text("to", "The verdict now."),
-        f.Field("evidence", "list of texts", "What it is based on, in lines."),
+        *f.ASSESSED,
     )
     AGENT_REMINDED = (
         "agent.reminded",
@@ -312,10 +301,7 @@ class EventType(TypeWithFields):
     MEMORY_SAVED = (
         "memory.saved",
         "Something was learned about a repository, for later agents.",
-        f.MEMORY,
-        f.text("type", "Of the memory."),
-        f.text("text", "The first 500 characters of it."),
-        f.text("joined", "yes: it says the same as one that was known; no: it is new."),
+        *f.LEARNED,
     )
     MEMORY_RATED = (
         "memory.rated",
@@ -334,11 +320,7 @@ class EventType(TypeWithFields):
     QUESTION_ASKED = (
         "question.asked",
         "An agent has asked a person a question.",
-        f.QUESTION,
-        f.text("text", "The first 500 characters of it."),
-        f.Field("options", "list of texts", "The answers to choose from; empty: any text."),
-        f.text("wait", "yes: its agent ends until the answer; no: it goes on meanwhile."),
-        f.text("expires_at", "Until when it can be answered."),
+        *f.ASKED,
     )
     QUESTION_ANSWERED = (
         "question.answered",
@@ -361,10 +343,7 @@ class EventType(TypeWithFields):
     HOST_REGISTERED = (
         "host.registered",
         "A worker has started on a host.",
-        f.HOST,
-        f.Field("slots", "number", "Agents that it runs at once."),
-        f.Field("labels", "list of texts", "Its labels."),
-        f.PROGRAMS,
+        *f.NEW_HOST,
     )
     HOST_PROGRAMS_CHANGED = (
         "host.programs_changed",

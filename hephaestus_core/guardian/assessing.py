@@ -17,7 +17,7 @@ def assess(history: Sequence[Look], limits: Limits | None = None, program: str =
     """Return the verdict at the newest look of a history, oldest look first.
 
     An act that ends the program or its turn is proposed only if two looks agree on the label and
-    the program has the minimum age; until then the act is to leave it alone. A question needs the two
+    the program has the minimum age; until then the act is to leave it alone. A question needs two
     looks as well, unless the program itself says that it asks.
 
     Raises:

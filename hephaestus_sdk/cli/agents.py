@@ -10,7 +10,7 @@ import click
 from hephaestus_core.contract.errors import Conflict
 from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.settings.config import load_settings
-from hephaestus_sdk.api.views import Agent, Watch
+from hephaestus_sdk.api.agent_views import Agent, Watch
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, CommandGroup, show_json, show_line

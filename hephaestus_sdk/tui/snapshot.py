@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from hephaestus_sdk.api.views import Agent, Task, Workflow
+from hephaestus_sdk.api.agent_views import Agent
+from hephaestus_sdk.api.views import Task, Workflow
 from hephaestus_sdk.client import HephaestusClient
 
 _WORKFLOWS = 50

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hephaestus_sdk import Phase, WorkflowDefinition
-from hephaestus_sdk.api.views import Agent
+from hephaestus_sdk.api.agent_views import Agent
 from tests.agent_packages import codex
 from tests.e2e.stack import Stack, running_stack
 from tests.model_server import Fault, ModelServer

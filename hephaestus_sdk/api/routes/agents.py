@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from hephaestus_core.contract.ids import IdKind
+from hephaestus_sdk.api.agent_views import Agent, AgentOutput, Message
 from hephaestus_sdk.api.host_views import Host
 from hephaestus_sdk.api.routes.base import Routes, as_view, part
-from hephaestus_sdk.api.views import Agent, AgentOutput, Message
 
 #: Most seconds of a long-poll.
 LONGEST_WAIT = 25.0

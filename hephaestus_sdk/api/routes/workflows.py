@@ -4,12 +4,13 @@ from typing import Any
 
 from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.ids import IdKind
+from hephaestus_sdk.api.agent_views import Message
 from hephaestus_sdk.api.change_views import Diff, Merge
 from hephaestus_sdk.api.fact_views import Fact
 from hephaestus_sdk.api.result_views import WorkflowResult
 from hephaestus_sdk.api.routes.base import Routes, as_view, new_key, part
 from hephaestus_sdk.api.summary import WorkflowSummary
-from hephaestus_sdk.api.views import Message, Workflow
+from hephaestus_sdk.api.views import Workflow
 from hephaestus_sdk.definitions.stored_only import warn_of_stored_only
 
 
