@@ -55,6 +55,8 @@ class Provider:
         self.asked: list[Asked] = []
         self.gate = threading.Event()
         """Opens at the end; steps that hang wait for it."""
+        self.before_answer: Callable[[], None] = lambda: None
+        """Is called while the asker waits."""
         self._lock = threading.Lock()
 
     def take(self, asked: Asked) -> Step:
@@ -75,7 +77,9 @@ def provider(*steps: Step) -> Iterator[Provider]:
             asked = Asked(
                 self.path, {k.lower(): v for k, v in self.headers.items()}, json.loads(raw)
             )
-            _answer(self, running[0], running[0].take(asked))
+            step = running[0].take(asked)
+            running[0].before_answer()
+            _answer(self, running[0], step)
 
         def do_GET(self) -> None:
             running[0].take(Asked(self.path, {}, {}))

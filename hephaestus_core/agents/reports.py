@@ -20,7 +20,10 @@ from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, plain_text, plain_texts
 from hephaestus_core.db.engine import Database, database_now, ring
+from hephaestus_core.intake.comparing import Opinion
 from hephaestus_core.intake.creation import TaskOrder, add
+from hephaestus_core.intake.opinions import with_opinion
+from hephaestus_core.llm.service import Llm
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.followers import missing_after
 from hephaestus_core.tasks.kinds import KINDS
@@ -142,7 +145,12 @@ def _report_failed(session: Session, task: "Task", agent: Agent, reason: str) ->
 
 
 def create_task(
-    db: Database, agent_id: UUID, order: TaskOrder, *, after_own: bool = False
+    db: Database,
+    agent_id: UUID,
+    order: TaskOrder,
+    *,
+    after_own: bool = False,
+    llm: Llm | None = None,
 ) -> TaskView:
     """Create a task on behalf of an agent, in its own workflow, to start from its saved work.
 
@@ -153,12 +161,14 @@ def create_task(
         agent_id: the caller.
         order: the wish, without what the caller's identity says.
         after_own: the new task comes after the caller's own.
+        llm: is asked about a task that looks like another one; None: the rules alone decide.
 
     Raises:
         StaleAttempt: the agent's attempt is over.
         InvalidInput, NotFound, WorkflowClosed: see :func:`creation.add`.
         LimitReached: the attempt, or its workflow, has created as many as it may.
     """
+    opinion = _opinion(db, agent_id, order, after_own=after_own, llm=llm)
     with (
         refusals_logged(db, agent_id, "create_task"),
         refusals_told(db),
@@ -192,11 +202,25 @@ def create_task(
                 parent_task_id=order.parent_task_id or own_task.id,
                 awaits_creator=True,
                 after=(*order.after, own_task.id) if after_own else order.after,
+                opinion=opinion,
             ),
         )
         _ring_to_checkpoint(session, agent)
         session.flush()
         return view(task, workflows.phase_name(session, workflow_id, task.phase_id))
+
+
+def _opinion(
+    db: Database, agent_id: UUID, order: TaskOrder, *, after_own: bool, llm: Llm | None
+) -> Opinion | None:
+    """Return a model's opinion on the task that an agent orders; None: there is none."""
+    if llm is None:
+        return None
+    with db.reading() as session:
+        agent = store.get(session, agent_id)
+        after = (*order.after, agent.task_id) if after_own else order.after
+        asked = replace(order, workflow_id=agent.workflow_id, after=after)
+    return with_opinion(db, llm, asked).opinion
 
 
 class refusals_logged:  # noqa: N801 - reads as a phrase in a with statement

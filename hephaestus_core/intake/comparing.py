@@ -49,6 +49,14 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
+class Opinion:
+    """A model's opinion that a new task asks for the work of this one."""
+
+    task_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True)
 class Likeness:
     """How a new task is like another one of its phase."""
 
@@ -57,6 +65,8 @@ class Likeness:
     """Whether it asks for the same work."""
     similarity: float
     reason: str
+    is_doubtful: bool = False
+    """The rules do not know whether it does."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,7 @@ def add_compared(
     waits: bool,
     after: Sequence[UUID],
     own_definition: str | None,
+    opinion: Opinion | None,
     values: Mapping[str, Any],
 ) -> "Task":
     """Add a task: as a duplicate if a live or done task of its phase does the same work.
@@ -89,12 +100,13 @@ def add_compared(
         after: the tasks that it comes after. These, its program and its ticket belong to what is
             asked for, so tasks that differ in them are not compared.
         own_definition: when it counts as done, beside what its phase says.
+        opinion: counts if that task is still live or done, and the rules are not sure.
         values: columns of the row.
     """
     new = compared(values, after=after, own_definition=own_definition or "")
     if new.text.length == 0:
         return moves.added(session, waits=waits, **values)
-    found = _most_alike(session, new)
+    found = most_alike(session, new, opinion)
     if found is not None and found.same:
         return _duplicate(session, found, values)
     related = found if found is not None and found.similarity >= thresholds.related else None
@@ -143,7 +155,7 @@ def _scope(values: Mapping[str, Any], after: Sequence[UUID], own_definition: str
     return f"{parts} {exact_key(read(own_definition))}"
 
 
-def _most_alike(session: Session, new: Compared) -> Likeness | None:
+def most_alike(session: Session, new: Compared, opinion: Opinion | None = None) -> Likeness | None:
     """Return the task that does the same work, else the one that is most alike; None: none is."""
     found = store.alike(
         session,
@@ -155,7 +167,7 @@ def _most_alike(session: Session, new: Compared) -> Likeness | None:
     )
     most: Likeness | None = None
     for other in found:
-        likeness = _likeness(new.text, other)
+        likeness = _likeness(new.text, other, opinion)
         if likeness.same:
             return likeness
         if most is None or likeness.similarity > most.similarity:
@@ -163,9 +175,18 @@ def _most_alike(session: Session, new: Compared) -> Likeness | None:
     return most
 
 
-def _likeness(text: Text, other: Alike) -> Likeness:
-    verdict: Verdict = judge(text, read(_text(other.title, other.description)))
-    return Likeness(other, verdict.answer is Answer.SAME, verdict.share, verdict.reason)
+def text_of(task: Alike) -> str:
+    """Return the text of a task as it is compared."""
+    return _text(task.title, task.description)
+
+
+def _likeness(text: Text, other: Alike, opinion: Opinion | None) -> Likeness:
+    verdict: Verdict = judge(text, read(text_of(other)))
+    is_doubtful = verdict.answer is Answer.UNSURE
+    if is_doubtful and opinion is not None and opinion.task_id == other.id:
+        return Likeness(other, same=True, similarity=verdict.share, reason=opinion.reason)
+    same = verdict.answer is Answer.SAME
+    return Likeness(other, same, verdict.share, verdict.reason, is_doubtful)
 
 
 def _linked(likeness: Likeness | None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from hephaestus_core.contract.statuses import TaskKind, TaskStatus
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, NAME_LIMIT, plain_text
 from hephaestus_core.contract.titles import checked_title
 from hephaestus_core.hosts.store import known_programs
-from hephaestus_core.intake.comparing import Thresholds, add_compared
+from hephaestus_core.intake.comparing import Opinion, Thresholds, add_compared
 from hephaestus_core.orders import order_hash, refuse_another
 from hephaestus_core.tasks import dependencies, moves, store
 from hephaestus_core.tasks.kinds import KINDS
@@ -61,6 +61,8 @@ class TaskOrder:
     """Stay pending until :func:`hephaestus_core.tasks.store.queue_checked`."""
     compared: Thresholds | None = None
     """How it is compared with the tasks of its phase; None: not at all."""
+    opinion: Opinion | None = None
+    """A model's, on the task that is most like it."""
     by_system: bool = False
     """The limits of the workflow do not hold for it."""
     idempotency_key: str | None = None
@@ -69,7 +71,7 @@ class TaskOrder:
     @property
     def asked(self) -> dict[str, Any]:
         """The values that a second order with the same key must repeat."""
-        unasked = {"idempotency_key", "compared"}
+        unasked = {"idempotency_key", "compared", "opinion"}
         return {name: value for name, value in vars(self).items() if name not in unasked}
 
 
@@ -142,9 +144,14 @@ def _values(
     }
 
 
+def is_compared(order: TaskOrder) -> bool:
+    """Say whether other tasks of the phase may do the work of such a task."""
+    is_ordinary = KINDS[order.kind].is_compared and not order.by_system
+    return is_ordinary and order.phase_id is not None
+
+
 def _added(session: Session, order: TaskOrder, values: dict[str, Any], *, waits: bool) -> Task:
-    is_compared = KINDS[order.kind].is_compared and order.phase_id is not None
-    if order.compared is None or order.by_system or not is_compared:
+    if order.compared is None or not is_compared(order):
         return moves.added(session, waits=waits, **values)
     return add_compared(
         session,
@@ -152,6 +159,7 @@ def _added(session: Session, order: TaskOrder, values: dict[str, Any], *, waits:
         waits=waits,
         after=order.after,
         own_definition=_own_definition(order),
+        opinion=order.opinion,
         values=values,
     )
 

@@ -70,8 +70,15 @@ class Llm:
         if route is None:
             outcome, detail = not_configured(question.kind)
             return Reply(outcome=outcome, detail=detail)
+        if question.seconds is not None:
+            seconds = min(question.seconds, route.timeout_seconds)
+            route = replace(route, timeout_seconds=seconds)
         refusal = self._endpoints.rest(route)
         return self._asked(question, route) if refusal is None else _refused(route, refusal)
+
+    def can_ask(self, kind: CallKind) -> bool:
+        """Return whether a model is configured for this kind of call; it may be away."""
+        return route_of(self._settings, kind) is not None
 
     def state(self) -> LlmView:
         """Return whether this process can ask models, and what all calls have used."""

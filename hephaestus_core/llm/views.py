@@ -34,6 +34,8 @@ class Question(Generic[T]):
     and cut to :data:`MATERIAL_LIMIT` characters each."""
     answer: type[T]
     workflow_id: UUID | None = None
+    seconds: float | None = None
+    """Most seconds for the answer; None: those of the assignment."""
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,6 @@ from typing import Final
 from hephaestus_core.settings.config import Settings
 
 WITHOUT_EFFECT: Final = ("similarity_threshold",)
-#: Settings of models that only a trial asks unless hints on tasks are switched on.
-ONLY_TRIED: Final = (
-    "llm_provider",
-    "llm_model",
-    "llm_providers",
-    "llm_model_assignments",
-)
 
 
 def warning_of(settings: Settings) -> str | None:
@@ -21,10 +14,9 @@ def warning_of(settings: Settings) -> str | None:
     if names := [*_changed(settings, WITHOUT_EFFECT)]:
         text = "set, but this version does not act on it; a later one does"
         sentences.append(f"{', '.join(names)}: {text}")
-    if not settings.task_enrichment_enabled and (names := [*_changed(settings, ONLY_TRIED)]):
-        text = "set, but only `hephaestus doctor --llm` asks these models"
-        hint = "; the model of agents is set by cli_model" if "llm_model" in names else ""
-        sentences.append(f"{', '.join(names)}: {text}{hint}")
+    if settings.llm_model is not None and settings.llm_provider is None:
+        text = "llm_model: set, but no model is asked without llm_provider"
+        sentences.append(f"{text}; the model of agents is set by cli_model")
     return "; ".join(sentences) or None
 
 

@@ -140,7 +140,11 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
     )
     task = once(
         lambda: reports.create_task(
-            own.database, own.agent_id, order, after_own=start == "when_i_am_done"
+            own.database,
+            own.agent_id,
+            order,
+            after_own=start == "when_i_am_done",
+            llm=own.wiring.llm,
         )
     )
     told = _after_creation(task, start, waits=bool(after))

@@ -102,7 +102,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
         compared=Thresholds.of(own.wiring.settings),
         idempotency_key=own.idempotency_key,
     )
-    task = once(lambda: intake.create_task(own.database, order))
+    task = once(lambda: intake.create_task(own.database, order, own.wiring.llm))
     return NewTask(task.id, task.status, duplicate=duplicate_told(task))
 
 

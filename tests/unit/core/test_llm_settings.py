@@ -22,7 +22,8 @@ def test_nothing_is_asked_until_provider_and_model_are_set() -> None:
     assert route_of(settings(llm_provider="anthropic"), JUDGE) is None
     alone = settings(llm_model="m")
     assert route_of(alone, JUDGE) is None
-    assert "llm_model: set, but only `hephaestus doctor --llm`" in str(warning_of(alone))
+    assert "no model is asked without llm_provider" in str(warning_of(alone))
+    assert warning_of(settings(llm_provider="anthropic", llm_model="m")) is None
 
 
 def test_a_known_provider_needs_no_settings() -> None:

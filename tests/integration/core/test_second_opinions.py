@@ -1,0 +1,162 @@
+"""A model's opinion on tasks that look alike: it counts only where the rules are not sure."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from hephaestus_core.agents import reports
+from hephaestus_core.contract.llm import CallKind
+from hephaestus_core.intake import rulings
+from hephaestus_core.intake import service as intake
+from hephaestus_core.intake.comparing import Thresholds
+from hephaestus_core.intake.creation import TaskOrder
+from hephaestus_core.llm.service import Llm
+from hephaestus_core.settings.config import load_settings
+from hephaestus_core.tasks import service as tasks
+from hephaestus_core.tasks.views import TaskView
+from tests.engine import Engine
+from tests.llm_server import Provider, Step, provider
+
+THRESHOLDS = Thresholds(similarity=0.92, related=0.5)
+FIRST = (
+    "Refactor `OrderService`: split it into `OrderReader` and `OrderWriter`. No behaviour changes."
+)
+DOUBTFUL = (
+    "No behaviour changes: refactor `OrderService` and split it into `OrderReader` and "
+    "`OrderWriter`."
+)
+SURE = f"Please {FIRST[0].lower()}{FIRST[1:]}"
+OTHER = FIRST.replace("OrderWriter", "OrderMaker")
+SAME = Step(json.dumps({"same_work": True, "reason": "Both split\nthe \x1b[1mservice."}))
+OTHER_WORK = Step(json.dumps({"same_work": False, "reason": "One keeps the order."}))
+
+
+class Desk:
+    """Creates tasks with a model at hand."""
+
+    def __init__(self, engine: Engine, served: Provider, **given: Any) -> None:
+        self.engine = engine
+        known = {"api": "anthropic", "base_url": served.url, "api_key_env": "A_KEY"}
+        overrides = {
+            "llm_provider": "scripted",
+            "llm_model": "m",
+            "llm_providers": {"scripted": known},
+            **given,
+        }
+        settings = load_settings(environ={}, overrides=overrides)
+        self.llm = Llm(engine.db, settings, {"A_KEY": "k"})
+
+    def create(self, description: str, **order: Any) -> TaskView:
+        asked = TaskOrder(
+            description=description,
+            workflow_id=self.engine.workflow_id,
+            compared=THRESHOLDS,
+            **{"phase_id": 1, **order},
+        )
+        return intake.create_task(self.engine.db, asked, self.llm)
+
+
+@pytest.fixture
+def asked(engine: Engine) -> Iterator[Provider]:
+    engine.start_workflow()
+    with provider(SAME) as served:
+        yield served
+
+
+def test_a_model_finds_a_duplicate_that_rules_are_not_sure_of(
+    engine: Engine, asked: Provider
+) -> None:
+    desk = Desk(engine, asked)
+    first = desk.create(FIRST)
+    second = desk.create(DOUBTFUL)
+    assert (second.status, second.duplicate_of) == ("duplicated", first.id)
+    assert second.similarity_reason is not None
+    assert second.similarity_reason.startswith("A model compared them: Both split the")
+    assert "\x1b" not in second.similarity_reason
+    [call] = asked.asked
+    told = json.dumps(call.body)
+    assert "No behaviour changes: refactor" in told
+    # A person has the last word.
+    assert rulings.not_duplicate(engine.db, second.id).status == "queued"
+
+
+def test_nobody_is_asked_where_the_rules_are_sure(engine: Engine, asked: Provider) -> None:
+    desk = Desk(engine, asked)
+    desk.create(FIRST)
+    assert desk.create(SURE).status == "duplicated"
+    assert desk.create(OTHER).status == "queued"
+    assert desk.create("Write the manual of the importer.").status == "queued"
+    assert not asked.asked
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        OTHER_WORK,
+        Step('{"same_work": "yes"}'),
+        Step(status=500),
+        Step(stop="refusal"),
+    ],
+)
+def test_without_a_clear_answer_the_task_runs(engine: Engine, asked: Provider, step: Step) -> None:
+    asked.steps[:] = [step]
+    desk = Desk(engine, asked)
+    first = desk.create(FIRST)
+    second = desk.create(DOUBTFUL)
+    assert (second.status, second.related_to) == ("queued", first.id)
+
+
+def test_a_slow_model_holds_up_no_creation(engine: Engine, asked: Provider) -> None:
+    asked.steps[:] = [Step(fault="hang")]
+    desk = Desk(
+        engine,
+        asked,
+        llm_model_assignments={CallKind.DUPLICATE_JUDGE: {"timeout_seconds": 0.5}},
+    )
+    desk.create(FIRST)
+    assert desk.create(DOUBTFUL).status == "queued"
+    # It is left alone for a while.
+    assert desk.create(DOUBTFUL.replace("No ", "no ").replace("changes:", "change:")) is not None
+    assert len(asked.asked) == 1
+
+
+def test_a_task_that_was_withdrawn_meanwhile_is_no_original(
+    engine: Engine, asked: Provider
+) -> None:
+    desk = Desk(engine, asked)
+    first = desk.create(FIRST)
+
+    def withdraw() -> None:
+        tasks.cancel_task(engine.db, first.id)
+
+    asked.before_answer = withdraw
+    second = desk.create(DOUBTFUL)
+    assert (second.status, second.related_to) == ("queued", None)
+    assert len(asked.asked) == 1
+
+
+def test_an_agent_is_told_and_nothing_is_kept_open_while_the_model_thinks(
+    engine: Engine, asked: Provider
+) -> None:
+    desk = Desk(engine, asked)
+    open_transactions: list[int] = []
+
+    def count() -> None:
+        with engine.db.reading() as session:
+            query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            idle = f"{query} AND state LIKE 'idle in transaction%'"
+            open_transactions.append(session.scalars(text(idle)).one())
+
+    asked.before_answer = count
+    engine.with_host("a").create("Find work.")
+    creator = engine.run(engine.claimed())
+    first = desk.create(FIRST)
+    order = TaskOrder(
+        workflow_id=engine.workflow_id, phase_id=1, description=DOUBTFUL, compared=THRESHOLDS
+    )
+    second = reports.create_task(engine.db, creator.id, order, llm=desk.llm)
+    assert (second.status, second.duplicate_of) == ("duplicated", first.id)
+    assert open_transactions == [0]
