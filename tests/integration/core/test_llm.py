@@ -155,7 +155,7 @@ def test_a_provider_that_failed_rests_while_a_trial_still_asks_it(db: Database) 
         assert ask(llm).outcome == "rate_limited"
         again = ask(llm)
         assert (again.outcome, len(served.asked)) == ("resting", 1)
-        [kind] = llm.state().kinds
+        kind = next(each for each in llm.state().kinds if each.kind == JUDGE)
         assert (kind.usable, kind.outcome) == (False, "resting")
         served.steps = [Step('{"number": 7}')]
         [trial] = llm.try_out()
