@@ -20,6 +20,7 @@ _QUESTIONS = "hephaestus_sdk.cli.questions"
 _ATTENTION = "hephaestus_sdk.cli.inbox"
 _ACCESS = "hephaestus_sdk.cli.access"
 _HOSTS = "hephaestus_sdk.cli.hosts"
+_MEMORIES = "hephaestus_sdk.cli.memories"
 _VECTORS = "hephaestus_sdk.cli.vectors"
 
 #: Heading: command: where it is defined, and what it does. The text stands here too, so that
@@ -86,7 +87,8 @@ CONTENTS = {
         "hosts": (_HOSTS, "List hosts, or label one."),
         "drain": (_HOSTS, "Stop starting agents on a host."),
     },
-    "Searches by meaning": {
+    "What agents know": {
+        "memories": (_MEMORIES, "List what agents have learned; search, change, export, import."),
         "vectors": (_VECTORS, "Show how searches by meaning stand."),
         "reindex": (_VECTORS, "Have vectors made anew, or their copy in Qdrant."),
     },

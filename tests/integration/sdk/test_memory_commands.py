@@ -1,0 +1,81 @@
+"""The command ``memories`` on the real API."""
+
+import json
+from pathlib import Path
+
+from hephaestus_sdk import HephaestusSDK
+from hephaestus_sdk.cli.report import ExitCode
+from tests.integration.sdk.commands import ABSENT, Invoke, parsed
+
+SHOP = "/srv/git/shop.git"
+LOCK = "Migrations lock the orders table: run them at night."
+
+
+def test_people_keep_memories_at_the_command_line(invoke: Invoke, sdk: HephaestusSDK) -> None:
+    code, shown = invoke(
+        "memories", "add", SHOP, LOCK, "--type", "warning", "--file", "orders/a.py"
+    )
+    assert code == 0
+    memory = shown.strip()
+    assert invoke("memories", "add", SHOP, LOCK, "--type", "warning")[1].strip() == memory
+    listed = parsed(invoke("memories", "--repository", SHOP, "--json"))
+    assert [one["id"] for one in listed] == [memory]
+    assert LOCK in invoke("memories", "--type", "warning")[1]
+    assert memory not in invoke("memories", "--type", "decision")[1]
+    found = parsed(invoke("memories", "search", SHOP, "orders migrations lock", "--json"))
+    assert [one["id"] for one in found] == [memory]
+    assert invoke("memories", "edit", memory, "--global")[0] == 0
+    told = invoke("memories", "show", memory)[1]
+    assert f"- {LOCK}" in told
+    assert f"repository: {SHOP} (told in all)" in told
+    assert "files: orders/a.py" in told
+    edited = invoke(
+        "memories", "edit", memory, "--text", "Migrations of orders run at \x1b[1mnight."
+    )
+    assert edited[0] == 0
+    assert "\x1b" not in edited[1]
+    assert sdk.client.memory(memory).is_global
+    assert invoke("memories", "delete", memory)[0] == 0
+    assert invoke("memories", "show", memory)[0] == ExitCode.NOT_FOUND
+    assert invoke("memories", "delete", ABSENT)[0] == ExitCode.NOT_FOUND
+
+
+def test_an_export_can_be_imported_and_a_second_time_adds_nothing(
+    invoke: Invoke, sdk: HephaestusSDK, tmp_path: Path
+) -> None:
+    client = sdk.client
+    first = client.add_memory(SHOP, "warning", LOCK, tags=["db"], files=["orders/a.py"])
+    client.edit_memory(
+        first.id, first.type, LOCK, tags=["db"], files=["orders/a.py"], is_global=True
+    )
+    client.add_memory("/srv/git/other.git", "decision", "Dates are stored in UTC — always.")
+    file = tmp_path / "memories.jsonl"
+    assert invoke("memories", "export", "--output", str(file))[0] == 0
+    assert len(file.read_text().splitlines()) == 2
+    assert invoke("memories", "import", str(file)) == (0, "0 added, 2 known before\n")
+    for memory in client.memories():
+        client.delete_memory(memory.id)
+    assert invoke("memories", "import", str(file)) == (0, "2 added, 0 known before\n")
+    again = {memory.text: memory for memory in client.memories()}
+    assert (again[LOCK].is_global, again[LOCK].tags, again[LOCK].files) == (
+        *(True, ("db",)),
+        ("orders/a.py",),
+    )
+    assert "Dates are stored in UTC — always." in again
+    elsewhere = ("memories", "import", str(file), "--repository", "/srv/git/third.git")
+    assert invoke(*elsewhere)[0] == 0
+    assert len(client.memories(repository="/srv/git/third.git")) == 2
+
+
+def test_a_faulty_line_of_an_import_is_named(invoke: Invoke, tmp_path: Path) -> None:
+    file = tmp_path / "memories.jsonl"
+    good = {"repository": SHOP, "type": "warning", "text": LOCK}
+    for bad, words in (
+        ("[1]", "line 2 is no JSON object"),
+        (json.dumps({"repository": SHOP, "type": "warning"}), "line 2 has no 'text'"),
+        (json.dumps({**good, "type": "rumour"}), "line 2: "),
+    ):
+        file.write_text(f"{json.dumps(good)}\n{bad}\n")
+        code, shown = invoke("memories", "import", str(file))
+        assert code == ExitCode.BAD_INPUT
+        assert words in shown
