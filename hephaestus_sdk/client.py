@@ -7,6 +7,7 @@ from hephaestus_sdk.api.routes.access import AccessRoutes
 from hephaestus_sdk.api.routes.agents import LONGEST_WAIT, AgentRoutes
 from hephaestus_sdk.api.routes.attention import AttentionRoutes
 from hephaestus_sdk.api.routes.base import as_view
+from hephaestus_sdk.api.routes.costs import CostRoutes
 from hephaestus_sdk.api.routes.llm import LlmRoutes
 from hephaestus_sdk.api.routes.memories import MemoryRoutes
 from hephaestus_sdk.api.routes.questions import QuestionRoutes
@@ -28,6 +29,7 @@ class HephaestusClient(
     QuestionRoutes,
     AttentionRoutes,
     AccessRoutes,
+    CostRoutes,
     LlmRoutes,
     VectorRoutes,
 ):

@@ -86,6 +86,7 @@ CONTENTS = {
         "answer": (_QUESTIONS, "Answer the question of an agent."),
         "hosts": (_HOSTS, "List hosts, or label one."),
         "drain": (_HOSTS, "Stop starting agents on a host."),
+        "costs": ("hephaestus_sdk.cli.costs", "Show what agents have used, in tokens and dollars."),
     },
     "What agents know": {
         "memories": (_MEMORIES, "List what agents have learned; search, change, export, import."),

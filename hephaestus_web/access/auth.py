@@ -114,6 +114,7 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "ids.find": Need.VIEWER,
     "llm.get_llm": Need.VIEWER,
     "llm.try_llm": Access(Need.ADMIN, Scope.HOSTS),
+    "costs.get_costs": Need.VIEWER,
     "vectors.get_vectors": Need.VIEWER,
     "vectors.reindex": Access(Need.ADMIN, Scope.HOSTS),
     "metrics.show": Need.VIEWER,

@@ -61,6 +61,7 @@ CROSSINGS: dict[str, set[str]] = {
     # The account of a workflow and the figures for monitoring, which only read.
     "summaries/conflicts.py": {"merges", "workflows"},
     "summaries/figures.py": {"agents", "host_faults", "hosts", "merges", "tasks"},
+    "summaries/spending.py": {"llm_calls", "workflows"},
     "summaries/service.py": {"agents", "merges", "tasks", "workflows"},
     # A task that leaves review takes its merge and its review with it.
     "tasks/merges.py": {"merges"},

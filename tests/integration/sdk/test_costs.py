@@ -1,0 +1,43 @@
+"""What models have cost, by the API, the client and the command line."""
+
+from hephaestus_core.costs.ledger import record_turns
+from hephaestus_core.costs.views import Tokens, Turn
+from hephaestus_sdk import HephaestusSDK
+from hephaestus_sdk.cli.report import ExitCode
+from tests.integration.sdk.commands import ABSENT, Invoke, parsed
+from tests.integration.sdk.conftest import Players
+
+HAIKU = "claude-haiku-4-5"
+
+
+def test_costs_by_day_workflow_and_model(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK
+) -> None:
+    sdk.create_task("Mend the mast")
+    engine = players.of(sdk.workflow_id)
+    agent = engine.run(engine.claimed())
+    turns = [
+        Turn("1", Tokens(1_000_000, 10, 7, 3), HAIKU),
+        Turn("2", Tokens(5, 5), "a model without a price"),
+    ]
+    record_turns(engine.db, agent.id, turns, {})
+
+    whole = sdk.client.costs(workflow_id=sdk.workflow_id)
+    assert (whole.total.turns, whole.total.input_tokens) == (2, 1_000_005)
+    assert whole.total.unpriced_tokens == 10
+    assert whole.total.dollars > 1.0
+    [day] = whole.rows
+    assert day.dollars == whole.total.dollars
+    by_model = sdk.client.costs(by="model", workflow_id=sdk.workflow_id).rows
+    assert [row.key for row in by_model] == [HAIKU, "a model without a price"]
+    by_workflow = {row.key: row for row in sdk.client.costs(by="workflow").rows}
+    assert by_workflow[sdk.workflow_id].turns == 2
+    assert by_workflow[sdk.workflow_id].title
+    code, shown = invoke("costs", "--by", "model", "--workflow", sdk.workflow_id)
+    assert code == 0
+    assert HAIKU in shown
+    assert "set costs.prices" in shown
+    told = parsed(invoke("costs", "--days", "1", "--json"))
+    assert told["own_calls"]["calls"] == 0
+    assert sdk.client.costs(workflow_id=ABSENT).rows == ()
+    assert invoke("costs", "--days", "0")[0] == ExitCode.BAD_INPUT
