@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -70,7 +71,11 @@ class Player(NamedTuple):
     def leave_sign(self, sign: Mapping[str, Any]) -> None:
         """Leave a sign for the engine, as other programs do by their hooks."""
         line = json.dumps(sign, default=str)[:_LONGEST_SIGN]
-        with contextlib.suppress(OSError), (self.home / "signs.jsonl").open("a") as file:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        with (
+            contextlib.suppress(OSError),
+            os.fdopen(os.open(self.home / "signs.jsonl", flags, 0o600), "a") as file,
+        ):
             file.write(f"{line}\n")
 
     def _function(self, name: str) -> StepFunction:

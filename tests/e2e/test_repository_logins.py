@@ -208,6 +208,7 @@ _MORE_TABLES = {
     "merge_id": "merges",
     "review_id": "reviews",
     "question_id": "questions",
+    "memory_id": "memories",
     "file_id": "result_files",
 }
 

@@ -28,7 +28,7 @@ def test_each_database_is_a_copy_of_the_template(postgres_server: Postgres) -> N
 
 
 def test_vectors_can_be_stored(database_url: str) -> None:
-    _run(database_url, "CREATE EXTENSION vector; CREATE TABLE v (e vector(3))")
+    _run(database_url, "CREATE EXTENSION IF NOT EXISTS vector; CREATE TABLE v (e vector(3))")
 
 
 def test_a_test_leaves_no_keys_to_the_next(redis_url: str) -> None:
