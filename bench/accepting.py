@@ -42,7 +42,7 @@ def measure_compared() -> dict[str, Row]:
 
 def _accepted(**settings: Any) -> tuple[list[float], dict[str, Any]]:
     """Return the tasks per second of each round, and the data behind them."""
-    with running_stack(**settings) as stack:
+    with running_stack(tasks_per_workflow=100_000, **settings) as stack:
         stack.sdk.client.drain_host(stack.host)
         workflow_id = stack.sdk.start_workflow("bench", description="accepting")
         with ThreadPoolExecutor(CLIENTS) as pool:

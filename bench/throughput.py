@@ -19,7 +19,7 @@ SLOTS: Final = 10
 TASKS: Final = 120
 _PATIENCE: Final = 120.0
 _LOOK_SECONDS: Final = 0.1
-_STAY = "Stay at work.\n\n```script\n- sleep: 600\n```\n"
+_STAY = "Stay at work {number}.\n\n```script\n- sleep: 600\n```\n"
 _SHORT = """Add one file.
 
 ```script
@@ -61,7 +61,7 @@ def _started_per_second(stack: Stack, number: int) -> float:
     """Start so many agents at once; return how many per second had read their prompt."""
     agents = HomeLayout(stack.home).agents
     before = set(agents.iterdir()) if agents.exists() else set()
-    workflow_id = _queued(stack, [_STAY] * number)
+    workflow_id = _queued(stack, [_STAY.format(number=each) for each in range(number)])
     began = time.perf_counter()
     stack.sdk.client.drain_host(stack.host, drain=False)
     _wait(lambda: sum(acknowledged(each) for each in set(agents.iterdir()) - before) == number)
