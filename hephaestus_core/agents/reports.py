@@ -192,22 +192,26 @@ def create_task(
                 _ring_to_checkpoint(session, agent)
             return view(known, workflows.phase_name(session, workflow_id, known.phase_id))
         count_task(session, agent)
-        task = add(
-            session,
-            replace(
-                order,
-                workflow_id=workflow_id,
-                creator_agent_id=agent.id,
-                created_by=f"agent {agent.id}",
-                parent_task_id=order.parent_task_id or own_task.id,
-                awaits_creator=True,
-                after=(*order.after, own_task.id) if after_own else order.after,
-                opinion=opinion,
-            ),
-        )
+        wanted = _in_the_name_of(agent, own_task.id, order, after_own=after_own)
+        task = add(session, replace(wanted, opinion=opinion))
         _ring_to_checkpoint(session, agent)
         session.flush()
         return view(task, workflows.phase_name(session, workflow_id, task.phase_id))
+
+
+def _in_the_name_of(
+    agent: Agent, own_task_id: UUID, order: TaskOrder, *, after_own: bool
+) -> TaskOrder:
+    """Return the order with what the caller's identity says."""
+    return replace(
+        order,
+        workflow_id=agent.workflow_id,
+        creator_agent_id=agent.id,
+        created_by=f"agent {agent.id}",
+        parent_task_id=order.parent_task_id or own_task_id,
+        awaits_creator=True,
+        after=(*order.after, own_task_id) if after_own else order.after,
+    )
 
 
 def _opinion(
@@ -218,8 +222,7 @@ def _opinion(
         return None
     with db.reading() as session:
         agent = store.get(session, agent_id)
-        after = (*order.after, agent.task_id) if after_own else order.after
-        asked = replace(order, workflow_id=agent.workflow_id, after=after)
+        asked = _in_the_name_of(agent, agent.task_id, order, after_own=after_own)
     return with_opinion(db, llm, asked).opinion
 
 
