@@ -100,9 +100,11 @@ def run_workflow(sdk: HephaestusSDK, console: Console) -> bool:
         target=show_events, args=(sdk, workflow_id, console), name="events", daemon=True
     )
     shower.start()
-    summary = sdk.wait_for_completion(workflow_id, timeout=TIME_LIMIT)
-    result = sdk.wait_for_result(workflow_id, timeout=5)
-    shower.join(timeout=5)
+    try:
+        summary = sdk.wait_for_completion(workflow_id, timeout=TIME_LIMIT)
+        result = sdk.wait_for_result(workflow_id, timeout=5)
+    finally:
+        shower.join(timeout=5)  # before the stack goes, which the events come from
     console.print()
     console.print(str(summary), markup=False)
     console.print(f"  judged: {result.feedback}", markup=False)
@@ -110,8 +112,11 @@ def run_workflow(sdk: HephaestusSDK, console: Console) -> bool:
 
 
 def show_events(sdk: HephaestusSDK, workflow_id: str, console: Console) -> None:
-    """Print the workflow's events as they happen, until its work is delivered; answer questions."""
-    for event in sdk.events(workflow_id=workflow_id):
+    """Print the workflow's events as they happen, until its work is delivered; answer questions.
+
+    The events end with the time limit at the latest.
+    """
+    for event in sdk.events(workflow_id=workflow_id, timeout=TIME_LIMIT):
         if line := in_words(event):
             console.print(f"  {event.at:%H:%M:%S}  {line}", markup=False)
         if event.type == "question.asked":
