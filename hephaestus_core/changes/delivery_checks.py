@@ -32,8 +32,6 @@ from hephaestus_core.workflows.states import DELIVERING
 if TYPE_CHECKING:
     from hephaestus_core.workflows.models import Workflow
 
-#: After this, the host that began a check has lost it; set-up and command have limits below.
-_LONGEST: Final = timedelta(minutes=30)
 #: The statuses of checks that let the work be delivered.
 _GREEN: Final = frozenset({"passed"})
 #: Most tasks of one workflow that mend its merged work; then it waits for a person.
@@ -64,13 +62,20 @@ class Standing:
 
 
 def standing(
-    db: Database, workflow_id: UUID, commit: str, *, host: str, runs_here: bool
+    db: Database,
+    workflow_id: UUID,
+    commit: str,
+    *,
+    host: str,
+    runs_here: bool,
+    longest: timedelta,
 ) -> Standing:
     """Return how the check of a commit stands; give it to this host if no other runs it.
 
     Args:
         runs_here: this host runs a check of the workflow. If it began one and does not run it,
             its worker was killed meanwhile.
+        longest: after this, a check that this host begins now is free for another host.
     """
     with db.transaction() as session:
         workflow = workflows.lock(session, workflow_id)
@@ -86,7 +91,8 @@ def standing(
             return Standing("refused", _reason(found))
         if runs_here or _runs_elsewhere(session, check, host):
             return Standing("running")
-        begun = {"commit": commit, "host": host, "begun_at": rfc3339(database_now(session))}
+        lost_at = rfc3339(database_now(session) + longest)
+        begun = {"commit": commit, "host": host, "lost_at": lost_at}
         workflow.delivery_check = {**begun, "tasks": check.get("tasks", 0)}
         return Standing("due", order=order)
 
@@ -135,12 +141,11 @@ def _order(session: Session, workflow: "Workflow") -> CheckOrder | None:
 
 
 def _runs_elsewhere(session: Session, check: Mapping[str, Any], host: str) -> bool:
-    """Say whether another host that is here has begun a check a while ago at most."""
+    """Say whether another host that is here has begun a check and may still run it."""
     other = check.get("host")
     if other in {None, host} or check.get("outcome") is not None:
         return False
-    began = datetime.fromisoformat(check["begun_at"])
-    late = database_now(session) - began > _LONGEST
+    late = database_now(session) > datetime.fromisoformat(check["lost_at"])
     return not late and hosts.get(session, other).status == HostStatus.ACTIVE
 
 

@@ -76,8 +76,9 @@ class Workflow(Base):
     delivery_round: Mapped[int] = mapped_column(server_default=text("0"))
     """Number of requests for a delivery, one each time there is more to deliver."""
     delivery_check: Mapped[dict[str, Any] | None]
-    """The check of the last commit that was to be delivered: commit, host, begun_at; once it has
-    ended its outcome; anyway, if a person let it pass; tasks, the number that checks made."""
+    """The check of the last commit that was to be delivered: commit, host, lost_at (from then on
+    another host may run it); once it has ended its outcome; anyway, if a person let it pass;
+    tasks, the number that checks made."""
     delivery_held_at: Mapped[datetime | None]
     """When the last try of a held delivery failed."""
     limits: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))

@@ -1,6 +1,7 @@
 """The check of merged work on this host: its command in a clean worktree of that commit."""
 
 import logging
+from datetime import timedelta
 from functools import partial
 from threading import Event
 from typing import Final
@@ -21,6 +22,10 @@ from hephaestus_worker.reviews.grounds import ground_of
 logger = logging.getLogger(__name__)
 
 _PAUSE: Final = "delivery check"
+#: The most time of the command, beside that of the set-up.
+_COMMAND: Final = timedelta(minutes=10)
+#: The most time of what is around both: a clean tree, and the end of their processes.
+_AROUND: Final = timedelta(minutes=5)
 
 
 def may_be_delivered(machine: Machine, mirror: Mirror, job: DeliveryJob) -> bool:
@@ -40,6 +45,7 @@ def may_be_delivered(machine: Machine, mirror: Mirror, job: DeliveryJob) -> bool
         commit,
         host=machine.name,
         runs_here=machine.long_work.runs(job.workflow_id),
+        longest=timedelta(minutes=machine.settings.setup_minutes) + _COMMAND + _AROUND,
     )
     if found.verdict == "refused":
         raise RepositoryError(found.reason)
@@ -52,6 +58,11 @@ def may_be_delivered(machine: Machine, mirror: Mirror, job: DeliveryJob) -> bool
     return found.verdict == "passed"
 
 
+def _check_of(order: CheckOrder) -> Check:
+    seconds = int(_COMMAND.total_seconds())
+    return Check(check_type="command_success", command=order.command, timeout=seconds)
+
+
 def _check(
     machine: Machine, mirror: Mirror, job: DeliveryJob, commit: str, order: CheckOrder, stop: Event
 ) -> None:
@@ -61,7 +72,7 @@ def _check(
                 mirror,
                 commit,
                 commit,
-                [Check(check_type="command_success", command=order.command)],
+                [_check_of(order)],
                 ground=ground_of(machine),
                 setup_command=order.setup_command,
                 submodules_of=job.base_branch if machine.settings.git_submodules else None,

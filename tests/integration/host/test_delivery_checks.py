@@ -1,11 +1,17 @@
 """Merged work is checked before it is delivered: a verdict counts for one commit."""
 
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
 from hephaestus_core.changes.delivery_checks import record_outcome, standing
 from hephaestus_core.contract.check_outcomes import CheckOutcome
+from hephaestus_core.db.engine import database_now
 from hephaestus_core.facts.service import correct_facts
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.tasks import service as tasks
+from hephaestus_core.workflows import store as workflows
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.passes.integrating import integrate
 from tests.engine import Engine
@@ -82,16 +88,44 @@ def test_good_work_is_delivered_after_its_check(host: Host) -> None:
 def test_one_host_at_a_time_checks_a_commit(host: Host) -> None:
     engine: Engine = host.engine.with_host("b")
     launch(host, test_command="make test")
-    ask = {"db": engine.db, "workflow_id": engine.workflow_id}
-    assert standing(**ask, commit="c1", host="a", runs_here=False).verdict == "due"
-    assert standing(**ask, commit="c1", host="b", runs_here=False).verdict == "running"
-    assert standing(**ask, commit="c1", host="a", runs_here=True).verdict == "running"
+    ask = partial(standing, engine.db, engine.workflow_id, longest=timedelta(hours=2))
+    assert ask("c1", host="a", runs_here=False).verdict == "due"
+    assert ask("c1", host="b", runs_here=False).verdict == "running"
+    assert ask("c1", host="a", runs_here=True).verdict == "running"
     # The worker of host a was killed.
-    assert standing(**ask, commit="c1", host="a", runs_here=False).verdict == "due"
+    assert ask("c1", host="a", runs_here=False).verdict == "due"
 
     passed = CheckOutcome("command_success", "make test", "passed", command="make test")
     record_outcome(engine.db, engine.workflow_id, "c1", passed, host="b")
-    assert standing(**ask, commit="c1", host="b", runs_here=False).verdict == "running"
+    assert ask("c1", host="b", runs_here=False).verdict == "running"
     record_outcome(engine.db, engine.workflow_id, "c1", passed, host="a")
-    assert standing(**ask, commit="c1", host="b", runs_here=False).verdict == "passed"
-    assert standing(**ask, commit="c2", host="b", runs_here=False).verdict == "due"
+    assert ask("c1", host="b", runs_here=False).verdict == "passed"
+    assert ask("c2", host="b", runs_here=False).verdict == "due"
+
+
+def test_a_check_is_free_for_another_host_once_it_has_taken_longer_than_it_may(
+    host: Host,
+) -> None:
+    engine: Engine = host.engine.with_host("b")
+    launch(host, test_command="make test")
+
+    def verdict(name: str, commit: str, longest: timedelta) -> str:
+        ask = partial(standing, engine.db, engine.workflow_id, commit, longest=longest)
+        return ask(host=name, runs_here=False).verdict
+
+    assert verdict("a", "c1", longest=timedelta(hours=2)) == "due"
+    assert verdict("b", "c1", longest=timedelta(0)) == "running", "how long is said by its host"
+    assert verdict("a", "c2", longest=timedelta(0)) == "due"
+    assert verdict("b", "c2", longest=timedelta(hours=2)) == "due"
+
+
+def test_a_check_may_take_as_long_as_its_set_up_may(host: Host) -> None:
+    launch(host, test_command="test -e first")
+    finished(host, "first")
+    worker = host.worker()
+    checked(host, replace(worker, settings=replace(worker.settings, setup_minutes=120.0)))
+    with host.engine.db.reading() as session:
+        check = workflows.get(session, host.engine.workflow_id).delivery_check
+        assert check is not None
+        lost_at = datetime.fromisoformat(check["lost_at"])
+        assert lost_at - database_now(session) > timedelta(minutes=120)
