@@ -27,7 +27,7 @@ _TASKS = text("""
     SELECT t.id AS task_id, t.phase_id, t.kind, t.title, left(t.description, 300) AS description,
            t.status, t.created_by, t.creator_agent_id AS created_by_agent_id,
            t.parent_task_id, t.attempt, t.summary, t.merge_commit, t.failure_class,
-           t.failure_reason, t.created_at,
+           t.failure_reason, t.duplicate_of, t.created_at,
            extract(epoch FROM coalesce(t.completed_at, now()) - t.started_at)::float8
                AS duration_seconds
     FROM tasks t WHERE t.workflow_id = :workflow_id
@@ -150,6 +150,7 @@ class TaskBranch:
     merge_commit: str | None
     failure_class: str | None
     failure_reason: str | None
+    duplicate_of: UUID | None
     created_at: datetime
     duration_seconds: float | None
 

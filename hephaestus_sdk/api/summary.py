@@ -93,6 +93,7 @@ class TaskBranch:
     merge_commit: str | None = None
     failure_class: str | None = None
     failure_reason: str | None = None
+    duplicate_of: str | None = None
     created_at: datetime | None = None
     duration_seconds: float | None = None
 

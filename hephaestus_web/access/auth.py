@@ -139,6 +139,9 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "pages.workflow": Need.VIEWER,
     "pages.approve": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "pages.stop": Access(Need.OPERATOR, Scope.WORKFLOWS),
+    "pages.task": Need.VIEWER,
+    "pages.not_duplicate": Access(Need.OPERATOR, Scope.TASKS),
+    "pages.is_duplicate": Access(Need.OPERATOR, Scope.TASKS),
 }
 
 #: Key in the session cookie of the hash of the token that was used to log in.

@@ -92,6 +92,13 @@ _PEOPLES: Final[tuple[tuple[ToolFunction, str, Effect, str], ...]] = (
     (people.tasks.cancel_task, "Cancel a task", Effect.ENDS, "tasks.cancel_task"),
     (people.tasks.restart_task, "Restart a task", Effect.SETS, "tasks.restart_task"),
     (people.tasks.bump_task, "Start a task at once", Effect.SETS, "tasks.bump_task"),
+    (people.tasks.not_duplicate, "Let a duplicate run", Effect.SETS, "tasks.not_duplicate"),
+    (
+        people.tasks.is_duplicate,
+        "Withdraw a task as a duplicate",
+        Effect.ENDS,
+        "tasks.is_duplicate",
+    ),
     (people.reviews.list_reviews, "List reviews", Effect.READS, "reviews.list_reviews"),
     (people.reviews.review_task, "Judge a task's work", Effect.SETS, "tasks.review_task"),
     (people.tasks.get_queue, "Read the queue", Effect.READS, "queue.get_queue"),

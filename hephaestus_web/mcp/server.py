@@ -53,6 +53,7 @@ _ID_ARGUMENTS: Final = {
     "workflow_id": IdKind.WORKFLOW,
     "task_id": IdKind.TASK,
     "parent_task_id": IdKind.TASK,
+    "other_task_id": IdKind.TASK,
     "agent_id": IdKind.AGENT,
     "recipient_agent_id": IdKind.AGENT,
     "result_id": IdKind.RESULT,

@@ -56,6 +56,7 @@ def workflow(workflow_id: UUID) -> str:
         workflow=shown,
         summary=summary,
         tree=lines_of(summary.tree),
+        titles={task.task_id: task.title for task in summary.tree},
         agents=agents,
         hosts=_hosts_of(agents),
         with_leftovers=list_with_leftovers(database(), workflow_id),

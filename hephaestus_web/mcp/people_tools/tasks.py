@@ -10,6 +10,7 @@ from hephaestus_core.agents.details import TaskDetail
 from hephaestus_core.agents.service import live_count
 from hephaestus_core.changes.diffs import task_diff
 from hephaestus_core.changes.rules import DiffView
+from hephaestus_core.intake import rulings
 from hephaestus_core.intake import service as intake
 from hephaestus_core.intake.comparing import Thresholds
 from hephaestus_core.intake.creation import TaskOrder
@@ -153,6 +154,24 @@ def restart_task(context: CallContext, task_id: TaskId) -> TaskState:
 def bump_task(context: CallContext, task_id: TaskId) -> TaskState:
     """Start a queued task at once, even if that exceeds the limits."""
     return _state(service.bump_task(person_door(context).database, task_id))
+
+
+def not_duplicate(context: CallContext, task_id: TaskId) -> TaskState:
+    """Let a duplicate run after all, if its work differs from the other task's."""
+    return _state(rulings.not_duplicate(person_door(context).database, task_id))
+
+
+def is_duplicate(
+    context: CallContext,
+    task_id: TaskId,
+    other_task_id: Annotated[
+        UUID, Field(description="The task of the same workflow that does the work.")
+    ],
+    reason: Reason = "",
+) -> TaskState:
+    """Withdraw a task, since another does its work; its agent is stopped and its work is kept."""
+    own = person_door(context)
+    return _state(rulings.is_duplicate(own.database, task_id, of=other_task_id, reason=reason))
 
 
 def get_queue(context: CallContext) -> Queue:

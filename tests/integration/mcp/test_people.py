@@ -79,6 +79,20 @@ def test_a_task_from_its_creation_to_its_restart(
     assert absent["code"] == "not_found"
 
 
+def test_people_rule_about_duplicates(web: WebServer, engine: Engine, operator: Person) -> None:
+    order = {"workflow_id": str(engine.workflow_id), "phase_id": 1, "description": "Tar the hull"}
+    first = answer(web, operator, "create_task", **order)["task_id"]
+    made = answer(web, operator, "create_task", **order)
+    assert (made["status"], first in made["duplicate"]) == ("duplicated", True)
+    second = made["task_id"]
+    runs = answer(web, operator, "not_duplicate", task_id=second)
+    assert runs == {"task_id": second, "status": "queued"}
+    given = {"task_id": second[:8], "other_task_id": first[:8], "reason": "Both tar it"}
+    assert answer(web, operator, "is_duplicate", **given)["status"] == "duplicated"
+    told = answer(web, operator, "get_task", task_id=second)
+    assert (told["duplicate_of"], told["similarity_reason"]) == (first, "Both tar it")
+
+
 def test_the_beginning_of_an_id_is_enough(web: WebServer, engine: Engine, operator: Person) -> None:
     task_id = str(engine.create("Look").id)
     assert answer(web, operator, "get_task", task_id=task_id[:8])["id"] == task_id

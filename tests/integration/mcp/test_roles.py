@@ -36,8 +36,9 @@ def test_an_operator_is_offered_all_tools_and_a_viewer_those_that_read(
 def test_a_narrowed_token_has_the_tools_of_its_scopes(
     web: WebServer, engine: Engine, pipeline: Person
 ) -> None:
-    of_tasks = ("create_task", "cancel_task", "restart_task", "bump_task", "review_task")
-    assert listed(web, pipeline) == [*of_tasks, "set_inbox_item_aside"]
+    changing = ("create_task", "cancel_task", "restart_task", "bump_task")
+    judging = ("not_duplicate", "is_duplicate", "review_task")
+    assert listed(web, pipeline) == [*changing, *judging, "set_inbox_item_aside"]
     refused = refusal(web, pipeline, "stop_workflow", workflow_id=str(engine.workflow_id))
     assert (refused["code"], "workflows" in refused["message"]) == ("forbidden", True)
     assert refusal(web, pipeline, "get_queue")["code"] == "forbidden"

@@ -1,0 +1,68 @@
+"""The page of a task, as a browser without scripts sees it."""
+
+import html
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from hephaestus_core.access.service import ensure_token
+from tests.integration.web.browsing import browser, hidden, log_in
+from tests.web_server import WebServer
+
+HOSTILE = "Reef the sail <script>alert(1)</script> {{ 7 * 7 }}"
+
+
+@pytest.fixture
+def visitor(web: WebServer) -> Iterator[httpx.Client]:
+    with browser(web) as client:
+        assert log_in(client).status_code == 303
+        yield client
+
+
+def create(api: httpx.Client, workflow: dict[str, Any], text: str) -> dict[str, Any]:
+    body = {"workflow_id": workflow["id"], "phase_id": 1, "description": text}
+    made: dict[str, Any] = api.post("/api/v1/tasks", json=body).raise_for_status().json()
+    return made
+
+
+def test_people_decide_about_duplicates_on_a_task_s_page(
+    web: WebServer, api: httpx.Client, visitor: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    first = create(api, workflow, HOSTILE)
+    second = create(api, workflow, f"* {HOSTILE}")
+    assert second["duplicate_of"] == first["id"]
+    path, original = f"/tasks/{second['id']}", f"/tasks/{first['id']}"
+
+    page = visitor.get(path).text
+    assert "<script>alert" not in page
+    assert "Another task does this work" in page
+    assert f'href="{original}"' in page
+    whole = visitor.get(f"/workflows/{workflow['id']}").text
+    assert f'Another task does this work: <a href="{original}">Reef the sail' in whole
+
+    form = {"csrf_token": hidden(page, "csrf_token")}
+    assert visitor.post(f"{path}/not-duplicate").status_code == 403
+    assert visitor.post(f"{path}/not-duplicate", data=form).headers["Location"] == path
+    assert api.get(f"/api/v1{path}").json()["status"] == "queued"
+    page = visitor.get(path).text
+    assert "A task that is like it" in page
+    assert f'value="{first["id"]}"' in page, "the other task is offered"
+
+    wrong = visitor.post(f"{path}/duplicate", data=form | {"of": second["id"][:8]})
+    assert (wrong.status_code, "of itself" in html.unescape(wrong.text)) == (422, True)
+    data = form | {"of": first["id"][:8], "reason": "Both reef it."}
+    assert visitor.post(f"{path}/duplicate", data=data).status_code == 303
+    found = api.get(f"/api/v1{path}").json()
+    assert (found["duplicate_of"], found["similarity_reason"]) == (first["id"], "Both reef it.")
+    assert "Both reef it." in visitor.get(path).text
+
+    ensure_token(web.database, name="watcher", role="viewer", token="watching")
+    with browser(web) as viewer:
+        log_in(viewer, token="watching")
+        page = viewer.get(path).text
+        assert "Another task does this work" in page
+        assert "Not a duplicate" not in page
+        token = {"csrf_token": hidden(page, "csrf_token")}
+        assert viewer.post(f"{path}/not-duplicate", data=token).status_code == 403
