@@ -67,8 +67,12 @@ def judge(one: Text, other: Text) -> Verdict:
         return Verdict(Answer.UNSURE, "A text is too long to be compared.", share=0.0)
     names = one.names | other.names
     ordered = has_order(one) or has_order(other)
+    before: tuple[list[Said], list[Said]] | None = None
     for to_end in (True, False):
         told, told_by_other = said(one, names, to_end=to_end), said(other, names, to_end=to_end)
+        if before is not None and told is before[0] and told_by_other is before[1]:
+            continue
+        before = told, told_by_other
         if letters(told) != letters(told_by_other):
             continue
         if _agree(told, told_by_other):

@@ -15,8 +15,9 @@ _ALL: Final = "all"
 _FRONTED: Final = frozenset(map(stem, known.FRONTED)) | {known.SAME[stem("if")], "when"}
 _AND: Final = "and"
 _REMOVE, _FROM = stem("remove"), "from"
+#: Words that leave the meaning as it is.
+_WEIGHTLESS: Final = frozenset({"but", stem("use")})
 _JOINING: Final = frozenset({"and", "or", "but"})
-_ADVERSATIVE: Final = "but"
 _SEQUENCE: Final = frozenset({"to", "then", "first", "finally", "next", "lastly"})
 #: Links that may be left out where they are repeated.
 _REPEATED: Final = frozenset({"in", "on", "at", "of", "for", "with"})
@@ -93,9 +94,14 @@ def _without_repeated_links(terms: list[Term]) -> list[Term]:
     return kept
 
 
+def is_fronted(terms: Sequence[Term]) -> bool:
+    """Return whether something may stand before the action; else ``to_end`` has no effect."""
+    return bool(terms) and (terms[0].text in _FRONTED or terms[0].text == _ALL)
+
+
 def _fronted_last(terms: list[Term], *, to_end: bool) -> list[Term]:
     """Move what stands before the action behind it: *in the README, document X*."""
-    if not terms or not (terms[0].text in _FRONTED or terms[0].text == _ALL):
+    if not is_fronted(terms):
         return terms
     end = _end_of_front(terms)
     if end is None:
@@ -211,6 +217,6 @@ def _without_lost_links(terms: list[Term]) -> list[str]:
             number = at + 1 < len(terms) and terms[at + 1].text[:1].isdigit()
             if not (term.raw in _BEFORE_NUMBERS and number):
                 continue
-        if term.text != _ADVERSATIVE and term.text != stem("use"):
+        if term.text not in _WEIGHTLESS:
             kept.append(term.text)
     return kept

@@ -1,5 +1,6 @@
 """The common form of the forms of an English word."""
 
+from functools import lru_cache
 from typing import Final
 
 _IRREGULAR: Final = {
@@ -17,6 +18,8 @@ _VOWELS: Final = frozenset("aeiouy")
 _LEAST: Final = 4
 #: Most letters of nouns in *-ion* that stand for themselves: *version*, *option*.
 _LEAST_NOUN: Final = 7
+#: Most letters of a word whose stem is kept for the next time.
+_LONGEST_KEPT: Final = 32
 _KEPT_S: Final = ("ss", "us", "is", "news")
 _ENDINGS: Final = (
     ("isation", "iz"), ("ization", "iz"), ("ising", "iz"), ("izing", "iz"), ("ised", "iz"),
@@ -26,6 +29,10 @@ _ENDINGS: Final = (
 
 def stem(word: str) -> str:
     """Return what the forms of a word in lower case share; a short word is its own stem."""
+    return _kept(word) if len(word) <= _LONGEST_KEPT else _stem(word)
+
+
+def _stem(word: str) -> str:
     if word in _IRREGULAR:
         return _cut_e(_IRREGULAR[word])
     word = _british(_singular(word))
@@ -39,6 +46,9 @@ def stem(word: str) -> str:
         if word.endswith(ending) and _is_stem(rest) and not word.endswith("eed"):
             return _cut_e(_single(rest))
     return _cut_e(word)
+
+
+_kept: Final = lru_cache(maxsize=10_000)(_stem)
 
 
 def _singular(word: str) -> str:

@@ -50,6 +50,14 @@ def terms(words: tuple[Word, ...], names: frozenset[str]) -> list[Term]:
     return _weighed(_actively(list(_joined(spread))))
 
 
+def spelled(word: Word) -> str:
+    """Return a word without the ending of a genitive or of a short verb."""
+    text = word.text.translate(_APOSTROPHES)
+    if not word.code and text.casefold().endswith(_ENDINGS):
+        return text.rpartition("'")[0] or text
+    return text
+
+
 def is_name(text: str) -> bool:
     """Return whether a word is a name by its form: signs, digits, or capitals within it."""
     if not text.isalpha():
@@ -66,9 +74,7 @@ def _has_inner_capital(text: str) -> bool:
 
 def _spread(word: Word, names: frozenset[str], *, first: bool) -> Iterator[Term]:
     """Yield one or more terms for a word, not yet by their stems."""
-    text = word.text.translate(_APOSTROPHES)
-    if not word.code and text.casefold().endswith(_ENDINGS):
-        text = text.rpartition("'")[0] or text
+    text = spelled(word)
     if word.code or text in names or text in known.NAMES_IN_CAPITALS:
         yield Term(text, Kind.NAME, word.pause, text)
         return

@@ -1,30 +1,53 @@
 """A task's text as it is compared with others."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from itertools import chain
+from typing import Final
 
 from hephaestus_core.duplicates import vocabulary as known
 from hephaestus_core.duplicates.layout import Role, Sentence, sentences
-from hephaestus_core.duplicates.meaning import FORMS, Form, clauses, meaning
-from hephaestus_core.duplicates.terms import Kind, Term, is_name, terms
+from hephaestus_core.duplicates.meaning import FORMS, Form, clauses, is_fronted, meaning
+from hephaestus_core.duplicates.terms import Kind, Term, is_name, spelled, terms
 from hephaestus_core.duplicates.tokens import Word
 
 Meaning = tuple[str, ...]
+#: Most readings of a text that are kept: with few other texts, other names have an effect.
+_MOST_TOLD: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Text:
-    """The sentences of a text, and the words that stand in code."""
+    """The sentences of a text, and the words that stand in code.
+
+    It keeps what was found out about it, since a stored text is compared with many new ones.
+    """
 
     sentences: tuple[Sentence, ...]
     names: frozenset[str]
+    told: "dict[tuple[frozenset[str], bool], list[Said]]" = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    """Its clauses, by the names that matter for it and by ``to_end``; for :func:`said` alone."""
 
     @property
     def length(self) -> int:
         """The number of its words."""
         return sum(len(sentence.words) for sentence in self.sentences)
+
+    @cached_property
+    def may_be_names(self) -> frozenset[str]:
+        """Its words that are read in another way if they are names: other names have no effect."""
+        words = {
+            spelled(word)
+            for sentence in self.sentences
+            if sentence.role is not Role.CODE
+            for word in sentence.words
+            if not word.code
+        }
+        return frozenset(words | {word.casefold() for word in words})
 
 
 def read(text: str) -> Text:
@@ -68,12 +91,19 @@ class Said:
     role: Role
     refers_back: bool
     terms: tuple[Term, ...]
+    written: dict[Form, Meaning] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    """Its meaning in the forms that were asked for."""
 
     def in_form(self, form: Form) -> Meaning:
         """Return its meaning, written down in a form."""
-        if self.role is Role.CODE:
-            return tuple(term.text for term in self.terms)
-        return meaning(self.terms, form)
+        found = self.written.get(form)
+        if found is None:
+            is_code = self.role is Role.CODE
+            found = tuple(t.text for t in self.terms) if is_code else meaning(self.terms, form)
+            self.written[form] = found
+        return found
 
 
 def said(text: Text, names: frozenset[str], *, to_end: bool) -> list[Said]:
@@ -84,7 +114,27 @@ def said(text: Text, names: frozenset[str], *, to_end: bool) -> list[Said]:
         names: words that count as names wherever they stand.
         to_end: as for :func:`clauses`.
     """
-    found = chain.from_iterable(_said(s, names, to_end=to_end) for s in text.sentences)
+    effective = names & text.may_be_names
+    if (effective, to_end) not in text.told:
+        if len(text.told) >= _MOST_TOLD:
+            text.told.clear()
+        text.told.update(_told(text, effective))
+    return text.told[effective, to_end]
+
+
+def _told(text: Text, names: frozenset[str]) -> "dict[tuple[frozenset[str], bool], list[Said]]":
+    """Return the clauses for either value of ``to_end``; the same ones if it has no effect."""
+    read = [(s, _terms(s, names)) for s in text.sentences]
+    told = _saying(read, to_end=True)
+    is_same = not any(is_fronted(found) for _, found in read)
+    return {
+        (names, True): told,
+        (names, False): told if is_same else _saying(read, to_end=False),
+    }
+
+
+def _saying(read: Iterable[tuple[Sentence, list[Term]]], *, to_end: bool) -> list[Said]:
+    found = chain.from_iterable(_said(s, found, to_end=to_end) for s, found in read)
     return [clause for clause in found if clause.in_form(FORMS[0])]
 
 
@@ -99,15 +149,20 @@ def letters(told: Iterable[Said]) -> list[str]:
     return sorted(chain.from_iterable(terms))
 
 
-def _said(sentence: Sentence, names: frozenset[str], *, to_end: bool) -> Iterator[Said]:
+def _terms(sentence: Sentence, names: frozenset[str]) -> list[Term]:
     if sentence.role is Role.CODE:
-        code = tuple(Term(word.text, Kind.NAME) for word in sentence.words)
-        yield Said(Role.CODE, refers_back=True, terms=code)
-        return
+        return [Term(word.text, Kind.NAME) for word in sentence.words]
     if len(sentence.words) == 1 and sentence.words[0].text.casefold() in known.LABELS:
+        return []
+    return terms(sentence.words, names)
+
+
+def _said(sentence: Sentence, found: list[Term], *, to_end: bool) -> Iterator[Said]:
+    if sentence.role is Role.CODE:
+        yield Said(Role.CODE, refers_back=True, terms=tuple(found))
         return
     refers_back = _refers_back(sentence)
-    for clause in clauses(terms(sentence.words, names), to_end=to_end):
+    for clause in clauses(found, to_end=to_end):
         yield Said(sentence.role, refers_back, tuple(clause))
 
 

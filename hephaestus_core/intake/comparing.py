@@ -6,6 +6,7 @@ has the same text; otherwise it runs.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, Self
 from uuid import UUID
@@ -26,8 +27,12 @@ if TYPE_CHECKING:
 
 #: Most characters of a text that is compared; a longer one is a duplicate of the same text only.
 _MOST_COMPARED: Final = 20_000
-#: Most tasks that are judged: each takes some milliseconds.
+#: Most tasks that are judged.
 _MOST_JUDGED: Final = 3
+#: Most texts whose reading is kept, and most characters of each: the same few tasks are compared
+#: with one new task after another.
+_MOST_KEPT: Final = 256
+_KEPT_LENGTH: Final = 2_000
 #: How often a new task is tried whose text another one has just freed.
 _TRIES: Final = 3
 _SAME_TEXT: Final = "The texts are the same but for layout."
@@ -131,7 +136,7 @@ def compared(
 ) -> Compared:
     """Return what is compared of a new task; the arguments are those of :func:`add_compared`."""
     scope = _scope(values, after, own_definition)
-    text = read(_text(values["title"], values["description"]))
+    text = _read(_text(values["title"], values["description"]))
     key = exact_key(text)
     place = f"{values['workflow_id']} {values['phase_id']} {scope}"
     is_short = len(values["description"]) <= _MOST_COMPARED
@@ -142,6 +147,13 @@ def compared(
         key=sha256(f"{key} {scope}".encode()).hexdigest(),
         marks=marks(text, place) if is_short else Marks((), ()),
     )
+
+
+_kept: Final = lru_cache(_MOST_KEPT)(read)
+
+
+def _read(text: str) -> Text:
+    return _kept(text) if len(text) <= _KEPT_LENGTH else read(text)
 
 
 def _text(title: str, description: str) -> str:
@@ -181,7 +193,7 @@ def text_of(task: Alike) -> str:
 
 
 def _likeness(text: Text, other: Alike, opinion: Opinion | None) -> Likeness:
-    verdict: Verdict = judge(text, read(text_of(other)))
+    verdict: Verdict = judge(text, _read(text_of(other)))
     is_doubtful = verdict.answer is Answer.UNSURE
     if is_doubtful and opinion is not None and opinion.task_id == other.id:
         return Likeness(other, same=True, similarity=verdict.share, reason=opinion.reason)
