@@ -10,6 +10,7 @@ from hephaestus_core.definitions import models as definitions
 from hephaestus_core.enrichment import models as enrichment
 from hephaestus_core.events import models as events
 from hephaestus_core.facts import models as facts
+from hephaestus_core.guardian import models as guardian
 from hephaestus_core.hosts import models as hosts
 from hephaestus_core.llm import models as llm
 from hephaestus_core.memory import models as memory
@@ -32,6 +33,7 @@ __all__ = [
     "enrichment",
     "events",
     "facts",
+    "guardian",
     "hosts",
     "llm",
     "memory",

@@ -8,6 +8,7 @@ from hephaestus_sdk.api.routes.agents import LONGEST_WAIT, AgentRoutes
 from hephaestus_sdk.api.routes.attention import AttentionRoutes
 from hephaestus_sdk.api.routes.base import as_view
 from hephaestus_sdk.api.routes.costs import CostRoutes
+from hephaestus_sdk.api.routes.interventions import InterventionRoutes
 from hephaestus_sdk.api.routes.llm import LlmRoutes
 from hephaestus_sdk.api.routes.memories import MemoryRoutes
 from hephaestus_sdk.api.routes.questions import QuestionRoutes
@@ -25,6 +26,7 @@ class HephaestusClient(
     TaskRoutes,
     ReviewRoutes,
     AgentRoutes,
+    InterventionRoutes,
     MemoryRoutes,
     QuestionRoutes,
     AttentionRoutes,

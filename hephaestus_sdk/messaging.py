@@ -1,6 +1,7 @@
 """The calls of a started SDK between people and agents: messages, questions, answers, verdicts."""
 
 from hephaestus_sdk.api.agent_views import Message
+from hephaestus_sdk.api.intervention_views import Intervention
 from hephaestus_sdk.api.question_views import Question
 from hephaestus_sdk.api.review_views import Review
 from hephaestus_sdk.connected import Connected
@@ -23,6 +24,17 @@ class MessagingCalls(Connected):
             agent_id: only those from or to this agent.
         """
         return self.client.messages(workflow_id=workflow_id, agent_id=agent_id)
+
+    def interventions(
+        self, workflow_id: str | None = None, agent_id: str | None = None
+    ) -> list[Intervention]:
+        """Return the newest 100 acts of the Guardian on agents, newest first.
+
+        Args:
+            workflow_id: only in this workflow.
+            agent_id: only on this agent.
+        """
+        return self.client.interventions(workflow_id=workflow_id, agent_id=agent_id)
 
     def questions(
         self, workflow_id: str | None = None, status: str | None = "open"

@@ -70,6 +70,9 @@ class Agent(Base):
     """The question for whose answer its task waits, as the attempt has ended for that."""
     reminders: Mapped[int] = mapped_column(server_default=text("0"))
     """Reminders to report since the agent last worked."""
+    fine_until: Mapped[datetime | None]
+    """Until then the Guardian leaves it alone, because a person says that it is fine."""
+    fine_by: Mapped[str | None]
     tasks_created: Mapped[int] = mapped_column(server_default=text("0"))
     """How many tasks it has created."""
     orders_repeated: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))

@@ -155,6 +155,13 @@ def live_counts(session: Session, workflow_ids: list[UUID]) -> dict[UUID, int]:
     return {row[0]: row[1] for row in session.execute(query)}
 
 
+def of_host(session: Session, host: str, agent_ids: Collection[UUID]) -> list[Agent]:
+    """Return those of these agents that run, or ran, on a host."""
+    if not agent_ids:
+        return []
+    return list(session.scalars(select(Agent).where(Agent.id.in_(agent_ids), Agent.host == host)))
+
+
 def checkpoints_of(session: Session, agent_ids: Collection[UUID]) -> dict[UUID, str | None]:
     """Return the newest saved commit of each of these agents."""
     query = select(Agent.id, Agent.checkpoint_commit).where(Agent.id.in_(agent_ids))

@@ -100,6 +100,16 @@ SET_UP: Final = (
     text("status", "One of succeeded, failed and timed_out."),
     Field("seconds", "number", "How long it took."),
 )
+INTERVENTION: Final = (
+    Field("intervention_id", "id", "Of the intervention."),
+    text("action", "The act."),
+    text("cause", "The verdict for which it is done."),
+    Field("evidence", "list of texts", "What the verdict is based on, in lines."),
+)
+INTERVENTION_EFFECT: Final = (
+    *INTERVENTION[:3],
+    text("effect", "One of headway, none and ended."),
+)
 ASSESSED: Final = (
     text("from", "The verdict before.", optional=True),
     text("to", "The verdict now."),

@@ -104,6 +104,28 @@ class ResultStatus(Described):
     REJECTED = "rejected", "It does not meet the criteria; the feedback says why."
 
 
+class InterventionAction(Described):
+    """An act of the Guardian on an agent that does not get on, gentlest first."""
+
+    STEER = "steer", "The agent gets a message."
+    STEER_OTHERWISE = "steer_otherwise", "It gets another message, as the first changed nothing."
+    INTERRUPT = "interrupt", "Its program's turn is ended, and a message says why."
+    RESTART = "restart", "Its program is started again, with its work and its conversation."
+    RENEW = "renew", "It is started again with its work, without its conversation."
+    NEXT_PROGRAM = "next_program", "The next program of its chain goes on with its work."
+    RETRY = "retry", "Another attempt begins from the last good commit."
+    WAIT = "wait", "Its task waits without a slot until a limit of its provider ends."
+    PARK = "park", "Its task waits without a slot for a person."
+
+
+class InterventionEffect(Described):
+    """The effect of an intervention, as a later look at the agent found it."""
+
+    HEADWAY = "headway", "Its cause is gone."
+    NONE = "none", "Its cause stands."
+    ENDED = "ended", "The attempt has ended."
+
+
 class QuestionStatus(Described):
     """The status of a question that an agent has asked a person."""
 

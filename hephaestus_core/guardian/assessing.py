@@ -36,7 +36,8 @@ def assess(history: Sequence[Look], limits: Limits | None = None, program: str =
         certain = agreeing >= _CONFIRMATIONS or recent[-1].signal is Signal.ASKS
     unsure = found.act in KILLS | {Act.ASK} and not certain
     act = Act.LEAVE if unsure else found.act
-    return Verdict(found.label, name, act, found.evidence, recent[-agreeing].at, until=found.until)
+    since = recent[-agreeing].at
+    return Verdict(found.label, name, act, found.evidence, since, found.until, agreeing)
 
 
 def _find(situation: Situation) -> tuple[str, Finding]:

@@ -129,3 +129,5 @@ class Verdict:
     """The first look of the row of looks that agree on the label."""
     until: float | None = None
     """When a limit ends, if known."""
+    looks: int = 1
+    """How many looks in a row agree on the label."""

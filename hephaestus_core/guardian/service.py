@@ -12,19 +12,15 @@ from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.contract.errors import StaleAttempt
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
-from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
+from hephaestus_core.contract.statuses import AgentStatus, InterventionAction, TaskStatus
 from hephaestus_core.db.engine import Database, database_now, ring
-from hephaestus_core.guardian.liveness import Observation, assess
-from hephaestus_core.messages import service as messages
+from hephaestus_core.guardian import interventions
+from hephaestus_core.guardian.liveness import MOST_REMINDERS, Observation, assess
+from hephaestus_core.guardian.observation import Label
+from hephaestus_core.guardian.steering import REMINDER
 
 if TYPE_CHECKING:
     from hephaestus_core.agents.models import Agent
-
-_REMINDER = (
-    "You have stopped, but your task is not reported. If it is done, call update_task_status with "
-    "status 'done' and a summary; if you cannot do it, with status 'failed' and the reason. "
-    "Otherwise go on."
-)
 
 
 def record_observation(db: Database, agent_id: UUID, seen: Observation) -> None:
@@ -49,12 +45,25 @@ def record_observation(db: Database, agent_id: UUID, seen: Observation) -> None:
             agent.reminders = 0
         elif assessment.action == "remind":
             agent.reminders += 1
-            messages.add(session, agent.id, _REMINDER, sender="the Guardian", attempt_only=True)
-            agents.tell(session, agent, EventType.AGENT_REMINDED, reminders=agent.reminders)
+            _remind(session, agent)
         elif assessment.action == "give_up":
             _end(session, agent, seen.trouble or _silence(agent.reminders))
         elif assessment.action == "end" and seen.trouble is not None:
             _end(session, agent, seen.trouble)
+
+
+def _remind(session: Session, agent: "Agent") -> None:
+    first = agent.reminders == 1
+    interventions.add(
+        session,
+        agent,
+        InterventionAction.STEER if first else InterventionAction.STEER_OTHERWISE,
+        cause=Label.IDLE,
+        key="idle",
+        evidence=[f"reminder {agent.reminders} of {MOST_REMINDERS}"],
+        text=REMINDER,
+    )
+    agents.tell(session, agent, EventType.AGENT_REMINDED, reminders=agent.reminders)
 
 
 def _silence(reminders: int) -> Trouble:

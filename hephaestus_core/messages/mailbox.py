@@ -1,10 +1,12 @@
 """Reads of messages that were sent before: by their recipient, by their sender, by people."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
 from hephaestus_core.db.engine import Database
@@ -63,6 +65,16 @@ def page_of_messages(
         to_it = Message.recipient_agent_id == agent_id
         wanted.append(to_it | (Message.sender_agent_id == agent_id))
     return _page(db, *wanted, limit=limit, cursor=cursor)
+
+
+def delivery_times(session: Session, message_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Return when messages were delivered; joins the open transaction."""
+    if not message_ids:
+        return {}
+    query = select(Message.id, Message.delivered_at).where(
+        Message.id.in_(message_ids), Message.delivered_at.is_not(None)
+    )
+    return {row.id: row.delivered_at for row in session.execute(query) if row.delivered_at}
 
 
 def _page(db: Database, *wanted: ColumnElement[bool], limit: int, cursor: Cursor | None) -> Page:

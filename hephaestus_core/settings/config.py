@@ -170,6 +170,13 @@ class Settings:
 
     monitoring_interval: int = 60
     """Seconds between two sweeps of the Guardian."""
+    stuck_minutes: float = 5.0
+    """Minutes without output, tool call, token and change on disk after which a busy agent counts
+    as hung. It is restarted after three times as long."""
+    restarts_per_task: int = 3
+    """Restarts by the Guardian after which a person decides about a task."""
+    interventions_per_task: int = 12
+    """Acts of the Guardian of any kind, messages too, after which a person decides."""
     log_level: LogLevel = "INFO"
     """Lowest level that is logged."""
 

@@ -23,6 +23,8 @@ _ABOVE_ZERO: Final = (
     "max_concurrent_agents",
     *LIMITS,
     "monitoring_interval",
+    "stuck_minutes",
+    "interventions_per_task",
     "heartbeat_seconds",
     "lease_seconds",
     "reconcile_seconds",
@@ -44,7 +46,11 @@ _RANGES: Final[tuple[tuple[tuple[str, ...], str, Callable[[float], bool]], ...]]
         lambda value: 0 <= value <= 1,
     ),
     (_ABOVE_ZERO, "more than 0", lambda value: value > 0),
-    (("least_free_bytes", "least_free_inodes"), "0 or more", lambda value: value >= 0),
+    (
+        ("least_free_bytes", "least_free_inodes", "restarts_per_task"),
+        "0 or more",
+        lambda value: value >= 0,
+    ),
     (("worker_connections", "web_connections"), "3 or more", lambda value: value >= _CONNECTIONS),
 )
 

@@ -69,6 +69,9 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     },
     "monitoring": {
         "interval_seconds": "monitoring_interval",
+        "stuck_minutes": "stuck_minutes",
+        "restarts_per_task": "restarts_per_task",
+        "interventions_per_task": "interventions_per_task",
         "log_level": "log_level",
     },
     "task_deduplication": {

@@ -71,6 +71,23 @@ _AGENT: Final = {
     "lost": "is lost",
 }
 
+_ACTS: Final = {
+    "steer": "is steered",
+    "steer_otherwise": "is steered in another way",
+    "interrupt": "is interrupted",
+    "restart": "is started again",
+    "renew": "is started again without its conversation",
+    "next_program": "is replaced by another program",
+    "retry": "is replaced by another attempt",
+    "wait": "waits for its provider",
+    "park": "waits for a person",
+}
+_EFFECTS: Final = {
+    "headway": "gets on again",
+    "none": "does not get on yet",
+    "ended": "has ended after an act of the Guardian",
+}
+
 
 def _agent_status(event: Event, data: Mapping[str, Any], task: str) -> str:
     now = str(data.get("to"))
@@ -79,6 +96,16 @@ def _agent_status(event: Event, data: Mapping[str, Any], task: str) -> str:
 
 def _assessed(event: Event, data: Mapping[str, Any], task: str) -> str:
     return f"{_agent(event)}, {task}, is judged {str(data.get('to')).replace('_', ' ')}"
+
+
+def _intervened(event: Event, data: Mapping[str, Any], task: str) -> str:
+    done = _ACTS.get(str(data.get("action")), str(data.get("action")))
+    return f"{_agent(event)}, {task}, {done}: {str(data.get('cause')).replace('_', ' ')}"
+
+
+def _followed(event: Event, data: Mapping[str, Any], task: str) -> str:
+    done = _EFFECTS.get(str(data.get("effect")), str(data.get("effect")))
+    return f"{_agent(event)}, {task}, {done}"
 
 
 def _of_agent(words: str) -> Sentence:
@@ -195,6 +222,8 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "task.status_changed": _task_status,
     "agent.status_changed": _agent_status,
     "agent.assessed": _assessed,
+    "agent.intervened": _intervened,
+    "agent.intervention_followed": _followed,
     "agent.reminded": _of_agent("is reminded to report"),
     "agent.set_up": _set_up,
     "agent.hook_failed": _hook_failed,

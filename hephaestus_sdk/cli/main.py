@@ -82,6 +82,10 @@ CONTENTS = {
         "output": (_AGENTS, "Print the output of an agent's terminal."),
         "message": (_AGENTS, "Send a text to an agent."),
         "messages": (_AGENTS, "List messages to agents with their receipts."),
+        "interventions": (
+            "hephaestus_sdk.cli.interventions",
+            "List what the Guardian has done about agents.",
+        ),
         "questions": (_QUESTIONS, "List the questions of agents that wait for an answer."),
         "answer": (_QUESTIONS, "Answer the question of an agent."),
         "hosts": (_HOSTS, "List hosts, or label one."),

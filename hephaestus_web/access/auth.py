@@ -94,6 +94,7 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "agents.message_agent": Access(Need.OPERATOR, Scope.AGENTS),
     "agents.stop_agent": Access(Need.OPERATOR, Scope.AGENTS),
     "messages.list_messages": Need.VIEWER,
+    "interventions.list_interventions": Need.VIEWER,
     "questions.list_questions": Need.VIEWER,
     "questions.get_question": Need.VIEWER,
     "questions.answer_question": Access(Need.OPERATOR, Scope.AGENTS),

@@ -17,6 +17,7 @@ from hephaestus_core.guardian.watching import Glimpse
 from hephaestus_core.hosts.rules import incomplete_sweep
 from hephaestus_core.logging import log_event
 from hephaestus_worker.agents.sessions import Sessions, look, session_of
+from hephaestus_worker.guardian.acting import act_on_all
 from hephaestus_worker.guardian.sights import glimpse
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.side_by_side import each
@@ -68,6 +69,7 @@ def _sweep(machine: Machine) -> str | None:
     for agent in agents:
         if (one := found.get(agent.id)) is not None and _is_news(agent, one):
             _record(machine, agent, one)
+    act_on_all(machine, found)
     reason = (reasons or [f"It took more than {_LOOK_SECONDS:.0f} s."])[0]
     return incomplete_sweep(len(agents), len(reasons) + len(late), reason)
 
@@ -92,7 +94,8 @@ def _record(machine: Machine, agent: HostAgent, seen: Glimpse) -> None:
         hours = machine.settings.question_hours
         sweeping.ask_person(machine.db, agent.id, seen.question, hours=hours)
         return
-    observation = Observation(seen.waiting, seen.trouble, certain=seen.refused)
+    own = seen.verdict is not None and seen.verdict.rule == "waits_for_its_own"
+    observation = Observation(seen.waiting and not own, seen.trouble, certain=seen.refused)
     record_observation(machine.db, agent.id, observation)
 
 

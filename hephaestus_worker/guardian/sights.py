@@ -16,6 +16,7 @@ from hephaestus_core.guardian.observation import Act, Alive, Label, Look, Signal
 from hephaestus_core.guardian.watching import Glimpse
 from hephaestus_worker.agent_programs.base import Sign
 from hephaestus_worker.agents.sessions import Sessions, session_of
+from hephaestus_worker.guardian.acting import limits_of
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.sights import Sight
 from hephaestus_worker.terminal.tmux import LOG_BLOCKS
@@ -87,7 +88,8 @@ def _verdict(
         )
     )
     try:
-        return assess(tuple(sight.history), program=machine.program(agent.program).name)
+        limits = limits_of(machine.settings)
+        return assess(tuple(sight.history), limits, machine.program(agent.program).name)
     except Exception:
         logger.exception("verdict_broke_off agent_id=%s", agent.id)
         return None

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from hephaestus_worker.scripted_agent.errors import StepError
 from hephaestus_worker.scripted_agent.player import Player
 
 _MEGABYTE = 1_000_000
@@ -21,6 +22,19 @@ def hang(player: Player, value: Any) -> NoReturn:
     player.terminal.deafen()
     while True:
         signal.pause()
+
+
+def stall(player: Player, value: Any) -> str:
+    """Do nothing until a message comes, and look busy; the message is the step's result.
+
+    Raises:
+        StepError: none came within so many seconds.
+    """
+    player.terminal.line("working", "…")
+    message = player.terminal.next_message(float(value) if value else None)
+    if message is None:
+        raise StepError(f"No message came within {value} s.")
+    return message
 
 
 def crash(_player: Player, value: Any) -> NoReturn:
@@ -90,6 +104,7 @@ STEPS = {
     "waits": waits,
     "refused": refused,
     "hang": hang,
+    "stall": stall,
     "crash": crash,
     "loop": loop,
     "flood": flood,

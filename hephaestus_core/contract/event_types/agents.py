@@ -33,6 +33,16 @@ AGENT_ASSESSED: Final = (
     "The Guardian judges an agent's situation otherwise than before.",
     *f.ASSESSED,
 )
+AGENT_INTERVENED: Final = (
+    "agent.intervened",
+    "The Guardian acts on an agent that does not get on.",
+    *f.INTERVENTION,
+)
+AGENT_INTERVENTION_FOLLOWED: Final = (
+    "agent.intervention_followed",
+    "A later look has found the effect of an intervention.",
+    *f.INTERVENTION_EFFECT,
+)
 AGENT_REMINDED: Final = (
     "agent.reminded",
     "The Guardian has reminded an idle agent to report.",

@@ -4,6 +4,7 @@ from hephaestus_core.agents import unsaved
 from hephaestus_core.changes.diffs import record_attempt_diff
 from hephaestus_core.contract.diffs import Diff, FileChange
 from hephaestus_core.contract.statuses import Containment
+from hephaestus_core.guardian.acting import steer
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.questions.asking import ask
 from hephaestus_sdk import HephaestusSDK
@@ -132,3 +133,17 @@ def test_output_is_followed_to_the_agents_end(
         file.write(b"second \x1b[31mred\x1b[0m\n")
     engine.finish(agent)
     assert following.outcome() == (0, "first\nsecond red\n")
+
+
+def test_acts_of_the_guardian_are_listed(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK
+) -> None:
+    sdk.create_task("x")
+    engine, own = players.of(sdk.workflow_id), str(sdk.workflow_id)
+    agent = engine.run(engine.claimed())
+    assert steer(engine.db, agent.id, "Back.", cause="drifting", key="focus", evidence=["He sings"])
+    shown = invoke("interventions", "--agent", str(agent.id)[:8])[1]
+    assert "\tdrifting\tsteer\tnot known yet\tHe sings" in shown
+    [act] = sdk.interventions(own)
+    assert (act.text, act.effect, act.delivered_at) == ("Back.", None, None)
+    assert invoke("interventions", "--task", str(agent.task_id), "--json")[1].count('"id"') == 1

@@ -1,0 +1,92 @@
+"""The Guardian acts on real agents: what it does, once, and what came of it."""
+
+import threading
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from hephaestus_core.agents.views import AgentView
+from hephaestus_core.guardian.reading import page_of_interventions
+from hephaestus_core.guardian.views import InterventionView
+from hephaestus_worker.agents.mail import deliver_messages
+from hephaestus_worker.agents.starting import start_agent
+from hephaestus_worker.guardian.observer import observe_agents
+from hephaestus_worker.host.machine import Machine
+from tests.integration.host.conftest import Host
+from tests.waiting import wait_until
+
+
+@pytest.fixture(autouse=True)
+def _quick(host: Host) -> None:
+    host.settings = type(host.settings)(
+        **{**vars(host.settings), "stuck_minutes": 0.01, "monitoring_interval": 1}
+    )
+
+
+def started(host: Host, worker: Machine, *steps: str) -> AgentView:
+    agent = host.claim("run: touch ready", *steps)
+    start_agent(worker, agent.id)
+    host.wait_for_file(agent.id, "ready")
+    return agent
+
+
+def acts(host: Host, agent_id: UUID) -> list[InterventionView]:
+    """Return what was done to an agent, oldest first."""
+    return page_of_interventions(host.engine.db, agent_id=agent_id)[0][::-1]
+
+
+def sweep_until_acted(host: Host, worker: Machine, agent_id: UUID) -> InterventionView:
+    def acted() -> bool:
+        observe_agents(worker)
+        return bool(acts(host, agent_id))
+
+    wait_until(acted, timeout=20, what="the Guardian acts")
+    return acts(host, agent_id)[0]
+
+
+def test_an_agent_that_hangs_is_steered_once_and_set_right(host: Host) -> None:
+    worker = host.worker()
+    agent = started(host, worker, "stall:", *["run: 'true'"] * 2, "run: touch right", "stall:")
+
+    act = sweep_until_acted(host, worker, agent.id)
+    assert (act.cause, act.key, act.action) == ("hung", "hung", "steer")
+    assert "nothing has moved" in act.evidence[0]
+    assert act.delivered_at is None
+    observe_agents(worker)
+    assert len(acts(host, agent.id)) == 1
+
+    deliver_messages(worker, agent.id)
+    host.wait_for_file(agent.id, "right")
+
+    def followed_up() -> bool:
+        observe_agents(worker)
+        return acts(host, agent.id)[0].effect is not None
+
+    wait_until(followed_up, timeout=20, what="the effect is known")
+    [first, *_] = acts(host, agent.id)
+    assert first.effect == "headway"
+    assert first.delivered_at is not None
+    [told] = host.engine.events("agent.intervention_followed")[:1]
+    assert told.data["effect"] == "headway"
+
+
+def test_sweeps_at_once_act_once(host: Host) -> None:
+    workers = [host.worker() for _ in range(3)]
+    agent = started(host, workers[0], "hang:")
+    barrier = threading.Barrier(len(workers))
+
+    def sweep(worker: Machine) -> None:
+        for _ in range(3):
+            barrier.wait(20)
+            observe_agents(worker)
+
+    with host.engine.db.transaction() as session:  # they wait for the agent, then all go on
+        session.execute(text("SELECT FROM tasks WHERE id = :id FOR UPDATE"), {"id": agent.task_id})
+        threads = [threading.Thread(target=sweep, args=(worker,)) for worker in workers]
+        for thread in threads:
+            thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(acts(host, agent.id)) <= 1
+    assert sweep_until_acted(host, workers[0], agent.id).action == "steer"
