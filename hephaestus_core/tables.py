@@ -7,6 +7,7 @@ from hephaestus_core.changes import models as changes
 from hephaestus_core.costs import models as costs
 from hephaestus_core.db.base import Base
 from hephaestus_core.definitions import models as definitions
+from hephaestus_core.diagnoses import models as diagnoses
 from hephaestus_core.enrichment import models as enrichment
 from hephaestus_core.events import models as events
 from hephaestus_core.facts import models as facts
@@ -30,6 +31,7 @@ __all__ = [
     "changes",
     "costs",
     "definitions",
+    "diagnoses",
     "enrichment",
     "events",
     "facts",

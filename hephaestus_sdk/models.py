@@ -9,6 +9,7 @@ from hephaestus_core.contract.definitions.phases import Phase
 from hephaestus_sdk.api.agent_views import Agent, AgentOutput, Message, Watch
 from hephaestus_sdk.api.change_views import Conflict, Diff, FileChange, Merge
 from hephaestus_sdk.api.conflicts import FileConflict
+from hephaestus_sdk.api.diagnosis_views import Diagnoses, Diagnosis
 from hephaestus_sdk.api.host_views import Host, HostFault
 from hephaestus_sdk.api.result_views import ResultFile, WorkflowResult
 from hephaestus_sdk.api.summary import (
@@ -37,6 +38,8 @@ __all__ = [
     "CompletionSummary",
     "Conflict",
     "Delivery",
+    "Diagnoses",
+    "Diagnosis",
     "Diff",
     "Event",
     "FileChange",

@@ -191,8 +191,8 @@ def create_task(
             if known.creator_agent_id != agent.id and tasks.adopt(session, known.id, agent.id):
                 _ring_to_checkpoint(session, agent)
             return view(known, workflows.phase_name(session, workflow_id, known.phase_id))
-        count_task(session, agent)
-        wanted = _in_the_name_of(agent, own_task.id, order, after_own=after_own)
+        count_task(session, agent, own_task.kind)
+        wanted = _in_the_name_of(agent, own_task, order, after_own=after_own)
         task = add(session, replace(wanted, opinion=opinion))
         _ring_to_checkpoint(session, agent)
         session.flush()
@@ -200,7 +200,7 @@ def create_task(
 
 
 def _in_the_name_of(
-    agent: Agent, own_task_id: UUID, order: TaskOrder, *, after_own: bool
+    agent: Agent, own_task: "Task", order: TaskOrder, *, after_own: bool
 ) -> TaskOrder:
     """Return the order with what the caller's identity says."""
     return replace(
@@ -208,9 +208,9 @@ def _in_the_name_of(
         workflow_id=agent.workflow_id,
         creator_agent_id=agent.id,
         created_by=f"agent {agent.id}",
-        parent_task_id=order.parent_task_id or own_task_id,
-        awaits_creator=True,
-        after=(*order.after, own_task_id) if after_own else order.after,
+        parent_task_id=order.parent_task_id or own_task.id,
+        awaits_creator=not KINDS[own_task.kind].creates_apart,
+        after=(*order.after, own_task.id) if after_own else order.after,
     )
 
 
@@ -222,7 +222,8 @@ def _opinion(
         return None
     with db.reading() as session:
         agent = store.get(session, agent_id)
-        asked = _in_the_name_of(agent, agent.task_id, order, after_own=after_own)
+        own_task = tasks.get(session, agent.task_id)
+        asked = _in_the_name_of(agent, own_task, order, after_own=after_own)
     return with_opinion(db, llm, asked).opinion
 
 

@@ -71,7 +71,7 @@ ATTENTION: Final = (
 )
 NEW_TASK: Final = (
     Field("phase_id", "number", "Its phase.", optional=True),
-    text("kind", "Its purpose: work, conflict, review or result_review."),
+    text("kind", "Its purpose: work, conflict, review, result_review or diagnosis."),
     text("created_by", "Its creator."),
     text("description", "The first 500 characters of it."),
     Field("related_to", "id", "A task that is alike.", optional=True),
@@ -82,6 +82,10 @@ ASKED: Final = (
     Field("options", "list of texts", "The answers to choose from; empty: any text."),
     text("wait", "yes: its agent ends until the answer; no: it goes on meanwhile."),
     text("expires_at", "Until when it can be answered."),
+)
+DIAGNOSIS: Final = (
+    Field("diagnosis_id", "id", "Of the run."),
+    Field("number", "number", "Of the run, from 1 within the workflow."),
 )
 DELIVERY_CHECK: Final = (
     text("commit", "The commit that was checked."),

@@ -17,6 +17,10 @@ class Limits:
     """Most creations between a task of an agent and a task that no task led to."""
     messages_per_minute: int = 30
     """Most messages that one agent may send within a minute; one to all agents counts once."""
+    tasks_per_diagnosis: int = 5
+    """Most tasks that one run of the diagnostician may create."""
+    diagnoses_per_workflow: int = 3
+    """Most runs of the diagnostician on one workflow."""
 
     def as_dict(self) -> dict[str, int]:
         """Return them by name."""
@@ -36,6 +40,8 @@ _TO_AGENTS: Final = {
     "task_depth": "The new task would be {most} creations or more away from the task that all "
     "began with. Do this work within your own task, or name it in your summary. "
     f"{_RAISED}",
+    "tasks_per_diagnosis": "This diagnosis has created {most} tasks, the most for one. Name what "
+    f"else is missing in your report. {_RAISED}",
     "messages_per_minute": "You have sent {most} messages within a minute, the most for one agent. "
     "Wait {retry_after} s, then say the rest in one message.",
 }

@@ -53,6 +53,7 @@ class TaskKind(Described):
     CONFLICT = "conflict", "Resolve the conflict of another task's merge."
     RESULT_REVIEW = "result_review", "Judge a result that another agent has submitted."
     REVIEW = "review", "Judge the work of another task before it counts as done."
+    DIAGNOSIS = "diagnosis", "Find out why a workflow stands still, and create what it lacks."
 
 
 class AgentStatus(Described):
@@ -179,6 +180,14 @@ class ReviewStatus(Described):
     PASSED = "passed", "The work counts as done, and is merged."
     FAILED = "failed", "The work does not pass; the feedback says why."
     DROPPED = "dropped", "Its task left review before it was decided."
+
+
+class DiagnosisStatus(Described):
+    """The status of a run of the diagnostician on a workflow that stands still."""
+
+    RUNNING = "running", "Its task is live."
+    COMPLETED = "completed", "Its agent has reported; it may have found nothing to create."
+    FAILED = "failed", "Its task has failed or was called off."
 
 
 class ResultOutcome(Described):

@@ -66,7 +66,9 @@ def submit(
             )
         task, agent = agents.lock_current(session, agent_id)
         if KINDS[task.kind].results_judged_by is None:
-            raise Forbidden("You judge a result; submit your judgement, not a result.")
+            raise Forbidden(
+                "Agents at tasks of this kind submit no result; report on your own task."
+            )
         if proof:
             agent.proof = checked_proof(proof) or agent.proof
         if task.status == TaskStatus.ASSIGNED:

@@ -143,6 +143,19 @@ class Settings:
     messages_per_minute: int = 30
     """Most messages that one agent may send within a minute."""
 
+    diagnostic_agent_enabled: bool = True
+    """Start an agent on a workflow that stands still short of its goal, to create what it lacks.
+    See docs/diagnoses.md."""
+    diagnostic_min_stuck_time_seconds: float = 60.0
+    """Seconds for which a workflow stands still before such an agent starts."""
+    diagnostic_cooldown_seconds: float = 60.0
+    """Seconds from the end of one such run to the next of the same workflow."""
+    tasks_per_diagnosis: int = 5
+    """Most tasks that one such run may create. This limit and the next are those of new workflows;
+    a person may change them for one that runs."""
+    diagnoses_per_workflow: int = 3
+    """Most such runs of one workflow."""
+
     agent_prices: dict[str, Any] = field(default_factory=dict)
     """By model of agents, dollars for a million tokens: ``input``, ``output``, ``cache_read`` and
     ``cache_write``; they go before the public list."""

@@ -47,7 +47,10 @@ _RANGES: Final[tuple[tuple[tuple[str, ...], str, Callable[[float], bool]], ...]]
     ),
     (_ABOVE_ZERO, "more than 0", lambda value: value > 0),
     (
-        ("least_free_bytes", "least_free_inodes", "restarts_per_task"),
+        (
+            *("least_free_bytes", "least_free_inodes", "restarts_per_task"),
+            *("diagnostic_min_stuck_time_seconds", "diagnostic_cooldown_seconds"),
+        ),
         "0 or more",
         lambda value: value >= 0,
     ),

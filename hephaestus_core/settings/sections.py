@@ -56,6 +56,13 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "task_depth": "task_depth",
         "messages_per_minute": "messages_per_minute",
     },
+    "diagnostic_agent": {
+        "enabled": "diagnostic_agent_enabled",
+        "min_stuck_time_seconds": "diagnostic_min_stuck_time_seconds",
+        "cooldown_seconds": "diagnostic_cooldown_seconds",
+        "max_tasks_per_run": "tasks_per_diagnosis",
+        "max_runs_per_workflow": "diagnoses_per_workflow",
+    },
     "hosts": {
         "name": "host_name",
         "slots": "host_slots",

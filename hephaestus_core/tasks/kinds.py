@@ -43,6 +43,10 @@ class Kind:
     """The tool by which its agent judges the work of another; the judgement is the report."""
     judges_result: bool = False
     """Its agent judges the task's result."""
+    creation_limit: str = "tasks_per_attempt"
+    """The limit of its workflow on the tasks that its agent creates."""
+    creates_apart: bool = False
+    """Tasks of its agent start at once from the workflow's newest state, not from its worktree."""
     results_judged_by: TaskKind | None = None
     """Kind of task that judges a result of its agent; None: its agent submits none."""
 
@@ -94,5 +98,17 @@ KINDS: Final[dict[TaskKind, Kind]] = {
         merges=False,
         starts_as_is=True,
         judges_with="give_task_review",
+    ),
+    TaskKind.DIAGNOSIS: Kind(
+        tools={
+            "get_task": "to read a task of this workflow, with its attempts and their reasons.",
+            "create_task": "for each piece of work that is missing.",
+            "update_task_status": "when you are done: what you found, and why it now leads to the "
+            "goal; this is your report.",
+        },
+        template="diagnosis",
+        merges=False,
+        creation_limit="tasks_per_diagnosis",
+        creates_apart=True,
     ),
 }

@@ -66,7 +66,7 @@ class Task:
     """None for tasks that belong to no phase, such as the review of a result."""
     phase_name: str = ""
     kind: str = TaskKind.WORK
-    """work, review, result_review or conflict."""
+    """work, review, result_review, conflict or diagnosis."""
     title: str = ""
     """One line by which people tell it apart."""
     description: str = ""

@@ -90,6 +90,10 @@ CONTENTS = {
         "answer": (_QUESTIONS, "Answer the question of an agent."),
         "hosts": (_HOSTS, "List hosts, or label one."),
         "drain": (_HOSTS, "Stop starting agents on a host."),
+        "diagnoses": (
+            "hephaestus_sdk.cli.diagnoses",
+            "Show who looked why a workflow stands still, and what came of it.",
+        ),
         "costs": ("hephaestus_sdk.cli.costs", "Show what agents have used, in tokens and dollars."),
     },
     "What agents know": {

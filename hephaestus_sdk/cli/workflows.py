@@ -267,6 +267,12 @@ def approve(workflow_id: str, as_json: bool, **stack: Any) -> None:
 @click.option(
     "--messages-per-minute", type=click.IntRange(min=1), help="Most messages of one agent."
 )
+@click.option(
+    "--tasks-per-diagnosis", type=click.IntRange(min=1), help="Most tasks of one diagnosis."
+)
+@click.option(
+    "--diagnoses-per-workflow", type=click.IntRange(min=1), help="Most runs of the diagnostician."
+)
 @json_option
 @stack_options
 def limits(workflow_id: str, as_json: bool, **options: Any) -> None:

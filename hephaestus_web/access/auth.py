@@ -68,6 +68,7 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "workflows.list_facts": Need.VIEWER,
     "workflows.correct_facts": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "workflows.summarize_workflow": Need.VIEWER,
+    "workflows.list_diagnoses": Need.VIEWER,
     "workflows.list_workflow_results": Need.VIEWER,
     "result_files.download_result_file": Need.VIEWER,
     "workflows.list_workflow_merges": Need.VIEWER,

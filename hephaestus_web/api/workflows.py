@@ -6,6 +6,8 @@ from uuid import UUID
 from hephaestus_core.changes.diffs import workflow_diff
 from hephaestus_core.changes.rules import DiffView, MergeView
 from hephaestus_core.changes.service import page_of_merges
+from hephaestus_core.diagnoses.service import diagnoses_of, rhythm_of
+from hephaestus_core.diagnoses.views import DiagnosesView
 from hephaestus_core.facts import service as facts
 from hephaestus_core.facts.rules import FactView
 from hephaestus_core.lifecycle import service
@@ -142,6 +144,13 @@ def list_workflow_results(query: dict[str, Any], workflow_id: UUID) -> dict[str,
     cursor = cursor_key(query.pop("cursor", None))
     items, following = page_of_results(database(), workflow_id, **query, cursor=cursor)
     return {"items": items, "next_cursor": cursor_text(following)}
+
+
+@blueprint.get("/<uuid:workflow_id>/diagnoses")
+@blueprint.response(200, schema_of(DiagnosesView))
+def list_diagnoses(workflow_id: UUID) -> DiagnosesView:
+    """List the newest runs of the diagnostician on a workflow, and say whether one is due."""
+    return diagnoses_of(database(), workflow_id, rhythm_of(wiring().settings))
 
 
 @blueprint.get("/<uuid:workflow_id>/summary")

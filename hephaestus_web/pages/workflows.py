@@ -10,6 +10,7 @@ from hephaestus_core.agents.views import AgentView
 from hephaestus_core.changes.service import list_merges
 from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.definitions.service import list_definitions
+from hephaestus_core.diagnoses.service import diagnoses_of, rhythm_of
 from hephaestus_core.events.log import read_newest
 from hephaestus_core.hosts.service import HostView, list_hosts
 from hephaestus_core.lifecycle import service
@@ -17,7 +18,7 @@ from hephaestus_core.summaries.service import summarize
 from hephaestus_web.pages.blueprint import blueprint
 from hephaestus_web.pages.tree import lines_of
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
-from hephaestus_web.wiring import database
+from hephaestus_web.wiring import database, wiring
 
 #: Workflows on one page.
 _PAGE = 25
@@ -62,6 +63,7 @@ def workflow(workflow_id: UUID) -> str:
         with_leftovers=list_with_leftovers(database(), workflow_id),
         merges=list_merges(database(), workflow_id),
         events=events,
+        diagnoses=diagnoses_of(database(), workflow_id, rhythm_of(wiring().settings)),
     )
 
 

@@ -57,6 +57,8 @@ class LimitsInput(Input):
     tasks_per_attempt = number()
     task_depth = number()
     messages_per_minute = number()
+    tasks_per_diagnosis = number()
+    diagnoses_per_workflow = number()
 
 
 class FactsInput(Input):

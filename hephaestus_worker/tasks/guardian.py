@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from hephaestus_core.bells import CeleryTaskName
+from hephaestus_core.diagnoses import service as diagnoses
+from hephaestus_core.diagnoses.service import rhythm_of
 from hephaestus_worker.agents.metering import meter_agents
 from hephaestus_worker.guardian.observer import observe_agents, observe_one
 from hephaestus_worker.host.machine import Machine
@@ -12,8 +14,9 @@ from hephaestus_worker.tasks.hosts import ring_live_hosts
 
 @answers(CeleryTaskName.GUARDIAN_SWEEP)
 def sweep(machine: Machine) -> None:
-    """Have every live host look at its agents."""
+    """Have every live host look at its agents, and diagnose the workflows that stand still."""
     ring_live_hosts(machine, CeleryTaskName.OBSERVE_HOST)
+    diagnoses.start_due(machine.db, rhythm_of(machine.settings))
 
 
 @answers(CeleryTaskName.OBSERVE_HOST)

@@ -3,6 +3,7 @@
 from hephaestus_core.agents import leases
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.contract.statuses import HostStatus
+from hephaestus_core.diagnoses import service as diagnoses
 from hephaestus_core.guardian.sweeping import find_late_sweeps
 from hephaestus_core.hosts.service import list_hosts
 from hephaestus_core.reviews import upkeep
@@ -58,9 +59,10 @@ def tidy_hosts(machine: Machine) -> None:
 
 @answers(CeleryTaskName.EXPIRE_LEASES)
 def expire_leases(machine: Machine) -> None:
-    """Take attempts from silent hosts, reviews from silent judges, and find late sweeps."""
+    """Find silent hosts and silent judges, diagnoses that have ended, and late sweeps."""
     leases.expire(machine.db, confirm_seconds=2 * machine.settings.heartbeat_seconds)
     upkeep.tend(machine.db)
+    diagnoses.end_finished(machine.db)
     find_late_sweeps(machine.db, interval=machine.settings.monitoring_interval)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import parking
+from hephaestus_core.agents.allowances import most_tasks
 from hephaestus_core.agents.prompt import context
 from hephaestus_core.agents.prompt.parts import Hearsay, PromptParts
 from hephaestus_core.agents.rejected_results import rejections
@@ -17,7 +18,6 @@ from hephaestus_core.memory.store import use
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.workflows import store as workflows
-from hephaestus_core.workflows.limits import limits_of
 
 if TYPE_CHECKING:
     from hephaestus_core.agents.models import Agent
@@ -52,7 +52,7 @@ def parts_of(session: Session, task: "Task", agent: "Agent") -> PromptParts:
         config=workflow.config,
         facts=facts_for(session, workflow),
         rejected=[each.feedback for each in rejections(session, workflow.id, limit=_MOST_REJECTED)],
-        most_tasks=limits_of(workflow).tasks_per_attempt,
+        most_tasks=most_tasks(workflow, task.kind),
         origin=context.origin_of(session, task),
         earlier=context.earlier_attempts(session, task, agent),
         answers=parking.answers_of(session, task, agent),

@@ -90,6 +90,7 @@ def sample_prompts(
             told = "\n".join([_TASK, phase["validation"]["validator_instructions"]])
             yield _sample(None, **shared, kind=TaskKind.REVIEW, description=told)
     yield _sample(None, **shared, kind=TaskKind.CONFLICT)
+    yield _sample(None, **shared, kind=TaskKind.DIAGNOSIS)
     if definition.config.has_result:
         told = str(shared["config"]["result_criteria"])
         yield _sample(None, **shared, kind=TaskKind.RESULT_REVIEW, description=told)

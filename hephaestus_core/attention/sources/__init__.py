@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.attention.sources import (
     conflicts,
     deliveries,
+    diagnoses,
     failed_tasks,
     hosts,
     llm,
@@ -36,6 +37,7 @@ SOURCES: Final[tuple[Source, ...]] = (
     conflicts.find,
     failed_tasks.find,
     workflows.find,
+    diagnoses.find,
     unsaved.find,
     hosts.find,
     llm.find,

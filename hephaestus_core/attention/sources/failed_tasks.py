@@ -22,7 +22,8 @@ _FAILED: Final = text("""
                  AND p.status = 'pending'
            ) AS blocks
     FROM workflows w CROSS JOIN LATERAL (
-        SELECT * FROM tasks t WHERE t.workflow_id = w.id AND t.status = 'failed'
+        SELECT * FROM tasks t
+        WHERE t.workflow_id = w.id AND t.status = 'failed' AND t.kind <> 'diagnosis'
         ORDER BY t.completed_at LIMIT :most
     ) t
     WHERE w.status = 'active' AND w.result_id IS NULL
@@ -31,7 +32,10 @@ _FAILED: Final = text("""
 
 
 def find(session: Session) -> Iterator[Found]:
-    """Yield the failed tasks of open workflows; those that others come after are blockers."""
+    """Yield the failed tasks of open workflows; those that others come after are blockers.
+
+    A diagnosis that failed is followed by another one, or by an item of its own.
+    """
     for row in session.execute(_FAILED, {"most": MOST}):
         yield Found(
             kind=AttentionKind.TASK_FAILED,

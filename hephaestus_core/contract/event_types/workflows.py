@@ -90,3 +90,19 @@ WORKFLOW_ROUNDS_USED_UP: Final = (
     f.Field("rounds", "number", "The most that it may have."),
     f.REASON,
 )
+
+DIAGNOSIS_STARTED: Final = (
+    "diagnosis.started",
+    "An agent is to find out why a workflow stands still.",
+    *f.DIAGNOSIS,
+    f.text("cause", "Why the workflow stood still, as its condition named it."),
+    f.REASON,
+)
+DIAGNOSIS_ENDED: Final = (
+    "diagnosis.ended",
+    "That agent's task has ended.",
+    *f.DIAGNOSIS,
+    f.text("status", "The word: completed or failed."),
+    f.Field("tasks_created", "number", "Without duplicates of other tasks."),
+    f.text("report", "The first 500 characters of its agent's words."),
+)

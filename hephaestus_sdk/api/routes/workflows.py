@@ -6,6 +6,7 @@ from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.ids import IdKind
 from hephaestus_sdk.api.agent_views import Message
 from hephaestus_sdk.api.change_views import Diff, Merge
+from hephaestus_sdk.api.diagnosis_views import Diagnoses
 from hephaestus_sdk.api.fact_views import Fact
 from hephaestus_sdk.api.result_views import WorkflowResult
 from hephaestus_sdk.api.routes.base import Routes, as_view, new_key, part
@@ -85,6 +86,8 @@ class WorkflowRoutes(Routes):
         tasks_per_attempt: int | None = None,
         task_depth: int | None = None,
         messages_per_minute: int | None = None,
+        tasks_per_diagnosis: int | None = None,
+        diagnoses_per_workflow: int | None = None,
     ) -> Workflow:
         """Change limits of a running workflow, for its running agents too; None: as it is."""
         body = {
@@ -92,9 +95,16 @@ class WorkflowRoutes(Routes):
             "tasks_per_attempt": tasks_per_attempt,
             "task_depth": task_depth,
             "messages_per_minute": messages_per_minute,
+            "tasks_per_diagnosis": tasks_per_diagnosis,
+            "diagnoses_per_workflow": diagnoses_per_workflow,
         }
         path = f"{self._workflow(workflow_id)}/limits"
         return as_view(Workflow, self._connection.post(path, body))
+
+    def diagnoses(self, workflow_id: str) -> Diagnoses:
+        """Return the runs of the diagnostician on a workflow, and whether another one is due."""
+        path = f"{self._workflow(workflow_id)}/diagnoses"
+        return as_view(Diagnoses, self._connection.get(path))
 
     def facts(self, workflow_id: str) -> list[Fact]:
         """Return the facts of the repository that count in a workflow."""

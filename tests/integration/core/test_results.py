@@ -76,7 +76,7 @@ def test_nobody_but_the_reviewer_judges(engine: Engine) -> None:
 def test_a_reviewer_submits_no_result_of_its_own(engine: Engine) -> None:
     _expecting(engine, "complete")
     _, reviewer = _submitted(engine)
-    with pytest.raises(Forbidden, match="You judge a result"):
+    with pytest.raises(Forbidden, match="submit no result"):
         results.submit(engine.db, reviewer.id, explanation="mine is better")
 
 

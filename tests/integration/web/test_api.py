@@ -333,6 +333,8 @@ def test_limits_are_changed_while_a_workflow_runs(api: httpx.Client, workflow: J
         "tasks_per_attempt": 50,
         "task_depth": 20,
         "messages_per_minute": 30,
+        "tasks_per_diagnosis": 5,
+        "diagnoses_per_workflow": 3,
     }
     assert api.post(f"{path}/limits", json={"tasks_per_workflow": 1}).status_code == 200
     refused = add_task(api, workflow)

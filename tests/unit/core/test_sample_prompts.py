@@ -30,7 +30,7 @@ def kinds(definition: WorkflowDefinition) -> set[tuple[str, str | None]]:
 
 def test_each_phase_has_a_prompt_for_a_child_and_a_retry() -> None:
     phases = {(kind, phase) for kind in ("child", "retry") for phase in ("find", "fix")}
-    assert kinds(BARE) == {*phases, ("first", "find"), ("conflict", None)}
+    assert kinds(BARE) == {*phases, ("first", "find"), ("conflict", None), ("diagnosis", None)}
 
 
 def test_joins_reviews_and_judges_have_prompts_of_their_own() -> None:

@@ -18,6 +18,7 @@ from hephaestus_core.contract.statuses import (
     AgentStatus,
     DeliveryStatus,
     Described,
+    DiagnosisStatus,
     Health,
     HostStatus,
     MergeStatus,
@@ -28,6 +29,7 @@ from hephaestus_core.contract.statuses import (
     TaskStatus,
     WorkflowStatus,
 )
+from hephaestus_core.diagnoses import states as diagnoses
 from hephaestus_core.hosts import states as hosts
 from hephaestus_core.questions import states as questions
 from hephaestus_core.results import states as results
@@ -48,6 +50,7 @@ MACHINES: dict[str, tuple[type[Described], Machine[Any]]] = {
     "A result": (ResultStatus, results.MACHINE),
     "A question": (QuestionStatus, questions.MACHINE),
     "A review": (ReviewStatus, reviews.MACHINE),
+    "A diagnosis": (DiagnosisStatus, diagnoses.MACHINE),
     "A host": (HostStatus, hosts.MACHINE),
     "The health of a host": (Health, hosts.HEALTH),
 }
@@ -63,6 +66,7 @@ COLUMNS: dict[tuple[str, str], type[Described]] = {
     ("results", "status"): ResultStatus,
     ("questions", "status"): QuestionStatus,
     ("reviews", "status"): ReviewStatus,
+    ("diagnoses", "status"): DiagnosisStatus,
     ("hosts", "status"): HostStatus,
     ("host_faults", "status"): Health,
 }

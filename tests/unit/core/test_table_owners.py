@@ -35,7 +35,7 @@ CROSSINGS: dict[str, set[str]] = {
     "attention/sources/questions.py": {"questions", "tasks"},
     "attention/sources/reviews.py": {"reviews", "tasks"},
     "attention/sources/unsaved.py": {"agents", "tasks"},
-    "attention/sources/workflows.py": {"agents", "merges", "tasks", "workflows"},
+    "attention/sources/diagnoses.py": {"diagnoses", "workflows"},
     "attention/store.py": {"agents", "tasks"},
     # A turn is booked on the attempt that reports it.
     "costs/ledger.py": {"agents"},
@@ -48,6 +48,10 @@ CROSSINGS: dict[str, set[str]] = {
         *("agents", "host_faults", "hosts", "join_rounds", "merges", "phases", "questions"),
         *("results", "reviews", "task_dependencies", "tasks", "workflows"),
     },
+    "conditions/still.py": {"agents", "merges", "tasks", "workflows"},
+    # A diagnostic agent is told what its workflow has come to.
+    "diagnoses/gathering.py": {"results", "tasks"},
+    "diagnoses/store.py": {"agents", "tasks"},
     "ids/service.py": {"agents", "merges", "questions", "results", "tasks", "workflows"},
     # Has no table of its own: it adds tasks.
     "intake/creation.py": {"tasks"},
