@@ -165,6 +165,7 @@ class Calls(MessagingCalls):
         cli_tool: str | None = None,
         cli_model: str | None = None,
         after: Sequence[str] = (),
+        beyond_limit: bool = False,
     ) -> str:
         """Create a task in a workflow and return its id.
 
@@ -185,6 +186,7 @@ class Calls(MessagingCalls):
             cli_tool: agent program, in place of the phase's.
             cli_model: model, in place of the phase's.
             after: ids of tasks; the new one starts once all of them are done.
+            beyond_limit: create it though its phase has ``most_tasks`` already.
 
         Raises:
             InvalidPhaseError: the workflow has no such phase.
@@ -199,6 +201,7 @@ class Calls(MessagingCalls):
             title=title,
             done_definition=done_definition,
             after=list(after) or None,
+            beyond_limit=beyond_limit,
             ticket_id=ticket_id,
             parent_task_id=parent_task_id,
             cli_tool=cli_tool,

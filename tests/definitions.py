@@ -68,6 +68,7 @@ phases = st.builds(
     validation=st.none() | criteria,
     leads_to=st.lists(st.just("result"), max_size=1),
     max_rounds=st.integers(1, 100),
+    most_tasks=st.none() | st.integers(1, 100) | st.just("{most}"),
     merge=st.sampled_from(MERGE_TIMES),
     cli_tool=st.none() | programs,
     cli_model=st.none() | exact_words,

@@ -20,7 +20,8 @@ def common_parameters(*, most_tasks: int, of: str) -> list[LaunchParameter]:
     """Return the launch parameters of every shipped workflow.
 
     A definition uses ``{setup_command}`` and ``{test_command}`` in its config, ``{review}`` as a
-    reviewer, ``{paths}`` by :data:`NAMED_PATHS`, and ``{most_tasks}`` in a phase's text.
+    reviewer, ``{paths}`` by :data:`NAMED_PATHS`, and ``{most_tasks}`` as that of a phase and in the
+    text of the phase that creates its tasks.
 
     Args:
         most_tasks: the default of the parameter with this name.
@@ -61,6 +62,6 @@ def common_parameters(*, most_tasks: int, of: str) -> list[LaunchParameter]:
             type="number",
             required=False,
             default=most_tasks,
-            description=f"The most tasks that are created for {of}",
+            description=f"The most tasks that are created for {of}, in one round",
         ),
     ]

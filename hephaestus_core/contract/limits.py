@@ -37,6 +37,9 @@ _TO_AGENTS: Final = {
     f"own task without new ones, and name the open work in your summary. {_RAISED}",
     "tasks_per_attempt": "You have created {most} tasks, the most for one attempt. Do the rest "
     f"within your own task, or name it in your summary. {_RAISED}",
+    "most_tasks": "Phase {phase_id} has {most} tasks in this round, the most that it may have. Add "
+    "the work to one of them by send_message, do it within your own task, or name it in your "
+    "summary; if your phase leads on to it, report with nothing_follows. A person can create more.",
     "task_depth": "The new task would be {most} creations or more away from the task that all "
     "began with. Do this work within your own task, or name it in your summary. "
     f"{_RAISED}",
@@ -49,6 +52,8 @@ _TO_AGENTS: Final = {
 _TO_PEOPLE: Final = {
     "tasks_per_workflow": "The workflow has {most} tasks, the most that it may have. Raise its "
     "limit tasks_per_workflow, or start another workflow.",
+    "most_tasks": "Phase {phase_id} has {most} tasks in this round, the most that its definition "
+    "allows (most_tasks). If it is to have one more all the same, create it with beyond_limit.",
 }
 
 

@@ -20,10 +20,11 @@ from hephaestus_core.tasks import dependencies, moves, store
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.tasks.merges import waiting_tip
 from hephaestus_core.tasks.models import Task
+from hephaestus_core.tasks.rounds import tasks_in_round
 from hephaestus_core.tasks.rules import done_definitions, priority_number
 from hephaestus_core.tasks.tally import count_one
 from hephaestus_core.workflows import store as workflows
-from hephaestus_core.workflows.limits import limits_of, refuse
+from hephaestus_core.workflows.limits import limits_of, refuse, refuse_in_phase
 
 if TYPE_CHECKING:
     from hephaestus_core.workflows.models import Phase, Workflow
@@ -65,6 +66,8 @@ class TaskOrder:
     """A model's, on the task that is most like it."""
     by_system: bool = False
     """The limits of the workflow do not hold for it."""
+    beyond_limit: bool = False
+    """It may be one task more than ``most_tasks`` of its phase."""
     idempotency_key: str | None = None
     """An equal order with the same key returns the earlier task."""
 
@@ -90,7 +93,8 @@ def add_in_phase(session: Session, order: TaskOrder) -> "tuple[Task, Phase | Non
         WorkflowClosed: the workflow takes no more work.
         InvalidInput: unknown phase, priority or program, or a text out of bounds.
         KeyReused: the idempotency key was used for another order.
-        LimitReached: the workflow has too many tasks, or an agent's task would be too deep.
+        LimitReached: the workflow or the phase has too many tasks, or an agent's task would be too
+            deep.
     """
     known = _already_added(session, order)
     if known is not None:
@@ -107,6 +111,7 @@ def add_in_phase(session: Session, order: TaskOrder) -> "tuple[Task, Phase | Non
     dependencies.keep(session, task.id, after)
     if task.status != TaskStatus.DUPLICATED:
         _count(session, workflow, order)
+        _check_round(session, workflow, phase, order)
     return task, phase
 
 
@@ -229,3 +234,18 @@ def _count(session: Session, workflow: "Workflow", order: TaskOrder) -> None:
         return
     if not count_one(session, workflow.id, most=limits_of(workflow).tasks_per_workflow):
         raise refuse(workflow, "tasks_per_workflow", agent_id=order.creator_agent_id)
+
+
+def _check_round(
+    session: Session, workflow: "Workflow", phase: "Phase | None", order: TaskOrder
+) -> None:
+    """Refuse a task beyond the most of its phase.
+
+    All others who create tasks in the workflow wait since :func:`_count`, so the number is exact.
+    """
+    most = None if phase is None else phase.spec.get("most_tasks")
+    if most is None or phase is None or order.by_system or order.beyond_limit:
+        return
+    in_round = tasks_in_round(session, workflow.id, phase.phase_id)
+    if KINDS[order.kind].is_limited and in_round > most:
+        raise refuse_in_phase(workflow, phase.phase_id, most, agent_id=order.creator_agent_id)

@@ -25,6 +25,19 @@ def limits_of(workflow: Workflow) -> Limits:
 def refuse(workflow: Workflow, limit: str, *, agent_id: UUID | None, **values: int) -> LimitReached:
     """Return the error for a creation beyond a limit, by an agent or by a person (None)."""
     most = getattr(limits_of(workflow), limit)
+    return _refusal(workflow, limit, agent_id=agent_id, most=most, **values)
+
+
+def refuse_in_phase(
+    workflow: Workflow, phase_id: int, most: int, *, agent_id: UUID | None
+) -> LimitReached:
+    """Return the error for a task beyond ``most_tasks`` of its phase."""
+    return _refusal(workflow, "most_tasks", agent_id=agent_id, most=most, phase_id=phase_id)
+
+
+def _refusal(
+    workflow: Workflow, limit: str, *, agent_id: UUID | None, most: int, **values: int
+) -> LimitReached:
     return LimitReached(
         refusal(limit, to_agent=agent_id is not None, most=most, **values),
         details={
@@ -50,13 +63,15 @@ def refusals_told(db: Database) -> Iterator[None]:
 
 def _tell_once(session: Session, error: LimitReached) -> None:
     limit, workflow_id = error.details["limit"], UUID(error.details["workflow_id"])
+    phase_id = error.details.get("phase_id")
+    known_as = limit if phase_id is None else f"{limit} of phase {phase_id}"
     # Without a lock first: an agent may repeat a refused call many times.
-    if limit in store.get(session, workflow_id).limits_reached:
+    if known_as in store.get(session, workflow_id).limits_reached:
         return
     workflow = store.lock(session, workflow_id)
-    if limit in workflow.limits_reached:
+    if known_as in workflow.limits_reached:
         return
-    workflow.limits_reached = [*workflow.limits_reached, limit]
+    workflow.limits_reached = [*workflow.limits_reached, known_as]
     emit(
         session,
         EventType.WORKFLOW_LIMIT_REACHED,
@@ -64,6 +79,7 @@ def _tell_once(session: Session, error: LimitReached) -> None:
         agent_id=UUID(error.details["agent_id"]) if "agent_id" in error.details else None,
         limit=limit,
         most=error.details["most"],
+        phase_id=phase_id,
         reason=error.message,
     )
 

@@ -40,6 +40,7 @@ PRIORITIES = click.Choice(["low", "medium", "high", "critical"])
 @click.option("--title", help="One line that names the task; default: the first line of TEXT.")
 @click.option("--priority", type=PRIORITIES, default="medium", show_default=True)
 @click.option("--after", multiple=True, help="Task that must be done first; may be repeated.")
+@click.option("--beyond-limit", is_flag=True, help="Though its phase has most_tasks already.")
 @click.option("--wait", is_flag=True, help="Wait until the task is done; exit 1 if it is not.")
 @click.option("--timeout", type=float, help="Seconds to wait.")
 @json_option
@@ -52,6 +53,7 @@ def submit(
     title: str | None,
     priority: str,
     after: tuple[str, ...],
+    beyond_limit: bool,
     wait: bool,
     timeout: float | None,
     as_json: bool,
@@ -66,6 +68,7 @@ def submit(
             title=title,
             priority=priority,
             after=list(after) or None,
+            beyond_limit=beyond_limit,
             created_by="command-line",
         )
         if task.duplicate:

@@ -53,7 +53,7 @@ def _field(declared: dataclasses.Field[Any], hint: Any) -> fields.Field[Any]:
 def _field_of(hint: Any, given: dict[str, Any]) -> fields.Field[Any]:
     inner = [option for option in get_args(hint) if option is not type(None)]
     if len(inner) < len(get_args(hint)):
-        return _field_of(inner[0], given)
+        return _field_of(inner[0] if len(inner) == 1 else Any, given)
     if hint in _NAMES:
         return fields.Nested(_described(hint), **given)
     if get_origin(hint) is list:

@@ -27,6 +27,10 @@ class TaskInput(Input):
         fields.UUID(),
         metadata={"description": "Tasks of the workflow; it starts once all of them are done."},
     )
+    beyond_limit = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Create it though its phase has `most_tasks` already."},
+    )
 
 
 class DuplicateInput(Input):

@@ -12,6 +12,7 @@ from workflows.launch_fields import NAMED_PATHS, PATHS_IN_PROMPT, common_paramet
 
 PROVE = Phase(
     id=1,
+    most_tasks="{most_tasks}",
     name="prove",
     description="""Prove one bug with a test, then name its cause. Take at most 30 minutes.
 
@@ -67,7 +68,7 @@ If the cause is gone already, change nothing, and report with `nothing_follows` 
     outputs=["The fix and its test, committed"],
     next_steps=[
         "Create no task for the verification: the system starts phase 3 by itself when the phases 1 and 2 are at rest",
-        "For each further bug, create a phase 1 task with what you saw, once your own tests are green. A workflow takes at most {most_tasks} bugs; name the rest in your summary",
+        "For each further bug, create a phase 1 task with what you saw, once your own tests are green. A round takes at most {most_tasks} bugs; name the rest in your summary",
     ],
     leads_to=[3],
     validation=ValidationCriteria(

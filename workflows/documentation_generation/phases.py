@@ -55,7 +55,7 @@ Find the commands for set-up and for all tests, and store them with `record_fact
     ],
     outputs=["The plan of the pages"],
     next_steps=[
-        "Create one phase 2 task per page: file, title, reader, question, sources, and the pages beside it. Their agents work side by side; all rounds together may have {most_tasks} of them",
+        "Create one phase 2 task per page: file, title, reader, question, sources, and the pages beside it. Their agents work side by side; a round takes at most {most_tasks} of them",
     ],
     leads_to=[2],
     validation=ValidationCriteria(
@@ -75,6 +75,7 @@ Find the commands for set-up and for all tests, and store them with `record_fact
 
 WRITE = Phase(
     id=2,
+    most_tasks="{most_tasks}",
     name="write page",
     description="""Write one page, and nothing on it that you have not seen in the code or by running it. Take 30 to 45 minutes. Others write the pages beside yours: change your page and its images alone.
 

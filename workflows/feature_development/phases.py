@@ -50,6 +50,7 @@ If the launch can be read in two ways that lead to different code, call `ask_per
 
 BUILD = Phase(
     id=2,
+    most_tasks="{most_tasks}",
     name="build",
     description="""Build one slice of the plan that your task names, with its tests. Take at most 90 minutes.
 

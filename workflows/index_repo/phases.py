@@ -60,6 +60,7 @@ SURVEY = Phase(
 
 READ = Phase(
     id=2,
+    most_tasks="{most_tasks}",
     name="read area",
     description="""Read one area and write down what somebody has to know before changing it. Take 30 to 45 minutes. Others read the areas beside yours at this moment.
 

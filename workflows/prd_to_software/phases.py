@@ -104,6 +104,7 @@ Files that several components change, such as the list of dependencies, stand un
 
 BUILD = Phase(
     id=3,
+    most_tasks="{most_tasks}",
     name="build",
     description="""Build one component, whole, with its tests. Take at most 2 hours and about 800 changed lines.
 

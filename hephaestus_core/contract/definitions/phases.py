@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from hephaestus_core.contract.definitions import checks
 from hephaestus_core.contract.definitions.criteria import ValidationCriteria
+from hephaestus_core.contract.definitions.placeholders import is_placeholder
 from hephaestus_core.contract.folders import PATH_LIMIT, folder_inside
 from hephaestus_core.contract.policies import MERGE_TIMES
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, NAME_LIMIT
@@ -13,6 +14,7 @@ from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, NAME_LIMIT
 #: The greatest phase number: the greatest integer that every JSON parser keeps exact.
 _GREATEST: Final = 2**53
 _MOST_ROUNDS: Final = 100
+_MOST_TASKS: Final = 100_000
 
 #: In ``leads_to``: the workflow's result.
 RESULT: Final = "result"
@@ -44,6 +46,10 @@ class Phase:
     max_rounds: int = 3
     """Tasks that the system creates for a ``join``, or since results were rejected; then a person
     decides."""
+    most_tasks: int | str | None = None
+    """Tasks that the phase may have in one round, which begins when a ``join`` of it starts; None:
+    any number. Or a ``{placeholder}``. Failed and withdrawn tasks do not count, and a person may
+    create more."""
     merge: str = "alone"
     """``alone``: work is merged once its task is done. ``with_children``: only together with the
     work of a task that it has created, such as a failing test with its fix."""
@@ -124,6 +130,7 @@ class Phase:
                 for n, item in enumerate(checks.items(self.join, "join"))
             ],
             "max_rounds": checks.whole(self.max_rounds, "max_rounds", least=1, most=_MOST_ROUNDS),
+            "most_tasks": _most_tasks(self.most_tasks),
             "merge": checks.one_of(self.merge, "merge", MERGE_TIMES),
         }
 
@@ -149,6 +156,12 @@ def _folder(value: Any) -> str:
             "working_directory",
         )
     return folder
+
+
+def _most_tasks(value: Any) -> int | str | None:
+    if value is None or (isinstance(value, str) and is_placeholder(value)):
+        return value
+    return checks.whole(value, "most_tasks", least=1, most=_MOST_TASKS)
 
 
 def _next(item: Any, place: str) -> int | str:

@@ -68,6 +68,8 @@ class Filling:
             result[name] = self.text(result[name], name)
         for name in ("done_definitions", "outputs", "next_steps"):
             result[name] = [self.text(item, name) for item in result[name]]
+        if isinstance(result.get("most_tasks"), str):
+            result["most_tasks"] = _number(self.text(result["most_tasks"], "most_tasks"))
         if result.get("validation"):
             result["validation"] = self._validation(result["validation"])
         return result
@@ -120,6 +122,11 @@ class Filling:
     def _growth(self, name: str) -> int:
         value = self._values.get(name)
         return 0 if value is None else len(value) - len(name) - len("{}")
+
+
+def _number(filled: str) -> int | str | None:
+    """Return the number that a text is; None for an empty one; else the text, for its refusal."""
+    return int(filled) if filled.isdecimal() else filled or None
 
 
 def _is_meant(item: Any, filled: Any) -> bool:

@@ -76,6 +76,7 @@ WORKFLOW_LIMIT_REACHED: Final = (
     "A limit has refused something, for the first time since it was set.",
     f.text("limit", "Name of the limit."),
     f.Field("most", "number", "The most that it allows."),
+    f.Field("phase_id", "number", "The phase, for the limit most_tasks.", optional=True),
     f.REASON,
 )
 WORKFLOW_LIMITS_CHANGED: Final = (

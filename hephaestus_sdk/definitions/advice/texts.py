@@ -55,6 +55,8 @@ def all_texts(definition: WorkflowDefinition) -> Iterator[Text]:
 def phase_texts(phase: Phase, place: str) -> Iterator[Text]:
     """Yield the texts of one phase."""
     yield from instructions(phase, place)
+    if isinstance(phase.most_tasks, str):
+        yield Text(f"{place}.most_tasks", phase.most_tasks)
     if phase.validation is None:
         return
     for name in ("validator_instructions", "reviewer"):

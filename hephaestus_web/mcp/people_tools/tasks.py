@@ -85,6 +85,9 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
     cli_model: CliModel = None,
     title: Title = "",
     after: After = [],  # noqa: B006 - pydantic copies it
+    beyond_limit: Annotated[
+        bool, Field(description="Create it though its phase has most_tasks already.")
+    ] = False,
 ) -> NewTask:
     """Create a task in a running workflow; an agent starts when a slot is free."""
     own = person_door(context)
@@ -99,6 +102,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
         cli_tool=cli_tool,
         cli_model=cli_model,
         after=tuple(after),
+        beyond_limit=beyond_limit,
         created_by=own.person.name,
         compared=Thresholds.of(own.wiring.settings),
         idempotency_key=own.idempotency_key,

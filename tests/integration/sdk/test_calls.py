@@ -366,3 +366,19 @@ def test_a_stack_elsewhere_gets_the_program_and_says_what_it_does_not_take(
     assert caught[0].filename == __file__
     assert sdk.client.definition("plain").phases[0].cli_tool == "codex"
     sdk.shutdown()
+
+
+def test_a_full_phase_takes_one_more_task_only_if_asked_for(sdk: HephaestusSDK) -> None:
+    definition = WorkflowDefinition(
+        id="two-parts",
+        name="Two parts",
+        phases=[Phase(id=1, name="build", description="Build it", most_tasks=2)],
+    )
+    sdk.client.register(definition)
+    workflow = sdk.start_workflow("two-parts", description="Both")
+    for part in ("the first part", "the second part"):
+        sdk.create_task_in_workflow(workflow, part, 1)
+    with pytest.raises(TaskCreationError, match="Phase 1 has 2 tasks.*beyond_limit") as refused:
+        sdk.create_task("a third part", 1, workflow_id=workflow)
+    assert refused.value.code == "limit_reached"
+    sdk.create_task("a third part", 1, workflow_id=workflow, beyond_limit=True)

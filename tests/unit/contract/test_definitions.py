@@ -89,6 +89,8 @@ def phase(**changes: Any) -> Phase:
         ({"validation": {"reviewer": "nobody"}}, "validation.reviewer", "agent, person, machine"),
         ({"leads_to": ["reslt"]}, "leads_to[0]", "expected a whole number"),
         ({"join": [1], "max_rounds": 0}, "max_rounds", "from 1 to 100"),
+        ({"most_tasks": 0}, "most_tasks", "from 1 to 100000"),
+        ({"most_tasks": "{a} or {b}"}, "most_tasks", "whole number"),
     ],
 )
 def test_a_phase_names_the_field_and_the_remedy(
