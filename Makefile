@@ -72,6 +72,9 @@ docs: $(STAMP)  ## write the references that are made from the code
 	$(BIN)/python -m hephaestus_web.mcp.reference > docs/mcp-tools.md
 	$(BIN)/python -m hephaestus_core.events.reference > docs/events.md
 	$(BIN)/python -m hephaestus_sdk.cli.reference > docs/cli.md
+	for id in bug-fix documentation-generation feature-development index-repo prd-to-software; do \
+		$(BIN)/hephaestus definitions export $$id > workflows/$$(echo $$id | tr - _)/$$id.yaml; \
+	done
 
 run: $(STAMP)  ## start the stack in your home
 	$(BIN)/hephaestus up

@@ -15,6 +15,7 @@ from hephaestus_sdk.cli.report import Command, CommandGroup, ExitCode, show_json
 from hephaestus_sdk.cli.tables import show_table
 from hephaestus_sdk.definitions.advice.checking import Advice, advise
 from hephaestus_sdk.definitions.loading import load_definition
+from hephaestus_sdk.definitions.yaml_form import yaml_form
 from hephaestus_sdk.errors import InvalidInput
 
 
@@ -95,6 +96,16 @@ def check(
         raise SystemExit(ExitCode.BAD_INPUT)
     if played is not None and not played.well:
         raise SystemExit(ExitCode.NOT_WELL)
+
+
+@definitions.command(cls=Command)
+@click.argument("target")
+def export(target: str) -> None:
+    """Print the definition in TARGET as YAML, for a file that can be edited and registered.
+
+    TARGET is as for register, such as the shipped bug-fix. No stack is needed.
+    """
+    click.echo(yaml_form(loaded(target)), nl=False)
 
 
 @click.command(cls=Command)

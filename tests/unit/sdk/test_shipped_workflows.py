@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from hephaestus_core.contract.definitions.placeholders import Filling
+from hephaestus_sdk.cli.main import main
 from hephaestus_sdk.definitions.advice.faults import faults
 from hephaestus_sdk.definitions.advice.weak_spots import weak_spots
 from hephaestus_sdk.definitions.loading import load_definition
@@ -42,6 +44,7 @@ from workflows.prd_to_software.phases import (
     PRD_WORKFLOW_CONFIG,
 )
 
+ROOT = Path(__file__).parents[3]
 SHIPPED = [
     (BUG_FIX_DEFINITION, BUG_FIX_PHASES, BUG_FIX_WORKFLOW_CONFIG, BUG_FIX_LAUNCH_TEMPLATE),
     (FEATURE_DEFINITION, FEATURE_PHASES, FEATURE_WORKFLOW_CONFIG, FEATURE_LAUNCH_TEMPLATE),
@@ -140,3 +143,12 @@ def test_a_definition_is_the_same_as_yaml_and_by_its_id(
     path.write_text(yaml.safe_dump(definition.to_dict(), allow_unicode=True))
     assert load_definition(str(path)) == definition
     assert load_definition(definition.id) == definition
+
+
+@pytest.mark.parametrize("definition", [item[0] for item in SHIPPED])
+def test_each_is_shipped_as_yaml_too(definition: WorkflowDefinition) -> None:
+    file = ROOT / "workflows" / definition.id.replace("-", "_") / f"{definition.id}.yaml"
+    assert load_definition(str(file)) == definition, "run `make docs`"
+    exported = CliRunner().invoke(main, ["definitions", "export", definition.id])
+    assert (exported.exit_code, exported.output) == (0, file.read_text()), "run `make docs`"
+    assert "\\n" not in exported.output, "texts of several lines stand as lines"
