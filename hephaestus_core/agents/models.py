@@ -102,6 +102,10 @@ class Agent(Base):
     last_report_at: Mapped[datetime | None]
     asked_done_at: Mapped[datetime | None]
     """When it first called its task done, where that is answered with what is to be done still."""
+    asked_done_key: Mapped[str | None]
+    """The key of that call: one with the same key repeats it."""
+    report_key: Mapped[str | None]
+    """The key of its newest report: one with the same key repeats it."""
     proof: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     """What checks of its work need to know, handed in with its report."""
     ended_at: Mapped[datetime | None]

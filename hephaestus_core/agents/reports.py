@@ -45,6 +45,7 @@ def report_status(
     proof: Mapping[str, str] | None = None,
     failure_reason: str = "",
     nothing_follows: str = "",
+    key: str | None = None,
 ) -> TaskView:
     """Take an agent's report on its own task.
 
@@ -53,6 +54,8 @@ def report_status(
     harmless: the first one counts.
 
     Args:
+        key: of the call. A client whose answer was lost calls with the same key again, however
+            late; that changes nothing and is answered though the attempt may be over.
         nothing_follows: why no other work has to follow, though the phase leads on.
 
     Raises:
@@ -69,8 +72,13 @@ def report_status(
         refusals_logged(db, agent_id, f"update_task_status {status}"),
         db.transaction() as session,
     ):
-        task, agent = store.lock_current(session, agent_id)
+        task, agent, repeats = store.lock_for_call(
+            session, agent_id, key=key, answered=lambda each: each.report_key
+        )
+        if repeats:
+            return view(task, workflows.phase_name(session, task.workflow_id, task.phase_id))
         agent.last_report_at = database_now(session)
+        agent.report_key = key
         if proof:
             agent.proof = checked_proof(proof) or agent.proof
         if status == "done":

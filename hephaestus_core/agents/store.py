@@ -1,6 +1,6 @@
 """Agent rows for use cases of other capabilities; every function joins the open transaction."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -63,6 +63,30 @@ def lock_current(session: Session, agent_id: UUID, *, ending: bool = False) -> "
             details={"agent_id": str(agent.id), "task_id": str(task.id)},
         )
     return task, agent
+
+
+def lock_for_call(
+    session: Session, agent_id: UUID, *, key: str | None, answered: Callable[[Agent], str | None]
+) -> "tuple[Task, Agent, bool]":
+    """Return the agent and its task, both locked, and whether the call repeats an answered one.
+
+    A repeated call is let in though its attempt may be over: its client has lost the answer.
+
+    Args:
+        key: of the call; None: it repeats nothing.
+        answered: reads the key of the answered call.
+
+    Raises:
+        NotFound, StaleAttempt: see :func:`lock_current`.
+    """
+    try:
+        task, agent = lock_current(session, agent_id)
+    except StaleAttempt:
+        agent = get(session, agent_id)
+        if key is None or answered(agent) != key:
+            raise
+        return tasks.get(session, agent.task_id), agent, True
+    return task, agent, key is not None and answered(agent) == key
 
 
 def move(session: Session, agent: Agent, status: AgentStatus, **reported: Any) -> None:

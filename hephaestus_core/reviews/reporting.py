@@ -25,11 +25,18 @@ if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
 
 
-def ask_first(db: Database, agent_id: UUID, *, proof: Mapping[str, str]) -> datetime | None:
+def ask_first(
+    db: Database, agent_id: UUID, *, proof: Mapping[str, str], key: str | None = None
+) -> datetime | None:
     """Take an attempt's first ``done`` as a question, where its phase has a review or leads on.
 
     Returns when, by the database's clock; its host saves the work now, so that a diff recorded
     later shows all of it. None: this is the report.
+
+    Args:
+        proof: what checks need to know.
+        key: of the call. A client whose answer was lost calls with the same key again: that is no
+            report, but the same question, and its time is returned.
 
     Raises:
         StaleAttempt: the attempt is over.
@@ -37,11 +44,16 @@ def ask_first(db: Database, agent_id: UUID, *, proof: Mapping[str, str]) -> date
     """
     given = checked_proof(proof)
     with refusals_logged(db, agent_id, "update_task_status done"), db.transaction() as session:
-        task, agent = agents.lock_current(session, agent_id)
+        task, agent, repeats = agents.lock_for_call(
+            session, agent_id, key=key, answered=lambda each: each.asked_done_key
+        )
+        if repeats:
+            return agent.asked_done_at
         asked = agent.asked_done_at is not None or task.status == TaskStatus.UNDER_REVIEW
         if asked or not _answers(session, task):
             return None
         now = agent.asked_done_at = agent.last_report_at = database_now(session)
+        agent.asked_done_key = key
         agent.proof = given or agent.proof
         bell = Bell(CeleryTaskName.CHECKPOINT_AGENT, host_queue(agent.host), (str(agent.id),))
         ring(session, bell)

@@ -1,8 +1,10 @@
 """Tools about tasks."""
 
+import json
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -168,7 +170,8 @@ def update_task_status(  # noqa: PLR0917 - the SDK passes all of them by name
     """Report on the caller's own task."""
     own = agent_door(context)
     if status == "done":
-        asked_at = ask_first(own.database, own.agent_id, proof=proof)
+        said = own.idempotency_key or _call_key(context, summary, nothing_follows)
+        asked_at = ask_first(own.database, own.agent_id, proof=proof, key=said)
         if asked_at is not None:
             _await_diff(own, asked_at)
             told = answer(own.database, own.agent_id, since=asked_at)
@@ -182,8 +185,19 @@ def update_task_status(  # noqa: PLR0917 - the SDK passes all of them by name
         failure_reason=failure_reason,
         nothing_follows=nothing_follows,
         proof=proof,
+        key=own.idempotency_key,
     )
     return TaskStep(task.id, task.status, next_step=_after_report(task, status))
+
+
+def _call_key(context: CallContext, *words: str) -> str:
+    """Return the key of a call without an Idempotency-Key: its number and its words.
+
+    Clients number their calls, and send one again with its number if the answer was lost. A client
+    that has connected anew begins to count again, so this serves only for what may be asked twice.
+    """
+    hashed = sha256(json.dumps(words).encode()).hexdigest()
+    return f"call {context.request_id} {hashed}"
 
 
 def _after_creation(task: TaskView, start: Start, *, waits: bool) -> str:

@@ -1,5 +1,6 @@
 """A review takes reported work from the checks over its judge to the merge, or back to work."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,7 +10,12 @@ from hephaestus_core.agents import service as agents
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.changes import service as changes
 from hephaestus_core.contract.check_outcomes import CheckOutcome
-from hephaestus_core.contract.errors import Forbidden, ReviewDecided, TransitionRefused
+from hephaestus_core.contract.errors import (
+    Forbidden,
+    ReviewDecided,
+    StaleAttempt,
+    TransitionRefused,
+)
 from hephaestus_core.contract.statuses import ReviewStatus
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.messages import service as messages
@@ -279,3 +285,26 @@ def test_checks_that_outlast_their_task_are_dropped(engine: Engine) -> None:
 
     review = next(r for r in page_of_reviews(engine.db)[0] if r.id == job.id)
     assert (review.status, review.reason) == ("dropped", "its task is done")
+
+
+def test_a_report_whose_answer_was_lost_does_not_report_what_comes_after_it(
+    engine: Engine,
+) -> None:
+    task = begun(engine, criteria=[CHECK], reviewer="machine")
+    agent = author(engine)
+    report = partial(reports.report_status, engine.db, agent.id, status="done", summary="did it")
+    report(key="first")
+    checking.begin_review(engine.db, agent.id, commit="c1")
+    check(engine, RED)
+    assert report(key="first").status == "needs_work", "it is that of the work that failed"
+
+    assert report(key="second").status == "under_review"
+    checking.begin_review(engine.db, agent.id, commit="c2")
+    check(engine, GREEN)
+    engine.end(agent)
+    engine.merge_due()
+    assert report(key="second").status == "done", "its attempt is over, and it is answered"
+    assert not engine.events("agent.report_refused")
+    with pytest.raises(StaleAttempt):
+        report(key="third")
+    assert engine.status(task) == "done"
