@@ -1,6 +1,5 @@
 """One chaos run: a stack, a second host, tasks, faults, and the account at the end."""
 
-import os
 import random
 import threading
 import time
@@ -20,7 +19,7 @@ from tests.e2e.second_host import second_host
 from tests.e2e.stack import Stack, running_stack
 from tests.small_disk import small_disk
 from tests.waiting import wait_until
-from tests.wrong_clocks import shifted
+from tests.wrong_clocks import WrongClock
 
 _DISK_BYTES = 400_000_000
 _REPORT_SECONDS = 20.0
@@ -181,11 +180,7 @@ def _tell(account: Account, storm: Storm, seconds: float) -> None:
 
 @contextmanager
 def _storm(stack: Stack, folder: Path, plan: Plan) -> Iterator[Storm]:
-    clock = folder / "clock"
-    clock.write_text("+0s")
-    # libfaketime reads the file anew each second; without FAKETIME the file counts.
-    environ = shifted(0, FAKETIME_TIMESTAMP_FILE=str(clock), FAKETIME_CACHE_DURATION="1")
-    environ = {k: v for k, v in environ.items() if k not in os.environ and k != "FAKETIME"}
+    clock = WrongClock(folder / "clock")
     settings = {
         **plan.settings,
         # A host claims nothing while its disk is nearly full; this one is small.
@@ -197,7 +192,7 @@ def _storm(stack: Stack, folder: Path, plan: Plan) -> Iterator[Storm]:
         small_disk(folder / "disk", size=_DISK_BYTES, inodes=500_000) as disk,
         network_to(stack) as network,
         second_host(
-            stack, disk.path, environ=environ, log=log, **settings | network.settings
+            stack, disk.path, environ=clock.environ, log=log, **settings | network.settings
         ) as second,
     ):
         rng = random.Random(f"{plan.seed} storm")

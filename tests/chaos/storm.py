@@ -19,6 +19,7 @@ from tests.e2e import faults
 from tests.e2e.second_host import SecondHost
 from tests.e2e.stack import Stack, agents_in, tmux_server
 from tests.small_disk import SmallDisk
+from tests.wrong_clocks import WrongClock
 
 #: By how many seconds the second host's clock may be wrong.
 _JUMPS = (-3600, -30, 30, 3600)
@@ -31,7 +32,7 @@ class Storm:
 
     Args:
         network: between the second host and the stack.
-        clock: the file that says by how many seconds the second host's clock is wrong.
+        clock: the second host's.
         pauses: the least and the most seconds between two faults.
         lasting: the same for how long a process is frozen, a disk full, a network cut.
         struck: how often each fault struck.
@@ -41,7 +42,7 @@ class Storm:
     second: SecondHost
     disk: SmallDisk
     network: Network
-    clock: Path
+    clock: WrongClock
     rng: random.Random
     pauses: tuple[float, float]
     lasting: tuple[float, float]
@@ -61,7 +62,7 @@ class Storm:
                 self._strike(names.pop(), kinds)
                 self._revive()
         finally:
-            self.clock.write_text("+0s")
+            self.clock.turn(0)
             self._revive()
 
     def _kinds(self) -> dict[str, Callable[[], object]]:
@@ -123,7 +124,7 @@ class Storm:
             self._let_it_last()
 
     def _turn_clock(self) -> None:
-        self.clock.write_text(f"{self.rng.choice(_JUMPS):+d}s")
+        self.clock.turn(self.rng.choice(_JUMPS))
 
     def _let_it_last(self) -> None:
         time.sleep(self.rng.uniform(*self.lasting))
