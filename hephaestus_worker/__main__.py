@@ -1,8 +1,11 @@
 """Start this host's worker: ``python -m hephaestus_worker``.
 
-The exit status is 78 if its home or its name belongs to another worker.
+The exit status is 78 if its home or its name belongs to another worker. SIGUSR2 writes the stacks
+of all threads to its log, also those of a worker that hangs.
 """
 
+import faulthandler
+import signal
 import sys
 
 from celery import Celery
@@ -23,6 +26,7 @@ _RECEIVERS = 2
 
 
 def main() -> None:
+    faulthandler.register(signal.SIGUSR2, all_threads=True)
     settings = load_settings()
     app = create_app(settings)
     app.loader.import_default_modules()  # the answers to all bells
