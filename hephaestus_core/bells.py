@@ -53,6 +53,7 @@ class CeleryTaskName:
     EXPIRE_QUESTIONS: Final = "questions.expire"
     AUDIT_SWEEP: Final = "audit.sweep"
     MAKE_VECTORS: Final = "vectors.make"
+    NOTIFY: Final = "notifications.send"
     SHARE_OUTPUT: Final = "host.share_output"
     TIDY_HOSTS: Final = "hosts.tidy"
     TIDY_HOST: Final = "host.tidy"

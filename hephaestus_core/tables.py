@@ -16,6 +16,7 @@ from hephaestus_core.hosts import models as hosts
 from hephaestus_core.llm import models as llm
 from hephaestus_core.memory import models as memory
 from hephaestus_core.messages import models as messages
+from hephaestus_core.notifications import models as notifications
 from hephaestus_core.questions import models as questions
 from hephaestus_core.repositories import models as repositories
 from hephaestus_core.results import models as results
@@ -41,6 +42,7 @@ __all__ = [
     "memory",
     "messages",
     "metadata",
+    "notifications",
     "questions",
     "repositories",
     "results",

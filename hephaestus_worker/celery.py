@@ -14,7 +14,10 @@ def create_app(settings: Settings) -> Celery:
         broker=broker_url(settings),
         include=[
             f"hephaestus_worker.tasks.{noun}"
-            for noun in ("access", "agents", "guardian", "hosts", "questions", "vectors")
+            for noun in (
+                *("access", "agents", "guardian", "hosts", "notifications", "questions"),
+                "vectors",
+            )
         ],
     )
     application.config_from_object(celeryconfig)

@@ -58,7 +58,7 @@ _SWEEPS: Final = {
 }
 #: Seconds for the work at hand when the worker is told to stop.
 _LAST_WORK_SECONDS = 8.0
-#: Seconds for running checks to end; the next worker runs them again.
+#: Seconds for running checks and messages to end; the next worker takes them up again.
 _LAST_CHECKS_SECONDS = 2.0
 
 
@@ -150,6 +150,7 @@ class WorkerProcess:
         self.machine.long_work.close(_LAST_WORK_SECONDS / 2)
         self._crew.close(_LAST_WORK_SECONDS / 2)
         self.machine.checks.close(_LAST_CHECKS_SECONDS)
+        self.machine.senders.close(_LAST_CHECKS_SECONDS)
 
     def _send(self, bell: Bell) -> None:
         if bell.queue == host_queue(self.machine.name):

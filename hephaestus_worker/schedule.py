@@ -33,6 +33,8 @@ def schedule(settings: Settings) -> tuple[Entry, ...]:
         Entry(names.EXPIRE_QUESTIONS, names.EXPIRE_QUESTIONS, 60.0),
         # texts get the vectors that they lack
         Entry(names.MAKE_VECTORS, names.MAKE_VECTORS, 10.0),
+        # channels are told what waits for people
+        Entry(names.NOTIFY, names.NOTIFY, 5.0),
         # old entries of the audit log are deleted
         Entry(names.AUDIT_SWEEP, names.AUDIT_SWEEP, 3600.0),
         # mirrors are packed, old logs deleted

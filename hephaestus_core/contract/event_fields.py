@@ -69,6 +69,12 @@ ATTENTION: Final = (
     text("by", "The person."),
     text("until", "When it comes back, if it was snoozed.", optional=True),
 )
+NOTIFICATION: Final = (
+    Field("notification_id", "id", "Of the message."),
+    text("channel", "Its name in the configuration."),
+    Field("tries", "number", "How often it was sent."),
+    text("reason", "Why the channel did not take it.", optional=True),
+)
 NEW_TASK: Final = (
     Field("phase_id", "number", "Its phase.", optional=True),
     text("kind", "Its purpose: work, conflict, review, result_review or diagnosis."),

@@ -136,6 +136,14 @@ class QuestionStatus(Described):
     CANCELLED = "cancelled", "Its task ended before a person answered."
 
 
+class NotificationStatus(Described):
+    """The status of a message to a channel."""
+
+    PENDING = "pending", "It is to be sent, or to be sent again."
+    SENT = "sent", "The channel has taken it."
+    FAILED = "failed", "The channel did not take it, and no try is left."
+
+
 class MemoryType(Described):
     """The kind of thing that a memory tells."""
 

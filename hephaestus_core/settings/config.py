@@ -231,6 +231,11 @@ class Settings:
     qdrant_api_key_env: str | None = None
     """Name of the environment variable with Qdrant's key; default: it takes none."""
 
+    notification_channels: dict[str, Any] = field(default_factory=dict)
+    """Channels that tell people what waits for them, by name. See docs/notifications.md."""
+    notification_group_seconds: float = 60.0
+    """Least seconds between two messages to a channel; what comes up meanwhile is in the next."""
+
     @property
     def api_url(self) -> str:
         """URL at which this stack's API answers on this machine."""

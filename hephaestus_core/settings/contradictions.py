@@ -13,6 +13,7 @@ from hephaestus_core.contract.repository_urls import masked_logins, taken_apart
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.settings.embedding_settings import embedding_faults
 from hephaestus_core.settings.llm_settings import llm_faults, price_faults
+from hephaestus_core.settings.notification_settings import notification_faults
 from hephaestus_core.settings.program_settings import read_program
 from hephaestus_core.settings.repository_settings import read_repository
 
@@ -50,6 +51,7 @@ _RANGES: Final[tuple[tuple[tuple[str, ...], str, Callable[[float], bool]], ...]]
         (
             *("least_free_bytes", "least_free_inodes", "restarts_per_task"),
             *("diagnostic_min_stuck_time_seconds", "diagnostic_cooldown_seconds"),
+            "notification_group_seconds",
         ),
         "0 or more",
         lambda value: value >= 0,
@@ -62,7 +64,7 @@ def contradictions(settings: "Settings") -> list[str]:
     """Return a sentence for each fault."""
     checks = (
         *(_programs, _own_programs, _repositories, _commands),
-        *(llm_faults, embedding_faults, _prices, _numbers, _leases),
+        *(llm_faults, embedding_faults, notification_faults, _prices, _numbers, _leases),
     )
     return list(chain.from_iterable(check(settings) for check in checks))
 

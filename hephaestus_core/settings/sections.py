@@ -102,4 +102,8 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "qdrant_url": "qdrant_url",
         "qdrant_api_key_env": "qdrant_api_key_env",
     },
+    "notifications": {
+        "channels": "notification_channels",
+        "group_seconds": "notification_group_seconds",
+    },
 }

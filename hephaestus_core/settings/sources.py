@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from hephaestus_core.contract.repository_urls import MASK, masked_logins
 from hephaestus_core.settings.config import Settings, load_settings, settings_file
+from hephaestus_core.settings.notification_settings import origin_of
 from hephaestus_core.settings.sections import SECTIONS
 from hephaestus_core.settings.yaml_files import read_yaml
 
@@ -63,8 +64,10 @@ def masked(value: Any, name: str = "") -> Any:
         return [masked(item, name) for item in value]
     if isinstance(value, bool | int | float | None):
         return value
-    if _SECRET_NAME.search(name) and not name.endswith("_env"):
+    if _SECRET_NAME.search(name) and not name.endswith(("_env", "_file")):
         return MASK
+    if name == "url":
+        return origin_of(str(value))
     return _URL_PASSWORD.sub(MASK, masked_logins(str(value)))
 
 

@@ -40,6 +40,8 @@ STARTS_AT_ONCE = 6
 MAIL_AT_ONCE = 3
 #: Reviews whose checks run at once: each may keep all processors busy.
 CHECKS_AT_ONCE = 2
+#: Channels that notifications are sent to at once. A dead receiver keeps one for 25 s.
+SENDERS_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class Machine:
     mail: Permits = field(default_factory=lambda: Permits(MAIL_AT_ONCE))
     checks: LongWork = field(default_factory=lambda: LongWork(CHECKS_AT_ONCE))
     long_work: LongWork = field(default_factory=LongWork)
+    senders: LongWork = field(default_factory=lambda: LongWork(SENDERS_AT_ONCE))
     suspects: dict[str, float] = field(default_factory=dict)
     """Unknown sessions, with the time at which they were first seen."""
     sights: dict[UUID, Sight] = field(default_factory=dict)

@@ -9,5 +9,15 @@ ATTENTION_MARKED: Final = (
     "A person has put an item of the inbox aside, or back.",
     *f.ATTENTION,
 )
+NOTIFICATION_SENT: Final = (
+    "notification.sent",
+    "A channel has taken a message about what waits for people.",
+    *f.NOTIFICATION,
+)
+NOTIFICATION_FAILED: Final = (
+    "notification.failed",
+    "A channel did not take such a message, and no try is left.",
+    *f.NOTIFICATION,
+)
 TOKEN_CREATED: Final = ("token.created", "An API token was created.", f.TOKEN)
 TOKEN_REVOKED: Final = ("token.revoked", "An API token was revoked.", f.TOKEN)

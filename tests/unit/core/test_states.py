@@ -22,6 +22,7 @@ from hephaestus_core.contract.statuses import (
     Health,
     HostStatus,
     MergeStatus,
+    NotificationStatus,
     QuestionStatus,
     ResultStatus,
     ReviewStatus,
@@ -31,6 +32,7 @@ from hephaestus_core.contract.statuses import (
 )
 from hephaestus_core.diagnoses import states as diagnoses
 from hephaestus_core.hosts import states as hosts
+from hephaestus_core.notifications import states as notifications
 from hephaestus_core.questions import states as questions
 from hephaestus_core.results import states as results
 from hephaestus_core.reviews import states as reviews
@@ -51,6 +53,7 @@ MACHINES: dict[str, tuple[type[Described], Machine[Any]]] = {
     "A question": (QuestionStatus, questions.MACHINE),
     "A review": (ReviewStatus, reviews.MACHINE),
     "A diagnosis": (DiagnosisStatus, diagnoses.MACHINE),
+    "A notification": (NotificationStatus, notifications.MACHINE),
     "A host": (HostStatus, hosts.MACHINE),
     "The health of a host": (Health, hosts.HEALTH),
 }
@@ -67,6 +70,7 @@ COLUMNS: dict[tuple[str, str], type[Described]] = {
     ("questions", "status"): QuestionStatus,
     ("reviews", "status"): ReviewStatus,
     ("diagnoses", "status"): DiagnosisStatus,
+    ("notifications", "status"): NotificationStatus,
     ("hosts", "status"): HostStatus,
     ("host_faults", "status"): Health,
 }
