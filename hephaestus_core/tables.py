@@ -13,6 +13,7 @@ from hephaestus_core.events import models as events
 from hephaestus_core.facts import models as facts
 from hephaestus_core.guardian import models as guardian
 from hephaestus_core.hosts import models as hosts
+from hephaestus_core.indexing import models as indexing
 from hephaestus_core.llm import models as llm
 from hephaestus_core.memory import models as memory
 from hephaestus_core.messages import models as messages
@@ -38,6 +39,7 @@ __all__ = [
     "facts",
     "guardian",
     "hosts",
+    "indexing",
     "llm",
     "memory",
     "messages",

@@ -16,6 +16,8 @@ class Endpoint:
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}/v1"
         self.dimension = 8
+        self.means: dict[str, str] = {}
+        """Words that mean the same as another one."""
         self.status = 200
         self.refused = ""
         """A text that contains it is refused, with all others of the same call."""
@@ -42,7 +44,7 @@ class Endpoint:
 
     def _vector(self, text: str) -> list[float]:
         counts = [0.0] * self.dimension
-        for word in text.lower().split():
+        for word in (self.means.get(word, word) for word in text.lower().split()):
             counts[zlib.crc32(word.encode()) % self.dimension] += 1.0
         return counts
 

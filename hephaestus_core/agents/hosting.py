@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import store
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.prompt.build import build_prompt
-from hephaestus_core.agents.prompt.gathering import parts_of
+from hephaestus_core.agents.prompt.gathering import parts_of, vector_for
 from hephaestus_core.agents.reports import refuse
 from hephaestus_core.agents.tasks_of_agents import unreleased
 from hephaestus_core.agents.views import HostAgent, LaunchPlan, Resume
@@ -27,6 +27,7 @@ from hephaestus_core.facts.store import facts_for
 from hephaestus_core.hosts import faults
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.kinds import KINDS
+from hephaestus_core.vectors.service import Vectors
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
@@ -58,22 +59,26 @@ def hints_wanted(db: Database, agent_id: UUID) -> TaskText | None:
         return wanted(session, task) if agent.prompt is None else None
 
 
-def launch_plan(db: Database, agent_id: UUID, *, auto_commit: bool = True) -> LaunchPlan:
+def launch_plan(
+    db: Database, agent_id: UUID, *, auto_commit: bool = True, vectors: Vectors | None = None
+) -> LaunchPlan:
     """Return the plan by which a host starts the agent.
 
     Args:
         auto_commit: whether the host commits what the agent leaves uncommitted.
+        vectors: find memories for the prompt by meaning too; None: by words and names alone.
 
     Raises:
         NotFound: there is no such agent.
         StaleAttempt: the attempt is over.
     """
+    vector = vector_for(db, agent_id, vectors)
     with db.transaction() as session:
         task, agent = store.lock_current(session, agent_id)
         workflow = workflows.get(session, agent.workflow_id)
         resume = _resume(session, agent)
         if agent.prompt is None:
-            parts = replace(parts_of(session, task, agent), auto_commit=auto_commit)
+            parts = replace(parts_of(session, task, agent, vector), auto_commit=auto_commit)
             agent.prompt = build_prompt(parts, resumes=resume is not None)
         return LaunchPlan(
             agent_id=agent.id,

@@ -15,7 +15,8 @@ from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.memory import store as memories
 from hephaestus_core.memory.rules import MemoryView, checked, checked_rating
 from hephaestus_core.memory.saving import Source, save
-from hephaestus_core.memory.searching import search
+from hephaestus_core.memory.searching import search, vector_of
+from hephaestus_core.vectors.service import Vectors
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ def save_memory(
         return Saved(view, joined)
 
 
-def find_memories(db: Database, agent_id: UUID, question: str, *, limit: int) -> list[MemoryView]:
+def find_memories(
+    db: Database, agent_id: UUID, question: str, *, limit: int, vectors: Vectors | None = None
+) -> list[MemoryView]:
     """Return the memories that answer a question, best first; they count as used by the agent.
 
     Raises:
@@ -65,9 +68,11 @@ def find_memories(db: Database, agent_id: UUID, question: str, *, limit: int) ->
         InvalidInput: the question is empty or too long.
     """
     asked = plain_text(question, "question", required=True)
+    vector = vector_of(vectors, asked)
     with db.transaction() as session:
         agent, repository = _reporting(session, agent_id)
-        found = search(session, repository, asked, now=database_now(session), limit=limit)
+        now = database_now(session)
+        found = search(session, repository, asked, now=now, limit=limit, vector=vector)
         memories.use(session, agent.id, [each.id for each in found])
         return found
 

@@ -28,6 +28,7 @@ from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.followers import missing_after
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.tasks.views import TaskView, view
+from hephaestus_core.vectors.service import Vectors
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.limits import refusals_told
 
@@ -159,6 +160,7 @@ def create_task(
     *,
     after_own: bool = False,
     llm: Llm | None = None,
+    vectors: Vectors | None = None,
 ) -> TaskView:
     """Create a task on behalf of an agent, in its own workflow, to start from its saved work.
 
@@ -170,13 +172,14 @@ def create_task(
         order: the wish, without what the caller's identity says.
         after_own: the new task comes after the caller's own.
         llm: is asked about a task that looks like another one; None: the rules alone decide.
+        vectors: lead the model to tasks in other words; None: words alone do.
 
     Raises:
         StaleAttempt: the agent's attempt is over.
         InvalidInput, NotFound, WorkflowClosed: see :func:`creation.add`.
         LimitReached: the attempt, or its workflow, has created as many as it may.
     """
-    opinion = _opinion(db, agent_id, order, after_own=after_own, llm=llm)
+    opinion = _opinion(db, agent_id, order, after_own=after_own, llm=llm, vectors=vectors)
     with (
         refusals_logged(db, agent_id, "create_task"),
         refusals_told(db),
@@ -223,7 +226,13 @@ def _in_the_name_of(
 
 
 def _opinion(
-    db: Database, agent_id: UUID, order: TaskOrder, *, after_own: bool, llm: Llm | None
+    db: Database,
+    agent_id: UUID,
+    order: TaskOrder,
+    *,
+    after_own: bool,
+    llm: Llm | None,
+    vectors: Vectors | None,
 ) -> Opinion | None:
     """Return a model's opinion on the task that an agent orders; None: there is none."""
     if llm is None:
@@ -232,7 +241,7 @@ def _opinion(
         agent = store.get(session, agent_id)
         own_task = tasks.get(session, agent.task_id)
         asked = _in_the_name_of(agent, own_task, order, after_own=after_own)
-    return with_opinion(db, llm, asked).opinion
+    return with_opinion(db, llm, asked, vectors).opinion
 
 
 class refusals_logged:  # noqa: N801 - reads as a phrase in a with statement

@@ -25,6 +25,8 @@ from hephaestus_core.tasks.marks import Alike
 if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
 
+#: The name of the tasks among the texts that are found by their meaning.
+COLLECTION: Final = "tasks"
 #: Most characters of a text that is compared; a longer one is a duplicate of the same text only.
 _MOST_COMPARED: Final = 20_000
 #: Most tasks that are judged.
@@ -81,6 +83,8 @@ class Compared:
     workflow_id: UUID
     phase_id: int
     text: Text
+    place: str
+    """Workflow, phase and all else in which compared tasks agree."""
     key: str
     marks: Marks
 
@@ -136,7 +140,7 @@ def compared(
 ) -> Compared:
     """Return what is compared of a new task; the arguments are those of :func:`add_compared`."""
     scope = _scope(values, after, own_definition)
-    text = _read(_text(values["title"], values["description"]))
+    text = _read(whole_text(values["title"], values["description"]))
     key = exact_key(text)
     place = f"{values['workflow_id']} {values['phase_id']} {scope}"
     is_short = len(values["description"]) <= _MOST_COMPARED
@@ -144,6 +148,7 @@ def compared(
         workflow_id=values["workflow_id"],
         phase_id=values["phase_id"],
         text=text,
+        place=place,
         key=sha256(f"{key} {scope}".encode()).hexdigest(),
         marks=marks(text, place) if is_short else Marks((), ()),
     )
@@ -156,9 +161,14 @@ def _read(text: str) -> Text:
     return _kept(text) if len(text) <= _KEPT_LENGTH else read(text)
 
 
-def _text(title: str, description: str) -> str:
+def whole_text(title: str, description: str) -> str:
     """Return a description below its title, if that says something of its own."""
     return description if title == checked_title(None, description) else f"{title}\n\n{description}"
+
+
+def vector_scope(workflow_id: UUID, phase_id: int | None) -> str:
+    """Return the scope in which a task is found by its meaning."""
+    return f"{workflow_id} {phase_id}"
 
 
 def _scope(values: Mapping[str, Any], after: Sequence[UUID], own_definition: str) -> str:
@@ -177,6 +187,8 @@ def most_alike(session: Session, new: Compared, opinion: Opinion | None = None) 
         parts=new.marks.parts,
         most=_MOST_JUDGED,
     )
+    if opinion is not None and all(other.id != opinion.task_id for other in found):
+        found += store.with_ids(session, new.workflow_id, new.phase_id, [opinion.task_id])
     most: Likeness | None = None
     for other in found:
         likeness = _likeness(new.text, other, opinion)
@@ -187,9 +199,26 @@ def most_alike(session: Session, new: Compared, opinion: Opinion | None = None) 
     return most
 
 
+def doubtful_among(session: Session, new: Compared, ids: Sequence[UUID]) -> Likeness | None:
+    """Return the first of some tasks of which the rules do not know whether it does the work.
+
+    Args:
+        ids: such as those whose vectors are near; some may not be comparable.
+    """
+    found = {each.id: each for each in store.with_ids(session, new.workflow_id, new.phase_id, ids)}
+    for other in (found[id_] for id_ in ids if id_ in found):
+        # Its marks tell whether it was compared in the same place.
+        own = marks(_read(text_of(other)), new.place).whole
+        if store.has_mark(session, other.id, own):
+            likeness = _likeness(new.text, other, None)
+            if likeness.is_doubtful:
+                return likeness
+    return None
+
+
 def text_of(task: Alike) -> str:
     """Return the text of a task as it is compared."""
-    return _text(task.title, task.description)
+    return whole_text(task.title, task.description)
 
 
 def _likeness(text: Text, other: Alike, opinion: Opinion | None) -> Likeness:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Final
+from uuid import UUID
 
 from pydantic import Field
 
@@ -14,14 +15,27 @@ from hephaestus_core.contract.llm import CallKind
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, plain, plain_text
 from hephaestus_core.contract.titles import checked_title
 from hephaestus_core.db.engine import Database
-from hephaestus_core.intake.comparing import Opinion, compared, most_alike, text_of
+from hephaestus_core.intake.comparing import (
+    COLLECTION,
+    Compared,
+    Opinion,
+    compared,
+    doubtful_among,
+    most_alike,
+    text_of,
+    vector_scope,
+    whole_text,
+)
 from hephaestus_core.intake.creation import TaskOrder, is_compared
 from hephaestus_core.llm.service import Llm
 from hephaestus_core.llm.views import Answer, Question
 from hephaestus_core.tasks.marks import Alike
+from hephaestus_core.vectors.service import Vectors
 
 #: Most seconds that a creation waits for a model.
 _SECONDS: Final = 5.0
+#: Tasks that vectors find.
+_MOST_NEAR: Final = 5
 
 
 class SameWork(Answer):
@@ -31,7 +45,9 @@ class SameWork(Answer):
     reason: str = Field(max_length=300)
 
 
-def with_opinion(db: Database, llm: Llm | None, order: TaskOrder) -> TaskOrder:
+def with_opinion(
+    db: Database, llm: Llm | None, order: TaskOrder, vectors: Vectors | None = None
+) -> TaskOrder:
     """Return the order with a model's opinion if it takes the task for one that exists.
 
     Without a model, or if it does not answer within five seconds, the order stays as it is.
@@ -40,6 +56,7 @@ def with_opinion(db: Database, llm: Llm | None, order: TaskOrder) -> TaskOrder:
         db: no transaction of the caller may be open.
         llm: asks the model; None: nothing does.
         order: for the new task.
+        vectors: find a task in other words, if words find none; None: words alone do.
 
     Raises:
         InvalidInput: a text of the order is out of bounds.
@@ -48,7 +65,7 @@ def with_opinion(db: Database, llm: Llm | None, order: TaskOrder) -> TaskOrder:
         return order
     if not llm.can_ask(CallKind.DUPLICATE_JUDGE):
         return order
-    other = _doubtful(db, order)
+    other = _doubtful(db, order, vectors)
     if other is None:
         return order
     reply = llm.ask(
@@ -67,8 +84,26 @@ def with_opinion(db: Database, llm: Llm | None, order: TaskOrder) -> TaskOrder:
     return replace(order, opinion=Opinion(other.id, f"A model compared them: {reason}"))
 
 
-def _doubtful(db: Database, order: TaskOrder) -> Alike | None:
+def _doubtful(db: Database, order: TaskOrder, vectors: Vectors | None) -> Alike | None:
     """Return the task that is most alike, if the rules do not know whether it is the same work."""
+    new = _compared(order)
+    if new.text.length == 0 or order.compared is None:
+        return None
+    with db.reading() as session:
+        found = most_alike(session, new)
+    if found is not None and found.same:
+        return None
+    if found is not None and found.is_doubtful and found.similarity >= order.compared.related:
+        return found.task
+    near = [] if vectors is None else _near(vectors, order, order.compared.similarity)
+    if not near:
+        return None
+    with db.reading() as session:
+        found = doubtful_among(session, new, near)
+    return None if found is None else found.task
+
+
+def _compared(order: TaskOrder) -> Compared:
     values = {
         "workflow_id": order.workflow_id,
         "phase_id": order.phase_id,
@@ -78,14 +113,18 @@ def _doubtful(db: Database, order: TaskOrder) -> Alike | None:
         "cli_model": order.cli_model,
         "ticket_id": order.ticket_id,
     }
-    new = compared(values, after=order.after, own_definition=order.done_definition or "")
-    if new.text.length == 0 or order.compared is None:
-        return None
-    with db.reading() as session:
-        found = most_alike(session, new)
-    if found is None or found.same or not found.is_doubtful:
-        return None
-    return found.task if found.similarity >= order.compared.related else None
+    return compared(values, after=order.after, own_definition=order.done_definition or "")
+
+
+def _near(vectors: Vectors, order: TaskOrder, least: float) -> list[UUID]:
+    """Return the tasks of the phase that are about as similar by their meaning, nearest first."""
+    text = whole_text(checked_title(order.title, order.description), order.description)
+    vector = vectors.embed_query(text)
+    if vector is None:
+        return []
+    scope = vector_scope(order.workflow_id, order.phase_id)
+    near = vectors.nearest(COLLECTION, [scope], vector, _MOST_NEAR)
+    return [id_ for id_, similarity in near if similarity >= least]
 
 
 def _text(order: TaskOrder) -> str:

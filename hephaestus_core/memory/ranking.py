@@ -1,14 +1,14 @@
 """Which memories answer a question, best first: functions of values.
 
-Each way of searching makes a ranking of its own; only their orders are fused, so another way (such
-as vectors) is one ranking more.
+Each way of searching makes a ranking of its own; only their orders are fused.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 from typing import Final
 from uuid import UUID
 
@@ -32,6 +32,11 @@ _DIGITS: Final = 2
 _MOST_OF_IT: Final = 0.6
 #: Least weight of the names that a memory shares with a question.
 _LEAST_NAMES: Final = 0.5
+#: Least similarity of a memory that neither words nor names lead to, and by how much it exceeds
+#: that of the usual one among the near ones, if these are more than a few.
+_LEAST_NEAR: Final = 0.5
+_STANDS_OUT: Final = 0.15
+_FEW: Final = 4
 #: The constant of reciprocal rank fusion. It is low, since few memories get above the floor: with
 #: the usual 60 a little age would outweigh several places.
 _FUSION: Final = 10
@@ -133,6 +138,21 @@ def by_names(hits: Sequence[Hit], weights: Mapping[str, float]) -> list[UUID]:
         (id_ for id_, score in scores.items() if score >= _LEAST_NAMES),
         key=lambda id_: -scores[id_],
     )
+
+
+def by_meaning(near: Sequence[tuple[UUID, float]], known: Collection[UUID]) -> list[UUID]:
+    """Return the memories that are near to a question, nearest first.
+
+    Of those that neither words nor names have led to, it takes only what stands out from all that
+    is near: some embedders make any two texts rather similar.
+
+    Args:
+        near: with their cosine similarities, nearest first.
+        known: memories that words or names have led to.
+    """
+    usual = median([score for _, score in near]) if len(near) > _FEW else 0.0
+    least = max(_LEAST_NEAR, usual + _STANDS_OUT)
+    return [id_ for id_, score in near if id_ in known or score >= least]
 
 
 def fused(rankings: Iterable[Sequence[UUID]]) -> dict[UUID, float]:

@@ -12,6 +12,10 @@ from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.contract.statuses import MemoryRating, MemoryType, checked_word
 from hephaestus_core.contract.texts import plain, plain_text, plain_texts
 
+#: The name of the memories among the texts that are found by their meaning, and the scope of those
+#: that are found in every repository.
+COLLECTION: Final = "memories"
+EVERYWHERE: Final = "*"
 #: Most characters of a memory: it is one thing, which stands in prompts beside others.
 TEXT_LIMIT: Final = 2000
 _SHORTEST: Final = 15

@@ -1,4 +1,4 @@
-"""The search for memories: a ranking by words and one by names; joins the open transaction.
+"""The search for memories: rankings by words, names and meaning; joins the open transaction.
 
 The database finds rows by the rarest terms of the question, through its indexes; the rules of
 :mod:`hephaestus_core.memory.ranking` decide which of them answer it.
@@ -14,13 +14,24 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.memory import ranking, store
 from hephaestus_core.memory.everyday import EVERYDAY
-from hephaestus_core.memory.rules import MemoryView, names_in, parts_of_names
+from hephaestus_core.memory.rules import (
+    COLLECTION,
+    EVERYWHERE,
+    MemoryView,
+    names_in,
+    parts_of_names,
+)
+from hephaestus_core.vectors import store as vectors
+from hephaestus_core.vectors.rules import QueryVector
+from hephaestus_core.vectors.service import Vectors
 
 #: Characters of a question that count.
 _QUESTION: Final = 4000
 #: Most rows that one ranking looks at, of which it returns the best.
 _MOST_ROWS: Final = 1000
 _MOST_HITS: Final = 100
+#: Memories that are near to the question.
+_MOST_NEAR: Final = 20
 #: Most memories whose worth is compared.
 _MOST_COMPARED: Final = 30
 
@@ -73,8 +84,24 @@ _BY_NAMES: Final = text("""
 """)
 
 
+def vector_of(by_meaning: Vectors | None, question: str) -> QueryVector | None:
+    """Return the vector of a question to search with; it may not be called in a transaction.
+
+    The default embedder knows words alone, which the search knows better: None then.
+    """
+    if by_meaning is None or not by_meaning.knows_meaning():
+        return None
+    return by_meaning.embed_query(question)
+
+
 def search(
-    session: Session, repository: str, question: str, *, now: datetime, limit: int
+    session: Session,
+    repository: str,
+    question: str,
+    *,
+    now: datetime,
+    limit: int,
+    vector: QueryVector | None = None,
 ) -> list[MemoryView]:
     """Return the memories that answer a question, best first; none rather than noise.
 
@@ -83,12 +110,19 @@ def search(
         question: words, names and paths, such as the text of a task.
         now: by the database's clock.
         limit: most memories.
+        vector: of the question, by :func:`vector_of`; None: words and names alone lead to them.
     """
     asked = question[:_QUESTION]
     rows = round(session.scalars(_ROWS).one())
-    scores = ranking.fused(
-        [_by_words(session, repository, asked, rows), _by_names(session, repository, asked, rows)]
-    )
+    told = [
+        _by_words(session, repository, asked, rows),
+        _by_names(session, repository, asked, rows),
+    ]
+    if vector is not None:
+        scopes = [repository, EVERYWHERE]
+        near = vectors.nearest(session, COLLECTION, scopes, vector, _MOST_NEAR)
+        told.append(ranking.by_meaning(near, {*told[0], *told[1]}))
+    scores = ranking.fused(told)
     compared = sorted(scores, key=lambda id_: -scores[id_])[:_MOST_COMPARED]
     return ranking.best(store.views(session, compared), scores, now)[:limit]
 

@@ -17,7 +17,8 @@ from hephaestus_core.memory import store
 from hephaestus_core.memory.models import Memory
 from hephaestus_core.memory.rules import MemoryView, checked
 from hephaestus_core.memory.saving import Source, rewrite, save
-from hephaestus_core.memory.searching import search
+from hephaestus_core.memory.searching import search, vector_of
+from hephaestus_core.vectors.service import Vectors
 
 Cursor = tuple[datetime, UUID]
 
@@ -52,7 +53,7 @@ def page_of_memories(
 
 
 def search_memories(
-    db: Database, repository: str, question: str, *, limit: int
+    db: Database, repository: str, question: str, *, limit: int, vectors: Vectors | None = None
 ) -> list[MemoryView]:
     """Return the memories that answer a question, best first, as agents would find them.
 
@@ -60,8 +61,10 @@ def search_memories(
         InvalidInput: the question is empty or too long.
     """
     asked = plain_text(question, "question", required=True)
+    vector = vector_of(vectors, asked)
     with db.reading() as session:
-        return search(session, repository, asked, now=database_now(session), limit=limit)
+        now = database_now(session)
+        return search(session, repository, asked, now=now, limit=limit, vector=vector)
 
 
 def get_memory(db: Database, memory_id: UUID) -> MemoryView:

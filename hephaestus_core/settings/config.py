@@ -197,7 +197,9 @@ class Settings:
     """Whether a new task is compared with those of its phase, and does not run if one of them does
     the same work. See docs/duplicates.md."""
     similarity_threshold: float = 0.92
-    """No effect yet. Similarity, 0 to 1, from which two tasks are candidates for duplicates."""
+    """Similarity of their vectors, 0 to 1, from which a task in other words is shown to the model
+    that judges duplicates. Without a model it has no effect: words alone find what rules can
+    judge."""
     related_threshold: float = 0.5
     """Similarity, 0 to 1, from which a task that runs names the other one as related."""
 

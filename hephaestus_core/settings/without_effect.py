@@ -1,25 +1,27 @@
-"""Settings that nothing acts on yet: whoever sets one is told so."""
+"""Settings that have no effect beside the others: whoever sets one is told so."""
 
-from collections.abc import Iterator
 from typing import Final
 
+from hephaestus_core.contract.llm import CallKind
 from hephaestus_core.settings.config import Settings
+from hephaestus_core.settings.llm_settings import route_of
 
-WITHOUT_EFFECT: Final = ("similarity_threshold",)
+_THRESHOLD: Final = (
+    "similarity_threshold: set, but no model judges duplicates, and rules need none "
+    "(see docs/duplicates.md)"
+)
+_MODEL: Final = (
+    "llm_model: set, but no model is asked without llm_provider; the model of agents is set by "
+    "cli_model"
+)
 
 
 def warning_of(settings: Settings) -> str | None:
     """Return a sentence that names what was set in vain; None: nothing was."""
     sentences = []
-    if names := [*_changed(settings, WITHOUT_EFFECT)]:
-        text = "set, but this version does not act on it; a later one does"
-        sentences.append(f"{', '.join(names)}: {text}")
+    is_set = settings.similarity_threshold != Settings().similarity_threshold
+    if is_set and route_of(settings, CallKind.DUPLICATE_JUDGE) is None:
+        sentences.append(_THRESHOLD)
     if settings.llm_model is not None and settings.llm_provider is None:
-        text = "llm_model: set, but no model is asked without llm_provider"
-        sentences.append(f"{text}; the model of agents is set by cli_model")
+        sentences.append(_MODEL)
     return "; ".join(sentences) or None
-
-
-def _changed(settings: Settings, names: tuple[str, ...]) -> Iterator[str]:
-    defaults = Settings()
-    yield from (name for name in names if getattr(settings, name) != getattr(defaults, name))

@@ -41,6 +41,19 @@ _WITH_KEY: Final = text("""
     WHERE workflow_id = :workflow_id AND phase_id = :phase_id AND text_key = :key
 """).columns(status=WordOf(TaskStatus))
 
+_WITH_IDS: Final = text("""
+    SELECT id, title, description, status, false AS whole, 0 AS shared FROM tasks
+    WHERE id = ANY(CAST(:ids AS uuid[])) AND workflow_id = :workflow_id AND phase_id = :phase_id
+      AND duplicate_of IS NULL AND status <> ALL(:withdrawn)
+""").columns(status=WordOf(TaskStatus))
+
+_HAS_MARK: Final = text("""
+    SELECT EXISTS (
+        SELECT FROM task_marks
+        WHERE mark = ANY(CAST(:marks AS bigint[])) AND task_id = :task_id
+    )
+""")
+
 _KEEP: Final = text("""
     INSERT INTO task_marks (mark, task_id)
     SELECT DISTINCT mark, CAST(:task_id AS uuid) FROM unnest(CAST(:marks AS bigint[])) AS mark
@@ -88,6 +101,24 @@ def with_key(session: Session, workflow_id: UUID, phase_id: int, key: str) -> Al
     given = {"workflow_id": workflow_id, "phase_id": phase_id, "key": key}
     row = session.execute(_WITH_KEY, given).mappings().one_or_none()
     return None if row is None else Alike(**row)
+
+
+def with_ids(
+    session: Session, workflow_id: UUID, phase_id: int, ids: Collection[UUID]
+) -> list[Alike]:
+    """Return those of some tasks that are live or done tasks of a phase, in no certain order."""
+    given = {
+        "workflow_id": workflow_id,
+        "phase_id": phase_id,
+        "ids": [str(each) for each in ids],
+        "withdrawn": sorted(WITHDRAWN),
+    }
+    return [Alike(**row) for row in session.execute(_WITH_IDS, given).mappings()]
+
+
+def has_mark(session: Session, task_id: UUID, marks: Collection[int]) -> bool:
+    """Return whether a task has one of the marks."""
+    return bool(session.scalar(_HAS_MARK, {"task_id": task_id, "marks": list(marks)}))
 
 
 def keep(session: Session, task_id: UUID, marks: Collection[int]) -> None:

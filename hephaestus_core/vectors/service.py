@@ -12,7 +12,7 @@ from uuid import UUID
 from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.llm.providers import TryFailed
 from hephaestus_core.settings.config import Settings
-from hephaestus_core.settings.embedding_settings import embedder_choice
+from hephaestus_core.settings.embedding_settings import WORDLLAMA, embedder_choice
 from hephaestus_core.vectors import copy_rows, making, model_rows, store
 from hephaestus_core.vectors.copying import copy_vectors
 from hephaestus_core.vectors.loaded import Embedders
@@ -62,6 +62,11 @@ class Vectors:
         """Have all vectors made by the embedder of these settings; servers call it at the start."""
         with self._database.transaction() as session:
             model_rows.want(session, embedder_choice(self._settings))
+
+    def knows_meaning(self) -> bool:
+        """Say whether the vectors that answer know more of a text than which words it has."""
+        model = self._model()
+        return model is not None and model.choice.provider != WORDLLAMA
 
     def embed_query(self, text: str, *, within: float = QUERY_SECONDS) -> QueryVector | None:
         """Return the vector of a question, made by the model whose vectors answer.

@@ -9,7 +9,7 @@ from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
 from hephaestus_web.schemas.memories import EditInput, MemoryFilter, MemoryInput, MemoryQuestion
 from hephaestus_web.schemas.views import items_of, page_of, schema_of
-from hephaestus_web.wiring import database
+from hephaestus_web.wiring import database, vectors
 
 blueprint = Blueprint(
     "memories", __name__, url_prefix="/memories", description="What agents have learned"
@@ -34,7 +34,7 @@ def search_memories(query: dict[str, Any]) -> dict[str, list[MemoryView]]:
 
     It does not count as a use.
     """
-    return {"items": service.search_memories(database(), **query)}
+    return {"items": service.search_memories(database(), **query, vectors=vectors())}
 
 
 @blueprint.get("/<uuid:memory_id>")

@@ -24,7 +24,7 @@ from hephaestus_web.schemas.events import TimelineFilter, TimelineSchema
 from hephaestus_web.schemas.reviews import VerdictInput
 from hephaestus_web.schemas.tasks import DuplicateInput, TaskFilter, TaskInput
 from hephaestus_web.schemas.views import page_of, schema_of
-from hephaestus_web.wiring import database, llm, wiring
+from hephaestus_web.wiring import database, llm, vectors, wiring
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks", description="Pieces of work")
 
@@ -46,7 +46,7 @@ def create_task(body: dict[str, Any]) -> TaskView:
         compared=Thresholds.of(wiring().settings),
         idempotency_key=idempotency_key(),
     )
-    return once(lambda: intake.create_task(database(), order, llm()))
+    return once(lambda: intake.create_task(database(), order, llm(), vectors()))
 
 
 @blueprint.get("")

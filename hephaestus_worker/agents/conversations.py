@@ -57,8 +57,12 @@ def plan_with_conversation(machine: Machine, plan: LaunchPlan) -> LaunchPlan | N
         return plan
     log_event(logger, "conversation_not_resumed", agent_id=plan.agent_id, reason=obstacle)
     conversations.begin_from_zero(machine.db, plan.agent_id, reason=obstacle)
-    auto_commit = machine.settings.auto_commit
-    return hosting.launch_plan(machine.db, plan.agent_id, auto_commit=auto_commit)
+    return hosting.launch_plan(
+        machine.db,
+        plan.agent_id,
+        auto_commit=machine.settings.auto_commit,
+        vectors=machine.vectors,
+    )
 
 
 def _obstacle(machine: Machine, plan: LaunchPlan, resume: Resume) -> str | None:

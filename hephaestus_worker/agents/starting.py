@@ -60,7 +60,9 @@ def _start_claimed(machine: Machine, agent_id: UUID) -> None:
         if not is_enriched(machine, agent_id):
             return
         auto_commit = machine.settings.auto_commit
-        plan = hosting.launch_plan(machine.db, agent_id, auto_commit=auto_commit)
+        plan = hosting.launch_plan(
+            machine.db, agent_id, auto_commit=auto_commit, vectors=machine.vectors
+        )
     except StaleAttempt:
         return
     if plan.runs:

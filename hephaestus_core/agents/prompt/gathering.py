@@ -5,18 +5,20 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from hephaestus_core.agents import parking
+from hephaestus_core.agents import parking, store
 from hephaestus_core.agents.allowances import most_tasks
 from hephaestus_core.agents.prompt import context
 from hephaestus_core.agents.prompt.parts import Hearsay, PromptParts
 from hephaestus_core.agents.rejected_results import rejections
-from hephaestus_core.db.engine import database_now
+from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.enrichment.store import hints_of
 from hephaestus_core.facts.store import facts_for
 from hephaestus_core.memory.searching import search
 from hephaestus_core.memory.store import use
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.kinds import KINDS
+from hephaestus_core.vectors.rules import QueryVector
+from hephaestus_core.vectors.service import Vectors
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
@@ -29,8 +31,27 @@ _MOST_REJECTED: Final = 2
 _MOST_MEMORIES: Final = 4
 
 
-def parts_of(session: Session, task: "Task", agent: "Agent") -> PromptParts:
-    """Return the facts from which the prompt of an attempt is written."""
+def vector_for(db: Database, agent_id: UUID, vectors: Vectors | None) -> QueryVector | None:
+    """Return the vector by which memories are searched for an agent's prompt; None: by words.
+
+    It may not be called in a transaction.
+    """
+    if vectors is None or not vectors.knows_meaning():
+        return None
+    with db.reading() as session:
+        agent = store.get(session, agent_id)
+        question = _question(tasks.get(session, agent.task_id)) if agent.prompt is None else None
+    return None if question is None else vectors.embed_query(question)
+
+
+def parts_of(
+    session: Session, task: "Task", agent: "Agent", vector: QueryVector | None
+) -> PromptParts:
+    """Return the facts from which the prompt of an attempt is written.
+
+    Args:
+        vector: from :func:`vector_for`.
+    """
     workflow = workflows.get(session, task.workflow_id)
     phases = workflows.phases(session, task.workflow_id)
     return PromptParts(
@@ -57,7 +78,7 @@ def parts_of(session: Session, task: "Task", agent: "Agent") -> PromptParts:
         earlier=context.earlier_attempts(session, task, agent),
         answers=parking.answers_of(session, task, agent),
         hints=hints_of(session, task.id),
-        memories=_memories(session, task, agent, workflow.repository),
+        memories=_memories(session, task, agent, workflow.repository, vector),
         colleagues=context.colleagues_of(session, agent),
     )
 
@@ -68,12 +89,19 @@ def _launch_text(session: Session, task: "Task", initial_id: UUID | None) -> str
     return tasks.get(session, initial_id).description
 
 
-def _memories(session: Session, task: "Task", agent: "Agent", repository: str) -> list[Hearsay]:
+def _question(task: "Task") -> str:
+    return f"{task.title}\n{task.description}"
+
+
+def _memories(
+    session: Session, task: "Task", agent: "Agent", repository: str, vector: QueryVector | None
+) -> list[Hearsay]:
     """Return what bears on the task, which counts as used by the agent; judges get nothing."""
     if KINDS[task.kind].template is not None:
         return []
-    question = f"{task.title}\n{task.description}"
     now = database_now(session)
-    found = search(session, repository, question, now=now, limit=_MOST_MEMORIES)
+    found = search(
+        session, repository, _question(task), now=now, limit=_MOST_MEMORIES, vector=vector
+    )
     use(session, agent.id, [each.id for each in found])
     return [Hearsay(each.id, each.text, each.commit) for each in found]

@@ -76,7 +76,10 @@ def find_memories(
 ) -> FoundMemories:
     """Find memories of the caller's repository."""
     own = agent_door(context)
-    found = service.find_memories(own.database, own.agent_id, question, limit=limit)
+    by_meaning = own.wiring.vectors
+    found = service.find_memories(
+        own.database, own.agent_id, question, limit=limit, vectors=by_meaning
+    )
     marks = Marks()
     note = f"{marks.explanation} Rate with rate_memory what helped or is wrong."
     return FoundMemories(

@@ -147,6 +147,7 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
             order,
             after_own=start == "when_i_am_done",
             llm=own.wiring.llm,
+            vectors=own.wiring.vectors,
         )
     )
     told = _after_creation(task, start, waits=bool(after))

@@ -107,7 +107,8 @@ def create_task(  # noqa: PLR0917 - the SDK passes all of them by name
         compared=Thresholds.of(own.wiring.settings),
         idempotency_key=own.idempotency_key,
     )
-    task = once(lambda: intake.create_task(own.database, order, own.wiring.llm))
+    wiring = own.wiring
+    task = once(lambda: intake.create_task(own.database, order, wiring.llm, wiring.vectors))
     return NewTask(task.id, task.status, duplicate=duplicate_told(task))
 
 
