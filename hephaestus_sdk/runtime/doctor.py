@@ -10,7 +10,7 @@ from typing import Literal
 
 from hephaestus_core.contract.errors import ConfigurationError, HephaestusError
 from hephaestus_core.settings.config import Settings
-from hephaestus_sdk.runtime import agent_programs, checks, containment, llm_check
+from hephaestus_sdk.runtime import agent_programs, checks, containment, llm_check, vectors_check
 from hephaestus_sdk.runtime.errors import ProgramMissing
 from hephaestus_sdk.runtime.home import Home
 
@@ -39,6 +39,7 @@ def examine(settings: Settings) -> list[Finding]:
         *(_agent_program(state, settings) for state in agent_programs.states(settings)),
         _containment(settings),
         _llm(settings),
+        _vectors(settings),
         # Before the check of the home, which closes the folder.
         _asked("secrets", lambda: checks.secrets_are_kept(home)),
         _asked("home", lambda: checks.writable_home(home)),
@@ -111,6 +112,11 @@ def _containment(settings: Settings) -> Finding:
 def _llm(settings: Settings) -> Finding:
     usable, text = llm_check.found(settings)
     return Finding("llm", "ok" if usable else "warn", text)
+
+
+def _vectors(settings: Settings) -> Finding:
+    usable, text = vectors_check.found(settings)
+    return Finding("vectors", "ok" if usable else "warn", text)
 
 
 def _permissions(home: Home) -> Finding:

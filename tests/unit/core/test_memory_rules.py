@@ -11,6 +11,7 @@ from hephaestus_core.contract.statuses import MemoryType
 from hephaestus_core.memory.ranking import (
     Hit,
     best,
+    by_meaning,
     by_names,
     by_words,
     fused,
@@ -150,3 +151,11 @@ def test_newer_and_better_rated_memories_come_first() -> None:
 )
 def test_what_is_wrong_or_unused_is_forgotten(changes: dict[str, object], forgotten: bool) -> None:
     assert is_forgotten(replace(MEMORY, **changes), NOW) == forgotten  # type: ignore[arg-type]
+
+
+def test_what_is_near_is_only_added_if_it_stands_out() -> None:
+    assert by_meaning([(A, 0.9), (B, 0.6), (C, 0.4)], known=[]) == [A, B]
+    assert by_meaning([(A, 0.9), (B, 0.6), (C, 0.4)], known=[C]) == [A, B, C]
+    # An embedder for which any two texts are rather similar.
+    others = [(UUID(int=number), 0.74) for number in range(4, 9)]
+    assert by_meaning([(A, 0.9), (B, 0.8), *others], known=[]) == [A]

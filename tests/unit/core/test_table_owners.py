@@ -53,6 +53,8 @@ CROSSINGS: dict[str, set[str]] = {
     "diagnoses/gathering.py": {"results", "tasks"},
     "diagnoses/store.py": {"agents", "tasks"},
     "ids/service.py": {"agents", "merges", "questions", "results", "tasks", "workflows"},
+    # Texts are noted after the events about them.
+    "indexing/noting.py": {"events", "memories", "tasks", "workflows"},
     # Has no table of its own: it adds tasks.
     "intake/creation.py": {"tasks"},
     "intake/rulings.py": {"agents", "task_dependencies", "tasks"},
