@@ -18,11 +18,7 @@ def kill(processes: Iterable[psutil.Process]) -> None:
 
 def programs(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
     """Return the processes that play a script, without those around them and their commands."""
-    return [
-        process
-        for process in processes
-        if "scripted_agent" in _command(process) and not _holds(process)
-    ]
+    return [process for process in processes if _plays(process)]
 
 
 def without(script: str, processes: Iterable[psutil.Process]) -> list[psutil.Process]:
@@ -41,10 +37,12 @@ def seen_from_outside(pid: int, processes: Iterable[psutil.Process]) -> psutil.P
     raise AssertionError(f"No process knows itself by {pid}.")
 
 
-def _holds(process: psutil.Process) -> bool:
-    with contextlib.suppress(psutil.Error, OSError):
-        return KEEPER in process.environ()
-    return False
+def _plays(process: psutil.Process) -> bool:
+    """Return whether it plays a script; one that has just ended does not."""
+    try:
+        return "scripted_agent" in _command(process) and KEEPER not in process.environ()
+    except (psutil.NoSuchProcess, ProcessLookupError):
+        return False
 
 
 def _command(process: psutil.Process) -> str:
