@@ -83,8 +83,8 @@ def running_postgres(folder: Path) -> Iterator[Postgres]:
     """Run a server in the folder; it is fast because its data need not survive a power failure."""
     server = postgres.PostgresServer(folder / "postgres", ports.choose(), durable=False)
     postgres_setup.prepare(server, PASSWORD, marker=folder / "making")
-    with _running(server.argv(), folder / "postgres.log", signal.SIGQUIT) as process:
-        _wait_ready(process, server.is_ready, folder / "postgres.log")
+    with running(server.argv(), folder / "postgres.log", signal.SIGQUIT) as process:
+        wait_ready(process, server.is_ready, folder / "postgres.log")
         yield Postgres(server)
     shutil.rmtree(server.data_dir)
 
@@ -96,16 +96,17 @@ def running_valkey(folder: Path) -> Iterator[Valkey]:
         folder / "valkey", ports.choose(), databases=VALKEY_DATABASES, durable=False
     )
     server.prepare(PASSWORD)
-    with _running(server.argv(), folder / "valkey.log", signal.SIGTERM) as process:
+    with running(server.argv(), folder / "valkey.log", signal.SIGTERM) as process:
         ready = lambda: valkey.is_ready(server.port, PASSWORD)  # noqa: E731
-        _wait_ready(process, ready, folder / "valkey.log")
+        wait_ready(process, ready, folder / "valkey.log")
         yield Valkey(server)
 
 
 @contextmanager
-def _running(
+def running(
     argv: list[str], log: Path, stop_signal: signal.Signals
 ) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server until the end of the block, or of this process."""
     with log.open("ab") as output:
         process = subprocess.Popen(
             _ending_with_us(argv),
@@ -136,6 +137,7 @@ def _ending_with_us(argv: list[str]) -> list[str]:
     return ["setpriv", "--pdeathsig", "QUIT", *rest]
 
 
-def _wait_ready(process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path) -> None:
+def wait_ready(process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path) -> None:
+    """Wait until a server that was just started is ready."""
     wait_until(lambda: ready() or process.poll() is not None, timeout=20, what=f"ready, see {log}")
     assert process.poll() is None, f"ended at the start:\n{log.read_text()}"

@@ -20,6 +20,7 @@ from hephaestus_sdk import HephaestusSDK, Phase, WorkflowDefinition
 from hephaestus_sdk.runtime import ports
 from hephaestus_sdk.runtime.home import Home
 from hephaestus_worker.terminal.process_tree import MARKER
+from tests.made_home import copy_made_home
 from tests.waiting import wait_until
 
 HOST = "one"
@@ -89,6 +90,7 @@ class Stack:
 def running_stack(folder: Path, *, host: str = HOST, **settings: Any) -> Iterator[Stack]:
     """Run a stack with home and repository in ``folder``; check that no process remains."""
     home, repository = folder / "home", make_repository(folder / "repository")
+    copy_made_home(home)
     api = ports.choose()
     given = {
         "main_repo_path": str(repository),

@@ -11,25 +11,13 @@ from typing import Any
 import pytest
 
 from hephaestus_core.settings.config import Settings
-from hephaestus_sdk.runtime import ports, postgres, postgres_setup, private_files, stack
-from hephaestus_sdk.runtime.home import Home
+from hephaestus_sdk.runtime import ports, stack
 from tests.integration.runtime import little_stack
-
-
-@pytest.fixture(scope="session")
-def made_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A home with an empty database: to copy it is quicker than to make one."""
-    home = Home(tmp_path_factory.mktemp("made") / "home")
-    home.make()
-    server = postgres.PostgresServer(home.postgres, ports.choose(), durable=False)
-    password = private_files.ensure_secret(home.secret("postgres.password"))
-    postgres_setup.prepare(server, password, marker=home.postgres_marker)
-    yield home.root
-    shutil.rmtree(home.root)
+from tests.made_home import copy_made_home
 
 
 @pytest.fixture
-def settings_for(tmp_path: Path, made_home: Path) -> Iterator[Callable[..., Settings]]:
+def settings_for(tmp_path: Path) -> Iterator[Callable[..., Settings]]:
     """Makes settings with a home below tmp_path and free ports; stops what runs there.
 
     ``made=False``: the home is not there yet.
@@ -39,7 +27,7 @@ def settings_for(tmp_path: Path, made_home: Path) -> Iterator[Callable[..., Sett
     def make(name: str = "home", *, made: bool = True, **more: Any) -> Settings:
         homes.append(tmp_path / name)
         if made:
-            subprocess.run(["cp", "-a", made_home, homes[-1]], check=True)
+            copy_made_home(homes[-1])
         api = ports.choose()
         given = {"mcp_port": api, "ui_port": ports.choose(taken=[api])} | more
         return Settings(home=homes[-1], **given)

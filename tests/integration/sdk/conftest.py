@@ -17,6 +17,7 @@ from hephaestus_sdk.cli.main import PLACES
 from hephaestus_sdk.runtime import ports, stack
 from tests.engine import Engine
 from tests.integration.sdk.commands import Invoke
+from tests.made_home import copy_made_home
 from tests.web_server import ADMIN, WebServer
 
 PHASES = [
@@ -117,8 +118,9 @@ def _git(folder: Path, *arguments: str) -> None:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Iterator[dict[str, Any]]:
-    """Settings of a stack with a home and ports of its own, which is gone afterwards."""
+    """Settings of a stack with a made home and ports of its own, which is gone afterwards."""
     home = tmp_path / "home"
+    copy_made_home(home)
     yield {
         "home": str(home),
         "mcp_port": ports.choose(),

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,6 +37,7 @@ TASK = """Write the notes.
 
 @pytest.mark.timeout(240)
 def test_from_start_to_shutdown(project: Path, settings: dict[str, Any], tmp_path: Path) -> None:
+    shutil.rmtree(settings["home"])
     sdk = HephaestusSDK(phases=PHASES, working_directory=str(project), **settings)
     sdk.start(timeout=90, log_dir=tmp_path / "logs")
     assert sdk.is_healthy()["overall"]
@@ -281,6 +283,7 @@ def test_interrupted_logs_end_with_130(tmp_path: Path) -> None:
 def test_a_stack_that_cannot_start_says_why(
     project: Path, settings: dict[str, Any], tmp_path: Path
 ) -> None:
+    shutil.rmtree(settings["home"])
     (tmp_path / "home").write_text("a file stands in the way")
     with pytest.raises(HephaestusStartupError, match="home"):
         HephaestusSDK(phases=PHASES, working_directory=str(project), **settings).start()
