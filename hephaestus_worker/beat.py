@@ -16,7 +16,7 @@ from hephaestus_core.logging import configure_logging
 from hephaestus_core.settings.config import load_settings
 from hephaestus_core.watchdog import Part, Watchdog
 from hephaestus_worker.broker import Broker, broker_url
-from hephaestus_worker.process import say_ready
+from hephaestus_worker.host.ready import say_ready
 from hephaestus_worker.schedule import Entry, schedule
 
 #: Seconds after the start until everything has been rung once, however rarely it is due.

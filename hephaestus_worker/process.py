@@ -16,7 +16,7 @@ from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.contract.statuses import Containment
 from hephaestus_core.db.engine import Database
 from hephaestus_core.doorbell import HANGING_SECONDS, BrokerAway, Doorbell
-from hephaestus_core.hosts.bearers import Bearer
+from hephaestus_core.hosts.bearer import Bearer
 from hephaestus_core.logging import configure_logging, log_event
 from hephaestus_core.settings.config import Settings
 from hephaestus_core.watchdog import Part, Watchdog
@@ -30,6 +30,7 @@ from hephaestus_worker.host.crew import Crew
 from hephaestus_worker.host.hearing import Hearing
 from hephaestus_worker.host.heartbeat import Heartbeat, register
 from hephaestus_worker.host.machine import CONCURRENCY, Machine, folders_of
+from hephaestus_worker.host.ready import say_ready
 from hephaestus_worker.host.rounds import Rounds
 from hephaestus_worker.reviews import run_folders
 from hephaestus_worker.schedule import schedule
@@ -263,13 +264,6 @@ def check_sandbox(machine: Machine) -> None:
         raise ConfigurationError(
             f"agents.sandbox is `bubblewrap`, but this host cannot contain agents: {got.obstacle}."
         )
-
-
-def say_ready(settings: Settings, name: str) -> None:
-    """Touch the file that tells the supervisor that this process is ready and alive."""
-    file = HomeLayout(settings.home).ready_file(name)
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file.touch(mode=0o600)
 
 
 def _show_life(settings: Settings) -> None:

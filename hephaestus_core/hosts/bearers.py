@@ -6,24 +6,14 @@ lock can be alive. So a worker that was killed comes back at once, while one wit
 for the end of the lease.
 """
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.errors import HostNameTaken
+from hephaestus_core.hosts.bearer import Bearer
 from hephaestus_core.hosts.models import Host
-
-
-@dataclass(frozen=True)
-class Bearer:
-    """A worker process."""
-
-    id: UUID
-    """New for each process."""
-    place: str
-    """The lock that it holds for its whole life, the same for its successors."""
 
 
 def take_name(session: Session, host: Host, bearer: Bearer) -> None:

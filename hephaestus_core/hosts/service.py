@@ -15,7 +15,8 @@ from hephaestus_core.contract.texts import NAME_LIMIT, plain_text, plain_texts
 from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts import faults, store
-from hephaestus_core.hosts.bearers import Bearer, take_name
+from hephaestus_core.hosts.bearer import Bearer
+from hephaestus_core.hosts.bearers import take_name
 from hephaestus_core.hosts.models import Host, HostFault
 
 

@@ -12,7 +12,7 @@ import psutil
 
 from hephaestus_core.contract.errors import Conflict
 from hephaestus_core.contract.home import HomeLayout
-from hephaestus_core.hosts.bearers import Bearer
+from hephaestus_core.hosts.bearer import Bearer
 from hephaestus_worker.terminal.private_files import private_folder
 
 #: The exit status of a worker whose home or name belongs to another one.

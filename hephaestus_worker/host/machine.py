@@ -11,7 +11,7 @@ from uuid import UUID
 from hephaestus_core.bells import Bell
 from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.db.engine import Database
-from hephaestus_core.hosts.bearers import Bearer
+from hephaestus_core.hosts.bearer import Bearer
 from hephaestus_core.llm.service import Llm
 from hephaestus_core.settings.config import Settings
 from hephaestus_core.settings.host_names import host_name
