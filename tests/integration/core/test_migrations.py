@@ -9,9 +9,10 @@ from sqlalchemy import CheckConstraint, Inspector, create_engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from hephaestus_core.db.base import WordOf
-from hephaestus_core.db.migrate import configuration, upgrade
+from hephaestus_core.db.migrate import configuration, is_newest, upgrade
 from hephaestus_core.tables import metadata
 from tests.engine import Engine
+from tests.servers import Postgres
 
 
 def test_the_migrations_make_what_the_models_say(database_url: str) -> None:
@@ -29,6 +30,16 @@ def test_upgrading_again_changes_nothing(database_url: str) -> None:
     before = schema(database_url)
     upgrade(database_url)
     assert schema(database_url) == before
+
+
+def test_only_the_newest_schema_needs_no_upgrade(
+    database_url: str, postgres_server: Postgres
+) -> None:
+    assert is_newest(database_url)
+    command.downgrade(configuration(database_url), "-1")
+    assert not is_newest(database_url)
+    assert not is_newest(postgres_server.admin_url), "it has no schema"
+    assert not is_newest("postgresql://nobody@127.0.0.1:1/none"), "it does not answer"
 
 
 def test_a_step_back_and_forth_keeps_the_counts_of_retries(engine: Engine) -> None:
