@@ -6,6 +6,7 @@ Socket.IO speaks WebSocket only, since polling requests must all reach the same 
 The parent process reads this file too, so nothing heavy is imported here.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -41,8 +42,15 @@ loglevel = _settings.log_level.lower()
 proc_name = "hephaestus-web"
 
 
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Do not look for garbage among what is imported: all of it stays."""
+    gc.disable()
+
+
 def post_worker_init(worker: Any) -> None:
     """End the application's long waits at SIGTERM, before gunicorn drains requests."""
+    gc.freeze()
+    gc.enable()
     running = worker.wsgi.extensions["running"]
     if worker.cfg.workers > 1:
         running.sockets.allow_only_websocket()
