@@ -1,10 +1,13 @@
 """One live worker for each home and each name: real processes on one database and one broker."""
 
+import contextlib
 import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from sqlalchemy import text
 
 from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.db.engine import Database
@@ -15,7 +18,6 @@ from tests.waiting import wait_until
 
 #: For a lease that no test lives to see the end of.
 LONG = {"heartbeat_seconds": 0.5, "lease_seconds": 3600}
-SHORT = {"heartbeat_seconds": 0.5, "lease_seconds": 4}
 
 
 @contextmanager
@@ -70,12 +72,16 @@ def test_a_killed_worker_comes_back_at_once(workers: Workers, tmp_path: Path) ->
 
 
 def test_another_home_takes_the_name_when_its_worker_has_been_silent_for_a_lease(
-    workers: Workers, tmp_path: Path
+    workers: Workers, tmp_path: Path, database_url: str
 ) -> None:
     home = tmp_path / "home"
-    first = workers.start(home, host_name="a", **SHORT).wait_until_it_works()
+    first = workers.start(home, host_name="a", **LONG).wait_until_it_works()
     with stopped(first):
-        second = workers.start(copied(home), **SHORT).wait_until_it_works()
-        assert "host_name_awaited" in second.said
+        second = workers.start(copied(home), **LONG)
+        wait_until(lambda: "host_name_awaited" in second.said, timeout=60, what="it waits")
+        assert not second.ready.exists()
+        with contextlib.closing(Database(database_url)) as database, database.transaction() as s:
+            s.execute(text("UPDATE hosts SET lease_expires_at = now()"))
+        second.wait_until_it_works()
     assert first.process.wait(60) == TAKEN_STATUS, "it lost its name"
     assert second.process.poll() is None
