@@ -3,6 +3,7 @@
 from hephaestus_core.access import models as access
 from hephaestus_core.agents import models as agents
 from hephaestus_core.attention import models as attention
+from hephaestus_core.budgets import models as budgets
 from hephaestus_core.changes import models as changes
 from hephaestus_core.costs import models as costs
 from hephaestus_core.db.base import Base
@@ -30,6 +31,7 @@ __all__ = [
     "access",
     "agents",
     "attention",
+    "budgets",
     "changes",
     "costs",
     "definitions",

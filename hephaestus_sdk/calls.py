@@ -64,7 +64,8 @@ class Calls(MessagingCalls):
                 the settings. ``conflict_resolution``, and the shell commands ``setup_command``,
                 ``test_command``, ``lint_command``; default: the definition's, else the settings.
                 ``task``: the first task, where the definition has no prompt for one; without it
-                create tasks afterwards.
+                create tasks afterwards. ``budget``: the most dollars that its agents may use, or a
+                mapping with ``dollars``, ``tokens`` and ``action``.
 
         Raises:
             UnknownParameter, InvalidInput: a launch parameter that is unknown, missing or wrong.

@@ -7,6 +7,7 @@ from hephaestus_sdk.api.routes.access import AccessRoutes
 from hephaestus_sdk.api.routes.agents import LONGEST_WAIT, AgentRoutes
 from hephaestus_sdk.api.routes.attention import AttentionRoutes
 from hephaestus_sdk.api.routes.base import as_view
+from hephaestus_sdk.api.routes.budgets import BudgetRoutes
 from hephaestus_sdk.api.routes.costs import CostRoutes
 from hephaestus_sdk.api.routes.interventions import InterventionRoutes
 from hephaestus_sdk.api.routes.llm import LlmRoutes
@@ -31,6 +32,7 @@ class HephaestusClient(
     QuestionRoutes,
     AttentionRoutes,
     AccessRoutes,
+    BudgetRoutes,
     CostRoutes,
     LlmRoutes,
     VectorRoutes,

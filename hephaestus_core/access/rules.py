@@ -24,7 +24,7 @@ class Scope(StrEnum):
     READ = "read"
     """Read workflows, tasks, agents, hosts, events."""
     WORKFLOWS = "workflows"
-    """Register definitions; start, stop and approve workflows."""
+    """Register definitions; start, stop and approve workflows; set budgets."""
     TASKS = "tasks"
     """Create, cancel, restart and bump tasks."""
     AGENTS = "agents"

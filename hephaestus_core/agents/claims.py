@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import conversations
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.views import AgentView, view
+from hephaestus_core.contract.budgets import WHOLE_DAY
 from hephaestus_core.contract.programs import Choice, Wish, chain, choice, first_choice
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.db.engine import Database
@@ -83,6 +84,17 @@ _WELL: Final = """NOT EXISTS (
       ))
 )"""
 
+#: Nothing is claimed whose budget is spent: of the workflow or the day, and of the task.
+_WORKFLOW_IN_BUDGET: Final = f"""NOT EXISTS (
+    SELECT FROM budgets b
+    WHERE b.subject_id IN (w.id, '{WHOLE_DAY}') AND b.status = 'spent' AND b.action <> 'warn'
+      AND (b.scope <> 'day' OR b.day = (now() AT TIME ZONE 'UTC')::date)
+)"""
+_TASK_IN_BUDGET: Final = """NOT EXISTS (
+    SELECT FROM budgets b
+    WHERE b.subject_id = t.id AND b.status = 'spent' AND b.action <> 'warn'
+)"""
+
 #: One atomic statement, so it names tables of other capabilities. Locked rows, such as a task that
 #: is being cancelled, are skipped. A restarted task waits for the end of its earlier attempt, from
 #: whose work it continues. Only workflows with queued tasks are visited, with one step of the index
@@ -105,12 +117,12 @@ _CLAIM: Final = text(f"""
     )
     SELECT pick.id
     FROM me, waiting CROSS JOIN LATERAL (
-        SELECT id, status, max_agents, repository
-        FROM workflows WHERE id = waiting.workflow_id LIMIT 1
+        SELECT w.id, w.status, w.max_agents, w.repository
+        FROM workflows w WHERE w.id = waiting.workflow_id AND {_WORKFLOW_IN_BUDGET} LIMIT 1
     ) w CROSS JOIN LATERAL (
         SELECT t.id, t.boosted, t.priority, t.queued_at
         FROM {_TASK_AND_PROGRAM}
-        WHERE t.workflow_id = w.id AND t.status = 'queued' AND {_WELL}
+        WHERE t.workflow_id = w.id AND t.status = 'queued' AND {_WELL} AND {_TASK_IN_BUDGET}
           AND (t.due_at IS NULL OR t.due_at <= now())
           AND t.required_labels <@ (SELECT labels FROM me)
           AND {_FOR_THIS_HOST}
@@ -127,12 +139,12 @@ _CLAIM: Final = text(f"""
     LIMIT 1
 """)  # noqa: S608 - joined of the constants above
 
-#: A bumped task ignores every limit; that is its purpose.
+#: A bumped task ignores every limit of agents; that is its purpose. A spent budget holds it too.
 _CLAIM_BUMPED: Final = text(f"""
     SELECT t.id FROM hosts h, {_TASK_AND_PROGRAM} JOIN workflows w ON w.id = t.workflow_id
     WHERE h.name = :host AND t.status = 'queued' AND t.bumped AND t.required_labels <@ h.labels
       AND h.status = 'active' AND NOT h.draining AND h.lease_expires_at > now()
-      AND {_WELL} AND {_FOR_THIS_HOST}
+      AND {_WELL} AND {_WORKFLOW_IN_BUDGET} AND {_TASK_IN_BUDGET} AND {_FOR_THIS_HOST}
       AND NOT EXISTS (SELECT FROM agents a WHERE a.task_id = t.id AND a.ended_at IS NULL)
     ORDER BY t.queued_at, t.id
     LIMIT 1 FOR NO KEY UPDATE OF t SKIP LOCKED
@@ -172,8 +184,8 @@ def claim_next(
     """Claim the first task that ``host`` may take now; None if there is none.
 
     Order: boosted, priority, age. Limits: the host's slots, the workflow's ``max_agents`` and
-    ``most_in_system``. Only a bumped task can exceed them. An unwell host gets a task only as a
-    trial, when one is due.
+    ``most_in_system``. Only a bumped task can exceed them. None is claimed whose budget is spent.
+    An unwell host gets a task only as a trial, when one is due.
     """
     with db.transaction() as session:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})

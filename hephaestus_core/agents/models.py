@@ -67,7 +67,7 @@ class Agent(Base):
     worktree_id: Mapped[UUID | None]
     """Whose place its worktree has: conversations name paths. None: its own."""
     parked_for: Mapped[UUID | None]
-    """The question for whose answer its task waits, as the attempt has ended for that."""
+    """The question, or the spent budget, for which its task waits, as it has ended for that."""
     reminders: Mapped[int] = mapped_column(server_default=text("0"))
     """Reminders to report since the agent last worked."""
     fine_until: Mapped[datetime | None]

@@ -6,6 +6,7 @@ from sqlalchemy import RowMapping, select, text
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents.models import Agent
+from hephaestus_core.contract.budgets import WAITS_FOR_BUDGET
 from hephaestus_core.contract.quoting import Marks
 from hephaestus_core.contract.senders import introduced
 from hephaestus_core.contract.statuses import QuestionStatus, SenderKind, TaskStatus, WorkflowStatus
@@ -17,7 +18,7 @@ from hephaestus_core.workflows import store as workflows
 if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
 
-#: SQL, since questions stand above agents.
+#: SQL, since questions stand above agents. No row: it was parked for a budget.
 _IS_OPEN: Final = text("SELECT status = 'open' FROM questions WHERE id = :id")
 
 #: The newest ones, oldest first.
@@ -29,33 +30,37 @@ _SETTLED: Final = text("""
     ) newest ORDER BY asked_at, id
 """)
 
-WAITED: Final = "it waited for a person's answer"
+WAITED: Final = "it waited for a person"
+_SETTLED_NOW: Final = "the question is settled"
 
 
 def park(session: Session, task: "Task", agent: Agent) -> None:
-    """Let a locked task wait for the answer for which its attempt has ended.
+    """Let a locked task wait for the answer, or the budget, for which its attempt has ended.
 
-    If the question is no longer open, the task is queued at once. In a closed workflow, which must
-    be locked too, it is cancelled.
+    If the question is no longer open, the task is queued at once. So is one without a budget, which
+    no host claims before there is more. In a closed workflow, which must be locked too, it is
+    cancelled.
     """
     task.start_commit = agent.checkpoint_commit or task.start_commit
     task.failure_class = task.failure_reason = None
     if workflows.get(session, task.workflow_id).status != WorkflowStatus.ACTIVE:
         reason = f"{WAITED}; the workflow is closed"
         tasks.move(session, task, TaskStatus.CANCELLED, reason=reason)
-    elif session.scalar(_IS_OPEN, {"id": agent.parked_for}):
+        return
+    is_open = session.scalar(_IS_OPEN, {"id": agent.parked_for})
+    if is_open:
         tasks.move(session, task, TaskStatus.BLOCKED, reason="waits for a person's answer")
     else:
-        wake(session, task)
+        wake(session, task, reason=WAITS_FOR_BUDGET if is_open is None else _SETTLED_NOW)
 
 
-def wake(session: Session, task: "Task") -> None:
+def wake(session: Session, task: "Task", *, reason: str = _SETTLED_NOW) -> None:
     """Queue a locked task whose question is settled, before all others.
 
     It is due now, so that the host with the conversation goes first for a while.
     """
     task.boosted, task.due_at = True, database_now(session)
-    tasks.move(session, task, TaskStatus.QUEUED, reason="the question is settled")
+    tasks.move(session, task, TaskStatus.QUEUED, reason=reason)
 
 
 def newest_attempt(session: Session, task: "Task") -> Agent | None:

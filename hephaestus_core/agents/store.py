@@ -11,11 +11,12 @@ from hephaestus_core.agents import parking
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.states import ENDED, MACHINE
 from hephaestus_core.agents.views import Trouble
+from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.contract.errors import NotFound, StaleAttempt
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus
-from hephaestus_core.db.engine import database_now
+from hephaestus_core.db.engine import database_now, ring
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import store as tasks
@@ -106,6 +107,19 @@ def move(session: Session, agent: Agent, status: AgentStatus, **reported: Any) -
     tell(
         session, agent, EventType.AGENT_STATUS_CHANGED, **{"from": before, "to": status}, **reported
     )
+
+
+def park(session: Session, agent: Agent, parked_for: UUID, reason: str) -> None:
+    """Have a locked agent end, with its work and its conversation kept, until a person has acted.
+
+    Args:
+        parked_for: the question, or the budget, that its task waits for.
+        reason: says that in words.
+    """
+    agent.parked_for = parked_for
+    agent.stop_requested_at = database_now(session)
+    move(session, agent, AgentStatus.STOPPING, reason=reason)
+    ring(session, Bell(CeleryTaskName.FINISH_AGENT, host_queue(agent.host), (str(agent.id),)))
 
 
 def tell(session: Session, agent: Agent, type_: EventType, **data: Any) -> None:

@@ -67,12 +67,13 @@ def finished(facts: Facts) -> bool:
     """Say whether nothing more happens by itself; what waits for a person counts as finished.
 
     Still live are then only tasks whose conflicts are left to people, or whose work they are to
-    judge, and tasks that come after one which failed or was cancelled.
+    judge, tasks that come after one which failed or was cancelled, and tasks without a budget.
     """
+    left = facts.left_live + facts.stuck_tasks + facts.awaited_reviews + facts.held_by_budget
     begun = bool(facts.tasks) or facts.status != WorkflowStatus.ACTIVE
     return (
         begun
-        and facts.live_tasks == facts.left_live + facts.stuck_tasks + facts.awaited_reviews
+        and facts.live_tasks == left
         and facts.open_merges == facts.left_to_people
         and facts.delivery_status != DeliveryStatus.PENDING
     )
@@ -90,6 +91,10 @@ def _over(facts: Facts, now: datetime) -> _Found | None:
 
 
 def _waits(facts: Facts) -> _Found | None:
+    if facts.held_by_budget:
+        waiting = f"{counted(facts.held_by_budget, 'task')} queued"
+        text = sentence(f"{waiting}, and the budget of {facts.spent_budget} is spent; raise it")
+        return _Found(Condition.WAITS_FOR_YOU, text, Cause.BUDGET)
     if facts.open_questions:
         number = counted(facts.open_questions, "question")
         text = sentence(f"{number} to be answered", facts.first_question)

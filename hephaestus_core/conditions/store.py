@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.changes.rules import LEFT_TO_PEOPLE
 from hephaestus_core.conditions.rules import condition
+from hephaestus_core.conditions.sentences import quoted
 from hephaestus_core.conditions.views import ConditionView, Facts, Fault, HostFacts, Waiting
-from hephaestus_core.contract.statuses import TaskStatus
+from hephaestus_core.contract.statuses import BudgetScope, TaskStatus
 from hephaestus_core.db.base import WordOf
 from hephaestus_core.db.engine import database_now
 from hephaestus_core.tasks.states import LIVE
@@ -111,6 +112,17 @@ _AWAITED: Final = text("""
     GROUP BY r.workflow_id
 """)
 
+#: Spent budgets stand in an index of their own; where there is none, that is all that is read.
+_HOLDING: Final = text("""
+    SELECT b.subject_id, b.scope, b.workflow_id FROM budgets b
+    WHERE b.status = 'spent' AND b.action <> 'warn'
+      AND (b.scope <> 'day' OR b.day = (now() AT TIME ZONE 'UTC')::date)
+      AND (b.workflow_id = ANY(:ids) OR b.workflow_id IS NULL)
+""")
+_QUEUED_OF: Final = text("""
+    SELECT t.id, t.workflow_id, t.title FROM tasks t WHERE t.status = 'queued' AND t.id = ANY(:ids)
+""")
+
 _WAITING: Final = text("""
     SELECT t.workflow_id, t.required_labels AS labels,
            split_part(coalesce(t.next_programs[1], t.cli_tool, p.spec->>'cli_tool', ''), ':', 1)
@@ -177,6 +189,8 @@ def conditions_of(
     stuck = _by_workflow(session.execute(_STUCK, {"ids": pending}).mappings()) if pending else {}
     held = [id_ for id_ in ids if counts[id_].get("under_review")]
     judging = _by_workflow(session.execute(_AWAITED, {"ids": held}).mappings()) if held else {}
+    queued = {id_: counts[id_]["queued"] for id_ in ids if counts[id_].get("queued")}
+    unpaid = _held_by_budgets(session, queued) if queued else {}
     idle = [id_ for id_ in ids if counts[id_].get("queued") and not agents.get(id_)]
     waiting = _waiting(session, idle, now) if idle else {}
     hosts = _hosts(session) if idle else []
@@ -191,6 +205,7 @@ def conditions_of(
                 **merging.get(row.id, {}),
                 **stuck.get(row.id, {}),
                 **judging.get(row.id, {}),
+                **unpaid.get(row.id, {}),
                 "waiting": waiting.get(row.id, ()),
             },
         )
@@ -224,6 +239,27 @@ def _by_workflow(rows: Iterable[RowMapping]) -> dict[UUID, dict[str, Any]]:
         row["workflow_id"]: {key: value for key, value in row.items() if key != "workflow_id"}
         for row in rows
     }
+
+
+def _held_by_budgets(session: Session, queued: Mapping[UUID, int]) -> dict[UUID, dict[str, Any]]:
+    """Return for each workflow how many of its queued tasks spent budgets hold, and which."""
+    rows = session.execute(_HOLDING, {"ids": list(queued)}).all()
+    found: dict[UUID, dict[str, Any]] = {}
+    tasks = [row.subject_id for row in rows if row.scope == BudgetScope.TASK]
+    for task in session.execute(_QUEUED_OF, {"ids": tasks}) if tasks else ():
+        held = found.setdefault(task.workflow_id, {"held_by_budget": 0})
+        held["held_by_budget"] += 1
+        held.setdefault("spent_budget", f"task {quoted(task.title)}")
+    for row in rows:
+        if row.scope == BudgetScope.WORKFLOW and row.workflow_id in queued:
+            all_of = {"held_by_budget": queued[row.workflow_id], "spent_budget": "the workflow"}
+            found[row.workflow_id] = all_of
+    if any(row.scope == BudgetScope.DAY for row in rows):
+        return {
+            id_: {"held_by_budget": number, "spent_budget": "the day"}
+            for id_, number in queued.items()
+        }
+    return found
 
 
 def _waiting(session: Session, ids: list[UUID], now: object) -> dict[UUID, tuple[Waiting, ...]]:

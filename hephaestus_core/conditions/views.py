@@ -101,6 +101,10 @@ class Facts:
     """Number of tasks by status."""
     live_tasks: int
     live_agents: int
+    held_by_budget: int = 0
+    """Queued tasks that no host claims, since a budget is spent."""
+    spent_budget: str | None = None
+    """The first of these budgets, in words; None: none is spent."""
     open_questions: int = 0
     first_question: str | None = None
     """The oldest of them, or its beginning."""

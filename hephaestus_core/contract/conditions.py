@@ -20,6 +20,7 @@ class Cause(Described):
     APPROVAL = "approval", "Its work waits for approval on the way to the base branch."
     REVIEW = "review", "Work waits for the judgement of a person."
     CONFLICT = "conflict", "A person has to resolve a conflict."
+    BUDGET = "budget", "A budget is spent; no agent starts until it is raised."
     HELD_MERGE = "held_merge", "Saved work cannot be merged until a person removes the obstacle."
     HELD_DELIVERY = "held_delivery", "The state of the base branch prevents the delivery."
     NO_HOST = "no_host", "No host takes agents: each is silent, draining or unwell."

@@ -62,11 +62,12 @@ FAULT_REPOSITORY: Final = text(
     "repository", "The only repository that the fault concerns.", optional=True
 )
 FAULT: Final = (HOST, FAULT_CAUSE, FAULT_REPOSITORY)
+BY: Final = text("by", "The person.")
 ATTENTION: Final = (
     Field("item_id", "id", "Of the item."),
     text("kind", "Of the item."),
     text("act", "One of snoozed, dismissed and restored."),
-    text("by", "The person."),
+    BY,
     text("until", "When it comes back, if it was snoozed.", optional=True),
 )
 NOTIFICATION: Final = (
@@ -74,6 +75,13 @@ NOTIFICATION: Final = (
     text("channel", "Its name in the configuration."),
     Field("tries", "number", "How often it was sent."),
     text("reason", "Why the channel did not take it.", optional=True),
+)
+BUDGET: Final = (
+    Field("budget_id", "id", "Of the budget."),
+    text("scope", "One of task, workflow and day."),
+    text("action", "Its consequence once it is spent: warn, park or stop."),
+    Field("dollars", "number", "The most dollars.", optional=True),
+    Field("tokens", "number", "The most tokens.", optional=True),
 )
 NEW_TASK: Final = (
     Field("phase_id", "number", "Its phase.", optional=True),

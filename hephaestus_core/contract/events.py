@@ -6,6 +6,7 @@
 from hephaestus_core.contract.event_shapes import TypeWithFields
 from hephaestus_core.contract.event_types import (
     agents,
+    budgets,
     hosts,
     judging,
     knowledge,
@@ -89,6 +90,10 @@ class EventType(TypeWithFields):
     MEMORY_RATED = knowledge.MEMORY_RATED
     MEMORY_EDITED = knowledge.MEMORY_EDITED
     MEMORY_DELETED = knowledge.MEMORY_DELETED
+
+    BUDGET_SET = budgets.BUDGET_SET
+    BUDGET_REMOVED = budgets.BUDGET_REMOVED
+    BUDGET_STATUS_CHANGED = budgets.BUDGET_STATUS_CHANGED
 
     QUESTION_ASKED = knowledge.QUESTION_ASKED
     QUESTION_ANSWERED = knowledge.QUESTION_ANSWERED

@@ -23,6 +23,7 @@ class IdKind(StrEnum):
     RESULT = "result"
     MERGE = "merge"
     QUESTION = "question"
+    BUDGET = "budget"
 
 
 def whole_id(text: str) -> str | None:

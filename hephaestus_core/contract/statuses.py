@@ -144,6 +144,30 @@ class NotificationStatus(Described):
     FAILED = "failed", "The channel did not take it, and no try is left."
 
 
+class BudgetScope(Described):
+    """The work that a budget is for."""
+
+    TASK = "task", "All attempts at one task."
+    WORKFLOW = "workflow", "All agents of one workflow."
+    DAY = "day", "All agents of the installation, each day anew, by UTC."
+
+
+class BudgetAction(Described):
+    """The consequence of a spent budget."""
+
+    WARN = "warn", "Nothing ends; people are told."
+    PARK = "park", "No agent starts; each at work is parked once its model has answered."
+    STOP = "stop", "No agent starts; those at work are ended at once, with their work saved."
+
+
+class BudgetStatus(Described):
+    """The status of a budget."""
+
+    OPEN = "open", "Less than 80 % of it is spent."
+    NEAR = "near", "At least 80 % of it is spent."
+    SPENT = "spent", "All of it is spent."
+
+
 class MemoryType(Described):
     """The kind of thing that a memory tells."""
 

@@ -59,23 +59,26 @@ class _Priced:
 
 def record_turns(
     db: Database, agent_id: UUID, turns: Sequence[Turn], own_prices: OwnPrices
-) -> None:
+) -> bool:
     """Record turns that an attempt's program has noted; those that are known only grow.
 
-    An attempt beyond its most turns adds none. Turns of an unknown attempt are left out.
+    An attempt beyond its most turns adds none. Turns of an unknown attempt are left out. Returns
+    whether any of it was news.
     """
     believable = list(by_key(turns).values())
+    news = False
     for start in range(0, len(believable), _BATCH):
         some = believable[start : start + _BATCH]
         with db.transaction() as session:
             row = session.execute(_ATTEMPT, {"id": agent_id}).one_or_none()
             if row is not None:
-                _record(session, _Attempt(agent_id, *row), some, own_prices)
+                news |= _record(session, _Attempt(agent_id, *row), some, own_prices)
+    return news
 
 
 def _record(
     session: Session, attempt: _Attempt, turns: Sequence[Turn], own_prices: OwnPrices
-) -> None:
+) -> bool:
     task_key = func.hashtext(str(attempt.task_id))
     session.execute(select(func.pg_advisory_xact_lock(_LOCK_KEY, task_key)))
     known = _known(session, attempt.task_id, [turn.key for turn in turns])
@@ -94,6 +97,7 @@ def _record(
             changed.append((before, _priced(merged, agent_id, day, attempt.model, own_prices)))
     _write_turns(session, attempt.task_id, [after for _, after in changed])
     _write_sums(session, attempt, changed)
+    return bool(changed)
 
 
 def _priced(

@@ -22,6 +22,7 @@ _TABLES: Final = {
     IdKind.RESULT: "results",
     IdKind.MERGE: "merges",
     IdKind.QUESTION: "questions",
+    IdKind.BUDGET: "budgets",
 }
 
 

@@ -8,8 +8,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from hephaestus_core.budgets import service as budgets
 from hephaestus_core.changes import store as merges
 from hephaestus_core.contract.branch_names import branch_slug, check_branch
+from hephaestus_core.contract.budgets import LaunchBudget
 from hephaestus_core.contract.commands import COMMAND_LIMIT, COMMANDS, with_commands
 from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.contract.definitions.config import DEFAULT_RESULT_CRITERIA, WorkflowConfig
@@ -26,7 +28,12 @@ from hephaestus_core.contract.limits import Limits
 from hephaestus_core.contract.policies import CONFLICT_POLICIES
 from hephaestus_core.contract.repository_urls import Login
 from hephaestus_core.contract.spelling import nearest
-from hephaestus_core.contract.statuses import DeliveryStatus, WorkflowStatus, checked_word
+from hephaestus_core.contract.statuses import (
+    BudgetScope,
+    DeliveryStatus,
+    WorkflowStatus,
+    checked_word,
+)
 from hephaestus_core.contract.texts import plain_text
 from hephaestus_core.contract.titles import checked_title, title_of_launch
 from hephaestus_core.db.engine import Database
@@ -72,6 +79,7 @@ class LaunchOrder:
     """For a definition that names none."""
     max_agents: int | None = None
     limits: Limits = field(default_factory=Limits)
+    budget: LaunchBudget | None = None
     setup_command: str = ""
     """Like the next two, a shell command; default: the definition's."""
     test_command: str = ""
@@ -125,6 +133,8 @@ def start_workflow(db: Database, order: LaunchOrder) -> WorkflowView:
             definition_id=definition.id,
             notice=order.notice,
         )
+        if order.budget is not None:
+            _add_budget(session, workflow, order.budget, order.created_by)
         first = _first_task(order, definition, filling)
         if first is not None:
             workflow.initial_task_id = _add_first_task(session, workflow, definition, first, order)
@@ -253,8 +263,15 @@ def _check(order: LaunchOrder) -> None:
         )
     if order.max_agents is not None and order.max_agents < 1:
         raise InvalidInput("'max_agents' must be at least 1.", field="max_agents")
+    if order.budget is not None:
+        order.budget.most.checked()
     checked_folder(order.working_directory, "working_directory")
     check_branch(order.base_branch, field="base_branch")
+
+
+def _add_budget(session: Session, workflow: "Workflow", budget: LaunchBudget, by: str) -> None:
+    scope = BudgetScope.WORKFLOW
+    budgets.add(session, scope, workflow.id, budget.most, action=budget.action, by=by)
 
 
 def _template(definition: DefinitionView) -> LaunchTemplate | None:

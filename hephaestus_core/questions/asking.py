@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import reports
 from hephaestus_core.agents import store as agents
 from hephaestus_core.agents.allowances import count_message
-from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.clock import rfc3339
 from hephaestus_core.contract.errors import Conflict, TransitionRefused
 from hephaestus_core.contract.events import EventType
-from hephaestus_core.contract.statuses import AgentStatus, QuestionStatus, TaskStatus
-from hephaestus_core.db.engine import Database, database_now, ring
+from hephaestus_core.contract.statuses import QuestionStatus, TaskStatus
+from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.questions import store
 from hephaestus_core.questions.models import Question
 from hephaestus_core.questions.rules import MOST_OPEN, checked_options, checked_question
@@ -68,7 +67,7 @@ def ask(
         if found is None:
             found = _add(session, task, agent, words, choices, wait=wait, hours=hours)
         if wait and found.status == QuestionStatus.OPEN:
-            _park(session, agent, found)
+            agents.park(session, agent, found.id, "waits for a person's answer")
         return view(found)
 
 
@@ -109,10 +108,3 @@ def _add(
         expires_at=rfc3339(question.expires_at),
     )
     return question
-
-
-def _park(session: Session, agent: "Agent", question: Question) -> None:
-    agent.parked_for = question.id
-    agent.stop_requested_at = database_now(session)
-    agents.move(session, agent, AgentStatus.STOPPING, reason="waits for a person's answer")
-    ring(session, Bell(CeleryTaskName.FINISH_AGENT, host_queue(agent.host), (str(agent.id),)))

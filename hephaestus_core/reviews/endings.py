@@ -61,4 +61,5 @@ def _take_over(session: Session, task: "Task", agent: "Agent", ending: Ending) -
 
 def _is_silent(task: "Task", agent: "Agent") -> bool:
     at_work = task.status in {TaskStatus.IN_PROGRESS, TaskStatus.NEEDS_WORK}
-    return at_work and ended_in_silence(agent.failure_class, agent.failure_reason)
+    parked = agent.parked_for is not None
+    return at_work and not parked and ended_in_silence(agent.failure_class, agent.failure_reason)

@@ -64,6 +64,12 @@ def launch_options(function: Function) -> Function:
                 type=click.IntRange(min=1),
                 help="Most live agents of this workflow at once.",
             ),
+            click.option(
+                "--budget",
+                type=float,
+                metavar="DOLLARS",
+                help="Most that its agents may use; then they are parked, and no other starts.",
+            ),
         )
     ):
         function = option(function)

@@ -94,6 +94,10 @@ CONTENTS = {
             "hephaestus_sdk.cli.diagnoses",
             "Show who looked why a workflow stands still, and what came of it.",
         ),
+        "budgets": (
+            "hephaestus_sdk.cli.budgets",
+            "List the most that agents may use; set, raise, remove.",
+        ),
         "costs": ("hephaestus_sdk.cli.costs", "Show what agents have used, in tokens and dollars."),
     },
     "What agents know": {
@@ -127,6 +131,7 @@ EXIT_CODES = {
     10: "not found",
     11: "not allowed",
     12: "the state does not allow this",
+    13: "a budget is spent",
     124: "a wait ran out",
     130: "interrupted",
     143: "terminated",

@@ -50,6 +50,8 @@ class ExitCode(IntEnum):
     NOT_ALLOWED = 11
     #: The thing is in a state that does not allow this.
     CONFLICT = 12
+    #: The work waits, since a budget is spent.
+    BUDGET_SPENT = 13
     #: A wait ran out; the work goes on.
     TIMEOUT = 124
     INTERRUPTED = 130
@@ -72,7 +74,7 @@ _EXITS: tuple[tuple[type[HephaestusError], ExitCode], ...] = (
 EXIT_CODES_HELP = (
     "Exit codes: 0 success; 1 the work did not end well; 2 bad input; 3 to 9 as for `up` "
     "(6 the stack does not answer, 9 no stack runs); 10 not found; 11 not allowed; 12 the state "
-    "does not allow this; 124 timeout; 130 interrupted; 143 terminated."
+    "does not allow this; 13 a budget is spent; 124 timeout; 130 interrupted; 143 terminated."
 )
 
 

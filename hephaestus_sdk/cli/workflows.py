@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hephaestus_core.contract.conditions import Condition
+from hephaestus_core.contract.conditions import Cause, Condition
 from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.ids import IdKind
 from hephaestus_core.contract.limits import LIMITS
@@ -103,7 +103,8 @@ def run(
 
     FILE_OR_DEFINITION is a Python, YAML or JSON file, a folder of phases, a module, or the id of
     a definition. Exit 0 when all work ended well and the result, if there is to be one, was
-    accepted. When the time is up, or on Ctrl-C or SIGTERM, the workflow is stopped.
+    accepted; 13 when a budget is spent, so that its tasks wait. When the time is up, or on Ctrl-C
+    or SIGTERM, the workflow is stopped.
     """
     from hephaestus_sdk.sdk import HephaestusSDK  # `--help` needs no HTTP
 
@@ -329,5 +330,7 @@ def _end(summary: CompletionSummary, definition: WorkflowDefinition, *, as_json:
     """Print the summary and end with the code that tells how it went."""
     show_json(summary.to_dict()) if as_json else show_lines(str(summary))
     missing = definition.config.has_result and not (summary.result and summary.result.validated)
+    if any(each.condition.cause == Cause.BUDGET for each in summary.workflows):
+        raise click.exceptions.Exit(ExitCode.BUDGET_SPENT)
     if missing or not summary.succeeded:
         raise click.exceptions.Exit(ExitCode.NOT_WELL)

@@ -7,6 +7,7 @@ or misses an event ends too.
 import time
 from collections.abc import Callable
 
+from hephaestus_core.contract.budgets import WAITS_FOR_BUDGET
 from hephaestus_core.contract.statuses import ResultStatus, TaskStatus
 from hephaestus_sdk.api.result_views import WorkflowResult
 from hephaestus_sdk.api.summary import CompletionSummary, WorkflowSummary, duration
@@ -175,7 +176,8 @@ def _require_task(summary: WorkflowSummary) -> None:
 
 
 def _may_end(event: Event) -> bool:
-    return event.type.partition(".")[0] in {"workflow", "result", "merge"}
+    parked = event.data.get("reason") == WAITS_FOR_BUDGET
+    return parked or event.type.partition(".")[0] in {"workflow", "result", "merge", "budget"}
 
 
 def _accepted(summary: WorkflowSummary) -> bool:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from hephaestus_core.contract.budgets import Amount, LaunchBudget
 from hephaestus_core.contract.repository_urls import Login, taken_apart
+from hephaestus_core.contract.statuses import BudgetAction
 from hephaestus_core.intake.comparing import Thresholds
 from hephaestus_core.lifecycle.service import LaunchOrder
 from hephaestus_core.settings.config import Settings
@@ -47,6 +49,9 @@ def launch_order(
     check_repository(settings, repository)
     if "base_branch" not in chosen:
         defaults["base_branch"] = settings.base_branch or default_base_branch(repository)
+    if "budget" in chosen:
+        chosen["budget"] = _budget(**chosen["budget"])
+        asked["budget"] = asdict(chosen["budget"])
     values = {**defaults, "tasks_follow": False, **chosen, "created_by": created_by}
     check_base_branch(settings, repository, str(values["base_branch"]))
     check_readable(settings, repository, str(values["base_branch"]))
@@ -60,6 +65,12 @@ def launch_order(
         notice=notice_of(settings, repository),
         compared=Thresholds.of(settings),
     )
+
+
+def _budget(
+    *, action: BudgetAction, dollars: float | None = None, tokens: int | None = None
+) -> LaunchBudget:
+    return LaunchBudget(Amount(dollars, tokens), action)
 
 
 def _named_repository(settings: Settings, given: str | None) -> tuple[str, Login | None]:

@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from hephaestus_web.schemas.base import Input, PageInput, Word, number
+from hephaestus_web.schemas.budgets import LaunchBudgetInput
 
 
 class WorkflowInput(Input):
@@ -24,6 +25,11 @@ class WorkflowInput(Input):
     auto_merge = fields.Boolean(allow_none=True)
     conflict_resolution = Word(allow_none=True)
     max_agents = number(allow_none=True)
+    budget = fields.Nested(
+        LaunchBudgetInput,
+        allow_none=True,
+        metadata={"description": "The most that its agents may use together."},
+    )
     setup_command = fields.String(
         allow_none=True,
         metadata={

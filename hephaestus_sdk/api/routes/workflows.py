@@ -45,7 +45,13 @@ class WorkflowRoutes(Routes):
         return WorkflowDefinition.from_dict(data, strict=False)
 
     def start_workflow(self, definition_id: str, **values: Any) -> Workflow:
-        """Start a workflow; ``values`` as ``POST /workflows`` takes them, None left out."""
+        """Start a workflow; ``values`` as ``POST /workflows`` takes them, None left out.
+
+        A number as ``budget`` is dollars.
+        """
+        budget = values.get("budget")
+        if isinstance(budget, (int, float)):
+            values["budget"] = {"dollars": budget}
         body = {"definition_id": definition_id, **values}
         return as_view(Workflow, self._connection.post("/workflows", body, key=new_key()))
 

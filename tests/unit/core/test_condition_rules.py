@@ -129,6 +129,19 @@ def waiting(*groups: Waiting) -> Facts:
             "to main now.",
         ),
         (
+            replace(
+                OPEN,
+                tasks={"queued": 2, "in_progress": 1},
+                live_tasks=3,
+                live_agents=1,
+                held_by_budget=2,
+                spent_budget="the workflow",
+            ),
+            "waits_for_you",
+            "budget",
+            "2 tasks queued, and the budget of the workflow is spent; raise it.",
+        ),
+        (
             replace(OPEN, tasks={"in_progress": 1}, live_tasks=1, live_agents=1),
             "at_work",
             None,

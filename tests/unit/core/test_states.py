@@ -16,6 +16,7 @@ from hephaestus_core.contract.errors import TransitionRefused
 from hephaestus_core.contract.machines import Machine
 from hephaestus_core.contract.statuses import (
     AgentStatus,
+    BudgetStatus,
     DeliveryStatus,
     Described,
     DiagnosisStatus,
@@ -68,6 +69,7 @@ COLUMNS: dict[tuple[str, str], type[Described]] = {
     ("merges", "status"): MergeStatus,
     ("results", "status"): ResultStatus,
     ("questions", "status"): QuestionStatus,
+    ("budgets", "status"): BudgetStatus,
     ("reviews", "status"): ReviewStatus,
     ("diagnoses", "status"): DiagnosisStatus,
     ("notifications", "status"): NotificationStatus,

@@ -14,7 +14,7 @@ CORE = Path(__file__).parents[3] / "hephaestus_core"
 #: The files whose SQL crosses capabilities, each with the tables of others that it may name.
 CROSSINGS: dict[str, set[str]] = {
     # A claim is one atomic statement.
-    "agents/claims.py": {"host_faults", "hosts", "phases", "tasks", "workflows"},
+    "agents/claims.py": {"budgets", "host_faults", "hosts", "phases", "tasks", "workflows"},
     # A parked attempt goes on when its question is settled; its prompt has the answer.
     "agents/parking.py": {"questions"},
     # What a prompt says of the surroundings of an attempt.
@@ -39,22 +39,26 @@ CROSSINGS: dict[str, set[str]] = {
     "attention/store.py": {"agents", "tasks"},
     # A turn is booked on the attempt that reports it.
     "costs/ledger.py": {"agents"},
+    # The agents of a spent budget end.
+    "budgets/checking.py": {"agents"},
     "changes/due.py": {"agents", "tasks", "workflows"},
     # The prompt of a resolver names the work of both sides.
     "changes/resolvers.py": {"tasks"},
     "changes/waiting.py": {"task_dependencies", "tasks"},
     # What keeps a workflow from going on is read from all that it waits for.
     "conditions/store.py": {
-        *("agents", "host_faults", "hosts", "join_rounds", "merges", "phases", "questions"),
-        *("results", "reviews", "task_dependencies", "tasks", "workflows"),
+        *("agents", "budgets", "host_faults", "hosts", "join_rounds", "merges", "phases"),
+        *("questions", "results", "reviews", "task_dependencies", "tasks", "workflows"),
     },
     "conditions/still.py": {"agents", "merges", "tasks", "workflows"},
     # A diagnostic agent is told what its workflow has come to.
     "diagnoses/gathering.py": {"results", "tasks"},
     "diagnoses/store.py": {"agents", "tasks"},
-    "ids/service.py": {"agents", "merges", "questions", "results", "tasks", "workflows"},
     # Texts are noted after the events about them.
     "indexing/noting.py": {"events", "memories", "tasks", "workflows"},
+    "ids/service.py": {
+        *("agents", "budgets", "merges", "questions", "results", "tasks", "workflows"),
+    },
     # Has no table of its own: it adds tasks.
     "intake/creation.py": {"tasks"},
     "intake/rulings.py": {"agents", "task_dependencies", "tasks"},
