@@ -5,6 +5,7 @@ from hephaestus_core.agents import models as agents
 from hephaestus_core.attention import models as attention
 from hephaestus_core.budgets import models as budgets
 from hephaestus_core.changes import models as changes
+from hephaestus_core.conductor import models as conductor
 from hephaestus_core.costs import models as costs
 from hephaestus_core.db.base import Base
 from hephaestus_core.definitions import models as definitions
@@ -33,6 +34,7 @@ __all__ = [
     "attention",
     "budgets",
     "changes",
+    "conductor",
     "costs",
     "definitions",
     "diagnoses",

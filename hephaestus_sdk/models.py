@@ -8,6 +8,7 @@ from hephaestus_core.contract.definitions.launch_templates import LaunchTemplate
 from hephaestus_core.contract.definitions.phases import Phase
 from hephaestus_sdk.api.agent_views import Agent, AgentOutput, Message, Watch
 from hephaestus_sdk.api.change_views import Conflict, Diff, FileChange, Merge
+from hephaestus_sdk.api.coherence_views import Coherence, CoherenceFinding
 from hephaestus_sdk.api.conflicts import FileConflict
 from hephaestus_sdk.api.diagnosis_views import Diagnoses, Diagnosis
 from hephaestus_sdk.api.host_views import Host, HostFault
@@ -35,6 +36,8 @@ __all__ = [
     "Agent",
     "AgentOutput",
     "Check",
+    "Coherence",
+    "CoherenceFinding",
     "CompletionSummary",
     "Conflict",
     "Delivery",

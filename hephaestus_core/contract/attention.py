@@ -22,6 +22,7 @@ class AttentionKind(Described):
     ROUNDS_USED_UP = "rounds_used_up", "A join has had all of its rounds without a result."
     WORKFLOW_STILL = "workflow_still", "A workflow stands still short of its goal."
     DIAGNOSES_USED_UP = "diagnoses_used_up", "No more agent looks why a workflow stands still."
+    COHERENCE_LOW = "coherence_low", "Agents of a workflow are in each other's way."
     WORK_UNSAVED = "work_unsaved", "The last work of an agent could not be saved yet."
     HOST_SILENT = "host_silent", "A host gives no sign of life."
     HOST_UNWELL = "host_unwell", "A host starts no agents by its own fault."

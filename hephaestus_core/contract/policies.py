@@ -17,3 +17,6 @@ REVIEWERS: Final[tuple[Reviewer, ...]] = get_args(Reviewer)
 MergeTime = Literal["alone", "with_children"]
 """Whether a task's work is merged by itself, or together with the work that follows it."""
 MERGE_TIMES: Final[tuple[MergeTime, ...]] = get_args(MergeTime)
+
+ConductorPolicy = Literal["observe", "advise", "act"]
+"""What follows from agents that are in each other's way: a record, messages, or also an end."""

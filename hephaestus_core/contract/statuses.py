@@ -222,6 +222,14 @@ class DiagnosisStatus(Described):
     FAILED = "failed", "Its task has failed or was called off."
 
 
+class FindingKind(Described):
+    """The way in which two live agents of a workflow are in each other's way."""
+
+    DUPLICATE = "duplicate", "Their tasks ask for the same work."
+    ALIKE = "alike", "Their tasks are much alike, though not the same."
+    CONTENTION = "contention", "Their branches change the same lines."
+
+
 class ResultOutcome(Described):
     """What a workflow has come to, as the agent says that submits its result."""
 

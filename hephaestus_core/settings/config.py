@@ -14,7 +14,7 @@ import yaml
 
 from hephaestus_core.contract.errors import ConfigurationError
 from hephaestus_core.contract.limits import LIMITS, Limits
-from hephaestus_core.contract.policies import ConflictPolicy
+from hephaestus_core.contract.policies import ConductorPolicy, ConflictPolicy
 from hephaestus_core.contract.repository_urls import masked_logins
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.settings.build_output import BUILD_OUTPUT
@@ -155,6 +155,10 @@ class Settings:
     a person may change them for one that runs."""
     diagnoses_per_workflow: int = 3
     """Most such runs of one workflow."""
+
+    conductor_policy: ConductorPolicy = "advise"
+    """What follows from agents of a workflow that are in each other's way: observe (it is shown),
+    advise (they are told) or act (also, one of two at the same work is stopped)."""
 
     agent_prices: dict[str, Any] = field(default_factory=dict)
     """By model of agents, dollars for a million tokens: ``input``, ``output``, ``cache_read`` and

@@ -79,6 +79,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "stuck_minutes": "stuck_minutes",
         "restarts_per_task": "restarts_per_task",
         "interventions_per_task": "interventions_per_task",
+        "conductor_policy": "conductor_policy",
         "log_level": "log_level",
     },
     "task_deduplication": {

@@ -90,6 +90,10 @@ CONTENTS = {
         "answer": (_QUESTIONS, "Answer the question of an agent."),
         "hosts": (_HOSTS, "List hosts, or label one."),
         "drain": (_HOSTS, "Stop starting agents on a host."),
+        "coherence": (
+            "hephaestus_sdk.cli.coherence",
+            "Show how the agents of a workflow get along.",
+        ),
         "diagnoses": (
             "hephaestus_sdk.cli.diagnoses",
             "Show who looked why a workflow stands still, and what came of it.",

@@ -69,6 +69,7 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "workflows.correct_facts": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "workflows.summarize_workflow": Need.VIEWER,
     "workflows.list_diagnoses": Need.VIEWER,
+    "workflows.get_coherence": Need.VIEWER,
     "workflows.list_workflow_results": Need.VIEWER,
     "result_files.download_result_file": Need.VIEWER,
     "workflows.list_workflow_merges": Need.VIEWER,

@@ -6,6 +6,8 @@ from uuid import UUID
 from hephaestus_core.changes.diffs import workflow_diff
 from hephaestus_core.changes.rules import DiffView, MergeView
 from hephaestus_core.changes.service import page_of_merges
+from hephaestus_core.conductor.service import coherence_of
+from hephaestus_core.conductor.views import CoherenceView
 from hephaestus_core.diagnoses.service import diagnoses_of, rhythm_of
 from hephaestus_core.diagnoses.views import DiagnosesView
 from hephaestus_core.facts import service as facts
@@ -151,6 +153,13 @@ def list_workflow_results(query: dict[str, Any], workflow_id: UUID) -> dict[str,
 def list_diagnoses(workflow_id: UUID) -> DiagnosesView:
     """List the newest runs of the diagnostician on a workflow, and say whether one is due."""
     return diagnoses_of(database(), workflow_id, rhythm_of(wiring().settings))
+
+
+@blueprint.get("/<uuid:workflow_id>/coherence")
+@blueprint.response(200, schema_of(CoherenceView))
+def get_coherence(workflow_id: UUID) -> CoherenceView:
+    """Read how the live agents of a workflow get along: duplicates, lines that two change."""
+    return coherence_of(database(), workflow_id, wiring().settings.conductor_policy)
 
 
 @blueprint.get("/<uuid:workflow_id>/summary")

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from hephaestus_core.agents.service import list_agents, list_with_leftovers
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.changes.service import list_merges
+from hephaestus_core.conductor.service import coherence_of
 from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.definitions.service import list_definitions
 from hephaestus_core.diagnoses.service import diagnoses_of, rhythm_of
@@ -63,6 +64,7 @@ def workflow(workflow_id: UUID) -> str:
         with_leftovers=list_with_leftovers(database(), workflow_id),
         merges=list_merges(database(), workflow_id),
         events=events,
+        coherence=coherence_of(database(), workflow_id, wiring().settings.conductor_policy),
         diagnoses=diagnoses_of(database(), workflow_id, rhythm_of(wiring().settings)),
     )
 

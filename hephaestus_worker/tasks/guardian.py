@@ -3,10 +3,12 @@
 from uuid import UUID
 
 from hephaestus_core.bells import CeleryTaskName
+from hephaestus_core.conductor import service as conductor
 from hephaestus_core.diagnoses import service as diagnoses
 from hephaestus_core.diagnoses.service import rhythm_of
 from hephaestus_worker.agents.metering import meter_agents
 from hephaestus_worker.guardian.observer import observe_agents, observe_one
+from hephaestus_worker.guardian.overlaps import look_up_lines
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.tasks.answers import answers
 from hephaestus_worker.tasks.hosts import ring_live_hosts
@@ -14,8 +16,9 @@ from hephaestus_worker.tasks.hosts import ring_live_hosts
 
 @answers(CeleryTaskName.GUARDIAN_SWEEP)
 def sweep(machine: Machine) -> None:
-    """Have every live host look at its agents, and diagnose the workflows that stand still."""
+    """Have every live host look at its agents; look at workflows, at work or standing still."""
     ring_live_hosts(machine, CeleryTaskName.OBSERVE_HOST)
+    conductor.look(machine.db, conductor.conduct_of(machine.settings))
     diagnoses.start_due(machine.db, rhythm_of(machine.settings))
 
 
@@ -24,6 +27,7 @@ def observe_host(machine: Machine) -> None:
     """Look at every live agent of this host, and at what it uses."""
     meter_agents(machine)
     observe_agents(machine)
+    look_up_lines(machine)
 
 
 @answers(CeleryTaskName.OBSERVE_AGENT)

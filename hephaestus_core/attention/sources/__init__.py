@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from hephaestus_core.attention.sources import (
+    coherence,
     conflicts,
     deliveries,
     diagnoses,
@@ -38,6 +39,7 @@ SOURCES: Final[tuple[Source, ...]] = (
     failed_tasks.find,
     workflows.find,
     diagnoses.find,
+    coherence.find,
     unsaved.find,
     hosts.find,
     llm.find,

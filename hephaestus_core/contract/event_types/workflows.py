@@ -107,3 +107,10 @@ DIAGNOSIS_ENDED: Final = (
     f.Field("tasks_created", "number", "Without duplicates of other tasks."),
     f.text("report", "The first 500 characters of its agent's words."),
 )
+COHERENCE_CHANGED: Final = (
+    "coherence.changed",
+    "Other agents of a workflow than before are in each other's way, or none are.",
+    f.Field("coherence", "number", "0 to 1; 1: all get along."),
+    f.Field("agents", "number", "Live agents that were looked at."),
+    f.Field("findings", "list of texts", "Each with its kind and a recommendation."),
+)

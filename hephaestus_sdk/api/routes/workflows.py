@@ -6,6 +6,7 @@ from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.ids import IdKind
 from hephaestus_sdk.api.agent_views import Message
 from hephaestus_sdk.api.change_views import Diff, Merge
+from hephaestus_sdk.api.coherence_views import Coherence
 from hephaestus_sdk.api.diagnosis_views import Diagnoses
 from hephaestus_sdk.api.fact_views import Fact
 from hephaestus_sdk.api.result_views import WorkflowResult
@@ -111,6 +112,11 @@ class WorkflowRoutes(Routes):
         """Return the runs of the diagnostician on a workflow, and whether another one is due."""
         path = f"{self._workflow(workflow_id)}/diagnoses"
         return as_view(Diagnoses, self._connection.get(path))
+
+    def coherence(self, workflow_id: str) -> Coherence:
+        """Return how the live agents of a workflow get along."""
+        path = f"{self._workflow(workflow_id)}/coherence"
+        return as_view(Coherence, self._connection.get(path))
 
     def facts(self, workflow_id: str) -> list[Fact]:
         """Return the facts of the repository that count in a workflow."""

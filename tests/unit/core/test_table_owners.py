@@ -26,6 +26,7 @@ CROSSINGS: dict[str, set[str]] = {
     "agents/unjudged.py": {"results", "reviews", "workflows"},
     "agents/rejected_results.py": {"results"},
     # What waits for a person is read from all that can wait.
+    "attention/sources/coherence.py": {"coherences", "workflows"},
     "attention/sources/conflicts.py": {"merges", "tasks"},
     "attention/sources/deliveries.py": {"diffs", "workflows"},
     "attention/sources/failed_tasks.py": {"task_dependencies", "tasks", "workflows"},
@@ -50,6 +51,8 @@ CROSSINGS: dict[str, set[str]] = {
         *("agents", "budgets", "host_faults", "hosts", "join_rounds", "merges", "phases"),
         *("questions", "results", "reviews", "task_dependencies", "tasks", "workflows"),
     },
+    # The agents of a workflow are compared by all that is known of them.
+    "conductor/store.py": {"agent_watches", "agents", "tasks", "workflows"},
     "conditions/still.py": {"agents", "merges", "tasks", "workflows"},
     # A diagnostic agent is told what its workflow has come to.
     "diagnoses/gathering.py": {"results", "tasks"},
