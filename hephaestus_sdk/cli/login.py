@@ -42,6 +42,7 @@ def show_link(client: "HephaestusClient", ui_url: str, *, err: bool) -> None:
     click.echo(f"Open this to log in; it {TERMS}:\n  {login_url(ui_url, made.code)}", err=err)
 
 
-def login_url(ui_url: str, code: str) -> str:
-    """Return the link; what stands behind ``#`` reaches no log, proxy or other site."""
-    return f"{ui_url.rstrip('/')}/login#{code}"
+def login_url(ui_url: str, code: str, page: str = "/") -> str:
+    """Return the link to a page; what stands behind ``#`` reaches no log, proxy or other site."""
+    following = "" if page == "/" else f"?next={page}"
+    return f"{ui_url.rstrip('/')}/login{following}#{code}"

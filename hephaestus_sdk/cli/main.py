@@ -35,6 +35,7 @@ CONTENTS = {
         "config": ("hephaestus_sdk.cli.settings", "Show the settings."),
     },
     "What waits for you": {
+        "open": ("hephaestus_sdk.cli.opening", "Open the browser at a thing, logged in."),
         "inbox": (_ATTENTION, "List what waits for you or stands still; put things aside."),
         "questions": (_QUESTIONS, "List the questions of agents that wait for an answer."),
         "answer": (_QUESTIONS, "Answer the question of an agent."),

@@ -1,7 +1,11 @@
 """Commands about tokens and the audit log, and texts that a terminal would obey."""
 
 import json
+import re
+import webbrowser
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
 import pytest
@@ -12,6 +16,7 @@ from hephaestus_sdk import HephaestusSDK
 from hephaestus_sdk.cli.main import main
 from hephaestus_sdk.cli.report import ExitCode
 from hephaestus_sdk.client import HephaestusClient
+from tests.integration.sdk.commands import ABSENT
 from tests.integration.sdk.conftest import Players
 from tests.integration.web.browsing import browser, log_in
 from tests.web_server import WebServer
@@ -135,3 +140,31 @@ def test_a_login_link_logs_in_once(run: Run, web: WebServer) -> None:
     made = json.loads(run("login-link", "--json")[1])
     assert made["url"].startswith(f"{web.url}/login#heph_login_")
     assert made["expires_at"]
+
+
+def test_open_shows_a_thing_in_the_browser_and_logs_in_without_telling_the_link_to_others(
+    run: Run, web: WebServer, sdk: HephaestusSDK, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = sdk.create_task("Mend the mast")
+    opened = tmp_path / "opened"
+    fake = tmp_path / "browser"
+    fake.write_text(f'#!/bin/sh\necho "$1" >> {opened}\n')
+    fake.chmod(0o700)
+    monkeypatch.setenv("BROWSER", str(fake))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    for thing, page in {"": "/", sdk.workflow_id: "/workflows/", task: "/tasks/"}.items():
+        assert run("open", *([thing] if thing else [])) == (0, "", "")
+        forwarding = Path(unquote(urlsplit(opened.read_text().splitlines()[-1]).path))
+        assert forwarding.stat().st_mode & 0o077 == 0
+        [link] = re.findall('url=([^"]+)', forwarding.read_text())
+        assert parse_qs(urlsplit(link).query).get("next", ["/"]) == [page + thing]
+        with browser(web) as visitor:
+            entered = log_in(visitor, link, page + thing)
+            assert entered.headers["Location"] == page + thing
+    assert "heph_login" not in opened.read_text()
+    assert run("open", ABSENT)[0] == ExitCode.NOT_FOUND
+    monkeypatch.setenv("BROWSER", "")
+    monkeypatch.setattr(webbrowser, "_tryorder", [])
+    code, link, note = run("open", "inbox")
+    assert (code, "open the link yourself" in note) == (0, True)
+    assert link.startswith(f"{web.url}/login?next=/inbox#heph_login_")
