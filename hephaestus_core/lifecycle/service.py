@@ -152,6 +152,16 @@ def get_workflow(db: Database, workflow_id: UUID) -> WorkflowView:
         return views(session, [workflows.get(session, workflow_id)])[0]
 
 
+def repository_of(db: Database, workflow_id: UUID) -> str:
+    """Return the repository that a workflow works on, by one read of its row.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    with db.reading() as session:
+        return workflows.get(session, workflow_id).repository
+
+
 def list_workflows(
     db: Database,
     *,

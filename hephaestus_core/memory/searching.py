@@ -114,6 +114,8 @@ def search(
     """
     asked = question[:_QUESTION]
     rows = round(session.scalars(_ROWS).one())
+    if rows == 0:
+        return []
     told = [
         _by_words(session, repository, asked, rows),
         _by_names(session, repository, asked, rows),

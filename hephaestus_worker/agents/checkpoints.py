@@ -14,7 +14,7 @@ from hephaestus_core.contract.diffs import Diff
 from hephaestus_core.contract.errors import RepositoryError, StaleAttempt
 from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.contract.statuses import AgentStatus
-from hephaestus_core.lifecycle.service import get_workflow
+from hephaestus_core.lifecycle.service import repository_of
 from hephaestus_core.logging import log_event
 from hephaestus_core.reviews.left_out import record_left_out
 from hephaestus_worker.git.merging.branches import uncommitted_branch
@@ -46,7 +46,7 @@ def checkpoint_agent(machine: Machine, agent_id: UUID) -> None:
 
 
 def _checkpoint_until_awaited_by_none(machine: Machine, agent: AgentView) -> None:
-    mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
+    mirror = mirror_of(machine, repository_of(machine.db, agent.workflow_id))
     try:
         while not _checkpoint(machine, mirror, agent):
             pass  # A task was created meanwhile; its bell was ignored, because this call runs.

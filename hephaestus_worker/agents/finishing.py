@@ -18,7 +18,7 @@ from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.home import session_name
 from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
-from hephaestus_core.lifecycle.service import get_workflow
+from hephaestus_core.lifecycle.service import repository_of
 from hephaestus_core.logging import log_event
 from hephaestus_core.reviews import checking
 from hephaestus_core.reviews.endings import record_ended
@@ -233,7 +233,7 @@ def _is_dirty(machine: Machine, worktree: Path) -> bool:
 
 def _save(machine: Machine, agent: AgentView) -> tuple[Mirror, SavedWork]:
     """Save the work and push it; return the mirror and the saved work."""
-    mirror = mirror_of(machine, get_workflow(machine.db, agent.workflow_id).repository)
+    mirror = mirror_of(machine, repository_of(machine.db, agent.workflow_id))
     if not _has_worktree(machine, agent):
         return mirror, SavedWork(agent.commit, uncommitted=agent.uncommitted)
     task = get_task(machine.db, agent.task_id)

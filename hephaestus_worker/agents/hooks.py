@@ -11,7 +11,7 @@ from hephaestus_core.agents import hosting
 from hephaestus_core.agents.views import AgentView, LaunchPlan
 from hephaestus_core.contract.errors import HephaestusError
 from hephaestus_core.contract.texts import plain
-from hephaestus_core.lifecycle.service import get_workflow
+from hephaestus_core.lifecycle.service import repository_of
 from hephaestus_core.logging import log_event
 from hephaestus_core.settings.repository_settings import settings_of
 from hephaestus_worker.agents import worktree_commands
@@ -51,7 +51,7 @@ def before_remove(machine: Machine, agent: AgentView, mirror: Mirror, worktree: 
     """
     if not machine.settings.repositories or not worktrees.is_made(worktree):
         return
-    repository = get_workflow(machine.db, agent.workflow_id).repository
+    repository = repository_of(machine.db, agent.workflow_id)
     command = settings_of(machine.settings.repositories, repository).before_remove
     done = private_folder(machine.folders.agent(agent.id)) / LAST_HOOK
     if not command or os.path.lexists(done):
