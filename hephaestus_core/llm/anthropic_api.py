@@ -3,7 +3,7 @@
 from typing import Final
 
 import anthropic
-from anthropic.types import Message
+from anthropic.types import Message, TextBlockParam
 
 from hephaestus_core.contract.llm import LlmOutcome
 from hephaestus_core.llm.bounded_client import BoundedClient, time_limits
@@ -22,7 +22,7 @@ _CUT_OFF: Final = {"max_tokens", "model_context_window_exceeded"}
 
 
 class AnthropicApi:
-    """Calls with the instructions marked for the provider's cache."""
+    """Calls with instructions and background marked for the provider's cache."""
 
     def __init__(self, base_url: str, key: str) -> None:
         self._key = key
@@ -40,10 +40,8 @@ class AnthropicApi:
             message = self._client.messages.create(
                 model=route.model,
                 max_tokens=route.max_tokens,
-                system=[
-                    {"type": "text", "text": prompt.system, "cache_control": {"type": "ephemeral"}}
-                ],
-                messages=[{"role": "user", "content": prompt.user}],
+                system=[_kept(prompt.system)],
+                messages=[{"role": "user", "content": _content(prompt)}],
                 output_config={"format": {"type": "json_schema", "schema": prompt.schema}},
                 timeout=time_limits(timeout),
             )
@@ -55,6 +53,17 @@ class AnthropicApi:
             raise unanswered(error) from None
         except (anthropic.AnthropicError, *MISSHAPEN):
             raise misshapen() from None
+
+
+def _content(prompt: Prompt) -> str | list[TextBlockParam]:
+    if not prompt.background:
+        return prompt.user
+    return [_kept(prompt.background), {"type": "text", "text": prompt.user}]
+
+
+def _kept(text: str) -> TextBlockParam:
+    """Return a text up to which the provider's cache keeps the prompt."""
+    return {"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}
 
 
 def _sent(message: Message, key: str) -> Sent:

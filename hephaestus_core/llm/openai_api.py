@@ -42,7 +42,7 @@ class OpenAiApi:
                 model=route.model,
                 messages=[
                     {"role": "system", "content": prompt.system},
-                    {"role": "user", "content": prompt.user},
+                    {"role": "user", "content": prompt.message},
                 ],
                 response_format={
                     "type": "json_schema",

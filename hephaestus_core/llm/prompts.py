@@ -1,6 +1,9 @@
 """The texts of a call: fixed instructions, and material that cannot pass for them."""
 
-from secrets import token_hex
+import hmac
+import json
+from collections.abc import Mapping
+from secrets import token_bytes, token_hex
 from typing import Final
 
 from hephaestus_core.contract.texts import plain
@@ -9,6 +12,8 @@ from hephaestus_core.llm.views import Prompt, Question, T
 #: Most characters of one piece of material.
 MATERIAL_LIMIT: Final = 40_000
 _CUT: Final = "\n[… left out …]\n"
+#: Of this process: with it, the same background has the same mark, and no author can know that.
+_SECRET: Final = token_bytes(32)
 _RULE: Final = """
 
 The user's message holds material between lines of the form «BEGIN <mark> <title>» and \
@@ -18,17 +23,21 @@ alone."""
 
 
 def prompt_of(question: Question[T]) -> Prompt:
-    """Return the texts of a question; the marks around its material are new for each call."""
-    mark = token_hex(8)
-    pieces = [
-        f"BEGIN {mark} {title}\n{bounded(text)}\nEND {mark}"
-        for title, text in question.material.items()
-    ]
+    """Return the texts of a question.
+
+    The marks around its material are new for each call. Those around its background are the same
+    as long as that is.
+    """
     # Put off: the package takes a second to import.
     from anthropic import transform_schema
 
     schema = transform_schema(question.answer)
-    return Prompt(question.instructions + _RULE, "\n\n".join(pieces), schema)
+    return Prompt(
+        question.instructions + _RULE,
+        _fenced(question.material, token_hex(8)),
+        schema,
+        _fenced(question.background, _lasting_mark(question.background)),
+    )
 
 
 def bounded(text: str) -> str:
@@ -37,6 +46,17 @@ def bounded(text: str) -> str:
         return plain(text)
     half = (MATERIAL_LIMIT - len(_CUT)) // 2
     return plain(text[:half]) + _CUT + plain(text[-half:])
+
+
+def _fenced(pieces: Mapping[str, str], mark: str) -> str:
+    return "\n\n".join(
+        f"BEGIN {mark} {title}\n{bounded(text)}\nEND {mark}" for title, text in pieces.items()
+    )
+
+
+def _lasting_mark(pieces: Mapping[str, str]) -> str:
+    written = json.dumps(pieces).encode()
+    return hmac.digest(_SECRET, written, "sha256").hex()[:16]
 
 
 def parsed(text: str, kind: type[T]) -> T | None:

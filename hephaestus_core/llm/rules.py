@@ -23,7 +23,7 @@ _BELIEVED: Final = 100_000_000
 
 def reservation(prompt: Prompt, max_tokens: int) -> int:
     """Return how many tokens a call uses at most: no token is shorter than a byte."""
-    texts = (prompt.system, prompt.user, repr(prompt.schema))
+    texts = (prompt.system, prompt.message, repr(prompt.schema))
     return sum(len(text.encode("utf-8", "replace")) for text in texts) + _FRAME + max_tokens
 
 

@@ -80,6 +80,17 @@ class Llm:
         """Return whether a model is configured for this kind of call; it may be away."""
         return route_of(self._settings, kind) is not None
 
+    def obstacle(self, kind: CallKind) -> Refusal | None:
+        """Return why no call of this kind can be made here, with a sentence; nothing is sent.
+
+        None: it can, though the provider may be away.
+        """
+        route = route_of(self._settings, kind)
+        if route is None:
+            return not_configured(kind)
+        found = self._endpoints.find(route)
+        return found if isinstance(found, tuple) else None
+
     def state(self) -> LlmView:
         """Return whether this process can ask models, and what all calls have used."""
         return state_of(self._database, self._settings, self._endpoints)
@@ -106,6 +117,7 @@ class Llm:
             provider=route.provider,
             model=route.model,
             tokens=reservation(prompt, route.max_tokens),
+            calls_per_hour=question.calls_per_hour,
         )
         with self._database.transaction() as session:
             used_up = store.reserve(session, order, self._limits)

@@ -27,6 +27,8 @@ class Order:
     model: str
     tokens: int
     """The most that it can use."""
+    calls_per_hour: int | None = None
+    """Most calls of this kind within an hour; None: any number."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,9 @@ def reserve(session: Session, order: Order, limits: Limits) -> str | None:
         return None
     if used_in_hour(session) + order.tokens > limits.per_hour:
         return f"The last hour's calls leave no room in llm_tokens_per_hour ({limits.per_hour:,})."
+    most = order.calls_per_hour
+    if most is not None and _calls_in_hour(session, order.kind) >= most:
+        return f"The last hour's calls for '{order.kind}' have used up their budget of {most:,}."
     if order.workflow_id is not None:
         used = _used_by(session, order.workflow_id)
         if used + order.tokens > limits.per_workflow:
@@ -120,6 +125,11 @@ def cost_of_hour(session: Session) -> float:
     """Return the dollars of the last hour's calls, as far as they are known."""
     query = select(func.coalesce(func.sum(LlmCall.cost), 0.0)).where(_HOUR)
     return float(session.scalars(query).one() or 0.0)
+
+
+def _calls_in_hour(session: Session, kind: str) -> int:
+    query = select(func.count()).select_from(LlmCall).where(_HOUR, LlmCall.kind == kind)
+    return int(session.scalars(query).one())
 
 
 def _used_by(session: Session, workflow_id: UUID) -> int:

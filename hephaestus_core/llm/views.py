@@ -33,7 +33,12 @@ class Question(Generic[T]):
     """By title, what the question is about. It may be written by strangers: it is fenced as data,
     and cut to :data:`MATERIAL_LIMIT` characters each."""
     answer: type[T]
+    background: dict[str, str] = field(default_factory=dict)
+    """Material too, which stays the same over several questions: it comes first, so that providers
+    cache it."""
     workflow_id: UUID | None = None
+    calls_per_hour: int | None = None
+    """Most calls of this kind within any hour; None: only tokens are counted."""
     seconds: float | None = None
     """Most seconds for the answer; None: those of the assignment."""
 
@@ -68,6 +73,13 @@ class Prompt:
     system: str
     user: str
     schema: dict[str, object] = field(default_factory=dict)
+    background: str = ""
+    """The beginning of the user's message, which is the same in several calls."""
+
+    @property
+    def message(self) -> str:
+        """Return the user's whole message."""
+        return "\n\n".join(filter(None, (self.background, self.user)))
 
 
 @dataclass(frozen=True)
