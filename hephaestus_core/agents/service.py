@@ -20,6 +20,7 @@ from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.contract.texts import plain_text
 from hephaestus_core.db.engine import Database, database_now, ring
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.trajectories.store import newest_of
 
 
 def get_agent(db: Database, agent_id: UUID) -> AgentView:
@@ -30,7 +31,7 @@ def get_agent(db: Database, agent_id: UUID) -> AgentView:
     """
     with db.reading() as session:
         agent = store.get(session, agent_id)
-        return view(agent, watches_of(session, [agent_id]).get(agent_id))
+        return views_of(session, [agent])[0]
 
 
 def list_agents(
@@ -67,8 +68,9 @@ def page_of_agents(
 
 def views_of(session: Session, rows: Sequence[Agent]) -> list[AgentView]:
     """Return agents as readers see them, in the same order."""
-    watches = watches_of(session, [agent.id for agent in rows])
-    return [view(agent, watches.get(agent.id)) for agent in rows]
+    ids = [agent.id for agent in rows]
+    watches, trajectories = watches_of(session, ids), newest_of(session, ids)
+    return [view(agent, watches.get(agent.id), trajectories.get(agent.id)) for agent in rows]
 
 
 def list_with_leftovers(db: Database, workflow_id: UUID, *, limit: int = 50) -> list[AgentView]:

@@ -200,6 +200,11 @@ def of_host(session: Session, host: str, agent_ids: Collection[UUID]) -> list[Ag
     return list(session.scalars(select(Agent).where(Agent.id.in_(agent_ids), Agent.host == host)))
 
 
+def of_ids(session: Session, agent_ids: Collection[UUID]) -> list[Agent]:
+    """Return these agents, as far as they exist, in no order."""
+    return list(session.scalars(select(Agent).where(Agent.id.in_(agent_ids))))
+
+
 def checkpoints_of(session: Session, agent_ids: Collection[UUID]) -> dict[UUID, str | None]:
     """Return the newest saved commit of each of these agents."""
     query = select(Agent.id, Agent.checkpoint_commit).where(Agent.id.in_(agent_ids))

@@ -12,6 +12,7 @@ from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.contract.policies import ConflictPolicy
 from hephaestus_core.contract.setups import SetUp
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
+from hephaestus_core.trajectories.views import TrajectoryView
 
 if TYPE_CHECKING:
     from hephaestus_core.agents.models import Agent
@@ -90,9 +91,13 @@ class AgentView:
     """How the set-up of its worktree went; None: none ran, or it runs."""
     watch: Watch | None = None
     """What the Guardian last saw of it; None: it has not looked yet."""
+    trajectory: TrajectoryView | None = None
+    """A model's newest judgement on its way to its goal; None: there is none."""
 
 
-def view(agent: "Agent", watch: Watch | None = None) -> AgentView:
+def view(
+    agent: "Agent", watch: Watch | None = None, trajectory: TrajectoryView | None = None
+) -> AgentView:
     """Return the agent as readers see it."""
     return AgentView(
         id=agent.id,
@@ -128,6 +133,7 @@ def view(agent: "Agent", watch: Watch | None = None) -> AgentView:
         asked_done_at=agent.asked_done_at,
         setup=SetUp.from_dict(agent.setup),
         watch=watch,
+        trajectory=trajectory,
     )
 
 

@@ -7,6 +7,7 @@ class CallKind(Described):
     """The purpose of a call."""
 
     DUPLICATE_JUDGE = "duplicate_judge", "Compare two tasks that look alike."
+    TRAJECTORY = "trajectory", "Judge whether an agent is on its way to its goal."
     TASK_ENRICHMENT = "task_enrichment", "Add hints to the text of a task."
 
 

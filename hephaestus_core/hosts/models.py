@@ -6,15 +6,20 @@ from uuid import UUID
 from sqlalchemy import Computed, ForeignKey, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hephaestus_core.contract.llm import LlmOutcome
 from hephaestus_core.contract.statuses import Containment, FaultCause, Health, HostStatus
-from hephaestus_core.db.base import Base, one_of
+from hephaestus_core.db.base import Base, WordOf, one_of
 
 
 class Host(Base):
     """A machine, by its name, alive while its lease is renewed."""
 
     __tablename__ = "hosts"
-    __table_args__ = (one_of("status", HostStatus), one_of("containment", Containment))
+    __table_args__ = (
+        one_of("status", HostStatus),
+        one_of("containment", Containment),
+        one_of("judge_outcome", LlmOutcome),
+    )
 
     name: Mapped[str] = mapped_column(primary_key=True)
     status: Mapped[HostStatus]
@@ -51,6 +56,10 @@ class Host(Base):
     """End of the newest sweep of the Guardian over its agents."""
     sweep_alarm: Mapped[str | None]
     """Why its agents are not watched as they should be; None: they are."""
+    judge_outcome: Mapped[LlmOutcome | None] = mapped_column(WordOf(LlmOutcome))
+    """The outcome of its last calls by which a model judges agents; None: it has made none."""
+    judge_detail: Mapped[str | None]
+    """Why not all of them were answered; None: they were."""
 
 
 class HostFault(Base):

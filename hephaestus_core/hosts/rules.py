@@ -49,6 +49,18 @@ def late_sweep(interval: float) -> str:
     )
 
 
+def incomplete_judging(due: int, judged: int, reason: str) -> str | None:
+    """Return why a model has not judged all agents that were due; None if it has.
+
+    Args:
+        due: agents to judge.
+        reason: why one of them was not judged.
+    """
+    if judged == due:
+        return None
+    return f"A model has judged {judged} of {due} agents; rules alone judge the others. {reason}"
+
+
 def incomplete_sweep(due: int, unseen: int, reason: str) -> str | None:
     """Return the alarm about a sweep that did not see all agents; None if it did.
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hephaestus_core.bells import reconcile_bell
 from hephaestus_core.contract.events import EventType
+from hephaestus_core.contract.llm import LlmOutcome
 from hephaestus_core.contract.statuses import Containment, FaultCause, Health, HostStatus
 from hephaestus_core.contract.texts import NAME_LIMIT, plain_text, plain_texts
 from hephaestus_core.db.engine import Database, ring
@@ -61,6 +62,10 @@ class HostView:
     """When the Guardian last looked at its agents; None: it has not yet."""
     sweep_alarm: str | None
     """Why its agents are not watched as they should be; None: they are."""
+    judge_outcome: LlmOutcome | None
+    """The outcome of its last calls by which a model judges agents; None: it has made none."""
+    judge_detail: str | None
+    """Why not all of them were answered, so that only rules judge; None: they were."""
     health: Health
     """Unwell: it claims nothing, whatever the repository."""
     faults: list[HostFaultView]
@@ -204,6 +209,8 @@ def _view(host: Host, known: Sequence[HostFault]) -> HostView:
         clock_wrong=host.clock_wrong_since is not None,
         swept_at=host.swept_at,
         sweep_alarm=host.sweep_alarm,
+        judge_outcome=host.judge_outcome,
+        judge_detail=host.judge_detail,
         health=Health.UNWELL if everywhere else Health.WELL,
         faults=[
             HostFaultView(

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.events import EventType
+from hephaestus_core.contract.llm import LlmOutcome
 from hephaestus_core.contract.statuses import HostStatus
 from hephaestus_core.db.engine import database_now
 from hephaestus_core.events.log import emit
@@ -22,6 +23,22 @@ def note(session: Session, name: str, alarm: str | None) -> None:
     host = store.get(session, name, lock=True)
     host.swept_at = database_now(session)
     _set_alarm(session, host, alarm)
+
+
+def note_judging(session: Session, name: str, outcome: LlmOutcome, detail: str | None) -> None:
+    """Record what came of a host's last calls by which a model judges agents.
+
+    Args:
+        detail: why not all of them were answered; None: they were.
+    """
+    host = store.get(session, name, lock=True)
+    host.judge_outcome, host.judge_detail = outcome, detail
+
+
+def judging_of(session: Session, name: str) -> tuple[LlmOutcome | None, str | None]:
+    """Return what :func:`note_judging` has recorded last."""
+    host = store.get(session, name)
+    return host.judge_outcome, host.judge_detail
 
 
 def find_late(session: Session, interval: float) -> list[str]:

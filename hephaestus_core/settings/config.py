@@ -194,6 +194,9 @@ class Settings:
     """Restarts by the Guardian after which a person decides about a task."""
     interventions_per_task: int = 12
     """Acts of the Guardian of any kind, messages too, after which a person decides."""
+    trajectory_calls_per_hour: int = 240
+    """Most calls within any hour by which a model judges the ways of agents; 0: none does. See
+    docs/guardian.md."""
     log_level: LogLevel = "INFO"
     """Lowest level that is logged."""
 

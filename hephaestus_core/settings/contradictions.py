@@ -50,6 +50,7 @@ _RANGES: Final[tuple[tuple[tuple[str, ...], str, Callable[[float], bool]], ...]]
     (
         (
             *("least_free_bytes", "least_free_inodes", "restarts_per_task"),
+            "trajectory_calls_per_hour",
             *("diagnostic_min_stuck_time_seconds", "diagnostic_cooldown_seconds"),
             "notification_group_seconds",
         ),

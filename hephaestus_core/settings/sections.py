@@ -80,6 +80,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "restarts_per_task": "restarts_per_task",
         "interventions_per_task": "interventions_per_task",
         "conductor_policy": "conductor_policy",
+        "trajectory_calls_per_hour": "trajectory_calls_per_hour",
         "log_level": "log_level",
     },
     "task_deduplication": {

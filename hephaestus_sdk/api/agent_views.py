@@ -31,6 +31,35 @@ class Watch:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Trajectory:
+    """A model's newest judgement on an agent's way to its goal."""
+
+    asked_at: datetime | None = None
+    model: str | None = None
+    alignment: float = 0.0
+    """From 0, its work has nothing to do with the task, to 1: it does exactly the task."""
+    stage: str = ""
+    """What it is at, such as exploration or verification."""
+    focus: str = ""
+    """The thing that it works on."""
+    progress: str = ""
+    """What it has done so far, and what is left."""
+    issues: tuple[str, ...] = ()
+    """Where it departs from its task."""
+    constraints: tuple[str, ...] = ()
+    """Those that it has to keep."""
+    lifted: tuple[str, ...] = ()
+    """Constraints that stand no more."""
+    needs_steering: bool = False
+    steering_type: str | None = None
+    """stuck, drifting, violating_constraints, over_engineering, confused or idle."""
+    steering_text: str = ""
+    """The message that would set it right."""
+    evidence: str = ""
+    """The line of its screen that the wish to steer is based on."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Agent:
     """One attempt of an agent program at a task."""
 
@@ -87,6 +116,8 @@ class Agent:
     """How the set-up of its worktree went; None: none ran, or it runs."""
     watch: Watch | None = None
     """What the Guardian last saw of it; None: it has not looked yet."""
+    trajectory: Trajectory | None = None
+    """A model's newest judgement on its way to its goal; None: there is none."""
 
     @property
     def condition(self) -> str:

@@ -50,6 +50,10 @@ class Host:
     """When the Guardian last looked at its agents."""
     sweep_alarm: str | None = None
     """Why its agents are not watched as they should be; None: they are."""
+    judge_outcome: str | None = None
+    """The outcome of its last calls by which a model judges agents; None: it has made none."""
+    judge_detail: str | None = None
+    """Why not all of them were answered, so that only rules judge; None: they were."""
     health: str = ""
     """well; unwell: it failed by itself, and claims no task for now."""
     faults: tuple[HostFault, ...] = ()

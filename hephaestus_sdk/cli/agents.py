@@ -10,10 +10,10 @@ import click
 from hephaestus_core.contract.errors import Conflict
 from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.settings.config import load_settings
-from hephaestus_sdk.api.agent_views import Agent, Watch
+from hephaestus_sdk.api.agent_views import Agent, Trajectory, Watch
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
-from hephaestus_sdk.cli.report import Command, CommandGroup, show_json, show_line
+from hephaestus_sdk.cli.report import Command, CommandGroup, show_fields, show_json, show_line
 from hephaestus_sdk.cli.tables import show_table
 
 
@@ -66,6 +66,64 @@ def last_action(watch: Watch | None) -> str:
 def _program(agent: Agent) -> str:
     instead = f" (for {agent.stands_in_for})" if agent.stands_in_for else ""
     return f"{agent.program}{instead}"
+
+
+@agents.command(cls=Command)
+@click.argument("agent_id")
+@json_option
+@stack_options
+def show(agent_id: str, as_json: bool, **stack: Any) -> None:
+    """Show one agent, with what the Guardian last saw of it."""
+    with connect(**stack) as client:
+        found = client.agent(agent_id)
+    if as_json:
+        show_json(found)
+        return
+    show_fields(
+        {
+            "agent": found.id,
+            "task": found.task_id,
+            "attempt": _attempt(found),
+            "host": found.host,
+            "program": _program(found),
+            "model": found.model,
+            "status": found.condition,
+            "started": found.started_at,
+            "ended": found.ended_at,
+            "branch": found.branch,
+            "failure": found.failure_reason,
+            **_watched(found.watch),
+            **_judged(found.trajectory),
+        }
+    )
+
+
+def _watched(watch: Watch | None) -> dict[str, Any]:
+    if watch is None:
+        return {}
+    return {
+        "verdict": watch.verdict,
+        "evidence": "; ".join(watch.evidence),
+        "last action": last_action(watch),
+        "silent since": watch.silent_since,
+    }
+
+
+def _judged(trajectory: Trajectory | None) -> dict[str, Any]:
+    if trajectory is None:
+        return {}
+    steering = f"{trajectory.steering_type}: {trajectory.steering_text}"
+    return {
+        "judged": trajectory.asked_at,
+        "alignment": f"{trajectory.alignment:.2f}",
+        "stage": trajectory.stage,
+        "focus": trajectory.focus,
+        "progress": trajectory.progress,
+        "issues": "; ".join(trajectory.issues),
+        "constraints": "; ".join(trajectory.constraints),
+        "lifted": "; ".join(trajectory.lifted),
+        "needs steering": steering if trajectory.needs_steering else None,
+    }
 
 
 @agents.command(cls=Command)

@@ -63,8 +63,13 @@ def containment_notes(found: Iterable[Host]) -> list[str]:
 
 
 def alarms(found: Iterable[Host]) -> list[str]:
-    """Return one line for each host whose agents are not watched as they should be."""
-    return [plain(f"{host.name}: {host.sweep_alarm}") for host in found if host.sweep_alarm]
+    """Return a line for each reason why the agents of a host are not watched by all means."""
+    return [
+        plain(f"{host.name}: {told}")
+        for host in found
+        for told in (host.sweep_alarm, host.judge_detail)
+        if told
+    ]
 
 
 def clock_of(host: Host) -> str:

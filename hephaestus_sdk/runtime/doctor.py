@@ -10,7 +10,14 @@ from typing import Literal
 
 from hephaestus_core.contract.errors import ConfigurationError, HephaestusError
 from hephaestus_core.settings.config import Settings
-from hephaestus_sdk.runtime import agent_programs, checks, containment, llm_check, vectors_check
+from hephaestus_sdk.runtime import (
+    agent_programs,
+    checks,
+    containment,
+    guardian_check,
+    llm_check,
+    vectors_check,
+)
 from hephaestus_sdk.runtime.errors import ProgramMissing
 from hephaestus_sdk.runtime.home import Home
 
@@ -40,6 +47,7 @@ def examine(settings: Settings) -> list[Finding]:
         _containment(settings),
         _llm(settings),
         _vectors(settings),
+        _guardian(settings, running=running),
         # Before the check of the home, which closes the folder.
         _asked("secrets", lambda: checks.secrets_are_kept(home)),
         _asked("home", lambda: checks.writable_home(home)),
@@ -117,6 +125,11 @@ def _llm(settings: Settings) -> Finding:
 def _vectors(settings: Settings) -> Finding:
     usable, text = vectors_check.found(settings)
     return Finding("vectors", "ok" if usable else "warn", text)
+
+
+def _guardian(settings: Settings, *, running: bool) -> Finding:
+    well, text = guardian_check.found(settings, running=running)
+    return Finding("guardian", "ok" if well else "warn", text)
 
 
 def _permissions(home: Home) -> Finding:

@@ -7,6 +7,7 @@ from hephaestus_core.conductor import service as conductor
 from hephaestus_core.diagnoses import service as diagnoses
 from hephaestus_core.diagnoses.service import rhythm_of
 from hephaestus_worker.agents.metering import meter_agents
+from hephaestus_worker.guardian.judging import judge_agents
 from hephaestus_worker.guardian.observer import observe_agents, observe_one
 from hephaestus_worker.guardian.overlaps import look_up_lines
 from hephaestus_worker.host.machine import Machine
@@ -24,10 +25,11 @@ def sweep(machine: Machine) -> None:
 
 @answers(CeleryTaskName.OBSERVE_HOST)
 def observe_host(machine: Machine) -> None:
-    """Look at every live agent of this host, and at what it uses."""
+    """Look at every live agent of this host, at what it uses, and at its way to its goal."""
     meter_agents(machine)
     observe_agents(machine)
     look_up_lines(machine)
+    judge_agents(machine)
 
 
 @answers(CeleryTaskName.OBSERVE_AGENT)

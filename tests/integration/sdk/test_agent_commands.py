@@ -3,8 +3,10 @@
 from hephaestus_core.agents import unsaved
 from hephaestus_core.changes.diffs import record_attempt_diff
 from hephaestus_core.contract.diffs import Diff, FileChange
+from hephaestus_core.contract.llm import LlmOutcome
 from hephaestus_core.contract.statuses import Containment
 from hephaestus_core.guardian.acting import steer
+from hephaestus_core.guardian.judging import note_outcome
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.questions.asking import ask
 from hephaestus_sdk import HephaestusSDK
@@ -12,6 +14,7 @@ from hephaestus_sdk.cli.report import ExitCode
 from tests.integration.sdk.commands import ABSENT, Invoke, parsed
 from tests.integration.sdk.conftest import Players
 from tests.integration.sdk.test_waits import Waiting
+from tests.judgements import keep
 from tests.web_server import WebServer
 
 
@@ -33,6 +36,30 @@ def test_hosts_agents_messages_and_output(
     assert parsed(invoke("drain", "a", "--json"))["draining"] is True
     assert "a\tdraining\t1000" in invoke("hosts")[1]
     assert invoke("drain", "a", "--undo")[0] == 0
+
+
+def test_an_agent_is_shown_with_the_judgement_of_a_model(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK
+) -> None:
+    sdk.create_task("x")
+    engine = players.of(sdk.workflow_id)
+    agent = engine.run(engine.claimed())
+    assert "alignment" not in invoke("agents", "show", str(agent.id))[1]
+    keep(engine.db, agent.id, focus="It paints the \u2400 theme.", steers=True)
+    told = "Rules alone judge agents. No key."
+    note_outcome(engine.db, "a", LlmOutcome.KEY_MISSING, told)
+
+    shown = invoke("agents", "show", str(agent.id))[1]
+
+    assert "alignment       0.25" in shown
+    assert "focus           It paints the \u2400 theme." in shown
+    assert "needs steering  drifting: Go back." in shown
+    trajectory = parsed(invoke("agents", "show", str(agent.id), "--json"))["trajectory"]
+    assert (trajectory["stage"], trajectory["constraints"]) == ("planning", ["Keep the API."])
+    host = {each["name"]: each for each in parsed(invoke("hosts", "--json"))}["a"]
+    assert host["judge_outcome"] == "key_missing"
+    assert host["judge_detail"] == told
+    note_outcome(engine.db, "a", LlmOutcome.ANSWERED, None)
 
 
 def test_questions_are_listed_and_answered(

@@ -68,3 +68,14 @@ def test_doctor_says_what_is_configured_and_what_lacks(
     usable, text = found(load_settings(environ={}, overrides=given), {"ANTHROPIC_API_KEY": key})
     assert usable == bool(key)
     assert ("m at anthropic" if key else "ANTHROPIC_API_KEY") in text
+
+
+def test_doctor_says_whether_a_model_judges_agents() -> None:
+    from hephaestus_sdk.runtime.guardian_check import found
+
+    given = {"llm_provider": "anthropic", "llm_model": "m"}
+    assert "rules alone" in found(load_settings(environ={}), running=False)[1]
+    judged = load_settings(environ={}, overrides=given)
+    assert "a model judge them" in found(judged, running=False)[1]
+    off = load_settings(environ={}, overrides={**given, "trajectory_calls_per_hour": 0})
+    assert "rules alone" in found(off, running=False)[1]

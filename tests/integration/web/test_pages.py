@@ -13,12 +13,15 @@ from hephaestus_core.access.service import ensure_token
 from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.base_moves import note_moved
 from hephaestus_core.contract.left_out import LeftOut
+from hephaestus_core.contract.llm import LlmOutcome
 from hephaestus_core.contract.statuses import Containment
+from hephaestus_core.guardian.judging import note_outcome
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.reviews.left_out import record_left_out
 from tests.engine import Engine
 from tests.integration.web.browsing import browser, hidden, log_in
 from tests.integration.web.conftest import DEFINITION
+from tests.judgements import keep
 from tests.web_server import ADMIN, WebServer
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \"'{{ 7 * 7 }} ${8*8}"
@@ -233,6 +236,24 @@ def test_no_text_becomes_part_of_a_page(
     page = html.unescape(visitor.get(f"/workflows/{agent.workflow_id}").text)
     assert f"{HOSTILE} (2,000 files, 0.0 MB)" in page
     assert f"in <code>/{HOSTILE}</code>" in page
+
+
+def test_a_workflow_shows_how_a_model_judges_its_agents(
+    web: WebServer, visitor: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    engine = Engine(web.database, UUID(workflow["id"])).with_host("a")
+    engine.create("Paint the bridge.")
+    agent = engine.run(engine.claimed())
+    keep(web.database, agent.id, focus=HOSTILE, steers=True)
+    note_outcome(web.database, "a", LlmOutcome.UNAVAILABLE, f"Nobody answers. {HOSTILE}")
+    text = visitor.get(f"/workflows/{agent.workflow_id}").text
+    assert "<script>alert" not in text
+    page = html.unescape(text)
+    assert f"25 % aligned: {HOSTILE}" in page
+    assert "Needs steering (drifting):</b> Go back." in page
+    assert f"On a: Nobody answers. {HOSTILE}" in page
+    note_outcome(web.database, "a", LlmOutcome.ANSWERED, None)
+    assert "Nobody answers." not in visitor.get(f"/workflows/{agent.workflow_id}").text
 
 
 def test_a_workflow_says_how_the_hosts_of_its_agents_hold_them(

@@ -1,0 +1,201 @@
+"""Use cases of judgements on agents by a model: who is due, the call, and how it went.
+
+The rules go on whatever comes of these calls. Nobody is steered without a whole answer.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from hephaestus_core.agents import store as agents
+from hephaestus_core.agents import watches
+from hephaestus_core.contract.llm import CallKind, LlmOutcome
+from hephaestus_core.db.engine import Database, database_now
+from hephaestus_core.guardian import news
+from hephaestus_core.guardian.material import Course, Subject, background, material, proof_in
+from hephaestus_core.guardian.screens.reading import read
+from hephaestus_core.hosts import sweeps
+from hephaestus_core.llm.service import Llm
+from hephaestus_core.llm.views import Question, Reply
+from hephaestus_core.messages.told import newest_told, told_counts
+from hephaestus_core.tasks import store as tasks
+from hephaestus_core.trajectories import rules, store
+from hephaestus_core.trajectories.rules import Seen, Trajectory
+from hephaestus_core.workflows import store as workflows
+
+if TYPE_CHECKING:
+    from hephaestus_core.agents.models import Agent
+    from hephaestus_core.agents.views import Watch
+
+#: Earlier judgements and messages of people that a model is told.
+_MOST_PAST: Final = 5
+_MOST_TOLD: Final = 10
+#: Outcomes that may have cost tokens: the same situation is not judged a second time.
+_CHARGED: Final = frozenset(
+    {
+        LlmOutcome.ANSWERED,
+        LlmOutcome.TIMED_OUT,
+        LlmOutcome.REFUSED,
+        LlmOutcome.TRUNCATED,
+        LlmOutcome.OFF_SCHEMA,
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sighted:
+    """What a host has seen of an agent, beside what it has stored."""
+
+    agent_id: UUID
+    program: str
+    screen: str
+    actions: int
+    """How many it has taken, as far as its program tells them."""
+    action: str
+    """Digest of the last one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """An agent whose situation has changed in a way that matters."""
+
+    sighted: Sighted
+    seen: Seen
+
+
+def due_cases(db: Database, sighted: Sequence[Sighted]) -> list[Case]:
+    """Return the agents that a model should judge, the most urgent first; nothing is sent."""
+    ids = [each.agent_id for each in sighted]
+    with db.reading() as session:
+        now = database_now(session)
+        found = {agent.id: agent for agent in agents.of_ids(session, ids)}
+        known = watches.watches_of(session, ids)
+        told = told_counts(session, {agent.task_id for agent in found.values()})
+        before = store.last_seen(session, ids)
+    cases = []
+    for each in sighted:
+        agent = found[each.agent_id]
+        seen = _seen(each, agent, known.get(agent.id), told.get(agent.task_id, 0))
+        asked_at, last = before.get(agent.id, (agent.running_at or now, None))
+        seconds = (now - asked_at).total_seconds()
+        if news.is_due(last, seen, seconds=seconds):
+            key = news.urgency(last, seen, seconds=seconds)
+            cases.append((key, Case(sighted=each, seen=seen)))
+    return [case for _, case in sorted(cases, key=lambda pair: pair[0])]
+
+
+def judge(db: Database, llm: Llm, case: Case, *, calls_per_hour: int) -> Reply[Trajectory]:
+    """Have a model judge an agent, and keep its answer; return what came of the call.
+
+    Args:
+        db: no transaction of the caller may be open.
+        llm: answers within the seconds of its assignment.
+        case: from :func:`due_cases`.
+        calls_per_hour: most such calls of the whole system within any hour.
+    """
+    question = _question(db, case, calls_per_hour)
+    reply = llm.ask(question)
+    if reply.outcome in _CHARGED:
+        _keep(db, case, reply, proof_in(question.material))
+    return reply
+
+
+def note_outcome(db: Database, host: str, outcome: LlmOutcome, detail: str | None) -> None:
+    """Record what came of a host's last calls.
+
+    Args:
+        detail: why not all of them were answered; None: they were.
+    """
+    with db.transaction() as session:
+        sweeps.note_judging(session, host, outcome, detail)
+
+
+def last_outcome(db: Database, host: str) -> tuple[LlmOutcome | None, str | None]:
+    """Return what was recorded last by :func:`note_outcome`."""
+    with db.reading() as session:
+        return sweeps.judging_of(session, host)
+
+
+def _keep(db: Database, case: Case, reply: Reply[Trajectory], shown: str) -> None:
+    answer = None if reply.answer is None else rules.kept(reply.answer, shown)
+    sampled = rules.is_sampled(answer, random.random())
+    with db.transaction() as session:
+        store.add(session, case.sighted.agent_id, case.seen, reply, answer, sampled=sampled)
+
+
+def _question(db: Database, case: Case, calls_per_hour: int) -> Question[Trajectory]:
+    with db.reading() as session:
+        agent = agents.get(session, case.sighted.agent_id)
+        return Question(
+            kind=CallKind.TRAJECTORY,
+            instructions=_instructions(),
+            background=background(_subject(session, agent)),
+            material=material(_course(session, agent, case)),
+            answer=Trajectory,
+            workflow_id=agent.workflow_id,
+            calls_per_hour=calls_per_hour,
+        )
+
+
+def _subject(session: Session, agent: "Agent") -> Subject:
+    task = tasks.get(session, agent.task_id)
+    workflow = workflows.get(session, agent.workflow_id)
+    phases = workflows.phases(session, agent.workflow_id)
+    phase = next((each.spec for each in phases if each.phase_id == task.phase_id), None)
+    return Subject(
+        workflow=f"{workflow.title}\n{workflow.description}",
+        task=f"{task.title}\n\n{task.description}",
+        done_when=task.done_definition,
+        phase="" if phase is None else _phase(phase),
+        phases="\n".join(f"{each.phase_id} {each.name}" for each in phases),
+    )
+
+
+def _phase(spec: dict[str, Any]) -> str:
+    done = "\n".join(f"- {each}" for each in spec["done_definitions"])
+    return f"{spec['id']} {spec['name']}\n\n{spec['description']}\n\nDone when:\n{done}"
+
+
+def _course(session: Session, agent: "Agent", case: Case) -> Course:
+    watch = watches.watches_of(session, [agent.id]).get(agent.id)
+    evidence = "" if watch is None else "; ".join(watch.evidence)
+    return Course(
+        told=newest_told(session, agent.task_id, limit=_MOST_TOLD),
+        past=store.past_of(session, agent.id, limit=_MOST_PAST),
+        verdict=f"{case.seen.verdict} ({evidence})" if evidence else str(case.seen.verdict),
+        last_tool=None if watch is None else watch.last_tool,
+        repeats=0 if watch is None else watch.repeats,
+        actions=case.seen.actions,
+        minutes=_minutes(agent.running_at, database_now(session)),
+        saved=agent.checkpoint_commit is not None,
+        screen=case.sighted.screen,
+    )
+
+
+def _seen(sighted: Sighted, agent: "Agent", watch: "Watch | None", told: int) -> Seen:
+    said = read(sighted.program, sighted.screen).said
+    return Seen(
+        verdict=None if watch is None else watch.verdict,
+        actions=sighted.actions,
+        action=sighted.action,
+        said=sha256(said.encode("utf-8", "replace")).hexdigest()[:16] if said.strip() else "",
+        commit=agent.checkpoint_commit,
+        told=told,
+    )
+
+
+def _minutes(since: datetime | None, now: datetime) -> float:
+    return 0.0 if since is None else (now - since).total_seconds() / 60
+
+
+@cache
+def _instructions() -> str:
+    return (files(__package__) / "judging.md").read_text(encoding="utf-8")

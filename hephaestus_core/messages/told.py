@@ -1,0 +1,33 @@
+"""What people have told the agents of a task; every function joins the open transaction."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hephaestus_core.contract.statuses import SenderKind
+from hephaestus_core.messages.models import Message
+
+_BY_PEOPLE = Message.sender_kind == SenderKind.PERSON
+
+
+def told_counts(session: Session, task_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return how many messages of people each of these tasks has; those without are left out."""
+    query = (
+        select(Message.task_id, func.count())
+        .where(Message.task_id.in_(task_ids), _BY_PEOPLE)
+        .group_by(Message.task_id)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def newest_told(session: Session, task_id: UUID, *, limit: int) -> list[str]:
+    """Return the newest messages of people for a task, oldest first."""
+    query = (
+        select(Message.text)
+        .where(Message.task_id == task_id, _BY_PEOPLE)
+        .order_by(Message.created_at.desc())
+        .limit(limit)
+    )
+    return list(reversed(session.scalars(query).all()))

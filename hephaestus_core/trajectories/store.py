@@ -1,0 +1,101 @@
+"""Rows of judgements on agents; every function joins the open transaction."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from hephaestus_core.contract.llm import LlmOutcome
+from hephaestus_core.llm.views import Reply
+from hephaestus_core.trajectories.models import TrajectorySummary
+from hephaestus_core.trajectories.rules import Seen, Trajectory
+from hephaestus_core.trajectories.views import TrajectoryView
+
+#: Judgements that are kept of each agent, beside those that are followed up.
+MOST_KEPT: Final = 20
+_ANSWERED: Final = TrajectorySummary.outcome == LlmOutcome.ANSWERED
+_SHOWN: Final = tuple(each.name for each in fields(TrajectoryView))
+
+
+def newest_of(session: Session, agent_ids: Collection[UUID]) -> dict[UUID, TrajectoryView]:
+    """Return the newest judgement on each of these agents."""
+    if not agent_ids:
+        return {}
+    columns = [getattr(TrajectorySummary, name) for name in _SHOWN]
+    query = (
+        select(TrajectorySummary.agent_id, *columns)
+        .where(TrajectorySummary.agent_id.in_(agent_ids), _ANSWERED)
+        .ext(distinct_on(TrajectorySummary.agent_id))
+        .order_by(TrajectorySummary.agent_id, TrajectorySummary.id.desc())
+    )
+    return {agent_id: _view(shown) for agent_id, *shown in session.execute(query)}
+
+
+def past_of(session: Session, agent_id: UUID, *, limit: int) -> list[TrajectoryView]:
+    """Return the newest judgements on an agent, oldest first."""
+    query = (
+        select(*(getattr(TrajectorySummary, name) for name in _SHOWN))
+        .where(TrajectorySummary.agent_id == agent_id, _ANSWERED)
+        .order_by(TrajectorySummary.id.desc())
+        .limit(limit)
+    )
+    return [_view(row) for row in reversed(session.execute(query).all())]
+
+
+def last_seen(
+    session: Session, agent_ids: Collection[UUID]
+) -> dict[UUID, tuple[datetime, Seen | None]]:
+    """Return when a model was last asked about each of these agents, and its situation then."""
+    query = (
+        select(TrajectorySummary.agent_id, TrajectorySummary.asked_at, TrajectorySummary.seen)
+        .where(TrajectorySummary.agent_id.in_(agent_ids))
+        .ext(distinct_on(TrajectorySummary.agent_id))
+        .order_by(TrajectorySummary.agent_id, TrajectorySummary.id.desc())
+    )
+    return {row.agent_id: (row.asked_at, Seen(**row.seen)) for row in session.execute(query)}
+
+
+def add(
+    session: Session,
+    agent_id: UUID,
+    seen: Seen,
+    reply: Reply[Trajectory],
+    answer: Trajectory | None,
+    *,
+    sampled: bool,
+) -> None:
+    """Keep a judgement, and forget the oldest ones of its agent that nothing needs any more."""
+    told: dict[str, Any] = {} if answer is None else answer.model_dump()
+    session.add(
+        TrajectorySummary(
+            agent_id=agent_id,
+            outcome=reply.outcome,
+            model=reply.model,
+            seen=asdict(seen),
+            sampled=sampled,
+            **told,
+        )
+    )
+    session.flush()
+    newest = (
+        select(TrajectorySummary.id)
+        .where(TrajectorySummary.agent_id == agent_id)
+        .order_by(TrajectorySummary.id.desc())
+        .limit(MOST_KEPT)
+    )
+    session.execute(
+        delete(TrajectorySummary).where(
+            TrajectorySummary.agent_id == agent_id,
+            ~TrajectorySummary.sampled,
+            TrajectorySummary.id.not_in(newest),
+        )
+    )
+
+
+def _view(shown: Sequence[Any]) -> TrajectoryView:
+    return TrajectoryView(**dict(zip(_SHOWN, shown, strict=True)))
