@@ -42,7 +42,8 @@ def measure() -> dict[str, Row]:
 
 def _ground(folder: Path) -> Ground:
     folder.mkdir()
-    return Ground(folder, enclosures.probed(sandboxed=True), check_environment([]))
+    enclosure = enclosures.probed(sandboxed=True)
+    return Ground(folder, folder.parent / "base-runs", enclosure, check_environment([]))
 
 
 def _run(mirror: Mirror, commit: str, ground: Ground, *, commands: int) -> float:

@@ -46,6 +46,8 @@ class CheckOrder:
     """A check that this host has to run now."""
 
     command: str
+    runs_all_tests: bool
+    """Then tests that fail on the base branch, too, do not count."""
     setup_command: str
     working_directory: str
 
@@ -134,10 +136,12 @@ def record_outcome(
 def _order(session: Session, workflow: "Workflow") -> CheckOrder | None:
     known = facts_for(session, workflow)
     wanted = workflow.config.get("delivery_check", "")
-    command = known.get("test_command", "") if wanted == "test_command" else wanted
+    runs_all_tests = wanted == "test_command"
+    command = known.get("test_command", "") if runs_all_tests else wanted
     if not command.strip():
         return None
-    return CheckOrder(command, known.get("setup_command", ""), workflows.folder_of(workflow))
+    setup = known.get("setup_command", "")
+    return CheckOrder(command, runs_all_tests, setup, workflows.folder_of(workflow))
 
 
 def _runs_elsewhere(session: Session, check: Mapping[str, Any], host: str) -> bool:

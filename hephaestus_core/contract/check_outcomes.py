@@ -20,7 +20,8 @@ class CheckOutcome:
     status: CheckStatus
     """An error means that the check could not be run; ``says`` has the reason."""
     says: str = ""
-    """The finding and the remedy, for the agent whose work it is; empty if it passed."""
+    """The finding and the remedy, for the agent whose work it is. If it passed: empty, or what it
+    lets pass."""
     seconds: float = 0.0
     exit_status: int | None = None
     """That of the command, 128 + N after signal N; None without one, or if it was ended."""

@@ -166,6 +166,11 @@ class HomeLayout:
         return self.host / "agents"
 
     @property
+    def base_runs(self) -> Path:
+        """The outcomes of tests without the work under check, by commit and surroundings."""
+        return self.host / "base-runs"
+
+    @property
     def checks(self) -> Path:
         """The clean trees of running checks, each in the folder of its run."""
         return self.host / "checks"

@@ -14,6 +14,7 @@ from hephaestus_core.contract.definitions.criteria import Check
 from hephaestus_core.contract.errors import HephaestusError, RepositoryError
 from hephaestus_core.db.engine import AWAY
 from hephaestus_core.logging import log_event
+from hephaestus_worker.git.merging.differences import fork_of
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.host.machine import Machine, pause_of, paused_on_failure
 from hephaestus_worker.reviews.checks import Stopped, run_checks
@@ -22,7 +23,7 @@ from hephaestus_worker.reviews.grounds import ground_of
 logger = logging.getLogger(__name__)
 
 _PAUSE: Final = "delivery check"
-#: The most time of the command, beside that of the set-up.
+#: The most time of the command, beside that of the set-up; both may run on the base, too.
 _COMMAND: Final = timedelta(minutes=10)
 #: The most time of what is around both: a clean tree, and the end of their processes.
 _AROUND: Final = timedelta(minutes=5)
@@ -45,7 +46,7 @@ def may_be_delivered(machine: Machine, mirror: Mirror, job: DeliveryJob) -> bool
         commit,
         host=machine.name,
         runs_here=machine.long_work.runs(job.workflow_id),
-        longest=timedelta(minutes=machine.settings.setup_minutes) + _COMMAND + _AROUND,
+        longest=2 * (timedelta(minutes=machine.settings.setup_minutes) + _COMMAND + _AROUND),
     )
     if found.verdict == "refused":
         raise RepositoryError(found.reason)
@@ -60,6 +61,8 @@ def may_be_delivered(machine: Machine, mirror: Mirror, job: DeliveryJob) -> bool
 
 def _check_of(order: CheckOrder) -> Check:
     seconds = int(_COMMAND.total_seconds())
+    if order.runs_all_tests:
+        return Check(check_type="test_pass", description="all tests", timeout=seconds)
     return Check(check_type="command_success", command=order.command, timeout=seconds)
 
 
@@ -71,10 +74,11 @@ def _check(
             [outcome] = run_checks(
                 mirror,
                 commit,
-                commit,
+                fork_of(mirror, (job.base_branch,), commit) or commit,
                 [_check_of(order)],
                 ground=ground_of(machine),
                 setup_command=order.setup_command,
+                test_command=order.command,
                 submodules_of=job.base_branch if machine.settings.git_submodules else None,
                 working_directory=order.working_directory,
                 stop=stop,

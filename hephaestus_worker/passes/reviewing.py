@@ -60,6 +60,7 @@ def _run(machine: Machine, job: DueChecks, record: _Record, stop: Event) -> None
             _compared_with(mirror, job),
             job.checks,
             ground=ground_of(machine),
+            suite_base=fork_of(mirror, job.compared_with, job.commit),
             proof=job.proof,
             setup_command=job.setup_command,
             test_command=job.test_command,

@@ -51,6 +51,7 @@ def run_checks(
     checks: Sequence[Check],
     *,
     ground: Ground,
+    suite_base: str | None = None,
     proof: Mapping[str, str] | None = None,
     setup_command: str = "",
     test_command: str = "",
@@ -65,6 +66,8 @@ def run_checks(
     Args:
         base_commit: what the commit is compared with: the newest commit of its target that it
             contains, so that the work of others which was merged into it does not count as its own.
+        suite_base: the commit on which all tests are run if they fail; None: the base commit. What
+            the work was begun from does not count, such as a failing test that it is to make pass.
         proof: what the agent handed in with its report: ``test``, the name of a test; ``command``,
             which runs it alone; ``expect``, a text that its output holds when it fails.
         setup_command: sets up a clean tree; empty for none.
@@ -79,7 +82,8 @@ def run_checks(
         AgentProgramError: a process cannot be ended.
         OSError: this host cannot run commands.
     """
-    for each in (commit, base_commit):
+    suite_base = suite_base or base_commit
+    for each in (commit, base_commit, suite_base):
         mirror.fetch_commit(None, each)
     with run_folder(ground.folder) as folder:
         work = Work(
@@ -87,6 +91,7 @@ def run_checks(
             mirror=mirror,
             commit=commit,
             base_commit=base_commit,
+            suite_base=suite_base,
             proof=proof or {},
             setup_command=setup_command,
             test_command=test_command,

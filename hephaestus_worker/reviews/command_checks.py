@@ -6,6 +6,8 @@ from typing import Final
 from hephaestus_core.contract.check_outcomes import CheckOutcome
 from hephaestus_core.contract.definitions.criteria import Check
 from hephaestus_worker.reviews import metrics
+from hephaestus_worker.reviews.base_runs import SUITE_BYTES, SuiteRun, compared, run_of_base
+from hephaestus_worker.reviews.failed_tests import failed_tests
 from hephaestus_worker.reviews.outcomes import of_command, outcome, passed, readable
 from hephaestus_worker.reviews.test_files import is_test_file
 from hephaestus_worker.reviews.trees import SetupFailed
@@ -29,11 +31,12 @@ def command_success(work: Work, check: Check) -> CheckOutcome:
 
 
 def test_pass(work: Work, check: Check) -> CheckOutcome:
-    """Check that the command, or all tests, pass."""
-    command = check.command or work.test_command
-    if not command:
+    """Check that the command passes, or, without one, that no more tests fail than before."""
+    if check.command:
+        return _expect(work, check, check.command, 0)
+    if not work.test_command:
         return outcome(check, "error", _NO_TEST_COMMAND)
-    return _expect(work, check, command, 0)
+    return _all_tests(work, check, work.test_command)
 
 
 def test_fails(work: Work, check: Check) -> CheckOutcome:
@@ -111,6 +114,21 @@ def _expect(work: Work, check: Check, command: str, status: int) -> CheckOutcome
     if ended.exit_status == status:
         return passed(check, command, ended)
     return of_command(check, command, ended, _ended_with(ended, status))
+
+
+def _all_tests(work: Work, check: Check, command: str) -> CheckOutcome:
+    ended = work.tree.run(command, timeout=check.timeout, most=SUITE_BYTES)
+    if ended.exit_status == 0:
+        return passed(check, command, ended)
+    says = _ended_with(ended, 0)
+    if ended.how == "exited" and of_command(check, command, ended, "").status != "error":
+        now = SuiteRun(ended.exit_status, failed_tests(readable(ended.output)))
+        base = run_of_base(work, command, timeout=check.timeout)
+        found = compared(now, base, proof=[work.proof.get("test", "")])
+        if found.is_older:
+            return outcome(check, "passed", found.says, command=command, ended=ended)
+        says = found.says or says
+    return of_command(check, command, ended, says)
 
 
 def _red(work: Work, check: Check, command: str, ended: Ended) -> CheckOutcome:

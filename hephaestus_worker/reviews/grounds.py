@@ -23,6 +23,7 @@ class Ground:
 
     Args:
         folder: for the trees of running checks.
+        base_runs: keeps the outcomes of tests without the work under check.
         enclosure: that of agents.
         environment: all variables of a command.
         readable: what commands in a sandbox may read beside their tree.
@@ -32,6 +33,7 @@ class Ground:
     """
 
     folder: Path
+    base_runs: Path
     enclosure: Enclosure
     environment: Mapping[str, str]
     readable: tuple[Path, ...] = ()
@@ -47,6 +49,7 @@ def ground_of(machine: Machine) -> Ground:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Ground(
         folder,
+        HomeLayout(settings.home).base_runs,
         machine.enclosure,
         check_environment(settings.agent_environment),
         settings.agent_readable,

@@ -59,8 +59,8 @@ class Tree:
     stop: Event
     _state: State | None = field(default=None, init=False)
 
-    def run(self, command: str, *, timeout: float) -> Ended:
-        """Run a command in the clean tree.
+    def run(self, command: str, *, timeout: float, most: int = OUTPUT_BYTES) -> Ended:
+        """Run a command in the clean tree; keep this many bytes of its output, the last ones.
 
         Raises:
             SetupFailed: the tree could not be set up, or lacks the folder in which commands run.
@@ -69,7 +69,7 @@ class Tree:
         """
         if not brought_back(self.folder, self._state):
             self._make()
-        return self._run(command, timeout)
+        return self._run(command, timeout, most)
 
     def _make(self) -> None:
         self._state = None
@@ -90,7 +90,7 @@ class Tree:
             delete(own_tmp(self._own))
         self._state = state_of(self.folder)
 
-    def _run(self, command: str, timeout: float) -> Ended:
+    def _run(self, command: str, timeout: float, most: int = OUTPUT_BYTES) -> Ended:
         if self.stop.is_set():
             raise Stopped
         reach = self._reach()
@@ -104,7 +104,7 @@ class Tree:
             environment=self.ground.environment,
             timeout=timeout,
             stop=self.stop,
-            most=OUTPUT_BYTES,
+            most=most,
         )
         if ended.how == "stopped":
             raise Stopped

@@ -1,6 +1,6 @@
 """The work that one run of checks judges: a commit, and what its agent handed in with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ class Work:
 
     Args:
         base_commit: what it is compared with.
+        suite_base: the commit that tells which tests failed before.
         proof: what the agent handed in: ``test``, ``command``, ``expect``.
         setup_command: sets up a clean tree; empty for none.
         test_command: runs all tests; empty if unknown.
@@ -32,6 +33,7 @@ class Work:
     mirror: Mirror
     commit: str
     base_commit: str
+    suite_base: str
     proof: Mapping[str, str]
     setup_command: str
     test_command: str
@@ -55,9 +57,17 @@ class Work:
         """The clean tree of the commit."""
         return self.tree_without("tree")
 
+    @cached_property
+    def base_tree(self) -> Tree:
+        """The clean tree of the commit that tells which tests failed before."""
+        return self._tree("base", self.suite_base, ())
+
     def tree_without(self, name: str, *taken_back: Change) -> Tree:
         """Return a clean tree of the commit in which these changes are taken back."""
+        return self._tree(name, self.commit, taken_back)
+
+    def _tree(self, name: str, commit: str, taken_back: Sequence[Change]) -> Tree:
         return Tree(
-            *(self.ground, self.mirror, self.folder / name, self.commit, taken_back),
+            *(self.ground, self.mirror, self.folder / name, commit, taken_back),
             *(self.setup_command, self.submodules_of, self.working_directory, self.stop),
         )

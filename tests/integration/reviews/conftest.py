@@ -108,6 +108,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     folder.mkdir()
     ground = Ground(
         folder,
+        tmp_path / "base-runs",
         enclosures.probed(sandboxed=True),
         {**check_environment(["ANTHROPIC_API_KEY", "LANG"]), PROJECT: str(repo.path)},
         readable=(Path(sys.prefix), Path(sys.base_prefix)),

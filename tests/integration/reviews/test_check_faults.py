@@ -175,7 +175,12 @@ from hephaestus_worker.reviews.grounds import Ground, check_environment
 from hephaestus_worker.terminal import enclosures
 
 origin, mirrors, folder, commit, command, sandboxed = sys.argv[1:]
-ground = Ground(Path(folder), enclosures.probed(sandboxed=bool(sandboxed)), check_environment([]))
+ground = Ground(
+    Path(folder),
+    Path(folder).parent / "base-runs",
+    enclosures.probed(sandboxed=bool(sandboxed)),
+    check_environment([]),
+)
 mirror = Mirror.open(origin, Path(mirrors))
 check = Check(check_type="command_success", command=command)
 run_checks(mirror, commit, commit, [check], ground=ground, stop=threading.Event())

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hephaestus_core.contract.check_outcomes import CheckOutcome
 from tests.integration.git.making import Repo
 from tests.integration.reviews.conftest import (
     BUGGY,
@@ -189,3 +190,29 @@ def test_commands_and_set_up_run_in_the_working_directory(project: Project) -> N
     slow = replace(project, ground=replace(project.ground, setup_seconds=0.5))
     [late] = slow.check(commit, reads, setup_command="sleep 60")
     assert (late.status, "took too long" in late.says) == ("error", True)
+
+
+def test_tests_that_failed_before_do_not_block_and_new_failures_do(project: Project) -> None:
+    old = MORE_TESTS.replace("test_first_counts", "test_old_one")
+    base = project.work({"tests/test_calc.py": old})
+    red = replace(project, base=base)
+    suite = {"check_type": "test_pass"}
+    count = f"echo run >> {project.ground.folder.parent / 'runs'}; {UNITTEST}"
+    watched = replace(red, ground=replace(red.ground, writable=(project.ground.folder.parent,)))
+
+    def check(files: dict[str, str | bytes | None]) -> CheckOutcome:
+        (found,) = watched.check(watched.work(files), suite, test_command=count)
+        return found
+
+    kept = check({"docs/a.md": "honest"})
+    assert (kept.status, kept.exit_status) == ("passed", 1)
+    assert "1 test failed before this work, too: test_old_one" in kept.says
+    broken = check({"calc.py": "def total(numbers):\n    return 7\n"})
+    assert broken.status == "failed"
+    assert "1 test failed that did not before this work: test_none" in broken.says
+    assert "test_old_one" in broken.says
+    runs = (project.ground.folder.parent / "runs").read_text().count("run")
+    assert runs == 3, "the base runs once for both"
+
+    (own,) = watched.check(watched.work({}), {**suite, "command": UNITTEST})
+    assert own.status == "failed", "a command of its own says what the work is to reach"
