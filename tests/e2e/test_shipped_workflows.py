@@ -9,10 +9,12 @@ import pytest
 
 from hephaestus_core.settings.config import Settings
 from hephaestus_sdk.models import WorkflowDefinition
+from tests.e2e.stack import DEFINITION as E2E
 from tests.e2e.stack import Stack, commit_files, git, running_stack
 from tests.integration.agents.conformance.case_claude import CLAUDE
 from tests.integration.agents.conformance.cases import Call, Run
 from tests.model_server import ModelServer, Request, Text, ToolUse, turns
+from tests.waiting import wait_until
 from workflows.bug_fix import BUG_FIX_DEFINITION
 from workflows.feature_development import FEATURE_DEFINITION
 
@@ -191,3 +193,42 @@ def _answer(request: Request, steps: Mapping[str, Steps]) -> Text | ToolUse:
     role = phase[1] if phase else next((each for each in steps if f"`{each}`" in prompt), "")
     own = steps.get(role, ())
     return CLAUDE.tools(own[request.turn]) if request.turn < len(own) else Text("Finished.")
+
+
+def test_claude_code_asks_a_person_and_goes_on_with_the_answer(
+    stack: Stack, server: ModelServer
+) -> None:
+    server.script = _asking
+    workflow_id = stack.sdk.start_workflow(E2E.id)
+    task_id = stack.sdk.create_task_in_workflow(workflow_id, "Paint the boat.")
+    [question] = wait_until(
+        lambda: stack.sdk.client.questions(status="open"), timeout=120, what="it asks"
+    )
+    assert (question.text, question.options) == ("Which colour?", ("red", "blue"))
+    wait_until(
+        lambda: stack.sdk.get_task(task_id).status == "blocked",
+        timeout=60,
+        what="it waits without a slot",
+    )
+
+    stack.sdk.answer(question.id, "Neither: take green.")
+
+    task = stack.sdk.wait_for_task(task_id, timeout=180)
+    assert (task.status, len(task.attempts)) == ("done", 2)
+    stack.sdk.wait_for_completion(workflow_id, timeout=60)
+    assert git(stack.repository, "show", "main:colour") == "green"
+
+
+def _asking(request: Request) -> Text | ToolUse:
+    """Ask first; once the prompt has the answer, do what it says and report."""
+    answered = "take green" in "\n".join(request.texts("user"))
+    if not answered:
+        question = {"question": "Which colour?", "options": ["red", "blue"], "wait": True}
+        asked = any("question" in each for each in request.tool_results())
+        return Text("I wait.") if asked else CLAUDE.tools(Call("ask_person", question))
+    results = "\n".join(request.tool_results())
+    if "painted" not in results:
+        return CLAUDE.tools(Run("echo green > colour && echo painted"))
+    if "Stop now" not in results.partition("painted")[2]:
+        return CLAUDE.tools(Call("update_task_status", {"status": "done", "summary": "Green."}))
+    return Text("Finished.")

@@ -5,8 +5,9 @@ from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.diffs import record_attempt_diff
 from hephaestus_core.changes.rules import MergeReport
 from hephaestus_core.contract.diffs import Diff, FileChange
+from hephaestus_core.messages import service as messages
 from hephaestus_core.reviews import checking
-from hephaestus_core.tasks.service import get_task, list_tasks
+from hephaestus_core.tasks.service import get_task, list_tasks, restart_task
 from hephaestus_core.tasks.views import TaskView
 from tests.engine import PHASES, Engine
 
@@ -98,3 +99,20 @@ def test_reviewers_see_the_conflicts_that_were_settled_in_the_changed_files(
     told = get_task(engine.db, judge.task_id).description
     assert f"shared.py: task {loser.task_id} and what was merged before it" in told
     assert f"merge m-{loser.task_id} kept the version of what was merged before." in told
+
+
+def test_an_author_at_work_gets_a_message_in_place_of_a_task(engine: Engine) -> None:
+    engine.start_workflow()
+    first = finished(engine, "first")
+    merged(engine, kept=None)
+    finished(engine, "second")
+    restart_task(engine.db, first.task_id)
+    again = engine.run(engine.claimed())
+    assert again.task_id == first.task_id
+
+    merged(engine, kept="theirs")
+
+    [told] = messages.take_unread(engine.db, again.id)[0]
+    assert "- shared.py" in told.text
+    assert "bring back what is still needed" in told.text
+    assert follow_ups(engine) == []
