@@ -38,6 +38,8 @@ def write(home: Path, launch: Launch) -> str | None:
     folder = private_folder(home / _FOLDER)
     custom = _custom_model(launch)
     settings: dict[str, Any] = {"autoUpdateEnabled": False, "cloudSessionSync": False}
+    if launch.judges:
+        settings["hooks"] = {"hooksDisabled": True}
     if custom:
         settings[_MODELS] = [{**custom, "displayName": _SHOWN_AS}]
     write_private(folder / _SETTINGS, json.dumps(settings))
