@@ -76,9 +76,9 @@ def test_a_diagnosis_leads_a_workflow_to_its_goal_though_the_first_agent_is_stop
         gate.touch()
         client.stop_agent(agent.id)
         wait_until(
-            lambda: client.workflow(workflow_id).status == "completed",
+            lambda: client.workflow(workflow_id).delivery.status == "delivered",
             timeout=150,
-            what="the next diagnosis has led to the goal",
+            what="the next diagnosis has led to the goal, and the work is delivered",
         )
 
         assert_settled(stack)
