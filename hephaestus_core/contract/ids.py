@@ -24,6 +24,7 @@ class IdKind(StrEnum):
     MERGE = "merge"
     QUESTION = "question"
     BUDGET = "budget"
+    MEMORY = "memory"
 
 
 def whole_id(text: str) -> str | None:

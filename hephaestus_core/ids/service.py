@@ -23,6 +23,7 @@ _TABLES: Final = {
     IdKind.MERGE: "merges",
     IdKind.QUESTION: "questions",
     IdKind.BUDGET: "budgets",
+    IdKind.MEMORY: "memories",
 }
 
 

@@ -57,6 +57,7 @@ _ID_ARGUMENTS: Final = {
     "agent_id": IdKind.AGENT,
     "recipient_agent_id": IdKind.AGENT,
     "result_id": IdKind.RESULT,
+    "memory_id": IdKind.MEMORY,
 }
 
 #: Programs keep these when they shorten a conversation, so they hold an agent's first rules.

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from hephaestus_core.contract.ids import IdKind
 from hephaestus_sdk.api.memory_views import Memory
-from hephaestus_sdk.api.routes.base import Routes, as_view, part
+from hephaestus_sdk.api.routes.base import Routes, as_view
 
 
 class MemoryRoutes(Routes):
@@ -34,7 +35,7 @@ class MemoryRoutes(Routes):
 
     def memory(self, memory_id: str) -> Memory:
         """Return one memory."""
-        return as_view(Memory, self._connection.get(f"/memories/{part(memory_id)}"))
+        return as_view(Memory, self._connection.get(self._memory(memory_id)))
 
     def add_memory(
         self,
@@ -67,8 +68,11 @@ class MemoryRoutes(Routes):
         """
         told = {"type": type, "text": text, "tags": list(tags), "files": list(files)}
         body = {**told, "is_global": is_global}
-        return as_view(Memory, self._connection.put(f"/memories/{part(memory_id)}", body))
+        return as_view(Memory, self._connection.put(self._memory(memory_id), body))
 
     def delete_memory(self, memory_id: str) -> Memory:
         """Delete a memory with its ratings, and return what it was."""
-        return as_view(Memory, self._connection.delete(f"/memories/{part(memory_id)}"))
+        return as_view(Memory, self._connection.delete(self._memory(memory_id)))
+
+    def _memory(self, memory_id: str) -> str:
+        return f"/memories/{self.full_id(memory_id, IdKind.MEMORY)}"

@@ -1,5 +1,6 @@
 """Tools for what agents of one repository learn from each other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
@@ -80,11 +81,7 @@ def find_memories(
     found = service.find_memories(
         own.database, own.agent_id, question, limit=limit, vectors=by_meaning
     )
-    marks = Marks()
-    note = f"{marks.explanation} Rate with rate_memory what helped or is wrong."
-    return FoundMemories(
-        note if found else "Nothing relevant is known.", [_shown(each, marks) for each in found]
-    )
+    return fenced(found, "Rate with rate_memory what helped or is wrong.")
 
 
 def rate_memory(
@@ -98,6 +95,13 @@ def rate_memory(
     own = agent_door(context)
     rated = service.rate_memory(own.database, own.agent_id, memory_id, rating)
     return RatedMemory(rated.id, rated.useful, rated.useless, rated.wrong)
+
+
+def fenced(found: Sequence[MemoryView], advice: str) -> FoundMemories:
+    """Return memories with their texts between marks, since strangers wrote them."""
+    marks = Marks()
+    note = f"{marks.explanation} {advice}" if found else "Nothing relevant is known."
+    return FoundMemories(note, [_shown(each, marks) for each in found])
 
 
 def _shown(memory: MemoryView, marks: Marks) -> FoundMemory:

@@ -3,6 +3,7 @@
 from hephaestus_web.mcp.people_tools import (
     agents,
     attention,
+    memories,
     questions,
     reviews,
     tasks,
@@ -10,4 +11,13 @@ from hephaestus_web.mcp.people_tools import (
     workflows,
 )
 
-__all__ = ["agents", "attention", "questions", "reviews", "tasks", "waiting", "workflows"]
+__all__ = [
+    "agents",
+    "attention",
+    "memories",
+    "questions",
+    "reviews",
+    "tasks",
+    "waiting",
+    "workflows",
+]

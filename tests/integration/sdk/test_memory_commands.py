@@ -35,7 +35,7 @@ def test_people_keep_memories_at_the_command_line(invoke: Invoke, sdk: Hephaestu
     assert edited[0] == 0
     assert "\x1b" not in edited[1]
     assert sdk.client.memory(memory).is_global
-    assert invoke("memories", "delete", memory)[0] == 0
+    assert invoke("memories", "delete", memory[:8])[0] == 0
     assert invoke("memories", "show", memory)[0] == ExitCode.NOT_FOUND
     assert invoke("memories", "delete", ABSENT)[0] == ExitCode.NOT_FOUND
 

@@ -60,7 +60,8 @@ CROSSINGS: dict[str, set[str]] = {
     # Texts are noted after the events about them.
     "indexing/noting.py": {"events", "memories", "tasks", "workflows"},
     "ids/service.py": {
-        *("agents", "budgets", "merges", "questions", "results", "tasks", "workflows"),
+        *("agents", "budgets", "memories", "merges", "questions", "results", "tasks"),
+        "workflows",
     },
     # Has no table of its own: it adds tasks.
     "intake/creation.py": {"tasks"},
