@@ -7,8 +7,10 @@ from uuid import UUID
 
 from hephaestus_core.attention import service
 from hephaestus_core.attention.views import ActView, AttentionView
+from hephaestus_core.budgets.service import get_budget, raise_budget
 from hephaestus_core.contract.attention import Act
-from hephaestus_core.contract.errors import Conflict
+from hephaestus_core.contract.budgets import Amount
+from hephaestus_core.contract.errors import Conflict, InvalidInput
 from hephaestus_core.db.engine import Database
 from hephaestus_core.lifecycle.service import approve_delivery, stop_workflow
 from hephaestus_core.questions.service import answer
@@ -88,6 +90,18 @@ def _stop(db: Database, act: ActView, wish: Wish) -> None:
     stop_workflow(db, UUID(act.target), reason=wish.text or f"stopped by {wish.by}")
 
 
+def _raise(db: Database, act: ActView, wish: Wish) -> None:
+    """Raise the budget's dollars, or its tokens where it has none, to the amount in the text."""
+    budget = get_budget(db, UUID(act.target))
+    given = wish.text.strip().removeprefix("$").replace(",", "")
+    try:
+        most = Amount(tokens=int(given)) if budget.dollars is None else Amount(float(given))
+    except ValueError:
+        unit = "tokens" if budget.dollars is None else "dollars"
+        raise InvalidInput(f"Name the new amount in {unit}, such as 10.", field="text") from None
+    raise_budget(db, budget.id, most, by=wish.by)
+
+
 def _snooze(db: Database, act: ActView, wish: Wish) -> None:
     service.snooze(db, UUID(act.target), minutes=wish.minutes, by=wish.by)
 
@@ -104,6 +118,7 @@ _PERFORM: Final[dict[Act, Callable[[Database, ActView, Wish], None]]] = {
     Act.RESTART: _restart,
     Act.CANCEL: _cancel,
     Act.STOP: _stop,
+    Act.RAISE: _raise,
     Act.SNOOZE: _snooze,
     Act.DISMISS: _dismiss,
 }

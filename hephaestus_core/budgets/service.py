@@ -130,8 +130,13 @@ def get_budget(db: Database, budget_id: UUID) -> BudgetView:
         NotFound: there is no such budget.
     """
     with db.reading() as session:
-        budget = store.get(session, budget_id)
-        return view(budget, store.used(session, budget))
+        return get_view(session, budget_id)
+
+
+def get_view(session: Session, budget_id: UUID) -> BudgetView:
+    """Return one budget in the open transaction; see :func:`get_budget`."""
+    budget = store.get(session, budget_id)
+    return view(budget, store.used(session, budget))
 
 
 def list_budgets(db: Database, *, workflow_id: UUID | None = None) -> list[BudgetView]:

@@ -10,6 +10,7 @@ class AttentionKind(Described):
     """The kind of a thing that waits for a person or stands still."""
 
     QUESTION = "question", "An agent has asked a question."
+    BUDGET = "budget", "A budget is spent, or 80 % of it."
     REVIEW = "review", "Work waits for the judgement of a person."
     APPROVAL = "approval", "The work of a workflow waits for approval."
     DELIVERY_CONFLICT = "delivery_conflict", "A workflow's work conflicts with the base branch."
@@ -48,6 +49,7 @@ class Act(Described):
     RESTART = "restart", "Queue the task again."
     CANCEL = "cancel", "Call the task off."
     STOP = "stop", "Stop the workflow."
+    RAISE = "raise", "Raise the budget."
     SNOOZE = "snooze", "Put it aside until a certain time."
     DISMISS = "dismiss", "Take it off the list for good."
 
@@ -71,6 +73,7 @@ _COMMANDS: Final = {
     Act.RESTART: "hephaestus restart {}",
     Act.CANCEL: "hephaestus cancel {}",
     Act.STOP: "hephaestus stop {}",
+    Act.RAISE: "hephaestus budgets raise {} --dollars AMOUNT",
     Act.SNOOZE: "hephaestus inbox snooze {} --minutes 30",
     Act.DISMISS: "hephaestus inbox dismiss {}",
 }

@@ -13,6 +13,7 @@ _ROUTES: Final = {
     Act.ANSWER: "questions.answer_question",
     Act.PASS: "tasks.review_task",
     Act.SEND_BACK: "tasks.review_task",
+    Act.RAISE: "budgets.raise_budget",
     Act.APPROVE: "workflows.approve_workflow",
     Act.RESTART: "tasks.restart_task",
     Act.CANCEL: "tasks.cancel_task",

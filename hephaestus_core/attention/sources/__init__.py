@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from hephaestus_core.attention.sources import (
+    budgets,
     coherence,
     conflicts,
     deliveries,
@@ -32,6 +33,7 @@ Source = Callable[[Session], Iterable[Found]]
 
 SOURCES: Final[tuple[Source, ...]] = (
     questions.find,
+    budgets.find,
     reviews.find,
     deliveries.find,
     merges.find,

@@ -8,8 +8,11 @@ from sqlalchemy import text
 
 from hephaestus_core.agents.service import get_agent
 from hephaestus_core.agents.views import AgentView
+from hephaestus_core.attention.acts import Wish, perform
+from hephaestus_core.attention.service import inbox
 from hephaestus_core.budgets import checking, service
 from hephaestus_core.budgets.views import BudgetView
+from hephaestus_core.contract.attention import Act
 from hephaestus_core.contract.budgets import Amount
 from hephaestus_core.contract.errors import InvalidInput, NotFound
 from hephaestus_core.contract.statuses import AgentStatus, BudgetAction, BudgetScope
@@ -77,7 +80,14 @@ def test_a_spent_budget_parks_its_agents_and_a_raise_lets_them_go_on(
         assert first is None
     assert engine.claim() is None
 
-    raised = service.raise_budget(db, budget.id, Amount(20), by="ann")
+    [item] = [item for item in inbox(db).items if item.kind == "budget"]
+    assert (item.severity, item.acts[0].name) == ("blocker", Act.RAISE)
+    assert item.evidence.startswith("$10.00 of $10.00; ")
+    with pytest.raises(InvalidInput, match="new amount in dollars"):
+        perform(db, item.id, Act.RAISE, Wish(by="ann", text="more"))
+    perform(db, item.id, Act.RAISE, Wish(by="ann", text="$20"))
+    assert [item for item in inbox(db).items if item.kind == "budget"] == []
+    raised = service.get_budget(db, budget.id)
     assert (raised.status, raised.told) == ("open", "$10.00 of $20.00")
     again = engine.claimed()
     assert (again.task_id, again.attempt) == (agent.task_id, 2), "it goes on before all others"

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from hephaestus_sdk import HephaestusSDK, HephaestusStartupError, Phase
 from hephaestus_sdk.cli.main import main
+from hephaestus_sdk.cli.report import ExitCode
 from hephaestus_sdk.runtime import stack
 from hephaestus_sdk.runtime.home import Home
 from tests.pseudo_terminal import COLUMNS, on_terminal
@@ -134,6 +135,30 @@ def test_run_brings_its_own_stack_and_takes_it_away(
     assert "1 task (1 done)" in output
     assert (project / "notes.md").read_text() == "found\n"
     assert stack.stop(Path(settings["home"])) is False, "run leaves nothing running"
+
+
+COSTLY = """Use two dollars, and go on.
+
+```script
+- write: {path: notes.md, content: "found\\n"}
+- usage: {input_tokens: 2000000, model: claude-haiku-4-5}
+- hang: true
+```
+"""
+
+
+@pytest.mark.timeout(240)
+def test_a_run_ends_with_its_own_code_once_its_budget_is_spent(
+    tmp_path: Path, run: Callable[..., subprocess.Popen[str]]
+) -> None:
+    with (tmp_path / "settings.yaml").open("a") as config:
+        config.write("\nmonitoring_interval: 2\n")
+    with run(COSTLY, "--budget", "1", "--json") as process:
+        output, errors = process.communicate(timeout=200)
+    assert process.returncode == ExitCode.BUDGET_SPENT, output + errors
+    [told] = json.loads(output)["workflows"]
+    assert told["condition"]["cause"] == "budget"
+    assert told["tasks"]["queued"] == 1, "the task waits, with its work kept"
 
 
 HANG = "Hang.\n\n```script\n- hang: true\n```\n"

@@ -27,6 +27,7 @@ CROSSINGS: dict[str, set[str]] = {
     "agents/rejected_results.py": {"results"},
     # What waits for a person is read from all that can wait.
     "attention/sources/coherence.py": {"coherences", "workflows"},
+    "attention/sources/budgets.py": {"budgets", "tasks", "workflows"},
     "attention/sources/conflicts.py": {"merges", "tasks"},
     "attention/sources/deliveries.py": {"diffs", "workflows"},
     "attention/sources/failed_tasks.py": {"task_dependencies", "tasks", "workflows"},
