@@ -1,6 +1,7 @@
 """Use cases of judgements on agents by a model: who is due, the call, and how it went.
 
-The rules go on whatever comes of these calls. Nobody is steered without a whole answer.
+The rules go on whatever comes of these calls. Nobody is steered without a whole answer, and never
+in a model's own words.
 """
 
 import random
@@ -18,10 +19,14 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import store as agents
 from hephaestus_core.agents import watches
 from hephaestus_core.contract.llm import CallKind, LlmOutcome
+from hephaestus_core.contract.statuses import InterventionEffect
 from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.guardian import news
+from hephaestus_core.guardian.acting import record_effect, steer
 from hephaestus_core.guardian.material import Course, Subject, background, material, proof_in
+from hephaestus_core.guardian.observation import Label
 from hephaestus_core.guardian.screens.reading import read
+from hephaestus_core.guardian.steering import words_on_the_way
 from hephaestus_core.hosts import sweeps
 from hephaestus_core.llm.service import Llm
 from hephaestus_core.llm.views import Question, Reply
@@ -38,6 +43,8 @@ if TYPE_CHECKING:
 #: Earlier judgements and messages of people that a model is told.
 _MOST_PAST: Final = 5
 _MOST_TOLD: Final = 10
+#: Cause of every message that a model wants; the ladder leaves its effect to the next judgement.
+_CAUSE: Final = Label.DRIFTING
 #: Outcomes that may have cost tokens: the same situation is not judged a second time.
 _CHARGED: Final = frozenset(
     {
@@ -104,7 +111,9 @@ def judge(db: Database, llm: Llm, case: Case, *, calls_per_hour: int) -> Reply[T
     question = _question(db, case, calls_per_hour)
     reply = llm.ask(question)
     if reply.outcome in _CHARGED:
-        _keep(db, case, reply, proof_in(question.material))
+        kept = _keep(db, case, reply, proof_in(question.material))
+        if kept is not None:
+            _act_on(db, case.sighted.agent_id, kept)
     return reply
 
 
@@ -124,11 +133,29 @@ def last_outcome(db: Database, host: str) -> tuple[LlmOutcome | None, str | None
         return sweeps.judging_of(session, host)
 
 
-def _keep(db: Database, case: Case, reply: Reply[Trajectory], shown: str) -> None:
+def _keep(db: Database, case: Case, reply: Reply[Trajectory], shown: str) -> Trajectory | None:
     answer = None if reply.answer is None else rules.kept(reply.answer, shown)
     sampled = rules.is_sampled(answer, random.random())
     with db.transaction() as session:
         store.add(session, case.sighted.agent_id, case.seen, reply, answer, sampled=sampled)
+    return answer
+
+
+def _act_on(db: Database, agent_id: UUID, answer: Trajectory) -> None:
+    """Follow up what was sent before; steer the agent, once for each kind of trouble."""
+    if answer.steering_type is None:
+        if answer.alignment >= rules.ON_ITS_WAY:
+            record_effect(db, agent_id, cause=_CAUSE, effect=InterventionEffect.HEADWAY)
+        return
+    record_effect(db, agent_id, cause=_CAUSE, effect=InterventionEffect.NONE)
+    text = words_on_the_way(answer.steering_type)
+    if text is None:
+        return
+    evidence = [answer.evidence, answer.steering_text]
+    key = str(answer.steering_type)
+    if steer(db, agent_id, text, cause=_CAUSE, key=key, evidence=evidence):
+        with db.transaction() as session:
+            store.mark_steered(session, agent_id)
 
 
 def _question(db: Database, case: Case, calls_per_hour: int) -> Question[Trajectory]:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from hephaestus_core.contract.statuses import InterventionAction
+from hephaestus_core.contract.trajectories import SteeringType
 from hephaestus_core.guardian.observation import Label
 
 GUARDIAN: Final = "the Guardian"
@@ -50,10 +51,35 @@ _OTHERWISE: Final[dict[str, str]] = {
         f"task without it. {_REPORT}"
     ),
 }
+#: By the wish of a model. Its own words are shown to people only: a screen may have put them into
+#: its mouth. Who is stuck or idle is steered by rules.
+_ON_THE_WAY: Final[dict[SteeringType, str]] = {
+    SteeringType.DRIFTING: (
+        "Your work seems to have left your task. Read the task again, put aside what it does not "
+        "ask for, and go on with its next open part. If what you do now is needed for it, go on."
+    ),
+    SteeringType.VIOLATING_CONSTRAINTS: (
+        "Your work seems to break a rule that your task sets. Read the task and the messages of "
+        "people again, undo what they forbid, and go on within them."
+    ),
+    SteeringType.OVER_ENGINEERING: (
+        "You seem to build more than your task asks for. Read its definition of done again, finish "
+        "exactly that, and report it."
+    ),
+    SteeringType.CONFUSED: (
+        "You seem to go in circles, or to have mistaken your task. Read it again, write down in "
+        "three lines what is done and what is left, and take the first step of what is left."
+    ),
+}
 _INTERRUPTED: Final = (
     "The Guardian has interrupted you, because its messages have changed nothing. Say in one "
     f"sentence how far you are, then go on in another way. {_REPORT}"
 )
+
+
+def words_on_the_way(steering_type: SteeringType) -> str | None:
+    """Return the message for an agent that a model wants to steer; None: rules see to that."""
+    return _ON_THE_WAY.get(steering_type)
 
 
 def words(action: InterventionAction, cause: str, key: str) -> str:

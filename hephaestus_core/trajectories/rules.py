@@ -11,6 +11,8 @@ from hephaestus_core.llm.views import Answer
 
 #: One judgement in so many is followed up although it steers nobody.
 _ONE_IN: Final = 10
+#: Alignment from which an agent counts as on its way.
+ON_ITS_WAY: Final = 0.7
 #: Shortest line that proves something.
 _LEAST_EVIDENCE: Final = 8
 

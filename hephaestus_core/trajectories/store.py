@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -94,6 +94,21 @@ def add(
             ~TrajectorySummary.sampled,
             TrajectorySummary.id.not_in(newest),
         )
+    )
+
+
+def mark_steered(session: Session, agent_id: UUID) -> None:
+    """Note with the newest judgement on an agent that the agent was sent a message for it."""
+    newest = (
+        select(TrajectorySummary.id)
+        .where(TrajectorySummary.agent_id == agent_id, _ANSWERED)
+        .order_by(TrajectorySummary.id.desc())
+        .limit(1)
+    )
+    session.execute(
+        update(TrajectorySummary)
+        .where(TrajectorySummary.id.in_(newest))
+        .values(steered_at=func.now())
     )
 
 

@@ -13,8 +13,10 @@ from hephaestus_core.agents.views import AgentView
 from hephaestus_core.contract.llm import CallKind
 from hephaestus_core.guardian import sweeping
 from hephaestus_core.guardian.observation import Act, Label, Verdict
+from hephaestus_core.guardian.reading import page_of_interventions
 from hephaestus_core.guardian.watching import Glimpse
 from hephaestus_core.hosts.service import HostView, list_hosts
+from hephaestus_core.messages.mailbox import page_of_messages
 from hephaestus_core.trajectories.store import MOST_KEPT
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.guardian.judging import judge_agents
@@ -132,11 +134,43 @@ def test_a_judgement_is_asked_for_by_the_goal_and_the_course_and_is_kept(
     assert SCREEN in new["text"]
     assert "stands: Keep the API." in new["text"]
     assert "Half of it is done." in new["text"]
-    # Nobody is steered by what is only stored.
-    with host.engine.db.reading() as session:
-        assert session.execute(text("SELECT count(*) FROM messages")).scalar() == 0
     assert state(host).judge_outcome == "answered"
     assert state(host).judge_detail is None
+
+
+def test_an_agent_that_drifts_is_steered_once_and_the_next_judgement_is_the_effect(
+    host: Host, asked: Provider
+) -> None:
+    asked.steps[:] = [STEERS, STEERS, ANSWER]
+    worker, [agent] = host.worker(), at_work(host)
+    effects = []
+    for n in range(3):
+        see(worker, agent, f"{SCREEN} Part {n}.", actions=n + 1)
+        judge_agents(worker)
+        [done] = page_of_interventions(host.engine.db, agent_id=agent.id)[0]
+        effects.append(done.effect)
+        later(host)
+    assert (done.cause, done.key) == ("drifting", "drifting")
+    assert SCREEN in done.evidence
+    assert effects == [None, "none", "none"]
+    [message] = page_of_messages(host.engine.db, agent_id=agent.id)[0]
+    assert "Read the task again" in message.text
+    # A screen may have put these words into the model's mouth.
+    assert "theme" not in message.text
+    assert [row["steered_at"] is not None for row in rows(host)] == [True, False, False]
+
+
+def test_a_message_after_which_an_agent_is_on_its_way_had_headway(
+    host: Host, asked: Provider
+) -> None:
+    asked.steps[:] = [STEERS, ANSWER]
+    worker, [agent] = host.worker(), at_work(host)
+    for n in range(2):
+        see(worker, agent, f"{SCREEN} Part {n}.", actions=n + 1)
+        judge_agents(worker)
+        later(host)
+    [done] = page_of_interventions(host.engine.db, agent_id=agent.id)[0]
+    assert done.effect == "headway"
 
 
 def test_without_news_nothing_is_sent(host: Host, asked: Provider) -> None:
