@@ -1,6 +1,6 @@
 """The calls of a started SDK between people and agents: messages, questions, answers, verdicts."""
 
-from hephaestus_sdk.api.agent_views import Message
+from hephaestus_sdk.api.agent_views import Agent, Message
 from hephaestus_sdk.api.intervention_views import Intervention
 from hephaestus_sdk.api.question_views import Question
 from hephaestus_sdk.api.review_views import Review
@@ -35,6 +35,18 @@ class MessagingCalls(Connected):
             agent_id: only on this agent.
         """
         return self.client.interventions(workflow_id=workflow_id, agent_id=agent_id)
+
+    def call_fine(self, agent_id: str, minutes: float = 30.0) -> Agent:
+        """Have the Guardian neither steer nor end an agent for a while; 0 minutes end that."""
+        return self.client.call_fine(agent_id, minutes)
+
+    def undo_intervention(self, intervention_id: str) -> Intervention:
+        """Take an act of the Guardian back; it does no more for this cause in this attempt.
+
+        Raises:
+            Conflict: it was taken back before, or its program has been ended.
+        """
+        return self.client.undo_intervention(intervention_id)
 
     def questions(
         self, workflow_id: str | None = None, status: str | None = "open"

@@ -1,7 +1,8 @@
 """The demo: a small project with a failing test, and a workflow of scripted agents that fixes it.
 
 `make demo` runs it. It starts a stack in a home of its own, shows what happens while it happens,
-answers the question of an agent as a person would, and ends with an account. It exits 0 only if
+answers the question of an agent as a person would, lets another one hang until the Guardian
+steers it, and ends with an account. It exits 0 only if
 the fix is merged and the project's tests pass. The agents are played from the scripts in
 ``project/agents``; there is no AI in the demo.
 """
@@ -22,6 +23,8 @@ from workflows.bug_fix import BUG_FIX_DEFINITION
 
 PROJECT = Path(__file__).parent / "project"
 BUG_REPORT = "`discount(50, 10)` gives 40. A discount of ten percent of 50 should leave 45."
+#: Seconds without movement after which an agent of the demo counts as hung.
+HANGS_SECONDS = 6
 #: Seconds that the workflow may take.
 TIME_LIMIT = 180
 
@@ -79,6 +82,8 @@ def open_stack(home: Path, project: Path) -> HephaestusSDK:
         home=str(home),
         main_repo_path=str(project),
         default_cli_tool="scripted",
+        monitoring_interval=2,
+        stuck_minutes=HANGS_SECONDS / 60,
         mcp_port=free_port(),
         ui_port=free_port(),
     )
@@ -140,6 +145,10 @@ def in_words(event: Event) -> str:
         case "review.status_changed" if data["to"] in {"failed", "passed"}:
             reason = f": {data['reason']}" if data.get("reason") else ""
             return f"task {task} review {data['to']}{reason}"
+        case "agent.intervened":
+            return f"task {task} is {data['cause']}; the Guardian acts: {data['action']}"
+        case "agent.intervention_followed":
+            return f"task {task} after the Guardian's act: {data['effect']}"
         case "question.asked":
             return f"task {task} asks a person: {data['text']}"
         case "question.answered":

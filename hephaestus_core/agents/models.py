@@ -68,6 +68,8 @@ class Agent(Base):
     """Whose place its worktree has: conversations name paths. None: its own."""
     parked_for: Mapped[UUID | None]
     """The question, or the spent budget, for which its task waits, as it has ended for that."""
+    goes_back_to: Mapped[str | None]
+    """The commit from which the next attempt begins in place of this one's work."""
     reminders: Mapped[int] = mapped_column(server_default=text("0"))
     """Reminders to report since the agent last worked."""
     fine_until: Mapped[datetime | None]

@@ -166,7 +166,7 @@ def fail_task(
         task,
         cast("FailureClass", agent.failure_class or otherwise),
         agent.failure_reason or reason,
-        start_commit=agent.checkpoint_commit,
+        start_commit=agent.goes_back_to or agent.checkpoint_commit,
         not_before=agent.failure_until,
         programs_left=agent.programs[1:] if agent.program_failed else None,
     )
@@ -203,6 +203,12 @@ def of_host(session: Session, host: str, agent_ids: Collection[UUID]) -> list[Ag
 def of_ids(session: Session, agent_ids: Collection[UUID]) -> list[Agent]:
     """Return these agents, as far as they exist, in no order."""
     return list(session.scalars(select(Agent).where(Agent.id.in_(agent_ids))))
+
+
+def base_of(session: Session, task_id: UUID, attempt: int) -> str | None:
+    """Return the commit from which an attempt at a task began; None if it is not known."""
+    query = select(Agent.base_commit).where(Agent.task_id == task_id, Agent.attempt == attempt)
+    return session.scalar(query)
 
 
 def checkpoints_of(session: Session, agent_ids: Collection[UUID]) -> dict[UUID, str | None]:

@@ -93,6 +93,9 @@ class AgentView:
     """What the Guardian last saw of it; None: it has not looked yet."""
     trajectory: TrajectoryView | None = None
     """A model's newest judgement on its way to its goal; None: there is none."""
+    fine_until: datetime | None = None
+    """Until then the Guardian leaves it alone, because a person says that it is fine."""
+    fine_by: str | None = None
 
 
 def view(
@@ -134,6 +137,8 @@ def view(
         setup=SetUp.from_dict(agent.setup),
         watch=watch,
         trajectory=trajectory,
+        fine_until=agent.fine_until,
+        fine_by=agent.fine_by,
     )
 
 

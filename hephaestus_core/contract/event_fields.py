@@ -128,6 +128,14 @@ INTERVENTION_EFFECT: Final = (
     *INTERVENTION[:3],
     text("effect", "One of headway, none and ended."),
 )
+INTERVENTION_UNDONE: Final = (
+    *INTERVENTION[:3],
+    text("by", "The person."),
+)
+FINE: Final = (
+    Field("minutes", "number", "From now on; 0: no more."),
+    text("by", "The person."),
+)
 ASSESSED: Final = (
     text("from", "The verdict before.", optional=True),
     text("to", "The verdict now."),

@@ -25,6 +25,7 @@ class IdKind(StrEnum):
     QUESTION = "question"
     BUDGET = "budget"
     MEMORY = "memory"
+    INTERVENTION = "intervention"
 
 
 def whole_id(text: str) -> str | None:

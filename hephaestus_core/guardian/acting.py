@@ -1,6 +1,7 @@
 """The Guardian acts on agents that do not get on: one transaction each."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,52 +18,75 @@ from hephaestus_core.contract.statuses import (
 )
 from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.guardian import interventions
-from hephaestus_core.guardian.ladder import ENDING, Attempt, Bounds, found_effect, next_action
+from hephaestus_core.guardian.carrying_out import carry_out
+from hephaestus_core.guardian.ladder import Attempt, Bounds, found_effect, next_action
 from hephaestus_core.guardian.observation import Verdict
-from hephaestus_core.guardian.steering import words
+from hephaestus_core.guardian.steering import GUARDIAN
+from hephaestus_core.messages import service as messages
 
 if TYPE_CHECKING:
     from hephaestus_core.agents.models import Agent
     from hephaestus_core.tasks.models import Task
 
+#: Rules that find what no agent gets out of by itself.
+_HELPLESS = frozenset({"key_refused", "limited", "context_full"})
 _ACTED_ON = frozenset({AgentStatus.WORKING, AgentStatus.IDLE})
 
 
+@dataclass(frozen=True)
+class Done:
+    """An act that was taken."""
+
+    id: UUID
+    action: InterventionAction
+
+
 def act_on(
-    db: Database, agent_id: UUID, verdict: Verdict | None, *, bounds: Bounds
-) -> InterventionAction | None:
+    db: Database,
+    agent_id: UUID,
+    verdict: Verdict | None,
+    *,
+    bounds: Bounds,
+    question_hours: float = 24.0,
+    interruptible: bool = True,
+) -> Done | None:
     """Follow up what was done to an agent, and do what its verdict asks for next.
 
     Sweeps that run at once act once, since the agent is locked and an act without a known effect
-    is the last one. Returns the act; None: there was none.
+    is the last one. Returns the act; None: there was none. After an interruption by the host,
+    :func:`record_interrupted` sends the message about it.
 
     Args:
         verdict: by the rules at the newest look; None: they could not judge.
+        question_hours: until a question to a person expires.
+        interruptible: its program's turn can be ended by keys.
     """
     with db.transaction() as session:
         found = _acted_on(session, agent_id)
         if found is None:
             return None
-        _, agent = found
-        attempt = _attempt(session, agent)
+        task, agent = found
+        attempt = replace(_attempt(session, agent), interruptible=interruptible)
         _follow_up(session, agent, verdict, attempt, bounds)
-        if verdict is None or _is_fine(session, agent):
+        if verdict is None or _is_left_alone(session, agent, verdict):
             return None
-        earlier = interventions.past(session, interventions.of_task(session, agent.task_id))
-        action = next_action(verdict, earlier, attempt, bounds)
-        if action is None or action in ENDING:
+        rows = interventions.of_task(session, agent.task_id)
+        action = next_action(verdict, interventions.past(session, rows), attempt, bounds)
+        if action is None:
             return None
-        key = verdict.rule
-        interventions.add(
-            session,
-            agent,
-            action,
-            cause=verdict.label,
-            key=key,
-            evidence=verdict.evidence,
-            text=words(action, verdict.label, key),
-        )
-        return action
+        row = carry_out(session, task, agent, verdict, action, rows, hours=question_hours)
+        return None if row is None else Done(row.id, action)
+
+
+def record_interrupted(db: Database, intervention_id: UUID) -> None:
+    """Record that the keys of an interruption were pressed, and say why to the agent."""
+    with db.transaction() as session:
+        row = interventions.get(session, intervention_id)
+        found = _acted_on(session, row.agent_id)
+        if found is None or row.text is None or row.message_id is not None:
+            return
+        sent = messages.add(session, row.agent_id, row.text, sender=GUARDIAN, attempt_only=True)
+        row.message_id = sent.id
 
 
 def followed_up(db: Database, host: str) -> set[UUID]:
@@ -102,7 +126,7 @@ def steer(
     """
     with db.transaction() as session:
         found = _acted_on(session, agent_id)
-        if found is None or _is_fine(session, found[1]):
+        if found is None or interventions.is_fine(found[1], database_now(session)):
             return False
         if interventions.is_known(session, agent_id, cause, key):
             return False
@@ -169,6 +193,13 @@ def _follow_up_ended(session: Session, agent: "Agent") -> None:
         interventions.set_effect(session, agent, row, effect)
 
 
-def _is_fine(session: Session, agent: "Agent") -> bool:
-    """Whether a person has said that the agent is fine for now."""
-    return agent.fine_until is not None and agent.fine_until > database_now(session)
+def _is_left_alone(session: Session, agent: "Agent", verdict: Verdict) -> bool:
+    """Whether a person has said that the agent is fine, or is so for this cause.
+
+    What no agent gets out of by itself is acted on all the same.
+    """
+    if verdict.rule in _HELPLESS:
+        return False
+    if interventions.is_fine(agent, database_now(session)):
+        return True
+    return interventions.is_overruled(session, agent, verdict.label)

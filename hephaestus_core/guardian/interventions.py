@@ -1,6 +1,7 @@
 """Intervention rows; every function joins the open transaction."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
+from hephaestus_core.contract.errors import NotFound
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import InterventionAction, InterventionEffect
 from hephaestus_core.contract.texts import plain
@@ -15,6 +17,7 @@ from hephaestus_core.db.engine import database_now
 from hephaestus_core.guardian.ladder import Past
 from hephaestus_core.guardian.models import Intervention
 from hephaestus_core.guardian.steering import GUARDIAN
+from hephaestus_core.guardian.views import InterventionView, view
 from hephaestus_core.messages import service as messages
 from hephaestus_core.messages.mailbox import delivery_times
 
@@ -79,6 +82,51 @@ def add(
     return row
 
 
+def get(session: Session, intervention_id: UUID, *, lock: bool = False) -> Intervention:
+    """Return the act; lock its task and its agent before it.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    query = select(Intervention).where(Intervention.id == intervention_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound(
+            f"No intervention {intervention_id}; list the interventions to see their ids."
+        )
+    return found
+
+
+def shown(session: Session, row: Intervention) -> InterventionView:
+    """Return the act as readers see it."""
+    ids = [row.message_id] if row.message_id else []
+    return view(row, next(iter(delivery_times(session, ids).values()), None))
+
+
+def is_overruled(session: Session, agent: "Agent", cause: str) -> bool:
+    """Say whether a person has taken back what was done to an agent for a cause."""
+    query = select(Intervention.id).where(
+        Intervention.agent_id == agent.id,
+        Intervention.cause == cause,
+        Intervention.undone_at.is_not(None),
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def last_good_commit(
+    session: Session, agent: "Agent", earlier: Sequence[Intervention]
+) -> str | None:
+    """Return the commit from which the attempt began in which the trouble of a task did."""
+    after = 0
+    for number, row in enumerate(earlier, start=1):
+        if row.effect == InterventionEffect.HEADWAY or row.action == InterventionAction.PARK:
+            after = number
+    first = min([row.attempt for row in earlier[after:]], default=agent.attempt)
+    return agents.base_of(session, agent.task_id, first)
+
+
 def set_effect(
     session: Session, agent: "Agent", row: Intervention, effect: InterventionEffect
 ) -> None:
@@ -109,6 +157,11 @@ def agents_with_open(session: Session, host: str) -> "list[Agent]":
     """Return the agents of a host with acts whose effect is not known yet."""
     query = select(Intervention.agent_id).where(Intervention.effect.is_(None)).distinct()
     return agents.of_host(session, host, set(session.scalars(query)))
+
+
+def is_fine(agent: "Agent", now: datetime) -> bool:
+    """Say whether a person has called the agent fine for now."""
+    return agent.fine_until is not None and agent.fine_until > now
 
 
 def is_known(session: Session, agent_id: UUID, cause: str, key: str) -> bool:

@@ -47,6 +47,8 @@ class Attempt:
     """Programs of the chain after this one."""
     acted_at: datetime | None = None
     """When its last action began; None: its program does not tell."""
+    interruptible: bool = True
+    """Its program's turn can be ended by keys."""
 
 
 #: Labels of agents that get on.
@@ -159,7 +161,7 @@ def _climbing(
             return message
     if verdict.act == Act.TELL:
         return None
-    if Do.INTERRUPT not in tried:
+    if Do.INTERRUPT not in tried and attempt.interruptible:
         return Do.INTERRUPT
     return _restart(past, attempt, bounds)
 

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import store as agents
 from hephaestus_core.agents.rules import SILENCE
 from hephaestus_core.agents.views import Trouble
-from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.contract.errors import StaleAttempt
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus, InterventionAction, TaskStatus
-from hephaestus_core.db.engine import Database, database_now, ring
+from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.guardian import interventions
+from hephaestus_core.guardian.ending import end
 from hephaestus_core.guardian.liveness import MOST_REMINDERS, Observation, assess
 from hephaestus_core.guardian.observation import Label
 from hephaestus_core.guardian.steering import REMINDER
@@ -43,13 +43,15 @@ def record_observation(db: Database, agent_id: UUID, seen: Observation) -> None:
         agents.move(session, agent, assessment.status)
         if assessment.status == AgentStatus.WORKING:
             agent.reminders = 0
+        elif interventions.is_fine(agent, database_now(session)) and assessment.action != "end":
+            return
         elif assessment.action == "remind":
             agent.reminders += 1
             _remind(session, agent)
         elif assessment.action == "give_up":
-            _end(session, agent, seen.trouble or _silence(agent.reminders))
+            end(session, agent, seen.trouble or _silence(agent.reminders))
         elif assessment.action == "end" and seen.trouble is not None:
-            _end(session, agent, seen.trouble)
+            end(session, agent, seen.trouble)
 
 
 def _remind(session: Session, agent: "Agent") -> None:
@@ -69,10 +71,3 @@ def _remind(session: Session, agent: "Agent") -> None:
 def _silence(reminders: int) -> Trouble:
     reason = f"{SILENCE} after {reminders} reminders"
     return Trouble(FailureClass.AGENT_FAULT, reason)
-
-
-def _end(session: Session, agent: "Agent", trouble: Trouble) -> None:
-    agents.note_trouble(agent, trouble)
-    agent.stop_requested_at = database_now(session)
-    agents.move(session, agent, AgentStatus.STOPPING, reason=trouble.reason)
-    ring(session, Bell(CeleryTaskName.FINISH_AGENT, host_queue(agent.host), (str(agent.id),)))

@@ -24,6 +24,7 @@ _TABLES: Final = {
     IdKind.QUESTION: "questions",
     IdKind.BUDGET: "budgets",
     IdKind.MEMORY: "memories",
+    IdKind.INTERVENTION: "interventions",
 }
 
 

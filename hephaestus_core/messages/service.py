@@ -245,6 +245,16 @@ def add(
     return view(message)
 
 
+def withdraw(session: Session, message_id: UUID) -> bool:
+    """Delete a message that has not been delivered; False if it has, or is gone."""
+    message = session.get(Message, message_id, with_for_update=True)
+    if message is None or message.delivered_at is not None:
+        return False
+    session.delete(message)
+    session.flush()
+    return True
+
+
 def _undelivered(agent: "Agent") -> Select[Message]:
     """Return the query for the messages that an agent has not got yet, oldest first."""
     mine = (Message.recipient_agent_id == agent.id) | ~Message.attempt_only

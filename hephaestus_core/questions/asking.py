@@ -87,6 +87,34 @@ def _add(
             "decide yourself and say why in your summary."
         )
     count_message(session, agent)
+    return _new(session, task, agent, text, options, wait=wait, hours=hours)
+
+
+def park_for_person(
+    session: Session, task: "Task", agent: "Agent", text: str, *, hours: float
+) -> Question | None:
+    """End a locked agent until a person has answered a question of the Guardian about it.
+
+    Joins the open transaction. None: too many questions of the task are open already.
+    """
+    if store.count_open(session, task.id) >= MOST_OPEN:
+        return None
+    words = checked_question(text)
+    question = _new(session, task, agent, words, [], wait=True, hours=hours)
+    agents.park(session, agent, question.id, "waits for a person's answer")
+    return question
+
+
+def _new(
+    session: Session,
+    task: "Task",
+    agent: "Agent",
+    text: str,
+    options: list[str],
+    *,
+    wait: bool,
+    hours: float,
+) -> Question:
     question = Question(
         workflow_id=task.workflow_id,
         task_id=task.id,

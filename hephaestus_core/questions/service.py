@@ -91,15 +91,27 @@ def answer(
         InvalidInput: both or none of them is given, or there is no such option.
     """
     with db.transaction() as session:
-        task, question = _locked(session, question_id)
-        if question.status != QuestionStatus.OPEN:
-            raise Conflict(_no_longer_open(question))
-        question.answer, question.answered_by = chosen(question.options, answer, option), by
-        told = {"answer": question.answer[:500], "answered_by": by}
-        store.move(session, question, QuestionStatus.ANSWERED, **told)
-        text = answer_told(question.text, question.answer)
-        _go_on(session, task, question, text, sender=by, kind=SenderKind.PERSON)
-        return view(question)
+        return view(settle(session, question_id, answer=answer, option=option, by=by))
+
+
+def settle(
+    session: Session,
+    question_id: UUID,
+    *,
+    answer: str | None = None,
+    option: int | None = None,
+    by: str,
+) -> Question:
+    """Answer a question as :func:`answer` does; joins the open transaction."""
+    task, question = _locked(session, question_id)
+    if question.status != QuestionStatus.OPEN:
+        raise Conflict(_no_longer_open(question))
+    question.answer, question.answered_by = chosen(question.options, answer, option), by
+    told = {"answer": question.answer[:500], "answered_by": by}
+    store.move(session, question, QuestionStatus.ANSWERED, **told)
+    text = answer_told(question.text, question.answer)
+    _go_on(session, task, question, text, sender=by, kind=SenderKind.PERSON)
+    return question
 
 
 def expire(db: Database) -> int:

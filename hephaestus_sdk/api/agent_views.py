@@ -118,6 +118,9 @@ class Agent:
     """What the Guardian last saw of it; None: it has not looked yet."""
     trajectory: Trajectory | None = None
     """A model's newest judgement on its way to its goal; None: there is none."""
+    fine_until: datetime | None = None
+    """Until then the Guardian leaves it alone, because a person says that it is fine."""
+    fine_by: str | None = None
 
     @property
     def condition(self) -> str:

@@ -138,6 +138,21 @@ def stop(agent_id: str, reason: str | None, as_json: bool, **stack: Any) -> None
     show_json(stopped) if as_json else click.echo(f"{stopped.id} is {stopped.condition}")
 
 
+@agents.command(cls=Command)
+@click.argument("agent_id")
+@click.option(
+    "--minutes", type=click.FloatRange(0, 1440), default=30.0, help="How long; 0: no more."
+)
+@json_option
+@stack_options
+def fine(agent_id: str, minutes: float, as_json: bool, **stack: Any) -> None:
+    """Have the Guardian neither steer nor end an agent for a while, as it is fine."""
+    with connect(**stack) as client:
+        agent = client.call_fine(agent_id, minutes)
+    until = f"fine until {agent.fine_until:%H:%M:%S} UTC" if agent.fine_until else "watched again"
+    show_json(agent) if as_json else click.echo(f"{agent.id} is {until}")
+
+
 @click.command(cls=Command)
 @click.argument("agent_id")
 @click.argument("text")

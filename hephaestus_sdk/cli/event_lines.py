@@ -108,6 +108,16 @@ def _followed(event: Event, data: Mapping[str, Any], task: str) -> str:
     return f"{_agent(event)}, {task}, {done}"
 
 
+def _undone(event: Event, data: Mapping[str, Any], task: str) -> str:
+    return f"{data.get('by', 'a person')} takes back what was done to {_agent(event)}, {task}"
+
+
+def _fine(event: Event, data: Mapping[str, Any], task: str) -> str:
+    minutes = data.get("minutes")
+    told = f"is fine for {minutes:g} minutes" if minutes else "is watched again"
+    return f"{_agent(event)}, {task}, {told}, says {data.get('by', 'a person')}"
+
+
 def _of_agent(words: str) -> Sentence:
     return lambda event, data, task: f"{_agent(event)}, {task}, {words}{_because(data)}"
 
@@ -224,6 +234,8 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "agent.assessed": _assessed,
     "agent.intervened": _intervened,
     "agent.intervention_followed": _followed,
+    "agent.intervention_undone": _undone,
+    "agent.fine": _fine,
     "agent.reminded": _of_agent("is reminded to report"),
     "agent.set_up": _set_up,
     "agent.hook_failed": _hook_failed,

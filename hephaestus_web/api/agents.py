@@ -6,6 +6,7 @@ from uuid import UUID
 
 from hephaestus_core.agents import service
 from hephaestus_core.agents.views import AgentView
+from hephaestus_core.guardian.overruling import call_fine
 from hephaestus_core.messages.service import send
 from hephaestus_core.messages.views import MessageView
 from hephaestus_web.access.auth import caller
@@ -13,7 +14,7 @@ from hephaestus_web.live.agent_output import output_reader
 from hephaestus_web.live.permits import waiting_permits
 from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
-from hephaestus_web.schemas.agents import AgentFilter, OutputRange, OutputSchema
+from hephaestus_web.schemas.agents import AgentFilter, FineInput, OutputRange, OutputSchema
 from hephaestus_web.schemas.base import ReasonInput
 from hephaestus_web.schemas.messages import MessageInput
 from hephaestus_web.schemas.views import page_of, schema_of
@@ -60,6 +61,14 @@ def get_output(query: dict[str, Any], agent_id: UUID) -> dict[str, Any]:
 def message_agent(body: dict[str, Any], agent_id: UUID) -> MessageView:
     """Send a message to a live agent."""
     return send(database(), agent_id, body["text"], sender=caller().name)
+
+
+@blueprint.post("/<uuid:agent_id>/fine")
+@blueprint.arguments(FineInput)
+@blueprint.response(200, schema_of(AgentView))
+def call_agent_fine(body: dict[str, Any], agent_id: UUID) -> AgentView:
+    """Have the Guardian neither steer nor end a live agent for a while."""
+    return call_fine(database(), agent_id, **body, by=caller().name)
 
 
 @blueprint.post("/<uuid:agent_id>/stop")

@@ -13,6 +13,8 @@ from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.definitions.service import list_definitions
 from hephaestus_core.diagnoses.service import diagnoses_of, rhythm_of
 from hephaestus_core.events.log import read_newest
+from hephaestus_core.guardian.reading import page_of_interventions
+from hephaestus_core.guardian.views import InterventionView
 from hephaestus_core.hosts.service import HostView, list_hosts
 from hephaestus_core.lifecycle import service
 from hephaestus_core.summaries.service import summarize
@@ -25,6 +27,8 @@ from hephaestus_web.wiring import database, wiring
 _PAGE = 25
 #: Newest events that a workflow's page shows.
 _EVENTS = 50
+#: Newest acts of the Guardian among which those on live agents are looked for.
+_ACTS = 100
 
 
 @blueprint.get("/")
@@ -60,6 +64,7 @@ def workflow(workflow_id: UUID) -> str:
         tree=lines_of(summary.tree),
         titles={task.task_id: task.title for task in summary.tree},
         agents=agents,
+        acts=_newest_acts(workflow_id),
         hosts=_hosts_of(agents),
         with_leftovers=list_with_leftovers(database(), workflow_id),
         merges=list_merges(database(), workflow_id),
@@ -67,6 +72,12 @@ def workflow(workflow_id: UUID) -> str:
         coherence=coherence_of(database(), workflow_id, wiring().settings.conductor_policy),
         diagnoses=diagnoses_of(database(), workflow_id, rhythm_of(wiring().settings)),
     )
+
+
+def _newest_acts(workflow_id: UUID) -> dict[UUID, InterventionView]:
+    """Return the newest act on each agent among the newest acts of a workflow."""
+    found, _ = page_of_interventions(database(), workflow_id=workflow_id, limit=_ACTS)
+    return {act.agent_id: act for act in reversed(found)}
 
 
 def _hosts_of(agents: list[AgentView]) -> list[HostView]:

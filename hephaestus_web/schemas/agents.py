@@ -21,6 +21,15 @@ class OutputRange(Input):
     wait = seconds_to_wait()
 
 
+class FineInput(Input):
+    """For how long an agent is fine."""
+
+    minutes = fields.Float(
+        load_default=30.0,
+        metadata={"description": "From now on, at most 1440; 0: no more."},
+    )
+
+
 class OutputSchema(Schema):
     """A part of an agent's output."""
 

@@ -183,6 +183,8 @@ class AgentProgram(Protocol):
     name: str
     cannot: Mapping[Promise, str]
     """The promises that the program cannot keep, each with the reason."""
+    interrupt_keys: tuple[str, ...]
+    """Keys by their tmux names that end the program's turn, but not the program; none: none do."""
 
     def ensure_installed(self, environment: Mapping[str, str] | None = None) -> Path:
         """Return the program's path.

@@ -46,6 +46,8 @@ _SCREEN_PROMISES: Final = {
 class ConfiguredProgram:
     """Adapter of one program of the configuration."""
 
+    interrupt_keys: tuple[str, ...] = ()
+
     def __init__(self, settings: ProgramSettings) -> None:
         self.name = settings.name
         self.cannot: Mapping[Promise, str] = _cannot(settings)

@@ -52,6 +52,7 @@ class ScriptedProgram:
     """Adapter of the scripted agent; see :mod:`hephaestus_worker.scripted_agent`."""
 
     name = "scripted"
+    interrupt_keys: tuple[str, ...] = ("Escape",)
     cannot: Mapping[Promise, str] = dict.fromkeys(
         (
             Promise.COST,

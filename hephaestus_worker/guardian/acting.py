@@ -1,17 +1,25 @@
 """Acts on agents after a look at them."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
+from hephaestus_core.agents.views import HostAgent
+from hephaestus_core.contract.errors import HephaestusError
+from hephaestus_core.contract.home import session_name
+from hephaestus_core.contract.statuses import InterventionAction
 from hephaestus_core.guardian import acting
 from hephaestus_core.guardian.ladder import HEALTHY, Bounds
 from hephaestus_core.guardian.limits import Limits
 from hephaestus_core.guardian.observation import Act
 from hephaestus_core.guardian.watching import Glimpse
+from hephaestus_core.logging import log_event
 from hephaestus_core.settings.config import Settings
 from hephaestus_worker.host.machine import Machine
+
+logger = logging.getLogger(__name__)
 
 #: A hung agent is restarted after so many times the time after which it counts as hung.
 _BEFORE_A_RESTART: Final = 3
@@ -33,12 +41,40 @@ def bounds_of(settings: Settings) -> Bounds:
     )
 
 
-def act_on_all(machine: Machine, seen: Mapping[UUID, Glimpse]) -> None:
+def act_on_all(machine: Machine, agents: Iterable[HostAgent], seen: Mapping[UUID, Glimpse]) -> None:
     """Follow up what was done to agents, and act on those that do not get on."""
     waiting = acting.followed_up(machine.db, machine.name)
-    for agent_id, glimpse in seen.items():
-        if agent_id in waiting or _asks_for_an_act(glimpse):
-            acting.act_on(machine.db, agent_id, glimpse.verdict, bounds=bounds_of(machine.settings))
+    for agent in agents:
+        found = seen.get(agent.id)
+        if found is not None and (agent.id in waiting or _asks_for_an_act(found)):
+            _act_on(machine, agent, found)
+
+
+def _act_on(machine: Machine, agent: HostAgent, seen: Glimpse) -> None:
+    keys = machine.program(agent.program).interrupt_keys
+    done = acting.act_on(
+        machine.db,
+        agent.id,
+        seen.verdict,
+        bounds=bounds_of(machine.settings),
+        question_hours=machine.settings.question_hours,
+        interruptible=bool(keys),
+    )
+    if done is not None and done.action == InterventionAction.INTERRUPT:
+        _interrupt(machine, agent, keys, done.id)
+
+
+def _interrupt(
+    machine: Machine, agent: HostAgent, keys: tuple[str, ...], intervention_id: UUID
+) -> None:
+    """Press the keys that end a turn; if they cannot be pressed, the next sweep goes further."""
+    try:
+        for key in keys:
+            machine.tmux.send_keys(session_name(str(agent.id)), key)
+    except HephaestusError as error:
+        log_event(logger, "agent_not_interrupted", agent_id=agent.id, reason=error.message)
+        return
+    acting.record_interrupted(machine.db, intervention_id)
 
 
 def _asks_for_an_act(glimpse: Glimpse) -> bool:

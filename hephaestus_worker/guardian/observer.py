@@ -69,7 +69,7 @@ def _sweep(machine: Machine) -> str | None:
     for agent in agents:
         if (one := found.get(agent.id)) is not None and _is_news(agent, one):
             _record(machine, agent, one)
-    act_on_all(machine, found)
+    act_on_all(machine, agents, found)
     reason = (reasons or [f"It took more than {_LOOK_SECONDS:.0f} s."])[0]
     return incomplete_sweep(len(agents), len(reasons) + len(late), reason)
 

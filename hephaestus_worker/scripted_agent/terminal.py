@@ -13,6 +13,7 @@ import termios
 import threading
 
 _PASTE_ON, _PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"
+_ESCAPE = b"\x1b"
 _PASTE_START, _PASTE_END = b"\x1b[200~", b"\x1b[201~"
 
 
@@ -116,6 +117,9 @@ class Terminal:
         while data := os.read(sys.stdin.fileno(), 65536):
             if self._deaf:
                 return
+            if data == _ESCAPE:
+                self.line("interrupted")  # a script has no turn that could end
+                continue
             for message in parser.feed(data):
                 self.take(message)
 

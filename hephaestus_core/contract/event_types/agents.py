@@ -43,6 +43,16 @@ AGENT_INTERVENTION_FOLLOWED: Final = (
     "A later look has found the effect of an intervention.",
     *f.INTERVENTION_EFFECT,
 )
+AGENT_INTERVENTION_UNDONE: Final = (
+    "agent.intervention_undone",
+    "A person has taken an act of the Guardian back.",
+    *f.INTERVENTION_UNDONE,
+)
+AGENT_FINE: Final = (
+    "agent.fine",
+    "A person says for how long the Guardian leaves an agent alone.",
+    *f.FINE,
+)
 AGENT_REMINDED: Final = (
     "agent.reminded",
     "The Guardian has reminded an idle agent to report.",

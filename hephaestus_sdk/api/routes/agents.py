@@ -80,6 +80,11 @@ class AgentRoutes(Routes):
         wanted = {"workflow_id": self._only_of(workflow_id), "agent_id": agent}
         return [as_view(Message, item) for item in self._pages("/messages", wanted, limit)]
 
+    def call_fine(self, agent_id: str, minutes: float = 30.0) -> Agent:
+        """Have the Guardian neither steer nor end an agent for a while; 0 minutes end that."""
+        path = f"{self._agent(agent_id)}/fine"
+        return as_view(Agent, self._connection.post(path, {"minutes": minutes}))
+
     def stop_agent(self, agent_id: str, reason: str | None = None) -> Agent:
         """Stop an agent; its work is kept."""
         path = f"{self._agent(agent_id)}/stop"

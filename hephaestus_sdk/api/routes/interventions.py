@@ -30,3 +30,12 @@ class InterventionRoutes(Routes):
         return [
             as_view(Intervention, each) for each in self._pages("/interventions", wanted, limit)
         ]
+
+    def undo_intervention(self, intervention_id: str) -> Intervention:
+        """Take an act of the Guardian back; it does no more for this cause in this attempt.
+
+        Raises:
+            Conflict: it was taken back before, or its program has been ended.
+        """
+        whole = self.full_id(intervention_id, IdKind.INTERVENTION)
+        return as_view(Intervention, self._connection.post(f"/interventions/{whole}/undo"))

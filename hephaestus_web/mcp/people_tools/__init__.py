@@ -3,6 +3,7 @@
 from hephaestus_web.mcp.people_tools import (
     agents,
     attention,
+    interventions,
     memories,
     questions,
     reviews,
@@ -14,6 +15,7 @@ from hephaestus_web.mcp.people_tools import (
 __all__ = [
     "agents",
     "attention",
+    "interventions",
     "memories",
     "questions",
     "reviews",

@@ -69,6 +69,7 @@ class ClaudeProgram:
     """Adapter of Claude Code."""
 
     name = "claude"
+    interrupt_keys: tuple[str, ...] = ("Escape",)
     cannot: Mapping[Promise, str] = {Promise.COST: "it notes its cost only when a person ends it"}
 
     def ensure_installed(self, environment: Mapping[str, str] | None = None) -> Path:

@@ -43,6 +43,7 @@ class CodexProgram:
     """Adapter of Codex."""
 
     name = "codex"
+    interrupt_keys: tuple[str, ...] = ("Escape",)
     cannot: Mapping[Promise, str] = {Promise.COST: "it counts tokens, not money"}
 
     def ensure_installed(self, environment: Mapping[str, str] | None = None) -> Path:

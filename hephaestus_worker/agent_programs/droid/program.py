@@ -41,6 +41,7 @@ class DroidProgram:
     """Adapter of Droid."""
 
     name = "droid"
+    interrupt_keys: tuple[str, ...] = ()
     cannot: Mapping[Promise, str] = {
         Promise.IDLE_AND_BUSY: "it is busy until it ends, and never waits",
         Promise.MESSAGE_WHILE_IDLE: "it ends with its turn",

@@ -47,6 +47,7 @@ class OpenCodeProgram:
     """Adapter of OpenCode."""
 
     name = "opencode"
+    interrupt_keys: tuple[str, ...] = ("Escape", "Escape")
     cannot: Mapping[Promise, str] = {}
 
     def ensure_installed(self, environment: Mapping[str, str] | None = None) -> Path:

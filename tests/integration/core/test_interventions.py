@@ -1,17 +1,26 @@
 """Acts of the Guardian: once per cause, in one transaction, with their effects."""
 
 import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
 from sqlalchemy import text
 
+from hephaestus_core.agents.service import get_agent, page_of_agents
 from hephaestus_core.agents.views import AgentView
+from hephaestus_core.contract.errors import Conflict, InvalidInput
 from hephaestus_core.guardian import acting
 from hephaestus_core.guardian.ladder import Bounds
+from hephaestus_core.guardian.liveness import Observation
 from hephaestus_core.guardian.observation import Act, Label, Verdict
+from hephaestus_core.guardian.overruling import call_fine, undo
 from hephaestus_core.guardian.reading import page_of_interventions
+from hephaestus_core.guardian.service import record_observation
 from hephaestus_core.guardian.views import InterventionView
 from hephaestus_core.messages import service as messages
+from hephaestus_core.questions.service import page_of_questions
 from tests.engine import Engine
 
 BOUNDS = Bounds(patience=0, minimum_age=0)
@@ -30,9 +39,15 @@ def acts(engine: Engine, agent_id: UUID) -> list[InterventionView]:
     return page_of_interventions(engine.db, agent_id=agent_id)[0][::-1]
 
 
+def done(engine: Engine, agent_id: UUID, verdict: Verdict = LOOPS) -> str | None:
+    """Let a sweep come to a verdict; return the act that follows."""
+    act = acting.act_on(engine.db, agent_id, verdict, bounds=BOUNDS)
+    return None if act is None else act.action
+
+
 def test_an_act_is_recorded_with_cause_evidence_message_and_effect(engine: Engine) -> None:
     agent = running(engine)
-    assert acting.act_on(engine.db, agent.id, LOOPS, bounds=BOUNDS) == "steer"
+    assert done(engine, agent.id) == "steer"
     [message] = messages.take_unread(engine.db, agent.id)[0]
     assert (message.sender, message.sender_kind) == ("the Guardian", "system")
     assert "make" not in message.text
@@ -84,11 +99,11 @@ def test_an_agent_that_is_fine_in_a_persons_eyes_is_left_alone(engine: Engine) -
     agent = running(engine)
     with engine.db.transaction() as session:
         session.execute(text("UPDATE agents SET fine_until = now() + interval '1 hour'"))
-    assert acting.act_on(engine.db, agent.id, LOOPS, bounds=BOUNDS) is None
+    assert done(engine, agent.id) is None
     assert not acting.steer(engine.db, agent.id, "Back.", cause="drifting", key="off-topic")
     with engine.db.transaction() as session:
         session.execute(text("UPDATE agents SET fine_until = now()"))
-    assert acting.act_on(engine.db, agent.id, LOOPS, bounds=BOUNDS) == "steer"
+    assert done(engine, agent.id) == "steer"
 
 
 def test_acts_on_ended_agents_are_followed_up(engine: Engine) -> None:
@@ -98,3 +113,158 @@ def test_acts_on_ended_agents_are_followed_up(engine: Engine) -> None:
     engine.finish(agent)
     assert acting.followed_up(engine.db, "a") == set()
     assert [each.effect for each in acts(engine, agent.id)] == ["headway"]
+
+
+def test_an_agent_that_loops_for_ever_is_restarted_and_ends_with_a_person(engine: Engine) -> None:
+    engine.start_workflow()
+    task = engine.create()
+    taken: list[str] = []
+    for attempt in range(1, 5):
+        agent = engine.run(engine.claimed())
+        while get_agent(engine.db, agent.id).status == "working":
+            taken.append(str(done(engine, agent.id)))
+        engine.end(agent, conversation=f"talk {attempt}", commit=f"commit {attempt}")
+        due_now(engine)
+    messages_first = ["steer", "steer_otherwise", "interrupt"]
+    assert taken == [
+        *(*messages_first, "restart", *messages_first, "renew"),
+        *(*messages_first, "retry", "park"),
+    ]
+    assert engine.status(task) == "blocked"
+    [question] = page_of_questions(engine.db)[0]
+    assert "Bash: make" in question.text
+    assert "restart, renew, retry" in question.text
+    attempts = page_of_agents(engine.db, task_id=task.id)[0][::-1]
+    assert [each.resumes_id for each in attempts] == [None, attempts[0].id, None, None]
+    assert "repeated the same actions" in (attempts[0].failure_reason or "")
+
+
+def due_now(engine: Engine) -> None:
+    """Let the pause before the next attempt be over."""
+    with engine.db.transaction() as session:
+        session.execute(text("UPDATE tasks SET due_at = NULL"))
+
+
+def test_another_attempt_begins_from_the_commit_before_the_trouble(engine: Engine) -> None:
+    engine.start_workflow()
+    task = engine.create()
+    for _ in range(3):
+        agent = engine.run(engine.claimed())
+        while get_agent(engine.db, agent.id).status == "working":
+            done(engine, agent.id)
+        engine.end(agent, commit="work in a circle")
+        due_now(engine)
+    assert engine.status(task) == "queued"
+    with engine.db.reading() as session:
+        assert session.scalar(text("SELECT start_commit FROM tasks")) == "base"
+
+
+def test_who_is_limited_waits_without_a_slot_until_then(engine: Engine) -> None:
+    agent = running(engine)
+    until = datetime.now(UTC) + timedelta(hours=2)
+    limited = Verdict(Label.LIMITED, "limited", Act.PARK, ("429",), until=until.timestamp())
+
+    assert done(engine, agent.id, limited) == "wait"
+    engine.end(agent)
+
+    assert engine.claim() is None
+    with engine.db.reading() as session:
+        assert session.scalar(text("SELECT due_at FROM tasks")) == until
+    due_now(engine)
+    assert engine.claim() is not None
+
+
+@pytest.mark.parametrize(
+    ("verdict", "action", "failure"),
+    [
+        (Verdict(Label.CONTEXT_FULL, "context_full", Act.RENEW), "renew", "agent_fault"),
+        (Verdict(Label.FAILING, "key_refused", Act.NEXT_PROGRAM), "next_program", "permanent"),
+        (Verdict(Label.FAILING, "provider_fails", Act.NEXT_PROGRAM), "next_program", "transient"),
+        (Verdict(Label.NEVER_STARTED, "never_started", Act.RETRY), "retry", "transient"),
+    ],
+)
+def test_what_the_rules_name_is_done_at_once(
+    engine: Engine, verdict: Verdict, action: str, failure: str
+) -> None:
+    agent = running(engine)
+    assert done(engine, agent.id, verdict) == action
+    assert done(engine, agent.id, verdict) is None
+    assert get_agent(engine.db, agent.id).failure_class == failure
+    assert get_agent(engine.db, agent.id).status == "stopping"
+
+
+def test_an_interruption_is_explained_once_it_has_happened(engine: Engine) -> None:
+    agent = running(engine)
+    for _ in range(3):
+        act = acting.act_on(engine.db, agent.id, LOOPS, bounds=BOUNDS)
+        messages.take_unread(engine.db, agent.id)
+    assert act is not None
+    assert act.action == "interrupt"
+    for _ in range(2):
+        acting.record_interrupted(engine.db, act.id)
+    [message] = messages.take_unread(engine.db, agent.id)[0]
+    assert "interrupted you" in message.text
+
+
+def test_a_program_that_cannot_be_interrupted_is_restarted(engine: Engine) -> None:
+    agent = running(engine)
+    given = {"bounds": BOUNDS, "interruptible": False}
+    acts_taken = [acting.act_on(engine.db, agent.id, LOOPS, **given) for _ in range(3)]
+    assert [each.action for each in acts_taken if each] == ["steer", "steer_otherwise", "restart"]
+
+
+def test_a_person_calls_an_agent_fine_for_a_while(engine: Engine) -> None:
+    agent = running(engine)
+    assert call_fine(engine.db, agent.id, minutes=30, by="Ada").fine_by == "Ada"
+    assert done(engine, agent.id) is None
+    for _ in range(5):
+        record_observation(engine.db, agent.id, Observation(waiting=True))
+    assert acts(engine, agent.id) == []
+    assert get_agent(engine.db, agent.id).status == "idle"
+    refused = Verdict(Label.FAILING, "key_refused", Act.NEXT_PROGRAM)
+    call_fine(engine.db, agent.id, minutes=0, by="Ada")
+    assert done(engine, agent.id) == "steer"
+    call_fine(engine.db, agent.id, minutes=30, by="Ada")
+    assert done(engine, agent.id, refused) == "next_program"
+    with pytest.raises(InvalidInput):
+        call_fine(engine.db, agent.id, minutes=1441, by="Ada")
+    assert [event.data["minutes"] for event in engine.events("agent.fine")] == [30, 0, 30]
+
+
+def test_a_message_is_taken_back_before_or_after_it_has_arrived(engine: Engine) -> None:
+    agent = running(engine)
+    done(engine, agent.id)
+    [act] = acts(engine, agent.id)
+    assert undo(engine.db, act.id, by="Ada").undone_by == "Ada"
+    assert messages.take_unread(engine.db, agent.id)[0] == []
+    assert done(engine, agent.id) is None, "it acts again for a cause that a person overruled"
+    hangs = Verdict(Label.HUNG, "hung", Act.TELL)
+    assert done(engine, agent.id, hangs) == "steer"
+    messages.take_unread(engine.db, agent.id)
+    undo(engine.db, acts(engine, agent.id)[1].id, by="Ada")
+    [word] = messages.take_unread(engine.db, agent.id)[0]
+    assert (word.sender, word.sender_kind) == ("Ada", "person")
+    with pytest.raises(Conflict):
+        undo(engine.db, act.id, by="Eve")
+
+
+def test_a_parked_task_goes_on_when_that_is_taken_back(engine: Engine) -> None:
+    engine.start_workflow()
+    task = engine.create()
+    agent = engine.run(engine.claimed())
+    none_left = replace(BOUNDS, interventions=0)
+    act = acting.act_on(engine.db, agent.id, LOOPS, bounds=none_left)
+    assert act is not None
+    assert act.action == "park"
+    engine.end(agent)
+    assert engine.status(task) == "blocked"
+    undo(engine.db, act.id, by="Ada")
+    assert engine.status(task) == "queued"
+
+
+def test_the_end_of_a_program_cannot_be_taken_back(engine: Engine) -> None:
+    agent = running(engine)
+    full = Verdict(Label.CONTEXT_FULL, "context_full", Act.RENEW)
+    done(engine, agent.id, full)
+    with pytest.raises(Conflict, match="cannot be taken back"):
+        undo(engine.db, acts(engine, agent.id)[0].id, by="Ada")

@@ -1,14 +1,21 @@
 """The Guardian acts on real agents: what it does, once, and what came of it."""
 
 import threading
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
 from hephaestus_core.agents.views import AgentView
+from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_core.guardian.reading import page_of_interventions
 from hephaestus_core.guardian.views import InterventionView
+from hephaestus_core.messages.mailbox import page_of_messages
+from hephaestus_core.messages.views import MessageView
+from hephaestus_core.questions.service import page_of_questions
+from hephaestus_core.tasks.service import get_task
+from hephaestus_worker.agents.finishing import finish_agent
 from hephaestus_worker.agents.mail import deliver_messages
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.guardian.observer import observe_agents
@@ -19,9 +26,7 @@ from tests.waiting import wait_until
 
 @pytest.fixture(autouse=True)
 def _quick(host: Host) -> None:
-    host.settings = type(host.settings)(
-        **{**vars(host.settings), "stuck_minutes": 0.01, "monitoring_interval": 1}
-    )
+    host.settings = replace(host.settings, stuck_minutes=0.01, monitoring_interval=1)
 
 
 def started(host: Host, worker: Machine, *steps: str) -> AgentView:
@@ -90,3 +95,60 @@ def test_sweeps_at_once_act_once(host: Host) -> None:
         thread.join(60)
     assert len(acts(host, agent.id)) <= 1
     assert sweep_until_acted(host, workers[0], agent.id).action == "steer"
+
+
+def test_an_agent_in_a_loop_is_interrupted_restarted_and_parked_with_the_evidence(
+    host: Host,
+) -> None:
+    host.settings = replace(host.settings, stuck_minutes=5, restarts_per_task=1)
+    worker = host.worker()
+    again = "repeat: {times: 100000, steps: [run: python3 -c 'import time; time.sleep(0.1)']}"
+    agent = started(host, worker, again)
+    aged(host)
+
+    def acted(wanted: str) -> bool:
+        observe_agents(worker)
+        for message in messages_of(host, agent):
+            deliver_messages(worker, message.recipient_agent_id)
+        return acts(host, agent.id)[-1:] != [] and acts(host, agent.id)[-1].action == wanted
+
+    wait_until(lambda: acted("restart"), timeout=60, what="it is restarted")
+    taken = acts(host, agent.id)
+    assert [(each.cause, each.action) for each in taken] == [
+        ("looping", "steer"),
+        ("looping", "steer_otherwise"),
+        ("looping", "interrupt"),
+        ("looping", "restart"),
+    ]
+    assert [each.effect for each in taken[:3]] == ["none"] * 3
+    log = (worker.folders.agent(agent.id) / PANE_LOG).read_text()
+    assert log.count("[interrupted]") == 1
+    finish_agent(worker, agent.id)
+
+    due_now(host)
+    agent = host.engine.claimed()
+    assert agent.resumes_id is not None
+    start_agent(worker, agent.id)
+    aged(host)
+    wait_until(lambda: acted("park"), timeout=60, what="it is parked")
+    finish_agent(worker, agent.id)
+    assert get_task(host.engine.db, agent.task_id).status == "blocked"
+    [question] = page_of_questions(host.engine.db)[0]
+    assert "run: python3" in question.text
+    assert "steer otherwise" in question.text
+
+
+def aged(host: Host) -> None:
+    """Let all attempts be old enough to be ended."""
+    with host.engine.db.transaction() as session:
+        session.execute(text("UPDATE agents SET running_at = now() - interval '10 minutes'"))
+
+
+def due_now(host: Host) -> None:
+    with host.engine.db.transaction() as session:
+        session.execute(text("UPDATE tasks SET due_at = NULL"))
+
+
+def messages_of(host: Host, agent: AgentView) -> list[MessageView]:
+    found, _ = page_of_messages(host.engine.db, agent_id=agent.id)
+    return [each for each in found if each.delivered_at is None]

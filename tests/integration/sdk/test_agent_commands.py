@@ -174,3 +174,24 @@ def test_acts_of_the_guardian_are_listed(
     [act] = sdk.interventions(own)
     assert (act.text, act.effect, act.delivered_at) == ("Back.", None, None)
     assert invoke("interventions", "--task", str(agent.task_id), "--json")[1].count('"id"') == 1
+
+
+def test_people_overrule_the_guardian(invoke: Invoke, players: Players, sdk: HephaestusSDK) -> None:
+    sdk.create_task("x")
+    engine = players.of(sdk.workflow_id)
+    agent = engine.run(engine.claimed())
+    agent_id = str(agent.id)
+    steer(engine.db, agent.id, "Back.", cause="drifting", key="focus")
+    [act] = sdk.interventions(agent_id=agent_id)
+
+    said = invoke("interventions", "undo", act.id[:8])[1]
+    assert said == f"taken back: steer of agent {agent_id}\n"
+    assert "undone by admin" in invoke("interventions", "--agent", agent_id)[1]
+    assert invoke("interventions", "undo", act.id)[0] == ExitCode.CONFLICT
+
+    assert " is fine until " in invoke("agents", "fine", agent_id, "--minutes", "5")[1]
+    assert sdk.client.agent(agent_id).fine_by == "admin"
+    assert (
+        invoke("agents", "fine", agent_id, "--minutes", "0")[1] == f"{agent_id} is watched again\n"
+    )
+    assert sdk.call_fine(agent_id).fine_until is not None

@@ -61,7 +61,8 @@ CROSSINGS: dict[str, set[str]] = {
     # Texts are noted after the events about them.
     "indexing/noting.py": {"events", "memories", "tasks", "workflows"},
     "ids/service.py": {
-        *("agents", "budgets", "memories", "merges", "questions", "results", "tasks"),
+        *("agents", "budgets", "interventions", "memories", "merges", "questions", "results"),
+        "tasks",
         "workflows",
     },
     # Has no table of its own: it adds tasks.
