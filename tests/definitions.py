@@ -27,7 +27,9 @@ from hephaestus_core.contract.programs import BUILT_IN_PROGRAMS
 Json = dict[str, Any]
 
 words = st.text(min_size=1, max_size=40).filter(lambda text: bool(text.strip()))
-exact_words = st.from_regex(r"[a-z][a-z0-9 .:/_-]{0,20}", fullmatch=True)
+exact_words = st.from_regex(r"[a-z][a-z0-9 .:/_-]{0,20}", fullmatch=True).filter(
+    lambda text: ".." not in text.split("/")  # paths do not lead out of the repository
+)
 anything = st.text(max_size=40)
 names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,20}", fullmatch=True)
 programs = st.sampled_from(BUILT_IN_PROGRAMS)
