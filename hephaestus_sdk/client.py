@@ -12,6 +12,7 @@ from hephaestus_sdk.api.routes.costs import CostRoutes
 from hephaestus_sdk.api.routes.interventions import InterventionRoutes
 from hephaestus_sdk.api.routes.llm import LlmRoutes
 from hephaestus_sdk.api.routes.memories import MemoryRoutes
+from hephaestus_sdk.api.routes.notifications import NotificationRoutes
 from hephaestus_sdk.api.routes.questions import QuestionRoutes
 from hephaestus_sdk.api.routes.reviews import ReviewRoutes
 from hephaestus_sdk.api.routes.tasks import TaskRoutes
@@ -31,6 +32,7 @@ class HephaestusClient(
     MemoryRoutes,
     QuestionRoutes,
     AttentionRoutes,
+    NotificationRoutes,
     AccessRoutes,
     BudgetRoutes,
     CostRoutes,

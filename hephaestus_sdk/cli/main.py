@@ -89,6 +89,10 @@ CONTENTS = {
         ),
         "questions": (_QUESTIONS, "List the questions of agents that wait for an answer."),
         "answer": (_QUESTIONS, "Answer the question of an agent."),
+        "notify": (
+            "hephaestus_sdk.cli.notifications",
+            "Show the channels that notifications go to, or test them.",
+        ),
         "hosts": (_HOSTS, "List hosts, or label one."),
         "drain": (_HOSTS, "Stop starting agents on a host."),
         "coherence": (

@@ -112,6 +112,8 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "attention.snooze_item": Access(Need.OPERATOR, Scope.TASKS),
     "attention.dismiss_item": Access(Need.OPERATOR, Scope.TASKS),
     "attention.restore_item": Access(Need.OPERATOR, Scope.TASKS),
+    "notifications.get_notifications": Need.VIEWER,
+    "notifications.send_test": Access(Need.ADMIN, Scope.HOSTS),
     "hosts.list_hosts": Need.VIEWER,
     "hosts.drain_host": Access(Need.ADMIN, Scope.HOSTS),
     "hosts.set_labels": Access(Need.ADMIN, Scope.HOSTS),
