@@ -258,6 +258,7 @@ class FaultCause(Described):
     """The cause of a host's fault."""
 
     DISK = "disk", "Its folders have too little free space, or too few free inodes."
+    MEMORY = "memory", "It has too little free memory."
     STARTS = "starts", "Its last starts of agents failed by its own fault."
     REPOSITORY = "repository", "Its last starts on one repository failed by its own fault."
 

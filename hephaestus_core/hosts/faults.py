@@ -18,6 +18,8 @@ from hephaestus_core.hosts.health import Standing, after_failed_start
 from hephaestus_core.hosts.models import HostFault
 from hephaestus_core.hosts.states import HEALTH
 
+#: Causes that the host measures, and that no start of an agent disproves.
+_MEASURED: Final = (FaultCause.DISK, FaultCause.MEMORY)
 _EVENTS: Final = {Health.UNWELL: EventType.HOST_UNWELL, Health.WELL: EventType.HOST_WELL}
 
 
@@ -49,7 +51,7 @@ def note_good_start(session: Session, host: str, repository: str) -> None:
         select(HostFault)
         .where(
             HostFault.host == host,
-            HostFault.cause != FaultCause.DISK,
+            HostFault.cause.not_in(_MEASURED),
             HostFault.repository.in_(["", repository]),
         )
         .order_by(HostFault.cause)
@@ -59,19 +61,20 @@ def note_good_start(session: Session, host: str, repository: str) -> None:
         _end(session, fault)
 
 
-def note_disk(session: Session, host: str, shortage: str | None) -> None:
-    """Record what the host found of its disk.
+def note_shortage(session: Session, host: str, cause: FaultCause, shortage: str | None) -> None:
+    """Record what the host found of its disk or its memory.
 
     Args:
+        cause: which of them.
         shortage: what is short, in words; None: nothing is, and a start is tried at once.
     """
     if shortage is not None:
-        fault = _locked(session, host, FaultCause.DISK, "")
+        fault = _locked(session, host, cause, "")
         fault.reason = shortage
         if fault.status == Health.WELL:
             _move(session, fault, Health.UNWELL, reason=shortage)
         return
-    key = {"host": host, "cause": FaultCause.DISK, "repository": ""}
+    key = {"host": host, "cause": cause, "repository": ""}
     full = session.get(HostFault, key, with_for_update=True)
     if full is not None:
         _end(session, full)

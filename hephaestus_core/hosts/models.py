@@ -56,6 +56,7 @@ class Host(Base):
     """End of the newest sweep of the Guardian over its agents."""
     sweep_alarm: Mapped[str | None]
     """Why its agents are not watched as they should be; None: they are."""
+    sweep_alarm_since: Mapped[datetime | None]
     judge_outcome: Mapped[LlmOutcome | None] = mapped_column(WordOf(LlmOutcome))
     """The outcome of its last calls by which a model judges agents; None: it has made none."""
     judge_detail: Mapped[str | None]

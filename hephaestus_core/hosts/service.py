@@ -32,7 +32,7 @@ class HostFaultView:
     failed_at: datetime
     """Time of the newest failure."""
     next_try_at: datetime | None
-    """When the host tries to start an agent again; None: once its disk has space."""
+    """When the host tries to start an agent again; None: once it has space or memory."""
 
 
 @dataclass(frozen=True)
@@ -131,14 +131,15 @@ def list_hosts(db: Database) -> list[HostView]:
     return [_view(host, [each for each in known if each.host == host.name]) for host in hosts]
 
 
-def record_disk(db: Database, name: str, shortage: str | None) -> None:
-    """Record what the host found of its disk, before it claims.
+def record_shortage(db: Database, name: str, cause: FaultCause, shortage: str | None) -> None:
+    """Record what the host found of its disk or its memory, before it claims.
 
     Args:
+        cause: which of them.
         shortage: what is short, in words; None: nothing is.
     """
     with db.transaction() as session:
-        faults.note_disk(session, name, shortage)
+        faults.note_shortage(session, name, cause, shortage)
 
 
 def set_drain(db: Database, name: str, *, drain: bool) -> HostView:

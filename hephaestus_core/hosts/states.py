@@ -22,7 +22,7 @@ HEALTH: Final = Machine(
         (
             Health.WELL,
             Health.UNWELL,
-        ): "its last starts failed by it, or its disk is full",
-        (Health.UNWELL, Health.WELL): "a start went well, or its disk has space again",
+        ): "its last starts failed by it, or its disk or memory is short",
+        (Health.UNWELL, Health.WELL): "a start went well, or it has space and memory again",
     },
 )

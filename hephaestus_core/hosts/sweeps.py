@@ -67,6 +67,8 @@ def _set_alarm(session: Session, host: Host, alarm: str | None) -> None:
     if host.sweep_alarm == alarm:
         return
     host.sweep_alarm = alarm
+    if alarm is None or host.sweep_alarm_since is None:
+        host.sweep_alarm_since = None if alarm is None else database_now(session)
     if alarm is None:
         emit(session, EventType.HOST_WATCHED, host=host.name)
     else:

@@ -159,7 +159,6 @@ class Settings:
     conductor_policy: ConductorPolicy = "advise"
     """What follows from agents of a workflow that are in each other's way: observe (it is shown),
     advise (they are told) or act (also, one of two at the same work is stopped)."""
-
     agent_prices: dict[str, Any] = field(default_factory=dict)
     """By model of agents, dollars for a million tokens: ``input``, ``output``, ``cache_read`` and
     ``cache_write``; they go before the public list."""
@@ -179,6 +178,8 @@ class Settings:
     """Free bytes on the disks of this host's home and worktrees below which it claims no task."""
     least_free_inodes: int = 10_000
     """Free inodes on the same disks below which it claims no task."""
+    least_free_memory: int = 200_000_000
+    """Free bytes of memory of this host below which it claims no task."""
     reconcile_seconds: float = 2.0
     """Seconds between two passes that make a host agree with the database."""
     orphan_minutes: float = 10.0
@@ -239,7 +240,6 @@ class Settings:
     none, and PostgreSQL answers."""
     qdrant_api_key_env: str | None = None
     """Name of the environment variable with Qdrant's key; default: it takes none."""
-
     notification_channels: dict[str, Any] = field(default_factory=dict)
     """Channels that tell people what waits for them, by name. See docs/notifications.md."""
     notification_group_seconds: float = 60.0

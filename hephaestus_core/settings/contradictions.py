@@ -49,7 +49,7 @@ _RANGES: Final[tuple[tuple[tuple[str, ...], str, Callable[[float], bool]], ...]]
     (_ABOVE_ZERO, "more than 0", lambda value: value > 0),
     (
         (
-            *("least_free_bytes", "least_free_inodes", "restarts_per_task"),
+            *("least_free_bytes", "least_free_inodes", "least_free_memory", "restarts_per_task"),
             "trajectory_calls_per_hour",
             *("diagnostic_min_stuck_time_seconds", "diagnostic_cooldown_seconds"),
             "notification_group_seconds",

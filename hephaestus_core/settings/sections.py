@@ -72,6 +72,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "reconcile_seconds": "reconcile_seconds",
         "least_free_bytes": "least_free_bytes",
         "least_free_inodes": "least_free_inodes",
+        "least_free_memory": "least_free_memory",
         "orphan_minutes": "orphan_minutes",
     },
     "monitoring": {

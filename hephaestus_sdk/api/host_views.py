@@ -16,7 +16,7 @@ class HostFault:
     failed_at: datetime | None = None
     """Time of the newest failure."""
     next_try_at: datetime | None = None
-    """When the host tries to start an agent again; None: once its disk has space."""
+    """When the host tries to start an agent again; None: once it has space or memory."""
 
 
 @dataclass(frozen=True, kw_only=True)

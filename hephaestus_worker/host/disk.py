@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from hephaestus_core.hosts.service import record_disk
 from hephaestus_worker.host.machine import Folders, Machine
 
 _MB = 1_000_000
@@ -30,16 +29,6 @@ def shortage_of(machine: Machine) -> str | None:
         least_bytes=machine.settings.least_free_bytes,
         least_inodes=machine.settings.least_free_inodes,
     )
-
-
-def has_space(machine: Machine) -> bool:
-    """Say whether the host's disks have space for another agent; record it when that changes."""
-    found = shortage_of(machine)
-    # A worker that has just started does not know what the one before it recorded.
-    if machine.reported_disk != [found is not None]:
-        record_disk(machine.db, machine.name, found)
-        machine.reported_disk[:] = [found is not None]
-    return found is None
 
 
 def _written(folders: Folders) -> tuple[Path, ...]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from hephaestus_core.bells import Bell
 from hephaestus_core.contract.home import HomeLayout
+from hephaestus_core.contract.statuses import FaultCause
 from hephaestus_core.db.engine import Database
 from hephaestus_core.hosts.bearer import Bearer
 from hephaestus_core.llm.service import Llm
@@ -92,8 +93,8 @@ class Machine:
     """What the Guardian remembers of live agents between two looks."""
     metered: dict[UUID, Places] = field(default_factory=dict)
     """By agent, how far the files have been read that tell what it uses."""
-    reported_disk: list[bool] = field(default_factory=list)
-    """Whether the disk was reported to be short; empty: not yet reported."""
+    reported_short: dict[FaultCause, bool] = field(default_factory=dict)
+    """Whether disk and memory were reported to be short; empty: not yet reported."""
     stopping: threading.Event = field(default_factory=threading.Event)
     bearer: Bearer | None = None
     """The worker that bears the host's name; None where no worker runs."""

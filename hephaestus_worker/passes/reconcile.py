@@ -18,8 +18,8 @@ from hephaestus_worker.agents.outputs import share_outputs
 from hephaestus_worker.agents.result_files import keep_result_files
 from hephaestus_worker.agents.sessions import Sessions, look, session_of
 from hephaestus_worker.git.worktrees import worktrees
-from hephaestus_worker.host.disk import has_space
 from hephaestus_worker.host.machine import Machine, pause_of
+from hephaestus_worker.host.room import has_room
 from hephaestus_worker.passes.integrating import integrate
 from hephaestus_worker.passes.reviewing import tend_reviews
 
@@ -80,8 +80,8 @@ def _tend_agents(machine: Machine) -> None:
 
 
 def _claim(machine: Machine) -> None:
-    """Claim until there is no slot or no task left; nothing while the disk is full."""
-    if not has_space(machine):
+    """Claim until there is no slot or no task left; nothing while disk or memory is short."""
+    if not has_room(machine):
         return
     settings = machine.settings
     defaults = claims.Defaults(settings.default_cli_tool, settings.cli_model, settings.cli_fallback)

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from hephaestus_core.attention.sources import (
+    agents,
     budgets,
     coherence,
     conflicts,
@@ -19,6 +20,7 @@ from hephaestus_core.attention.sources import (
     hosts,
     llm,
     merges,
+    notifications,
     questions,
     reviews,
     unsaved,
@@ -45,4 +47,6 @@ SOURCES: Final[tuple[Source, ...]] = (
     unsaved.find,
     hosts.find,
     llm.find,
+    agents.find,
+    notifications.find,
 )

@@ -1,4 +1,4 @@
-"""Hosts that are silent, refuse work, or have a wrong clock."""
+"""Hosts that are silent, refuse work, have a wrong clock, or are not watched."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -26,6 +26,11 @@ _CLOCKS: Final = text("""
     SELECT name, clock_wrong_since AS since, clock_ahead_seconds AS ahead
     FROM hosts WHERE status = 'active' AND clock_wrong_since IS NOT NULL LIMIT :most
 """)
+_UNWATCHED: Final = text("""
+    SELECT name, sweep_alarm_since AS since, left(sweep_alarm, 400) AS alarm FROM hosts
+    WHERE status = 'active' AND lease_expires_at > now() AND sweep_alarm_since IS NOT NULL
+    ORDER BY since LIMIT :most
+""")
 
 
 def find(session: Session) -> Iterator[Found]:
@@ -45,6 +50,9 @@ def find(session: Session) -> Iterator[Found]:
         way = "ahead of" if row.ahead > 0 else "behind"
         evidence = f"It is {abs(row.ahead):.0f} s {way} the database's."
         yield _of(AttentionKind.CLOCK_WRONG, row, f"The clock of {row.name} is wrong", evidence)
+    for row in session.execute(_UNWATCHED, {"most": MOST}):
+        title = f"Not all agents of {row.name} are watched"
+        yield _of(AttentionKind.HOST_UNWATCHED, row, title, row.alarm)
 
 
 def _of(

@@ -15,8 +15,9 @@ from hephaestus_core.changes.base_moves import note_moved
 from hephaestus_core.changes.rules import MergeReport
 from hephaestus_core.contract.attention import Act
 from hephaestus_core.contract.errors import Conflict, InvalidInput, NotFound
-from hephaestus_core.contract.statuses import DeliveryStatus, MergeStatus
+from hephaestus_core.contract.statuses import DeliveryStatus, FaultCause, MergeStatus
 from hephaestus_core.hosts import service as hosts
+from hephaestus_core.hosts import sweeps
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.llm import store as llm
 from hephaestus_core.questions.asking import ask
@@ -142,12 +143,12 @@ def test_workflows_and_hosts_that_stand_still(engine: Engine) -> None:
     assert item.evidence == "No host takes agents: a is draining."
     hosts.set_drain(engine.db, "a", drain=False)
     assert kinds(engine) == []
-    hosts.record_disk(engine.db, "a", "2 GB left")
+    hosts.record_shortage(engine.db, "a", FaultCause.DISK, "2 GB left")
     unwell = only(engine, "host_unwell")
     assert unwell.host == "a"
-    hosts.record_disk(engine.db, "a", "1 GB left")
+    hosts.record_shortage(engine.db, "a", FaultCause.DISK, "1 GB left")
     assert only(engine, "host_unwell").id == unwell.id, "it is the same fault still"
-    hosts.record_disk(engine.db, "a", None)
+    hosts.record_shortage(engine.db, "a", FaultCause.DISK, None)
     with engine.db.transaction() as session:
         session.execute(text("UPDATE hosts SET lease_expires_at = now() - interval '1 minute'"))
     assert set(kinds(engine)) == {"host_silent", "workflow_still"}
@@ -209,3 +210,45 @@ def _fill(engine: Engine, *, workflows: int, tasks: int) -> None:
         )
     with engine.db.reading() as session:
         session.execute(text("ANALYZE tasks, workflows"))
+
+
+def test_agents_that_get_nowhere_and_hosts_that_nobody_watches(engine: Engine) -> None:
+    engine.start_workflow()
+    agents = []
+    for name in ("boat", "mast", "sail", "oar"):
+        engine.create(f"Mend the {name}", title=name)
+        agents.append(engine.run(engine.claimed()))
+
+    def judge(number: int, verdict: str, silent: str = "0 s") -> None:
+        with engine.db.transaction() as session:
+            session.execute(
+                text(
+                    "INSERT INTO agent_watches (agent_id, looked_at, verdict, evidence, "
+                    "silent_since) VALUES (:id, now(), :verdict, '{make test}', "
+                    "now() - CAST(:silent AS interval)) ON CONFLICT (agent_id) DO UPDATE "
+                    "SET verdict = :verdict, silent_since = EXCLUDED.silent_since"
+                ),
+                {"id": agents[number].id, "verdict": verdict, "silent": silent},
+            )
+
+    def swept(alarm: str | None) -> None:
+        with engine.db.transaction() as session:
+            sweeps.note(session, "a", alarm)
+
+    for number, verdict in enumerate(["looping", "unknown", "working", "idle_unreported"]):
+        judge(number, verdict)
+    assert sorted(kinds(engine)) == ["agent_stuck", "agent_unseen"]
+    stuck = only(engine, "agent_stuck")
+    assert stuck.title == "The agent of “boat” does the same again and again"
+    assert (stuck.evidence, stuck.agent_id) == ("make test", agents[0].id)
+    judge(0, "working")
+    judge(1, "working")
+    judge(3, "idle_unreported", "11 minutes")
+    assert only(engine, "agent_stuck").agent_id == agents[3].id
+    swept("it saw 3 of 4 agents")
+    blind = only(engine, "host_unwatched")
+    assert blind.evidence == "it saw 3 of 4 agents"
+    swept("it has failed")
+    assert only(engine, "host_unwatched").id == blind.id, "still the same alarm"
+    swept(None)
+    assert "host_unwatched" not in kinds(engine)

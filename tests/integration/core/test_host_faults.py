@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.contract.failures import FailureClass
-from hephaestus_core.contract.statuses import Health
+from hephaestus_core.contract.statuses import FaultCause, Health
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.hosts.health import Standing, may_claim
 from hephaestus_core.hosts.service import HostView
@@ -192,13 +192,13 @@ def test_a_workflow_that_waits_for_an_unwell_host_says_so(two: Engine, trouble: 
 
 def test_a_full_disk_keeps_a_host_from_claiming_until_it_has_space(two: Engine) -> None:
     two.create()
-    hosts.record_disk(two.db, "a", "/home: 1 MB are free of at least 500 MB")
-    hosts.record_disk(two.db, "a", "/home: 0 MB are free of at least 500 MB")
+    hosts.record_shortage(two.db, "a", FaultCause.DISK, "/home: 1 MB are free of at least 500 MB")
+    hosts.record_shortage(two.db, "a", FaultCause.DISK, "/home: 0 MB are free of at least 500 MB")
     assert two.claim("a") is None
     assert seen(two).health == Health.UNWELL
     make_due(two)  # there is no trial while the disk is full
 
-    hosts.record_disk(two.db, "a", None)
+    hosts.record_shortage(two.db, "a", FaultCause.DISK, None)
     assert seen(two).faults == []
     assert two.claim("a") is not None
     assert len(two.events("host.unwell")) == len(two.events("host.well")) == 1
@@ -208,8 +208,8 @@ def test_space_lets_a_host_try_at_once_whatever_failed_meanwhile(two: Engine) ->
     two.create()
     fail_twice(two)
     hosts.set_drain(two.db, "b", drain=True)
-    hosts.record_disk(two.db, "a", "/home: 0 MB are free of at least 500 MB")
-    hosts.record_disk(two.db, "a", None)
+    hosts.record_shortage(two.db, "a", FaultCause.DISK, "/home: 0 MB are free of at least 500 MB")
+    hosts.record_shortage(two.db, "a", FaultCause.DISK, None)
     assert two.claim("a") is not None
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hephaestus_core.attention.service import inbox
 from hephaestus_core.hosts.service import HostFaultView, list_hosts
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.tasks.service import get_task
@@ -152,3 +153,19 @@ def _path_without(program: str, folder: Path) -> Path:
             if found.name != program and not (folder / found.name).exists():
                 (folder / found.name).symlink_to(found)
     return folder
+
+
+def test_a_host_short_of_memory_claims_nothing_and_says_so(host: Host) -> None:
+    host.engine.create("a task")
+    host.settings = replace(host.settings, least_free_memory=10**15)
+    reconcile(host.worker())
+    assert host.engine.claim() is None
+    [fault] = faults(host)
+    assert (fault.cause, fault.next_try_at) == ("memory", None)
+    assert "MB of memory are free of at least" in fault.reason
+    [item] = [i for i in inbox(host.engine.db).items if i.kind == "host_unwell"]
+    assert fault.reason in item.evidence
+    host.settings = replace(host.settings, least_free_memory=0)
+    reconcile(host.worker())
+    assert faults(host) == []
+    assert [bell.name for bell in host.rung].count("agent.start") == 1

@@ -26,6 +26,7 @@ CROSSINGS: dict[str, set[str]] = {
     "agents/unjudged.py": {"results", "reviews", "workflows"},
     "agents/rejected_results.py": {"results"},
     # What waits for a person is read from all that can wait.
+    "attention/sources/agents.py": {"agent_watches", "agents", "tasks"},
     "attention/sources/coherence.py": {"coherences", "workflows"},
     "attention/sources/budgets.py": {"budgets", "tasks", "workflows"},
     "attention/sources/conflicts.py": {"merges", "tasks"},
@@ -34,6 +35,7 @@ CROSSINGS: dict[str, set[str]] = {
     "attention/sources/hosts.py": {"agents", "host_faults", "hosts"},
     "attention/sources/llm.py": {"llm_calls"},
     "attention/sources/merges.py": {"merges", "tasks", "workflows"},
+    "attention/sources/notifications.py": {"notification_channels"},
     "attention/sources/questions.py": {"questions", "tasks"},
     "attention/sources/reviews.py": {"reviews", "tasks"},
     "attention/sources/unsaved.py": {"agents", "tasks"},
