@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from hephaestus_core.contract.statuses import NotificationStatus
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, CommandGroup, show_json
@@ -56,7 +57,7 @@ def test(channel: str | None, *, as_json: bool, **stack: Any) -> None:
     else:
         for each in ended:
             click.echo(f"{plain(each.channel)}: {_outcome(each)}")
-    if any(each.status != "sent" for each in ended):
+    if any(each.status != NotificationStatus.SENT for each in ended):
         sys.exit(1)
 
 
@@ -65,14 +66,17 @@ def _ended(client: "HephaestusClient", ids: set[str]) -> "list[Notification]":
     deadline = time.monotonic() + _PATIENCE
     while True:
         found = [each for each in client.notifications().messages if each.id in ids]
-        if all(each.status != "pending" for each in found) or time.monotonic() > deadline:
+        if (
+            all(each.status != NotificationStatus.PENDING for each in found)
+            or time.monotonic() > deadline
+        ):
             return sorted(found, key=lambda each: each.channel)
         time.sleep(_LOOK_SECONDS)
 
 
 def _outcome(message: "Notification") -> str:
-    if message.status == "sent":
+    if message.status == NotificationStatus.SENT:
         return "taken"
-    if message.status == "pending":
+    if message.status == NotificationStatus.PENDING:
         return "no worker has sent it yet; is one running that has the channel configured?"
     return f"not taken: {plain(message.trouble or '')}"
