@@ -10,18 +10,14 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from hephaestus_core.contract.errors import ConfigurationError
 from hephaestus_core.contract.limits import LIMITS, Limits
 from hephaestus_core.contract.policies import ConductorPolicy, ConflictPolicy
 from hephaestus_core.contract.repository_urls import masked_logins
-from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.settings.build_output import BUILD_OUTPUT
 from hephaestus_core.settings.contradictions import contradictions
-from hephaestus_core.settings.sections import SECTIONS
-from hephaestus_core.settings.values import converted, from_text
-from hephaestus_core.settings.yaml_files import read_yaml
+from hephaestus_core.settings.reading import from_environ, from_file, known
+from hephaestus_core.settings.values import converted
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 SandboxPolicy = Literal["auto", "bubblewrap", "none"]
@@ -291,9 +287,11 @@ def load_settings(
     """
     environ = os.environ if environ is None else environ
     faults: list[str] = []
-    values = _from_file(settings_file(file, environ, faults), faults)
-    values = overridden(values, _from_environ(environ, faults))
-    values = overridden(values, _known(dict(overrides or {}), "parameter", faults))
+    types = {f.name: f.type for f in fields(Settings)}
+    names = list(types)
+    values = from_file(settings_file(file, environ, faults), names, faults)
+    values = overridden(values, from_environ(environ, types, faults))
+    values = overridden(values, known(overrides or {}, "parameter", names, faults))
     settings = _build(values, faults)
     if faults:
         lines = "\n".join(f"- {fault}" for fault in faults)
@@ -326,65 +324,6 @@ def settings_file(file: Path | None, environ: Mapping[str, str], faults: list[st
         faults.append(f"{named}: no such file; create it or leave HEPHAESTUS_CONFIG unset")
         return None
     return named
-
-
-def _from_file(file: Path | None, faults: list[str]) -> dict[str, Any]:
-    if file is None:
-        return {}
-    try:
-        content = read_yaml(file.read_text()) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        faults.append(f"{file}: not readable as YAML: {masked_logins(str(error))}")
-        return {}
-    if not isinstance(content, dict):
-        faults.append(f"{file}: expected names with values, found a {type(content).__name__}")
-        return {}
-    return _flattened(content, file, faults)
-
-
-def _flattened(content: dict[Any, Any], file: Path, faults: list[str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for key, value in content.items():
-        section = SECTIONS.get(str(key))
-        if section is None:
-            values |= _known({str(key): value}, f"{file}:", faults, also=list(SECTIONS))
-        elif not isinstance(value, dict):
-            faults.append(f"{file}: section '{key}' holds no names with values")
-        else:
-            for name, item in value.items():
-                if str(name) in section:
-                    values[section[str(name)]] = item
-                else:
-                    hint = nearest(str(name), list(section))
-                    faults.append(f"{file}: unknown key '{key}.{name}'{hint}")
-    return values
-
-
-def _from_environ(environ: Mapping[str, str], faults: list[str]) -> dict[str, Any]:
-    #: Read by clients and by start-up code, not settings.
-    elsewhere = {"config", "url", "token", "agent", "agent_token"}
-    types = {f.name: f.type for f in fields(Settings)}
-    values: dict[str, Any] = {}
-    for variable, text in environ.items():
-        name = variable.removeprefix("HEPHAESTUS_").lower()
-        if not variable.startswith("HEPHAESTUS_") or name in elsewhere:
-            continue
-        if name in types:
-            values[name] = from_text(text, types[name])
-        else:
-            faults.append(f"variable {variable}: unknown setting{nearest(name, list(types))}")
-    return values
-
-
-def _known(
-    given: dict[str, Any], source: str, faults: list[str], also: list[str] | None = None
-) -> dict[str, Any]:
-    names = setting_names()
-    faults.extend(
-        f"{source} unknown key '{name}'{nearest(name, names + (also or []))}"
-        for name in sorted(given.keys() - set(names))
-    )
-    return {name: value for name, value in given.items() if name in names}
 
 
 def _build(values: dict[str, Any], faults: list[str]) -> Settings:
