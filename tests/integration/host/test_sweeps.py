@@ -1,6 +1,7 @@
 """The Guardian's sweep of a host: what it keeps of each agent, and its alarms."""
 
 import threading
+from dataclasses import replace
 
 from sqlalchemy import text
 
@@ -58,7 +59,7 @@ def test_a_sweep_keeps_what_it_saw_for_readers(host: Host) -> None:
 
 def test_a_sweep_that_sees_not_all_raises_an_alarm_until_it_does(host: Host) -> None:
     worker = started(host)
-    blind = Machine(**{**vars(worker), "programs": {}})
+    blind = replace(worker, programs={})
 
     observe_agents(blind)
 
