@@ -29,16 +29,22 @@ _ADVICE: Final = {
 }
 
 
+def _trouble(verdict: Verdict) -> str:
+    if verdict.rule == "over_limits":
+        return "its attempt has used more than it may; an answer lets another one begin"
+    return _TROUBLE.get(verdict.label, f"it was judged {verdict.label}")
+
+
 def hand_over(verdict: Verdict, action: Do) -> str:
     """Return why an attempt was ended and what is known of its end, for whoever goes on."""
-    trouble = _TROUBLE.get(verdict.label, f"it was judged {verdict.label}")
+    trouble = _trouble(verdict)
     seen = "".join(f"\n- {plain(line)}" for line in verdict.evidence)
     return f"The Guardian ended the attempt: {trouble}. {_ADVICE[action]}{seen}"[:_LONGEST]
 
 
 def parked_words(verdict: Verdict, earlier: Sequence[Do]) -> str:
     """Return the question to a person about an attempt that nothing has set right."""
-    trouble = _TROUBLE.get(verdict.label, f"it was judged {verdict.label}")
+    trouble = _trouble(verdict)
     seen = "".join(f"\n- {plain(line)}" for line in verdict.evidence)
     counted = Counter(earlier)
     tried = ", ".join(

@@ -53,6 +53,8 @@ class Attempt:
 
 #: Labels of agents that get on.
 HEALTHY: Final = frozenset({Label.WORKING, Label.LONG_COMMAND})
+#: Rules about the limits of an attempt, which bind those who get on too.
+_OF_LIMITS: Final = frozenset({"over_limits", "near_limits"})
 #: Labels with rungs of messages. Who waits at its prompt is reminded, who asks is answered.
 _STEERED: Final = frozenset({Label.LOOPING, Label.FAILING, Label.HUNG})
 #: Labels whose cause shows again only with the agent's next action.
@@ -116,7 +118,14 @@ def found_effect(
     return Effect.NONE
 
 
+def asks_for_an_act(verdict: Verdict) -> bool:
+    """Whether something is to be done about an agent, as far as its verdict alone tells."""
+    return verdict.act != Act.LEAVE and (verdict.label not in HEALTHY or verdict.rule in _OF_LIMITS)
+
+
 def _wanted(verdict: Verdict, past: Sequence[Past], attempt: Attempt, bounds: Bounds) -> Do | None:
+    if verdict.rule in _OF_LIMITS:
+        return _within_limits(verdict, past, attempt)
     if verdict.label == Label.LIMITED:
         return Do.WAIT if verdict.act == Act.PARK else None
     if not _is_acted_on(verdict):
@@ -126,6 +135,14 @@ def _wanted(verdict: Verdict, past: Sequence[Past], attempt: Attempt, bounds: Bo
     if verdict.act in _AT_ONCE:
         return _named(_AT_ONCE[verdict.act], past, bounds)
     return _climbing(verdict, past, attempt, bounds)
+
+
+def _within_limits(verdict: Verdict, past: Sequence[Past], attempt: Attempt) -> Do | None:
+    """Tell an attempt once that its limits are near; a person decides when it is over one."""
+    if verdict.act == Act.PARK:
+        return Do.PARK
+    told = any(one.attempt == attempt.number and one.cause == verdict.label for one in past)
+    return Do.STEER if verdict.act == Act.STEER and not told else None
 
 
 def _is_open(one: Past, attempt: Attempt) -> bool:

@@ -38,3 +38,8 @@ class Limits:
     tokens: int | None = None
     cost: float | None = None
     """US dollars."""
+
+    @property
+    def bound_attempts(self) -> bool:
+        """Whether an attempt may use only so much of anything."""
+        return any(each is not None for each in (self.age, self.turns, self.tokens, self.cost))

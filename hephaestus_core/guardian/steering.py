@@ -32,6 +32,10 @@ _FIRST: Final[dict[str, str]] = {
         "Nothing of your work has moved for a long time. If a command hangs, end it and run it "
         "with a time limit or in the background. Then go on with your task."
     ),
+    "near_limits": (
+        "Most of what this attempt may use is used. Save your work now, finish the part at hand, "
+        "and report: what is left can be a task of its own."
+    ),
     "spawns": (
         "You have created very many tasks. Create no more unless your task cannot be done without "
         "them; do the work that is yours, and report it."

@@ -187,6 +187,14 @@ class Settings:
     stuck_minutes: float = 5.0
     """Minutes without output, tool call, token and change on disk after which a busy agent counts
     as hung. It is restarted after three times as long."""
+    attempt_minutes: float | None = None
+    """Minutes after which an attempt is parked for a person; default: no limit."""
+    attempt_turns: int | None = None
+    """Answers of its model after which an attempt is parked for a person; default: no limit."""
+    attempt_tokens: int | None = None
+    """Tokens after which an attempt is parked for a person; default: no limit."""
+    attempt_dollars: float | None = None
+    """Dollars after which an attempt is parked for a person; default: no limit."""
     restarts_per_task: int = 3
     """Restarts by the Guardian after which a person decides about a task."""
     interventions_per_task: int = 12

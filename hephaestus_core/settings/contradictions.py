@@ -25,6 +25,7 @@ _ABOVE_ZERO: Final = (
     *LIMITS,
     "monitoring_interval",
     "stuck_minutes",
+    *("attempt_minutes", "attempt_turns", "attempt_tokens", "attempt_dollars"),
     "interventions_per_task",
     "heartbeat_seconds",
     "lease_seconds",
@@ -116,7 +117,8 @@ def _prices(settings: "Settings") -> Iterator[str]:
 def _numbers(settings: "Settings") -> Iterator[str]:
     for names, expected, holds in _RANGES:
         for name in names:
-            if not holds(value := getattr(settings, name)):
+            value = getattr(settings, name)
+            if value is not None and not holds(value):
                 yield f"'{name}': expected {expected} (found {value})"
 
 

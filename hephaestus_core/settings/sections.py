@@ -78,6 +78,10 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     "monitoring": {
         "interval_seconds": "monitoring_interval",
         "stuck_minutes": "stuck_minutes",
+        "attempt_minutes": "attempt_minutes",
+        "attempt_turns": "attempt_turns",
+        "attempt_tokens": "attempt_tokens",
+        "attempt_dollars": "attempt_dollars",
         "restarts_per_task": "restarts_per_task",
         "interventions_per_task": "interventions_per_task",
         "conductor_policy": "conductor_policy",

@@ -11,9 +11,8 @@ from hephaestus_core.contract.errors import HephaestusError
 from hephaestus_core.contract.home import session_name
 from hephaestus_core.contract.statuses import InterventionAction
 from hephaestus_core.guardian import acting
-from hephaestus_core.guardian.ladder import HEALTHY, Bounds
+from hephaestus_core.guardian.ladder import Bounds, asks_for_an_act
 from hephaestus_core.guardian.limits import Limits
-from hephaestus_core.guardian.observation import Act
 from hephaestus_core.guardian.watching import Glimpse
 from hephaestus_core.logging import log_event
 from hephaestus_core.settings.config import Settings
@@ -28,7 +27,16 @@ _BEFORE_A_RESTART: Final = 3
 def limits_of(settings: Settings) -> Limits:
     """Return the thresholds of the rules by the settings."""
     silence = settings.stuck_minutes * 60
-    return replace(Limits(), silence=silence, silence_kill=_BEFORE_A_RESTART * silence)
+    minutes = settings.attempt_minutes
+    return replace(
+        Limits(),
+        silence=silence,
+        silence_kill=_BEFORE_A_RESTART * silence,
+        age=None if minutes is None else minutes * 60,
+        turns=settings.attempt_turns,
+        tokens=settings.attempt_tokens,
+        cost=settings.attempt_dollars,
+    )
 
 
 def bounds_of(settings: Settings) -> Bounds:
@@ -78,5 +86,4 @@ def _interrupt(
 
 
 def _asks_for_an_act(glimpse: Glimpse) -> bool:
-    verdict = glimpse.verdict
-    return verdict is not None and verdict.act != Act.LEAVE and verdict.label not in HEALTHY
+    return glimpse.verdict is not None and asks_for_an_act(glimpse.verdict)

@@ -1,6 +1,7 @@
 """Observes each live agent of this host for the Guardian."""
 
 import logging
+from collections.abc import Iterable
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -13,14 +14,16 @@ from hephaestus_core.db.engine import AWAY
 from hephaestus_core.guardian import sweeping
 from hephaestus_core.guardian.liveness import Observation
 from hephaestus_core.guardian.service import record_observation
+from hephaestus_core.guardian.usage import usage_of
 from hephaestus_core.guardian.watching import Glimpse
 from hephaestus_core.hosts.rules import incomplete_sweep
 from hephaestus_core.logging import log_event
 from hephaestus_worker.agents.sessions import Sessions, look, session_of
-from hephaestus_worker.guardian.acting import act_on_all
+from hephaestus_worker.guardian.acting import act_on_all, limits_of
 from hephaestus_worker.guardian.sights import glimpse
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.side_by_side import each
+from hephaestus_worker.host.sights import Sight
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +60,7 @@ def _sweep(machine: Machine) -> str | None:
     _forget(machine, {agent.id for agent in agents})
     if not agents:
         return None
+    _note_usage(machine, agents)
     sessions = look(machine)
     if sessions is None:
         return incomplete_sweep(len(agents), len(agents), "tmux did not answer.")
@@ -86,6 +90,14 @@ def observe_one(machine: Machine, agent_id: UUID) -> None:
     sweeping.record_looks(machine.db, {agent_id: seen})
     if seen.refused or seen.question:
         _record(machine, agent, seen)
+
+
+def _note_usage(machine: Machine, agents: Iterable[HostAgent]) -> None:
+    """Read what attempts have used, if that is limited."""
+    if not limits_of(machine.settings).bound_attempts:
+        return
+    for agent_id, usage in usage_of(machine.db, [agent.id for agent in agents]).items():
+        machine.sights.setdefault(agent_id, Sight()).usage = usage
 
 
 def _record(machine: Machine, agent: HostAgent, seen: Glimpse) -> None:

@@ -72,9 +72,15 @@ def _verdict(
 ) -> Verdict | None:
     """Judge the agent by its last looks; a rule that breaks off costs the verdict only."""
     now = host_seconds()
+    used = sight.usage
     sight.history.append(
         Look(
             at=now,
+            started_at=None if used is None else now - used.seconds,
+            turns=None if used is None else used.spent.turns,
+            input_tokens=None if used is None else used.spent.tokens - used.spent.output_tokens,
+            output_tokens=None if used is None else used.spent.output_tokens,
+            cost=None if used is None else used.spent.dollars,
             screen=sight.screen,
             process=process,
             reported=agent.task_status == TaskStatus.UNDER_REVIEW,

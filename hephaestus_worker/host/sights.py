@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from hephaestus_core.guardian.assessing import LONGEST_HISTORY
 from hephaestus_core.guardian.observation import Look
+from hephaestus_core.guardian.usage import Usage
 
 
 @dataclass
@@ -28,6 +29,8 @@ class Sight:
     """Actions that were seen."""
     failed: bool | None = None
     """Whether the last action failed; None: it goes on, or its program does not tell."""
+    usage: Usage | None = None
+    """What its attempt has used; None: nobody has asked, since it has no limits."""
     history: deque[Look] = field(default_factory=lambda: deque(maxlen=LONGEST_HISTORY))
     """The last looks, with their screens."""
     refusals: int = 0

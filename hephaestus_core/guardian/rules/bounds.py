@@ -3,9 +3,24 @@
 from hephaestus_core.guardian.observation import Act, Alive, Label, Look
 from hephaestus_core.guardian.rules.situation import Finding, Situation, changed
 
+#: The share of a limit from which an attempt is told to come to its end.
+_NEAR = 0.8
+
 
 def over_limits(situation: Situation) -> Finding | None:
     """Find an attempt over its limits of time, turns, tokens or money."""
+    over = _used(situation, share=1.0)
+    return Finding(Label.WORKING, Act.PARK, over) if over else None
+
+
+def near_limits(situation: Situation) -> Finding | None:
+    """Find an attempt that has used most of what it may."""
+    near = _used(situation, share=_NEAR)
+    return Finding(Label.WORKING, Act.STEER, near) if near else None
+
+
+def _used(situation: Situation, share: float) -> tuple[str, ...]:
+    """Return the limits of which more than this share is used, each with the amount."""
     last, limits = situation.last, situation.limits
     tokens = (last.input_tokens or 0) + (last.output_tokens or 0)
     used = (
@@ -14,10 +29,11 @@ def over_limits(situation: Situation) -> Finding | None:
         ("tokens", tokens, limits.tokens),
         ("dollars", last.cost or 0, limits.cost),
     )
-    over = tuple(
-        f"{value:g} {unit} of {limit:g}" for unit, value, limit in used if limit and value > limit
+    return tuple(
+        f"{round(value, 2):.10g} {unit} of {limit:.10g}"
+        for unit, value, limit in used
+        if limit and value > limit * share
     )
-    return Finding(Label.WORKING, Act.PARK, over) if over else None
 
 
 def spawns(situation: Situation) -> Finding | None:

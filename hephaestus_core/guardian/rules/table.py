@@ -36,6 +36,13 @@ RULES: Final = (
         bounds.unseen,
     ),
     Rule(
+        "over_limits",
+        "An attempt may use only so much.",
+        "more than any of these; none is set at first",
+        ("age", "turns", "tokens", "cost"),
+        bounds.over_limits,
+    ),
+    Rule(
         "asks",
         "Nobody sits in front of the program, so its question stands for ever.",
         "at once by its own sign, two looks at a screen",
@@ -135,17 +142,17 @@ RULES: Final = (
         bounds.spawns,
     ),
     Rule(
-        "over_limits",
-        "An attempt may use only so much.",
-        "more than any of these; none is set at first",
-        ("age", "turns", "tokens", "cost"),
-        bounds.over_limits,
-    ),
-    Rule(
         "without_change",
         "Many calls without a change on disk may be reading, or going in circles.",
         "as many calls",
         ("calls_without_change",),
         bounds.without_change,
+    ),
+    Rule(
+        "near_limits",
+        "An attempt that is told in time can come to an end with its work.",
+        "four fifths of any of these; none is set at first",
+        ("age", "turns", "tokens", "cost"),
+        bounds.near_limits,
     ),
 )

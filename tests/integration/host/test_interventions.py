@@ -13,10 +13,11 @@ from hephaestus_core.guardian.reading import page_of_interventions
 from hephaestus_core.guardian.views import InterventionView
 from hephaestus_core.messages.mailbox import page_of_messages
 from hephaestus_core.messages.views import MessageView
-from hephaestus_core.questions.service import page_of_questions
+from hephaestus_core.questions.service import answer, page_of_questions
 from hephaestus_core.tasks.service import get_task
 from hephaestus_worker.agents.finishing import finish_agent
 from hephaestus_worker.agents.mail import deliver_messages
+from hephaestus_worker.agents.metering import meter_agents
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.guardian.observer import observe_agents
 from hephaestus_worker.host.machine import Machine
@@ -136,6 +137,36 @@ def test_an_agent_in_a_loop_is_interrupted_restarted_and_parked_with_the_evidenc
     [question] = page_of_questions(host.engine.db)[0]
     assert "run: python3" in question.text
     assert "steer otherwise" in question.text
+
+
+def test_an_attempt_is_told_of_a_near_limit_and_parked_over_it(host: Host) -> None:
+    host.settings = replace(host.settings, stuck_minutes=5, attempt_turns=10)
+    worker = host.worker()
+    turn = "usage: {input_tokens: 10, output_tokens: 1}"
+    agent = started(host, worker, *[turn] * 9, "stall:", *[turn] * 2, "run: touch over", "hang:")
+    aged(host)
+
+    def acted(wanted: str) -> bool:
+        meter_agents(worker)
+        observe_agents(worker)
+        return [each.action for each in acts(host, agent.id)][-1:] == [wanted]
+
+    wait_until(lambda: acted("steer"), timeout=20, what="it is told")
+    [told] = acts(host, agent.id)
+    assert (told.key, told.evidence) == ("near_limits", ["9 turns of 10"])
+    deliver_messages(worker, agent.id)
+    host.wait_for_file(agent.id, "over")
+
+    wait_until(lambda: acted("park"), timeout=30, what="it is parked")
+    assert [each.key for each in acts(host, agent.id)] == ["near_limits", "over_limits"]
+    finish_agent(worker, agent.id)
+    [question] = page_of_questions(host.engine.db)[0]
+    assert "more than it may" in question.text
+    assert "11 turns of 10" in question.text
+    answer(host.engine.db, question.id, answer="Go on.", by="a person")
+    again = host.engine.claimed()
+    assert again.resumes_id is not None
+    assert again.task_id == agent.task_id
 
 
 def aged(host: Host) -> None:

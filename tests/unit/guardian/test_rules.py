@@ -74,6 +74,18 @@ def test_an_attempt_over_a_limit_is_parked(facts: dict[str, float]) -> None:
     assert assess(looks(2, **facts)).act is Act.LEAVE
 
 
+def test_an_attempt_that_nears_a_limit_is_told() -> None:
+    verdict = assess(looks(2, turns=9), Limits(turns=10))
+    assert (verdict.rule, verdict.act) == ("near_limits", Act.STEER)
+    assert verdict.evidence == ("9 turns of 10",)
+    assert assess(looks(2, turns=8), Limits(turns=10)).act is Act.LEAVE
+
+
+def test_a_loop_does_not_hide_that_a_limit_is_passed() -> None:
+    seen = looks(2, turns=11, repeats=9, last_tool="Bash: false", last_tool_failed=True)
+    assert assess(seen, Limits(turns=10)).rule == "over_limits"
+
+
 def test_an_attempt_over_its_time_is_parked() -> None:
     assert assess(looks(5), Limits(age=120)).act is Act.PARK
 
