@@ -139,6 +139,13 @@ def get_view(session: Session, budget_id: UUID) -> BudgetView:
     return view(budget, store.used(session, budget))
 
 
+def budget_of(db: Database, subject_id: UUID) -> BudgetView | None:
+    """Return the budget of a task or of a workflow itself; None: it has none."""
+    with db.reading() as session:
+        found = session.scalars(select(Budget).where(Budget.subject_id == subject_id)).one_or_none()
+        return None if found is None else view(found, store.used(session, found))
+
+
 def list_budgets(db: Database, *, workflow_id: UUID | None = None) -> list[BudgetView]:
     """Return budgets, newest first, at most 200.
 

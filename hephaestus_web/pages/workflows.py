@@ -7,9 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from hephaestus_core.agents.service import list_agents, list_with_leftovers
 from hephaestus_core.agents.views import AgentView
+from hephaestus_core.budgets.service import budget_of
 from hephaestus_core.changes.service import list_merges
 from hephaestus_core.conductor.service import coherence_of
 from hephaestus_core.contract.conditions import Condition
+from hephaestus_core.costs import sums
 from hephaestus_core.definitions.service import list_definitions
 from hephaestus_core.diagnoses.service import diagnoses_of, rhythm_of
 from hephaestus_core.events.log import read_newest
@@ -57,6 +59,7 @@ def workflow(workflow_id: UUID) -> str:
     agents = list_agents(database(), workflow_id=workflow_id, live=True)
     with database().reading() as session:
         events = read_newest(session, limit=_EVENTS, workflow_id=workflow_id)
+        spent = sums.of_workflow(session, workflow_id)
     return render_template(
         "workflow.html",
         workflow=shown,
@@ -69,6 +72,8 @@ def workflow(workflow_id: UUID) -> str:
         with_leftovers=list_with_leftovers(database(), workflow_id),
         merges=list_merges(database(), workflow_id),
         events=events,
+        spent=spent,
+        budget=budget_of(database(), workflow_id),
         coherence=coherence_of(database(), workflow_id, wiring().settings.conductor_policy),
         diagnoses=diagnoses_of(database(), workflow_id, rhythm_of(wiring().settings)),
     )

@@ -10,11 +10,15 @@ import httpx
 import pytest
 
 from hephaestus_core.access.service import ensure_token
+from hephaestus_core.budgets.service import set_budget
 from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.base_moves import note_moved
+from hephaestus_core.contract.budgets import Amount
 from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.contract.llm import LlmOutcome
-from hephaestus_core.contract.statuses import Containment
+from hephaestus_core.contract.statuses import BudgetScope, Containment
+from hephaestus_core.costs.ledger import record_turns
+from hephaestus_core.costs.views import Tokens, Turn
 from hephaestus_core.guardian.judging import note_outcome
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.reviews.left_out import record_left_out
@@ -254,6 +258,24 @@ def test_a_workflow_shows_how_a_model_judges_its_agents(
     assert f"On a: Nobody answers. {HOSTILE}" in page
     note_outcome(web.database, "a", LlmOutcome.ANSWERED, None)
     assert "Nobody answers." not in visitor.get(f"/workflows/{agent.workflow_id}").text
+
+
+def test_a_workflow_shows_what_it_has_used_and_its_budget(
+    web: WebServer, visitor: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    engine = Engine(web.database, UUID(workflow["id"])).with_host("a")
+    engine.create("Paint the lighthouse.")
+    agent = engine.run(engine.claimed())
+    assert "<dt>Used</dt>" not in visitor.get(f"/workflows/{agent.workflow_id}").text
+    turns = [
+        Turn("one", Tokens(input_tokens=2_000_000), "claude-haiku-4-5"),
+        Turn("two", Tokens(input_tokens=30), HOSTILE),
+    ]
+    record_turns(web.database, agent.id, turns, {})
+    set_budget(web.database, BudgetScope.WORKFLOW, agent.workflow_id, Amount(8.0), by="ann")
+    page = visitor.get(f"/workflows/{agent.workflow_id}").text
+    assert "$2.00, 2,000,030 tokens, of which 30 have no known price" in page
+    assert "$2.00 of $8.00, and 30 tokens without a known price" in page
 
 
 def test_a_workflow_says_how_the_hosts_of_its_agents_hold_them(
