@@ -1,5 +1,6 @@
 """Use cases of budgets: set, raise, remove, list."""
 
+from collections.abc import Collection, Sequence
 from datetime import UTC
 from decimal import Decimal
 from typing import Final
@@ -130,13 +131,20 @@ def get_budget(db: Database, budget_id: UUID) -> BudgetView:
         NotFound: there is no such budget.
     """
     with db.reading() as session:
-        return get_view(session, budget_id)
+        budget = store.get(session, budget_id)
+        return view(budget, store.used(session, budget))
 
 
-def get_view(session: Session, budget_id: UUID) -> BudgetView:
-    """Return one budget in the open transaction; see :func:`get_budget`."""
-    budget = store.get(session, budget_id)
-    return view(budget, store.used(session, budget))
+def views_of(session: Session, budgets: Sequence[Budget]) -> list[BudgetView]:
+    """Return these budgets as readers see them, in the open transaction."""
+    used = store.used_of_each(session, budgets)
+    return [view(each, used[each.id]) for each in budgets]
+
+
+def get_views(session: Session, budget_ids: Collection[UUID]) -> dict[UUID, BudgetView]:
+    """Return budgets by their ids, in the open transaction."""
+    found = session.scalars(select(Budget).where(Budget.id.in_(budget_ids))).all()
+    return {each.id: each for each in views_of(session, found)}
 
 
 def budget_of(db: Database, subject_id: UUID) -> BudgetView | None:
@@ -156,7 +164,7 @@ def list_budgets(db: Database, *, workflow_id: UUID | None = None) -> list[Budge
     if workflow_id is not None:
         query = query.where(Budget.workflow_id == workflow_id)
     with db.reading() as session:
-        return [view(each, store.used(session, each)) for each in session.scalars(query).all()]
+        return views_of(session, session.scalars(query).all())
 
 
 def _change(session: Session, budget: Budget, most: Amount, *, by: str) -> BudgetView:

@@ -36,8 +36,21 @@ def of_day(session: Session, day: date) -> Spent:
 
 def of_agents(session: Session, agent_ids: list[UUID]) -> dict[UUID, Spent]:
     """Return what each of these attempts has used; those without a turn are left out."""
-    query = _summed(UsedSum.agent_id).where(UsedSum.agent_id.in_(agent_ids))
-    rows = session.execute(query.group_by(UsedSum.agent_id))
+    return _each(session, UsedSum.agent_id, agent_ids)
+
+
+def of_tasks(session: Session, task_ids: list[UUID]) -> dict[UUID, Spent]:
+    """Return what was used on each of these tasks; those without a turn are left out."""
+    return _each(session, UsedSum.task_id, task_ids)
+
+
+def of_workflows(session: Session, workflow_ids: list[UUID]) -> dict[UUID, Spent]:
+    """Return what each of these workflows has used; those without a turn are left out."""
+    return _each(session, UsedSum.workflow_id, workflow_ids)
+
+
+def _each(session: Session, key: Any, ids: list[UUID]) -> dict[UUID, Spent]:
+    rows = session.execute(_summed(key).where(key.in_(ids)).group_by(key)) if ids else ()
     return {row[0]: _spent(row[1:]) for row in rows}
 
 

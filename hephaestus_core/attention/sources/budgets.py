@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.attention.sources.bounds import MOST
 from hephaestus_core.attention.views import Found
-from hephaestus_core.budgets.service import get_view
+from hephaestus_core.budgets.service import get_views
 from hephaestus_core.contract.attention import Act, AttentionKind, Severity
 from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.contract.statuses import BudgetStatus
@@ -28,8 +28,10 @@ _TOLD: Final = text("""
 
 def find(session: Session) -> Iterator[Found]:
     """Yield the budgets that a person may want to raise; those that hold work are blockers."""
-    for row in session.execute(_TOLD, {"most": MOST}).all():
-        budget = get_view(session, row.id)
+    rows = session.execute(_TOLD, {"most": MOST}).all()
+    budgets = get_views(session, [row.id for row in rows])
+    for row in rows:
+        budget = budgets[row.id]
         whose = f"“{row.title}”" if row.title else "the day"
         spent = budget.status == BudgetStatus.SPENT
         holds = spent and budget.action != "warn"

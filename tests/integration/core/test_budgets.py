@@ -21,6 +21,7 @@ from hephaestus_core.costs.views import Tokens, Turn
 from hephaestus_core.db.engine import Database
 from hephaestus_core.tasks.service import get_task
 from tests.engine import Engine
+from tests.statements import counted
 
 #: A million tokens of it cost one dollar.
 HAIKU = "claude-haiku-4-5"
@@ -153,6 +154,25 @@ def test_tokens_without_a_price_count_as_tokens_and_it_is_said(
     assert found.told == "$0.00 of $1.00, and 5,000,000 tokens without a known price"
     assert service.get_budget(db, tokens.id).status == "spent"
     assert get_agent(db, agent.id).status == "stopping"
+
+
+def test_many_budgets_take_as_many_statements_as_few(db: Database, engine: Engine) -> None:
+    engine.start_workflow()
+    engine.with_host("a", slots=20)
+    taken = []
+    for first in (0, 3):
+        for number in range(first, first + 3):
+            agent = running(engine, f"work {number} on {HAIKU * (number + 1)}")
+            budget_of(db, BudgetScope.TASK, agent, 1 + number)
+            burn(db, agent, "1", 1 + number)
+        with counted(db) as sent:
+            listed = service.list_budgets(db)
+            spent = [item for item in inbox(db).items if item.kind == "budget"]
+        taken.append(len(sent))
+        used = [(each.used_dollars, each.dollars) for each in listed]
+        assert used == [(n, n) for n in range(first + 3, 0, -1)]
+        assert len(spent) == first + 3
+    assert taken[0] == taken[1]
 
 
 def test_budgets_are_set_once_each_raised_only_upwards_and_removed(

@@ -1,13 +1,10 @@
 """Conditions of workflows, as they come about."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.changes import service as changes
@@ -23,6 +20,7 @@ from hephaestus_core.results import service as results
 from hephaestus_core.summaries.service import summarize
 from hephaestus_core.tasks import service as tasks
 from tests.engine import Engine
+from tests.statements import counted
 
 
 def stands(engine: Engine, workflow_id: UUID | None = None) -> ConditionView:
@@ -191,27 +189,12 @@ def test_many_workflows_cost_as_many_statements_as_one(
         if number % 4 == 0:
             lifecycle.stop_workflow(engine.db, engine.workflow_id)
 
-    with counted(engine) as one:
+    with counted(engine.db) as one:
         lifecycle.list_workflows(engine.db, condition=condition, limit=1)
-    with counted(engine) as all_of_them:
+    with counted(engine.db) as all_of_them:
         lifecycle.list_workflows(engine.db, condition=condition, limit=50)
     assert len(all_of_them) <= len(one) + 4, "what waits and hosts are asked for once, if at all"
     assert len(all_of_them) < 22
-
-
-@contextmanager
-def counted(engine: Engine) -> Iterator[list[str]]:
-    """Collect the statements that are sent to the database meanwhile."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    event.listen(engine.db.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine.db.engine, "before_cursor_execute", note)
 
 
 def test_a_cancelled_task_leaves_its_workflow_quiet(engine: Engine) -> None:

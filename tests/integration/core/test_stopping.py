@@ -1,12 +1,9 @@
 """Stopping a workflow holds its lock for as long with many tasks as with few."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event
 
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.contract.events import EventType
@@ -16,6 +13,7 @@ from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.results import service as results
 from hephaestus_core.tasks.service import get_task
 from tests.engine import Engine
+from tests.statements import counted
 
 
 def stop(db: Database, reviewer: AgentView) -> None:
@@ -34,7 +32,7 @@ def test_many_tasks_take_as_many_statements_as_few(
     taken = {}
     for number in (5, 50):
         reviewer = filled(engine, number)
-        with counted(engine) as sent:
+        with counted(engine.db) as sent:
             end(engine.db, reviewer)
         taken[number] = len(sent)
         told = [e for e in cancelled(engine) if e.task_id != reviewer.task_id]
@@ -77,16 +75,3 @@ def dropped(engine: Engine) -> list[EventView]:
 def _told(engine: Engine, type_: EventType, status: str) -> list[EventView]:
     found = [e for e in engine.events(type_) if e.workflow_id == engine.workflow_id]
     return [e for e in found if e.data["to"] == status]
-
-
-@contextmanager
-def counted(engine: Engine) -> Iterator[list[str]]:
-    """Collect the statements that the server is sent, each of a batch by itself."""
-    sent: list[str] = []
-
-    def note(_: Any, __: Any, sql: str, given: Any, ___: Any, many: bool) -> None:
-        sent.extend([sql] * (len(given) if many else 1))
-
-    event.listen(engine.db.engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(engine.db.engine, "before_cursor_execute", note)
