@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from hephaestus_core.contract.texts import plain
 from hephaestus_core.contract.trajectories import Stage, SteeringType
 from hephaestus_core.llm.views import Answer
+from hephaestus_core.trajectories.views import TrajectoryView
 
 #: One judgement in so many is followed up although it steers nobody.
 _ONE_IN: Final = 10
@@ -102,3 +103,45 @@ def _lines(texts: list[str]) -> list[str]:
 
 def _line(text: str) -> str:
     return " ".join(plain(text).split())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Afterwards:
+    """An agent's situation a while after a judgement."""
+
+    reported: bool
+    """It has reported its task done, or the task is done."""
+    ended: bool
+    verdict: str | None
+    """By the rules, at the last look."""
+    commit: str | None
+    """Its newest saved work."""
+    later: TrajectoryView | None
+    """The newest judgement after this one; None: there was none."""
+
+
+def headway(seen: Seen, alignment: float, after: Afterwards) -> tuple[bool | None, str]:
+    """Return whether an agent has made headway since a judgement, and by which fact.
+
+    Facts count before a further judgement; None: neither tells.
+    """
+    if after.reported:
+        return True, "It has reported its task done."
+    if after.commit != seen.commit:
+        return True, "New work of it was saved."
+    if after.ended:
+        return False, "Its attempt ended without a report."
+    if after.later is not None:
+        return _by_judgement(alignment, after.later)
+    if after.verdict not in {None, "working", "long_command"}:
+        return False, f"The rules judge it as {after.verdict}."
+    return None, "No fact tells."
+
+
+def _by_judgement(before: float, later: TrajectoryView) -> tuple[bool | None, str]:
+    told = f"alignment {before:.2f}, then {later.alignment:.2f}"
+    if later.needs_steering:
+        return False, f"It still needs steering ({told})."
+    if later.alignment >= max(ON_ITS_WAY, before):
+        return True, f"It is on its way ({told})."
+    return None, f"No fact tells ({told})."
