@@ -9,6 +9,7 @@ from hephaestus_sdk.api.routes.attention import AttentionRoutes
 from hephaestus_sdk.api.routes.base import as_view
 from hephaestus_sdk.api.routes.budgets import BudgetRoutes
 from hephaestus_sdk.api.routes.costs import CostRoutes
+from hephaestus_sdk.api.routes.guardian import GuardianRoutes
 from hephaestus_sdk.api.routes.interventions import InterventionRoutes
 from hephaestus_sdk.api.routes.llm import LlmRoutes
 from hephaestus_sdk.api.routes.memories import MemoryRoutes
@@ -29,6 +30,7 @@ class HephaestusClient(
     ReviewRoutes,
     AgentRoutes,
     InterventionRoutes,
+    GuardianRoutes,
     MemoryRoutes,
     QuestionRoutes,
     AttentionRoutes,

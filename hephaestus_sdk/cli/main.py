@@ -93,6 +93,10 @@ CONTENTS = {
             "hephaestus_sdk.cli.notifications",
             "Show the channels that notifications go to, or test them.",
         ),
+        "guardian": (
+            "hephaestus_sdk.cli.guardian",
+            "Show how good the Guardian's judgements were.",
+        ),
         "hosts": (_HOSTS, "List hosts, or label one."),
         "drain": (_HOSTS, "Stop starting agents on a host."),
         "coherence": (

@@ -122,6 +122,7 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "llm.get_llm": Need.VIEWER,
     "llm.try_llm": Access(Need.ADMIN, Scope.HOSTS),
     "costs.get_costs": Need.VIEWER,
+    "guardian.get_report": Need.VIEWER,
     "budgets.list_budgets": Need.VIEWER,
     "budgets.set_budget": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "budgets.raise_budget": Access(Need.OPERATOR, Scope.WORKFLOWS),

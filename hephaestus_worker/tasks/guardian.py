@@ -6,6 +6,7 @@ from hephaestus_core.bells import CeleryTaskName
 from hephaestus_core.conductor import service as conductor
 from hephaestus_core.diagnoses import service as diagnoses
 from hephaestus_core.diagnoses.service import rhythm_of
+from hephaestus_core.guardian.following_up import follow_up
 from hephaestus_worker.agents.metering import meter_agents
 from hephaestus_worker.guardian.judging import judge_agents
 from hephaestus_worker.guardian.observer import observe_agents, observe_one
@@ -17,9 +18,10 @@ from hephaestus_worker.tasks.hosts import ring_live_hosts
 
 @answers(CeleryTaskName.GUARDIAN_SWEEP)
 def sweep(machine: Machine) -> None:
-    """Have every live host look at its agents; look at workflows, at work or standing still."""
+    """Have every live host look at its agents; look at workflows and at earlier judgements."""
     ring_live_hosts(machine, CeleryTaskName.OBSERVE_HOST)
     conductor.look(machine.db, conductor.conduct_of(machine.settings))
+    follow_up(machine.db)
     diagnoses.start_due(machine.db, rhythm_of(machine.settings))
 
 

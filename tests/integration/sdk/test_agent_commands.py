@@ -6,6 +6,7 @@ from hephaestus_core.contract.diffs import Diff, FileChange
 from hephaestus_core.contract.llm import LlmOutcome
 from hephaestus_core.contract.statuses import Containment
 from hephaestus_core.guardian.acting import steer
+from hephaestus_core.guardian.following_up import follow_up
 from hephaestus_core.guardian.judging import note_outcome
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.questions.asking import ask
@@ -195,3 +196,22 @@ def test_people_overrule_the_guardian(invoke: Invoke, players: Players, sdk: Hep
         invoke("agents", "fine", agent_id, "--minutes", "0")[1] == f"{agent_id} is watched again\n"
     )
     assert sdk.call_fine(agent_id).fine_until is not None
+
+
+def test_the_report_on_judgements_in_words(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK
+) -> None:
+    sdk.create_task("Plan the pier")
+    engine = players.of(sdk.workflow_id)
+    agent = engine.run(engine.claimed())
+    keep(engine.db, agent.id, steers=True, focus="Sails \x1b[2J")
+    engine.end(agent)
+    follow_up(engine.db)
+    code, shown = invoke("guardian", "report", "--days", "3")
+    assert code == 0
+    assert "calls in the last 3 days: " in shown
+    assert "\x1b" not in shown
+    assert f"{str(agent.id)[:8]} drifting: Sails" in shown
+    assert "→ headway: New work of it was saved." in shown
+    found = parsed(invoke("guardian", "report", "--json"))
+    assert found["figures"][-1]["steering_type"] == "drifting"
