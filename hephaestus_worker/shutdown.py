@@ -22,6 +22,7 @@ from hephaestus_worker.agents.finishing import end_agent
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git import locks
 from hephaestus_worker.host import side_by_side
+from hephaestus_worker.host.caretaking import wait_until_gone
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.process import open_machine
 from hephaestus_worker.terminal import process_tree
@@ -148,6 +149,7 @@ def main() -> int:
     try:
         # Other hosts see by their next pass what waits for them.
         end_agents(open_machine(settings, send=lambda _bell: None), hurried=hurried)
+        wait_until_gone(settings.home)
     except HephaestusError as error:
         sys.stderr.write(f"{error.message}\n")
         return 1

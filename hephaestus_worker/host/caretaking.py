@@ -18,6 +18,8 @@ from hephaestus_worker.terminal.private_files import private_folder
 
 _PAUSE: Final = 0.05
 _PATIENCE: Final = 60.0
+#: Seconds for a caretaker to look once more and to end.
+_LAST_LOOK: Final = 5.0
 #: It needs no server, and so no password of one.
 _WITHHELD: Final = ("HEPHAESTUS_DATABASE_URL", "HEPHAESTUS_REDIS_URL")
 
@@ -57,6 +59,12 @@ def wait_for_caretaker(home: Path) -> None:
         suppress(RepositoryError),
         locks.held(HomeLayout(home).ending_lock, waiting_for="the caretaker", timeout=_PATIENCE),
     ):
+        pass
+
+
+def wait_until_gone(home: Path) -> None:
+    """Wait until the caretaker has seen that no agent is left; after some seconds this returns."""
+    with sole_caretaker(home, patience=_LAST_LOOK):
         pass
 
 
