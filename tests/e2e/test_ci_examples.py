@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from examples.demo.demo import PROJECT, make_project
+from examples.demo.demo import HANGS_SECONDS, PROJECT, make_project
 from hephaestus_sdk.runtime import kept_agents, ports
 from tests.e2e.scripts import task
 from tests.e2e.stack import assert_nothing_left, git
@@ -69,6 +69,9 @@ def surroundings(home: Path) -> dict[str, str]:
         "HEPHAESTUS_UI_PORT": str(ports.choose(taken=[api])),
         # The scripted agent replaces a program that needs a login.
         "HEPHAESTUS_DEFAULT_CLI_TOOL": "scripted",
+        # One agent of the project hangs until the Guardian steers it.
+        "HEPHAESTUS_MONITORING_INTERVAL": "2",
+        "HEPHAESTUS_STUCK_MINUTES": str(HANGS_SECONDS / 60),
     }
 
 

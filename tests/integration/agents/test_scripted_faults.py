@@ -29,6 +29,13 @@ def hang(agent: Agent, _tools: ToolServer, _value: Any) -> None:
     agent.stop(grace=0.2)
 
 
+def stall(agent: Agent, _tools: ToolServer, _value: Any) -> None:
+    agent.wait_for_log("[step] stall")
+    assert agent.program.is_idle(agent.screen()) is False
+    assert agent.deliver("Go on.")
+    agent.wait_for_log("[idle]")
+
+
 def loop(agent: Agent, _tools: ToolServer, value: Any) -> None:
     line = f"[say] {value['text']}\n"
     wait_until(lambda: agent.log.count(line) > 2, what="the same line again")
@@ -77,7 +84,7 @@ def assert_signs(agent: Agent, kind: str, text: str, *, times: int) -> None:
 
 
 SEEN: dict[str, Seen] = {
-    f.__name__: f for f in (crash, hang, loop, flood, lie, daemon, refused, waits)
+    f.__name__: f for f in (crash, hang, stall, loop, flood, lie, daemon, refused, waits)
 }
 FAULTS = {name: value for step in steps_in("Faults") for name, value in step.items()}
 
