@@ -73,14 +73,24 @@ def test_a_diagnosis_leads_a_workflow_to_its_goal_though_the_first_agent_is_stop
             what="its agent works",
         )
 
-        gate.touch()
         client.stop_agent(agent.id)
+        wait_until(
+            lambda: client.diagnoses(workflow_id).items[-1].status == "failed",
+            timeout=60,
+            what="the first diagnosis has failed",
+        )
+        gate.touch()
         wait_until(
             lambda: client.workflow(workflow_id).delivery.status == "delivered",
             timeout=150,
             what="the next diagnosis has led to the goal, and the work is delivered",
         )
 
+        wait_until(
+            lambda: client.diagnoses(workflow_id).items[0].status == "completed",
+            timeout=60,
+            what="the second diagnosis has ended",
+        )
         assert_settled(stack)
         assert git(stack.repository, "show", "main:answer.txt") == "42"
         command = [sys.executable, "-m", "hephaestus_sdk.cli.main", "diagnoses", workflow_id]
