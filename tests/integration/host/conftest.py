@@ -18,6 +18,7 @@ from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.settings.config import Settings
 from hephaestus_worker.agent_programs import PROGRAMS
 from hephaestus_worker.agent_programs.base import AgentProgram
+from hephaestus_worker.agents.sessions import look, session_of
 from hephaestus_worker.host.machine import Machine, folders_of
 from hephaestus_worker.terminal.process_tree import processes_of
 from hephaestus_worker.terminal.tmux import Tmux
@@ -64,6 +65,13 @@ class Host:
     def wait_for_file(self, agent_id: UUID, name: str) -> None:
         file = self.worktree(agent_id) / name
         wait_until(file.exists, timeout=20, what=f"the agent has written {name}")
+
+    def kill_agent(self, agent_id: UUID) -> None:
+        """Kill all of an agent's processes, and wait until tmux knows."""
+        kill(processes_of(str(agent_id)))
+        worker = self.worker()
+        gone = lambda: session_of(agent_id, look(worker)) == "gone"  # noqa: E731
+        wait_until(gone, what="tmux sees that the agent is dead")
 
     def assert_released(self, agent_id: UUID) -> None:
         """Check that the agent has left nothing on this host."""

@@ -16,8 +16,6 @@ from hephaestus_worker.agents.finishing import finish_agent
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.host.machine import working_on
-from hephaestus_worker.terminal.process_tree import processes_of
-from tests.agent_processes import kill
 from tests.integration.host.conftest import Host
 from tests.integration.host.test_killed_between_steps import (
     STARTING,
@@ -36,8 +34,7 @@ __all__ = ["die"]
 def killed(host: Host) -> AgentView:
     """Run an agent up to the file `made`, and kill all of its processes."""
     agent = running(host)
-    kill(processes_of(str(agent.id)))
-    wait_until(lambda: program_of(agent.id) == [], what="the agent is dead")
+    host.kill_agent(agent.id)
     return agent
 
 

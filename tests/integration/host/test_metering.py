@@ -5,11 +5,7 @@ from hephaestus_core.costs.views import Spent
 from hephaestus_worker.agents.finishing import finish_agent
 from hephaestus_worker.agents.metering import meter_agents
 from hephaestus_worker.agents.starting import start_agent
-from hephaestus_worker.terminal.process_tree import processes_of
-from tests.agent_processes import kill
 from tests.integration.host.conftest import Host
-from tests.integration.host.test_killed_between_steps import program_of
-from tests.waiting import wait_until
 
 MODEL = "claude-haiku-4-5"
 USE = f"usage: {{input_tokens: 1000000, output_tokens: 10, model: {MODEL}}}"
@@ -41,8 +37,7 @@ def test_what_an_agent_uses_is_counted_once_whatever_happens(host: Host) -> None
 
     (host.worktree(agent.id) / "gate").touch()
     host.wait_for_file(agent.id, "used-more")
-    kill(processes_of(str(agent.id)))
-    wait_until(lambda: program_of(agent.id) == [], what="the agent is dead")
+    host.kill_agent(agent.id)
     finish_agent(worker, agent.id)
     expected = Spent(3, 2_000_000, 27, 0, 0, 2 * DOLLARS, 7, (MODEL, "held-out"))
     assert spent() == expected, "what came after the last sweep is read at the end"
