@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.integration.web.browsing import browser, log_in
 from tests.web_server import WebServer
 
 DEFINITION: dict[str, Any] = {
@@ -26,6 +27,14 @@ DEFINITION: dict[str, Any] = {
 def api(web: WebServer) -> Iterator[httpx.Client]:
     """A client with the admin's token."""
     with web.client() as client:
+        yield client
+
+
+@pytest.fixture
+def visitor(web: WebServer) -> Iterator[httpx.Client]:
+    """A browser whose user is logged in."""
+    with browser(web) as client:
+        assert log_in(client).status_code == 303
         yield client
 
 
