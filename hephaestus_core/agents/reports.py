@@ -65,10 +65,7 @@ def report_status(
         TransitionRefused: the task's status does not allow it, such as failed after done; or the
             phase leads on, and nothing has followed yet.
     """
-    if status not in {"in_progress", "done", "failed"}:
-        raise InvalidInput(
-            f"Unknown status {status!r}; report 'done', 'failed' or 'in_progress'.", field="status"
-        )
+    _check_status(status)
     with (
         refusals_logged(db, agent_id, f"update_task_status {status}"),
         db.transaction() as session,
@@ -98,6 +95,13 @@ def report_status(
         session.flush()
         session.refresh(task)
         return view(task, workflows.phase_name(session, task.workflow_id, task.phase_id))
+
+
+def _check_status(status: str) -> None:
+    if status not in {"in_progress", "done", "failed"}:
+        raise InvalidInput(
+            f"Unknown status {status!r}; report 'done', 'failed' or 'in_progress'.", field="status"
+        )
 
 
 def _report_done(

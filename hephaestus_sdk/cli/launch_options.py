@@ -12,66 +12,65 @@ from hephaestus_sdk.errors import InvalidInput
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+_OPTIONS = (
+    click.option(
+        "--param",
+        "parameters",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="A launch parameter; the value is taken literally.",
+    ),
+    click.option(
+        "--param-file",
+        "parameter_files",
+        multiple=True,
+        metavar="NAME=PATH",
+        help="A launch parameter whose value is the text of a file.",
+    ),
+    click.option(
+        "--title",
+        help="One line that names the workflow; default: the first line of the description "
+        "or parameters.",
+    ),
+    click.option("--description", help="Description of the workflow."),
+    click.option("--repo", "main_repo_path", help="Repository; default: the current folder's."),
+    click.option("--base-branch", help="Branch that work starts from and is delivered to."),
+    click.option("--working-directory", help="Folder in which agents start."),
+    click.option(
+        "--conflicts",
+        "conflict_resolution",
+        type=click.Choice(CONFLICT_POLICIES),
+        help="Policy for merge conflicts; default: the definition's, else the setting.",
+    ),
+    click.option(
+        "--auto-merge/--no-auto-merge",
+        default=None,
+        help="Deliver accepted work to the base branch, or wait for `approve`.",
+    ),
+    click.option(
+        "--setup-command",
+        help="Makes a fresh worktree ready, such as 'npm ci'; default: the definition's, "
+        "else the repository's setting.",
+    ),
+    click.option("--test-command", help="Runs all tests; default likewise."),
+    click.option("--lint-command", help="Checks style; default likewise."),
+    click.option(
+        "--max-agents",
+        type=click.IntRange(min=1),
+        help="Most live agents of this workflow at once.",
+    ),
+    click.option(
+        "--budget",
+        type=float,
+        metavar="DOLLARS",
+        help="Most that its agents may use; then they are parked, and no other starts.",
+    ),
+)
+
+
 def launch_options(function: Function) -> Function:
     """Add ``--param`` and what else a launch may say."""
-    for option in reversed(
-        (
-            click.option(
-                "--param",
-                "parameters",
-                multiple=True,
-                metavar="NAME=VALUE",
-                help="A launch parameter; the value is taken literally.",
-            ),
-            click.option(
-                "--param-file",
-                "parameter_files",
-                multiple=True,
-                metavar="NAME=PATH",
-                help="A launch parameter whose value is the text of a file.",
-            ),
-            click.option(
-                "--title",
-                help="One line that names the workflow; default: the first line of the description "
-                "or parameters.",
-            ),
-            click.option("--description", help="Description of the workflow."),
-            click.option(
-                "--repo", "main_repo_path", help="Repository; default: the current folder's."
-            ),
-            click.option("--base-branch", help="Branch that work starts from and is delivered to."),
-            click.option("--working-directory", help="Folder in which agents start."),
-            click.option(
-                "--conflicts",
-                "conflict_resolution",
-                type=click.Choice(CONFLICT_POLICIES),
-                help="Policy for merge conflicts; default: the definition's, else the setting.",
-            ),
-            click.option(
-                "--auto-merge/--no-auto-merge",
-                default=None,
-                help="Deliver accepted work to the base branch, or wait for `approve`.",
-            ),
-            click.option(
-                "--setup-command",
-                help="Makes a fresh worktree ready, such as 'npm ci'; default: the definition's, "
-                "else the repository's setting.",
-            ),
-            click.option("--test-command", help="Runs all tests; default likewise."),
-            click.option("--lint-command", help="Checks style; default likewise."),
-            click.option(
-                "--max-agents",
-                type=click.IntRange(min=1),
-                help="Most live agents of this workflow at once.",
-            ),
-            click.option(
-                "--budget",
-                type=float,
-                metavar="DOLLARS",
-                help="Most that its agents may use; then they are parked, and no other starts.",
-            ),
-        )
-    ):
+    for option in reversed(_OPTIONS):
         function = option(function)
     return function
 
