@@ -11,6 +11,7 @@ from hephaestus_core.contract.kept_commits import in_words as kept_in_words
 from hephaestus_core.contract.left_out import LeftOut, in_words
 from hephaestus_web.access.forms import csrf_token
 from hephaestus_web.live.strip import counts
+from hephaestus_web.pages.navigation import LINKS
 
 blueprint: Final = Blueprint("pages", __name__)
 
@@ -65,4 +66,9 @@ def kept_commits_in_words(kept: list[KeptCommit]) -> str:
 @blueprint.app_context_processor
 def shown_everywhere() -> dict[str, Any]:
     """Return what every page shows or sends."""
-    return {"csrf_token": csrf_token, "visitor": g.get("caller"), "strip_counts": counts}
+    return {
+        "csrf_token": csrf_token,
+        "visitor": g.get("caller"),
+        "strip_counts": counts,
+        "places": LINKS,
+    }
