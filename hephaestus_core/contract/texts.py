@@ -78,3 +78,13 @@ def plain_texts(values: object, field: str, *, most: int = 100) -> list[str]:
             f"'{field}' has {len(values)} entries; at most {most} are taken.", field=field
         )
     return [plain_text(value, f"{field}[{number}]") for number, value in enumerate(values)]
+
+
+def first_line(text: str, limit: int = 72) -> str:
+    """Return the first line of a text that is not blank, shortened to ``limit`` characters.
+
+    Control characters are replaced, since agents write these texts.
+    """
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    line = "".join(char if char.isprintable() else "?" for char in line)
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"

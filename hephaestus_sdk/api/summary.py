@@ -14,6 +14,7 @@ from hephaestus_core.contract.statuses import (
     TaskStatus,
     WorkflowStatus,
 )
+from hephaestus_core.contract.texts import first_line
 from hephaestus_sdk.api.conflicts import FileConflict
 from hephaestus_sdk.api.decoding import encode
 from hephaestus_sdk.api.result_views import WorkflowResult
@@ -303,13 +304,3 @@ def _tree(item: WorkflowSummary) -> list[str]:
         )
         waiting += [(child, depth + 1) for child in reversed(children.get(branch.task_id, []))]
     return lines
-
-
-def first_line(text: str, limit: int = 72) -> str:
-    """Return the first line of a text that is not blank, shortened to ``limit`` characters.
-
-    Control characters are replaced, since agents write these texts.
-    """
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    line = "".join(char if char.isprintable() else "?" for char in line)
-    return line if len(line) <= limit else f"{line[: limit - 1]}…"

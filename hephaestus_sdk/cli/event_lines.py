@@ -1,9 +1,10 @@
-"""An event as a sentence for people."""
+"""Lines about events, for terminals."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
-from hephaestus_sdk.api.summary import first_line
+from hephaestus_core.contract import event_sentences
+from hephaestus_core.contract.texts import first_line
 from hephaestus_sdk.api.views import Event
 from hephaestus_sdk.cli.terminal import show_hanging
 from hephaestus_sdk.errors import NotFound
@@ -11,14 +12,11 @@ from hephaestus_sdk.errors import NotFound
 if TYPE_CHECKING:
     from hephaestus_sdk.client import HephaestusClient
 
-#: Characters of an id, and of a commit, that a sentence shows.
+#: Characters of an id that a line shows.
 _SHORT: Final = 8
-_WORDS: Final = 200
 
 #: Returns the title of a task by its id; ``""`` where none is known.
 TitleOf = Callable[[str], str]
-
-Sentence = Callable[[Event, Mapping[str, Any], str], str]
 
 
 def show_event(event: Event, title_of: TitleOf = lambda _: "") -> None:
@@ -33,289 +31,11 @@ def sentence(event: Event, title_of: TitleOf = lambda _: "") -> str:
     ``title_of`` is asked for the title of the event's task, if there is one.
     """
     title = first_line(title_of(event.task_id), 40) if event.task_id else ""
-    task = f"task {_short(event.task_id)}" + (f" '{title}'" if title else "")
-    say = _SENTENCES.get(event.type, _unknown)
-    return first_line(say(event, event.data, task), 400)
-
-
-def _task_status(_event: Event, data: Mapping[str, Any], task: str) -> str:
-    before, now = data.get("from"), str(data.get("to"))
-    if now == "queued":
-        again = "" if before in {"pending", "blocked"} else " again"
-        later = ", to start later" if data.get("due_at") else ""
-        program = f", for {data['program']}" if data.get("program") else ""
-        return f"{task} is queued{again}{program}{later}{_because(data)}"
-    if now == "assigned":
-        return f"{task} goes to {data.get('program', 'an agent')} on host {data.get('host', '?')}"
-    told = _TASK.get(now, f"is {now.replace('_', ' ')}")
-    return f"{task} {told}{_because(data)}"
-
-
-_TASK: Final = {
-    "in_progress": "is at work",
-    "under_review": "is reported done",
-    "needs_work": "needs more work",
-    "done": "is done",
-    "failed": "has failed",
-    "cancelled": "is cancelled",
-    "pending": "waits for the work of its creator",
-    "blocked": "waits for an answer",
-    "duplicated": "is a duplicate",
-}
-_AGENT: Final = {
-    "working": "works",
-    "idle": "waits at its prompt",
-    "stuck": "is stuck",
-    "stopping": "is asked to end",
-    "finished": "has ended",
-    "lost": "is lost",
-}
-
-_ACTS: Final = {
-    "steer": "is steered",
-    "steer_otherwise": "is steered in another way",
-    "interrupt": "is interrupted",
-    "restart": "is started again",
-    "renew": "is started again without its conversation",
-    "next_program": "is replaced by another program",
-    "retry": "is replaced by another attempt",
-    "wait": "waits for its provider",
-    "park": "waits for a person",
-}
-_EFFECTS: Final = {
-    "headway": "gets on again",
-    "none": "does not get on yet",
-    "ended": "has ended after an act of the Guardian",
-}
-
-
-def _agent_status(event: Event, data: Mapping[str, Any], task: str) -> str:
-    now = str(data.get("to"))
-    return f"{_agent(event)}, {task}, {_AGENT.get(now, f'is {now}')}{_because(data)}"
-
-
-def _assessed(event: Event, data: Mapping[str, Any], task: str) -> str:
-    return f"{_agent(event)}, {task}, is judged {str(data.get('to')).replace('_', ' ')}"
-
-
-def _intervened(event: Event, data: Mapping[str, Any], task: str) -> str:
-    done = _ACTS.get(str(data.get("action")), str(data.get("action")))
-    return f"{_agent(event)}, {task}, {done}: {str(data.get('cause')).replace('_', ' ')}"
-
-
-def _followed(event: Event, data: Mapping[str, Any], task: str) -> str:
-    done = _EFFECTS.get(str(data.get("effect")), str(data.get("effect")))
-    return f"{_agent(event)}, {task}, {done}"
-
-
-def _undone(event: Event, data: Mapping[str, Any], task: str) -> str:
-    return f"{data.get('by', 'a person')} takes back what was done to {_agent(event)}, {task}"
-
-
-def _fine(event: Event, data: Mapping[str, Any], task: str) -> str:
-    minutes = data.get("minutes")
-    told = f"is fine for {minutes:g} minutes" if minutes else "is watched again"
-    return f"{_agent(event)}, {task}, {told}, says {data.get('by', 'a person')}"
-
-
-def _of_agent(words: str) -> Sentence:
-    return lambda event, data, task: f"{_agent(event)}, {task}, {words}{_because(data)}"
-
-
-def _of_task(words: str) -> Sentence:
-    return lambda _event, data, task: f"{task} {words}{_because(data)}"
-
-
-def _of_workflow(words: str) -> Sentence:
-    return lambda event, data, _task: f"{_workflow(event)} {words}{_because(data)}"
-
-
-def _of_definition(words: str) -> Sentence:
-    return lambda _event, data, _task: f"definition {data.get('definition_id', '?')} {words}"
-
-
-def _of_host(words: str) -> Sentence:
-    return lambda _event, data, _task: f"host {data.get('host', '?')} {words}"
-
-
-def _clock(_event: Event, data: Mapping[str, Any], _task: str) -> str:
-    ahead = data.get("ahead_seconds")
-    seconds = float(ahead) if isinstance(ahead, int | float) else 0.0
-    where = "ahead of" if seconds > 0 else "behind"
-    return (
-        f"the clock of host {data.get('host', '?')} is {abs(seconds):.0f} s {where} the database's"
-    )
-
-
-def _fault(words: str) -> Sentence:
-    def said(_event: Event, data: Mapping[str, Any], _task: str) -> str:
-        where = f" on {data['repository']}" if data.get("repository") else ""
-        return f"host {data.get('host', '?')} {words}{where}{_because(data)}"
-
-    return said
-
-
-def _merge(_event: Event, data: Mapping[str, Any], task: str) -> str:
-    status = str(data.get("status"))
-    conflicts = data.get("conflicts")
-    files = len(conflicts) if isinstance(conflicts, list) else 0
-    decided = f"; {files} {'file' if files == 1 else 'files'} in conflict decided" if files else ""
-    told = "is merged" if status == "merged" else f"has nothing merged: {status}"
-    return f"the work of {task} {told}{decided}"
-
-
-def _merge_status(_event: Event, data: Mapping[str, Any], task: str) -> str:
-    return f"the merge of {task} is {str(data.get('to')).replace('_', ' ')}{_because(data)}"
-
-
-def _conflict(_event: Event, data: Mapping[str, Any], task: str) -> str:
-    paths = data.get("paths")
-    named = ", ".join(map(str, paths)) if isinstance(paths, list) else "its files"
-    return f"the work of {task} conflicts in {named}{_because(data)}"
-
-
-def _delivered(event: Event, data: Mapping[str, Any], _task: str) -> str:
-    return f"{_workflow(event)} is delivered to {data.get('branch') or 'its base branch'}"
-
-
-def _started(event: Event, data: Mapping[str, Any], _task: str) -> str:
-    definition = data.get("definition_id")
-    source = f" from definition {definition}" if definition else ""
-    notice = f"; {data['notice']}" if data.get("notice") else ""
-    return f"{_workflow(event)} is started{source}{notice}"
-
-
-def _question(event: Event, data: Mapping[str, Any], task: str) -> str:
-    options = data.get("options")
-    listed = enumerate(options, start=1) if isinstance(options, list) else ()
-    choice = "".join(f" [{number}] {first_line(str(option), 40)}" for number, option in listed)
-    asked = first_line(str(data.get("text", "")), _WORDS)
-    how = f"hephaestus answer {_short(str(data.get('question_id')))}"
-    return f"{_agent(event)}, {task}, asks ({how}): {asked}{choice}"
-
-
-def _limit_reached(event: Event, data: Mapping[str, Any], _task: str) -> str:
-    limit = str(data.get("limit", "")).replace("_", " ")
-    return f"{_workflow(event)} has reached its limit of {data.get('most')} {limit}"
-
-
-def _set_up(event: Event, data: Mapping[str, Any], _task: str) -> str:
-    command = first_line(str(data.get("command", "")), _WORDS)
-    return f"{_agent(event)}: set-up `{command}` has {str(data.get('status')).replace('_', ' ')}"
-
-
-def _hook_failed(event: Event, data: Mapping[str, Any], _task: str) -> str:
-    return f"{_agent(event)}: the hook {data.get('hook', '?')} has failed{_because(data)}"
-
-
-def _fact(_event: Event, data: Mapping[str, Any], _task: str) -> str:
-    value = first_line(str(data.get("value") or ""), _WORDS) or "nothing"
-    return f"{data.get('name', '?')} is now: {value}"
-
-
-def _delivery_checked(event: Event, data: Mapping[str, Any], _task: str) -> str:
-    command = first_line(str(data.get("command", "")), _WORDS)
-    return f"{_workflow(event)}: `{command}` on the merged work: {data.get('status', '?')}"
-
-
-def _unknown(event: Event, data: Mapping[str, Any], task: str) -> str:
-    """Say what can be said of an event whose type is newer than this program."""
-    subject = task if event.task_id else _workflow(event) if event.workflow_id else ""
-    values = ", ".join(f"{name} {first_line(str(value), 60)}" for name, value in data.items())
-    words = event.type.replace(".", " ").replace("_", " ")
-    return ": ".join(filter(None, (" ".join(filter(None, (words, subject))), values)))
-
-
-_SENTENCES: Final[dict[str, Sentence]] = {
-    "task.created": _of_task("is created"),
-    "task.bumped": _of_task("is to start at once"),
-    "task.status_changed": _task_status,
-    "agent.status_changed": _agent_status,
-    "agent.assessed": _assessed,
-    "agent.intervened": _intervened,
-    "agent.intervention_followed": _followed,
-    "agent.intervention_undone": _undone,
-    "agent.fine": _fine,
-    "agent.reminded": _of_agent("is reminded to report"),
-    "agent.set_up": _set_up,
-    "agent.hook_failed": _hook_failed,
-    "agent.checkpointed": _of_agent("has its work saved meanwhile"),
-    "agent.work_saved": _of_agent("has its work saved"),
-    "agent.save_failed": _of_agent("has work that cannot be saved yet"),
-    "agent.work_kept": _of_agent("has work that could not be saved and stays where it is"),
-    "agent.released": _of_agent("has left its worktree"),
-    "agent.report_refused": _of_agent("reported too late"),
-    "message.sent": _of_agent("is sent a message"),
-    "message.delivered": _of_agent("has got its message"),
-    "message.left": _of_agent("has a message to fetch"),
-    "messages.looped": lambda event, data, _task: (
-        f"{_agent(event)} and agent {_short(str(data.get('other_agent_id')))} answer each other "
-        "again and again; what they write waits in the mailbox"
-    ),
-    "question.asked": _question,
-    "question.answered": lambda _event, data, task: (
-        f"{data.get('answered_by', 'a person')} answers {task}: "
-        f"{first_line(str(data.get('answer', '')), _WORDS)}"
-    ),
-    "question.expired": _of_task("gets no answer in time and decides by itself"),
-    "question.cancelled": _of_task("needs no answer any more"),
-    "merge.recorded": _merge,
-    "merge.conflicted": _conflict,
-    "merge.status_changed": _merge_status,
-    "merge.dropped": lambda _event, _data, task: f"the work of {task} is not to be merged",
-    "merge.held": lambda _event, data, task: f"the merge of {task} is held{_because(data)}",
-    "result.submitted": _of_agent("hands in a result"),
-    "result.checked": lambda _event, data, _task: f"the checks of the result: {data.get('status')}",
-    "result.accepted": lambda *_: "the result is accepted",
-    "result.rejected": lambda _event, data, _task: f"the result is rejected{_because(data)}",
-    "definition.saved": _of_definition("is registered"),
-    "definition.deleted": _of_definition("is deleted"),
-    "workflow.started": _started,
-    "fact.recorded": _fact,
-    "workflow.quiet": _of_workflow("has nothing left to do"),
-    "workflow.completed": _of_workflow("is completed"),
-    "workflow.stopped": _of_workflow("is stopped"),
-    "workflow.failed": _of_workflow("has failed"),
-    "workflow.approval_awaited": _of_workflow("waits for your approval"),
-    "workflow.approved": _of_workflow("is approved"),
-    "workflow.delivered": _delivered,
-    "workflow.delivery_requested": _of_workflow("is to go to its base branch"),
-    "workflow.delivery_checked": _delivery_checked,
-    "workflow.delivery_held": _of_workflow("has its delivery held"),
-    "workflow.delivery_conflict": _of_workflow("conflicts with its base branch"),
-    "workflow.delivery_withdrawn": _of_workflow("is delivered no more"),
-    "workflow.limit_reached": _limit_reached,
-    "workflow.limits_changed": _of_workflow("has other limits"),
-    "host.registered": _of_host("is here"),
-    "host.suspected": _of_host("is silent"),
-    "host.recovered": _of_host("is back"),
-    "host.lost": _of_host("is lost"),
-    "host.clock_wrong": _clock,
-    "host.clock_right": _of_host("has the right time again"),
-    "host.drained": _of_host("takes no new agents"),
-    "host.resumed": _of_host("takes agents again"),
-    "host.unwatched": _of_host("is not watched as it should be"),
-    "host.watched": _of_host("is watched again"),
-    "host.unwell": _fault("is unwell"),
-    "host.well": _fault("is well again"),
-}
-
-
-def _because(data: Mapping[str, Any]) -> str:
-    reason = data.get("reason") or data.get("feedback") or data.get("summary")
-    return f": {first_line(str(reason), _WORDS)}" if reason else ""
-
-
-def _agent(event: Event) -> str:
-    return f"agent {_short(event.agent_id)}"
-
-
-def _workflow(event: Event) -> str:
-    return f"workflow {_short(event.workflow_id)}"
-
-
-def _short(identity: str | None) -> str:
-    return (identity or "?")[:_SHORT]
+    task = f"task {(event.task_id or '?')[:_SHORT]}" + (f" '{title}'" if title else "")
+    said = event_sentences.sentence(event, task)
+    if event.type != "question.asked":
+        return said
+    return f"{said} (hephaestus answer {str(event.data.get('question_id'))[:_SHORT]})"
 
 
 _GOOD: Final = {"done", "accepted", "delivered", "completed", "merged"}

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from hephaestus_sdk.api.summary import first_line
+from hephaestus_core.contract.texts import first_line
 from hephaestus_sdk.cli.terminal import show_styled, status_style
 
 #: Columns of a terminal below which a table leaves out what its reader needs least.

@@ -12,9 +12,9 @@ from hephaestus_core.contract.kept_commits import in_words as kept_in_words
 from hephaestus_core.contract.left_out import in_words
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.statuses import TaskStatus
+from hephaestus_core.contract.texts import first_line
 from hephaestus_sdk.api.agent_views import Agent
 from hephaestus_sdk.api.change_views import Diff
-from hephaestus_sdk.api.summary import first_line
 from hephaestus_sdk.api.views import Event, Task
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
 from hephaestus_sdk.cli.event_lines import show_event

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, Label, RichLog, Static
 from textual.widgets.data_table import RowDoesNotExist
 
-from hephaestus_sdk.api.summary import first_line
+from hephaestus_core.contract.texts import first_line
 from hephaestus_sdk.api.views import Event, Task
 from hephaestus_sdk.client import HephaestusClient
 from hephaestus_sdk.errors import HephaestusError

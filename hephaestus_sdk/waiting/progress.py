@@ -5,8 +5,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from hephaestus_core.contract.statuses import TaskStatus, work_of
+from hephaestus_core.contract.texts import first_line
 from hephaestus_sdk.api.agent_views import Agent
-from hephaestus_sdk.api.summary import first_line
 from hephaestus_sdk.api.views import Workflow
 
 if TYPE_CHECKING:

@@ -59,7 +59,7 @@ def told(type_: str, **data: Any) -> str:
         (
             "question.asked",
             {"question_id": AGENT, "text": "A?", "options": ["x"]},
-            "agent 1b996377, task 7cb4371b 'Fix tax', asks (hephaestus answer 1b996377): A? [1] x",
+            "agent 1b996377, task 7cb4371b 'Fix tax', asks: A? [1] x (hephaestus answer 1b996377)",
         ),
         ("task.newly_invented", {"by": "a"}, "task newly invented task 7cb4371b 'Fix tax': by a"),
     ],

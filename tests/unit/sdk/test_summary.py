@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from hephaestus_core.contract.texts import first_line
 from hephaestus_sdk.api.decoding import decode
-from hephaestus_sdk.api.summary import CompletionSummary, WorkflowSummary, duration, first_line
+from hephaestus_sdk.api.summary import CompletionSummary, WorkflowSummary, duration
 
 DONE: dict[str, Any] = {
     "workflow_id": "w1",
