@@ -27,6 +27,10 @@ _VECTORS = "hephaestus_sdk.cli.vectors"
 #: ``--help`` need not load what the commands are made of.
 CONTENTS = {
     "The local stack": {
+        "dev": (
+            "hephaestus_sdk.cli.dev",
+            "Make a project ready and run a stack with all shipped workflows for it.",
+        ),
         "up": (_STACK, "Start the local stack and wait until it is ready."),
         "down": (_STACK, "Stop the local stack and everything that it started."),
         "status": (_STACK, "Show the processes of the local stack."),

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from pkgutil import iter_modules
+from typing import Any, Final
 
 import yaml
 
@@ -16,6 +17,9 @@ from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.settings.yaml_files import read_yaml
 from hephaestus_sdk.definitions.registration import registered
 from hephaestus_sdk.errors import InvalidDefinitionError, InvalidInput
+
+#: The package of those that are shipped; it is built with the SDK, which loads it when asked.
+_WORKFLOWS: Final = "workflows"
 
 
 def load_definition(target: str) -> WorkflowDefinition | None:
@@ -45,6 +49,14 @@ def load_definition(target: str) -> WorkflowDefinition | None:
     if "." in place or name:
         return _pick(place, vars(_module(place)), name)
     return _shipped(place)
+
+
+def shipped_definitions() -> list[WorkflowDefinition]:
+    """Return every workflow that is shipped with Hephaestus, in the order of their names."""
+    folder = importlib.import_module(_WORKFLOWS).__path__
+    names = sorted(each.name for each in iter_modules(folder) if each.ispkg)
+    found = (_shipped(name.replace("_", "-")) for name in names)
+    return [each for each in found if each is not None]
 
 
 def _existing(path: Path) -> Path:
@@ -118,7 +130,7 @@ def _which(place: object, names: Iterable[str]) -> str:
 
 
 def _shipped(definition_id: str) -> WorkflowDefinition | None:
-    name = f"workflows.{definition_id.replace('-', '_')}"
+    name = f"{_WORKFLOWS}.{definition_id.replace('-', '_')}"
     try:
         module = importlib.import_module(name)
     except ModuleNotFoundError as error:

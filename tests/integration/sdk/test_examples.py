@@ -204,13 +204,16 @@ def test_the_example_of_production_takes_issues_as_they_come(
 
 
 @pytest.mark.usefixtures("interruptible")
-def test_the_example_of_several_workflows_ends_on_interrupt(
-    environment: dict[str, str], tmp_path: Path
+@pytest.mark.parametrize(
+    "words", [("multi_workflow.py", "/srv/project"), ("run_hephaestus_dev.py", "--path", "shop")]
+)
+def test_an_example_of_several_workflows_ends_on_interrupt(
+    words: tuple[str, ...], environment: dict[str, str], tmp_path: Path
 ) -> None:
     log = tmp_path / "output"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, str(ROOT / "examples" / "multi_workflow.py"), "/srv/project"],
+            [sys.executable, str(ROOT / "examples" / words[0]), *words[1:]],
             env=environment,
             cwd=tmp_path,
             stdout=output,

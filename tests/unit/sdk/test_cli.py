@@ -88,7 +88,7 @@ def test_every_command_has_json_but_those_that_have_nothing_to_tell() -> None:
     }
     # What is exported is a file's content by itself.
     exports = {"definitions export", "memories export"}
-    assert without == {"attach", "down", "mcp", "open", "tui", *exports}
+    assert without == {"attach", "dev", "down", "mcp", "open", "tui", *exports}
 
 
 @pytest.mark.parametrize("name", sorted(BY_NAME))
