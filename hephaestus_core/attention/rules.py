@@ -23,21 +23,31 @@ def in_order(found: Iterable[Found]) -> list[Found]:
 
 def parted(
     found: Iterable[Found], marks: Mapping[UUID, Mark], now: datetime
-) -> tuple[list[AttentionView], list[AttentionView]]:
+) -> tuple[list[Found], list[Found]]:
     """Return what is to be shown, and what somebody has put aside; each in order."""
-    shown: list[AttentionView] = []
-    aside: list[AttentionView] = []
+    shown: list[Found] = []
+    aside: list[Found] = []
     for each in in_order(found):
         by, until = marks.get(each.id, (None, None))
-        if by is None or (until is not None and until <= now):
-            shown.append(view(each))
-        else:
-            aside.append(view(each, set_aside_by=by, set_aside_until=until))
+        open_ = by is None or (until is not None and until <= now)
+        (shown if open_ else aside).append(each)
     return shown, aside
 
 
+def views(
+    found: Iterable[Found], marks: Mapping[UUID, Mark], *, aside: bool
+) -> list[AttentionView]:
+    """Return as readers see it what is shown, or what was put ``aside`` and by whom."""
+    if not aside:
+        return [view(each) for each in found]
+    return [
+        view(each, set_aside_by=marks[each.id][0], set_aside_until=marks[each.id][1])
+        for each in found
+    ]
+
+
 def counts(
-    shown: Sequence[AttentionView], *, at_work: int, queued: int, set_aside: int, more: bool
+    shown: Sequence[Found], *, at_work: int, queued: int, set_aside: int, more: bool
 ) -> CountsView:
     """Return the numbers of the strip."""
     stand = Counter(each.condition for each in shown)
@@ -51,6 +61,6 @@ def counts(
     )
 
 
-def of_kinds(shown: Iterable[AttentionView]) -> dict[str, int]:
+def of_kinds(shown: Iterable[Found]) -> dict[str, int]:
     """Return how many items there are of each kind that occurs."""
     return {str(kind): number for kind, number in Counter(each.kind for each in shown).items()}

@@ -21,15 +21,16 @@ def inbox(db: Database, *, set_aside: bool = False, limit: int | None = None) ->
 
     Args:
         set_aside: return what somebody has snoozed or dismissed instead.
-        limit: at most this many items; the numbers are of all.
+        limit: at most this many items; the numbers are of all. With 0 nothing is put in words.
     """
     with db.snapshot() as session:
         found, more = _found(session)
-        shown, aside = _parted(session, found)
+        marks = store.marks_of(session, [one.id for one in found])
+        shown, aside = rules.parted(found, marks, database_now(session))
         at_work, queued = store.busy(session)
     wanted = aside if set_aside else shown
     return InboxView(
-        items=wanted[:limit],
+        items=rules.views(wanted[:limit], marks, aside=set_aside),
         counts=rules.counts(shown, at_work=at_work, queued=queued, set_aside=len(aside), more=more),
         kinds=rules.of_kinds(shown),
     )
@@ -101,16 +102,11 @@ def _found(session: Session) -> tuple[list[Found], bool]:
     return [one for found in each for one in found], any(len(found) >= MOST for found in each)
 
 
-def _parted(
-    session: Session, found: list[Found]
-) -> tuple[list[AttentionView], list[AttentionView]]:
-    marks = store.marks_of(session, [one.id for one in found])
-    return rules.parted(found, marks, database_now(session))
-
-
 def _item(session: Session, item_id: UUID) -> AttentionView:
     found = [one for one in _found(session)[0] if one.id == item_id]
-    for item in (*_parted(session, found)[0], *_parted(session, found)[1]):
+    marks = store.marks_of(session, [item_id])
+    shown, aside = rules.parted(found, marks, database_now(session))
+    for item in rules.views(shown, marks, aside=False) + rules.views(aside, marks, aside=True):
         return item
     raise NotFound(
         f"Nothing with the id {item_id} waits any more; read the inbox again.", field="item_id"

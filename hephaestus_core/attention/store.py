@@ -5,13 +5,16 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from hephaestus_core.attention.models import AttentionMark
 from hephaestus_core.attention.rules import Mark
 
+_MARKS: Final = text("""
+    SELECT item_id, marked_by, until FROM attention_marks WHERE item_id = ANY(CAST(:ids AS uuid[]))
+""")
 _BUSY: Final = text("""
     SELECT (SELECT count(*) FROM agents WHERE ended_at IS NULL),
            (SELECT count(*) FROM tasks WHERE status = 'queued')
@@ -22,8 +25,8 @@ def marks_of(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Mark]:
     """Return who has put which of the items aside, and until when."""
     if not item_ids:
         return {}
-    query = select(AttentionMark).where(AttentionMark.item_id.in_(item_ids))
-    return {row.item_id: (row.marked_by, row.until) for row in session.scalars(query)}
+    rows = session.execute(_MARKS, {"ids": list(item_ids)})
+    return {row.item_id: (row.marked_by, row.until) for row in rows}
 
 
 def mark(session: Session, item_id: UUID, *, kind: str, until: datetime | None, by: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import RowMapping, TextClause, text
+from sqlalchemy import Row, RowMapping, TextClause, text
 from sqlalchemy.orm import Session
 
 from hephaestus_core.changes.rules import LEFT_TO_PEOPLE
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 _FACTS: Final = text("""
     SELECT ids.id AS workflow_id, ended.ended_at, newest.result_status, newest.result_feedback,
            asked.open_questions, asked.first_question, failed.failed_title, failed.failed_reason,
-           used_up.rounds_used_up, waiting.waiting_merges, waiting.waiting_branch,
-           unreached.unreached_phases
+           used_up.rounds_used_up, waiting.waiting_merges, waiting.waiting_branch
     FROM unnest(CAST(:ids AS uuid[])) AS ids (id)
     LEFT JOIN LATERAL (
         SELECT max(completed_at) AS ended_at FROM tasks WHERE workflow_id = ids.id
@@ -49,16 +48,20 @@ _FACTS: Final = text("""
         WHERE workflow_id = ids.id AND status = 'waiting'
     ) waiting ON true
     LEFT JOIN LATERAL (
-        SELECT string_agg(p.name, ', ' ORDER BY p.phase_id) AS unreached_phases FROM phases p
-        WHERE p.workflow_id = ids.id AND NOT EXISTS (
-            SELECT FROM tasks t WHERE t.workflow_id = ids.id AND t.phase_id = p.phase_id
-        )
-    ) unreached ON true
-    LEFT JOIN LATERAL (
         SELECT count(*) AS open_questions,
                (array_agg(left(q.text, 300) ORDER BY q.asked_at, q.id))[1] AS first_question
         FROM questions q WHERE q.workflow_id = ids.id AND q.status = 'open'
     ) asked ON true
+""")
+
+#: Phases in which no task was created.
+_UNREACHED: Final = text("""
+    SELECT p.workflow_id, string_agg(p.name, ', ' ORDER BY p.phase_id) AS unreached_phases
+    FROM phases p
+    WHERE p.workflow_id = ANY(:ids) AND NOT EXISTS (
+        SELECT FROM tasks t WHERE t.workflow_id = p.workflow_id AND t.phase_id = p.phase_id
+    )
+    GROUP BY p.workflow_id
 """)
 
 #: Those that are not done stand in an index of their own; they are few.
@@ -168,7 +171,7 @@ def is_over(*, over: bool) -> TextClause:
 
 def conditions_of(
     session: Session,
-    rows: Sequence["Workflow"],
+    rows: Sequence["Workflow | Row[Any]"],
     counts: Mapping[UUID, Mapping[str, int]],
     agents: Mapping[UUID, int],
 ) -> dict[UUID, tuple[ConditionView, Facts]]:
@@ -176,7 +179,7 @@ def conditions_of(
 
     Args:
         session: whose statements should all see the same moment.
-        rows: the workflows.
+        rows: the workflows, or their columns that a condition needs.
         counts: the number of tasks of each, by status.
         agents: how many agents of each are alive.
     """
@@ -194,6 +197,10 @@ def conditions_of(
     idle = [id_ for id_ in ids if counts[id_].get("queued") and not agents.get(id_)]
     waiting = _waiting(session, idle, now) if idle else {}
     hosts = _hosts(session) if idle else []
+    short = [row.id for row in rows if _lacks_result(row, counts[row.id])]
+    unreached = (
+        _by_workflow(session.execute(_UNREACHED, {"ids": short}).mappings()) if short else {}
+    )
     found = {}
     for row in rows:
         facts = _facts(
@@ -206,6 +213,7 @@ def conditions_of(
                 **stuck.get(row.id, {}),
                 **judging.get(row.id, {}),
                 **unpaid.get(row.id, {}),
+                **unreached.get(row.id, {}),
                 "waiting": waiting.get(row.id, ()),
             },
         )
@@ -213,7 +221,15 @@ def conditions_of(
     return found
 
 
-def _facts(row: "Workflow", counts: Mapping[str, int], agents: int, read: dict[str, Any]) -> Facts:
+def _lacks_result(row: "Workflow | Row[Any]", counts: Mapping[str, int]) -> bool:
+    """Say whether all of its tasks went well, and yet its result is missing."""
+    ended_well = counts.keys() <= {TaskStatus.DONE, TaskStatus.CANCELLED, TaskStatus.DUPLICATED}
+    return row.has_result and row.result_id is None and ended_well
+
+
+def _facts(
+    row: "Workflow | Row[Any]", counts: Mapping[str, int], agents: int, read: dict[str, Any]
+) -> Facts:
     live = sum(number for status, number in counts.items() if status in LIVE)
     return Facts(
         status=row.status,
@@ -224,7 +240,7 @@ def _facts(row: "Workflow", counts: Mapping[str, int], agents: int, read: dict[s
         integration_branch=row.integration_branch,
         delivery_status=row.delivery_status,
         delivery_reason=row.delivery_reason,
-        has_result=bool(row.config["has_result"]),
+        has_result=row.has_result,
         accepted=row.result_id is not None,
         tasks=counts,
         live_tasks=live,

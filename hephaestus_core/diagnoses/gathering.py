@@ -51,7 +51,7 @@ def facts_in_words(session: Session, still: "Still", *, most_tasks: int) -> str:
         still: the workflow with its condition.
         most_tasks: tasks that the run may create.
     """
-    workflow_id, marks = still.workflow.id, Marks()
+    workflow_id, marks = still.id, Marks()
     given = {"workflow_id": workflow_id}
     tasks = session.execute(_TASKS, {**given, "most": _MOST_TASKS})
     results = session.execute(_RESULTS, {**given, "most": _MOST_RESULTS})

@@ -52,18 +52,18 @@ def start_due(db: Database, rhythm: Rhythm) -> int:
     if not rhythm.enabled:
         return 0
     with db.snapshot() as session:
-        due = [still.workflow.id for still in _due(session, rhythm)]
+        due = [still.id for still in _due(session, rhythm)]
     return sum(_start(db, workflow_id, rhythm) for workflow_id in due)
 
 
 def _due(session: Session, rhythm: Rhythm, only: list[UUID] | None = None) -> list[Still]:
     found = list(without_headway(session, most=_MOST, only=only))
-    earlier = store.newest(session, [still.workflow.id for still in found])
+    earlier = store.newest(session, [still.id for still in found])
     now = database_now(session)
     return [
         still
         for still in found
-        if _is_due(_outlook(still, earlier.get(still.workflow.id), rhythm, now), now)
+        if _is_due(_outlook(still, earlier.get(still.id), rhythm, now), now)
     ]
 
 
@@ -77,7 +77,7 @@ def _outlook(still: Still, earlier: Earlier | None, rhythm: Rhythm, now: datetim
         since=still.since,
         failed_at=still.failed_at,
         earlier=earlier,
-        most=limits_of(still.workflow).diagnoses_per_workflow,
+        most=still.limits.diagnoses_per_workflow,
     )
     return outlook(standstill, rhythm, now)
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.errors import InvalidInput, LimitReached, WorkflowClosed
@@ -17,7 +18,7 @@ from hephaestus_core.workflows import store
 from hephaestus_core.workflows.models import Workflow
 
 
-def limits_of(workflow: Workflow) -> Limits:
+def limits_of(workflow: Workflow | Row[Any]) -> Limits:
     """Return the limits of the workflow."""
     return Limits(**{name: most for name, most in workflow.limits.items() if name in LIMITS})
 

@@ -89,6 +89,11 @@ class Workflow(Base):
     order_hash: Mapped[str | None]
     """Hash of the order with the key; None without one."""
 
+    @property
+    def has_result(self) -> bool:
+        """It is incomplete without an accepted result."""
+        return bool(self.config["has_result"])
+
 
 class Phase(Base):
     """A phase of one workflow, with the launch parameters filled in."""

@@ -29,7 +29,7 @@ _TOLD: Final = text("""
 def find(session: Session) -> Iterator[Found]:
     """Yield the budgets that a person may want to raise; those that hold work are blockers."""
     rows = session.execute(_TOLD, {"most": MOST}).all()
-    budgets = get_views(session, [row.id for row in rows])
+    budgets = get_views(session, [row.id for row in rows]) if rows else {}
     for row in rows:
         budget = budgets[row.id]
         whose = f"“{row.title}”" if row.title else "the day"

@@ -32,7 +32,7 @@ def find(session: Session) -> Iterator[Found]:
     if not last:
         return
     for still in without_headway(session, most=MOST, only=list(last)):
-        row = last[still.workflow.id]
+        row = last[still.id]
         if still.condition.name == Condition.STANDS_STILL:
             yield Found(
                 kind=AttentionKind.DIAGNOSES_USED_UP,
@@ -41,7 +41,7 @@ def find(session: Session) -> Iterator[Found]:
                 subject=str(row.id),
                 occurrence=str(row.number),
                 since=row.ended_at,
-                title=f"“{still.workflow.title}” has had all of its {row.number} diagnoses",
+                title=f"“{still.title}” has had all of its {row.number} diagnoses",
                 evidence=f"the last one {row.status}: {row.report or 'no report'}",
                 workflow_id=row.id,
                 acts={Act.STOP: row.id},

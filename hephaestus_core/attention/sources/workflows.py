@@ -32,19 +32,19 @@ def _used_up(condition: "ConditionView") -> bool:
 
 
 def _found(still: "Still") -> Found:
-    row, condition, used_up = still.workflow, still.condition, _used_up(still.condition)
+    condition, used_up = still.condition, _used_up(still.condition)
     return Found(
         kind=AttentionKind.ROUNDS_USED_UP if used_up else AttentionKind.WORKFLOW_STILL,
         condition=condition.name,
         severity=Severity.BLOCKER,
-        subject=str(row.id),
+        subject=str(still.id),
         occurrence=f"{condition.cause} {still.since.isoformat()}",
         since=still.since,
         until=condition.until,
-        title=f"“{row.title}” "
+        title=f"“{still.title}” "
         + ("needs a decision" if used_up else "stands still short of its goal"),
         evidence=condition.reason,
-        workflow_id=row.id,
-        acts={Act.STOP: row.id},
+        workflow_id=still.id,
+        acts={Act.STOP: still.id},
         dismissable=True,
     )

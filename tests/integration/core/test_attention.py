@@ -22,9 +22,11 @@ from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.llm import store as llm
 from hephaestus_core.questions.asking import ask
 from tests.engine import Engine
+from tests.statements import counted
 
 #: Seconds; the list itself takes 40 ms at most, which a machine with other tests cannot hold to.
 SOON = 0.4
+MOST_STATEMENTS = 35
 
 
 def kinds(engine: Engine) -> list[str]:
@@ -182,6 +184,14 @@ def test_the_cost_does_not_grow_with_what_is_stored(engine: Engine) -> None:
     with engine.db.reading() as session:
         read = session.execute(text("SELECT count(*) FROM tasks")).scalar_one()
     assert read > 10_000
+    with engine.db.transaction() as session:
+        session.execute(text("UPDATE workflows SET status = 'active'"))
+    with counted(engine.db) as sent:
+        found = service.inbox(engine.db, limit=0)
+    assert (found.items, found.kinds) == ([], {"workflow_still": 200, "task_failed": 200})
+    assert found.counts.more
+    assert len(sent) < MOST_STATEMENTS
+    assert not any("launch_params" in sql for sql in sent), "it needs no whole workflows"
 
 
 def _fill(engine: Engine, *, workflows: int, tasks: int) -> None:

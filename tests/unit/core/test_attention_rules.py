@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hephaestus_core.attention.rules import counts, in_order, of_kinds, parted
+from hephaestus_core.attention.rules import counts, in_order, of_kinds, parted, views
 from hephaestus_core.attention.views import EVIDENCE_LIMIT, Found, view
 from hephaestus_core.contract.attention import Act, AttentionKind, Severity, command_for
 from hephaestus_core.contract.conditions import Condition
@@ -50,8 +50,10 @@ def test_a_snooze_ends_by_itself_and_a_dismissal_does_not() -> None:
         given[2].id: ("bob", None),
     }
     shown, aside = parted([*given, found("free")], marks, NOW)
-    assert [(one.title, one.set_aside_by) for one in shown] == [("over", None), ("free", None)]
-    assert [(one.title, one.set_aside_by) for one in aside] == [("snoozed", "ann"), ("gone", "bob")]
+    told = [(one.title, one.set_aside_by) for one in views(shown, marks, aside=False)]
+    assert told == [("over", None), ("free", None)]
+    told = [(one.title, one.set_aside_by) for one in views(aside, marks, aside=True)]
+    assert told == [("snoozed", "ann"), ("gone", "bob")]
 
 
 def test_an_identity_lasts_as_long_as_the_occurrence() -> None:
@@ -80,7 +82,7 @@ def test_every_act_has_a_command() -> None:
 
 def test_the_numbers_are_of_what_is_shown() -> None:
     still = found("s", condition=Condition.STANDS_STILL)
-    shown = [view(found("a")), view(found("b")), view(still)]
+    shown = [found("a"), found("b"), still]
     told = counts(shown, at_work=4, queued=5, set_aside=6, more=False)
     assert (told.waits_for_you, told.stands_still, told.at_work, told.queued) == (2, 1, 4, 5)
     assert of_kinds(shown) == {"question": 3}
