@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store
@@ -92,6 +92,13 @@ def live_count(db: Database) -> int:
     """Return how many agents are alive in the whole system."""
     with db.reading() as session:
         return count_live(session)
+
+
+def live_by_host(db: Database) -> dict[str, int]:
+    """Return how many agents are alive on each host that has any."""
+    counted = select(Agent.host, func.count()).where(Agent.ended_at.is_(None)).group_by(Agent.host)
+    with db.reading() as session:
+        return dict(session.execute(counted).tuples().all())
 
 
 def request_stop(db: Database, agent_id: UUID, *, reason: str = "stopped by a person") -> AgentView:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select, text, tuple_
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.errors import Conflict, NotFound
@@ -21,6 +22,18 @@ from hephaestus_core.memory.searching import search, vector_of
 from hephaestus_core.vectors.service import Vectors
 
 Cursor = tuple[datetime, UUID]
+
+_MOST_REPOSITORIES: Final = 200
+#: From one name to the next by the index, so that the cost grows with repositories alone.
+_REPOSITORIES: Final = text("""
+    WITH RECURSIVE named AS (
+        SELECT min(repository) AS repository FROM memories
+        UNION ALL
+        SELECT (SELECT min(m.repository) FROM memories m WHERE m.repository > named.repository)
+        FROM named WHERE named.repository IS NOT NULL
+    )
+    SELECT repository FROM named WHERE repository IS NOT NULL LIMIT :most
+""")
 
 
 def page_of_memories(
@@ -50,6 +63,12 @@ def page_of_memories(
         found = {each.id: each for each in store.views(session, ids)}
     shown = [found[id_] for id_ in ids[:limit] if id_ in found]
     return shown, (shown[-1].created_at, shown[-1].id) if len(ids) > limit and shown else None
+
+
+def repositories(db: Database) -> list[str]:
+    """Return the repositories that memories are about, by name, at most 200."""
+    with db.reading() as session:
+        return list(session.scalars(_REPOSITORIES, {"most": _MOST_REPOSITORIES}))
 
 
 def search_memories(

@@ -26,6 +26,7 @@ class Result(Base):
             postgresql_where=text("status = 'accepted'"),
         ),
         Index("ix_results_workflow_id_submitted_at", "workflow_id", "submitted_at"),
+        Index("ix_results_submitted_at_id", "submitted_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -170,7 +170,7 @@ def page_of_results(
     with db.reading() as session:
         workflows.get(session, workflow_id)
         ordered = query.order_by(Result.submitted_at, Result.id).limit(limit + 1)
-        found = _views(session, list(session.scalars(ordered)))
+        found = views_of(session, list(session.scalars(ordered)))
     shown = found[:limit]
     return shown, (shown[-1].submitted_at, shown[-1].id) if len(found) > limit else None
 
@@ -230,10 +230,11 @@ def _feedback(feedback: str, evidence: list[str] | None) -> str:
 
 
 def _view(session: Session, result: Result) -> ResultView:
-    return _views(session, [result])[0]
+    return views_of(session, [result])[0]
 
 
-def _views(session: Session, results: Sequence[Result]) -> list[ResultView]:
+def views_of(session: Session, results: Sequence[Result]) -> list[ResultView]:
+    """Return results as readers see them, in the same order; joins the open session."""
     handed = files.files_of(session, [result.id for result in results])
     return [_shown(result, handed[result.id]) for result in results]
 

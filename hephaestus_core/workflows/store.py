@@ -111,6 +111,12 @@ def of_ids(session: Session, workflow_ids: list[UUID]) -> list[Workflow]:
     return list(session.scalars(select(Workflow).where(Workflow.id.in_(workflow_ids))))
 
 
+def titles_of(session: Session, workflow_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the titles of the workflows with these ids."""
+    named = select(Workflow.id, Workflow.title).where(Workflow.id.in_(list(workflow_ids)))
+    return dict(session.execute(named).tuples().all())
+
+
 def get(session: Session, workflow_id: UUID) -> Workflow:
     """Return the workflow.
 

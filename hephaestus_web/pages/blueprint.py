@@ -9,6 +9,7 @@ from flask import Blueprint, g
 from hephaestus_core.contract.kept_commits import KeptCommit
 from hephaestus_core.contract.kept_commits import in_words as kept_in_words
 from hephaestus_core.contract.left_out import LeftOut, in_words
+from hephaestus_web.access.auth import access_of, caller, may
 from hephaestus_web.access.forms import csrf_token
 from hephaestus_web.live.strip import counts
 from hephaestus_web.pages.navigation import LINKS
@@ -71,4 +72,10 @@ def shown_everywhere() -> dict[str, Any]:
         "visitor": g.get("caller"),
         "strip_counts": counts,
         "places": LINKS,
+        "allowed": _allowed,
     }
+
+
+def _allowed(route: str) -> bool:
+    """Say whether the visitor may do what a route of the API does, so that a page offers it."""
+    return may(caller(), access_of(route))

@@ -6,5 +6,12 @@ from typing import Final
 LINKS: Final = (
     ("pages.index", "Home"),
     ("pages.inbox", "For you"),
+    ("pages.queue", "Queue"),
+    ("pages.hosts", "Hosts"),
+    ("pages.results", "Results"),
+    ("pages.memories", "Memory"),
+    ("pages.guardian", "Guardian"),
+    ("pages.costs", "Costs"),
+    ("pages.settings", "Settings"),
     ("pages.api_docs", "API"),
 )

@@ -8,7 +8,22 @@ import pytest
 from tests.integration.web.browser.accessibility import violations
 from tests.integration.web.browser.conftest import DESKTOP, PHONE, Opener, Theme
 
-PATHS = ["/", "/inbox", "/launch/two-phases", "/workflows/{workflow}", "/tasks/{task}", "/nowhere"]
+PATHS = [
+    "/",
+    "/inbox",
+    "/launch/two-phases",
+    "/workflows/{workflow}",
+    "/tasks/{task}",
+    "/queue",
+    "/hosts",
+    "/results",
+    "/memories",
+    "/guardian",
+    "/costs",
+    "/settings",
+    "/settings/audit",
+    "/nowhere",
+]
 
 
 @pytest.mark.parametrize(

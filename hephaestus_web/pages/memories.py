@@ -1,0 +1,93 @@
+"""The page of what agents have learned about repositories."""
+
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from hephaestus_core.contract.statuses import MemoryType
+from hephaestus_core.memory import service
+from hephaestus_core.memory.rules import MemoryView
+from hephaestus_web.pages import fields
+from hephaestus_web.pages.blueprint import blueprint
+from hephaestus_web.requests.cursors import cursor_key, cursor_text
+from hephaestus_web.wiring import database, vectors
+
+#: Memories on one page, and those that a search finds at most.
+_PAGE = 50
+_MOST_FOUND = 20
+
+
+@blueprint.get("/memories")
+def memories() -> str:
+    """Show memories, newest first; of a question in one repository, what agents would find."""
+    repository = request.args.get("repository", "").strip()
+    question = request.args.get("q", "").strip()
+    kind = fields.one_of("type", list(MemoryType), "")
+    shown, following = _found(repository, question, kind)
+    return render_template(
+        "lists/memories.html",
+        memories=shown,
+        types=list(MemoryType),
+        repositories=service.repositories(database()),
+        repository=repository,
+        question=question,
+        type=kind,
+        next_cursor=following,
+    )
+
+
+def _found(repository: str, question: str, kind: str) -> tuple[list[MemoryView], str | None]:
+    if question and repository:
+        found = service.search_memories(
+            database(), repository, question, limit=_MOST_FOUND, vectors=vectors()
+        )
+        return [each for each in found if kind in ("", each.type)], None
+    items, following = service.page_of_memories(
+        database(),
+        repository=repository or None,
+        type=kind or None,
+        limit=_PAGE,
+        cursor=cursor_key(request.args.get("cursor")),
+    )
+    return items, cursor_text(following)
+
+
+@blueprint.post("/memories")
+def add_memory() -> ResponseReturnValue:
+    """Add what a person knows."""
+    service.add_memory(
+        database(),
+        fields.text("repository"),
+        fields.text("type"),
+        fields.text("text"),
+        tags=fields.words("tags"),
+        files=fields.words("files"),
+    )
+    return _back()
+
+
+@blueprint.post("/memories/<uuid:memory_id>")
+def edit_memory(memory_id: UUID) -> ResponseReturnValue:
+    """Replace what a memory says."""
+    service.edit_memory(
+        database(),
+        memory_id,
+        type=fields.text("type"),
+        text=fields.text("text"),
+        tags=fields.words("tags"),
+        files=fields.words("files"),
+        is_global=fields.text("is_global") == "yes",
+    )
+    return _back()
+
+
+@blueprint.post("/memories/<uuid:memory_id>/delete")
+def delete_memory(memory_id: UUID) -> ResponseReturnValue:
+    """Delete a memory with its ratings."""
+    service.delete_memory(database(), memory_id)
+    return _back()
+
+
+def _back() -> ResponseReturnValue:
+    return redirect(url_for("pages.memories", repository=fields.text("back") or None), 303)

@@ -1,0 +1,106 @@
+"""Pages of hosts, queue, memories, results, Guardian, costs and settings, without scripts."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from hephaestus_core.hosts import service as hosts
+from tests.integration.web.browsing import browser, hidden, log_in
+from tests.web_server import WebServer
+
+PAGES = ("queue", "hosts", "results", "memories", "guardian", "costs", "settings")
+
+
+@pytest.fixture
+def viewer(web: WebServer, api: httpx.Client) -> Iterator[httpx.Client]:
+    """The browser of somebody who may only look."""
+    body = {"name": "onlooker", "role": "viewer"}
+    token = api.post("/api/v1/tokens", json=body).raise_for_status().json()["token"]
+    with browser(web) as client:
+        assert log_in(client, token).status_code == 303
+        yield client
+    api.post("/api/v1/tokens/onlooker/revoke", json={}).raise_for_status()
+
+
+def send(client: httpx.Client, page: str, path: str, **values: Any) -> httpx.Response:
+    """Send a form of a page."""
+    token = hidden(client.get(page).text, "csrf_token")
+    return client.post(path, data={"csrf_token": token, **values})
+
+
+def test_a_viewer_sees_every_list_and_no_act(
+    viewer: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    for page in PAGES:
+        answer = viewer.get(f"/{page}")
+        assert answer.status_code == 200, page
+        forms = re.findall(r'<form[^>]*method="post"[^>]*action="([^"]*)"', answer.text)
+        assert forms == ["/logout"], page
+    assert viewer.get("/settings/audit").status_code == 403
+
+
+def test_a_host_is_drained_and_labelled(visitor: httpx.Client, web: WebServer) -> None:
+    hosts.register(web.database, "forge", slots=4, labels=["gpu"], lease_seconds=60)
+    assert "0 of 4 slots in use" in visitor.get("/hosts").text
+    assert send(visitor, "/hosts", "/hosts/forge/drain", drain="yes").status_code == 303
+    assert "draining" in visitor.get("/hosts").text
+    send(visitor, "/hosts", "/hosts/forge/labels", labels="linux, big")
+    send(visitor, "/hosts", "/hosts/forge/drain", drain="no")
+    [host] = hosts.list_hosts(web.database)
+    assert (host.draining, host.labels) == (False, ["linux", "big"])
+
+
+def test_a_queued_task_is_bumped(
+    visitor: httpx.Client, api: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    [task] = api.get("/api/v1/tasks", params={"workflow_id": workflow["id"]}).json()["items"]
+    assert task["title"] in visitor.get("/queue").text
+    assert send(visitor, "/queue", f"/queue/{task['id']}/bump").status_code == 303
+    assert api.get(f"/api/v1/tasks/{task['id']}").json()["boosted"] is True
+
+
+def test_memories_are_added_found_edited_and_deleted(
+    visitor: httpx.Client, api: httpx.Client
+) -> None:
+    place = "https://a.example/boats"
+    text = "The build of the boats needs the tool caulk in version 3."
+    given = {"repository": place, "type": "discovery", "text": text, "tags": "build, tools"}
+    assert send(visitor, "/memories", "/memories", **given).status_code == 303
+    asked = {"repository": place, "q": "Which version of caulk builds the boats?"}
+    found = visitor.get("/memories", params=asked).text
+    assert text in found
+    assert "#tools" in found
+    assert text not in visitor.get("/memories", params={"type": "warning"}).text
+    [memory] = api.get("/api/v1/memories", params={"repository": place}).json()["items"]
+    changed = {"type": "warning", "text": text.replace("3", "4"), "files": "boats/build.py"}
+    send(visitor, "/memories", f"/memories/{memory['id']}", **changed)
+    assert "version 4" in visitor.get("/memories", params={"type": "warning"}).text
+    send(visitor, "/memories", f"/memories/{memory['id']}/delete")
+    assert api.get("/api/v1/memories", params={"repository": place}).json()["items"] == []
+
+
+def test_budgets_are_set_raised_and_removed(visitor: httpx.Client, api: httpx.Client) -> None:
+    given = {"dollars": "$1,250", "action": "warn"}
+    assert send(visitor, "/costs", "/budgets", **given).status_code == 303
+    [budget] = api.get("/api/v1/budgets").json()["items"]
+    assert (budget["dollars"], budget["action"]) == (1250, "warn")
+    send(visitor, "/costs", f"/budgets/{budget['id']}/raise", dollars="1300")
+    assert "$1,300.00" in visitor.get("/costs").text
+    assert send(visitor, "/costs", "/budgets", dollars="many", action="warn").status_code == 422
+    send(visitor, "/costs", f"/budgets/{budget['id']}/remove")
+    assert api.get("/api/v1/budgets").json()["items"] == []
+
+
+def test_a_token_is_shown_once_and_revoked(visitor: httpx.Client, api: httpx.Client) -> None:
+    made = send(visitor, "/settings", "/settings/tokens", name="ci", role="viewer", scopes="read")
+    assert made.status_code == 201
+    [secret] = re.findall(r"<code>(heph_api_[^<]+)</code>", made.text)
+    assert secret not in visitor.get("/settings").text
+    headers = {"Authorization": f"Bearer {secret}"}
+    assert api.get("/api/v1/workflows", headers=headers).status_code == 200
+    assert send(visitor, "/settings", "/settings/tokens/ci/revoke").status_code == 303
+    assert api.get("/api/v1/workflows", headers=headers).status_code == 401
+    assert "pages.revoke_token" in visitor.get("/settings/audit").text
