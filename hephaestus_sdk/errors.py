@@ -10,8 +10,8 @@ HephaestusError                      base; ``code``, ``field``, ``details``
 ├── NotFound
 │   └── TaskNotFoundError            no such task
 ├── Conflict                         the thing is in a state that does not allow this
-│   ├── TransitionRefused, StaleAttempt, ResultDecided, ReviewDecided, WorkflowClosed, KeyReused,
-│   │   LimitReached
+│   ├── TransitionRefused, StaleAttempt, ResultDecided, ReviewDecided, CommitMoved, WorkflowClosed,
+│   │   KeyReused, LimitReached
 ├── Unauthenticated, Forbidden       the token is missing, wrong, or not enough
 ├── RateLimited                      too many wrong tokens from this address
 ├── RepositoryError, AgentProgramError
@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 from hephaestus_core.contract.errors import (
     AgentProgramError,
     AmbiguousId,
+    CommitMoved,
     ConfigurationError,
     Conflict,
     Forbidden,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AgentProgramError",
     "AmbiguousId",
+    "CommitMoved",
     "ConfigurationError",
     "Conflict",
     "Forbidden",
@@ -142,6 +144,7 @@ _BY_CODE: dict[str, type[HephaestusError]] = {
         StaleAttempt,
         ResultDecided,
         ReviewDecided,
+        CommitMoved,
         WorkflowClosed,
         KeyReused,
         LimitReached,

@@ -12,7 +12,8 @@ from hephaestus_core.contract.attention import Act
 from hephaestus_core.contract.budgets import Amount
 from hephaestus_core.contract.errors import Conflict, InvalidInput
 from hephaestus_core.db.engine import Database
-from hephaestus_core.lifecycle.service import approve_delivery, stop_workflow
+from hephaestus_core.lifecycle.approving import approve_delivery
+from hephaestus_core.lifecycle.service import stop_workflow
 from hephaestus_core.questions.service import answer
 from hephaestus_core.reviews.verdicts import decide
 from hephaestus_core.tasks.service import cancel_task, restart_task
@@ -74,8 +75,8 @@ def _decide(db: Database, act: ActView, wish: Wish, *, passed: bool) -> None:
     )
 
 
-def _approve(db: Database, act: ActView, _: Wish) -> None:
-    approve_delivery(db, UUID(act.target))
+def _approve(db: Database, act: ActView, wish: Wish) -> None:
+    approve_delivery(db, UUID(act.target), expected_commit=wish.commit or "")
 
 
 def _restart(db: Database, act: ActView, _: Wish) -> None:

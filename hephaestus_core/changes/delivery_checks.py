@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hephaestus_core.changes.models import Merge
+from hephaestus_core.changes.mending import mending_phase
 from hephaestus_core.clock import rfc3339
 from hephaestus_core.contract.check_outcomes import CheckOutcome
 from hephaestus_core.contract.events import EventType
@@ -17,7 +16,6 @@ from hephaestus_core.contract.quoting import Marks
 from hephaestus_core.contract.statuses import (
     DeliveryStatus,
     HostStatus,
-    MergeStatus,
     WorkflowStatus,
 )
 from hephaestus_core.db.engine import Database, database_now
@@ -25,7 +23,6 @@ from hephaestus_core.events.log import emit
 from hephaestus_core.facts.store import facts_for
 from hephaestus_core.hosts import store as hosts
 from hephaestus_core.intake.creation import TaskOrder, add
-from hephaestus_core.tasks import store as tasks
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.states import DELIVERING
 
@@ -166,7 +163,7 @@ def _add_task(session: Session, workflow: "Workflow", commit: str, outcome: Chec
         session,
         TaskOrder(
             workflow_id=workflow.id,
-            phase_id=_phase(session, workflow),
+            phase_id=mending_phase(session, workflow),
             priority="high",
             created_by="delivery check",
             title="Mend the merged work, whose check fails",
@@ -186,19 +183,3 @@ def _task_text(commit: str, outcome: CheckOutcome) -> str:
         "Each part may have been right by itself. Find the cause and mend it; do not weaken the "
         f"check.\n\n{marks.explanation}\n{output}"
     )
-
-
-def _phase(session: Session, workflow: "Workflow") -> int | None:
-    """Return the phase for rejected results, else that of the work that was merged last."""
-    named = workflow.config.get("on_result_rejected")
-    known = [phase.phase_id for phase in workflows.phases(session, workflow.id)]
-    if named in known:
-        return int(named)
-    last = session.scalar(
-        select(Merge.task_id)
-        .where(Merge.workflow_id == workflow.id, Merge.status == MergeStatus.MERGED)
-        .order_by(Merge.merged_at.desc())
-        .limit(1)
-    )
-    found = None if last is None else tasks.get(session, last).phase_id
-    return next(iter(known), None) if found is None else found

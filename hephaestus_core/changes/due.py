@@ -35,7 +35,7 @@ _DUE_MERGES: Final = text(f"""
 _DUE_DELIVERIES: Final = text(f"""
     SELECT w.id AS workflow_id, w.delivery_round AS round, w.title,
            w.repository, w.integration_branch, w.base_branch, w.base_commit, w.base_moved_to,
-           w.conflict_resolution
+           w.conflict_resolution, w.approved_commit
     FROM workflows w
     WHERE w.delivery_status IN ('pending', 'held')
       AND (w.delivery_status = 'pending' OR w.delivery_held_at IS NULL

@@ -119,6 +119,8 @@ class DeliveryJob:
     """Where hosts saw the base branch last."""
     base_moved_to: str | None
     conflict_resolution: ConflictPolicy
+    approved_commit: str | None
+    """The one that a person has looked at; None: whatever is merged."""
 
 
 @dataclass(frozen=True)

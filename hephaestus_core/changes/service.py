@@ -137,6 +137,15 @@ def record_delivery(
             workflows.move_delivery(session, workflow, status, **told)
 
 
+def record_overtaken(db: Database, job: DeliveryJob) -> None:
+    """Ask a person once more: the branch holds another commit than the one that was approved."""
+    with db.transaction() as session:
+        workflow = workflows.lock(session, job.workflow_id)
+        if workflow.delivery_status in DELIVERING and workflow.delivery_round == job.round:
+            doubt = "more work came to the branch after it was approved"
+            workflows.request_delivery(session, workflow, doubt=doubt)
+
+
 def list_merges(db: Database, workflow_id: UUID, *, limit: int = 500) -> list[MergeView]:
     """Return the first merges of a workflow; raises as :func:`page_of_merges` does."""
     return page_of_merges(db, workflow_id, limit=limit)[0]

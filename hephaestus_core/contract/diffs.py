@@ -11,6 +11,8 @@ class FileChange:
     """The path as git shows it; ``old => new`` for a renamed file."""
     insertions: int | None
     deletions: int | None
+    size: int | None = None
+    """Of a binary file afterwards, in bytes; None: it has lines, or is deleted."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ HephaestusError
 │   ├── StaleAttempt        stale_attempt          a newer attempt holds the task
 │   ├── ResultDecided       result_decided         the workflow already has its accepted result
 │   ├── ReviewDecided       review_decided         the review takes no verdict, or no more
+│   ├── CommitMoved         commit_moved           the work is at another commit than looked at
 │   ├── WorkflowClosed      workflow_closed        the workflow takes no more work
 │   ├── KeyReused           key_reused             an idempotency key came with another order
 │   ├── LimitReached        limit_reached          the workflow's limit allows no more
@@ -132,6 +133,15 @@ class ReviewDecided(Conflict):
     """The review is decided already, or is not with the caller."""
 
     code = "review_decided"
+
+
+class CommitMoved(Conflict):
+    """The work is at another commit than the one that was looked at.
+
+    ``details["commit"]`` is the present one.
+    """
+
+    code = "commit_moved"
 
 
 class WorkflowClosed(Conflict):

@@ -1,4 +1,4 @@
-"""Use cases of whole workflows: start, read, stop, approve."""
+"""Use cases of whole workflows: start, read, stop."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from hephaestus_core.budgets import service as budgets
-from hephaestus_core.changes import store as merges
 from hephaestus_core.contract.branch_names import branch_slug, check_branch
 from hephaestus_core.contract.budgets import LaunchBudget
 from hephaestus_core.contract.commands import COMMAND_LIMIT, COMMANDS, with_commands
@@ -21,7 +20,7 @@ from hephaestus_core.contract.definitions.launch_templates import (
 )
 from hephaestus_core.contract.definitions.phases import Phase
 from hephaestus_core.contract.definitions.placeholders import Filling
-from hephaestus_core.contract.errors import Conflict, InvalidDefinitionError, InvalidInput
+from hephaestus_core.contract.errors import InvalidDefinitionError, InvalidInput
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.folders import checked_folder
 from hephaestus_core.contract.limits import Limits
@@ -30,7 +29,6 @@ from hephaestus_core.contract.repository_urls import Login
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.statuses import (
     BudgetScope,
-    DeliveryStatus,
     WorkflowStatus,
     checked_word,
 )
@@ -39,7 +37,6 @@ from hephaestus_core.contract.titles import checked_title, title_of_launch
 from hephaestus_core.db.engine import Database
 from hephaestus_core.definitions.store import DefinitionView, find_definition, makes_a_task
 from hephaestus_core.events.log import emit
-from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.intake.comparing import Thresholds
 from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.lifecycle import closing
@@ -50,7 +47,6 @@ from hephaestus_core.repositories import store as logins
 from hephaestus_core.repositories.service import sealed_login
 from hephaestus_core.workflows import limits as workflow_limits
 from hephaestus_core.workflows import store as workflows
-from hephaestus_core.workflows.states import APPROVABLE
 from hephaestus_core.workflows.store import NewWorkflow
 
 if TYPE_CHECKING:
@@ -219,47 +215,6 @@ def change_limits(db: Database, workflow_id: UUID, limits: Mapping[str, int]) ->
         workflow_limits.change(session, workflow, limits)
         session.flush()
         return views(session, [workflow])[0]
-
-
-def approve_delivery(db: Database, workflow_id: UUID) -> WorkflowView:
-    """Let a workflow that waits for a person's approval go on to its base branch.
-
-    If that was moved otherwise than forward, this accepts the move instead: held merges and a held
-    delivery go on with the branch as it is now. If the check of the merged work failed, this lets
-    that commit pass.
-
-    Raises:
-        NotFound: there is none with this id.
-        Conflict: it waits for no approval.
-    """
-    with db.transaction() as session:
-        workflow = workflows.lock(session, workflow_id)
-        moved = workflow.base_moved_to is not None
-        red = workflow.delivery_status == DeliveryStatus.HELD and _is_red(workflow)
-        if not moved and not red and workflow.delivery_status not in APPROVABLE:
-            raise Conflict(
-                f"Workflow {workflow_id} does not wait for approval "
-                f"(its delivery is '{workflow.delivery_status}')."
-            )
-        if moved:
-            workflow.base_commit, workflow.base_moved_to = workflow.base_moved_to, None
-            merges.wake(session, workflow_id)
-        if red and not moved:
-            workflow.delivery_check = {**(workflow.delivery_check or {}), "anyway": True}
-        if not moved or workflow.delivery_status == DeliveryStatus.HELD:
-            workflow.delivery_reason = None
-            workflows.move_delivery(session, workflow, DeliveryStatus.PENDING)
-        emit(session, EventType.WORKFLOW_APPROVED, workflow_id=workflow_id)
-        ring_all(session)
-        session.flush()
-        return views(session, [workflow])[0]
-
-
-def _is_red(workflow: "Workflow") -> bool:
-    """Say whether the check of the merged work has failed, and nobody has let it pass."""
-    check = workflow.delivery_check or {}
-    outcome = check.get("outcome")
-    return outcome is not None and outcome["status"] != "passed" and not check.get("anyway")
 
 
 def _check(order: LaunchOrder) -> None:

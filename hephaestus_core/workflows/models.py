@@ -79,6 +79,9 @@ class Workflow(Base):
     """The check of the last commit that was to be delivered: commit, host, lost_at (from then on
     another host may run it); once it has ended its outcome; anyway, if a person let it pass;
     tasks, the number that checks made."""
+    approved_commit: Mapped[str | None]
+    """What a person has looked at and approved: no other commit is delivered. None: whatever is
+    merged."""
     delivery_held_at: Mapped[datetime | None]
     """When the last try of a held delivery failed."""
     limits: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))

@@ -12,6 +12,7 @@ MACHINE: Final = Machine(
     edges={
         (S.ACTIVE, S.COMPLETED): "a result was accepted",
         (S.ACTIVE, S.STOPPED): "stopped by a person",
+        (S.COMPLETED, S.ACTIVE): "a person sent its work back",
     },
 )
 
@@ -23,20 +24,20 @@ DELIVERY: Final = Machine(
         (D.NONE, D.PENDING): "all work is merged",
         (D.NONE, D.AWAITING_APPROVAL): "all work is merged, and a person is to approve",
         (D.AWAITING_APPROVAL, D.PENDING): "approved by a person",
-        (D.AWAITING_APPROVAL, D.NONE): "its workflow was stopped",
+        (D.AWAITING_APPROVAL, D.NONE): "a person sent it back, or its workflow was stopped",
         (D.PENDING, D.DELIVERED): "brought to the base branch",
         (D.PENDING, D.HELD): "something is in the way",
         (D.PENDING, D.CONFLICT): "conflicts with the base branch",
-        (D.PENDING, D.AWAITING_APPROVAL): "more work was merged",
+        (D.PENDING, D.AWAITING_APPROVAL): "more work was merged than was approved",
         (D.PENDING, D.NONE): "its workflow was stopped",
         (D.HELD, D.PENDING): "what held it was approved, or more work was merged",
         (D.HELD, D.DELIVERED): "brought to the base branch",
         (D.HELD, D.CONFLICT): "conflicts with the base branch",
-        (D.HELD, D.AWAITING_APPROVAL): "more work was merged",
-        (D.HELD, D.NONE): "its workflow was stopped",
+        (D.HELD, D.AWAITING_APPROVAL): "more work was merged than was approved",
+        (D.HELD, D.NONE): "a person sent it back, or its workflow was stopped",
         (D.CONFLICT, D.PENDING): "approved again, or more work was merged",
         (D.CONFLICT, D.AWAITING_APPROVAL): "more work was merged",
-        (D.CONFLICT, D.NONE): "its workflow was stopped",
+        (D.CONFLICT, D.NONE): "a person sent it back, or its workflow was stopped",
         (D.DELIVERED, D.PENDING): "more work was merged",
         (D.DELIVERED, D.AWAITING_APPROVAL): "more work was merged",
     },
@@ -44,6 +45,9 @@ DELIVERY: Final = Machine(
 
 #: A person may let it go on.
 APPROVABLE: Final = frozenset({D.AWAITING_APPROVAL, D.CONFLICT})
+
+#: A person may send it back.
+RETURNABLE: Final = frozenset({D.AWAITING_APPROVAL, D.CONFLICT, D.HELD})
 
 #: A host brings the work to the base branch.
 DELIVERING: Final = frozenset({D.PENDING, D.HELD})

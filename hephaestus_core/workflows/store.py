@@ -28,6 +28,7 @@ _OPEN_PHASE: Final = (
 )
 
 _EVENTS: Final = {
+    WorkflowStatus.ACTIVE: EventType.WORKFLOW_REOPENED,
     WorkflowStatus.COMPLETED: EventType.WORKFLOW_COMPLETED,
     WorkflowStatus.STOPPED: EventType.WORKFLOW_STOPPED,
 }
@@ -221,6 +222,8 @@ def became_quiet(
             person then approves the delivery.
     """
     emit(session, EventType.WORKFLOW_QUIET, workflow_id=workflow.id)
+    if _was_reopened(workflow):
+        close(session, workflow, WorkflowStatus.COMPLETED, "what was sent back is done")
     has_all = workflow.result_id is not None or not workflow.config["has_result"]
     active = workflow.status == WorkflowStatus.ACTIVE and not came_to_nothing
     if nothing_merged and workflow.outcome not in {None, ResultOutcome.DONE}:
@@ -243,6 +246,7 @@ def request_delivery(session: Session, workflow: Workflow, *, doubt: str | None 
     by_itself = workflow.auto_merge and doubt is None
     status = DeliveryStatus.PENDING if by_itself else DeliveryStatus.AWAITING_APPROVAL
     workflow.delivery_reason = doubt
+    workflow.approved_commit = None
     workflow.delivery_round += 1
     if workflow.delivery_status != status:
         move_delivery(session, workflow, status)
@@ -277,6 +281,19 @@ def move_delivery(
         workflow.delivery_since = database_now(session)
     workflow.delivery_status = status
     emit(session, _DELIVERY_EVENTS[status], workflow_id=workflow.id, **reported)
+
+
+def _was_reopened(workflow: Workflow) -> bool:
+    """Say whether it is at work again though its result, which ends a workflow, was accepted."""
+    ends = workflow.config["on_result_found"] != "do_nothing"
+    return workflow.status == WorkflowStatus.ACTIVE and workflow.result_id is not None and ends
+
+
+def reopen(session: Session, workflow: Workflow, *, reason: str) -> None:
+    """Let a locked workflow take work again, if its result has completed it."""
+    if workflow.status == WorkflowStatus.COMPLETED:
+        move(session, workflow, WorkflowStatus.ACTIVE, reason=reason)
+        workflow.closed_reason = workflow.completed_at = None
 
 
 def close(session: Session, workflow: Workflow, status: WorkflowStatus, reason: str) -> None:

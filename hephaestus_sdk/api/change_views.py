@@ -48,6 +48,8 @@ class FileChange:
     path: str
     insertions: int | None = None
     deletions: int | None = None
+    size: int | None = None
+    """Of a binary file afterwards, in bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,6 +56,7 @@ CONTENTS = {
         "workflow": (_WORKFLOWS, "Show one workflow."),
         "stop": (_WORKFLOWS, "Stop a workflow."),
         "approve": (_WORKFLOWS, "Approve the delivery of a workflow to its base branch."),
+        "send-back": (_WORKFLOWS, "Have work that waits for its delivery mended."),
         "limits": (_WORKFLOWS, "Show the limits of a workflow, or change them."),
         "facts": (
             "hephaestus_sdk.cli.facts",

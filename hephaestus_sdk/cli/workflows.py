@@ -247,17 +247,39 @@ def stop(workflow_id: str, reason: str | None, as_json: bool, **stack: Any) -> N
 
 @click.command(cls=Command)
 @click.argument("workflow_id")
+@click.option(
+    "--commit",
+    help="Only this one, as `diff` shows it: refused if there is other work by now.",
+)
 @json_option
 @stack_options
-def approve(workflow_id: str, as_json: bool, **stack: Any) -> None:
+def approve(workflow_id: str, commit: str | None, as_json: bool, **stack: Any) -> None:
     """Approve the delivery of a workflow that waits for approval to its base branch.
 
     If that branch was moved otherwise than forward, accept the move instead: held merges and a held
     delivery go on with the branch as it is now.
     """
     with connect(**stack) as client:
-        approved = client.approve_workflow(workflow_id)
+        approved = client.approve_workflow(workflow_id, commit)
     show_json(approved) if as_json else click.echo(f"delivery: {approved.delivery.status}")
+
+
+@click.command(name="send-back", cls=Command)
+@click.argument("workflow_id")
+@click.argument("feedback")
+@click.option("--commit", help="Refused if there is other work than this by now.")
+@json_option
+@stack_options
+def send_back(
+    workflow_id: str, feedback: str, commit: str | None, as_json: bool, **stack: Any
+) -> None:
+    """Have the work of a workflow that waits for its delivery mended, as FEEDBACK says.
+
+    A new task does that. The delivery waits for it, and for your next look.
+    """
+    with connect(**stack) as client:
+        task = client.send_back_workflow(workflow_id, feedback, expected_commit=commit)
+    show_json(task) if as_json else click.echo(f"task {task.id} mends it")
 
 
 @click.command(cls=Command)

@@ -64,6 +64,7 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "workflows.get_workflow": Need.VIEWER,
     "workflows.stop_workflow": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "workflows.approve_workflow": Access(Need.OPERATOR, Scope.WORKFLOWS),
+    "workflows.send_back_workflow": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "workflows.change_limits": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "workflows.list_facts": Need.VIEWER,
     "workflows.correct_facts": Access(Need.OPERATOR, Scope.WORKFLOWS),

@@ -13,21 +13,30 @@ from hephaestus_core.diagnoses.views import DiagnosesView
 from hephaestus_core.facts import service as facts
 from hephaestus_core.facts.rules import FactView
 from hephaestus_core.lifecycle import service
+from hephaestus_core.lifecycle.approving import approve_delivery, send_back
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.messages.service import broadcast_to
 from hephaestus_core.messages.views import MessageView
 from hephaestus_core.results.service import page_of_results
 from hephaestus_core.results.views import ResultView
 from hephaestus_core.summaries.service import Summary, summarize
+from hephaestus_core.tasks.views import TaskView
 from hephaestus_web.access.auth import caller
 from hephaestus_web.launching.orders import launch_order
 from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
 from hephaestus_web.requests.idempotency import idempotency_key, once
-from hephaestus_web.schemas.base import EmptyInput, PageInput, ReasonInput
+from hephaestus_web.schemas.base import PageInput, ReasonInput
 from hephaestus_web.schemas.messages import BroadcastInput
 from hephaestus_web.schemas.views import items_of, page_of, schema_of
-from hephaestus_web.schemas.workflows import FactsInput, LimitsInput, WorkflowFilter, WorkflowInput
+from hephaestus_web.schemas.workflows import (
+    ApprovalInput,
+    FactsInput,
+    LimitsInput,
+    SendBackInput,
+    WorkflowFilter,
+    WorkflowInput,
+)
 from hephaestus_web.wiring import database, wiring
 
 blueprint = Blueprint(
@@ -74,15 +83,29 @@ def stop_workflow(body: dict[str, Any], workflow_id: UUID) -> WorkflowView:
 
 
 @blueprint.post("/<uuid:workflow_id>/approve")
-@blueprint.arguments(EmptyInput)
+@blueprint.arguments(ApprovalInput)
 @blueprint.response(200, WorkflowSchema)
-def approve_workflow(_body: dict[str, Any], workflow_id: UUID) -> WorkflowView:
+def approve_workflow(body: dict[str, Any], workflow_id: UUID) -> WorkflowView:
     """Let a workflow that waits for approval go on to its base branch.
 
     If that was moved otherwise than forward (`base_moved_to`), this accepts the move instead: held
     merges and a held delivery go on with the branch as it is now.
+
+    With `expected_commit`, that of the diff that was looked at, no other commit is delivered; if
+    the diff is one of another commit by now, the answer is a 409 with the code `commit_moved`.
     """
-    return service.approve_delivery(database(), workflow_id)
+    return approve_delivery(database(), workflow_id, **body)
+
+
+@blueprint.post("/<uuid:workflow_id>/send-back")
+@blueprint.arguments(SendBackInput)
+@blueprint.response(201, schema_of(TaskView))
+def send_back_workflow(body: dict[str, Any], workflow_id: UUID) -> TaskView:
+    """Have work that waits for its delivery mended; answers with the task that does it.
+
+    The work is delivered only after that, and after a person has looked at it again.
+    """
+    return send_back(database(), workflow_id, by=caller().name, **body)
 
 
 @blueprint.post("/<uuid:workflow_id>/limits")

@@ -48,6 +48,9 @@ OnlyAgents = Annotated[
     int, Field(ge=-1, le=2**31 - 1, description="Only agents at tasks of this phase; -1: all.")
 ]
 WithPatch = Annotated[bool, Field(description="Also the patch: up to 256 KiB of text.")]
+ExpectedCommit = Annotated[
+    str, Field(description="Commit of the diff that was looked at; no other one is delivered.")
+]
 Reason = Annotated[str, Field(description="Why, for whoever reads the history.")]
 Cursor = Annotated[Word, Field(description="next_cursor of the page before; empty: first page.")]
 NextCursor = Annotated[str | None, Field(description="Continues after this page; null: the end.")]

@@ -19,6 +19,7 @@ from hephaestus_core.guardian.reading import page_of_interventions
 from hephaestus_core.guardian.views import InterventionView
 from hephaestus_core.hosts.service import HostView, list_hosts
 from hephaestus_core.lifecycle import service
+from hephaestus_core.lifecycle.approving import approve_delivery
 from hephaestus_core.summaries.service import summarize
 from hephaestus_web.pages.blueprint import blueprint
 from hephaestus_web.pages.tree import lines_of
@@ -93,7 +94,7 @@ def _hosts_of(agents: list[AgentView]) -> list[HostView]:
 @blueprint.post("/workflows/<uuid:workflow_id>/approve")
 def approve(workflow_id: UUID) -> ResponseReturnValue:
     """Let the workflow's work go on to its base branch, or accept where that was moved to."""
-    service.approve_delivery(database(), workflow_id)
+    approve_delivery(database(), workflow_id)
     return redirect(url_for("pages.workflow", workflow_id=workflow_id), 303)
 
 

@@ -56,6 +56,20 @@ class WorkflowInput(Input):
     )
 
 
+class ApprovalInput(Input):
+    """The approval of a delivery."""
+
+    expected_commit = fields.String(
+        metadata={"description": "Commit of the diff that was looked at, or its first characters."}
+    )
+
+
+class SendBackInput(ApprovalInput):
+    """What is to be mended before the delivery."""
+
+    feedback = fields.String(required=True)
+
+
 class LimitsInput(Input):
     """The limits to change; the others stay."""
 

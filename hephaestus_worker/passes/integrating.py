@@ -188,7 +188,9 @@ def _record_diff(machine: Machine, mirror: Mirror, job: MergeJob, before: str, a
     diffs.record_diff(machine.db, job.task_id, differences.between(mirror, before, after))
 
 
-def _record_workflow_diff(machine: Machine, mirror: Mirror, job: MergeJob, tip: str) -> None:
+def _record_workflow_diff(
+    machine: Machine, mirror: Mirror, job: MergeJob | DeliveryJob, tip: str
+) -> None:
     base = diffs.workflow_base(machine.db, job.workflow_id)
     whole = (
         differences.since_fork(mirror, job.base_branch, tip)
@@ -234,7 +236,7 @@ def _deliver_due(machine: Machine) -> None:
 
 def _deliver(machine: Machine, job: DeliveryJob) -> None:
     mirror = mirror_of(machine, job.repository)
-    if not may_be_delivered(machine, mirror, job):
+    if _is_overtaken(machine, mirror, job) or not may_be_delivered(machine, mirror, job):
         return
     seen = _check_base(machine, mirror, job) if mirror.tip(job.integration_branch) else None
     done = delivery.deliver(
@@ -243,6 +245,7 @@ def _deliver(machine: Machine, job: DeliveryJob) -> None:
         job.base_branch,
         message=f"Merge workflow: {job.title}\n\nHephaestus-Workflow: {job.workflow_id}\n",
         policy=job.conflict_resolution,
+        commit=job.approved_commit,
     )
     status = _DELIVERY_STATUS[done.status]
     if done.commit and done.status != "already":
@@ -257,6 +260,16 @@ def _deliver(machine: Machine, job: DeliveryJob) -> None:
         reason=done.reason,
         decided=[_as_json(conflict) for conflict in done.conflicts if conflict.kept != "both"],
     )
+
+
+def _is_overtaken(machine: Machine, mirror: Mirror, job: DeliveryJob) -> bool:
+    """Say whether there is other work than was approved; then a person is asked about that."""
+    tip = mirror.tip(job.integration_branch)
+    if job.approved_commit is None or tip in {None, job.approved_commit}:
+        return False
+    _record_workflow_diff(machine, mirror, job, mirror.resolve(job.integration_branch))
+    changes.record_overtaken(machine.db, job)
+    return True
 
 
 def drop_spent(machine: Machine, job: DeliveryJob | SpentWork) -> None:

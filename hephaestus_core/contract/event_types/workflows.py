@@ -31,6 +31,7 @@ FACT_RECORDED: Final = (
 WORKFLOW_QUIET: Final = ("workflow.quiet", "The last live task of a workflow has ended.")
 WORKFLOW_COMPLETED: Final = ("workflow.completed", "An accepted result has ended it.", f.REASON)
 WORKFLOW_STOPPED: Final = ("workflow.stopped", "A person has stopped it.", f.REASON)
+WORKFLOW_REOPENED: Final = ("workflow.reopened", "A person has sent its work back.", f.REASON)
 WORKFLOW_APPROVAL_AWAITED: Final = (
     "workflow.approval_awaited",
     "Its work is merged, and a person has to approve it.",
@@ -68,7 +69,7 @@ WORKFLOW_DELIVERY_CONFLICT: Final = (
 )
 WORKFLOW_DELIVERY_WITHDRAWN: Final = (
     "workflow.delivery_withdrawn",
-    "It was stopped before its work was on the base branch.",
+    "Its work was sent back, or it was stopped before that was on the base branch.",
     f.REASON,
 )
 WORKFLOW_LIMIT_REACHED: Final = (

@@ -12,7 +12,7 @@ from hephaestus_sdk.api.fact_views import Fact
 from hephaestus_sdk.api.result_views import WorkflowResult
 from hephaestus_sdk.api.routes.base import Routes, as_view, new_key, part
 from hephaestus_sdk.api.summary import WorkflowSummary
-from hephaestus_sdk.api.views import Workflow
+from hephaestus_sdk.api.views import Task, Workflow
 from hephaestus_sdk.definitions.stored_only import warn_of_stored_only
 
 
@@ -76,14 +76,35 @@ class WorkflowRoutes(Routes):
         path = f"{self._workflow(workflow_id)}/stop"
         return as_view(Workflow, self._connection.post(path, {"reason": reason}))
 
-    def approve_workflow(self, workflow_id: str) -> Workflow:
+    def approve_workflow(self, workflow_id: str, expected_commit: str | None = None) -> Workflow:
         """Let a workflow that waits for approval go on to its base branch.
 
         If that was moved otherwise than forward (`base_moved_to`), this accepts the move instead:
         held merges and a held delivery go on with the branch as it is now.
+
+        Args:
+            workflow_id: its id.
+            expected_commit: that of the diff that was looked at; no other one is delivered.
+
+        Raises:
+            CommitMoved: its diff is one of another commit now.
         """
         path = f"{self._workflow(workflow_id)}/approve"
-        return as_view(Workflow, self._connection.post(path))
+        body = {"expected_commit": expected_commit}
+        return as_view(Workflow, self._connection.post(path, body))
+
+    def send_back_workflow(
+        self, workflow_id: str, feedback: str, *, expected_commit: str | None = None
+    ) -> Task:
+        """Have work that waits for its delivery mended; return the task that does it.
+
+        Raises:
+            Conflict: nothing waits for its delivery; ``CommitMoved`` if its diff is one of another
+                commit than ``expected_commit`` now.
+        """
+        path = f"{self._workflow(workflow_id)}/send-back"
+        body = {"feedback": feedback, "expected_commit": expected_commit}
+        return as_view(Task, self._connection.post(path, body))
 
     def change_limits(
         self,

@@ -14,6 +14,7 @@ from hephaestus_core.contract.policies import ConflictPolicy
 from hephaestus_core.definitions.service import list_definitions
 from hephaestus_core.definitions.store import DefinitionView, makes_a_task
 from hephaestus_core.lifecycle import service
+from hephaestus_core.lifecycle.approving import approve_delivery
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.summaries.service import Summary, summarize
 from hephaestus_web.launching.orders import launch_order
@@ -21,6 +22,7 @@ from hephaestus_web.mcp.identity import CallContext, person_door
 from hephaestus_web.mcp.reading import read_results, read_workflow
 from hephaestus_web.mcp.shapes import (
     Cursor,
+    ExpectedCommit,
     Limit,
     NextCursor,
     OnlyResult,
@@ -223,9 +225,12 @@ def stop_workflow(
     return service.stop_workflow(person_door(context).database, workflow_id, reason=reason)
 
 
-def approve_workflow(context: CallContext, workflow_id: WorkflowId) -> WorkflowView:
+def approve_workflow(
+    context: CallContext, workflow_id: WorkflowId, expected_commit: ExpectedCommit = ""
+) -> WorkflowView:
     """Approve the delivery of a workflow to its base branch, or accept where that was moved to."""
-    return service.approve_delivery(person_door(context).database, workflow_id)
+    own = person_door(context)
+    return approve_delivery(own.database, workflow_id, expected_commit=expected_commit)
 
 
 def _definition_line(definition: DefinitionView) -> DefinitionLine:

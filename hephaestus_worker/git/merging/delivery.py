@@ -29,12 +29,21 @@ class Delivery:
 
 
 def deliver(
-    mirror: Mirror, source_branch: str, target_branch: str, *, message: str, policy: Policy
+    mirror: Mirror,
+    source_branch: str,
+    target_branch: str,
+    *,
+    message: str,
+    policy: Policy,
+    commit: str | None = None,
 ) -> Delivery:
     """Merge one branch of the origin into another.
 
     If the user has the target checked out in the origin's folder, that folder is moved forward
     if it is clean and nothing is in the way; otherwise the delivery is held.
+
+    Args:
+        commit: the one of the source branch that is brought; None: its newest.
 
     Raises:
         RepositoryError: the target is missing, or the origin cannot be reached.
@@ -42,7 +51,7 @@ def deliver(
     base = mirror.resolve(target_branch)
     if mirror.tip(source_branch) is None:
         return Delivery("already", None, "There was no work to bring.")
-    request = MergeRequest(mirror.resolve(source_branch), message, source_branch)
+    request = MergeRequest(commit or mirror.resolve(source_branch), message, source_branch)
     try:
         (outcome,) = merges.merge_all(
             mirror, target_branch, [request], base_for_new_target=base, policy=policy

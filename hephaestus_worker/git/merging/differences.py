@@ -1,11 +1,13 @@
 """What differs between two commits, bounded: which files, how many lines, and the patch."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import takewhile
 from typing import Final
 
 from hephaestus_core.contract.diffs import Diff, FileChange
 from hephaestus_worker.git import command as git
+from hephaestus_worker.git.objects import changes as objects
 from hephaestus_worker.git.origins.mirror import Mirror
 
 #: Most characters of a patch that are kept; the commits have the rest.
@@ -14,6 +16,8 @@ PATCH_LIMIT: Final = 256 * 1024
 FILE_LIMIT: Final = 500
 #: Bytes of output after which git is ended; enough to count tens of thousands of files.
 _MOST_BYTES: Final = 4 * 1024 * 1024
+#: The modes of files that have contents of their own.
+_FILES: Final = frozenset({"100644", "100755"})
 
 
 def between(
@@ -30,7 +34,7 @@ def between(
         RepositoryError: the mirror does not have one of them.
     """
     said, cut = git.beginning(
-        *("diff-tree", "-r", "-M", "--no-textconv", "--numstat", "--patch"),
+        *("diff-tree", "-r", "-M", "--no-textconv", "--raw", "--numstat", "--patch"),
         *(git.check_commit(base), git.check_commit(tip)),
         doing=f"compare {base[:12]} with {tip[:12]}",
         git_dir=mirror.path,
@@ -47,7 +51,7 @@ def between(
         files=len(changes),
         insertions=sum(change.insertions or 0 for change in changes),
         deletions=sum(change.deletions or 0 for change in changes),
-        changes=changes[:file_limit],
+        changes=_sized(mirror, changes[:file_limit], lines[0]),
         patch=patch[:patch_limit],
         truncated=cut or len(changes) > file_limit or len(patch) > patch_limit,
     )
@@ -86,10 +90,25 @@ def fork_of(mirror: Mirror, branches: Sequence[str], tip: str) -> str | None:
     return fork.text or None
 
 
-def _changes(numstat: str) -> Iterator[FileChange]:
-    for line in takewhile(bool, numstat.split("\n")):
-        insertions, deletions, path = (*line.split("\t", 2), "", "")[:3]
-        yield FileChange(path, _count(insertions), _count(deletions))
+def _changes(listed: str) -> Iterator[FileChange]:
+    for line in takewhile(bool, listed.split("\n")):
+        if not line.startswith(":"):
+            insertions, deletions, path = (*line.split("\t", 2), "", "")[:3]
+            yield FileChange(path, _count(insertions), _count(deletions))
+
+
+def _sized(mirror: Mirror, changes: list[FileChange], listed: str) -> list[FileChange]:
+    """Return the changes with the sizes of binary files, which the raw lines name by id."""
+    entries = [line.split(" ", 4) for line in listed.split("\n") if line.startswith(":")]
+    binary = {
+        number: entry[3]
+        for number, (change, entry) in enumerate(zip(changes, entries, strict=False))
+        if change.insertions is None and entry[1] in _FILES
+    }
+    if not binary:
+        return changes
+    sizes = dict(zip(binary, objects.sizes(mirror.path, list(binary.values())), strict=True))
+    return [replace(each, size=sizes.get(number)) for number, each in enumerate(changes)]
 
 
 def _count(number: str) -> int | None:

@@ -16,6 +16,7 @@ from hephaestus_core.contract.diffs import Diff, FileChange
 from hephaestus_core.contract.errors import Conflict
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.approving import approve_delivery
 from hephaestus_core.summaries.service import summarize
 from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tasks.views import TaskView
@@ -228,7 +229,7 @@ def test_stopping_withdraws_a_delivery_that_is_still_to_come(engine: Engine, sta
     assert _delivery(engine) == "none"
     assert changes.due_deliveries(engine.db) == []
     with pytest.raises(Conflict):
-        lifecycle.approve_delivery(engine.db, engine.workflow_id)
+        approve_delivery(engine.db, engine.workflow_id)
 
 
 @pytest.mark.parametrize("auto_merge", [True, False])

@@ -15,7 +15,7 @@ def test_files_lines_and_the_patch(user: Repo, host: Host) -> None:
     diff = differences.between(host.mirror, base, tip)
     assert (diff.base, diff.commit) == (base, tip)
     assert (diff.files, diff.insertions, diff.deletions) == (3, 2, 2)
-    assert FileChange("binary", None, None) in diff.changes
+    assert FileChange("binary", None, None, size=3) in diff.changes
     assert "+# B\n+line\n" in diff.patch
     assert "Binary files /dev/null and b/binary differ" in diff.patch
     assert not diff.truncated

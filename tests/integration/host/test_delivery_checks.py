@@ -9,6 +9,7 @@ from hephaestus_core.contract.check_outcomes import CheckOutcome
 from hephaestus_core.db.engine import database_now
 from hephaestus_core.facts.service import correct_facts
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.approving import approve_delivery
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.tasks import service as tasks
 from hephaestus_core.workflows import store as workflows
@@ -70,7 +71,7 @@ def test_two_good_branches_that_make_a_bad_one_are_held_and_mended_by_a_task(
     after_a_while(host)
     assert runs(host) == 1, "the same commit is not checked again"
 
-    lifecycle.approve_delivery(host.engine.db, workflow.id)
+    approve_delivery(host.engine.db, workflow.id)
     integrate(host.worker())
     assert workflow_of(host).delivery.status == "delivered"
     assert "second" in host.origin.git("ls-tree", "--name-only", "main")

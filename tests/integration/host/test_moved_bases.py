@@ -6,7 +6,7 @@ import pytest
 
 from hephaestus_core.changes import service as changes
 from hephaestus_core.contract.errors import Conflict
-from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.approving import approve_delivery
 from hephaestus_core.tasks import service as tasks
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.passes.integrating import integrate
@@ -51,14 +51,14 @@ def test_a_reset_base_holds_merges_until_a_person_accepts_it(host: Host) -> None
     assert before[:12] in workflow.condition.reason
     assert host.origin.branches().count(workflow.integration_branch) == 0
 
-    lifecycle.approve_delivery(host.engine.db, workflow.id)
+    approve_delivery(host.engine.db, workflow.id)
     integrate(host.worker())
 
     assert tasks.get_task(host.engine.db, first.task_id).status == "done"
     assert workflow_of(host).base_moved_to is None
     assert workflow_of(host).delivery.status == "delivered"
     with pytest.raises(Conflict):
-        lifecycle.approve_delivery(host.engine.db, workflow.id)
+        approve_delivery(host.engine.db, workflow.id)
 
 
 def test_a_base_that_is_restored_lets_work_go_on(host: Host) -> None:
@@ -87,7 +87,7 @@ def test_a_delivery_that_people_took_out_does_not_come_back(host: Host) -> None:
     assert merge_of(host, later).status == "pending"
     assert "first" not in host.origin.files("main")
 
-    lifecycle.approve_delivery(host.engine.db, host.engine.workflow_id)
+    approve_delivery(host.engine.db, host.engine.workflow_id)
     integrate(host.worker())
     assert "later" in host.origin.files("main"), "a person said so"
 
@@ -106,7 +106,7 @@ def test_a_base_that_moves_before_the_delivery_holds_it(host: Host) -> None:
     assert "was moved from" in str(workflow.delivery.reason)
     assert workflow.condition.cause == "held_delivery"
     assert "first" not in host.origin.files("main")
-    lifecycle.approve_delivery(host.engine.db, workflow.id)
+    approve_delivery(host.engine.db, workflow.id)
     integrate(host.worker())
     assert workflow_of(host).delivery.status == "delivered"
     assert "first" in host.origin.files("main")
@@ -120,7 +120,7 @@ def test_another_project_at_the_same_path_gets_nothing(host: Host) -> None:
 
     integrate(host.worker())
     assert "was moved from" in str(merge_of(host, agent).reason)
-    lifecycle.approve_delivery(host.engine.db, host.engine.workflow_id)
+    approve_delivery(host.engine.db, host.engine.workflow_id)
     integrate(host.worker())
 
     held = merge_of(host, agent)

@@ -30,6 +30,7 @@ from hephaestus_sdk.errors import (
         (409, "stale_attempt", "StaleAttempt"),
         (409, "result_decided", "ResultDecided"),
         (409, "review_decided", "ReviewDecided"),
+        (409, "commit_moved", "CommitMoved"),
         (409, "workflow_closed", "WorkflowClosed"),
         (409, "key_reused", "KeyReused"),
         (409, "limit_reached", "LimitReached"),
