@@ -5,11 +5,11 @@ from typing import Final
 
 from hephaestus_core.contract.check_outcomes import CheckOutcome
 from hephaestus_core.contract.definitions.criteria import Check
+from hephaestus_core.contract.test_files import is_test_file
 from hephaestus_worker.reviews import metrics
 from hephaestus_worker.reviews.base_runs import SUITE_BYTES, SuiteRun, compared, run_of_base
 from hephaestus_worker.reviews.failed_tests import failed_tests
 from hephaestus_worker.reviews.outcomes import of_command, outcome, passed, readable
-from hephaestus_worker.reviews.test_files import is_test_file
 from hephaestus_worker.reviews.trees import SetupFailed
 from hephaestus_worker.reviews.work import Work
 from hephaestus_worker.terminal.commands import Ended

@@ -5,17 +5,17 @@ from typing import Final
 from hephaestus_core.contract.check_outcomes import CheckOutcome
 from hephaestus_core.contract.definitions.criteria import TESTS, Check
 from hephaestus_core.contract.folders import folder_inside
+from hephaestus_core.contract.globs import is_pattern, matches, segments
 from hephaestus_core.contract.left_out import plain_path
+from hephaestus_core.contract.test_files import is_test_file
 from hephaestus_worker.git.objects import changes
 from hephaestus_worker.git.objects.changes import Change, Entry
 from hephaestus_worker.reviews import kept_tests
 from hephaestus_worker.reviews.census import Census, count
 from hephaestus_worker.reviews.code import language_of
-from hephaestus_worker.reviews.globs import is_pattern, matches, segments
 from hephaestus_worker.reviews.kept_tests import Version
 from hephaestus_worker.reviews.outcomes import named, outcome, passed
 from hephaestus_worker.reviews.protected_paths import is_named, kind_of
-from hephaestus_worker.reviews.test_files import is_test_file
 from hephaestus_worker.reviews.work import Work
 
 #: Bytes of a file in which texts are looked for.

@@ -13,6 +13,8 @@ from typing import Final
 
 from hephaestus_core.contract.check_outcomes import CheckOutcome
 from hephaestus_core.contract.definitions.criteria import TESTS, Check
+from hephaestus_core.contract.globs import is_pattern, matches, segments
+from hephaestus_core.contract.test_files import is_test_file
 from hephaestus_core.contract.texts import plain
 from hephaestus_worker.reviews.commit_checks import is_within
 from hephaestus_worker.reviews.commit_files import CommitFiles
@@ -29,9 +31,7 @@ from hephaestus_worker.reviews.documents import (
 )
 from hephaestus_worker.reviews.documents.requirements import Component
 from hephaestus_worker.reviews.documents.yaml_lists import Unreadable
-from hephaestus_worker.reviews.globs import is_pattern, matches, segments
 from hephaestus_worker.reviews.outcomes import named, of_command, outcome, passed
-from hephaestus_worker.reviews.test_files import is_test_file
 from hephaestus_worker.reviews.work import Work
 
 _DOCUMENTS: Final = (".md", ".markdown")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Final, Literal
 
-from hephaestus_worker.reviews.globs import matches, segments
+from hephaestus_core.contract.globs import matches, segments
 
 Kind = Literal["CI", "dependency lock", "agent settings"]
 

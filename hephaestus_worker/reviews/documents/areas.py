@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from hephaestus_core.contract.globs import is_pattern, matches, segments
 from hephaestus_worker.reviews.documents.yaml_lists import entries, word, words
-from hephaestus_worker.reviews.globs import is_pattern, matches, segments
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 #: Most tries of one pattern on one file; folders without wildcards take none.

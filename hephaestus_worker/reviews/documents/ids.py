@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from hephaestus_worker.reviews.globs import matches
+from hephaestus_core.contract.globs import matches
 
 _WORDS: Final = re.compile(r"\w++")
 #: Most words within one id, which `_` joins.

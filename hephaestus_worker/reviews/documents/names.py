@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from hephaestus_core.contract.globs import matches
 from hephaestus_worker.reviews.documents.markdown import Document
-from hephaestus_worker.reviews.globs import matches
 
 #: A name of code, perhaps within others and perhaps called.
 _NAME: Final = re.compile(r"[A-Za-z_]\w*+(?:(?:\.|::|->|#)[A-Za-z_]\w*+)*+(?:\(\))?")

@@ -85,7 +85,8 @@ def test_a_diff_is_that_of_the_newest_attempt(
     diff = Diff("base", "tip", 1, 2, 0, [FileChange("a.py", 2, 0)], "+x\n+y\n", truncated=False)
     assert record_attempt_diff(engine.db, agent.id, diff)
     shown = api.get(path).json()
-    assert shown["changes"] == [{"path": "a.py", "insertions": 2, "deletions": 0}]
+    change = {"path": "a.py", "insertions": 2, "deletions": 0, "size": None}
+    assert shown["changes"] == [change]
     assert (shown["commit"], shown["patch"]) == ("tip", "+x\n+y\n")
     engine.end(agent, failure=Trouble("transient", "network"))
     bump_task(engine.db, agent.task_id)

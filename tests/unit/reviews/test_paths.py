@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hephaestus_worker.reviews.globs import matches
+from hephaestus_core.contract.globs import matches
+from hephaestus_core.contract.test_files import is_test_file
 from hephaestus_worker.reviews.protected_paths import is_named, kind_of
-from hephaestus_worker.reviews.test_files import is_test_file
 
 
 @pytest.mark.parametrize(

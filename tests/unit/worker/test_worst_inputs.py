@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from hephaestus_core.contract import agent_files
+from hephaestus_core.contract import agent_files, globs
 from hephaestus_core.contract.branch_names import branch_slug
 from hephaestus_core.contract.foreign_repositories import refusal
 from hephaestus_core.contract.repository_urls import masked_logins
@@ -29,7 +29,7 @@ from hephaestus_worker.git import command as git
 from hephaestus_worker.git.merging import conflicts, differences
 from hephaestus_worker.git.objects import attributes, merge_tree
 from hephaestus_worker.git.objects.merge_tree import Entry, Finding, Merged
-from hephaestus_worker.reviews import globs, metrics
+from hephaestus_worker.reviews import metrics
 from hephaestus_worker.reviews.census import count
 from hephaestus_worker.reviews.code import Language
 from hephaestus_worker.reviews.documents import console, ids, links, markdown, names, references

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
-from hephaestus_worker.reviews.globs import matches
+from hephaestus_core.contract.globs import matches
 
 #: Folders in which everything belongs to the tests.
 _FOLDERS: Final = frozenset(
@@ -26,7 +26,7 @@ def is_test_file(path: str, named: Sequence[str] = ()) -> bool:
 
     Args:
         path: relative to the repository.
-        named: patterns of further paths that do; see :mod:`hephaestus_worker.reviews.globs`.
+        named: patterns of further paths that do; see :mod:`hephaestus_core.contract.globs`.
     """
     place = PurePosixPath(path)
     if any(folder in _FOLDERS for folder in place.parts[:-1]):
