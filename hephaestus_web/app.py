@@ -58,7 +58,14 @@ from hephaestus_web.mcp.registry import CATALOGUE
 from hephaestus_web.mcp.resources import Library
 from hephaestus_web.mcp.server import mcp_server
 from hephaestus_web.reference.openapi import ProblemApi, openapi_config
-from hephaestus_web.requests import audit_trail, bodies, conditional, response_headers
+from hephaestus_web.requests import (
+    audit_trail,
+    bodies,
+    compression,
+    conditional,
+    page_parts,
+    response_headers,
+)
 from hephaestus_web.requests.json_form import JsonForm
 from hephaestus_web.requests.whole_requests import WholeRequest
 from hephaestus_web.running import Running
@@ -112,8 +119,11 @@ def create_app(settings: Settings) -> Flask:
     auth.install(app)
     bodies.install(app)
     audit_trail.install(app)
+    # Answers pass these from the last to the first.
+    compression.install(app)
     response_headers.install(app)
     conditional.install(app)
+    page_parts.install(app)
     _add_routes(app)
     return app
 

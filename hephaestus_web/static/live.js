@@ -1,99 +1,140 @@
 // Keeps a page as the server would render it now: an event says that something changed, and the
-// parts that differ are taken from a fresh rendering. Nothing is built from an event's own texts.
-"use strict";
+// server sends the parts that differ. Nothing is built from an event's own texts.
+import { found, isLost, lost, silence, tell } from "./connection.js";
+import { take, versions } from "./morphing.js";
+import "./waiting.js";
 
 // The workflow that the page is about, or "all"; without one the strip alone is kept.
 const scope = document.body.dataset.live;
-const QUIET_MS = 300;
-let timer = null;
+const QUIET_MS = 50;
+// Between two refreshes of a page in view, and of one that shows its title alone.
+const GAP_MS = 500;
+const HIDDEN_GAP_MS = 5000;
+// The server gives a sign of life each second. After this long it is asked for one.
+const SILENT_MS = 1300;
+const PATIENCE_MS = { strip: 700, page: 15000 };
+const NEWS_MS = 4000;
+
+let timer = 0;
 let running = false;
-let again = false;
-// Whether more than the strip may have changed.
-let whole = false;
-const seen = new Map();
+let began = 0;
+let stripDue = false;
+let pageDue = false;
+// The login has ended: nothing more is answered.
+let ended = false;
+// What changes at the next refresh happened while the server could not be reached.
+let away = false;
 
-function openDetails(root) {
-  return new Set([...root.querySelectorAll("details[open][id]")].map((item) => item.id));
+/** Refreshes soon: the strip, and with "page" all that the page shows. */
+export function refresh(what) {
+  stripDue = true;
+  pageDue ||= what === "page" && Boolean(scope);
+  schedule();
 }
 
-function take(fresh) {
-  for (const part of document.querySelectorAll("[data-part]")) {
-    const newer = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
-    if (!newer || newer.innerHTML === seen.get(part)) continue;
-    // Somebody is typing or about to press something in it: the next event will do.
-    if (part.contains(document.activeElement)) continue;
-    const open = openDetails(part);
-    seen.set(part, newer.innerHTML);
-    part.replaceChildren(...newer.childNodes);
-    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-  }
-  const waiting = fresh.querySelector("[data-waiting]")?.dataset.waiting;
-  if (waiting === undefined) return;
-  const title = document.title.replace(/^\(\d+\) /, "");
-  document.title = waiting === "0" ? title : `(${waiting}) ${title}`;
+function schedule() {
+  const due = stripDue || (pageDue && !document.hidden);
+  if (timer || running || ended || !due) return;
+  const gap = document.hidden ? HIDDEN_GAP_MS : GAP_MS;
+  timer = setTimeout(run, Math.max(QUIET_MS, began + gap - Date.now()));
 }
 
-async function refresh() {
-  if (running) {
-    again = true;
-    return;
-  }
+async function run() {
+  timer = 0;
   running = true;
-  const address = whole ? location.href : "/strip";
-  whole = false;
+  began = Date.now();
+  // While the server is silent, the strip tells sooner whether it is there.
+  const what = pageDue && !document.hidden && silence() < SILENT_MS ? "page" : "strip";
+  stripDue = false;
+  if (what === "page") pageDue = false;
+  if (!(await ask(what))) {
+    pageDue ||= what === "page";
+    stripDue = true;
+    began = Date.now() + GAP_MS;
+  }
+  running = false;
+  schedule();
+}
+
+/** Asks for what differs, and takes it. Returns whether the server has answered. */
+async function ask(what) {
   try {
-    const answer = await fetch(address, { headers: { Accept: "text/html" } });
-    if (answer.redirected) location.reload();
-    else if (answer.ok) take(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    const answer = await fetch(what === "page" ? location.pathname + location.search : "/strip", {
+      headers: { Accept: "text/html", "X-Parts": versions() },
+      redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE_MS[what]),
+    });
+    // A proxy answers so for a server that is away, and the server for its database.
+    if (answer.status >= 500) throw new Error(answer.statusText);
+    if (answer.type === "opaqueredirect") return leave();
+    const parts = answer.ok ? take(await answer.text()) : [];
+    if (what === "page") point(parts);
+    const wasSilent = silence() > SILENT_MS;
+    away ||= isLost();
+    found();
+    if (away || wasSilent) refresh("page");
+    return true;
   } catch {
-    // The server is away; the socket says when it is back.
-    whole ||= address !== "/strip";
-  } finally {
-    running = false;
-    if (again) {
-      again = false;
-      soon();
-    }
+    lost();
+    return false;
   }
 }
 
-function soon() {
-  if (document.hidden) {
-    again = true;
-    return;
+/** After the server was away, points out what has changed meanwhile. */
+function point(parts) {
+  if (!away) return;
+  away = false;
+  for (const part of parts) {
+    part.classList.add("news");
+    setTimeout(() => part.classList.remove("news"), NEWS_MS);
   }
-  clearTimeout(timer);
-  timer = setTimeout(refresh, QUIET_MS);
+}
+
+function leave() {
+  ended = true;
+  socket.disconnect();
+  const link = document.createElement("a");
+  link.href = `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+  link.textContent = "Log in again";
+  tell("Your login has ended.", link);
+  return true;
 }
 
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && again) {
-    again = false;
-    soon();
-  }
+  clearTimeout(timer);
+  timer = 0;
+  if (!document.hidden) began = 0;
+  schedule();
 });
 
-const live = document.getElementById("live");
 // WebSocket first: several web processes refuse polling, whose requests would have to meet the same
 // one each time. Polling is for networks that let no WebSocket through.
-const socket = io({
+export const socket = io({
   transports: ["websocket", "polling"],
   tryAllTransports: true,
-  reconnectionDelayMax: 5000,
+  reconnectionDelay: 500,
+  reconnectionDelayMax: 2000,
   randomizationFactor: 0.5,
 });
+const badge = document.getElementById("live");
 socket.on("connect", () => {
-  live.hidden = false;
+  badge.hidden = false;
 });
 socket.on("disconnect", () => {
-  live.hidden = true;
+  badge.hidden = true;
+});
+socket.io.on("ping", () => {
+  if (!isLost()) found();
 });
 // Whatever was missed while there was no connection is in a fresh rendering.
-socket.on("hello", () => {
-  whole = Boolean(scope);
-  soon();
-});
+socket.on("hello", () => refresh("page"));
 socket.on("event", (event) => {
-  if (scope === "all" || (scope && event.workflow_id === scope)) whole = true;
-  soon();
+  refresh(scope === "all" || event.workflow_id === scope ? "page" : "strip");
 });
+
+addEventListener("offline", lost);
+setInterval(() => {
+  if (document.hidden || ended) return;
+  if (silence() > SILENT_MS) refresh("strip");
+  if (silence() > SILENT_MS + PATIENCE_MS.strip) lost();
+}, 250);

@@ -1,5 +1,6 @@
 """Reads that need not be sent again."""
 
+import re
 from typing import Any
 
 import httpx
@@ -38,3 +39,30 @@ def test_refusals_and_changes_have_no_tag(api: httpx.Client) -> None:
     assert "ETag" not in missing.headers
     assert missing.headers["Cache-Control"] == "no-store"
     assert "ETag" not in api.put("/api/v1/workflow-definitions/x", json={}).headers
+
+
+def test_a_page_sends_again_what_differs_and_all_of_it_small(
+    visitor: httpx.Client, api: httpx.Client, workflow: Json
+) -> None:
+    path = f"/workflows/{workflow['id']}"
+    first = visitor.get(path)
+    assert first.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in first.headers["Vary"]
+    shown = dict(re.findall(r'data-part="([\w-]+)" data-version="(\w+)"', first.text))
+    assert {"strip", "head", "phases", "events"} <= set(shown)
+    known = {"X-Parts": " ".join(f"{name}={version}" for name, version in shown.items())}
+    again = visitor.get(path, headers=known)
+    assert (again.status_code, again.content) == (304, b"")
+    api.post(f"/api/v1/tasks/{workflow['initial_task_id']}/bump").raise_for_status()
+    changed = visitor.get(path, headers=known)
+    parts = re.findall(r'data-part="([\w-]+)"', changed.text)
+    assert "events" in parts
+    assert "merges" not in parts
+    assert "<main" not in changed.text
+    plain = visitor.get("/static/style.css", headers={"Accept-Encoding": "identity"})
+    packed = visitor.get("/static/style.css")
+    assert "Content-Encoding" not in plain.headers
+    assert int(packed.headers["Content-Length"]) < int(plain.headers["Content-Length"]) / 2
+    assert packed.content == plain.content
+    tag = {"If-None-Match": packed.headers["ETag"]}
+    assert visitor.get("/static/style.css", headers=tag).status_code == 304
