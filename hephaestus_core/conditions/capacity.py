@@ -33,12 +33,18 @@ class Hindrance:
 
 def hindrance(facts: Facts, hosts: Sequence[HostFacts], now: datetime) -> Hindrance | None:
     """Say what keeps all of the queued tasks from being claimed; None if one of them can be."""
-    look = _Look(facts.repository, hosts, now)
-    found = [_of_one(group, look) for group in facts.waiting]
+    found = [hindrance_of(group, facts.repository, hosts, now) for group in facts.waiting]
     known = [each for each in found if each is not None]
     if len(known) < len(found):
         return None
     return min(known, key=_need)
+
+
+def hindrance_of(
+    group: Waiting, repository: str, hosts: Sequence[HostFacts], now: datetime
+) -> Hindrance | None:
+    """Say what keeps tasks that need the same from being claimed; None if nothing does."""
+    return _of_one(group, _Look(repository, hosts, now))
 
 
 @dataclass(frozen=True)

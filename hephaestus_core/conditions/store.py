@@ -196,7 +196,7 @@ def conditions_of(
     unpaid = _held_by_budgets(session, queued) if queued else {}
     idle = [id_ for id_ in ids if counts[id_].get("queued") and not agents.get(id_)]
     waiting = _waiting(session, idle, now) if idle else {}
-    hosts = _hosts(session) if idle else []
+    hosts = hosts_of(session) if idle else []
     short = [row.id for row in rows if _lacks_result(row, counts[row.id])]
     unreached = (
         _by_workflow(session.execute(_UNREACHED, {"ids": short}).mappings()) if short else {}
@@ -294,7 +294,8 @@ def _waiting(session: Session, ids: list[UUID], now: object) -> dict[UUID, tuple
     return {workflow_id: tuple(groups) for workflow_id, groups in found.items()}
 
 
-def _hosts(session: Session) -> list[HostFacts]:
+def hosts_of(session: Session) -> list[HostFacts]:
+    """Return all hosts, as far as it matters to whether they can take a task."""
     faults: dict[str, list[Fault]] = defaultdict(list)
     for row in session.execute(_FAULTS):
         faults[row.host].append(Fault(row.repository, row.reason, row.next_try_at))

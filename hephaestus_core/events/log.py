@@ -110,9 +110,12 @@ def read_after(
     return [EventView(*row) for row in session.execute(query)]
 
 
-def read_newest(session: Session, *, limit: int, workflow_id: UUID) -> list[EventView]:
-    """Return a workflow's newest events, newest first."""
-    query = select(*_COLUMNS).where(Event.workflow_id == workflow_id)
+def read_newest(
+    session: Session, *, limit: int, workflow_id: UUID | None = None, task_id: UUID | None = None
+) -> list[EventView]:
+    """Return the newest events of a workflow or of a task, newest first."""
+    of_task = Event.task_id == task_id
+    query = select(*_COLUMNS).where(Event.workflow_id == workflow_id if workflow_id else of_task)
     newest = query.order_by(Event.seq.desc()).limit(limit)
     return [EventView(*row) for row in session.execute(newest)]
 

@@ -72,10 +72,12 @@ def position(session: Session, task: Task) -> int | None:
 
     None: it is not queued, or a thousand tasks are before it.
     """
-    if task.status != TaskStatus.QUEUED:
-        return None
-    given = {"task_id": task.id, "most": _MOST_POSITIONS}
-    found: int | None = session.scalar(_POSITION, given)
+    return position_of(session, task.id) if task.status == TaskStatus.QUEUED else None
+
+
+def position_of(session: Session, task_id: UUID) -> int | None:
+    """Return the position of a queued task; None where a thousand tasks are before it."""
+    found: int | None = session.scalar(_POSITION, {"task_id": task_id, "most": _MOST_POSITIONS})
     return found
 
 

@@ -175,6 +175,9 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "pages.send_test": Access(Need.ADMIN, Scope.HOSTS),
     "pages.audit": Access(Need.ADMIN, Scope.ACCESS),
     "pages.task": Need.VIEWER,
+    "pages.restart": Access(Need.OPERATOR, Scope.TASKS),
+    "pages.cancel": Access(Need.OPERATOR, Scope.TASKS),
+    "pages.bump_task": Access(Need.OPERATOR, Scope.TASKS),
     "pages.not_duplicate": Access(Need.OPERATOR, Scope.TASKS),
     "pages.is_duplicate": Access(Need.OPERATOR, Scope.TASKS),
 }

@@ -66,3 +66,26 @@ def test_people_decide_about_duplicates_on_a_task_s_page(
         assert "Not a duplicate" not in page
         token = {"csrf_token": hidden(page, "csrf_token")}
         assert viewer.post(f"{path}/not-duplicate", data=token).status_code == 403
+
+
+def test_a_task_that_waits_says_why_and_can_be_started_cancelled_restarted(
+    api: httpx.Client, visitor: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    task = create(api, workflow, "Caulk the seams below the water line")
+    later = {"workflow_id": workflow["id"], "phase_id": 2, "description": "Launch the boat"}
+    waits = api.post("/api/v1/tasks", json={**later, "after": [task["id"]]}).json()
+    path = f"/tasks/{task['id']}"
+    assert "It starts after “Caulk the seams" in visitor.get(f"/tasks/{waits['id']}").text
+    page = visitor.get(path).text
+    assert "No host has registered" in page
+    assert "is queued" in page, "what happened is told in words"
+
+    form = {"csrf_token": hidden(page, "csrf_token")}
+    assert visitor.post(f"{path}/bump", data=form).headers["Location"] == path
+    assert api.get(f"/api/v1{path}").json()["boosted"] is True
+    cancelled = visitor.post(f"{path}/cancel", data=form | {"reason": "The boat was sold."})
+    assert cancelled.status_code == 303
+    page = visitor.get(path).text
+    assert "The boat was sold." in page
+    assert visitor.post(f"{path}/restart", data=form).status_code == 303
+    assert api.get(f"/api/v1{path}").json()["status"] == "queued"

@@ -54,6 +54,7 @@ CROSSINGS: dict[str, set[str]] = {
         *("agents", "budgets", "host_faults", "hosts", "join_rounds", "merges", "phases"),
         *("questions", "results", "reviews", "task_dependencies", "tasks", "workflows"),
     },
+    "conditions/waiting.py": {"agents", "budgets", "phases", "tasks", "workflows"},
     # The agents of a workflow are compared by all that is known of them.
     "conductor/store.py": {"agent_watches", "agents", "tasks", "workflows"},
     "conditions/still.py": {"agents", "merges", "tasks", "workflows"},

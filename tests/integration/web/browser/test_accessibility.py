@@ -39,7 +39,9 @@ def test_axe_finds_nothing(
     task = api.get("/api/v1/tasks").json()["items"][0]
     page = opened(size=size, theme=theme)
     for path in PATHS:
-        page.goto(path.format(workflow=workflow["id"], task=task["id"]))
+        answer = page.goto(path.format(workflow=workflow["id"], task=task["id"]))
+        assert answer is not None
+        assert answer.status == (404 if path == "/nowhere" else 200), path
         assert violations(page) == [], path
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= size[0], f"{path} is {wide} px wide"
