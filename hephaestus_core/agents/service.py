@@ -70,7 +70,11 @@ def views_of(session: Session, rows: Sequence[Agent]) -> list[AgentView]:
     """Return agents as readers see them, in the same order."""
     ids = [agent.id for agent in rows]
     watches, trajectories = watches_of(session, ids), newest_of(session, ids)
-    return [view(agent, watches.get(agent.id), trajectories.get(agent.id)) for agent in rows]
+    titles = tasks.titles_of(session, {agent.task_id for agent in rows})
+    return [
+        view(agent, watches.get(agent.id), trajectories.get(agent.id), titles[agent.task_id])
+        for agent in rows
+    ]
 
 
 def list_with_leftovers(db: Database, workflow_id: UUID, *, limit: int = 50) -> list[AgentView]:
@@ -118,4 +122,4 @@ def request_stop(db: Database, agent_id: UUID, *, reason: str = "stopped by a pe
         agent.failure_class, agent.failure_reason = FailureClass.PERMANENT, agent.stop_reason
         store.move(session, agent, AgentStatus.STOPPING, reason=agent.stop_reason)
         ring(session, reconcile_bell(agent.host))
-        return view(agent)
+        return views_of(session, [agent])[0]

@@ -89,6 +89,8 @@ class AgentView:
     """When it first called its task done, where that is answered with what is still to be done."""
     setup: SetUp | None = None
     """How the set-up of its worktree went; None: none ran, or it runs."""
+    task_title: str = ""
+    """The line by which people tell its task apart."""
     watch: Watch | None = None
     """What the Guardian last saw of it; None: it has not looked yet."""
     trajectory: TrajectoryView | None = None
@@ -99,7 +101,10 @@ class AgentView:
 
 
 def view(
-    agent: "Agent", watch: Watch | None = None, trajectory: TrajectoryView | None = None
+    agent: "Agent",
+    watch: Watch | None = None,
+    trajectory: TrajectoryView | None = None,
+    task_title: str = "",
 ) -> AgentView:
     """Return the agent as readers see it."""
     return AgentView(
@@ -135,6 +140,7 @@ def view(
         lost_work=agent.lost_work,
         asked_done_at=agent.asked_done_at,
         setup=SetUp.from_dict(agent.setup),
+        task_title=task_title,
         watch=watch,
         trajectory=trajectory,
         fine_until=agent.fine_until,

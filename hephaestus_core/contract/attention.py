@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.contract.statuses import Described
 
 
@@ -58,14 +57,6 @@ class Act(Described):
     DISMISS = "dismiss", "Take it off the list for good."
 
 
-#: The glyph and the words of each condition on all faces; colour never stands alone.
-GLYPHS: Final = {
-    Condition.WAITS_FOR_YOU: "◆",
-    Condition.STANDS_STILL: "▲",
-    Condition.AT_WORK: "●",
-}
-#: The glyph of what is queued.
-QUEUED_GLYPH: Final = "○"
 #: Longest time for which something can be put aside.
 LONGEST_SNOOZE_MINUTES: Final = 7 * 24 * 60
 

@@ -1,6 +1,7 @@
 """Events as sentences for people."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from hephaestus_core.contract.texts import first_line
@@ -25,31 +26,44 @@ class Happened(Protocol):
     def data(self) -> Mapping[str, Any]: ...
 
 
-Sentence = Callable[[Happened, Mapping[str, Any], str], str]
+@dataclass(frozen=True)
+class _Named:
+    """What a sentence calls the things that its event is about."""
+
+    task: str
+    agent: str
+    workflow: str
 
 
-def sentence(event: Happened, task: str) -> str:
+Sentence = Callable[[Happened, Mapping[str, Any], _Named], str]
+
+
+def sentence(event: Happened, task: str, workflow: str = "") -> str:
     """Return what an event says, as one line that no terminal obeys.
 
     Args:
         event: the event.
         task: what to call its task, if there is one.
+        workflow: what to call its workflow; ``""``: by the beginning of its id.
     """
     say = _SENTENCES.get(event.type, _unknown)
-    return first_line(say(event, event.data, task), 400)
+    agent = f"the agent of {task}" if event.task_id else f"agent {_short(event.agent_id)}"
+    named = _Named(task, agent, workflow or f"workflow {_short(event.workflow_id)}")
+    return first_line(say(event, event.data, named), 400)
 
 
-def _task_status(_event: Happened, data: Mapping[str, Any], task: str) -> str:
+def _task_status(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
     before, now = data.get("from"), str(data.get("to"))
     if now == "queued":
         again = "" if before in {"pending", "blocked"} else " again"
         later = ", to start later" if data.get("due_at") else ""
         program = f", for {data['program']}" if data.get("program") else ""
-        return f"{task} is queued{again}{program}{later}{_because(data)}"
+        return f"{named.task} is queued{again}{program}{later}{_because(data)}"
     if now == "assigned":
-        return f"{task} goes to {data.get('program', 'an agent')} on host {data.get('host', '?')}"
+        program, host = data.get("program", "an agent"), data.get("host", "?")
+        return f"{named.task} goes to {program} on host {host}"
     told = _TASK.get(now, f"is {now.replace('_', ' ')}")
-    return f"{task} {told}{_because(data)}"
+    return f"{named.task} {told}{_because(data)}"
 
 
 _TASK: Final = {
@@ -90,56 +104,56 @@ _EFFECTS: Final = {
 }
 
 
-def _agent_status(event: Happened, data: Mapping[str, Any], task: str) -> str:
+def _agent_status(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
     now = str(data.get("to"))
-    return f"{_agent(event)}, {task}, {_AGENT.get(now, f'is {now}')}{_because(data)}"
+    return f"{named.agent} {_AGENT.get(now, f'is {now}')}{_because(data)}"
 
 
-def _assessed(event: Happened, data: Mapping[str, Any], task: str) -> str:
-    return f"{_agent(event)}, {task}, is judged {str(data.get('to')).replace('_', ' ')}"
+def _assessed(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
+    return f"{named.agent} is judged {str(data.get('to')).replace('_', ' ')}"
 
 
-def _intervened(event: Happened, data: Mapping[str, Any], task: str) -> str:
+def _intervened(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
     done = _ACTS.get(str(data.get("action")), str(data.get("action")))
-    return f"{_agent(event)}, {task}, {done}: {str(data.get('cause')).replace('_', ' ')}"
+    return f"{named.agent} {done}: {str(data.get('cause')).replace('_', ' ')}"
 
 
-def _followed(event: Happened, data: Mapping[str, Any], task: str) -> str:
+def _followed(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
     done = _EFFECTS.get(str(data.get("effect")), str(data.get("effect")))
-    return f"{_agent(event)}, {task}, {done}"
+    return f"{named.agent} {done}"
 
 
-def _undone(event: Happened, data: Mapping[str, Any], task: str) -> str:
-    return f"{data.get('by', 'a person')} takes back what was done to {_agent(event)}, {task}"
+def _undone(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
+    return f"{data.get('by', 'a person')} takes back what was done to {named.agent}"
 
 
-def _fine(event: Happened, data: Mapping[str, Any], task: str) -> str:
+def _fine(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
     minutes = data.get("minutes")
     told = f"is fine for {minutes:g} minutes" if minutes else "is watched again"
-    return f"{_agent(event)}, {task}, {told}, says {data.get('by', 'a person')}"
+    return f"{named.agent} {told}, says {data.get('by', 'a person')}"
 
 
 def _of_agent(words: str) -> Sentence:
-    return lambda event, data, task: f"{_agent(event)}, {task}, {words}{_because(data)}"
+    return lambda _event, data, named: f"{named.agent} {words}{_because(data)}"
 
 
 def _of_task(words: str) -> Sentence:
-    return lambda _event, data, task: f"{task} {words}{_because(data)}"
+    return lambda _event, data, named: f"{named.task} {words}{_because(data)}"
 
 
 def _of_workflow(words: str) -> Sentence:
-    return lambda event, data, _task: f"{_workflow(event)} {words}{_because(data)}"
+    return lambda _event, data, named: f"{named.workflow} {words}{_because(data)}"
 
 
 def _of_definition(words: str) -> Sentence:
-    return lambda _event, data, _task: f"definition {data.get('definition_id', '?')} {words}"
+    return lambda _event, data, _named: f"definition {data.get('definition_id', '?')} {words}"
 
 
 def _of_host(words: str) -> Sentence:
-    return lambda _event, data, _task: f"host {data.get('host', '?')} {words}"
+    return lambda _event, data, _named: f"host {data.get('host', '?')} {words}"
 
 
-def _clock(_event: Happened, data: Mapping[str, Any], _task: str) -> str:
+def _clock(_event: Happened, data: Mapping[str, Any], _named: _Named) -> str:
     ahead = data.get("ahead_seconds")
     seconds = float(ahead) if isinstance(ahead, int | float) else 0.0
     where = "ahead of" if seconds > 0 else "behind"
@@ -149,78 +163,78 @@ def _clock(_event: Happened, data: Mapping[str, Any], _task: str) -> str:
 
 
 def _fault(words: str) -> Sentence:
-    def said(_event: Happened, data: Mapping[str, Any], _task: str) -> str:
+    def said(_event: Happened, data: Mapping[str, Any], _named: _Named) -> str:
         where = f" on {data['repository']}" if data.get("repository") else ""
         return f"host {data.get('host', '?')} {words}{where}{_because(data)}"
 
     return said
 
 
-def _merge(_event: Happened, data: Mapping[str, Any], task: str) -> str:
+def _merge(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
     status = str(data.get("status"))
     conflicts = data.get("conflicts")
     files = len(conflicts) if isinstance(conflicts, list) else 0
     decided = f"; {files} {'file' if files == 1 else 'files'} in conflict decided" if files else ""
     told = "is merged" if status == "merged" else f"has nothing merged: {status}"
-    return f"the work of {task} {told}{decided}"
+    return f"the work of {named.task} {told}{decided}"
 
 
-def _merge_status(_event: Happened, data: Mapping[str, Any], task: str) -> str:
-    return f"the merge of {task} is {str(data.get('to')).replace('_', ' ')}{_because(data)}"
+def _merge_status(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
+    return f"the merge of {named.task} is {str(data.get('to')).replace('_', ' ')}{_because(data)}"
 
 
-def _conflict(_event: Happened, data: Mapping[str, Any], task: str) -> str:
+def _conflict(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
     paths = data.get("paths")
-    named = ", ".join(map(str, paths)) if isinstance(paths, list) else "its files"
-    return f"the work of {task} conflicts in {named}{_because(data)}"
+    files = ", ".join(map(str, paths)) if isinstance(paths, list) else "its files"
+    return f"the work of {named.task} conflicts in {files}{_because(data)}"
 
 
-def _delivered(event: Happened, data: Mapping[str, Any], _task: str) -> str:
-    return f"{_workflow(event)} is delivered to {data.get('branch') or 'its base branch'}"
+def _delivered(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
+    return f"{named.workflow} is delivered to {data.get('branch') or 'its base branch'}"
 
 
-def _started(event: Happened, data: Mapping[str, Any], _task: str) -> str:
+def _started(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
     definition = data.get("definition_id")
     source = f" from definition {definition}" if definition else ""
     notice = f"; {data['notice']}" if data.get("notice") else ""
-    return f"{_workflow(event)} is started{source}{notice}"
+    return f"{named.workflow} is started{source}{notice}"
 
 
-def _question(event: Happened, data: Mapping[str, Any], task: str) -> str:
+def _question(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
     options = data.get("options")
     listed = enumerate(options, start=1) if isinstance(options, list) else ()
     choice = "".join(f" [{number}] {first_line(str(option), 40)}" for number, option in listed)
     asked = first_line(str(data.get("text", "")), _WORDS)
-    return f"{_agent(event)}, {task}, asks: {asked}{choice}"
+    return f"{named.agent} asks: {asked}{choice}"
 
 
-def _limit_reached(event: Happened, data: Mapping[str, Any], _task: str) -> str:
+def _limit_reached(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
     limit = str(data.get("limit", "")).replace("_", " ")
-    return f"{_workflow(event)} has reached its limit of {data.get('most')} {limit}"
+    return f"{named.workflow} has reached its limit of {data.get('most')} {limit}"
 
 
-def _set_up(event: Happened, data: Mapping[str, Any], _task: str) -> str:
+def _set_up(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
     command = first_line(str(data.get("command", "")), _WORDS)
-    return f"{_agent(event)}: set-up `{command}` has {str(data.get('status')).replace('_', ' ')}"
+    return f"{named.agent}: set-up `{command}` has {str(data.get('status')).replace('_', ' ')}"
 
 
-def _hook_failed(event: Happened, data: Mapping[str, Any], _task: str) -> str:
-    return f"{_agent(event)}: the hook {data.get('hook', '?')} has failed{_because(data)}"
+def _hook_failed(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
+    return f"{named.agent}: the hook {data.get('hook', '?')} has failed{_because(data)}"
 
 
-def _fact(_event: Happened, data: Mapping[str, Any], _task: str) -> str:
+def _fact(_event: Happened, data: Mapping[str, Any], _named: _Named) -> str:
     value = first_line(str(data.get("value") or ""), _WORDS) or "nothing"
     return f"{data.get('name', '?')} is now: {value}"
 
 
-def _delivery_checked(event: Happened, data: Mapping[str, Any], _task: str) -> str:
+def _delivery_checked(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
     command = first_line(str(data.get("command", "")), _WORDS)
-    return f"{_workflow(event)}: `{command}` on the merged work: {data.get('status', '?')}"
+    return f"{named.workflow}: `{command}` on the merged work: {data.get('status', '?')}"
 
 
-def _unknown(event: Happened, data: Mapping[str, Any], task: str) -> str:
+def _unknown(event: Happened, data: Mapping[str, Any], named: _Named) -> str:
     """Say what can be said of an event whose type is newer than this program."""
-    subject = task if event.task_id else _workflow(event) if event.workflow_id else ""
+    subject = named.task if event.task_id else named.workflow if event.workflow_id else ""
     values = ", ".join(f"{name} {first_line(str(value), 60)}" for name, value in data.items())
     words = event.type.replace(".", " ").replace("_", " ")
     return ": ".join(filter(None, (" ".join(filter(None, (words, subject))), values)))
@@ -248,13 +262,13 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "message.sent": _of_agent("is sent a message"),
     "message.delivered": _of_agent("has got its message"),
     "message.left": _of_agent("has a message to fetch"),
-    "messages.looped": lambda event, data, _task: (
-        f"{_agent(event)} and agent {_short(str(data.get('other_agent_id')))} answer each other "
+    "messages.looped": lambda _event, data, named: (
+        f"{named.agent} and agent {_short(str(data.get('other_agent_id')))} answer each other "
         "again and again; what they write waits in the mailbox"
     ),
     "question.asked": _question,
-    "question.answered": lambda _event, data, task: (
-        f"{data.get('answered_by', 'a person')} answers {task}: "
+    "question.answered": lambda _event, data, named: (
+        f"{data.get('answered_by', 'a person')} answers {named.task}: "
         f"{first_line(str(data.get('answer', '')), _WORDS)}"
     ),
     "question.expired": _of_task("gets no answer in time and decides by itself"),
@@ -262,12 +276,14 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "merge.recorded": _merge,
     "merge.conflicted": _conflict,
     "merge.status_changed": _merge_status,
-    "merge.dropped": lambda _event, _data, task: f"the work of {task} is not to be merged",
-    "merge.held": lambda _event, data, task: f"the merge of {task} is held{_because(data)}",
+    "merge.dropped": lambda _event, _data, named: f"the work of {named.task} is not to be merged",
+    "merge.held": lambda _event, data, named: f"the merge of {named.task} is held{_because(data)}",
     "result.submitted": _of_agent("hands in a result"),
-    "result.checked": lambda _event, data, _task: f"the checks of the result: {data.get('status')}",
+    "result.checked": lambda _event, data, _named: (
+        f"the checks of the result: {data.get('status')}"
+    ),
     "result.accepted": lambda *_: "the result is accepted",
-    "result.rejected": lambda _event, data, _task: f"the result is rejected{_because(data)}",
+    "result.rejected": lambda _event, data, _named: f"the result is rejected{_because(data)}",
     "definition.saved": _of_definition("is registered"),
     "definition.deleted": _of_definition("is deleted"),
     "workflow.started": _started,
@@ -305,14 +321,6 @@ _SENTENCES: Final[dict[str, Sentence]] = {
 def _because(data: Mapping[str, Any]) -> str:
     reason = data.get("reason") or data.get("feedback") or data.get("summary")
     return f": {first_line(str(reason), _WORDS)}" if reason else ""
-
-
-def _agent(event: Happened) -> str:
-    return f"agent {_short(event.agent_id)}"
-
-
-def _workflow(event: Happened) -> str:
-    return f"workflow {_short(event.workflow_id)}"
 
 
 def _short(identity: object) -> str:

@@ -50,6 +50,12 @@ def get(session: Session, task_id: UUID) -> Task:
     return _found(session.get(Task, task_id), task_id)
 
 
+def titles_of(session: Session, task_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the titles of tasks by their ids."""
+    found = session.execute(select(Task.id, Task.title).where(Task.id.in_(task_ids)))
+    return {row.id: row.title for row in found}
+
+
 def with_phase_name(session: Session, task_id: UUID) -> tuple[Task, str | None]:
     """Return the task and the name of its phase, in one round trip; raises as :func:`get`."""
     row = session.execute(_NAMED_BY_ID, {"task_id": task_id}).one_or_none()

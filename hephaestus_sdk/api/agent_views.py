@@ -1,10 +1,11 @@
 """Views of agents as the API returns them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from hephaestus_core.contract.kept_commits import KeptCommit
 from hephaestus_core.contract.left_out import LeftOut
+from hephaestus_core.contract.signs import Sign, sign_of_agent
 from hephaestus_sdk.api.setup_views import SetUp
 
 
@@ -65,6 +66,8 @@ class Agent:
 
     id: str
     task_id: str = ""
+    task_title: str = ""
+    """The line by which people tell its task apart."""
     workflow_id: str = ""
     attempt: int = 0
     fence: int = 0
@@ -121,6 +124,17 @@ class Agent:
     fine_until: datetime | None = None
     """Until then the Guardian leaves it alone, because a person says that it is fine."""
     fine_by: str | None = None
+
+    @property
+    def sign(self) -> Sign:
+        """How it stands, in the vocabulary of all faces."""
+        now = datetime.now(UTC)
+        return sign_of_agent(
+            self.status,
+            self.watch.verdict if self.watch else None,
+            failed=self.failure_class is not None,
+            fine=self.fine_until is not None and self.fine_until > now,
+        )
 
     @property
     def condition(self) -> str:

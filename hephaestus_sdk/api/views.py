@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from hephaestus_core.contract.duplicates import duplicate_in_words
+from hephaestus_core.contract.signs import Sign, sign_of_task, sign_of_workflow
 from hephaestus_core.contract.statuses import (
     DeliveryStatus,
     TaskKind,
@@ -124,6 +125,11 @@ class Task:
         return self.status in FINAL_TASK_STATES
 
     @property
+    def sign(self) -> Sign:
+        """How it stands, in the vocabulary of all faces."""
+        return sign_of_task(self.status)
+
+    @property
     def place(self) -> str:
         """Its phase by number and name; for a task without a phase, its kind."""
         if self.phase_id is None:
@@ -232,6 +238,17 @@ class Workflow:
     def definition_name(self) -> str:
         """The definition's name, or its id where the server gives no name."""
         return self.name or self.definition_id
+
+    @property
+    def sign(self) -> Sign:
+        """How it stands, in the vocabulary of all faces."""
+        return sign_of_workflow(self.condition.name, self.status)
+
+    @property
+    def standing(self) -> str:
+        """Glyph and words of how it stands: ``✓ quiet``."""
+        sign = self.sign
+        return f"{sign.glyph} {self.condition.words}" if sign == Sign.DONE else sign.shown
 
     @property
     def total_tasks(self) -> int:

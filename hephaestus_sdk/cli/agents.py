@@ -40,15 +40,19 @@ def agents(
         show_json(found)
         return
     show_table(
-        ("id", "task", "attempt", "host", "program", "status", "started", "last action", "silent"),
+        (
+            *("id", "condition", "task", "status", "attempt", "host", "program", "started"),
+            *("last action", "silent"),
+        ),
         [
             (
-                *(a.id, a.task_id, _attempt(a), a.host, _program(a), a.condition, a.started_at),
-                *(last_action(a.watch), a.watch.silent_since if a.watch else None),
+                *(a.id, a.sign.shown, a.task_title or a.task_id, a.condition, _attempt(a), a.host),
+                *(_program(a), a.started_at, last_action(a.watch)),
+                a.watch.silent_since if a.watch else None,
             )
             for a in found
         ],
-        spare=("attempt", "program", "last action", "silent"),
+        spare=("status", "attempt", "program", "started", "last action"),
     )
 
 
@@ -82,7 +86,9 @@ def show(agent_id: str, as_json: bool, **stack: Any) -> None:
     show_fields(
         {
             "agent": found.id,
+            "condition": found.sign.shown,
             "task": found.task_id,
+            "title": found.task_title,
             "attempt": _attempt(found),
             "host": found.host,
             "program": _program(found),

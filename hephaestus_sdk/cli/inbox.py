@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hephaestus_core.contract.attention import GLYPHS, LONGEST_SNOOZE_MINUTES, QUEUED_GLYPH
-from hephaestus_core.contract.conditions import Condition
+from hephaestus_core.contract.attention import LONGEST_SNOOZE_MINUTES, Act
 from hephaestus_core.contract.ids import id_span
+from hephaestus_core.contract.signs import Sign
+from hephaestus_sdk.acting import perform
 from hephaestus_sdk.api.attention_views import AttentionItem, Inbox, InboxCounts
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, CommandGroup, show_json
-from hephaestus_sdk.cli.terminal import show_hanging, show_styled
+from hephaestus_sdk.cli.terminal import show_hanging, show_styled, status_style
 from hephaestus_sdk.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 def inbox(ctx: click.Context, /, *, set_aside: bool, as_json: bool, **stack: Any) -> None:
     """List what waits for you or stands still, the oldest blocker first.
 
-    Below each item are the commands that settle it.
+    Below each item are the commands that settle it; `hephaestus inbox do ITEM ACT` does the same.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -49,6 +50,23 @@ def inbox(ctx: click.Context, /, *, set_aside: bool, as_json: bool, **stack: Any
 
 @inbox.command(cls=Command)
 @click.argument("item_id", metavar="ITEM")
+@click.argument("act", type=click.Choice([str(act) for act in Act]))
+@click.argument("text", default="")
+@json_option
+@stack_options
+def do(item_id: str, *, act: str, text: str, as_json: bool, **stack: Any) -> None:
+    """Do ACT to ITEM: one of those that the list shows below it.
+
+    TEXT is the answer, the number of an option, the reason or the amount in dollars.
+    """
+    with connect(**stack) as client:
+        item = _item(client, item_id)
+        done = perform(client, item, act, text)
+    show_json({"item": item.id, "act": act, "done": done}) if as_json else click.echo(plain(done))
+
+
+@inbox.command(cls=Command)
+@click.argument("item_id", metavar="ITEM")
 @click.option(
     "--minutes",
     type=click.IntRange(1, LONGEST_SNOOZE_MINUTES),
@@ -61,7 +79,7 @@ def inbox(ctx: click.Context, /, *, set_aside: bool, as_json: bool, **stack: Any
 def snooze(item_id: str, *, minutes: int, as_json: bool, **stack: Any) -> None:
     """Put ITEM aside for a time; it comes back by itself if it still waits then."""
     with connect(**stack) as client:
-        item = client.snooze(_whole(client, item_id), minutes)
+        item = client.snooze(_item(client, item_id).id, minutes)
     show_json(item) if as_json else click.echo(f"aside for {minutes} min: {plain(item.title)}")
 
 
@@ -72,7 +90,7 @@ def snooze(item_id: str, *, minutes: int, as_json: bool, **stack: Any) -> None:
 def dismiss(item_id: str, *, as_json: bool, **stack: Any) -> None:
     """Take ITEM off the list for good, where no decision is needed."""
     with connect(**stack) as client:
-        item = client.dismiss(_whole(client, item_id))
+        item = client.dismiss(_item(client, item_id).id)
     show_json(item) if as_json else click.echo(f"dismissed: {plain(item.title)}")
 
 
@@ -83,7 +101,7 @@ def dismiss(item_id: str, *, as_json: bool, **stack: Any) -> None:
 def undo(item_id: str, *, as_json: bool, **stack: Any) -> None:
     """Put ITEM back on the list, which was snoozed or dismissed."""
     with connect(**stack) as client:
-        item = client.restore(_whole(client, item_id, aside=True))
+        item = client.restore(_item(client, item_id, aside=True).id)
     show_json(item) if as_json else click.echo(f"back on the list: {plain(item.title)}")
 
 
@@ -93,19 +111,18 @@ def strip(counts: InboxCounts) -> str:
     stand = "stands" if counts.stands_still == 1 else "stand"
     return " · ".join(
         (
-            f"{GLYPHS[Condition.WAITS_FOR_YOU]} {counts.waits_for_you}{more} for you",
-            f"{GLYPHS[Condition.STANDS_STILL]} {counts.stands_still}{more} {stand} still",
-            f"{GLYPHS[Condition.AT_WORK]} {counts.at_work} at work",
-            f"{QUEUED_GLYPH} {counts.queued} queued",
+            f"{Sign.WAITS_FOR_YOU.glyph} {counts.waits_for_you}{more} for you",
+            f"{Sign.STANDS_STILL.glyph} {counts.stands_still}{more} {stand} still",
+            f"{Sign.AT_WORK.glyph} {counts.at_work} at work",
+            f"{Sign.WAITS_ITS_TURN.glyph} {counts.queued} queued",
         )
     )
 
 
 def _show(item: AttentionItem, now: datetime) -> None:
-    condition = Condition(item.condition)
-    words = str(condition).replace("_", " ")
-    head = f"{GLYPHS[condition]} {words}{_since(item.since, now)}  "
-    show_hanging(head, plain(item.title), head_style=_STYLES[condition])
+    sign = Sign(item.condition)
+    head = f"{item.id[:8]}  {sign.shown}{_since(item.since, now)}  "
+    show_hanging(head, plain(item.title), head_style=status_style(sign.shown))
     show_hanging("    ", plain(item.evidence))
     if item.set_aside_by:
         until = item.set_aside_until
@@ -116,9 +133,6 @@ def _show(item: AttentionItem, now: datetime) -> None:
         for number, option in enumerate(act.options, start=1):
             show_hanging(f"    option {number}: ", plain(option))
         click.echo(f"    {act.name.replace('_', ' ')}: {act.command}")
-
-
-_STYLES = {Condition.WAITS_FOR_YOU: "yellow", Condition.STANDS_STILL: "red"}
 
 
 def _since(since: datetime | None, now: datetime) -> str:
@@ -132,8 +146,8 @@ def _since(since: datetime | None, now: datetime) -> str:
     return f", {seconds} s"
 
 
-def _whole(client: "HephaestusClient", beginning: str, *, aside: bool = False) -> str:
-    """Return the id of the one item of the list that begins like that.
+def _item(client: "HephaestusClient", beginning: str, *, aside: bool = False) -> AttentionItem:
+    """Return the one item of the list whose id begins like that.
 
     Raises:
         NotFound: none does.
@@ -149,6 +163,6 @@ def _whole(client: "HephaestusClient", beginning: str, *, aside: bool = False) -
     return found[0]
 
 
-def _beginning(listed: Inbox, beginning: str) -> list[str]:
+def _beginning(listed: Inbox, beginning: str) -> list[AttentionItem]:
     digits = beginning.replace("-", "").lower()
-    return [item.id for item in listed.items if item.id.replace("-", "").startswith(digits)]
+    return [item for item in listed.items if item.id.replace("-", "").startswith(digits)]

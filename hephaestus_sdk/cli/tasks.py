@@ -17,7 +17,7 @@ from hephaestus_sdk.api.agent_views import Agent
 from hephaestus_sdk.api.change_views import Diff
 from hephaestus_sdk.api.views import Event, Task
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
-from hephaestus_sdk.cli.event_lines import show_event
+from hephaestus_sdk.cli.event_lines import Titles, show_event
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, ExitCode, show_fields, show_json
 from hephaestus_sdk.cli.tables import show_table
@@ -97,9 +97,9 @@ def tasks(
         show_json(found)
         return
     show_table(
-        ("id", "phase", "status", "priority", "attempt", "title"),
-        [(t.id, t.place, t.status, t.priority, t.attempt, t.title) for t in found],
-        spare=("priority", "attempt"),
+        ("id", "condition", "title", "phase", "status", "priority", "attempt"),
+        [(t.id, t.sign.shown, t.title, t.place, t.status, t.priority, t.attempt) for t in found],
+        spare=("status", "priority", "attempt"),
     )
 
 
@@ -127,11 +127,11 @@ def timeline(task_id: str, as_json: bool, **stack: Any) -> None:
     with connect(**stack) as client:
         while (part := client.timeline(task_id, after=items[-1].seq if items else 0)).items:
             items += part.items
+        titles = Titles(client)
+        for event in () if as_json else items:
+            show_event(event, titles)
     if as_json:
         show_json(replace(part, items=tuple(items)))
-        return
-    for event in items:
-        show_event(event)
 
 
 @click.command(cls=Command)
@@ -169,8 +169,8 @@ def queue(as_json: bool, **stack: Any) -> None:
         f"at most {found.max_concurrent_agents} agents at once"
     )
     show_table(
-        ("position", "id", "priority", "title"),
-        [(t.queue_position, t.id, t.priority, t.title) for t in found.items],
+        ("position", "id", "condition", "title", "priority"),
+        [(t.queue_position, t.id, t.sign.shown, t.title, t.priority) for t in found.items],
     )
 
 

@@ -10,7 +10,9 @@ from typing import Final
 
 import click
 
-#: How a status looks, by its first word.
+from hephaestus_core.contract.signs import Sign
+
+#: The look of a status, by its first word or its glyph.
 _STATUS_STYLES: Final = {
     "done": "green",
     "completed": "green",
@@ -32,6 +34,13 @@ _STATUS_STYLES: Final = {
     "unwell": "red",
     "held": "yellow",
     "stopping": "yellow",
+    Sign.WAITS_FOR_YOU.glyph: "yellow",
+    Sign.STANDS_STILL.glyph: "red",
+    Sign.AT_WORK.glyph: "cyan",
+    Sign.WAITS_ITS_TURN.glyph: "dim",
+    Sign.DONE.glyph: "green",
+    Sign.FAILED.glyph: "red",
+    Sign.STOPPED.glyph: "dim",
     "failed": "red",
     "lost": "red",
     "conflict": "red",

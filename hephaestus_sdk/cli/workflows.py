@@ -152,12 +152,12 @@ def workflows(
         show_json(found)
         return
     show_table(
-        ("id", "title", "condition", "tasks", "definition", "created", "why"),
+        ("id", "condition", "title", "tasks", "definition", "created", "why"),
         [
             (
                 item.id,
+                item.standing,
                 item.title,
-                item.condition.words,
                 f"{item.done_tasks} of {item.total_tasks} done",
                 item.definition_id,
                 item.created_at,

@@ -104,15 +104,14 @@ def _picture(workflow: Workflow, agents: list[Agent]) -> "RenderableType":
     if len(agents) > _MOST_AGENTS:
         lines.append(Text(f"… and {len(agents) - _MOST_AGENTS} more", style="dim"))
     return Group(
-        Text(f"{first_line(workflow.title)} ({workflow.condition.words})", style="bold"),
+        Text(f"{workflow.standing}: {first_line(workflow.title)}", style="bold"),
         table,
         *lines,
     )
 
 
 def agent_line(agent: Agent) -> str:
-    """Return an agent as one line of plain text."""
-    return (
-        f"{agent.id[:8]} {agent.program} on {agent.host}: {agent.status}, "
-        f"task {agent.task_id[:8]}, attempt {agent.attempt}"
-    )
+    """Return an agent as one line of plain text: how it stands, and at which task."""
+    task = first_line(agent.task_title, 50) or f"task {agent.task_id[:8]}"
+    attempt = f", attempt {agent.attempt}" if agent.attempt > 1 else ""
+    return f"{agent.sign.shown}: {task} ({agent.program} on {agent.host}{attempt})"

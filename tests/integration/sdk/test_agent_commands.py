@@ -26,7 +26,8 @@ def test_hosts_agents_messages_and_output(
     engine = players.of(sdk.workflow_id)
     agent = engine.run(engine.claimed())
     agent_id = str(agent.id)
-    assert agent_id in invoke("agents", "--workflow", str(sdk.workflow_id))[1]
+    listed = invoke("agents", "--workflow", str(sdk.workflow_id))[1]
+    assert listed.startswith(f"{agent_id}\t● at work\tx\tworking\t1\t")
     unsaved.record_save_failed(engine.db, agent.id, reason="the origin is away", path="/there")
     assert "working, unsaved" in invoke("agents", "--workflow", str(sdk.workflow_id))[1]
     assert invoke("message", agent_id, "`look` at $HOME") == (0, f"sent to {agent_id}\n")
@@ -119,7 +120,7 @@ def test_a_broadcast_a_timeline_and_a_diff(
     agent = engine.run(engine.claimed())
     assert invoke("broadcast", str(sdk.workflow_id), "look") == (0, "sent to 1 agents\n")
     lines = invoke("timeline", task_id)[1].splitlines()
-    assert f"task {task_id[:8]} is created" in lines[0]
+    assert "'x' is created" in lines[0]
     whole = parsed(invoke("timeline", task_id, "--json"))
     assert len(whole["items"]) == len(lines)
     assert whole["attempts"][0]["id"] == str(agent.id)

@@ -35,7 +35,7 @@ def test_workflows_are_listed_by_how_they_stand(
     assert own in [item["id"] for item in quiet]
     assert {item["condition"]["name"] for item in quiet} == {"quiet"}
     [line] = [each for each in invoke("workflows")[1].splitlines() if each.startswith(own)]
-    assert "\tquiet\t1 of 1 done\t" in line
+    assert "\t✓ quiet\trecon, report\t1 of 1 done\t" in line
     assert "All tasks are over since" in line
     assert own not in invoke("workflows", "--condition", "at_work")[1]
     assert invoke("workflows", "--condition", "lost")[0] == ExitCode.BAD_INPUT
@@ -49,7 +49,9 @@ def test_a_task_from_submit_to_restart(invoke: Invoke, sdk: HephaestusSDK) -> No
     assert sdk.get_task(task_id).phase_id == 2
     [listed] = parsed(invoke("tasks", "--workflow", workflow, "--json"))
     assert (listed["id"], listed["description"]) == (task_id, "Look at it")
-    assert invoke("tasks", "--workflow", workflow)[1].startswith(f"{task_id}\t2 report\tqueued")
+    assert invoke("tasks", "--workflow", workflow)[1].startswith(
+        f"{task_id}\t○ waits its turn\tLook at it\t2 report\tqueued"
+    )
     assert parsed(invoke("queue", "--json"))["items"][0]["id"] == task_id
     assert invoke("queue")[1].startswith("1 queued, ")
     assert parsed(invoke("task", task_id, "--json"))["attempts"] == []

@@ -40,3 +40,25 @@ def test_the_inbox_in_words_and_its_acts(
     assert invoke("inbox", "dismiss", ABSENT)[0] == ExitCode.NOT_FOUND
     question = next(one for one in sdk.client.inbox().items if one.task_id == asking)
     assert invoke("inbox", "dismiss", question.id)[0] == ExitCode.CONFLICT
+
+
+def test_what_waits_is_settled_by_its_item(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK
+) -> None:
+    failing, asking = sdk.create_task("Mend the mast"), sdk.create_task("Paint the boat")
+    engine = players.of(sdk.workflow_id)
+    by_task = {
+        str(agent.task_id): agent for agent in [engine.run(engine.claimed()) for _ in range(2)]
+    }
+    asked = ask(engine.db, by_task[asking].id, "Red?", options=["red", "blue"], hours=1)
+    engine.end(by_task[failing], failure=Trouble("permanent", "no such model"))
+    items = {one.task_id: one.id[:8] for one in sdk.client.inbox().items}
+    shown = invoke("inbox")[1]
+    assert f"{items[asking]}  ◆ waits for you, " in shown
+    assert invoke("inbox", "do", items[asking], "restart")[0] == ExitCode.CONFLICT
+    assert invoke("inbox", "do", items[asking], "answer")[0] == ExitCode.BAD_INPUT
+    assert invoke("inbox", "do", items[asking], "answer", "2") == (0, "answered: blue\n")
+    assert sdk.client.question(str(asked.id)).answer == "blue"
+    told = invoke("inbox", "do", items[failing], "restart")
+    assert told == (0, "'Mend the mast' is queued\n")
+    assert sdk.get_task(failing).status == "queued"

@@ -71,8 +71,9 @@ def test_tables_are_coloured_on_a_terminal_alone(failed: str, env: Env) -> None:
 def test_a_table_has_short_ids_and_a_line_per_row(failed: str, env: Env) -> None:
     _, shown = on_terminal("tasks", "--workflow", failed, env=env)
     head, *rows = lines(shown)
-    assert head.split() == ["id", "phase", "status", "title"]
+    assert head.split() == ["id", "condition", "title", "phase"]
     assert len(rows) == 2
+    assert {row[10:].partition("  ")[0] for row in rows} == {"✓ done", "✗ failed"}
     assert all(len(row) <= COLUMNS for row in rows)
     for row in rows:
         code, told = on_terminal("task", row.split()[0], "--json", env=env)
