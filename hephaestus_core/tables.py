@@ -27,6 +27,7 @@ from hephaestus_core.reviews import models as reviews
 from hephaestus_core.tasks import models as tasks
 from hephaestus_core.trajectories import models as trajectories
 from hephaestus_core.vectors import models as vectors
+from hephaestus_core.visits import models as visits
 from hephaestus_core.workflows import models as workflows
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "tasks",
     "trajectories",
     "vectors",
+    "visits",
     "workflows",
 ]
 

@@ -26,6 +26,7 @@ class Agent(Base):
         Index("ix_agents_task_id", "task_id", "attempt", unique=True),
         Index("ix_agents_workflow_id_started_at_id", "workflow_id", "started_at", "id"),
         Index("ix_agents_started_at_id", "started_at", "id"),
+        Index("ix_agents_ended_at", "ended_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -61,6 +61,8 @@ CROSSINGS: dict[str, set[str]] = {
     # A diagnostic agent is told what its workflow has come to.
     "diagnoses/gathering.py": {"results", "tasks"},
     "diagnoses/store.py": {"agents", "tasks"},
+    # What happened is read from all that can happen.
+    "digests/store.py": {"agents", "interventions", "merges", "tasks", "used_sums", "workflows"},
     # Texts are noted after the events about them.
     "indexing/noting.py": {"events", "memories", "tasks", "workflows"},
     "ids/service.py": {

@@ -1,0 +1,96 @@
+"""What happened in all workflows since a moment, for somebody who comes back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from hephaestus_core.contract.conditions import Condition
+from hephaestus_core.db.engine import Database, database_now
+from hephaestus_core.digests import rules, store
+from hephaestus_core.digests.views import Decision, DigestView, Happened
+from hephaestus_core.lifecycle.reading import views
+from hephaestus_core.workflows import store as workflows
+
+if TYPE_CHECKING:
+    from hephaestus_core.lifecycle.views import WorkflowView
+
+
+def digest(db: Database, since: datetime, *, most: int = 12) -> DigestView:
+    """Return what happened since a moment, the workflow with the newest activity first.
+
+    Args:
+        since: the moment.
+        most: workflows at most.
+    """
+    with db.snapshot() as session:
+        now = database_now(session)
+        touched = store.touched(session, since, most=most + 1)
+        ids = touched[:most]
+        found = _happened(session, ids, since, now) if ids else []
+    return DigestView(since=since, until=now, workflows=found, more=len(touched) > most)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was read of all workflows, by workflow."""
+
+    stretches: dict[UUID, list[store.Stretch]]
+    ended: dict[UUID, dict[str, int]]
+    merged: dict[UUID, Row[Any]]
+    used: dict[UUID, Row[Any]]
+    delivered: dict[UUID, Row[Any]]
+    decisions: dict[UUID, list[Decision]]
+
+
+def _happened(session: Session, ids: list[UUID], since: datetime, now: datetime) -> list[Happened]:
+    read = _Read(
+        store.stretches(session, ids, since, now),
+        store.ended(session, ids, since),
+        store.merged(session, ids, since),
+        store.used(session, ids, since),
+        store.delivered(session, ids, since),
+        store.decisions(session, ids, since),
+    )
+    shown = {view.id: view for view in views(session, workflows.of_ids(session, ids))}
+    return [_of(shown[id_], read, since, now) for id_ in ids]
+
+
+def _of(workflow: "WorkflowView", read: _Read, since: datetime, now: datetime) -> Happened:
+    id_ = workflow.id
+    merged, used, delivered = (rows.get(id_) for rows in (read.merged, read.used, read.delivered))
+    decisions = read.decisions.get(id_, [])
+    if delivered is not None and delivered.auto_merge:
+        decisions = sorted([*decisions, rules.delivery(delivered)], key=_at, reverse=True)
+    opened = max(since, workflow.created_at)
+    return Happened(
+        workflow=workflow,
+        outcome=rules.outcome(
+            read.ended.get(id_, {}),
+            delivered_to=None if delivered is None else delivered.base_branch,
+        ),
+        at_work=read.stretches.get(id_, []),
+        opened_at=opened,
+        ended_at=max(opened, _ended(workflow) or now),
+        merges=merged.merges if merged else 0,
+        insertions=int(merged.insertions) if merged else 0,
+        deletions=int(merged.deletions) if merged else 0,
+        dollars=float(used.dollars) if used else 0.0,
+        unpriced_tokens=int(used.unpriced_tokens) if used else 0,
+        decisions=decisions[: rules.MOST_DECISIONS],
+        more_decisions=len(decisions) > rules.MOST_DECISIONS,
+    )
+
+
+def _ended(workflow: "WorkflowView") -> datetime | None:
+    """Return when a workflow came to rest; None while something is left to be done."""
+    if workflow.condition.name not in {Condition.QUIET, Condition.OVER}:
+        return None
+    return workflow.ended_at or workflow.completed_at
+
+
+def _at(decision: Decision) -> datetime:
+    return decision.at
