@@ -77,9 +77,9 @@ class CountingTmux(Tmux):
 
     read = 0
 
-    def capture(self, name: str, lines: int = 200) -> str:
+    def capture(self, name: str, lines: int = 200, *, colours: bool = False) -> str:
         """Return the screen."""
-        screen = super().capture(name, lines)
+        screen = super().capture(name, lines, colours=colours)
         self.read += len(screen.encode())
         return screen
 

@@ -133,6 +133,10 @@ class AgentWatch(Base):
     """How often the last action was taken in a row."""
     silent_since: Mapped[datetime | None]
     """Since when neither output, action nor saved work is new; None: something is."""
+    last_line: Mapped[str | None]
+    """The last line of its screen that says something. Untrusted."""
+    screen: Mapped[str | None] = mapped_column(deferred=True)
+    """Its screen with the sequences of its colours, bounded. Untrusted."""
     verdict: Mapped[str | None]
     evidence: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     looks: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"))

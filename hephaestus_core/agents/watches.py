@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -33,16 +33,28 @@ def histories_of(session: Session, agent_ids: Collection[UUID]) -> dict[UUID, li
     return {row[0]: row[1] for row in session.execute(query)} if agent_ids else {}
 
 
+def screen_of(session: Session, agent_id: UUID) -> str | None:
+    """Return an agent's screen as it was last seen, with its colours; None: it never was."""
+    return session.scalar(select(AgentWatch.screen).where(AgentWatch.agent_id == agent_id))
+
+
 def record(
-    session: Session, found: Mapping[UUID, tuple[Watch, Sequence[Mapping[str, Any]]]]
+    session: Session,
+    found: Mapping[UUID, tuple[Watch, Sequence[Mapping[str, Any]]]],
+    screens: Mapping[UUID, str | None],
 ) -> None:
-    """Store what was seen of agents, each with its last looks, in one statement."""
+    """Store what was seen of agents, each with its last looks, in one statement.
+
+    Args:
+        screens: an agent without one keeps the screen that was seen before.
+    """
     if not found:
         return
     rows = [
-        {"agent_id": agent_id, **vars(watch), "looks": list(looks)}
+        {"agent_id": agent_id, **vars(watch), "looks": list(looks), "screen": screens.get(agent_id)}
         for agent_id, (watch, looks) in sorted(found.items())
     ]
     added = insert(AgentWatch).values(rows)
-    news = {name: added.excluded[name] for name in (*_SHOWN, "looks")}
+    news: dict[str, Any] = {name: added.excluded[name] for name in (*_SHOWN, "looks")}
+    news["screen"] = func.coalesce(added.excluded.screen, AgentWatch.screen)
     session.execute(added.on_conflict_do_update(index_elements=["agent_id"], set_=news))

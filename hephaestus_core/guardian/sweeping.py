@@ -46,7 +46,7 @@ def record_looks(db: Database, seen: Mapping[UUID, Glimpse]) -> None:
             for agent_id, glimpse in seen.items()
             if agent_id in commits
         }
-        watches.record(session, found)
+        watches.record(session, found, {each: glimpse.screen for each, glimpse in seen.items()})
         for agent_id, (watch, _) in found.items():
             _tell_verdict(session, agent_id, known.get(agent_id), watch)
 

@@ -36,6 +36,10 @@ class Glimpse:
     tool_age: float | None = None
     repeats: int = 0
     """How often it has taken this action in a row."""
+    line: str | None = None
+    """The last line of its screen that says something."""
+    screen: str | None = None
+    """Its screen with the sequences of its colours; None: it was not read."""
 
 
 def watched(
@@ -61,6 +65,7 @@ def watched(
         last_tool_at=_moment(now, seen.tool_age) or (before.last_tool_at if before else None),
         last_change_at=now if changed else (before.last_change_at if before else None),
         repeats=seen.repeats or (before.repeats if before else 0),
+        last_line=seen.line or (before.last_line if before else None),
         verdict=seen.verdict.label if seen.verdict else None,
         evidence=list(seen.verdict.evidence) if seen.verdict else [],
     )

@@ -25,6 +25,8 @@ class Watch:
     """How often it has taken this action in a row."""
     silent_since: datetime | None = None
     """Since when neither output, action nor saved work is new; None: something is."""
+    last_line: str | None = None
+    """The last line of its screen that says something; it may be anything."""
     verdict: str | None = None
     """The Guardian's judgement; None: there is none yet."""
     evidence: tuple[str, ...] = ()

@@ -146,6 +146,12 @@ ROUTES: Final[dict[str, Need | Access]] = {
     # The view asks for the access of the act itself too.
     "pages.act": Access(Need.OPERATOR, Scope.TASKS),
     "pages.restore": Access(Need.OPERATOR, Scope.TASKS),
+    "pages.agents": Need.VIEWER,
+    "pages.agent": Need.VIEWER,
+    "pages.message_agent": Access(Need.OPERATOR, Scope.AGENTS),
+    "pages.call_agent_fine": Access(Need.OPERATOR, Scope.AGENTS),
+    "pages.stop_agent": Access(Need.OPERATOR, Scope.AGENTS),
+    "pages.undo_intervention": Access(Need.OPERATOR, Scope.AGENTS),
     "pages.api_docs": Need.VIEWER,
     "pages.launch": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "pages.start": Access(Need.OPERATOR, Scope.WORKFLOWS),

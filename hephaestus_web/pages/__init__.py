@@ -1,6 +1,7 @@
 """Pages for people's browsers: rendered here, kept live by one small script, no build step."""
 
 from hephaestus_web.pages import (
+    agents,
     api_docs,
     costs,
     guardian,
@@ -18,6 +19,7 @@ from hephaestus_web.pages import (
 from hephaestus_web.pages.blueprint import blueprint
 
 __all__ = [
+    "agents",
     "api_docs",
     "blueprint",
     "costs",

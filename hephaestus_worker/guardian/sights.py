@@ -19,6 +19,7 @@ from hephaestus_worker.agents.sessions import Sessions, session_of
 from hephaestus_worker.guardian.acting import limits_of
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.sights import Sight
+from hephaestus_worker.terminal.escapes import last_lines, last_saying, without_escapes
 from hephaestus_worker.terminal.tmux import LOG_BLOCKS
 
 logger = logging.getLogger(__name__)
@@ -64,6 +65,8 @@ def glimpse(machine: Machine, agent: HostAgent, sessions: Sessions) -> Glimpse:
         tool=sight.action,
         tool_age=time.monotonic() - sight.acted_at if sight.action else None,
         repeats=sight.repeats,
+        line=sight.line,
+        screen=sight.coloured,
     )
 
 
@@ -153,6 +156,8 @@ def _read_screen(machine: Machine, agent: HostAgent, sight: Sight) -> float | No
     size, changed = agent_files.size(folder, PANE_LOG), agent_files.changed(folder, PANE_LOG)
     state = (size, changed) if size is not None else None
     if state is None or state != sight.log_state or (size or 0) >= _FULL_LOG:
-        sight.screen = machine.tmux.capture(session_name(str(agent.id)))
+        seen = machine.tmux.capture(session_name(str(agent.id)), colours=True)
+        sight.screen, sight.coloured = without_escapes(seen), last_lines(seen)
+        sight.line = last_saying(sight.screen)
         sight.log_state = state
     return max(0.0, host_seconds() - changed) if state else None

@@ -16,6 +16,10 @@ class Sight:
     read: dict[str, int] = field(default_factory=dict)
     """Bytes read of the files in which its program leaves signs."""
     screen: str = ""
+    coloured: str = ""
+    """Its last lines with the sequences of their colours."""
+    line: str | None = None
+    """Its last line that says something."""
     log_state: tuple[int, float] | None = None
     """Size and time of its log when the screen was read; None: it has not been."""
     action: str | None = None

@@ -147,10 +147,15 @@ class Tmux:
             )
         return found
 
-    def capture(self, name: str, lines: int = 200) -> str:
-        """Return the screen with up to ``lines`` lines of history above it."""
+    def capture(self, name: str, lines: int = 200, *, colours: bool = False) -> str:
+        """Return the screen with up to ``lines`` lines of history above it.
+
+        Args:
+            colours: with the escape sequences of its colours, which go on from line to line.
+        """
         start = ["-S", str(-lines)] if lines else []
-        return self._on_session(name, ["capture-pane", "-p", "-t", _target(name), *start])
+        options = ["-p", *(["-e"] if colours else [])]
+        return self._on_session(name, ["capture-pane", *options, "-t", _target(name), *start])
 
     def paste(
         self,

@@ -20,6 +20,8 @@ CROSSINGS: dict[str, set[str]] = {
     # What a prompt says of the surroundings of an attempt.
     "agents/prompt/context.py": {"diffs", "phases", "tasks"},
     "agents/tasks_of_agents.py": {"tasks"},
+    # A row for people names what an agent works at and what it has used.
+    "agents/board.py": {"phases", "tasks", "used_sums", "workflows"},
     "tasks/dependencies.py": {"agents"},
     "tasks/joins.py": {"phases", "workflows"},
     "tasks/followers.py": {"agents", "results"},

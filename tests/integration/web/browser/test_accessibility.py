@@ -11,6 +11,8 @@ from tests.integration.web.browser.conftest import DESKTOP, PHONE, Opener, Theme
 PATHS = [
     "/",
     "/inbox",
+    "/agents",
+    "/agents?live=no",
     "/launch/two-phases",
     "/workflows/{workflow}",
     "/tasks/{task}",

@@ -1,0 +1,147 @@
+"""Filters of the page of agents, kept in its address: pure functions."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlencode
+
+from hephaestus_core.agents.board import AgentRow
+from hephaestus_core.guardian.standing import ORDER, Standing, standing
+
+#: What agents are filtered by, each with its words on the page.
+FACETS: Final = {
+    "verdict": "Verdict",
+    "workflow": "Workflow",
+    "phase": "Phase",
+    "program": "Program",
+    "host": "Host",
+}
+#: Chips of one facet, the most frequent.
+_MOST_CHIPS: Final = 12
+_LONGEST: Final = 200
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A row of the page."""
+
+    agent: AgentRow
+    standing: Standing
+    silent: float | None
+    """Seconds since anything was new; None: something is."""
+    filtered: bool = False
+    """Another verdict than this one's is looked for."""
+
+    @property
+    def doing(self) -> str:
+        """Return its last action, else the last line of its screen."""
+        return self.agent.last_tool or self.agent.last_line or ""
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One value of a facet, with the address of the page that is filtered by it."""
+
+    value: str
+    label: str
+    count: int
+    on: bool
+    address: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """The page: rows in their order, tiles, and chips by facet."""
+
+    rows: list[Shown]
+    tiles: list[Shown]
+    """The rows, and those that have another verdict than the one that is looked for."""
+    chips: dict[str, list[Chip]]
+    wanted: dict[str, str]
+    """The filters that are set."""
+
+
+def shown(row: AgentRow, now: datetime) -> Shown:
+    """Return a row with what follows from it."""
+    silent = (now - row.silent_since).total_seconds() if row.silent_since else None
+    return Shown(row, standing(row, now), silent)
+
+
+def board(rows: Sequence[AgentRow], given: Mapping[str, str], now: datetime) -> Board:
+    """Return the page of these agents by the filters of its address."""
+    wanted = {
+        name: value.strip()[:_LONGEST]
+        for name in (*FACETS, "q")
+        if (value := given.get(name, "")).strip()
+    }
+    every = [shown(row, now) for row in rows]
+    kept = {name: [each for each in every if _fits(each, wanted, but=name)] for name in FACETS}
+    verdict = wanted.get("verdict")
+    tiles = [
+        Shown(each.agent, each.standing, each.silent, verdict not in {None, each.standing.word})
+        for each in kept["verdict"]
+    ]
+    return Board(
+        rows=[each for each in tiles if not each.filtered],
+        tiles=tiles,
+        chips={name: _chips(name, kept[name], wanted) for name in FACETS},
+        wanted=wanted,
+    )
+
+
+def _fits(each: Shown, wanted: Mapping[str, str], *, but: str) -> bool:
+    for name, value in wanted.items():
+        if name == but:
+            continue
+        if name == "q":
+            if not _has(each, value.casefold()):
+                return False
+        elif _value(each, name)[0] != value:
+            return False
+    return True
+
+
+def _has(each: Shown, text: str) -> bool:
+    row = each.agent
+    texts = (row.task, row.workflow, row.last_tool, row.last_line, row.host, str(row.id))
+    return any(text in one.casefold() for one in texts if one)
+
+
+def _value(each: Shown, name: str) -> tuple[str, str]:
+    """Return an agent's value of a facet, and its words."""
+    if name == "verdict":
+        return each.standing.word, each.standing.word
+    if name == "workflow":
+        return str(each.agent.workflow_id), each.agent.workflow
+    if name == "phase":
+        phase = each.agent.phase or each.agent.kind.replace("_", " ")
+        return phase, phase
+    value = str(getattr(each.agent, name))
+    return value, value
+
+
+def _chips(name: str, rows: Sequence[Shown], wanted: Mapping[str, str]) -> list[Chip]:
+    """Return the chips of a facet; none where there is nothing to choose."""
+    counts = Counter(_value(each, name) for each in rows)
+    on = wanted.get(name)
+    if on is None and len(counts) < 2:  # noqa: PLR2004 - one value is no choice
+        return []
+    if on is not None and all(value != on for value, _ in counts):
+        counts[on, on] = 0
+    found = counts.most_common(_MOST_CHIPS)
+    if name == "verdict":
+        found.sort(key=lambda pair: ORDER.index(pair[0][0]) if pair[0][0] in ORDER else len(ORDER))
+    return [
+        Chip(value, label, count, value == on, _address(name, value, wanted))
+        for (value, label), count in found
+    ]
+
+
+def _address(name: str, value: str, wanted: Mapping[str, str]) -> str:
+    """Return the address with this value, or without the facet where it is set."""
+    rest = {other: given for other, given in wanted.items() if other != name}
+    if wanted.get(name) != value:
+        rest[name] = value
+    return "/agents" + (f"?{urlencode(rest)}" if rest else "")

@@ -1,0 +1,126 @@
+// Opens agents in a drawer beside their list. Everything shown comes from the agent's own page,
+// which also works by itself; forms in the drawer are sent from here, so that the list stays.
+import { take } from "./morphing.js";
+
+const REFRESH_MS = 2000;
+const TICK_MS = 5000;
+const drawer = document.getElementById("drawer");
+// The agent's page in the drawer, and the element that opened it.
+let address = null;
+let opener = null;
+
+// The same words as the server's filter "lasting".
+function lasting(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+function tick() {
+  for (const item of document.querySelectorAll("[data-since]")) {
+    const words = lasting((Date.now() - Date.parse(item.dataset.since)) / 1000);
+    if (item.textContent !== words) item.textContent = words;
+  }
+}
+
+async function page(url, options = {}) {
+  const answer = await fetch(url, { headers: { Accept: "text/html" }, ...options });
+  const doc = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return { ok: answer.ok, doc, article: doc.getElementById("one-agent") };
+}
+
+function complain(words) {
+  drawer.querySelector("[role=alert]")?.remove();
+  if (!words) return;
+  const box = document.createElement("p");
+  box.setAttribute("role", "alert");
+  box.textContent = words;
+  drawer.querySelector(".drawer-bar").after(box);
+}
+
+function bar(url) {
+  const line = document.createElement("div");
+  line.className = "drawer-bar";
+  const link = document.createElement("a");
+  link.href = url;
+  link.textContent = "Open as a page";
+  const button = document.createElement("button");
+  button.className = "quiet";
+  button.textContent = "Close (Esc)";
+  button.addEventListener("click", () => drawer.close());
+  line.append(link, button);
+  return line;
+}
+
+async function open(link) {
+  const url = link.getAttribute("href");
+  const { article } = await page(url).catch(() => ({}));
+  if (!article) {
+    location.href = url;
+    return;
+  }
+  if (!drawer.open) opener = link.id || link.parentElement.id;
+  address = url;
+  drawer.replaceChildren(bar(url), document.adoptNode(article));
+  if (!drawer.open) drawer.showModal();
+  document.getElementById("agent-title").focus();
+  drawer.scrollTop = 0;
+}
+
+async function refresh() {
+  if (!drawer.open || document.hidden || !drawer.querySelector("[data-live-agent]")) return;
+  const asked = address;
+  // While the server is away, the bar of the page says so.
+  const { ok, article } = await page(asked).catch(() => ({}));
+  if (ok && drawer.open && asked === address) update(article);
+}
+
+function update(article) {
+  take([...article.querySelectorAll("[data-part]")].map((part) => part.outerHTML).join(""));
+}
+
+async function send(form, button) {
+  const body = new URLSearchParams(new FormData(form, button));
+  try {
+    const { ok, doc, article } = await page(form.action, { method: "POST", body });
+    if (!ok) return complain(doc.querySelector("#main p")?.textContent.trim());
+    form.reset();
+    form.closest("details")?.removeAttribute("open");
+    document.getElementById("agent-title").focus();
+    complain(null);
+    update(article);
+  } catch {
+    complain("The server does not answer. Try again in a moment.");
+  }
+}
+
+function linkOf(target) {
+  const link = target.closest("a");
+  if (link) return link.hasAttribute("data-agent") ? link : null;
+  return getSelection().toString() ? null : target.closest("li.agent")?.querySelector("a[data-agent]");
+}
+
+if (drawer) {
+  document.addEventListener("click", (event) => {
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const link = linkOf(event.target);
+    if (!link) return;
+    event.preventDefault();
+    open(link);
+  });
+  drawer.addEventListener("click", (event) => {
+    if (event.target === drawer) drawer.close();
+  });
+  drawer.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send(event.target, event.submitter);
+  });
+  drawer.addEventListener("close", () => {
+    drawer.replaceChildren();
+    const back = document.getElementById(opener);
+    (back?.querySelector("a") ?? back)?.focus();
+  });
+  setInterval(refresh, REFRESH_MS);
+}
+setInterval(tick, TICK_MS);

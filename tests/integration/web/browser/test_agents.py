@@ -1,0 +1,67 @@
+"""The page of agents before people: which of a hundred get nowhere, and what is done about it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from hephaestus_core.messages.mailbox import page_of_messages
+from tests.fleet import Fleet, fleet
+from tests.integration.web.browser.accessibility import violations
+from tests.integration.web.browser.conftest import PHONE, Opener
+from tests.web_server import WebServer
+
+
+@pytest.fixture(scope="module")
+def hundred(web: WebServer) -> Fleet:
+    return fleet(web.database, 100)
+
+
+def test_the_hung_and_the_looping_one_of_a_hundred_are_two_clicks_away(
+    opened: Opener, hundred: Fleet
+) -> None:
+    page = opened("/")
+    for word, evidence in (("stuck", "Nothing has moved"), ("looping", "36 times in a row")):
+        page.goto("/agents")
+        page.get_by_role("link", name=re.compile(rf"^{word} 1$")).click()
+        rows = page.get_by_role("region", name="Agents").get_by_role("listitem")
+        expect(rows).to_have_count(1)
+        rows.get_by_role("link").click()
+        expect(page.get_by_role("dialog")).to_contain_text(evidence)
+
+
+def test_the_drawer_works_by_keyboard_and_sends_a_message(
+    web: WebServer, opened: Opener, hundred: Fleet
+) -> None:
+    page = opened("/agents?verdict=looping")
+    link = page.get_by_role("region", name="Agents").get_by_role("link")
+    link.focus()
+    page.keyboard.press("Enter")
+    drawer = page.get_by_role("dialog")
+    expect(drawer.get_by_role("heading", level=1)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    expect(link).to_be_focused()
+
+    page.keyboard.press("Enter")
+    drawer.get_by_label("Message to the agent").fill("Read the error of test_cart first.")
+    drawer.get_by_role("button", name="Send", exact=True).click()
+    expect(drawer.get_by_text("Read the error of test_cart first.")).to_be_visible()
+    expect(drawer.get_by_label("Message to the agent")).to_have_value("")
+    messages, _ = page_of_messages(web.database, agent_id=hundred.looping.id)
+    assert [each.text for each in messages] == ["Read the error of test_cart first."]
+
+
+def test_the_pages_of_agents_have_no_fault_in_either_theme_and_fit_a_phone(
+    opened: Opener, hundred: Fleet
+) -> None:
+    for options in ({}, {"theme": "dark"}, {"size": PHONE}):
+        page = opened("/agents", **options)
+        assert violations(page) == []
+        page.get_by_role("region", name="Agents").get_by_role("link").nth(1).click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert violations(page) == []
+        page.goto(f"/agents/{hundred.agents[1].id}")
+        assert violations(page) == []
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= page.viewport_size["width"]

@@ -1,0 +1,103 @@
+"""The page of all agents and the page of one, as a browser without scripts sees them."""
+
+import html
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from hephaestus_core.access.service import ensure_token
+from hephaestus_core.messages.mailbox import page_of_messages
+from tests.fleet import Fleet, fleet
+from tests.integration.web.browsing import browser, hidden, log_in
+from tests.web_server import WebServer
+
+VIEWER = "heph_api_viewer_of_agents_and_long_enough"
+
+
+@pytest.fixture(scope="module")
+def many(web: WebServer) -> Fleet:
+    return fleet(web.database, 60)
+
+
+@pytest.fixture
+def visitor(web: WebServer) -> Iterator[httpx.Client]:
+    with browser(web) as client:
+        assert log_in(client).status_code == 303
+        yield client
+
+
+def titles(page: str) -> list[str]:
+    rows = page.partition('<ol class="agents">')[2]
+    return [html.unescape(one) for one in re.findall(r'id="open-[^>]*>([^<]*)</a>', rows)]
+
+
+def test_each_agent_has_one_row_in_the_order_of_their_starts(
+    visitor: httpx.Client, many: Fleet
+) -> None:
+    page = visitor.get("/agents").text
+    ids = re.findall(r'<li class="agent [^"]*" id="agent-([^"]*)"', page)
+    assert ids == [str(agent.id) for agent in many.agents]
+    assert page.count('id="tile-') == 60
+    assert "stuck <b>1</b>" in page
+    assert "looping <b>1</b>" in page
+    assert "36 times in a row, and nothing changed on disk." in page
+
+
+@pytest.mark.parametrize(
+    ("filters", "count"),
+    [
+        ({"verdict": "stuck"}, 1),
+        ({"host": "bellows"}, 15),
+        ({"host": "bellows", "phase": "fix"}, 15),
+        ({"host": "bellows", "phase": "find"}, 0),
+        ({"q": "INVOICE table"}, 1),
+        ({"program": "scripted", "verdict": "working"}, 58),
+    ],
+)
+def test_filters_in_the_address_leave_out_rows(
+    visitor: httpx.Client, many: Fleet, filters: dict[str, str], count: int
+) -> None:
+    assert many
+    assert len(titles(visitor.get("/agents", params=filters).text)) == count
+
+
+def test_an_agent_s_page_shows_its_verdict_its_screen_in_colours_and_its_attempts(
+    visitor: httpx.Client, many: Fleet
+) -> None:
+    stuck = visitor.get(f"/agents/{many.hung.id}").text
+    assert "Nothing has moved for 11 minutes." in stuck
+    assert "Attempts at this task" in stuck
+    well = visitor.get(f"/agents/{many.agents[1].id}").text
+    assert '<span class="front-1">FAILED</span>' in well
+    assert "&lt;b&gt;bold?&lt;/b&gt;" in well
+    assert "\x1b" not in well
+
+
+def test_people_act_on_an_agent_and_viewers_are_offered_nothing(
+    web: WebServer, visitor: httpx.Client, many: Fleet
+) -> None:
+    agent = many.agents[2]
+    path = f"/agents/{agent.id}"
+    form = {"csrf_token": hidden(visitor.get(path).text, "csrf_token")}
+    sent = visitor.post(f"{path}/message", data=form | {"text": "Look at <this> first."})
+    assert sent.headers["Location"] == path
+    assert "Look at &lt;this&gt; first." in visitor.get(path).text
+    messages, _ = page_of_messages(web.database, agent_id=agent.id)
+    assert [each.text for each in messages] == ["Look at <this> first."]
+
+    assert visitor.post(f"{path}/fine", data=form | {"minutes": "30"}).status_code == 303
+    assert "Called fine" in visitor.get(path).text
+    assert visitor.post(f"{path}/fine", data=form | {"minutes": "9999"}).status_code == 422
+
+    ensure_token(web.database, name="eve", role="viewer", token=VIEWER)
+    with browser(web) as viewer:
+        log_in(viewer, VIEWER)
+        page = viewer.get(path).text
+        assert "Message to the agent" not in page
+        assert viewer.post(f"{path}/stop", data=form).status_code == 403
+
+    assert visitor.post(f"{path}/stop", data=form | {"reason": "enough"}).status_code == 303
+    page = visitor.get("/agents", params={"verdict": "stopping"}).text
+    assert len(titles(page)) == 1
