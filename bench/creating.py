@@ -24,6 +24,7 @@ from hephaestus_core.intake import service as intake
 from hephaestus_core.intake.comparing import Thresholds, compared
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.orders import LaunchOrder
 
 _THRESHOLDS: Final = Thresholds(similarity=0.92, related=0.5)
 _STORED: Final = {"duplicate_check_10k_ms": 10_000, "duplicate_check_100k_ms": 100_000}
@@ -80,7 +81,7 @@ def measure_at_once() -> dict[str, Row]:
 
 def _start(db: Database) -> UUID:
     definitions.save_definition(db, DEFINITION.to_dict())
-    order = lifecycle.LaunchOrder(definition_id=DEFINITION.id, repository="/nowhere")
+    order = LaunchOrder(definition_id=DEFINITION.id, repository="/nowhere")
     return lifecycle.start_workflow(db, order).id
 
 

@@ -33,6 +33,7 @@ from hephaestus_core.hosts import service as hosts
 from hephaestus_core.intake import service as intake
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_core.settings.config import Settings
 from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tokens import token_hash
@@ -145,8 +146,6 @@ def _ground(database: Database, url: str, folder: Path) -> Iterator[_Ground]:
     )
     repository = str(make_repository(folder / "origin"))
     # Delivery is not measured here, so it waits for a person.
-    order = lifecycle.LaunchOrder(
-        definition_id=DEFINITION.id, repository=repository, auto_merge=False
-    )
+    order = LaunchOrder(definition_id=DEFINITION.id, repository=repository, auto_merge=False)
     workflow_id = lifecycle.start_workflow(database, order).id
     yield _Ground(machine, workflow_id, repository)

@@ -24,6 +24,7 @@ from hephaestus_core.hosts import service as hosts
 from hephaestus_core.intake import service as intake
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_core.tasks import service as tasks
 
 SHORT, LONG = 100, 10_000
@@ -125,7 +126,7 @@ def _queue(stack: Stack, length: int) -> Iterator[_Queue]:
 def _filled(db: Database, length: int) -> _Queue:
     hosts.register(db, _HOST, slots=10, labels=[], lease_seconds=_LEASE_SECONDS)
     workflows.save_definition(db, DEFINITION.to_dict())
-    order = lifecycle.LaunchOrder(definition_id=DEFINITION.id, repository="/nowhere")
+    order = LaunchOrder(definition_id=DEFINITION.id, repository="/nowhere")
     queue = _Queue(db, [lifecycle.start_workflow(db, order).id for _ in range(WORKFLOWS)])
     for number in range(WORKFLOWS):
         queue.create(number)

@@ -28,6 +28,7 @@ from hephaestus_core.hosts import service as hosts
 from hephaestus_core.intake import service as intake
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_core.settings.config import Settings
 from hephaestus_worker.guardian.judging import judge_agents
 from hephaestus_worker.guardian.observer import observe_agents
@@ -125,7 +126,7 @@ def _bytes_read(machine: Machine) -> int:
 
 def _start_agents(machine: Machine) -> None:
     definitions.save_definition(machine.db, DEFINITION.to_dict())
-    order = lifecycle.LaunchOrder(definition_id=DEFINITION.id, repository="/nowhere")
+    order = LaunchOrder(definition_id=DEFINITION.id, repository="/nowhere")
     workflow_id = lifecycle.start_workflow(machine.db, order).id
     hosts.register(machine.db, machine.name, slots=AGENTS, labels=[], lease_seconds=600)
     for number in range(AGENTS):

@@ -19,6 +19,7 @@ from hephaestus_core.hosts import service as hosts
 from hephaestus_core.intake import service as intake
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.orders import LaunchOrder
 
 FEW, MANY = 1_000, 100_000
 WORKFLOWS = 20
@@ -104,7 +105,7 @@ def _api(stack: Stack, stored: int) -> Iterator[Client]:
 def _fill(db: Database, stored: int) -> None:
     hosts.register(db, _HOST, slots=1, labels=[], lease_seconds=60)
     workflows.save_definition(db, DEFINITION.to_dict())
-    order = lifecycle.LaunchOrder(definition_id=DEFINITION.id, repository="/nowhere")
+    order = LaunchOrder(definition_id=DEFINITION.id, repository="/nowhere")
     for _ in range(WORKFLOWS):
         started = lifecycle.start_workflow(db, order)
         intake.create_task(

@@ -15,6 +15,7 @@ from hephaestus_core.hosts import service as hosts
 from hephaestus_core.intake import service as intake
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.reviews.endings import record_ended
 from hephaestus_core.tasks import service as tasks
@@ -62,7 +63,7 @@ class Engine:
         return self.launch(self.define(**config), max_agents=max_agents)
 
     def launch(self, definition_id: str = "wf", *, max_agents: int | None = None) -> WorkflowView:
-        order = lifecycle.LaunchOrder(
+        order = LaunchOrder(
             definition_id=definition_id, repository="/nowhere", max_agents=max_agents
         )
         workflow = lifecycle.start_workflow(self.db, order)

@@ -4,6 +4,7 @@ HephaestusError
 ├── InvalidInput            invalid_input          a value breaks a rule; names field and remedy
 │   ├── InvalidDefinitionError  (as above)     a part of a workflow definition; a ValueError too
 │   ├── UnknownParameter    unknown_parameter      a launch parameter the template does not have
+│   ├── SeveralFaults       (as above)             several of these; in faults.py
 │   ├── ConfigurationError  configuration_error    settings that cannot be used, all named at once
 │   └── AmbiguousId         ambiguous_id           the first characters of several ids
 ├── NotFound                not_found              no such thing, or none the caller may see

@@ -22,10 +22,10 @@ from hephaestus_core.results.views import ResultView
 from hephaestus_core.summaries.service import Summary, summarize
 from hephaestus_core.tasks.views import TaskView
 from hephaestus_web.access.auth import caller
-from hephaestus_web.launching.orders import launch_order
+from hephaestus_web.launching.starting import start
 from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
-from hephaestus_web.requests.idempotency import idempotency_key, once
+from hephaestus_web.requests.idempotency import idempotency_key
 from hephaestus_web.schemas.base import PageInput, ReasonInput
 from hephaestus_web.schemas.messages import BroadcastInput
 from hephaestus_web.schemas.views import items_of, page_of, schema_of
@@ -52,9 +52,7 @@ FactListSchema = items_of(FactView)
 @blueprint.response(201, WorkflowSchema)
 def start_workflow(body: dict[str, Any]) -> WorkflowView:
     """Start a workflow with its first task: of the definition's prompt, or as `task` says."""
-    settings, key = wiring().settings, idempotency_key()
-    order = launch_order(settings, body, created_by=caller().name, key=key)
-    return once(lambda: service.start_workflow(database(), order))
+    return start(wiring(), body, created_by=caller().name, key=idempotency_key())
 
 
 @blueprint.get("")

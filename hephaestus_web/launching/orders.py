@@ -8,7 +8,7 @@ from hephaestus_core.contract.budgets import Amount, LaunchBudget
 from hephaestus_core.contract.repository_urls import Login, taken_apart
 from hephaestus_core.contract.statuses import BudgetAction
 from hephaestus_core.intake.comparing import Thresholds
-from hephaestus_core.lifecycle.service import LaunchOrder
+from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_core.settings.config import Settings
 from hephaestus_core.settings.repository_settings import settings_of
 from hephaestus_web.launching.repositories import (
@@ -65,6 +65,19 @@ def launch_order(
         notice=notice_of(settings, repository),
         compared=Thresholds.of(settings),
     )
+
+
+def order_in_place(given: Mapping[str, Any]) -> LaunchOrder:
+    """Return an order as if its repository were one, to look for the faults of all the rest.
+
+    Args:
+        given: values by the names of the API.
+    """
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if "budget" in chosen:
+        chosen["budget"] = _budget(**chosen["budget"])
+    chosen.pop("main_repo_path", None)
+    return LaunchOrder(**{"tasks_follow": False, **chosen}, repository="any")
 
 
 def _budget(

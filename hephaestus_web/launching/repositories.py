@@ -154,7 +154,7 @@ def default_base_branch(repository: str) -> str:
     if name in {head, ".invalid"} or name.startswith("hephaestus/"):
         raise RepositoryError(
             f"{repository} has no branch checked out; name the branch that work starts "
-            "from and is delivered to, as base_branch.",
+            "from and is delivered to, as 'base_branch'.",
             field="base_branch",
         )
     return name

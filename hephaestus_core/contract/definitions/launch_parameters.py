@@ -61,13 +61,13 @@ class LaunchParameter:
         return found
 
     def filled(self, given: Any) -> Any:
-        """Return the given value, else the default, else the empty text.
+        """Return the given value, else the default, else the empty text; blank is not given.
 
         Raises:
             InvalidInput: the value is required and missing, or of the wrong type.
         """
-        given = self.default if given is None or given == "" else given
-        if given is not None and given != "":
+        given = self._meant(given)
+        if given is not None:
             return self.value(given)
         if self.required:
             raise InvalidInput(
@@ -75,6 +75,20 @@ class LaunchParameter:
                 field=f"launch_params.{self.name}",
             )
         return ""
+
+    def fault(self, given: Any) -> str | None:
+        """Return why :meth:`filled` refuses a value, by the label of its field; None: it does not.
+
+        The sentence is for a form, which does not show the name.
+        """
+        given = self._meant(given)
+        if given is None:
+            return f"{self.label} is required." if self.required else None
+        try:
+            self.value(given)
+        except InvalidInput:
+            return f"{self.label}: expected {self._expected()}, found {checks.shown(given)}."
+        return None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape of the API."""
@@ -100,6 +114,11 @@ class LaunchParameter:
         if self.type == "dropdown" and not self.options:
             raise checks.refusal("is empty; a dropdown needs options to choose from", "options")
         checks.put(self, default=self._checked_default())
+
+    def _meant(self, given: Any) -> Any:
+        """Return the value, or the default of a blank one; None if there is neither."""
+        is_blank = given is None or (isinstance(given, str) and not given.strip())
+        return self.default if is_blank else given
 
     def _checked_default(self) -> Any:
         if self.default is None or self.default == "":

@@ -7,7 +7,8 @@ from typing import Any
 from hephaestus_core.contract.definitions import checks
 from hephaestus_core.contract.definitions.launch_parameters import LaunchParameter
 from hephaestus_core.contract.definitions.placeholders import placeholders
-from hephaestus_core.contract.errors import InvalidInput, UnknownParameter
+from hephaestus_core.contract.errors import UnknownParameter
+from hephaestus_core.contract.faults import Faults
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, NAME_LIMIT
 
@@ -45,14 +46,11 @@ class LaunchTemplate:
         """
         refuse_unknown(given, self._names())
         values: dict[str, Any] = {}
-        faults: list[InvalidInput] = []
+        faults = Faults()
         for parameter in self.parameters:
-            try:
+            with faults.noted():
                 values[parameter.name] = parameter.filled(given.get(parameter.name))
-            except InvalidInput as fault:
-                faults.append(fault)
-        if faults:
-            raise InvalidInput(" ".join(map(str, faults)), field=faults[0].field)
+        faults.refuse()
         return values
 
     def to_dict(self) -> dict[str, Any]:

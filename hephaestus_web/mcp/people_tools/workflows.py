@@ -17,7 +17,7 @@ from hephaestus_core.lifecycle import service
 from hephaestus_core.lifecycle.approving import approve_delivery
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.summaries.service import Summary, summarize
-from hephaestus_web.launching.orders import launch_order
+from hephaestus_web.launching.starting import start
 from hephaestus_web.mcp.identity import CallContext, person_door
 from hephaestus_web.mcp.reading import read_results, read_workflow
 from hephaestus_web.mcp.shapes import (
@@ -36,7 +36,6 @@ from hephaestus_web.mcp.shapes import (
     shown_diff,
 )
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
-from hephaestus_web.requests.idempotency import once
 
 OnlyCondition = Annotated[
     Literal["", "at_work", "waits_for_you", "stands_still", "quiet", "over"],
@@ -163,10 +162,7 @@ def start_workflow(  # noqa: PLR0917 - the SDK passes all of them by name
         "test_command": test_command or None,
         "lint_command": lint_command or None,
     }
-    order = launch_order(
-        own.wiring.settings, given, created_by=own.person.name, key=own.idempotency_key
-    )
-    return once(lambda: service.start_workflow(own.database, order))
+    return start(own.wiring, given, created_by=own.person.name, key=own.idempotency_key)
 
 
 def list_workflows(

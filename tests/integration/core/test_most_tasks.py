@@ -10,6 +10,7 @@ from hephaestus_core.contract.errors import InvalidInput, LimitReached
 from hephaestus_core.definitions import service as definitions
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_core.tasks import service as tasks
 from tests.engine import Engine
 
@@ -93,9 +94,7 @@ def test_the_number_may_come_from_the_launch(engine: Engine) -> None:
     phases = [PHASES[0], {**PHASES[1], "most_tasks": "{most}"}]
 
     def launched(**params: Any) -> None:
-        asked = lifecycle.LaunchOrder(
-            definition_id="limited", repository="/nowhere", launch_params=params
-        )
+        asked = LaunchOrder(definition_id="limited", repository="/nowhere", launch_params=params)
         engine.workflow_id = lifecycle.start_workflow(engine.db, asked).id
 
     definition = {"id": "limited", "name": "Limited", "phases": phases, "launch_template": template}

@@ -17,6 +17,7 @@ from hephaestus_core.contract.errors import Conflict
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.lifecycle.approving import approve_delivery
+from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_core.summaries.service import summarize
 from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tasks.views import TaskView
@@ -129,9 +130,7 @@ def _resolvers(engine: Engine) -> list[TaskView]:
 
 def _conflicted(engine: Engine) -> UUID:
     engine.define()
-    order = lifecycle.LaunchOrder(
-        definition_id="wf", repository="/nowhere", conflict_resolution="agent"
-    )
+    order = LaunchOrder(definition_id="wf", repository="/nowhere", conflict_resolution="agent")
     engine.workflow_id = lifecycle.start_workflow(engine.db, order).id
     _reported(engine)
     [job] = changes.due_merges(engine.db)
@@ -147,9 +146,7 @@ def test_the_policy_is_that_of_the_launch_else_of_the_definition_else_of_the_set
     engine: Engine, asked: str | None, defined: str | None, holds: str
 ) -> None:
     engine.define(conflict_resolution=defined)
-    order = lifecycle.LaunchOrder(
-        definition_id="wf", repository="/nowhere", conflict_resolution=asked
-    )
+    order = LaunchOrder(definition_id="wf", repository="/nowhere", conflict_resolution=asked)
     assert lifecycle.start_workflow(engine.db, order).conflict_resolution == holds
 
 
@@ -185,9 +182,7 @@ def test_in_a_closed_workflow_the_newest_file_wins_where_no_agent_can_be_asked(
 
 def test_a_conflict_of_very_long_work_can_be_given_to_an_agent(engine: Engine) -> None:
     engine.define()
-    order = lifecycle.LaunchOrder(
-        definition_id="wf", repository="/nowhere", conflict_resolution="agent"
-    )
+    order = LaunchOrder(definition_id="wf", repository="/nowhere", conflict_resolution="agent")
     engine.workflow_id = lifecycle.start_workflow(engine.db, order).id
     _reported(engine, engine.create("x" * 200_000))
     [job] = changes.due_merges(engine.db)
@@ -236,9 +231,7 @@ def test_stopping_withdraws_a_delivery_that_is_still_to_come(engine: Engine, sta
 def test_a_workflow_whose_only_task_failed_has_nothing_to_deliver(
     engine: Engine, auto_merge: bool
 ) -> None:
-    order = lifecycle.LaunchOrder(
-        definition_id=engine.define(), repository="/nowhere", auto_merge=auto_merge
-    )
+    order = LaunchOrder(definition_id=engine.define(), repository="/nowhere", auto_merge=auto_merge)
     engine.workflow_id = lifecycle.start_workflow(engine.db, order).id
     task = engine.create()
     engine.end(engine.claimed(), failure=Trouble("permanent", "no way"), commit=None)
@@ -359,9 +352,7 @@ def test_a_conflict_that_is_left_to_people_ends_a_wait_until_somebody_has_merged
     engine: Engine,
 ) -> None:
     engine.define()
-    order = lifecycle.LaunchOrder(
-        definition_id="wf", repository="/nowhere", conflict_resolution="manual"
-    )
+    order = LaunchOrder(definition_id="wf", repository="/nowhere", conflict_resolution="manual")
     engine.workflow_id = lifecycle.start_workflow(engine.db, order).id
     task, agent = _reported(engine)
     other = engine.create()

@@ -7,7 +7,8 @@ from sqlalchemy.exc import IntegrityError
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.repository_urls import Login
 from hephaestus_core.db.engine import Database
-from hephaestus_core.lifecycle.service import LaunchOrder, start_workflow
+from hephaestus_core.lifecycle.orders import LaunchOrder
+from hephaestus_core.lifecycle.service import start_workflow
 from hephaestus_core.repositories import store
 from hephaestus_core.repositories.sealing import seal
 from hephaestus_core.repositories.service import login_of

@@ -7,6 +7,7 @@ from hephaestus_core.agents.views import Trouble
 from hephaestus_core.changes import service as changes
 from hephaestus_core.definitions.service import save_definition
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_core.results import service as results
 from hephaestus_core.summaries.service import summarize
 from hephaestus_core.tasks import service as tasks
@@ -19,7 +20,7 @@ def launched(engine: Engine, **order: Any) -> Any:
     definition = {"id": "bugs", "name": "Bugs", "phases": PHASES, "launch_template": template}
     save_definition(engine.db, definition)
     found = lifecycle.start_workflow(
-        engine.db, lifecycle.LaunchOrder(definition_id="bugs", repository="/nowhere", **order)
+        engine.db, LaunchOrder(definition_id="bugs", repository="/nowhere", **order)
     )
     assert found.initial_task_id is not None
     first = tasks.get_task(engine.db, found.initial_task_id)

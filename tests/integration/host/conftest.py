@@ -15,6 +15,7 @@ from hephaestus_core.bells import Bell
 from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.db.engine import Database
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_core.settings.config import Settings
 from hephaestus_worker.agent_programs import PROGRAMS
 from hephaestus_worker.agent_programs.base import AgentProgram
@@ -88,7 +89,7 @@ def host(database_url: str, tmp_path: Path) -> Iterator[Host]:
     origin.commit({"README.md": "A project.\n"})
     database = Database(database_url, connections=10)
     engine = Engine(database).with_host("a", slots=10)
-    order = lifecycle.LaunchOrder(definition_id=engine.define(), repository=str(origin.path))
+    order = LaunchOrder(definition_id=engine.define(), repository=str(origin.path))
     engine.workflow_id = lifecycle.start_workflow(database, order).id
     settings = Settings(home=tmp_path / "home", host_name="a", database_url=database_url)
     made = Host(settings, engine, origin, [])

@@ -3,13 +3,14 @@
 from hephaestus_core.changes.diffs import workflow_diff
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.lifecycle.approving import approve_delivery
+from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_worker.passes.integrating import integrate
 from tests.integration.host.conftest import Host
 from tests.integration.host.test_held_merges import finished, workflow_of
 
 
 def test_a_commit_that_came_after_the_look_is_asked_about_and_not_delivered(host: Host) -> None:
-    order = lifecycle.LaunchOrder(
+    order = LaunchOrder(
         definition_id=host.engine.define(), repository=str(host.origin.path), auto_merge=False
     )
     host.engine.workflow_id = lifecycle.start_workflow(host.engine.db, order).id

@@ -10,6 +10,7 @@ from hephaestus_core.db.engine import database_now
 from hephaestus_core.facts.service import correct_facts
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.lifecycle.approving import approve_delivery
+from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.tasks import service as tasks
 from hephaestus_core.workflows import store as workflows
@@ -22,7 +23,7 @@ from tests.waiting import wait_until
 
 
 def launch(host: Host, **commands: str) -> None:
-    order = lifecycle.LaunchOrder(
+    order = LaunchOrder(
         definition_id=host.engine.define(), repository=str(host.origin.path), **commands
     )
     host.engine.workflow_id = lifecycle.start_workflow(host.engine.db, order).id

@@ -10,6 +10,7 @@ import pytest
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.bells import CeleryTaskName, reconcile_bell
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.host.machine import STARTS_AT_ONCE, Machine
 from hephaestus_worker.passes.reconcile import reconcile
@@ -28,9 +29,7 @@ def gate(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     ssh.write_text(f"#!/bin/sh\nuntil [ -e {opened} ]; do sleep 0.02; done\nexit 1\n")
     ssh.chmod(0o755)
     monkeypatch.setenv("GIT_SSH_COMMAND", str(ssh))
-    order = lifecycle.LaunchOrder(
-        definition_id=host.engine.define(), repository="ssh://slow.example/big"
-    )
+    order = LaunchOrder(definition_id=host.engine.define(), repository="ssh://slow.example/big")
     host.engine.workflow_id = lifecycle.start_workflow(host.engine.db, order).id
     yield opened
     opened.touch()

@@ -16,6 +16,7 @@ from hephaestus_core.agents.views import AgentView
 from hephaestus_core.changes import service as changes
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_core.tasks import service as tasks
 from hephaestus_worker.agents.finishing import finish_agent
 from hephaestus_worker.agents.starting import start_agent
@@ -72,7 +73,7 @@ def server(host: Host, tmp_path: Path) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         made = Server(bare, free.getsockname()[1])
-    order = lifecycle.LaunchOrder(definition_id=host.engine.define(), repository=made.url)
+    order = LaunchOrder(definition_id=host.engine.define(), repository=made.url)
     host.engine.workflow_id = lifecycle.start_workflow(host.engine.db, order).id
     made.start()
     yield made
@@ -185,7 +186,7 @@ def test_a_folder_that_is_unmounted_for_a_while(host: Host) -> None:
 
 def test_a_folder_that_was_never_there_fails_at_once(host: Host, tmp_path: Path) -> None:
     nowhere = str(tmp_path / "mistyped")
-    order = lifecycle.LaunchOrder(definition_id=host.engine.define(), repository=nowhere)
+    order = LaunchOrder(definition_id=host.engine.define(), repository=nowhere)
     host.engine.workflow_id = lifecycle.start_workflow(host.engine.db, order).id
     agent = host.claim(WAIT)
     start_agent(host.worker(), agent.id)

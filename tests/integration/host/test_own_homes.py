@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.host.own_homes import keep_home, make_home
 from hephaestus_worker.terminal import enclosures
@@ -23,7 +24,7 @@ def test_an_agent_finds_in_its_home_what_the_set_up_has_installed(
     monkeypatch.setenv("HOME", str(person))
     # To the first process of a sandbox, the machine's files are in /oldroot.
     leads_out = f"mv ~/.local ~/moved; ln -s /oldroot{outside} ~/.local"
-    order = lifecycle.LaunchOrder(
+    order = LaunchOrder(
         definition_id=host.engine.define(),
         repository=str(host.origin.path),
         setup_command=f"mkdir -p ~/.cache; echo 7 > ~/.cache/tool; touch /tmp/left; {leads_out}",

@@ -10,6 +10,7 @@ from hephaestus_core.agents import reports
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_core.reviews.service import page_of_reviews
 from hephaestus_core.reviews.verdicts import give_review
 from hephaestus_core.reviews.views import ReviewView
@@ -34,7 +35,7 @@ def working(host: Host, **validation: Any) -> AgentView:
     """Return an agent at work on a task with this review, which has written `bad`."""
     reviewed = {**PHASES[0], "validation": {"enabled": True, **validation}}
     definition = host.engine.define(phases=[reviewed, PHASES[1]])
-    order = lifecycle.LaunchOrder(definition_id=definition, repository=str(host.origin.path))
+    order = LaunchOrder(definition_id=definition, repository=str(host.origin.path))
     host.engine.workflow_id = lifecycle.start_workflow(host.engine.db, order).id
     agent = host.claim("write: {path: bad, content: x}", WAIT)
     start_agent(host.worker(), agent.id)

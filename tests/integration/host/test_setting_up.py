@@ -11,6 +11,7 @@ from hephaestus_core.agents.views import AgentView
 from hephaestus_core.bells import reconcile_bell
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_core.tasks import service as tasks
 from hephaestus_worker.agents.finishing import finish_agent
 from hephaestus_worker.agents.setting_up import SETUP_LOG
@@ -22,7 +23,7 @@ from tests.waiting import wait_until
 
 
 def launch(host: Host, setup_command: str = "") -> None:
-    order = lifecycle.LaunchOrder(
+    order = LaunchOrder(
         definition_id=host.engine.define(),
         repository=str(host.origin.path),
         setup_command=setup_command,

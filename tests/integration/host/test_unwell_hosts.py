@@ -10,6 +10,7 @@ import pytest
 from hephaestus_core.attention.service import inbox
 from hephaestus_core.hosts.service import HostFaultView, list_hosts
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_core.tasks.service import get_task
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.host.disk import shortage
@@ -26,9 +27,7 @@ def disk(host: Host, tmp_path: Path) -> Iterator[SmallDisk]:
     with small_disk(tmp_path / "disk") as made:
         repository = Repo.make(made.path / "origin")
         repository.commit({"README.md": "A project.\n"})
-        order = lifecycle.LaunchOrder(
-            definition_id=host.engine.define(), repository=str(repository.path)
-        )
+        order = LaunchOrder(definition_id=host.engine.define(), repository=str(repository.path))
         host.engine.workflow_id = lifecycle.start_workflow(host.engine.db, order).id
         host.settings = replace(
             host.settings, home=made.path, least_free_bytes=0, least_free_inodes=0
@@ -129,7 +128,7 @@ def test_a_host_without_git_or_tmux_fails_by_itself(
 
 
 def test_an_origin_out_of_reach_is_a_fault_on_this_repository_only(host: Host) -> None:
-    order = lifecycle.LaunchOrder(
+    order = LaunchOrder(
         definition_id=host.engine.define(), repository="http://127.0.0.1:9/none.git"
     )
     home = host.engine.workflow_id

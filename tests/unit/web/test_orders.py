@@ -4,7 +4,7 @@ import pytest
 
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.repository_urls import Login
-from hephaestus_core.lifecycle.service import LaunchOrder
+from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_core.settings.config import Settings
 from hephaestus_web.launching.orders import launch_order
 

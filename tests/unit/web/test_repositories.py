@@ -48,7 +48,7 @@ def test_without_a_branch_checked_out_one_has_to_be_named(tmp_path: Path, head: 
     Repo(tmp_path / "r").commit({"a": "1"})
     Repo(tmp_path / "r").git("branch", "mine")
     (tmp_path / "r" / ".git" / "HEAD").write_text(head)
-    with pytest.raises(RepositoryError, match="as base_branch") as refused:
+    with pytest.raises(RepositoryError, match="as 'base_branch'") as refused:
         default_base_branch(repository)
     assert refused.value.field == "base_branch"
     given = {"definition_id": "d", "main_repo_path": repository, "base_branch": "mine"}
