@@ -55,6 +55,11 @@ def listed(*, offered_only: bool) -> Select[WorkflowDefinition]:
     return query.order_by(WorkflowDefinition.name, WorkflowDefinition.id)
 
 
+def offered(session: Session) -> list[DefinitionView]:
+    """Return the definitions that are offered for launch, by name."""
+    return [view(each) for each in session.scalars(listed(offered_only=True))]
+
+
 def makes_a_task(definition: DefinitionView) -> bool:
     """Say whether a launch makes the first task of the definition's own prompt."""
     prompt = (definition.launch_template or {}).get("phase_1_task_prompt") or ""

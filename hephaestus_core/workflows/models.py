@@ -22,6 +22,8 @@ class Workflow(Base):
         # Logins are in a table of their own, encrypted.
         CheckConstraint("repository !~* '^https?://[^/?#]*@'", name="no_login"),
         Index("ix_workflows_created_at_id", "created_at", "id"),
+        # The last launches of each definition, for the list of what can be launched.
+        Index("ix_workflows_definition_id_created_at", "definition_id", "created_at"),
         Index("ix_workflows_active", "id", postgresql_where=text("status = 'active'")),
         Index(
             "ix_workflows_delivery_open",

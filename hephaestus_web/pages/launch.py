@@ -1,183 +1,174 @@
-"""The launch form of a definition, generated from its template."""
+"""The launch of a workflow: the list of definitions, and the form of each."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hephaestus_core.contract.errors import (
-    HephaestusError,
-    InvalidInput,
-    KeyReused,
-    RepositoryError,
-)
+from hephaestus_core.contract.definitions.launch_templates import LaunchTemplate
+from hephaestus_core.contract.definitions.previews import Piece, pieces
+from hephaestus_core.contract.errors import InvalidInput, KeyReused, RepositoryError
+from hephaestus_core.contract.faults import each_of
 from hephaestus_core.contract.repository_urls import taken_apart
 from hephaestus_core.definitions.service import get_definition
 from hephaestus_core.definitions.store import DefinitionView, makes_a_task
-from hephaestus_core.lifecycle.service import start_workflow
-from hephaestus_web.access.auth import caller
-from hephaestus_web.launching.orders import launch_order
+from hephaestus_core.lifecycle.launches import (
+    definitions_by_use,
+    repositories_used,
+    values_of_launch,
+)
+from hephaestus_core.lifecycle.orders import template_of
+from hephaestus_web.access.auth import access_of, caller, may
+from hephaestus_web.launching.starting import start as start_workflow
+from hephaestus_web.pages import launch_fields as form
 from hephaestus_web.pages.blueprint import blueprint
-from hephaestus_web.requests.idempotency import once, own_key
+from hephaestus_web.pages.launch_fields import Fault, Field
+from hephaestus_web.requests.idempotency import own_key
 from hephaestus_web.wiring import database, wiring
-
-#: Fields of every launch, beside the template's own.
-_COMMON = ("main_repo_path", "base_branch", "description", "task", "setup_command", "test_command")
 
 
 @dataclass(frozen=True)
-class Field:
-    """One field of the form."""
+class Prompt:
+    """The first task's text as it will be."""
 
-    name: str
-    label: str
-    kind: str
-    required: bool
-    description: str
-    options: list[str]
-    value: str
-    error: str | None
+    pieces: Sequence[Piece]
+    fault: str | None = None
+
+
+@blueprint.get("/launch")
+def launches() -> str:
+    """Show all definitions that are offered, the last used first."""
+    return render_template("launches.html", definitions=definitions_by_use(database()))
+
+
+@blueprint.app_context_processor
+def launching() -> dict[str, Any]:
+    """Return by what pages decide whether to show a link to a launch form."""
+    return {"may_launch": lambda: may(caller(), access_of("pages.launch"))}
 
 
 @blueprint.get("/launch/<definition_id>")
 def launch(definition_id: str) -> str:
-    """Show the form with its defaults."""
+    """Show the form with its defaults, and with the values of a link."""
     definition = get_definition(database(), definition_id)
-    settings = wiring().settings
+    given, faults = form.from_link(template_of(definition), request.args.to_dict())
+    return _page(definition, {**_usual_place(), **given}, faults)
+
+
+@blueprint.get("/launch/<definition_id>/again/<uuid:workflow_id>")
+def launch_again(definition_id: str, workflow_id: UUID) -> str:
+    """Show the form with the values by which a workflow was launched."""
+    definition = get_definition(database(), definition_id)
+    former = values_of_launch(database(), workflow_id)
+    template = template_of(definition)
+    parameters = {each.name: each for each in (template.parameters if template else ())}
     values = {
-        "main_repo_path": settings.repository or "",
-        "base_branch": settings.base_branch or "",
+        form.input_name(parameters[name]): form.as_text(value)
+        for name, value in former.pop("launch_params").items()
+        if name in parameters
     }
-    for parameter in _parameters(definition):
-        default = parameter["default"]
-        values[_input_name(parameter)] = "" if default is None else _text(default)
-    return _page(definition, values, None)
+    own = {name: form.as_text(value) for name, value in former.items() if value is not None}
+    return _page(definition, {**own, **values})
 
 
 @blueprint.post("/launch/<definition_id>")
 def start(definition_id: str) -> ResponseReturnValue:
-    """Start the workflow, or show the form again with each fault beside its field."""
+    """Start the workflow, or show the form again with all faults."""
     definition = get_definition(database(), definition_id)
-    values = dict(request.form)
-    body: dict[str, Any] = {name: values[name] for name in _COMMON if values.get(name)}
-    body["definition_id"] = definition_id
-    body["launch_params"] = {
-        parameter["name"]: _given(parameter, values) for parameter in _parameters(definition)
-    }
+    template = template_of(definition)
+    values = _entered(template)
+    body = form.order_of(definition_id, template, values)
     key = own_key(caller(), f"form:{values.get('launch_key', '')[:100]}")
     try:
-        order = launch_order(wiring().settings, body, created_by=caller().name, key=key)
-        workflow = once(lambda: start_workflow(database(), order))
+        workflow = start_workflow(wiring(), body, created_by=caller().name, key=key)
     except KeyReused:
         return Response(_page(definition, *_anew(values)), status=409)
-    except (InvalidInput, RepositoryError) as error:
-        return Response(_page(definition, values, error), status=422)
+    except (InvalidInput, RepositoryError) as refusal:
+        faults = form.faults_in_words(each_of(refusal), template, values)
+        return Response(_page(definition, values, faults), status=422)
     return redirect(url_for("pages.workflow", workflow_id=workflow.id), 303)
 
 
-def _anew(values: Mapping[str, str]) -> tuple[dict[str, str], KeyReused]:
-    """Return the error for a changed form that was launched before."""
+@blueprint.post("/launch/<definition_id>/preview")
+def preview(definition_id: str) -> str:
+    """Show the form with the prompt as these values make it; nothing is started."""
+    definition = get_definition(database(), definition_id)
+    return _page(definition, _entered(template_of(definition)))
+
+
+def _entered(template: LaunchTemplate | None) -> dict[str, str]:
+    values = dict(request.form)
+    boxes = {each.name for each in (template.parameters if template else ())}
+    given = form.given_parameters(template, values)
+    return values | {f"param-{name}": given[name] for name in boxes}
+
+
+def _anew(values: Mapping[str, str]) -> tuple[dict[str, str], list[Fault]]:
+    """Return the fault of a changed form that was launched before."""
     kept = {name: value for name, value in values.items() if name != "launch_key"}
-    return kept, KeyReused(
+    told = (
         "This form has started a workflow before, with other values. "
         "Send it once more to start another one with these."
     )
+    return kept, [Fault(told)]
+
+
+def _usual_place() -> dict[str, str]:
+    settings = wiring().settings
+    usual, _ = taken_apart(settings.repository or "")
+    return {"main_repo_path": usual, "base_branch": settings.base_branch or ""}
 
 
 def _page(
-    definition: DefinitionView, values: Mapping[str, str], error: HephaestusError | None
+    definition: DefinitionView, values: Mapping[str, str], faults: Iterable[Fault] = ()
 ) -> str:
-    fields = [_parameter_field(p, values, error) for p in _parameters(definition)]
-    common = [
-        _repository_field(values, error),
-        _common_field("base_branch", "Base branch", values, error),
-        _common_field("description", "What this run is for", values, error),
-        _common_field("setup_command", "Set-up command", values, error),
-        _common_field("test_command", "Test command", values, error),
-    ]
+    faults = list(faults)
+    template = template_of(definition)
+    own = [form.parameter_field(each) for each in (template.parameters if template else ())]
     if not makes_a_task(definition):
-        fields.append(
-            _common_field("task", "What is to be done first", values, error, required=True)
-        )
-    shown = {field.error for field in [*fields, *common]}
+        own.append(form.TASK)
+    fields = form.filled(own, values, faults)
+    more = form.filled(form.MORE, values, faults)
     return render_template(
         "launch.html",
         definition=definition,
         fields=fields,
-        common=common,
-        general_error=error.message if error and error.message not in shown else None,
+        place=form.filled(form.PLACE, values, faults),
+        more=more,
+        more_open=any(each.error or each.value for each in more),
+        faults=faults,
+        prompt=_prompt(definition, template, fields),
+        repositories=_known_repositories(),
         launch_key=values.get("launch_key") or str(uuid4()),
     )
 
 
-def _parameters(definition: DefinitionView) -> list[dict[str, Any]]:
-    template = definition.launch_template
-    return template["parameters"] if template else []
+def _known_repositories() -> list[str]:
+    settings = wiring().settings
+    usual, _ = taken_apart(settings.repository or "")
+    known = [usual, *repositories_used(database()), *map(str, settings.repositories)]
+    return list(dict.fromkeys(filter(None, known)))
 
 
-def _input_name(parameter: Mapping[str, Any]) -> str:
-    # The prefix keeps a parameter from replacing one of the form's own fields.
-    return f"param-{parameter['name']}"
-
-
-def _given(parameter: Mapping[str, Any], values: Mapping[str, str]) -> str:
-    """Return the entered value; browsers do not send an unticked box."""
-    absent = "false" if parameter["type"] == "boolean" else ""
-    return values.get(_input_name(parameter), absent)
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _parameter_field(
-    parameter: Mapping[str, Any], values: Mapping[str, str], error: HephaestusError | None
-) -> Field:
-    at_fault = error is not None and error.field == f"launch_params.{parameter['name']}"
-    return Field(
-        name=_input_name(parameter),
-        label=parameter["label"],
-        kind=parameter["type"],
-        required=parameter["required"],
-        description=parameter["description"],
-        options=parameter["options"],
-        value=_given(parameter, values),
-        error=error.message if error and at_fault else None,
-    )
-
-
-def _repository_field(values: Mapping[str, str], error: HephaestusError | None) -> Field:
-    """Return the field without the login of a URL, which no page shows."""
-    given = values.get("main_repo_path", "")
+def _prompt(
+    definition: DefinitionView, template: LaunchTemplate | None, fields: Sequence[Field]
+) -> Prompt:
+    values = {field.name: field.value for field in fields}
+    if template is None or not makes_a_task(definition):
+        text = values[form.TASK.name]
+        hole = f"{{{form.TASK.label}}}"
+        return Prompt([Piece(text or hole, form.TASK.name, filled=bool(text.strip()))])
+    given: dict[str, Any] = form.given_parameters(template, values)
     try:
-        shown, _ = taken_apart(given)
-    except RepositoryError:
-        shown = ""
-    field = _common_field(
-        "main_repo_path", "Repository", {"main_repo_path": shown}, error, required=True
-    )
-    kept = shown == given or given == wiring().settings.repository
-    return field if kept else replace(field, description="Enter the URL again with its login.")
-
-
-def _common_field(
-    name: str,
-    label: str,
-    values: Mapping[str, str],
-    error: HephaestusError | None,
-    *,
-    required: bool = False,
-) -> Field:
-    return Field(
-        name=name,
-        label=label,
-        kind="textarea" if name in {"description", "task"} else "text",
-        required=required,
-        description="",
-        options=[],
-        value=values.get(name, ""),
-        error=error.message if error and error.field == name else None,
+        found = pieces(template, given)
+    except InvalidInput as fault:
+        return Prompt([], fault.message)
+    return Prompt(
+        [
+            Piece(each.text, each.parameter and f"param-{each.parameter}", filled=each.filled)
+            for each in found
+        ]
     )

@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 _READS: Final = {"GET", "HEAD", "OPTIONS"}
 #: MCP tools write entries of their own; the acts of agents are events that name the agent.
 _TOOLS: Final = "mcp.call"
+#: A form that is sent to be looked at: it changes nothing, and may hold what no address should.
+_LOOKS: Final = "pages.preview"
 _LOGIN_FORM: Final = "pages.log_in"
 #: Refusals of missing, wrong and too many wrong tokens.
 _NOT_LET_IN: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS}
@@ -52,7 +54,7 @@ def write(database: Database, deed: Deed) -> None:
 
 def _record(response: Response) -> Response:
     endpoint = request.endpoint
-    if endpoint is None or request.method in _READS or _is_for_tools(endpoint, response):
+    if endpoint is None or request.method in _READS or _is_left_out(endpoint, response):
         return response
     try:
         actor = _actor()
@@ -63,9 +65,10 @@ def _record(response: Response) -> Response:
     return response
 
 
-def _is_for_tools(endpoint: str, response: Response) -> bool:
-    """Say whether an MCP tool was called, which writes its own entry."""
-    return endpoint == _TOOLS and response.status_code not in _NOT_LET_IN
+def _is_left_out(endpoint: str, response: Response) -> bool:
+    """Say whether nothing was to be changed, or an MCP tool was called, which writes its entry."""
+    let_in = response.status_code not in _NOT_LET_IN
+    return endpoint == _LOOKS or (endpoint == _TOOLS and let_in)
 
 
 def _actor() -> Person | None:

@@ -23,6 +23,11 @@ def placeholders(text: str) -> list[str]:
     return list(dict.fromkeys(_PLACEHOLDER.findall(text)))
 
 
+def parts(text: str) -> list[str]:
+    """Return a text cut at its ``{placeholders}``: by turns what stands between, and a name."""
+    return _PLACEHOLDER.split(text)
+
+
 def is_placeholder(text: str) -> bool:
     """Return whether a text is one ``{placeholder}`` and nothing else."""
     return _PLACEHOLDER.fullmatch(text) is not None

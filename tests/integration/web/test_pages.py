@@ -45,7 +45,7 @@ def test_the_form_of_a_definition_without_a_prompt_asks_for_the_first_task(
     data["main_repo_path"] = "https://a.example/r"
     refused = visitor.post("/launch/silent", data=data)
     assert refused.status_code == 422
-    assert "nothing to do" in html.unescape(refused.text)
+    assert "What is to be done first is required." in html.unescape(refused.text)
     started = visitor.post("/launch/silent", data=data | {"task": "Plan a boat"})
     assert started.status_code == 303
     assert "Plan a boat" in visitor.get(started.headers["location"]).text

@@ -11,6 +11,7 @@ from tests.integration.web.browser.conftest import DESKTOP, PHONE, Opener, Theme
 PATHS = [
     "/",
     "/inbox",
+    "/launch",
     "/agents",
     "/agents?live=no",
     "/launch/two-phases",
