@@ -53,6 +53,8 @@ from hephaestus_web.live.event_feed import EventFeed
 from hephaestus_web.live.permits import WAITING_CLIENTS, Permits
 from hephaestus_web.live.sockets import Sockets
 from hephaestus_web.live.strip import Strip
+from hephaestus_web.live.terminal_sockets import TerminalSockets
+from hephaestus_web.live.terminals import Terminals
 from hephaestus_web.mcp import mount
 from hephaestus_web.mcp.registry import CATALOGUE
 from hephaestus_web.mcp.resources import Library
@@ -103,13 +105,15 @@ def create_app(settings: Settings) -> Flask:
     permits.install(app, waiting)
     strip.install(app, Strip(database))
     app.extensions["redis"] = _redis(settings)
+    sockets = Sockets(app, feed, waiting, people)
     app.extensions["mcp"] = mount.McpMount(mcp_server(CATALOGUE, Library()), settings)
     app.extensions["running"] = Running(
         admin_token=secret(settings.home, "admin.token"),
         database=database,
         vectors=by_meaning,
         feed=feed,
-        sockets=Sockets(app, feed, waiting, people),
+        sockets=sockets,
+        terminals=TerminalSockets(sockets.server, Terminals(app.extensions["redis"]), database),
         mcp=app.extensions["mcp"],
         doorbell=doorbell,
         redis=app.extensions["redis"],

@@ -15,6 +15,7 @@ from hephaestus_core.vectors.service import Vectors
 from hephaestus_core.watchdog import Part, Watchdog
 from hephaestus_web.live.event_feed import EventFeed
 from hephaestus_web.live.sockets import Sockets
+from hephaestus_web.live.terminal_sockets import TerminalSockets
 from hephaestus_web.mcp.mount import McpMount
 
 #: Seconds for which a start waits for the database; then the supervisor tries again.
@@ -33,6 +34,7 @@ class Running:
     vectors: Vectors
     feed: EventFeed
     sockets: Sockets
+    terminals: TerminalSockets
     mcp: McpMount
     doorbell: Doorbell | None
     redis: redis.Redis | None
@@ -48,6 +50,7 @@ class Running:
         self.vectors.want()
         self.feed.start()
         self.sockets.start()
+        self.terminals.start()
         self.mcp.start()
         parts = {"the event feed": Part(self.feed.mark, _LONGEST_READ_SECONDS)}
         if self.doorbell is not None:
@@ -59,6 +62,7 @@ class Running:
         """Answer all waiting clients, so that a stop is quick."""
         self._ending.set()
         self.feed.close()
+        self.terminals.close()
         self.sockets.close()
 
     def close(self) -> None:

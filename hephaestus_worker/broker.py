@@ -1,5 +1,8 @@
 """The broker as a sender of bells sees it."""
 
+from typing import Final
+
+import redis
 from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
@@ -8,6 +11,9 @@ from hephaestus_core.bells import MOST_WAITING, SENDER_OPTIONS, Bell
 from hephaestus_core.contract.errors import ConfigurationError
 from hephaestus_core.doorbell import BrokerAway
 from hephaestus_core.settings.config import Settings
+
+#: Seconds for an answer about streams, some of which are waited for on purpose.
+_STREAM_SECONDS: Final = 10.0
 
 
 class Broker:
@@ -60,3 +66,8 @@ def broker_url(settings: Settings) -> str:
             "No redis_url is set; set HEPHAESTUS_REDIS_URL or run `hephaestus up`."
         )
     return settings.redis_url
+
+
+def streams_of(redis_url: str) -> redis.Redis:
+    """Return a client of the broker's server that reads and writes streams; it connects later."""
+    return redis.Redis.from_url(redis_url, socket_timeout=_STREAM_SECONDS, socket_connect_timeout=1)

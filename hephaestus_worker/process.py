@@ -22,7 +22,8 @@ from hephaestus_core.settings.config import Settings
 from hephaestus_core.watchdog import Part, Watchdog
 from hephaestus_worker.agent_programs import all_programs
 from hephaestus_worker.agents.orphans import note_orphans
-from hephaestus_worker.broker import Broker, broker_url
+from hephaestus_worker.agents.streaming import Streaming
+from hephaestus_worker.broker import Broker, broker_url, streams_of
 from hephaestus_worker.git import command as git
 from hephaestus_worker.guardian.signals import Signals
 from hephaestus_worker.host.caretaking import ensure_caretaker
@@ -96,6 +97,7 @@ class WorkerProcess:
             self._crew, {e.done: e.seconds for e in periods}, stopping=self.machine.stopping
         )
         self._signals = Signals(self.machine)
+        self._streaming = Streaming(self.machine, streams_of(url))
         self._hearing = Hearing(self._knock, patience=_MISSED_BELLS * settings.reconcile_seconds)
         self._heartbeat = Heartbeat(
             self.machine,
@@ -133,6 +135,7 @@ class WorkerProcess:
         for thread in (self._watchdog, self._doorbell, self._crew, self._heartbeat, self._rounds):
             thread.start()
         self._signals.start()
+        self._streaming.start()
         say_ready(self.machine.settings, "worker")
         self._crew.hear(CeleryTaskName.RECONCILE_HOST)
 

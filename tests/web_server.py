@@ -27,6 +27,7 @@ class WebServer:
     process: subprocess.Popen[bytes]
     log: Path
     home: Path
+    redis_url: str | None = None
 
     def client(self, token: str | None = ADMIN) -> httpx.Client:
         """Return a client of the API; None means no token."""
@@ -62,7 +63,13 @@ def running_web(
         )
     database = Database(database_url)
     server = WebServer(
-        f"http://127.0.0.1:{api}", f"http://127.0.0.1:{ui}", database, process, log, folder
+        f"http://127.0.0.1:{api}",
+        f"http://127.0.0.1:{ui}",
+        database,
+        process,
+        log,
+        folder,
+        redis_url,
     )
     try:
         wait_until(lambda: _is_ready(server), timeout=30, what=f"web is ready, see {log}")

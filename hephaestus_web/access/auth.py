@@ -187,6 +187,8 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "pages.restart": Access(Need.OPERATOR, Scope.TASKS),
     "pages.cancel": Access(Need.OPERATOR, Scope.TASKS),
     "pages.bump_task": Access(Need.OPERATOR, Scope.TASKS),
+    "pages.terminal": Need.VIEWER,
+    "pages.terminal_text": Need.VIEWER,
     "pages.not_duplicate": Access(Need.OPERATOR, Scope.TASKS),
     "pages.is_duplicate": Access(Need.OPERATOR, Scope.TASKS),
 }

@@ -47,10 +47,12 @@ def get_output(query: dict[str, Any], agent_id: UUID) -> dict[str, Any]:
     """Read a part of what an agent's terminal showed, from a byte offset, wherever the agent runs.
 
     With `wait`, wait for output when there is none yet after the offset: ask again with
-    `next_offset` to follow. Of agents on other machines the last 256 KiB can be read; `offset` of
-    the answer says where its text begins.
+    `next_offset` to follow. `end` leaves `offset` and `wait` without effect. Of agents on other
+    machines the last 256 KiB can be read; `offset` of the answer says where its text begins.
     """
     agent = service.get_agent(database(), agent_id)
+    if query.pop("end"):
+        return output_reader().read_end(agent, most=query["limit"])
     with waiting_permits().acquired() if query["wait"] else nullcontext():
         return output_reader().read(agent, **query)
 

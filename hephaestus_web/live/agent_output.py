@@ -16,11 +16,10 @@ from hephaestus_core.contract.home import PANE_LOG, HomeLayout
 from hephaestus_core.db.engine import Database
 from hephaestus_core.settings.config import Settings
 from hephaestus_core.settings.host_names import host_name
+from hephaestus_core.terminals.wire import from_a_line, whole_characters
 from hephaestus_web.live.event_feed import event_feed
 from hephaestus_web.wiring import wiring
 
-#: Most bytes of one character in UTF-8, less the first.
-_CONTINUATION_BYTES = 3
 #: Seconds between two polls of a waiting reader.
 _LOOK_SECONDS: Final = 0.2
 #: Seconds for another host's answer to a reader who does not wait.
@@ -39,6 +38,24 @@ class OutputReader:
     database: Database
     pause: Callable[[float], bool]
 
+    def read_end(self, agent: AgentView, *, most: int) -> dict[str, Any]:
+        """Return the last ``most`` bytes of the output or less, from the start of a line.
+
+        Raises:
+            Conflict: the agent's host is another machine that does not answer.
+        """
+        folder = HomeLayout(self.settings.home).agent(agent.id)
+        size, ended = agent_files.size(folder, PANE_LOG), agent.ended_at is not None
+        if size is not None or self._is_here(agent):
+            start = max(0, (size or 0) - most)
+            part = agent_files.read(folder, PANE_LOG, most=most, start=start) or b""
+        else:
+            shared = self._answer(agent, 0, outputs.TAIL_BYTES)
+            part, ended = shared.data[-most:], shared.complete
+            start = shared.start + len(shared.data) - len(part)
+        whole = from_a_line(part) if start else part
+        return _part(start + len(part) - len(whole), whole, more=False, ended=ended)
+
     def read(self, agent: AgentView, *, offset: int, limit: int, wait: float) -> dict[str, Any]:
         """Return up to ``limit`` bytes of output from ``offset``, whole characters only.
 
@@ -53,8 +70,7 @@ class OutputReader:
         """
         deadline = time.monotonic() + wait
         folder = HomeLayout(self.settings.home).agent(agent.id)
-        logged = agent_files.size(folder, PANE_LOG) is not None
-        here = logged or agent.host == host_name(self.settings)
+        here = self._is_here(agent) or agent_files.size(folder, PANE_LOG) is not None
         while True:
             read = partial(_local, folder) if here else self._shared
             part = read(agent, offset, limit)
@@ -64,7 +80,15 @@ class OutputReader:
                 return part
             agent = get_agent(self.database, agent.id)  # it may have ended meanwhile
 
+    def _is_here(self, agent: AgentView) -> bool:
+        return agent.host == host_name(self.settings)
+
     def _shared(self, agent: AgentView, offset: int, limit: int) -> dict[str, Any]:
+        found = self._answer(agent, offset, limit)
+        more = found.size > found.start + len(found.data)
+        return _part(found.start, found.data, more=more, ended=found.complete)
+
+    def _answer(self, agent: AgentView, offset: int, limit: int) -> outputs.SharedOutput:
         """Return the host's answer, or the output that it shared earlier if it is away."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         outputs.ask(self.database, agent.id)
@@ -72,8 +96,7 @@ class OutputReader:
             found = outputs.read(self.database, agent.id, offset=offset, limit=limit)
             late = time.monotonic() >= deadline
             if found.fresh or found.complete or (late and found.known):
-                more = found.size > found.start + len(found.data)
-                return _part(found.start, found.data, more=more, ended=found.complete)
+                return found
             if late or not self.pause(_LOOK_SECONDS / 4):
                 raise Conflict(
                     f"Host {agent.host} does not send the output of agent {agent.id}; "
@@ -95,21 +118,10 @@ def _local(folder: Path, agent: AgentView, offset: int, limit: int) -> dict[str,
 
 def _part(offset: int, data: bytes, *, more: bool, ended: bool) -> dict[str, Any]:
     if more or not ended:
-        data = _whole_characters(data)
+        data = whole_characters(data)
     return {
         "text": data.decode("utf-8", "replace"),
         "offset": offset,
         "next_offset": offset + len(data),
         "complete": ended and not more,
     }
-
-
-def _whole_characters(data: bytes) -> bytes:
-    """Remove an incomplete UTF-8 sequence at the end."""
-    for back in range(1, min(_CONTINUATION_BYTES, len(data)) + 1):
-        lead = data[-back]
-        if lead & 0xC0 == 0x80:  # noqa: PLR2004 - a continuation byte
-            continue
-        length = 4 if lead >= 0xF0 else 3 if lead >= 0xE0 else 2 if lead >= 0xC0 else 1  # noqa: PLR2004
-        return data[:-back] if length > back and len(data) > back else data
-    return data

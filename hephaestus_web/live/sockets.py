@@ -71,6 +71,11 @@ class Sockets:
         self._let_clients_leave_first()
         feed.tell(self._send)
 
+    @property
+    def server(self) -> SocketIO:
+        """Return the server, for messages about other things."""
+        return self._server
+
     def start(self) -> None:
         """Start the thread that closes connections without a login."""
         threading.Thread(target=self._sweep, name="socket-sweep", daemon=True).start()

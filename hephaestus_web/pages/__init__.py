@@ -14,6 +14,7 @@ from hephaestus_web.pages import (
     results,
     settings,
     tasks,
+    terminals,
     workflows,
 )
 from hephaestus_web.pages.blueprint import blueprint
@@ -33,5 +34,6 @@ __all__ = [
     "results",
     "settings",
     "tasks",
+    "terminals",
     "workflows",
 ]

@@ -19,6 +19,10 @@ class OutputRange(Input):
     offset = query_number(load_default=0)
     limit = fields.Integer(load_default=65_536, validate=validate.Range(1, 262_144))
     wait = seconds_to_wait()
+    end = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Read the last `limit` bytes, from the start of a line."},
+    )
 
 
 class FineInput(Input):

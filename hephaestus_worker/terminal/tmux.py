@@ -15,6 +15,7 @@ from pathlib import Path
 from shlex import quote
 
 from hephaestus_core.contract.errors import AgentProgramError, Conflict, NotFound, Unavailable
+from hephaestus_core.terminals.wire import COLUMNS, ROWS
 from hephaestus_worker.terminal.environment import base_environment
 
 INSTALL_TMUX = (
@@ -46,6 +47,8 @@ _SESSION_FIELDS = (
     "#{pane_pid} #{pane_dead} #{session_created} #{session_attached} #{session_name}"
     f" #{{{_LOG_OPTION}}}"
 )
+
+_SIZE_FIELDS = "#{pane_width} #{pane_height} #{session_name}"
 
 
 class TmuxFailed(AgentProgramError):
@@ -102,7 +105,7 @@ class Tmux:
         command: Sequence[str],
         cwd: Path,
         log: Path | None = None,
-        size: tuple[int, int] = (140, 45),
+        size: tuple[int, int] = (COLUMNS, ROWS),
     ) -> None:
         """Start ``command`` in a session of its own, its output logged from the first byte.
 
@@ -145,6 +148,18 @@ class Tmux:
                     log=Path(log) if log else None,
                 ),
             )
+        return found
+
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """Return the columns and rows of all sessions by name; empty when no server runs."""
+        try:
+            lines = self._run(["list-panes", "-a", "-F", _SIZE_FIELDS]).splitlines()
+        except _ServerGone:
+            return {}
+        found: dict[str, tuple[int, int]] = {}
+        for line in lines:
+            columns, rows, name = line.split(" ", 2)
+            found.setdefault(name, (int(columns), int(rows)))
         return found
 
     def capture(self, name: str, lines: int = 200, *, colours: bool = False) -> str:

@@ -1,0 +1,90 @@
+"""Live terminals over Socket.IO: what clients say, and what they are told."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import request
+from flask_socketio import SocketIO  # type: ignore[import-untyped]
+
+from hephaestus_core.agents.service import get_agent
+from hephaestus_core.contract.errors import HephaestusError, InvalidInput
+from hephaestus_core.db.engine import Database
+from hephaestus_core.terminals import wire
+from hephaestus_web.live.terminals import WATCHED_AT_ONCE, Terminals
+
+Answer = dict[str, Any]
+
+
+class TerminalSockets:
+    """The messages about terminals; only clients that may read reach them.
+
+    Args:
+        server: the Socket.IO server of this process.
+    """
+
+    def __init__(self, server: SocketIO, terminals: Terminals, database: Database) -> None:
+        self._server = server
+        self._terminals = terminals
+        self._database = database
+        server.on_event("watch_terminal", _answering(self._watch))
+        server.on_event("leave_terminal", _answering(self._leave))
+        server.on_event("terminal_shown", _answering(self._note_shown))
+        server.on_event("disconnect", self._forget)
+
+    def start(self) -> None:
+        """Start to send what hosts send."""
+        self._terminals.start(lambda sid, message: self._server.emit("terminal", message, to=sid))
+
+    def close(self) -> None:
+        """Send no more. Safe to call from a signal handler, and twice."""
+        self._terminals.close()
+
+    def _watch(self, said: Answer) -> Answer:
+        agent = get_agent(self._database, _agent_id(said))
+        sid = _sid()
+        if not self._terminals.watch(sid, agent.id, agent.host):
+            raise InvalidInput(
+                f"{WATCHED_AT_ONCE} terminals are open in this window; close one first."
+            )
+        # It may have left before this came to pass.
+        if not self._server.server.manager.is_connected(sid, "/"):
+            self._terminals.leave(sid)
+        return {"columns": wire.COLUMNS, "rows": wire.ROWS}
+
+    def _leave(self, said: Answer) -> Answer:
+        self._terminals.leave(_sid(), _agent_id(said))
+        return {}
+
+    def _note_shown(self, said: Answer) -> Answer:
+        offset = said.get("offset")
+        if isinstance(offset, int):
+            self._terminals.note_shown(_sid(), _agent_id(said), offset)
+        return {}
+
+    def _forget(self, _reason: object = None) -> None:
+        self._terminals.leave(_sid())
+
+
+def _answering(handle: Callable[[Answer], Answer]) -> Callable[[Any], Answer]:
+    """Have a handler get an object, and answer with an error in place of raising it."""
+
+    def answer(said: Any = None) -> Answer:
+        try:
+            return handle(said if isinstance(said, dict) else {})
+        except HephaestusError as error:
+            return {"error": error.message, "code": error.code}
+
+    return answer
+
+
+def _agent_id(said: Answer) -> UUID:
+    try:
+        return UUID(said.get("agent_id"))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise InvalidInput("'agent_id' is no id of an agent.", field="agent_id") from error
+
+
+def _sid() -> str:
+    sid: str = request.sid  # type: ignore[attr-defined]
+    return sid

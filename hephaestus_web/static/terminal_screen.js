@@ -1,0 +1,59 @@
+// The screen of a terminal: xterm.js under our policy, in our colours.
+import { Terminal } from "./vendor/xterm-6.0.0.js";
+
+const COLORS = {
+  background: "#161412", foreground: "#ece6df", cursor: "#f08a4b", selectionBackground: "#5a5148",
+  black: "#161412", red: "#ff8a80", green: "#6fcf8e", yellow: "#f2c14e", blue: "#82b8f0", magenta: "#d7a5f0",
+  cyan: "#7fd4d4", white: "#d8d0c7", brightBlack: "#a69d92", brightRed: "#ffb0a8", brightGreen: "#9be3b2",
+  brightYellow: "#f8d98b", brightBlue: "#aed2f7", brightMagenta: "#e6c6f7", brightCyan: "#aee6e6",
+  brightWhite: "#ffffff",
+};
+
+// xterm.js makes <style> elements and style attributes, which the policy of our pages refuses. It
+// takes the document to work with as an option; this one gives it elements that put the same rules
+// into style sheets made by script, which are allowed.
+
+function sheetElement() {
+  const element = document.createElement("template");
+  const sheet = new CSSStyleSheet();
+  document.adoptedStyleSheets.push(sheet);
+  Object.defineProperty(element, "textContent", { set: (rules) => sheet.replaceSync(rules) });
+  element.remove = () => {
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((each) => each !== sheet);
+    Element.prototype.remove.call(element);
+  };
+  return element;
+}
+
+function setAttribute(name, value) {
+  if (name === "style") this.style.cssText = value;
+  else Element.prototype.setAttribute.call(this, name, value);
+}
+
+function createElement(name) {
+  if (name === "style") return sheetElement();
+  const element = document.createElement(name);
+  element.setAttribute = setAttribute;
+  return element;
+}
+
+const documentWithSheets = new Proxy(document, {
+  get(target, name) {
+    if (name === "createElement") return createElement;
+    const value = Reflect.get(target, name, target);
+    return typeof value === "function" ? value.bind(target) : value;
+  },
+});
+
+export function newScreen() {
+  return new Terminal({
+    documentOverride: documentWithSheets, disableStdin: true, scrollback: 5000, theme: COLORS, cols: 140, rows: 45,
+    fontFamily: "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace",
+  });
+}
+
+// Chooses letters with which all columns fit, if they can still be read.
+export function fit(term, place) {
+  const fitting = Math.floor((place.clientWidth - 24) / (term.cols * 0.603));
+  term.options.fontSize = Math.min(14, Math.max(9, fitting));
+}
