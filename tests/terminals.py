@@ -9,6 +9,7 @@ from hephaestus_core.agents.views import AgentView
 from hephaestus_core.contract.home import PANE_LOG, HomeLayout, session_name
 from hephaestus_core.db.engine import Database
 from hephaestus_core.settings.config import Settings
+from hephaestus_core.terminals import wire
 from hephaestus_worker.agents.streaming import Streaming
 from hephaestus_worker.broker import streams_of
 from hephaestus_worker.host.machine import Machine, folders_of
@@ -62,10 +63,14 @@ def pane(database: Database, redis_url: str, home: Path, host: str = "a") -> Ite
     tmux = Tmux(HomeLayout(home).tmux_socket)
     machine = Machine(settings, database, tmux, folders_of(settings), send=lambda _: None)
     client = streams_of(redis_url)
+    made = Pane(engine, machine, agent, Streaming(machine, client))
     try:
-        yield Pane(engine, machine, agent, Streaming(machine, client))
+        yield made
     finally:
         machine.stopping.set()
+        if made.streaming.is_alive():
+            client.xadd(wire.orders_key(host), {"agent": "none"})  # it waits for an order
+            made.streaming.join(10)
         tmux.kill_session(session_name(agent.id))
         if agent.ended_at is None:
             engine.end(agent)

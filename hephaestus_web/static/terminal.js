@@ -15,9 +15,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 class LiveTerminal {
   constructor(place, agentId) {
-    this.place = place;
-    this.agentId = agentId;
-    this.socket = socket;
+    Object.assign(this, { place, agentId, socket });
     this.next = null; // the offset after all that is shown
     this.known = 0; // the newest offset that was heard of
     this.heardAt = performance.now();
@@ -196,8 +194,6 @@ class LiveTerminal {
 }
 
 // Shows the terminal of an agent in an element; its `close()` ends that.
-export function openTerminal(place, agentId) {
-  return new LiveTerminal(place, agentId);
-}
+export const openTerminal = (place, agentId) => new LiveTerminal(place, agentId);
 
 for (const place of document.querySelectorAll("[data-terminal]")) openTerminal(place, place.dataset.terminal);

@@ -9,9 +9,9 @@ const COLORS = {
   brightWhite: "#ffffff",
 };
 
-// xterm.js makes <style> elements and style attributes, which the policy of our pages refuses. It
-// takes the document to work with as an option; this one gives it elements that put the same rules
-// into style sheets made by script, which are allowed.
+// xterm.js makes <style> elements, which the policy of our pages refuses. It takes the document to
+// work with as an option; this one gives it elements that put the same rules into style sheets made
+// by script, which are allowed.
 
 function sheetElement() {
   const element = document.createElement("template");
@@ -25,21 +25,15 @@ function sheetElement() {
   return element;
 }
 
-function setAttribute(name, value) {
+// The same for the style attributes of cells in true colours, which it sets on spans of the page.
+HTMLSpanElement.prototype.setAttribute = function setAttribute(name, value) {
   if (name === "style") this.style.cssText = value;
   else Element.prototype.setAttribute.call(this, name, value);
-}
-
-function createElement(name) {
-  if (name === "style") return sheetElement();
-  const element = document.createElement(name);
-  element.setAttribute = setAttribute;
-  return element;
-}
+};
 
 const documentWithSheets = new Proxy(document, {
   get(target, name) {
-    if (name === "createElement") return createElement;
+    if (name === "createElement") return (tag) => (tag === "style" ? sheetElement() : target.createElement(tag));
     const value = Reflect.get(target, name, target);
     return typeof value === "function" ? value.bind(target) : value;
   },
@@ -48,12 +42,14 @@ const documentWithSheets = new Proxy(document, {
 export function newScreen() {
   return new Terminal({
     documentOverride: documentWithSheets, disableStdin: true, scrollback: 5000, theme: COLORS, cols: 140, rows: 45,
+    lineHeight: 1.15, minimumContrastRatio: 4.5,
     fontFamily: "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace",
   });
 }
 
-// Chooses letters with which all columns fit, if they can still be read.
+// Chooses letters with which the whole screen fits, if they can still be read.
 export function fit(term, place) {
-  const fitting = Math.floor((place.clientWidth - 24) / (term.cols * 0.603));
-  term.options.fontSize = Math.min(14, Math.max(9, fitting));
+  const wide = (place.clientWidth - 24) / (term.cols * 0.603);
+  const high = (window.innerHeight - place.getBoundingClientRect().top - window.scrollY - 72) / (term.rows * 1.4);
+  term.options.fontSize = Math.floor(Math.min(14, Math.max(9, wide), Math.max(11, high)));
 }

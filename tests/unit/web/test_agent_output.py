@@ -90,6 +90,15 @@ def test_an_agent_that_has_shown_nothing_yet_has_empty_output(
     assert reader.read(agent, offset=0, limit=100, wait=0) == empty
 
 
+def test_the_end_is_read_from_the_start_of_a_line(reader: OutputReader, agent: AgentView) -> None:
+    write_log(reader, agent, b"one\ntwo \xe2\x86\x92\nthree")
+    part = reader.read_end(agent, most=10)
+    assert part == {"text": "three", "offset": 12, "next_offset": 17, "complete": False}
+    ended = replace(agent, ended_at=NOW)
+    assert reader.read_end(ended, most=100)["text"] == "one\ntwo →\nthree"
+    assert reader.read_end(ended, most=100)["complete"]
+
+
 def test_a_wait_for_output_ends_with_the_process(reader: OutputReader, agent: AgentView) -> None:
     began = time.monotonic()
     assert reader.read(agent, offset=0, limit=100, wait=25)["text"] == ""

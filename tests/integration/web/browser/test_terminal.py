@@ -1,0 +1,94 @@
+"""The live terminal in a real browser, from a real tmux pane through the real stream."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.integration.web.browser.accessibility import violations
+from tests.integration.web.browser.conftest import PHONE, Opener
+from tests.terminals import Pane, pane
+from tests.web_server import WebServer
+
+COLOURS = (
+    r"printf 'plain \033[31mred\033[0m \033[38;2;10;200;30mtrue\033[0m \033[44mon blue\033[0m\n';"
+)
+
+
+@pytest.fixture
+def agent(web: WebServer, tmp_path: Path) -> Iterator[Pane]:
+    """An agent on the machine of the web process."""
+    assert web.redis_url is not None
+    with pane(web.database, web.redis_url, web.home, host=f"host-{tmp_path.name}") as made:
+        yield made
+
+
+def terminal(page: Page) -> Any:
+    return page.get_by_role("region", name="Terminal")
+
+
+def colour(page: Page, text: str, name: str = "color") -> str:
+    cell = page.locator(".xterm-rows span", has_text=re.compile(f"^{text}$"))
+    found: str = cell.evaluate("(cell, name) => getComputedStyle(cell)[name]", name)
+    return found
+
+
+def test_it_shows_colours_then_what_is_written_until_the_end(opened: Opener, agent: Pane) -> None:
+    agent.run(f"{COLOURS} read x; echo typed; read x; echo last")
+    agent.wait_for_log(b"on blue")
+    agent.streaming.start()
+    page = opened(f"/agents/{agent.agent.id}/terminal")
+    refused: list[str] = []
+    page.on("console", lambda said: refused.append(said.text))
+
+    expect(page.locator(".xterm-rows")).to_contain_text("on blue")
+    assert colour(page, "red") == "rgb(255, 138, 128)"
+    assert colour(page, "true") == "rgb(10, 200, 30)"
+    assert colour(page, "on blue", "backgroundColor") == "rgb(130, 184, 240)"
+    expect(page.get_by_role("status")).to_have_text("● live")
+    agent.machine.tmux.send_keys(agent.session, "Enter")
+    expect(page.locator(".xterm-rows")).to_contain_text("typed")
+    agent.machine.tmux.send_keys(agent.session, "Enter")
+    agent.wait_for_log(b"last")
+    agent.end()
+    expect(page.get_by_role("status")).to_have_text("ended")
+    expect(page.locator(".xterm-rows")).to_contain_text("last")
+    assert terminal(page).get_attribute("data-offset") == str(agent.log.stat().st_size)
+    page.get_by_role("button", name="Replay").click()
+    expect(page.get_by_role("status")).to_have_text("replay")
+    expect(page.get_by_role("status")).to_have_text("ended")
+    expect(page.locator(".xterm-rows")).to_contain_text("on blue")
+    assert [text for text in refused if "Content Security Policy" in text] == []
+
+
+def test_what_the_stream_left_out_is_read_from_the_log(opened: Opener, agent: Pane) -> None:
+    agent.log.parent.mkdir(parents=True)
+    agent.log.write_text("first\r\n")
+    page = opened(f"/agents/{agent.agent.id}/terminal", size=PHONE, theme="dark")
+    rows, status = page.locator(".xterm-rows"), page.get_by_role("status")
+    expect(rows).to_contain_text("first")
+    with agent.log.open("a") as log:  # no host streams
+        log.write("second\r\n")
+    expect(rows).to_contain_text("second")
+    expect(status).to_contain_text("from the log")
+    assert violations(page) == []
+    agent.streaming.start()
+    expect(status).to_have_text("● live")
+    with agent.log.open("a") as log:
+        for number in range(60_000):
+            log.write(f"line {number} → of a flood that no stream keeps up with\r\n")
+    expect(rows).to_contain_text("line 59999")
+    agent.end()
+    expect(status).to_have_text("ended")
+    expect(terminal(page)).to_have_attribute("data-offset", str(agent.log.stat().st_size))
+
+
+def test_it_can_be_read_as_text(opened: Opener, agent: Pane) -> None:
+    agent.run(f"{COLOURS} printf '10%%\\r100%%\\n\\033]0;title\\007<b>end</b>\\n'; read x")
+    agent.wait_for_log(b"end")
+    page = opened(f"/agents/{agent.agent.id}/terminal")
+    page.get_by_role("link", name="as text").click()
+    expect(page.locator("pre")).to_have_text("plain red true on blue\n100%\n<b>end</b>\n")
