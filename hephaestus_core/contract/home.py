@@ -31,6 +31,11 @@ class HomeLayout:
         return self.run / "stack.json"
 
     @property
+    def sample_project(self) -> Path:
+        """The repository of the sample run; made by the web process."""
+        return self.root / "sample-project"
+
+    @property
     def stop_fault_file(self) -> Path:
         """One line about the processes that the last stop could not end."""
         return self.run / "stop-fault"

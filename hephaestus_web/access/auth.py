@@ -161,6 +161,8 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "pages.workflow": Need.VIEWER,
     "pages.approve": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "pages.stop": Access(Need.OPERATOR, Scope.WORKFLOWS),
+    "pages.first_run": Need.VIEWER,
+    "pages.run_sample": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "pages.queue": Need.VIEWER,
     "pages.bump": Access(Need.OPERATOR, Scope.TASKS),
     "pages.hosts": Need.VIEWER,

@@ -1,11 +1,10 @@
 """Liveness and readiness of this process."""
 
-import redis
-from flask import current_app
 from marshmallow import Schema, fields
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from hephaestus_web.live.broker import redis_state
 from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.wiring import database
 
@@ -37,10 +36,10 @@ def health() -> dict[str, str]:
 @blueprint.alt_response(503, ReadinessSchema)
 def ready() -> tuple[dict[str, str], int]:
     """Say whether the process can take work. It can without Redis, which carries only hints."""
-    database_state, redis_state = _database_state(), _redis_state()
+    database_state, broker_state = _database_state(), redis_state()
     usable = database_state == "ok"
-    status = "unavailable" if not usable else "ok" if redis_state == "ok" else "degraded"
-    body = {"status": status, "database": database_state, "redis": redis_state}
+    status = "unavailable" if not usable else "ok" if broker_state == "ok" else "degraded"
+    body = {"status": status, "database": database_state, "redis": broker_state}
     return body, 200 if usable else 503
 
 
@@ -49,16 +48,5 @@ def _database_state() -> str:
         with database().reading() as session:
             session.execute(text("SELECT 1"))
     except SQLAlchemyError:
-        return "away"
-    return "ok"
-
-
-def _redis_state() -> str:
-    client: redis.Redis | None = current_app.extensions["redis"]
-    if client is None:
-        return "not configured"
-    try:
-        client.ping()
-    except redis.RedisError:
         return "away"
     return "ok"

@@ -162,7 +162,12 @@ def default_base_branch(repository: str) -> str:
 
 def _is_seen(settings: Settings, repository: str) -> bool:
     """Say whether it is a path, and all hosts are this machine."""
-    return not _URL.match(repository) and settings.mcp_host in _LOOPBACK
+    return not _URL.match(repository) and hosts_are_here(settings)
+
+
+def hosts_are_here(settings: Settings) -> bool:
+    """Say whether all hosts are this machine: the stack listens on loopback alone."""
+    return settings.mcp_host in _LOOPBACK
 
 
 def _head(path: Path) -> str | None:

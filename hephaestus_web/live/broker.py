@@ -1,6 +1,8 @@
 """The broker as a sender of bells sees it."""
 
+import redis
 from celery import Celery
+from flask import current_app
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -45,3 +47,15 @@ class Broker:
                     )
         except (OperationalError, RedisError, OSError) as error:
             raise BrokerAway(str(error)) from error
+
+
+def redis_state() -> str:
+    """Return whether Redis answers this process: ``ok``, ``away`` or ``not configured``."""
+    client: redis.Redis | None = current_app.extensions["redis"]
+    if client is None:
+        return "not configured"
+    try:
+        client.ping()
+    except RedisError:
+        return "away"
+    return "ok"

@@ -17,6 +17,7 @@ PATHS = [
     "/launch/two-phases",
     "/workflows/{workflow}",
     "/tasks/{task}",
+    "/first-run",
     "/queue",
     "/hosts",
     "/results",
