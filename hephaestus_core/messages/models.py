@@ -45,6 +45,8 @@ class Message(Base):
     """It concerns this attempt alone, so no later one gets it."""
     mailbox_only: Mapped[bool] = mapped_column(server_default=text("false"))
     """It is never pasted: it waits until its agent fetches it."""
+    interrupts: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Its agent's turn is ended before it is pasted, and it comes before other messages."""
     sender_agent_id: Mapped[UUID | None]
     sender_kind: Mapped[SenderKind]
     sender: Mapped[str]

@@ -18,7 +18,7 @@ _RECIPIENTS: Final = text("""
           AND CASE WHEN m.recipient_agent_id = a.id THEN m.pastes < :most
                    ELSE NOT m.attempt_only END
           AND a.host = :host AND a.ended_at IS NULL AND a.status = ANY(:receiving)
-        ORDER BY a.id, m.created_at
+        ORDER BY a.id, m.interrupts DESC, m.created_at
     ) AS first WHERE not_before IS NULL OR not_before <= now()
 """)
 

@@ -40,11 +40,16 @@ def send(
     *,
     sender: str = "a person",
     sender_agent_id: UUID | None = None,
+    interrupt: bool = False,
 ) -> MessageView:
     """Send a text to one agent; an agent may write to agents of its own workflow only.
 
     If two agents answer each other again and again, a person is told, and what they write waits in
     the mailbox.
+
+    Args:
+        interrupt: its turn is ended first, where its program can be interrupted by keys; for people
+            only.
 
     Raises:
         NotFound: no such agent.
@@ -65,7 +70,8 @@ def send(
                 "list the live agents."
             )
         if own is None:
-            return add(session, recipient_id, text, sender=sender, kind=SenderKind.PERSON)
+            kind = SenderKind.PERSON
+            return add(session, recipient_id, text, sender=sender, kind=kind, interrupts=interrupt)
         count_message(session, own)
         return _between_agents(session, own.id, recipient_id, text, sender=sender)
 
@@ -160,7 +166,7 @@ def take_unread(db: Database, agent_id: UUID) -> tuple[list[MessageView], bool]:
 def next_for(db: Database, agent_id: UUID) -> MessageView | None:
     """Return the oldest message for an agent's program; None if it is not due yet.
 
-    No later message overtakes it, until it is left for the agent to fetch.
+    No later message overtakes it but one that interrupts, until it is left for the agent to fetch.
     """
     others = Message.recipient_agent_id != agent_id
     pasteable = others | (Message.pastes < MOST_PASTES)
@@ -213,6 +219,7 @@ def add(
     sender_agent_id: UUID | None = None,
     attempt_only: bool = False,
     mailbox_only: bool = False,
+    interrupts: bool = False,
 ) -> MessageView:
     """Add a message to an agent and ring its host; joins the open transaction.
 
@@ -221,6 +228,7 @@ def add(
     Args:
         attempt_only: no other attempt gets it.
         mailbox_only: it is never pasted, only fetched.
+        interrupts: the agent's turn is ended before it is pasted.
 
     Raises:
         InvalidInput: the text is empty or too long.
@@ -232,6 +240,7 @@ def add(
         recipient_agent_id=recipient_id,
         attempt_only=attempt_only,
         mailbox_only=mailbox_only,
+        interrupts=interrupts,
         sender_agent_id=sender_agent_id,
         sender_kind=kind,
         sender=sender,
@@ -256,12 +265,15 @@ def withdraw(session: Session, message_id: UUID) -> bool:
 
 
 def _undelivered(agent: "Agent") -> Select[Message]:
-    """Return the query for the messages that an agent has not got yet, oldest first."""
+    """Return the query for the messages that an agent has not got yet.
+
+    Those that interrupt it come first, then the oldest.
+    """
     mine = (Message.recipient_agent_id == agent.id) | ~Message.attempt_only
     return (
         select(Message)
         .where(Message.task_id == agent.task_id, Message.delivered_at.is_(None), mine)
-        .order_by(Message.created_at)
+        .order_by(Message.interrupts.desc(), Message.created_at)
     )
 
 

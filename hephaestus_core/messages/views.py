@@ -27,6 +27,8 @@ class MessageView:
     status: MessageStatus
     created_at: datetime
     delivered_at: datetime | None
+    interrupts: bool
+    """Its agent's turn is ended first."""
 
 
 def view(message: "Message") -> MessageView:
@@ -43,6 +45,7 @@ def view(message: "Message") -> MessageView:
         status=_status(message),
         created_at=message.created_at,
         delivered_at=message.delivered_at,
+        interrupts=message.interrupts,
     )
 
 

@@ -175,3 +175,5 @@ class Message:
     """The receipt: sent, delivered (pasted into its session) or read (fetched by its agent)."""
     created_at: datetime | None = None
     delivered_at: datetime | None = None
+    interrupts: bool = False
+    """Its agent's turn is ended first."""

@@ -146,6 +146,17 @@ def stop(agent_id: str, reason: str | None, as_json: bool, **stack: Any) -> None
 
 @agents.command(cls=Command)
 @click.argument("agent_id")
+@json_option
+@stack_options
+def restart(agent_id: str, as_json: bool, **stack: Any) -> None:
+    """End an agent at work; another attempt begins from its last saved commit, anew."""
+    with connect(**stack) as client:
+        agent = client.restart_agent(agent_id)
+    show_json(agent) if as_json else click.echo(f"{agent.id} is {agent.condition}")
+
+
+@agents.command(cls=Command)
+@click.argument("agent_id")
 @click.option(
     "--minutes", type=click.FloatRange(0, 1440), default=30.0, help="How long; 0: no more."
 )
@@ -162,12 +173,13 @@ def fine(agent_id: str, minutes: float, as_json: bool, **stack: Any) -> None:
 @click.command(cls=Command)
 @click.argument("agent_id")
 @click.argument("text")
+@click.option("--interrupt", is_flag=True, help="End its turn first, where its program can be.")
 @json_option
 @stack_options
-def message(agent_id: str, text: str, as_json: bool, **stack: Any) -> None:
+def message(agent_id: str, text: str, interrupt: bool, as_json: bool, **stack: Any) -> None:
     """Send TEXT to an agent, as plain text."""
     with connect(**stack) as client:
-        sent = client.send_message(agent_id, text)
+        sent = client.send_message(agent_id, text, interrupt=interrupt)
     show_json(sent) if as_json else click.echo(f"sent to {agent_id}")
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from hephaestus_core.agents import service
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.guardian.overruling import call_fine
+from hephaestus_core.guardian.restarting import restart_from_commit
 from hephaestus_core.messages.service import send
 from hephaestus_core.messages.views import MessageView
 from hephaestus_web.access.auth import caller
@@ -15,8 +16,8 @@ from hephaestus_web.live.permits import waiting_permits
 from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
 from hephaestus_web.schemas.agents import AgentFilter, FineInput, OutputRange, OutputSchema
-from hephaestus_web.schemas.base import ReasonInput
-from hephaestus_web.schemas.messages import MessageInput
+from hephaestus_web.schemas.base import EmptyInput, ReasonInput
+from hephaestus_web.schemas.messages import AgentMessageInput
 from hephaestus_web.schemas.views import page_of, schema_of
 from hephaestus_web.wiring import database
 
@@ -58,11 +59,11 @@ def get_output(query: dict[str, Any], agent_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.post("/<uuid:agent_id>/messages")
-@blueprint.arguments(MessageInput)
+@blueprint.arguments(AgentMessageInput)
 @blueprint.response(201, schema_of(MessageView))
 def message_agent(body: dict[str, Any], agent_id: UUID) -> MessageView:
-    """Send a message to a live agent."""
-    return send(database(), agent_id, body["text"], sender=caller().name)
+    """Send a message to a live agent, with `interrupt` in place of what it does now."""
+    return send(database(), agent_id, **body, sender=caller().name)
 
 
 @blueprint.post("/<uuid:agent_id>/fine")
@@ -71,6 +72,17 @@ def message_agent(body: dict[str, Any], agent_id: UUID) -> MessageView:
 def call_agent_fine(body: dict[str, Any], agent_id: UUID) -> AgentView:
     """Have the Guardian neither steer nor end a live agent for a while."""
     return call_fine(database(), agent_id, **body, by=caller().name)
+
+
+@blueprint.post("/<uuid:agent_id>/restart")
+@blueprint.arguments(EmptyInput)
+@blueprint.response(200, schema_of(AgentView))
+def restart_agent(_body: dict[str, Any], agent_id: UUID) -> AgentView:
+    """End an agent at work, and have another one begin from its last saved commit.
+
+    What it has done since stays in its branch; the new attempt knows nothing of its conversation.
+    """
+    return restart_from_commit(database(), agent_id, by=caller().name)
 
 
 @blueprint.post("/<uuid:agent_id>/stop")

@@ -14,6 +14,7 @@ from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.guardian import overruling
 from hephaestus_core.guardian.reading import page_of_interventions
+from hephaestus_core.guardian.restarting import restart_from_commit
 from hephaestus_core.messages.mailbox import page_of_messages
 from hephaestus_core.messages.service import send
 from hephaestus_web.access.auth import access_of, caller, may
@@ -115,8 +116,9 @@ def agent(agent_id: UUID) -> str:
 
 @blueprint.post("/agents/<uuid:agent_id>/message")
 def message_agent(agent_id: UUID) -> ResponseReturnValue:
-    """Send a live agent a message."""
-    send(database(), agent_id, request.form.get("text", ""), sender=caller().name)
+    """Send a live agent a message, in place of what it does now where the form says so."""
+    text, interrupt = request.form.get("text", ""), "interrupt" in request.form
+    send(database(), agent_id, text, sender=caller().name, interrupt=interrupt)
     return _back(agent_id)
 
 
@@ -127,6 +129,13 @@ def call_agent_fine(agent_id: UUID) -> ResponseReturnValue:
     if minutes not in _FINE_MINUTES:
         raise InvalidInput(f"Give {', '.join(sorted(_FINE_MINUTES))} minutes.", field="minutes")
     overruling.call_fine(database(), agent_id, minutes=int(minutes), by=caller().name)
+    return _back(agent_id)
+
+
+@blueprint.post("/agents/<uuid:agent_id>/restart")
+def restart_agent(agent_id: UUID) -> ResponseReturnValue:
+    """End an agent at work, and have another one begin from its last saved commit."""
+    restart_from_commit(database(), agent_id, by=caller().name)
     return _back(agent_id)
 
 

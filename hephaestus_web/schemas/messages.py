@@ -11,6 +11,17 @@ class MessageInput(Input):
     text = fields.String(required=True)
 
 
+class AgentMessageInput(MessageInput):
+    """A message to one agent."""
+
+    interrupt = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "End the agent's turn first, where its program can be interrupted."
+        },
+    )
+
+
 class BroadcastInput(MessageInput):
     """A message to agents of a workflow."""
 

@@ -66,10 +66,13 @@ def _deliver_next(machine: Machine, agent_id: UUID) -> bool:
 
 def _deliver(machine: Machine, agent: AgentView, message: MessageView) -> bool | None:
     """Deliver a message; return the same as :meth:`AgentProgram.deliver`, None after an error."""
+    program, session = machine.program(agent.program), session_name(str(agent.id))
     try:
-        return machine.program(agent.program).deliver(
+        for key in program.interrupt_keys if message.interrupts else ():
+            machine.tmux.send_keys(session, key)
+        return program.deliver(
             machine.tmux,
-            session_name(str(agent.id)),
+            session,
             pasted_text(message.id, message.text, sender=message.sender, kind=message.sender_kind),
             folder=machine.folders.agent(agent.id),
         )

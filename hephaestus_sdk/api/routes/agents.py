@@ -57,10 +57,14 @@ class AgentRoutes(Routes):
             if read.text:
                 yield read
 
-    def send_message(self, agent_id: str, text: str) -> Message:
-        """Send a message to an agent; its delivery is confirmed by an event."""
+    def send_message(self, agent_id: str, text: str, *, interrupt: bool = False) -> Message:
+        """Send a message to an agent; its delivery is confirmed by an event.
+
+        Args:
+            interrupt: end its turn first, where its program can be interrupted.
+        """
         path = f"{self._agent(agent_id)}/messages"
-        return as_view(Message, self._connection.post(path, {"text": text}))
+        return as_view(Message, self._connection.post(path, {"text": text, "interrupt": interrupt}))
 
     def messages(
         self,
@@ -84,6 +88,14 @@ class AgentRoutes(Routes):
         """Have the Guardian neither steer nor end an agent for a while; 0 minutes end that."""
         path = f"{self._agent(agent_id)}/fine"
         return as_view(Agent, self._connection.post(path, {"minutes": minutes}))
+
+    def restart_agent(self, agent_id: str) -> Agent:
+        """End an agent at work; another attempt begins from its last saved commit, anew.
+
+        Raises:
+            Conflict: it is not at work.
+        """
+        return as_view(Agent, self._connection.post(f"{self._agent(agent_id)}/restart", {}))
 
     def stop_agent(self, agent_id: str, reason: str | None = None) -> Agent:
         """Stop an agent; its work is kept."""

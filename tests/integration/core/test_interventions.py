@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from hephaestus_core.agents import hosting
 from hephaestus_core.agents.service import get_agent, page_of_agents
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.contract.errors import Conflict, InvalidInput
@@ -17,10 +18,12 @@ from hephaestus_core.guardian.liveness import Observation
 from hephaestus_core.guardian.observation import Act, Label, Verdict
 from hephaestus_core.guardian.overruling import call_fine, undo
 from hephaestus_core.guardian.reading import page_of_interventions
+from hephaestus_core.guardian.restarting import restart_from_commit
 from hephaestus_core.guardian.service import record_observation
 from hephaestus_core.guardian.views import InterventionView
 from hephaestus_core.messages import service as messages
 from hephaestus_core.questions.service import page_of_questions
+from hephaestus_core.tasks.service import get_task
 from tests.engine import Engine
 
 BOUNDS = Bounds(patience=0, minimum_age=0)
@@ -268,3 +271,25 @@ def test_the_end_of_a_program_cannot_be_taken_back(engine: Engine) -> None:
     done(engine, agent.id, full)
     with pytest.raises(Conflict, match="cannot be taken back"):
         undo(engine.db, acts(engine, agent.id)[0].id, by="Ada")
+
+
+def test_a_person_restarts_an_agent_from_its_last_commit_without_using_up_a_retry(
+    engine: Engine,
+) -> None:
+    agent = running(engine)
+    for commit in ("first", "second"):
+        hosting.record_checkpoint(engine.db, agent.id, fence=agent.fence, commit=commit, waiting=[])
+    assert restart_from_commit(engine.db, agent.id, by="ada").status == "stopping"
+    with pytest.raises(Conflict, match="only one at work"):
+        restart_from_commit(engine.db, agent.id, by="ada")
+    engine.end(agent, commit="later", conversation=None)
+
+    task = get_task(engine.db, agent.task_id)
+    assert (task.status, task.failure_reason) == ("queued", "ada has restarted it from second")
+    with engine.db.transaction() as session:
+        session.execute(text("UPDATE tasks SET due_at = NULL"))
+    again = engine.claimed()
+    plan = hosting.launch_plan(engine.db, again.id)
+    assert (plan.attempt, plan.start_commit, plan.resume) == (2, "second", None)
+    with pytest.raises(Conflict, match="restart its task"):
+        restart_from_commit(engine.db, agent.id, by="ada")

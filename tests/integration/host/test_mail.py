@@ -206,3 +206,15 @@ def test_an_agent_that_is_not_at_work_yet_is_given_nothing(host: Host) -> None:
     deliver_messages(host.worker(), agent.id)
     [row] = rows(host, agent)
     assert (row.delivered, row.pastes, row.pause) == (False, 0, None)
+
+
+def test_a_message_that_interrupts_ends_the_turn_and_overtakes_the_others(host: Host) -> None:
+    agent = listening(host)
+    send(host, agent, "In your own time.")
+    messages.send(host.engine.db, agent.id, "Stop that now.", interrupt=True)
+    deliver_messages(host.worker(), agent.id)
+    wait_until(lambda: len(received(host, agent)) == 2, what="both have arrived")
+    assert received(host, agent) == ["Stop that now.", "In your own time."]
+    log = log_of(host, agent)
+    assert log.count("interrupted") == 1
+    assert log.index("interrupted") < log.index("Stop that now.")

@@ -85,7 +85,11 @@ def test_people_act_on_an_agent_and_viewers_are_offered_nothing(
     assert sent.headers["Location"] == path
     assert "Look at &lt;this&gt; first." in visitor.get(path).text
     messages, _ = page_of_messages(web.database, agent_id=agent.id)
-    assert [each.text for each in messages] == ["Look at <this> first."]
+    assert [(m.text, m.interrupts) for m in messages] == [("Look at <this> first.", False)]
+    data = form | {"text": "Now.", "interrupt": "yes"}
+    assert visitor.post(f"{path}/message", data=data).status_code == 303
+    messages, _ = page_of_messages(web.database, agent_id=agent.id)
+    assert (messages[0].text, messages[0].interrupts) == ("Now.", True)
 
     assert visitor.post(f"{path}/fine", data=form | {"minutes": "30"}).status_code == 303
     assert "Called fine" in visitor.get(path).text
@@ -99,5 +103,8 @@ def test_people_act_on_an_agent_and_viewers_are_offered_nothing(
         assert viewer.post(f"{path}/stop", data=form).status_code == 403
 
     assert visitor.post(f"{path}/stop", data=form | {"reason": "enough"}).status_code == 303
+    other = f"/agents/{many.agents[4].id}"
+    assert visitor.post(f"{other}/restart", data=form).headers["Location"] == other
+    assert visitor.post(f"{other}/restart", data=form).status_code == 409
     page = visitor.get("/agents", params={"verdict": "stopping"}).text
-    assert len(titles(page)) == 1
+    assert len(titles(page)) == 2
