@@ -27,6 +27,8 @@ _OPEN_PHASE: Final = (
     .with_for_update(read=True, of=Workflow)
 )
 
+#: The newest workflows, among which titles are looked for.
+_NEAR: Final = 2000
 _EVENTS: Final = {
     WorkflowStatus.ACTIVE: EventType.WORKFLOW_REOPENED,
     WorkflowStatus.COMPLETED: EventType.WORKFLOW_COMPLETED,
@@ -110,6 +112,19 @@ def newest(
 def of_ids(session: Session, workflow_ids: list[UUID]) -> list[Workflow]:
     """Return the workflows with these ids."""
     return list(session.scalars(select(Workflow).where(Workflow.id.in_(workflow_ids))))
+
+
+def with_title(session: Session, words: str, *, limit: int) -> dict[UUID, str]:
+    """Return the newest workflows whose titles have these words in them, by their ids.
+
+    Only among the newest 2,000, so that the cost has a bound.
+    """
+    newest = select(Workflow.id, Workflow.title, Workflow.created_at)
+    newest_first = newest.order_by(Workflow.created_at.desc(), Workflow.id.desc())
+    near = newest_first.limit(_NEAR).subquery()
+    query = select(near.c.id, near.c.title).where(near.c.title.icontains(words, autoescape=True))
+    rows = session.execute(query.order_by(near.c.created_at.desc()).limit(limit))
+    return {row.id: row.title for row in rows}
 
 
 def titles_of(session: Session, workflow_ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -144,6 +144,7 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "pages.index": Need.VIEWER,
     "pages.inbox": Need.VIEWER,
     "pages.strip": Need.VIEWER,
+    "pages.find": Need.VIEWER,
     # The view asks for the access of the act itself too.
     "pages.act": Access(Need.OPERATOR, Scope.TASKS),
     "pages.restore": Access(Need.OPERATOR, Scope.TASKS),

@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from hephaestus_core.attention.service import inbox
 from hephaestus_core.attention.views import CountsView
+from hephaestus_core.budgets.today import TodayView, spent_today
 from hephaestus_core.db.engine import AWAY, Database
 from hephaestus_core.events.log import last_seq
 
@@ -17,15 +18,24 @@ _KEY: Final = "strip"
 _OLDEST: Final = 5.0
 
 
+@dataclass(frozen=True)
+class Numbers:
+    """What the strip shows."""
+
+    counts: CountsView
+    today: TodayView | None
+    """None: nothing is known of money."""
+
+
 @dataclass
 class Strip:
     """The numbers of one process, kept until the next event."""
 
     database: Database
     _lock: Lock = field(default_factory=Lock)
-    _kept: tuple[int, float, CountsView] | None = None
+    _kept: tuple[int, float, Numbers] | None = None
 
-    def counts(self) -> CountsView | None:
+    def numbers(self) -> Numbers | None:
         """Return the numbers; None while the database is away."""
         try:
             with self.database.reading() as session:
@@ -38,15 +48,15 @@ class Strip:
         except AWAY:
             return None
 
-    def _read(self, newest: int) -> CountsView:
+    def _read(self, newest: int) -> Numbers:
         """Read the numbers, unless another thread has done so while this one waited."""
         kept = self._kept
         if kept and kept[0] >= newest and time.monotonic() - kept[1] < _OLDEST:
             return kept[2]
         began = time.monotonic()
-        counts = inbox(self.database, limit=0).counts
-        self._kept = (newest, began, counts)
-        return counts
+        numbers = Numbers(inbox(self.database, limit=0).counts, spent_today(self.database))
+        self._kept = (newest, began, numbers)
+        return numbers
 
 
 def install(app: Flask, strip: Strip) -> None:
@@ -54,7 +64,7 @@ def install(app: Flask, strip: Strip) -> None:
     app.extensions[_KEY] = strip
 
 
-def counts() -> CountsView | None:
+def numbers() -> Numbers | None:
     """Return the numbers for the page that is rendered now."""
     found: Strip = current_app.extensions[_KEY]
-    return found.counts()
+    return found.numbers()

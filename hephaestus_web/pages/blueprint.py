@@ -11,7 +11,7 @@ from hephaestus_core.contract.kept_commits import in_words as kept_in_words
 from hephaestus_core.contract.left_out import LeftOut, in_words
 from hephaestus_web.access.auth import access_of, caller, may
 from hephaestus_web.access.forms import csrf_token
-from hephaestus_web.live.strip import counts
+from hephaestus_web.live.strip import numbers
 from hephaestus_web.pages.navigation import LINKS
 
 blueprint: Final = Blueprint("pages", __name__)
@@ -70,7 +70,7 @@ def shown_everywhere() -> dict[str, Any]:
     return {
         "csrf_token": csrf_token,
         "visitor": g.get("caller"),
-        "strip_counts": counts,
+        "strip_numbers": numbers,
         "places": LINKS,
         "allowed": _allowed,
     }
