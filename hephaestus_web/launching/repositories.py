@@ -50,7 +50,7 @@ def check_repository(settings: Settings, repository: str) -> None:
             "give the absolute path or the URL of a repository.",
             field=_FIELD,
         )
-    if not _is_seen(settings, repository):
+    if not is_seen(settings, repository):
         return
     path = Path(repository)
     if not path.is_absolute() or not _is_repository(path):
@@ -59,7 +59,7 @@ def check_repository(settings: Settings, repository: str) -> None:
             "with `git init` and a first commit.",
             field=_FIELD,
         )
-    if shared := _shared_folder(path):
+    if shared := shared_folder(path):
         check_owner(shared, repository)
         _check_history(shared, repository)
 
@@ -84,7 +84,7 @@ def check_base_branch(settings: Settings, repository: str, branch: str) -> None:
         RepositoryError: it has no such branch, or no commit at all.
     """
     check_branch(branch, field="base_branch")
-    folder = _shared_folder(Path(repository)) if _is_seen(settings, repository) else None
+    folder = shared_folder(Path(repository)) if is_seen(settings, repository) else None
     if folder is None or (folder / "reftable").exists():  # kept where git alone can read them
         return
     heads = folder / "refs" / "heads"
@@ -105,14 +105,14 @@ def check_readable(settings: Settings, repository: str, branch: str) -> None:
     Raises:
         RepositoryError: it is damaged.
     """
-    folder = _shared_folder(Path(repository)) if _is_seen(settings, repository) else None
+    folder = shared_folder(Path(repository)) if is_seen(settings, repository) else None
     if folder is not None:
         check_whole(folder, repository, branch)
 
 
 def notice_of(settings: Settings, repository: str) -> str | None:
     """Say what a person should know before work on a repository of this machine is delivered."""
-    folder = _shared_folder(Path(repository)) if _is_seen(settings, repository) else None
+    folder = shared_folder(Path(repository)) if is_seen(settings, repository) else None
     if folder is None or not signs_commits(folder):
         return None
     return (
@@ -160,9 +160,14 @@ def default_base_branch(repository: str) -> str:
     return name
 
 
-def _is_seen(settings: Settings, repository: str) -> bool:
+def is_url(repository: str) -> bool:
+    """Say whether git would look for it elsewhere, and not at a path of this machine."""
+    return _URL.match(repository) is not None
+
+
+def is_seen(settings: Settings, repository: str) -> bool:
     """Say whether it is a path, and all hosts are this machine."""
-    return not _URL.match(repository) and hosts_are_here(settings)
+    return not is_url(repository) and hosts_are_here(settings)
 
 
 def hosts_are_here(settings: Settings) -> bool:
@@ -186,7 +191,7 @@ def _own_folder(path: Path) -> Path:
     return folder if named is None else path / named.strip().removeprefix("gitdir: ")
 
 
-def _shared_folder(path: Path) -> Path | None:
+def shared_folder(path: Path) -> Path | None:
     """Return the folder in which git keeps branches, None where it cannot be read."""
     try:
         own = _own_folder(path)

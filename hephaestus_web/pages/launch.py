@@ -22,6 +22,8 @@ from hephaestus_core.lifecycle.launches import (
 )
 from hephaestus_core.lifecycle.orders import template_of
 from hephaestus_web.access.auth import access_of, caller, may
+from hephaestus_web.launching.preflight import Preflight
+from hephaestus_web.launching.preflight import preflight as look_ahead
 from hephaestus_web.launching.starting import start as start_workflow
 from hephaestus_web.pages import launch_fields as form
 from hephaestus_web.pages.blueprint import blueprint
@@ -94,9 +96,12 @@ def start(definition_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/launch/<definition_id>/preview")
 def preview(definition_id: str) -> str:
-    """Show the form with the prompt as these values make it; nothing is started."""
+    """Show the form with the prompt and all that these values lead to; nothing is started."""
     definition = get_definition(database(), definition_id)
-    return _page(definition, _entered(template_of(definition)))
+    template = template_of(definition)
+    values = _entered(template)
+    ahead = look_ahead(wiring(), definition, form.order_of(definition_id, template, values))
+    return _page(definition, values, ahead=ahead)
 
 
 def _entered(template: LaunchTemplate | None) -> dict[str, str]:
@@ -123,7 +128,11 @@ def _usual_place() -> dict[str, str]:
 
 
 def _page(
-    definition: DefinitionView, values: Mapping[str, str], faults: Iterable[Fault] = ()
+    definition: DefinitionView,
+    values: Mapping[str, str],
+    faults: Iterable[Fault] = (),
+    *,
+    ahead: Preflight | None = None,
 ) -> str:
     faults = list(faults)
     template = template_of(definition)
@@ -140,6 +149,7 @@ def _page(
         more=more,
         more_open=any(each.error or each.value for each in more),
         faults=faults,
+        ahead=ahead,
         prompt=_prompt(definition, template, fields),
         repositories=_known_repositories(),
         launch_key=values.get("launch_key") or str(uuid4()),

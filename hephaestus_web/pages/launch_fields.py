@@ -63,7 +63,7 @@ PLACE: Final = (
         hint="/path/to/project or https://…",
         suggestions="repositories",
     ),
-    Field("base_branch", "Base branch", hint="the one checked out", suggestions="branches"),
+    Field("base_branch", "Base branch", hint="the one checked out", suggestions="branch-names"),
 )
 #: What may be left as it is.
 MORE: Final = (

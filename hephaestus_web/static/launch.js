@@ -68,3 +68,45 @@ function follow(field) {
 form.addEventListener("input", (event) => follow(event.target));
 // A browser that comes back to the page keeps what was typed.
 for (const field of form.elements) follow(field);
+
+// What the values lead to is looked up by the server: branches, commit, hosts, time and cost. The
+// form is sent, not put into an address, since a repository's URL may hold a login.
+const look = document.getElementById("look");
+const repository = document.getElementById("field-main_repo_path");
+const branch = document.getElementById("field-base_branch");
+let looking = null;
+look.hidden = true;
+
+async function lookAhead() {
+  looking?.abort();
+  looking = new AbortController();
+  const ahead = document.getElementById("ahead");
+  ahead.setAttribute("aria-busy", "true");
+  try {
+    const sent = { method: "POST", body: new FormData(form), signal: looking.signal };
+    const answer = await fetch(look.formAction, { ...sent, headers: { Accept: "text/html" } });
+    if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const pressed = document.activeElement.dataset.branch;
+    const parts = ["branches", "ahead"].map((id) => fresh.getElementById(id));
+    for (const part of parts) document.getElementById(part.id).replaceWith(part);
+    document.dispatchEvent(new CustomEvent("parts", { detail: parts }));
+    if (pressed) form.querySelector(`[data-branch="${CSS.escape(pressed)}"]`)?.focus();
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    ahead.removeAttribute("aria-busy");
+    ahead.textContent = "What the launch would meet could not be looked up; try again.";
+  }
+}
+
+for (const field of [repository, branch]) field.addEventListener("change", lookAhead);
+form.addEventListener("click", (event) => {
+  const chosen = event.target.closest("[data-branch]");
+  if (!chosen) return;
+  branch.value = chosen.dataset.branch;
+  for (const each of form.querySelectorAll("[data-branch]")) {
+    each.setAttribute("aria-pressed", String(each === chosen));
+  }
+  lookAhead();
+});
+lookAhead();

@@ -105,8 +105,13 @@ def test_a_preview_starts_nothing_and_keeps_what_was_entered(
 ) -> None:
     before = api.get("/api/v1/workflows").json()["items"]
     values = {"param-bug_title": "it", "param-count": "1e3", "param-severity": "Low"}
-    looked = sent(visitor, "/preview", **values)
+    looked = sent(visitor, "/preview", **values, main_repo_path="http://u:hunter2@127.0.0.1:1/r")
     assert looked.status_code == 200
+    ahead = html.unescape(looked.text.partition('id="ahead"')[2])
+    assert "The branches of http://127.0.0.1:1/r cannot be listed from here" in ahead
+    assert "<b>claude</b>: no host has registered yet" in ahead
+    assert "No run has ended yet" in ahead
+    assert "hunter2" not in looked.text
     assert prompt(looked.text) == "Fix it, Low, 1000.0 tries, urgent: False. {The story}"
     assert 'value="1e3"' in looked.text
     assert api.get("/api/v1/workflows").json()["items"] == before

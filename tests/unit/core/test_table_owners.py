@@ -86,6 +86,7 @@ CROSSINGS: dict[str, set[str]] = {
     "summaries/figures.py": {"agents", "host_faults", "hosts", "merges", "tasks"},
     "summaries/spending.py": {"llm_calls", "workflows"},
     "summaries/service.py": {"agents", "merges", "tasks", "workflows"},
+    "summaries/usual.py": {"tasks", "used_sums", "workflows"},
     # A task that leaves review takes its merge and its review with it.
     "tasks/merges.py": {"merges"},
     "tasks/reviews.py": {"reviews"},

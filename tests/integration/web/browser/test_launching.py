@@ -9,9 +9,11 @@ from playwright.sync_api import Page, expect
 
 from hephaestus_core.contract.definitions.launch_templates import LaunchTemplate
 from hephaestus_core.contract.definitions.previews import pieces
+from hephaestus_core.hosts.service import register
 from tests.integration.git.making import Repo
 from tests.integration.web.browser.accessibility import violations
 from tests.integration.web.browser.conftest import DESKTOP, PHONE, Opener
+from tests.web_server import WebServer
 
 TEMPLATE: dict[str, Any] = {
     "parameters": [
@@ -49,6 +51,11 @@ BUG_FIX: dict[str, Any] = {
 @pytest.fixture(autouse=True)
 def bug_fix(api: httpx.Client) -> None:
     api.put("/api/v1/workflow-definitions/bug-fix", json=BUG_FIX).raise_for_status()
+
+
+@pytest.fixture(autouse=True)
+def host(web: WebServer) -> None:
+    register(web.database, "build-1", slots=4, labels=[], lease_seconds=3600, programs=["claude"])
 
 
 @pytest.fixture
@@ -90,6 +97,17 @@ def test_a_launch_with_faults_and_then_without(
     assert "urgent: True" in _prompt(page)
 
     page.get_by_label("Repository").fill(repository)
+    page.get_by_label("Base branch").focus()
+    branches = page.get_by_role("list", name="Branches")
+    expect(branches.get_by_role("button", name="main", pressed=True)).to_be_visible()
+    branches.get_by_role("button", name="release/1").click()
+    ahead = page.get_by_role("status", name="Before the launch")
+    expect(ahead).to_contain_text("release/1 is at")
+    expect(branches.get_by_role("button", name="release/1", pressed=True)).to_be_focused()
+    expect(page.get_by_label("Base branch")).to_have_value("release/1")
+    expect(ahead).to_contain_text("claude on build-1")
+    expect(ahead).to_contain_text("4 of 4 slots free")
+    assert violations(page) == []
     page.get_by_role("button", name="Launch Bug Fix").click()
     expect(page.get_by_role("heading", name="Prices <b>double</b>")).to_be_visible()
 
