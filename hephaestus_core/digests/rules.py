@@ -23,12 +23,13 @@ _DID: Final = {
 }
 
 
-def outcome(ended: Mapping[str, int], *, delivered_to: str | None) -> str:
+def outcome(ended: Mapping[str, int], *, delivered_to: str | None, launched: bool) -> str:
     """Return in words what came of a workflow's tasks.
 
     Args:
         ended: how many of them ended, by status.
         delivered_to: the branch to which its work went; None: it went to none.
+        launched: the workflow is new.
     """
     done, failed = ended.get(TaskStatus.DONE, 0), ended.get(TaskStatus.FAILED, 0)
     cancelled = ended.get(TaskStatus.CANCELLED, 0)
@@ -38,7 +39,8 @@ def outcome(ended: Mapping[str, int], *, delivered_to: str | None) -> str:
         f"{counted(cancelled, 'task')} cancelled" if cancelled else "",
         f"delivered to {delivered_to}" if delivered_to else "",
     ]
-    return ", ".join(part for part in said if part) or "no task ended"
+    nothing = "launched, no task ended yet" if launched else "no task ended"
+    return ", ".join(part for part in said if part) or nothing
 
 
 def conflict(row: Any) -> Decision:

@@ -71,6 +71,7 @@ def _of(workflow: "WorkflowView", read: _Read, since: datetime, now: datetime) -
         outcome=rules.outcome(
             read.ended.get(id_, {}),
             delivered_to=None if delivered is None else delivered.base_branch,
+            launched=workflow.created_at > since,
         ),
         at_work=read.stretches.get(id_, []),
         opened_at=opened,

@@ -112,10 +112,18 @@ def list_workflows(
     *,
     status: str | None = None,
     condition: str | None = None,
+    title: str | None = None,
     limit: int = 50,
     cursor: tuple[datetime, UUID] | None = None,
 ) -> tuple[list[WorkflowView], tuple[datetime, UUID] | None]:
     """Return a page of workflows, newest first, and the cursor of the next page.
+
+    Args:
+        status: only those with it.
+        condition: only those in it.
+        title: only those with this in their titles, in capital or small letters.
+        limit: at most as many.
+        cursor: where the page begins.
 
     Raises:
         InvalidInput: ``status`` is no status, or ``condition`` no condition of a workflow.
@@ -123,6 +131,7 @@ def list_workflows(
     stands = None if condition is None else checked_word(Condition, condition, "condition")
     page: dict[str, Any] = {
         "status": None if status is None else checked_word(WorkflowStatus, status, "status"),
+        "title": title,
         "limit": limit + 1,
         "cursor": cursor,
     }

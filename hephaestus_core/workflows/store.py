@@ -96,12 +96,15 @@ def newest(
     status: WorkflowStatus | None,
     limit: int,
     cursor: tuple[datetime, UUID] | None,
+    title: str | None = None,
     where: TextClause | None = None,
 ) -> list[Workflow]:
-    """Return workflows, newest first, after the cursor."""
+    """Return workflows, newest first, after the cursor; ``title`` is a part of their titles."""
     query = select(Workflow).order_by(Workflow.created_at.desc(), Workflow.id.desc()).limit(limit)
     if status is not None:
         query = query.where(Workflow.status == status)
+    if title is not None:
+        query = query.where(Workflow.title.icontains(title, autoescape=True))
     if where is not None:
         query = query.where(where)
     if cursor is not None:

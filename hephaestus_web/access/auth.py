@@ -142,6 +142,7 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "pages.log_in": Need.NOTHING,
     "pages.log_out": Need.VIEWER,
     "pages.index": Need.VIEWER,
+    "pages.workflow_list": Need.VIEWER,
     "pages.inbox": Need.VIEWER,
     "pages.strip": Need.VIEWER,
     "pages.find": Need.VIEWER,

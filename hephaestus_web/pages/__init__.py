@@ -7,6 +7,7 @@ from hephaestus_web.pages import (
     finding,
     first_run,
     guardian,
+    home,
     hosts,
     inbox,
     launch,
@@ -17,6 +18,8 @@ from hephaestus_web.pages import (
     settings,
     tasks,
     terminals,
+    visits,
+    workflow_list,
     workflows,
 )
 from hephaestus_web.pages.blueprint import blueprint
@@ -29,6 +32,7 @@ __all__ = [
     "finding",
     "first_run",
     "guardian",
+    "home",
     "hosts",
     "inbox",
     "launch",
@@ -39,5 +43,7 @@ __all__ = [
     "settings",
     "tasks",
     "terminals",
+    "visits",
+    "workflow_list",
     "workflows",
 ]

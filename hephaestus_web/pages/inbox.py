@@ -17,6 +17,8 @@ from hephaestus_web.access.auth import caller
 from hephaestus_web.pages.blueprint import blueprint
 from hephaestus_web.wiring import database
 
+#: Pages beside the inbox that offer acts, by the names that their forms send.
+_BACK: Final = {"home": "pages.index"}
 #: Items on the page; the rest follows as these are settled.
 _MOST: Final = 100
 
@@ -56,7 +58,8 @@ def act(item_id: UUID, act: str) -> ResponseReturnValue:
     wanted = checked_word(Act, act, "act")
     refuse_act(caller(), wanted)
     perform(database(), item_id, wanted, _wish())
-    return redirect(url_for("pages.inbox"), 303)
+    back = _BACK.get(request.form.get("back", ""), "pages.inbox")
+    return redirect(url_for(back), 303)
 
 
 def _wish() -> Wish:

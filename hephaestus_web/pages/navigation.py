@@ -6,6 +6,7 @@ from typing import Final
 LINKS: Final = (
     ("pages.index", "Home"),
     ("pages.inbox", "For you"),
+    ("pages.workflow_list", "Workflows"),
     ("pages.launches", "Launch"),
     ("pages.agents", "Agents"),
     ("pages.queue", "Queue"),

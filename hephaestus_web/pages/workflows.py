@@ -1,8 +1,8 @@
-"""The list of workflows, and one workflow as it runs."""
+"""One workflow as it runs."""
 
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from hephaestus_core.agents.service import list_agents, list_with_leftovers
@@ -10,9 +10,7 @@ from hephaestus_core.agents.views import AgentView
 from hephaestus_core.budgets.service import budget_of
 from hephaestus_core.changes.service import list_merges
 from hephaestus_core.conductor.service import coherence_of
-from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.costs import sums
-from hephaestus_core.definitions.service import list_definitions
 from hephaestus_core.diagnoses.service import diagnoses_of, rhythm_of
 from hephaestus_core.events.log import read_newest
 from hephaestus_core.guardian.reading import page_of_interventions
@@ -23,33 +21,12 @@ from hephaestus_core.lifecycle.approving import approve_delivery
 from hephaestus_core.summaries.service import summarize
 from hephaestus_web.pages.blueprint import blueprint
 from hephaestus_web.pages.tree import lines_of
-from hephaestus_web.requests.cursors import cursor_key, cursor_text
 from hephaestus_web.wiring import database, wiring
 
-#: Workflows on one page.
-_PAGE = 25
 #: Newest events that a workflow's page shows.
 _EVENTS = 50
 #: Newest acts of the Guardian among which those on live agents are looked for.
 _ACTS = 100
-
-
-@blueprint.get("/")
-def index() -> str:
-    """Show what can be launched, and the newest workflows, of one condition where asked for."""
-    cursor = cursor_key(request.args.get("cursor"))
-    condition = request.args.get("condition") or None
-    items, following = service.list_workflows(
-        database(), condition=condition, limit=_PAGE, cursor=cursor
-    )
-    return render_template(
-        "index.html",
-        definitions=list_definitions(database(), offered_only=True),
-        workflows=items,
-        conditions=list(Condition),
-        condition=condition,
-        next_cursor=cursor_text(following),
-    )
 
 
 @blueprint.get("/workflows/<uuid:workflow_id>")

@@ -32,7 +32,8 @@ function move(step) {
 }
 
 function launch() {
-  document.querySelector('.places a[href="/launch"], a[href^="/launch/"]')?.click();
+  const link = '.places a[href="/launch"], a[href^="/launch/"]';
+  (document.querySelector('[data-key="n"]') ?? document.querySelector(link))?.click();
 }
 
 function list() {

@@ -57,7 +57,7 @@ def test_a_definition_that_is_not_offered_has_no_card(
     hidden_one = DEFINITION | {"name": "Of one program", "offered": False}
     api.put("/api/v1/workflow-definitions/private", json=hidden_one).raise_for_status()
     page = visitor.get("/").text
-    assert "Launch Two phases" in page
+    assert "<b>Two phases</b>" in page
     assert "Of one program" not in page
 
 
@@ -155,7 +155,7 @@ def test_a_launch_leads_to_its_workflow(visitor: httpx.Client, api: httpx.Client
     assert task["description"] == "Make a boat, large: False"
     page = visitor.get(started.headers["Location"]).text
     assert "Make a boat, large: False" in page
-    assert identity in visitor.get("/").text
+    assert identity in visitor.get("/workflows").text
 
 
 def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(visitor: httpx.Client) -> None:
@@ -284,14 +284,25 @@ def test_how_a_workflow_stands_is_shown_and_filtered(visitor: httpx.Client) -> N
     ).headers["Location"]
     token = hidden(visitor.get(location).text, "csrf_token")
     visitor.post(f"{location}/stop", data={"csrf_token": token})
-    for path in (location, "/", "/?condition=over"):
+    for path in (location, "/workflows", "/workflows?condition=over"):
         page = visitor.get(path).text
         assert '<span class="chip over">over</span>' in page, path
         assert "UTC: stopped in the browser." in page, path
-    assert location in visitor.get("/?condition=over").text
-    assert location not in visitor.get("/?condition=at_work").text
-    assert "No workflow waits for you." in visitor.get("/?condition=waits_for_you").text
-    assert visitor.get("/?condition=lost").status_code == 422
+    assert location in visitor.get("/workflows?condition=over").text
+    assert location not in visitor.get("/workflows?condition=at_work").text
+    assert "No workflow waits for you." in visitor.get("/workflows?condition=waits_for_you").text
+    assert visitor.get("/workflows?condition=lost").status_code == 422
+
+
+def test_workflows_are_found_by_words_of_their_titles(visitor: httpx.Client) -> None:
+    values = {"param-count": "1", "param-size": "small"}
+    boat = launch(visitor, **values, **{"param-thing": "a 100%_boat"}).headers["Location"]
+    mast = launch(visitor, **values, **{"param-thing": "a mast"}).headers["Location"]
+    page = visitor.get("/workflows", params={"title": "100%_BOAT"}).text
+    assert (boat in page, mast in page) == (True, False)
+    assert "No workflow has “<b>” in its title" in html.unescape(
+        visitor.get("/workflows", params={"title": "<b>"}).text
+    )
 
 
 def test_a_stop_takes_our_form(visitor: httpx.Client, api: httpx.Client) -> None:

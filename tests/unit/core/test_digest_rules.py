@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,13 @@ NOW = datetime(2030, 1, 1, tzinfo=UTC)
     ],
 )
 def test_outcomes(ended: dict[str, int], branch: str | None, words: str) -> None:
-    assert rules.outcome(ended, delivered_to=branch) == words
+    assert rules.outcome(ended, delivered_to=branch, launched=False) == words
+
+
+def test_a_new_workflow_in_which_no_task_ended_is_launched() -> None:
+    new: dict[str, Any] = {"delivered_to": None, "launched": True}
+    assert rules.outcome({}, **new) == "launched, no task ended yet"
+    assert rules.outcome({"done": 1}, **new) == "1 task done"
 
 
 @pytest.mark.parametrize("action", list(InterventionAction))

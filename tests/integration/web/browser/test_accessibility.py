@@ -14,6 +14,7 @@ PATHS = [
     "/launch",
     "/agents",
     "/agents?live=no",
+    "/workflows",
     "/launch/two-phases",
     "/workflows/{workflow}",
     "/tasks/{task}",
