@@ -9,6 +9,7 @@ JOBS ?= 2
 MINUTES ?= 10
 TASKS ?= 1000
 SEED ?=
+KEEP ?=
 PAIRS ?=
 CASES ?=
 
@@ -39,8 +40,8 @@ lock: $(STAMP)  ## write what setup.cfg asks for into the locks, changing no mor
 upgrade: UPGRADE = --upgrade
 upgrade: lock  ## the same with the newest versions of everything
 
-demo: $(STAMP)  ## run a workflow of scripted agents on a small project, from bug to merged fix
-	$(BIN)/python -m examples.demo.demo
+demo: $(STAMP)  ## run a workflow of scripted agents, from bug to merged fix; KEEP=1 leaves it to a browser
+	$(BIN)/python -m examples.demo.demo $(if $(KEEP),--keep)
 
 quick: $(STAMP)  ## lint, types, unit tests, integration tests of what changed; within 3 minutes
 	$(BIN)/python -m tests.quick

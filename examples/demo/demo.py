@@ -5,8 +5,12 @@ answers the question of an agent as a person would, lets another one hang until 
 steers it, and ends with an account. It exits 0 only if
 the fix is merged and the project's tests pass. The agents are played from the scripts in
 ``project/agents``; there is no AI in the demo.
+
+With ``--keep`` the stack stays, the work waits for your approval, and the last line is a link.
 """
 
+import argparse
+import shlex
 import shutil
 import socket
 import subprocess
@@ -18,6 +22,7 @@ from pathlib import Path
 from rich.console import Console
 
 from hephaestus_sdk import Event, HephaestusError, HephaestusSDK
+from hephaestus_sdk.cli.login import login_url
 from hephaestus_sdk.runtime import checks
 from workflows.bug_fix import BUG_FIX_DEFINITION
 
@@ -30,11 +35,14 @@ TIME_LIMIT = 180
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--keep", action="store_true", help="leave the stack to a browser")
+    keep = parser.parse_args().keep
     console = Console(highlight=False, soft_wrap=True)
     try:
         checks.program_version("git", checks.OLDEST_GIT)
         checks.program_version("tmux", checks.OLDEST_TMUX)
-        return demonstrate(console)
+        return leave_to_browser(console) if keep else demonstrate(console)
     except HephaestusError as error:
         console.print(f"demo: {error}", markup=False)
         return 1
@@ -52,7 +60,7 @@ def demonstrate(console: Console) -> int:
         console.print("\nStarting a stack of its own: Postgres, Valkey, web, worker, beat …")
         with open_stack(home, project) as sdk:
             console.print(f"Ready. API and UI at {sdk.url}\n")
-            accepted = run_workflow(sdk, console)
+            accepted = run_workflow(sdk, console) is not None
         console.print("\nThe project's tests, after, in the checkout:", style="bold")
         passed = tests_pass(project, console)
         console.print("\nIts history:", style="bold")
@@ -60,6 +68,24 @@ def demonstrate(console: Console) -> int:
         good = accepted and passed
         console.print("\nThe demo worked." if good else "\nThe demo failed; see above.")
         return 0 if good else 1
+
+
+def leave_to_browser(console: Console) -> int:
+    """Run the workflow up to a person's approval, leave the stack running, and print a link."""
+    folder = Path(tempfile.mkdtemp(prefix="hephaestus-demo-"))
+    project, home = make_project(folder / "project"), folder / "home"
+    console.print("Starting a stack of its own, which stays …")
+    with open_stack(home, project, keep_running=True) as sdk:
+        workflow_id = run_workflow(sdk, console, keep=True)
+        code = sdk.client.create_login_code().code
+        link = login_url(sdk.url, code, f"/workflows/{workflow_id}" if workflow_id else "/")
+    stop = f"hephaestus down --home {shlex.quote(str(home))} && rm -r {shlex.quote(str(folder))}"
+    console.print(f"\nTo end it: {stop}", markup=False)
+    if workflow_id:
+        console.print("The work waits for your approval.")
+    console.print("This link works once, within 10 minutes:")
+    console.print(link, markup=False)
+    return 0 if workflow_id else 1
 
 
 def make_project(folder: Path) -> Path:
@@ -75,9 +101,10 @@ def make_project(folder: Path) -> Path:
     return folder
 
 
-def open_stack(home: Path, project: Path) -> HephaestusSDK:
+def open_stack(home: Path, project: Path, *, keep_running: bool = False) -> HephaestusSDK:
     """Return an SDK whose stack has a home and ports of its own."""
     return HephaestusSDK(
+        keep_running=keep_running,
         workflow_definitions=[BUG_FIX_DEFINITION],
         home=str(home),
         main_repo_path=str(project),
@@ -89,8 +116,12 @@ def open_stack(home: Path, project: Path) -> HephaestusSDK:
     )
 
 
-def run_workflow(sdk: HephaestusSDK, console: Console) -> bool:
-    """Launch the workflow, show it live, print its account; True if its result was accepted."""
+def run_workflow(sdk: HephaestusSDK, console: Console, *, keep: bool = False) -> str | None:
+    """Launch the workflow, show it live, print its account; return its id if all went well.
+
+    Args:
+        keep: let a person approve the work, instead of bringing it to the base branch.
+    """
     workflow_id = sdk.start_workflow(
         "bug-fix",
         description="discount() is wrong",
@@ -100,6 +131,7 @@ def run_workflow(sdk: HephaestusSDK, console: Console) -> bool:
             "severity": "High",
             "bug_type": "Wrong result",
         },
+        auto_merge=not keep,
     )
     shower = threading.Thread(
         target=show_events, args=(sdk, workflow_id, console), name="events", daemon=True
@@ -113,11 +145,13 @@ def run_workflow(sdk: HephaestusSDK, console: Console) -> bool:
     console.print()
     console.print(str(summary), markup=False)
     console.print(f"  judged: {result.feedback}", markup=False)
-    return bool(result.validated) and summary.workflows[0].delivery.status == "delivered"
+    expected = "awaiting_approval" if keep else "delivered"
+    ready = summary.workflows[0].delivery.status == expected
+    return workflow_id if result.validated and ready else None
 
 
 def show_events(sdk: HephaestusSDK, workflow_id: str, console: Console) -> None:
-    """Print the workflow's events as they happen, until its work is delivered; answer questions.
+    """Print the workflow's events as they happen, until its work is ready; answer questions.
 
     The events end with the time limit at the latest.
     """
@@ -126,7 +160,7 @@ def show_events(sdk: HephaestusSDK, workflow_id: str, console: Console) -> None:
             console.print(f"  {event.at:%H:%M:%S}  {line}", markup=False)
         if event.type == "question.asked":
             sdk.answer(event.data["question_id"], option=1)
-        if event.type == "workflow.delivered":
+        if event.type in {"workflow.delivered", "workflow.approval_awaited"}:
             return
 
 
