@@ -5,9 +5,10 @@ import { take } from "./morphing.js";
 const REFRESH_MS = 2000;
 const TICK_MS = 5000;
 const drawer = document.getElementById("drawer");
-// The agent's page in the drawer, and the element that opened it.
+// The agent's page in the drawer, and the link that opened it.
 let address = null;
 let opener = null;
+let terminal = null;
 
 // The same words as the server's filter "lasting".
 function lasting(seconds) {
@@ -60,12 +61,23 @@ async function open(link) {
     location.href = url;
     return;
   }
-  if (!drawer.open) opener = link.id || link.parentElement.id;
+  if (!drawer.open) opener = link;
   address = url;
+  closeTerminal();
+  // Otherwise the script of terminals would open it once more by itself.
+  const place = article.querySelector("[data-terminal]");
+  place.removeAttribute("data-terminal");
   drawer.replaceChildren(bar(url), document.adoptNode(article));
   if (!drawer.open) drawer.showModal();
   document.getElementById("agent-title").focus();
   drawer.scrollTop = 0;
+  const { openTerminal } = await import("./terminal.js");
+  if (drawer.open && place.isConnected) terminal = openTerminal(place, article.dataset.agentId);
+}
+
+function closeTerminal() {
+  terminal?.close();
+  terminal = null;
 }
 
 async function refresh() {
@@ -117,9 +129,11 @@ if (drawer) {
     send(event.target, event.submitter);
   });
   drawer.addEventListener("close", () => {
+    closeTerminal();
     drawer.replaceChildren();
-    const back = document.getElementById(opener);
-    (back?.querySelector("a") ?? back)?.focus();
+    // A refresh may have put another link in its place.
+    const same = `a[data-agent][href="${opener.getAttribute("href")}"]`;
+    (opener.isConnected ? opener : document.querySelector(same))?.focus();
   });
   setInterval(refresh, REFRESH_MS);
 }

@@ -30,7 +30,7 @@ def visitor(web: WebServer) -> Iterator[httpx.Client]:
 
 def titles(page: str) -> list[str]:
     rows = page.partition('<ol class="agents">')[2]
-    return [html.unescape(one) for one in re.findall(r'id="open-[^>]*>([^<]*)</a>', rows)]
+    return [html.unescape(one) for one in re.findall(r'<a href="[^>]*data-agent>([^<]*)</a>', rows)]
 
 
 def test_each_agent_has_one_row_in_the_order_of_their_starts(
@@ -39,7 +39,7 @@ def test_each_agent_has_one_row_in_the_order_of_their_starts(
     page = visitor.get("/agents").text
     ids = re.findall(r'<li class="agent [^"]*" id="agent-([^"]*)"', page)
     assert ids == [str(agent.id) for agent in many.agents]
-    assert page.count('id="tile-') == 60
+    assert page.count('<a class="tile ') == 60
     assert "stuck <b>1</b>" in page
     assert "looping <b>1</b>" in page
     assert "36 times in a row, and nothing changed on disk." in page

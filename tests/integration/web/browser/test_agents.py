@@ -1,6 +1,7 @@
 """The page of agents before people: which of a hundred get nowhere, and what is done about it."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -9,12 +10,33 @@ from hephaestus_core.messages.mailbox import page_of_messages
 from tests.fleet import Fleet, fleet
 from tests.integration.web.browser.accessibility import violations
 from tests.integration.web.browser.conftest import PHONE, Opener
+from tests.terminals import pane
 from tests.web_server import WebServer
 
 
 @pytest.fixture(scope="module")
 def hundred(web: WebServer) -> Fleet:
     return fleet(web.database, 100)
+
+
+def test_the_drawer_shows_the_live_terminal_and_ends_it_when_it_is_closed(
+    web: WebServer, opened: Opener, tmp_path: Path
+) -> None:
+    assert web.redis_url is not None
+    with pane(web.database, web.redis_url, web.home, host=f"host-{tmp_path.name}") as it:
+        it.run("echo 'hammer the iron'; read x; echo quenched; read x")
+        it.wait_for_log(b"hammer")
+        it.streaming.start()
+        page = opened(f"/agents?host=host-{tmp_path.name}")
+        page.get_by_role("region", name="Agents").get_by_role("link").click()
+        drawer = page.get_by_role("dialog")
+        shown = drawer.get_by_role("region", name="Terminal").locator(".xterm-rows")
+        expect(shown).to_contain_text("hammer the iron")
+        expect(drawer.get_by_role("heading", name="Last screen")).to_be_hidden()
+        it.machine.tmux.send_keys(it.session, "Enter")
+        expect(shown).to_contain_text("quenched")
+        drawer.get_by_role("button", name="Close").click()
+        expect(page.locator(".xterm-rows")).to_have_count(0)
 
 
 def test_the_hung_and_the_looping_one_of_a_hundred_are_two_clicks_away(
@@ -56,7 +78,9 @@ def test_the_pages_of_agents_have_no_fault_in_either_theme_and_fit_a_phone(
     opened: Opener, hundred: Fleet
 ) -> None:
     for options in ({}, {"theme": "dark"}, {"size": PHONE}):
-        page = opened("/agents", **options)
+        page = opened("/agents?verdict=looping", **options)
+        assert violations(page) == []
+        page.goto("/agents")
         assert violations(page) == []
         page.get_by_role("region", name="Agents").get_by_role("link").nth(1).click()
         expect(page.get_by_role("dialog")).to_be_visible()
