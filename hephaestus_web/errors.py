@@ -42,6 +42,22 @@ _HTTP_CODES: Final = {
 }
 
 
+#: Titles of pages about errors; of others, the standard's own words.
+_TITLES: Final = {
+    HTTPStatus.BAD_REQUEST: "This could not be read",
+    HTTPStatus.FORBIDDEN: "This is not yours to do",
+    HTTPStatus.NOT_FOUND: "Not found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This is no page",
+    HTTPStatus.CONFLICT: "This is not possible now",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "Something is missing or wrong",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many tries",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Not available at the moment",
+}
+#: Characters of an address that a page repeats.
+_SHOWN: Final = 200
+
+
 def register(app: Flask) -> None:
     """Install the handlers for the core's and the database's errors."""
     app.register_error_handler(core.HephaestusError, problem_of)
@@ -98,8 +114,12 @@ def http_problem(error: HTTPException) -> HTTPException | BaseResponse:
 def _detail(error: HTTPException, status: HTTPStatus) -> str:
     if isinstance(error, InternalServerError):
         return "Something went wrong on our side; it has been logged."
+    if status == HTTPStatus.NOT_FOUND and _wants_page():
+        return f"There is no page at {request.path[:_SHOWN]}."
     if status == HTTPStatus.NOT_FOUND:
         return f"There is nothing at {request.path}; see /api/openapi.json for all routes."
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and _wants_page():
+        return "This address takes a form of one of our pages; it shows nothing by itself."
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         return f"{request.method} is not allowed here; see the Allow header."
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
@@ -118,8 +138,7 @@ def _database_problem(error: sqlalchemy.exc.SQLAlchemyError) -> BaseResponse | H
 
 def _problem(status: HTTPStatus, code: str, detail: str, extra: Mapping[str, Any]) -> Response:
     if _wants_page():
-        page = render_template("error.html", title=status.phrase, detail=detail)
-        return Response(page, status=status)
+        return Response(_page(status, detail), status=status)
     body = {
         "type": f"urn:hephaestus:error:{code}",
         "title": status.phrase,
@@ -129,6 +148,19 @@ def _problem(status: HTTPStatus, code: str, detail: str, extra: Mapping[str, Any
         **extra,
     }
     return Response(json.dumps(body), status=status, mimetype="application/problem+json")
+
+
+def _page(status: HTTPStatus, detail: str) -> str:
+    """Return the page for a person: what is wrong, and the ways on from there."""
+    before = request.referrer or ""
+    return render_template(
+        "error.html",
+        status=status,
+        title=_TITLES.get(status, status.phrase),
+        detail=detail,
+        looked_for=request.path.rstrip("/").rpartition("/")[2][:_SHOWN],
+        back=before if before.startswith(request.host_url) and before != request.url else None,
+    )
 
 
 def _wants_page() -> bool:

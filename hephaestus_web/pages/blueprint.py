@@ -4,12 +4,15 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from flask import Blueprint, g
+from flask import Blueprint, g, request
+from sqlalchemy.exc import SQLAlchemyError
 
+from hephaestus_core.access.service import AgentCaller, Person
+from hephaestus_core.contract.errors import HephaestusError
 from hephaestus_core.contract.kept_commits import KeptCommit
 from hephaestus_core.contract.kept_commits import in_words as kept_in_words
 from hephaestus_core.contract.left_out import LeftOut, in_words
-from hephaestus_web.access.auth import access_of, caller, may
+from hephaestus_web.access.auth import access_of, caller, logged_in, may
 from hephaestus_web.access.forms import csrf_token
 from hephaestus_web.live.strip import numbers
 from hephaestus_web.pages.navigation import LINKS
@@ -69,11 +72,22 @@ def shown_everywhere() -> dict[str, Any]:
     """Return what every page shows or sends."""
     return {
         "csrf_token": csrf_token,
-        "visitor": g.get("caller"),
+        "visitor": _visitor(),
         "strip_numbers": numbers,
         "places": LINKS,
         "allowed": _allowed,
     }
+
+
+def _visitor() -> Person | AgentCaller | None:
+    """Return who looks, also at an address that is none of ours, where the guard asks nobody."""
+    if request.endpoint is None and "caller" not in g:
+        try:
+            g.caller = logged_in()
+        except (HephaestusError, SQLAlchemyError):
+            return None
+    visitor: Person | AgentCaller | None = g.get("caller")
+    return visitor
 
 
 def _allowed(route: str) -> bool:

@@ -10,6 +10,7 @@ from tests.integration.web.browser.conftest import DESKTOP, PHONE, Opener, Theme
 
 PATHS = [
     "/",
+    "/find",
     "/inbox",
     "/launch",
     "/agents",
