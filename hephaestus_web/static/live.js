@@ -7,9 +7,9 @@ import "./waiting.js";
 // The workflow that the page is about, or "all"; without one the strip alone is kept.
 const scope = document.body.dataset.live;
 const QUIET_MS = 50;
-// Between two refreshes of a page in view, and of one that shows its title alone.
-const GAP_MS = 500;
-const HIDDEN_GAP_MS = 5000;
+// In this time there are two refreshes of a page in view, and in the other one of its title.
+const TWO_MS = 1000;
+const HIDDEN_MS = 5000;
 // The server gives a sign of life each second. After this long it is asked for one.
 const SILENT_MS = 1300;
 const PATIENCE_MS = { strip: 700, page: 15000 };
@@ -17,7 +17,8 @@ const NEWS_MS = 4000;
 
 let timer = 0;
 let running = false;
-let began = 0;
+// When the last two refreshes began.
+let began = [0, 0];
 let stripDue = false;
 let pageDue = false;
 // The login has ended: nothing more is answered.
@@ -35,14 +36,14 @@ export function refresh(what) {
 function schedule() {
   const due = stripDue || (pageDue && !document.hidden);
   if (timer || running || ended || !due) return;
-  const gap = document.hidden ? HIDDEN_GAP_MS : GAP_MS;
-  timer = setTimeout(run, Math.max(QUIET_MS, began + gap - Date.now()));
+  const next = document.hidden ? began[1] + HIDDEN_MS : began[0] + TWO_MS;
+  timer = setTimeout(run, Math.max(QUIET_MS, next - Date.now()));
 }
 
 async function run() {
   timer = 0;
   running = true;
-  began = Date.now();
+  began = [began[1], Date.now()];
   // While the server is silent, the strip tells sooner whether it is there.
   const what = pageDue && !document.hidden && silence() < SILENT_MS ? "page" : "strip";
   stripDue = false;
@@ -50,7 +51,7 @@ async function run() {
   if (!(await ask(what))) {
     pageDue ||= what === "page";
     stripDue = true;
-    began = Date.now() + GAP_MS;
+    began = [Date.now(), Date.now()];
   }
   running = false;
   schedule();
@@ -103,7 +104,7 @@ function leave() {
 document.addEventListener("visibilitychange", () => {
   clearTimeout(timer);
   timer = 0;
-  if (!document.hidden) began = 0;
+  if (!document.hidden) began = [0, 0];
   schedule();
 });
 
