@@ -232,6 +232,29 @@ def _delivery_checked(_event: Happened, data: Mapping[str, Any], named: _Named) 
     return f"{named.workflow}: `{command}` on the merged work: {data.get('status', '?')}"
 
 
+def _coherence(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
+    findings = data.get("findings")
+    told = first_line("; ".join(map(str, findings)), _WORDS) if isinstance(findings, list) else ""
+    said = f"are in each other's way: {told}" if told else "get along"
+    return f"the agents of {named.workflow} {said}"
+
+
+def _review(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
+    return f"the review of {named.task} is {str(data.get('to')).replace('_', ' ')}{_because(data)}"
+
+
+def _budget(words: str) -> Sentence:
+    def said(_event: Happened, data: Mapping[str, Any], _named: _Named) -> str:
+        dollars, tokens = data.get("dollars"), data.get("tokens")
+        most = [f"${dollars:.2f}"] if isinstance(dollars, int | float) else []
+        most += [f"{tokens:,} tokens"] if isinstance(tokens, int) else []
+        now = f" to {str(data['to']).replace('_', ' ')}" if data.get("to") else ""
+        of = f" of {' and '.join(most)}" if most else ""
+        return f"the budget{of} for the {data.get('scope', '?')} {words}{now}{_because(data)}"
+
+    return said
+
+
 def _unknown(event: Happened, data: Mapping[str, Any], named: _Named) -> str:
     """Say what can be said of an event whose type is newer than this program."""
     subject = named.task if event.task_id else named.workflow if event.workflow_id else ""
@@ -303,6 +326,41 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "workflow.delivery_withdrawn": _of_workflow("is delivered no more"),
     "workflow.limit_reached": _limit_reached,
     "workflow.limits_changed": _of_workflow("has other limits"),
+    "workflow.rounds_used_up": _of_workflow("has had all of its rounds"),
+    "diagnosis.started": _of_workflow(
+        "is looked at by an agent that finds out why it stands still"
+    ),
+    "diagnosis.ended": lambda _event, data, _named: (
+        f"the diagnosis is over: {first_line(str(data.get('report') or ''), _WORDS)}"
+    ),
+    "coherence.changed": _coherence,
+    "agent.files_left_out": _of_agent("has files that are not committed"),
+    "agent.files_set_aside": _of_agent("has left files that stay on its host"),
+    "agent.commits_kept": _of_agent("has left commits that stay on its host"),
+    "agent.work_lost": _of_agent("has lost work"),
+    "agent.began_anew": _of_agent("begins anew"),
+    "review.started": _of_task("is reviewed"),
+    "review.status_changed": _review,
+    "memory.saved": lambda _event, data, _named: (
+        f"learned: {first_line(str(data.get('text') or ''), _WORDS)}"
+    ),
+    "memory.rated": lambda _event, data, _named: f"a memory is called {data.get('rating', '?')}",
+    "memory.edited": lambda *_: "a memory is changed",
+    "memory.deleted": lambda *_: "a memory is deleted",
+    "budget.set": _budget("is set"),
+    "budget.removed": _budget("is removed"),
+    "budget.status_changed": _budget("has changed"),
+    "attention.marked": lambda _event, data, _named: (
+        f"{data.get('by', 'a person')} has {data.get('act', 'marked')} an item: {data.get('kind')}"
+    ),
+    "notification.sent": lambda _event, data, _named: f"{data.get('channel', '?')} is told",
+    "notification.failed": lambda _event, data, _named: (
+        f"{data.get('channel', '?')} could not be told{_because(data)}"
+    ),
+    "token.created": lambda *_: "a token is created",
+    "token.revoked": lambda *_: "a token is revoked",
+    "host.programs_changed": _of_host("has other programs"),
+    "host.labelled": _of_host("has other labels"),
     "host.registered": _of_host("is here"),
     "host.suspected": _of_host("is silent"),
     "host.recovered": _of_host("is back"),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from hephaestus_core.contract.events import EventType
 from hephaestus_sdk.api.views import Event
 from hephaestus_sdk.cli.event_lines import sentence
 
@@ -71,11 +72,26 @@ def told(type_: str, **data: Any) -> str:
             {"question_id": AGENT, "text": "A?", "options": ["x"]},
             "the agent of 'Fix tax' asks: A? [1] x (hephaestus answer 1b996377)",
         ),
+        (
+            "budget.status_changed",
+            {"scope": "day", "dollars": 8.0, "tokens": 9000, "to": "spent", "reason": "all used"},
+            "the budget of $8.00 and 9,000 tokens for the day has changed to spent: all used",
+        ),
+        (
+            "coherence.changed",
+            {"findings": ["two edit a.py"]},
+            "the agents of 'Mend the shop' are in each other's way: two edit a.py",
+        ),
         ("task.newly_invented", {"by": "a"}, "task newly invented 'Fix tax': by a"),
     ],
 )
 def test_an_event_is_a_sentence(type_: str, data: dict[str, Any], words: str) -> None:
     assert told(type_, **data) == words
+
+
+def test_every_type_of_event_has_a_sentence_of_its_own() -> None:
+    generic = {t for t in EventType if told(t).startswith(t.replace(".", " ").replace("_", " "))}
+    assert generic == set()
 
 
 def test_nothing_in_it_can_command_a_terminal_or_begin_a_line() -> None:
