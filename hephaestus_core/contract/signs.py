@@ -1,5 +1,6 @@
 """The one vocabulary of all faces: a glyph and a word for how a thing stands."""
 
+from collections import Counter
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
@@ -76,6 +77,14 @@ _VERDICTS: Final[Mapping[str, Sign]] = {
 def sign_of_task(status: str) -> Sign:
     """Return how a task stands; one of an unknown status counts as at work."""
     return _TASKS.get(status, Sign.AT_WORK)
+
+
+def counted_by_sign(statuses: Mapping[str, int]) -> dict[Sign, int]:
+    """Return how many tasks stand in which way, in the order of the signs."""
+    found = Counter[Sign]()
+    for status, number in statuses.items():
+        found[sign_of_task(status)] += number
+    return {sign: found[sign] for sign in Sign if found[sign]}
 
 
 def sign_of_workflow(condition: str, status: str) -> Sign:

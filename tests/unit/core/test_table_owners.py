@@ -85,9 +85,13 @@ CROSSINGS: dict[str, set[str]] = {
     # The account of a workflow and the figures for monitoring, which only read.
     "summaries/conflicts.py": {"merges", "workflows"},
     "summaries/figures.py": {"agents", "host_faults", "hosts", "merges", "tasks"},
+    "summaries/merged.py": {"merges", "tasks"},
     "summaries/spending.py": {"llm_calls", "workflows"},
     "summaries/service.py": {"agents", "merges", "tasks", "workflows"},
     "summaries/usual.py": {"tasks", "used_sums", "workflows"},
+    # The tasks of a workflow as a tree, a graph and a timeline, which only read.
+    "outline/service.py": {"agents", "tasks"},
+    "outline/store.py": {"agent_watches", "agents", "reviews", "tasks"},
     # A task that leaves review takes its merge and its review with it.
     "tasks/merges.py": {"merges"},
     "tasks/reviews.py": {"reviews"},
