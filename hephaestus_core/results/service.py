@@ -186,6 +186,12 @@ def shown_result(
     return None if found is None else _view(session, found)
 
 
+def result_of(db: Database, workflow_id: UUID, accepted_id: UUID | None) -> ResultView | None:
+    """Return the accepted result of a workflow, else the newest one, if there is any."""
+    with db.reading() as session:
+        return shown_result(session, workflow_id, accepted_id)
+
+
 def get_result(db: Database, result_id: UUID) -> ResultView:
     """Return one result.
 

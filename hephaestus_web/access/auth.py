@@ -163,6 +163,8 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "pages.preview": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "pages.start": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "pages.workflow": Need.VIEWER,
+    "pages.workflow_graph": Need.VIEWER,
+    "pages.confirm_stop": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "pages.approve": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "pages.stop": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "pages.first_run": Need.VIEWER,

@@ -1,60 +1,146 @@
-"""One workflow as it runs."""
+"""The page of one workflow: how it stands, its tasks, and what has come of them."""
 
+from datetime import UTC, datetime
+from typing import Any, Final
 from uuid import UUID
 
-from flask import redirect, render_template, url_for
+from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hephaestus_core.agents.service import list_agents, list_with_leftovers
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.budgets.service import budget_of
-from hephaestus_core.changes.service import list_merges
 from hephaestus_core.conductor.service import coherence_of
+from hephaestus_core.contract.event_sentences import sentence
+from hephaestus_core.contract.signs import Sign, counted_by_sign
+from hephaestus_core.contract.texts import first_line
 from hephaestus_core.costs import sums
+from hephaestus_core.db.engine import Database
 from hephaestus_core.diagnoses.service import diagnoses_of, rhythm_of
-from hephaestus_core.events.log import read_newest
+from hephaestus_core.events.log import EventView, read_newest
 from hephaestus_core.guardian.reading import page_of_interventions
 from hephaestus_core.guardian.views import InterventionView
 from hephaestus_core.hosts.service import HostView, list_hosts
 from hephaestus_core.lifecycle import service
 from hephaestus_core.lifecycle.approving import approve_delivery
-from hephaestus_core.summaries.service import summarize
+from hephaestus_core.lifecycle.views import WorkflowView
+from hephaestus_core.outline.service import graph, outline, timeline
+from hephaestus_core.results.service import result_of
+from hephaestus_core.summaries.merged import merged_work
+from hephaestus_core.tasks import store as tasks
+from hephaestus_web.access.auth import access_of, caller, may
 from hephaestus_web.pages.blueprint import blueprint
-from hephaestus_web.pages.tree import lines_of
+from hephaestus_web.pages.chunks import chunked
+from hephaestus_web.pages.folds import fold, outline_address
+from hephaestus_web.pages.timeline import drawn
 from hephaestus_web.wiring import database, wiring
 
-#: Newest events that a workflow's page shows.
-_EVENTS = 50
+#: Newest events that the page shows.
+_EVENTS: Final = 20
+#: Live agents that the page shows.
+_AGENTS: Final = 20
 #: Newest acts of the Guardian among which those on live agents are looked for.
-_ACTS = 100
+_ACTS: Final = 100
+#: The ways to look at the tasks.
+_VIEWS: Final = ("outline", "graph", "timeline")
 
 
 @blueprint.get("/workflows/<uuid:workflow_id>")
 def workflow(workflow_id: UUID) -> str:
-    """Show one workflow: tasks by phase, who created what, agents, merges, result, events."""
-    shown = service.get_workflow(database(), workflow_id)
-    summary = summarize(database(), workflow_id)
-    agents = list_agents(database(), workflow_id=workflow_id, live=True)
-    with database().reading() as session:
-        events = read_newest(session, limit=_EVENTS, workflow_id=workflow_id)
+    """Show one workflow: its tasks as an outline, graph or timeline, and what came of them."""
+    db = database()
+    shown = service.get_workflow(db, workflow_id)
+    agents = list_agents(db, workflow_id=workflow_id, live=True, limit=_AGENTS)
+    with db.reading() as session:
         spent = sums.of_workflow(session, workflow_id)
+        agent_tasks = tasks.titles_of(session, {agent.task_id for agent in agents})
+    view = request.args.get("view", _VIEWS[0])
     return render_template(
         "workflow.html",
         workflow=shown,
-        summary=summary,
-        tree=lines_of(summary.tree),
-        titles={task.task_id: task.title for task in summary.tree},
+        view=view if view in _VIEWS else _VIEWS[0],
+        signs=list(Sign),
+        phases=[(phase, counted_by_sign(phase.task_counts)) for phase in shown.phases],
+        phase_names={phase.id: phase.name for phase in shown.phases},
         agents=agents,
+        agent_tasks=agent_tasks,
         acts=_newest_acts(workflow_id),
         hosts=_hosts_of(agents),
-        with_leftovers=list_with_leftovers(database(), workflow_id),
-        merges=list_merges(database(), workflow_id),
-        events=events,
+        with_leftovers=list_with_leftovers(db, workflow_id),
+        merged=merged_work(db, workflow_id),
+        result=result_of(db, workflow_id, shown.result_id),
+        events=_events(db, workflow_id),
         spent=spent,
-        budget=budget_of(database(), workflow_id),
-        coherence=coherence_of(database(), workflow_id, wiring().settings.conductor_policy),
-        diagnoses=diagnoses_of(database(), workflow_id, rhythm_of(wiring().settings)),
+        budget=budget_of(db, workflow_id),
+        coherence=coherence_of(db, workflow_id, wiring().settings.conductor_policy),
+        diagnoses=diagnoses_of(db, workflow_id, rhythm_of(wiring().settings)),
+        may_approve=may(caller(), access_of("pages.approve")),
+        may_stop=may(caller(), access_of("pages.stop")),
+        **_tasks_in(view, shown),
     )
+
+
+@blueprint.get("/workflows/<uuid:workflow_id>/graph")
+def workflow_graph(workflow_id: UUID) -> ResponseReturnValue:
+    """Return the tasks as dots, each after its creator: id, place of its creator, and how it
+    stands, in a short form, since there may be thousands.
+    """
+    places = {sign: number for number, sign in enumerate(Sign)}
+    nodes = graph(database(), workflow_id)
+    return jsonify(
+        signs=[[sign, sign.glyph, sign.words] for sign in Sign],
+        nodes=[[n.id, n.parent, places[n.sign], n.phase_id, n.title] for n in nodes],
+    )
+
+
+@blueprint.get("/workflows/<uuid:workflow_id>/stop")
+def confirm_stop(workflow_id: UUID) -> str:
+    """Ask whether the workflow is to be stopped, where no script lets people undo it."""
+    shown = service.get_workflow(database(), workflow_id)
+    return render_template("workflow/confirm_stop.html", workflow=shown)
+
+
+@blueprint.post("/workflows/<uuid:workflow_id>/stop")
+def stop(workflow_id: UUID) -> ResponseReturnValue:
+    """Stop the workflow and all of its tasks."""
+    service.stop_workflow(database(), workflow_id, reason="stopped in the browser")
+    return redirect(url_for("pages.workflow", workflow_id=workflow_id), 303)
+
+
+@blueprint.post("/workflows/<uuid:workflow_id>/approve")
+def approve(workflow_id: UUID) -> ResponseReturnValue:
+    """Let the workflow's work go on to its base branch, or accept where that was moved to."""
+    approve_delivery(database(), workflow_id)
+    return redirect(url_for("pages.workflow", workflow_id=workflow_id), 303)
+
+
+def _tasks_in(view: str, shown: WorkflowView) -> dict[str, Any]:
+    """Return what one way to look at the tasks shows."""
+    if view == "graph":
+        return {}
+    if view == "timeline":
+        return {"chart": drawn(timeline(database(), shown.id), datetime.now(UTC))}
+    address = outline_address(request.args)
+    found = outline(database(), shown.id, address.wanted, address.folds)
+    return {
+        "address": address,
+        "fold": fold,
+        "outline": found,
+        "chunks": chunked(found.lines),
+    }
+
+
+def _events(db: Database, workflow_id: UUID) -> list[tuple[EventView, str]]:
+    """Return the newest events, each with its sentence."""
+    with db.reading() as session:
+        found = read_newest(session, limit=_EVENTS, workflow_id=workflow_id)
+        titles = tasks.titles_of(session, {each.task_id for each in found if each.task_id})
+    return [(each, sentence(each, _called(each, titles), "the workflow")) for each in found]
+
+
+def _called(event: EventView, titles: dict[UUID, str]) -> str:
+    title = titles.get(event.task_id) if event.task_id else None
+    return f"“{first_line(title, 80)}”" if title else "a task"
 
 
 def _newest_acts(workflow_id: UUID) -> dict[UUID, InterventionView]:
@@ -66,17 +152,3 @@ def _newest_acts(workflow_id: UUID) -> dict[UUID, InterventionView]:
 def _hosts_of(agents: list[AgentView]) -> list[HostView]:
     names = {agent.host for agent in agents}
     return [host for host in list_hosts(database()) if host.name in names]
-
-
-@blueprint.post("/workflows/<uuid:workflow_id>/approve")
-def approve(workflow_id: UUID) -> ResponseReturnValue:
-    """Let the workflow's work go on to its base branch, or accept where that was moved to."""
-    approve_delivery(database(), workflow_id)
-    return redirect(url_for("pages.workflow", workflow_id=workflow_id), 303)
-
-
-@blueprint.post("/workflows/<uuid:workflow_id>/stop")
-def stop(workflow_id: UUID) -> ResponseReturnValue:
-    """Stop the workflow and all of its tasks."""
-    service.stop_workflow(database(), workflow_id, reason="stopped in the browser")
-    return redirect(url_for("pages.workflow", workflow_id=workflow_id), 303)

@@ -154,7 +154,8 @@ def test_a_launch_leads_to_its_workflow(visitor: httpx.Client, api: httpx.Client
     task = api.get(f"/api/v1/tasks/{workflow['initial_task_id']}").json()
     assert task["description"] == "Make a boat, large: False"
     page = visitor.get(started.headers["Location"]).text
-    assert "Make a boat, large: False" in page
+    assert f'<a href="/tasks/{task["id"]}">{task["title"]}</a>' in page
+    assert "Make a boat, large: False" in visitor.get(f"/tasks/{task['id']}").text
     assert identity in visitor.get("/workflows").text
 
 
@@ -255,8 +256,11 @@ def test_a_long_chain_of_tasks_is_shown(
         parent = api.post("/api/v1/tasks", json=body).json()["id"]
     page = visitor.get(f"/workflows/{workflow['id']}")
     assert page.status_code == 200
-    assert "link 299 of it" in page.text
-    assert "300 levels down" in page.text
+    assert "10 of 301 tasks that are not over" in page.text
+    assert page.text.count(" aria-level=") == 10
+    last = visitor.get(f"/workflows/{workflow['id']}", params={"q": "LINK 299"}).text
+    assert "link 299 of it" in last
+    assert "300 levels down" in last
 
 
 def test_every_page_says_what_a_browser_may_do(visitor: httpx.Client) -> None:

@@ -18,6 +18,8 @@ PATHS = [
     "/workflows",
     "/launch/two-phases",
     "/workflows/{workflow}",
+    "/workflows/{workflow}?view=timeline",
+    "/workflows/{workflow}/stop",
     "/tasks/{task}",
     "/first-run",
     "/queue",
