@@ -27,12 +27,14 @@ def renew(
     *,
     lease_seconds: float,
     programs: Sequence[str] | None = None,
+    without_login: Sequence[str] = (),
     worker_id: UUID | None = None,
 ) -> float | None:
     """Record a heartbeat of this host, ``host``, and renew the leases of all its live attempts.
 
     Args:
         programs: the installed programs; None if they were not looked up.
+        without_login: those of them that the host's user has no login for.
         worker_id: the worker that sends it.
 
     Returns by how many seconds this host's clock is ahead of the database's, which is stored too;
@@ -45,7 +47,7 @@ def renew(
     with db.transaction() as session:
         hosts.renew(session, host, lease_seconds, worker_id=worker_id)
         if programs is not None:
-            hosts.note_programs(session, host, programs)
+            hosts.note_programs(session, host, programs, without_login)
         session.execute(
             update(Agent)
             .where(Agent.host == host, Agent.ended_at.is_(None))

@@ -16,12 +16,14 @@ class Need:
 
 @dataclass(frozen=True)
 class ProgramReadiness:
-    """The hosts that are up and can run a program."""
+    """The hosts that are up and can run a program: they have it, and a login for it."""
 
     need: Need
     hosts: tuple[str, ...]
+    logged_out: tuple[str, ...]
+    """Hosts that have it, and whose user has no login for it; tasks come to them all the same."""
     obstacle: str | None
-    """Why there is none."""
+    """Why there is neither."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def readiness(needs: Iterable[Need], hosts: Sequence[HostFacts], repository: str
     """
     up = [host for host in hosts if host.takes_agents(repository)]
     programs = tuple(_of_program(need, up, known=bool(hosts)) for need in dict.fromkeys(needs))
-    named = {name for each in programs for name in each.hosts}
+    named = {name for each in programs for name in (*each.hosts, *each.logged_out)}
     able = [host for host in up if host.name in named]
     alive = sum(host.agents for host in hosts)
     return Readiness(
@@ -57,10 +59,11 @@ def readiness(needs: Iterable[Need], hosts: Sequence[HostFacts], repository: str
 
 def _of_program(need: Need, up: Sequence[HostFacts], *, known: bool) -> ProgramReadiness:
     labelled = [host for host in up if need.labels <= host.labels]
-    able = tuple(host.name for host in labelled if need.program in host.programs)
-    return ProgramReadiness(
-        need, able, None if able else _obstacle(need, up, labelled, known=known)
-    )
+    having = [host for host in labelled if need.program in host.programs]
+    able = tuple(host.name for host in having if need.program not in host.without_login)
+    logged_out = tuple(host.name for host in having if need.program in host.without_login)
+    obstacle = None if having else _obstacle(need, up, labelled, known=known)
+    return ProgramReadiness(need, able, logged_out, obstacle)
 
 
 def _obstacle(

@@ -140,7 +140,8 @@ _WAITING: Final = text("""
 
 _HOSTS: Final = text("""
     SELECT h.name, h.status = 'active' AND h.lease_expires_at > now() AS alive, h.draining,
-           h.last_seen_at > now() - interval '1 hour' AS recent, h.labels, h.programs, h.slots,
+           h.last_seen_at > now() - interval '1 hour' AS recent, h.labels, h.programs,
+           h.programs_without_login AS without_login, h.slots,
            h.most_in_system, h.last_seen_at,
            (SELECT count(*) FROM agents a WHERE a.host = h.name AND a.ended_at IS NULL) AS agents
     FROM hosts h ORDER BY h.name
@@ -305,6 +306,7 @@ def hosts_of(session: Session) -> list[HostFacts]:
                 **row,
                 "labels": frozenset(row["labels"]),
                 "programs": frozenset(row["programs"]),
+                "without_login": frozenset(row["without_login"]),
                 "faults": tuple(faults[row["name"]]),
             }
         )

@@ -65,6 +65,8 @@ class HostFacts:
     """It gave a sign of life within the hour."""
     labels: frozenset[str]
     programs: frozenset[str]
+    without_login: frozenset[str] = frozenset()
+    """Programs that the host's user has no login for, as far as files tell."""
     slots: int
     most_in_system: int | None
     agents: int

@@ -34,6 +34,8 @@ class Host(Base):
     """The labels that count."""
     programs: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     """Agent programs that are installed there."""
+    programs_without_login: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """Those of them that the host's user has no login for, as far as files tell."""
     containment: Mapped[Containment | None]
     """How it holds the processes of agents; None: its worker has not said."""
     containment_obstacle: Mapped[str | None]

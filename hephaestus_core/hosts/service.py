@@ -44,6 +44,8 @@ class HostView:
     slots: int
     labels: list[str]
     programs: list[str]
+    programs_without_login: list[str]
+    """Those of them that the host's user has no login for, as far as files tell."""
     containment: Containment | None
     """How it holds the processes of agents; None: its worker has not said."""
     containment_obstacle: str | None
@@ -80,6 +82,7 @@ def register(
     labels: Sequence[str],
     lease_seconds: float,
     programs: Sequence[str] = (),
+    without_login: Sequence[str] = (),
     most_in_system: int | None = None,
     bearer: Bearer | None = None,
     containment: Containment | None = None,
@@ -91,6 +94,7 @@ def register(
     tries a start at once.
 
     Args:
+        without_login: programs that the host's user has no login for.
         bearer: the worker that takes the name.
         containment: how the host holds the processes of agents.
         containment_obstacle: why it has no stronger one.
@@ -104,6 +108,7 @@ def register(
         "most_in_system": most_in_system,
         "labels_offered": offered["labels"],
         "programs": offered["programs"],
+        "programs_without_login": list(without_login),
         "containment": containment,
         "containment_obstacle": containment_obstacle,
     }
@@ -199,6 +204,7 @@ def _view(host: Host, known: Sequence[HostFault]) -> HostView:
         slots=host.slots,
         labels=host.labels,
         programs=host.programs,
+        programs_without_login=host.programs_without_login,
         containment=host.containment,
         containment_obstacle=host.containment_obstacle,
         agents_contained=_contains(host.containment),

@@ -67,9 +67,13 @@ def move(session: Session, host: Host, status: HostStatus, **reported: Any) -> N
     emit(session, _EVENTS[status], host=host.name, **reported)
 
 
-def note_programs(session: Session, name: str, programs: Sequence[str]) -> None:
-    """Store the host's programs if they have changed."""
+def note_programs(
+    session: Session, name: str, programs: Sequence[str], without_login: Sequence[str]
+) -> None:
+    """Store the host's programs, and which of them have no login, if they have changed."""
     host = get(session, name)
+    if host.programs_without_login != list(without_login):
+        host.programs_without_login = list(without_login)
     if host.programs != list(programs):
         host.programs = list(programs)
         emit(session, EventType.HOST_PROGRAMS_CHANGED, host=name, programs=host.programs)

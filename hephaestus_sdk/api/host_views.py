@@ -30,6 +30,8 @@ class Host:
     labels: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
     """Installed agent programs."""
+    programs_without_login: tuple[str, ...] = ()
+    """Those of them that the host's user has no login for, as far as files tell."""
     containment: str | None = None
     """How it holds the processes of agents: a :class:`Containment`; None: not known."""
     containment_obstacle: str | None = None

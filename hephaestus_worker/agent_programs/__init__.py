@@ -1,6 +1,6 @@
 """The agent programs that hosts can run, by name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hephaestus_core.contract.errors import AgentProgramError, ConfigurationError
@@ -54,6 +54,21 @@ def program(name: str, programs: Mapping[str, AgentProgram] = PROGRAMS) -> Agent
 def installed(programs: Mapping[str, AgentProgram], environment: Mapping[str, str]) -> list[str]:
     """Return the names of the programs that are installed on the agents' PATH."""
     return [name for name in sorted(programs) if _is_installed(programs[name], environment)]
+
+
+def without_login(
+    programs: Mapping[str, AgentProgram], names: Iterable[str], environment: Mapping[str, str]
+) -> list[str]:
+    """Return which of these programs the person of this host has no login for."""
+    return [name for name in names if not _has_login(programs[name], environment)]
+
+
+def _has_login(candidate: AgentProgram, environment: Mapping[str, str]) -> bool:
+    try:
+        candidate.ensure_login(environment)
+    except (AgentProgramError, OSError):
+        return False
+    return True
 
 
 def _is_installed(candidate: AgentProgram, environment: Mapping[str, str]) -> bool:

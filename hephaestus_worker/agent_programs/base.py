@@ -194,6 +194,14 @@ class AgentProgram(Protocol):
         """
         ...
 
+    def ensure_login(self, environment: Mapping[str, str]) -> None:
+        """Return if the person of this host has a login for the program, as far as files tell.
+
+        Raises:
+            AgentProgramError: there is none; the message says how to log in.
+        """
+        ...
+
     def prepare(self, launch: Launch) -> Command:
         """Write the program's configuration into the folder and return the command that runs it.
 

@@ -65,6 +65,9 @@ class ConfiguredProgram:
             self._settings.command[0], install=self._settings.install, environment=environment
         )
 
+    def ensure_login(self, environment: Mapping[str, str]) -> None:
+        """Its files are not known, so it counts as logged in."""
+
     def prepare(self, launch: Launch) -> Command:
         """Write the configured files.
 

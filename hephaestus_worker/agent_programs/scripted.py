@@ -76,6 +76,9 @@ class ScriptedProgram:
         """Return the path of this Python, which runs the scripted agent of this package."""
         return Path(sys.executable)
 
+    def ensure_login(self, environment: Mapping[str, str]) -> None:
+        """It needs none."""
+
     def prepare(self, launch: Launch) -> Command:
         settings = {
             "mcp_url": launch.mcp_url,

@@ -61,12 +61,14 @@ class Heartbeat(threading.Thread):
         settings = self._machine.settings
         self._beats += 1
         self._show_life()
+        programs = self._machine.installed_programs()
         try:
             ahead = leases.renew(
                 self._db,
                 self._machine.name,
                 lease_seconds=settings.lease_seconds,
-                programs=self._machine.installed_programs(),
+                programs=programs,
+                without_login=self._machine.without_login(programs),
                 worker_id=self._machine.bearer.id if self._machine.bearer else None,
             )
             if ahead is not None:
@@ -92,13 +94,15 @@ def register(machine: Machine) -> None:
         HostNameTaken: another worker bears its name.
     """
     settings = machine.settings
+    programs = machine.installed_programs()
     hosts.register(
         machine.db,
         machine.name,
         slots=settings.slots,
         most_in_system=settings.max_concurrent_agents,
         labels=settings.host_labels,
-        programs=machine.installed_programs(),
+        programs=programs,
+        without_login=machine.without_login(programs),
         lease_seconds=settings.lease_seconds,
         bearer=machine.bearer,
         containment=machine.enclosure.containment,

@@ -1,7 +1,7 @@
 """One host as its worker sees it: folders, tmux, database, locks."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +17,7 @@ from hephaestus_core.llm.service import Llm
 from hephaestus_core.settings.config import Settings
 from hephaestus_core.settings.host_names import host_name
 from hephaestus_core.vectors.service import Vectors
-from hephaestus_worker.agent_programs import PROGRAMS, installed, program
+from hephaestus_worker.agent_programs import PROGRAMS, installed, program, without_login
 from hephaestus_worker.agent_programs.base import AgentProgram, Places
 from hephaestus_worker.git.worktrees.new_files import Rules
 from hephaestus_worker.host.keyed_locks import KeyedLocks
@@ -127,6 +127,11 @@ class Machine:
     def installed_programs(self) -> list[str]:
         """Return the names of the agent programs that are installed now."""
         return installed(self.programs, agent_environment(self.settings.agent_environment))
+
+    def without_login(self, names: Iterable[str]) -> list[str]:
+        """Return which of these agent programs this host's user has no login for now."""
+        environment = agent_environment(self.settings.agent_environment)
+        return without_login(self.programs, names, environment)
 
 
 def folders_of(settings: Settings) -> Folders:

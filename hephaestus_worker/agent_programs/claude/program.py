@@ -75,6 +75,15 @@ class ClaudeProgram:
     def ensure_installed(self, environment: Mapping[str, str] | None = None) -> Path:
         return found_on_path("claude", install=INSTALL, environment=environment)
 
+    def ensure_login(self, environment: Mapping[str, str]) -> None:
+        """See ``AgentProgram.ensure_login``."""
+        if _by_variable(environment) or _login_file(environment).exists() or _on_a_mac():
+            return
+        raise AgentProgramError(
+            "Claude Code has no login on this host. Log in by starting `claude` once, or set"
+            f" {' or '.join(_LOGINS)} for the worker and name it in agents.environment."
+        )
+
     def prepare(self, launch: Launch) -> Command:
         """Write the configuration.
 
@@ -174,7 +183,8 @@ def _login(launch: Launch) -> tuple[dict[str, str], tuple[Path, ...]]:
         AgentProgramError: this host has no login for Claude Code.
     """
     environment = launch.environment
-    if any(environment.get(name) for name in (*_LOGINS, *_CLOUDS)):
+    ClaudeProgram().ensure_login(environment)
+    if _by_variable(environment):
         return {}, ()
     person = _login_file(environment)
     if launch.logins is not None and person.exists():
@@ -182,12 +192,11 @@ def _login(launch: Launch) -> tuple[dict[str, str], tuple[Path, ...]]:
         claude_login.exchange(person, place, now=utcnow())
         folder = claude_login.shared_folder(place)
         return {_LOGIN_FOLDER: str(folder)}, (place, folder)
-    if person.exists() or _on_a_mac():
-        return {_LOGIN_FOLDER: ""}, ()
-    raise AgentProgramError(
-        "Claude Code has no login on this host. Log in by starting `claude` once, or set"
-        f" {' or '.join(_LOGINS)} for the worker and name it in agents.environment."
-    )
+    return {_LOGIN_FOLDER: ""}, ()
+
+
+def _by_variable(environment: Mapping[str, str]) -> bool:
+    return any(environment.get(name) for name in (*_LOGINS, *_CLOUDS))
 
 
 def _login_file(environment: Mapping[str, str]) -> Path:

@@ -70,10 +70,32 @@ def write(folder: Path, launch: Launch) -> None:
         AgentProgramError: this host has no login for Codex.
     """
     user = person(launch.environment)
+    ensure_access(launch.environment)
     model = {**user.config, **_access(folder, user, launch.environment)}
     if launch.model:
         model["model"] = launch.model
     write_private(folder / "config.toml", tomli_w.dumps({**model, **_ours(launch)}))
+
+
+def ensure_access(environment: Mapping[str, str]) -> None:
+    """Return if the model can be reached.
+
+    Raises:
+        AgentProgramError: this host has no login for Codex.
+    """
+    user = person(environment)
+    if provider := _own_provider(user.config):
+        _check_key(provider, environment)
+    elif not _uses_login(user, environment) and not environment.get(_KEY):
+        raise AgentProgramError(
+            f"Codex has no login on this host: {user.login} is not there. Log in with `codex login`"
+            " (into a file: a keyring is not shared), or set OPENAI_API_KEY for the worker and name"
+            " it in agents.environment."
+        )
+
+
+def _uses_login(user: Person, environment: Mapping[str, str]) -> bool:
+    return user.login.exists() and not environment.get(_BASE_URL)
 
 
 def _access(folder: Path, user: Person, environment: Mapping[str, str]) -> dict[str, Any]:
@@ -82,21 +104,14 @@ def _access(folder: Path, user: Person, environment: Mapping[str, str]) -> dict[
     The login is a symbolic link, because each renewal makes all copies invalid. Codex writes
     renewals through the link.
     """
-    if provider := _own_provider(user.config):
-        _check_key(provider, environment)
+    if _own_provider(user.config):
         return {}
-    if user.login.exists() and not environment.get(_BASE_URL):
+    if _uses_login(user, environment):
         link = folder / _LOGIN
         link.unlink(missing_ok=True)
         link.symlink_to(user.login)
         return {}
-    if environment.get(_KEY):
-        return _provider_by_key(environment.get(_BASE_URL) or _OPENAI)
-    raise AgentProgramError(
-        f"Codex has no login on this host: {user.login} is not there. Log in with `codex login`"
-        " (into a file: a keyring is not shared), or set OPENAI_API_KEY for the worker and name it"
-        " in agents.environment."
-    )
+    return _provider_by_key(environment.get(_BASE_URL) or _OPENAI)
 
 
 def _own_provider(config: Mapping[str, Any]) -> Mapping[str, Any] | None:

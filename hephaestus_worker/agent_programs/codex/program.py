@@ -49,6 +49,10 @@ class CodexProgram:
     def ensure_installed(self, environment: Mapping[str, str] | None = None) -> Path:
         return found_on_path("codex", install=INSTALL, environment=environment)
 
+    def ensure_login(self, environment: Mapping[str, str]) -> None:
+        """See ``AgentProgram.ensure_login``."""
+        codex_config.ensure_access(environment)
+
     def prepare(self, launch: Launch) -> Command:
         """Write the configuration.
 

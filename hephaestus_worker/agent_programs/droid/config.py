@@ -56,6 +56,20 @@ def model_of(home: Path) -> str | None:
     return text(part(models[0]), "model") or None if models else None
 
 
+def ensure_login(environment: Mapping[str, str]) -> None:
+    """Return if the person has a login, a key or a model.
+
+    Raises:
+        AgentProgramError: there is none.
+    """
+    if environment.get(_LOGIN) or environment.get(_KEY) or _models_of_user(environment):
+        return
+    raise AgentProgramError(
+        f"Droid has no login on this host. Add a model to {_MODELS} in ~/.factory/settings.json, "
+        f"or set {_LOGIN} or {_KEY} for the worker and name it in agents.environment."
+    )
+
+
 def _custom_model(launch: Launch) -> Mapping[str, Any] | None:
     """Return the model to configure: the user's own or one by key; None for the vendor's."""
     environment = launch.environment

@@ -54,6 +54,10 @@ class DroidProgram:
     def ensure_installed(self, environment: Mapping[str, str] | None = None) -> Path:
         return found_on_path("droid", install=INSTALL, environment=environment)
 
+    def ensure_login(self, environment: Mapping[str, str]) -> None:
+        """See ``AgentProgram.ensure_login``."""
+        droid_config.ensure_login(environment)
+
     def prepare(self, launch: Launch) -> Command:
         """Write the configuration.
 

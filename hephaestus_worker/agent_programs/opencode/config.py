@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,11 +78,21 @@ def _checked(model: str) -> str:
 
 
 def _ensure_login(launch: Launch) -> None:
-    environment = launch.environment
     free = (launch.model or "").startswith(f"{_VENDOR}/")
-    if free or _has_key(environment) or _login(environment).strip() not in ("", "{}"):
+    if free or any(map(_NAMES_A_MODEL.search, _configurations(launch))):
         return
-    if any(map(_NAMES_A_MODEL.search, _configurations(launch))):
+    ensure_login(launch.environment)
+
+
+def ensure_login(environment: Mapping[str, str]) -> None:
+    """Return if the person has a login, a key or a provider.
+
+    Raises:
+        AgentProgramError: there is none.
+    """
+    if _has_key(environment) or _login(environment).strip() not in ("", "{}"):
+        return
+    if any(map(_NAMES_A_MODEL.search, _texts_of((user_folder(environment),)))):
         return
     raise AgentProgramError(
         "OpenCode has no login on this host. Log in with `opencode auth login`, or name a provider"
@@ -128,7 +138,12 @@ def user_files(environment: Mapping[str, str]) -> tuple[Path, ...]:
 
 
 def _configurations(launch: Launch) -> Iterator[str]:
-    folders = (user_folder(launch.environment), launch.worktree, launch.working_directory)
+    yield from _texts_of(
+        (user_folder(launch.environment), launch.worktree, launch.working_directory)
+    )
+
+
+def _texts_of(folders: Iterable[Path]) -> Iterator[str]:
     for path in (folder / name for folder in folders for name in _FILES):
         if path.is_file():
             yield path.read_text(errors="replace")

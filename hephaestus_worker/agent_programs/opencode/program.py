@@ -53,6 +53,10 @@ class OpenCodeProgram:
     def ensure_installed(self, environment: Mapping[str, str] | None = None) -> Path:
         return found_on_path("opencode", install=INSTALL, environment=environment)
 
+    def ensure_login(self, environment: Mapping[str, str]) -> None:
+        """See ``AgentProgram.ensure_login``."""
+        opencode_config.ensure_login(environment)
+
     def prepare(self, launch: Launch) -> Command:
         """Write the configuration.
 

@@ -1,9 +1,11 @@
 """The usual time and cost of a definition's runs."""
 
+from hephaestus_core.agents import leases
 from hephaestus_core.conditions.readiness import Need
 from hephaestus_core.costs.ledger import record_turns
 from hephaestus_core.costs.views import Tokens, Turn
 from hephaestus_core.db.engine import Database
+from hephaestus_core.hosts.service import list_hosts
 from hephaestus_core.summaries.usual import Usual, outlook
 from tests.engine import Engine
 from tests.statements import counted
@@ -36,3 +38,17 @@ def test_the_median_of_the_runs_that_ended_with_work_done(db: Database, engine: 
     assert 0 < found.usual.seconds < 60
     assert found.readiness.slots == 0  # the host has no such program
     assert len(sent) <= 5
+
+
+def test_hosts_say_at_each_heartbeat_which_programs_have_no_login(
+    db: Database, engine: Engine
+) -> None:
+    engine.define()
+    needs = [Need("claude")]
+    for without, hosts, logged_out in ((["claude"], (), ("a",)), ([], ("a",), ())):
+        leases.renew(
+            db, "a", lease_seconds=60, programs=["claude", "scripted"], without_login=without
+        )
+        [found] = outlook(db, "wf", needs, "/nowhere").readiness.programs
+        assert (found.hosts, found.logged_out) == (hosts, logged_out)
+        assert list_hosts(db)[0].programs_without_login == without

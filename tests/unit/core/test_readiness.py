@@ -56,6 +56,15 @@ def test_a_program_that_no_host_can_run_says_why(hosts: list[HostFacts], obstacl
     assert (found.slots, found.free) == (0, 0)
 
 
+def test_a_host_without_a_login_is_named_as_such() -> None:
+    out = host("b", without_login=frozenset({"claude"}))
+    [found] = readiness([Need("claude")], [host("a"), out], "").programs
+    assert (found.hosts, found.logged_out, found.obstacle) == (("a",), ("b",), None)
+    alone = readiness([Need("claude")], [out], "")
+    assert (alone.programs[0].hosts, alone.programs[0].logged_out) == ((), ("b",))
+    assert alone.slots == 4  # its tasks come there all the same
+
+
 def test_a_label_that_no_host_has_is_named() -> None:
     [found] = readiness([Need("claude", frozenset({"gpu"}))], [host("a")], "").programs
     assert found.obstacle == "no host that is up has the label gpu"
