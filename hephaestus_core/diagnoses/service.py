@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from hephaestus_core.conditions.still import Still, without_headway
+from hephaestus_core.conditions.views import ConditionView
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import (
     DiagnosisStatus,
@@ -144,13 +145,18 @@ def _end(session: Session, diagnosis_id: UUID, task_id: UUID) -> None:
     store.move(session, diagnosis, DiagnosisStatus.COMPLETED if done else DiagnosisStatus.FAILED)
 
 
-def diagnoses_of(db: Database, workflow_id: UUID, rhythm: Rhythm) -> DiagnosesView:
+def diagnoses_of(
+    db: Database, workflow_id: UUID, rhythm: Rhythm, *, condition: ConditionView | None = None
+) -> DiagnosesView:
     """Return the runs of a workflow, newest first, and whether another one is due.
+
+    Args:
+        condition: that of the workflow, if the caller has read it already.
 
     Raises:
         NotFound: no such workflow.
     """
-    condition = get_workflow(db, workflow_id).condition
+    condition = condition or get_workflow(db, workflow_id).condition
     with db.snapshot() as session:
         found = list(without_headway(session, most=1, only=[workflow_id]))
         earlier = store.newest(session, [workflow_id]).get(workflow_id)

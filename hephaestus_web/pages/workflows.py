@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from hephaestus_core.agents.service import list_agents, list_with_leftovers
 from hephaestus_core.agents.views import AgentView
@@ -15,7 +16,6 @@ from hephaestus_core.contract.event_sentences import sentence
 from hephaestus_core.contract.signs import Sign, counted_by_sign
 from hephaestus_core.contract.texts import first_line
 from hephaestus_core.costs import sums
-from hephaestus_core.db.engine import Database
 from hephaestus_core.diagnoses.service import diagnoses_of, rhythm_of
 from hephaestus_core.events.log import EventView, read_newest
 from hephaestus_core.guardian.reading import page_of_interventions
@@ -54,6 +54,7 @@ def workflow(workflow_id: UUID) -> str:
     with db.reading() as session:
         spent = sums.of_workflow(session, workflow_id)
         agent_tasks = tasks.titles_of(session, {agent.task_id for agent in agents})
+        events = _events(session, workflow_id)
     view = request.args.get("view", _VIEWS[0])
     return render_template(
         "workflow.html",
@@ -69,11 +70,13 @@ def workflow(workflow_id: UUID) -> str:
         with_leftovers=list_with_leftovers(db, workflow_id),
         merged=merged_work(db, workflow_id),
         result=result_of(db, workflow_id, shown.result_id),
-        events=_events(db, workflow_id),
+        events=events,
         spent=spent,
         budget=budget_of(db, workflow_id),
         coherence=coherence_of(db, workflow_id, wiring().settings.conductor_policy),
-        diagnoses=diagnoses_of(db, workflow_id, rhythm_of(wiring().settings)),
+        diagnoses=diagnoses_of(
+            db, workflow_id, rhythm_of(wiring().settings), condition=shown.condition
+        ),
         may_approve=may(caller(), access_of("pages.approve")),
         may_stop=may(caller(), access_of("pages.stop")),
         **_tasks_in(view, shown),
@@ -130,11 +133,10 @@ def _tasks_in(view: str, shown: WorkflowView) -> dict[str, Any]:
     }
 
 
-def _events(db: Database, workflow_id: UUID) -> list[tuple[EventView, str]]:
+def _events(session: Session, workflow_id: UUID) -> list[tuple[EventView, str]]:
     """Return the newest events, each with its sentence."""
-    with db.reading() as session:
-        found = read_newest(session, limit=_EVENTS, workflow_id=workflow_id)
-        titles = tasks.titles_of(session, {each.task_id for each in found if each.task_id})
+    found = read_newest(session, limit=_EVENTS, workflow_id=workflow_id)
+    titles = tasks.titles_of(session, {each.task_id for each in found if each.task_id})
     return [(each, sentence(each, _called(each, titles), "the workflow")) for each in found]
 
 
@@ -151,4 +153,6 @@ def _newest_acts(workflow_id: UUID) -> dict[UUID, InterventionView]:
 
 def _hosts_of(agents: list[AgentView]) -> list[HostView]:
     names = {agent.host for agent in agents}
+    if not names:
+        return []
     return [host for host in list_hosts(database()) if host.name in names]

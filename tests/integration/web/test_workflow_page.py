@@ -1,12 +1,16 @@
 """What the page of a workflow shows of its agents: judgements, use and hosts."""
 
 import html
+import re
 from typing import Any
 from uuid import UUID
 
 import httpx
 
+from hephaestus_core.access.service import ensure_token
 from hephaestus_core.budgets.service import set_budget
+from hephaestus_core.changes import service as changes
+from hephaestus_core.changes.rules import MergeReport
 from hephaestus_core.contract.budgets import Amount
 from hephaestus_core.contract.llm import LlmOutcome
 from hephaestus_core.contract.statuses import BudgetScope, Containment
@@ -15,6 +19,7 @@ from hephaestus_core.costs.views import Tokens, Turn
 from hephaestus_core.guardian.judging import note_outcome
 from hephaestus_core.hosts import service as hosts
 from tests.engine import Engine
+from tests.integration.web.browsing import browser, log_in
 from tests.judgements import keep
 from tests.web_server import WebServer
 
@@ -73,3 +78,38 @@ def test_a_workflow_says_how_the_hosts_of_its_agents_hold_them(
     page = visitor.get(f"/workflows/{agent.workflow_id}").text
     assert "(unshare: &lt;refused&gt;)" in page
     assert f"On a: {Containment.SUBREAPER.sentence} (unshare: " in html.unescape(page)
+
+
+def test_a_workflow_says_which_version_of_a_file_was_kept_and_what_has_happened(
+    web: WebServer, visitor: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    engine = Engine(web.database, UUID(workflow["id"])).with_host("a")
+    engine.create("Paint the harbour.", title=f"Paint {HOSTILE}")
+    agent = engine.run(engine.claimed())
+    engine.report_done(agent)
+    engine.end(agent)
+    conflict = {"path": f"{HOSTILE}.py", "kind": "content", "kept": "theirs"}
+    conflict |= {"ours_commit": "a1b2c3d4" * 5, "theirs_commit": "0f1e2d3c" * 5}
+    [job] = changes.due_merges(web.database)
+    changes.record_merge(
+        web.database, job.merge_id, MergeReport("merged", "badc0ffe", conflicts=[conflict])
+    )
+    text = visitor.get(f"/workflows/{agent.workflow_id}").text
+    assert "<script>alert" not in text
+    page = re.sub(r"</?code>", "", html.unescape(text))
+    assert f"Kept the newer side of {HOSTILE}.py, that of 0f1e2d3c of {agent.branch};" in page
+    assert "the other is at a1b2c3d4 of hephaestus/two-phases" in page
+    assert "1 merged, " in page
+    assert "is merged; 1 file in conflict decided" in page
+
+
+def test_a_viewer_sees_no_act(web: WebServer, workflow: dict[str, Any]) -> None:
+    ensure_token(web.database, name="onlooker", role="viewer", token="looking-on")
+    with browser(web) as client:
+        log_in(client, token="looking-on")
+        page = client.get(f"/workflows/{workflow['id']}")
+        assert page.status_code == 200
+        assert "Stop this workflow" not in page.text
+        assert client.get(f"/workflows/{workflow['id']}/stop").status_code == 403
+        nodes = client.get(f"/workflows/{workflow['id']}/graph").json()["nodes"]
+        assert [node[0] for node in nodes] == [workflow["initial_task_id"]]
