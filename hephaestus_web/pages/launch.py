@@ -21,7 +21,7 @@ from hephaestus_core.lifecycle.launches import (
     values_of_launch,
 )
 from hephaestus_core.lifecycle.orders import template_of
-from hephaestus_web.access.auth import access_of, caller, may
+from hephaestus_web.access.auth import caller
 from hephaestus_web.launching.preflight import Preflight
 from hephaestus_web.launching.preflight import preflight as look_ahead
 from hephaestus_web.launching.starting import start as start_workflow
@@ -44,12 +44,6 @@ class Prompt:
 def launches() -> str:
     """Show all definitions that are offered, the last used first."""
     return render_template("launches.html", definitions=definitions_by_use(database()))
-
-
-@blueprint.app_context_processor
-def launching() -> dict[str, Any]:
-    """Return by what pages decide whether to show a link to a launch form."""
-    return {"may_launch": lambda: may(caller(), access_of("pages.launch"))}
 
 
 @blueprint.get("/launch/<definition_id>")
