@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
@@ -12,26 +12,39 @@ from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.digests import rules, store
 from hephaestus_core.digests.views import Decision, DigestView, Happened
-from hephaestus_core.lifecycle.reading import views
-from hephaestus_core.workflows import store as workflows
-
-if TYPE_CHECKING:
-    from hephaestus_core.lifecycle.views import WorkflowView
+from hephaestus_core.lifecycle.briefs import Brief, briefs, busy
 
 
-def digest(db: Database, since: datetime, *, most: int = 12) -> DigestView:
-    """Return what happened since a moment, the workflow with the newest activity first.
+def digest(db: Database, since: datetime, *, most: int = 12, most_at_work: int = 8) -> DigestView:
+    """Return what happened since a moment, and what goes on.
 
     Args:
         since: the moment.
-        most: workflows at most.
+        most: workflows at most in which something happened, the newest activity first.
+        most_at_work: workflows at most that are at work.
     """
     with db.snapshot() as session:
         now = database_now(session)
         touched = store.touched(session, since, most=most + 1)
-        ids = touched[:most]
-        found = _happened(session, ids, since, now) if ids else []
-    return DigestView(since=since, until=now, workflows=found, more=len(touched) > most)
+        working = busy(session, most=most_at_work + 1)
+        ids, busy_ids = touched[:most], working[:most_at_work]
+        known = briefs(session, list({*ids, *busy_ids}))
+        read = _read(session, ids, since, now) if ids else None
+        before = bool(known) or store.was_launched(session)
+    at_work = [known[id_] for id_ in busy_ids]
+    return DigestView(
+        since=since,
+        until=now,
+        workflows=[_of(known[id_], read, since, now) for id_ in ids] if read else [],
+        more=len(touched) > most,
+        at_work=[one for one in at_work if one.active_agents or _is_at_work(one)],
+        more_at_work=len(working) > most_at_work,
+        launched_before=before,
+    )
+
+
+def _is_at_work(workflow: Brief) -> bool:
+    return workflow.condition.name == Condition.AT_WORK
 
 
 @dataclass(frozen=True)
@@ -46,8 +59,8 @@ class _Read:
     decisions: dict[UUID, list[Decision]]
 
 
-def _happened(session: Session, ids: list[UUID], since: datetime, now: datetime) -> list[Happened]:
-    read = _Read(
+def _read(session: Session, ids: list[UUID], since: datetime, now: datetime) -> _Read:
+    return _Read(
         store.stretches(session, ids, since, now),
         store.ended(session, ids, since),
         store.merged(session, ids, since),
@@ -55,11 +68,9 @@ def _happened(session: Session, ids: list[UUID], since: datetime, now: datetime)
         store.delivered(session, ids, since),
         store.decisions(session, ids, since),
     )
-    shown = {view.id: view for view in views(session, workflows.of_ids(session, ids))}
-    return [_of(shown[id_], read, since, now) for id_ in ids]
 
 
-def _of(workflow: "WorkflowView", read: _Read, since: datetime, now: datetime) -> Happened:
+def _of(workflow: Brief, read: _Read, since: datetime, now: datetime) -> Happened:
     id_ = workflow.id
     merged, used, delivered = (rows.get(id_) for rows in (read.merged, read.used, read.delivered))
     decisions = read.decisions.get(id_, [])
@@ -86,7 +97,7 @@ def _of(workflow: "WorkflowView", read: _Read, since: datetime, now: datetime) -
     )
 
 
-def _ended(workflow: "WorkflowView") -> datetime | None:
+def _ended(workflow: Brief) -> datetime | None:
     """Return when a workflow came to rest; None while something is left to be done."""
     if workflow.condition.name not in {Condition.QUIET, Condition.OVER}:
         return None

@@ -108,6 +108,8 @@ _DECISIONS: Final[tuple[tuple[TextClause, Callable[[Any], Decision]], ...]] = (
     (_INTERVENTIONS, rules.intervention),
 )
 
+_LAUNCHED: Final = text("SELECT EXISTS (SELECT FROM workflows)")
+
 Stretch = tuple[datetime, datetime]
 
 
@@ -115,6 +117,11 @@ def touched(session: Session, since: datetime, *, most: int) -> list[UUID]:
     """Return the workflows in which something happened, that with the newest activity first."""
     given = {"since": since, "most": most, "attempts": _MOST_ATTEMPTS}
     return list(session.scalars(_TOUCHED, given))
+
+
+def was_launched(session: Session) -> bool:
+    """Say whether any workflow was ever launched."""
+    return bool(session.scalars(_LAUNCHED).one())
 
 
 def stretches(

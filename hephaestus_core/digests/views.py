@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from hephaestus_core.contract.statuses import Described
-from hephaestus_core.lifecycle.views import WorkflowView
+from hephaestus_core.lifecycle.briefs import Brief
 
 
 class DecisionKind(Described):
@@ -32,7 +32,7 @@ class Decision:
 class Happened:
     """What happened in one workflow since a moment."""
 
-    workflow: WorkflowView
+    workflow: Brief
     outcome: str
     """In words, such as ``5 tasks done, 1 failed``."""
     at_work: list[tuple[datetime, datetime]]
@@ -68,3 +68,8 @@ class DigestView:
     workflows: list[Happened]
     more: bool
     """Something happened in further workflows too."""
+    at_work: list[Brief]
+    """The workflows at work now, those with agents first."""
+    more_at_work: bool
+    launched_before: bool
+    """There is a workflow at all."""

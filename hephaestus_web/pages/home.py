@@ -9,7 +9,6 @@ from hephaestus_core.attention.service import inbox
 from hephaestus_core.clock import utcnow
 from hephaestus_core.digests.service import digest
 from hephaestus_core.lifecycle.launches import definitions_by_use
-from hephaestus_core.lifecycle.overview import at_work, was_launched
 from hephaestus_core.visits.service import last_visit
 from hephaestus_web.access.acts import only_allowed
 from hephaestus_web.access.auth import caller
@@ -35,15 +34,11 @@ _WEEK: Final = timedelta(days=6)
 def index() -> str:
     """Show what waits for the visitor, what happened since the last visit, and what goes on."""
     waiting = only_allowed(caller(), inbox(database(), limit=_MOST_WAITING))
-    busy, more_busy = at_work(database(), most=_MOST_AT_WORK)
     definitions = definitions_by_use(database())
     return render_template(
         "home.html",
         waiting=waiting.items,
         more_waiting=sum(waiting.kinds.values()) - len(waiting.items),
-        at_work=busy,
-        more_at_work=more_busy,
-        launched_before=was_launched(database()),
         definitions=definitions[:_MOST_RECENT],
         more_definitions=len(definitions) > _MOST_RECENT,
         back="home",
@@ -56,7 +51,7 @@ def _happened() -> dict[str, Any]:
     visitor = caller().token_id
     left = None if visitor is None else last_visit(database(), visitor)
     since = left or utcnow() - _AT_FIRST
-    told = digest(database(), since, most=_MOST_HAPPENED)
+    told = digest(database(), since, most=_MOST_HAPPENED, most_at_work=_MOST_AT_WORK)
     strips = {each.workflow.id: strip_of(each, since, told.until) for each in told.workflows}
     return {
         "digest": told,

@@ -27,12 +27,13 @@ _MOST: Final = 100
 def inbox() -> str:
     """Show what waits, each with its acts, and what somebody has put aside."""
     shown = only_allowed(caller(), service.inbox(database(), limit=_MOST))
-    aside = service.inbox(database(), set_aside=True, limit=_MOST).items
+    set_aside = shown.counts.set_aside > 0
+    aside = service.inbox(database(), set_aside=True, limit=_MOST).items if set_aside else []
     return render_template(
         "inbox.html",
         waiting=[item for item in shown.items if item.condition == Condition.WAITS_FOR_YOU],
         still=[item for item in shown.items if item.condition == Condition.STANDS_STILL],
-        aside=aside if shown.counts.set_aside else [],
+        aside=aside,
         may_act=may_act(caller(), Act.SNOOZE),
         more=sum(shown.kinds.values()) - len(shown.items),
     )

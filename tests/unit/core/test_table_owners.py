@@ -65,7 +65,7 @@ CROSSINGS: dict[str, set[str]] = {
     "diagnoses/store.py": {"agents", "tasks"},
     # What happened is read from all that can happen.
     "digests/store.py": {"agents", "interventions", "merges", "tasks", "used_sums", "workflows"},
-    "lifecycle/overview.py": {"agents", "tasks", "workflows"},
+    "lifecycle/briefs.py": {"agents", "tasks", "workflow_definitions", "workflows"},
     # Texts are noted after the events about them.
     "indexing/noting.py": {"events", "memories", "tasks", "workflows"},
     "ids/service.py": {
