@@ -202,4 +202,4 @@ class HephaestusSDK(Calls):
         return self._given.in_phases(self._written)
 
     def _run_tui(self) -> None:
-        required_app()(self.client)
+        required_app()(self.client, self._stack.home if self._stack else None)

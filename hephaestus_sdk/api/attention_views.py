@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from hephaestus_core.contract.signs import Sign
+
 
 @dataclass(frozen=True, kw_only=True)
 class PossibleAct:
@@ -63,6 +65,20 @@ class InboxCounts:
     """Things that somebody has snoozed or dismissed."""
     more: bool = False
     """There is more of a kind than is counted here."""
+
+    @property
+    def words(self) -> str:
+        """The numbers in one line, each with its glyph and its words."""
+        more = "+" if self.more else ""
+        stand = "stands" if self.stands_still == 1 else "stand"
+        return " · ".join(
+            (
+                f"{Sign.WAITS_FOR_YOU.glyph} {self.waits_for_you}{more} for you",
+                f"{Sign.STANDS_STILL.glyph} {self.stands_still}{more} {stand} still",
+                f"{Sign.AT_WORK.glyph} {self.at_work} at work",
+                f"{Sign.WAITS_ITS_TURN.glyph} {self.queued} queued",
+            )
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from hephaestus_core.contract.errors import Conflict
-from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.settings.config import load_settings
 from hephaestus_sdk.api.agent_views import Agent, Trajectory, Watch
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, CommandGroup, show_fields, show_json, show_line
 from hephaestus_sdk.cli.tables import show_table
+from hephaestus_sdk.runtime.terminals import attaching
 
 
 @click.group(cls=CommandGroup)
@@ -237,6 +237,4 @@ def attach(agent_id: str, home: Path | None) -> None:
         raise Conflict(
             f"Agent {agent_id} has no terminal here; run `hephaestus output {agent_id}`."
         )
-    os.execvp(
-        "tmux", ["tmux", "-L", HomeLayout(settings.home).tmux_socket, "attach", "-t", f"={session}"]
-    )
+    os.execvp("tmux", attaching(settings.home, session))

@@ -9,7 +9,7 @@ from hephaestus_core.contract.attention import LONGEST_SNOOZE_MINUTES, Act
 from hephaestus_core.contract.ids import id_span
 from hephaestus_core.contract.signs import Sign
 from hephaestus_sdk.acting import perform
-from hephaestus_sdk.api.attention_views import AttentionItem, Inbox, InboxCounts
+from hephaestus_sdk.api.attention_views import AttentionItem, Inbox
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, CommandGroup, show_json
@@ -39,7 +39,7 @@ def inbox(ctx: click.Context, /, *, set_aside: bool, as_json: bool, **stack: Any
     if as_json:
         show_json(found)
         return
-    show_styled([(strip(found.counts), "bold")])
+    show_styled([(found.counts.words, "bold")])
     now = datetime.now(UTC)
     for item in found.items:
         click.echo()
@@ -103,20 +103,6 @@ def undo(item_id: str, *, as_json: bool, **stack: Any) -> None:
     with connect(**stack) as client:
         item = client.restore(_item(client, item_id, aside=True).id)
     show_json(item) if as_json else click.echo(f"back on the list: {plain(item.title)}")
-
-
-def strip(counts: InboxCounts) -> str:
-    """Return the numbers in one line, each with its glyph and its words."""
-    more = "+" if counts.more else ""
-    stand = "stands" if counts.stands_still == 1 else "stand"
-    return " · ".join(
-        (
-            f"{Sign.WAITS_FOR_YOU.glyph} {counts.waits_for_you}{more} for you",
-            f"{Sign.STANDS_STILL.glyph} {counts.stands_still}{more} {stand} still",
-            f"{Sign.AT_WORK.glyph} {counts.at_work} at work",
-            f"{Sign.WAITS_ITS_TURN.glyph} {counts.queued} queued",
-        )
-    )
 
 
 def _show(item: AttentionItem, now: datetime) -> None:

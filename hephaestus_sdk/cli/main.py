@@ -50,7 +50,7 @@ CONTENTS = {
         "watch": (_WORKFLOWS, "Print events as they come."),
         "tui": (
             "hephaestus_sdk.cli.tui",
-            "Show workflows, tasks, agents and events live, in the terminal.",
+            "Show what waits, workflows, tasks and agents live, and act on them.",
         ),
         "workflows": (_WORKFLOWS, "List workflows."),
         "workflow": (_WORKFLOWS, "Show one workflow."),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hephaestus_sdk.errors import HephaestusStartupError
@@ -23,8 +24,8 @@ def require_library() -> None:
         )
 
 
-def required_app() -> "Callable[[HephaestusClient], None]":
-    """Return what shows a stack until the user leaves.
+def required_app() -> "Callable[[HephaestusClient, Path | None], None]":
+    """Return what shows a stack until the user leaves; takes the client and the home, if local.
 
     Raises:
         HephaestusStartupError: its library is not installed.

@@ -1,4 +1,4 @@
-"""The animated forge at the top of the terminal interface."""
+"""The animated forge that the terminal interface begins with."""
 
 _FLAMES = (
     (r"    (  .   )    ", r"   ) ( ) (  .   ", r"  ( ) ) ( ( )   "),
@@ -15,27 +15,16 @@ _ANVIL = (
     "     |     |    ",
     r"    /_______\   ",
 )
-_NAME = (
-    "",
-    "H E P H A E S T U S",
-    "",
-    "{workflows} workflows   {tasks} tasks",
-    "{agents} agents at work",
-    "{events}",
-)
+_NAME = "H E P H A E S T U S"
 
 FRAMES = len(_FLAMES)
 
 
-def forge(
-    frame: int, *, workflows: int = 0, tasks: int = 0, agents: int = 0, events: str = ""
-) -> str:
-    """Return one frame, with the status lines beside it."""
+def forge(frame: int, *lines: str) -> str:
+    """Return one frame; below the name are up to three lines."""
     fire = (*_FLAMES[frame % FRAMES], *_HEARTH)
-    words = [
-        line.format(workflows=workflows, tasks=tasks, agents=agents, events=events)
-        for line in _NAME
-    ]
+    words = ["", _NAME, "", *lines[:3], "", "", ""]
     return "\n".join(
-        f"{left}{middle}   {right}" for left, middle, right in zip(fire, _ANVIL, words, strict=True)
+        f"{left}{middle}   {right}".rstrip()
+        for left, middle, right in zip(fire, _ANVIL, words, strict=False)
     )

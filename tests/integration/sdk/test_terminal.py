@@ -168,4 +168,4 @@ def test_the_terminal_interface_opens_and_closes(env: Env, sdk: HephaestusSDK) -
     sdk.create_task("Fix tax")
     code, shown = on_terminal("tui", env=env, keys=("Quit", "q"))
     assert code == 0, shown
-    assert "workflows" in shown
+    assert "2 Workflows" in shown
