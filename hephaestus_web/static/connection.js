@@ -20,7 +20,7 @@ export function found() {
 /** The server does not answer. */
 export function lost() {
   if (!bar.hidden) return;
-  const since = new Date(heard).toLocaleTimeString();
+  const since = new Date(heard).toLocaleTimeString("en-GB");
   tell(`No connection to Hephaestus since ${since}. This page may be out of date. Buttons work again when it is back.`);
   for (const act of document.querySelectorAll('form[method="post"] button:not([aria-disabled])')) {
     // Not "disabled": that would take the focus from somebody who is at the keyboard.

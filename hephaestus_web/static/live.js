@@ -11,8 +11,8 @@ const QUIET_MS = 50;
 const TWO_MS = 1000;
 const HIDDEN_MS = 5000;
 // The server gives a sign of life each second. After this long it is asked for one.
-const SILENT_MS = 1300;
-const PATIENCE_MS = { strip: 700, page: 15000 };
+const SILENT_MS = 1250;
+const PATIENCE_MS = { strip: 600, page: 15000 };
 const NEWS_MS = 4000;
 
 let timer = 0;
@@ -138,4 +138,4 @@ setInterval(() => {
   if (document.hidden || ended) return;
   if (silence() > SILENT_MS) refresh("strip");
   if (silence() > SILENT_MS + PATIENCE_MS.strip) lost();
-}, 250);
+}, 100);
