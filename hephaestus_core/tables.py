@@ -25,6 +25,7 @@ from hephaestus_core.repositories import models as repositories
 from hephaestus_core.results import models as results
 from hephaestus_core.reviews import models as reviews
 from hephaestus_core.tasks import models as tasks
+from hephaestus_core.terminals import models as terminals
 from hephaestus_core.trajectories import models as trajectories
 from hephaestus_core.vectors import models as vectors
 from hephaestus_core.visits import models as visits
@@ -56,6 +57,7 @@ __all__ = [
     "results",
     "reviews",
     "tasks",
+    "terminals",
     "trajectories",
     "vectors",
     "visits",

@@ -50,6 +50,7 @@ from hephaestus_web.api import (
 from hephaestus_web.live import event_feed, permits, strip
 from hephaestus_web.live.broker import Broker
 from hephaestus_web.live.event_feed import EventFeed
+from hephaestus_web.live.keyboards import Keyboards
 from hephaestus_web.live.permits import WAITING_CLIENTS, Permits
 from hephaestus_web.live.sockets import Sockets
 from hephaestus_web.live.strip import Strip
@@ -113,7 +114,7 @@ def create_app(settings: Settings) -> Flask:
         vectors=by_meaning,
         feed=feed,
         sockets=sockets,
-        terminals=TerminalSockets(sockets.server, Terminals(app.extensions["redis"]), database),
+        terminals=_terminals(sockets, app.extensions["redis"], database),
         mcp=app.extensions["mcp"],
         doorbell=doorbell,
         redis=app.extensions["redis"],
@@ -130,6 +131,11 @@ def create_app(settings: Settings) -> Flask:
     page_parts.install(app)
     _add_routes(app)
     return app
+
+
+def _terminals(sockets: Sockets, client: redis.Redis | None, database: Database) -> TerminalSockets:
+    keyboards = Keyboards(database, client, sockets.person)
+    return TerminalSockets(sockets.server, Terminals(client), keyboards, database)
 
 
 def _add_routes(app: Flask) -> None:

@@ -133,6 +133,10 @@ def _fine(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
     return f"{named.agent} {told}, says {data.get('by', 'a person')}"
 
 
+def _by_person(words: str) -> Sentence:
+    return lambda _event, data, named: f"{data.get('by', 'a person')} {words} {named.agent}"
+
+
 def _of_agent(words: str) -> Sentence:
     return lambda _event, data, named: f"{named.agent} {words}{_because(data)}"
 
@@ -273,6 +277,8 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "agent.intervention_followed": _followed,
     "agent.intervention_undone": _undone,
     "agent.fine": _fine,
+    "agent.keyboard_taken": _by_person("takes the keyboard of"),
+    "agent.keyboard_released": _by_person("gives back the keyboard of"),
     "agent.reminded": _of_agent("is reminded to report"),
     "agent.set_up": _set_up,
     "agent.hook_failed": _hook_failed,

@@ -21,6 +21,7 @@ from hephaestus_core.guardian.observation import Label
 from hephaestus_core.guardian.watching import Glimpse, watched
 from hephaestus_core.hosts import sweeps
 from hephaestus_core.questions.asking import ask
+from hephaestus_core.terminals import keyboards
 
 _AT_TERMINAL: Final = "The agent's program asks at its terminal, where nobody answers:"
 _LONGEST_QUESTION: Final = 3000
@@ -64,12 +65,14 @@ def ask_person(db: Database, agent_id: UUID, question: str, *, hours: float) -> 
     """Make a question at an agent's terminal, where nobody sits, the question of a person.
 
     The agent ends until the answer, with its work and its conversation kept. Returns False if it
-    cannot ask now.
+    cannot ask now, or somebody sits there after all: a person who has taken over its keyboard.
 
     Args:
         question: what its screen shows.
         hours: until the question expires.
     """
+    if keyboards.is_held(db, agent_id):
+        return False
     words = f"{_AT_TERMINAL}\n\n{question[:_LONGEST_QUESTION]}"
     try:
         ask(db, agent_id, words, wait=True, hours=hours)

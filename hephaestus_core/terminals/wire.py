@@ -32,6 +32,8 @@ RENEWAL_SECONDS: Final = 5.0
 WATCH_SECONDS: Final = 15.0
 #: Seconds between two chunks of a silent agent, which say that the host is there.
 SIGN_OF_LIFE_SECONDS: Final = 2.0
+#: Most bytes of keys in one order.
+KEYS_BYTES: Final = 8192
 
 #: Most bytes of one character in UTF-8, less the first.
 _CONTINUATION_BYTES: Final = 3

@@ -66,6 +66,12 @@ class Connections:
         with self._lock:
             return [key for key, c in self._all.items() if c.hashed is None and c.since < latest]
 
+    def token_of(self, engine_id: str) -> str | None:
+        """Return the hash of a connection's token; None before its login, and after its end."""
+        with self._lock:
+            connection = self._all.get(engine_id)
+            return None if connection is None else connection.hashed
+
     def tokens(self) -> set[str]:
         """Return the hashes of the tokens of all connections."""
         with self._lock:

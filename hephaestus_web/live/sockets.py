@@ -16,6 +16,7 @@ from flask_socketio import SocketIO, emit
 from sqlalchemy.exc import SQLAlchemyError
 
 from hephaestus_core.access.rules import Scope
+from hephaestus_core.access.service import Person
 from hephaestus_core.contract.errors import HephaestusError, Unauthenticated, Unavailable
 from hephaestus_core.events.log import EventView
 from hephaestus_core.logging import log_event
@@ -75,6 +76,17 @@ class Sockets:
     def server(self) -> SocketIO:
         """Return the server, for messages about other things."""
         return self._server
+
+    def person(self, sid: str) -> Person:
+        """Return the person of a connection.
+
+        Raises:
+            Unauthenticated: their token has ended.
+        """
+        hashed = self._connections.token_of(self._server.server.manager.eio_sid_from_sid(sid, "/"))
+        if hashed is None:
+            raise Unauthenticated("This connection has ended.")
+        return self._people.by_hash(hashed)
 
     def start(self) -> None:
         """Start the thread that closes connections without a login."""

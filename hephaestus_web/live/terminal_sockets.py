@@ -6,11 +6,14 @@ from uuid import UUID
 
 from flask import request
 from flask_socketio import SocketIO  # type: ignore[import-untyped]
+from sqlalchemy.exc import SQLAlchemyError
 
 from hephaestus_core.agents.service import get_agent
 from hephaestus_core.contract.errors import HephaestusError, InvalidInput
 from hephaestus_core.db.engine import Database
 from hephaestus_core.terminals import wire
+from hephaestus_web.errors import translated
+from hephaestus_web.live.keyboards import Keyboards
 from hephaestus_web.live.terminals import WATCHED_AT_ONCE, Terminals
 
 Answer = dict[str, Any]
@@ -23,13 +26,19 @@ class TerminalSockets:
         server: the Socket.IO server of this process.
     """
 
-    def __init__(self, server: SocketIO, terminals: Terminals, database: Database) -> None:
+    def __init__(
+        self, server: SocketIO, terminals: Terminals, keyboards: Keyboards, database: Database
+    ) -> None:
         self._server = server
+        self._keyboards = keyboards
         self._terminals = terminals
         self._database = database
         server.on_event("watch_terminal", _answering(self._watch))
         server.on_event("leave_terminal", _answering(self._leave))
         server.on_event("terminal_shown", _answering(self._note_shown))
+        server.on_event("take_keyboard", _answering(self._take_keyboard))
+        server.on_event("press_keys", _answering(self._press_keys))
+        server.on_event("release_keyboard", _answering(self._release_keyboard))
         server.on_event("disconnect", self._forget)
 
     def start(self) -> None:
@@ -54,6 +63,7 @@ class TerminalSockets:
 
     def _leave(self, said: Answer) -> Answer:
         self._terminals.leave(_sid(), _agent_id(said))
+        self._keyboards.release(_sid(), _agent_id(said))
         return {}
 
     def _note_shown(self, said: Answer) -> Answer:
@@ -62,8 +72,18 @@ class TerminalSockets:
             self._terminals.note_shown(_sid(), _agent_id(said), offset)
         return {}
 
+    def _take_keyboard(self, said: Answer) -> Answer:
+        return self._keyboards.take(_sid(), _agent_id(said))
+
+    def _press_keys(self, said: Answer) -> Answer:
+        return self._keyboards.press(_sid(), _agent_id(said), said.get("text"))
+
+    def _release_keyboard(self, said: Answer) -> Answer:
+        return self._keyboards.note_release(_sid(), _agent_id(said))
+
     def _forget(self, _reason: object = None) -> None:
         self._terminals.leave(_sid())
+        self._keyboards.release(_sid())
 
 
 def _answering(handle: Callable[[Answer], Answer]) -> Callable[[Any], Answer]:
@@ -72,8 +92,11 @@ def _answering(handle: Callable[[Answer], Answer]) -> Callable[[Any], Answer]:
     def answer(said: Any = None) -> Answer:
         try:
             return handle(said if isinstance(said, dict) else {})
-        except HephaestusError as error:
-            return {"error": error.message, "code": error.code}
+        except (HephaestusError, SQLAlchemyError) as error:
+            known = translated(error)
+            if known is None:
+                raise
+            return {"error": known.message, "code": known.code}
 
     return answer
 

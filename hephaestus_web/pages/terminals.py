@@ -8,6 +8,8 @@ from flask import Response, render_template
 
 from hephaestus_core.agents.service import get_agent
 from hephaestus_core.tasks.service import get_task
+from hephaestus_web.access.auth import caller, may
+from hephaestus_web.live import keyboards
 from hephaestus_web.live.agent_output import output_reader
 from hephaestus_web.pages.blueprint import blueprint
 from hephaestus_web.wiring import database
@@ -25,7 +27,12 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 def terminal(agent_id: UUID) -> str:
     """Show the terminal of an agent, live."""
     agent = get_agent(database(), agent_id)
-    return render_template("terminal.html", agent=agent, task=get_task(database(), agent.task_id))
+    return render_template(
+        "terminal.html",
+        agent=agent,
+        task=get_task(database(), agent.task_id),
+        may_type=agent.ended_at is None and may(caller(), keyboards.ACCESS),
+    )
 
 
 @blueprint.get("/agents/<uuid:agent_id>/terminal.txt")

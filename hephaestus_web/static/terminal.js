@@ -2,6 +2,7 @@
 // server sends as it is written. Each chunk has its byte offset, so whatever was left out is seen
 // and read from the log.
 import { socket } from "./live.js";
+import { offerKeyboard } from "./terminal_keyboard.js";
 import { fit, newScreen } from "./terminal_screen.js";
 
 const SNAPSHOT_BYTES = 131072;
@@ -20,11 +21,10 @@ class LiveTerminal {
     this.known = 0; // the newest offset that was heard of
     this.heardAt = performance.now();
     this.waiting = []; // chunks that came while the log was read
-    this.batch = [];
-    this.flushedAt = 0;
+    Object.assign(this, { batch: [], flushedAt: 0 });
     this.term = newScreen();
     this.build();
-    this.handlers = { connect: () => this.watch(), terminal: (chunk) => this.take(chunk) };
+    this.handlers = { connect: () => this.watch(), terminal: (chunk) => this.take(chunk), disconnect: () => this.lost?.() };
     for (const [name, handler] of Object.entries(this.handlers)) this.socket.on(name, handler);
     if (this.socket.connected) this.watch();
     this.clock = setInterval(() => this.look(), 1000);
@@ -42,6 +42,7 @@ class LiveTerminal {
       this.term.options.screenReaderMode = !this.term.options.screenReaderMode;
       button.setAttribute("aria-pressed", this.term.options.screenReaderMode);
     }).setAttribute("aria-pressed", "false");
+    if ("keyboard" in this.place.dataset) offerKeyboard(this);
     this.screen = document.createElement("div");
     this.screen.className = "terminal-screen";
     this.place.replaceChildren(this.bar, this.screen);

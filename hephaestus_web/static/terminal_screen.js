@@ -39,12 +39,24 @@ const documentWithSheets = new Proxy(document, {
   },
 });
 
+// The agent's own terminal answers what its program asks; a second answer would be keys.
+function answerNothing(parser) {
+  const questions = ["c", "n"].flatMap((final) => ["", "?", ">", "="].map((prefix) => ({ prefix, final })));
+  const modes = [{ intermediates: "$", final: "p" }, { prefix: "?", intermediates: "$", final: "p" }];
+  for (const id of [...questions, ...modes]) parser.registerCsiHandler(id, () => true);
+  for (const number of [4, 10, 11, 12]) parser.registerOscHandler(number, () => true);
+  parser.registerDcsHandler({ intermediates: "$", final: "q" }, () => true);
+}
+
 export function newScreen() {
-  return new Terminal({
+  const term = new Terminal({
     documentOverride: documentWithSheets, disableStdin: true, scrollback: 5000, theme: COLORS, cols: 140, rows: 45,
     lineHeight: 1.15, minimumContrastRatio: 4.5,
     fontFamily: "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace",
   });
+  answerNothing(term.parser);
+  term.attachCustomKeyEventHandler(() => false); // all keys stay the page's own
+  return term;
 }
 
 // Chooses letters with which the whole screen fits, if they can still be read.

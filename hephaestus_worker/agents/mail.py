@@ -13,6 +13,7 @@ from hephaestus_core.messages import service as messages
 from hephaestus_core.messages.recipients import recipients_on
 from hephaestus_core.messages.rules import RECEIVING, pasted_text
 from hephaestus_core.messages.views import MessageView
+from hephaestus_core.terminals import keyboards
 from hephaestus_worker.host.machine import Machine
 
 logger = logging.getLogger(__name__)
@@ -54,7 +55,8 @@ def _deliver_next(machine: Machine, agent_id: UUID) -> bool:
     if agent.host != machine.name or agent.status not in RECEIVING:
         return False
     message = messages.next_for(machine.db, agent_id)
-    if message is None:
+    # A paste would go into the middle of what a person types there.
+    if message is None or keyboards.is_held(machine.db, agent_id):
         return False
     arrived = _deliver(machine, agent, message)
     if arrived:

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,7 +17,8 @@ from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.errors import HephaestusError
 from hephaestus_core.contract.home import PANE_LOG, session_name
 from hephaestus_core.db.engine import AWAY
-from hephaestus_core.terminals import wire
+from hephaestus_core.logging import log_event
+from hephaestus_core.terminals import keyboards, wire
 from hephaestus_worker.host.machine import Machine
 
 logger = logging.getLogger(__name__)
@@ -97,7 +99,25 @@ class Streaming(threading.Thread):
             for number, order in entries:
                 self._last_order = number
                 with suppress(KeyError, ValueError):  # none of ours
-                    self._watch(UUID(order[b"agent"].decode()))
+                    self._obey(UUID(order[b"agent"].decode()), order)
+
+    def _obey(self, agent_id: UUID, order: Mapping[bytes, bytes]) -> None:
+        if b"keys" in order:
+            hold = UUID(order[b"hold"].decode())
+            name, fence = self._machine.name, int(order[b"fence"])
+            self._press(keyboards.Hold(hold, agent_id, name, fence), order[b"keys"])
+        else:
+            self._watch(agent_id)
+
+    def _press(self, hold: keyboards.Hold, keys: bytes) -> None:
+        """Press the keys of a person who has the keyboard now, at this attempt."""
+        if len(keys) > wire.KEYS_BYTES or not keyboards.may_press(self._machine.db, hold):
+            log_event(logger, "keys_refused", agent_id=hold.agent_id)
+            return
+        try:
+            self._machine.tmux.press(session_name(hold.agent_id), keys)
+        except HephaestusError as error:
+            log_event(logger, "keys_not_pressed", agent_id=hold.agent_id, reason=error.message)
 
     def _watch(self, agent_id: UUID) -> None:
         until = time.monotonic() + wire.WATCH_SECONDS

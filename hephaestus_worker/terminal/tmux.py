@@ -209,6 +209,11 @@ class Tmux:
         argv = [*_leave_copy_mode(name), ";", "send-keys", "-t", _target(name), "--"]
         self._on_session(name, argv + [_no_separator(key) for key in keys])
 
+    def press(self, name: str, typed: bytes) -> None:
+        """Give the program these bytes as if they were typed."""
+        argv = [*_leave_copy_mode(name), ";", "send-keys", "-t", _target(name), "-H"]
+        self._on_session(name, argv + [f"{byte:02x}" for byte in typed])
+
     def kill_session(self, name: str) -> None:
         """Remove the session; no error when it or the server is gone."""
         try:

@@ -53,6 +53,16 @@ AGENT_FINE: Final = (
     "A person says for how long the Guardian leaves an agent alone.",
     *f.FINE,
 )
+AGENT_KEYBOARD_TAKEN: Final = (
+    "agent.keyboard_taken",
+    "A person types into an agent's terminal; the Guardian leaves the agent alone.",
+    f.BY,
+)
+AGENT_KEYBOARD_RELEASED: Final = (
+    "agent.keyboard_released",
+    "A person has freed the keyboard of an agent.",
+    f.BY,
+)
 AGENT_REMINDED: Final = (
     "agent.reminded",
     "The Guardian has reminded an idle agent to report.",

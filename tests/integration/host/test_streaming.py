@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from hephaestus_core.db.engine import Database
-from hephaestus_core.terminals import wire
+from hephaestus_core.messages.service import send
+from hephaestus_core.terminals import keyboards, wire
+from hephaestus_worker.agents.mail import deliver_messages
 from hephaestus_worker.broker import streams_of
 from tests.terminals import Pane, pane
 from tests.waiting import wait_until
@@ -98,3 +101,41 @@ def test_the_size_of_a_terminal_is_told_and_strange_orders_are_left_out(
         timeout=20,
         what="the new size is told",
     )
+
+
+def test_keys_are_pressed_for_those_who_have_the_keyboard_alone(
+    redis_url: str, watched: Pane
+) -> None:
+    watched.run("stty raw -echo; echo ready; exec cat -v")
+    watched.wait_for_log(b"ready")
+    watched.streaming.start()
+    hold = keyboards.take(watched.machine.db, watched.agent.id, by="ada")
+
+    def press(keys: bytes, **other: object) -> None:
+        entry = {"agent": str(hold.agent_id), "hold": str(hold.id), "fence": hold.fence}
+        with streams_of(redis_url) as client:
+            client.xadd(wire.orders_key("a"), entry | {"keys": keys} | other)
+
+    def is_typed() -> bool:
+        press(b"\x1b[A\x03; ok;")  # orders from before the start do not count
+        return b"^[[A^C; ok;" in watched.log.read_bytes()
+
+    wait_until(is_typed, timeout=20, what="arrow, Ctrl-C and text arrive as they were typed")
+    press(b"wrong", hold=str(uuid4()))
+    press(b"wrong", fence=hold.fence + 1)
+    press(b"wrong" * wire.KEYS_BYTES)
+    press(b"right")
+    watched.wait_for_log(b"right")
+    assert b"wrong" not in watched.log.read_bytes()
+
+
+def test_messages_wait_while_a_person_types(watched: Pane) -> None:
+    watched.run("exec cat")
+    agent_id, db = watched.agent.id, watched.machine.db
+    hold = keyboards.take(db, agent_id, by="ada")
+    send(db, agent_id, "Use tabs.", sender="bob")
+    deliver_messages(watched.machine, agent_id)
+    assert b"Use tabs." not in watched.log.read_bytes()
+    keyboards.release(db, hold)
+    deliver_messages(watched.machine, agent_id)
+    watched.wait_for_log(b"Use tabs.")

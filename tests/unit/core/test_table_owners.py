@@ -47,6 +47,8 @@ CROSSINGS: dict[str, set[str]] = {
     "costs/ledger.py": {"agents"},
     # The agents of a spent budget end.
     "budgets/checking.py": {"agents"},
+    # Keys reach the attempt for which they were typed, or nothing.
+    "terminals/keyboards.py": {"agents"},
     "changes/due.py": {"agents", "tasks", "workflows"},
     # The prompt of a resolver names the work of both sides.
     "changes/resolvers.py": {"tasks"},
