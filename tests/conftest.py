@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from hephaestus_core.contract.errors import HephaestusError
 from hephaestus_sdk.runtime import checks
 from tests.servers import Postgres, Valkey, running_postgres, running_valkey
+
+# How long an example takes says nothing on a machine that does other work beside it.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_sessionstart() -> None:

@@ -44,7 +44,6 @@ DEEDS: dict[str, Deed] = {
 @example(["commit", "older"])
 @settings(
     max_examples=20,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(st.sampled_from(sorted(DEEDS)), max_size=10))

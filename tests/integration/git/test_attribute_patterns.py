@@ -57,7 +57,6 @@ def found(repo: Repo) -> str:
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(files=st.dictionaries(st.sampled_from(FOLDERS), lines, min_size=1), ends=st.booleans())

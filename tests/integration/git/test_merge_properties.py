@@ -89,7 +89,6 @@ def _play(user: Repo, branch: str, commits: list[Commit]) -> str:
 
 @settings(
     max_examples=25,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

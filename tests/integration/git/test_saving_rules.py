@@ -193,7 +193,6 @@ FILES = st.dictionaries(
 @pytest.mark.timeout(300)
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(FILES)
@@ -235,7 +234,6 @@ def test_of_any_tree_all_is_saved_but_what_the_rules_leave_out(
 @pytest.mark.timeout(300)
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(FILES)

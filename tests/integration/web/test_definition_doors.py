@@ -117,7 +117,7 @@ def doors(web: WebServer) -> Iterator[Doors]:
 pytestmark = pytest.mark.filterwarnings("ignore:.*does not act on it:UserWarning")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(definition=definitions)
 def test_a_good_definition_is_taken_as_it_is(doors: Doors, definition: WorkflowDefinition) -> None:
     data = definition.to_dict()
@@ -136,7 +136,7 @@ def _spoiled(path: str, **phase: Any) -> Spoiled:
     return Spoiled({"id": "x", "name": "X", "phases": [PHASE | phase]}, path)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(changed=spoiled())
 @example(changed=_spoiled("phases[0].description", description=""))
 @example(changed=_spoiled("phases[0].done_definitions", done_definitions=None))

@@ -82,7 +82,6 @@ def _inputs(strategy: SearchStrategy[Case]) -> list[Case]:
         max_examples=MANY,
         derandomize=True,
         database=None,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     @given(case=strategy)

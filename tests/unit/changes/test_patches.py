@@ -63,7 +63,7 @@ def test_content_never_passes_for_the_head_of_a_file() -> None:
     assert first.line_at("+9") is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.one_of(

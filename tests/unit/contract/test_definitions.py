@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hephaestus_core.contract.branch_names import branch_slug
@@ -24,14 +24,12 @@ from tests.definitions import definitions
 
 
 # No deadline: how fast examples are made says nothing about definitions.
-@settings(deadline=None)
 @given(definitions)
 def test_a_definition_survives_json(definition: WorkflowDefinition) -> None:
     assert WorkflowDefinition.from_dict(json.loads(json.dumps(definition.to_dict()))) == definition
 
 
 # No deadline: how fast examples are made says nothing about definitions.
-@settings(deadline=None)
 @given(definitions)
 def test_what_a_newer_server_adds_is_left_out(definition: WorkflowDefinition) -> None:
     data = definition.to_dict() | {"created_at": "2026-01-01T00:00:00Z"}

@@ -37,7 +37,6 @@ def told_at_once(text: Text, names: frozenset[str], *, to_end: bool) -> Iterator
                     yield tuple(clause)
 
 
-@settings(deadline=None)
 @given(texts, st.lists(written, max_size=8), st.data())
 def test_names_that_a_text_has_not_matter_not(
     before: str, words: list[str], data: st.DataObject
@@ -64,7 +63,7 @@ def test_a_name_that_a_text_has_in_another_form_matters(written: str, name: str)
     assert len(text.told) == 4, "it was read twice, each time for both places of the front"
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(texts, min_size=2, max_size=4))
 def test_a_text_that_was_compared_before_is_judged_as_a_fresh_one(some: list[str]) -> None:
     kept = [read(text) for text in some]

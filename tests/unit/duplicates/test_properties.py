@@ -36,19 +36,16 @@ def changed(text: str, pattern: str, number: int, change: Callable[[str], str]) 
     return text[: match.start()] + change(match.group()) + text[match.end() :]
 
 
-@settings(deadline=None)
 @given(strange | texts, strange | texts)
 def test_the_order_of_two_texts_does_not_matter(one: str, other: str) -> None:
     assert judge(read(one), read(other)).answer is judge(read(other), read(one)).answer
 
 
-@settings(deadline=None)
 @given(strange)
 def test_any_text_is_the_same_as_itself(text: str) -> None:
     assert answer(text, text) is Answer.SAME
 
 
-@settings(deadline=None)
 @given(st.sampled_from(PROSE), st.integers(20, 100))
 def test_a_wrapped_text_is_the_same(text: str, width: int) -> None:
     wrapped = textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
@@ -58,13 +55,11 @@ def test_a_wrapped_text_is_the_same(text: str, width: int) -> None:
     assert answer(text, f"> {wrapped}".replace("\n", "\n> ")) is Answer.SAME
 
 
-@settings(deadline=None)
 @given(texts, st.sampled_from(["*", "+", "•", "1.", "7)"]))
 def test_other_bullets_leave_a_text_the_same(text: str, bullet: str) -> None:
     assert answer(text, re.sub(r"(?m)^- ", f"{bullet} ", text)) is Answer.SAME
 
 
-@settings(deadline=None)
 @given(st.sampled_from(PROSE), st.integers(0, 100))
 def test_emphasis_leaves_a_text_the_same(text: str, number: int) -> None:
     bold = changed(
@@ -75,7 +70,6 @@ def test_emphasis_leaves_a_text_the_same(text: str, number: int) -> None:
     assert answer(text, bold) is Answer.SAME
 
 
-@settings(deadline=None)
 @given(texts, st.integers(0, 100), st.integers(1, 99))
 def test_another_number_is_never_the_same(text: str, number: int, by: int) -> None:
     other = changed(text, r"(?m)(?<!^)(?<!\d)\d+", number, lambda digits: str(int(digits) + by))
@@ -83,7 +77,6 @@ def test_another_number_is_never_the_same(text: str, number: int, by: int) -> No
     assert answer(text, other) is not Answer.SAME
 
 
-@settings(deadline=None)
 @given(texts, st.integers(0, 100), st.sampled_from(["x", "_old", "2", "/b"]))
 def test_another_path_or_name_is_never_the_same(text: str, number: int, more: str) -> None:
     name = r"[\w-]+/[\w./-]*\w|\w+_\w+|\b[a-z]+[A-Z]\w+|`[\w-]+(?=`)"
@@ -92,7 +85,6 @@ def test_another_path_or_name_is_never_the_same(text: str, number: int, more: st
     assert answer(text, other) is not Answer.SAME
 
 
-@settings(deadline=None)
 @given(texts, st.integers(0, 100))
 def test_one_negation_more_is_never_the_same(text: str, number: int) -> None:
     other = changed(text, r"\b(must|should|to|is|are)\b", number, lambda word: f"{word} not")
@@ -100,7 +92,6 @@ def test_one_negation_more_is_never_the_same(text: str, number: int) -> None:
     assert answer(text, other) is not Answer.SAME
 
 
-@settings(deadline=None)
 @given(st.sampled_from(NEGATED), st.integers(0, 100))
 def test_one_negation_less_is_never_the_same(text: str, number: int) -> None:
     other = changed(text, NEGATION, number, lambda _: "")
@@ -126,7 +117,7 @@ def _lines_run(call: Callable[[], object]) -> int:
     return lines
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(strange, st.sampled_from(PROSE))
 def test_twice_the_text_takes_twice_the_steps(part: str, other: str) -> None:
     def steps(times: int) -> int:

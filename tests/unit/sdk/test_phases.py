@@ -13,7 +13,7 @@ from tests.definitions import phases
 
 
 # No deadline: the time of a disk says nothing about YAML.
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(phases, min_size=1, max_size=3, unique_by=lambda phase: phase.id))
 def test_phases_survive_yaml(
     tmp_path_factory: pytest.TempPathFactory, given_phases: list[Phase]

@@ -8,7 +8,7 @@ from hephaestus_sdk.models import WorkflowDefinition
 from tests.definitions import definitions
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(definitions)
 def test_a_definition_survives_yaml(definition: WorkflowDefinition) -> None:
     assert WorkflowDefinition.from_dict(read_yaml(yaml_form(definition))) == definition

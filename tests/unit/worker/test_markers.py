@@ -54,7 +54,7 @@ def test_markers_count_in_their_order_alone(file: Path, content: bytes, *, marke
     assert found_in(file, content) is marked
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(LINES, max_size=8))
 def test_lines_are_judged_as_git_writes_them(file: Path, lines: list[bytes]) -> None:
     marks = (re.fullmatch(rb"(<)<{6} .*|(=)={6}\r?|(>)>{6} .*", line) for line in lines)

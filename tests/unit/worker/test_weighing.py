@@ -11,7 +11,7 @@ from hephaestus_worker.git.worktrees.weighing import Limits, lying_in, too_heavy
 LIMITS = Limits(files=10, bytes=1000)
 
 #: A loaded machine is slow at drawing trees.
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+PATIENT = settings(suppress_health_check=[HealthCheck.too_slow])
 
 NAMES = st.sampled_from(["a", "b", "c", "d", "e"])
 PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)
