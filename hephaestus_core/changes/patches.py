@@ -25,6 +25,12 @@ _ESCAPES: Final = {
     '"': 34,
     "\\": 92,
 }
+#: The beginnings of the lines before the first hunk of a file.
+_KNOWN: Final = (
+    *(_FILE, "index ", "--- ", "+++ ", "old mode ", "new mode ", "new file mode "),
+    *("deleted file mode ", "similarity index ", "dissimilarity index ", "rename from "),
+    *("rename to ", "copy from ", "copy to ", "Binary files ", "GIT binary patch"),
+)
 #: An LFS pointer has three lines; no more are looked at.
 _POINTER_LINES: Final = 8
 _POINTER: Final = "version https://git-lfs.github.com/spec/"
@@ -111,9 +117,14 @@ class PatchFile:
         return int(found[-1][1]) if found else None
 
     @property
+    def unread(self) -> list[str]:
+        """The lines that are neither of a hunk nor of those that git writes before it."""
+        return [line for line in self.about if not line.startswith(_KNOWN)]
+
+    @property
     def lines(self) -> int:
         """How many lines it takes to show all of it."""
-        return sum(1 + len(hunk.lines) for hunk in self.hunks)
+        return sum(1 + len(hunk.lines) for hunk in self.hunks) + len(self.unread)
 
     def line_at(self, place: str) -> Line | None:
         """Return the line with this number; None: the patch does not have it."""

@@ -86,6 +86,7 @@ CROSSINGS: dict[str, set[str]] = {
     "reviews/wanted.py": {"results", "workflows"},
     # The account of a workflow and the figures for monitoring, which only read.
     "summaries/conflicts.py": {"merges", "workflows"},
+    "summaries/looks.py": {"diffs", "merges", "tasks"},
     "summaries/figures.py": {"agents", "host_faults", "hosts", "merges", "tasks"},
     "summaries/merged.py": {"merges", "tasks"},
     "summaries/spending.py": {"llm_calls", "workflows"},
