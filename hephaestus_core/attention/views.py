@@ -147,7 +147,7 @@ def line(text: str, limit: int) -> str:
 
 
 def _act(act: Act, target: str, found: Found) -> ActView:
-    judged = act in {Act.PASS, Act.SEND_BACK}
+    judged = act in {Act.PASS, Act.SEND_BACK, Act.APPROVE}
     return ActView(
         name=act,
         target=target,

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from hephaestus_core.changes.diffs import diff_of, task_diff
 from hephaestus_core.changes.rules import DiffView
@@ -29,12 +30,13 @@ from hephaestus_core.workflows import store as workflows
 #: Reviews among which the words of judges are looked for, and words that are shown.
 _REVIEWS: Final = 20
 _WORDS: Final = 5
-#: Merges that are searched for a commit, and named if it is not among them.
+#: Merges that are searched for a commit, and those that are named with the work.
 _MERGES: Final = 100
+_NAMED: Final = 20
 
 _NEWEST_MERGES: Final = text("""
-    SELECT m.task_id, left(t.title, 200) AS title, m.commit, m.merged_at,
-           coalesce(d.changes, '[]') AS changes
+    SELECT m.task_id, left(t.title, 200) AS title, left(t.summary, 300) AS summary, m.commit,
+           m.merged_at, coalesce(d.changes, '[]') AS changes
     FROM merges m JOIN tasks t ON t.id = m.task_id LEFT JOIN diffs d ON d.subject_id = m.task_id
     WHERE m.workflow_id = :workflow_id AND m.status = 'merged'
     ORDER BY m.merged_at DESC, m.id LIMIT :most
@@ -73,6 +75,8 @@ class WorkflowLook(Look):
 
     workflow: WorkflowView
     result: ResultView | None
+    merged: "list[Arrival]"
+    """The newest merges, the newest first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,10 +90,12 @@ class TaskLook(Look):
 
 @dataclass(frozen=True)
 class Arrival:
-    """A merge that came after a certain commit."""
+    """A merge into a workflow's branch."""
 
     task_id: UUID
     title: str
+    summary: str | None
+    """The first characters of its agent's report."""
     commit: str
     merged_at: datetime
     changes: list[FileChange]
@@ -108,6 +114,7 @@ def look_at_workflow(db: Database, workflow_id: UUID) -> WorkflowLook:
         first = workflow.initial_task_id
         asked = task_rows.get(session, first).description if first else workflow.description
         conflicts, diff = conflicts_of(session, workflow_id), diff_of(session, workflow_id)
+        merged = _newest(session, workflow_id, most=_NAMED)
     reviews, _ = page_of_reviews(db, workflow_id=workflow_id, limit=_REVIEWS)
     delivery = workflow.delivery.check
     checks = [*(result.checks if result else ()), *([delivery] if delivery else ())]
@@ -122,6 +129,7 @@ def look_at_workflow(db: Database, workflow_id: UUID) -> WorkflowLook:
         diff=diff,
         workflow=workflow,
         result=result,
+        merged=merged,
     )
 
 
@@ -161,14 +169,17 @@ def arrivals(db: Database, workflow_id: UUID, *, since: str) -> tuple[list[Arriv
     The second value says whether the commit is one of its merges; if not, the newest are returned.
     """
     with db.reading() as session:
-        given = {"workflow_id": workflow_id, "most": _MERGES}
-        rows = session.execute(_NEWEST_MERGES, given).mappings().all()
-    found = [
+        found = _newest(session, workflow_id, most=_MERGES)
+    place = next((i for i, each in enumerate(found) if each.commit.startswith(since)), None)
+    return found[:place], place is not None
+
+
+def _newest(session: Session, workflow_id: UUID, *, most: int) -> list[Arrival]:
+    rows = session.execute(_NEWEST_MERGES, {"workflow_id": workflow_id, "most": most}).mappings()
+    return [
         Arrival(**{**row, "changes": [FileChange(**each) for each in row["changes"]]})
         for row in rows
     ]
-    place = next((i for i, each in enumerate(found) if each.commit.startswith(since)), None)
-    return found[:place], place is not None
 
 
 def _of_result(result: ResultView | None) -> list[Judgement]:

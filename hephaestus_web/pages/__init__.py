@@ -3,6 +3,7 @@
 from hephaestus_web.pages import (
     agents,
     api_docs,
+    approving,
     costs,
     finding,
     first_run,
@@ -27,6 +28,7 @@ from hephaestus_web.pages.blueprint import blueprint
 __all__ = [
     "agents",
     "api_docs",
+    "approving",
     "blueprint",
     "costs",
     "finding",

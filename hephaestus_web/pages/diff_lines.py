@@ -18,16 +18,16 @@ LINE_LIMIT: Final = 2000
 _MARKED_LIMIT: Final = 500
 
 
-def _visible() -> dict[int, str]:
+def _signs() -> dict[int, str]:
     """Return the characters that would hide or turn around others, each with a visible sign."""
     pictures = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) != "\t"}
     named = [0x7F, *range(0x80, 0xA0), 0xAD, 0x61C, 0x180E, *range(0x200B, 0x2010)]
     named += [*range(0x2028, 0x202F), *range(0x2060, 0x2070), 0xFEFF, *range(0xFFF9, 0xFFFC)]
-    signs = pictures | {code: f"U+{code:04X}" for code in named}
-    return {code: f'<b class="odd">{sign}</b>' for code, sign in signs.items()}
+    return pictures | {code: f"U+{code:04X}" for code in named}
 
 
-_VISIBLE: Final = _visible()
+_SIGNS: Final = _signs()
+_VISIBLE: Final = {code: f'<b class="odd">{sign}</b>' for code, sign in _SIGNS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,11 @@ class Row:
 def shown(text: str) -> Markup:
     """Return a text of others as HTML, with its invisible characters made visible."""
     return Markup(str(escape(text)).translate(_VISIBLE))  # noqa: S704 - escaped before
+
+
+def in_plain(text: str) -> str:
+    """Return a text of others with its invisible characters made visible, not as HTML."""
+    return text.translate(_SIGNS)
 
 
 def rows_of(patch: PatchFile, start: int, most: int) -> Iterator[Row]:

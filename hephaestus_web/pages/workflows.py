@@ -22,7 +22,6 @@ from hephaestus_core.guardian.reading import page_of_interventions
 from hephaestus_core.guardian.views import InterventionView
 from hephaestus_core.hosts.service import HostView, list_hosts
 from hephaestus_core.lifecycle import service
-from hephaestus_core.lifecycle.approving import approve_delivery
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.outline.service import graph, outline, timeline
 from hephaestus_core.results.service import result_of
@@ -107,13 +106,6 @@ def confirm_stop(workflow_id: UUID) -> str:
 def stop(workflow_id: UUID) -> ResponseReturnValue:
     """Stop the workflow and all of its tasks."""
     service.stop_workflow(database(), workflow_id, reason="stopped in the browser")
-    return redirect(url_for("pages.workflow", workflow_id=workflow_id), 303)
-
-
-@blueprint.post("/workflows/<uuid:workflow_id>/approve")
-def approve(workflow_id: UUID) -> ResponseReturnValue:
-    """Let the workflow's work go on to its base branch, or accept where that was moved to."""
-    approve_delivery(database(), workflow_id)
     return redirect(url_for("pages.workflow", workflow_id=workflow_id), 303)
 
 

@@ -45,4 +45,5 @@ def find(session: Session) -> Iterator[Found]:
             task_id=row.task_id,
             agent_id=row.agent_id,
             dismissable=True,
+            link=f"/tasks/{row.task_id}/diff",
         )

@@ -18,7 +18,7 @@ _WAITING: Final = text("""
            w.delivery_check->'outcome'->>'status' = 'failed' AS red,
            coalesce(CASE WHEN w.base_moved_to IS NULL THEN w.delivery_since
                     ELSE w.base_moved_at END, w.created_at) AS since,
-           d.files, d.insertions, d.deletions
+           d.files, d.insertions, d.deletions, d.commit
     FROM workflows w LEFT JOIN diffs d ON d.subject_id = w.id
     WHERE w.delivery_status IN ('awaiting_approval', 'conflict', 'held')
        OR w.base_moved_to IS NOT NULL
@@ -42,6 +42,8 @@ def find(session: Session) -> Iterator[Found]:
             evidence=evidence,
             workflow_id=row.id,
             acts=acts | ({Act.STOP: row.id} if row.active else {}),
+            commit=row.commit,
+            link=f"/workflows/{row.id}" if row.base_moved_to else f"/workflows/{row.id}/approve",
         )
 
 

@@ -35,4 +35,5 @@ def find(session: Session) -> Iterator[Found]:
             agent_id=row.agent_id,
             acts={Act.PASS: row.task_id, Act.SEND_BACK: row.task_id},
             commit=row.commit,
+            link=f"/tasks/{row.task_id}/diff",
         )

@@ -127,7 +127,7 @@ def test_deliveries_and_merges_that_wait(engine: Engine) -> None:
     assert only(engine, "delivery_held").evidence == "main is dirty"
     changes.record_delivery(engine.db, delivery, status=DeliveryStatus.CONFLICT, **reported)
     item = only(engine, "delivery_conflict")
-    assert item.link == f"/workflows/{engine.workflow_id}"
+    assert item.link == f"/workflows/{engine.workflow_id}/approve"
     with pytest.raises(Conflict, match="needs a decision"):
         service.dismiss(engine.db, item.id, by="ann")
     perform(engine.db, item.id, Act.APPROVE, Wish(by="ann"))

@@ -55,7 +55,8 @@ def requests_of(routes: Flask) -> Iterator[tuple[str, Access, str, str]]:
     for rule in sorted(routes.url_map.iter_rules(), key=lambda rule: rule.endpoint == LOG_OUT):
         values: dict[str, Any] = dict.fromkeys(rule.arguments, "none")
         for name, converter in rule._converters.items():
-            values[name] = UUID(identity) if type(converter).__name__ == "UUIDConverter" else "none"
+            known = {"UUIDConverter": UUID(identity), "IntegerConverter": 0}
+            values[name] = known.get(type(converter).__name__, "none")
         built, access = rule.build(values), access_of(rule.endpoint)
         assert built is not None
         assert access is not None
