@@ -4,6 +4,8 @@ const canvas = box.querySelector("canvas");
 const told = document.getElementById("told");
 const SPACE = 14;
 const REACH = 10;
+const CLOSE = 5;
+const MOST_COLUMNS = 40;
 // Between two loads, as there may be thousands of tasks.
 const PAUSE_MS = 5000;
 // Names of the style sheet's colours, so that both themes apply.
@@ -16,6 +18,7 @@ const COLOURS = {
   failed: "--bad",
   stopped: "--line",
 };
+const URGENCY = ["done", "stopped", "waits_its_turn", "at_work", "failed", "stands_still", "waits_for_you"];
 let graph = { signs: [], nodes: [] };
 let dots = [];
 let links = [];
@@ -43,10 +46,24 @@ function place() {
   const margin = 20;
   const across = (depth) => margin + ((depth - 1) / Math.max(deepest - 1, 1)) * (width - 2 * margin);
   const down = (x) => margin + ((x - low) / Math.max(high - low, 1)) * (height - 2 * margin);
-  const put = new Map(shown.map((n) => [n, { x: across(n.depth), y: high > low ? down(n.x) : height / 2, place: n.data }]));
+  // Where a level has more dots than there is room, they stand side by side.
+  const many = shown.reduce((counts, n) => counts.set(n.depth, (counts.get(n.depth) ?? 0) + 1), new Map());
+  const seen = new Map();
+  const aside = ({ depth }) => {
+    const rank = seen.get(depth) ?? 0;
+    seen.set(depth, rank + 1);
+    const columns = Math.ceil((many.get(depth) * CLOSE) / (height - 2 * margin));
+    return (rank % Math.min(columns, MOST_COLUMNS)) * CLOSE * (depth === deepest ? -1 : 1);
+  };
+  const put = new Map(
+    shown.map((n) => [n, { x: across(n.depth) + aside(n), y: high > low ? down(n.x) : height / 2, place: n.data }]),
+  );
   dots = [...put.values()];
   links = shown.filter((n) => put.has(n.parent)).map((n) => [put.get(n.parent), put.get(n)]);
 }
+
+/** What is urgent is drawn last, above what is not. */
+const urgency = (dot) => URGENCY.indexOf(graph.signs[graph.nodes[dot.place][2]][0]);
 
 function draw() {
   const { width, height } = canvas.getBoundingClientRect();
@@ -65,7 +82,7 @@ function draw() {
   }
   pen.stroke();
   const size = dots.length > 500 ? 2.5 : dots.length > 60 ? 4 : 6;
-  for (const dot of dots) {
+  for (const dot of dots.toSorted((one, other) => urgency(one) - urgency(other))) {
     const [sign] = graph.signs[graph.nodes[dot.place][2]];
     pen.fillStyle = colour(COLOURS[sign]);
     pen.beginPath();
