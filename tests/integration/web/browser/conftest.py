@@ -1,13 +1,12 @@
 """A real Chromium, and people before it whose windows differ in size and theme."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any, Final, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.chromium import PATIENCE, running_chromium
 from tests.web_server import ADMIN, WebServer
 
 Theme = Literal["light", "dark"]
@@ -16,22 +15,13 @@ Opener = Callable[..., Page]
 
 DESKTOP: Final = (1280, 800)
 PHONE: Final = (390, 844)
-#: Milliseconds that a browser on a loaded machine may take for one step.
-_PATIENCE: Final = 30_000
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser of Debian: Playwright brings none of its own here."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert program is not None, "install Chromium: apt install chromium"
-    expect.set_options(timeout=_PATIENCE)
-    # Chromium refuses to contain its own processes for root.
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=arguments)
+    """A browser for all tests of a module."""
+    with running_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -55,7 +45,7 @@ def opened(chromium: Browser, web: WebServer) -> Iterator[Opener]:
             reduced_motion="reduce",
             **options,
         )
-        context.set_default_timeout(_PATIENCE)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
