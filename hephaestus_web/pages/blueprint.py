@@ -8,10 +8,13 @@ from flask import Blueprint, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from hephaestus_core.access.service import AgentCaller, Person
+from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.contract.errors import HephaestusError
 from hephaestus_core.contract.kept_commits import KeptCommit
 from hephaestus_core.contract.kept_commits import in_words as kept_in_words
 from hephaestus_core.contract.left_out import LeftOut, in_words
+from hephaestus_core.contract.signs import sign_of_task, sign_of_workflow
+from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_web.access.auth import access_of, caller, logged_in, may
 from hephaestus_web.access.forms import csrf_token
 from hephaestus_web.live.strip import numbers
@@ -53,6 +56,14 @@ def duration(seconds: float | None) -> str:
     if whole < _HOUR:
         return f"{whole // _MINUTE} min {whole % _MINUTE} s"
     return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
+
+
+@blueprint.app_template_filter("glyph")
+def glyph(value: object) -> str:
+    """Return the sign of a task's status or of a workflow's condition; nothing for other words."""
+    if isinstance(value, TaskStatus):
+        return sign_of_task(value).glyph
+    return sign_of_workflow(value, "").glyph if isinstance(value, Condition) else ""
 
 
 @blueprint.app_template_filter("in_words")

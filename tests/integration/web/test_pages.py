@@ -290,7 +290,7 @@ def test_how_a_workflow_stands_is_shown_and_filtered(visitor: httpx.Client) -> N
     visitor.post(f"{location}/stop", data={"csrf_token": token})
     for path in (location, "/workflows", "/workflows?condition=over"):
         page = visitor.get(path).text
-        assert '<span class="chip over">over</span>' in page, path
+        assert '<span class="chip over"><span aria-hidden="true">✓</span> over</span>' in page, path
         assert "UTC: stopped in the browser." in page, path
     assert location in visitor.get("/workflows?condition=over").text
     assert location not in visitor.get("/workflows?condition=at_work").text

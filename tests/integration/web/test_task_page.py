@@ -39,8 +39,9 @@ def test_people_decide_about_duplicates_on_a_task_s_page(
     assert "<script>alert" not in page
     assert "Another task does this work" in page
     assert f'href="{original}"' in page
-    whole = visitor.get(f"/workflows/{workflow['id']}").text
-    assert f'Another task does this work: <a href="{original}">Reef the sail' in whole
+    stopped = {"status": "stopped"}
+    whole = visitor.get(f"/workflows/{workflow['id']}", params=stopped).text
+    assert f'the work is done by <a href="{original}">another task</a>' in whole
 
     form = {"csrf_token": hidden(page, "csrf_token")}
     assert visitor.post(f"{path}/not-duplicate").status_code == 403
