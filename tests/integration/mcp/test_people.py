@@ -35,14 +35,18 @@ def test_a_workflow_from_its_definition_to_its_stop(web: WebServer, operator: Pe
     [boat] = [d for d in definitions if d["id"] == "boat"]
     assert [p["name"] for p in boat["launch_params"]] == ["thing"]
     unknown = refusal(web, operator, "start_workflow", definition_id="boat", launch_params={"x": 1})
-    assert (unknown["code"], unknown["field"]) == ("repository_error", "main_repo_path")
+    assert (unknown["code"], unknown["field"]) == ("invalid_input", "main_repo_path")
+    assert {each["field"] for each in unknown["errors"]} == {"main_repo_path", "launch_params.x"}
+    good = {"thing": "a mast"}
+    alone = refusal(web, operator, "start_workflow", definition_id="boat", launch_params=good)
+    assert (alone["code"], alone["field"]) == ("repository_error", "main_repo_path")
     started = answer(
         web,
         operator,
         "start_workflow",
         definition_id="boat",
         main_repo_path="https://a.example/r",
-        launch_params={"thing": "a mast"},
+        launch_params=good,
     )
     workflow_id = started["id"]
     newest = answer(web, operator, "list_workflows", limit=1)
