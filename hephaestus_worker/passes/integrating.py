@@ -264,8 +264,9 @@ def _deliver(machine: Machine, job: DeliveryJob) -> None:
 
 def _is_overtaken(machine: Machine, mirror: Mirror, job: DeliveryJob) -> bool:
     """Say whether there is other work than was approved; then a person is asked about that."""
-    tip = mirror.tip(job.integration_branch)
-    if job.approved_commit is None or tip in {None, job.approved_commit}:
+    if job.approved_commit is None:
+        return False
+    if mirror.tip(job.integration_branch) in {None, job.approved_commit}:
         return False
     _record_workflow_diff(machine, mirror, job, mirror.resolve(job.integration_branch))
     changes.record_overtaken(machine.db, job)
