@@ -12,7 +12,7 @@ import click
 from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_sdk.cli.interrupts import terminable
 from hephaestus_sdk.cli.login import show_link
-from hephaestus_sdk.cli.options import home_and_config
+from hephaestus_sdk.cli.options import home_and_config, ports_and_timeout
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command
 from hephaestus_sdk.errors import ConfigurationError
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from hephaestus_sdk.launching.project import Project
     from hephaestus_sdk.sdk import HephaestusSDK
 
-_PORT: Final = click.IntRange(1, 65535)
 #: Seconds between two looks whether somebody else has stopped the stack.
 _LOOK: Final = 1.0
 
@@ -34,15 +33,7 @@ _LOOK: Final = 1.0
     help="Folder of the project; it is made if there is none.  [default: the current folder]",
 )
 @home_and_config
-@click.option("--port", type=_PORT, help="Port of the API and MCP.  [default: 8000]")
-@click.option("--ui-port", type=_PORT, help="Port of the browser interface.  [default: 3000]")
-@click.option(
-    "--timeout",
-    type=float,
-    default=60.0,
-    show_default=True,
-    help="Seconds within which the stack must be ready.",
-)
+@ports_and_timeout
 def dev(
     *,
     path: Path,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from hephaestus_core.settings.config import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_PORT: Final = click.IntRange(1, 65535)
 
 
 def home_and_config(command: F) -> F:
@@ -26,6 +28,22 @@ def home_and_config(command: F) -> F:
         help="Settings file.  [default: ./hephaestus_config.yaml if it is there]",
     )
     return home(config(command))
+
+
+def ports_and_timeout(command: F) -> F:
+    """Add ``--port``, ``--ui-port`` and ``--timeout`` of a stack that is started."""
+    port = click.option("--port", type=_PORT, help="Port of the API and MCP.  [default: 8000]")
+    ui_port = click.option(
+        "--ui-port", type=_PORT, help="Port of the browser interface.  [default: 3000]"
+    )
+    timeout = click.option(
+        "--timeout",
+        type=float,
+        default=60.0,
+        show_default=True,
+        help="Seconds within which the stack must be ready.",
+    )
+    return port(ui_port(timeout(command)))
 
 
 def settings_from(home: Path | None, config: Path | None, **given: Any) -> "Settings":

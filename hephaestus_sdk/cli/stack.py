@@ -11,27 +11,17 @@ import click
 
 from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.settings.without_effect import warning_of
-from hephaestus_sdk.cli.options import home_and_config, settings_from
+from hephaestus_sdk.cli.options import home_and_config, ports_and_timeout, settings_from
 
 if TYPE_CHECKING:
     from hephaestus_core.contract.definitions.definition import WorkflowDefinition
     from hephaestus_sdk.runtime.stack import StackInfo
     from hephaestus_sdk.runtime.status import StackStatus
 
-_PORT = click.IntRange(1, 65535)
-
 
 @click.command()
 @home_and_config
-@click.option("--port", type=_PORT, help="Port of the API and MCP.  [default: 8000]")
-@click.option("--ui-port", type=_PORT, help="Port of the browser interface.  [default: 3000]")
-@click.option(
-    "--timeout",
-    type=float,
-    default=60.0,
-    show_default=True,
-    help="Seconds within which the stack must be ready.",
-)
+@ports_and_timeout
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def up(
     *,
