@@ -159,7 +159,7 @@ def remote_branches(url: str, login: Login | None, protocols: str) -> bytes:
     try:
         return _read(
             *_QUIET,
-            *(() if login is None else _helper(url)),
+            *(() if login is None else _login_options(url)),
             *("ls-remote", "--heads", "--", url),
             env=_environment(*_OF_SERVERS) | {"GIT_ALLOW_PROTOCOL": protocols} | _SSH | given,
         )
@@ -167,7 +167,7 @@ def remote_branches(url: str, login: Login | None, protocols: str) -> bytes:
         _looks.release()
 
 
-def _helper(url: str) -> tuple[str, ...]:
+def _login_options(url: str) -> tuple[str, ...]:
     """Return the options by which git asks for the login, which is in the environment alone."""
     scheme, _, rest = url.partition("://")
     server = f"{scheme}://{rest.partition('/')[0]}"

@@ -118,10 +118,10 @@ class Terminals:
                 self._look()
             except RedisError as error:
                 _log.warning("terminals are not live: %s", str(error).splitlines()[0])
-                time.sleep(_RETRY_SECONDS)
-            except Exception:
+                self._pause()
+            except Exception:  # the thread goes on, for the other terminals
                 _log.exception("terminals failed")
-                time.sleep(_RETRY_SECONDS)
+                self._pause()
 
     def _look(self) -> None:
         """Order the output of watched agents now and then, and hand on what has come."""
@@ -171,6 +171,11 @@ class Terminals:
         message = _message(agent_id, chunk)
         for sid in ready:
             self._send(sid, message)
+
+    def _pause(self) -> None:
+        """Wait before the next try, unless this process ends."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed, timeout=_RETRY_SECONDS)
 
     def _wake(self) -> None:
         with self._changed:

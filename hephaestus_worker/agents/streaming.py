@@ -72,7 +72,7 @@ class Streaming(threading.Thread):
                 self.look()
             except (RedisError, *AWAY):
                 self._machine.stopping.wait(_RETRY_SECONDS)
-            except Exception:
+            except Exception:  # the thread goes on, for the other agents
                 logger.exception("terminals_not_streamed")
                 self._machine.stopping.wait(_RETRY_SECONDS)
 
