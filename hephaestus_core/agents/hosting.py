@@ -193,6 +193,8 @@ def record_checkpoint(
 def record_released(db: Database, agent_id: UUID) -> None:
     """Record that an ended agent has no process and no worktree on its host."""
     with db.transaction() as session:
+        # Its work may have been saved after the workflow was delivered. Workflows are locked first.
+        workflows.look_for_spent_branches(session, store.get(session, agent_id).workflow_id)
         agent = store.lock(session, agent_id)
         if agent.released_at is None and agent.ended_at is not None:
             agent.released_at = database_now(session)

@@ -50,11 +50,21 @@ _SPENT_BRANCHES: Final = text("""
     ORDER BY branch
 """)
 
-_DELIVERED_LATELY: Final = text("""
-    SELECT id AS workflow_id, repository, base_branch FROM workflows
-    WHERE status <> 'active' AND delivery_status = 'delivered'
-      AND completed_at > now() - make_interval(days => :days)
-    ORDER BY id
+_DUE_SPENT: Final = text("""
+    SELECT id AS workflow_id, repository, base_branch, spent_due_at AS due_at FROM workflows
+    WHERE delivery_status = 'delivered' AND spent_due_at <= now()
+    ORDER BY spent_due_at
+    LIMIT :limit
+""")
+
+#: For an hour a branch that could not be deleted is tried each minute, for a day each hour: until
+#: a lock is gone, or its folder has another branch open. Whatever stays then is left to people.
+_SETTLE_SPENT: Final = text("""
+    UPDATE workflows SET spent_due_at = CASE
+        WHEN CAST(:all_gone AS boolean) OR delivery_since < now() - interval '1 day' THEN NULL
+        WHEN delivery_since < now() - interval '1 hour' THEN now() + interval '1 hour'
+        ELSE now() + interval '1 minute' END
+    WHERE id = :id AND spent_due_at = :due_at
 """)
 
 
@@ -75,7 +85,13 @@ def spent_branches(session: Session, workflow_id: UUID) -> list[str]:
     return list(session.scalars(_SPENT_BRANCHES, {"id": workflow_id}))
 
 
-def delivered_lately(session: Session, *, days: int) -> list[SpentWork]:
-    """Return the workflows that are delivered and were over at most so many days ago."""
-    rows = session.execute(_DELIVERED_LATELY, {"days": days}).mappings()
+def spent_works(session: Session, *, limit: int) -> list[SpentWork]:
+    """Return the delivered workflows whose spent branches are due, the longest due first."""
+    rows = session.execute(_DUE_SPENT, {"limit": limit}).mappings()
     return [SpentWork(**row) for row in rows]
+
+
+def settle_spent(session: Session, work: SpentWork, *, all_gone: bool) -> None:
+    """Record a look at spent branches, unless another look became due meanwhile."""
+    found = {"id": work.workflow_id, "due_at": work.due_at, "all_gone": all_gone}
+    session.execute(_SETTLE_SPENT, found)

@@ -125,8 +125,9 @@ class DeliveryJob:
 
 @dataclass(frozen=True)
 class SpentWork:
-    """A delivered workflow that is over, and where its branches may be left."""
+    """A delivered workflow, and where branches may be left that it needs no more."""
 
     workflow_id: UUID
     repository: str
     base_branch: str
+    due_at: datetime

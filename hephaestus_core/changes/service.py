@@ -99,10 +99,22 @@ def spent_branches(db: Database, workflow_id: UUID) -> list[str]:
         return due.spent_branches(session, workflow_id)
 
 
-def delivered_lately(db: Database, *, days: int) -> list[SpentWork]:
-    """Return the workflows that are delivered and were over at most so many days ago."""
+def due_spent_works(db: Database, *, limit: int = 20) -> list[SpentWork]:
+    """Return the delivered workflows whose spent branches are due to be deleted.
+
+    They are due after the delivery, after the workflow's end, and when an agent has ended later.
+    """
     with db.reading() as session:
-        return due.delivered_lately(session, days=days)
+        return due.spent_works(session, limit=limit)
+
+
+def settle_spent(db: Database, work: SpentWork, *, all_gone: bool) -> None:
+    """Record a look at the spent branches of a workflow.
+
+    If some were left, another look is due after a minute, after an hour, and after a day no more.
+    """
+    with db.transaction() as session:
+        due.settle_spent(session, work, all_gone=all_gone)
 
 
 def record_delivery(

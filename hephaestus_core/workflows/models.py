@@ -26,6 +26,11 @@ class Workflow(Base):
         Index("ix_workflows_definition_id_created_at", "definition_id", "created_at"),
         Index("ix_workflows_active", "id", postgresql_where=text("status = 'active'")),
         Index(
+            "ix_workflows_spent_due",
+            "spent_due_at",
+            postgresql_where=text("delivery_status = 'delivered' AND spent_due_at IS NOT NULL"),
+        ),
+        Index(
             "ix_workflows_delivery_open",
             "id",
             postgresql_where=text("delivery_status IN ('pending', 'held')"),
@@ -86,6 +91,9 @@ class Workflow(Base):
     merged."""
     delivery_held_at: Mapped[datetime | None]
     """When the last try of a held delivery failed."""
+    spent_due_at: Mapped[datetime | None]
+    """When the branches that it needs no more are deleted, once it is delivered; None: none are
+    left that could be."""
     limits: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     """Those of its launch and later changes; the defaults stand for what is not named."""
     limits_reached: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))

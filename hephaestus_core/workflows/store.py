@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import TextClause, and_, bindparam, select, tuple_
+from sqlalchemy import TextClause, and_, bindparam, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.errors import InvalidInput, NotFound, WorkflowClosed
@@ -297,8 +297,23 @@ def move_delivery(
     if workflow.delivery_status != status:
         DELIVERY.check(workflow.id, workflow.delivery_status, status)
         workflow.delivery_since = database_now(session)
+    if status == DeliveryStatus.DELIVERED:
+        workflow.spent_due_at = database_now(session)
     workflow.delivery_status = status
     emit(session, _DELIVERY_EVENTS[status], workflow_id=workflow.id, **reported)
+
+
+def look_for_spent_branches(session: Session, workflow_id: UUID) -> None:
+    """Make the spent branches of a delivered workflow due, for another one may have come."""
+    session.execute(
+        update(Workflow)
+        .where(
+            Workflow.id == workflow_id,
+            Workflow.delivery_status == DeliveryStatus.DELIVERED,
+            Workflow.spent_due_at.is_(None),
+        )
+        .values(spent_due_at=func.now())
+    )
 
 
 def _was_reopened(workflow: Workflow) -> bool:
@@ -326,7 +341,8 @@ def close(session: Session, workflow: Workflow, status: WorkflowStatus, reason: 
         raise WorkflowClosed(f"Workflow {workflow.id} is {workflow.status} already.")
     move(session, workflow, status, reason=reason)
     workflow.closed_reason = reason
-    workflow.completed_at = database_now(session)
+    # Its integration branch is among the spent ones from now on.
+    workflow.completed_at = workflow.spent_due_at = database_now(session)
     under_way = DELIVERY.allows(workflow.delivery_status, DeliveryStatus.NONE)
     if status != WorkflowStatus.COMPLETED and under_way:
         workflow.delivery_reason = None

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from hephaestus_core.changes import base_moves, diffs
 from hephaestus_core.changes import service as changes
-from hephaestus_core.changes.rules import DeliveryJob, MergeJob, MergeReport, SpentWork
+from hephaestus_core.changes.rules import DeliveryJob, MergeJob, MergeReport
 from hephaestus_core.clock import rfc3339
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.statuses import DeliveryStatus, MergeStatus
@@ -59,6 +59,7 @@ def integrate(machine: Machine) -> None:
             machine.busy.take_refused(_LOCK)
             _merge_due(machine)
             _deliver_due(machine)
+            _drop_spent(machine)
         if not machine.busy.take_refused(_LOCK):
             return
 
@@ -250,8 +251,6 @@ def _deliver(machine: Machine, job: DeliveryJob) -> None:
     status = _DELIVERY_STATUS[done.status]
     if done.commit and done.status != "already":
         base_moves.note_base(machine.db, job.workflow_id, before=seen, commit=done.commit)
-    if status == DeliveryStatus.DELIVERED:
-        drop_spent(machine, job)
     changes.record_delivery(
         machine.db,
         job,
@@ -273,16 +272,19 @@ def _is_overtaken(machine: Machine, mirror: Mirror, job: DeliveryJob) -> bool:
     return True
 
 
-def drop_spent(machine: Machine, job: DeliveryJob | SpentWork) -> None:
-    """Leave the user's repository without the branches of a workflow that has been delivered.
+def _drop_spent(machine: Machine) -> None:
+    """Leave users' repositories without the branches of workflows that have been delivered.
 
     Those that the base branch does not hold whole stay, and so do those that somebody has open.
     """
-    try:
-        branches.drop_merged(
-            mirror_of(machine, job.repository),
-            changes.spent_branches(machine.db, job.workflow_id),
-            job.base_branch,
-        )
-    except RepositoryError as error:  # they are in nobody's way; the delivery is what counts
-        log_event(logger, "branches_left", reason=error.message, workflow_id=job.workflow_id)
+    for work in changes.due_spent_works(machine.db):
+        try:
+            _, left = branches.drop_merged(
+                mirror_of(machine, work.repository),
+                changes.spent_branches(machine.db, work.workflow_id),
+                work.base_branch,
+            )
+        except RepositoryError as error:  # they are in nobody's way; the delivery is what counts
+            log_event(logger, "branches_left", reason=error.message, workflow_id=work.workflow_id)
+            left = ["unknown"]
+        changes.settle_spent(machine.db, work, all_gone=not left)

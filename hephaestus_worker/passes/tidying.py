@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 
 from hephaestus_core.agents import hosting
-from hephaestus_core.changes import service as changes
 from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.home import PANE_LOG, HomeLayout
@@ -15,7 +14,6 @@ from hephaestus_worker.git.objects import drafts
 from hephaestus_worker.git.origins.mirror import pack
 from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.host.machine import Machine
-from hephaestus_worker.passes.integrating import drop_spent
 from hephaestus_worker.reviews import run_folders
 from hephaestus_worker.terminal.private_files import delete
 
@@ -23,13 +21,11 @@ logger = logging.getLogger(__name__)
 
 #: Days for which the logs of an agent are kept after its last output.
 KEPT_DAYS = 30
-#: Days for which branches that a delivery had to leave are looked for once more.
-_BRANCH_DAYS = 2
 _DAY_SECONDS = 86_400
 
 
 def tidy(machine: Machine) -> None:
-    """Pack every mirror; delete folders of agents that ended long ago, and spent branches.
+    """Pack every mirror; delete folders of agents that ended long ago.
 
     The trees of checks whose worker was killed go too.
     """
@@ -45,8 +41,6 @@ def tidy(machine: Machine) -> None:
     for folder in machine.folders.agents.iterdir():
         if folder.name not in live:
             delete(folder if _is_old(folder, now=time.time()) else folder / OWN)
-    for work in changes.delivered_lately(machine.db, days=_BRANCH_DAYS):
-        drop_spent(machine, work)
 
 
 def _is_old(folder: Path, *, now: float) -> bool:

@@ -30,14 +30,17 @@ def drop_uncommitted(mirror: Mirror, branch: str) -> list[str]:
     return mirror.source.drop(mirror.path, spent) if spent else []
 
 
-def drop_merged(mirror: Mirror, branches: Collection[str], target_branch: str) -> list[str]:
+def drop_merged(
+    mirror: Mirror, branches: Collection[str], target_branch: str
+) -> tuple[list[str], list[str]]:
     """Delete from the origin those of the branches whose every commit its target branch holds.
 
     A branch that moves meanwhile, or that somebody has checked out, stays. Asking again is
-    harmless. Returns the branches that were deleted.
+    harmless. Returns the branches that were deleted, and those that stay although they are merged.
 
     Raises:
-        RepositoryError: the target branch is missing, or the origin cannot be reached.
+        RepositoryError: the target branch is missing, the origin cannot be reached, or another git
+            process holds its lock.
     """
     target = mirror.resolve(target_branch)
     heads = mirror.heads()
@@ -45,7 +48,8 @@ def drop_merged(mirror: Mirror, branches: Collection[str], target_branch: str) -
     here = {name: tip for name, tip in known.items() if mirror.has_commit(tip)}
     apart = _not_in(mirror, target, here.values())
     merged = {name: tip for name, tip in here.items() if tip not in apart}
-    return mirror.source.drop(mirror.path, merged) if merged else []
+    deleted = mirror.source.drop(mirror.path, merged) if merged else []
+    return deleted, sorted(set(merged) - set(deleted))
 
 
 def _not_in(mirror: Mirror, target: str, tips: Collection[str]) -> set[str]:

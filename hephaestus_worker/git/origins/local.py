@@ -171,7 +171,11 @@ class LocalOrigin:
         return [name for name, commit in free.items() if self._delete({name: commit})]
 
     def _delete(self, branches: Mapping[str, str]) -> bool:
-        """Delete the branches that point to these commits: all, or none if one has moved."""
+        """Delete the branches that point to these commits: all, or none if one has moved.
+
+        Raises:
+            RefLocked: another git process holds a lock, or has left it behind.
+        """
         lines = (f"delete refs/heads/{name}\0{commit}\0" for name, commit in branches.items())
         done = git.run(
             *("update-ref", "--stdin", "-z"),
@@ -180,6 +184,9 @@ class LocalOrigin:
             stdin="".join(lines).encode(),
             allowed=(0, 1, 128),
         )
+        told = git.brief(done.stderr)
+        if done.status != 0 and "File exists" in told:
+            raise pushing.is_locked(next(iter(branches)), self.shown, told)
         return done.status == 0
 
     def _wants_real_pushes(self) -> bool:
