@@ -2,9 +2,9 @@
 
 `make demo` runs it. It starts a stack in a home of its own, shows what happens while it happens,
 answers the question of an agent as a person would, lets another one hang until the Guardian
-steers it, and ends with an account. It exits 0 only if
-the fix is merged and the project's tests pass. The agents are played from the scripts in
-``project/agents``; there is no AI in the demo.
+steers it, and ends with an account. It exits 0 only if the fix is merged, the project's tests pass,
+a duplicate task was refused, and a later agent's prompt held what an earlier one had learned. The
+agents are played from the scripts in ``project/agents``; there is no AI in the demo.
 
 With ``--keep`` the stack stays, the work waits for your approval, and the last line is a link.
 """
@@ -21,7 +21,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from hephaestus_sdk import Event, HephaestusError, HephaestusSDK
+from examples.demo.words import in_words, refused_duplicates, used_memories
+from hephaestus_sdk import HephaestusError, HephaestusSDK
 from hephaestus_sdk.cli.login import login_url
 from hephaestus_sdk.runtime import checks
 from workflows.bug_fix import BUG_FIX_DEFINITION
@@ -147,7 +148,25 @@ def run_workflow(sdk: HephaestusSDK, console: Console, *, keep: bool = False) ->
     console.print(f"  judged: {result.feedback}", markup=False)
     expected = "awaiting_approval" if keep else "delivered"
     ready = summary.workflows[0].delivery.status == expected
-    return workflow_id if result.validated and ready else None
+    known = show_what_agents_knew(sdk, workflow_id, console)
+    good = summary.succeeded and result.validated and ready and known
+    return workflow_id if good else None
+
+
+def show_what_agents_knew(sdk: HephaestusSDK, workflow_id: str, console: Console) -> bool:
+    """Print which task was refused as a duplicate, and which memory a later agent was told.
+
+    Returns whether there is at least one of either.
+    """
+    tasks = sorted(sdk.get_tasks(workflow_id=workflow_id), key=lambda task: task.created_at)
+    repository = sdk.get_workflow(workflow_id).repository
+    refused = refused_duplicates(tasks)
+    memories = sdk.client.memories(repository=repository)
+    used = used_memories(memories, [sdk.get_task(task.id) for task in tasks])
+    console.print("\nWhat the agents knew of each other:", style="bold")
+    for line in [*refused, *used]:
+        console.print(f"  {line}", markup=False)
+    return bool(refused and used)
 
 
 def show_events(sdk: HephaestusSDK, workflow_id: str, console: Console) -> None:
@@ -162,40 +181,6 @@ def show_events(sdk: HephaestusSDK, workflow_id: str, console: Console) -> None:
             sdk.answer(event.data["question_id"], option=1)
         if event.type in {"workflow.delivered", "workflow.approval_awaited"}:
             return
-
-
-def in_words(event: Event) -> str:
-    """Return one line about an event, or nothing for those that only say how."""
-    data, task = event.data, (event.task_id or "")[:8]
-    match event.type:
-        case "task.created":
-            title = data["description"].splitlines()[0][:70]
-            phase = f" in phase {data['phase_id']}" if data["phase_id"] else ""
-            return f"task {task} created{phase}: {title}"
-        case "task.status_changed" if data["to"] in {"in_progress", "done", "failed"}:
-            return f"task {task} {data['to'].replace('_', ' ')}"
-        case "merge.recorded" if data["commit"]:
-            return f"task {task} merged as {data['commit'][:8]}"
-        case "review.status_changed" if data["to"] in {"failed", "passed"}:
-            reason = f": {data['reason']}" if data.get("reason") else ""
-            return f"task {task} review {data['to']}{reason}"
-        case "agent.intervened":
-            return f"task {task} is {data['cause']}; the Guardian acts: {data['action']}"
-        case "agent.intervention_followed":
-            return f"task {task} after the Guardian's act: {data['effect']}"
-        case "question.asked":
-            return f"task {task} asks a person: {data['text']}"
-        case "question.answered":
-            return f"task {task} is answered: {data['answer']}"
-        case (
-            "result.submitted"
-            | "result.checked"
-            | "result.accepted"
-            | "workflow.completed"
-            | "workflow.delivered"
-        ):
-            return event.type.replace(".", " ")
-    return ""
 
 
 def show_history(project: Path, console: Console) -> None:

@@ -116,7 +116,7 @@ def read_steps(data: Any, source: str) -> tuple[Step, ...]:
 
 
 def filled(value: Any, known: Mapping[str, Any]) -> Any:
-    """Replace ``{{name}}`` and ``{{saved.key}}`` in all strings within ``value``.
+    """Replace ``{{name}}``, ``{{saved.key}}`` and ``{{saved.list.0}}`` in all strings of ``value``.
 
     A script within a text stays as it is: its placeholders belong to the agent that plays it.
     """
@@ -181,7 +181,7 @@ def _looked_up(name: str, known: Mapping[str, Any]) -> str:
     value: Any = known
     for key in name.split("."):
         try:
-            value = value[key]
-        except (KeyError, TypeError):
+            value = value[int(key)] if isinstance(value, list) else value[key]
+        except (KeyError, TypeError, ValueError, IndexError):
             raise StepError(f"Nothing is known as {{{{{name}}}}}.") from None
     return str(value)

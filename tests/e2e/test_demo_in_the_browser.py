@@ -19,8 +19,9 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Demo:
-    """A demo whose stack stays: the link that it printed, and its folder."""
+    """A demo whose stack stays: what it printed, the link at its end, and its folder."""
 
+    told: str
     link: str
     folder: Path
 
@@ -39,7 +40,7 @@ def demo() -> Iterator[Demo]:
     assert ending is not None, ran.stdout + ran.stderr
     try:
         assert ran.returncode == 0, ran.stdout
-        yield Demo(ran.stdout.splitlines()[-1], Path(ending[2]))
+        yield Demo(ran.stdout, ran.stdout.splitlines()[-1], Path(ending[2]))
     finally:
         command = [sys.executable, "-m", "hephaestus_sdk.cli.main", *shlex.split(ending[1])]
         subprocess.run(command, check=True, timeout=120)
@@ -47,7 +48,20 @@ def demo() -> Iterator[Demo]:
 
 
 @pytest.mark.timeout(400)
-def test_the_link_leads_to_an_approved_diff(demo: Demo) -> None:
+def test_the_demo_tells_of_teamwork_and_its_link_leads_to_an_approved_diff(demo: Demo) -> None:
+    refused = re.search(r"A duplicate was refused: task (\S+) does not run, since", demo.told)
+    used = re.search(
+        r'A memory was used: the agent of task (\S+) saved "Amounts in prices\.py .*" The prompts '
+        r"of later tasks told it \((.+)\); agents that found it useful: 1\.",
+        demo.told,
+    )
+    assert refused is not None, demo.told
+    assert used is not None, demo.told
+    assert f"task {refused[1]} refused as a duplicate" in demo.told
+    assert used[1] not in used[2].split(", ")
+    raters = re.findall(r"task (\S+) was told what .* rates it useful", demo.told)
+    assert set(raters) <= set(used[2].split(", "))
+    assert len(raters) == 1
     with running_chromium() as chromium:
         desk = chromium.new_context(viewport={"width": 1280, "height": 800})
         desk.set_default_timeout(PATIENCE)

@@ -124,12 +124,17 @@ def test_what_is_no_script_is_refused(tmp_path: Path, yaml: str) -> None:
 
 
 def test_placeholders_are_filled_everywhere_but_in_inner_scripts() -> None:
-    known = {"a": "A", "b": {"c": 3}}
-    value = {"x": ["{{a}} {{ b.c }}"], "y": "{{a}}\n```script\n{{a}}\n```\n{{a}}", "steps": "{{a}}"}
+    known = {"a": "A", "b": {"c": 3, "d": [{"e": 4}]}}
+    value = {
+        "x": ["{{a}} {{ b.c }} {{b.d.0.e}}"],
+        "y": "{{a}}\n```script\n{{a}}\n```\n{{a}}",
+        "steps": "{{a}}",
+    }
     assert filled(value, known) == {
-        "x": ["A 3"],
+        "x": ["A 3 4"],
         "y": "A\n```script\n{{a}}\n```\nA",
         "steps": "{{a}}",
     }
-    with pytest.raises(StepError, match=r"b\.d"):
-        filled("{{b.d}}", known)
+    for unknown in ("b.x", "b.d.1", "b.d.first"):
+        with pytest.raises(StepError, match=unknown):
+            filled(f"{{{{{unknown}}}}}", known)
