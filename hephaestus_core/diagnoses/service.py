@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.conditions.still import Still, without_headway
 from hephaestus_core.conditions.views import ConditionView
+from hephaestus_core.contract.conditions import Condition
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import (
     DiagnosisStatus,
@@ -158,7 +159,9 @@ def diagnoses_of(
     """
     condition = condition or get_workflow(db, workflow_id).condition
     with db.snapshot() as session:
-        found = list(without_headway(session, most=1, only=[workflow_id]))
+        # What moves, or waits for a person, is not diagnosed, whatever else is known of it.
+        is_still = condition.name == Condition.STANDS_STILL
+        found = list(without_headway(session, most=1, only=[workflow_id])) if is_still else []
         earlier = store.newest(session, [workflow_id]).get(workflow_id)
         now = database_now(session)
         if found:

@@ -52,6 +52,8 @@ def get(session: Session, task_id: UUID) -> Task:
 
 def titles_of(session: Session, task_ids: Collection[UUID]) -> dict[UUID, str]:
     """Return the titles of tasks by their ids."""
+    if not task_ids:
+        return {}
     found = session.execute(select(Task.id, Task.title).where(Task.id.in_(task_ids)))
     return {row.id: row.title for row in found}
 

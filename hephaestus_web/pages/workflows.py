@@ -64,7 +64,7 @@ def workflow(workflow_id: UUID) -> str:
         phase_names={phase.id: phase.name for phase in shown.phases},
         agents=agents,
         agent_tasks=agent_tasks,
-        acts=_newest_acts(workflow_id),
+        acts=_newest_acts(workflow_id) if agents else {},
         hosts=_hosts_of(agents),
         with_leftovers=list_with_leftovers(db, workflow_id),
         merged=merged_work(db, workflow_id),
