@@ -2,6 +2,10 @@
 
 Each web process listens to the database and serves its own clients, so no message queue between
 processes is needed. A message is a hint with a number; a client that finds a gap reads the log.
+
+Programs get whole events. A page says with its login what it shows, since it only has to know that
+something changed: ``{"follow": "all"}``, the id of a workflow, or ``"strip"`` for nothing but the
+numbers on top. It gets ``news`` at each change, and ``changed`` if what it shows is concerned.
 """
 
 import logging
@@ -9,15 +13,21 @@ import threading
 import time
 from collections.abc import Callable
 from typing import Any, Final
+from uuid import UUID
 
 from flask import Flask, request, session
 from flask_socketio import ConnectionRefusedError as Refused  # type: ignore[import-untyped]
-from flask_socketio import SocketIO, emit
+from flask_socketio import SocketIO, emit, join_room
 from sqlalchemy.exc import SQLAlchemyError
 
 from hephaestus_core.access.rules import Scope
 from hephaestus_core.access.service import Person
-from hephaestus_core.contract.errors import HephaestusError, Unauthenticated, Unavailable
+from hephaestus_core.contract.errors import (
+    HephaestusError,
+    InvalidInput,
+    Unauthenticated,
+    Unavailable,
+)
 from hephaestus_core.events.log import EventView
 from hephaestus_core.logging import log_event
 from hephaestus_core.tokens import token_hash
@@ -43,6 +53,13 @@ _PATIENCE_SECONDS: Final = 5.0
 _SWEEP_SECONDS: Final = 1.0
 #: Seconds between two checks of a connection's token.
 _TRUST_SECONDS: Final = 2.0
+
+#: Rooms of those who get whole events, of all pages, and of pages that show all workflows.
+_PROGRAMS: Final = "programs"
+_PAGES: Final = "pages"
+_ALL: Final = "all"
+#: What a page without workflows follows.
+_STRIP: Final = "strip"
 
 
 class Sockets:
@@ -141,6 +158,8 @@ class Sockets:
         engine_id = self._server.server.manager.eio_sid_from_sid(_sid(), "/")
         try:
             self._connections.introduce(engine_id, _authenticate(auth))
+            for room in _rooms(auth):
+                join_room(room)
         except HephaestusError as error:
             raise Refused(error.message, {"code": error.code}) from error
         emit("hello", {"last_seq": event_feed().newest})
@@ -166,8 +185,16 @@ class Sockets:
             return
         if time.monotonic() - self._checked > _TRUST_SECONDS:
             self._end_those_without_a_good_token(tokens)
-        for event in EventSchema().dump(events, many=True):
-            self._server.emit("event", event)
+        if self._has(_PROGRAMS):
+            for event in EventSchema().dump(events, many=True):
+                self._server.emit("event", event, to=_PROGRAMS)
+        self._server.emit("news", events[-1].seq, to=_PAGES)
+        for room in [_ALL, *{str(event.workflow_id) for event in events}]:
+            if self._has(room):
+                self._server.emit("changed", events[-1].seq, to=room)
+
+    def _has(self, room: str) -> bool:
+        return room in self._server.server.manager.rooms.get("/", {})
 
     def _end_those_without_a_good_token(self, tokens: set[str]) -> None:
         """Check all tokens; connections stay open while the database does not answer."""
@@ -202,6 +229,25 @@ def _authenticate(auth: Any) -> str:
         person = known_people().by_hash(hashed)
     refuse_unless_allowed(person, Access(Need.VIEWER, Scope.READ))
     return str(hashed)
+
+
+def _rooms(auth: Any) -> tuple[str, ...]:
+    """Return the rooms of a client by what it says that it follows.
+
+    Raises:
+        InvalidInput: it follows nothing that there is.
+    """
+    wanted = auth.get("follow") if isinstance(auth, dict) else None
+    if wanted is None:
+        return (_PROGRAMS,)
+    if wanted in (_ALL, _STRIP):
+        return (_PAGES, wanted)
+    try:
+        return (_PAGES, str(UUID(wanted)))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise InvalidInput(
+            "'follow' is 'all', 'strip' or the id of a workflow.", field="follow"
+        ) from error
 
 
 def _sid() -> str:

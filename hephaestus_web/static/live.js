@@ -111,6 +111,7 @@ document.addEventListener("visibilitychange", () => {
 // WebSocket first: several web processes refuse polling, whose requests would have to meet the same
 // one each time. Polling is for networks that let no WebSocket through.
 export const socket = io({
+  auth: { follow: scope ?? "strip" },
   transports: ["websocket", "polling"],
   tryAllTransports: true,
   reconnectionDelay: 500,
@@ -129,9 +130,8 @@ socket.io.on("ping", () => {
 });
 // Whatever was missed while there was no connection is in a fresh rendering.
 socket.on("hello", () => refresh("page"));
-socket.on("event", (event) => {
-  refresh(scope === "all" || event.workflow_id === scope ? "page" : "strip");
-});
+socket.on("news", () => refresh("strip"));
+socket.on("changed", () => refresh("page"));
 
 addEventListener("offline", lost);
 setInterval(() => {

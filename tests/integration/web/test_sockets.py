@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -44,10 +45,10 @@ def connected(web: WebServer, transport: str, **auth: Any) -> Iterator[Received]
         client.disconnect()
 
 
-def say(web: WebServer, number: int) -> None:
+def say(web: WebServer, number: int, workflow_id: UUID | None = None) -> None:
     """Write one event."""
     with web.database.transaction() as session:
-        emit(session, EventType.AGENT_REMINDED, reminders=number)
+        emit(session, EventType.AGENT_REMINDED, workflow_id=workflow_id, reminders=number)
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
@@ -61,6 +62,44 @@ def test_events_arrive_in_order_after_the_greeting(web: WebServer, transport: st
     assert [name for name, _ in events] == ["event"] * 5
     assert [event["data"]["reminders"] for _, event in events] == list(range(5))
     assert all(event["seq"] > hello["last_seq"] for _, event in events)
+
+
+def test_pages_hear_that_something_changed_and_no_more(web: WebServer) -> None:
+    mine, other = uuid4(), uuid4()
+    follow = ["all", "strip", str(mine)]
+    with ExitStack() as all_:
+        pages = [
+            all_.enter_context(connected(web, "websocket", token=ADMIN, follow=each))
+            for each in follow
+        ]
+        assert [page.get(timeout=10)[0] for page in pages] == ["hello"] * 3
+        heard: dict[str, list[str]] = {each: [] for each in follow}
+        for number, about in enumerate((mine, other)):
+            say(web, number, about)
+            for each, page in zip(follow, pages, strict=True):
+                heard[each] += _until_quiet(page)
+    assert heard["strip"] == ["news", "news"]
+    assert heard["all"] == ["news", "changed"] * 2
+    assert heard[str(mine)] == ["news", "changed", "news"]
+
+
+def _until_quiet(received: Received) -> list[str]:
+    """Return the names of messages until none has come for a while; each bears only a number."""
+    names = []
+    try:
+        name, data = received.get(timeout=10)
+        while True:
+            assert isinstance(data, int)
+            names.append(name)
+            name, data = received.get(timeout=0.5)
+    except queue.Empty:
+        return names
+
+
+def test_whoever_follows_nothing_that_there_is_is_refused(web: WebServer) -> None:
+    for follow in ("events", 7, ["x"]):
+        with pytest.raises(NotConnected), connected(web, "websocket", token=ADMIN, follow=follow):
+            pass
 
 
 def test_a_connection_ends_with_its_token(web: WebServer) -> None:
