@@ -46,6 +46,8 @@ class CeleryTaskName:
     FINISH_AGENT: Final = "agent.finish"
     CHECKPOINT_AGENT: Final = "agent.checkpoint"
     DELIVER_MESSAGES: Final = "agent.deliver_messages"
+    SEND_CANARIES: Final = "hosts.canary"
+    CANARY: Final = "host.canary"
     EXPIRE_LEASES: Final = "leases.expire"
     GUARDIAN_SWEEP: Final = "guardian.sweep"
     OBSERVE_HOST: Final = "host.observe"

@@ -56,6 +56,10 @@ class SystemFigures(Collector):
         yield _gauges("sweep_age_seconds", sweeps, "host", found.sweep_ages)
         alarms = "Whether a host's agents are not watched as they should be"
         yield _gauges("sweep_alarm", alarms, "host", found.sweep_alarms)
+        canaries = "Seconds since a canary last came out of a host's queue"
+        yield _gauges("canary_age_seconds", canaries, "host", found.canary_ages)
+        deaf = "Whether a host has not heard its canary for too long"
+        yield _gauges("canary_alarm", deaf, "host", found.canary_alarms)
         yield _gauges("hosts", "Hosts", "condition", found.hosts)
         waiting = dict.fromkeys(map(str, AttentionKind), 0) | inbox(self._database, limit=0).kinds
         yield _gauges("attention", "Things that wait for a person or stand still", "kind", waiting)

@@ -157,7 +157,9 @@ class WorkerProcess:
         self.machine.senders.close(_LAST_CHECKS_SECONDS)
 
     def _send(self, bell: Bell) -> None:
-        if bell.queue == host_queue(self.machine.name):
+        own = bell.queue == host_queue(self.machine.name)
+        # A canary that did not come out of the queue would show nothing.
+        if own and bell.name != CeleryTaskName.CANARY:
             self._crew.hear(bell.name, *bell.args)
         else:
             self._doorbell([bell])

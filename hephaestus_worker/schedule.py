@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hephaestus_core.bells import CeleryTaskName
+from hephaestus_core.hosts.rules import CANARY_SECONDS
 from hephaestus_core.settings.config import Settings
 
 
@@ -31,6 +32,8 @@ def schedule(settings: Settings) -> tuple[Entry, ...]:
         Entry(names.GUARDIAN_SWEEP, names.OBSERVE_HOST, float(settings.monitoring_interval)),
         # agents decide what nobody has answered
         Entry(names.EXPIRE_QUESTIONS, names.EXPIRE_QUESTIONS, 60.0),
+        # it shows whether the queue of each host is consumed
+        Entry(names.SEND_CANARIES, names.SEND_CANARIES, CANARY_SECONDS),
         # texts get the vectors that they lack
         Entry(names.MAKE_VECTORS, names.MAKE_VECTORS, 10.0),
         # channels are told what waits for people

@@ -28,6 +28,7 @@ class AttentionKind(Described):
     HOST_UNWELL = "host_unwell", "A host starts no agents by its own fault."
     CLOCK_WRONG = "clock_wrong", "The clock of a host is wrong."
     HOST_UNWATCHED = "host_unwatched", "The Guardian does not see all agents of a host."
+    HOST_DEAF = "host_deaf", "No bell comes out of the queue of a host."
     AGENT_STUCK = "agent_stuck", "A live agent gets nowhere, by the Guardian's verdict."
     AGENT_UNSEEN = "agent_unseen", "Nobody knows whether an agent is alive."
     CHANNEL_FAILING = "channel_failing", "A channel takes no notifications."

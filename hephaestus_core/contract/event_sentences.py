@@ -377,6 +377,8 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "host.resumed": _of_host("takes agents again"),
     "host.unwatched": _of_host("is not watched as it should be"),
     "host.watched": _of_host("is watched again"),
+    "host.deaf": _of_host("does not hear its queue"),
+    "host.hears": _of_host("hears its queue again"),
     "host.unwell": _fault("is unwell"),
     "host.well": _fault("is well again"),
 }

@@ -118,6 +118,8 @@ class EventType(TypeWithFields):
     HOST_CLOCK_RIGHT = hosts.HOST_CLOCK_RIGHT
     HOST_UNWATCHED = hosts.HOST_UNWATCHED
     HOST_WATCHED = hosts.HOST_WATCHED
+    HOST_DEAF = hosts.HOST_DEAF
+    HOST_HEARS = hosts.HOST_HEARS
     HOST_UNWELL = hosts.HOST_UNWELL
     HOST_WELL = hosts.HOST_WELL
 

@@ -59,6 +59,13 @@ class Host(Base):
     sweep_alarm: Mapped[str | None]
     """Why its agents are not watched as they should be; None: they are."""
     sweep_alarm_since: Mapped[datetime | None]
+    canary_sent_at: Mapped[datetime | None]
+    """Time of the oldest canary that it has not heard, or of the last one that it has."""
+    canary_heard_at: Mapped[datetime | None]
+    """When a canary last came out of its queue."""
+    canary_alarm: Mapped[str | None]
+    """Why bells do not seem to reach it; None: they do."""
+    canary_alarm_since: Mapped[datetime | None]
     judge_outcome: Mapped[LlmOutcome | None] = mapped_column(WordOf(LlmOutcome))
     """The outcome of its last calls by which a model judges agents; None: it has made none."""
     judge_detail: Mapped[str | None]

@@ -30,6 +30,20 @@ def is_clock_wrong(ahead: float, *, was_wrong: bool) -> bool:
     return abs(ahead) >= (_CLOCK_RIGHT_BELOW if was_wrong else CLOCK_WRONG_FROM)
 
 
+#: Seconds between two canaries.
+CANARY_SECONDS: Final = 15.0
+#: Seconds for which a host may leave one unheard: four of them, as one bell may be lost.
+CANARY_PATIENCE: Final = 4 * CANARY_SECONDS
+
+
+def late_canary() -> str:
+    """Return the alarm about a host that does not hear its queue, in words."""
+    return (
+        f"No bell has come out of its queue for over {CANARY_PATIENCE:.0f} s, so it begins work "
+        "some seconds later, by its own rounds. Look at Redis and at the log of its worker."
+    )
+
+
 #: Sweeps that may be missed before somebody is told.
 _MISSED_SWEEPS: Final = 3
 #: Seconds for which a machine with too much to do is forgiven.

@@ -64,6 +64,10 @@ class HostView:
     """When the Guardian last looked at its agents; None: it has not yet."""
     sweep_alarm: str | None
     """Why its agents are not watched as they should be; None: they are."""
+    canary_heard_at: datetime | None
+    """When a bell that is sent every 15 s last came out of its queue; None: not yet."""
+    canary_alarm: str | None
+    """Why bells do not seem to reach it; None: they do."""
     judge_outcome: LlmOutcome | None
     """The outcome of its last calls by which a model judges agents; None: it has made none."""
     judge_detail: str | None
@@ -111,6 +115,8 @@ def register(
         "programs_without_login": list(without_login),
         "containment": containment,
         "containment_obstacle": containment_obstacle,
+        # What was sent to the worker before it is no sign of this one.
+        "canary_sent_at": None,
     }
     with db.transaction() as session:
         row = insert(Host).values(
@@ -216,6 +222,8 @@ def _view(host: Host, known: Sequence[HostFault]) -> HostView:
         clock_wrong=host.clock_wrong_since is not None,
         swept_at=host.swept_at,
         sweep_alarm=host.sweep_alarm,
+        canary_heard_at=host.canary_heard_at,
+        canary_alarm=host.canary_alarm,
         judge_outcome=host.judge_outcome,
         judge_detail=host.judge_detail,
         health=Health.UNWELL if everywhere else Health.WELL,

@@ -48,6 +48,7 @@ def renew(
         check_name(host, worker_id)
     if host.status == HostStatus.LOST:
         move(session, host, HostStatus.ACTIVE)
+        host.canary_sent_at = None  # it was heard by nobody while the host was away
     host.last_seen_at, host.suspect_since = func.now(), None
     host.lease_expires_at = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, lease_seconds)
     session.flush()

@@ -43,6 +43,13 @@ _SWEEPS: Final = text("""
     FROM hosts WHERE status = 'active'
 """)
 
+#: Seconds since a bell last came out of the queue of each live host, and whether it is to be told.
+_CANARIES: Final = text("""
+    SELECT name, extract(epoch FROM now() - coalesce(canary_heard_at, registered_at))::float8,
+           canary_alarm IS NOT NULL
+    FROM hosts WHERE status = 'active'
+""")
+
 _LIVE: Final = sorted(LIVE)
 _CONDITIONS: Final = ("active", "draining", "unwell", "silent", "lost")
 
@@ -67,6 +74,10 @@ class Figures:
     """Seconds since the Guardian last looked at the agents of each live host."""
     sweep_alarms: dict[str, int]
     """1 for each live host whose agents are not watched as they should be, else 0."""
+    canary_ages: dict[str, float]
+    """Seconds since a canary last came out of the queue of each live host."""
+    canary_alarms: dict[str, int]
+    """1 for each live host that has not heard its canary for too long, else 0."""
     last_event: int
 
 
@@ -74,6 +85,7 @@ def figures(db: Database) -> Figures:
     """Return the present figures."""
     with db.reading() as session:
         sweeps = session.execute(_SWEEPS).all()
+        canaries = session.execute(_CANARIES).all()
         queued, oldest = session.execute(_QUEUE).one()
         return Figures(
             queued=queued,
@@ -85,6 +97,8 @@ def figures(db: Database) -> Figures:
             clocks={row[0]: row[1] for row in session.execute(_CLOCKS)},
             sweep_ages={row[0]: row[1] for row in sweeps},
             sweep_alarms={row[0]: int(row[2]) for row in sweeps},
+            canary_ages={row[0]: row[1] for row in canaries},
+            canary_alarms={row[0]: int(row[2]) for row in canaries},
             last_event=last_seq(session),
         )
 

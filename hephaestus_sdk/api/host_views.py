@@ -9,7 +9,7 @@ class HostFault:
     """A fault by which a host is unwell."""
 
     cause: str
-    """disk, starts or repository."""
+    """disk, memory, starts or repository."""
     repository: str | None = None
     """The only repository that it concerns; None: it concerns them all."""
     reason: str = ""
@@ -52,6 +52,10 @@ class Host:
     """When the Guardian last looked at its agents."""
     sweep_alarm: str | None = None
     """Why its agents are not watched as they should be; None: they are."""
+    canary_heard_at: datetime | None = None
+    """When a bell that is sent every 15 s last came out of its queue; None: not yet."""
+    canary_alarm: str | None = None
+    """Why bells do not seem to reach it; None: they do."""
     judge_outcome: str | None = None
     """The outcome of its last calls by which a model judges agents; None: it has made none."""
     judge_detail: str | None = None

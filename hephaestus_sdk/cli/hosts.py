@@ -63,11 +63,11 @@ def containment_notes(found: Iterable[Host]) -> list[str]:
 
 
 def alarms(found: Iterable[Host]) -> list[str]:
-    """Return a line for each reason why the agents of a host are not watched by all means."""
+    """Return a line for each reason why a host does not watch its agents or hear its queue."""
     return [
         plain(f"{host.name}: {told}")
         for host in found
-        for told in (host.sweep_alarm, host.judge_detail)
+        for told in (host.sweep_alarm, host.canary_alarm, host.judge_detail)
         if told
     ]
 

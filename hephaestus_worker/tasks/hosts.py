@@ -5,6 +5,7 @@ from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.contract.statuses import HostStatus
 from hephaestus_core.diagnoses import service as diagnoses
 from hephaestus_core.guardian.sweeping import find_late_sweeps
+from hephaestus_core.hosts import canaries
 from hephaestus_core.hosts.service import list_hosts
 from hephaestus_core.reviews import upkeep
 from hephaestus_worker.agents.checkpoints import checkpoint_all
@@ -57,13 +58,26 @@ def tidy_hosts(machine: Machine) -> None:
     ring_live_hosts(machine, CeleryTaskName.TIDY_HOST)
 
 
+@answers(CeleryTaskName.SEND_CANARIES)
+def send_canaries(machine: Machine) -> None:
+    """Send a canary to the queue of every live host."""
+    canaries.send(machine.db)
+
+
+@answers(CeleryTaskName.CANARY)
+def canary(machine: Machine) -> None:
+    """Note that a canary came out of this host's queue."""
+    canaries.record_heard(machine.db, machine.name)
+
+
 @answers(CeleryTaskName.EXPIRE_LEASES)
 def expire_leases(machine: Machine) -> None:
-    """Find silent hosts and silent judges, diagnoses that have ended, and late sweeps."""
+    """Find silent hosts and judges, diagnoses that have ended, late sweeps and late canaries."""
     leases.expire(machine.db, confirm_seconds=2 * machine.settings.heartbeat_seconds)
     upkeep.tend(machine.db)
     diagnoses.end_finished(machine.db)
     find_late_sweeps(machine.db, interval=machine.settings.monitoring_interval)
+    canaries.find_late(machine.db)
 
 
 def ring_live_hosts(machine: Machine, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Hosts that are silent, refuse work, have a wrong clock, or are not watched."""
+"""Hosts that are silent, refuse work, have a wrong clock, are not watched, or do not hear."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -31,6 +31,11 @@ _UNWATCHED: Final = text("""
     WHERE status = 'active' AND lease_expires_at > now() AND sweep_alarm_since IS NOT NULL
     ORDER BY since LIMIT :most
 """)
+_DEAF: Final = text("""
+    SELECT name, canary_alarm_since AS since, canary_alarm AS alarm FROM hosts
+    WHERE status = 'active' AND lease_expires_at > now() AND canary_alarm_since IS NOT NULL
+    ORDER BY since LIMIT :most
+""")
 
 
 def find(session: Session) -> Iterator[Found]:
@@ -53,6 +58,9 @@ def find(session: Session) -> Iterator[Found]:
     for row in session.execute(_UNWATCHED, {"most": MOST}):
         title = f"Not all agents of {row.name} are watched"
         yield _of(AttentionKind.HOST_UNWATCHED, row, title, row.alarm)
+    for row in session.execute(_DEAF, {"most": MOST}):
+        title = f"Host {row.name} does not hear its queue"
+        yield _of(AttentionKind.HOST_DEAF, row, title, row.alarm)
 
 
 def _of(

@@ -45,6 +45,13 @@ HOST_UNWATCHED: Final = (
     f.REASON,
 )
 HOST_WATCHED: Final = ("host.watched", "The Guardian sees all agents of a host again.", f.HOST)
+HOST_DEAF: Final = (
+    "host.deaf",
+    "No bell has come out of a host's queue for a minute, though some were sent.",
+    f.HOST,
+    f.REASON,
+)
+HOST_HEARS: Final = ("host.hears", "Bells come out of a host's queue again.", f.HOST)
 HOST_UNWELL: Final = (
     "host.unwell",
     "A host claims nothing for now, since it failed by itself.",
