@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Integer, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.events import EventType
@@ -45,6 +45,13 @@ class EventView:
 
 
 _COLUMNS: Final = tuple(getattr(Event, column.name) for column in fields(EventView))
+#: Built once: each process that follows the log runs it after each commit.
+_AFTER: Final = (
+    select(*_COLUMNS)
+    .where(Event.seq > bindparam("after"))
+    .order_by(Event.seq)
+    .limit(bindparam("limit", type_=Integer))
+)
 
 
 @dataclass(frozen=True)
@@ -102,12 +109,13 @@ def read_after(
     task_id: UUID | None = None,
 ) -> list[EventView]:
     """Return up to ``limit`` events with numbers above ``after``, oldest first."""
-    query = select(*_COLUMNS).where(Event.seq > after).order_by(Event.seq).limit(limit)
+    query = _AFTER
     if workflow_id is not None:
         query = query.where(Event.workflow_id == workflow_id)
     if task_id is not None:
         query = query.where(Event.task_id == task_id)
-    return [EventView(*row) for row in session.execute(query)]
+    given = {"after": after, "limit": limit}
+    return [EventView(*row) for row in session.execute(query, given)]
 
 
 def read_newest(

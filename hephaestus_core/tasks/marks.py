@@ -16,6 +16,8 @@ from hephaestus_core.tasks.states import WITHDRAWN
 #: tasks have it.
 _PER_MARK: Final = 16
 
+#: Each task is looked up by its id: LIMIT 1 keeps the planner from joining all tasks of the phase,
+#: which it prefers while it has no statistics of a workflow that has just begun.
 _ALIKE: Final = text("""
     SELECT doer.id, t.title, t.description, doer.status, found.whole, found.shared
     FROM (
@@ -26,13 +28,15 @@ _ALIKE: Final = text("""
         ) asked CROSS JOIN LATERAL (
             SELECT m.task_id FROM task_marks m WHERE m.mark = asked.mark
             ORDER BY m.number DESC LIMIT :per_mark
-        ) hit GROUP BY hit.task_id
-    ) found JOIN tasks t ON t.id = found.task_id
+        ) hit GROUP BY hit.task_id HAVING bool_or(asked.whole) OR count(*) > 1
+    ) found
+    CROSS JOIN LATERAL (SELECT * FROM tasks WHERE id = found.task_id LIMIT 1) t
     -- What a person has said to be a duplicate stands for the task that does its work.
-    JOIN tasks doer ON doer.id = coalesce(t.duplicate_of, t.id)
+    CROSS JOIN LATERAL (
+        SELECT id, status FROM tasks WHERE id = coalesce(t.duplicate_of, t.id) LIMIT 1
+    ) doer
     WHERE t.workflow_id = :workflow_id AND t.phase_id = :phase_id
       AND doer.status <> ALL(:withdrawn)
-      AND (found.whole OR found.shared > 1)
     ORDER BY found.whole DESC, found.shared DESC, t.created_at, t.id LIMIT :most
 """).columns(status=WordOf(TaskStatus))
 

@@ -6,7 +6,7 @@
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.reviews import drop_reviews
 from hephaestus_core.tasks.states import ENDED, MACHINE, WITHDRAWN
 
-_ADD_WITH_KEY: Final = (
+_ADD_WAITING: Final = (
     insert(Task)
     .on_conflict_do_nothing(
         index_elements=["workflow_id", "phase_id", "text_key"],
@@ -28,6 +28,8 @@ _ADD_WITH_KEY: Final = (
     )
     .returning(Task)
 )
+#: ``now()`` is what :func:`database_now` returns; here it costs no query of its own.
+_ADD_QUEUED: Final = _ADD_WAITING.values(queued_at=func.now())
 
 
 def added(session: Session, *, waits: bool, **values: Any) -> Task:
@@ -53,9 +55,8 @@ def added_with_key(session: Session, *, waits: bool, text_key: str, **values: An
     While another transaction adds one with the key, this one waits for its end.
     """
     status = TaskStatus.PENDING if waits else TaskStatus.QUEUED
-    queued_at = None if waits else database_now(session)
-    row = {**_fresh(), **values, "status": status, "queued_at": queued_at, "text_key": text_key}
-    task = session.scalars(_ADD_WITH_KEY, row).one_or_none()
+    row = {**_fresh(), **values, "status": status, "text_key": text_key}
+    task = session.scalars(_ADD_WAITING if waits else _ADD_QUEUED, row).one_or_none()
     if task is None:
         return None
     _announce(session, task)

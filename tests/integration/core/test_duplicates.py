@@ -20,10 +20,12 @@ from hephaestus_core.intake import rulings
 from hephaestus_core.intake.comparing import Thresholds
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.tasks import marks
 from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tasks.going_on import go_on
 from hephaestus_core.tasks.views import TaskView, duplicate_told
 from tests.engine import Engine
+from tests.statements import counted
 
 THRESHOLDS = Thresholds(similarity=0.92, related=0.5)
 RETRY = "Add a retry with backoff to the upload in `src/upload.py`."
@@ -105,6 +107,33 @@ def test_done_work_is_not_done_again(engine: Engine, create: Create) -> None:
     engine.finish(engine.run(engine.claimed()))
     assert engine.status(first) == "done"
     assert create(REWORDED).duplicate_of == first.id
+
+
+def test_a_creation_asks_the_database_six_times(engine: Engine, create: Create) -> None:
+    create(RETRY)
+    with counted(engine.db) as sent:
+        assert create(RELATED).status == "queued"
+    # Workflow and phase; tasks that are alike; the row; its marks; the count; the events.
+    assert len(sent) == 6, sent
+
+
+def test_tasks_that_are_alike_are_looked_up_by_their_ids(engine: Engine, create: Create) -> None:
+    # So few tasks, of which the planner has no statistics, tempt it to join all of the phase.
+    created = [create(f"Translate chapter {number} of the manual.") for number in range(20)]
+    given = {
+        "workflow_id": created[0].workflow_id,
+        "phase_id": 1,
+        "whole": [1],
+        "parts": [2, 3],
+        "withdrawn": ["cancelled"],
+        "per_mark": 16,
+        "most": 3,
+    }
+    with engine.db.reading() as session:
+        query = text(f"EXPLAIN {marks._ALIKE.element.text}")
+        plan = "\n".join(session.scalars(query, given))
+    assert plan.count("using pk_tasks on tasks") == 2, plan
+    assert plan.count(" on tasks") == 2, plan
 
 
 def test_a_duplicate_is_no_open_work(engine: Engine, create: Create) -> None:
