@@ -15,6 +15,7 @@ _AGENTS_OF: Final = text("""
     SELECT a.id, a.task_id, a.fence, a.program, a.status, a.ended_at IS NOT NULL AS ended,
            t.agent_id = a.id AS current, t.status AS task_status,
            a.stop_requested_at IS NOT NULL AS stop_requested,
+           a.checkpoint_commit AS saved_commit,
            EXISTS (SELECT FROM tasks c WHERE c.creator_agent_id = a.id AND c.status = 'pending'
                    AND c.awaits_creator)
                AS awaited

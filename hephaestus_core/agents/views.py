@@ -164,6 +164,8 @@ class HostAgent:
     """The task still belongs to this attempt."""
     task_status: TaskStatus
     stop_requested: bool
+    saved_commit: str | None
+    """Its newest saved work."""
     awaited: bool
     """Tasks wait for this agent's work to be saved."""
 

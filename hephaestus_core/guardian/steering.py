@@ -54,6 +54,10 @@ _OTHERWISE: Final[dict[str, str]] = {
         "Still nothing moves. End every command of yours that runs, and take the next step of your "
         f"task without it. {_REPORT}"
     ),
+    "spawns": (
+        "You go on to create tasks. Stop that now: do the work that is yours by what is there, and "
+        f"report it. {_REPORT}"
+    ),
 }
 #: By the wish of a model. Its own words are shown to people only: a screen may have put them into
 #: its mouth. Who is stuck or idle is steered by rules.

@@ -1,4 +1,4 @@
-"""What attempts have used so far, for the rules about their limits."""
+"""What attempts have used and created so far, for the rules about bounds."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from hephaestus_core.agents import store as agents
 from hephaestus_core.costs import sums
 from hephaestus_core.costs.views import Spent
 from hephaestus_core.db.engine import Database, database_now
+from hephaestus_core.tasks import store as tasks
 
 
 @dataclass(frozen=True)
@@ -31,3 +32,10 @@ def usage_of(db: Database, agent_ids: Collection[UUID]) -> dict[UUID, Usage]:
             )
             for agent in agents.of_ids(session, agent_ids)
         }
+
+
+def created_by(db: Database, agent_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return how many tasks each of these agents has created."""
+    with db.reading() as session:
+        counts = tasks.counts_created(session, agent_ids)
+    return {agent_id: counts.get(agent_id, 0) for agent_id in agent_ids}

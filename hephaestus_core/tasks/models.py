@@ -79,6 +79,12 @@ class Task(Base):
         ),
         CheckConstraint("(status = 'duplicated') = (duplicate_of IS NOT NULL)", name="duplicate"),
         Index("ix_tasks_pending", "creator_agent_id", postgresql_where=text("status = 'pending'")),
+        # The Guardian counts at each sweep how many tasks live agents have created.
+        Index(
+            "ix_tasks_creator_agent_id",
+            "creator_agent_id",
+            postgresql_where=text("creator_agent_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -211,6 +211,13 @@ def pending_of(session: Session, agent_id: UUID) -> list[UUID]:
     return list(session.scalars(query))
 
 
+def counts_created(session: Session, agent_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return how many tasks each of these agents has created; those without one are left out."""
+    query = select(Task.creator_agent_id, func.count()).where(Task.creator_agent_id.in_(agent_ids))
+    found = session.execute(query.group_by(Task.creator_agent_id))
+    return {creator: count for creator, count in found if creator is not None}
+
+
 def release_pending(
     session: Session,
     agent_id: UUID,

@@ -14,7 +14,7 @@ from hephaestus_core.db.engine import AWAY
 from hephaestus_core.guardian import sweeping
 from hephaestus_core.guardian.liveness import Observation
 from hephaestus_core.guardian.service import record_observation
-from hephaestus_core.guardian.usage import usage_of
+from hephaestus_core.guardian.usage import created_by, usage_of
 from hephaestus_core.guardian.watching import Glimpse
 from hephaestus_core.hosts.rules import incomplete_sweep
 from hephaestus_core.logging import log_event
@@ -61,6 +61,7 @@ def _sweep(machine: Machine) -> str | None:
     if not agents:
         return None
     _note_usage(machine, agents)
+    _note_created(machine, agents)
     sessions = look(machine)
     if sessions is None:
         return incomplete_sweep(len(agents), len(agents), "tmux did not answer.")
@@ -98,6 +99,12 @@ def _note_usage(machine: Machine, agents: Iterable[HostAgent]) -> None:
         return
     for agent_id, usage in usage_of(machine.db, [agent.id for agent in agents]).items():
         machine.sights.setdefault(agent_id, Sight()).usage = usage
+
+
+def _note_created(machine: Machine, agents: Iterable[HostAgent]) -> None:
+    """Count the tasks that agents have created."""
+    for agent_id, count in created_by(machine.db, [agent.id for agent in agents]).items():
+        machine.sights.setdefault(agent_id, Sight()).created = count
 
 
 def _record(machine: Machine, agent: HostAgent, seen: Glimpse) -> None:

@@ -31,6 +31,8 @@ _QUESTION_LINES: Final = 20
 REFUSALS: Final = 3
 #: A screen that looks like a question, before the look that confirms it.
 _MAY_ASK: Final = (Label.ASKING, Act.LEAVE)
+#: Stands for the worktree of an agent while no work of it is saved.
+_UNSAVED: Final = "nothing saved"
 #: Size of a full log, which grows no more.
 _FULL_LOG: Final = 512 * LOG_BLOCKS
 
@@ -74,7 +76,8 @@ def _verdict(
     machine: Machine, agent: HostAgent, sight: Sight, process: Alive, output_age: float | None
 ) -> Verdict | None:
     """Judge the agent by its last looks; a rule that breaks off costs the verdict only."""
-    now = host_seconds()
+    # No clock that somebody may set: all looks of a history are this process' own.
+    now = time.monotonic()
     used = sight.usage
     sight.history.append(
         Look(
@@ -86,6 +89,8 @@ def _verdict(
             cost=None if used is None else used.spent.dollars,
             screen=sight.screen,
             process=process,
+            worktree_digest=agent.saved_commit or _UNSAVED,
+            children=sight.created,
             reported=agent.task_status == TaskStatus.UNDER_REVIEW,
             tool_calls=sight.actions or None,
             last_tool=sight.action,
@@ -151,13 +156,32 @@ def _refused(sight: Sight) -> Trouble | None:
 
 
 def _read_screen(machine: Machine, agent: HostAgent, sight: Sight) -> float | None:
-    """Read the screen if the log has grown since; return the age of the last output in seconds."""
+    """Read the screen if the log has grown since; return the age of the last output in seconds.
+
+    The times of files follow a clock that somebody may set, so they count only for what was
+    written before the first look.
+    """
     folder = machine.folders.agent(agent.id)
     size, changed = agent_files.size(folder, PANE_LOG), agent_files.changed(folder, PANE_LOG)
     state = (size, changed) if size is not None else None
+    _note_output(sight, state)
     if state is None or state != sight.log_state or (size or 0) >= _FULL_LOG:
         seen = machine.tmux.capture(session_name(str(agent.id)), colours=True)
-        sight.screen, sight.coloured = without_escapes(seen), last_lines(seen)
+        screen = without_escapes(seen)
+        if (size or 0) >= _FULL_LOG and screen != sight.screen:
+            sight.output_at = time.monotonic()
+        sight.screen, sight.coloured = screen, last_lines(seen)
         sight.line = last_saying(sight.screen)
         sight.log_state = state
-    return max(0.0, host_seconds() - changed) if state else None
+    return None if sight.output_at is None else max(0.0, time.monotonic() - sight.output_at)
+
+
+def _note_output(sight: Sight, state: tuple[int, float] | None) -> None:
+    """Note when the log has grown last."""
+    now, before = time.monotonic(), sight.read_at
+    sight.read_at = now
+    if state is None:
+        sight.output_at = None
+    elif state != sight.log_state or sight.output_at is None:
+        age = max(0.0, host_seconds() - state[1])
+        sight.output_at = now - (age if before is None else min(age, now - before))

@@ -22,6 +22,10 @@ class Sight:
     """Its last line that says something."""
     log_state: tuple[int, float] | None = None
     """Size and time of its log when the screen was read; None: it has not been."""
+    output_at: float | None = None
+    """When it last wrote to its terminal, by this host's monotonic clock; None: nobody knows."""
+    read_at: float | None = None
+    """When its log was looked at, by the same clock."""
     action: str | None = None
     """Its last action."""
     digest: str = ""
@@ -35,6 +39,8 @@ class Sight:
     """Whether the last action failed; None: it goes on, or its program does not tell."""
     usage: Usage | None = None
     """What its attempt has used; None: nobody has asked, since it has no limits."""
+    created: int | None = None
+    """Tasks that it has created; None: nobody has counted."""
     history: deque[Look] = field(default_factory=lambda: deque(maxlen=LONGEST_HISTORY))
     """The last looks, with their screens."""
     refusals: int = 0

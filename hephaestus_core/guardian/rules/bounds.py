@@ -1,7 +1,9 @@
 """Rules about settings that bound an attempt, and about looks that see nothing."""
 
+from itertools import pairwise
+
 from hephaestus_core.guardian.observation import Act, Alive, Label, Look
-from hephaestus_core.guardian.rules.situation import Finding, Situation, changed
+from hephaestus_core.guardian.rules.situation import Finding, Situation, changed, differ
 
 #: The share of a limit from which an attempt is told to come to its end.
 _NEAR = 0.8
@@ -37,9 +39,10 @@ def _used(situation: Situation, share: float) -> tuple[str, ...]:
 
 
 def spawns(situation: Situation) -> Finding | None:
-    """Find an agent that creates too many tasks."""
+    """Find an agent that has created too many tasks, and goes on to create them."""
     count = situation.last.children or 0
-    if count <= situation.limits.children:
+    goes_on = any(differ(*pair, "children") for pair in pairwise(situation.history[-2:]))
+    if count <= situation.limits.children or not goes_on:
         return None
     return Finding(Label.LOOPING, Act.TELL, (f"it has created {count} tasks",))
 

@@ -137,16 +137,9 @@ RULES: Final = (
     Rule(
         "spawns",
         "An agent that creates tasks without end fills the queue.",
-        "more tasks than that",
+        "more tasks than that, and another one since the last look",
         ("children",),
         bounds.spawns,
-    ),
-    Rule(
-        "without_change",
-        "Many calls without a change on disk may be reading, or going in circles.",
-        "as many calls",
-        ("calls_without_change",),
-        bounds.without_change,
     ),
     Rule(
         "near_limits",
@@ -154,5 +147,12 @@ RULES: Final = (
         "four fifths of any of these; none is set at first",
         ("age", "turns", "tokens", "cost"),
         bounds.near_limits,
+    ),
+    Rule(
+        "without_change",
+        "Many calls without a change on disk may be reading, or going in circles.",
+        "as many calls",
+        ("calls_without_change",),
+        bounds.without_change,
     ),
 )

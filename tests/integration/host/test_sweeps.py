@@ -1,10 +1,16 @@
 """The Guardian's sweep of a host: what it keeps of each agent, and its alarms."""
 
+import os
 import threading
 from dataclasses import replace
+from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
 
+from hephaestus_core.agents.service import list_agents
+from hephaestus_core.contract.home import PANE_LOG
+from hephaestus_core.guardian.reading import page_of_interventions
 from hephaestus_core.guardian.sweeping import find_late_sweeps
 from hephaestus_core.hosts.service import HostView, list_hosts
 from hephaestus_core.summaries.figures import figures
@@ -55,6 +61,42 @@ def test_a_sweep_keeps_what_it_saw_for_readers(host: Host) -> None:
     assert watch.last_tool == "hang"
     assert told(host).sweep_alarm is None
     assert told(host).swept_at is not None
+
+
+@pytest.mark.parametrize("hours", [1, -1], ids=["ahead", "behind"])
+def test_a_clock_that_somebody_sets_makes_no_agent_silent(host: Host, hours: int) -> None:
+    worker = started(host)
+    observe_agents(worker)
+    [agent] = list_agents(host.engine.db)
+    log = worker.folders.agent(agent.id) / PANE_LOG
+    moved = log.stat().st_mtime + 3600 * hours
+    os.utime(log, (moved, moved))
+
+    observe_agents(worker)
+
+    watch = host.agent(agent.id).watch
+    assert watch is not None
+    assert watch.last_output_at is not None
+    assert timedelta() <= watch.looked_at - watch.last_output_at < timedelta(minutes=1)
+    assert watch.silent_since is None
+
+
+def test_an_agent_that_creates_tasks_without_end_is_told_once_for_as_long(host: Host) -> None:
+    worker = started(host)
+    [agent] = list_agents(host.engine.db)
+    verdicts = []
+    for count in (12, 9, 0):
+        for number in range(count):
+            title = f"Part {count} {number} of the export"
+            host.engine.create(title, creator_agent_id=agent.id, parent_task_id=agent.task_id)
+        observe_agents(worker)
+        verdicts.append(worker.sights[agent.id].history[-1].children)
+        watch = host.agent(agent.id).watch
+        assert watch is not None
+        verdicts.append(watch.verdict)
+    assert verdicts == [12, "working", 21, "looping", 21, "working"]
+    [act] = page_of_interventions(host.engine.db, agent_id=agent.id)[0]
+    assert (act.action, act.key, act.evidence) == ("steer", "spawns", ["it has created 21 tasks"])
 
 
 def test_a_sweep_that_sees_not_all_raises_an_alarm_until_it_does(host: Host) -> None:

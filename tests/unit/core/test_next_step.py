@@ -20,6 +20,7 @@ WORKING = HostAgent(
     current=True,
     task_status=TaskStatus.IN_PROGRESS,
     stop_requested=False,
+    saved_commit=None,
     awaited=False,
 )
 

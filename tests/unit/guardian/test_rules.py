@@ -90,9 +90,24 @@ def test_an_attempt_over_its_time_is_parked() -> None:
     assert assess(looks(5), Limits(age=120)).act is Act.PARK
 
 
+def creating(*counts: int) -> list[Look]:
+    seen = zip(looks(len(counts)), counts, strict=True)
+    return [replace(look, children=count) for look, count in seen]
+
+
 def test_an_agent_that_creates_tasks_without_end_is_told() -> None:
-    assert assess(looks(1, children=21)).act is Act.TELL
-    assert assess(looks(1, children=20)).act is Act.LEAVE
+    assert assess(creating(12, 21)).act is Act.TELL
+    assert assess(creating(12, 20)).act is Act.LEAVE
+
+
+def test_an_agent_that_has_created_many_tasks_and_stopped_is_left_alone() -> None:
+    assert assess(creating(21)).act is Act.LEAVE
+    assert assess(creating(12, 21, 21)).act is Act.LEAVE
+
+
+def test_a_limit_that_is_near_is_told_before_what_only_people_hear() -> None:
+    seen = [replace(look, tool_calls=20 * n, turns=9) for n, look in enumerate(looks(3))]
+    assert assess(seen, Limits(turns=10)).rule == "near_limits"
 
 
 def test_an_agent_that_nobody_sees_is_told_and_not_ended() -> None:
