@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from hephaestus_core.bells import Bell, Ringer
 from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.db import stale_connections
 from hephaestus_core.db.deadlines import timed_connection
 from hephaestus_core.settings.database_url import with_driver
 
@@ -125,7 +126,8 @@ def _engine(url: str, pool_size: int, answer_seconds: float, **options: Any) -> 
         with_driver(url),
         pool_size=pool_size,
         max_overflow=0,
-        pool_pre_ping=True,
+        # The newest connection first: it needs no question whether it still lives.
+        pool_use_lifo=True,
         pool_timeout=10,
         connect_args={
             "connection_factory": timed_connection(answer_seconds),
@@ -148,6 +150,7 @@ def _engine(url: str, pool_size: int, answer_seconds: float, **options: Any) -> 
         **options,
     )
     event.listen(engine, "handle_error", _refuse_unstorable)
+    stale_connections.replace_before_use(engine)
     return engine
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.db import stale_connections
 from hephaestus_core.db.engine import Database
 from tests.servers import libpq_url
 from tests.waiting import wait_until
@@ -58,6 +59,35 @@ def test_a_connection_that_dies_is_replaced(
         assert session.scalar(text("SELECT 1")) == 1
     assert db.engine.pool.checkedout() == 0
     assert db._reading.pool.checkedout() == 0
+
+
+@pytest.mark.parametrize("rested", [False, True])
+def test_connections_that_the_server_ended_are_replaced_unseen(
+    db: Database, database_url: str, monkeypatch: pytest.MonkeyPatch, rested: bool
+) -> None:
+    if rested:
+        monkeypatch.setattr(stale_connections, "TRUSTED_SECONDS", 0.0)
+    with db.reading() as first, db.reading() as second:
+        pids = [session.scalar(text("SELECT pg_backend_pid()")) for session in (first, second)]
+    with (
+        contextlib.closing(psycopg2.connect(libpq_url(database_url))) as other,
+        other.cursor() as cursor,
+    ):
+        cursor.execute("SELECT pg_terminate_backend(pid, 10000) FROM unnest(%s) pid", (pids,))
+    with db.reading() as first, db.reading() as second:
+        fresh = [session.scalar(text("SELECT pg_backend_pid()")) for session in (first, second)]
+    assert not set(pids) & set(fresh)
+
+
+def test_a_connection_in_use_is_not_asked_whether_it_lives(db: Database) -> None:
+    with db.reading() as session:
+        session.execute(text("SELECT 1"))
+    asked: list[str] = []
+    pings = lambda connection: asked.append(connection) or True  # noqa: E731
+    db._reading.dialect.do_ping = pings  # type: ignore[method-assign]
+    with db.reading() as session:
+        session.execute(text("SELECT 1"))
+    assert asked == []
 
 
 def test_a_snapshot_sees_one_moment(db: Database) -> None:
