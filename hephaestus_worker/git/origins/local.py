@@ -112,7 +112,8 @@ class LocalOrigin:
 
     def tip(self, branch: str) -> str | None:
         ref = f"refs/heads/{branch}"
-        return refs.read_loose(self.git_dir, ref) or self._read_heads(ref).get(branch)
+        found = refs.read(self.git_dir, ref)
+        return found.commit if found else self._read_heads(ref).get(branch)
 
     def _read_heads(self, pattern: str) -> dict[str, str]:
         listed = git.run(
