@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -304,7 +304,10 @@ def move_delivery(
 
 
 def look_for_spent_branches(session: Session, workflow_id: UUID) -> None:
-    """Make the spent branches of a delivered workflow due, for another one may have come."""
+    """Make the spent branches of a delivered workflow due in 10 s, for another may have come.
+
+    Agents often end one after the other; one look then serves them all.
+    """
     session.execute(
         update(Workflow)
         .where(
@@ -312,7 +315,7 @@ def look_for_spent_branches(session: Session, workflow_id: UUID) -> None:
             Workflow.delivery_status == DeliveryStatus.DELIVERED,
             Workflow.spent_due_at.is_(None),
         )
-        .values(spent_due_at=func.now())
+        .values(spent_due_at=func.now() + timedelta(seconds=10))
     )
 
 

@@ -106,6 +106,7 @@ def test_a_branch_that_comes_after_the_delivery_goes_with_its_agent(host: Host) 
     integrate(host.worker())
     assert late.branch in host.origin.branches()
     finish_agent(host.worker(), late.id)
+    let_pass(host, "10 seconds")
     integrate(host.worker())
     assert host.origin.branches() == [integration_branch(host), "main"]
 
