@@ -1,15 +1,17 @@
 """Queries and reports of a host about its own agents. Reports carry the attempt's fence."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store
 from hephaestus_core.agents.models import Agent
+from hephaestus_core.agents.prompt.ages import marked
 from hephaestus_core.agents.prompt.build import build_prompt
 from hephaestus_core.agents.prompt.gathering import parts_of, vector_for
 from hephaestus_core.agents.reports import refuse
@@ -25,6 +27,7 @@ from hephaestus_core.enrichment.rules import TaskText
 from hephaestus_core.enrichment.store import wanted
 from hephaestus_core.facts.store import facts_for
 from hephaestus_core.hosts import faults
+from hephaestus_core.memory.store import learned_from_files
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.vectors.service import Vectors
@@ -33,6 +36,9 @@ from hephaestus_core.workflows import store as workflows
 if TYPE_CHECKING:
     from hephaestus_core.contract.policies import ConflictPolicy
     from hephaestus_core.tasks.models import Task
+
+
+NOTHING_CHANGED: Final[Mapping[UUID, Sequence[str]]] = MappingProxyType({})
 
 
 def agents_of(db: Database, host: str) -> list[HostAgent]:
@@ -102,6 +108,7 @@ def launch_plan(
             worktree_id=agent.worktree_id or agent.id,
             resume=resume,
             prompt=agent.prompt,
+            learned=learned_from_files(session, agent.id),
             setup_command=facts_for(session, workflow).get("setup_command", ""),
             setup=SetUp.from_dict(agent.setup),
             runs=agent.status != AgentStatus.STARTING,
@@ -109,16 +116,31 @@ def launch_plan(
 
 
 def record_prepared(
-    db: Database, agent_id: UUID, *, fence: int, base_commit: str, token_hash: str
-) -> None:
+    db: Database,
+    agent_id: UUID,
+    *,
+    fence: int,
+    base_commit: str,
+    token_hash: str,
+    changed: Mapping[UUID, Sequence[str]] = NOTHING_CHANGED,
+) -> str:
     """Record the commit from which the agent starts, and the hash of its token.
+
+    Returns the prompt, in which memories are marked whose files have changed.
+
+    Args:
+        changed: by memory, those of its files that differ between its commit and ``base_commit``.
 
     Raises:
         StaleAttempt: the attempt is over; start nothing.
     """
-    with _fenced(db, agent_id, fence, "prepared") as (_, _, agent):
+    with _fenced(db, agent_id, fence, "prepared") as (session, _, agent):
         agent.base_commit = agent.base_commit or base_commit
         agent.token_hash = token_hash
+        if changed and agent.prompt is not None:
+            given = learned_from_files(session, agent.id)
+            agent.prompt = marked(agent.prompt, given, changed)
+        return agent.prompt or ""
 
 
 def record_set_up(db: Database, agent_id: UUID, *, fence: int, setup: SetUp) -> None:

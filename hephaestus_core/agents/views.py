@@ -1,5 +1,6 @@
 """Agents as readers and hosts see them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.contract.policies import ConflictPolicy
 from hephaestus_core.contract.setups import SetUp
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
+from hephaestus_core.memory.rules import LearnedAt
 from hephaestus_core.trajectories.views import TrajectoryView
 
 if TYPE_CHECKING:
@@ -209,6 +211,8 @@ class LaunchPlan:
     resume: Resume | None
     """The conversation to go on with; ``prompt`` is then its next message."""
     prompt: str
+    learned: Sequence[LearnedAt]
+    """The memories in it that name files and have a commit."""
     setup_command: str
     """Makes its worktree ready; empty: nothing does."""
     setup: SetUp | None

@@ -79,6 +79,15 @@ class MemoryView:
     """When an agent was given it last."""
 
 
+@dataclass(frozen=True)
+class LearnedAt:
+    """The commit at which a memory was learned, and the files that it is about."""
+
+    id: UUID
+    commit: str
+    files: Sequence[str]
+
+
 def checked(
     type_: str, text: str, *, tags: Sequence[str] = (), files: Sequence[str] = ()
 ) -> MemoryOrder:

@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.statuses import MemoryRating
 from hephaestus_core.memory.models import Memory, MemoryUse
-from hephaestus_core.memory.rules import MemoryView
+from hephaestus_core.memory.rules import LearnedAt, MemoryView
 
 #: First key of the advisory locks of repositories' memories.
 _LOCK_KEY: Final = 0x4D45_4D4F
+
+#: Most memories of a prompt whose files are looked at.
+_MOST_MARKED: Final = 20
 
 #: The columns that a view has from the row of a memory.
 _COLUMNS: Final = tuple(
@@ -92,6 +95,19 @@ def use(session: Session, agent_id: UUID, ids: Sequence[UUID]) -> None:
     if ids:
         rows = [{"memory_id": each, "agent_id": agent_id} for each in sorted(ids)]
         session.execute(insert(MemoryUse).values(rows).on_conflict_do_nothing())
+
+
+def learned_from_files(session: Session, agent_id: UUID) -> list[LearnedAt]:
+    """Return those memories that an agent was given of which commit and files are known."""
+    query = (
+        select(Memory.id, Memory.commit, Memory.files)
+        .join(MemoryUse, MemoryUse.memory_id == Memory.id)
+        .where(MemoryUse.agent_id == agent_id, Memory.commit.is_not(None), Memory.files != [])
+        .order_by(Memory.id)
+        .limit(_MOST_MARKED)
+    )
+    rows = session.execute(query)
+    return [LearnedAt(row.id, row.commit, row.files) for row in rows]
 
 
 def rate(session: Session, agent_id: UUID, memory_id: UUID, rating: MemoryRating) -> bool:

@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from uuid import UUID
 
 from hephaestus_core.agents import hosting, setups
@@ -20,6 +21,7 @@ from hephaestus_worker.agents.conversations import plan_with_conversation
 from hephaestus_worker.agents.enriching import is_enriched
 from hephaestus_worker.agents.host_failures import FAILURES, trouble_of
 from hephaestus_worker.agents.launch_files import TOKEN
+from hephaestus_worker.agents.memory_marks import changed_files
 from hephaestus_worker.agents.setting_up import is_ready
 from hephaestus_worker.agents.submodules import prompt_with_submodules
 from hephaestus_worker.agents.worktree_commands import access, folder_in
@@ -96,13 +98,15 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
     if uncommitted is not None:
         mirror.fetch_commit(None, uncommitted)
     # Recorded before the worktree is made, because a second try must choose the same commit.
-    hosting.record_prepared(
+    prompt = hosting.record_prepared(
         machine.db,
         plan.agent_id,
         fence=plan.fence,
         base_commit=base,
         token_hash=token_hash(token),
+        changed=changed_files(mirror, plan, base),
     )
+    plan = replace(plan, prompt=prompt)
     worktree = machine.folders.worktree(plan.worktree_id)
     worktrees.add(mirror, worktree, branch=plan.branch, commit=base, uncommitted=uncommitted)
     prompt = prompt_with_submodules(machine, plan, mirror, worktree)

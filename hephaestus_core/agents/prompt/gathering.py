@@ -104,4 +104,4 @@ def _memories(
         session, repository, _question(task), now=now, limit=_MOST_MEMORIES, vector=vector
     )
     use(session, agent.id, [each.id for each in found])
-    return [Hearsay(each.id, each.text, each.commit) for each in found]
+    return [Hearsay(each.id, each.text, each.commit, each.files) for each in found]

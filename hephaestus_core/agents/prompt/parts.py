@@ -51,6 +51,8 @@ class Hearsay:
     text: str
     commit: str | None
     """The commit at which it was learned."""
+    files: Sequence[str] = ()
+    """That it is about. Those that have changed since are named once the start commit is known."""
 
 
 @dataclass(frozen=True, kw_only=True)

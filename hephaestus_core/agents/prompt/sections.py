@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from hephaestus_core.agents.prompt.ages import mark, where_learned
 from hephaestus_core.agents.prompt.checks_in_words import in_words
 from hephaestus_core.agents.prompt.parts import (
     Colleague,
@@ -117,9 +118,12 @@ def memories(parts: PromptParts) -> str:
     if not parts.memories:
         return ""
     lines: list[str] = []
+    room = _MEMORIES_LIMIT
     for each in parts.memories:
         line = _memory(each)
-        if sum(map(len, lines)) + len(lines) + len(line) > _MEMORIES_LIMIT:
+        # Room for the longest mark, which is set when the commit to start from is known.
+        room -= len(line) + 1 + len(mark(each.files))
+        if room < 0:
             break
         lines.append(line)
     return parts.marks.quoted("memories", "\n".join(lines), limit=_MEMORIES_LIMIT)
@@ -240,8 +244,7 @@ def _attempt(each: EarlierAttempt, parts: PromptParts, limit: int) -> str:
 def _memory(each: Hearsay) -> str:
     text = " ".join(each.text.split())
     shown = text if len(text) <= _MEMORY_LIMIT else f"{text[:_MEMORY_LIMIT].rstrip()} …"
-    commit = f", learned at {each.commit[:12]}" if each.commit else ""
-    return f"- {shown} ({each.memory_id}{commit})"
+    return f"- {shown} {where_learned(each.memory_id, each.commit)}"
 
 
 def _left_before(parts: PromptParts) -> str:

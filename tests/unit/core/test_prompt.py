@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hephaestus_core.agents.prompt.ages import marked
 from hephaestus_core.agents.prompt.build import build_prompt, template_of
 from hephaestus_core.agents.prompt.parts import (
     Colleague,
@@ -33,6 +34,7 @@ from hephaestus_core.contract.llm import LlmOutcome
 from hephaestus_core.contract.quoting import Marks
 from hephaestus_core.contract.statuses import TaskKind
 from hephaestus_core.enrichment.rules import HintsView
+from hephaestus_core.memory.rules import LearnedAt
 from hephaestus_core.tasks import kinds as tasks_kinds
 from hephaestus_core.tasks.kinds import JOIN
 from workflows.bug_fix.phases import BUG_FIX_PHASES
@@ -242,3 +244,23 @@ def test_a_section_without_content_is_left_out() -> None:
     ):
         assert heading not in bare
         assert heading in build_prompt(parts())
+
+
+def test_a_memory_is_marked_when_its_files_have_changed_and_all_stay_within_their_limit() -> None:
+    files = [f"{'deep/' * 20}{number}.py" for number in range(9)]
+    known = [Hearsay(UUID(int=n), "x" * 400, "c" * 40, files) for n in range(5, 9)]
+    prompt = build_prompt(parts(memories=known))
+    learned = [LearnedAt(each.memory_id, "c" * 40, files) for each in known]
+    changed = {known[0].memory_id: ["src/a.py"], known[1].memory_id: files}
+
+    told = marked(prompt, learned, changed)
+
+    first, second, *others = [line for line in told.splitlines() if line.startswith("- xxx")]
+    assert first.endswith(f"({UUID(int=5)}, learned at cccccccccccc; changed since then: src/a.py)")
+    assert re.search(r"then: …[\w/]{,34}/0\.py, …[\w/]{,34}/1\.py and 7 more\)$", second)
+    assert all("changed" not in line for line in others)
+    assert marked(told, learned, changed) == told, "a second try of the start marks nothing twice"
+    every = marked(prompt, learned, dict.fromkeys((each.id for each in learned), files))
+    section = re.search(r"«memories begins \w+»\n(.*)\n«memories ends", every, re.DOTALL)
+    assert section is not None
+    assert 1000 < len(section[1]) <= 2000
