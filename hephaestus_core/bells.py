@@ -54,6 +54,7 @@ class CeleryTaskName:
     OBSERVE_AGENT: Final = "agent.observe"
     EXPIRE_QUESTIONS: Final = "questions.expire"
     AUDIT_SWEEP: Final = "audit.sweep"
+    LLM_SWEEP: Final = "llm.sweep"
     MAKE_VECTORS: Final = "vectors.make"
     NOTIFY: Final = "notifications.send"
     SHARE_OUTPUT: Final = "host.share_output"

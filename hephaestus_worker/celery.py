@@ -15,7 +15,7 @@ def create_app(settings: Settings) -> Celery:
         include=[
             f"hephaestus_worker.tasks.{noun}"
             for noun in (
-                *("access", "agents", "guardian", "hosts", "notifications", "questions"),
+                *("access", "agents", "guardian", "hosts", "llm", "notifications", "questions"),
                 "vectors",
             )
         ],

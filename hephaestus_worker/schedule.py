@@ -40,6 +40,8 @@ def schedule(settings: Settings) -> tuple[Entry, ...]:
         Entry(names.NOTIFY, names.NOTIFY, 5.0),
         # old entries of the audit log are deleted
         Entry(names.AUDIT_SWEEP, names.AUDIT_SWEEP, 3600.0),
+        # old records of calls to models become sums
+        Entry(names.LLM_SWEEP, names.LLM_SWEEP, 3600.0),
         # mirrors are packed, old logs deleted
         Entry(names.TIDY_HOSTS, names.TIDY_HOST, 6 * 3600.0),
     )

@@ -1,9 +1,9 @@
 """The calls of the system to models: the record of what they used, and the count of the budget."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Index, func
+from sqlalchemy import BigInteger, Date, Identity, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hephaestus_core.contract.llm import LlmOutcome
@@ -41,3 +41,26 @@ class LlmCall(Base):
     """Dollars; None: not known."""
     started_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     ended_at: Mapped[datetime | None]
+
+
+class LlmSum(Base):
+    """The sum of the calls of one day for one workflow whose records are past their time."""
+
+    __tablename__ = "llm_sums"
+    __table_args__ = (
+        UniqueConstraint("day", "workflow_id", postgresql_nulls_not_distinct=True),
+        Index("ix_llm_sums_workflow_id", "workflow_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    day: Mapped[date] = mapped_column(Date)
+    """In UTC."""
+    workflow_id: Mapped[UUID | None]
+    """None: calls for no workflow."""
+    calls: Mapped[int]
+    tokens: Mapped[int]
+    """As the budgets count them."""
+    dollars: Mapped[float]
+    """As far as they are known."""
+    unpriced_tokens: Mapped[int]
+    """Tokens of calls whose cost is not known."""

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.llm import LlmOutcome
-from hephaestus_core.llm.models import LlmCall
+from hephaestus_core.llm.models import LlmCall, LlmSum
 from hephaestus_core.llm.views import Usage
 
 #: Key of the advisory lock under which calls are counted and added. No other lock is taken in it.
@@ -133,7 +133,12 @@ def _calls_in_hour(session: Session, kind: str) -> int:
 
 
 def _used_by(session: Session, workflow_id: UUID) -> int:
-    return int(session.scalars(_sum().where(LlmCall.workflow_id == workflow_id)).one())
+    # One statement: a sweep turns calls into sums meanwhile.
+    calls = _sum().where(LlmCall.workflow_id == workflow_id).scalar_subquery()
+    older = select(func.coalesce(func.sum(LlmSum.tokens), 0)).where(
+        LlmSum.workflow_id == workflow_id
+    )
+    return int(session.scalars(select(calls + older.scalar_subquery())).one())
 
 
 def _sum() -> Select[int]:

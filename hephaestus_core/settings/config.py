@@ -228,6 +228,8 @@ class Settings:
     """Most tokens, sent and received, of all such calls within any hour."""
     llm_tokens_per_workflow: int = 5_000_000
     """Most tokens of such calls for one workflow."""
+    llm_calls_days: int = 90
+    """Days for which the record of each such call is kept; the sums per day and workflow stay."""
     task_enrichment_enabled: bool = False
     """Ask a model for hints on each task before its agent starts. See docs/llm.md."""
 

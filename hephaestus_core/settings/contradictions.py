@@ -35,6 +35,7 @@ _ABOVE_ZERO: Final = (
     "question_hours",
     "llm_tokens_per_hour",
     "llm_tokens_per_workflow",
+    "llm_calls_days",
 )
 _PORTS: Final = range(1, 65536)
 #: To write, to read, and for the heartbeat.

@@ -100,6 +100,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "model_assignments": "llm_model_assignments",
         "tokens_per_hour": "llm_tokens_per_hour",
         "tokens_per_workflow": "llm_tokens_per_workflow",
+        "calls_days": "llm_calls_days",
         "task_enrichment_enabled": "task_enrichment_enabled",
     },
     "vectors": {

@@ -101,12 +101,19 @@ _ROWS: Final = {
     ),
 }
 _OWN_CALLS: Final = text("""
-    SELECT count(*) AS calls, coalesce(sum(counted_tokens), 0)::bigint AS tokens,
-           coalesce(sum(cost), 0)::float AS dollars,
-           coalesce(sum(counted_tokens) FILTER (WHERE cost IS NULL), 0)::bigint AS unpriced_tokens
-    FROM llm_calls
-    WHERE started_at >= CAST(:since AS date)::timestamp AT TIME ZONE 'UTC'
-      AND (CAST(:workflow_id AS uuid) IS NULL OR workflow_id = :workflow_id)
+    SELECT coalesce(sum(calls), 0)::bigint AS calls, coalesce(sum(tokens), 0)::bigint AS tokens,
+           coalesce(sum(dollars), 0)::float AS dollars,
+           coalesce(sum(unpriced_tokens), 0)::bigint AS unpriced_tokens
+    FROM (
+        SELECT count(*) AS calls, sum(counted_tokens) AS tokens, sum(cost) AS dollars,
+               sum(counted_tokens) FILTER (WHERE cost IS NULL) AS unpriced_tokens
+        FROM llm_calls
+        WHERE started_at >= CAST(:since AS date)::timestamp AT TIME ZONE 'UTC'
+          AND (CAST(:workflow_id AS uuid) IS NULL OR workflow_id = :workflow_id)
+        UNION ALL
+        SELECT calls, tokens, dollars, unpriced_tokens FROM llm_sums
+        WHERE day >= :since AND (CAST(:workflow_id AS uuid) IS NULL OR workflow_id = :workflow_id)
+    ) counted
 """)
 
 

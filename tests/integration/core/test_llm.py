@@ -13,10 +13,11 @@ from sqlalchemy import text
 
 from hephaestus_core.contract.llm import CallKind, LlmOutcome
 from hephaestus_core.db.engine import Database
-from hephaestus_core.llm import store
+from hephaestus_core.llm import keeping, store
 from hephaestus_core.llm.service import Llm
 from hephaestus_core.llm.views import Answer, Question, Reply
 from hephaestus_core.settings.config import Settings, load_settings
+from hephaestus_core.summaries.spending import SpendingBy, spending
 from tests.llm_server import Provider, Step, provider
 
 KEY = "sk-5ecret-key-0f-this-test"
@@ -242,3 +243,45 @@ def test_a_call_beyond_the_budget_is_not_sent(db: Database, database_url: str) -
             small = asking(other, served, llm_tokens_per_hour=100)
             assert "llm_tokens_per_hour" in ask(small).detail
             assert small.state().calls_in_last_hour == {"answered": 2}
+
+
+def test_old_calls_become_sums_that_costs_and_budgets_still_count(
+    db: Database, processes: list[Database]
+) -> None:
+    mine = uuid4()
+    with db.transaction() as session:
+        for workflow, cost in [(mine, 0.5), (mine, None), (None, 0.25), (None, 0.0)]:
+            session.execute(
+                text("""
+                    INSERT INTO llm_calls (id, kind, workflow_id, provider, model, counted_tokens,
+                                           outcome, cost, started_at)
+                    SELECT gen_random_uuid(), 'trial', CAST(:workflow AS uuid), 'p', 'm', 10,
+                           'answered', :cost, now() - make_interval(days => age)
+                    FROM unnest(ARRAY[0, 20, 40, 41]) age
+                """),
+                {"workflow": workflow, "cost": cost},
+            )
+
+    def told() -> list[Any]:
+        asked = [(days, who) for days in (1, 30, 41, 100) for who in (None, mine)]
+        return [
+            spending(db, by=SpendingBy.DAY, days=days, workflow_id=who).own_calls
+            for days, who in asked
+        ]
+
+    before = told()
+    with ThreadPoolExecutor(4) as threads:
+        swept = list(threads.map(lambda each: keeping.sweep(each, days=30, at_once=3), processes))
+    assert sum(swept) == 8
+    assert len(rows(db)) == 8, "the newer ones stay"
+    assert told() == before
+    assert keeping.sweep(db, days=30) == 0
+    assert keeping.sweep(db, days=10) == 4
+    assert told() == before
+    order = store.Order(
+        id=uuid4(), kind=JUDGE, workflow_id=mine, provider="p", model="m", tokens=21
+    )
+    with db.transaction() as session:
+        refused = store.reserve(session, order, store.Limits(1000, 100))
+    assert refused is not None
+    assert "80" in refused

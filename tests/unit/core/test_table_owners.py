@@ -89,7 +89,7 @@ CROSSINGS: dict[str, set[str]] = {
     "summaries/looks.py": {"diffs", "merges", "tasks"},
     "summaries/figures.py": {"agents", "host_faults", "hosts", "merges", "tasks"},
     "summaries/merged.py": {"merges", "tasks"},
-    "summaries/spending.py": {"llm_calls", "workflows"},
+    "summaries/spending.py": {"llm_calls", "llm_sums", "workflows"},
     "summaries/service.py": {"agents", "merges", "tasks", "workflows"},
     "summaries/usual.py": {"tasks", "used_sums", "workflows"},
     # The tasks of a workflow as a tree, a graph and a timeline, which only read.
