@@ -140,6 +140,8 @@ def _sign(line: dict[str, Any]) -> Sign:
         return sign("key_refused", refused)
     if asks := text(line, "asks"):
         return sign("asks", asks)
+    if failed := text(line, "failed"):
+        return sign("action_failed", f"{failed}: {text(line, 'error')}")
     return action(text(line, "step"), line.get("value"))
 
 

@@ -20,7 +20,7 @@ from hephaestus_core.hosts.rules import incomplete_sweep
 from hephaestus_core.logging import log_event
 from hephaestus_worker.agents.sessions import Sessions, look, session_of
 from hephaestus_worker.guardian.acting import act_on_all, limits_of
-from hephaestus_worker.guardian.sights import glimpse
+from hephaestus_worker.guardian.sights import fails_again, glimpse
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.side_by_side import each
 from hephaestus_worker.host.sights import Sight
@@ -91,6 +91,8 @@ def observe_one(machine: Machine, agent_id: UUID) -> None:
     sweeping.record_looks(machine.db, {agent_id: seen})
     if seen.refused or seen.question:
         _record(machine, agent, seen)
+    elif fails_again(machine.sights[agent_id]):
+        act_on_all(machine, [agent], {agent_id: seen})
 
 
 def _note_usage(machine: Machine, agents: Iterable[HostAgent]) -> None:

@@ -12,6 +12,7 @@ from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.home import PANE_LOG, session_name
 from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.guardian.assessing import assess
+from hephaestus_core.guardian.limits import Limits
 from hephaestus_core.guardian.observation import Act, Alive, Label, Look, Signal, Verdict
 from hephaestus_core.guardian.watching import Glimpse
 from hephaestus_worker.agent_programs.base import Sign
@@ -96,7 +97,7 @@ def _verdict(
             last_tool=sight.action,
             last_tool_digest=sight.digest or None,
             repeats=sight.repeats or None,
-            last_tool_failed=sight.failed,
+            last_tool_failed=_failed(sight),
             last_output_at=None if output_age is None else now - output_age,
             signal=Signal.ASKS if sight.asks is not None else None,
         )
@@ -136,16 +137,30 @@ def note_signs(sight: Sight, signs: Iterable[Sign]) -> None:
             # An answer of the model was needed for it, and the question is over.
             sight.refusals, sight.asks = 0, None
         if sign.kind == "action_failed":
-            sight.failed = True
+            sight.failed, sight.failures = True, sight.failures + 1
         if sign.kind == "action":
+            if sign.digest != sight.digest:
+                sight.repeats = sight.failures = 0
             sight.actions, sight.failed = sight.actions + 1, None
-            sight.repeats = sight.repeats + 1 if sign.digest == sight.digest else 1
+            sight.repeats += 1
             sight.action, sight.digest, sight.acted_at = sign.text, sign.digest, time.monotonic()
 
 
 def is_urgent(sight: Sight) -> bool:
     """Whether the next sweep is too late for what the program told."""
-    return sight.refusals >= REFUSALS or sight.asks is not None
+    return sight.refusals >= REFUSALS or sight.asks is not None or fails_again(sight)
+
+
+def fails_again(sight: Sight) -> bool:
+    """Whether the same action has failed so often in a row that its agent is told at once."""
+    return sight.failures >= Limits().repeats
+
+
+def _failed(sight: Sight) -> bool | None:
+    """Return whether the last action failed; one that goes on is taken for those before it."""
+    if sight.failed is None and 0 < sight.repeats - 1 <= sight.failures:
+        return True
+    return sight.failed
 
 
 def _refused(sight: Sight) -> Trouble | None:

@@ -37,6 +37,8 @@ class Sight:
     """Actions that were seen."""
     failed: bool | None = None
     """Whether the last action failed; None: it goes on, or its program does not tell."""
+    failures: int = 0
+    """How many of the equal actions in a row have failed, as far as its program tells."""
     usage: Usage | None = None
     """What its attempt has used; None: nobody has asked, since it has no limits."""
     created: int | None = None

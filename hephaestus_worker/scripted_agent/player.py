@@ -14,6 +14,8 @@ from hephaestus_worker.scripted_agent.tools import Tools
 
 #: Most characters of a sign; a longer one is no JSON, and nobody reads it.
 _LONGEST_SIGN = 4000
+#: Most characters of an error in a sign.
+_LONGEST_ERROR = 200
 
 StepFunction = Callable[["Player", Any], Any]
 
@@ -61,6 +63,7 @@ class Player(NamedTuple):
         try:
             result = self._function(step.name)(self, filled(step.value, self.known))
         except StepError as error:
+            self.leave_sign({"failed": step.name, "error": str(error)[:_LONGEST_ERROR]})
             if not step.may_fail:
                 raise
             self.terminal.line("failed", f"{step.name}, as it may: {error}")

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from hephaestus_core.bells import CeleryTaskName
+from hephaestus_core.guardian.reading import page_of_interventions
 from hephaestus_core.questions.service import page_of_questions
 from hephaestus_core.tasks.service import get_task
 from hephaestus_worker.agents.finishing import finish_agent
@@ -13,6 +14,12 @@ from hephaestus_worker.guardian.observer import observe_agents, observe_one
 from hephaestus_worker.guardian.signals import read_signals
 from tests.integration.host.conftest import Host
 from tests.waiting import wait_until
+
+#: A command that fails five times, and never ends after that.
+FAILS = (
+    "run: 'if test -e ready; then tail -f /dev/null; fi; echo >> runs;"
+    " test $(wc -l < runs) -lt 5 || touch ready; echo no such module; false'"
+)
 
 
 @pytest.mark.parametrize("by_sweep", [False, True])
@@ -79,3 +86,44 @@ def test_a_question_at_a_terminal_becomes_a_persons_and_costs_no_slot(host: Host
     watch = host.agent(agent.id).watch
     assert watch is not None
     assert watch.verdict is not None
+
+
+def test_an_agent_whose_command_fails_again_and_again_is_told_before_the_next_sweep(
+    host: Host,
+) -> None:
+    worker = host.worker()
+    agent = host.claim(f"repeat: {{times: 9, steps: [{{{FAILS}, may_fail: true}}]}}")
+    start_agent(worker, agent.id)
+
+    def rung() -> bool:
+        read_signals(worker)
+        return any(bell.name == CeleryTaskName.OBSERVE_AGENT for bell in host.rung)
+
+    wait_until(rung, timeout=60, what="the look is brought forward")
+    observe_one(worker, agent.id)
+    observe_one(worker, agent.id)
+
+    [told] = page_of_interventions(host.engine.db)[0]
+    assert (told.action, told.cause, told.key) == ("steer", "failing_repeatedly", "loops")
+    assert "test -e ready" in told.evidence[0]
+    assert host.agent(agent.id).status == "working"
+
+
+def test_an_agent_that_changes_something_between_failures_is_left_alone(host: Host) -> None:
+    worker = host.worker()
+    changes = "append: {path: notes.txt, content: again}"
+    agent = host.claim(
+        f"repeat: {{times: 9, steps: [{{{FAILS}, may_fail: true}}, {{{changes}}}]}}"
+    )
+    start_agent(worker, agent.id)
+    host.wait_for_file(agent.id, "ready")
+
+    def sees_the_last_one() -> bool:
+        read_signals(worker)
+        return worker.sights[agent.id].actions >= len((FAILS, changes)) * 5 + 1
+
+    wait_until(sees_the_last_one, timeout=60, what="all signs are read")
+    observe_agents(worker)
+
+    assert not any(bell.name == CeleryTaskName.OBSERVE_AGENT for bell in host.rung)
+    assert page_of_interventions(host.engine.db)[0] == []
