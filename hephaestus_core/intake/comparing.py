@@ -199,21 +199,21 @@ def most_alike(session: Session, new: Compared, opinion: Opinion | None = None) 
     return most
 
 
-def doubtful_among(session: Session, new: Compared, ids: Sequence[UUID]) -> Likeness | None:
-    """Return the first of some tasks of which the rules do not know whether it does the work.
+def doubtful_among(session: Session, new: Compared, ids: Sequence[UUID]) -> list[Alike]:
+    """Return those of some tasks of which the rules do not know whether they do the work.
 
     Args:
         ids: such as those whose vectors are near; some may not be comparable.
     """
-    found = {each.id: each for each in store.with_ids(session, new.workflow_id, new.phase_id, ids)}
+    given = store.with_ids(session, new.workflow_id, new.phase_id, ids) if ids else []
+    found = {each.id: each for each in given}
+    doubtful = []
     for other in (found[id_] for id_ in ids if id_ in found):
         # Its marks tell whether it was compared in the same place.
         own = marks(_read(text_of(other)), new.place).whole
-        if store.has_mark(session, other.id, own):
-            likeness = _likeness(new.text, other, None)
-            if likeness.is_doubtful:
-                return likeness
-    return None
+        if store.has_mark(session, other.id, own) and _likeness(new.text, other, None).is_doubtful:
+            doubtful.append(other)
+    return doubtful
 
 
 def text_of(task: Alike) -> str:

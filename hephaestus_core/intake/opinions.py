@@ -1,4 +1,4 @@
-"""The opinion of a model on a new task that looks like another one, where the rules are not sure.
+"""The opinion of a model on a new task that may be another one, where the rules are not sure.
 
 It is asked for before the transaction that creates the task, which looks at the other one again.
 """
@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from pydantic import Field
+from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.llm import CallKind
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, plain, plain_text
@@ -29,19 +30,21 @@ from hephaestus_core.intake.comparing import (
 from hephaestus_core.intake.creation import TaskOrder, is_compared
 from hephaestus_core.llm.service import Llm
 from hephaestus_core.llm.views import Answer, Question
-from hephaestus_core.tasks.marks import Alike
+from hephaestus_core.tasks.marks import Alike, newest_of_parent
 from hephaestus_core.vectors.service import Vectors
 
 #: Most seconds that a creation waits for a model.
 _SECONDS: Final = 5.0
 #: Tasks that vectors find.
 _MOST_NEAR: Final = 5
+#: Tasks that a model compares with the new one at once.
+_MOST_COMPARED: Final = 5
 
 
 class SameWork(Answer):
-    """A model's answer on two tasks."""
+    """A model's answer on a new task and some others."""
 
-    same_work: bool
+    same_as: int = Field(ge=0, le=_MOST_COMPARED)
     reason: str = Field(max_length=300)
 
 
@@ -65,42 +68,61 @@ def with_opinion(
         return order
     if not llm.can_ask(CallKind.DUPLICATE_JUDGE):
         return order
-    other = _doubtful(db, order, vectors)
-    if other is None:
+    others = _doubtful(db, order, vectors)
+    if not others:
         return order
+    told = {f"other task {n}": text_of(other) for n, other in enumerate(others, start=1)}
     reply = llm.ask(
         Question(
             kind=CallKind.DUPLICATE_JUDGE,
             instructions=_instructions(),
-            material={"new task": _text(order), "other task": text_of(other)},
+            material={"new task": _text(order), **told},
             answer=SameWork,
             workflow_id=order.workflow_id,
             seconds=_SECONDS,
         )
     )
-    if reply.answer is None or not reply.answer.same_work:
+    if reply.answer is None or not 0 < reply.answer.same_as <= len(others):
         return order
     reason = " ".join(plain(reply.answer.reason).split())
-    return replace(order, opinion=Opinion(other.id, f"A model compared them: {reason}"))
+    same = others[reply.answer.same_as - 1]
+    return replace(order, opinion=Opinion(same.id, f"A model compared them: {reason}"))
 
 
-def _doubtful(db: Database, order: TaskOrder, vectors: Vectors | None) -> Alike | None:
-    """Return the task that is most alike, if the rules do not know whether it is the same work."""
+def _doubtful(db: Database, order: TaskOrder, vectors: Vectors | None) -> list[Alike]:
+    """Return the tasks of which the rules do not know whether they are the same work.
+
+    These are the task that is most alike, else the nearest one, and the newest of the same parent:
+    an agent that orders one thing in many wordings finds other words each time.
+    """
     new = _compared(order)
     if new.text.length == 0 or order.compared is None:
-        return None
+        return []
     with db.reading() as session:
         found = most_alike(session, new)
+        siblings = _siblings(session, order)
     if found is not None and found.same:
-        return None
-    if found is not None and found.is_doubtful and found.similarity >= order.compared.related:
-        return found.task
-    near = [] if vectors is None else _near(vectors, order, order.compared.similarity)
-    if not near:
-        return None
+        return []
+    alike = found is not None and found.is_doubtful and found.similarity >= order.compared.related
+    if found is not None and alike:
+        first = [found.task]
+    else:
+        near = [] if vectors is None else _near(vectors, order, order.compared.similarity)
+        with db.reading() as session:
+            first = doubtful_among(session, new, near)[:1]
     with db.reading() as session:
-        found = doubtful_among(session, new, near)
-    return None if found is None else found.task
+        of_parent = doubtful_among(session, new, siblings)
+    known = {each.id for each in first}
+    return [*first, *(each for each in of_parent if each.id not in known)][:_MOST_COMPARED]
+
+
+def _siblings(session: Session, order: TaskOrder) -> list[UUID]:
+    """Return the newest tasks of the phase with the same parent."""
+    if order.parent_task_id is None or order.phase_id is None:
+        return []
+    return newest_of_parent(
+        session, order.workflow_id, order.phase_id, order.parent_task_id, most=_MOST_COMPARED
+    )
 
 
 def _compared(order: TaskOrder) -> Compared:

@@ -51,6 +51,13 @@ _WITH_IDS: Final = text("""
       AND duplicate_of IS NULL AND status <> ALL(:withdrawn)
 """).columns(status=WordOf(TaskStatus))
 
+_OF_PARENT: Final = text("""
+    SELECT id FROM tasks
+    WHERE parent_task_id = :parent_task_id AND workflow_id = :workflow_id AND phase_id = :phase_id
+      AND duplicate_of IS NULL AND status <> ALL(:withdrawn)
+    ORDER BY created_at DESC, id LIMIT :most
+""")
+
 _HAS_MARK: Final = text("""
     SELECT EXISTS (
         SELECT FROM task_marks
@@ -118,6 +125,20 @@ def with_ids(
         "withdrawn": sorted(WITHDRAWN),
     }
     return [Alike(**row) for row in session.execute(_WITH_IDS, given).mappings()]
+
+
+def newest_of_parent(
+    session: Session, workflow_id: UUID, phase_id: int, parent_task_id: UUID, *, most: int
+) -> list[UUID]:
+    """Return the newest live and done tasks of a phase below a parent, the newest first."""
+    given = {
+        "parent_task_id": parent_task_id,
+        "workflow_id": workflow_id,
+        "phase_id": phase_id,
+        "withdrawn": sorted(WITHDRAWN),
+        "most": most,
+    }
+    return list(session.scalars(_OF_PARENT, given))
 
 
 def has_mark(session: Session, task_id: UUID, marks: Collection[int]) -> bool:

@@ -141,7 +141,7 @@ def test_a_task_in_other_words_is_shown_to_the_model_from_the_threshold_on(
     engine: Engine, endpoint: Endpoint
 ) -> None:
     engine.start_workflow()
-    with provider(Step(json.dumps({"same_work": True, "reason": "Both hurry."}))) as served:
+    with provider(Step(json.dumps({"same_as": 1, "reason": "Both hurry."}))) as served:
         desk = Desk(engine, served, endpoint)
         first = desk.create(FASTER)
         assert desk.create("Paint the boats").status == "queued"

@@ -30,8 +30,8 @@ DOUBTFUL = (
 )
 SURE = f"Please {FIRST[0].lower()}{FIRST[1:]}"
 OTHER = FIRST.replace("OrderWriter", "OrderMaker")
-SAME = Step(json.dumps({"same_work": True, "reason": "Both split\nthe \x1b[1mservice."}))
-OTHER_WORK = Step(json.dumps({"same_work": False, "reason": "One keeps the order."}))
+SAME = Step(json.dumps({"same_as": 1, "reason": "Both split\nthe \x1b[1mservice."}))
+OTHER_WORK = Step(json.dumps({"same_as": 0, "reason": "One keeps the order."}))
 
 
 class Desk:
@@ -96,7 +96,8 @@ def test_nobody_is_asked_where_the_rules_are_sure(engine: Engine, asked: Provide
     "step",
     [
         OTHER_WORK,
-        Step('{"same_work": "yes"}'),
+        Step('{"same_as": "yes"}'),
+        Step('{"same_as": 2, "reason": "There is no second one."}'),
         Step(status=500),
         Step(stop="refusal"),
     ],
@@ -160,3 +161,38 @@ def test_an_agent_is_told_and_nothing_is_kept_open_while_the_model_thinks(
     second = reports.create_task(engine.db, creator.id, order, llm=desk.llm)
     assert (second.status, second.duplicate_of) == ("duplicated", first.id)
     assert open_transactions == [0]
+
+
+def test_wordings_of_one_agent_are_compared_with_its_own_orders(
+    engine: Engine, asked: Provider
+) -> None:
+    desk = Desk(engine, asked)
+    engine.with_host("a").create("Find work.")
+    creator = engine.run(engine.claimed())
+
+    def order(description: str) -> TaskView:
+        given = TaskOrder(
+            workflow_id=engine.workflow_id,
+            phase_id=1,
+            description=description,
+            compared=THRESHOLDS,
+        )
+        return reports.create_task(engine.db, creator.id, given, llm=desk.llm)
+
+    asked.steps[:] = [OTHER_WORK, *_same_as(2, "Both lose the rest.", times=2)]
+    first = order("split() drops the remainder of its division.")
+    other = order("Print the total on the receipt.")
+    again = [order("One cent is missing after a bill is split."), order("Share out leftovers.")]
+
+    assert (first.status, other.status) == ("pending", "pending")
+    assert {each.duplicate_of for each in again} == {first.id}
+    assert again[0].similarity_reason == "A model compared them: Both lose the rest."
+    # The first has no earlier order beside it; a duplicate is shown to nobody.
+    assert len(asked.asked) == 3
+    told = json.dumps(asked.asked[-1].body)
+    assert "Print the total" in told
+    assert "One cent" not in told
+
+
+def _same_as(number: int, reason: str, *, times: int) -> list[Step]:
+    return [Step(json.dumps({"same_as": number, "reason": reason}))] * times
