@@ -1,4 +1,4 @@
-"""Worker and web are killed at each step of a review and of a result: nothing is half or twice."""
+"""Worker and web are killed at steps of reviews, results, questions: nothing is lost or twice."""
 
 import os
 import signal
@@ -14,6 +14,7 @@ from hephaestus_sdk.models import (
     WorkflowConfig,
     WorkflowDefinition,
 )
+from tests.e2e.stack import DEFINITION as STACK_DEFINITION
 from tests.e2e.stack import Stack, assert_settled, git, running_stack
 from tests.waiting import wait_until
 
@@ -64,9 +65,20 @@ DEFINITION = WorkflowDefinition(
         on_result_found="complete",
     ),
 )
+ASKS = """\
+Choose one.
+
+```script
+- run: echo once >> lines.txt
+- ask_person: {question: "Which?", options: [left, right], wait: true}
+  save: asked
+- write: {path: chosen.txt, content: "{{asked.answer}}"}
+- done: went on
+```
+"""
 STEPS = (
     "SELECT seq, type, data FROM events WHERE seq > :seen "
-    "AND (type LIKE 'review.%' OR type LIKE 'result.%') ORDER BY seq"
+    "AND (type LIKE 'review.%' OR type LIKE 'result.%' OR type LIKE 'question.%') ORDER BY seq"
 )
 
 
@@ -131,4 +143,26 @@ def test_no_step_of_a_review_or_a_result_is_lost_or_done_twice(tmp_path: Path) -
         assert git(stack.repository, "show", "main:answer.txt") == "bad\ngood"
         [file] = stack.sdk.client.results(workflow_id)[0].files
         assert stack.sdk.client.result_file(file.id) == b"bad\ngood\n"
+        assert_settled(stack)
+
+
+def test_no_step_of_a_question_is_lost_or_done_twice(tmp_path: Path) -> None:
+    with running_stack(tmp_path) as stack:
+        workflow_id = stack.sdk.start_workflow(STACK_DEFINITION.id)
+        task_id = stack.sdk.create_task_in_workflow(workflow_id, ASKS)
+        open_ones = "SELECT id FROM questions WHERE status = 'open'"
+        wait_until(lambda: stack.rows(open_ones), timeout=60, what="it asks")
+        kill_both(stack)
+        waits = "SELECT status FROM tasks"
+        wait_until(lambda: stack.one(waits) == "blocked", timeout=90, what="its attempt has ended")
+        stack.sdk.answer(str(stack.one(open_ones)), option=2)
+        kill_both(stack)
+        stack.sdk.wait_for_completion(workflow_id, timeout=120)
+
+        types = [step["type"] for step in stack.rows(STEPS, seen=0)]
+        assert types == ["question.asked", "question.answered"]
+        assert git(stack.repository, "show", "main:chosen.txt") == "right"
+        assert git(stack.repository, "show", "main:lines.txt") == "once"
+        first, second = stack.sdk.get_task(task_id).attempts
+        assert second.resumes_id == first.id
         assert_settled(stack)

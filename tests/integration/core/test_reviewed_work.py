@@ -202,6 +202,25 @@ def test_a_reviewer_that_never_answers_leaves_the_work_to_a_person(engine: Engin
     assert engine.status(task) == "queued"
 
 
+def test_a_verdict_on_an_old_commit_leaves_the_new_one_alone(engine: Engine) -> None:
+    begun(engine)
+    agent = author(engine)
+    old = reported(engine, agent)
+    engine.end(agent, commit="c1")
+    slow = author(engine)
+    tasks.cancel_task(engine.db, slow.task_id, reason="it is slow")
+    upkeep.tend(engine.db)
+    assert old.task_id is not None
+    decide(engine.db, old.task_id, passed=False, feedback="do it again", decided_by="ann")
+    again = author(engine)
+    reported(engine, again, "c2")
+    engine.end(again, commit="c2")
+    with pytest.raises(StaleAttempt):
+        give_review(engine.db, slow.id, passed=True, feedback="c1 is good")
+    assert (newest(engine).commit, newest(engine).status) == ("c2", ReviewStatus.AGENT_REVIEW)
+    assert changes.due_merges(engine.db) == []
+
+
 def test_a_task_that_leaves_review_drops_it_and_calls_its_reviewer_off(engine: Engine) -> None:
     task = begun(engine)
     agent = author(engine)
