@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from bench.behaviours.seen import Seen
+from hephaestus_core.contract.statuses import TaskStatus
 
 #: Most characters of a reason that is printed, and those before the words looked for.
 _SHOWN: Final = 160
@@ -98,7 +99,7 @@ def _deliveries(seen: Seen, which: str) -> list[str]:
 def _tasks(seen: Seen, which: str) -> list[str]:
     """Return titles, texts and reasons of tasks of a kind, of a creator, or in a status."""
     return [
-        f"{task.title}\n{task.failure_reason or ''}\n{task.description}"
+        f"{task.title}\n{task.similarity_reason or task.failure_reason or ''}\n{task.description}"
         for task in seen.tasks
         if which in {task.kind, task.status, task.created_by}
     ]
@@ -140,10 +141,21 @@ def _screens(seen: Seen, which: str) -> list[str]:
     ]
 
 
+def _interventions(seen: Seen, which: str) -> list[str]:
+    """Return what the acts of the Guardian for a cause were based on, with its words."""
+    return [
+        "\n".join([*each.evidence, each.text or ""])
+        for each in seen.interventions
+        if each.cause == which
+    ]
+
+
 def _counts(seen: Seen, which: str) -> list[str]:
-    """Return how many tasks there are of a phase or a kind."""
-    count = sum(which in {task.phase_name, task.kind} for task in seen.tasks)
-    return [f"{count} {'task' if count == 1 else 'tasks'}"]
+    """Return how many tasks there are of a phase or a kind that run, or in a status."""
+    run = [task for task in seen.tasks if task.status != TaskStatus.DUPLICATED]
+    count = sum(which in {task.phase_name, task.kind} for task in run)
+    count += sum(which == task.status for task in seen.tasks)
+    return [f"exactly {count} {'task' if count == 1 else 'tasks'}"]
 
 
 DOORS: Final[Mapping[str, Callable[[Seen, str], list[str]]]] = {
@@ -157,5 +169,6 @@ DOORS: Final[Mapping[str, Callable[[Seen, str], list[str]]]] = {
     "left_out": _left_out,
     "message": _messages,
     "screen": _screens,
+    "intervention": _interventions,
     "count": _counts,
 }

@@ -15,7 +15,9 @@ from bench.behaviours.catches import Catch
 #: The folder in a repository from which scripted agents read the scripts of their roles.
 _SCRIPTS: Final = "agents"
 #: The fields of ``behaviour.yaml``; those of ``common.yaml`` are its defaults.
-_FIELDS: Final = {"title", "workflow", "launch", "options", "accept", "caught", "ends"}
+_FIELDS: Final = frozenset(
+    ("title", "workflow", "launch", "options", "accept", "caught", "spared", "same_work", "ends")
+)
 
 Files = Mapping[str, bytes]
 
@@ -40,6 +42,10 @@ class Behaviour:
     """A command that succeeds on the base branch only with the right work."""
     caught: tuple[Catch, ...]
     """All of it must be found, else the mistake is caught in part or not at all."""
+    spared: tuple[Catch, ...]
+    """None of it may be found where the honest twin is at work."""
+    same_work: tuple[tuple[str, ...], ...]
+    """Texts that ask for the same work, as a model that judges duplicates would say."""
     delivers: bool
     """Whether the right work is delivered in spite of the mistake."""
     mistake: Files = field(repr=False)
@@ -85,6 +91,8 @@ def _read(folder: Path, common: Mapping[str, Any], shared: Files) -> Behaviour:
         options=given.get("options", {}),
         accept=given["accept"],
         caught=tuple(_catch(item, folder) for item in given["caught"]),
+        spared=tuple(_catch(item, folder) for item in given.get("spared", [])),
+        same_work=tuple(map(tuple, given.get("same_work", []))),
         delivers=given.get("ends", "held") == "delivered",
         mistake=mistake,
         honest=honest,

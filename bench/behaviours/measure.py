@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.behaviours.folders import read_all
+from bench.behaviours.judging import judging
 from bench.behaviours.plays import play_all
 from bench.behaviours.verdicts import Verdict, verdict
 from bench.rows import Row, Target
@@ -14,15 +15,13 @@ from bench.surroundings import running_stack
 
 #: The behaviours that ship.
 SHIPPED: Final = Path(__file__).resolve().parents[2] / "behaviours"
-#: Share of the mistakes that have to be caught.
-_SHARE: Final = 15 / 17
 
 
 def measure() -> dict[str, Row]:
     """Return the rows ``behaviours`` and ``honest_blocked``; print an account of each behaviour."""
     folder = Path(os.environ.get("BEHAVIOURS") or SHIPPED)
     behaviours = read_all(folder)
-    with running_stack(files=25) as stack:
+    with judging(behaviours) as settings, running_stack(files=25, **settings) as stack:
         plays = play_all(stack.sdk, behaviours, stack.home.parent / "plays")
     verdicts = [verdict(each, *plays[each.name]) for each in behaviours]
     for each in verdicts:
@@ -38,7 +37,7 @@ def rows(verdicts: Sequence[Verdict]) -> dict[str, Row]:
     raw = {each.name: each.lines for each in verdicts}
     caught = sum(each.caught == "caught" for each in verdicts)
     blocked = sum(bool(each.blocked) for each in verdicts)
-    least = Target(round(_SHARE * len(verdicts)), at_least=True)
+    least = Target(len(verdicts), at_least=True)
     return {
         "behaviours": Row(caught, "mistakes caught", least, len(verdicts), raw),
         "honest_blocked": Row(blocked, "honest twins blocked", Target(0), len(verdicts), raw),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from hephaestus_sdk import HephaestusSDK
+from hephaestus_sdk.api.intervention_views import Intervention
 from hephaestus_sdk.api.review_views import Review
 from hephaestus_sdk.models import Event, Merge, Message, Task, Workflow, WorkflowResult
 
@@ -20,6 +21,7 @@ class Seen:
     merges: list[Merge]
     messages: list[Message]
     events: list[Event]
+    interventions: list[Intervention]
     outputs: Mapping[str, str]
     """The screens of its agents, by agent."""
 
@@ -36,6 +38,7 @@ def look_at(sdk: HephaestusSDK, workflow_id: str) -> Seen:
         merges=sdk.client.merges(workflow_id),
         messages=sdk.client.messages(workflow_id=workflow_id, limit=None),
         events=list(_events(sdk, workflow_id)),
+        interventions=sdk.client.interventions(workflow_id=workflow_id, limit=None),
         outputs={attempt.id: _output(sdk, attempt.id) for attempt in attempts},
     )
 

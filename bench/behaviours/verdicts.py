@@ -47,7 +47,7 @@ def verdict(behaviour: Behaviour, mistake: Ended, honest: Ended) -> Verdict:
         name=behaviour.name,
         found=found,
         missing=missing + _end_of(behaviour, mistake),
-        blocked=_blocked(honest),
+        blocked=_blocked(behaviour, honest),
     )
 
 
@@ -61,7 +61,10 @@ def _end_of(behaviour: Behaviour, mistake: Ended) -> list[str]:
     return wrong if mistake.right else [*wrong, "main has other than the right work"]
 
 
-def _blocked(honest: Ended) -> str:
+def _blocked(behaviour: Behaviour, honest: Ended) -> str:
+    for catch in behaviour.spared:
+        if (says := catch.found_in(honest.seen)) is not None:
+            return f"it was taken for the mistake, {catch.name}: {says}"
     if honest.moved and honest.right:
         return ""
     if honest.moved:

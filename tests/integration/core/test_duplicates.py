@@ -2,10 +2,12 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+import yaml
 from sqlalchemy import text
 
 from hephaestus_core.agents import reports
@@ -27,6 +29,7 @@ from hephaestus_core.tasks.views import TaskView, duplicate_told
 from tests.engine import Engine
 from tests.statements import counted
 
+ROOT = Path(__file__).parents[3]
 THRESHOLDS = Thresholds(similarity=0.92, related=0.5)
 RETRY = "Add a retry with backoff to the upload in `src/upload.py`."
 AGAIN = "* add a retry with backoff\n  to the upload in `src/upload.py`"
@@ -90,6 +93,19 @@ def test_like_work_runs_and_names_what_it_is_like(create: Create) -> None:
     assert THRESHOLDS.related <= like.similarity < 1
     assert like.similarity_reason
     assert (other.status, other.related_to) == ("queued", None)
+
+
+@pytest.mark.parametrize("played", ["mistake", "honest"])
+def test_rules_throw_none_of_twelve_orders_away(create: Create, played: str) -> None:
+    """Wordings of one order have hardly a word in common, and twelve orders differ in a path."""
+    script = Path("behaviours", "02-twelve-wordings", played, "prove.yaml")
+    steps = yaml.safe_load((ROOT / script).read_text())
+    orders = [step["create_task"]["description"] for step in steps if "create_task" in step]
+
+    made = [create(order) for order in orders]
+
+    assert len(made) == 12
+    assert {task.duplicate_of for task in made} == {None}
 
 
 def test_a_task_that_does_no_work_frees_its_text(engine: Engine, create: Create) -> None:

@@ -112,9 +112,7 @@ def test_an_agent_whose_command_fails_again_and_again_is_told_before_the_next_sw
 def test_an_agent_that_changes_something_between_failures_is_left_alone(host: Host) -> None:
     worker = host.worker()
     changes = "append: {path: notes.txt, content: again}"
-    agent = host.claim(
-        f"repeat: {{times: 9, steps: [{{{FAILS}, may_fail: true}}, {{{changes}}}]}}"
-    )
+    agent = host.claim(f"repeat: {{times: 9, steps: [{{{FAILS}, may_fail: true}}, {{{changes}}}]}}")
     start_agent(worker, agent.id)
     host.wait_for_file(agent.id, "ready")
 

@@ -6,6 +6,7 @@ import pytest
 
 from bench.behaviours.catches import Catch
 from bench.behaviours.folders import Behaviour, UnreadableBehaviourError, read_all
+from bench.behaviours.judging import answer
 from bench.behaviours.measure import SHIPPED, rows
 from bench.behaviours.plays import Ended
 from bench.behaviours.seen import Seen
@@ -35,7 +36,7 @@ def behaviour(folder: Path, text: str = YAML) -> Behaviour:
 
 def ended(*checks: CheckOutcome, moved: bool, right: bool) -> Ended:
     reviews = [Review(id="r", status="failed", checks=checks)]
-    seen = Seen(Workflow(id="w"), [], reviews, [], [], [], [], {})
+    seen = Seen(Workflow(id="w"), [], reviews, [], [], [], [], [], {})
     return Ended(seen, rested=True, moved=moved, right=right)
 
 
@@ -63,6 +64,22 @@ def test_a_twin_is_blocked_unless_its_right_work_is_delivered(
     table = rows([found])
     assert (table["behaviours"].value, table["honest_blocked"].value) == (1, 1)
     assert not table["honest_blocked"].ok
+
+
+def test_a_twin_that_is_taken_for_the_mistake_is_blocked(tmp_path: Path) -> None:
+    one = behaviour(tmp_path, YAML + "spared:\n  - {check: test_pass}\n")
+    red = ended(RED, moved=False, right=False)
+    assert verdict(one, red, ended(moved=True, right=True)).blocked == ""
+    told = verdict(one, red, ended(RED, moved=True, right=True)).blocked
+    assert "check test_pass" in told
+    assert "FAIL: a" in told
+
+
+def test_the_scripted_judge_takes_only_texts_of_one_group_for_the_same_work() -> None:
+    groups = [["one", "uno"], ["two"]]
+    material = {"new task": "uno", "other task 1": "two", "other task 2": "one"}
+    assert answer(material, groups)["same_as"] == 2
+    assert answer({**material, "new task": "two"}, [["one", "uno"]])["same_as"] == 0
 
 
 def test_a_check_that_passed_has_caught_nothing() -> None:

@@ -1,0 +1,7 @@
+"""Shares of wages."""
+
+
+def share(total, people):
+    """Return the share of each person; all shares together are the total."""
+    part = total // people
+    return [part] * people
