@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from hephaestus_core.changes.patches import Line, PatchFile
+from hephaestus_core.contract.agent_settings import names_in
 from hephaestus_core.contract.globs import matches
 from hephaestus_core.contract.test_files import is_test_file
 
@@ -60,13 +61,6 @@ class Seen:
     """None: the recorded patch does not have it."""
 
 
-#: What tells agents and their programs how to work: who changes it, changes all later agents.
-_AGENT_SETTINGS: Final = (
-    *(".claude", ".codex", ".opencode", ".factory", ".cursor", ".gemini", ".mcp.json"),
-    *("**/AGENTS.md", "**/CLAUDE.md", "**/GEMINI.md", "**/AGENTS.override.md"),
-    *("opencode.json", "opencode.jsonc", ".cursorrules", ".windsurfrules"),
-    *("**/.claude", "**/.codex", ".github/copilot-instructions.md", ".github/agents"),
-)
 _CI: Final = (
     *(".github/workflows", ".github/actions", ".gitlab-ci.yml", ".gitlab", ".circleci"),
     *("Jenkinsfile", "azure-pipelines.yml", "bitbucket-pipelines.yml", ".buildkite", ".drone.yml"),
@@ -113,7 +107,7 @@ def risks_of(
         unseen: paths whose lines are not all in the recorded patch; empty paths are counted too.
     """
     found: dict[RiskKind, list[str]] = {
-        RiskKind.AGENTS: [file.path for file in files if _any(file, _AGENT_SETTINGS)],
+        RiskKind.AGENTS: [file.path for file in files if names_in(file.path)],
         RiskKind.CI: [file.path for file in files if _any(file, _CI)],
         RiskKind.TESTS: [file.path for file in files if _removes_tests(file)],
         RiskKind.SKIPPED: [file.path for file in files if _skips_tests(file)],

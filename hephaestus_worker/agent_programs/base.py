@@ -48,8 +48,9 @@ class Launch:
         hidden: folders of which a sandbox shows only what is named.
         logins: the folder for logins that agents in sandboxes share; None: without a sandbox they
             use the person's own.
-        judges: it reviews the work of another, which must not steer it: as far as the program can
-            be told so, what the repository says to it does not count.
+        judges: it reviews the work of another, which must not steer it. Its worktree lacks what
+            the repository tells programs; as far as this one can be told so, what appears there
+            later does not count either.
     """
 
     agent_id: str
@@ -175,6 +176,7 @@ class Promise(StrEnum):
     REFUSED_KEY = "a refused key is recognised"
     QUOTA = "a used-up quota is recognised"
     OVERLOAD = "an overloaded provider is recognised"
+    UNSTEERED = "heeds nothing of the repository while it reviews"
 
 
 class AgentProgram(Protocol):

@@ -23,6 +23,7 @@ from hephaestus_worker.agents.host_failures import FAILURES, trouble_of
 from hephaestus_worker.agents.launch_files import TOKEN
 from hephaestus_worker.agents.memory_marks import changed_files
 from hephaestus_worker.agents.setting_up import is_ready
+from hephaestus_worker.agents.steering_files import STEERING, remove_made
 from hephaestus_worker.agents.submodules import prompt_with_submodules
 from hephaestus_worker.agents.worktree_commands import access, folder_in
 from hephaestus_worker.git.merging import bases, merges
@@ -108,10 +109,18 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
     )
     plan = replace(plan, prompt=prompt)
     worktree = machine.folders.worktree(plan.worktree_id)
-    worktrees.add(mirror, worktree, branch=plan.branch, commit=base, uncommitted=uncommitted)
+    worktrees.add(
+        *(mirror, worktree),
+        branch=plan.branch,
+        commit=base,
+        uncommitted=uncommitted,
+        left_out=STEERING if plan.judges else (),
+    )
     prompt = prompt_with_submodules(machine, plan, mirror, worktree)
     if not is_ready(machine, plan, mirror):
         return
+    if plan.judges:
+        remove_made(worktree)
     launch = Launch(
         agent_id=str(plan.agent_id),
         folder=machine.folders.agent(plan.agent_id),

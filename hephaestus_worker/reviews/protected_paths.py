@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Final, Literal
 
+from hephaestus_core.contract.agent_settings import AGENT_SETTINGS, names_in
 from hephaestus_core.contract.globs import matches, segments
 
 Kind = Literal["CI", "dependency lock", "agent settings"]
@@ -31,12 +32,7 @@ _NAMES: Final[dict[Kind, tuple[str, ...]]] = {
             "packages.lock.json",
         ),
     ),
-    "agent settings": (
-        *(".claude", "CLAUDE.md", "CLAUDE.local.md", ".mcp.json", "AGENTS.md", ".codex"),
-        *(".opencode", "opencode.json", "opencode.jsonc", ".factory", ".cursor", ".cursorrules"),
-        *(".gemini", "GEMINI.md", ".aider.conf.yml", ".windsurfrules"),
-        ".github/copilot-instructions.md",
-    ),
+    "agent settings": AGENT_SETTINGS,
 }
 
 
@@ -62,10 +58,4 @@ def is_named(path: str, patterns: Sequence[str]) -> bool:
 
 
 def _marks(path: str) -> list[tuple[Kind, str]]:
-    whole = f"/{path.lower()}/"
-    return [
-        (kind, name)
-        for kind, names in _NAMES.items()
-        for name in names
-        if f"/{name.lower()}/" in whole
-    ]
+    return [(kind, name) for kind, names in _NAMES.items() for name in names_in(path, names)]

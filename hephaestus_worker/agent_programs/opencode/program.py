@@ -35,7 +35,8 @@ _COMMANDS: Final = "/!"
 _BOX: Final = Box(opencode_screen.takes_input, opencode_screen.shows_input, after=" ")
 
 
-#: Settings and instructions in the repository do not count; OpenCode still loads its plugins.
+#: Settings, plugins and instructions in the repository do not count, but for instructions beside a
+#: file that is read.
 _WITHOUT_PROJECT: Final = {
     "OPENCODE_DISABLE_PROJECT_CONFIG": "1",
     "OPENCODE_DISABLE_CLAUDE_CODE": "1",

@@ -5,6 +5,7 @@ with one worktree, so that it outlives the worktree's folder.
 """
 
 import shutil
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from hephaestus_worker.git import command as git
@@ -37,10 +38,21 @@ def make(mirror: Mirror, path: Path) -> None:
     filters.copy_keys(mirror.path, path)
 
 
-def add_worktree(private: Path, worktree: Path, *, branch: str | None, commit: str) -> None:
+def add_worktree(
+    private: Path,
+    worktree: Path,
+    *,
+    branch: str | None,
+    commit: str,
+    left_out: Sequence[str] = (),
+) -> None:
     """Check the commit out into the new worktree, on a new branch of this name or on none.
 
     The result is that of `git worktree add`, which starts up to three git processes more.
+
+    Args:
+        left_out: names of files and folders that the checkout lacks, as a sparse one does: for
+            git nothing has changed, and each commit that is checked out later lacks them too.
     """
     admin = private.resolve() / f"worktrees/{worktree.name}"
     for folder in (admin, worktree):
@@ -53,6 +65,8 @@ def add_worktree(private: Path, worktree: Path, *, branch: str | None, commit: s
     (admin / "commondir").write_text("../..\n")
     (admin / "gitdir").write_text(f"{worktree.resolve() / '.git'}\n")
     (worktree / ".git").write_text(f"gitdir: {admin}\n")
+    if left_out:
+        _leave_out(private, admin, left_out)
     git.run(
         *("reset", "--hard", "--quiet"),
         doing=f"make the worktree {worktree}",
@@ -61,6 +75,19 @@ def add_worktree(private: Path, worktree: Path, *, branch: str | None, commit: s
         server=True,
         timeout=git.BULK,
     )
+
+
+def _leave_out(private: Path, admin: Path, names: Iterable[str]) -> None:
+    (admin / "info").mkdir(exist_ok=True)
+    patterns = ["/*", *(f"!**/{_of_any_case(name)}" for name in names)]
+    (admin / "info" / "sparse-checkout").write_text("".join(f"{line}\n" for line in patterns))
+    with (private / "config").open("a") as config:
+        config.write("[core]\n\tsparseCheckout = true\n\tsparseCheckoutCone = false\n")
+
+
+def _of_any_case(name: str) -> str:
+    # A file system may take another spelling for the same file, whatever git takes it for.
+    return "".join(f"[{each.lower()}{each.upper()}]" if each.isalpha() else each for each in name)
 
 
 def remove(path: Path) -> None:

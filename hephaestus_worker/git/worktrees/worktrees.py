@@ -5,7 +5,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -34,13 +34,20 @@ DEFAULT_RULES: Final = Rules()
 
 
 def add(
-    mirror: Mirror, path: Path, *, branch: str, commit: str, uncommitted: str | None = None
+    mirror: Mirror,
+    path: Path,
+    *,
+    branch: str,
+    commit: str,
+    uncommitted: str | None = None,
+    left_out: Sequence[str] = (),
 ) -> None:
     """Make a worktree at `path` with the new branch checked out at the commit.
 
     A complete worktree with this branch stays as it is; an incomplete one is made again. A branch
     left from an earlier worktree keeps its position if it contains the commit. The files of the
-    snapshot `uncommitted` become uncommitted changes.
+    snapshot `uncommitted` become uncommitted changes. Files and folders with the names `left_out`
+    are not checked out, wherever they stand, though they stay in the commits.
 
     Raises:
         RepositoryError: the path holds something else, or the mirror lacks the commit.
@@ -48,7 +55,7 @@ def add(
     check_branch(branch)
     place = worktree_place.read(path)
     if place is None:
-        _make(mirror, path, branch, git.check_commit(commit), uncommitted)
+        _make(mirror, path, branch, git.check_commit(commit), uncommitted, left_out)
     elif place.branch != branch:
         raise RepositoryError(
             f"{path} belongs to branch '{place.branch}', not to '{branch}'. Remove that worktree "
@@ -61,7 +68,14 @@ def add(
         )
 
 
-def _make(mirror: Mirror, path: Path, branch: str, commit: str, uncommitted: str | None) -> None:
+def _make(
+    mirror: Mirror,
+    path: Path,
+    branch: str,
+    commit: str,
+    uncommitted: str | None,
+    left_out: Sequence[str],
+) -> None:
     _clear_half_made(path)
     if not mirror.has_commit(commit):
         raise RepositoryError(
@@ -72,7 +86,7 @@ def _make(mirror: Mirror, path: Path, branch: str, commit: str, uncommitted: str
     start = _point_branch(mirror, branch, commit)
     repository = worktree_place.private_of(path)
     private.make(mirror, repository)
-    private.add_worktree(repository, path, branch=branch, commit=start)
+    private.add_worktree(repository, path, branch=branch, commit=start, left_out=left_out)
     admin = checkouts.git_folder_of(path / ".git")
     shutil.copy2(admin / "index", worktree_place.index_of(path))
     if uncommitted is not None:

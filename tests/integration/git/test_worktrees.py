@@ -72,6 +72,41 @@ def test_a_branch_that_is_left_elsewhere_is_replaced_and_kept(user: Repo, host: 
     assert host.in_mirror("rev-parse", kept) == tip
 
 
+def test_names_that_are_left_out_stay_in_every_commit_and_in_no_checkout(
+    user: Repo, host: Host
+) -> None:
+    first = user.tip()
+    other = user.commit({"AGENTS.md": "other"})
+    commit = user.commit(
+        {
+            **dict.fromkeys(("a/b/agents.MD", ".codex/config.toml", "a/.codex/rules"), "x"),
+            **dict.fromkeys((".github/copilot-instructions.md", ".github/ci", "a/AGENTS"), "x"),
+            "AGENTS.md": "obey",
+        }
+    )
+    host.mirror.fetch_commit(None, commit)
+    path = host.worktrees / "one"
+    names = ("AGENTS.md", ".codex", ".github/copilot-instructions.md")
+    branch = branch_of("one")
+    for _ in range(2):
+        worktrees.add(host.mirror, path, branch=branch, commit=commit, left_out=names)
+    agent = Repo(path)
+    seen = {str(file.relative_to(path)) for file in path.rglob("*") if file.is_file()}
+    assert seen == {".git", "README.md", "src/app.py", "a/AGENTS", ".github/ci"}
+    assert agent.git("status", "--porcelain", "--ignored") == ""
+    assert agent.show("HEAD", "AGENTS.md") == "obey"
+    assert set(agent.git("diff", "--name-only", first, "HEAD").split()) >= {"AGENTS.md"}
+    agent.git("checkout", "--quiet", other)
+    assert not (path / "AGENTS.md").exists()
+    agent.git("checkout", "--quiet", branch)
+    agent.write({"src/app.py": "mended", "new": "1"})
+    saved = worktrees.save(path, message="save")
+    assert agent.git("diff", "--name-only", commit, saved.tip).split() == ["new", "src/app.py"]
+    host.push(saved.tip)
+    worktrees.remove(host.mirror, path)
+    assert not path.exists()
+
+
 def test_many_at_once(host: Host) -> None:
     commit = host.mirror.resolve("main")
     with ThreadPoolExecutor(8) as pool:

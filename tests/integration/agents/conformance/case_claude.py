@@ -5,7 +5,7 @@ from typing import Final
 
 from hephaestus_worker.agent_programs.claude.program import ClaudeProgram
 from tests.agent_packages import CLAUDE_CODE, claude_code
-from tests.integration.agents.conformance.cases import Call, ModelCase, Run
+from tests.integration.agents.conformance.cases import ModelCase, Read, Run, Use
 from tests.model_server import ModelServer, ToolUse
 
 KEY: Final = "sk-ant-test-0123456789-abcdefghijklmnopqrstuvwxyz"
@@ -19,9 +19,11 @@ def _log_in(model: ModelServer, home: Path) -> dict[str, str]:
     }
 
 
-def claude_tools(step: Run | Call) -> ToolUse:
+def claude_tools(step: Use) -> ToolUse:
     if isinstance(step, Run):
         return ToolUse("Bash", {"command": step.command, "description": "a command"})
+    if isinstance(step, Read):
+        return ToolUse("Read", {"file_path": str(step.file)})
     return ToolUse(f"mcp__hephaestus__{step.tool}", step.arguments)
 
 

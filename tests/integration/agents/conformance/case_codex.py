@@ -5,7 +5,7 @@ from typing import Final
 
 from hephaestus_worker.agent_programs.codex.program import CodexProgram
 from tests.agent_packages import CODEX, codex
-from tests.integration.agents.conformance.cases import Call, ModelCase, Run
+from tests.integration.agents.conformance.cases import ModelCase, Read, Run, Use
 from tests.model_server import ModelServer, ToolUse
 
 KEY: Final = "sk-local-0123456789-abcdefghijklmnopqrstuvwxyz"
@@ -30,7 +30,9 @@ def _log_in(model: ModelServer, home: Path) -> dict[str, str]:
     return {"LOCAL_MODEL_KEY": KEY}
 
 
-def _tools(step: Run | Call) -> ToolUse:
+def _tools(step: Use) -> ToolUse:
+    if isinstance(step, Read):
+        step = Run(f"cat '{step.file}'")
     if isinstance(step, Run):
         # It goes on with its turn when that time is over, and the command in the background.
         return ToolUse("exec_command", {"cmd": step.command, "yield_time_ms": 30_000})

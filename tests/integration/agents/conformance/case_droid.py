@@ -6,7 +6,7 @@ from typing import Final
 
 from hephaestus_worker.agent_programs.droid.program import DroidProgram
 from tests.agent_packages import DROID, droid
-from tests.integration.agents.conformance.cases import Call, ModelCase, Run
+from tests.integration.agents.conformance.cases import ModelCase, Read, Run, Use
 from tests.model_server import ModelServer, ToolUse
 
 KEY: Final = "sk-local-0123456789-abcdefghijklmnopqrstuvwxyz"
@@ -27,9 +27,11 @@ def _log_in(model: ModelServer, home: Path) -> dict[str, str]:
     return {"LOCAL_MODEL_KEY": KEY}
 
 
-def _tools(step: Run | Call) -> ToolUse:
+def _tools(step: Use) -> ToolUse:
     if isinstance(step, Run):
         return ToolUse("Execute", {"command": step.command, "summary": "a command"})
+    if isinstance(step, Read):
+        return ToolUse("Read", {"file_path": str(step.file)})
     return ToolUse(f"hephaestus___{step.tool}", step.arguments)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from hephaestus_worker.agent_programs.opencode.program import OpenCodeProgram
 from tests.agent_packages import OPENCODE, opencode
-from tests.integration.agents.conformance.cases import Call, ModelCase, Run
+from tests.integration.agents.conformance.cases import ModelCase, Read, Run, Use
 from tests.model_server import ModelServer, ToolUse
 
 KEY: Final = "sk-local-0123456789-abcdefghijklmnopqrstuvwxyz"
@@ -35,9 +35,11 @@ def _log_in(model: ModelServer, home: Path) -> dict[str, str]:
     return {"LOCAL_MODEL_KEY": KEY, "OPENCODE_DISABLE_MODELS_FETCH": "1"}
 
 
-def _tools(step: Run | Call) -> ToolUse:
+def _tools(step: Use) -> ToolUse:
     if isinstance(step, Run):
         return ToolUse("bash", {"command": step.command, "description": "a command"})
+    if isinstance(step, Read):
+        return ToolUse("read", {"filePath": str(step.file)})
     return ToolUse(f"hephaestus_{step.tool}", step.arguments)
 
 

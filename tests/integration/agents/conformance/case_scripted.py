@@ -9,7 +9,7 @@ from typing import Any, Final
 from hephaestus_worker.agent_programs.scripted import ScriptedProgram
 from hephaestus_worker.terminal.environment import base_environment
 from hephaestus_worker.terminal.tmux import plain_text
-from tests.integration.agents.conformance.cases import Case, Run, Say, Step
+from tests.integration.agents.conformance.cases import Case, Read, Run, Say, Step
 from tests.integration.agents.conftest import Agent
 from tests.model_server import ModelServer
 
@@ -46,6 +46,8 @@ def _played(step: Step) -> list[dict[str, Any]]:
         return [_TOKENS, {"say": step.text}, {"wait_for_message": None}]
     if isinstance(step, Run):
         return [_TOKENS, {"run": step.command}]
+    if isinstance(step, Read):
+        return [_TOKENS, {"run": f"cat '{step.file}'"}]
     return [_TOKENS, {"call": {"tool": step.tool, "arguments": dict(step.arguments)}}]
 
 

@@ -30,6 +30,13 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Read:
+    """The agent reads a file, with the program's own tool for that if it has one."""
+
+    file: Path
+
+
+@dataclass(frozen=True)
 class Call:
     """The agent calls one of the engine's tools."""
 
@@ -37,7 +44,8 @@ class Call:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
-Step = Say | Run | Call
+Use = Run | Read | Call
+Step = Say | Use
 
 
 class Case(ABC):
@@ -99,7 +107,7 @@ class ModelCase(Case):
     version: str
     install: Callable[[], Path]
     log_in: Callable[[ModelServer, Path], dict[str, str]]
-    tools: Callable[[Run | Call], ToolUse]
+    tools: Callable[[Use], ToolUse]
     model: str | None = None
     secrets: tuple[str, ...] = ()
     cost: float | None = None
