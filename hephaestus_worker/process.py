@@ -10,7 +10,13 @@ from typing import Final
 from celery import signals
 from sqlalchemy.exc import SQLAlchemyError
 
-from hephaestus_core.bells import Bell, CeleryTaskName, host_queue, reconcile_bell
+from hephaestus_core.bells import (
+    CONTROL_QUEUE,
+    Bell,
+    CeleryTaskName,
+    host_queue,
+    reconcile_bell,
+)
 from hephaestus_core.contract.errors import ConfigurationError, HostNameTaken
 from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.contract.statuses import Containment
@@ -93,12 +99,15 @@ class WorkerProcess:
             threads=CONCURRENCY,
             apart={e.done: e.seconds / 2 for e in periods if e.done in _SWEEPS},
         )
-        self._rounds = Rounds(
-            self._crew, {e.done: e.seconds for e in periods}, stopping=self.machine.stopping
-        )
         self._signals = Signals(self.machine)
         self._streaming = Streaming(self.machine, streams_of(url))
         self._hearing = Hearing(self._knock, patience=_MISSED_BELLS * settings.reconcile_seconds)
+        self._rounds = Rounds(
+            self._crew,
+            {e.done: e.seconds for e in periods},
+            cut_off=self._hearing.cut_off,
+            stopping=self.machine.stopping,
+        )
         self._heartbeat = Heartbeat(
             self.machine,
             # Nobody's long query and no exhausted pool delays a beat. A beat only writes, so the
@@ -157,7 +166,10 @@ class WorkerProcess:
         self.machine.senders.close(_LAST_CHECKS_SECONDS)
 
     def _send(self, bell: Bell) -> None:
-        own = bell.queue == host_queue(self.machine.name)
+        # What any worker can do, this one does, unless it is about to end.
+        own = bell.queue == host_queue(self.machine.name) or (
+            bell.queue == CONTROL_QUEUE and not self.machine.stopping.is_set()
+        )
         # A canary that did not come out of the queue would show nothing.
         if own and bell.name != CeleryTaskName.CANARY:
             self._crew.hear(bell.name, *bell.args)

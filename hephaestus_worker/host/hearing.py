@@ -19,13 +19,18 @@ class Hearing:
         self._heard = 0
         self._heard_at = time.monotonic()
         self._unanswered = False
+        self._refused = False
         self._knocking = threading.Thread()
 
     def note(self) -> None:
         """Note that a bell has come."""
         self._heard += 1
         self._heard_at = time.monotonic()
-        self._unanswered = False
+        self._unanswered = self._refused = False
+
+    def cut_off(self) -> bool:
+        """Say whether the broker took no knock and no bell has come since."""
+        return self._refused
 
     def check(self) -> None:
         """Knock if it has been silent for long; returns at once."""
@@ -43,5 +48,6 @@ class Hearing:
 
     def _try(self) -> None:
         heard = self._heard
-        if self._knock():
-            self._unanswered = heard == self._heard
+        taken = self._knock()
+        if heard == self._heard:
+            self._unanswered, self._refused = taken, not taken
