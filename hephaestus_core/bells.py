@@ -58,6 +58,8 @@ class CeleryTaskName:
     MAKE_VECTORS: Final = "vectors.make"
     NOTIFY: Final = "notifications.send"
     SHARE_OUTPUT: Final = "host.share_output"
+    TEND_ORPHANS_OF_HOSTS: Final = "hosts.tend_orphans"
+    TEND_ORPHANS: Final = "host.tend_orphans"
     TIDY_HOSTS: Final = "hosts.tidy"
     TIDY_HOST: Final = "host.tidy"
 

@@ -11,7 +11,7 @@ from hephaestus_sdk.api.change_views import Conflict, Diff, FileChange, Merge
 from hephaestus_sdk.api.coherence_views import Coherence, CoherenceFinding
 from hephaestus_sdk.api.conflicts import FileConflict
 from hephaestus_sdk.api.diagnosis_views import Diagnoses, Diagnosis
-from hephaestus_sdk.api.host_views import Host, HostFault
+from hephaestus_sdk.api.host_views import Host, HostFault, Orphan
 from hephaestus_sdk.api.result_views import ResultFile, WorkflowResult
 from hephaestus_sdk.api.summary import (
     CompletionSummary,
@@ -54,6 +54,7 @@ __all__ = [
     "LaunchTemplate",
     "Merge",
     "Message",
+    "Orphan",
     "Phase",
     "PhaseCounts",
     "PhaseSummary",

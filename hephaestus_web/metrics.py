@@ -60,6 +60,8 @@ class SystemFigures(Collector):
         yield _gauges("canary_age_seconds", canaries, "host", found.canary_ages)
         deaf = "Whether a host has not heard its canary for too long"
         yield _gauges("canary_alarm", deaf, "host", found.canary_alarms)
+        left = "Things on hosts that no live row claims"
+        yield _gauges("orphans", left, "kind", found.orphans)
         yield _gauges("hosts", "Hosts", "condition", found.hosts)
         waiting = dict.fromkeys(map(str, AttentionKind), 0) | inbox(self._database, limit=0).kinds
         yield _gauges("attention", "Things that wait for a person or stand still", "kind", waiting)

@@ -42,6 +42,8 @@ def schedule(settings: Settings) -> tuple[Entry, ...]:
         Entry(names.AUDIT_SWEEP, names.AUDIT_SWEEP, 3600.0),
         # old records of calls to models become sums
         Entry(names.LLM_SWEEP, names.LLM_SWEEP, 3600.0),
+        # what no row claims is found, moved aside, later deleted
+        Entry(names.TEND_ORPHANS_OF_HOSTS, names.TEND_ORPHANS, 300.0),
         # mirrors are packed, old logs deleted
         Entry(names.TIDY_HOSTS, names.TIDY_HOST, 6 * 3600.0),
     )

@@ -61,6 +61,11 @@ FAULT_CAUSE: Final = text("cause", "Of the fault: disk, starts or repository.")
 FAULT_REPOSITORY: Final = text(
     "repository", "The only repository that the fault concerns.", optional=True
 )
+ORPHAN: Final = (
+    HOST,
+    text("kind", "Of the thing: session, process, worktree, branch or mirror."),
+    text("name", "Id of its agent, name of its folder, or that with a branch."),
+)
 FAULT: Final = (HOST, FAULT_CAUSE, FAULT_REPOSITORY)
 BY: Final = text("by", "The person.")
 ATTENTION: Final = (

@@ -153,6 +153,14 @@ def _of_definition(words: str) -> Sentence:
     return lambda _event, data, _named: f"definition {data.get('definition_id', '?')} {words}"
 
 
+def _orphan(before: str, after: str) -> Sentence:
+    def told(_event: object, data: Mapping[str, Any], _named: object) -> str:
+        thing = f"the {data.get('kind', 'thing')} {data.get('name', '?')}"
+        return f"host {data.get('host', '?')} {before} {thing} {after}"
+
+    return told
+
+
 def _of_host(words: str) -> Sentence:
     return lambda _event, data, _named: f"host {data.get('host', '?')} {words}"
 
@@ -379,6 +387,9 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "host.watched": _of_host("is watched again"),
     "host.deaf": _of_host("does not hear its queue"),
     "host.hears": _of_host("hears its queue again"),
+    "orphan.found": _orphan("has", "that no task claims"),
+    "orphan.quarantined": _orphan("has set", "aside"),
+    "orphan.removed": _orphan("has deleted", "that no task claimed"),
     "host.unwell": _fault("is unwell"),
     "host.well": _fault("is well again"),
 }

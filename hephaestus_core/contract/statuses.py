@@ -263,6 +263,23 @@ class FaultCause(Described):
     REPOSITORY = "repository", "Its last starts on one repository failed by its own fault."
 
 
+class OrphanKind(Described):
+    """What is on a host though no live row of the database claims it."""
+
+    SESSION = "session", "A tmux session of an agent."
+    PROCESS = "process", "Processes of an agent without a session."
+    WORKTREE = "worktree", "The worktree of an attempt."
+    BRANCH = "branch", "The branch of an attempt in a mirror of this host."
+    MIRROR = "mirror", "The copy of a repository."
+
+
+class OrphanStatus(Described):
+    """The status of an orphan."""
+
+    FOUND = "found", "It was seen, and is left alone for now: a row may yet claim it."
+    QUARANTINED = "quarantined", "It was stopped or moved aside, with its work saved first."
+
+
 class Containment(Described):
     """What holds the processes of a host's agents, and whether it holds their files too."""
 

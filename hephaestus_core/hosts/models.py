@@ -1,13 +1,20 @@
 """Machines that run agents."""
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import Computed, ForeignKey, func, text
+from sqlalchemy import Computed, ForeignKey, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hephaestus_core.contract.llm import LlmOutcome
-from hephaestus_core.contract.statuses import Containment, FaultCause, Health, HostStatus
+from hephaestus_core.contract.statuses import (
+    Containment,
+    FaultCause,
+    Health,
+    HostStatus,
+    OrphanKind,
+    OrphanStatus,
+)
 from hephaestus_core.db.base import Base, WordOf, one_of
 
 
@@ -93,3 +100,30 @@ class HostFault(Base):
     """Time of the newest failure that counted."""
     next_try_at: Mapped[datetime | None]
     """When an unwell host may try one start; None: not before the fault is over."""
+
+
+class Orphan(Base):
+    """Something on a host that no live row claims; its own row is deleted once it is gone."""
+
+    __tablename__ = "orphans"
+    __table_args__ = (
+        UniqueConstraint("host", "kind", "name"),
+        one_of("kind", OrphanKind),
+        one_of("status", OrphanStatus),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    host: Mapped[str] = mapped_column(ForeignKey("hosts.name"))
+    kind: Mapped[OrphanKind]
+    name: Mapped[str]
+    """The id of an agent or a worktree, the folder of a mirror, or that with a branch."""
+    status: Mapped[OrphanStatus]
+    place: Mapped[str]
+    """Where it is, or where its log is."""
+    size: Mapped[int | None]
+    """Its bytes when it was found; None: it has none, or they are not known."""
+    found_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    waited: Mapped[float] = mapped_column(server_default=text("0"))
+    """Seconds for which its host saw it with this status, by no clock that can be set."""
+    obstacle: Mapped[str | None]
+    """Why its last step failed; None: it did not."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from hephaestus_core.bells import reconcile_bell
 from hephaestus_core.contract.events import EventType
@@ -15,10 +16,11 @@ from hephaestus_core.contract.statuses import Containment, FaultCause, Health, H
 from hephaestus_core.contract.texts import NAME_LIMIT, plain_text, plain_texts
 from hephaestus_core.db.engine import Database, ring
 from hephaestus_core.events.log import emit
-from hephaestus_core.hosts import faults, store
+from hephaestus_core.hosts import faults, orphans, store
 from hephaestus_core.hosts.bearer import Bearer
 from hephaestus_core.hosts.bearers import take_name
 from hephaestus_core.hosts.models import Host, HostFault
+from hephaestus_core.hosts.orphans import OrphanView
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class HostView:
     """Unwell: it claims nothing, whatever the repository."""
     faults: list[HostFaultView]
     """Those that keep it from claiming tasks, of one repository or of all."""
+    orphans: list[OrphanView]
+    """What is on it though no live row of the database claims it, the newest first."""
 
 
 def register(
@@ -139,7 +143,11 @@ def list_hosts(db: Database) -> list[HostView]:
     with db.snapshot() as session:
         hosts = session.scalars(select(Host).order_by(Host.name)).all()
         known = faults.unwell(session)
-    return [_view(host, [each for each in known if each.host == host.name]) for host in hosts]
+        left = orphans.views_of(session)
+    return [
+        _view(host, [each for each in known if each.host == host.name], left.get(host.name, []))
+        for host in hosts
+    ]
 
 
 def record_shortage(db: Database, name: str, cause: FaultCause, shortage: str | None) -> None:
@@ -169,7 +177,7 @@ def set_drain(db: Database, name: str, *, drain: bool) -> HostView:
         emit(session, EventType.HOST_DRAINED if drain else EventType.HOST_RESUMED, host=name)
         ring(session, reconcile_bell(name))
         session.flush()
-        return _view(host, faults.unwell(session, name))
+        return _shown(session, host)
 
 
 def set_labels(db: Database, name: str, labels: Sequence[str] | None) -> HostView:
@@ -189,7 +197,7 @@ def set_labels(db: Database, name: str, labels: Sequence[str] | None) -> HostVie
         emit(session, EventType.HOST_LABELLED, host=name, labels=given)
         ring(session, reconcile_bell(name))
         session.flush()
-        return _view(host, faults.unwell(session, name))
+        return _shown(session, host)
 
 
 def _checked(labels: Sequence[str]) -> list[str]:
@@ -202,7 +210,12 @@ def _contains(containment: Containment | None) -> bool | None:
     return None if containment is None else containment == Containment.SANDBOX
 
 
-def _view(host: Host, known: Sequence[HostFault]) -> HostView:
+def _shown(session: Session, host: Host) -> HostView:
+    left = orphans.views_of(session, host.name)
+    return _view(host, faults.unwell(session, host.name), left.get(host.name, []))
+
+
+def _view(host: Host, known: Sequence[HostFault], left: list[OrphanView]) -> HostView:
     everywhere = any(not fault.repository for fault in known)
     return HostView(
         name=host.name,
@@ -237,4 +250,5 @@ def _view(host: Host, known: Sequence[HostFault]) -> HostView:
             )
             for fault in known
         ],
+        orphans=left,
     )

@@ -181,6 +181,9 @@ class Settings:
     orphan_minutes: float = 10.0
     """Minutes without a worker after which a host's agents are ended, with their work saved in
     their branches there. A pause of the machine does not count."""
+    orphan_days: float = 30.0
+    """Days for which a host keeps what it has quarantined because no task claims it. Only time in
+    which its worker runs counts."""
 
     monitoring_interval: int = 60
     """Seconds between two sweeps of the Guardian."""

@@ -31,6 +31,7 @@ _ABOVE_ZERO: Final = (
     "lease_seconds",
     "reconcile_seconds",
     "orphan_minutes",
+    "orphan_days",
     "setup_minutes",
     "question_hours",
     "llm_tokens_per_hour",

@@ -74,6 +74,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "least_free_inodes": "least_free_inodes",
         "least_free_memory": "least_free_memory",
         "orphan_minutes": "orphan_minutes",
+        "orphan_days": "orphan_days",
     },
     "monitoring": {
         "interval_seconds": "monitoring_interval",

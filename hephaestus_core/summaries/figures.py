@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.changes.states import OPEN
 from hephaestus_core.db.engine import Database
 from hephaestus_core.events.log import last_seq
+from hephaestus_core.hosts import orphans
 from hephaestus_core.tasks.states import LIVE
 
 #: Every query reads only live rows, from an index of its own.
@@ -78,6 +79,8 @@ class Figures:
     """Seconds since a canary last came out of the queue of each live host."""
     canary_alarms: dict[str, int]
     """1 for each live host that has not heard its canary for too long, else 0."""
+    orphans: dict[str, int]
+    """What no row claims on all hosts, by kind."""
     last_event: int
 
 
@@ -99,6 +102,7 @@ def figures(db: Database) -> Figures:
             sweep_alarms={row[0]: int(row[2]) for row in sweeps},
             canary_ages={row[0]: row[1] for row in canaries},
             canary_alarms={row[0]: int(row[2]) for row in canaries},
+            orphans=orphans.numbers(session),
             last_event=last_seq(session),
         )
 

@@ -20,6 +20,25 @@ class HostFault:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Orphan:
+    """Something on a host that no live row of the database claims."""
+
+    kind: str
+    """session, process, worktree, branch or mirror."""
+    name: str
+    status: str = ""
+    """found; quarantined: stopped or moved aside, and deleted after ``orphan_days``."""
+    why: str = ""
+    place: str = ""
+    """Where it, or its log, is on the host."""
+    size: int | None = None
+    """Its bytes when it was found; None: not known."""
+    found_at: datetime | None = None
+    obstacle: str | None = None
+    """Why its last step failed; None: it did not."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Host:
     """A machine that runs agents."""
 
@@ -64,3 +83,5 @@ class Host:
     """well; unwell: it failed by itself, and claims no task for now."""
     faults: tuple[HostFault, ...] = ()
     """Those that keep it from claiming tasks, of one repository or of all."""
+    orphans: tuple[Orphan, ...] = ()
+    """What is on it though no live row of the database claims it, the newest first."""

@@ -46,7 +46,7 @@ def hosts(context: click.Context, /, as_json: bool, **stack: Any) -> None:
             for host in found
         ],
     )
-    for note in (*containment_notes(found), *alarms(found)):
+    for note in (*containment_notes(found), *alarms(found), *orphan_notes(found)):
         click.echo(note, err=True)
 
 
@@ -69,6 +69,18 @@ def alarms(found: Iterable[Host]) -> list[str]:
         for host in found
         for told in (host.sweep_alarm, host.canary_alarm, host.judge_detail)
         if told
+    ]
+
+
+def orphan_notes(found: Iterable[Host]) -> list[str]:
+    """Return a line for each thing on a host that no task claims."""
+    return [
+        plain(
+            f"{host.name}: {each.kind} {each.name}, {each.status}, first seen {each.found_at}, "
+            f"in {each.place}. {each.why}" + (f" {each.obstacle}" if each.obstacle else "")
+        )
+        for host in found
+        for each in host.orphans
     ]
 
 

@@ -89,6 +89,8 @@ class Machine:
     senders: LongWork = field(default_factory=lambda: LongWork(SENDERS_AT_ONCE))
     suspects: dict[str, float] = field(default_factory=dict)
     """Unknown sessions, with the time at which they were first seen."""
+    looked_at: dict[str, float] = field(default_factory=dict)
+    """When this worker last looked at something, by its name, on a steady clock."""
     sights: dict[UUID, Sight] = field(default_factory=dict)
     """What the Guardian remembers of live agents between two looks."""
     metered: dict[UUID, Places] = field(default_factory=dict)

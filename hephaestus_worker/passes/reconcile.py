@@ -6,20 +6,18 @@ import time
 from hephaestus_core.agents import claims, hosting
 from hephaestus_core.agents.rules import next_step
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
-from hephaestus_core.contract.errors import AgentProgramError, RepositoryError, Unavailable
 from hephaestus_core.contract.home import agent_of_session
 from hephaestus_core.logging import log_event
 from hephaestus_core.tasks.going_on import go_on
-from hephaestus_worker.agents import launcher
 from hephaestus_worker.agents.finishing import agents_without_worktree
 from hephaestus_worker.agents.logins import keep_logins
 from hephaestus_worker.agents.mail import ring_recipients
 from hephaestus_worker.agents.outputs import share_outputs
 from hephaestus_worker.agents.result_files import keep_result_files
 from hephaestus_worker.agents.sessions import Sessions, look, session_of
-from hephaestus_worker.git.worktrees import worktrees
 from hephaestus_worker.host.machine import Machine, pause_of
 from hephaestus_worker.host.room import has_room
+from hephaestus_worker.orphans.sessions import end_recorded_session, record_session
 from hephaestus_worker.passes.integrating import integrate
 from hephaestus_worker.passes.reviewing import tend_reviews
 
@@ -100,41 +98,16 @@ def _claim(machine: Machine) -> None:
 
 
 def _end_strangers(machine: Machine, sessions: Sessions, known: set[str]) -> None:
-    """End sessions that have belonged to no agent of this host for a while."""
+    """End sessions in the name of an agent that have belonged to none here for a while."""
     now = time.monotonic()
-    strangers = {agent_of_session(name) or name for name in sessions} - known
+    strangers = set(filter(None, map(agent_of_session, sessions))) - known
     for agent_id in list(machine.suspects):
         if agent_id not in strangers:
             del machine.suspects[agent_id]
     for agent_id in strangers:
+        if agent_id not in machine.suspects:
+            record_session(machine, agent_id)
         since = machine.suspects.setdefault(agent_id, now)
         if now - since >= _CONFIRM_SECONDS:
             log_event(logger, "stranger_ended", agent_id=agent_id)
-            _end_stranger(machine, agent_id)
-
-
-def _end_stranger(machine: Machine, agent_id: str) -> None:
-    # Saved twice: before, since after a crash nobody would know the session; and after, since its
-    # processes may have written more until they ended.
-    _save_stranger(machine, agent_id)
-    try:
-        launcher.stop(agent_id, machine.tmux, grace=1.0)
-    except (AgentProgramError, Unavailable) as error:
-        # A session that cannot be ended must not stop the host's other work.
-        log_event(logger, "stranger_left", level=logging.ERROR, reason=error.message)
-    _save_stranger(machine, agent_id)
-
-
-def _save_stranger(machine: Machine, agent_id: str) -> None:
-    """Save the work of an agent that no row knows to the branch of its worktree."""
-    # By its worktree: people may name their sessions as they like.
-    worktree = {folder.name: folder for folder in machine.folders.worktrees.iterdir()}.get(agent_id)
-    if worktree is None or not worktrees.is_made(worktree):
-        return
-    try:
-        message = f"Work of agent {agent_id}, which this host did not know"
-        worktrees.save(worktree, message=message, rules=machine.saving_rules)
-    except (RepositoryError, OSError) as error:  # the worktree stays, with all that is in it
-        log_event(
-            logger, "stranger_not_saved", level=logging.ERROR, worktree=worktree, reason=error
-        )
+            end_recorded_session(machine, agent_id)

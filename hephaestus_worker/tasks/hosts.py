@@ -11,6 +11,7 @@ from hephaestus_core.reviews import upkeep
 from hephaestus_worker.agents.checkpoints import checkpoint_all
 from hephaestus_worker.agents.outputs import share_outputs
 from hephaestus_worker.host.machine import Machine
+from hephaestus_worker.orphans.tending import tend_orphans
 from hephaestus_worker.passes.reconcile import reconcile
 from hephaestus_worker.passes.tidying import tidy
 from hephaestus_worker.tasks.answers import answers
@@ -44,6 +45,18 @@ def checkpoint_hosts(machine: Machine) -> None:
 def share_output(machine: Machine) -> None:
     """Share the output of this host's agents with its readers."""
     share_outputs(machine)
+
+
+@answers(CeleryTaskName.TEND_ORPHANS)
+def tend_orphans_here(machine: Machine) -> None:
+    """Find what no row claims on this host."""
+    tend_orphans(machine)
+
+
+@answers(CeleryTaskName.TEND_ORPHANS_OF_HOSTS)
+def tend_orphans_of_hosts(machine: Machine) -> None:
+    """Have every live host find what no row claims."""
+    ring_live_hosts(machine, CeleryTaskName.TEND_ORPHANS)
 
 
 @answers(CeleryTaskName.TIDY_HOST)

@@ -52,6 +52,21 @@ HOST_DEAF: Final = (
     f.REASON,
 )
 HOST_HEARS: Final = ("host.hears", "Bells come out of a host's queue again.", f.HOST)
+ORPHAN_FOUND: Final = (
+    "orphan.found",
+    "Something is on a host that no live row of the database claims.",
+    *f.ORPHAN,
+    f.REASON,
+    f.text("place", "Where it is on the host."),
+    f.Field("size", "number", "Its bytes; null: not known.", optional=True),
+)
+ORPHAN_QUARANTINED: Final = (
+    "orphan.quarantined",
+    "It was stopped or moved aside, with its work saved first.",
+    *f.ORPHAN,
+    f.text("place", "Where it, or its log, is on the host."),
+)
+ORPHAN_REMOVED: Final = ("orphan.removed", "It was deleted after its time.", *f.ORPHAN)
 HOST_UNWELL: Final = (
     "host.unwell",
     "A host claims nothing for now, since it failed by itself.",

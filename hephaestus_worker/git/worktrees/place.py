@@ -109,6 +109,11 @@ def folder_of(record: Path) -> Path:
     return record.with_name(record.name.removeprefix(".").removesuffix(".worktree"))
 
 
+def companions(folder: Path) -> tuple[Path, ...]:
+    """Return what stands beside a worktree's folder and belongs to it, its record last."""
+    return (private_of(folder), index_of(folder), _seen_of(folder), _record_of(folder))
+
+
 def _record_of(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.worktree")
 

@@ -24,6 +24,7 @@ from hephaestus_core.contract.statuses import (
     HostStatus,
     MergeStatus,
     NotificationStatus,
+    OrphanStatus,
     QuestionStatus,
     ResultStatus,
     ReviewStatus,
@@ -57,6 +58,7 @@ MACHINES: dict[str, tuple[type[Described], Machine[Any]]] = {
     "A notification": (NotificationStatus, notifications.MACHINE),
     "A host": (HostStatus, hosts.MACHINE),
     "The health of a host": (Health, hosts.HEALTH),
+    "Orphans": (OrphanStatus, hosts.ORPHANS),
 }
 
 #: The columns of words, as SQL names them.
@@ -75,6 +77,7 @@ COLUMNS: dict[tuple[str, str], type[Described]] = {
     ("notifications", "status"): NotificationStatus,
     ("hosts", "status"): HostStatus,
     ("host_faults", "status"): Health,
+    ("orphans", "status"): OrphanStatus,
 }
 
 #: A column of words and what it is compared with or set to, e.g. ``t.status IN ('pending'``.

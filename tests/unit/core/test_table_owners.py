@@ -20,6 +20,8 @@ CROSSINGS: dict[str, set[str]] = {
     # What a prompt says of the surroundings of an attempt.
     "agents/prompt/context.py": {"diffs", "phases", "tasks"},
     "agents/tasks_of_agents.py": {"tasks"},
+    # What is on a host without a row that claims it is an orphan.
+    "agents/claimed_names.py": {"merges", "workflows"},
     # A row for people names what an agent works at and what it has used.
     "agents/board.py": {"phases", "tasks", "used_sums", "workflows"},
     "tasks/dependencies.py": {"agents"},
