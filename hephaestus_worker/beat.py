@@ -1,7 +1,8 @@
 """Ring the schedule's bells: ``python -m hephaestus_worker.beat``. One per system is enough.
 
-A second one only doubles the bells, which is harmless. Without any, each worker still does what no
-bell came for, a little later. Nothing here waits for the broker or reads a clock that can be set.
+A second one only doubles the bells, which is harmless: a sweep that comes too soon is not made.
+Without any, each worker still does what no bell came for, a little later. Nothing here waits for
+the broker or reads a clock that can be set.
 """
 
 import signal

@@ -1,6 +1,7 @@
 """The worker process: its machine and its threads, and how they begin and end."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -64,6 +65,9 @@ _SWEEPS: Final = {
     CeleryTaskName.OBSERVE_HOST,
     CeleryTaskName.TIDY_HOST,
 }
+#: The share of a period before which a sweep's next bell is not heard. It is more than a half, so
+#: that two beats, however far apart they ring, lead to one sweep in each period.
+_APART: Final = 0.6
 #: Seconds for the work at hand when the worker is told to stop.
 _LAST_WORK_SECONDS = 8.0
 #: Seconds for running checks and messages to end; the next worker takes them up again.
@@ -97,7 +101,7 @@ class WorkerProcess:
         self._crew = Crew(
             lambda name, ids: answer(self.machine, name, ids),
             threads=CONCURRENCY,
-            apart={e.done: e.seconds / 2 for e in periods if e.done in _SWEEPS},
+            apart={e.done: e.seconds * _APART for e in periods if e.done in _SWEEPS},
         )
         self._signals = Signals(self.machine)
         self._streaming = Streaming(self.machine, streams_of(url))
@@ -144,6 +148,7 @@ class WorkerProcess:
         for thread in (self._watchdog, self._doorbell, self._crew, self._heartbeat, self._rounds):
             thread.start()
         self._signals.start()
+        threading.Thread(target=self.machine.llm.prepare, name="llm", daemon=True).start()
         self._streaming.start()
         say_ready(self.machine.settings, "worker")
         self._crew.hear(CeleryTaskName.RECONCILE_HOST)
