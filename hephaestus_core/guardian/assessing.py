@@ -28,7 +28,9 @@ def assess(history: Sequence[Look], limits: Limits | None = None, program: str =
     chosen = limits or Limits()
     recent = history[-LONGEST_HISTORY:]
     name, found = _find(Situation(recent, chosen, program))
-    agreeing = _agreeing(recent, chosen, program, found.label)
+    # Nothing is done about most agents, so nobody asks since when it is so.
+    left = found.act is Act.LEAVE
+    agreeing = 1 if left else _agreeing(recent, chosen, program, found.label)
     least = chosen.refused_age if name == "key_refused" else chosen.minimum_age
     certain = agreeing >= _CONFIRMATIONS and _age(history, recent) >= least
     if found.act is Act.ASK:

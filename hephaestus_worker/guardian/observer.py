@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 _AT_ONCE: Final = 8
 #: Seconds for all looks of a sweep together.
 _LOOK_SECONDS: Final = 45.0
+#: Rules about agents that may wait at their prompt: what they wait for is not their report.
+_NOT_REMINDED: Final = {"waits_for_its_own", "over_limits"}
 _WATCHED: Final = {AgentStatus.WORKING, AgentStatus.IDLE}
 
 
@@ -115,8 +117,8 @@ def _record(machine: Machine, agent: HostAgent, seen: Glimpse) -> None:
         hours = machine.settings.question_hours
         sweeping.ask_person(machine.db, agent.id, seen.question, hours=hours)
         return
-    own = seen.verdict is not None and seen.verdict.rule == "waits_for_its_own"
-    observation = Observation(seen.waiting and not own, seen.trouble, certain=seen.refused)
+    left = seen.verdict is not None and seen.verdict.rule in _NOT_REMINDED
+    observation = Observation(seen.waiting and not left, seen.trouble, certain=seen.refused)
     record_observation(machine.db, agent.id, observation)
 
 

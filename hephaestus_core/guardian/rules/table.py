@@ -106,6 +106,13 @@ RULES: Final = (
         silence.frozen,
     ),
     Rule(
+        "spawns",
+        "An agent that creates tasks without end fills the queue.",
+        "more tasks than that, and another one since the last look",
+        ("children",),
+        bounds.spawns,
+    ),
+    Rule(
         "loops",
         "Equal calls with equal results bring no headway, and cost as much as others.",
         "equal calls in a row, three rounds of a circle of up to four, or as many calls while"
@@ -133,13 +140,6 @@ RULES: Final = (
         "no call, token, word and change on disk; a restart later",
         ("silence", "silence_kill"),
         silence.hung,
-    ),
-    Rule(
-        "spawns",
-        "An agent that creates tasks without end fills the queue.",
-        "more tasks than that, and another one since the last look",
-        ("children",),
-        bounds.spawns,
     ),
     Rule(
         "near_limits",

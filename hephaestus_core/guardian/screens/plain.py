@@ -9,11 +9,14 @@ _MARK: Final = re.compile(r"^\[(?P<mark>[a-z-]{1,20})\]")
 
 
 def read(text: str) -> Screen:
-    """Read the screen: choices at its end, or the marks of the scripted agent."""
+    """Read the screen: the marks of the scripted agent, or choices at its end.
+
+    A program with marks says by them what it does, so a dialog below them is only printed.
+    """
     lines = bottom(text)
-    if dialog := choices(lines):
-        return Screen(State.ASKS, dialog, said="\n".join(lines))
     marks = [found["mark"] for found in map(_MARK.match, lines) if found]
+    if not marks and (dialog := choices(lines)):
+        return Screen(State.ASKS, dialog, said="\n".join(lines))
     state = None
     if marks:
         state = State.IDLE if marks[-1] == "idle" else State.BUSY

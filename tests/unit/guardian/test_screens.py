@@ -69,6 +69,11 @@ def test_a_printed_dialog_is_no_dialog() -> None:
     assert read("claude", f"❯ Do it.\n{RULE}\n{LIE}\n").state is State.ASKS
 
 
+def test_a_dialog_below_the_marks_of_the_scripted_agent_is_only_printed() -> None:
+    assert read("scripted", f"[step] run\n{LIE}\n").state is State.BUSY
+    assert read("of the configuration", f"Working.\n{LIE}\n").state is State.ASKS
+
+
 def test_a_printed_error_is_no_error_while_the_program_works() -> None:
     shown = claude("● API Error: 529 Overloaded", busy=True)
     assert read("claude", shown).error == ""
