@@ -1,10 +1,11 @@
-"""A sweep over 40 live agents whose ways a model judges, and one in which nothing has changed.
+"""Sweeps over 40 live agents: all their ways are judged by a model, at once and slowly, or none is.
 
-The sessions are real; each shows a screen and then stands still. The model is a server on loopback
-that takes three seconds for an answer.
+The sessions are real; each shows a screen, shows more when it is told to, and stands still in
+between. The model is a server on loopback, which takes its time for an answer.
 """
 
 import json
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -18,12 +19,13 @@ from uuid import UUID
 from sqlalchemy import text
 
 from bench.databases import new_database
-from bench.rows import Row, Target
+from bench.rows import Row, Target, p50
 from bench.surroundings import DEFINITION, running_stack
 from hephaestus_core.agents import claims, hosting
 from hephaestus_core.contract.home import PANE_LOG, HomeLayout, session_name
 from hephaestus_core.db.engine import Database
 from hephaestus_core.definitions import service as definitions
+from hephaestus_core.guardian.assessing import LONGEST_HISTORY
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.intake import service as intake
 from hephaestus_core.intake.creation import TaskOrder
@@ -50,11 +52,14 @@ _ANSWER: Final = {
     "steering_text": "",
     "evidence": "",
 }
-#: Shows what an agent might, and stands still.
+#: Shows what an agent might, and then what it is given.
 _PROGRAM: Final = (
     'i=0; while [ $i -lt 150 ]; do i=$((i+1)); echo "[step] edit the export, part $i of 150";'
-    " done; exec sleep 1000"
+    ' done; exec cat <>"$0"'
 )
+_PIPE: Final = "pipe"
+#: Sweeps after which each agent has the longest history that rules judge.
+_LONG: Final = LONGEST_HISTORY
 
 
 @dataclass
@@ -62,6 +67,8 @@ class Model:
     """A server that takes its time; it counts what it was sent."""
 
     port: int = 0
+    seconds: float = SECONDS
+    """For an answer."""
     calls: int = 0
     bytes: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -86,7 +93,11 @@ class CountingTmux(Tmux):
 
 
 def measure() -> dict[str, Row]:
-    """Return the rows ``judged_sweep_seconds``, ``quiet_sweep_calls`` and ``quiet_sweep_bytes``."""
+    """Return the rows about sweeps with a slow model, with one that answers at once, and without.
+
+    ``swept_at_once_seconds`` is measured with the longest history of looks at each agent, so that
+    all rules are asked about all of it.
+    """
     with (
         running_stack() as stack,
         new_database(stack, "judging") as (_, url),
@@ -101,6 +112,7 @@ def measure() -> dict[str, Row]:
         _let_time_pass(machine)
         quiet = _sweep(machine)
         calls, more = model.calls - judged, _bytes_read(machine) - read + model.bytes - sent
+        at_once = _at_once(machine, model)
     if judged != AGENTS:
         raise RuntimeError(f"{judged} of {AGENTS} agents were judged.")
     raw = {"bytes_sent": sent, "bytes_read": read}
@@ -108,6 +120,7 @@ def measure() -> dict[str, Row]:
         "judged_sweep_seconds": Row(seconds, "s", Target(8), AGENTS, raw),
         "quiet_sweep_calls": Row(calls, "calls", Target(0), AGENTS, {"seconds": quiet}),
         "quiet_sweep_bytes": Row(more, "bytes", Target(0), AGENTS),
+        "swept_at_once_seconds": Row(p50(at_once), "s", Target(0.5), AGENTS, {"seconds": at_once}),
     }
 
 
@@ -116,6 +129,30 @@ def _sweep(machine: Machine) -> float:
     observe_agents(machine)
     judge_agents(machine)
     return time.perf_counter() - began
+
+
+def _at_once(machine: Machine, model: Model) -> list[float]:
+    """Return the seconds of sweeps after which a model has answered at once about all agents."""
+    for _ in range(_LONG):
+        observe_agents(machine)
+    model.seconds = 0.0
+    taken = []
+    for number in range(3):
+        _let_time_pass(machine)
+        _show(machine, f"[step] mend the export, try {number}")
+        before = model.calls
+        taken.append(_sweep(machine))
+        if model.calls - before != AGENTS:
+            raise RuntimeError(f"{model.calls - before} of {AGENTS} agents were judged at once.")
+    return taken
+
+
+def _show(machine: Machine, line: str) -> None:
+    """Have each agent show one line more."""
+    agents = hosting.agents_of(machine.db, machine.name)
+    for agent in agents:
+        (machine.folders.agent(agent.id) / _PIPE).write_text(f"{line}\n")
+    _wait_for(machine, line)
 
 
 def _bytes_read(machine: Machine) -> int:
@@ -136,7 +173,7 @@ def _start_agents(machine: Machine) -> None:
         )
         _start_agent(machine)
     _let_time_pass(machine)
-    _wait_for_screens(machine)
+    _wait_for(machine, "part 150 of 150")
 
 
 def _start_agent(machine: Machine) -> None:
@@ -154,9 +191,10 @@ def _start_agent(machine: Machine) -> None:
     hosting.record_running(machine.db, agent.id, fence=agent.fence)
     folder = machine.folders.agent(agent.id)
     folder.mkdir(mode=0o700, parents=True)
+    os.mkfifo(folder / _PIPE)
     machine.tmux.new_session(
         session_name(str(agent.id)),
-        command=["sh", "-c", _PROGRAM],
+        command=["sh", "-c", _PROGRAM, str(folder / _PIPE)],
         cwd=folder,
         log=folder / PANE_LOG,
     )
@@ -170,19 +208,19 @@ def _let_time_pass(machine: Machine) -> None:
             session.execute(text(moved))
 
 
-def _wait_for_screens(machine: Machine) -> None:
-    """Wait until every agent has shown all that it will."""
+def _wait_for(machine: Machine, line: str) -> None:
+    """Wait until every agent has shown a line."""
     deadline = time.monotonic() + 60
     for agent in hosting.agents_of(machine.db, machine.name):
-        while not _is_shown(machine, agent.id):
+        while not _is_shown(machine, agent.id, line):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"Agent {agent.id} has not shown its screen.")
             time.sleep(0.05)
 
 
-def _is_shown(machine: Machine, agent_id: UUID) -> bool:
+def _is_shown(machine: Machine, agent_id: UUID, line: str) -> bool:
     log = machine.folders.agent(agent_id) / PANE_LOG
-    return log.exists() and b"part 150 of 150" in log.read_bytes()
+    return log.exists() and line.encode() in log.read_bytes()
 
 
 @contextmanager
@@ -203,6 +241,7 @@ def _host(db: Database, home: Path, model: Model) -> Iterator[Machine]:
         folders=folders_of(settings),
         send=lambda _: None,
     )
+    machine.llm.prepare()  # as a worker does at its start
     try:
         yield machine
     finally:
@@ -220,7 +259,7 @@ def _model() -> Iterator[Model]:
             size = int(self.headers["Content-Length"])
             self.rfile.read(size)
             model.count(size)
-            time.sleep(SECONDS)
+            time.sleep(model.seconds)
             body = json.dumps(_message()).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")

@@ -1,22 +1,17 @@
 """The time until tasks run on another host when their own host cannot start agents."""
 
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bench.rows import Row, Target
+from bench.second_host import second_host, wait
 from bench.surroundings import Stack, running_stack, temporary_folder
 from hephaestus_core.contract.home import HomeLayout
 from hephaestus_sdk.models import Task
-from hephaestus_sdk.runtime.home import Home
 
 _TASKS = 8
-_PATIENCE = 90.0
-_LOOK_SECONDS = 0.02
 _NAME = "broken"
 _WORK = "Stay at work, number {number}.\n\n```script\n- sleep: 120\n```\n"
 
@@ -25,16 +20,16 @@ def measure() -> dict[str, Row]:
     """Return the row ``broken_host_seconds``; its value is infinite if a task failed."""
     with running_stack() as stack, temporary_folder() as home:
         own = stack.host
-        with _second_host(stack, home), _unable_to_start(home):
+        with second_host(stack, home, _NAME), _unable_to_start(home):
             # All tasks go to the broken host first: it is the only one.
             stack.sdk.client.drain_host(own)
             began = time.perf_counter()
             workflow_id = stack.sdk.start_workflow("bench", description="a broken host")
             for number in range(_TASKS):
                 stack.sdk.create_task_in_workflow(workflow_id, _WORK.format(number=number), 1)
-            _wait(lambda: _failed_starts(stack) > 0)
+            wait(lambda: _failed_starts(stack) > 0, "a start fails")
             stack.sdk.client.drain_host(own, drain=False)
-            _wait(lambda: len(_running_on(stack, own)) == _TASKS)
+            wait(lambda: len(_running_on(stack, own)) == _TASKS, "all run elsewhere")
             seconds = time.perf_counter() - began
         failed = [task.id for task in _tasks(stack) if task.status == "failed"]
     raw = {"seconds": seconds, "tasks_failed": len(failed)}
@@ -55,14 +50,6 @@ def _running_on(stack: Stack, host: str) -> list[str]:
     return [agent.id for agent in agents if agent.host == host and agent.status == "working"]
 
 
-def _wait(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise RuntimeError("The tasks of the broken host did not get on.")
-        time.sleep(_LOOK_SECONDS)
-
-
 @contextmanager
 def _unable_to_start(home: Path) -> Iterator[None]:
     """Put a file in the place of the folder in which a host keeps what agents start with."""
@@ -74,31 +61,3 @@ def _unable_to_start(home: Path) -> Iterator[None]:
     finally:
         folder.unlink()
         away.rename(folder)
-
-
-@contextmanager
-def _second_host(stack: Stack, home: Path) -> Iterator[None]:
-    recorded = Home(stack.home).stack()
-    given = {
-        "home": home,
-        "host_name": _NAME,
-        "database_url": recorded["database_url"],
-        "redis_url": recorded["redis_url"],
-        "advertised_url": stack.sdk.url,
-        "default_cli_tool": "scripted",
-    }
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("HEPHAESTUS_")}
-    variables = {f"HEPHAESTUS_{name.upper()}": str(value) for name, value in given.items()}
-    with (home / "worker.log").open("wb") as log:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "hephaestus_worker"],
-            env=inherited | variables,
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        _wait(lambda: any(host.name == _NAME for host in stack.sdk.client.hosts()))
-        yield
-    finally:
-        worker.terminate()
-        worker.wait(30)

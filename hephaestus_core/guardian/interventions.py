@@ -153,6 +153,16 @@ def open_of(session: Session, agent: "Agent") -> list[Intervention]:
     return list(session.scalars(query.order_by(Intervention.sent_at).with_for_update()))
 
 
+def is_open(session: Session, agent_id: UUID, cause: str) -> bool:
+    """Say whether the effect of an act on an agent for a cause is not known yet; locks nothing."""
+    query = select(Intervention.id).where(
+        Intervention.agent_id == agent_id,
+        Intervention.cause == cause,
+        Intervention.effect.is_(None),
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def agents_with_open(session: Session, host: str) -> "list[Agent]":
     """Return the agents of a host with acts whose effect is not known yet."""
     query = select(Intervention.agent_id).where(Intervention.effect.is_(None)).distinct()

@@ -21,7 +21,7 @@ from hephaestus_core.agents import watches
 from hephaestus_core.contract.llm import CallKind, LlmOutcome
 from hephaestus_core.contract.statuses import InterventionEffect
 from hephaestus_core.db.engine import Database, database_now
-from hephaestus_core.guardian import news
+from hephaestus_core.guardian import interventions, news
 from hephaestus_core.guardian.acting import record_effect, steer
 from hephaestus_core.guardian.material import Course, Subject, background, material, proof_in
 from hephaestus_core.guardian.observation import Label
@@ -39,6 +39,7 @@ from hephaestus_core.workflows import store as workflows
 if TYPE_CHECKING:
     from hephaestus_core.agents.models import Agent
     from hephaestus_core.agents.views import Watch
+    from hephaestus_core.workflows.models import Phase
 
 #: Earlier judgements and messages of people that a model is told.
 _MOST_PAST: Final = 5
@@ -76,10 +77,17 @@ class Case:
 
     sighted: Sighted
     seen: Seen
+    question: Question[Trajectory]
 
 
-def due_cases(db: Database, sighted: Sequence[Sighted]) -> list[Case]:
-    """Return the agents that a model should judge, the most urgent first; nothing is sent."""
+def due_cases(db: Database, sighted: Sequence[Sighted], *, calls_per_hour: int) -> list[Case]:
+    """Return the agents that a model should judge, the most urgent first; nothing is sent.
+
+    What all are asked about is read at once: one at a time it costs more than the calls.
+
+    Args:
+        calls_per_hour: most such calls of the whole system within any hour.
+    """
     ids = [each.agent_id for each in sighted]
     with db.reading() as session:
         now = database_now(session)
@@ -87,33 +95,45 @@ def due_cases(db: Database, sighted: Sequence[Sighted]) -> list[Case]:
         known = watches.watches_of(session, ids)
         told = told_counts(session, {agent.task_id for agent in found.values()})
         before = store.last_seen(session, ids)
-    cases = []
-    for each in sighted:
-        agent = found[each.agent_id]
-        seen = _seen(each, agent, known.get(agent.id), told.get(agent.task_id, 0))
-        asked_at, last = before.get(agent.id, (agent.running_at or now, None))
-        seconds = (now - asked_at).total_seconds()
-        if news.is_due(last, seen, seconds=seconds):
+        phases: dict[UUID, list[Phase]] = {}
+        cases = []
+        for each in sighted:
+            agent = found[each.agent_id]
+            watch = known.get(agent.id)
+            seen = _seen(each, agent, watch, told.get(agent.task_id, 0))
+            asked_at, last = before.get(agent.id, (agent.running_at or now, None))
+            seconds = (now - asked_at).total_seconds()
+            if not news.is_due(last, seen, seconds=seconds):
+                continue
+            if agent.workflow_id not in phases:
+                phases[agent.workflow_id] = workflows.phases(session, agent.workflow_id)
+            question = Question(
+                kind=CallKind.TRAJECTORY,
+                instructions=_instructions(),
+                background=background(_subject(session, agent, phases[agent.workflow_id])),
+                material=material(_course(session, agent, each, seen, watch, now)),
+                answer=Trajectory,
+                workflow_id=agent.workflow_id,
+                calls_per_hour=calls_per_hour,
+            )
             key = news.urgency(last, seen, seconds=seconds)
-            cases.append((key, Case(sighted=each, seen=seen)))
+            cases.append((key, Case(sighted=each, seen=seen, question=question)))
     return [case for _, case in sorted(cases, key=lambda pair: pair[0])]
 
 
-def judge(db: Database, llm: Llm, case: Case, *, calls_per_hour: int) -> Reply[Trajectory]:
+def judge(db: Database, llm: Llm, case: Case) -> Reply[Trajectory]:
     """Have a model judge an agent, and keep its answer; return what came of the call.
 
     Args:
         db: no transaction of the caller may be open.
         llm: answers within the seconds of its assignment.
         case: from :func:`due_cases`.
-        calls_per_hour: most such calls of the whole system within any hour.
     """
-    question = _question(db, case, calls_per_hour)
-    reply = llm.ask(question)
+    reply = llm.ask(case.question)
     if reply.outcome in _CHARGED:
-        kept = _keep(db, case, reply, proof_in(question.material))
+        kept, was_steered = _keep(db, case, reply)
         if kept is not None:
-            _act_on(db, case.sighted.agent_id, kept)
+            _act_on(db, case.sighted.agent_id, kept, was_steered=was_steered)
     return reply
 
 
@@ -133,21 +153,24 @@ def last_outcome(db: Database, host: str) -> tuple[LlmOutcome | None, str | None
         return sweeps.judging_of(session, host)
 
 
-def _keep(db: Database, case: Case, reply: Reply[Trajectory], shown: str) -> Trajectory | None:
+def _keep(db: Database, case: Case, reply: Reply[Trajectory]) -> tuple[Trajectory | None, bool]:
+    """Keep an answer; return what is kept, and whether the effect of a message is open."""
+    shown = proof_in(case.question.material)
     answer = None if reply.answer is None else rules.kept(reply.answer, shown)
     sampled = rules.is_sampled(answer, random.random())
     with db.transaction() as session:
         store.add(session, case.sighted.agent_id, case.seen, reply, answer, sampled=sampled)
-    return answer
+        return answer, interventions.is_open(session, case.sighted.agent_id, _CAUSE)
 
 
-def _act_on(db: Database, agent_id: UUID, answer: Trajectory) -> None:
+def _act_on(db: Database, agent_id: UUID, answer: Trajectory, *, was_steered: bool) -> None:
     """Follow up what was sent before; steer the agent, once for each kind of trouble."""
+    steers = answer.steering_type is not None
+    if was_steered and (steers or answer.alignment >= rules.ON_ITS_WAY):
+        effect = InterventionEffect.NONE if steers else InterventionEffect.HEADWAY
+        record_effect(db, agent_id, cause=_CAUSE, effect=effect)
     if answer.steering_type is None:
-        if answer.alignment >= rules.ON_ITS_WAY:
-            record_effect(db, agent_id, cause=_CAUSE, effect=InterventionEffect.HEADWAY)
         return
-    record_effect(db, agent_id, cause=_CAUSE, effect=InterventionEffect.NONE)
     text = words_on_the_way(answer.steering_type)
     if text is None:
         return
@@ -158,24 +181,9 @@ def _act_on(db: Database, agent_id: UUID, answer: Trajectory) -> None:
             store.mark_steered(session, agent_id)
 
 
-def _question(db: Database, case: Case, calls_per_hour: int) -> Question[Trajectory]:
-    with db.reading() as session:
-        agent = agents.get(session, case.sighted.agent_id)
-        return Question(
-            kind=CallKind.TRAJECTORY,
-            instructions=_instructions(),
-            background=background(_subject(session, agent)),
-            material=material(_course(session, agent, case)),
-            answer=Trajectory,
-            workflow_id=agent.workflow_id,
-            calls_per_hour=calls_per_hour,
-        )
-
-
-def _subject(session: Session, agent: "Agent") -> Subject:
+def _subject(session: Session, agent: "Agent", phases: Sequence["Phase"]) -> Subject:
     task = tasks.get(session, agent.task_id)
     workflow = workflows.get(session, agent.workflow_id)
-    phases = workflows.phases(session, agent.workflow_id)
     phase = next((each.spec for each in phases if each.phase_id == task.phase_id), None)
     return Subject(
         workflow=f"{workflow.title}\n{workflow.description}",
@@ -191,19 +199,25 @@ def _phase(spec: dict[str, Any]) -> str:
     return f"{spec['id']} {spec['name']}\n\n{spec['description']}\n\nDone when:\n{done}"
 
 
-def _course(session: Session, agent: "Agent", case: Case) -> Course:
-    watch = watches.watches_of(session, [agent.id]).get(agent.id)
+def _course(
+    session: Session,
+    agent: "Agent",
+    sighted: Sighted,
+    seen: Seen,
+    watch: "Watch | None",
+    now: datetime,
+) -> Course:
     evidence = "" if watch is None else "; ".join(watch.evidence)
     return Course(
-        told=newest_told(session, agent.task_id, limit=_MOST_TOLD),
+        told=newest_told(session, agent.task_id, limit=_MOST_TOLD) if seen.told else [],
         past=store.past_of(session, agent.id, limit=_MOST_PAST),
-        verdict=f"{case.seen.verdict} ({evidence})" if evidence else str(case.seen.verdict),
+        verdict=f"{seen.verdict} ({evidence})" if evidence else str(seen.verdict),
         last_tool=None if watch is None else watch.last_tool,
         repeats=0 if watch is None else watch.repeats,
-        actions=case.seen.actions,
-        minutes=_minutes(agent.running_at, database_now(session)),
+        actions=seen.actions,
+        minutes=_minutes(agent.running_at, now),
         saved=agent.checkpoint_commit is not None,
-        screen=case.sighted.screen,
+        screen=sighted.screen,
     )
 
 

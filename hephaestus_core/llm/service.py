@@ -76,6 +76,14 @@ class Llm:
         refusal = self._endpoints.rest(route)
         return self._asked(question, route) if refusal is None else _refused(route, refusal)
 
+    def prepare(self) -> None:
+        """Make the clients of the configured models, so that no question waits for that.
+
+        Nothing is sent. The packages alone take a second or two to be imported.
+        """
+        for route in routes(self._settings):
+            self._endpoints.find(route)
+
     def can_ask(self, kind: CallKind) -> bool:
         """Return whether a model is configured for this kind of call; it may be away."""
         return route_of(self._settings, kind) is not None

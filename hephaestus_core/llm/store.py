@@ -4,16 +4,30 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, text, update
+from sqlalchemy import Select, Uuid, bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.llm import LlmOutcome
-from hephaestus_core.llm.models import LlmCall, LlmSum
+from hephaestus_core.llm.models import LlmCall
 from hephaestus_core.llm.views import Usage
 
 #: Key of the advisory lock under which calls are counted and added. No other lock is taken in it.
 _LOCK_KEY: Final = 0x11A_B0D6E7
 _HOUR: Final = text("llm_calls.started_at > now() - interval '1 hour'")
+#: Whether a call is known, and what counts against each budget of it. One statement, also because a
+#: sweep turns calls into sums meanwhile.
+_USED: Final = text("""
+    SELECT EXISTS (SELECT FROM llm_calls WHERE id = :id),
+           coalesce(sum(counted_tokens) FILTER (WHERE recent), 0)::bigint,
+           count(*) FILTER (WHERE recent AND kind = :kind),
+           coalesce(sum(counted_tokens) FILTER (WHERE mine), 0)::bigint
+               + (SELECT coalesce(sum(tokens), 0) FROM llm_sums WHERE workflow_id = :of)::bigint
+    FROM (
+        SELECT kind, counted_tokens, started_at > now() - interval '1 hour' AS recent,
+               workflow_id = :of AS mine
+        FROM llm_calls WHERE started_at > now() - interval '1 hour' OR workflow_id = :of
+    ) AS counted
+""").bindparams(bindparam("id", type_=Uuid()), bindparam("of", type_=Uuid()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,20 +71,21 @@ def reserve(session: Session, order: Order, limits: Limits) -> str | None:
     A call that has been added already is not counted again.
     """
     session.execute(select(func.pg_advisory_xact_lock(_LOCK_KEY)))
-    if session.get(LlmCall, order.id) is not None:
+    # All calls of the system wait here for each other.
+    used = session.execute(_USED, {"id": order.id, "kind": order.kind, "of": order.workflow_id})
+    is_known, in_hour, calls, by_workflow = used.one()
+    if is_known:
         return None
-    if used_in_hour(session) + order.tokens > limits.per_hour:
+    if in_hour + order.tokens > limits.per_hour:
         return f"The last hour's calls leave no room in llm_tokens_per_hour ({limits.per_hour:,})."
     most = order.calls_per_hour
-    if most is not None and _calls_in_hour(session, order.kind) >= most:
+    if most is not None and calls >= most:
         return f"The last hour's calls for '{order.kind}' have used up their budget of {most:,}."
-    if order.workflow_id is not None:
-        used = _used_by(session, order.workflow_id)
-        if used + order.tokens > limits.per_workflow:
-            return (
-                f"The workflow's calls have used {used:,} of llm_tokens_per_workflow "
-                f"({limits.per_workflow:,})."
-            )
+    if order.workflow_id is not None and by_workflow + order.tokens > limits.per_workflow:
+        return (
+            f"The workflow's calls have used {by_workflow:,} of llm_tokens_per_workflow "
+            f"({limits.per_workflow:,})."
+        )
     session.add(
         LlmCall(
             id=order.id,
@@ -125,20 +140,6 @@ def cost_of_hour(session: Session) -> float:
     """Return the dollars of the last hour's calls, as far as they are known."""
     query = select(func.coalesce(func.sum(LlmCall.cost), 0.0)).where(_HOUR)
     return float(session.scalars(query).one() or 0.0)
-
-
-def _calls_in_hour(session: Session, kind: str) -> int:
-    query = select(func.count()).select_from(LlmCall).where(_HOUR, LlmCall.kind == kind)
-    return int(session.scalars(query).one())
-
-
-def _used_by(session: Session, workflow_id: UUID) -> int:
-    # One statement: a sweep turns calls into sums meanwhile.
-    calls = _sum().where(LlmCall.workflow_id == workflow_id).scalar_subquery()
-    older = select(func.coalesce(func.sum(LlmSum.tokens), 0)).where(
-        LlmSum.workflow_id == workflow_id
-    )
-    return int(session.scalars(select(calls + older.scalar_subquery())).one())
 
 
 def _sum() -> Select[int]:

@@ -56,7 +56,8 @@ def _judge(machine: Machine) -> None:
         _note(machine, missing[0], f"Rules alone judge agents. {missing[1]}")
         return
     sighted = _sighted(machine)
-    cases = judging.due_cases(machine.db, sighted) if sighted else []
+    most = machine.settings.trajectory_calls_per_hour
+    cases = judging.due_cases(machine.db, sighted, calls_per_hour=most) if sighted else []
     if not cases:
         return
     known = judging.last_outcome(machine.db, machine.name)[0]
@@ -113,9 +114,8 @@ def _ask_all(machine: Machine, cases: Sequence[Case], *, careful: bool) -> list[
 def _ask(machine: Machine, came: list[_Outcome], halted: Event, case: Case) -> None:
     if halted.is_set():
         return
-    most = machine.settings.trajectory_calls_per_hour
     try:
-        reply = judging.judge(machine.db, machine.llm, case, calls_per_hour=most)
+        reply = judging.judge(machine.db, machine.llm, case)
     except AWAY as error:
         came.append((LlmOutcome.UNAVAILABLE, "The database did not answer."))
         log_event(logger, "agent_not_judged", agent_id=case.sighted.agent_id, reason=error)

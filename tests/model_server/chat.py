@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from tests.model_server.answers import Answer, Fault, Text, ToolUse
 from tests.model_server.dialect import Part, next_id, pieces
@@ -16,7 +16,7 @@ class ChatCompletions:
 
     def parts(self, body: Mapping[str, Any]) -> Iterator[Part]:
         for message in body.get("messages", []):
-            kind = "result" if message["role"] == "tool" else "text"
+            kind: Literal["text", "result"] = "result" if message["role"] == "tool" else "text"
             for text in _texts(message.get("content")):
                 yield Part(message["role"], kind, text)
             for call in message.get("tool_calls") or []:

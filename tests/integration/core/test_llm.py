@@ -95,6 +95,17 @@ def test_an_answer_by_the_schema_is_taken_and_recorded(db: Database, api: str) -
     assert row["cost"] == pytest.approx(0.0001 + 0.0002 + 0.0001)
 
 
+@pytest.mark.parametrize("api", APIS)
+def test_clients_are_made_before_the_first_question_and_send_nothing(
+    db: Database, api: str
+) -> None:
+    with provider(Step(GOOD)) as served:
+        llm = asking(db, served, api)
+        llm.prepare()
+        assert served.asked == []
+        assert ask(llm).outcome == "answered"
+
+
 #: What goes wrong, the outcome, and whether the tokens may have been used.
 FAULTS = [
     (Step(GOOD, stop="max_tokens"), "truncated", None),
