@@ -109,6 +109,8 @@ class Look:
     signal: Signal | None = None
     queued_messages: int | None = None
     """Messages to the agent that it has not read."""
+    typed: int | None = None
+    """How often a message was typed into its terminal, which changes its screen."""
     children: int | None = None
     """Tasks that the agent has created."""
     limited_until: float | None = None

@@ -1,6 +1,6 @@
-"""What attempts have used and created so far, for the rules about bounds."""
+"""What attempts have used, created and been told so far, for the rules."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from hephaestus_core.agents import store as agents
 from hephaestus_core.costs import sums
 from hephaestus_core.costs.views import Spent
 from hephaestus_core.db.engine import Database, database_now
+from hephaestus_core.messages.told import typed_counts
 from hephaestus_core.tasks import store as tasks
 
 
@@ -18,6 +19,16 @@ class Usage:
     seconds: float
     """Since its program had the prompt."""
     spent: Spent
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the database counts of one attempt."""
+
+    created: int
+    """Tasks that it has created."""
+    typed: int
+    """How often a message was typed into its terminal."""
 
 
 def usage_of(db: Database, agent_ids: Collection[UUID]) -> dict[UUID, Usage]:
@@ -34,8 +45,13 @@ def usage_of(db: Database, agent_ids: Collection[UUID]) -> dict[UUID, Usage]:
         }
 
 
-def created_by(db: Database, agent_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Return how many tasks each of these agents has created."""
+def counts_of(db: Database, agents_with_tasks: Mapping[UUID, UUID]) -> dict[UUID, Counts]:
+    """Return what is counted of each of these agents.
+
+    Args:
+        agents_with_tasks: the tasks of the agents, by the agents' ids.
+    """
     with db.reading() as session:
-        counts = tasks.counts_created(session, agent_ids)
-    return {agent_id: counts.get(agent_id, 0) for agent_id in agent_ids}
+        created = tasks.counts_created(session, agents_with_tasks)
+        typed = typed_counts(session, agents_with_tasks)
+    return {each: Counts(created.get(each, 0), typed.get(each, 0)) for each in agents_with_tasks}

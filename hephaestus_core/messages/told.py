@@ -1,6 +1,6 @@
-"""What people have told the agents of a task; every function joins the open transaction."""
+"""What the agents of a task were told; every function joins the open transaction."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -18,6 +18,24 @@ def told_counts(session: Session, task_ids: Collection[UUID]) -> dict[UUID, int]
         select(Message.task_id, func.count())
         .where(Message.task_id.in_(task_ids), _BY_PEOPLE)
         .group_by(Message.task_id)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def typed_counts(session: Session, recipients: Mapping[UUID, UUID]) -> dict[UUID, int]:
+    """Return how often a message was typed into the terminal of each of these agents.
+
+    Args:
+        recipients: the tasks of the agents, by the agents' ids.
+    """
+    typed = func.sum(Message.pastes) + func.count(Message.delivered_at)
+    query = (
+        select(Message.recipient_agent_id, typed)
+        .where(
+            Message.task_id.in_(set(recipients.values())),
+            Message.recipient_agent_id.in_(recipients),
+        )
+        .group_by(Message.recipient_agent_id)
     )
     return {row[0]: row[1] for row in session.execute(query)}
 

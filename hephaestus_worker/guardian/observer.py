@@ -14,7 +14,7 @@ from hephaestus_core.db.engine import AWAY
 from hephaestus_core.guardian import sweeping
 from hephaestus_core.guardian.liveness import Observation
 from hephaestus_core.guardian.service import record_observation
-from hephaestus_core.guardian.usage import created_by, usage_of
+from hephaestus_core.guardian.usage import counts_of, usage_of
 from hephaestus_core.guardian.watching import Glimpse
 from hephaestus_core.hosts.rules import incomplete_sweep
 from hephaestus_core.logging import log_event
@@ -61,9 +61,10 @@ def _sweep(machine: Machine) -> str | None:
     agents = [agent for agent in unreleased if not agent.ended and agent.status in _WATCHED]
     _forget(machine, {agent.id for agent in agents})
     if not agents:
+        act_on_all(machine, agents, {})  # what was done to the last ones is followed up
         return None
     _note_usage(machine, agents)
-    _note_created(machine, agents)
+    _note_counts(machine, agents)
     sessions = look(machine)
     if sessions is None:
         return incomplete_sweep(len(agents), len(agents), "tmux did not answer.")
@@ -105,10 +106,10 @@ def _note_usage(machine: Machine, agents: Iterable[HostAgent]) -> None:
         machine.sights.setdefault(agent_id, Sight()).usage = usage
 
 
-def _note_created(machine: Machine, agents: Iterable[HostAgent]) -> None:
-    """Count the tasks that agents have created."""
-    for agent_id, count in created_by(machine.db, [agent.id for agent in agents]).items():
-        machine.sights.setdefault(agent_id, Sight()).created = count
+def _note_counts(machine: Machine, agents: Iterable[HostAgent]) -> None:
+    """Count the tasks that agents have created, and the messages that they were sent."""
+    for agent_id, counts in counts_of(machine.db, {one.id: one.task_id for one in agents}).items():
+        machine.sights.setdefault(agent_id, Sight()).counts = counts
 
 
 def _record(machine: Machine, agent: HostAgent, seen: Glimpse) -> None:

@@ -79,7 +79,7 @@ def _verdict(
     """Judge the agent by its last looks; a rule that breaks off costs the verdict only."""
     # No clock that somebody may set: all looks of a history are this process' own.
     now = time.monotonic()
-    used = sight.usage
+    used, counts = sight.usage, sight.counts
     sight.history.append(
         Look(
             at=now,
@@ -91,7 +91,8 @@ def _verdict(
             screen=sight.screen,
             process=process,
             worktree_digest=agent.saved_commit or _UNSAVED,
-            children=sight.created,
+            children=None if counts is None else counts.created,
+            typed=None if counts is None else counts.typed,
             reported=agent.task_status == TaskStatus.UNDER_REVIEW,
             tool_calls=sight.actions or None,
             last_tool=sight.action,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hephaestus_core.guardian.assessing import LONGEST_HISTORY
 from hephaestus_core.guardian.observation import Look
-from hephaestus_core.guardian.usage import Usage
+from hephaestus_core.guardian.usage import Counts, Usage
 
 
 @dataclass
@@ -41,8 +41,8 @@ class Sight:
     """How many of the equal actions in a row have failed, as far as its program tells."""
     usage: Usage | None = None
     """What its attempt has used; None: nobody has asked, since it has no limits."""
-    created: int | None = None
-    """Tasks that it has created; None: nobody has counted."""
+    counts: Counts | None = None
+    """What the database counts of it; None: nobody has asked."""
     history: deque[Look] = field(default_factory=lambda: deque(maxlen=LONGEST_HISTORY))
     """The last looks, with their screens."""
     refusals: int = 0

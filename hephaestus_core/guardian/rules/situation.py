@@ -65,7 +65,9 @@ class Situation:
         if any(differ(earlier, later, name) for name in facts) or changed(earlier, later):
             return True
         before, after = self.screen_of(earlier), self.screen_of(later)
-        return (before.said, before.streamed) != (after.said, after.streamed)
+        # A message changes the screen of a program that hangs as well.
+        own = before.said != after.said and not differ(earlier, later, "typed")
+        return own or before.streamed != after.streamed
 
     def row(self, holds: Callable[[Look], bool]) -> Sequence[Look]:
         """Return the newest looks for which this holds without a gap, oldest first."""

@@ -51,6 +51,21 @@ def test_silence_is_told_first_and_ended_later() -> None:
     assert assess(seen).act is Act.RESTART
 
 
+def test_a_message_on_the_screen_is_no_headway_of_a_program_that_hangs() -> None:
+    first, told, later = (
+        Look(at=at, process=Alive.YES, screen=screen, typed=typed)
+        for at, screen, typed in (
+            (0.0, "[step] run", 0),
+            (300.0, "[step] run\nGo on.", 1),
+            (960.0, "[step] run\nGo on.", 1),
+        )
+    )
+    assert (assess([first, told]).label, assess([first, told]).act) == (Label.HUNG, Act.TELL)
+    assert assess([first, told, later, replace(later, at=1000.0)]).act is Act.RESTART
+    answered = replace(later, screen="[step] run\nGo on.\n[step] more")
+    assert assess([first, told, answered]).label is Label.WORKING
+
+
 def test_a_running_command_may_take_an_hour() -> None:
     running = {"tool_running": True, "last_tool": "Bash: make", "tool_calls": 3, "screen": "x"}
     seen = looks(31, every=119, signal=Signal.BUSY, **running)
