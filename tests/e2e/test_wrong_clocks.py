@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tests.e2e.scripts import task, write
 from tests.e2e.second_host import SecondHost, second_host
 from tests.e2e.stack import DEFINITION, Stack, git, running_stack
 from tests.waiting import wait_until
-from tests.wrong_clocks import shifted
+from tests.wrong_clocks import WrongClock, shifted
 
 #: Short enough for a test, long enough for a busy machine.
 SETTINGS = {"heartbeat_seconds": 1.0, "lease_seconds": 6.0, "max_concurrent_agents": 3}
@@ -66,6 +67,50 @@ def test_a_host_with_a_wrong_clock_finds_the_other_lost_and_takes_its_work(
     wait_until(lambda: _statuses(stack)["one"] == "active", timeout=30, what="it is back")
     stack.sdk.wait_for_completion(workflow, timeout=30)
     assert git(stack.repository, "show", "main:it") == "1"
+
+
+SILENCE_SECONDS = 40.0
+
+
+@pytest.mark.timeout(300)
+def test_a_clock_that_is_set_makes_no_agent_hang_and_hides_none_that_does(
+    stack: Stack, tmp_path: Path
+) -> None:
+    clock = WrongClock(tmp_path / "clock")
+    guarded = {**SETTINGS, "monitoring_interval": 1, "stuck_minutes": SILENCE_SECONDS / 60}
+    with second_host(stack, tmp_path, environ=clock.environ, **guarded):
+        stack.sdk.client.drain_host("one")
+        workflow = stack.sdk.start_workflow(DEFINITION.id)
+        text = task("Stall.", "stall:", "done: told to go on")
+        task_id = stack.sdk.create_task_in_workflow(workflow, text, phase_id=1)
+        began = wait_until(lambda: _running_at(stack), timeout=60, what="the agent works")
+        _wait_for_sweeps(stack, 2)
+
+        clock.turn(HOUR)
+        _wait_for_sweeps(stack, 3)
+        early = stack.one("SELECT now() - :began < interval '30 s'", began=began)
+        assert not early or stack.sdk.interventions() == []
+        assert not early or stack.one("SELECT verdict FROM agent_watches") == "working"
+
+        clock.turn(-HOUR)
+        ended = stack.sdk.wait_for_task(task_id, timeout=SILENCE_SECONDS + 60)
+        assert (ended.status, ended.attempt) == ("done", 1)
+        [act] = stack.sdk.interventions()
+        assert (act.key, act.action) == ("hung", "steer")
+        assert act.sent_at is not None
+        assert (act.sent_at - began).total_seconds() >= SILENCE_SECONDS - 5
+
+
+def _running_at(stack: Stack) -> datetime | None:
+    found = stack.rows("SELECT running_at FROM agents WHERE status = 'working'")
+    return found[0]["running_at"] if found else None
+
+
+def _wait_for_sweeps(stack: Stack, count: int) -> None:
+    query = "SELECT swept_at FROM hosts WHERE name = 'two'"
+    for _ in range(count):
+        before = stack.one(query)
+        wait_until(lambda: stack.one(query) != before, timeout=30, what="a sweep ends")  # noqa: B023
 
 
 def _statuses(stack: Stack) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The Guardian acts on real agents: what it does, once, and what came of it."""
 
 import threading
+import time
 from dataclasses import replace
 from uuid import UUID
 
@@ -52,7 +53,7 @@ def sweep_until_acted(host: Host, worker: Machine, agent_id: UUID) -> Interventi
 
 
 def test_an_agent_that_hangs_is_steered_once_and_set_right(host: Host) -> None:
-    # Its act is given four seconds: a busy machine takes one of them for a look.
+    # An act is given four seconds, since a busy machine takes one of them for a look.
     host.settings = replace(host.settings, monitoring_interval=8)
     worker = host.worker()
     agent = started(host, worker, "stall:", *["run: 'true'"] * 2, "run: touch right", "stall:")
@@ -64,6 +65,8 @@ def test_an_agent_that_hangs_is_steered_once_and_set_right(host: Host) -> None:
     observe_agents(worker)
     assert len(acts(host, agent.id)) == 1
 
+    shown = time.monotonic() + 4
+    wait_until(lambda: time.monotonic() > shown, what="its effect could show")
     deliver_messages(worker, agent.id)
     host.wait_for_file(agent.id, "right")
 
@@ -71,7 +74,7 @@ def test_an_agent_that_hangs_is_steered_once_and_set_right(host: Host) -> None:
         observe_agents(worker)
         return acts(host, agent.id)[0].effect is not None
 
-    wait_until(followed_up, timeout=40, what="the effect is known")
+    wait_until(followed_up, timeout=20, what="the effect is known")
     [first, *_] = acts(host, agent.id)
     assert first.effect == "headway"
     assert first.delivered_at is not None
