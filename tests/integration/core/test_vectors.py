@@ -218,10 +218,9 @@ def test_two_processes_read_no_text_twice(db: Database, endpoint: Endpoint) -> N
     assert rows(db, "SELECT count(*) FROM vectors") == [(100,)]
 
 
-def test_another_process_goes_on_after_a_kill(db: Database, endpoint: Endpoint) -> None:
-    item = note(db, LOGIN)
+def killed_while_it_reads(db: Database, endpoint: Endpoint) -> None:
+    """Let a process ask the endpoint for vectors, and kill it before the answer."""
     endpoint.hangs = True
-    by_endpoint(db, endpoint)
     url = db.engine.url.render_as_string(hide_password=False)
     code = (
         "import sys; from hephaestus_core.db.engine import Database; "
@@ -233,16 +232,48 @@ def test_another_process_goes_on_after_a_kill(db: Database, endpoint: Endpoint) 
     wait_until(lambda: endpoint.asked != [], timeout=60, what="the process reads a text")
     process.kill()
     process.wait()
-
     endpoint.hangs = False
     endpoint.gate.set()
+
+
+def expire_lease(db: Database) -> None:
+    with db.transaction() as session:
+        session.execute(text("UPDATE vector_models SET leased_until = clock_timestamp()"))
+
+
+def test_another_process_goes_on_after_a_kill(db: Database, endpoint: Endpoint) -> None:
+    item = note(db, LOGIN)
+    by_endpoint(db, endpoint)
+    killed_while_it_reads(db, endpoint)
+
     vectors = by_endpoint(db, endpoint)
     vectors.make()
     assert rows(db, "SELECT count(*) FROM vectors") == [(0,)], "the lease holds"
-    with db.transaction() as session:
-        session.execute(text("UPDATE vector_models SET leased_until = clock_timestamp()"))
+    expire_lease(db)
     vectors.make()
     assert ids(db, vectors.embed_query(LOGIN)) == [item]
+
+
+def test_a_kill_while_texts_get_new_vectors_leaves_the_old_ones_at_work(
+    db: Database, endpoint: Endpoint
+) -> None:
+    items = {note(db, each) for each in (LOGIN, INVOICE, CACHE)}
+    old = offline(db)
+    old.make()
+    by_endpoint(db, endpoint)
+    killed_while_it_reads(db, endpoint)
+    assert set(ids(db, old.embed_query(LOGIN))) == items
+    assert rows(db, "SELECT dimension, count(*) FROM vectors GROUP BY 1") == [(256, 3)]
+
+    expire_lease(db)
+    vectors = by_endpoint(db, endpoint)
+    assert vectors.make() is False
+    asked = vectors.embed_query(LOGIN)
+    assert asked is not None
+    assert len(asked.values) == 8
+    assert set(ids(db, asked)) == items
+    found_twice = "SELECT item_id FROM vectors GROUP BY item_id, model_id HAVING count(*) > 1"
+    assert rows(db, found_twice) == []
 
 
 def test_vectors_are_found_through_the_index_in_a_small_scope_too(db: Database) -> None:
