@@ -82,7 +82,9 @@ def record_checks(db: Database, review_id: UUID, outcomes: Sequence[CheckOutcome
         step = (
             Step(ReviewStatus.PASSED, "its result was accepted")
             if was_accepted(session, task)
-            else after_checks(outcomes, criteria, review.iteration)
+            else progress.unless_unfollowed(
+                session, task, review, after_checks(outcomes, criteria, review.iteration)
+            )
         )
         progress.advance(session, task, agent, review, step)
         return True

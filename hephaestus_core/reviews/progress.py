@@ -20,6 +20,7 @@ from hephaestus_core.reviews.orders import add_reviewer
 from hephaestus_core.reviews.rules import Step, after_checks
 from hephaestus_core.reviews.wanted import has_reason_for_nothing
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.followers import missing_after
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
@@ -86,6 +87,20 @@ def advance(
     else:
         # Its attempt has no more to do here.
         ring(session, Bell(CeleryTaskName.FINISH_AGENT, host_queue(agent.host), (str(agent.id),)))
+
+
+def unless_unfollowed(session: Session, task: "Task", review: Review, step: Step) -> Step:
+    """Return the step, but let no unreported work pass that something had to follow.
+
+    A report of it would have been refused; the next attempt is told what is missing.
+    """
+    if not review.unreported or step.status != ReviewStatus.PASSED:
+        return step
+    missing = missing_after(session, task)
+    if missing is None:
+        return step
+    review.feedback = missing
+    return Step(ReviewStatus.FAILED, "nothing has followed it")
 
 
 def settle(session: Session, task: "Task", agent: "Agent", review: Review) -> None:

@@ -58,6 +58,7 @@ def give_review(
         review.feedback = _feedback(feedback, evidence or [], recommendations or [])
         _report(session, own_task, judge, passed=passed)
         step = after_verdict(_criteria(session, task), review.iteration, passed=passed)
+        step = progress.unless_unfollowed(session, task, review, step)
         progress.advance(session, task, author, review, step, decided_by=f"agent {judge.id}")
         return view(review)
 

@@ -17,6 +17,7 @@ from hephaestus_core.contract.errors import (
     TransitionRefused,
 )
 from hephaestus_core.contract.statuses import ReviewStatus
+from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.messages import service as messages
 from hephaestus_core.results import service as results
@@ -186,6 +187,29 @@ def test_silent_work_is_checked_before_anything_is_begun_anew(engine: Engine) ->
     found = tasks.get_task(engine.db, task.id)
     assert found.status == "done"
     assert (found.summary or "").startswith("Not reported")
+
+
+def test_silent_work_does_not_pass_before_what_has_to_follow_it(engine: Engine) -> None:
+    validation = {"enabled": True, "criteria": [CHECK], "reviewer": "machine"}
+    leads = {**PHASES[0], "validation": validation, "leads_to": [2]}
+    engine.start_workflow(phases=[leads, PHASES[1]])
+    task = engine.create()
+    first = author(engine)
+    engine.end(first, commit="c1")
+    check(engine, GREEN)
+    found = tasks.get_task(engine.db, task.id)
+    assert (found.status, newest(engine).reason) == ("queued", "nothing has followed it")
+    assert "leads to a task of phase 2" in (found.failure_reason or "")
+    assert changes.due_merges(engine.db) == []
+
+    tasks.bump_task(engine.db, task.id)
+    second = author(engine)
+    order = TaskOrder(workflow_id=engine.workflow_id, phase_id=2, description="Go on.")
+    reports.create_task(engine.db, second.id, order)
+    engine.end(second, commit="c2")
+    check(engine, GREEN)
+    engine.merge_due()
+    assert engine.status(task) == "done"
 
 
 def test_a_reviewer_that_never_answers_leaves_the_work_to_a_person(engine: Engine) -> None:
