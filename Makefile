@@ -11,6 +11,7 @@ TASKS ?= 1000
 SEED ?=
 KEEP ?=
 PAIRS ?=
+LLM ?=
 CASES ?=
 
 # Both locks hold for each Python and platform; a pin stays as long as setup.cfg allows it.
@@ -64,6 +65,7 @@ types: $(STAMP)  ## check types, strictly
 	$(BIN)/mypy
 
 bench: export PAIRS := $(PAIRS)
+bench: export LLM := $(LLM)
 bench: export CASES := $(CASES)
 bench: $(STAMP)  ## measure, print a table, write build/bench.json; ONLY=<measure> runs one, BEHAVIOURS=<folder>
 	$(BIN)/python -m bench $(ONLY)

@@ -2,14 +2,14 @@
 
 The pairs are those of tests/data, or of the file that the environment variable PAIRS names: lines
 of JSON with ``a``, ``b``, ``duplicate`` and ``kind``. Pairs of which the rules are not sure count
-as no duplicates.
+as no duplicates. With LLM=1 a model is asked about those too, and a second table has its answers.
 """
 
 import json
 import math
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -69,6 +69,8 @@ def measure() -> dict[str, Row]:
     if trivial.count(duplicate=True) == 0:
         trivial = whole
     print(table(scores), end="\n\n")
+    if os.environ.get("LLM"):
+        _print_with_model(pairs)
     raw = {"recall of all": whole.recall, "pairs": len(pairs)}
     return {
         "duplicates_precision": Row(
@@ -76,6 +78,14 @@ def measure() -> dict[str, Row]:
         ),
         "duplicates_recall": Row(trivial.recall, "x", RECALL, trivial.count(duplicate=True), raw),
     }
+
+
+def _print_with_model(pairs: Sequence[Pair]) -> None:
+    from bench import opinions
+
+    with opinions.configured() as llm:
+        scores = score_with_model(pairs, lambda unsure: opinions.opinions(llm, unsure))
+    print(f"With a model that judges what the rules are not sure of:\n{table(scores)}", end="\n\n")
 
 
 def read_pairs(file: Path) -> list[Pair]:
@@ -103,9 +113,27 @@ def _pair(line: str, where: str) -> Pair:
 
 def score(pairs: Sequence[Pair]) -> dict[str, Score]:
     """Return the scores by kind, in the order of the kinds' names."""
+    return _scores(pairs, [_by_rules(pair) for pair in pairs])
+
+
+def score_with_model(
+    pairs: Sequence[Pair], ask: Callable[[list[Pair]], list[Answer]]
+) -> dict[str, Score]:
+    """Return the scores where ``ask`` answers for the pairs of which the rules are not sure."""
+    answers = [_by_rules(pair) for pair in pairs]
+    unsure = [n for n, answer in enumerate(answers) if answer is Answer.UNSURE]
+    for number, answer in zip(unsure, ask([pairs[n] for n in unsure]), strict=True):
+        answers[number] = answer
+    return _scores(pairs, answers)
+
+
+def _by_rules(pair: Pair) -> Answer:
+    return judge(read(pair.a), read(pair.b)).answer
+
+
+def _scores(pairs: Sequence[Pair], answers: Sequence[Answer]) -> dict[str, Score]:
     scores: dict[str, Score] = {kind: Score() for kind in sorted({pair.kind for pair in pairs})}
-    for pair in pairs:
-        answer = judge(read(pair.a), read(pair.b)).answer
+    for pair, answer in zip(pairs, answers, strict=True):
         scores[pair.kind].answers[pair.duplicate, answer] += 1
     return scores
 

@@ -3,6 +3,7 @@
 It is asked for before the transaction that creates the task, which looks at the other one again.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -71,22 +72,31 @@ def with_opinion(
     others = _doubtful(db, order, vectors)
     if not others:
         return order
-    told = {f"other task {n}": text_of(other) for n, other in enumerate(others, start=1)}
-    reply = llm.ask(
-        Question(
-            kind=CallKind.DUPLICATE_JUDGE,
-            instructions=_instructions(),
-            material={"new task": _text(order), **told},
-            answer=SameWork,
-            workflow_id=order.workflow_id,
-            seconds=_SECONDS,
-        )
-    )
-    if reply.answer is None or not 0 < reply.answer.same_as <= len(others):
+    found = compare(llm, _text(order), list(map(text_of, others)), workflow_id=order.workflow_id)
+    if found is None or not 0 < found.same_as <= len(others):
         return order
-    reason = " ".join(plain(reply.answer.reason).split())
-    same = others[reply.answer.same_as - 1]
+    reason = " ".join(plain(found.reason).split())
+    same = others[found.same_as - 1]
     return replace(order, opinion=Opinion(same.id, f"A model compared them: {reason}"))
+
+
+def compare(
+    llm: Llm, new: str, others: Sequence[str], *, workflow_id: UUID | None
+) -> SameWork | None:
+    """Ask a model which of the other texts asks for the work of the new one.
+
+    None: it did not answer. It may name a text that there is not.
+    """
+    told = {f"other task {n}": other for n, other in enumerate(others, start=1)}
+    question = Question(
+        kind=CallKind.DUPLICATE_JUDGE,
+        instructions=_instructions(),
+        material={"new task": new, **told},
+        answer=SameWork,
+        workflow_id=workflow_id,
+        seconds=_SECONDS,
+    )
+    return llm.ask(question).answer
 
 
 def _doubtful(db: Database, order: TaskOrder, vectors: Vectors | None) -> list[Alike]:

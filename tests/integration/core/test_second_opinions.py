@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from bench.duplicates import Pair, score, score_with_model, table
+from bench.opinions import opinions
 from hephaestus_core.agents import reports
 from hephaestus_core.contract.llm import CallKind
+from hephaestus_core.duplicates.judge import Answer
 from hephaestus_core.intake import rulings
 from hephaestus_core.intake import service as intake
 from hephaestus_core.intake.comparing import Thresholds
@@ -196,3 +199,23 @@ def test_wordings_of_one_agent_are_compared_with_its_own_orders(
 
 def _same_as(number: int, reason: str, *, times: int) -> list[Step]:
     return [Step(json.dumps({"same_as": number, "reason": reason}))] * times
+
+
+def test_pairs_are_scored_with_a_model_for_those_that_rules_are_not_sure_of(
+    engine: Engine, asked: Provider
+) -> None:
+    pairs = [
+        Pair(FIRST, SURE, duplicate=True, kind="trivial"),
+        Pair(FIRST, DOUBTFUL, duplicate=True, kind="order"),
+        Pair(FIRST, OTHER, duplicate=False, kind="identifier"),
+    ]
+    llm = Desk(engine, asked).llm
+    told = table(score_with_model(pairs, lambda unsure: opinions(llm, unsure)))
+    assert len(asked.asked) == 1, "the rules are sure of the others"
+    assert told.splitlines()[-1].split() == ["all", "3", "2", "2", "1", "0", "1", "1"]
+    assert score(pairs)["order"].recall == 0
+
+    asked.steps = [OTHER_WORK]
+    assert opinions(llm, pairs[1:2]) == [Answer.DIFFERENT]
+    asked.steps = [Step("no answer by the schema")]
+    assert opinions(llm, pairs[1:2]) == [Answer.UNSURE]
