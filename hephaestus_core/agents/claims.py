@@ -150,6 +150,16 @@ _CLAIM_BUMPED: Final = text(f"""
     LIMIT 1 FOR NO KEY UPDATE OF t SKIP LOCKED
 """)  # noqa: S608
 
+#: Whether to try at all: most passes find the queue empty or the slots full.
+_WORTH_A_TRY: Final = text("""
+    SELECT EXISTS (SELECT FROM tasks WHERE status = 'queued' AND bumped) AS bumped,
+           EXISTS (SELECT FROM tasks WHERE status = 'queued') AND EXISTS (
+               SELECT FROM hosts h WHERE h.name = :host AND h.slots > (
+                   SELECT count(*) FROM agents a WHERE a.host = h.name AND a.ended_at IS NULL
+               )
+           ) AS in_turn
+""")
+
 _ANOTHER_HOST: Final = text("""
     SELECT EXISTS (
         SELECT FROM tasks t, hosts o
@@ -187,10 +197,14 @@ def claim_next(
     ``most_in_system``. Only a bumped task can exceed them. None is claimed whose budget is spent.
     An unwell host gets a task only as a trial, when one is due.
     """
+    with db.reading() as session:
+        worth = session.execute(_WORTH_A_TRY, {"host": host}).one()
+    if not worth.bumped and not worth.in_turn:
+        return None
     with db.transaction() as session:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
         me = {"host": host, "default_program": defaults.program}
-        task_id = session.scalar(_CLAIM_BUMPED, me)
+        task_id = session.scalar(_CLAIM_BUMPED, me) if worth.bumped else None
         if task_id is None:
             task_id = session.scalar(_CLAIM, {**me, "most_in_system": most_in_system})
         if task_id is None:
