@@ -5,7 +5,6 @@ from uuid import UUID
 from hephaestus_core.bells import CeleryTaskName
 from hephaestus_worker.agents import checkpoints, finishing, mail, starting
 from hephaestus_worker.host.machine import Machine
-from hephaestus_worker.passes.integrating import integrate
 from hephaestus_worker.passes.reconcile import reconcile
 from hephaestus_worker.tasks.answers import answers
 
@@ -18,10 +17,9 @@ def start_agent(machine: Machine, agent_id: str) -> None:
 
 @answers(CeleryTaskName.FINISH_AGENT)
 def finish_agent(machine: Machine, agent_id: str) -> None:
-    """End an agent, save and merge its work; a second delivery finds it gone."""
+    """End an agent and save its work, then make a pass; a second delivery finds it gone."""
     if finishing.finish_agent(machine, UUID(agent_id)):
-        integrate(machine)
-        reconcile(machine)
+        reconcile(machine)  # its slot is taken first; then its work is merged
 
 
 @answers(CeleryTaskName.CHECKPOINT_AGENT)
