@@ -55,6 +55,7 @@ class CeleryTaskName:
     EXPIRE_QUESTIONS: Final = "questions.expire"
     AUDIT_SWEEP: Final = "audit.sweep"
     LLM_SWEEP: Final = "llm.sweep"
+    FORGET_MEMORIES: Final = "memories.forget"
     MAKE_VECTORS: Final = "vectors.make"
     NOTIFY: Final = "notifications.send"
     SHARE_OUTPUT: Final = "host.share_output"

@@ -15,8 +15,8 @@ def create_app(settings: Settings) -> Celery:
         include=[
             f"hephaestus_worker.tasks.{noun}"
             for noun in (
-                *("access", "agents", "guardian", "hosts", "llm", "notifications", "questions"),
-                "vectors",
+                *("access", "agents", "guardian", "hosts", "llm", "memories", "notifications"),
+                *("questions", "vectors"),
             )
         ],
     )

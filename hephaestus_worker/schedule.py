@@ -44,6 +44,8 @@ def schedule(settings: Settings) -> tuple[Entry, ...]:
         Entry(names.LLM_SWEEP, names.LLM_SWEEP, 3600.0),
         # what no row claims is found, moved aside, later deleted
         Entry(names.TEND_ORPHANS_OF_HOSTS, names.TEND_ORPHANS, 300.0),
+        # memories that nobody uses are forgotten
+        Entry(names.FORGET_MEMORIES, names.FORGET_MEMORIES, 3600.0),
         # mirrors are packed, old logs deleted
         Entry(names.TIDY_HOSTS, names.TIDY_HOST, 6 * 3600.0),
     )

@@ -13,6 +13,7 @@ from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.texts import plain_text
 from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.memory import store as memories
+from hephaestus_core.memory.forgetting import Policy, forget_if_wrong
 from hephaestus_core.memory.rules import MemoryView, checked, checked_rating
 from hephaestus_core.memory.saving import Source, save
 from hephaestus_core.memory.searching import search, vector_of
@@ -77,8 +78,12 @@ def find_memories(
         return found
 
 
-def rate_memory(db: Database, agent_id: UUID, memory_id: UUID, rating: str) -> MemoryView:
+def rate_memory(
+    db: Database, agent_id: UUID, memory_id: UUID, rating: str, *, policy: Policy
+) -> MemoryView:
     """Rate a memory; a later rating of the same agent replaces the earlier one.
+
+    What enough rate wrong is forgotten at once.
 
     Raises:
         StaleAttempt: the agent's attempt is over.
@@ -93,9 +98,12 @@ def rate_memory(db: Database, agent_id: UUID, memory_id: UUID, rating: str) -> M
                 f"No memory {memory_id}; find_memories and your prompt show the ids.",
                 field="memory_id",
             )
-        if memories.rate(session, agent.id, memory_id, judged):
+        memory = memories.lock(session, memory_id)
+        if memory is not None and memories.rate(session, agent.id, memory_id, judged):
             told = {"memory_id": str(memory_id), "rating": str(judged)}
             store.tell(session, agent, EventType.MEMORY_RATED, **told)
+            [view] = memories.views(session, [memory_id])
+            forget_if_wrong(session, memory, wrong=view.wrong, policy=policy)
         [view] = memories.views(session, [memory_id])
         return view
 

@@ -360,6 +360,10 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     ),
     "memory.rated": lambda _event, data, _named: f"a memory is called {data.get('rating', '?')}",
     "memory.edited": lambda *_: "a memory is changed",
+    "memory.forgotten": lambda _event, data, _named: (
+        f"forgotten: {first_line(str(data.get('text') or ''), _WORDS)}"
+    ),
+    "memory.restored": lambda *_: "a forgotten memory is restored",
     "memory.deleted": lambda *_: "a memory is deleted",
     "budget.set": _budget("is set"),
     "budget.removed": _budget("is removed"),

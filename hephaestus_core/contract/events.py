@@ -95,6 +95,8 @@ class EventType(TypeWithFields):
     MEMORY_SAVED = knowledge.MEMORY_SAVED
     MEMORY_RATED = knowledge.MEMORY_RATED
     MEMORY_EDITED = knowledge.MEMORY_EDITED
+    MEMORY_FORGOTTEN = knowledge.MEMORY_FORGOTTEN
+    MEMORY_RESTORED = knowledge.MEMORY_RESTORED
     MEMORY_DELETED = knowledge.MEMORY_DELETED
 
     BUDGET_SET = budgets.BUDGET_SET

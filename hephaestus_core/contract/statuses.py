@@ -179,8 +179,15 @@ class MemoryType(Described):
     CODEBASE_KNOWLEDGE = "codebase_knowledge", "Where things are, and how they hang together."
 
 
+class Forgotten(Described):
+    """Why a memory is not told any more."""
+
+    UNUSED = "unused", "For long, nobody was told it, said it again or rated it."
+    WRONG = "wrong", "Several agents or people have rated it wrong."
+
+
 class MemoryRating(Described):
-    """The judgement of an agent on a memory that it was given."""
+    """The judgement of an agent on a memory that it was given, or of a person."""
 
     USEFUL = "useful", "It helped."
     USELESS = "useless", "It did not help at this task."

@@ -23,6 +23,14 @@ from hephaestus_core.vectors import store
 #: Events that one transaction reads.
 _AT_ONCE: Final = 2_000
 
+_OF_MEMORIES: Final = (
+    EventType.MEMORY_SAVED,
+    EventType.MEMORY_EDITED,
+    EventType.MEMORY_FORGOTTEN,
+    EventType.MEMORY_RESTORED,
+    EventType.MEMORY_DELETED,
+)
+
 _LAST: Final = text("""
     SELECT max(seq) FROM (
         SELECT seq FROM events WHERE seq > :after ORDER BY seq LIMIT :most
@@ -35,7 +43,8 @@ _CHANGED: Final = text("""
 """)
 
 _MEMORIES: Final = text("""
-    SELECT id, text, repository, is_global FROM memories WHERE id = ANY(CAST(:ids AS uuid[]))
+    SELECT id, text, repository, is_global FROM memories
+    WHERE id = ANY(CAST(:ids AS uuid[])) AND forgotten_at IS NULL
 """)
 
 #: Tasks of a workflow that is over are compared with no new one.
@@ -53,8 +62,7 @@ def note_changed(db: Database, *, with_tasks: bool) -> bool:
     Args:
         with_tasks: whether tasks are searched by meaning: their vectors cost room and time.
     """
-    types = [EventType.MEMORY_SAVED, EventType.MEMORY_EDITED, EventType.MEMORY_DELETED]
-    left = _followed(db, memory.COLLECTION, types, _note_memories)
+    left = _followed(db, memory.COLLECTION, _OF_MEMORIES, _note_memories)
     if with_tasks:
         left |= _followed(db, comparing.COLLECTION, [EventType.TASK_CREATED], _note_tasks)
     return left

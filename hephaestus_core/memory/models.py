@@ -8,7 +8,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hephaestus_core.contract.statuses import MemoryRating, MemoryType
+from hephaestus_core.contract.statuses import Forgotten, MemoryRating, MemoryType
 from hephaestus_core.db.base import Base, one_of
 
 #: Stemmed words of the text and of what says the same, and the tags as they are.
@@ -31,6 +31,13 @@ class Memory(Base):
                 postgresql_with={"fastupdate": "off"},
             )
             for name in ("words", "names")
+        ),
+        one_of("forgotten_because", Forgotten),
+        Index("ix_memories_known", "saved_at", postgresql_where=sql("forgotten_at IS NULL")),
+        Index(
+            "ix_memories_forgotten",
+            "forgotten_at",
+            postgresql_where=sql("forgotten_at IS NOT NULL"),
         ),
     )
 
@@ -59,14 +66,20 @@ class Memory(Base):
     """The commit at which it was learned."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     saved_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    """When somebody said it last."""
+    """When somebody said it last, or restored it."""
+    forgotten_at: Mapped[datetime | None]
+    """Since when nobody is told it any more."""
+    forgotten_because: Mapped[Forgotten | None]
 
 
 class MemoryUse(Base):
     """A memory that an agent was given, once per agent, and the agent's judgement of it."""
 
     __tablename__ = "memory_uses"
-    __table_args__ = (one_of("rating", MemoryRating),)
+    __table_args__ = (
+        one_of("rating", MemoryRating),
+        Index("ix_memory_uses_wrong", "memory_id", postgresql_where=sql("rating = 'wrong'")),
+    )
 
     memory_id: Mapped[UUID] = mapped_column(
         ForeignKey("memories.id", ondelete="CASCADE"), primary_key=True
@@ -74,3 +87,18 @@ class MemoryUse(Base):
     agent_id: Mapped[UUID] = mapped_column(ForeignKey("agents.id"), primary_key=True)
     rating: Mapped[MemoryRating | None]
     used_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class MemoryOpinion(Base):
+    """A person's judgement of a memory."""
+
+    __tablename__ = "memory_opinions"
+    __table_args__ = (one_of("rating", MemoryRating),)
+
+    memory_id: Mapped[UUID] = mapped_column(
+        ForeignKey("memories.id", ondelete="CASCADE"), primary_key=True
+    )
+    person: Mapped[str] = mapped_column(primary_key=True)
+    """Name of the token."""
+    rating: Mapped[MemoryRating]
+    rated_at: Mapped[datetime] = mapped_column(server_default=func.now())

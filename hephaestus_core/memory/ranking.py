@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from hephaestus_core.contract.statuses import MemoryType
-from hephaestus_core.memory.rules import MemoryView, is_forgotten
+from hephaestus_core.memory.rules import MemoryView
 
 #: Terms of a question that count at all, the rarest ones.
 _MOST_TERMS: Final = 24
@@ -168,8 +168,8 @@ def best(
     memories: Sequence[MemoryView], scores: Mapping[UUID, float], now: datetime
 ) -> list[MemoryView]:
     """Return what is not forgotten, best first, by relevance, age, type and ratings."""
-    alive = [memory for memory in memories if not is_forgotten(memory, now)]
-    return sorted(alive, key=lambda each: -scores[each.id] * worth(each, now))
+    known = [memory for memory in memories if memory.forgotten_at is None]
+    return sorted(known, key=lambda each: -scores[each.id] * worth(each, now))
 
 
 def worth(memory: MemoryView, now: datetime) -> float:

@@ -4,12 +4,12 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from hephaestus_core.contract.errors import InvalidInput
-from hephaestus_core.contract.statuses import MemoryRating, MemoryType, checked_word
+from hephaestus_core.contract.statuses import Forgotten, MemoryRating, MemoryType, checked_word
 from hephaestus_core.contract.texts import plain, plain_text, plain_texts
 
 #: The name of the memories among the texts that are found by their meaning, and the scope of those
@@ -27,11 +27,6 @@ _MOST_NAMES: Final = 60
 _NAME_LIMIT: Final = 120
 #: Learnings of one finished task that become memories.
 _MOST_LEARNINGS: Final = 10
-
-#: Nobody was given it and nobody said it again for this long.
-_UNUSED: Final = timedelta(days=90)
-#: Agents that call it wrong.
-_WRONG: Final = 2
 
 #: Marks that make a text be shown in another order than it is read; taken away.
 _DIRECTIONS: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -77,6 +72,9 @@ class MemoryView:
     wrong: int = 0
     used_at: datetime | None = None
     """When an agent was given it last."""
+    forgotten_at: datetime | None = None
+    """Since when nobody is told it any more."""
+    forgotten_because: Forgotten | None = None
 
 
 @dataclass(frozen=True)
@@ -151,12 +149,6 @@ def parts_of_names(text: str, files: Sequence[str] = ()) -> str:
     """Return the words within names of a text and of files: *order list* of ``OrderList``."""
     split = ([part for part in _SEAM.split(name) if part] for name in [*files, *text.split()])
     return " ".join(dict.fromkeys(part for parts in split if len(parts) > 1 for part in parts))
-
-
-def is_forgotten(memory: MemoryView, now: datetime) -> bool:
-    """Say whether no search shows the memory any more; its row stays."""
-    last = max(memory.saved_at, memory.used_at or memory.saved_at)
-    return memory.wrong >= _WRONG or now - last > _UNUSED
 
 
 def _listed(values: Sequence[str], name: str, most: int, limit: int) -> list[str]:

@@ -8,10 +8,12 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.events import EventType
+from hephaestus_core.contract.statuses import Forgotten
 from hephaestus_core.db.engine import database_now
 from hephaestus_core.duplicates.likeness import most_alike
 from hephaestus_core.events.log import emit
 from hephaestus_core.memory import searching, store
+from hephaestus_core.memory.forgetting import restored
 from hephaestus_core.memory.models import Memory
 from hephaestus_core.memory.rules import MemoryOrder, key_of, learned, names_in, parts_of_names
 from hephaestus_core.workflows import store as workflows
@@ -58,7 +60,8 @@ def save(session: Session, order: MemoryOrder, source: Source) -> tuple[Memory, 
     A repeated call changes nothing more.
     """
     store.lock_scope(session, source.repository)
-    same = _saying_the_same(session, order, source.repository)
+    alike = _saying_the_same(session, order, source.repository)
+    same = None if alike is None else store.lock(session, alike.id)
     if same is None:
         memory = _added(order, source)
         session.add(memory)
@@ -69,6 +72,8 @@ def save(session: Session, order: MemoryOrder, source: Source) -> tuple[Memory, 
         _join(same, order)
         _tell(session, same, order, source, joined=True)
     same.saved_at = database_now(session)
+    if same.forgotten_because == Forgotten.UNUSED:
+        restored(session, same)
     return same, True
 
 

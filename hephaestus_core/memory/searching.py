@@ -60,6 +60,7 @@ _BY_WORDS: Final = text("""
     WITH found AS MATERIALIZED (
         SELECT id, words FROM memories
         WHERE words @@ CAST(:query AS tsquery) AND (repository = :repository OR is_global)
+          AND forgotten_at IS NULL
         LIMIT :most_rows
     )
     SELECT id, ARRAY(SELECT unnest(tsvector_to_array(words))
@@ -73,6 +74,7 @@ _BY_NAMES: Final = text("""
     WITH found AS MATERIALIZED (
         SELECT id, names FROM memories
         WHERE names && CAST(:chosen AS text[]) AND (repository = :repository OR is_global)
+          AND forgotten_at IS NULL
         LIMIT :most_rows
     )
     SELECT id, ARRAY(SELECT unnest(names)

@@ -15,8 +15,9 @@ from hephaestus_core.contract.texts import plain_text
 from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.events.log import emit
 from hephaestus_core.memory import store
+from hephaestus_core.memory.forgetting import Policy, forget_if_wrong, restored
 from hephaestus_core.memory.models import Memory
-from hephaestus_core.memory.rules import MemoryView, checked
+from hephaestus_core.memory.rules import MemoryView, checked, checked_rating
 from hephaestus_core.memory.saving import Source, rewrite, save
 from hephaestus_core.memory.searching import search, vector_of
 from hephaestus_core.vectors.service import Vectors
@@ -41,12 +42,19 @@ def page_of_memories(
     *,
     repository: str | None = None,
     type: str | None = None,  # noqa: A002 - the name on the wire
+    forgotten: bool | None = None,
     limit: int = 50,
     cursor: Cursor | None = None,
 ) -> tuple[list[MemoryView], Cursor | None]:
     """Return a page of memories, newest first, and the cursor of the next page.
 
-    Forgotten ones are among them.
+    Args:
+        db: the database.
+        repository: only those that were learned there.
+        type: only of this type.
+        forgotten: only forgotten ones, or only the others; None: both.
+        limit: most memories of the page.
+        cursor: from the page before.
 
     Raises:
         InvalidInput: ``type`` is none of a memory.
@@ -56,6 +64,8 @@ def page_of_memories(
         query = query.where(Memory.repository == repository)
     if type is not None:
         query = query.where(Memory.type == checked_word(MemoryType, type, "type"))
+    if forgotten is not None:
+        query = query.where(Memory.forgotten_at.is_not(None) == forgotten)
     if cursor is not None:
         query = query.where(tuple_(Memory.created_at, Memory.id) < cursor)
     with db.reading() as session:
@@ -151,6 +161,48 @@ def edit_memory(
         return _view(session, memory)
 
 
+def rate_memory(
+    db: Database, memory_id: UUID, rating: str, *, person: str, policy: Policy
+) -> MemoryView:
+    """Rate a memory as a person; a later rating of the same person replaces the earlier one.
+
+    What enough rate wrong is forgotten at once. It counts like an agent's rating, but not as a use.
+
+    Raises:
+        NotFound: there is none with this id.
+        InvalidInput: the rating is unknown.
+    """
+    judged = checked_rating(rating)
+    with db.transaction() as session:
+        memory = _locked(session, memory_id)
+        if store.rate_as_person(session, person, memory_id, judged):
+            emit(
+                session,
+                EventType.MEMORY_RATED,
+                memory_id=str(memory_id),
+                rating=str(judged),
+                person=person,
+            )
+            wrong = _view(session, memory).wrong
+            forget_if_wrong(session, memory, wrong=wrong, policy=policy)
+        return _view(session, memory)
+
+
+def restore_memory(db: Database, memory_id: UUID) -> MemoryView:
+    """Let a forgotten memory be told again; ratings as wrong are taken back. Else nothing changes.
+
+    Raises:
+        NotFound: there is none with this id, any more.
+    """
+    with db.transaction() as session:
+        memory = _locked(session, memory_id)
+        if memory.forgotten_at is not None:
+            store.take_back_wrong(session, memory_id)
+            memory.saved_at = database_now(session)
+            restored(session, memory)
+        return _view(session, memory)
+
+
 def delete_memory(db: Database, memory_id: UUID) -> MemoryView:
     """Delete a memory with its ratings, and return what it was.
 
@@ -163,6 +215,12 @@ def delete_memory(db: Database, memory_id: UUID) -> MemoryView:
         session.delete(memory)
         emit(session, EventType.MEMORY_DELETED, memory_id=str(memory_id))
         return deleted
+
+
+def _locked(session: Session, memory_id: UUID) -> Memory:
+    _existing(session, memory_id)
+    memory = store.lock(session, memory_id)
+    return memory if memory is not None else _existing(session, memory_id)
 
 
 def _existing(session: Session, memory_id: UUID) -> Memory:

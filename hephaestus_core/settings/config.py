@@ -159,6 +159,13 @@ class Settings:
     """By model of agents, dollars for a million tokens: ``input``, ``output``, ``cache_read`` and
     ``cache_write``; they go before the public list."""
 
+    memory_unused_days: float = 90.0
+    """Days after which a memory is forgotten that nobody was told, said again or rated."""
+    memory_wrong_ratings: int = 2
+    """Agents and people that rate a memory wrong, after whom it is forgotten."""
+    memory_kept_days: float = 90.0
+    """Days for which a person can restore a forgotten memory; then it is deleted."""
+
     host_name: str | None = None
     """This host's name; its Celery queue is ``host.<name>``. Default: the name that was last in
     use, which ``<home>/host/name`` keeps; at the first start the machine's."""

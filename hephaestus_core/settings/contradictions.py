@@ -34,6 +34,7 @@ _ABOVE_ZERO: Final = (
     "orphan_days",
     "setup_minutes",
     "question_hours",
+    *("memory_unused_days", "memory_wrong_ratings", "memory_kept_days"),
     "llm_tokens_per_hour",
     "llm_tokens_per_workflow",
     "llm_calls_days",

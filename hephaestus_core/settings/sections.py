@@ -104,6 +104,11 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "calls_days": "llm_calls_days",
         "task_enrichment_enabled": "task_enrichment_enabled",
     },
+    "memory": {
+        "unused_days": "memory_unused_days",
+        "wrong_ratings": "memory_wrong_ratings",
+        "kept_days": "memory_kept_days",
+    },
     "vectors": {
         "provider": "embedding_provider",
         "model": "embedding_model",

@@ -31,4 +31,8 @@ class Memory:
     used_at: datetime | None = None
     created_at: datetime | None = None
     saved_at: datetime | None = None
-    """When somebody said it last."""
+    """When somebody said it last, or restored it."""
+    forgotten_at: datetime | None = None
+    """Since when nobody is told it any more."""
+    forgotten_because: str | None = None
+    """unused or wrong."""

@@ -7,7 +7,7 @@ from typing import Any, Final, TextIO
 
 import click
 
-from hephaestus_core.contract.statuses import MemoryType
+from hephaestus_core.contract.statuses import MemoryRating, MemoryType
 from hephaestus_sdk.api.memory_views import Memory
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
@@ -20,12 +20,14 @@ from hephaestus_sdk.errors import Conflict, InvalidInput
 _KEPT: Final = ("repository", "type", "text", "also", "tags", "files", "is_global", "commit")
 #: Most characters of a line of an import, far above any memory.
 _LONGEST_LINE: Final = 200_000
+_RATINGS: Final = click.Choice([str(each) for each in MemoryRating])
 _TYPES: Final = click.Choice([str(each) for each in MemoryType])
 
 
 @click.group(cls=CommandGroup)
 @click.option("--repository", help="Only what was learned in this repository.")
 @click.option("--type", "type_", type=_TYPES, help="Only of this type.")
+@click.option("--forgotten/--known", default=None, help="Only forgotten ones, or the others.")
 @click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True)
 @json_option
 @stack_options
@@ -36,6 +38,7 @@ def memories(
     *,
     repository: str | None,
     type_: str | None,
+    forgotten: bool | None,
     limit: int,
     as_json: bool,
     **stack: Any,
@@ -44,7 +47,8 @@ def memories(
     if ctx.invoked_subcommand is not None:
         return
     with connect(**stack) as client:
-        _show(client.memories(repository=repository, type=type_, limit=limit), as_json=as_json)
+        found = client.memories(repository=repository, type=type_, forgotten=forgotten, limit=limit)
+        _show(found, as_json=as_json)
 
 
 @memories.command(cls=Command)
@@ -124,6 +128,29 @@ def edit(
 
 @memories.command(cls=Command)
 @click.argument("memory_id", metavar="MEMORY")
+@click.argument("rating", type=_RATINGS)
+@json_option
+@stack_options
+def rate(memory_id: str, rating: str, *, as_json: bool, **stack: Any) -> None:
+    """Say what you think of MEMORY; what two rate wrong is forgotten."""
+    with connect(**stack) as client:
+        memory = client.rate_memory(memory_id, rating)
+    show_json(memory) if as_json else click.echo(_state(memory))
+
+
+@memories.command(cls=Command)
+@click.argument("memory_id", metavar="MEMORY")
+@json_option
+@stack_options
+def restore(memory_id: str, *, as_json: bool, **stack: Any) -> None:
+    """Let MEMORY, which is forgotten, be told again."""
+    with connect(**stack) as client:
+        memory = client.restore_memory(memory_id)
+    show_json(memory) if as_json else click.echo(_state(memory))
+
+
+@memories.command(cls=Command)
+@click.argument("memory_id", metavar="MEMORY")
 @json_option
 @stack_options
 def delete(memory_id: str, *, as_json: bool, **stack: Any) -> None:
@@ -135,12 +162,15 @@ def delete(memory_id: str, *, as_json: bool, **stack: Any) -> None:
 
 @memories.command(cls=Command)
 @click.option("--repository", help="Only what was learned in this repository.")
-@click.option("--output", type=click.File("w", encoding="utf-8"), default="-", metavar="FILE")
+@click.option("--forgotten", is_flag=True, help="Forgotten ones instead of the others.")
+@click.option(
+    "--output", type=click.File("w", encoding="utf-8", lazy=False), default="-", metavar="FILE"
+)
 @stack_options
-def export(*, repository: str | None, output: TextIO, **stack: Any) -> None:
-    """Write memories as lines of JSON, which `import` reads."""
+def export(*, repository: str | None, forgotten: bool, output: TextIO, **stack: Any) -> None:
+    """Write memories as lines of JSON, which `import` reads; those that are not forgotten."""
     with connect(**stack) as client:
-        for memory in client.memories(repository=repository):
+        for memory in client.memories(repository=repository, forgotten=forgotten):
             line = {name: getattr(memory, name) for name in _KEPT}
             output.write(json.dumps(line, ensure_ascii=False) + "\n")
 
@@ -229,6 +259,12 @@ def _show(found: list[Memory], *, as_json: bool) -> None:
     )
 
 
+def _state(memory: Memory) -> str:
+    """Return in one line what people and agents say of a memory, and whether it is told."""
+    rated = f"rated useful {memory.useful}, useless {memory.useless}, wrong {memory.wrong}"
+    return f"{rated}; {'forgotten' if memory.forgotten_at else 'told to agents'}"
+
+
 def _facts(memory: Memory) -> Iterator[tuple[str, str]]:
     yield "type", memory.type
     yield "repository", f"{memory.repository}{' (told in all)' if memory.is_global else ''}"
@@ -241,4 +277,6 @@ def _facts(memory: Memory) -> Iterator[tuple[str, str]]:
     if memory.commit:
         yield "at commit", memory.commit
     yield "told to agents", str(memory.uses)
+    if memory.forgotten_at:
+        yield "forgotten", f"{memory.forgotten_at:%Y-%m-%d}, {memory.forgotten_because}"
     yield "rated", f"useful {memory.useful}, useless {memory.useless}, wrong {memory.wrong}"

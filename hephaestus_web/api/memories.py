@@ -4,12 +4,20 @@ from typing import Any
 from uuid import UUID
 
 from hephaestus_core.memory import service
+from hephaestus_core.memory.forgetting import forgetting_policy
 from hephaestus_core.memory.rules import MemoryView
+from hephaestus_web.access.auth import caller
 from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
-from hephaestus_web.schemas.memories import EditInput, MemoryFilter, MemoryInput, MemoryQuestion
+from hephaestus_web.schemas.memories import (
+    EditInput,
+    MemoryFilter,
+    MemoryInput,
+    MemoryQuestion,
+    RatingInput,
+)
 from hephaestus_web.schemas.views import items_of, page_of, schema_of
-from hephaestus_web.wiring import database, vectors
+from hephaestus_web.wiring import database, vectors, wiring
 
 blueprint = Blueprint(
     "memories", __name__, url_prefix="/memories", description="What agents have learned"
@@ -62,6 +70,22 @@ def add_memory(body: dict[str, Any]) -> MemoryView:
 def edit_memory(body: dict[str, Any], memory_id: UUID) -> MemoryView:
     """Replace what a memory says and where it is found; its ratings and uses stay."""
     return service.edit_memory(database(), memory_id, **body)
+
+
+@blueprint.put("/<uuid:memory_id>/rating")
+@blueprint.arguments(RatingInput)
+@blueprint.response(200, schema_of(MemoryView))
+def rate_memory(body: dict[str, Any], memory_id: UUID) -> MemoryView:
+    """Rate a memory, in place of the caller's earlier rating; what two rate wrong is forgotten."""
+    policy = forgetting_policy(wiring().settings)
+    return service.rate_memory(database(), memory_id, **body, person=caller().name, policy=policy)
+
+
+@blueprint.post("/<uuid:memory_id>/restore")
+@blueprint.response(200, schema_of(MemoryView))
+def restore_memory(memory_id: UUID) -> MemoryView:
+    """Let a forgotten memory be told again; ratings as wrong are taken back."""
+    return service.restore_memory(database(), memory_id)
 
 
 @blueprint.delete("/<uuid:memory_id>")

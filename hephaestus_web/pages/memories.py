@@ -7,11 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from hephaestus_core.contract.statuses import MemoryType
 from hephaestus_core.memory import service
+from hephaestus_core.memory.forgetting import forgetting_policy
 from hephaestus_core.memory.rules import MemoryView
+from hephaestus_web.access.auth import caller
 from hephaestus_web.pages import fields
 from hephaestus_web.pages.blueprint import blueprint
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
-from hephaestus_web.wiring import database, vectors
+from hephaestus_web.wiring import database, vectors, wiring
 
 #: Memories on one page, and those that a search finds at most.
 _PAGE = 50
@@ -24,7 +26,8 @@ def memories() -> str:
     repository = request.args.get("repository", "").strip()
     question = request.args.get("q", "").strip()
     kind = fields.one_of("type", list(MemoryType), "")
-    shown, following = _found(repository, question, kind)
+    state = fields.one_of("state", ["known", "forgotten"], "")
+    shown, following = _found(repository, question, kind, state)
     return render_template(
         "lists/memories.html",
         memories=shown,
@@ -33,11 +36,15 @@ def memories() -> str:
         repository=repository,
         question=question,
         type=kind,
+        state=state,
+        kept_days=round(wiring().settings.memory_kept_days),
         next_cursor=following,
     )
 
 
-def _found(repository: str, question: str, kind: str) -> tuple[list[MemoryView], str | None]:
+def _found(
+    repository: str, question: str, kind: str, state: str
+) -> tuple[list[MemoryView], str | None]:
     if question and repository:
         found = service.search_memories(
             database(), repository, question, limit=_MOST_FOUND, vectors=vectors()
@@ -47,6 +54,7 @@ def _found(repository: str, question: str, kind: str) -> tuple[list[MemoryView],
         database(),
         repository=repository or None,
         type=kind or None,
+        forgotten=state == "forgotten" if state else None,
         limit=_PAGE,
         cursor=cursor_key(request.args.get("cursor")),
     )
@@ -79,6 +87,22 @@ def edit_memory(memory_id: UUID) -> ResponseReturnValue:
         files=fields.words("files"),
         is_global=fields.text("is_global") == "yes",
     )
+    return _back()
+
+
+@blueprint.post("/memories/<uuid:memory_id>/rating")
+def rate_memory(memory_id: UUID) -> ResponseReturnValue:
+    """Rate a memory."""
+    policy = forgetting_policy(wiring().settings)
+    rating = fields.text("rating")
+    service.rate_memory(database(), memory_id, rating, person=caller().name, policy=policy)
+    return _back()
+
+
+@blueprint.post("/memories/<uuid:memory_id>/restore")
+def restore_memory(memory_id: UUID) -> ResponseReturnValue:
+    """Let a forgotten memory be told again."""
+    service.restore_memory(database(), memory_id)
     return _back()
 
 

@@ -13,6 +13,9 @@ class MemoryFilter(PageInput):
 
     repository = Word()
     type = Word()
+    forgotten = fields.Boolean(
+        metadata={"description": "Only forgotten ones, or only the others; default: both."}
+    )
 
 
 class MemoryQuestion(Input):
@@ -43,3 +46,9 @@ class EditInput(_Told):
         load_default=False,
         metadata={"description": "Whether agents in all repositories are told it."},
     )
+
+
+class RatingInput(Input):
+    """What a person thinks of a memory."""
+
+    rating = Word(required=True, metadata={"description": "useful, useless or wrong."})

@@ -35,16 +35,35 @@ MEMORY_SAVED: Final = (
 )
 MEMORY_RATED: Final = (
     "memory.rated",
-    "An agent has rated a memory that it was given.",
+    "An agent has rated a memory that it was given, or a person has rated one.",
     f.MEMORY,
     f.text("rating", "The word: useful, useless or wrong."),
+    f.text("person", "Who has rated it, if it was a person.", optional=True),
 )
 MEMORY_EDITED: Final = (
     "memory.edited",
     "Somebody has changed what a memory says, or where it is found.",
     f.MEMORY,
 )
-MEMORY_DELETED: Final = ("memory.deleted", "Somebody has deleted a memory.", f.MEMORY)
+MEMORY_FORGOTTEN: Final = (
+    "memory.forgotten",
+    "A memory is told no more; it can be restored for a while.",
+    f.MEMORY,
+    f.text("because", "Why: unused or wrong."),
+    f.text("text", "The first 500 characters of it."),
+)
+MEMORY_RESTORED: Final = (
+    "memory.restored",
+    "A forgotten memory is told again, because a person restored it or it was said again.",
+    f.MEMORY,
+)
+MEMORY_DELETED: Final = (
+    "memory.deleted",
+    "Somebody has deleted a memory, or it was forgotten long ago.",
+    f.MEMORY,
+    f.text("because", "Why it was forgotten, if it was.", optional=True),
+    f.text("text", "The first 500 characters of it, if it was forgotten.", optional=True),
+)
 QUESTION_ASKED: Final = (
     "question.asked",
     "An agent has asked a person a question.",

@@ -15,6 +15,7 @@ class MemoryRoutes(Routes):
         *,
         repository: str | None = None,
         type: str | None = None,  # noqa: A002 - the name on the wire
+        forgotten: bool | None = None,
         limit: int | None = None,
     ) -> list[Memory]:
         """Return memories, newest first, with those that agents are not told any more.
@@ -22,9 +23,12 @@ class MemoryRoutes(Routes):
         Args:
             repository: only those that were learned there.
             type: error_fix, discovery, decision, learning, warning or codebase_knowledge.
+            forgotten: only forgotten ones, or only the others; None: both.
             limit: at most this many.
         """
-        wanted = {"repository": repository, "type": type}
+        wanted: dict[str, str | None] = {"repository": repository, "type": type}
+        if forgotten is not None:
+            wanted["forgotten"] = "true" if forgotten else "false"
         return [as_view(Memory, item) for item in self._pages("/memories", wanted, limit)]
 
     def search_memories(self, repository: str, question: str, *, limit: int = 5) -> list[Memory]:
@@ -69,6 +73,20 @@ class MemoryRoutes(Routes):
         told = {"type": type, "text": text, "tags": list(tags), "files": list(files)}
         body = {**told, "is_global": is_global}
         return as_view(Memory, self._connection.put(self._memory(memory_id), body))
+
+    def rate_memory(self, memory_id: str, rating: str) -> Memory:
+        """Rate a memory, in place of an earlier rating by the same token.
+
+        Args:
+            memory_id: of the memory.
+            rating: useful, useless or wrong. What two rate wrong is forgotten.
+        """
+        rated = self._connection.put(f"{self._memory(memory_id)}/rating", {"rating": rating})
+        return as_view(Memory, rated)
+
+    def restore_memory(self, memory_id: str) -> Memory:
+        """Let a forgotten memory be told again; ratings as wrong are taken back."""
+        return as_view(Memory, self._connection.post(f"{self._memory(memory_id)}/restore", {}))
 
     def delete_memory(self, memory_id: str) -> Memory:
         """Delete a memory with its ratings, and return what it was."""

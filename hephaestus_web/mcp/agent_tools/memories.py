@@ -9,6 +9,7 @@ from pydantic import Field
 
 from hephaestus_core.agents import memories_of_agents as service
 from hephaestus_core.contract.quoting import Marks
+from hephaestus_core.memory.forgetting import forgetting_policy
 from hephaestus_core.memory.rules import MemoryView
 from hephaestus_web.mcp.identity import CallContext, agent_door
 from hephaestus_web.mcp.shapes import Texts
@@ -93,7 +94,8 @@ def rate_memory(
 ) -> RatedMemory:
     """Rate a memory of the caller's repository."""
     own = agent_door(context)
-    rated = service.rate_memory(own.database, own.agent_id, memory_id, rating)
+    policy = forgetting_policy(own.wiring.settings)
+    rated = service.rate_memory(own.database, own.agent_id, memory_id, rating, policy=policy)
     return RatedMemory(rated.id, rated.useful, rated.useless, rated.wrong)
 
 

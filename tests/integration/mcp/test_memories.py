@@ -10,6 +10,7 @@ from hephaestus_core.agents import hosting, reports
 from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.contract.statuses import MemoryType
 from hephaestus_core.db.engine import database_now
+from hephaestus_core.memory import forgetting
 from hephaestus_core.memory.rules import MemoryOrder, MemoryView
 from hephaestus_core.memory.saving import Source, save
 from hephaestus_core.memory.searching import search
@@ -61,6 +62,8 @@ def test_what_one_agent_saves_another_finds_between_marks_and_rates(
     assert (rated["useful"], rated["wrong"]) == (0, 2)
     assert answer(web, other, "find_memories", question="psycopg")["memories"] == []
     assert len(engine.events("memory.rated")) == 3
+    [forgotten] = engine.events("memory.forgotten")
+    assert forgotten.data["because"] == "wrong"
 
 
 def test_memories_are_bounded_and_those_of_other_repositories_unknown(
@@ -69,6 +72,8 @@ def test_memories_are_bounded_and_those_of_other_repositories_unknown(
     forget_all(engine)
     agent = start_agent(engine)
     assert "at most 2,000" in refusal(web, agent, "save_memory", text="x" * 2001)["message"]
+    refused = refusal(web, agent, "save_memory", text="\x1b[31m" + "x" * 1_000_000)
+    assert len(refused["message"]) < 1000
     assert "at least 15" in refusal(web, agent, "save_memory", text="short")["message"]
     source = Source("/elsewhere", engine.workflow_id, agent.view.task_id, agent.view.id, None)
     order = MemoryOrder(MemoryType.WARNING, FIX)
@@ -137,6 +142,7 @@ def test_what_nobody_used_for_long_is_forgotten_until_it_is_said_again(engine: E
             session.execute(
                 text("UPDATE memories SET saved_at = now() - :age"), {"age": timedelta(days=91)}
             )
+        assert forgetting.sweep(engine.db, forgetting.Policy()) == (1, 0)
         assert found(engine, FIX) == []
 
 

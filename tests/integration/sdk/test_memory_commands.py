@@ -67,6 +67,25 @@ def test_an_export_can_be_imported_and_a_second_time_adds_nothing(
     assert len(client.memories(repository="/srv/git/third.git")) == 2
 
 
+def test_people_rate_and_restore_and_export_what_is_forgotten(
+    invoke: Invoke, sdk: HephaestusSDK, tmp_path: Path
+) -> None:
+    memory = sdk.client.add_memory(SHOP, "warning", "The shop closes at nine, at six in winter.")
+    told = invoke("memories", "rate", memory.id[:8], "useful")
+    assert told == (0, "rated useful 1, useless 0, wrong 0; told to agents\n")
+    assert invoke("memories", "rate", memory.id, "boring")[0] == ExitCode.BAD_INPUT
+    sdk.client.rate_memory(memory.id, "wrong")
+    # One token is one person: its two ratings count as one.
+    assert parsed(invoke("memories", "--forgotten", "--json")) == []
+    assert invoke("memories", "restore", memory.id)[0] == 0
+    assert invoke("memories", "restore", ABSENT)[0] == ExitCode.NOT_FOUND
+    file = tmp_path / "forgotten.jsonl"
+    assert invoke("memories", "export", "--forgotten", "--output", str(file))[0] == 0
+    assert file.read_text() == ""
+    assert invoke("memories", "export", "--output", str(file))[0] == 0
+    assert memory.text in file.read_text()
+
+
 def test_a_faulty_line_of_an_import_is_named(invoke: Invoke, tmp_path: Path) -> None:
     file = tmp_path / "memories.jsonl"
     good = {"repository": SHOP, "type": "warning", "text": LOCK}

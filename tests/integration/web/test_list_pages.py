@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from hephaestus_core.hosts import service as hosts
+from hephaestus_core.memory import service as memories
+from hephaestus_core.memory.forgetting import Policy
 from tests.integration.web.browsing import browser, hidden, log_in
 from tests.web_server import WebServer
 
@@ -78,8 +81,34 @@ def test_memories_are_added_found_edited_and_deleted(
     changed = {"type": "warning", "text": text.replace("3", "4"), "files": "boats/build.py"}
     send(visitor, "/memories", f"/memories/{memory['id']}", **changed)
     assert "version 4" in visitor.get("/memories", params={"type": "warning"}).text
+    send(visitor, "/memories", f"/memories/{memory['id']}/rating", rating="useful")
+    assert "useful 1" in visitor.get("/memories").text
     send(visitor, "/memories", f"/memories/{memory['id']}/delete")
     assert api.get("/api/v1/memories", params={"repository": place}).json()["items"] == []
+
+
+def test_a_forgotten_memory_says_so_and_is_restored_and_html_in_it_is_text(
+    visitor: httpx.Client, api: httpx.Client, web: WebServer
+) -> None:
+    given = {"repository": "https://a.example/rafts", "type": "warning"}
+    hostile = "<script>alert(1)</script><img src=x onerror=alert(2)> rafts sink"
+    made = api.post("/api/v1/memories", json={**given, "text": hostile, "files": ["<b>.py"]})
+    id_ = made.json()["id"]
+    send(visitor, "/memories", f"/memories/{id_}/rating", rating="wrong")
+    shown = visitor.get("/memories", params={"repository": given["repository"]}).text
+    assert "wrong 1" in shown
+    assert "<script>alert" not in shown
+    assert "<img src=x" not in shown
+    assert "<b>.py" not in shown
+    rated = {"person": "another", "policy": Policy()}
+    memories.rate_memory(web.database, UUID(id_), "wrong", **rated)
+
+    shown = visitor.get("/memories", params={"state": "forgotten"}).text
+    assert "since it was rated wrong" in shown
+    assert id_ not in visitor.get("/memories", params={"state": "known"}).text
+    assert send(visitor, "/memories", f"/memories/{id_}/restore").status_code == 303
+    assert id_ in visitor.get("/memories", params={"state": "known"}).text
+    assert api.get(f"/api/v1/memories/{id_}").json()["wrong"] == 0
 
 
 def test_budgets_are_set_raised_and_removed(visitor: httpx.Client, api: httpx.Client) -> None:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from hephaestus_sdk import HephaestusClient
-from hephaestus_sdk.errors import Conflict, NotFound
+from hephaestus_sdk.errors import Conflict, InvalidInput, NotFound
 from tests.web_server import ADMIN, WebServer
 
 HERE, ELSEWHERE = "/srv/git/here.git", "/srv/git/elsewhere.git"
@@ -43,6 +43,29 @@ def test_memories_are_kept_by_people(client: HephaestusClient) -> None:
     with pytest.raises(NotFound):
         client.memory(made.id)
     assert client.search_memories(HERE, asked) == []
+
+
+def test_people_rate_memories_and_restore_what_is_forgotten(
+    client: HephaestusClient, web: WebServer
+) -> None:
+    made = client.add_memory(HERE, "warning", "The port of tests is 7000 on Mondays.")
+    for _ in range(2):
+        rated = client.rate_memory(made.id, "useful")
+        assert (rated.useful, rated.uses, rated.forgotten_at) == (1, 0, None)
+    assert client.rate_memory(made.id[:8], "wrong").wrong == 1
+    with pytest.raises(InvalidInput, match="useful"):
+        client.rate_memory(made.id, "boring")
+    token = client.create_token("other-keeper", role="operator")
+    with HephaestusClient(web.url, token=token.token) as other:
+        forgotten = other.rate_memory(made.id, "wrong")
+    assert (forgotten.wrong, forgotten.forgotten_because) == (2, "wrong")
+    assert [each.id for each in client.memories(repository=HERE, forgotten=True)] == [made.id]
+    assert made.id not in {each.id for each in client.memories(forgotten=False)}
+    assert client.restore_memory(made.id).forgotten_at is None
+    assert client.memories(repository=HERE, forgotten=True) == []
+    actions = {entry.action for entry in client.audit(limit=50)}
+    client.revoke_token("other-keeper")
+    assert {"memories.rate_memory", "memories.restore_memory"} <= actions
 
 
 def test_hostile_memories_are_bounded_and_plain(api: httpx.Client) -> None:

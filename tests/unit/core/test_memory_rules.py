@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from hephaestus_core.contract.errors import InvalidInput
-from hephaestus_core.contract.statuses import MemoryType
+from hephaestus_core.contract.statuses import Forgotten, MemoryType
 from hephaestus_core.memory.ranking import (
     Hit,
     best,
@@ -23,7 +23,6 @@ from hephaestus_core.memory.ranking import (
 from hephaestus_core.memory.rules import (
     MemoryView,
     checked,
-    is_forgotten,
     key_of,
     learned,
     names_in,
@@ -139,18 +138,9 @@ def test_newer_and_better_rated_memories_come_first() -> None:
     assert worth(replace(MEMORY, useless=1), NOW) < worth(MEMORY, NOW)
 
 
-@pytest.mark.parametrize(
-    ("changes", "forgotten"),
-    [
-        ({}, False),
-        ({"wrong": 1}, False),
-        ({"wrong": 2}, True),
-        ({"saved_at": NOW - timedelta(days=91)}, True),
-        ({"saved_at": NOW - timedelta(days=91), "used_at": NOW - timedelta(days=2)}, False),
-    ],
-)
-def test_what_is_wrong_or_unused_is_forgotten(changes: dict[str, object], forgotten: bool) -> None:
-    assert is_forgotten(replace(MEMORY, **changes), NOW) == forgotten  # type: ignore[arg-type]
+def test_what_is_forgotten_is_found_no_more() -> None:
+    gone = replace(MEMORY, id=B, forgotten_at=NOW, forgotten_because=Forgotten.UNUSED)
+    assert best([gone, MEMORY], dict.fromkeys((A, B), 1.0), NOW) == [MEMORY]
 
 
 def test_what_is_near_is_only_added_if_it_stands_out() -> None:
