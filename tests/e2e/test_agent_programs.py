@@ -1,14 +1,13 @@
 """Real agent programs work through a workflow with two phases; only their model is scripted."""
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Final
 
 import pytest
 
-from hephaestus_core.settings.config import Settings
 from hephaestus_sdk import Phase, WorkflowDefinition
-from tests.e2e.stack import Stack, git, running_stack
+from tests.e2e.program_stack import running_programs
+from tests.e2e.stack import Stack, git
 from tests.integration.agents.conformance.case_claude import CLAUDE
 from tests.integration.agents.conformance.case_codex import CODEX_CLI
 from tests.integration.agents.conformance.case_droid import DROID_EXEC
@@ -32,18 +31,9 @@ def server() -> Iterator[ModelServer]:
 @pytest.fixture(scope="module")
 def stack(server: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Run a stack whose user has installed and set up all programs."""
-    user = tmp_path_factory.mktemp("user")
-    keys = {k: v for case in CASES for k, v in case.log_in(server, user).items()}
-    folders = [str(case.install()) for case in CASES]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOME", str(user))
-        patch.setenv("PATH", os.pathsep.join([*folders, os.environ["PATH"]]))
-        for name, value in keys.items():
-            patch.setenv(name, value)
-        names = sorted({*Settings().agent_environment, *keys})
-        folder = tmp_path_factory.mktemp("stack")
-        with running_stack(folder, default_cli_tool="claude", agent_environment=names) as running:
-            yield running
+    folder = tmp_path_factory.mktemp("stack")
+    with running_programs(CASES, server, folder, default_cli_tool="claude") as running:
+        yield running
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
