@@ -29,7 +29,9 @@ def _server(name: str) -> dict[str, object]:
 
 
 def _described(name: str) -> str:
-    return f"---\nname: planted\ndescription: {SAYS}{name}.\n---\n{SAYS}{name}.\n"
+    # Each has a name of its own, since of two with the same a program takes either.
+    own = Path(name).parent.name if name.endswith("SKILL.md") else Path(name).stem
+    return f"---\nname: {own}\ndescription: {SAYS}{name}.\n---\n{SAYS}{name}.\n"
 
 
 _DOCUMENTS: Final = (
@@ -37,9 +39,9 @@ _DOCUMENTS: Final = (
     "sub/CLAUDE.md",
 )
 _DESCRIBED: Final = (
-    *(".claude/agents/planted.md", ".claude/skills/planted/SKILL.md"),
-    *(".agents/skills/planted/SKILL.md", ".factory/skills/planted/SKILL.md"),
-    *(".factory/droids/planted.md", ".opencode/agent/planted.md"),
+    *(".claude/agents/claude-agent.md", ".claude/skills/of-claude/SKILL.md"),
+    *(".agents/skills/of-agents/SKILL.md", ".factory/skills/of-factory/SKILL.md"),
+    *(".factory/droids/factory-droid.md", ".opencode/agent/opencode-agent.md"),
 )
 PLANTED: Final[dict[str, str]] = {
     READ_ME: "Nothing.\n",
@@ -72,24 +74,26 @@ PLANTED: Final[dict[str, str]] = {
 
 _OF_CLAUDE: Final = {
     *("CLAUDE.md", "sub/CLAUDE.md", "ran-claude-hook"),
-    *(".claude/agents/planted.md", ".claude/skills/planted/SKILL.md"),
+    *(".claude/agents/claude-agent.md", ".claude/skills/of-claude/SKILL.md"),
 }
 #: What has an effect on each program, of an agent that works.
 HEEDED: Final[dict[str, set[str]]] = {
     "claude": _OF_CLAUDE,
     "codex": {
         "AGENTS.md",
-        ".agents/skills/planted/SKILL.md",
+        ".agents/skills/of-agents/SKILL.md",
         ".codex/config.toml",
         "ran-codex-mcp",
     },
     "opencode": {
-        *("AGENTS.md", "sub/AGENTS.md", ".agents/skills/planted/SKILL.md"),
-        *(".opencode/agent/planted.md", "ran-opencode-plugin", "ran-opencode-mcp", _RULES),
+        *("AGENTS.md", "sub/AGENTS.md", ".agents/skills/of-agents/SKILL.md"),
+        *(".opencode/agent/opencode-agent.md", ".claude/skills/of-claude/SKILL.md", _RULES),
+        *("ran-opencode-plugin", "ran-opencode-mcp"),
     },
     "droid": {
         *("AGENTS.md", "CLAUDE.md", "DESIGN.md", "sub/AGENTS.md", "sub/CLAUDE.md"),
-        *(".factory/AGENTS.md", ".factory/droids/planted.md", ".factory/skills/planted/SKILL.md"),
+        *(".factory/AGENTS.md", ".factory/droids/factory-droid.md"),
+        *(".factory/skills/of-factory/SKILL.md", ".agents/skills/of-agents/SKILL.md"),
         *("ran-factory-hook", "ran-factory-mcp"),
     },
     "scripted": set(),
