@@ -52,6 +52,7 @@ from hephaestus_web.live.broker import Broker
 from hephaestus_web.live.event_feed import EventFeed
 from hephaestus_web.live.keyboards import Keyboards
 from hephaestus_web.live.permits import WAITING_CLIENTS, Permits
+from hephaestus_web.live.screens import Screens
 from hephaestus_web.live.sockets import Sockets
 from hephaestus_web.live.strip import Strip
 from hephaestus_web.live.terminal_sockets import TerminalSockets
@@ -135,7 +136,7 @@ def create_app(settings: Settings) -> Flask:
 
 def _terminals(sockets: Sockets, client: redis.Redis | None, database: Database) -> TerminalSockets:
     keyboards = Keyboards(database, client, sockets.person)
-    return TerminalSockets(sockets.server, Terminals(client), keyboards, database)
+    return TerminalSockets(sockets.server, Terminals(client), Screens(client), keyboards, database)
 
 
 def _add_routes(app: Flask) -> None:

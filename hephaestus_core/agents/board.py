@@ -1,5 +1,6 @@
 """Agents in one row each, for people who watch many: a crossing into tasks, workflows and costs."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -46,6 +47,10 @@ _LIVE: Final = text(f"""{_ROW}
     WHERE a.ended_at IS NULL ORDER BY a.started_at, a.id LIMIT :most
 """).columns(**_WORDS)
 _ONE: Final = text(f"{_ROW} WHERE a.id = :agent_id").columns(**_WORDS)
+_SOME: Final = text(f"{_ROW} WHERE a.id = ANY(:agent_ids)").columns(**_WORDS)
+_HOSTS: Final = text("""
+    SELECT id, host FROM agents WHERE id = ANY(:agent_ids) AND ended_at IS NULL
+""")
 _ENDED: Final = text(f"""{_ROW}
     WHERE a.ended_at IS NOT NULL
       AND (CAST(:workflow_id AS uuid) IS NULL OR a.workflow_id = :workflow_id)
@@ -101,6 +106,25 @@ def live_rows(db: Database, *, most: int = MOST_LIVE) -> list[AgentRow]:
     """Return the live agents in the order in which they started, at most so many."""
     with db.reading() as session:
         return [AgentRow(*each) for each in session.execute(_LIVE, {"most": most})]
+
+
+def rows_of(db: Database, agent_ids: Collection[UUID]) -> list[AgentRow]:
+    """Return the rows of these agents, live or ended, in the given order."""
+    if not agent_ids:
+        return []
+    with db.reading() as session:
+        found = session.execute(_SOME, {"agent_ids": list(agent_ids)})
+        rows = {each.id: AgentRow(*each) for each in found}
+    return [rows[agent_id] for agent_id in agent_ids if agent_id in rows]
+
+
+def live_hosts(db: Database, agent_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the hosts of those of the agents that are live."""
+    if not agent_ids:
+        return {}
+    with db.reading() as session:
+        found = session.execute(_HOSTS, {"agent_ids": list(agent_ids)})
+        return {row.id: row.host for row in found}
 
 
 def ended_rows(

@@ -2,8 +2,9 @@
 
 A web process orders an agent's output from the agent's host, again and again while somebody looks
 on. The host appends it to a stream in chunks with byte offsets, so readers see what they have
-missed, and read that from the log. All of it may be lost at any moment, and anybody with access to
-Redis may have written it.
+missed, and read that from the log. Lists show the ends of screens instead, which are ordered in the
+same way; the host keeps the newest one of each in a key. All of it may be lost at any moment, and
+anybody with access to Redis may have written it.
 """
 
 from collections.abc import Mapping
@@ -32,6 +33,13 @@ RENEWAL_SECONDS: Final = 5.0
 WATCH_SECONDS: Final = 15.0
 #: Seconds between two chunks of a silent agent, which say that the host is there.
 SIGN_OF_LIFE_SECONDS: Final = 2.0
+#: Seconds between two looks at the screens of one list.
+SCREEN_SECONDS: Final = 1.0
+#: Lines at the end of a screen that a list shows, and most characters with all sequences.
+SCREEN_LINES: Final = 6
+SCREEN_CHARACTERS: Final = 6000
+#: Screens that one client may have in view.
+SCREENS_AT_ONCE: Final = 40
 #: Most bytes of keys in one order.
 KEYS_BYTES: Final = 8192
 
@@ -88,6 +96,11 @@ class Chunk:
 def output_key(agent_id: UUID) -> str:
     """Return the key of the stream of an agent's output."""
     return f"{BROKER_KEY_PREFIX}terminal:agent:{agent_id}"
+
+
+def screen_key(agent_id: UUID) -> str:
+    """Return the key of the end of an agent's screen."""
+    return f"{BROKER_KEY_PREFIX}terminal:screen:{agent_id}"
 
 
 def orders_key(host: str) -> str:

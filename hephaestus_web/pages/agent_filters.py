@@ -5,22 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlencode
 
 from hephaestus_core.agents.board import AgentRow
 from hephaestus_core.guardian.standing import ORDER, Standing, standing
+from hephaestus_web.pages.agent_address import FACETS, Address
 
-#: What agents are filtered by, each with its words on the page.
-FACETS: Final = {
-    "verdict": "Verdict",
-    "workflow": "Workflow",
-    "phase": "Phase",
-    "program": "Program",
-    "host": "Host",
-}
 #: Chips of one facet, the most frequent.
 _MOST_CHIPS: Final = 12
-_LONGEST: Final = 200
 
 
 @dataclass(frozen=True)
@@ -59,8 +50,6 @@ class Board:
     tiles: list[Shown]
     """The rows, and those that have another verdict than the one that is looked for."""
     chips: dict[str, list[Chip]]
-    wanted: dict[str, str]
-    """The filters that are set."""
 
 
 def shown(row: AgentRow, now: datetime) -> Shown:
@@ -69,13 +58,9 @@ def shown(row: AgentRow, now: datetime) -> Shown:
     return Shown(row, standing(row, now), silent)
 
 
-def board(rows: Sequence[AgentRow], given: Mapping[str, str], now: datetime) -> Board:
+def board(rows: Sequence[AgentRow], address: Address, now: datetime) -> Board:
     """Return the page of these agents by the filters of its address."""
-    wanted = {
-        name: value.strip()[:_LONGEST]
-        for name in (*FACETS, "q")
-        if (value := given.get(name, "")).strip()
-    }
+    wanted = address.wanted
     every = [shown(row, now) for row in rows]
     kept = {name: [each for each in every if _fits(each, wanted, but=name)] for name in FACETS}
     verdict = wanted.get("verdict")
@@ -86,8 +71,7 @@ def board(rows: Sequence[AgentRow], given: Mapping[str, str], now: datetime) -> 
     return Board(
         rows=[each for each in tiles if not each.filtered],
         tiles=tiles,
-        chips={name: _chips(name, kept[name], wanted) for name in FACETS},
-        wanted=wanted,
+        chips={name: _chips(name, kept[name], address) for name in FACETS},
     )
 
 
@@ -122,10 +106,10 @@ def _value(each: Shown, name: str) -> tuple[str, str]:
     return value, value
 
 
-def _chips(name: str, rows: Sequence[Shown], wanted: Mapping[str, str]) -> list[Chip]:
+def _chips(name: str, rows: Sequence[Shown], address: Address) -> list[Chip]:
     """Return the chips of a facet; none where there is nothing to choose."""
     counts = Counter(_value(each, name) for each in rows)
-    on = wanted.get(name)
+    on = address.wanted.get(name)
     if on is None and len(counts) < 2:  # noqa: PLR2004 - one value is no choice
         return []
     if on is not None and all(value != on for value, _ in counts):
@@ -134,14 +118,6 @@ def _chips(name: str, rows: Sequence[Shown], wanted: Mapping[str, str]) -> list[
     if name == "verdict":
         found.sort(key=lambda pair: ORDER.index(pair[0][0]) if pair[0][0] in ORDER else len(ORDER))
     return [
-        Chip(value, label, count, value == on, _address(name, value, wanted))
+        Chip(value, label, count, value == on, str(address.with_filter(name, value)))
         for (value, label), count in found
     ]
-
-
-def _address(name: str, value: str, wanted: Mapping[str, str]) -> str:
-    """Return the address with this value, or without the facet where it is set."""
-    rest = {other: given for other, given in wanted.items() if other != name}
-    if wanted.get(name) != value:
-        rest[name] = value
-    return "/agents" + (f"?{urlencode(rest)}" if rest else "")

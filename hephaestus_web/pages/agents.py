@@ -8,7 +8,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hephaestus_core.agents import service
-from hephaestus_core.agents.board import MOST_LIVE, ended_rows, live_rows, row_of
+from hephaestus_core.agents.board import MOST_LIVE, ended_rows, live_rows, row_of, rows_of
 from hephaestus_core.agents.watches import screen_of
 from hephaestus_core.clock import utcnow
 from hephaestus_core.contract.errors import InvalidInput
@@ -18,9 +18,12 @@ from hephaestus_core.guardian.restarting import restart_from_commit
 from hephaestus_core.messages.mailbox import page_of_messages
 from hephaestus_core.messages.service import send
 from hephaestus_web.access.auth import access_of, caller, may
-from hephaestus_web.pages.agent_filters import FACETS, board, shown
+from hephaestus_web.live import keyboards
+from hephaestus_web.live.screen_html import as_html
+from hephaestus_web.pages.agent_address import FACETS, address_of
+from hephaestus_web.pages.agent_filters import board, shown
 from hephaestus_web.pages.blueprint import blueprint
-from hephaestus_web.pages.screens import as_html
+from hephaestus_web.pages.chunks import chunked_agents
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
 from hephaestus_web.wiring import database
 
@@ -63,10 +66,16 @@ def agents() -> str:
     """Show the live agents in the order of their starts, filtered by the address; or the ended."""
     if request.args.get("live") == "no":
         return _ended(request.args)
+    address, now = address_of(request.args), utcnow()
     found = live_rows(database())
+    filtered = board(found, address, now)
     return render_template(
         "agents.html",
-        board=board(found, request.args, utcnow()),
+        address=address,
+        board=filtered,
+        chunks=chunked_agents(filtered.rows),
+        pinned=[shown(row, now) for row in rows_of(database(), address.pins)],
+        may_type=may(caller(), keyboards.ACCESS),
         facets=FACETS,
         total=len(found),
         cut=len(found) == MOST_LIVE,

@@ -28,6 +28,8 @@ _TYPES: Final = frozenset(
 _LEAST: Final = 1200
 #: Of zlib's 1 to 9: higher ones take twice the time for some per cent.
 _LEVEL: Final = 6
+#: For files, which are compressed once.
+_FILE_LEVEL: Final = 9
 #: Files of ours that are kept compressed; there are fewer.
 _FILES: Final = 64
 
@@ -66,8 +68,10 @@ def _is_compressible(response: Response) -> bool:
     )
 
 
-def _packed(body: bytes) -> bytes:
-    return gzip.compress(body, _LEVEL, mtime=0)
+def _packed(body: bytes, level: int = _LEVEL) -> bytes:
+    return gzip.compress(body, level, mtime=0)
 
 
-_packed_file = lru_cache(_FILES)(_packed)
+@lru_cache(_FILES)
+def _packed_file(body: bytes) -> bytes:
+    return _packed(body, _FILE_LEVEL)

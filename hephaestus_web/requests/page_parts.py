@@ -2,9 +2,9 @@
 
 A part is an element with ``data-part``. Each page names the version of each part in
 ``data-version``. A page that is open asks for itself again with the versions that it shows, in the
-header ``X-Parts: head=1f0c… events=77ab…``. The answer has the parts that differ, and is a 304
-without a body if none does. The page is rendered all the same: this saves transfer and the
-browser's work.
+header ``X-Parts: head=1f0c… events=77ab… rows-7=*``, where the asterisk stands for a part out of
+sight. The answer has the parts that differ and are in sight, and is a 304 without a body if none
+does. The page is rendered all the same: this saves transfer and the browser's work.
 """
 
 import re
@@ -20,6 +20,8 @@ from werkzeug import Response
 from hephaestus_web.access.forms import shown_csrf_token
 
 _ASKED: Final = "X-Parts"
+#: In place of a version: the part need not be sent.
+_UNSEEN: Final = "*"
 #: Texts and values are escaped, so "<" begins a tag wherever it stands.
 _OPENING: Final = re.compile(r'<(\w+)\b[^<>]*?\bdata-part="([\w-]+)"')
 
@@ -85,7 +87,7 @@ def _answer(response: Response) -> Response:
         response.set_data(versioned(page, parts))
         return response
     known = dict(pair.partition("=")[::2] for pair in asked.split())
-    changed = [part for part in parts if known.get(part.name) != part.version]
+    changed = [part for part in parts if known.get(part.name) not in (part.version, _UNSEEN)]
     if not changed:
         return Response(status=HTTPStatus.NOT_MODIFIED)
     response.set_data("".join(versioned(page[p.start : p.end], [_moved(p)]) for p in changed))

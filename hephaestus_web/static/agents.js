@@ -1,9 +1,12 @@
 // Opens agents in a drawer beside their list. Everything shown comes from the agent's own page,
 // which also works by itself; forms in the drawer are sent from here, so that the list stays.
+import { key } from "./keys.js";
+import { refresh as refreshPage, socket } from "./live.js";
 import { take } from "./morphing.js";
 
 const REFRESH_MS = 2000;
 const TICK_MS = 5000;
+const MOST_SCREENS = 40;
 const drawer = document.getElementById("drawer");
 // The agent's page in the drawer, and the link that opened it.
 let address = null;
@@ -110,7 +113,8 @@ async function send(form, button) {
 function linkOf(target) {
   const link = target.closest("a");
   if (link) return link.hasAttribute("data-agent") ? link : null;
-  return getSelection().toString() ? null : target.closest("li.agent")?.querySelector("a[data-agent]");
+  if (target.closest("button") || getSelection().toString()) return null;
+  return target.closest(".agent")?.querySelector("a[data-agent]");
 }
 
 if (drawer) {
@@ -138,3 +142,49 @@ if (drawer) {
   setInterval(refresh, REFRESH_MS);
 }
 setInterval(tick, TICK_MS);
+
+// The screens of the rows in view: the server sends what changes of them.
+const inView = new Set();
+let telling = 0;
+const tell = () => {
+  clearTimeout(telling);
+  telling = setTimeout(() => socket.emit("watch_screens", { agent_ids: document.hidden ? [] : [...inView].slice(0, MOST_SCREENS) }), 100);
+};
+const watcher = new IntersectionObserver((changes) => {
+  for (const { target, isIntersecting } of changes) inView[isIntersecting ? "add" : "delete"](target.id.slice("agent-".length));
+  tell();
+});
+socket.on("connect", tell);
+document.addEventListener("visibilitychange", tell);
+socket.on("screens", (screens) => {
+  for (const [id, html] of Object.entries(screens)) {
+    const place = document.querySelector(`#agent-${id} .glance`);
+    if (place) place.innerHTML = html;
+  }
+});
+
+// Terminals beside the list, which are in the address.
+const pinned = new Map();
+async function follow() {
+  for (const row of document.querySelectorAll(".agent:has(.glance)")) watcher.observe(row);
+  for (const [place, shown] of pinned) if (!place.isConnected && pinned.delete(place)) shown.close();
+  const added = [...document.querySelectorAll("[data-pinned]")].filter((place) => !pinned.has(place));
+  if (!added.length) return;
+  const { openTerminal } = await import("./terminal.js");
+  for (const place of added) if (!pinned.has(place)) pinned.set(place, openTerminal(place, place.dataset.pinned));
+}
+function go(event, url) {
+  event.preventDefault();
+  history.replaceState(null, "", url);
+  refreshPage("page");
+}
+document.addEventListener("submit", (event) => {
+  if (event.target.id === "pins") go(event, `/agents?${new URLSearchParams(new FormData(event.target, event.submitter))}`);
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-unpin]");
+  if (link) go(event, link.href);
+});
+document.addEventListener("parts", follow);
+follow();
+key("p", "pin the terminal of this agent", () => document.activeElement.closest(".agent")?.querySelector(".pin-it")?.click());

@@ -108,6 +108,13 @@ document.addEventListener("visibilitychange", () => {
   schedule();
 });
 
+// Parts of a long list are refreshed while they are in sight, or soon will be.
+const sight = new IntersectionObserver((changes) => {
+  for (const { target, isIntersecting } of changes) target.unseen = !isIntersecting;
+  if (changes.some(({ isIntersecting }) => isIntersecting)) refresh("page");
+}, { rootMargin: "200px" });
+for (const part of document.querySelectorAll("[data-lazy]")) sight.observe(part);
+
 // WebSocket first: several web processes refuse polling, whose requests would have to meet the same
 // one each time. Polling is for networks that let no WebSocket through.
 export const socket = io({

@@ -41,7 +41,7 @@ const CALLBACKS = {
 /** Returns the parts of this page with their versions, as the server is asked for what differs. */
 export function versions() {
   const parts = [...document.querySelectorAll("[data-part][data-version]")];
-  return parts.map((part) => `${part.dataset.part}=${part.dataset.version}`).join(" ");
+  return parts.map((part) => `${part.dataset.part}=${part.unseen ? "*" : part.dataset.version}`).join(" ");
 }
 
 /** Puts newer parts in place of those of the page, and returns these; the event "parts" follows. */

@@ -9,6 +9,8 @@ const SNAPSHOT_BYTES = 131072;
 // A longer gap is not read: the end of the log is shown anew.
 const MOST_GAP = 262144;
 const BATCH_MS = 80;
+// What a flood writes is drawn less often: nobody reads it, and each drawing costs the same.
+const FLOOD = { characters: 1500, batchMs: 250 };
 // Without a word for so long, the log is read in place of the stream.
 const SILENT_MS = 6000;
 const REPLAY = { characters: 1500, pauseMs: 30 };
@@ -21,7 +23,7 @@ class LiveTerminal {
     this.known = 0; // the newest offset that was heard of
     this.heardAt = performance.now();
     this.waiting = []; // chunks that came while the log was read
-    Object.assign(this, { batch: [], flushedAt: 0 });
+    Object.assign(this, { batch: [], flushedAt: 0, pace: BATCH_MS });
     this.term = newScreen();
     this.build();
     this.handlers = { connect: () => this.watch(), terminal: (chunk) => this.take(chunk), disconnect: () => this.lost?.() };
@@ -149,13 +151,15 @@ class LiveTerminal {
     this.next = end;
     this.batch.push(data);
     if (this.batch.length > 1) return;
-    setTimeout(() => this.flush(), Math.max(0, BATCH_MS - (performance.now() - this.flushedAt)));
+    setTimeout(() => this.flush(), Math.max(0, this.pace - (performance.now() - this.flushedAt)));
   }
 
   flush() {
     this.flushedAt = performance.now();
     const end = this.next;
-    for (const data of this.batch.splice(0)) this.term.write(data);
+    const batch = this.batch.splice(0);
+    this.pace = batch.reduce((sum, data) => sum + data.length, 0) > FLOOD.characters ? FLOOD.batchMs : BATCH_MS;
+    for (const data of batch) this.term.write(data);
     this.term.write("", () => {
       this.place.dataset.offset = end;
       this.socket.emit("terminal_shown", { agent_id: this.agentId, offset: end });

@@ -19,12 +19,15 @@ from hephaestus_core.contract.home import PANE_LOG, session_name
 from hephaestus_core.db.engine import AWAY
 from hephaestus_core.logging import log_event
 from hephaestus_core.terminals import keyboards, wire
+from hephaestus_worker.agents.screens import Screens
 from hephaestus_worker.host.machine import Machine
 
 logger = logging.getLogger(__name__)
 
 #: Seconds between two looks at the logs of watched agents.
 _LOOK_SECONDS: Final = 0.05
+#: Seconds between two looks at orders while nothing but screens of lists is watched.
+_SCREENS_SECONDS: Final = 0.25
 #: Seconds for which a host without watched agents waits for an order.
 _IDLE_SECONDS: Final = 5.0
 #: Seconds between two looks at which agents live, and at the sizes of their terminals.
@@ -63,6 +66,7 @@ class Streaming(threading.Thread):
         self._orders = wire.orders_key(machine.name)
         self._last_order: bytes | None = None
         self._tails: dict[UUID, _Tail] = {}
+        self._screens = Screens(machine, client)
         self._checked_at = 0.0
 
     def run(self) -> None:
@@ -86,13 +90,16 @@ class Streaming(threading.Thread):
             self._checked_at = now
         for agent_id, tail in list(self._tails.items()):
             self._send(agent_id, tail, now)
+        if self._screens:
+            self._screens.look(now)
 
     def _take_orders(self) -> None:
         if self._last_order is None:
             # Of orders from before the start none counts: whoever still watches orders again.
             newest: Any = self._redis.xrevrange(self._orders, count=1)
             self._last_order = newest[0][0] if newest else b"0-0"
-        wait = _LOOK_SECONDS if self._tails else _IDLE_SECONDS
+        idle = _SCREENS_SECONDS if self._screens else _IDLE_SECONDS
+        wait = _LOOK_SECONDS if self._tails else idle
         known: Any = {self._orders: self._last_order}
         found: Any = self._redis.xread(known, count=_ORDERS_AT_ONCE, block=int(wait * 1000))
         for _, entries in found or ():
@@ -106,6 +113,8 @@ class Streaming(threading.Thread):
             hold = UUID(order[b"hold"].decode())
             name, fence = self._machine.name, int(order[b"fence"])
             self._press(keyboards.Hold(hold, agent_id, name, fence), order[b"keys"])
+        elif b"screen" in order:
+            self._screens.watch(agent_id)
         else:
             self._watch(agent_id)
 

@@ -19,12 +19,18 @@ def without_escapes(screen: str) -> str:
     return "\n".join(line.rstrip(" ") for line in _SEQUENCES.sub("", screen).split("\n"))
 
 
-def last_lines(screen: str) -> str:
-    """Return the last lines of a screen, with the colours in force where they begin."""
+def last_lines(screen: str, most_lines: int = _MOST_LINES, most: int = _MOST) -> str:
+    """Return the last lines of a screen, with the colours in force where they begin.
+
+    Args:
+        screen: the screen as tmux tells it with colours.
+        most_lines: lines of the answer.
+        most: characters of these lines.
+    """
     lines = screen.rstrip().split("\n")
-    first = max(0, len(lines) - _MOST_LINES)
+    first = max(0, len(lines) - most_lines)
     size = sum(len(line) + 1 for line in lines[first:])
-    while size > _MOST and first < len(lines):
+    while size > most and first < len(lines):
         size -= len(lines[first]) + 1
         first += 1
     return _in_force("\n".join(lines[:first])) + "\n".join(lines[first:])

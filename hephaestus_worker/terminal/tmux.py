@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from shlex import quote
 
 from hephaestus_core.contract.errors import AgentProgramError, Conflict, NotFound, Unavailable
@@ -171,6 +172,25 @@ class Tmux:
         start = ["-S", str(-lines)] if lines else []
         options = ["-p", *(["-e"] if colours else [])]
         return self._on_session(name, ["capture-pane", *options, "-t", _target(name), *start])
+
+    def screens(self, names: Sequence[str]) -> dict[str, str]:
+        """Return the screens of these sessions with their colours, by one call of tmux.
+
+        Raises:
+            NotFound: one of the sessions is not there.
+        """
+        if not names:
+            return {}
+        # What stands between two screens is new each time, so that no agent can write it.
+        mark = token_hex(12)
+        argv: list[str] = []
+        for name in names:
+            target = ["-t", _target(name)]
+            argv += ["display-message", "-p", *target, f"{mark}{name}", ";"]
+            argv += ["capture-pane", "-p", "-e", *target, ";"]
+        told = self._on_session(names[0], argv[:-1]).split(mark)[1:]
+        parts = (part.partition("\n") for part in told)
+        return {name: screen for name, _, screen in parts}
 
     def paste(
         self,

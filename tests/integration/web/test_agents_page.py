@@ -29,7 +29,7 @@ def visitor(web: WebServer) -> Iterator[httpx.Client]:
 
 
 def titles(page: str) -> list[str]:
-    rows = page.partition('<ol class="agents">')[2]
+    rows = page.partition('<div class="agents" role="list">')[2]
     return [html.unescape(one) for one in re.findall(r'<a href="[^>]*data-agent>([^<]*)</a>', rows)]
 
 
@@ -37,7 +37,7 @@ def test_each_agent_has_one_row_in_the_order_of_their_starts(
     visitor: httpx.Client, many: Fleet
 ) -> None:
     page = visitor.get("/agents").text
-    ids = re.findall(r'<li class="agent [^"]*" id="agent-([^"]*)"', page)
+    ids = re.findall(r'role="listitem" data-row id="agent-([^"]*)"', page)
     assert ids == [str(agent.id) for agent in many.agents]
     assert page.count('<a class="tile ') == 60
     assert "stuck <b>1</b>" in page

@@ -59,6 +59,8 @@ def test_a_page_sends_again_what_differs_and_all_of_it_small(
     assert "events" in parts
     assert "merges" not in parts
     assert "<main" not in changed.text
+    unseen = {"X-Parts": known["X-Parts"].replace(f"events={shown['events']}", "events=*")}
+    assert 'data-part="events"' not in visitor.get(path, headers=unseen).text
     plain = visitor.get("/static/style.css", headers={"Accept-Encoding": "identity"})
     packed = visitor.get("/static/style.css")
     assert "Content-Encoding" not in plain.headers

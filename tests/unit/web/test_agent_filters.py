@@ -3,11 +3,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from werkzeug.datastructures import MultiDict
+
 from hephaestus_core.agents.board import AgentRow
 from hephaestus_core.contract.statuses import AgentStatus, TaskKind, TaskStatus
 from hephaestus_core.guardian.observation import Label
 from hephaestus_core.guardian.standing import ORDER, VERDICTS, standing
-from hephaestus_web.pages.agent_filters import board
+from hephaestus_web.pages.agent_address import Address, address_of
+from hephaestus_web.pages.agent_filters import Board
+from hephaestus_web.pages.agent_filters import board as board_at
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -47,6 +51,10 @@ def row(number: int, **changes: Any) -> AgentRow:
     return replace(one, **changes)
 
 
+def board(rows: list[AgentRow], given: dict[str, str], now: datetime) -> Board:
+    return board_at(rows, address_of(MultiDict(given)), now)
+
+
 ROWS = [
     row(1),
     row(2, verdict=Label.HUNG, silent_since=NOW - timedelta(minutes=11)),
@@ -64,6 +72,21 @@ def test_chips_count_what_the_other_filters_leave() -> None:
     assert ("anvil", 2, False, "/agents?host=anvil") in hosts
     assert shown.chips["program"] == [], "one value is no choice"
     assert shown.chips["verdict"][0].address == "/agents?host=bellows&verdict=looping"
+
+
+def test_the_address_keeps_four_pins_and_whether_screens_show() -> None:
+    ids = [UUID(int=number) for number in range(6)]
+    given = [("pin", str(each)) for each in (ids[0], *ids)]
+    address = address_of(MultiDict([*given, ("pin", "none"), ("screens", "hidden"), ("q", " a ")]))
+    assert address == Address({"q": "a"}, tuple(ids[:4]), has_screens=False)
+    assert not address.takes_pins
+    fewer = address.without_pin(ids[1])
+    assert fewer.takes_pins
+    assert str(fewer) == "/agents?q=a&screens=hidden&" + "&".join(
+        f"pin={ids[number]}" for number in (0, 2, 3)
+    )
+    assert address_of(MultiDict(fewer.pairs)) == fewer
+    assert str(Address({})) == "/agents"
 
 
 def test_the_tiles_keep_those_of_other_verdicts_in_their_places() -> None:

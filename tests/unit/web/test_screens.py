@@ -1,6 +1,6 @@
 import pytest
 
-from hephaestus_web.pages.screens import as_html
+from hephaestus_web.live.screen_html import as_html
 
 
 @pytest.mark.parametrize(

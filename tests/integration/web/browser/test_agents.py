@@ -1,13 +1,17 @@
 """The page of agents before people: which of a hundred get nowhere, and what is done about it."""
 
 import re
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from hephaestus_core.contract.events import EventType
+from hephaestus_core.events.log import emit
+from hephaestus_core.guardian.sweeping import record_looks
 from hephaestus_core.messages.mailbox import page_of_messages
-from tests.fleet import Fleet, fleet
+from tests.fleet import Fleet, at_work, fleet
 from tests.integration.web.browser.accessibility import violations
 from tests.integration.web.browser.conftest import PHONE, Opener
 from tests.terminals import pane
@@ -37,6 +41,87 @@ def test_the_drawer_shows_the_live_terminal_and_ends_it_when_it_is_closed(
         expect(shown).to_contain_text("quenched")
         drawer.get_by_role("button", name="Close").click()
         expect(page.locator(".xterm-rows")).to_have_count(0)
+
+
+def test_rows_in_view_show_their_screens_as_they_change(
+    web: WebServer, opened: Opener, tmp_path: Path
+) -> None:
+    assert web.redis_url is not None
+    host = f"host-{tmp_path.name}"
+    with pane(web.database, web.redis_url, web.home, host=host) as it:
+        it.run(r"printf '\033[31mhammer\033[0m <b>the iron</b>\n'; read x; echo quenched; read x")
+        it.wait_for_log(b"hammer")
+        it.streaming.start()
+        page = opened(f"/agents?host={host}")
+        shown = page.locator(".glance")
+        expect(shown).to_contain_text("hammer <b>the iron</b>")
+        expect(shown.locator("span", has_text="hammer")).to_have_class("front-1")
+        height = page.get_by_role("listitem").last.bounding_box()
+        it.machine.tmux.send_keys(it.session, "Enter")
+        expect(shown).to_contain_text("quenched")
+        assert page.get_by_role("listitem").last.bounding_box() == height, "nothing jumps"
+        page.get_by_role("link", name="Hide the screens").click()
+        expect(page.get_by_role("link", name="Show the screens")).to_be_visible()
+        expect(shown).to_have_count(0)
+
+
+def test_pinned_terminals_are_live_beside_the_list_and_in_the_address(
+    web: WebServer, opened: Opener, tmp_path: Path
+) -> None:
+    assert web.redis_url is not None
+    host = f"host-{tmp_path.name}"
+    with ExitStack() as panes:
+        it, *_ = [
+            panes.enter_context(pane(web.database, web.redis_url, web.home, host=host))
+            for _ in range(5)
+        ]
+        it.run("echo 'hammer the iron'; read x; echo quenched; read x")
+        it.wait_for_log(b"hammer")
+        it.streaming.start()
+        page = opened(f"/agents?host={host}")
+        page.get_by_role("region", name="Agents").get_by_role("link").first.focus()
+        page.keyboard.press("p")
+        pinned = page.get_by_role("region", name="Terminal of")
+        shown = pinned.first.locator(".xterm-rows")
+        expect(shown).to_contain_text("hammer the iron")
+        expect(page.get_by_role("button", name="Pinned", exact=True)).to_have_count(1)
+        page.get_by_role("searchbox", name="Find").fill("task of")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile("q=task"))
+        expect(shown).to_contain_text("hammer the iron")
+        pin = page.get_by_role("button", name="Pin the terminal").first
+        for number in range(2, 5):
+            pin.focus()
+            page.keyboard.press("Enter")
+            expect(pinned).to_have_count(number)
+        expect(pin).to_be_disabled()
+        page.reload()
+        expect(pinned).to_have_count(4)
+        expect(shown).to_contain_text("hammer the iron")
+        it.machine.tmux.send_keys(it.session, "Enter")
+        expect(shown).to_contain_text("quenched")
+        assert violations(page) == []
+        page.get_by_role("link", name="Unpin").first.click()
+        expect(pinned).to_have_count(3)
+        expect(pinned.get_by_text("quenched")).to_have_count(0)
+
+
+def test_rows_out_of_view_are_brought_up_to_date_when_they_come_into_view(
+    web: WebServer, opened: Opener, hundred: Fleet
+) -> None:
+    page = opened("/agents")
+    last = page.locator(f"#agent-{hundred.agents[90].id}")
+    first = page.locator(f"#agent-{hundred.agents[1].id}")
+    page.get_by_text("live", exact=True).wait_for()
+    page.wait_for_timeout(1000)  # no row of it is on its way any more
+    looks = {hundred.agents[number].id: at_work(number + 601) for number in (1, 90)}
+    record_looks(web.database, looks)
+    with web.database.transaction() as session:
+        emit(session, EventType.AGENT_REMINDED, reminders=1)
+    expect(first).to_contain_text("module_602")
+    assert "module_691" not in (last.text_content() or "")
+    last.scroll_into_view_if_needed()
+    expect(last).to_contain_text("module_691")
 
 
 def test_the_hung_and_the_looping_one_of_a_hundred_are_two_clicks_away(
