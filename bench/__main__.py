@@ -12,6 +12,7 @@ from typing import Final
 
 from bench import (
     accepting,
+    agents_page,
     checking,
     creating,
     duplicates,
@@ -71,6 +72,14 @@ MEASURES: Final[dict[Measure, tuple[str, ...]]] = {
     reading.measure: ("task_get_ms", "task_list_ms", "task_list_growth"),
     showing.measure: ("shown_p95_ms",),
     outlining.measure: ("workflow_page_kb", "workflow_refresh_kb", "workflow_page_ms"),
+    agents_page.measure: (
+        "first_load_home_kb",
+        "first_load_agents_kb",
+        "agents_page_kb_per_second",
+        "agents_page_main_thread",
+        "terminal_bytes_lost",
+        "terminal_main_thread",
+    ),
     pages.measure: ("page_home_ms", "page_inbox_ms", "page_workflows_ms", "page_growth"),
     vectors.measure: ("vector_search_ms",),
     duplicates.measure: ("duplicates_precision", "duplicates_recall"),

@@ -51,8 +51,12 @@ def client_at(port: int, token: str) -> Client:
 
 
 @contextmanager
-def web_process(home: Path, database_url: str) -> Iterator[Client]:
-    """Run a web process with this home on this database, and yield a client of it."""
+def web_process(home: Path, database_url: str, redis_url: str = "") -> Iterator[Client]:
+    """Run a web process with this home on this database, and yield a client of it.
+
+    Args:
+        redis_url: without one, nothing but pages and events is live.
+    """
     port, ui_port = free_ports()
     home.mkdir(mode=0o700)
     argv = [sys.executable, "-m", "gunicorn", "-c", "python:hephaestus_web.gunicorn_conf"]
@@ -63,6 +67,7 @@ def web_process(home: Path, database_url: str) -> Iterator[Client]:
                 **os.environ,
                 "HEPHAESTUS_HOME": str(home),
                 "HEPHAESTUS_DATABASE_URL": database_url,
+                **({"HEPHAESTUS_REDIS_URL": redis_url} if redis_url else {}),
                 "HEPHAESTUS_MCP_PORT": str(port),
                 "HEPHAESTUS_UI_PORT": str(ui_port),
             },
