@@ -1,6 +1,7 @@
 """Orphans of a host, with real tmux, git, processes and Postgres."""
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ from hephaestus_worker.orphans import steps
 from hephaestus_worker.orphans.tending import tend_orphans
 from hephaestus_worker.passes.reconcile import reconcile
 from hephaestus_worker.terminal.process_tree import MARKER, processes_of
+from tests.agent_processes import kill
 from tests.integration.git.making import Repo
 from tests.integration.host.conftest import Host
 from tests.waiting import wait_until
@@ -383,3 +385,25 @@ def test_a_worker_killed_at_any_step_leaves_what_the_next_one_finishes(
     told = [e.type for e in host.engine.events() if e.data.get("kind") == "worktree"]
     assert told == ["orphan.found", "orphan.quarantined", "orphan.removed"]
     wait_until(lambda: not list(worker.folders.mirrors.glob("*.git")), what="the mirror is gone")
+
+
+def test_a_worktree_whose_folder_somebody_deleted_is_tidied_and_its_commits_are_kept(
+    host: Host,
+) -> None:
+    agent = started(host)
+    disown(host, agent)
+    kill(processes_of(str(agent.id)))
+    shutil.rmtree(host.worktree(agent.id))
+    tended(host, times=2)
+    [found] = [each for each in shown(host) if each.kind == "worktree"]
+    assert (found.status, found.obstacle) == ("quarantined", None)
+
+
+def test_the_remains_of_a_start_that_was_killed_are_tidied(host: Host) -> None:
+    worker = host.worker()
+    name = str(uuid4())
+    (worker.folders.worktrees / f".{name}.git").mkdir()
+    (worker.folders.worktrees / name).mkdir()
+    tended(host, times=3)
+    assert shown(host) == []
+    assert [each.name for each in worker.folders.worktrees.iterdir()] == [".quarantine"]
