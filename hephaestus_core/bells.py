@@ -40,6 +40,8 @@ class CeleryTaskName:
 
     RECONCILE_HOST: Final = "host.reconcile"
     RECONCILE_HOSTS: Final = "hosts.reconcile"
+    DELETE_ON_HOSTS: Final = "hosts.delete"
+    DELETE_ON_HOST: Final = "host.delete"
     CHECKPOINT_HOSTS: Final = "hosts.checkpoint"
     CHECKPOINT_HOST: Final = "host.checkpoint"
     START_AGENT: Final = "agent.start"

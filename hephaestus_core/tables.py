@@ -16,6 +16,7 @@ from hephaestus_core.facts import models as facts
 from hephaestus_core.guardian import models as guardian
 from hephaestus_core.hosts import models as hosts
 from hephaestus_core.indexing import models as indexing
+from hephaestus_core.lifecycle import models as lifecycle
 from hephaestus_core.llm import models as llm
 from hephaestus_core.memory import models as memory
 from hephaestus_core.messages import models as messages
@@ -47,6 +48,7 @@ __all__ = [
     "guardian",
     "hosts",
     "indexing",
+    "lifecycle",
     "llm",
     "memory",
     "messages",

@@ -9,6 +9,7 @@ from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.ids import IdKind
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.statuses import WorkflowStatus
+from hephaestus_sdk.api.deletion_views import Deletion
 from hephaestus_sdk.api.result_views import WorkflowResult
 from hephaestus_sdk.api.summary import CompletionSummary
 from hephaestus_sdk.api.views import Event, Task, Workflow
@@ -110,6 +111,13 @@ class Calls(MessagingCalls):
     def stop_workflow(self, workflow_id: str, reason: str | None = None) -> Workflow:
         """Stop every task of a workflow and close it; finished work is kept."""
         return self.client.stop_workflow(workflow_id, reason)
+
+    def delete_workflow(self, workflow_id: str, *, drop_unmerged: bool = False) -> Deletion:
+        """Delete a workflow in which nothing is at work; ``client.preview_deletion`` shows what.
+
+        Branches with commits that nothing else holds stay, unless ``drop_unmerged``.
+        """
+        return self.client.delete_workflow(workflow_id, drop_unmerged=drop_unmerged)
 
     # Tasks
 

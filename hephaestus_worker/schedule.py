@@ -24,6 +24,8 @@ def schedule(settings: Settings) -> tuple[Entry, ...]:
     return (
         # every live host agrees with the database
         Entry(names.RECONCILE_HOSTS, names.RECONCILE_HOST, settings.reconcile_seconds),
+        # what people have deleted goes from the database and from all hosts
+        Entry(names.DELETE_ON_HOSTS, names.DELETE_ON_HOST, 30.0),
         # silent hosts lose their attempts
         Entry(names.EXPIRE_LEASES, names.EXPIRE_LEASES, settings.heartbeat_seconds),
         # another host can go on from the saved work of live agents

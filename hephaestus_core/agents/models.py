@@ -27,6 +27,9 @@ class Agent(Base):
         Index("ix_agents_workflow_id_started_at_id", "workflow_id", "started_at", "id"),
         Index("ix_agents_started_at_id", "started_at", "id"),
         Index("ix_agents_ended_at", "ended_at"),
+        Index(
+            "ix_agents_resumes_id", "resumes_id", postgresql_where=text("resumes_id IS NOT NULL")
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -331,6 +331,7 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "workflow.failed": _of_workflow("has failed"),
     "workflow.approval_awaited": _of_workflow("waits for your approval"),
     "workflow.approved": _of_workflow("is approved"),
+    "workflow.deleted": _of_workflow("is deleted"),
     "workflow.reopened": _of_workflow("is active again: its work was sent back"),
     "workflow.delivered": _delivered,
     "workflow.delivery_requested": _of_workflow("is to go to its base branch"),

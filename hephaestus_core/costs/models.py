@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Date, ForeignKey, Index, Numeric, func, text
+from sqlalchemy import Date, Index, Numeric, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hephaestus_core.db.base import Base
@@ -21,7 +21,7 @@ class UsedTurn(Base):
 
     task_id: Mapped[UUID] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
-    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agents.id"))
+    agent_id: Mapped[UUID]
     day: Mapped[date] = mapped_column(Date)
     """When it was first seen, in UTC; later readings of it count to the same day."""
     model: Mapped[str | None]
@@ -50,7 +50,7 @@ class UsedSum(Base):
         Index("ix_used_sums_day", "day"),
     )
 
-    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agents.id"), primary_key=True)
+    agent_id: Mapped[UUID] = mapped_column(primary_key=True)
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     model: Mapped[str] = mapped_column(primary_key=True)
     """Empty: the program names none."""

@@ -20,7 +20,8 @@ _MOST_ATTEMPTS: Final = 1000
 #: Decisions of one kind that are read, for all workflows together.
 _MOST_OF_KIND: Final = 200
 
-#: Through the indexes by time. Whatever happens, it happens around the end of an attempt.
+#: Through the indexes by time. Whatever happens, it happens around the end of an attempt or of the
+#: workflow.
 _TOUCHED: Final = text("""
     SELECT workflow_id FROM (
         (SELECT workflow_id, now() AS at FROM agents WHERE ended_at IS NULL)
@@ -30,6 +31,9 @@ _TOUCHED: Final = text("""
         UNION ALL
         (SELECT id, created_at FROM workflows WHERE created_at > :since
          ORDER BY created_at DESC LIMIT :most)
+        UNION ALL
+        (SELECT id, completed_at FROM workflows WHERE completed_at > :since
+         ORDER BY completed_at DESC LIMIT :most)
     ) lately
     GROUP BY workflow_id ORDER BY max(at) DESC, workflow_id LIMIT :most
 """)

@@ -28,6 +28,11 @@ class Intervention(Base):
         Index("ix_interventions_workflow_id_sent_at_id", "workflow_id", "sent_at", "id"),
         Index("ix_interventions_sent_at_id", "sent_at", "id"),
         Index("ix_interventions_agent_id_sent_at_id", "agent_id", "sent_at", "id"),
+        Index(
+            "ix_interventions_message_id",
+            "message_id",
+            postgresql_where=sql("message_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -75,3 +75,48 @@ class WorkflowView:
     live_tasks: int = 0
     active_agents: int = 0
     phases: list[PhaseView] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeletionCounts:
+    """What goes with a workflow."""
+
+    tasks: int
+    attempts: int
+    events: int
+    results: int
+    messages: int
+    files: int
+    """Files of results, and those that agents left out of their commits."""
+    branches: int
+    """Branches of attempts and the integration branch, as far as they were ever made."""
+    unmerged_branches: int
+    """Those of them whose commits nothing else is known to hold. A host looks at the repository
+    before it deletes any branch."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeletionView:
+    """What the deletion of a workflow takes away, or how far it is once it was asked for."""
+
+    workflow_id: UUID
+    title: str
+    repository: str
+    counts: DeletionCounts
+    dollars: float
+    """What its agents have used. The ledger keeps it."""
+    stays: list[str]
+    """What is kept, in words."""
+    refusal: str | None
+    """Why it cannot be deleted now; None: it can, or its deletion is under way."""
+    drops_unmerged: bool
+    """Branches go even if nothing else holds their commits."""
+    asked_by: str | None
+    """None: nobody has asked for it yet, so this is a preview."""
+    asked_at: datetime | None
+    ended_at: datetime | None
+    """When its rows and its branches were gone."""
+    branches_kept: list[str]
+    """Branches that a host has left."""
+    fault: str | None
+    """Why its repository could not be tended at the last try."""

@@ -22,6 +22,8 @@ class Memory(Base):
     __table_args__ = (
         one_of("type", MemoryType),
         Index("uq_memories_scope", "repository", "is_global", "key", unique=True),
+        Index("ix_memories_task_id", "task_id"),
+        Index("ix_memories_agent_id", "agent_id"),
         # Without pending lists, which every search would read through.
         *(
             Index(
@@ -79,6 +81,7 @@ class MemoryUse(Base):
     __table_args__ = (
         one_of("rating", MemoryRating),
         Index("ix_memory_uses_wrong", "memory_id", postgresql_where=sql("rating = 'wrong'")),
+        Index("ix_memory_uses_agent_id", "agent_id"),
     )
 
     memory_id: Mapped[UUID] = mapped_column(

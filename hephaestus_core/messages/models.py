@@ -28,6 +28,7 @@ class Message(Base):
         Index("ix_messages_created_at_id", "created_at", "id"),
         Index("ix_messages_workflow_id_created_at_id", "workflow_id", "created_at", "id"),
         Index("ix_messages_task_id_created_at", "task_id", "created_at"),
+        Index("ix_messages_recipient_agent_id", "recipient_agent_id"),
         Index(
             "ix_messages_sender_agent_id_created_at",
             "sender_agent_id",

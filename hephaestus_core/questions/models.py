@@ -21,6 +21,7 @@ class Question(Base):
         Index("ix_questions_task_id", "task_id", "asked_at"),
         Index("ix_questions_workflow_id_asked_at_id", "workflow_id", "asked_at", "id"),
         Index("ix_questions_asked_at_id", "asked_at", "id"),
+        Index("ix_questions_agent_id", "agent_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

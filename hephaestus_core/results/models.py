@@ -27,6 +27,8 @@ class Result(Base):
         ),
         Index("ix_results_workflow_id_submitted_at", "workflow_id", "submitted_at"),
         Index("ix_results_submitted_at_id", "submitted_at", "id"),
+        Index("ix_results_task_id", "task_id"),
+        Index("ix_results_agent_id", "agent_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

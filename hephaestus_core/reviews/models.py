@@ -27,6 +27,7 @@ class Review(Base):
         Index("ix_reviews_workflow_id_created_at_id", "workflow_id", "created_at", "id"),
         Index("ix_reviews_created_at_id", "created_at", "id"),
         Index("ix_reviews_reviewer_task_id", "reviewer_task_id"),
+        Index("ix_reviews_agent_id", "agent_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

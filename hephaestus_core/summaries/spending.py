@@ -93,10 +93,12 @@ _ROWS: Final = {
         "GROUP BY model ORDER BY sum(dollars) DESC, sum(output_tokens) DESC, model LIMIT :most"
     ),
     SpendingBy.WORKFLOW: text(
-        f"SELECT spent.*, w.title FROM (SELECT workflow_id::text AS key, {_SUMS} "  # noqa: S608 - ours
+        "SELECT spent.*, coalesce(w.title, gone.title || ' (deleted)') AS title "  # noqa: S608 - ours
+        f"FROM (SELECT workflow_id::text AS key, {_SUMS} "
         f"FROM used_sums WHERE {_WANTED} GROUP BY workflow_id "
         "ORDER BY sum(dollars) DESC, sum(output_tokens) DESC, workflow_id LIMIT :most) spent "
-        "JOIN workflows w ON w.id = CAST(spent.key AS uuid) "
+        "LEFT JOIN workflows w ON w.id = CAST(spent.key AS uuid) "
+        "LEFT JOIN deletions gone ON gone.workflow_id = CAST(spent.key AS uuid) "
         "ORDER BY dollars DESC, output_tokens DESC, key"
     ),
 }

@@ -77,6 +77,7 @@ class Task(Base):
             "duplicate_of",
             postgresql_where=text("duplicate_of IS NOT NULL"),
         ),
+        Index("ix_tasks_related_to", "related_to", postgresql_where=text("related_to IS NOT NULL")),
         CheckConstraint("(status = 'duplicated') = (duplicate_of IS NOT NULL)", name="duplicate"),
         Index("ix_tasks_pending", "creator_agent_id", postgresql_where=text("status = 'pending'")),
         # The Guardian counts at each sweep how many tasks live agents have created.

@@ -24,6 +24,7 @@ class Workflow(Base):
         Index("ix_workflows_created_at_id", "created_at", "id"),
         # The last launches of each definition, for the list of what can be launched.
         Index("ix_workflows_definition_id_created_at", "definition_id", "created_at"),
+        Index("ix_workflows_completed_at", "completed_at"),
         Index("ix_workflows_active", "id", postgresql_where=text("status = 'active'")),
         Index(
             "ix_workflows_spent_due",
@@ -68,6 +69,8 @@ class Workflow(Base):
     config: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     completed_at: Mapped[datetime | None]
+    deletion_asked_at: Mapped[datetime | None]
+    """Since when it is being deleted: then no reader finds it. None: it stays."""
     closed_reason: Mapped[str | None]
     result_id: Mapped[UUID | None]
     outcome: Mapped[ResultOutcome | None]

@@ -100,7 +100,8 @@ def newest(
     where: TextClause | None = None,
 ) -> list[Workflow]:
     """Return workflows, newest first, after the cursor; ``title`` is a part of their titles."""
-    query = select(Workflow).order_by(Workflow.created_at.desc(), Workflow.id.desc()).limit(limit)
+    query = select(Workflow).where(Workflow.deletion_asked_at.is_(None)).limit(limit)
+    query = query.order_by(Workflow.created_at.desc(), Workflow.id.desc())
     if status is not None:
         query = query.where(Workflow.status == status)
     if title is not None:
@@ -122,7 +123,8 @@ def with_title(session: Session, words: str, *, limit: int) -> dict[UUID, str]:
 
     Only among the newest 2,000, so that the cost has a bound.
     """
-    newest = select(Workflow.id, Workflow.title, Workflow.created_at)
+    there = Workflow.deletion_asked_at.is_(None)
+    newest = select(Workflow.id, Workflow.title, Workflow.created_at).where(there)
     newest_first = newest.order_by(Workflow.created_at.desc(), Workflow.id.desc())
     near = newest_first.limit(_NEAR).subquery()
     query = select(near.c.id, near.c.title).where(near.c.title.icontains(words, autoescape=True))
@@ -370,7 +372,7 @@ def _open(workflow: Workflow | None, workflow_id: UUID) -> Workflow:
 
 
 def _found(workflow: Workflow | None, workflow_id: UUID) -> Workflow:
-    if workflow is None:
+    if workflow is None or workflow.deletion_asked_at is not None:
         raise NotFound(
             f"No workflow {workflow_id}; list the workflows to see their ids.",
             field="workflow_id",

@@ -107,9 +107,17 @@ class Connection:
         """PUT ``body`` to ``path``."""
         return self._send(self._request("PUT", path, json=body), repeatable=True)
 
-    def delete(self, path: str) -> Any:
-        """DELETE ``path``; not repeated after a lost answer, which would find nothing."""
-        return self._send(self._request("DELETE", path), repeatable=False)
+    def delete(
+        self, path: str, params: Mapping[str, Any] | None = None, *, repeatable: bool = False
+    ) -> Any:
+        """DELETE ``path``.
+
+        Args:
+            path: below ``/api/v1``.
+            params: of the query.
+            repeatable: send it again after a lost answer; else a repetition would find nothing.
+        """
+        return self._send(self._request("DELETE", path, params=params), repeatable=repeatable)
 
     def post(
         self, path: str, body: Mapping[str, Any] | None = None, *, key: str | None = None

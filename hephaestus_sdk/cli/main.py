@@ -53,7 +53,7 @@ CONTENTS = {
             "Show what waits, workflows, tasks and agents live, and act on them.",
         ),
         "workflows": (_WORKFLOWS, "List workflows."),
-        "workflow": (_WORKFLOWS, "Show one workflow."),
+        "workflow": (_WORKFLOWS, "Show one workflow, or delete it."),
         "stop": (_WORKFLOWS, "Stop a workflow."),
         "approve": (_WORKFLOWS, "Approve the delivery of a workflow to its base branch."),
         "send-back": (_WORKFLOWS, "Have work that waits for its delivery mended."),

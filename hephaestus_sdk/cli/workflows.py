@@ -16,12 +16,14 @@ from hephaestus_sdk.api.connecting import given_address
 from hephaestus_sdk.api.summary import CompletionSummary
 from hephaestus_sdk.api.views import Event
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
+from hephaestus_sdk.cli.deleting import delete
 from hephaestus_sdk.cli.event_lines import Titles, show_event
 from hephaestus_sdk.cli.interrupts import AbortedRun, terminable, uninterrupted
 from hephaestus_sdk.cli.launch_options import launch_options, read_parameters, wait_options
 from hephaestus_sdk.cli.login import show_link
 from hephaestus_sdk.cli.report import (
     Command,
+    CommandGroup,
     ExitCode,
     show_json,
     show_line,
@@ -169,12 +171,31 @@ def workflows(
     )
 
 
-@click.command(cls=Command)
-@click.argument("workflow_id")
+class _OneWorkflow(CommandGroup):
+    """Shows the workflow where an id stands in the place of a command."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        known = {*self.commands, *ctx.help_option_names}
+        return super().parse_args(ctx, args if not args or args[0] in known else ["show", *args])
+
+
+@click.group(cls=_OneWorkflow)
+@click.pass_context
+def workflow(context: click.Context, /) -> None:
+    """Show one workflow: `workflow ID`; or delete it: `workflow delete ID`."""
+    if context.invoked_subcommand is None:
+        raise click.UsageError("name a workflow: hephaestus workflow ID", context)
+
+
+workflow.add_command(delete)
+
+
+@workflow.command(cls=Command)
+@click.argument("workflow_id", metavar="WORKFLOW")
 @json_option
 @stack_options
-def workflow(workflow_id: str, as_json: bool, **stack: Any) -> None:
-    """Show one workflow: its phases, tasks, failures, result, delivery and conflicts."""
+def show(workflow_id: str, as_json: bool, **stack: Any) -> None:
+    """Show WORKFLOW: its phases, tasks, failures, result, delivery and conflicts."""
     with connect(**stack) as client:
         summary = client.summary(workflow_id)
     show_json(summary) if as_json else show_lines(str(CompletionSummary(workflows=(summary,))))

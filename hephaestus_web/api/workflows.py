@@ -12,9 +12,9 @@ from hephaestus_core.diagnoses.service import diagnoses_of, rhythm_of
 from hephaestus_core.diagnoses.views import DiagnosesView
 from hephaestus_core.facts import service as facts
 from hephaestus_core.facts.rules import FactView
-from hephaestus_core.lifecycle import service
+from hephaestus_core.lifecycle import deleting, service
 from hephaestus_core.lifecycle.approving import approve_delivery, send_back
-from hephaestus_core.lifecycle.views import WorkflowView
+from hephaestus_core.lifecycle.views import DeletionView, WorkflowView
 from hephaestus_core.messages.service import broadcast_to
 from hephaestus_core.messages.views import MessageView
 from hephaestus_core.results.service import page_of_results
@@ -31,6 +31,7 @@ from hephaestus_web.schemas.messages import BroadcastInput
 from hephaestus_web.schemas.views import items_of, page_of, schema_of
 from hephaestus_web.schemas.workflows import (
     ApprovalInput,
+    DeletionInput,
     FactsInput,
     LimitsInput,
     SendBackInput,
@@ -78,6 +79,25 @@ def get_workflow(workflow_id: UUID) -> WorkflowView:
 def stop_workflow(body: dict[str, Any], workflow_id: UUID) -> WorkflowView:
     """Stop a workflow and all of its tasks; what agents did stays in their branches."""
     return service.stop_workflow(database(), workflow_id, **body)
+
+
+@blueprint.get("/<uuid:workflow_id>/deletion")
+@blueprint.response(200, schema_of(DeletionView))
+def preview_deletion(workflow_id: UUID) -> DeletionView:
+    """Read what the deletion of a workflow takes away; once it was asked for, how far it is."""
+    return deleting.preview_deletion(database(), workflow_id)
+
+
+@blueprint.delete("/<uuid:workflow_id>")
+@blueprint.arguments(DeletionInput, location="query")
+@blueprint.response(202, schema_of(DeletionView))
+def delete_workflow(query: dict[str, Any], workflow_id: UUID) -> DeletionView:
+    """Delete a workflow in which nothing is at work, with its tasks, agents, events and files.
+
+    Nobody finds it from now on; what it has left goes within minutes. Branches with commits that
+    nothing else holds stay, unless `drop_unmerged` is true. Asking again changes nothing.
+    """
+    return deleting.delete_workflow(database(), workflow_id, by=caller().name, **query)
 
 
 @blueprint.post("/<uuid:workflow_id>/approve")

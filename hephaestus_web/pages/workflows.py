@@ -21,7 +21,7 @@ from hephaestus_core.events.log import EventView, read_newest
 from hephaestus_core.guardian.reading import page_of_interventions
 from hephaestus_core.guardian.views import InterventionView
 from hephaestus_core.hosts.service import HostView, list_hosts
-from hephaestus_core.lifecycle import service
+from hephaestus_core.lifecycle import deleting, service
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.outline.service import graph, outline, timeline
 from hephaestus_core.results.service import result_of
@@ -78,6 +78,7 @@ def workflow(workflow_id: UUID) -> str:
         ),
         may_approve=may(caller(), access_of("pages.approve")),
         may_stop=may(caller(), access_of("pages.stop")),
+        may_delete=may(caller(), access_of("pages.delete")),
         **_tasks_in(view, shown),
     )
 
@@ -107,6 +108,21 @@ def stop(workflow_id: UUID) -> ResponseReturnValue:
     """Stop the workflow and all of its tasks."""
     service.stop_workflow(database(), workflow_id, reason="stopped in the browser")
     return redirect(url_for("pages.workflow", workflow_id=workflow_id), 303)
+
+
+@blueprint.get("/workflows/<uuid:workflow_id>/delete")
+def confirm_delete(workflow_id: UUID) -> str:
+    """Show what the deletion of the workflow takes away, and ask."""
+    shown = deleting.preview_deletion(database(), workflow_id)
+    return render_template("workflow/confirm_delete.html", deletion=shown)
+
+
+@blueprint.post("/workflows/<uuid:workflow_id>/delete")
+def delete(workflow_id: UUID) -> ResponseReturnValue:
+    """Delete the workflow."""
+    drop = "drop_unmerged" in request.form
+    deleting.delete_workflow(database(), workflow_id, by=caller().name, drop_unmerged=drop)
+    return redirect(url_for("pages.confirm_delete", workflow_id=workflow_id), 303)
 
 
 def _tasks_in(view: str, shown: WorkflowView) -> dict[str, Any]:

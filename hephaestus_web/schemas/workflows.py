@@ -64,6 +64,15 @@ class ApprovalInput(Input):
     )
 
 
+class DeletionInput(Input):
+    """How much of a workflow goes."""
+
+    drop_unmerged = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Delete its branches even if nothing else holds their commits."},
+    )
+
+
 class SendBackInput(ApprovalInput):
     """What is to be mended before the delivery."""
 

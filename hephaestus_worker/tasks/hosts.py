@@ -12,6 +12,7 @@ from hephaestus_worker.agents.checkpoints import checkpoint_all
 from hephaestus_worker.agents.outputs import share_outputs
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.orphans.tending import tend_orphans
+from hephaestus_worker.passes.deleting import delete_workflows
 from hephaestus_worker.passes.reconcile import reconcile
 from hephaestus_worker.passes.tidying import tidy
 from hephaestus_worker.tasks.answers import answers
@@ -81,6 +82,18 @@ def send_canaries(machine: Machine) -> None:
 def canary(machine: Machine) -> None:
     """Note that a canary came out of this host's queue."""
     canaries.record_heard(machine.db, machine.name)
+
+
+@answers(CeleryTaskName.DELETE_ON_HOST)
+def delete_on_host(machine: Machine) -> None:
+    """Delete what people have deleted, as far as it is on this host."""
+    delete_workflows(machine)
+
+
+@answers(CeleryTaskName.DELETE_ON_HOSTS)
+def delete_on_hosts(machine: Machine) -> None:
+    """Have every live host delete what people have deleted."""
+    ring_live_hosts(machine, CeleryTaskName.DELETE_ON_HOST)
 
 
 @answers(CeleryTaskName.EXPIRE_LEASES)

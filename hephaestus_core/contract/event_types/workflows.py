@@ -31,6 +31,12 @@ FACT_RECORDED: Final = (
 WORKFLOW_QUIET: Final = ("workflow.quiet", "The last live task of a workflow has ended.")
 WORKFLOW_COMPLETED: Final = ("workflow.completed", "An accepted result has ended it.", f.REASON)
 WORKFLOW_STOPPED: Final = ("workflow.stopped", "A person has stopped it.", f.REASON)
+WORKFLOW_DELETED: Final = (
+    "workflow.deleted",
+    "A person has deleted it; this is the last that is told of it.",
+    f.text("title", "Of the workflow."),
+    f.text("by", "Who has deleted it."),
+)
 WORKFLOW_REOPENED: Final = ("workflow.reopened", "A person has sent its work back.", f.REASON)
 WORKFLOW_APPROVAL_AWAITED: Final = (
     "workflow.approval_awaited",

@@ -7,6 +7,7 @@ from hephaestus_core.contract.ids import IdKind
 from hephaestus_sdk.api.agent_views import Message
 from hephaestus_sdk.api.change_views import Diff, Merge
 from hephaestus_sdk.api.coherence_views import Coherence
+from hephaestus_sdk.api.deletion_views import Deletion
 from hephaestus_sdk.api.diagnosis_views import Diagnoses
 from hephaestus_sdk.api.fact_views import Fact
 from hephaestus_sdk.api.result_views import WorkflowResult
@@ -75,6 +76,28 @@ class WorkflowRoutes(Routes):
         """Stop all tasks of a workflow and close it."""
         path = f"{self._workflow(workflow_id)}/stop"
         return as_view(Workflow, self._connection.post(path, {"reason": reason}))
+
+    def preview_deletion(self, workflow_id: str) -> Deletion:
+        """Return what the deletion of a workflow takes away, or how far it is."""
+        path = f"{self._workflow(workflow_id)}/deletion"
+        return as_view(Deletion, self._connection.get(path))
+
+    def delete_workflow(self, workflow_id: str, *, drop_unmerged: bool = False) -> Deletion:
+        """Delete a workflow in which nothing is at work, with its tasks, agents and events.
+
+        Args:
+            workflow_id: of the workflow.
+            drop_unmerged: delete its branches even if nothing else holds their commits.
+
+        Raises:
+            Conflict: it has open tasks; stop it first.
+        """
+        data = self._connection.delete(
+            self._workflow(workflow_id),
+            {"drop_unmerged": str(drop_unmerged).lower()},
+            repeatable=True,
+        )
+        return as_view(Deletion, data)
 
     def approve_workflow(self, workflow_id: str, expected_commit: str | None = None) -> Workflow:
         """Let a workflow that waits for approval go on to its base branch.

@@ -16,6 +16,7 @@ from hephaestus_core.costs.views import Tokens, Turn
 from hephaestus_core.db.engine import Database
 from hephaestus_core.digests.service import digest
 from hephaestus_core.guardian import interventions
+from hephaestus_core.lifecycle.service import stop_workflow
 from hephaestus_core.tokens import token_hash
 from hephaestus_core.visits.service import last_visit, note_visit
 from tests.engine import Engine
@@ -85,6 +86,15 @@ def test_what_happened_is_told_by_workflow(engine: Engine) -> None:
     assert since <= told.opened_at <= told.at_work[0][0] <= told.at_work[-1][1] <= told.ended_at
     assert 0 < told.seconds_at_work <= (told.ended_at - told.opened_at).total_seconds()
     assert digest(engine.db, now(engine.db)).workflows == []
+
+
+def test_a_workflow_that_was_stopped_before_it_began_is_told(engine: Engine) -> None:
+    id_ = engine.start_workflow().id
+    engine.create("never begun")
+    since = now(engine.db)
+    stop_workflow(engine.db, id_)
+    [told] = digest(engine.db, since).workflows
+    assert (told.workflow.id, told.outcome) == (id_, "1 task cancelled")
 
 
 def test_its_cost_does_not_grow_with_the_workflows(engine: Engine) -> None:

@@ -136,9 +136,9 @@ def invoke(api_url: str, token: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HEPHAESTUS_TOKEN", token)
 
-    def call(name: str, *arguments: str) -> tuple[int, str]:
+    def call(name: str, *arguments: str, typed: str | None = None) -> tuple[int, str]:
         command: click.Command = getattr(import_module(PLACES[name]), name.replace("-", "_"))
-        result = CliRunner().invoke(command, [*arguments, "--url", api_url])
+        result = CliRunner().invoke(command, [*arguments, "--url", api_url], input=typed)
         return result.exit_code, result.output
 
     return call

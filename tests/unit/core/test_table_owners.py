@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hephaestus_core.db.base import Base
+from hephaestus_core.lifecycle.deleted_rows import ORDER
 from hephaestus_core.tables import metadata
 
 CORE = Path(__file__).parents[3] / "hephaestus_core"
@@ -69,6 +70,17 @@ CROSSINGS: dict[str, set[str]] = {
     "diagnoses/store.py": {"agents", "tasks"},
     # What happened is read from all that can happen.
     "digests/store.py": {"agents", "interventions", "merges", "tasks", "used_sums", "workflows"},
+    # A deletion takes everything of a workflow away.
+    "lifecycle/deleted_rows.py": {*ORDER, "events", "memories", "vector_items"},
+    "lifecycle/deleting.py": {
+        "agents",
+        "events",
+        "merges",
+        "messages",
+        "result_files",
+        "results",
+        "tasks",
+    },
     "lifecycle/briefs.py": {"agents", "tasks", "workflow_definitions", "workflows"},
     # Texts are noted after the events about them.
     "indexing/noting.py": {"events", "memories", "tasks", "workflows"},
@@ -91,7 +103,7 @@ CROSSINGS: dict[str, set[str]] = {
     "summaries/looks.py": {"diffs", "merges", "tasks"},
     "summaries/figures.py": {"agents", "host_faults", "hosts", "merges", "tasks"},
     "summaries/merged.py": {"merges", "tasks"},
-    "summaries/spending.py": {"llm_calls", "llm_sums", "workflows"},
+    "summaries/spending.py": {"deletions", "llm_calls", "llm_sums", "workflows"},
     "summaries/service.py": {"agents", "merges", "tasks", "workflows"},
     "summaries/usual.py": {"tasks", "used_sums", "workflows"},
     # The tasks of a workflow as a tree, a graph and a timeline, which only read.

@@ -20,6 +20,7 @@ PATHS = [
     "/workflows/{workflow}",
     "/workflows/{workflow}?view=timeline",
     "/workflows/{workflow}/stop",
+    "/workflows/{workflow}/delete",
     "/workflows/{workflow}/approve",
     "/tasks/{task}",
     "/tasks/{task}/diff",

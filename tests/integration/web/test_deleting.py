@@ -1,0 +1,76 @@
+"""A workflow is deleted by the API and in the browser, after a look at what goes."""
+
+import html
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from hephaestus_core.access.service import ensure_token
+from hephaestus_core.agents import hosting
+from tests.engine import Engine
+from tests.integration.web.browsing import browser, hidden, log_in
+from tests.web_server import WebServer
+
+
+def test_the_api_shows_what_goes_then_deletes_and_says_so_again(
+    api: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    place = f"/api/v1/workflows/{workflow['id']}"
+    shown = api.get(f"{place}/deletion").json()
+    assert shown["counts"]["tasks"] == 1
+    assert "has open tasks. Stop it first" in shown["refusal"]
+    refused = api.delete(place)
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    api.post(f"{place}/stop", json={}).raise_for_status()
+    assert api.get(f"{place}/deletion").json()["refusal"] is None
+    deleted = api.delete(place)
+    assert (deleted.status_code, deleted.json()["asked_by"]) == (202, "admin")
+    assert api.get(place).status_code == 404
+    assert api.get("/api/v1/workflows").json()["items"] == []
+    assert api.delete(place).json() == deleted.json(), "asked again"
+    entry = api.get("/api/v1/audit").json()["items"][1]
+    assert (entry["action"], entry["target"]) == (
+        "workflows.delete_workflow",
+        {"workflow_id": workflow["id"]},
+    )
+
+
+def test_a_viewer_and_a_narrow_token_delete_nothing(
+    web: WebServer, api: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    place = f"/api/v1/workflows/{workflow['id']}"
+    api.post(f"{place}/stop", json={}).raise_for_status()
+    ensure_token(web.database, name="eve", role="viewer", token="eves-token")
+    body = {"name": "tasks", "role": "operator", "scopes": ["tasks"]}
+    narrow = api.post("/api/v1/tokens", json=body).json()["token"]
+    for token in ("eves-token", narrow):
+        headers = {"Authorization": f"Bearer {token}"}
+        assert httpx.delete(web.url + place, headers=headers).status_code == 403
+    with browser(web) as client:
+        log_in(client, "eves-token")
+        assert "Delete this workflow" not in client.get(f"/workflows/{workflow['id']}").text
+        assert client.get(f"/workflows/{workflow['id']}/delete").status_code == 403
+    assert api.get(place).status_code == 200
+
+
+def test_the_page_shows_what_goes_and_what_stays_before_it_deletes(
+    web: WebServer, api: httpx.Client, visitor: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    page, asking = f"/workflows/{workflow['id']}", f"/workflows/{workflow['id']}/delete"
+    assert "Delete this workflow" not in visitor.get(page).text, "it is at work"
+    assert "Stop it first" in visitor.get(asking).text
+    engine = Engine(web.database, UUID(workflow["id"])).with_host("a")
+    agent = engine.run(engine.claimed())
+    api.post(f"/api/v1/workflows/{workflow['id']}/stop", json={}).raise_for_status()
+    assert "is not put away yet" in visitor.get(asking).text
+    engine.end(agent)
+    hosting.record_released(web.database, agent.id)
+    assert f'href="{asking}"' in visitor.get(page).text
+    shown = html.unescape(visitor.get(asking).text)
+    assert "1 task, 1 attempt and" in shown
+    assert "Delete 1 more branch too, though nothing else holds its commits" in shown
+    form = {"csrf_token": hidden(shown, "csrf_token")}
+    sent = visitor.post(asking, data=form, follow_redirects=True)
+    assert "is deleted</h1>" in sent.text
+    assert visitor.get(page).status_code == 404
