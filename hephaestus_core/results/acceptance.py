@@ -17,10 +17,15 @@ if TYPE_CHECKING:
     from hephaestus_core.workflows.models import Workflow
 
 
-def act(session: Session, workflow: "Workflow", result: Result, *, review_id: UUID) -> None:
+def act(
+    session: Session, workflow: "Workflow", result: Result, *, review_id: UUID | None = None
+) -> None:
     """Apply ``on_result_found`` to a locked workflow and all of its tasks.
 
     The accepted work is merged, even if its author's attempt has ended meanwhile.
+
+    Args:
+        review_id: the task that accepted it, which ends by itself; None: a person did.
     """
     if result.outcome == ResultOutcome.DONE:
         release_own(session, result.task_id)
@@ -31,7 +36,7 @@ def act(session: Session, workflow: "Workflow", result: Result, *, review_id: UU
     stopping = action == "stop_all"
     merged = _take_as_done(session, result, stopping=stopping)
     if stopping:
-        sparing = {review_id, result.task_id} if merged else {review_id}
+        sparing = {id_ for id_ in (review_id, result.task_id if merged else None) if id_}
         closing.stop_all(session, workflow, WorkflowStatus.COMPLETED, reason, sparing=sparing)
     else:
         closing.complete(session, workflow, reason)

@@ -47,6 +47,8 @@ class Result(Base):
     """What was checked: the author's work as it was saved after the result."""
     checked_at: Mapped[datetime | None]
     judged_by_agent_id: Mapped[UUID | None]
+    judged_by: Mapped[str | None]
+    """The person who judged it."""
     submitted_at: Mapped[datetime] = mapped_column(server_default=func.now())
     judged_at: Mapped[datetime | None]
 

@@ -199,13 +199,22 @@ def get_result(db: Database, result_id: UUID) -> ResultView:
         NotFound: there is none with this id.
     """
     with db.reading() as session:
-        result = session.get(Result, result_id)
-        if result is None:
-            raise NotFound(
-                f"There is no result {result_id}; list the workflow's results to see their ids.",
-                field="result_id",
-            )
-        return _view(session, result)
+        return _view(session, existing(session, result_id))
+
+
+def existing(session: Session, result_id: UUID) -> Result:
+    """Return the result; joins the open session.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    result = session.get(Result, result_id)
+    if result is None:
+        raise NotFound(
+            f"There is no result {result_id}; list the workflow's results to see their ids.",
+            field="result_id",
+        )
+    return result
 
 
 def _submitted_before(

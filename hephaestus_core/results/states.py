@@ -9,7 +9,10 @@ MACHINE: Final = Machine(
     "Result",
     begins={S.SUBMITTED: "handed in by an agent"},
     edges={
-        (S.SUBMITTED, S.ACCEPTED): "its reviewer found that it meets the criteria",
-        (S.SUBMITTED, S.REJECTED): "its reviewer found that it does not, or a check failed",
+        (S.SUBMITTED, S.ACCEPTED): "its reviewer or a person found that it meets the criteria",
+        (
+            S.SUBMITTED,
+            S.REJECTED,
+        ): "its reviewer or a person found that it does not, or a check failed",
     },
 )

@@ -41,5 +41,7 @@ class ResultView:
     checked_commit: str | None
     checked_at: datetime | None
     judged_by_agent_id: UUID | None
+    judged_by: str | None
+    """The person who judged it; None: nobody has, or an agent."""
     submitted_at: datetime
     judged_at: datetime | None

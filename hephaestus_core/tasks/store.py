@@ -262,6 +262,13 @@ def judge_awaiting_checks(session: Session, result_id: UUID) -> Task | None:
     return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
+def judges_of(session: Session, result_id: UUID) -> list[Task]:
+    """Return the live tasks that judge a result, locked."""
+    query = select(Task).where(Task.result_id == result_id, Task.status.in_(LIVE))
+    locked = query.order_by(Task.id).with_for_update(key_share=True)
+    return list(session.scalars(locked.execution_options(populate_existing=True)))
+
+
 def queue_checked(session: Session, task: Task, *, description: str) -> None:
     """Queue a locked task that has waited for checks, with what its agent is told of them."""
     task.description, task.awaits_checks = description, False

@@ -45,12 +45,14 @@ class WorkflowResult:
     checked_commit: str | None = None
     checked_at: datetime | None = None
     judged_by_agent_id: str | None = None
+    judged_by: str | None = None
+    """The person who judged it; None: nobody has, or an agent."""
     submitted_at: datetime | None = None
     judged_at: datetime | None = None
 
     @property
     def validated(self) -> bool:
-        """Whether an agent submitted a result, and another one judged and accepted it."""
+        """Whether an agent submitted a result, and another one or a person accepted it."""
         return self.status == ResultStatus.ACCEPTED
 
     @property

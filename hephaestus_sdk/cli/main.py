@@ -79,6 +79,7 @@ CONTENTS = {
         "restart": (_TASKS, "Put a finished task back into the queue."),
         "bump": (_TASKS, "Start a queued task at once."),
         "results": (_RESULTS, "List the results of a workflow, and save their files."),
+        "judge": (_RESULTS, "Accept or reject a result."),
         "reviews": (_REVIEWS, "List reviews of work."),
         "review": (_REVIEWS, "Judge the work of a task."),
     },

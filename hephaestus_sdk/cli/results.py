@@ -41,6 +41,24 @@ def results(workflow_id: str, *, folder: Path | None, as_json: bool, **stack: An
         _show(result)
 
 
+@click.command(cls=Command)
+@click.argument("result_id", metavar="RESULT")
+@click.option("--accept", is_flag=True, help="It is what the workflow was to come to.")
+@click.option("--reject", is_flag=True, help="It is not; give the reason by --reason.")
+@click.option("--reason", default="", help="For its author and for the record.")
+@json_option
+@stack_options
+def judge(
+    result_id: str, *, accept: bool, reject: bool, reason: str, as_json: bool, **stack: Any
+) -> None:
+    """Accept or reject RESULT in the place of its reviewer, who is stopped."""
+    if accept == reject:
+        raise click.UsageError("give either --accept or --reject")
+    with connect(**stack) as client:
+        judged = client.judge_result(result_id, passed=accept, feedback=reason)
+    show_json(judged) if as_json else click.echo(f"the result is {judged.status}")
+
+
 def _show(result: "WorkflowResult") -> None:
     click.echo(f"{result.id}  {result.status}, {result.outcome}: {plain(result.explanation)}")
     for check in result.checks:

@@ -174,17 +174,19 @@ def workflows(
 class _OneWorkflow(CommandGroup):
     """Shows the workflow where an id stands in the place of a command."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invoke_without_command = False
+        self.no_args_is_help = True
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         known = {*self.commands, *ctx.help_option_names}
         return super().parse_args(ctx, args if not args or args[0] in known else ["show", *args])
 
 
 @click.group(cls=_OneWorkflow)
-@click.pass_context
-def workflow(context: click.Context, /) -> None:
+def workflow() -> None:
     """Show one workflow: `workflow ID`; or delete it: `workflow delete ID`."""
-    if context.invoked_subcommand is None:
-        raise click.UsageError("name a workflow: hephaestus workflow ID", context)
 
 
 workflow.add_command(delete)

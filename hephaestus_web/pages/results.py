@@ -1,9 +1,14 @@
 """The page of results of all workflows."""
 
-from flask import render_template, request
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from hephaestus_core.contract.statuses import ResultStatus
 from hephaestus_core.results.listing import newest_results
+from hephaestus_core.results.verdicts import decide_result
+from hephaestus_web.access.auth import caller
 from hephaestus_web.pages import fields
 from hephaestus_web.pages.blueprint import blueprint
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
@@ -30,3 +35,16 @@ def results() -> str:
         status=status,
         next_cursor=cursor_text(following),
     )
+
+
+@blueprint.post("/results/<uuid:result_id>/judge")
+def judge_result(result_id: UUID) -> ResponseReturnValue:
+    """Accept or reject a result."""
+    decide_result(
+        database(),
+        result_id,
+        passed=fields.text("verdict") == "accept",
+        feedback=fields.text("feedback"),
+        decided_by=caller().name,
+    )
+    return redirect(url_for("pages.results") + f"#result-{result_id}", 303)

@@ -13,6 +13,15 @@ class ReviewFilter(PageInput):
     status = Word()
 
 
+class ResultVerdictInput(Input):
+    """A person's verdict on a result."""
+
+    passed = fields.Boolean(required=True, truthy={True}, falsy={False})
+    feedback = fields.String(
+        load_default="", metadata={"description": "The reason; needed if not passed."}
+    )
+
+
 class VerdictInput(Input):
     """A person's verdict."""
 

@@ -55,10 +55,15 @@ RESULT_CHECKED: Final = (
     f.REVIEWED_COMMIT,
     f.text("status", "passed, or failed: then the result is rejected."),
 )
-RESULT_ACCEPTED: Final = ("result.accepted", "Its reviewer has accepted it.", f.RESULT, f.FEEDBACK)
+RESULT_ACCEPTED: Final = (
+    "result.accepted",
+    "Its reviewer, or a person, has accepted it.",
+    f.RESULT,
+    f.FEEDBACK,
+)
 RESULT_REJECTED: Final = (
     "result.rejected",
-    "Its reviewer, or a check, has rejected it.",
+    "Its reviewer, a person, or a check has rejected it.",
     f.RESULT,
     f.FEEDBACK,
 )

@@ -219,6 +219,26 @@ class WorkflowRoutes(Routes):
         items = self._pages(f"{self._workflow(workflow_id)}/results", {}, None)
         return [as_view(WorkflowResult, item) for item in items]
 
+    def result(self, result_id: str) -> WorkflowResult:
+        """Return one result."""
+        path = f"/results/{self.full_id(result_id, IdKind.RESULT)}"
+        return as_view(WorkflowResult, self._connection.get(path))
+
+    def judge_result(self, result_id: str, *, passed: bool, feedback: str = "") -> WorkflowResult:
+        """Accept or reject a result that waits for its judgement; its reviewer is stopped.
+
+        Args:
+            result_id: of the result, or the beginning of it.
+            passed: it is accepted; otherwise it is rejected.
+            feedback: the reason; needed for a rejection.
+
+        Raises:
+            Conflict: it was judged before, or another one was accepted.
+        """
+        path = f"/results/{self.full_id(result_id, IdKind.RESULT)}/judge"
+        body = {"passed": passed, "feedback": feedback}
+        return as_view(WorkflowResult, self._connection.post(path, body))
+
     def result_file(self, file_id: str) -> bytes:
         """Return the content of a file that was handed in with a result.
 

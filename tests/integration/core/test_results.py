@@ -16,6 +16,7 @@ from hephaestus_core.contract.errors import (
 )
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.results import service as results
+from hephaestus_core.results.verdicts import decide_result
 from hephaestus_core.summaries.service import summarize
 from hephaestus_core.tasks.service import get_task, list_tasks
 from tests.engine import PHASES, Engine
@@ -317,3 +318,43 @@ def test_stop_all_leaves_the_authors_own_work_to_be_merged(engine: Engine) -> No
     engine.end(reviewer, commit=None)
     assert get_task(engine.db, reviewer.task_id).status == "done"
     assert engine.status(other) == "cancelled"
+
+
+@pytest.mark.parametrize("on_result_found", ["stop_all", "complete", "do_nothing"])
+def test_a_person_accepts_a_result_and_its_reviewer_is_spared(
+    engine: Engine, on_result_found: str
+) -> None:
+    _expecting(engine, on_result_found)
+    author, reviewer = _submitted(engine)
+    [waiting], _ = results.page_of_results(engine.db, engine.workflow_id)
+
+    judged = decide_result(engine.db, waiting.id, passed=True, feedback="", decided_by="ann")
+
+    assert (judged.status, judged.judged_by, judged.judged_by_agent_id) == ("accepted", "ann", None)
+    assert judged.feedback == "ann has accepted it."
+    assert get_task(engine.db, reviewer.task_id).status == "cancelled"
+    assert get_task(engine.db, author.task_id).status == "done"
+    workflow = lifecycle.get_workflow(engine.db, engine.workflow_id)
+    assert workflow.result_id == judged.id
+    assert workflow.status == ("active" if on_result_found == "do_nothing" else "completed")
+    with pytest.raises(HephaestusError):
+        results.judge(engine.db, reviewer.id, passed=False, feedback="too late")
+    with pytest.raises(ResultDecided, match="already accepted"):
+        decide_result(engine.db, judged.id, passed=False, feedback="no", decided_by="ben")
+
+
+def test_a_person_rejects_a_result_with_a_reason(engine: Engine) -> None:
+    _expecting(engine, "complete")
+    _, reviewer = _submitted(engine)
+    [waiting], _ = results.page_of_results(engine.db, engine.workflow_id)
+    with pytest.raises(InvalidInput, match="feedback"):
+        decide_result(engine.db, waiting.id, passed=False, feedback=" ", decided_by="ann")
+
+    rejected = decide_result(
+        engine.db, waiting.id, passed=False, feedback="no proof", decided_by="ann"
+    )
+
+    assert (rejected.status, rejected.feedback) == ("rejected", "no proof")
+    assert get_task(engine.db, reviewer.task_id).status == "cancelled"
+    _, again = _submitted(engine)
+    assert again.task_id != reviewer.task_id, "the next result has a reviewer of its own"

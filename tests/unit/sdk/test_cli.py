@@ -46,7 +46,8 @@ def required(command: click.Command) -> list[str]:
         if isinstance(item, click.Option) and item.required
         for word in (item.opts[0], "x")
     ]
-    return arguments + options
+    does_nothing = isinstance(command, click.Group) and not command.invoke_without_command
+    return [*arguments, *options, *(["x"] if does_nothing else [])]
 
 
 @pytest.mark.parametrize("name", sorted(set(BY_NAME) - {"run", "register"}))
