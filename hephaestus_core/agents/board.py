@@ -20,6 +20,7 @@ MOST_LIVE: Final = 1000
 _ROW: Final = """
     SELECT a.id, a.task_id, t.title AS task, t.status AS task_status, t.kind,
            a.workflow_id, coalesce(nullif(w.title, ''), w.definition_id) AS workflow,
+           w.deletion_asked_at IS NOT NULL AS workflow_deleted,
            p.name AS phase, a.attempt, a.host, a.program, a.model, a.status, a.started_at,
            a.ended_at, a.failure_class, left(a.failure_reason, 300) AS failure_reason,
            a.fine_until, a.fine_by,
@@ -76,6 +77,8 @@ class AgentRow:
     kind: TaskKind
     workflow_id: UUID
     workflow: str
+    workflow_deleted: bool
+    """Its rows go within minutes, this one among them."""
     phase: str | None
     attempt: int
     host: str

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, func
+from sqlalchemy import Index, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hephaestus_core.db.base import Base
@@ -15,13 +15,13 @@ class Fact(Base):
     __tablename__ = "facts"
     __table_args__ = (Index("ix_facts_repository_name", "repository", "name"),)
 
-    workflow_id: Mapped[UUID] = mapped_column(ForeignKey("workflows.id"), primary_key=True)
-    """The workflow in which it was recorded."""
+    workflow_id: Mapped[UUID] = mapped_column(primary_key=True)
+    """The workflow in which it was recorded. The fact is of the repository, and outlives it."""
     name: Mapped[str] = mapped_column(primary_key=True)
     of_person: Mapped[bool] = mapped_column(primary_key=True)
     repository: Mapped[str]
-    agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("agents.id"))
-    """The attempt that recorded it; None: a person."""
+    agent_id: Mapped[UUID | None]
+    """The attempt that recorded it, which may be deleted; None: a person."""
     value: Mapped[str]
     """Empty: the fact is taken back."""
     recorded_by: Mapped[str]

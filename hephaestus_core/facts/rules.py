@@ -29,7 +29,8 @@ class FactView:
     """The agent or the person; ``launch`` for what the workflow was started with."""
     agent_id: UUID | None = None
     workflow_id: UUID | None = None
-    """The workflow in which it was recorded; another one on the same repository, or this."""
+    """The workflow in which it was recorded; another one on the same repository, or this.
+    Another may be deleted."""
     recorded_at: datetime | None = None
 
 

@@ -1,7 +1,8 @@
 """The rows of a deleted workflow, gone batch by batch, so that no lock is held for long.
 
 A crossing into the tables of everything that belongs to a workflow. What stays: the ledger of what
-was used by day, calls of models, the audit log, and memories, which lose their origin.
+was used by day, calls of models, the audit log, the facts of its repository, which still name their
+origin, and memories, which lose it.
 """
 
 from typing import Final
@@ -50,7 +51,6 @@ _TABLES: Final = (
     ("merges", _OF_WORKFLOW),
     ("diagnoses", _OF_WORKFLOW),
     ("coherences", _OF_WORKFLOW),
-    ("facts", _OF_WORKFLOW),
     ("touched_lines", _OF_AGENTS),
     ("trajectory_summaries", _OF_AGENTS),
     ("agent_watches", _OF_AGENTS),

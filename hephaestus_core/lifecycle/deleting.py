@@ -30,6 +30,7 @@ _STAYS: Final = (
     "what was used, in the costs by day",
     "the entries of the audit log",
     "what its agents have learned, in the memories",
+    "the facts that were recorded of its repository",
 )
 _UNMERGED_STAY: Final = "branches with commits that nothing else holds"
 _BASE_STAYS: Final = "everything that is on other branches of the repository"

@@ -34,6 +34,8 @@ class SpendingRow:
     """The day, the id of the workflow or the name of the model; empty: it is not known."""
     title: str | None = None
     """Of the workflow."""
+    deleted: bool = False
+    """It is about a workflow that was deleted; the title says so too."""
     turns: int
     """Answers of models to agents."""
     input_tokens: int
@@ -93,7 +95,8 @@ _ROWS: Final = {
         "GROUP BY model ORDER BY sum(dollars) DESC, sum(output_tokens) DESC, model LIMIT :most"
     ),
     SpendingBy.WORKFLOW: text(
-        "SELECT spent.*, coalesce(w.title, gone.title || ' (deleted)') AS title "  # noqa: S608 - ours
+        "SELECT spent.*, coalesce(gone.title || ' (deleted)', w.title) AS title, "  # noqa: S608 - ours
+        "gone.workflow_id IS NOT NULL AS deleted "
         f"FROM (SELECT workflow_id::text AS key, {_SUMS} "
         f"FROM used_sums WHERE {_WANTED} GROUP BY workflow_id "
         "ORDER BY sum(dollars) DESC, sum(output_tokens) DESC, workflow_id LIMIT :most) spent "

@@ -12,6 +12,8 @@ class SpendingRow:
     """The day, the id of the workflow or the name of the model; empty: it is not known."""
     title: str | None = None
     """Of the workflow."""
+    deleted: bool = False
+    """It is about a workflow that was deleted; the title says so too."""
     turns: int = 0
     """Answers of models to agents."""
     input_tokens: int = 0

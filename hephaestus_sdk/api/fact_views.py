@@ -15,5 +15,6 @@ class Fact:
     """The agent or the person; ``launch`` for what the workflow was started with."""
     agent_id: str | None = None
     workflow_id: str | None = None
-    """The workflow in which it was recorded: this one, or another on the same repository."""
+    """The workflow in which it was recorded: this one, or another on the same repository,
+    which may be deleted."""
     recorded_at: datetime | None = None

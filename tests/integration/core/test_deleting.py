@@ -9,12 +9,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from hephaestus_core.agents import hosting, memories_of_agents
+from hephaestus_core.agents import facts_of_agents, hosting, memories_of_agents
 from hephaestus_core.contract.errors import Conflict, NotFound
 from hephaestus_core.costs import sums
 from hephaestus_core.costs.ledger import record_turns
 from hephaestus_core.costs.views import Tokens, Turn
 from hephaestus_core.db.engine import Database
+from hephaestus_core.facts import service as facts
 from hephaestus_core.lifecycle import deleting
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.lifecycle.deleted_rows import ORDER, delete_rows
@@ -96,16 +97,39 @@ def test_all_of_it_goes_and_all_of_another_stays(engine: Engine) -> None:
 
 def test_what_was_used_and_what_was_learned_stay(engine: Engine) -> None:
     gone = ended(engine)
+    facts.correct_facts(engine.db, gone, {"test_command": "make test"}, by="ann")
+    assert any("facts" in each for each in deleting.preview_deletion(engine.db, gone).stays)
     deleting.delete_workflow(engine.db, gone, by="ann")
+    [being_deleted] = spending(engine.db, by=SpendingBy.WORKFLOW, days=1).rows
+    assert being_deleted.deleted
     delete_rows(engine.db, batches=10_000)
     with engine.db.reading() as session:
         assert sums.of_workflow(session, gone).dollars == 3.0
         rows = session.execute(text("SELECT task_id, agent_id FROM memories")).all()
     by_workflow = spending(engine.db, by=SpendingBy.WORKFLOW, days=1)
-    assert [(each.title, each.dollars) for each in by_workflow.rows] == [
-        ("Workflow (deleted)", 3.0)
+    assert [(each.title, each.deleted, each.dollars) for each in by_workflow.rows] == [
+        ("Workflow (deleted)", True, 3.0)
     ]
     assert [tuple(row) for row in rows] == [(None, None)] * 3
+    [known] = facts.list_facts(engine.db, engine.start_workflow().id)
+    assert (known.value, known.recorded_by, known.workflow_id) == ("make test", "ann", gone)
+
+
+def test_facts_of_deleted_agents_stay_for_their_repository(engine: Engine) -> None:
+    gone = engine.start_workflow().id
+    engine.create()
+    agent = engine.run(engine.claimed())
+    facts_of_agents.record_facts(engine.db, agent.id, {"lint_command": "make lint"})
+    engine.finish(agent)
+    hosting.record_released(engine.db, agent.id)
+    deleting.delete_workflow(engine.db, gone, by="ann")
+    assert not delete_rows(engine.db, batches=10_000)
+    later = engine.start_workflow().id
+    [known] = facts.list_facts(engine.db, later)
+    assert (known.value, known.agent_id, known.workflow_id) == ("make lint", agent.id, gone)
+    facts.correct_facts(engine.db, later, {"lint_command": "ruff check"}, by="ben")
+    [known] = facts.list_facts(engine.db, later)
+    assert known.value == "ruff check"
 
 
 def test_nothing_is_deleted_while_something_is_at_work(engine: Engine) -> None:

@@ -1,6 +1,7 @@
 """A workflow is deleted by the API and in the browser, after a look at what goes."""
 
 import html
+import re
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,9 @@ import httpx
 
 from hephaestus_core.access.service import ensure_token
 from hephaestus_core.agents import hosting
+from hephaestus_core.costs.ledger import record_turns
+from hephaestus_core.costs.views import Tokens, Turn
+from hephaestus_core.lifecycle.deleted_rows import delete_rows
 from tests.engine import Engine
 from tests.integration.web.browsing import browser, hidden, log_in
 from tests.web_server import WebServer
@@ -74,3 +78,31 @@ def test_the_page_shows_what_goes_and_what_stays_before_it_deletes(
     sent = visitor.post(asking, data=form, follow_redirects=True)
     assert "is deleted</h1>" in sent.text
     assert visitor.get(page).status_code == 404
+
+
+def test_pages_name_a_deleted_workflow_without_a_link_to_it(
+    web: WebServer, api: httpx.Client, visitor: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    engine = Engine(web.database, UUID(workflow["id"])).with_host("a")
+    agent = engine.run(engine.claimed())
+    record_turns(web.database, agent.id, [Turn("1", Tokens(1_000_000), "claude-haiku-4-5")], {})
+    api.post(f"/api/v1/workflows/{workflow['id']}/stop", json={}).raise_for_status()
+    engine.end(agent)
+    hosting.record_released(web.database, agent.id)
+    ended = "/agents?live=no"
+    pages = ("/costs", ended, f"{ended}&workflow={workflow['id']}", f"/agents/{agent.id}")
+    for page in pages:
+        assert links_to(workflow["id"], visitor.get(page).text), f"{page} before"
+    api.delete(f"/api/v1/workflows/{workflow['id']}").raise_for_status()
+    for page in pages:
+        shown = visitor.get(page).text
+        assert not links_to(workflow["id"], shown), page
+        assert f"{workflow['title']} (deleted)" in html.unescape(shown), page
+    delete_rows(web.database, batches=10_000)
+    shown = visitor.get("/costs").text
+    assert not links_to(workflow["id"], shown)
+    assert f"{workflow['title']} (deleted)" in html.unescape(shown)
+
+
+def links_to(id_: str, page: str) -> list[str]:
+    return re.findall(rf'href="[^"]*{id_}[^"]*"', page)

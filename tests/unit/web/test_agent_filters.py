@@ -25,6 +25,7 @@ def row(number: int, **changes: Any) -> AgentRow:
         kind=TaskKind.WORK,
         workflow_id=UUID(int=7),
         workflow="Boats",
+        workflow_deleted=False,
         phase="build",
         attempt=1,
         host="anvil",
