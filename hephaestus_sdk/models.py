@@ -7,7 +7,7 @@ from hephaestus_core.contract.definitions.launch_parameters import LaunchParamet
 from hephaestus_core.contract.definitions.launch_templates import LaunchTemplate
 from hephaestus_core.contract.definitions.phases import Phase
 from hephaestus_sdk.api.agent_views import Agent, AgentOutput, Message, Watch
-from hephaestus_sdk.api.change_views import Conflict, Diff, FileChange, Merge
+from hephaestus_sdk.api.change_views import Commit, Conflict, Diff, FileChange, Merge, TaskCommits
 from hephaestus_sdk.api.coherence_views import Coherence, CoherenceFinding
 from hephaestus_sdk.api.conflicts import FileConflict
 from hephaestus_sdk.api.diagnosis_views import Diagnoses, Diagnosis
@@ -38,6 +38,7 @@ __all__ = [
     "Check",
     "Coherence",
     "CoherenceFinding",
+    "Commit",
     "CompletionSummary",
     "Conflict",
     "Delivery",
@@ -63,6 +64,7 @@ __all__ = [
     "Task",
     "TaskBranch",
     "TaskBrief",
+    "TaskCommits",
     "TaskFailure",
     "Timeline",
     "ValidationCriteria",

@@ -66,3 +66,32 @@ class Diff:
     truncated: bool = False
     """There are more files, or the patch is longer."""
     recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commit:
+    """A commit of a task's work."""
+
+    id: str
+    subject: str = ""
+    author: str = ""
+    at: datetime | None = None
+    files: int = 0
+    """Those that it changes; a merge counts none."""
+    insertions: int = 0
+    deletions: int = 0
+    in_base_branch: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskCommits:
+    """The newest commits of a task's work, at most 50; without a tip before any was saved."""
+
+    base: str | None = None
+    tip: str | None = None
+    base_branch: str = ""
+    commits: tuple[Commit, ...] = ()
+    truncated: bool = False
+    """There are older ones, too."""
+    unread: str | None = None
+    """Why the server cannot read them; None: it did."""

@@ -72,6 +72,7 @@ CONTENTS = {
         "task": (_TASKS, "Show one task with its attempts."),
         "timeline": (_TASKS, "Print the events of a task."),
         "diff": (_TASKS, "Print the changes of a task or a workflow."),
+        "commits": (_TASKS, "List the commits of a task."),
         "queue": (_TASKS, "Show the tasks that wait for a free slot."),
         "cancel": (_TASKS, "Cancel a task."),
         "duplicate": (_TASKS, "Withdraw a task whose work another one does."),

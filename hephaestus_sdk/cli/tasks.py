@@ -155,6 +155,41 @@ def diff(subject_id: str, as_json: bool, **stack: Any) -> None:
 
 
 @click.command(cls=Command)
+@click.argument("task_id")
+@json_option
+@stack_options
+def commits(task_id: str, as_json: bool, **stack: Any) -> None:
+    """List the newest commits of a task, and whether the base branch holds them."""
+    with connect(**stack) as client:
+        found = client.task_commits(task_id)
+    if as_json:
+        show_json(found)
+        return
+    show_table(
+        ("commit", "made", "author", "files", "lines", "delivered", "subject"),
+        [
+            (
+                each.id[:12],
+                each.at,
+                each.author,
+                each.files,
+                f"+{each.insertions} -{each.deletions}",
+                f"in {found.base_branch}" if each.in_base_branch else "no",
+                each.subject,
+            )
+            for each in found.commits
+        ],
+        spare=("author", "files"),
+    )
+    if found.unread:
+        click.echo(plain(found.unread), err=True)
+    elif found.tip is None:
+        click.echo("no work was saved yet", err=True)
+    elif found.truncated:
+        click.echo(f"there are more: `git log {found.base}..{found.tip}`", err=True)
+
+
+@click.command(cls=Command)
 @json_option
 @stack_options
 def queue(as_json: bool, **stack: Any) -> None:

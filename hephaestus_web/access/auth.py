@@ -86,6 +86,7 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "tasks.get_task": Need.VIEWER,
     "tasks.get_timeline": Need.VIEWER,
     "tasks.get_task_diff": Need.VIEWER,
+    "tasks.get_task_commits": Need.VIEWER,
     "tasks.cancel_task": Access(Need.OPERATOR, Scope.TASKS),
     "tasks.restart_task": Access(Need.OPERATOR, Scope.TASKS),
     "tasks.not_duplicate": Access(Need.OPERATOR, Scope.TASKS),

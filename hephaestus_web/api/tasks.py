@@ -16,6 +16,8 @@ from hephaestus_core.reviews.views import ReviewView
 from hephaestus_core.tasks import service
 from hephaestus_core.tasks.views import TaskView
 from hephaestus_web.access.auth import caller
+from hephaestus_web.history.commits import TaskCommits
+from hephaestus_web.history.service import commits_of
 from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
 from hephaestus_web.requests.idempotency import idempotency_key, once
@@ -83,6 +85,18 @@ def get_task_diff(task_id: UUID) -> DiffView:
     than all. `base` and `commit` name the whole of it for git.
     """
     return task_diff(database(), task_id)
+
+
+@blueprint.get("/<uuid:task_id>/commits")
+@blueprint.response(200, schema_of(TaskCommits))
+def get_task_commits(task_id: UUID) -> TaskCommits:
+    """Read the newest 50 commits of a task's merged attempt, else of the newest that saved some.
+
+    They are read from the repository if that is a folder of this machine; `unread` says why they
+    cannot be read. Files and lines of a merge count as none. Times that no calendar holds are moved
+    to the nearest that one does.
+    """
+    return commits_of(database(), wiring().settings, task_id)
 
 
 @blueprint.post("/<uuid:task_id>/cancel")

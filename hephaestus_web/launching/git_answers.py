@@ -114,7 +114,7 @@ def _ask(*arguments: str) -> "subprocess.CompletedProcess[bytes] | None":
             ["git", *arguments],
             capture_output=True,
             stdin=subprocess.DEVNULL,
-            env=_environment(),
+            env=environment(),
             timeout=_SECONDS,
             check=False,
         )
@@ -122,7 +122,8 @@ def _ask(*arguments: str) -> "subprocess.CompletedProcess[bytes] | None":
         return None
 
 
-def _environment(*more: str) -> dict[str, str]:
+def environment(*more: str) -> dict[str, str]:
+    """Return the environment of a git command that only reads, with ``more`` of this process's."""
     names = (*_GIVEN, *more)
     return {name: os.environ[name] for name in names if name in os.environ} | _FIXED
 
@@ -138,7 +139,7 @@ def local_branches(folder: Path) -> bytes:
         f"--git-dir={folder}",
         *("for-each-ref", "--sort=-committerdate", f"--count={MOST_BRANCHES}"),
         *(f"--format={form}", "refs/heads"),
-        env=_environment(),
+        env=environment(),
     )
 
 
@@ -161,7 +162,7 @@ def remote_branches(url: str, login: Login | None, protocols: str) -> bytes:
             *_QUIET,
             *(() if login is None else _login_options(url)),
             *("ls-remote", "--heads", "--", url),
-            env=_environment(*_OF_SERVERS) | {"GIT_ALLOW_PROTOCOL": protocols} | _SSH | given,
+            env=environment(*_OF_SERVERS) | {"GIT_ALLOW_PROTOCOL": protocols} | _SSH | given,
         )
     finally:
         _looks.release()

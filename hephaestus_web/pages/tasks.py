@@ -21,9 +21,10 @@ from hephaestus_core.tasks import service
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.tasks.states import ENDED, LIVE
 from hephaestus_core.tasks.views import TaskView
+from hephaestus_web.history.service import commits_of
 from hephaestus_web.pages import fields
 from hephaestus_web.pages.blueprint import blueprint
-from hephaestus_web.wiring import database
+from hephaestus_web.wiring import database, wiring
 
 #: Newest reviews, messages and events on the page; the API has them all.
 _REVIEWS = 10
@@ -33,8 +34,9 @@ _EVENTS = 100
 
 @blueprint.get("/tasks/<uuid:task_id>")
 def task(task_id: UUID) -> str:
-    """Show one task."""
+    """Show one task; its commits, which git is asked for, only on request."""
     shown = task_detail(database(), task_id)
+    asks = "commits" in request.args
     with database().reading() as session:
         events = read_newest(session, limit=_EVENTS, task_id=task_id)
         spent = sums.of_agents(session, [each.id for each in shown.attempts])
@@ -48,6 +50,7 @@ def task(task_id: UUID) -> str:
         messages=page_of_messages(database(), task_id=task_id, limit=_MESSAGES)[0],
         events=[(event, _told(event)) for event in events],
         spent=spent,
+        history=commits_of(database(), wiring().settings, task_id) if asks else None,
         budget=budget_of(database(), task_id),
         is_live=shown.status in LIVE,
         may_restart=shown.status in ENDED and not shown.duplicate_of,

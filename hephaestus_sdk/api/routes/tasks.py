@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hephaestus_core.contract.ids import IdKind
-from hephaestus_sdk.api.change_views import Diff
+from hephaestus_sdk.api.change_views import Diff, TaskCommits
 from hephaestus_sdk.api.routes.base import Routes, View, as_view, new_key
 from hephaestus_sdk.api.views import Queue, Task, Timeline
 from hephaestus_sdk.errors import (
@@ -106,6 +106,16 @@ class TaskRoutes(Routes):
             TaskNotFoundError: no such task.
         """
         return self._of_task(Diff, task_id, lambda path: self._connection.get(f"{path}/diff"))
+
+    def task_commits(self, task_id: str) -> TaskCommits:
+        """Return the newest commits of a task, if its repository is on the server's machine.
+
+        Raises:
+            TaskNotFoundError: no such task.
+        """
+        return self._of_task(
+            TaskCommits, task_id, lambda path: self._connection.get(f"{path}/commits")
+        )
 
     def queue(self, *, limit: int = 100, cursor: str | None = None) -> Queue:
         """Return the queue of the whole system: its length and a page of its tasks.

@@ -1,6 +1,7 @@
 """Commands for agents, hosts, messages and questions, on the real API."""
 
 from hephaestus_core.agents import unsaved
+from hephaestus_core.agents.views import Trouble
 from hephaestus_core.changes.diffs import record_attempt_diff
 from hephaestus_core.contract.diffs import Diff, FileChange
 from hephaestus_core.contract.llm import LlmOutcome
@@ -133,6 +134,10 @@ def test_a_broadcast_a_timeline_and_a_diff(
     assert shown.startswith("+evil\n")
     assert "in all 3 files, +1 -0" in shown
     assert parsed(invoke("diff", str(sdk.workflow_id), "--json"))["commit"] is None
+    assert invoke("commits", task_id) == (0, "no work was saved yet\n")
+    engine.end(agent, failure=Trouble("transient", "network"))
+    assert "as the repository is behind a URL" in invoke("commits", task_id)[1]
+    assert parsed(invoke("commits", task_id, "--json"))["tip"] == f"commit-of-{agent.id}"
     assert invoke("diff", ABSENT)[0] == ExitCode.NOT_FOUND
 
 

@@ -56,6 +56,8 @@ CROSSINGS: dict[str, set[str]] = {
     # The prompt of a resolver names the work of both sides.
     "changes/resolvers.py": {"tasks"},
     "changes/waiting.py": {"task_dependencies", "tasks"},
+    # Where the commits of a task are.
+    "changes/work.py": {"agents", "tasks", "workflows"},
     # What keeps a workflow from going on is read from all that it waits for.
     "conditions/store.py": {
         *("agents", "budgets", "host_faults", "hosts", "join_rounds", "merges", "phases"),
