@@ -5,16 +5,19 @@ from typing import Final
 
 from hephaestus_core.guardian.limits import Limits
 from hephaestus_core.guardian.observation import KILLS, Act, Label, Look, Signal, Verdict
+from hephaestus_core.guardian.rules.lasting import all_followed
 from hephaestus_core.guardian.rules.situation import Finding, Situation
 from hephaestus_core.guardian.rules.table import RULES
 
 LONGEST_HISTORY: Final = 32
-"""Looks that are considered, the newest."""
+"""Looks that are compared, the newest. What lasts is carried on beyond them."""
 _CONFIRMATIONS: Final = 2
 
 
 def assess(history: Sequence[Look], limits: Limits | None = None, program: str = "") -> Verdict:
     """Return the verdict at the newest look of a history, oldest look first.
+
+    Looks before those of the history count if its own carry them on (``Look.since``).
 
     An act that ends the program or its turn is proposed only if two looks agree on the label and
     the program has the minimum age; until then the act is to leave it alone. A question needs two
@@ -26,13 +29,14 @@ def assess(history: Sequence[Look], limits: Limits | None = None, program: str =
     if not history:
         raise ValueError("A verdict needs at least one look.")
     chosen = limits or Limits()
-    recent = history[-LONGEST_HISTORY:]
-    name, found = _find(Situation(recent, chosen, program))
+    recent = all_followed(history, program)[-LONGEST_HISTORY:]
+    newest = Situation(recent, chosen, program)
+    name, found = _find(newest)
     # Nothing is done about most agents, so nobody asks since when it is so.
     left = found.act is Act.LEAVE
     agreeing = 1 if left else _agreeing(recent, chosen, program, found.label)
     least = chosen.refused_age if name == "key_refused" else chosen.minimum_age
-    certain = agreeing >= _CONFIRMATIONS and _age(history, recent) >= least
+    certain = agreeing >= _CONFIRMATIONS and newest.age >= least
     if found.act is Act.ASK:
         # Parking ends the program too, and an agent may print what looks like a dialog.
         certain = agreeing >= _CONFIRMATIONS or recent[-1].signal is Signal.ASKS
@@ -56,8 +60,3 @@ def _agreeing(recent: Sequence[Look], limits: Limits, program: str, label: Label
         if _find(earlier)[1].label is not label:
             return count
     return len(recent)
-
-
-def _age(history: Sequence[Look], recent: Sequence[Look]) -> float:
-    started = recent[-1].started_at
-    return recent[-1].at - (history[0].at if started is None else started)

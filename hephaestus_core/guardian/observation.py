@@ -72,6 +72,33 @@ KILLS: Final = frozenset(
 
 
 @dataclass(frozen=True)
+class Since:
+    """Since when an agent is as a look shows it, also beyond the looks that are kept.
+
+    Moments are on the clock of the looks; None: it is not so.
+    """
+
+    first: float
+    """The first look at it."""
+    moved: float
+    """Nothing has moved that does not move by itself."""
+    picture: float
+    """Its screen is the same."""
+    timer: float
+    """The clock on its screen shows the same."""
+    command: float | None = None
+    """The same command runs."""
+    background: float | None = None
+    """It waits at its prompt for a background command of its own."""
+    error: float | None = None
+    """Its screen shows an error of its provider."""
+    begun: bool = False
+    """A look has seen that it has begun with its prompt."""
+    calls: int | None = None
+    """Tool calls when its worktree last changed."""
+
+
+@dataclass(frozen=True)
 class Look:
     """The facts about an agent at one moment. Ages and moments are in seconds."""
 
@@ -115,6 +142,8 @@ class Look:
     """Tasks that the agent has created."""
     limited_until: float | None = None
     """When the limit of its provider ends, as its program says."""
+    since: Since | None = None
+    """Carried on from look to look; None: it is not known what was before."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +157,7 @@ class Verdict:
     evidence: tuple[str, ...] = ()
     """Lines of the screen and facts, each bounded. Untrusted."""
     since: float | None = None
-    """The first look of the row of looks that agree on the label."""
+    """The first of the kept looks that agree on the label without a gap."""
     until: float | None = None
     """When a limit ends, if known."""
     looks: int = 1

@@ -14,6 +14,7 @@ from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.guardian.assessing import assess
 from hephaestus_core.guardian.limits import Limits
 from hephaestus_core.guardian.observation import Act, Alive, Label, Look, Signal, Verdict
+from hephaestus_core.guardian.rules.lasting import followed
 from hephaestus_core.guardian.watching import Glimpse
 from hephaestus_worker.agent_programs.base import Sign
 from hephaestus_worker.agents.sessions import Sessions, session_of
@@ -77,38 +78,41 @@ def _verdict(
     machine: Machine, agent: HostAgent, sight: Sight, process: Alive, output_age: float | None
 ) -> Verdict | None:
     """Judge the agent by its last looks; a rule that breaks off costs the verdict only."""
-    # No clock that somebody may set: all looks of a history are this process' own.
-    now = time.monotonic()
-    used, counts = sight.usage, sight.counts
-    sight.history.append(
-        Look(
-            at=now,
-            started_at=None if used is None else now - used.seconds,
-            turns=None if used is None else used.spent.turns,
-            input_tokens=None if used is None else used.spent.tokens - used.spent.output_tokens,
-            output_tokens=None if used is None else used.spent.output_tokens,
-            cost=None if used is None else used.spent.dollars,
-            screen=sight.screen,
-            process=process,
-            worktree_digest=agent.saved_commit or _UNSAVED,
-            children=None if counts is None else counts.created,
-            typed=None if counts is None else counts.typed,
-            reported=agent.task_status == TaskStatus.UNDER_REVIEW,
-            tool_calls=sight.actions or None,
-            last_tool=sight.action,
-            last_tool_digest=sight.digest or None,
-            repeats=sight.repeats or None,
-            last_tool_failed=_failed(sight),
-            last_output_at=None if output_age is None else now - output_age,
-            signal=Signal.ASKS if sight.asks is not None else None,
-        )
-    )
+    program, history = machine.program(agent.program).name, sight.history
     try:
-        limits = limits_of(machine.settings)
-        return assess(tuple(sight.history), limits, machine.program(agent.program).name)
+        seen = _look(agent, sight, process, output_age)
+        history.append(followed(history[-1] if history else None, seen, program))
+        return assess(tuple(history), limits_of(machine.settings), program)
     except Exception:
         logger.exception("verdict_broke_off agent_id=%s", agent.id)
         return None
+
+
+def _look(agent: HostAgent, sight: Sight, process: Alive, output_age: float | None) -> Look:
+    # No clock that somebody may set: all looks of a history are this process' own.
+    now = time.monotonic()
+    used, counts = sight.usage, sight.counts
+    return Look(
+        at=now,
+        started_at=None if used is None else now - used.seconds,
+        turns=None if used is None else used.spent.turns,
+        input_tokens=None if used is None else used.spent.tokens - used.spent.output_tokens,
+        output_tokens=None if used is None else used.spent.output_tokens,
+        cost=None if used is None else used.spent.dollars,
+        screen=sight.screen,
+        process=process,
+        worktree_digest=agent.saved_commit or _UNSAVED,
+        children=None if counts is None else counts.created,
+        typed=None if counts is None else counts.typed,
+        reported=agent.task_status == TaskStatus.UNDER_REVIEW,
+        tool_calls=sight.actions or None,
+        last_tool=sight.action,
+        last_tool_digest=sight.digest or None,
+        repeats=sight.repeats or None,
+        last_tool_failed=_failed(sight),
+        last_output_at=None if output_age is None else now - output_age,
+        signal=Signal.ASKS if sight.asks is not None else None,
+    )
 
 
 def _question(sight: Sight, verdict: Verdict | None) -> str | None:

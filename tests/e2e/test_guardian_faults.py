@@ -19,7 +19,6 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(400)
 
-#: A history holds 32 looks: so it reaches back far enough for a restart, at thrice the silence.
 SWEEP_SECONDS = 4
 SILENCE_SECONDS = 30
 #: How much longer everything may take on a machine that is busy with other tests.

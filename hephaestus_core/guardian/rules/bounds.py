@@ -3,7 +3,8 @@
 from itertools import pairwise
 
 from hephaestus_core.guardian.observation import Act, Alive, Label, Look
-from hephaestus_core.guardian.rules.situation import Finding, Situation, changed, differ
+from hephaestus_core.guardian.rules.comparing import differ
+from hephaestus_core.guardian.rules.situation import Finding, Situation
 
 #: The share of a limit from which an attempt is told to come to its end.
 _NEAR = 0.8
@@ -49,9 +50,7 @@ def spawns(situation: Situation) -> Finding | None:
 
 def without_change(situation: Situation) -> Finding | None:
     """Find many calls without a change on disk; it may read, so a person judges."""
-    row = situation.row(lambda look: not changed(look, situation.last))
-    known = [look.tool_calls for look in row if look.tool_calls is not None]
-    calls = known[-1] - known[0] if known else 0
+    calls = (situation.last.tool_calls or 0) - (situation.since.calls or 0)
     if calls < situation.limits.calls_without_change:
         return None
     return Finding(Label.WORKING, Act.TELL, (f"{calls} calls without a change on disk",))

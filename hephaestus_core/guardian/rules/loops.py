@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from hephaestus_core.guardian.observation import Act, Label, Look
-from hephaestus_core.guardian.rules.situation import Finding, Situation, changed, lines
+from hephaestus_core.guardian.rules.comparing import changed
+from hephaestus_core.guardian.rules.situation import Finding, Situation, lines
 from hephaestus_core.guardian.screens.actions import Action, actions, plain
 
 _LONGEST_CIRCLE: Final = 4

@@ -1,7 +1,8 @@
 """Rules about errors of the program's provider."""
 
 from hephaestus_core.guardian.observation import Act, Label, Look
-from hephaestus_core.guardian.rules.situation import Finding, Situation, differ, lines
+from hephaestus_core.guardian.rules.comparing import differ
+from hephaestus_core.guardian.rules.situation import Finding, Situation, lines
 from hephaestus_core.guardian.screens.faults import Fault, kind
 
 _ROW = 2
@@ -39,7 +40,7 @@ def provider_fails(situation: Situation) -> Finding | None:
     failing = situation.row(lambda look: _fails(situation, look))
     if screen.retries and len(failing) < _ROW:
         return None
-    lasts = situation.last.at - failing[0].at
+    lasts = situation.lasts(situation.since.error)
     act = Act.NEXT_PROGRAM if lasts >= situation.limits.silence else Act.TELL
     return Finding(Label.FAILING, act, lines(screen.error))
 

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from hephaestus_core.guardian.limits import Limits
-from hephaestus_core.guardian.observation import Act, Label, Look, Signal
-from hephaestus_core.guardian.screens.reading import read
+from hephaestus_core.guardian.observation import Act, Label, Look, Since
+from hephaestus_core.guardian.rules.comparing import screen_of, state_of
+from hephaestus_core.guardian.rules.lasting import since_when
 from hephaestus_core.guardian.screens.screen import Screen, State
 
 _LONGEST_LINE = 300
-_STATES = {Signal.BUSY: State.BUSY, Signal.IDLE: State.IDLE, Signal.ASKS: State.ASKS}
 
 
 @dataclass(frozen=True)
 class Situation:
-    """A history of looks, oldest first, at least one."""
+    """A history of looks, oldest first, at least one, as :func:`all_followed` returns it."""
 
     history: Sequence[Look]
     limits: Limits
@@ -24,6 +24,11 @@ class Situation:
     @property
     def last(self) -> Look:
         return self.history[-1]
+
+    @cached_property
+    def since(self) -> Since:
+        """Since when things are as the newest look shows them."""
+        return self.last.since or since_when(None, self.last, self.program)
 
     @property
     def screen(self) -> Screen:
@@ -39,35 +44,24 @@ class Situation:
     def age(self) -> float:
         """Seconds since the start, as far as is known."""
         start = self.last.started_at
-        return self.last.at - (self.history[0].at if start is None else start)
+        return self.last.at - (self.since.first if start is None else start)
 
-    @cached_property
+    @property
     def silence(self) -> float:
         """Seconds since anything moved that does not move by itself."""
-        moved = self.history[0]
-        for earlier, later in zip(self.history, self.history[1:], strict=False):
-            if self.moved(earlier, later):
-                moved = later
-        observed = self.last.at - moved.at
         # A program that has shown nothing since its prompt has been silent for its whole turn.
-        own = self.screen.timer if self.screen.bare and moved is self.history[0] else None
-        return max(observed, float(own or 0))
+        bare = self.screen.bare and self.since.moved == self.since.first
+        return max(self.lasts(self.since.moved), float((bare and self.screen.timer) or 0))
 
     def screen_of(self, look: Look) -> Screen:
-        return read(self.program, look.screen) if look.screen is not None else Screen()
+        return screen_of(look, self.program)
 
     def state_of(self, look: Look) -> State | None:
-        return _STATES[look.signal] if look.signal else self.screen_of(look).state
+        return state_of(look, self.program)
 
-    def moved(self, earlier: Look, later: Look) -> bool:
-        """Whether a call, token, change on disk or new words lie between two looks."""
-        facts = ("tool_calls", "input_tokens", "output_tokens", "turns")
-        if any(differ(earlier, later, name) for name in facts) or changed(earlier, later):
-            return True
-        before, after = self.screen_of(earlier), self.screen_of(later)
-        # A message changes the screen of a program that hangs as well.
-        own = before.said != after.said and not differ(earlier, later, "typed")
-        return own or before.streamed != after.streamed
+    def lasts(self, since: float | None) -> float:
+        """Return for how many seconds something is so; 0 if it is not."""
+        return 0.0 if since is None else self.last.at - since
 
     def row(self, holds: Callable[[Look], bool]) -> Sequence[Look]:
         """Return the newest looks for which this holds without a gap, oldest first."""
@@ -75,11 +69,6 @@ class Situation:
         while count < len(self.history) and holds(self.history[-1 - count]):
             count += 1
         return self.history[len(self.history) - count :]
-
-    def lasts(self, holds: Callable[[Look], bool]) -> float:
-        """Return for how many seconds this has held at each look."""
-        row = self.row(holds)
-        return self.last.at - row[0].at if row else 0.0
 
 
 @dataclass(frozen=True)
@@ -103,19 +92,6 @@ class Rule:
     settings: tuple[str, ...]
     """Fields of ``Limits`` that it reads."""
     find: Callable[[Situation], Finding | None]
-
-
-def differ(earlier: Look, later: Look, name: str) -> bool:
-    """Whether both looks know the fact, and it is another one."""
-    before, after = getattr(earlier, name), getattr(later, name)
-    return before is not None and after is not None and before != after
-
-
-def changed(earlier: Look, later: Look) -> bool:
-    """Whether the worktree is known to be another one."""
-    return any(
-        differ(earlier, later, name) for name in ("changed_files", "commits", "worktree_digest")
-    )
 
 
 def lines(*texts: str) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ RULES: Final = (
         "frozen",
         "A program whose own clock stands still is stopped.",
         "busy, and its clock stands still, or four looks see the same picture; a restart later",
-        ("frozen", "silence"),
+        ("frozen", "silence", "minimum_age"),
         silence.frozen,
     ),
     Rule(
@@ -138,7 +138,7 @@ RULES: Final = (
         "hung",
         "Nothing moves for far longer than a model takes to answer.",
         "no call, token, word and change on disk; a restart later",
-        ("silence", "silence_kill"),
+        ("silence", "silence_kill", "minimum_age"),
         silence.hung,
     ),
     Rule(

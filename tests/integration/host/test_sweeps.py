@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from hephaestus_core.agents.service import list_agents
 from hephaestus_core.contract.home import PANE_LOG
+from hephaestus_core.guardian.assessing import LONGEST_HISTORY
 from hephaestus_core.guardian.reading import page_of_interventions
 from hephaestus_core.guardian.sweeping import find_late_sweeps
 from hephaestus_core.hosts.service import HostView, list_hosts
@@ -79,6 +80,19 @@ def test_a_clock_that_somebody_sets_makes_no_agent_silent(host: Host, hours: int
     assert watch.last_output_at is not None
     assert timedelta() <= watch.looked_at - watch.last_output_at < timedelta(minutes=1)
     assert watch.silent_since is None
+
+
+def test_what_lasts_is_counted_from_the_first_look_however_many_follow(host: Host) -> None:
+    worker = started(host)
+    observe_agents(worker)
+    [agent] = list_agents(host.engine.db)
+    [first] = worker.sights[agent.id].history
+    for _ in range(LONGEST_HISTORY + 1):
+        observe_agents(worker)
+    history = worker.sights[agent.id].history
+    assert history[0].at > first.at
+    assert history[-1].since is not None
+    assert history[-1].since.first == first.at
 
 
 def test_an_agent_that_creates_tasks_without_end_is_told_once_for_as_long(host: Host) -> None:
