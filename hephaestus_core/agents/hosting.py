@@ -152,6 +152,7 @@ def record_set_up(db: Database, agent_id: UUID, *, fence: int, setup: SetUp) -> 
     with _fenced(db, agent_id, fence, "set up") as (session, _, agent):
         agent.setup = setup.to_dict()
         told = {"command": setup.command, "status": setup.status, "seconds": setup.seconds}
+        told |= {"copied_from": setup.copied_from}
         store.tell(session, agent, EventType.AGENT_SET_UP, **told)
 
 

@@ -16,6 +16,11 @@ def note(setup: SetUp | None, marks: Marks) -> str:
     """Return the paragraph for the prompt; empty if no set-up ran."""
     if setup is None:
         return ""
+    if setup.copied_from:
+        return (
+            f"\n# Set-up\n\nThe result of `{one_line(setup.command)}` was copied into your "
+            f"worktree in {setup.seconds:.0f} s; it is that of {setup.copied_from}.\n"
+        )
     ran = f"Set-up ran `{one_line(setup.command)}` in your worktree:"
     if setup.status == "succeeded":
         return f"\n# Set-up\n\n{ran} succeeded in {setup.seconds:.0f} s.\n"

@@ -122,6 +122,7 @@ SET_UP: Final = (
     text("command", "The command."),
     text("status", "One of succeeded, failed and timed_out."),
     Field("seconds", "number", "How long it took."),
+    text("copied_from", "When the set-up ran whose result was copied; empty: the command ran."),
 )
 INTERVENTION: Final = (
     Field("intervention_id", "id", "Of the intervention."),

@@ -227,6 +227,8 @@ def _limit_reached(_event: Happened, data: Mapping[str, Any], named: _Named) -> 
 
 def _set_up(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
     command = first_line(str(data.get("command", "")), _WORDS)
+    if kept := data.get("copied_from"):
+        return f"{named.agent}: the result of set-up `{command}` was copied, from {kept}"
     return f"{named.agent}: set-up `{command}` has {str(data.get('status')).replace('_', ' ')}"
 
 

@@ -176,6 +176,11 @@ class HomeLayout:
         return self.host / "base-runs"
 
     @property
+    def setups(self) -> Path:
+        """The results of set-ups that are kept, by repository."""
+        return self.host / "setups"
+
+    @property
     def checks(self) -> Path:
         """The clean trees of running checks, each in the folder of its run."""
         return self.host / "checks"

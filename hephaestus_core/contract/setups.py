@@ -22,6 +22,8 @@ class SetUp:
     """The end of what it printed."""
     contained: bool = False
     """Whether it ran in a sandbox, where it sees little of its user's home."""
+    copied_from: str = ""
+    """When the set-up ran whose result was copied, in ISO 8601; empty: the command itself ran."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as the database stores it."""

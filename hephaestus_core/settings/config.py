@@ -86,7 +86,8 @@ class Settings:
     stay empty. The prompt of an agent names the empty ones."""
     repositories: dict[str, Any] = field(default_factory=dict)
     """Commands per repository, by path or URL: ``setup_command``, ``test_command``,
-    ``lint_command``, and the hooks ``after_create`` and ``before_remove`` of its worktrees."""
+    ``lint_command``, the hooks ``after_create`` and ``before_remove`` of its worktrees, and what
+    is kept of a set-up, ``setup_keeps`` with ``setup_reads``."""
     phases_folder: Path | None = None
     """Folder of ``NN_name.yaml`` phases to register at the start."""
 

@@ -354,7 +354,9 @@ def _show_left(by: Agent) -> None:
     """Print what an attempt leaves to be known: its set-up, and work outside its branch."""
     if by.setup:
         command = first_line(plain(by.setup.command), 80)
-        click.echo(f"set-up of attempt {by.attempt}: {command}: {by.setup.status}")
+        kept = plain(by.setup.copied_from)
+        copied = f", copied from that of {kept}" if kept else ""
+        click.echo(f"set-up of attempt {by.attempt}: {command}: {by.setup.status}{copied}")
         if by.setup.contained and by.setup.status != "succeeded":
             click.echo(_OUT_OF_SIGHT)
     if by.lost_work:

@@ -117,7 +117,8 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
         left_out=STEERING if plan.judges else (),
     )
     prompt = prompt_with_submodules(machine, plan, mirror, worktree)
-    if not is_ready(machine, plan, mirror):
+    fresh = uncommitted is None and plan.worktree_id == plan.agent_id
+    if not is_ready(machine, plan, mirror, commit=base if fresh else None):
         return
     if plan.judges:
         remove_made(worktree)

@@ -16,6 +16,7 @@ from hephaestus_core.db.engine import AWAY
 from hephaestus_core.logging import log_event
 from hephaestus_worker.git.merging.differences import fork_of
 from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.host.kept_setups import keeping_of
 from hephaestus_worker.host.machine import Machine, pause_of, paused_on_failure
 from hephaestus_worker.reviews.checks import Stopped, run_checks
 from hephaestus_worker.reviews.grounds import ground_of
@@ -81,6 +82,7 @@ def _check(
                 test_command=order.command,
                 submodules_of=job.base_branch if machine.settings.git_submodules else None,
                 working_directory=order.working_directory,
+                keeping=keeping_of(machine.settings, mirror.origin, job.base_branch),
                 stop=stop,
             )
             delivery_checks.record_outcome(

@@ -17,6 +17,7 @@ from hephaestus_core.reviews.views import DueChecks
 from hephaestus_worker.git.merging.bases import comes_after
 from hephaestus_worker.git.merging.differences import fork_of
 from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.host.kept_setups import keeping_of
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.repositories import mirror_of
 from hephaestus_worker.reviews.checks import Stopped, run_checks
@@ -66,6 +67,7 @@ def _run(machine: Machine, job: DueChecks, record: _Record, stop: Event) -> None
             test_command=job.test_command,
             submodules_of=job.base_branch if machine.settings.git_submodules else None,
             working_directory=job.working_directory,
+            keeping=keeping_of(machine.settings, job.repository, job.base_branch),
             stop=stop,
         )
     except Stopped:

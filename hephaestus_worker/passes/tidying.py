@@ -13,6 +13,7 @@ from hephaestus_worker.agents.launch_files import OWN
 from hephaestus_worker.git.objects import drafts
 from hephaestus_worker.git.origins.mirror import pack
 from hephaestus_worker.git.worktrees import worktrees
+from hephaestus_worker.host import kept_setups
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.reviews import run_folders
 from hephaestus_worker.terminal.private_files import delete
@@ -27,7 +28,7 @@ _DAY_SECONDS = 86_400
 def tidy(machine: Machine) -> None:
     """Pack every mirror; delete folders of agents that ended long ago.
 
-    The trees of checks whose worker was killed go too.
+    The trees of checks whose worker was killed go too, and unused results of set-ups.
     """
     for mirror in machine.folders.mirrors.glob("*.git"):
         try:
@@ -36,7 +37,9 @@ def tidy(machine: Machine) -> None:
             log_event(logger, "mirror_not_packed", mirror=mirror.name, reason=error.message)
         drafts.delete_left(mirror)
     worktrees.delete_left(machine.folders.worktrees)
-    run_folders.tidy(HomeLayout(machine.settings.home).checks)
+    home = HomeLayout(machine.settings.home)
+    run_folders.tidy(home.checks)
+    kept_setups.tidy(home.setups, now=time.time())
     live = {str(agent.id) for agent in hosting.agents_of(machine.db, machine.name)}
     for folder in machine.folders.agents.iterdir():
         if folder.name not in live:

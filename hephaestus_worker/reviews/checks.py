@@ -11,6 +11,7 @@ from typing import Final
 from hephaestus_core.contract.check_outcomes import CheckOutcome
 from hephaestus_core.contract.definitions.criteria import Check
 from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.host.kept_setups import Keeping
 from hephaestus_worker.reviews import command_checks, commit_checks, document_checks
 from hephaestus_worker.reviews.commit_files import TooMuch
 from hephaestus_worker.reviews.grounds import Ground
@@ -57,6 +58,7 @@ def run_checks(
     test_command: str = "",
     submodules_of: str | None = None,
     working_directory: str = ".",
+    keeping: Keeping | None = None,
     stop: Event,
 ) -> list[CheckOutcome]:
     """Run the checks that a host runs, in their order; return an outcome for each of these.
@@ -74,6 +76,7 @@ def run_checks(
         test_command: runs all tests; empty if unknown.
         submodules_of: the user's branch, whose submodules are checked out; None: all stay empty.
         working_directory: the folder of the repository in which set-up and commands run.
+        keeping: what is kept of the repository's set-ups; None: nothing.
         stop: ends the run early once it is set.
 
     Raises:
@@ -99,6 +102,7 @@ def run_checks(
             working_directory=working_directory,
             folder=folder,
             stop=stop,
+            keeping=keeping,
         )
         return list(_outcomes(work, checks))
 

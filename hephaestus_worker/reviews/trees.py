@@ -9,6 +9,7 @@ from typing import Final
 from hephaestus_worker.git.objects.changes import Change
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import clean
+from hephaestus_worker.host.kept_setups import Keeping, KeptSetup, kept_setup
 from hephaestus_worker.host.own_homes import keep_home
 from hephaestus_worker.reviews.grounds import Ground
 from hephaestus_worker.reviews.run_folders import delete
@@ -57,6 +58,8 @@ class Tree:
     working_directory: str
     """The folder of the repository in which commands run."""
     stop: Event
+    keeping: Keeping | None
+    """What is kept of set-ups; None: nothing."""
     _state: State | None = field(default=None, init=False)
 
     def run(self, command: str, *, timeout: float, most: int = OUTPUT_BYTES) -> Ended:
@@ -84,11 +87,29 @@ class Tree:
             says = f"The commit has no folder {self.working_directory!r}.".encode()
             raise SetupFailed(f"cd {self.working_directory}", Ended("exited", 1, says, 0.0))
         if self.setup:
-            ended = self._run(self.setup, self.ground.setup_seconds)
-            if ended.exit_status != 0:
-                raise SetupFailed(self.setup, ended)
-            delete(own_tmp(self._own))
+            self._set_up()
         self._state = state_of(self.folder)
+
+    def _set_up(self) -> None:
+        kept = self._kept()
+        if kept is not None and kept.copied(self.folder):
+            return
+        ended = self._run(self.setup, self.ground.setup_seconds)
+        if ended.exit_status != 0:
+            raise SetupFailed(self.setup, ended)
+        delete(own_tmp(self._own))
+        if kept is not None and not self.without:
+            kept.keep()
+
+    def _kept(self) -> KeptSetup | None:
+        """Return the place of the set-up's result; None if the tree has other files to read."""
+        if self.keeping and {each.path for each in self.without} & set(self.keeping.reads):
+            return None
+        return kept_setup(
+            *(self.keeping, self.mirror, self.commit, self._worktree),
+            command=self.setup,
+            working_directory=self.working_directory,
+        )
 
     def _run(self, command: str, timeout: float, most: int = OUTPUT_BYTES) -> Ended:
         if self.stop.is_set():

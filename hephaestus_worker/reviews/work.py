@@ -9,6 +9,7 @@ from threading import Event
 from hephaestus_worker.git.objects import changes
 from hephaestus_worker.git.objects.changes import Change
 from hephaestus_worker.git.origins.mirror import Mirror
+from hephaestus_worker.host.kept_setups import Keeping
 from hephaestus_worker.reviews.commit_files import CommitFiles
 from hephaestus_worker.reviews.grounds import Ground
 from hephaestus_worker.reviews.trees import Tree
@@ -27,6 +28,7 @@ class Work:
         submodules_of: the user's branch, whose submodules are checked out; None: all stay empty.
         working_directory: the folder of the repository in which commands run.
         folder: that of the run.
+        keeping: what is kept of set-ups; None: nothing.
     """
 
     ground: Ground
@@ -41,6 +43,7 @@ class Work:
     working_directory: str
     folder: Path
     stop: Event
+    keeping: Keeping | None
 
     @cached_property
     def changes(self) -> list[Change]:
@@ -70,4 +73,5 @@ class Work:
         return Tree(
             *(self.ground, self.mirror, self.folder / name, commit, taken_back),
             *(self.setup_command, self.submodules_of, self.working_directory, self.stop),
+            self.keeping,
         )
