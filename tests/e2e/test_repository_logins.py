@@ -210,6 +210,7 @@ _MORE_TABLES = {
     "question_id": "questions",
     "memory_id": "memories",
     "file_id": "result_files",
+    "result_id": "results",
 }
 
 
