@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 #: Most bytes of a message from a client, which sends nothing but its token.
 _MESSAGE_BYTES: Final = 16_384
 #: Seconds between two signs of life: a page that misses one says that it may be out of date.
-_PING_SECONDS: Final = 1.0
+PING_SECONDS: Final = 1.0
 #: Seconds for a client's answer to one.
 _PONG_SECONDS: Final = 20.0
 #: Seconds for the login of a connection; then it is closed.
@@ -77,7 +77,7 @@ class Sockets:
             manage_session=False,
             max_http_buffer_size=_MESSAGE_BYTES,
             serve_client=False,
-            ping_interval=_PING_SECONDS,
+            ping_interval=PING_SECONDS,
             ping_timeout=_PONG_SECONDS,
         )
         self._connections = Connections(Permits(UNKNOWN_CONNECTIONS), permits)

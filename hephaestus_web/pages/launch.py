@@ -28,6 +28,7 @@ from hephaestus_web.launching.starting import start as start_workflow
 from hephaestus_web.pages import launch_fields as form
 from hephaestus_web.pages.blueprint import blueprint
 from hephaestus_web.pages.launch_fields import Fault, Field
+from hephaestus_web.requests.audit_trail import name_created
 from hephaestus_web.requests.idempotency import own_key
 from hephaestus_web.wiring import database, wiring
 
@@ -85,6 +86,7 @@ def start(definition_id: str) -> ResponseReturnValue:
     except (InvalidInput, RepositoryError) as refusal:
         faults = form.faults_in_words(each_of(refusal), template, values)
         return Response(_page(definition, values, faults), status=422)
+    name_created(workflow.id)
     return redirect(url_for("pages.workflow", workflow_id=workflow.id), 303)
 
 

@@ -13,6 +13,7 @@ from hephaestus_web.access.auth import access_of, caller, may
 from hephaestus_web.access.known_people import known_people
 from hephaestus_web.pages import fields
 from hephaestus_web.pages.blueprint import blueprint
+from hephaestus_web.requests.audit_trail import name_created
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
 from hephaestus_web.wiring import database, llm, vectors
 
@@ -55,6 +56,7 @@ def create_token() -> ResponseReturnValue:
         expires_in=None if days is None else days * _DAY,
     )
     made, secret = tokens.create_token(database(), order, creator=caller())
+    name_created(made.name)
     return Response(_page((made.name, secret)), status=201)
 
 

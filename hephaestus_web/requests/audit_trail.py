@@ -52,6 +52,11 @@ def write(database: Database, deed: Deed) -> None:
         log_event(_log, "audit record not written", level=logging.ERROR, **vars(deed))
 
 
+def name_created(identity: object) -> None:
+    """Name what a page has made, since its answer does not."""
+    g.created = str(identity)
+
+
 def _record(response: Response) -> Response:
     endpoint = request.endpoint
     if endpoint is None or request.method in _READS or _is_left_out(endpoint, response):
@@ -111,7 +116,9 @@ def _status(response: Response) -> int:
 def _target(response: Response) -> dict[str, str]:
     named = request.view_args or {}
     target = {name: plain_text(str(value)[:_LONGEST_ID], name) for name, value in named.items()}
-    if response.status_code == HTTPStatus.CREATED:
+    if "created" in g:
+        target["created"] = g.created
+    elif response.status_code == HTTPStatus.CREATED:
         body = response.get_json(silent=True) or {}
         made = body.get("id") or body.get("name")
         if made:  # a message to all agents of a workflow has many ids

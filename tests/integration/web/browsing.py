@@ -7,6 +7,9 @@ import httpx
 
 from tests.web_server import ADMIN, WebServer
 
+#: What an agent might write to run as a script, an element or a template.
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \"'{{ 7 * 7 }} ${8*8}"
+
 
 def browser(web: WebServer) -> httpx.Client:
     """Return a client that keeps cookies and asks for pages."""

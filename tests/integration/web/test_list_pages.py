@@ -125,6 +125,8 @@ def test_budgets_are_set_raised_and_removed(visitor: httpx.Client, api: httpx.Cl
 
 def test_a_token_is_shown_once_and_revoked(visitor: httpx.Client, api: httpx.Client) -> None:
     made = send(visitor, "/settings", "/settings/tokens", name="ci", role="viewer", scopes="read")
+    [entry, *_] = visitor.get("/api/v1/audit").json()["items"]
+    assert (entry["action"], entry["target"]) == ("pages.create_token", {"created": "ci"})
     assert made.status_code == 201
     [secret] = re.findall(r"<code>(heph_api_[^<]+)</code>", made.text)
     assert secret not in visitor.get("/settings").text

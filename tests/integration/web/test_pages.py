@@ -14,11 +14,9 @@ from hephaestus_core.changes.base_moves import note_moved
 from hephaestus_core.contract.left_out import LeftOut
 from hephaestus_core.reviews.left_out import record_left_out
 from tests.engine import Engine
-from tests.integration.web.browsing import browser, hidden, log_in
+from tests.integration.web.browsing import HOSTILE, browser, hidden, log_in
 from tests.integration.web.conftest import DEFINITION
 from tests.web_server import ADMIN, WebServer
-
-HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \"'{{ 7 * 7 }} ${8*8}"
 
 
 def launch(client: httpx.Client, **values: str) -> httpx.Response:

@@ -19,11 +19,9 @@ from hephaestus_core.costs.views import Tokens, Turn
 from hephaestus_core.guardian.judging import note_outcome
 from hephaestus_core.hosts import service as hosts
 from tests.engine import Engine
-from tests.integration.web.browsing import browser, log_in
+from tests.integration.web.browsing import HOSTILE, browser, log_in
 from tests.judgements import keep
 from tests.web_server import WebServer
-
-HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \"'{{ 7 * 7 }} ${8*8}"
 
 
 def test_a_workflow_shows_how_a_model_judges_its_agents(
