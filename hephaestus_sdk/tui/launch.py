@@ -43,6 +43,8 @@ class LaunchForm(ModalScreen[Workflow | None]):
     #fault { color: $error; height: auto; }
     #fields { height: 1fr; }
     """
+    #: The own choice would scroll to its field before there is a layout, beyond the field's label.
+    AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         ("escape", "leave", "Leave"),
         ("ctrl+s", "launch", "Launch"),

@@ -234,6 +234,17 @@ def test_a_workflow_is_launched_by_its_form(sdk: HephaestusSDK) -> None:
         await until(pilot, lambda: "is required" in str(fault.render()), what="the fault is told")
         field = app.focused
         assert isinstance(field, Input)
+        fields = app.screen.query_one("#fields")
+        label = fields.children[0]
+
+        def label_shows() -> bool:
+            return app.focused is field and fields.region.contains_region(label.region)
+
+        await until(pilot, label_shows, what="the first label is on the screen")
+        await pilot.press("shift+tab", "shift+tab")
+        await until(pilot, lambda: not label_shows(), what="the last field is on the screen")
+        await pilot.press("tab", "tab")
+        await until(pilot, label_shows, what="the first label is on the screen again")
         await pilot.press(*"Totals", "ctrl+s")
         await closed(app, pilot)
         [made] = [each for each in sdk.list_workflows() if each.id not in before]
