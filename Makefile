@@ -19,7 +19,7 @@ COMPILE = $(BIN)/uv pip compile setup.cfg --quiet --universal --python-version=3
 	--generate-hashes --no-emit-index-url --annotation-style=line \
 	--custom-compile-command='make lock' --extra=server --extra=openai --extra=tui --extra=build $(1) > /dev/null
 
-.PHONY: help install lock upgrade demo quick test chaos unit lint types bench docs vendored run clean
+.PHONY: help install lock upgrade demo quick test chaos unit lint types bench docs snapshots vendored run clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -78,6 +78,9 @@ docs: $(STAMP)  ## write the references that are made from the code
 	for id in bug-fix documentation-generation feature-development index-repo prd-to-software; do \
 		$(BIN)/hephaestus definitions export $$id > workflows/$$(echo $$id | tr - _)/$$id.yaml; \
 	done
+
+snapshots: $(STAMP)  ## write what each page says to a screen reader again; look at the difference
+	RENEW_SNAPSHOTS=1 $(BIN)/python -m pytest -q tests/integration/web/browser/test_snapshots.py
 
 vendored: $(STAMP)  ## fetch the browser libraries again in the versions of hephaestus_web/static/vendor/README.md
 	$(BIN)/python -m tests.vendored
