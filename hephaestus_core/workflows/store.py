@@ -372,7 +372,13 @@ def _open(workflow: Workflow | None, workflow_id: UUID) -> Workflow:
 
 
 def _found(workflow: Workflow | None, workflow_id: UUID) -> Workflow:
-    if workflow is None or workflow.deletion_asked_at is not None:
+    if workflow is not None and workflow.deletion_asked_at is not None:
+        raise NotFound(
+            f"Workflow {workflow_id} has been deleted; its last rows and files go within minutes, "
+            "its costs stay. List the workflows to see those that are there.",
+            field="workflow_id",
+        )
+    if workflow is None:
         raise NotFound(
             f"No workflow {workflow_id}; list the workflows to see their ids.",
             field="workflow_id",
