@@ -20,6 +20,7 @@ FACETS: Final = {
 MOST_PINNED: Final = 4
 _LONGEST: Final = 200
 _HIDDEN: Final = "hidden"
+_ENDED: Final = "no"
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,14 @@ class Address:
     pins: tuple[UUID, ...] = ()
     """The agents whose terminals are pinned, the first one first."""
     has_screens: bool = True
+    is_of_ended: bool = False
+    """The list of agents that have ended, which has neither terminals nor screens."""
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
         """Return names and values, as a form would send them."""
-        pairs = list(self.wanted.items())
+        pairs = [("live", _ENDED)] if self.is_of_ended else []
+        pairs += self.wanted.items()
         pairs += [] if self.has_screens else [("screens", _HIDDEN)]
         return pairs + [("pin", str(pin)) for pin in self.pins]
 
@@ -75,6 +79,8 @@ def address_of(given: MultiDict[str, str]) -> Address:
         for name in (*FACETS, "q")
         if (value := given.get(name, "")).strip()
     }
+    if given.get("live") == _ENDED:
+        return Address(wanted, is_of_ended=True)
     return Address(wanted, _pins(given.getlist("pin")), given.get("screens") != _HIDDEN)
 
 

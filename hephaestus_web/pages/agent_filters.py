@@ -89,8 +89,8 @@ def _fits(each: Shown, wanted: Mapping[str, str], *, but: str) -> bool:
 
 def _has(each: Shown, text: str) -> bool:
     row = each.agent
-    texts = (row.task, row.workflow, row.last_tool, row.last_line, row.host, str(row.id))
-    return any(text in one.casefold() for one in texts if one)
+    texts = (row.task, row.workflow, row.last_tool, row.last_line, row.host, row.failure_reason)
+    return any(text in one.casefold() for one in (*texts, str(row.id)) if one)
 
 
 def _value(each: Shown, name: str) -> tuple[str, str]:
@@ -106,10 +106,16 @@ def _value(each: Shown, name: str) -> tuple[str, str]:
     return value, value
 
 
+def _is_going(each: Shown, name: str, on: str | None) -> bool:
+    """Return whether the value is a deleted workflow, which nothing leads to."""
+    row = each.agent
+    return name == "workflow" and row.workflow_deleted and str(row.workflow_id) != on
+
+
 def _chips(name: str, rows: Sequence[Shown], address: Address) -> list[Chip]:
     """Return the chips of a facet; none where there is nothing to choose."""
-    counts = Counter(_value(each, name) for each in rows)
     on = address.wanted.get(name)
+    counts = Counter(_value(each, name) for each in rows if not _is_going(each, name, on))
     if on is None and len(counts) < 2:  # noqa: PLR2004 - one value is no choice
         return []
     if on is not None and all(value != on for value, _ in counts):

@@ -1,6 +1,7 @@
 """The page of all agents, and the page of one, where people act on it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -20,15 +21,16 @@ from hephaestus_core.messages.service import send
 from hephaestus_web.access.auth import access_of, caller, may
 from hephaestus_web.live import keyboards
 from hephaestus_web.live.screen_html import as_html
-from hephaestus_web.pages.agent_address import FACETS, address_of
+from hephaestus_web.pages.agent_address import FACETS, Address, address_of
 from hephaestus_web.pages.agent_filters import board, shown
 from hephaestus_web.pages.blueprint import blueprint
 from hephaestus_web.pages.chunks import chunked_agents
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
 from hephaestus_web.wiring import database
 
-#: Ended agents on one page.
+#: Ended agents on one page, and those that are looked at for it: filters are applied to these.
 _PAGE: Final = 50
+_WINDOW: Final = 300
 #: Newest attempts, acts of the Guardian and messages on an agent's page.
 _MOST_ATTEMPTS: Final = 20
 _MOST_ACTS: Final = 10
@@ -64,9 +66,9 @@ def amount(tokens: int) -> str:
 @blueprint.get("/agents")
 def agents() -> str:
     """Show the live agents in the order of their starts, filtered by the address; or the ended."""
-    if request.args.get("live") == "no":
-        return _ended(request.args)
     address, now = address_of(request.args), utcnow()
+    if address.is_of_ended:
+        return _ended(address, now)
     found = live_rows(database())
     filtered = board(found, address, now)
     return render_template(
@@ -82,16 +84,27 @@ def agents() -> str:
     )
 
 
-def _ended(given: Mapping[str, str]) -> str:
-    workflow_id = _workflow_id(given)
-    cursor = cursor_key(given.get("cursor"))
-    found, following = ended_rows(database(), workflow_id=workflow_id, limit=_PAGE, cursor=cursor)
-    now = utcnow()
+def _ended(address: Address, now: datetime) -> str:
+    """Show a page of what fits among the ended agents of a window, whose length bounds its cost."""
+    found, beyond = ended_rows(
+        database(),
+        workflow_id=_workflow_id(address.wanted),
+        limit=_WINDOW,
+        cursor=cursor_key(request.args.get("cursor")),
+    )
+    filtered = board(found, address, now)
+    rows = filtered.rows[:_PAGE]
+    last = rows[-1].agent if len(filtered.rows) > _PAGE else None
     return render_template(
         "agents_ended.html",
-        rows=[shown(row, now) for row in found],
-        workflow_id=workflow_id,
-        next_cursor=cursor_text(following),
+        address=address,
+        board=filtered,
+        rows=rows,
+        facets=FACETS | {"verdict": "End"},
+        workflow_id=_workflow_id(address.wanted),
+        window=len(found),
+        goes_on=last is None,
+        next_cursor=cursor_text((last.started_at, last.id) if last else beyond),
     )
 
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from hephaestus_core.access.service import ensure_token
+from hephaestus_core.agents.views import Trouble
 from hephaestus_core.messages.mailbox import page_of_messages
 from tests.fleet import Fleet, fleet
 from tests.integration.web.browsing import browser, hidden, log_in
@@ -108,3 +109,31 @@ def test_people_act_on_an_agent_and_viewers_are_offered_nothing(
     assert visitor.post(f"{other}/restart", data=form).status_code == 409
     page = visitor.get("/agents", params={"verdict": "stopping"}).text
     assert len(titles(page)) == 2
+
+
+def test_ended_agents_are_filtered_by_the_address_and_shown_in_pages(
+    visitor: httpx.Client, many: Fleet
+) -> None:
+    for number, agent in enumerate(many.agents[5:58]):
+        failure = None if number % 4 else Trouble("permanent", "The mast is broken.")
+        many.engine.end(agent, failure=failure)
+    ended = {"live": "no"}
+    shown = visitor.get("/agents", params=ended).text
+    assert rows_of_ended(shown) == 50
+    assert "failed <b>14</b>" in shown
+    assert 'href="/agents?live=no&amp;host=bellows"' in shown
+    [older] = re.findall(r'href="([^"]*cursor=[^"]*)"', shown)
+    assert rows_of_ended(visitor.get(html.unescape(older)).text) == 3
+    failed = visitor.get("/agents", params=ended | {"verdict": "failed"}).text
+    assert rows_of_ended(failed) == 14
+    assert "14 of the 53 agents that were looked at fit" in failed
+    assert rows_of_ended(visitor.get("/agents", params=ended | {"q": "MAST is"}).text) == 14
+    none = visitor.get("/agents", params=ended | {"host": "bellows", "phase": "find"}).text
+    assert (rows_of_ended(none), "0 of the 53" in none) == (0, True)
+    workflow = {"workflow": str(many.engine.workflow_id)}
+    assert rows_of_ended(visitor.get("/agents", params=ended | workflow).text) == 50
+    assert visitor.get("/agents", params=ended | {"workflow": "all"}).status_code == 422
+
+
+def rows_of_ended(page: str) -> int:
+    return page.count('<li class="agent ended ')

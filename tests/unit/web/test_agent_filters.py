@@ -90,6 +90,25 @@ def test_the_address_keeps_four_pins_and_whether_screens_show() -> None:
     assert str(Address({})) == "/agents"
 
 
+def test_ended_agents_are_filtered_by_the_same_address() -> None:
+    address = address_of(MultiDict({"live": "no", "host": "anvil", "pin": str(UUID(int=1))}))
+    assert address == Address({"host": "anvil"}, is_of_ended=True), "nothing is pinned there"
+    assert str(address) == "/agents?live=no&host=anvil"
+    assert str(address.without_filters()) == "/agents?live=no"
+    ended = [
+        row(1, status=AgentStatus.FINISHED, workflow_id=UUID(int=1), workflow="Rafts"),
+        row(2, status=AgentStatus.LOST, failure_reason="The host is gone."),
+        row(3, status=AgentStatus.FINISHED, workflow_id=UUID(int=3), workflow_deleted=True),
+    ]
+    chips = board_at(ended, address_of(MultiDict({"live": "no"})), NOW).chips
+    assert [chip.address for chip in chips["workflow"]] == [
+        f"/agents?live=no&workflow={UUID(int=number)}" for number in (1, 7)
+    ], "no chip leads to a workflow that is deleted"
+    assert [(c.label, c.count) for c in chips["verdict"]] == [("finished", 2), ("lost", 1)]
+    found = board_at(ended, address_of(MultiDict({"live": "no", "q": "HOST IS"})), NOW)
+    assert [each.agent.id.int for each in found.rows] == [2], "the reason is looked at too"
+
+
 def test_the_tiles_keep_those_of_other_verdicts_in_their_places() -> None:
     shown = board(ROWS, {"verdict": "stuck"}, NOW)
     assert [each.agent.id.int for each in shown.rows] == [2]

@@ -39,6 +39,8 @@ _VARYING: Final = (
     (r"- time:? .*", "- time"),
     (r"(?<![=\w])[\d.,:-]*\d\b", "9"),
     (r"\b9 (?:s|min|h|d)\b(?: 9 (?:s|min|h)\b)?", "9 s"),
+    # What could be read as a number stands in quotes, as some ids do.
+    (r'(?m): "(ID|9)"$', r": \1"),
 )
 
 
