@@ -52,7 +52,13 @@ def save_memory(
     with db.transaction() as session:
         agent, repository = _reporting(session, agent_id)
         commit = agent.checkpoint_commit or agent.base_commit
-        source = Source(repository, agent.workflow_id, agent.task_id, agent.id, commit)
+        source = Source(
+            repository,
+            workflow_id=agent.workflow_id,
+            task_id=agent.task_id,
+            agent_id=agent.id,
+            commit=commit,
+        )
         memory, joined = save(session, order, source)
         session.flush()
         [view] = memories.views(session, [memory.id])

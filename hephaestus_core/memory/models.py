@@ -64,6 +64,9 @@ class Memory(Base):
     task_id: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id"))
     agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("agents.id"))
     """The attempt that learned it."""
+    origin_task_id: Mapped[UUID | None]
+    """The task that learned it, on the stack from which it was imported."""
+    origin_agent_id: Mapped[UUID | None]
     commit: Mapped[str | None]
     """The commit at which it was learned."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -25,6 +25,8 @@ _MOST_FILES: Final = 20
 _FILE_LIMIT: Final = 300
 _MOST_NAMES: Final = 60
 _NAME_LIMIT: Final = 120
+#: Texts that are kept beside the first; the oldest of them gives way.
+MOST_TEXTS: Final = 5
 #: Learnings of one finished task that become memories.
 _MOST_LEARNINGS: Final = 10
 
@@ -75,6 +77,9 @@ class MemoryView:
     forgotten_at: datetime | None = None
     """Since when nobody is told it any more."""
     forgotten_because: Forgotten | None = None
+    origin_task_id: UUID | None = None
+    """The task that learned it, on the stack from which it was imported."""
+    origin_agent_id: UUID | None = None
 
 
 @dataclass(frozen=True)

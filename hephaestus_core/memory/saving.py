@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid4
 
@@ -15,7 +16,14 @@ from hephaestus_core.events.log import emit
 from hephaestus_core.memory import searching, store
 from hephaestus_core.memory.forgetting import restored
 from hephaestus_core.memory.models import Memory
-from hephaestus_core.memory.rules import MemoryOrder, key_of, learned, names_in, parts_of_names
+from hephaestus_core.memory.rules import (
+    MOST_TEXTS,
+    MemoryOrder,
+    key_of,
+    learned,
+    names_in,
+    parts_of_names,
+)
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
@@ -23,8 +31,6 @@ if TYPE_CHECKING:
 
 #: Memories that a new one is compared with.
 _COMPARED: Final = 10
-#: Texts that are kept beside the first; the oldest of them gives way.
-_MOST_TEXTS: Final = 5
 
 
 @dataclass(frozen=True)
@@ -32,10 +38,17 @@ class Source:
     """Where something was learned."""
 
     repository: str
+    is_global: bool = False
+    """Agents in all repositories are told it."""
     workflow_id: UUID | None = None
     task_id: UUID | None = None
     agent_id: UUID | None = None
     commit: str | None = None
+    origin_task_id: UUID | None = None
+    origin_agent_id: UUID | None = None
+    """What learned it, on the stack from which it is imported."""
+    created_at: datetime | None = None
+    """When it was learned there; None: now."""
 
 
 def learn(session: Session, task: "Task", *, commit: str | None) -> None:
@@ -49,7 +62,13 @@ def learn(session: Session, task: "Task", *, commit: str | None) -> None:
     if not task.key_learnings:
         return
     repository = workflows.get(session, task.workflow_id).repository
-    source = Source(repository, task.workflow_id, task.id, task.agent_id, commit)
+    source = Source(
+        repository,
+        workflow_id=task.workflow_id,
+        task_id=task.id,
+        agent_id=task.agent_id,
+        commit=commit,
+    )
     for order in learned(task.key_learnings):
         save(session, order, source)
 
@@ -60,16 +79,15 @@ def save(session: Session, order: MemoryOrder, source: Source) -> tuple[Memory, 
     A repeated call changes nothing more.
     """
     store.lock_scope(session, source.repository)
-    alike = _saying_the_same(session, order, source.repository)
+    alike = _saying_the_same(session, order, source)
     same = None if alike is None else store.lock(session, alike.id)
     if same is None:
-        memory = _added(order, source)
+        memory = _added(order, source, now=database_now(session))
         session.add(memory)
         session.flush()
         _tell(session, memory, order, source, joined=False)
         return memory, False
-    if order.text != same.text and order.text not in same.also:
-        _join(same, order)
+    if join(same, order):
         _tell(session, same, order, source, joined=True)
     same.saved_at = database_now(session)
     if same.forgotten_because == Forgotten.UNUSED:
@@ -77,8 +95,21 @@ def save(session: Session, order: MemoryOrder, source: Source) -> tuple[Memory, 
     return same, True
 
 
-def _saying_the_same(session: Session, order: MemoryOrder, repository: str) -> Memory | None:
-    exact = store.by_key(session, repository, key_of(order.text))
+def join(memory: Memory, order: MemoryOrder) -> bool:
+    """Keep one more text that says the same; say whether the memory did not have it."""
+    if order.text == memory.text or order.text in memory.also:
+        return False
+    memory.also = [*memory.also, order.text][-MOST_TEXTS:]
+    memory.tags = _union(memory.tags, order.tags)
+    memory.files = _union(memory.files, order.files)
+    memory.names = _union(memory.names, names_in(order.text, order.files))
+    memory.more = _further_words(memory.text, memory.also, memory.files)
+    return True
+
+
+def _saying_the_same(session: Session, order: MemoryOrder, source: Source) -> Memory | None:
+    repository = source.repository
+    exact = store.by_key(session, repository, key_of(order.text), is_global=source.is_global)
     if exact is not None:
         return exact
     found = [
@@ -86,16 +117,17 @@ def _saying_the_same(session: Session, order: MemoryOrder, repository: str) -> M
         for each in searching.search(
             session, repository, order.text, now=database_now(session), limit=_COMPARED
         )
-        if not each.is_global
+        if (each.repository, each.is_global) == (repository, source.is_global)
     ]
     alike = most_alike(order.text, [each.text for each in found])
     return None if alike is None else store.reachable(session, found[alike].id, repository)
 
 
-def _added(order: MemoryOrder, source: Source) -> Memory:
+def _added(order: MemoryOrder, source: Source, *, now: datetime) -> Memory:
     return Memory(
         id=uuid4(),
         repository=source.repository,
+        is_global=source.is_global,
         type=order.type,
         text=order.text,
         tags=order.tags,
@@ -106,6 +138,10 @@ def _added(order: MemoryOrder, source: Source) -> Memory:
         task_id=source.task_id,
         agent_id=source.agent_id,
         commit=source.commit,
+        origin_task_id=source.origin_task_id,
+        origin_agent_id=source.origin_agent_id,
+        created_at=min(source.created_at or now, now),
+        saved_at=now,
     )
 
 
@@ -119,14 +155,6 @@ def rewrite(memory: Memory, order: MemoryOrder, *, is_global: bool) -> None:
     memory.names = names_in(" ".join([order.text, *memory.also]), order.files)
     memory.more = _further_words(order.text, memory.also, order.files)
     memory.is_global = is_global
-
-
-def _join(memory: Memory, order: MemoryOrder) -> None:
-    memory.also = [*memory.also, order.text][-_MOST_TEXTS:]
-    memory.tags = _union(memory.tags, order.tags)
-    memory.files = _union(memory.files, order.files)
-    memory.names = _union(memory.names, names_in(order.text, order.files))
-    memory.more = _further_words(memory.text, memory.also, memory.files)
 
 
 def _further_words(text: str, also: Sequence[str], files: Sequence[str]) -> str:

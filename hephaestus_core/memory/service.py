@@ -114,8 +114,11 @@ def add_memory(
     *,
     tags: Sequence[str] = (),
     files: Sequence[str] = (),
+    is_global: bool = False,
 ) -> MemoryView:
     """Add a memory, or return the one that says the same, which then has this text too.
+
+    A global one, which agents in all repositories are told, is compared with such ones alone.
 
     Raises:
         InvalidInput: see :func:`checked`.
@@ -123,7 +126,7 @@ def add_memory(
     order = checked(type_, text, tags=tags, files=files)
     where = plain_text(repository, "repository", required=True).strip()
     with db.transaction() as session:
-        memory, _ = save(session, order, Source(where))
+        memory, _ = save(session, order, Source(where, is_global=is_global))
         return _view(session, memory)
 
 

@@ -47,10 +47,10 @@ def lock_scope(session: Session, repository: str) -> None:
     session.execute(key, {"key": _LOCK_KEY, "repository": repository})
 
 
-def by_key(session: Session, repository: str, key: str) -> Memory | None:
-    """Return the memory of a repository whose words are those of the key."""
+def by_key(session: Session, repository: str, key: str, *, is_global: bool) -> Memory | None:
+    """Return the memory of a repository, with that scope, whose words are those of the key."""
     query = select(Memory).where(
-        Memory.repository == repository, Memory.is_global.is_(False), Memory.key == key
+        Memory.repository == repository, Memory.is_global.is_(is_global), Memory.key == key
     )
     return session.scalar(query)
 

@@ -83,9 +83,11 @@ class Connection:
             wait: most seconds of a long-poll.
             patience: seconds to go on trying, in place of the connection's.
         """
-        given = {key: _query(item) for key, item in (params or {}).items() if item is not None}
         request = self._request(
-            "GET", path, params=given, timeout=httpx.Timeout(self._timeout + wait, connect=5.0)
+            "GET",
+            path,
+            params=_given(params),
+            timeout=httpx.Timeout(self._timeout + wait, connect=5.0),
         )
         return self._send(request, repeatable=True, patience=patience)
 
@@ -138,6 +140,53 @@ class Connection:
         patience = self.patience if key is None else _CREATION_PATIENCE * self.patience
         return self._send(request, repeatable=key is not None, patience=patience)
 
+    def post_text(
+        self,
+        path: str,
+        text: str,
+        media_type: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        timeout: float,
+    ) -> Any:
+        """POST a text to ``path``, again after a lost answer: the route must allow it.
+
+        Args:
+            path: below ``/api/v1``.
+            text: the body.
+            media_type: of the body.
+            params: of the query; those that are None are left out.
+            timeout: seconds to wait for the answer.
+        """
+        request = self._request(
+            "POST",
+            path,
+            params=_given(params),
+            content=text.encode("utf-8", "replace"),
+            headers={"Content-Type": media_type},
+            timeout=httpx.Timeout(timeout, connect=5.0),
+        )
+        return self._send(request, repeatable=True)
+
+    def stream(self, path: str, params: Mapping[str, Any] | None = None) -> Iterator[str]:
+        """GET ``path``; yield the text of the answer as it arrives.
+
+        Args:
+            path: below ``/api/v1``.
+            params: of the query; those that are None are left out.
+
+        Raises:
+            Unavailable: the answer was cut off.
+        """
+        request = self._request("GET", path, params=_given(params), headers={"Accept": "*/*"})
+        answer = self._answered(request, repeatable=True, stream=True)
+        try:
+            yield from answer.iter_text()
+        except httpx.RequestError as error:
+            raise self._unreachable(error) from error
+        finally:
+            answer.close()
+
     def _request(self, method: str, path: str, **parts: Any) -> httpx.Request:
         try:
             return self._http.build_request(method, path, **parts)
@@ -153,12 +202,17 @@ class Connection:
         return _decoded(self._answered(request, repeatable=repeatable, patience=patience))
 
     def _answered(
-        self, request: httpx.Request, *, repeatable: bool, patience: float | None = None
+        self,
+        request: httpx.Request,
+        *,
+        repeatable: bool,
+        patience: float | None = None,
+        stream: bool = False,
     ) -> httpx.Response:
         """Send the request until it is answered; return the answer if it is good."""
         deadline = time.monotonic() + (self.patience if patience is None else patience)
         for pause in pauses():
-            answer = self._attempt(request, repeatable=repeatable)
+            answer = self._attempt(request, repeatable=repeatable, stream=stream)
             if isinstance(answer, httpx.Response) and not answer.is_success:
                 raise refusal(answer)
             if isinstance(answer, httpx.Response):
@@ -169,11 +223,13 @@ class Connection:
         raise AssertionError("pauses have no end")
 
     def _attempt(
-        self, request: httpx.Request, *, repeatable: bool
+        self, request: httpx.Request, *, repeatable: bool, stream: bool = False
     ) -> httpx.Response | HephaestusError:
         """Return the answer, or the error after which the request may be repeated."""
         try:
-            answer = self._http.send(request)
+            answer = self._http.send(request, stream=stream)
+            if stream and not answer.is_success:
+                answer.read()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             return self._unreachable(error)
         except httpx.RequestError as error:
@@ -255,6 +311,10 @@ def _authorization(token: str | None) -> dict[str, str]:
             "token: is empty or holds characters that no token has; copy it again", field="token"
         )
     return {"Authorization": f"Bearer {stripped}"}
+
+
+def _given(params: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {key: _query(item) for key, item in (params or {}).items() if item is not None}
 
 
 def _query(value: Any) -> Any:

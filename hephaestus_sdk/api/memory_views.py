@@ -36,3 +36,27 @@ class Memory:
     """Since when nobody is told it any more."""
     forgotten_because: str | None = None
     """unused or wrong."""
+    origin_task_id: str | None = None
+    """The task that learned it, on the stack from which it was imported."""
+    origin_agent_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineFault:
+    """A line of an import that was not taken."""
+
+    line: int = 0
+    """Its number, from 1."""
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoryImport:
+    """What an import of memories did."""
+
+    added: int = 0
+    known: int = 0
+    """Lines of which a memory in the same scope says the same."""
+    faulty: int = 0
+    faults: tuple[LineFault, ...] = ()
+    """The first 20 of them."""

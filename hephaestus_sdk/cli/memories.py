@@ -1,12 +1,11 @@
 """The command ``memories``: what agents have learned, and what people make of it."""
 
-import json
-import sys
 from collections.abc import Iterator
 from typing import Any, Final, TextIO
 
 import click
 
+from hephaestus_core.contract.memory_lines import LONGEST_LINE
 from hephaestus_core.contract.statuses import MemoryRating, MemoryType
 from hephaestus_sdk.api.memory_views import Memory
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
@@ -14,12 +13,8 @@ from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, CommandGroup, show_json
 from hephaestus_sdk.cli.tables import show_table
 from hephaestus_sdk.cli.terminal import show_hanging
-from hephaestus_sdk.errors import Conflict, InvalidInput
+from hephaestus_sdk.errors import InvalidInput
 
-#: What a line of an export has; an import reads all but the commit.
-_KEPT: Final = ("repository", "type", "text", "also", "tags", "files", "is_global", "commit")
-#: Most characters of a line of an import, far above any memory.
-_LONGEST_LINE: Final = 200_000
 _RATINGS: Final = click.Choice([str(each) for each in MemoryRating])
 _TYPES: Final = click.Choice([str(each) for each in MemoryType])
 
@@ -86,11 +81,12 @@ def show(memory_id: str, *, as_json: bool, **stack: Any) -> None:
 @click.option("--type", "type_", type=_TYPES, default=str(MemoryType.LEARNING), show_default=True)
 @click.option("--tag", "tags", multiple=True, help="May be repeated.")
 @click.option("--file", "files", multiple=True, help="A path that it is about; may be repeated.")
+@click.option("--global", "is_global", is_flag=True, help="Tell it in all repositories.")
 @json_option
 @stack_options
 def add(repository: str, text: str, *, type_: str, as_json: bool, **options: Any) -> None:
     """Add TEXT to what is known of REPOSITORY; the same again adds nothing."""
-    told = {name: options.pop(name) for name in ("tags", "files")}
+    told = {name: options.pop(name) for name in ("tags", "files", "is_global")}
     with connect(**options) as client:
         memory = client.add_memory(repository, type_, text, **told)
     show_json(memory) if as_json else click.echo(memory.id)
@@ -170,79 +166,36 @@ def delete(memory_id: str, *, as_json: bool, **stack: Any) -> None:
 def export(*, repository: str | None, forgotten: bool, output: TextIO, **stack: Any) -> None:
     """Write memories as lines of JSON, which `import` reads; those that are not forgotten."""
     with connect(**stack) as client:
-        for memory in client.memories(repository=repository, forgotten=forgotten):
-            line = {name: getattr(memory, name) for name in _KEPT}
-            output.write(json.dumps(line, ensure_ascii=False) + "\n")
+        client.export_memories(output, repository=repository, forgotten=forgotten)
 
 
 @memories.command("import", cls=Command)
-@click.argument("file", type=click.File(encoding="utf-8"))
+@click.argument("file", type=click.File(encoding="utf-8", errors="replace"))
 @click.option("--repository", help="Take all of them as learned in this repository.")
 @json_option
 @stack_options
 def import_(file: TextIO, *, repository: str | None, as_json: bool, **stack: Any) -> None:
     """Add the memories of FILE; what is known already adds nothing.
 
-    The lines before a faulty one have been added then; import the whole file again.
+    Faulty lines are left out and named; mend them and import the whole file again.
     """
-    added = known = 0
     with connect(**stack) as client:
-        for number, line in enumerate(_lines(file), start=1):
-            told = _told(line, number)
-            is_new = _add(client, repository or told.get("repository"), told, number)
-            added, known = added + is_new, known + (not is_new)
-            if sys.stderr.isatty() and number % 100 == 0:
-                click.echo(f"{number} lines read", err=True)
+        done = client.import_memories(_lines(file), repository=repository)
     if as_json:
-        show_json({"added": added, "known": known})
-        return
-    click.echo(f"{added} added, {known} known before")
+        show_json(done)
+    else:
+        click.echo(f"{done.added} added, {done.known} known before")
+    if done.faulty:
+        told = "".join(f"\n  line {fault.line}: {fault.message}" for fault in done.faults)
+        raise InvalidInput(f"faulty lines, which were left out: {done.faulty}{told}", field="file")
 
 
 def _lines(file: TextIO) -> Iterator[str]:
-    while line := file.readline(_LONGEST_LINE):
+    """Yield the lines of a file; one that is longer than any is taken has its end cut off."""
+    while line := file.readline(LONGEST_LINE + 1):
         yield line
-
-
-def _told(line: str, number: int) -> dict[str, Any]:
-    try:
-        told = json.loads(line)
-    except ValueError:
-        told = None
-    if not isinstance(told, dict):
-        raise InvalidInput(
-            f"line {number} is no JSON object; `export` shows the form", field="file"
-        )
-    return told
-
-
-def _add(client: Any, repository: Any, told: dict[str, Any], number: int) -> bool:
-    """Add one memory with the other texts that say the same; say whether it is new."""
-    try:
-        texts = [told["text"], *told.get("also", [])]
-        given = {name: told.get(name, []) for name in ("tags", "files")}
-        first: Memory = client.add_memory(repository, told["type"], texts[0], **given)
-        is_new = first.created_at == first.saved_at
-        for text in texts[1:]:
-            client.add_memory(repository, told["type"], text, **given)
-        if told.get("is_global") and not first.is_global:
-            is_new = _made_global(client, first, given, is_new=is_new) and is_new
-    except KeyError as missing:
-        raise InvalidInput(f"line {number} has no {missing}", field="file") from missing
-    except InvalidInput as error:
-        raise InvalidInput(f"line {number}: {error}", field="file") from error
-    return is_new
-
-
-def _made_global(client: Any, memory: Memory, given: dict[str, Any], *, is_new: bool) -> bool:
-    """Tell a memory everywhere, unless one with these words is told so already."""
-    try:
-        client.edit_memory(memory.id, memory.type, memory.text, **given, is_global=True)
-    except Conflict:
-        if is_new:
-            client.delete_memory(memory.id)
-        return False
-    return True
+        while line and not line.endswith("\n"):
+            line = file.readline(LONGEST_LINE + 1)
 
 
 def _show(found: list[Memory], *, as_json: bool) -> None:
@@ -274,6 +227,8 @@ def _facts(memory: Memory) -> Iterator[tuple[str, str]]:
         yield "tags", ", ".join(memory.tags)
     if memory.task_id:
         yield "learned in task", memory.task_id
+    elif memory.origin_task_id:
+        yield "imported; learned in task", memory.origin_task_id
     if memory.commit:
         yield "at commit", memory.commit
     yield "told to agents", str(memory.uses)

@@ -111,6 +111,8 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "questions.answer_question": Access(Need.OPERATOR, Scope.AGENTS),
     "memories.list_memories": Need.VIEWER,
     "memories.search_memories": Need.VIEWER,
+    "memories.export_memories": Need.VIEWER,
+    "memories.import_memories": Access(Need.OPERATOR, Scope.AGENTS),
     "memories.get_memory": Need.VIEWER,
     "memories.add_memory": Access(Need.OPERATOR, Scope.AGENTS),
     "memories.edit_memory": Access(Need.OPERATOR, Scope.AGENTS),

@@ -3,7 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from hephaestus_core.memory import service
+from flask import Response
+
+from hephaestus_core.contract.memory_lines import MEDIA_TYPE
+from hephaestus_core.memory import importing, service
 from hephaestus_core.memory.forgetting import forgetting_policy
 from hephaestus_core.memory.rules import MemoryView
 from hephaestus_web.access.auth import caller
@@ -11,6 +14,8 @@ from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
 from hephaestus_web.schemas.memories import (
     EditInput,
+    ExportFilter,
+    ImportPlace,
     MemoryFilter,
     MemoryInput,
     MemoryQuestion,
@@ -43,6 +48,31 @@ def search_memories(query: dict[str, Any]) -> dict[str, list[MemoryView]]:
     It does not count as a use.
     """
     return {"items": service.search_memories(database(), **query, vectors=vectors())}
+
+
+@blueprint.get("/export")
+@blueprint.arguments(ExportFilter, location="query")
+@blueprint.bytes_response(200, MEDIA_TYPE)
+def export_memories(query: dict[str, Any]) -> Response:
+    """Download memories as lines of JSON, newest first; `import` takes them.
+
+    A line has the scope, what is told, and where it was learned: task, attempt, commit and time.
+    Ratings and uses stay behind. The answer is cut off without its last chunk if it cannot be
+    ended.
+    """
+    return Response(importing.exported(database(), **query), content_type=MEDIA_TYPE)
+
+
+@blueprint.post("/import")
+@blueprint.arguments(ImportPlace, location="query")
+@blueprint.text_body(MEDIA_TYPE, "At most 500 lines of JSON, as `export` writes them.")
+@blueprint.response(200, schema_of(importing.Imported))
+def import_memories(body: bytes, query: dict[str, Any]) -> importing.Imported:
+    """Add the memories of lines of JSON; one that is known in the same scope adds nothing.
+
+    So a repeated request adds nothing. Faulty lines are left out; the first 20 are named by number.
+    """
+    return importing.import_lines(database(), body, **query)
 
 
 @blueprint.get("/<uuid:memory_id>")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final, NoReturn, Protocol, TypeVar, cast
 
@@ -113,6 +114,25 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         made = schema()
         needed = any(field.required for field in made.fields.values())
         return cast("Decorator", super().arguments(made, location=location, required=needed))
+
+    def text_body(self, media_type: str, description: str) -> Decorator:
+        """Pass the body, as bytes, as the first argument.
+
+        A body of another media type is refused with 415.
+        """
+        content = {media_type: {"schema": {"type": "string", "description": description}}}
+
+        def decorate(view: View) -> View:
+            @wraps(view)
+            def reading(*args: Any, **kwargs: Any) -> Any:
+                if request.mimetype != media_type:
+                    abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send the body as {media_type}.")
+                return view(request.get_data(cache=False), *args, **kwargs)
+
+            told = {"required": True, "content": content}
+            return cast("View", self.doc(requestBody=told)(reading))
+
+        return decorate
 
     def response(self, status: int, schema: type[Schema]) -> Decorator:
         """Dump what the view returns by ``schema``."""

@@ -19,7 +19,9 @@ def install(app: Flask) -> None:
 
 def _tag(response: Response) -> Response:
     reading = request.method in {"GET", "HEAD"} and request.path.startswith(_READS)
-    if reading and response.status_code == HTTPStatus.OK and request.blueprint != "health":
+    # A stream is not held in memory, so it has no hash before it ends.
+    tagged = request.blueprint != "health" and not response.is_streamed
+    if reading and response.status_code == HTTPStatus.OK and tagged:
         response.add_etag()
         # A browser may store it for this person alone, and must revalidate it each time.
         response.headers["Cache-Control"] = "private, no-cache"

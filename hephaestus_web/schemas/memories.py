@@ -18,6 +18,22 @@ class MemoryFilter(PageInput):
     )
 
 
+class ExportFilter(Input):
+    """Which memories to download."""
+
+    repository = Word()
+    forgotten = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Forgotten ones in place of the others."},
+    )
+
+
+class ImportPlace(Input):
+    """Where imported memories count as learned."""
+
+    repository = Word(metadata={"description": "Of all of them; default: as each line says."})
+
+
 class MemoryQuestion(Input):
     """What is searched, and where."""
 
@@ -37,6 +53,10 @@ class MemoryInput(_Told):
     """A memory to add."""
 
     repository = Word(required=True)
+    is_global = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Whether agents in all repositories are told it."},
+    )
 
 
 class EditInput(_Told):

@@ -1,10 +1,23 @@
 """What agents have learned about repositories."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final, TextIO
 
 from hephaestus_core.contract.ids import IdKind
-from hephaestus_sdk.api.memory_views import Memory
+from hephaestus_core.contract.memory_lines import (
+    LONGEST_LINE,
+    MEDIA_TYPE,
+    MOST_FAULTS,
+    MOST_LINES,
+)
+from hephaestus_sdk.api.memory_views import Memory, MemoryImport
 from hephaestus_sdk.api.routes.base import Routes, as_view
+
+#: Bytes of lines that go in one request, below the limit of a body.
+_MOST_BYTES: Final = 800_000
+#: Seconds for the answer to an import: each line is compared with what is known.
+_IMPORT_SECONDS: Final = 120.0
 
 
 class MemoryRoutes(Routes):
@@ -49,10 +62,14 @@ class MemoryRoutes(Routes):
         *,
         tags: Sequence[str] = (),
         files: Sequence[str] = (),
+        is_global: bool = False,
     ) -> Memory:
-        """Add a memory; the same again adds nothing and returns the one that is known."""
+        """Add a memory; the same again adds nothing and returns the one that is known.
+
+        A global one is told to agents in all repositories.
+        """
         told = {"type": type, "text": text, "tags": list(tags), "files": list(files)}
-        body = {"repository": repository, **told}
+        body = {"repository": repository, "is_global": is_global, **told}
         return as_view(Memory, self._connection.post("/memories", body))
 
     def edit_memory(
@@ -92,5 +109,77 @@ class MemoryRoutes(Routes):
         """Delete a memory with its ratings, and return what it was."""
         return as_view(Memory, self._connection.delete(self._memory(memory_id)))
 
+    def export_memories(
+        self, output: TextIO, *, repository: str | None = None, forgotten: bool = False
+    ) -> int:
+        """Write memories as lines of JSON, newest first, and return how many.
+
+        Args:
+            output: gets the lines as they arrive.
+            repository: only those that were learned there.
+            forgotten: those that are forgotten, in place of the others.
+
+        Raises:
+            Unavailable: the answer was cut off; the output is not complete.
+        """
+        asked = {"repository": repository, "forgotten": "true" if forgotten else None}
+        count = 0
+        for text in self._connection.stream("/memories/export", asked):
+            output.write(text)
+            count += text.count("\n")
+        return count
+
+    def import_memories(
+        self, lines: Iterable[str], *, repository: str | None = None
+    ) -> MemoryImport:
+        """Add the memories of lines of JSON; what is known in the same scope adds nothing.
+
+        Faulty lines are left out and named. A second import adds nothing.
+
+        Args:
+            lines: as :meth:`export_memories` writes them, such as an open file.
+            repository: where all of them count as learned; None: as each says.
+        """
+        done = MemoryImport()
+        sent = 0
+        for part in _parts(lines):
+            answer = self._connection.post_text(
+                "/memories/import",
+                "\n".join(part),
+                MEDIA_TYPE,
+                {"repository": repository},
+                timeout=_IMPORT_SECONDS,
+            )
+            done = _sum(done, as_view(MemoryImport, answer), after=sent)
+            sent += len(part)
+        return done
+
     def _memory(self, memory_id: str) -> str:
         return f"/memories/{self.full_id(memory_id, IdKind.MEMORY)}"
+
+
+def _parts(lines: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the lines in parts that fit one request each."""
+    part: list[str] = []
+    size = 0
+    for line in lines:
+        kept = line.rstrip("\r\n")[: LONGEST_LINE + 1]  # the server names one that is too long
+        length = len(kept.encode("utf-8", "replace")) + 1
+        if part and (len(part) == MOST_LINES or size + length > _MOST_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(kept)
+        size += length
+    if part:
+        yield part
+
+
+def _sum(done: MemoryImport, more: MemoryImport, *, after: int) -> MemoryImport:
+    """Return both together; the lines of the second come after so many others."""
+    further = (replace(fault, line=fault.line + after) for fault in more.faults)
+    return MemoryImport(
+        added=done.added + more.added,
+        known=done.known + more.known,
+        faulty=done.faulty + more.faulty,
+        faults=(*done.faults, *further)[:MOST_FAULTS],
+    )

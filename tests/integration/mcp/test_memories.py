@@ -75,7 +75,7 @@ def test_memories_are_bounded_and_those_of_other_repositories_unknown(
     refused = refusal(web, agent, "save_memory", text="\x1b[31m" + "x" * 1_000_000)
     assert len(refused["message"]) < 1000
     assert "at least 15" in refusal(web, agent, "save_memory", text="short")["message"]
-    source = Source("/elsewhere", engine.workflow_id, agent.view.task_id, agent.view.id, None)
+    source = Source("/elsewhere", agent_id=agent.view.id)
     order = MemoryOrder(MemoryType.WARNING, FIX)
     with engine.db.transaction() as session:
         memory_id = save(session, order, source)[0].id
@@ -90,7 +90,7 @@ def test_memories_are_bounded_and_those_of_other_repositories_unknown(
 def test_those_that_say_the_same_are_one_with_all_texts(engine: Engine) -> None:
     forget_all(engine)
     agent = engine.run(_claimed(engine))
-    source = Source("/nowhere", engine.workflow_id, agent.task_id, agent.id, None)
+    source = Source("/nowhere", agent_id=agent.id)
     first = MemoryOrder(MemoryType.WARNING, "The suite of invoices needs `make db` before it runs.")
     with engine.db.transaction() as session:
         saved, _ = save(session, first, source)
@@ -133,7 +133,7 @@ def test_learnings_of_a_finished_task_reach_the_prompt_of_a_later_workflow(engin
 def test_what_nobody_used_for_long_is_forgotten_until_it_is_said_again(engine: Engine) -> None:
     forget_all(engine)
     agent = engine.run(_claimed(engine))
-    source = Source("/nowhere", engine.workflow_id, agent.task_id, agent.id, None)
+    source = Source("/nowhere", agent_id=agent.id)
     for expected in (1, 1):
         with engine.db.transaction() as session:
             save(session, MemoryOrder(MemoryType.WARNING, FIX), source)
@@ -155,7 +155,7 @@ def test_a_search_among_many_reads_few_rows(engine: Engine) -> None:
     with engine.db.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.execute(text("ANALYZE memories"))
-    source = Source("/nowhere", engine.workflow_id, agent.task_id, agent.id, None)
+    source = Source("/nowhere", agent_id=agent.id)
     with engine.db.transaction() as session:
         needle, _ = save(session, MemoryOrder(MemoryType.WARNING, FIX), source)
     assert [each.id for each in found(engine, "OperationalError of psycopg")] == [needle.id]

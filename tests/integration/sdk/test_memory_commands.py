@@ -86,15 +86,24 @@ def test_people_rate_and_restore_and_export_what_is_forgotten(
     assert memory.text in file.read_text()
 
 
-def test_a_faulty_line_of_an_import_is_named(invoke: Invoke, tmp_path: Path) -> None:
+def test_faulty_lines_of_an_import_are_named(invoke: Invoke, tmp_path: Path) -> None:
     file = tmp_path / "memories.jsonl"
     good = {"repository": SHOP, "type": "warning", "text": LOCK}
-    for bad, words in (
-        ("[1]", "line 2 is no JSON object"),
-        (json.dumps({"repository": SHOP, "type": "warning"}), "line 2 has no 'text'"),
-        (json.dumps({**good, "type": "rumour"}), "line 2: "),
-    ):
-        file.write_text(f"{json.dumps(good)}\n{bad}\n")
-        code, shown = invoke("memories", "import", str(file))
-        assert code == ExitCode.BAD_INPUT
+    bad = ("[1]", json.dumps({**good, "type": "rumour"}), "é" * 500_000, "{}")
+    file.write_text("\n".join([json.dumps(good), *bad]))
+    code, shown = invoke("memories", "import", str(file))
+    assert code == ExitCode.BAD_INPUT
+    assert "0 added, 1 known before" in shown or "1 added, 0 known before" in shown
+    assert "faulty lines, which were left out: 4" in shown
+    for words in ("line 2: The line is no JSON object", "line 3: ", "line 4: ", "line 5: "):
         assert words in shown
+
+
+def test_a_memory_is_told_in_all_repositories_from_the_start(
+    invoke: Invoke, sdk: HephaestusSDK
+) -> None:
+    told = "Our build servers have two cores: run tests one by one."
+    memory = invoke("memories", "add", SHOP, told, "--global")[1].strip()
+    assert sdk.client.memory(memory).is_global
+    assert invoke("memories", "add", SHOP, told, "--global")[1].strip() == memory
+    assert memory in {each.id for each in sdk.client.search_memories("/else", told)}

@@ -3,6 +3,7 @@
 What is made is the same in every run: no seed, no memory of former runs.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from schemathesis.specs.openapi.checks import (
 from sqlalchemy import text
 
 from hephaestus_core.access.wrong_tokens import LIMITS
+from hephaestus_core.contract.memory_lines import MEDIA_TYPE
 from tests.engine import Engine
 from tests.integration.web.callers import CALLERS, Caller
 from tests.web_server import WebServer
@@ -50,6 +52,13 @@ OUTSIDE = (
     "a live agent",
     "an ended agent",
 )
+
+
+@schemathesis.serializer(MEDIA_TYPE)
+def _lines(_: object, value: object) -> bytes:
+    """Send a body of lines as it is; what is no text, as JSON."""
+    told = value if isinstance(value, str) else json.dumps(value)
+    return told.encode("utf-8", "replace")
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,15 @@
 """The SDK and the API are one contract: every route has its method, every field its attribute."""
 
+import io
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from inspect import isfunction
 from inspect import signature as signature_of
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, TextIO, get_args, get_origin, get_type_hints
 
 import httpx
 import pytest
@@ -32,6 +33,8 @@ ARGUMENTS: dict[Any, Any] = {
     float: 0.0,
     bool: True,
     Sequence[str]: ["x"],
+    Iterable[str]: ["x"],
+    TextIO: io.StringIO(),
     WorkflowDefinition: DEFINITION,
 }
 

@@ -1,0 +1,104 @@
+"""Import and export of memories as lines of JSON."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.memory_lines import MOST_FAULTS, MOST_LINES
+from hephaestus_core.db.engine import Database
+from hephaestus_core.memory.lines import Line, LineFault, line_of, read_line
+from hephaestus_core.memory.saving import Source, join, save
+from hephaestus_core.memory.service import page_of_memories
+
+#: Memories that an export reads at once.
+_PAGE: Final = 200
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did."""
+
+    added: int = 0
+    known: int = 0
+    """Lines of which a memory in the same scope says the same."""
+    faulty: int = 0
+    faults: tuple[LineFault, ...] = ()
+    """The first of them."""
+
+
+def exported(
+    db: Database, *, repository: str | None = None, forgotten: bool = False
+) -> Iterator[str]:
+    """Yield memories as lines, newest first; a page of them is held at a time.
+
+    Args:
+        db: the database.
+        repository: only those that were learned there.
+        forgotten: those that are forgotten, in place of the others.
+    """
+    cursor = None
+    while True:
+        items, cursor = page_of_memories(
+            db, repository=repository, forgotten=forgotten, limit=_PAGE, cursor=cursor
+        )
+        yield "".join(f"{line_of(each)}\n" for each in items)
+        if cursor is None:
+            return
+
+
+def import_lines(db: Database, body: bytes, *, repository: str | None = None) -> Imported:
+    """Add the memories of lines; each is taken by itself, faulty ones are named and left out.
+
+    A second import adds nothing. Blank lines count as lines and hold nothing.
+
+    Args:
+        db: the database.
+        body: lines as :func:`exported` writes them.
+        repository: where all of them count as learned; None: as each says.
+
+    Raises:
+        InvalidInput: there are too many lines; nothing was added.
+    """
+    lines = body.split(b"\n", MOST_LINES)
+    if len(lines) > MOST_LINES and lines[MOST_LINES].strip():
+        raise InvalidInput(f"An import takes at most {MOST_LINES} lines at once; send it in parts.")
+    done = Imported()
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            is_new = _take(db, read_line(line, repository=repository))
+        except InvalidInput as error:
+            done = _with_fault(done, LineFault(number, error.message))
+        else:
+            done = replace(done, added=done.added + is_new, known=done.known + (not is_new))
+    return done
+
+
+def _with_fault(done: Imported, fault: LineFault) -> Imported:
+    told = (*done.faults, fault)[:MOST_FAULTS]
+    return replace(done, faulty=done.faulty + 1, faults=told)
+
+
+def _take(db: Database, line: Line) -> bool:
+    """Add the memory of a line, unless one says the same; say whether it was added."""
+    with db.transaction() as session:
+        return _taken(session, line)
+
+
+def _taken(session: Session, line: Line) -> bool:
+    source = Source(
+        line.repository,
+        is_global=line.is_global,
+        commit=line.commit,
+        origin_task_id=line.task_id,
+        origin_agent_id=line.agent_id,
+        created_at=line.created_at,
+    )
+    memory, joined = save(session, line.order, source)
+    for other in line.also:
+        join(memory, other)
+    return not joined
