@@ -122,6 +122,8 @@ _PEOPLES: Final[tuple[tuple[ToolFunction, str, Effect, str], ...]] = (
     (people.memories.find_memories, "Find memories", Effect.READS, "memories.search_memories"),
     (people.memories.save_memory, "Save a memory", Effect.ADDS, "memories.add_memory"),
     (people.memories.edit_memory, "Edit a memory", Effect.SETS, "memories.edit_memory"),
+    (people.memories.rate_memory, "Rate a memory", Effect.SETS, "memories.rate_memory"),
+    (people.memories.restore_memory, "Restore a memory", Effect.SETS, "memories.restore_memory"),
     (people.memories.delete_memory, "Delete a memory", Effect.ENDS, "memories.delete_memory"),
     (people.attention.get_inbox, "Read the inbox", Effect.READS, "attention.get_inbox"),
     (

@@ -1,13 +1,14 @@
 """Tools about what agents have learned."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from hephaestus_core.memory import service
-from hephaestus_web.mcp.agent_tools.memories import FoundMemories, Kind, fenced
+from hephaestus_core.memory.forgetting import forgetting_policy
+from hephaestus_web.mcp.agent_tools.memories import FoundMemories, Kind, RatedMemory, fenced
 from hephaestus_web.mcp.identity import CallContext, person_door
 from hephaestus_web.mcp.shapes import Texts, Word
 
@@ -19,7 +20,7 @@ Files = Annotated[Texts, Field(description="Paths that it is about.")]
 
 @dataclass(frozen=True)
 class KeptMemory:
-    """A memory that was added, changed or deleted."""
+    """A memory that was added, changed, restored or deleted."""
 
     memory_id: UUID
 
@@ -44,10 +45,14 @@ def save_memory(
     text: OneThing,
     type: Annotated[Kind, Field(description="The kind of thing.")] = "learning",  # noqa: A002 - the name on the wire
     files: Files = [],  # noqa: B006 - pydantic copies it
+    is_global: Annotated[bool, Field(description="Tell it in all repositories.")] = False,
 ) -> KeptMemory:
     """Tell the agents at a repository something; the same again adds nothing."""
     own = person_door(context)
-    return KeptMemory(service.add_memory(own.database, repository, type, text, files=files).id)
+    kept = service.add_memory(
+        own.database, repository, type, text, files=files, is_global=is_global
+    )
+    return KeptMemory(kept.id)
 
 
 def edit_memory(
@@ -71,6 +76,27 @@ def edit_memory(
         is_global=known.is_global if is_global is None else is_global,
     )
     return KeptMemory(edited.id)
+
+
+def rate_memory(
+    context: CallContext,
+    memory_id: MemoryId,
+    rating: Annotated[
+        Literal["useful", "useless", "wrong"], Field(description="wrong: false, or outdated.")
+    ],
+) -> RatedMemory:
+    """Rate a memory, in place of your earlier rating; what two rate wrong is forgotten."""
+    own = person_door(context)
+    policy = forgetting_policy(own.wiring.settings)
+    rated = service.rate_memory(
+        own.database, memory_id, rating, person=own.person.name, policy=policy
+    )
+    return RatedMemory(rated.id, rated.useful, rated.useless, rated.wrong)
+
+
+def restore_memory(context: CallContext, memory_id: MemoryId) -> KeptMemory:
+    """Let a forgotten memory be told again; ratings as wrong are taken back."""
+    return KeptMemory(service.restore_memory(person_door(context).database, memory_id).id)
 
 
 def delete_memory(context: CallContext, memory_id: MemoryId) -> KeptMemory:

@@ -117,6 +117,33 @@ def test_people_keep_memories(web: WebServer, operator: Person, viewer: Person) 
     assert refusal(web, operator, "delete_memory", memory_id=made)["code"] == "not_found"
 
 
+def test_people_rate_memories_and_restore_what_is_forgotten(
+    web: WebServer, operator: Person, viewer: Person, pipeline: Person
+) -> None:
+    told = {"repository": "/srv/boats.git", "text": "The mast is of oak and eleven metres long."}
+    made = answer(web, operator, "save_memory", **told, is_global=True)["memory_id"]
+    asked = {"repository": "/srv/ships.git", "question": "How long is the mast of oak?"}
+    assert len(answer(web, viewer, "find_memories", **asked)["memories"]) == 1
+    given = {"memory_id": made[:8], "rating": "useful"}
+    assert answer(web, operator, "rate_memory", **given)["useful"] == 1
+    # A later rating of the same person replaces the earlier one.
+    rated = answer(web, operator, "rate_memory", memory_id=made, rating="wrong")
+    assert (rated["useful"], rated["wrong"]) == (0, 1)
+    assert refusal(web, viewer, "rate_memory", **given)["code"] == "forbidden"
+    assert refusal(web, pipeline, "rate_memory", **given)["code"] == "forbidden"
+    with web.client() as admin:
+        admin.put(f"/api/v1/memories/{made}/rating", json={"rating": "wrong"}).raise_for_status()
+    assert answer(web, viewer, "find_memories", **asked)["memories"] == []
+    assert refusal(web, viewer, "restore_memory", memory_id=made)["code"] == "forbidden"
+    assert answer(web, operator, "restore_memory", memory_id=made[:8])["memory_id"] == made
+    assert len(answer(web, viewer, "find_memories", **asked)["memories"]) == 1
+    assert refusal(web, operator, "restore_memory", memory_id=str(uuid4()))["code"] == "not_found"
+    with web.client() as admin:
+        entries = admin.get("/api/v1/audit", params={"limit": 20}).json()["items"]
+    done = {(e["actor"], e["action"].rpartition(".")[2], e["status"]) for e in entries}
+    assert {("olga", "rate_memory", 200), ("olga", "restore_memory", 200)} <= done
+
+
 def test_the_beginning_of_an_id_is_enough(web: WebServer, engine: Engine, operator: Person) -> None:
     task_id = str(engine.create("Look").id)
     assert answer(web, operator, "get_task", task_id=task_id[:8])["id"] == task_id
