@@ -84,6 +84,45 @@ class Commit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Author:
+    """A task whose merged work changed a file."""
+
+    task_id: str = ""
+    agent_id: str = ""
+    title: str = ""
+    """Of the task."""
+    commit: str = ""
+    """That brought the work in."""
+    how: str = ""
+    """added, changed or deleted, against what was merged before."""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthoredFile:
+    """A file that merged work has changed, with who did it, newest first."""
+
+    path: str
+    tasks: int = 0
+    """Different tasks that changed it."""
+    authors: tuple[Author, ...] = ()
+    """The newest 50."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowFiles:
+    """The files that a workflow's merged work changed; those of most tasks come first."""
+
+    files: tuple[AuthoredFile, ...] = ()
+    merges: int = 0
+    """The newest merges, which were read."""
+    truncated: bool = False
+    """There are more merges or more files."""
+    unread: str | None = None
+    """Why the server cannot read them; None: it did."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TaskCommits:
     """The newest commits of a task's work, at most 50; without a tip before any was saved."""
 

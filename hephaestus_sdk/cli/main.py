@@ -62,6 +62,10 @@ CONTENTS = {
             "hephaestus_sdk.cli.facts",
             "Show what is known of a workflow's repository, or correct it.",
         ),
+        "files": (
+            "hephaestus_sdk.cli.files",
+            "List the files that a workflow's tasks changed, and who changed one.",
+        ),
         "broadcast": (_WORKFLOWS, "Send a text to every agent of a workflow."),
         "definitions": (_DEFINITIONS, "List workflow definitions, check one, or delete one."),
         "register": (_DEFINITIONS, "Register a workflow definition."),

@@ -79,6 +79,7 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "result_files.download_result_file": Need.VIEWER,
     "workflows.list_workflow_merges": Need.VIEWER,
     "workflows.get_workflow_diff": Need.VIEWER,
+    "workflows.get_workflow_files": Need.VIEWER,
     "workflows.message_workflow": Access(Need.OPERATOR, Scope.AGENTS),
     "merges.get_merge": Need.VIEWER,
     "tasks.create_task": Access(Need.OPERATOR, Scope.TASKS),

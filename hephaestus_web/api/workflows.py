@@ -22,6 +22,8 @@ from hephaestus_core.results.views import ResultView
 from hephaestus_core.summaries.service import Summary, summarize
 from hephaestus_core.tasks.views import TaskView
 from hephaestus_web.access.auth import caller
+from hephaestus_web.history.files import WorkflowFiles
+from hephaestus_web.history.service import files_by_author
 from hephaestus_web.launching.starting import start
 from hephaestus_web.requests.bodies import Blueprint
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
@@ -33,6 +35,7 @@ from hephaestus_web.schemas.workflows import (
     ApprovalInput,
     DeletionInput,
     FactsInput,
+    FilesFilter,
     LimitsInput,
     SendBackInput,
     WorkflowFilter,
@@ -167,6 +170,18 @@ def get_workflow_diff(workflow_id: UUID) -> DiffView:
     than all. `base` and `commit` name the whole of it for git.
     """
     return workflow_diff(database(), workflow_id)
+
+
+@blueprint.get("/<uuid:workflow_id>/files")
+@blueprint.arguments(FilesFilter, location="query")
+@blueprint.response(200, schema_of(WorkflowFiles))
+def get_workflow_files(query: dict[str, Any], workflow_id: UUID) -> WorkflowFiles:
+    """Read which files a workflow's merged work changed, and which tasks did it.
+
+    Files that most tasks changed come first. The newest 200 merges are read, of a repository in a
+    folder of this machine; `unread` says why they cannot be read. There are at most 500 files.
+    """
+    return files_by_author(database(), wiring().settings, workflow_id, **query)
 
 
 @blueprint.get("/<uuid:workflow_id>/merges")

@@ -5,6 +5,8 @@ no secret of this process, and it reaches no server.
 """
 
 import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any, Final
@@ -15,12 +17,15 @@ from git.exc import GitError
 
 from hephaestus_core.contract.errors import RepositoryError, Unavailable
 from hephaestus_web.history.commits import FORMAT, MOST, Commit, read_commits, with_base
+from hephaestus_web.history.files import MARK
 from hephaestus_web.launching.git_answers import environment
 
 _SECONDS: Final = 10.0
 _LONGEST_REASON: Final = 300
 #: Most bytes that are kept of a field of an answer.
 _MOST_BYTES: Final = 4096
+#: Bytes after which the rest of an answer is not kept.
+_MOST_SAID: Final = 4 * 1024 * 1024
 _FIXED: Final = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_ALLOW_PROTOCOL": "none",
@@ -43,11 +48,13 @@ _reads: Final = BoundedSemaphore(4)
 
 
 class _Fields(io.BytesIO):
-    """An answer, of whose fields, with NULs between, only the begin is kept."""
+    """An answer, of whose fields, with NULs between, only the begin is kept; it is bounded."""
 
     _kept = 0
 
     def write(self, data: Any, /) -> int:
+        if self.tell() > _MOST_SAID:
+            return len(data)
         for number, part in enumerate(bytes(data).split(b"\0")):
             if number:
                 super().write(b"\0")
@@ -71,17 +78,47 @@ def commits_between(folder: Path, base: str, tip: str, branch: str) -> list[Comm
         RepositoryError: git cannot read them, or not within 10 s.
         Unavailable: too many histories are read just now.
     """
-    if not _reads.acquire(blocking=False):
-        raise Unavailable("Too many histories are read just now; try again in a moment.")
-    try:
+    with _turn():
         most = f"--max-count={MOST + 1}"
         span = ("--end-of-options", f"{base}..{tip}")
         said = _read(folder, "log", most, *_COUNTED, f"--format={FORMAT}", *span)
         # Git lists what is outside in the same order, so that as many are enough.
         outside = _read(folder, "rev-list", most, *span, *_without(folder, branch))
+    return list(with_base(read_commits(said), outside))
+
+
+def files_of(folder: Path, commits: Sequence[str], path: str | None = None) -> bytes:
+    """Return what git lists of the files that commits change against their first parents.
+
+    Commits that the repository has no more are left out; the answer is cut off at 4 MiB.
+
+    Args:
+        folder: in which git keeps branches and objects.
+        commits: full ids.
+        path: only this file, or the files below this folder.
+
+    Raises:
+        RepositoryError: git cannot read them, or not within 10 s.
+        Unavailable: too many histories are read just now.
+    """
+    only = () if path is None else ("--", f":(top,literal){path}")
+    with _turn():
+        return _read(
+            *(folder, "log", "--no-walk=unsorted", "--ignore-missing"),
+            *("--diff-merges=first-parent", "--no-renames", "--name-status", "-z"),
+            *("--no-ext-diff", "--no-textconv", "--no-mailmap", f"--format={MARK}%H"),
+            *("--end-of-options", *commits, *only),
+        )
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _reads.acquire(blocking=False):
+        raise Unavailable("Too many histories are read just now; try again in a moment.")
+    try:
+        yield
     finally:
         _reads.release()
-    return list(with_base(read_commits(said), outside))
 
 
 def _without(folder: Path, branch: str) -> list[str]:

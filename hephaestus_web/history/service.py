@@ -1,8 +1,13 @@
-"""The commits of a task, read on demand from its repository if that is on this machine."""
+"""The commits of a task and the files of a workflow by their authors.
+
+They are read on demand from the repository if that is on this machine.
+"""
 
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+from hephaestus_core.changes.authors import merged_commits
 from hephaestus_core.changes.work import Work, work_of
 from hephaestus_core.contract.errors import InvalidInput, RepositoryError, Unavailable
 from hephaestus_core.contract.repository_urls import masked_logins
@@ -10,6 +15,14 @@ from hephaestus_core.contract.texts import plain
 from hephaestus_core.db.engine import Database
 from hephaestus_core.settings.config import Settings
 from hephaestus_web.history.commits import MOST, Commit, TaskCommits
+from hephaestus_web.history.files import (
+    MOST_FILES,
+    MOST_MERGES,
+    AuthoredFile,
+    WorkflowFiles,
+    by_file,
+    read_changes,
+)
 from hephaestus_web.launching.repositories import (
     check_repository,
     hosts_are_here,
@@ -42,18 +55,65 @@ def commits_of(db: Database, settings: Settings, task_id: UUID) -> TaskCommits:
     )
 
 
+def files_by_author(
+    db: Database,
+    settings: Settings,
+    workflow_id: UUID,
+    *,
+    task_id: UUID | None = None,
+    agent_id: UUID | None = None,
+    path: str | None = None,
+) -> WorkflowFiles:
+    """Return the files that a workflow's merged work changed; else why they cannot be read.
+
+    Args:
+        db: the database.
+        settings: say whether the repository may be read here.
+        workflow_id: of the workflow.
+        task_id: only what this task changed.
+        agent_id: only what this attempt changed.
+        path: only this file, or what lies below this folder.
+
+    Raises:
+        NotFound: there is no such workflow.
+    """
+    repository, merged = merged_commits(
+        db, workflow_id, task_id=task_id, agent_id=agent_id, most=MOST_MERGES + 1
+    )
+    read = merged[:MOST_MERGES]
+    files: list[AuthoredFile] = []
+    unread = None
+    if read:
+        try:
+            folder = _folder(settings, repository)
+            said = _reading().files_of(folder, [each.commit for each in read], path)
+            files = by_file(read_changes(said), read)
+        except (InvalidInput, RepositoryError, Unavailable) as error:
+            unread = plain(masked_logins(error.message))
+    return WorkflowFiles(
+        files=files[:MOST_FILES],
+        merges=len(read),
+        truncated=len(merged) > MOST_MERGES or len(files) > MOST_FILES,
+        unread=unread,
+    )
+
+
 def _read(settings: Settings, work: Work, base: str, tip: str) -> list[Commit]:
     folder = _folder(settings, work.repository)
+    found: list[Commit] = _reading().commits_between(folder, base, tip, work.base_branch)
+    return found
+
+
+def _reading() -> Any:
+    """Return what runs git; without git on this machine it cannot be imported."""
     try:
-        # Put off: without git on this machine it cannot be imported, and it asks git for its
-        # version.
-        from hephaestus_web.history.reading import commits_between
+        from hephaestus_web.history import reading
     except ImportError as error:
         raise RepositoryError(
             "The history cannot be read here, as git is not installed on this machine.",
             field="main_repo_path",
         ) from error
-    return commits_between(folder, base, tip, work.base_branch)
+    return reading
 
 
 def _folder(settings: Settings, repository: str) -> Path:

@@ -28,6 +28,8 @@ from hephaestus_core.results.service import result_of
 from hephaestus_core.summaries.merged import merged_work
 from hephaestus_core.tasks import store as tasks
 from hephaestus_web.access.auth import access_of, caller, may
+from hephaestus_web.history.files import WorkflowFiles
+from hephaestus_web.history.service import files_by_author
 from hephaestus_web.pages.blueprint import blueprint
 from hephaestus_web.pages.chunks import chunked
 from hephaestus_web.pages.folds import fold, outline_address
@@ -46,7 +48,10 @@ _VIEWS: Final = ("outline", "graph", "timeline")
 
 @blueprint.get("/workflows/<uuid:workflow_id>")
 def workflow(workflow_id: UUID) -> str:
-    """Show one workflow: its tasks as an outline, graph or timeline, and what came of them."""
+    """Show one workflow: its tasks as an outline, graph or timeline, and what came of them.
+
+    Its files, which git is asked for, are shown on request alone.
+    """
     db = database()
     shown = service.get_workflow(db, workflow_id)
     agents = list_agents(db, workflow_id=workflow_id, live=True, limit=_AGENTS)
@@ -68,6 +73,7 @@ def workflow(workflow_id: UUID) -> str:
         hosts=_hosts_of(agents),
         with_leftovers=list_with_leftovers(db, workflow_id),
         merged=merged_work(db, workflow_id),
+        files=_files(workflow_id) if "files" in request.args else None,
         result=result_of(db, workflow_id, shown.result_id),
         events=events,
         spent=spent,
@@ -81,6 +87,10 @@ def workflow(workflow_id: UUID) -> str:
         may_delete=may(caller(), access_of("pages.delete")),
         **_tasks_in(view, shown),
     )
+
+
+def _files(workflow_id: UUID) -> WorkflowFiles:
+    return files_by_author(database(), wiring().settings, workflow_id)
 
 
 @blueprint.get("/workflows/<uuid:workflow_id>/graph")

@@ -100,6 +100,14 @@ class FactsInput(Input):
     notes = fields.String()
 
 
+class FilesFilter(Input):
+    """Whose files, and which."""
+
+    task_id = fields.UUID(metadata={"description": "Only what this task changed."})
+    agent_id = fields.UUID(metadata={"description": "Only what this attempt changed."})
+    path = Word(metadata={"description": "Only this file, or what lies below this folder."})
+
+
 class WorkflowFilter(PageInput):
     """Which workflows to list."""
 

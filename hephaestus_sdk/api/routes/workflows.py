@@ -5,7 +5,7 @@ from typing import Any
 from hephaestus_core.contract.definitions.definition import WorkflowDefinition
 from hephaestus_core.contract.ids import IdKind
 from hephaestus_sdk.api.agent_views import Message
-from hephaestus_sdk.api.change_views import Diff, Merge
+from hephaestus_sdk.api.change_views import Diff, Merge, WorkflowFiles
 from hephaestus_sdk.api.coherence_views import Coherence
 from hephaestus_sdk.api.deletion_views import Deletion
 from hephaestus_sdk.api.diagnosis_views import Diagnoses
@@ -213,6 +213,30 @@ class WorkflowRoutes(Routes):
     def workflow_diff(self, workflow_id: str) -> Diff:
         """Return the diff of a workflow's merged work."""
         return as_view(Diff, self._connection.get(f"{self._workflow(workflow_id)}/diff"))
+
+    def workflow_files(
+        self,
+        workflow_id: str,
+        *,
+        task_id: str | None = None,
+        agent_id: str | None = None,
+        path: str | None = None,
+    ) -> WorkflowFiles:
+        """Return the files that a workflow's merged work changed, and which tasks did it.
+
+        Args:
+            workflow_id: of the workflow, whose repository is on the server's machine.
+            task_id: only what this task changed.
+            agent_id: only what this attempt changed.
+            path: only this file, or what lies below this folder.
+        """
+        asked = {
+            "task_id": None if task_id is None else self.full_id(task_id, IdKind.TASK),
+            "agent_id": None if agent_id is None else self.full_id(agent_id, IdKind.AGENT),
+            "path": path,
+        }
+        found = self._connection.get(f"{self._workflow(workflow_id)}/files", asked)
+        return as_view(WorkflowFiles, found)
 
     def results(self, workflow_id: str) -> list[WorkflowResult]:
         """Return all submitted results, oldest first."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from hephaestus_core.agents import hosting
 from hephaestus_core.agents.views import Trouble
@@ -236,3 +237,77 @@ def test_odd_dates_and_endless_subjects_are_shown_within_bounds(
     assert all(len(each["subject"]) <= 120 for each in found)
     assert "\x1b" not in answer.text
     assert "\\u001b" not in answer.text
+
+
+def merged(engine: Engine, repo: Repo, title: str, files: dict[str, str | None]) -> UUID:
+    """Return a task of the engine's workflow whose merge brought files in."""
+    task_id = engine.create(title=title).id
+    bump_task(engine.db, task_id)
+    agent = engine.run(engine.claimed("b"))
+    assert agent.task_id == task_id
+    engine.finish(agent)
+    repo.git("checkout", "--quiet", "-b", f"work-{task_id}", "one")
+    repo.commit(files)
+    repo.git("checkout", "--quiet", "one")
+    repo.git("merge", "--quiet", "--no-ff", "-m", f"Merge: {title}", f"work-{task_id}")
+    with engine.db.transaction() as session:
+        session.execute(
+            text("UPDATE merges SET commit = :commit WHERE task_id = :task_id"),
+            {"commit": repo.tip("one"), "task_id": task_id},
+        )
+    return task_id
+
+
+def test_files_by_author_and_authors_of_a_file(
+    api: httpx.Client, visitor: httpx.Client, engine: Engine, repo: Repo
+) -> None:
+    repo.git("checkout", "--quiet", "-b", "one")
+    order = LaunchOrder(definition_id=engine.define(), repository=str(repo.path))
+    engine.workflow_id = lifecycle.start_workflow(engine.db, order).id
+    odd = "> a\nb é"
+    first = merged(engine, repo, "Build the door", {"a": "2\n", "door/x": "x\n", odd: "1\n"})
+    second = merged(engine, repo, "Paint the door", {"a": None, "door/y": "y\n"})
+    where = f"/api/v1/workflows/{engine.workflow_id}/files"
+
+    def told(**asked: Any) -> Json:
+        answer = api.get(where, params=asked)
+        assert answer.status_code == 200, answer.text
+        found: Json = answer.json()
+        return found
+
+    found = told()
+    assert (found["merges"], found["truncated"], found["unread"]) == (2, False, None)
+    assert [(each["path"], each["tasks"]) for each in found["files"]] == [
+        ("a", 2),
+        *(("> a\nb é", 1), ("door/x", 1), ("door/y", 1)),
+    ]
+    [deleted, changed] = found["files"][0]["authors"]
+    assert (deleted["how"], deleted["task_id"], deleted["title"]) == (
+        *("deleted", str(second)),
+        "Paint the door",
+    )
+    assert (changed["how"], changed["task_id"]) == ("changed", str(first))
+    of_second = told(task_id=str(second))["files"]
+    assert [each["path"] for each in of_second] == ["a", "door/y"]
+    assert [each["path"] for each in told(agent_id=deleted["agent_id"])["files"]] == ["a", "door/y"]
+    assert [each["path"] for each in told(path="door")["files"]] == ["door/x", "door/y"]
+    assert told(path="*")["files"] == []
+    assert told(path="--output=/x")["files"] == []
+
+    page = visitor.get(f"/workflows/{engine.workflow_id}").text
+    assert "Show its files" in page
+    part = visitor.get(f"/workflows/{engine.workflow_id}", params={"files": "shown"}).text
+    part = part.partition('id="files"')[2].partition("</section>")[0]
+    assert "deleted by" in part
+    assert "Paint the door" in part
+    assert api.get(f"/api/v1/workflows/{first}/files").status_code == 404
+
+    # A merge that the repository has no more is left out; without the repository it says why.
+    with engine.db.transaction() as session:
+        session.execute(
+            text("UPDATE merges SET commit = :commit WHERE task_id = :task_id"),
+            {"commit": "a" * 40, "task_id": second},
+        )
+    assert {each["path"] for each in told()["files"]} == {"a", "door/x", odd}
+    shutil.rmtree(repo.path)
+    assert "is no git repository" in told()["unread"]

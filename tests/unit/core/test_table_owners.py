@@ -52,6 +52,7 @@ CROSSINGS: dict[str, set[str]] = {
     "budgets/checking.py": {"agents"},
     # Keys reach the attempt for which they were typed, or nothing.
     "terminals/keyboards.py": {"agents"},
+    "changes/authors.py": {"tasks", "workflows"},
     "changes/due.py": {"agents", "tasks", "workflows"},
     # The prompt of a resolver names the work of both sides.
     "changes/resolvers.py": {"tasks"},
