@@ -214,6 +214,7 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "pages.task_file": Need.VIEWER,
     "pages.judge": Access(Need.OPERATOR, Scope.TASKS),
     "pages.restart": Access(Need.OPERATOR, Scope.TASKS),
+    "pages.restart_failed": Access(Need.OPERATOR, Scope.TASKS),
     "pages.cancel": Access(Need.OPERATOR, Scope.TASKS),
     "pages.bump_task": Access(Need.OPERATOR, Scope.TASKS),
     "pages.terminal": Need.VIEWER,

@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx
 
 from hephaestus_core.access.service import ensure_token
+from hephaestus_core.agents.views import Trouble
 from hephaestus_core.budgets.service import set_budget
 from hephaestus_core.changes import service as changes
 from hephaestus_core.changes.rules import MergeReport
@@ -18,10 +19,13 @@ from hephaestus_core.costs.ledger import record_turns
 from hephaestus_core.costs.views import Tokens, Turn
 from hephaestus_core.guardian.judging import note_outcome
 from hephaestus_core.hosts import service as hosts
+from hephaestus_core.tasks.views import TaskView
 from tests.engine import Engine
-from tests.integration.web.browsing import HOSTILE, browser, log_in
+from tests.integration.web.browsing import HOSTILE, browser, hidden, log_in
 from tests.judgements import keep
 from tests.web_server import WebServer
+
+VIEWER = "heph_api_viewer_of_workflows_and_long"
 
 
 def test_a_workflow_shows_how_a_model_judges_its_agents(
@@ -111,3 +115,47 @@ def test_a_viewer_sees_no_act(web: WebServer, workflow: dict[str, Any]) -> None:
         assert client.get(f"/workflows/{workflow['id']}/stop").status_code == 403
         nodes = client.get(f"/workflows/{workflow['id']}/graph").json()["nodes"]
         assert [node[0] for node in nodes] == [workflow["initial_task_id"]]
+
+
+def test_failed_tasks_are_restarted_together_and_each_says_what_came_of_it(
+    web: WebServer, visitor: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    engine = Engine(web.database, UUID(workflow["id"])).with_host("a", slots=10)
+    path = f"/workflows/{workflow['id']}"
+    before = visitor.get(path).text
+    assert 'name="task"' not in before, "nothing has failed"
+    first, second, third = (
+        failed(engine, f"Paint the {part}. {HOSTILE}") for part in ("bow", "stern", "keel")
+    )
+    page = visitor.get(path).text
+    assert page.count('<input type="checkbox" form="restart-failed"') == 3
+    assert "Restart all 3 failed" in page
+    form = {"csrf_token": hidden(page, "csrf_token")}
+    sent = visitor.post(f"{path}/restart-failed", data=form | {"task": [str(first.id)]})
+    assert (sent.status_code, "1 of 1 task queued again" in sent.text) == (200, True)
+    assert "<script>alert" not in sent.text
+    assert [engine.status(task) for task in (first, second)] == ["queued", "failed"]
+    again = visitor.post(
+        f"{path}/restart-failed", data=form | {"task": [str(first.id), str(second.id)]}
+    )
+    assert "1 of 2 tasks queued again" in again.text
+    assert "It is queued meanwhile, not failed." in again.text
+    ensure_token(web.database, name="vera", role="viewer", token=VIEWER)
+    with browser(web) as viewer:
+        log_in(viewer, VIEWER)
+        assert '<input type="checkbox"' not in viewer.get(path).text
+        assert viewer.post(f"{path}/restart-failed", data=form | {"all": "yes"}).status_code == 403
+    rest = visitor.post(f"{path}/restart-failed", data=form | {"all": "yes"})
+    assert "1 of 1 task queued again" in rest.text
+    assert engine.status(third) == "queued"
+    for wrong in ({}, {"task": "none"}, {"all": "yes"}):
+        assert visitor.post(f"{path}/restart-failed", data=form | wrong).status_code == 422, wrong
+
+
+def failed(engine: Engine, description: str) -> TaskView:
+    task = engine.create(description)
+    agent = engine.run(engine.claimed())
+    while agent.task_id != task.id:
+        agent = engine.run(engine.claimed())
+    engine.end(agent, failure=Trouble("permanent", "no such model"))
+    return task

@@ -1,14 +1,18 @@
 """The page of a workflow in a browser: its tasks by keyboard, filter and graph, and its stop."""
 
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from hephaestus_core.agents.views import Trouble
+from tests.engine import Engine
 from tests.integration.web.browser.accessibility import violations
 from tests.integration.web.browser.conftest import PHONE, Opener
 from tests.waiting import wait_until
+from tests.web_server import WebServer
 
 
 @pytest.fixture
@@ -55,6 +59,36 @@ def test_the_outline_is_walked_by_keyboard(opened: Opener, tree: dict[str, Any])
     assert focused(page) == "Keel"
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Keel")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_failed_tasks_are_selected_and_restarted_by_keyboard(
+    opened: Opener, web: WebServer, workflow: dict[str, Any], scripts: bool
+) -> None:
+    engine = Engine(web.database, UUID(workflow["id"])).with_host("anvil", slots=10)
+    for part in ("bow", "stern"):
+        engine.create(f"Paint the {part}")
+    while agent := engine.claim("anvil"):
+        engine.end(engine.run(agent), failure=Trouble("permanent", "no paint"))
+    page = opened(f"/workflows/{workflow['id']}", java_script_enabled=scripts)
+    stern = page.get_by_role("checkbox", name="Select Paint the stern")
+    if scripts:
+        assert violations(page) == []
+        page.get_by_role("row", name="Paint the stern").focus()
+        page.keyboard.press("Tab")
+    else:
+        stern.focus()
+    expect(stern).to_be_focused()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Restart the selected").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="1 of 1 task queued again")).to_be_visible()
+    expect(page.get_by_role("link", name="Paint the stern")).to_be_visible()
+    page.get_by_role("link", name="Back to the workflow").click()
+    page.get_by_role("link", name="Show only the failed").click()
+    expect(page.get_by_role("checkbox")).to_have_count(2)
+    page.get_by_role("button", name="Restart all 2 failed").click()
+    expect(page.get_by_role("heading", name="2 of 2 tasks queued again")).to_be_visible()
 
 
 def test_the_filter_stands_in_the_address_and_needs_no_script(
