@@ -159,3 +159,33 @@ def test_a_viewer_looks_on_without_a_keyboard(opened: Opener, web: WebServer, ag
     )
     assert refused == ["forbidden", "forbidden"]
     assert b"typed" not in agent.log.read_bytes()
+
+
+def test_a_person_types_in_the_drawer_beside_the_list(
+    opened: Opener, web: WebServer, agent: Pane
+) -> None:
+    agent.run('while read line; do echo "got <$line>"; done')
+    agent.streaming.start()
+    page = opened("/agents")
+    page.locator(f"#agent-{agent.agent.id}").get_by_role("link").click()
+    drawer = page.get_by_role("dialog", name="Agent")
+    place = drawer.get_by_role("region", name="Terminal")
+    expect(place.get_by_role("status")).to_have_text("● live")
+    toggle = place.get_by_role("button", name="the keyboard")
+    toggle.click()
+    expect(place.get_by_role("alert")).to_contain_text("the Guardian leaves it alone")
+    page.keyboard.type("p, ? and j are no keys of the page now")
+    page.keyboard.press("Enter")
+    expect(drawer.locator(".xterm-rows")).to_contain_text("got <p, ? and j are no keys of the")
+    page.keyboard.press("Escape")
+    agent.wait_for_log(b"^[")
+    assert is_held(web.database, agent.agent.id), "Escape is the agent's"
+    page.keyboard.press("F6")
+    expect(toggle).to_have_text("Take the keyboard")
+    expect(toggle).to_be_focused()
+    assert violations(page) == []
+    toggle.click()
+    expect(place.get_by_role("alert")).to_contain_text("the Guardian leaves it alone")
+    drawer.get_by_role("button", name="Close").click()
+    expect(drawer).to_be_hidden()
+    wait_until(lambda: not is_held(web.database, agent.agent.id), what="the keyboard is free")
