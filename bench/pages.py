@@ -26,7 +26,12 @@ from hephaestus_core.lifecycle.orders import LaunchOrder
 FEW, MANY = 50, 500
 TASKS_EACH, AGENTS_EACH = 20, 10
 OPEN = 20
-PAGES = {"home": "/", "inbox": "/inbox", "workflows": "/workflows"}
+PAGES = {
+    "home": "/",
+    "inbox": "/inbox",
+    "workflows": "/workflows",
+    "ended_agents": "/agents?live=no",
+}
 TURNS = 60
 _WARMING = 10
 _HOST = "bench"
