@@ -41,22 +41,7 @@ def test_one_command_from_no_folder_to_all_workflows(
     settings: dict[str, Any], tmp_path: Path
 ) -> None:
     project = tmp_path / "shop"
-    ours, theirs = pty.openpty()
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("HEPHAESTUS_")}
-    places = ["--home", settings["home"], "--port", str(settings["mcp_port"])]
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "hephaestus_sdk.cli.main", "dev", "--path", str(project)),
-            *(*places, "--ui-port", str(settings["ui_port"])),
-        ],
-        env={**inherited, "HEPHAESTUS_DEFAULT_CLI_TOOL": "scripted"},
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    shown = Shown(ours)
+    process, shown = begun(settings, project)
     try:
         wait_until(lambda: "Ctrl-C" in shown.text, timeout=90, what="the stack is up")
         address = running_stack(Path(settings["home"]))
@@ -72,6 +57,7 @@ def test_one_command_from_no_folder_to_all_workflows(
             )
             assert started.repository == str(project)
             client.stop_workflow(started.id)
+        join_and_leave(settings, tmp_path / "library")
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0, shown.text
     finally:
@@ -81,3 +67,44 @@ def test_one_command_from_no_folder_to_all_workflows(
     assert "a new folder, a new git repository, a first commit with no file" in shown.text
     assert re.search(rf"http://127.0.0.1:{settings['ui_port']}/login#\S{{20}}", shown.text)
     assert "Hephaestus is stopped." in shown.text
+
+
+def begun(settings: dict[str, Any], project: Path) -> tuple[subprocess.Popen[bytes], Shown]:
+    """Begin ``hephaestus dev`` for a project, in a terminal of its own."""
+    ours, theirs = pty.openpty()
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("HEPHAESTUS_")}
+    places = ["--home", settings["home"], "--port", str(settings["mcp_port"])]
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "hephaestus_sdk.cli.main", "dev", "--path", str(project)),
+            *(*places, "--ui-port", str(settings["ui_port"])),
+        ],
+        env={**inherited, "HEPHAESTUS_DEFAULT_CLI_TOOL": "scripted"},
+        cwd=project.parent,
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    return process, Shown(ours)
+
+
+def join_and_leave(settings: dict[str, Any], project: Path) -> None:
+    """Run the command beside a stack that runs already, which goes on without it."""
+    before = running_stack(Path(settings["home"]))
+    process, shown = begun(settings, project)
+    try:
+        wait_until(lambda: "Ctrl-C" in shown.text, timeout=90, what="the stack is joined")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0, shown.text
+    finally:
+        process.kill()
+        process.wait()
+        shown.thread.join()
+    said = " ".join(shown.text.split())
+    assert f"A stack runs already: give it {project} as the repository when you launch." in said
+    assert "Hephaestus is ready." in said
+    assert "The stack runs on." in said
+    assert running_stack(Path(settings["home"])) == before
+    with HephaestusClient(before.url, before.token) as client:
+        assert len(client.definitions(offered_only=True)) == 5
