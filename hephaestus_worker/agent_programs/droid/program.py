@@ -99,8 +99,8 @@ class DroidProgram:
         home = folder / _CONFIG
         return droid_sessions.turns(home, model=droid_config.model_of(home))
 
-    def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:  # noqa: ARG002
-        return []
+    def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:
+        return droid_sessions.signs(folder / _CONFIG, read)
 
     def diagnose(self, screen: str, exit_code: int | None, *, folder: Path) -> Failure | None:
         if not exit_code:

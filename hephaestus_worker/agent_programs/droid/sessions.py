@@ -1,5 +1,6 @@
 """Reading Droid's session files, which are JSON."""
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -7,12 +8,14 @@ from typing import Any, Final
 from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.costs.views import Tokens, Turn
-from hephaestus_worker.agent_programs.base import Failure, Reading
+from hephaestus_worker.agent_programs.base import Failure, Reading, Sign
 from hephaestus_worker.agent_programs.records import count, items, part, text
+from hephaestus_worker.agent_programs.signs import action, entry_of, new_lines, sign
 
 _SESSIONS: Final = ".factory/sessions"
 #: Most sessions of which one reading takes the sums.
 _MOST_SESSIONS: Final = 200
+_LONGEST_ERROR: Final = 400
 _OUTCOME: Final = "agent_turn_outcome"
 _OF_MODEL: Final = "model_"
 # Classes by the reason that the program records for the end of a turn. Other reasons that begin
@@ -43,6 +46,26 @@ def _turn(name: PurePosixPath, used: dict[str, Any], model: str | None) -> Turn:
         cache_creation_tokens=count(used, "cacheCreationTokens"),
     )
     return Turn(name.name, tokens, model)
+
+
+def signs(home: Path, read: dict[str, int]) -> list[Sign]:
+    """Return what the sessions have noted since the last call: actions, failures, ends of turns."""
+    return [
+        found
+        for name in _files(home, "jsonl")[:_MOST_SESSIONS]
+        for line in new_lines(home, name, read)
+        for found in _signs(entry_of(line))
+    ]
+
+
+def _signs(entry: dict[str, Any]) -> Iterator[Sign]:
+    if entry.get("type") == _OUTCOME:
+        yield sign("stopped", "")
+    for item in map(part, items(part(entry, "message"), "content")):
+        if item.get("type") == "tool_use":
+            yield action(text(item, "name"), item.get("input"))
+        elif item.get("type") == "tool_result" and item.get("is_error") is True:
+            yield sign("action_failed", str(item.get("content"))[:_LONGEST_ERROR])
 
 
 def failure(home: Path) -> Failure | None:

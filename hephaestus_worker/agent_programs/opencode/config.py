@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_worker.agent_programs.base import Launch
+from hephaestus_worker.agent_programs.opencode.actions import DENIED
 from hephaestus_worker.terminal.private_files import write_private
 
 MCP_SERVER: Final = "hephaestus"
@@ -45,7 +46,7 @@ def content(folder: Path, launch: Launch) -> str:
         "autoupdate": False,
         "snapshot": False,
         # No person is present to answer a question.
-        "permission": {"question": "deny"},
+        "permission": dict.fromkeys(DENIED, "deny"),
         # Saves a request to the model at each start.
         "agent": {"title": {"disable": True}},
     }

@@ -18,6 +18,7 @@ from hephaestus_worker.agent_programs.base import (
     failure_of_exit,
     found_on_path,
 )
+from hephaestus_worker.agent_programs.opencode import actions as opencode_actions
 from hephaestus_worker.agent_programs.opencode import config as opencode_config
 from hephaestus_worker.agent_programs.opencode import screen as opencode_screen
 from hephaestus_worker.agent_programs.opencode.sessions import Sessions
@@ -117,8 +118,8 @@ class OpenCodeProgram:
     def turns(self, folder: Path, after: Places) -> Reading:
         return _sessions(folder).turns(after)
 
-    def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:  # noqa: ARG002
-        return []
+    def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:
+        return opencode_actions.signs(_sessions(folder), read)
 
     def diagnose(self, screen: str, exit_code: int | None, *, folder: Path) -> Failure | None:
         failure = _sessions(folder).failure() or opencode_screen.failure(screen)

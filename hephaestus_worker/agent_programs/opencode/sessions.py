@@ -36,6 +36,13 @@ WHERE json_extract(message.data, '$.role') = 'user' AND json_extract(part.data, 
 """
 _NEW: Final = "SELECT rowid, id, data FROM message WHERE rowid > ? ORDER BY rowid LIMIT ?"
 _NEWEST: Final = "SELECT max(rowid) FROM message"
+_PARTS: Final = """
+SELECT rowid, json_extract(data, '$.type'), json_extract(data, '$.tool'),
+       json_extract(data, '$.state.status'), substr(json_extract(data, '$.state.input'), 1, 4000),
+       substr(json_extract(data, '$.state.error'), 1, 400),
+       json_extract(data, '$.state.metadata.exit'), json_extract(data, '$.reason')
+FROM part WHERE rowid > ? ORDER BY rowid LIMIT ?
+"""
 _LAST: Final = """
 SELECT message.data FROM message JOIN session ON session.id = message.session_id
 WHERE session.parent_id IS NULL ORDER BY message.time_created DESC, message.id DESC LIMIT 1
@@ -57,6 +64,23 @@ _BY_STATUS: Final = {
     429: FailureClass.QUOTA,
 }
 _STOPPED_BY_A_PERSON: Final = "MessageAbortedError"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of an answer: the call of a tool, or the end of a step. The program updates it."""
+
+    number: int
+    kind: str
+    tool: str
+    status: str
+    """``pending``, ``running``, ``completed`` or ``error``; of calls only."""
+    given: str
+    """The arguments of a call as JSON, cut off."""
+    error: str
+    """Why a call failed."""
+    reason: str
+    """Why a step ended."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +114,20 @@ class Sessions:
         read = as_count(rows[-1][0])
         found = (turn for _, key, data in rows if (turn := _turn(key, _object(data))))
         return Reading(tuple(found), {_MESSAGES: Place(read)}, more=reached < read < newest)
+
+    def parts(self, after: int) -> Iterator[Part]:
+        """Return the parts of answers after a row, in all sessions, oldest first."""
+        for number, *values in self._rows(_PARTS, (after, _ROWS_AT_ONCE)):
+            kind, tool, status, given, error, code, reason = values
+            yield Part(
+                as_count(number),
+                kind=str(kind or ""),
+                tool=str(tool or ""),
+                status=str(status or ""),
+                given=str(given or ""),
+                error=str(error or (f"exit status {code}" if code else "")),
+                reason=str(reason or ""),
+            )
 
     def failure(self) -> Failure | None:
         """Return the error that ended the last turn; None if the turn succeeded or still runs."""

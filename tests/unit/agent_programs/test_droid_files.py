@@ -131,3 +131,19 @@ def test_a_refusal_at_its_start_is_permanent(launch: Launch) -> None:
     failure = DROID.diagnose("Invalid model: custom:None-0\n", 1, folder=launch.folder)
     assert failure is not None
     assert failure.class_ is FailureClass.PERMANENT
+
+
+def test_its_sessions_tell_actions_failures_and_stops(launch: Launch) -> None:
+    use = {"type": "tool_use", "id": "1", "name": "Execute", "input": {"command": "make"}}
+    failed = {"type": "tool_result", "tool_use_id": "1", "is_error": True, "content": "exit 2"}
+    session(
+        launch,
+        {"type": "message", "message": {"role": "assistant", "content": [use]}},
+        {"type": "message", "message": {"role": "user", "content": [failed]}},
+        {"type": "agent_turn_outcome", "reason": "completed"},
+    )
+    read: dict[str, int] = {}
+    found = DROID.signs(launch.folder, read)
+    assert [sign.kind for sign in found] == ["action", "action_failed", "stopped"]
+    assert [sign.text for sign in found] == ["Execute: make", "exit 2", ""]
+    assert DROID.signs(launch.folder, read) == []

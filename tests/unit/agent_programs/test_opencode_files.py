@@ -15,6 +15,7 @@ from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.costs.views import Tokens
 from hephaestus_worker.agent_programs.base import Launch
 from hephaestus_worker.agent_programs.opencode import config as opencode_config
+from hephaestus_worker.agent_programs.opencode.actions import signs
 from hephaestus_worker.agent_programs.opencode.program import OpenCodeProgram
 from hephaestus_worker.agent_programs.opencode.sessions import Sessions
 from tests.used import total
@@ -206,3 +207,57 @@ def test_the_end_of_a_limit_is_what_the_provider_said(database: Path) -> None:
     failure = Sessions(database).failure()
     assert failure is not None
     assert failure.until == datetime.fromtimestamp(1_000 + 3600, UTC).replace(microsecond=1_000)
+
+
+def note(database: Path, number: int, **data: Any) -> None:
+    with closing(sqlite3.connect(database)) as made, made:
+        made.execute("DELETE FROM part WHERE rowid = ?", (number,))
+        values = (number, str(number), "1", json.dumps(data))
+        made.execute("INSERT INTO part (rowid, id, message_id, data) VALUES (?, ?, ?, ?)", values)
+
+
+def call(database: Path, number: int, status: str, **state: Any) -> None:
+    state = {"status": status, "input": {"command": f"make {number}"}, **state}
+    note(database, number, type="tool", tool="bash", state=state)
+
+
+def test_calls_that_go_on_and_fail_are_each_told_once(database: Path) -> None:
+    sessions, read = Sessions(database), dict[str, int]()
+
+    def told() -> list[tuple[str, str]]:
+        return [(sign.kind, sign.text) for sign in signs(sessions, read)]
+
+    call(database, 1, "pending", input={})
+    assert told() == []
+    call(database, 1, "running")
+    call(database, 2, "completed", metadata={"exit": 0})
+    assert told() == [("action", "bash: make 1"), ("action", "bash: make 2")]
+    assert told() == []
+    call(database, 1, "completed", metadata={"exit": 3})
+    call(database, 3, "error", error="denied")
+    failed = [("action_failed", "bash: exit status 3"), ("action", "bash: make 3")]
+    assert told() == [*failed, ("action_failed", "bash: denied")]
+    note(database, 4, type="step-finish", reason="tool-calls")
+    note(database, 5, type="step-finish", reason="stop")
+    assert told() == [("stopped", "")]
+    assert told() == []
+
+
+def test_a_question_at_its_terminal_is_told_while_it_stands(database: Path) -> None:
+    state = {"status": "running", "input": {"questions": []}}
+    note(database, 1, type="tool", tool="question", state=state)
+    assert [sign.kind for sign in signs(Sessions(database), {})] == ["asks"]
+
+
+def test_what_is_remembered_of_parts_is_bounded(database: Path) -> None:
+    read: dict[str, int] = {}
+    for number in range(1, 600):
+        call(database, number, "completed")
+    assert len(signs(Sessions(database), read)) == 599
+    assert len(read) <= 201
+    assert signs(Sessions(database), read) == []
+
+
+def test_it_cannot_ask_at_its_terminal(launch: Launch) -> None:
+    denied = {"question": "deny", "plan_enter": "deny", "plan_exit": "deny"}
+    assert content(launch, **KEY)["permission"] == denied

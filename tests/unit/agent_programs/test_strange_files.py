@@ -70,6 +70,7 @@ def ask(program: AgentProgram, folder: Path) -> str:
             program.session_id(folder),
             program.turns(folder, {}).turns,
             program.turns(folder, program.turns(folder, {}).after).turns,
+            program.signs(folder, {}),
             program.diagnose("", 1, folder=folder),
             program.diagnose("", None, folder=folder),
             exit_status(folder),
