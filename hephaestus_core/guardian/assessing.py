@@ -21,7 +21,7 @@ def assess(history: Sequence[Look], limits: Limits | None = None, program: str =
 
     An act that ends the program or its turn is proposed only if two looks agree on the label and
     the program has the minimum age; until then the act is to leave it alone. A question needs two
-    looks as well, unless the program itself says that it asks.
+    looks some seconds apart, unless the program itself says that it asks.
 
     Raises:
         ValueError: the history is empty.
@@ -38,8 +38,7 @@ def assess(history: Sequence[Look], limits: Limits | None = None, program: str =
     least = chosen.refused_age if name == "key_refused" else chosen.minimum_age
     certain = agreeing >= _CONFIRMATIONS and newest.age >= least
     if found.act is Act.ASK:
-        # Parking ends the program too, and an agent may print what looks like a dialog.
-        certain = agreeing >= _CONFIRMATIONS or recent[-1].signal is Signal.ASKS
+        certain = recent[-1].signal is Signal.ASKS or _stands(recent[-agreeing:], chosen)
     unsure = found.act in KILLS | {Act.ASK} and not certain
     act = Act.LEAVE if unsure else found.act
     since = recent[-agreeing].at
@@ -51,6 +50,14 @@ def _find(situation: Situation) -> tuple[str, Finding]:
         if found := rule.find(situation):
             return rule.name, found
     return "working", Finding(Label.WORKING, Act.LEAVE, ())
+
+
+def _stands(looks: Sequence[Look], limits: Limits) -> bool:
+    """Whether a dialog that only screens show is one that nobody but a person answers.
+
+    Parking ends the program too, and an agent may print what looks like a dialog.
+    """
+    return len(looks) >= _CONFIRMATIONS and looks[-1].at - looks[0].at >= limits.dialog
 
 
 def _agreeing(recent: Sequence[Look], limits: Limits, program: str, label: Label) -> int:

@@ -21,6 +21,8 @@ class Limits:
     """Nothing younger is ended."""
     refused_age: float = 5
     """With a refused key, nothing younger is."""
+    dialog: float = 5
+    """A dialog on a screen stands as long: its program may still answer it by itself."""
     frozen: float = 60
     """A program whose own timer stands still as long is hung."""
     repeats: int = 5

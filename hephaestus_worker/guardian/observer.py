@@ -20,7 +20,7 @@ from hephaestus_core.hosts.rules import incomplete_sweep
 from hephaestus_core.logging import log_event
 from hephaestus_worker.agents.sessions import Sessions, look, session_of
 from hephaestus_worker.guardian.acting import act_on_all, limits_of
-from hephaestus_worker.guardian.sights import fails_again, glimpse
+from hephaestus_worker.guardian.sights import fails_again, glimpse, may_ask
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.side_by_side import each
 from hephaestus_worker.host.sights import Sight
@@ -118,6 +118,8 @@ def _record(machine: Machine, agent: HostAgent, seen: Glimpse) -> None:
         hours = machine.settings.question_hours
         sweeping.ask_person(machine.db, agent.id, seen.question, hours=hours)
         return
+    if may_ask(seen.verdict) and not seen.refused:
+        return  # the dialog is no failure of the program yet, and may be its agent's print
     left = seen.verdict is not None and seen.verdict.rule in _NOT_REMINDED
     observation = Observation(seen.waiting and not left, seen.trouble, certain=seen.refused)
     record_observation(machine.db, agent.id, observation)

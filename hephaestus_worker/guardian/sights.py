@@ -57,7 +57,7 @@ def glimpse(machine: Machine, agent: HostAgent, sessions: Sessions) -> Glimpse:
         trouble = failure.trouble()
     process = Alive.YES if session_of(agent.id, sessions) == "present" else Alive.NO
     verdict = _verdict(machine, agent, sight, process, output_age)
-    sight.may_ask = verdict is not None and (verdict.label, verdict.act) == _MAY_ASK
+    sight.may_ask = may_ask(verdict)
     return Glimpse(
         process=process.value,
         verdict=verdict,
@@ -72,6 +72,11 @@ def glimpse(machine: Machine, agent: HostAgent, sessions: Sessions) -> Glimpse:
         line=sight.line,
         screen=sight.coloured,
     )
+
+
+def may_ask(verdict: Verdict | None) -> bool:
+    """Whether a screen looks like a question that a further look has to confirm."""
+    return verdict is not None and (verdict.label, verdict.act) == _MAY_ASK
 
 
 def _verdict(
@@ -119,8 +124,10 @@ def _question(sight: Sight, verdict: Verdict | None) -> str | None:
     """Return what the screen shows of a question at which the agent waits; None if it does not."""
     if sight.asks is None and (verdict is None or verdict.act != Act.ASK):
         return None
-    shown = [line.rstrip() for line in sight.screen.splitlines() if line.strip()]
     told = [sight.asks] if sight.asks else []
+    if verdict is not None and verdict.act == Act.ASK and len(verdict.evidence) > 1:
+        return "\n".join([*told, *verdict.evidence])  # the dialog alone
+    shown = [line.rstrip() for line in sight.screen.splitlines() if line.strip()]
     return "\n".join([*told, *shown[-_QUESTION_LINES:]])
 
 

@@ -5,6 +5,9 @@ from hephaestus_core.guardian.rules.situation import Finding, Situation, lines
 from hephaestus_core.guardian.screens.faults import Fault, kind
 from hephaestus_core.guardian.screens.screen import State
 
+#: Lines at the end of a dialog that are shown: what it is about stands above the choices.
+_MOST_LINES = 14
+
 
 def asks(situation: Situation) -> Finding | None:
     """Find a question, plan, permission or login that stands at the program's own place."""
@@ -15,4 +18,6 @@ def asks(situation: Situation) -> Finding | None:
         return Finding(
             Label.LIMITED, Act.PARK, lines(screen.error), until=situation.last.limited_until
         )
-    return Finding(Label.ASKING, Act.ASK, lines(*screen.dialog[-8:]) or ("its program says so",))
+    return Finding(
+        Label.ASKING, Act.ASK, lines(*screen.dialog[-_MOST_LINES:]) or ("its program says so",)
+    )

@@ -45,8 +45,8 @@ RULES: Final = (
     Rule(
         "asks",
         "Nobody sits in front of the program, so its question stands for ever.",
-        "at once by its own sign, two looks at a screen",
-        (),
+        "at once by its own sign, two looks at a screen so far apart",
+        ("dialog",),
         asking.asks,
     ),
     Rule(

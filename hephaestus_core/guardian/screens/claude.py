@@ -57,8 +57,8 @@ def _is_input(box: list[str]) -> bool:
 
 
 def _without_input(lines: list[str], rules: list[int]) -> Screen:
-    end = lines[rules[-2] if len(rules) > 1 else 0 :]
-    if dialog := choices(end):
+    begins = rules[max(0, len(rules) - 2)] if rules else 0
+    if dialog := choices([line for line in lines[begins:] if not _RULE.match(line)]):
         return Screen(State.ASKS, dialog, error=_error(lines))
     return Screen(error=_error(lines), said="\n".join(lines))
 

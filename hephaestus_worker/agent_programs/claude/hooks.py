@@ -1,10 +1,14 @@
 """Claude Code's hooks: it notes its actions, its stops and its questions in a file of the agent.
 
+A question for a permission is answered by a hook too, since nobody sits at the agent's terminal.
+
 The hooks stand in the settings of the agent's own folder, beside those of the repository. They run
 in the agent's sandbox, and what they write is the agent's word.
 """
 
+import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +32,21 @@ _NOTE: Final = (
     'line=$(head -c 4000 | tr -d "\\n\\r"); printf "%s\\n" "$line" >> "$CLAUDE_CONFIG_DIR/'
     f'{_FILE}" 2>/dev/null; exit 0'
 )
+_REFUSAL: Final = (
+    "Nobody sits at this terminal who could permit this, so it is refused. Go on without it; if "
+    "your task needs it, ask a person with the tool ask_person."
+)
+# The repository's settings and hooks have it ask in spite of --dangerously-skip-permissions.
+_REFUSE: Final = "printf %s " + shlex.quote(
+    json.dumps(
+        {
+            "hookSpecificOutput": {
+                "hookEventName": "PermissionRequest",
+                "decision": {"behavior": "deny", "message": _REFUSAL},
+            }
+        }
+    )
+)
 _EVENT: Final = re.compile(rb'"hook_event_name":"(\w{1,40})"')
 _TOOL: Final = re.compile(rb'"tool_name":"([\w.-]{1,200})"')
 _INPUT: Final = b'"tool_input":'
@@ -38,8 +57,12 @@ _MESSAGE: Final = re.compile(r'"message":"([^"\\]{1,200})"')
 
 def settings() -> dict[str, Any]:
     """Return the hooks, as the program's settings name them."""
-    note = {"hooks": [{"type": "command", "command": _NOTE, "timeout": 10}]}
-    return {name: [note] for name in ("PreToolUse", *_KINDS)}
+    noted = {name: [_runs(_NOTE)] for name in ("PreToolUse", *_KINDS)}
+    return {**noted, "PermissionRequest": [_runs(_REFUSE)]}
+
+
+def _runs(command: str) -> dict[str, Any]:
+    return {"hooks": [{"type": "command", "command": command, "timeout": 10}]}
 
 
 def signs(config: Path, read: dict[str, int]) -> list[Sign]:

@@ -124,3 +124,10 @@ def test_no_screen_takes_long_to_read(program: str, text: str) -> None:
     read(program, text)
     actions(program, text)
     assert time.process_time() - began < 2
+
+
+def test_of_a_screen_with_a_dialog_only_the_dialog_is_shown() -> None:
+    said = "● Bash(touch x)\n  ⎿  Waiting…\n"
+    dialog = " Bash command\n\n   touch x\n\n Do you want to proceed?\n ❯ 1. Yes\n   2. No\n\n Esc"
+    shown = ("Bash command", "touch x", "Do you want to proceed?", "❯ 1. Yes", "2. No", "Esc")
+    assert read("claude", f"{said}\n{RULE}\n{dialog}").dialog == shown

@@ -1,4 +1,5 @@
 import json
+import subprocess
 from pathlib import Path
 
 from hephaestus_worker.agent_programs.base import Sign
@@ -78,3 +79,12 @@ def test_a_line_that_was_cut_off_still_tells_its_action(tmp_path: Path) -> None:
 def test_a_refused_key_is_told_at_the_first_refusal(tmp_path: Path) -> None:
     (tmp_path / hooks.ERRORS).write_text(DENIED_KEY + DENIED_KEY.replace("401 401", "529 529"))
     assert hooks.signs(tmp_path, {}) == [Sign("key_refused", "401 Incorrect API key provided.")]
+
+
+def test_a_question_for_a_permission_is_refused_with_the_way_to_ask() -> None:
+    [asked] = hooks.settings()["PermissionRequest"]
+    [hook] = asked["hooks"]
+    done = subprocess.run(["sh", "-c", hook["command"]], capture_output=True, check=True)
+    decision = json.loads(done.stdout)["hookSpecificOutput"]["decision"]
+    assert decision["behavior"] == "deny"
+    assert "ask_person" in decision["message"]

@@ -1,0 +1,207 @@
+"""Real programs that would ask at their terminal, where nobody sits; only their model is scripted.
+
+Each works in a repository whose own settings have the program ask: for permissions, for questions,
+for the approval of plans.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import pytest
+
+from hephaestus_sdk.api.attention_views import AttentionItem
+from tests.e2e.planned import DONE, Move, Plan, Planned, is_about, one_phase
+from tests.e2e.program_stack import running_programs
+from tests.e2e.stack import Stack, assert_settled, commit_files, git, make_repository
+from tests.integration.agents.conformance.case_claude import CLAUDE
+from tests.integration.agents.conformance.case_codex import CODEX_CLI
+from tests.integration.agents.conformance.case_droid import DROID_EXEC
+from tests.integration.agents.conformance.case_opencode import OPENCODE_CLI
+from tests.integration.agents.conformance.cases import ModelCase, Run
+from tests.model_server import ModelServer, Request, ToolUse
+from tests.waiting import wait_until
+
+pytestmark = [pytest.mark.real_program, pytest.mark.timeout(300)]
+
+SWEEP_SECONDS: Final = 2
+#: How long all may take on a machine that is busy with other tests.
+PATIENCE: Final = 180.0
+CASES: Final = (CLAUDE, CODEX_CLI, OPENCODE_CLI, DROID_EXEC)
+ASKED: Final = [
+    {
+        "id": "which",
+        "question": "Which?",
+        "header": "Which",
+        "multiSelect": False,
+        "options": [{"label": "left", "description": ""}, {"label": "right", "description": ""}],
+    }
+]
+_HOOK: Final = json.dumps(
+    {"hookSpecificOutput": {"hookEventName": "PreToolUse", "permissionDecision": "ask"}}
+)
+CLAUDE_SETTINGS: Final = {
+    "permissions": {"ask": ["Bash(touch:*)"], "defaultMode": "plan"},
+    "hooks": {
+        "PreToolUse": [
+            {
+                "matcher": "Bash",
+                "hooks": [{"type": "command", "command": f"grep -q nod && echo '{_HOOK}' || true"}],
+            }
+        ]
+    },
+}
+#: By which each program would ask for a command that begins with `touch`.
+SETTINGS: Final = {
+    ".claude/settings.json": json.dumps(CLAUDE_SETTINGS),
+    ".codex/config.toml": 'approval_policy = "on-request"\nsandbox_mode = "read-only"\n',
+    ".codex/rules/default.rules": 'prefix_rule(pattern=["touch"], decision="prompt")\n',
+    "opencode.json": json.dumps({"permission": {"bash": {"touch *": "ask"}, "question": "allow"}}),
+    ".factory/settings.json": json.dumps({"commandDenylist": ["touch"], "autonomyLevel": "low"}),
+}
+#: Tools by which programs ask at their terminal: none is on offer.
+ASKING_TOOLS: Final = {
+    *("AskUserQuestion", "EnterPlanMode", "ExitPlanMode"),
+    *("question", "plan_enter", "plan_exit", "AskUser", "ExitSpecMode"),
+}
+TOUCH: Final = Run("touch touched.txt")
+
+
+@dataclass(frozen=True)
+class Asker:
+    """A program with the tools by which its model has it ask."""
+
+    case: ModelCase
+    asks: tuple[Run | ToolUse, ...]
+
+    @property
+    def task(self) -> str:
+        return f"Ask as {self.case.name} does."
+
+    @property
+    def plan(self) -> Plan:
+        wrote = Run(f"echo went on > {self.case.name}.txt")
+        return Plan(self.case, (*self.asks, wrote, DONE))
+
+
+ASKERS: Final = (
+    Asker(
+        CLAUDE,
+        (
+            TOUCH,
+            Run("echo by a nod"),
+            ToolUse("AskUserQuestion", {"questions": ASKED}),
+            ToolUse("EnterPlanMode"),
+            ToolUse("ExitPlanMode", {"plan": "1. Write it."}),
+        ),
+    ),
+    Asker(CODEX_CLI, (TOUCH, ToolUse("request_user_input", {"questions": ASKED}))),
+    Asker(
+        OPENCODE_CLI,
+        (TOUCH, ToolUse("question", {"questions": ASKED}), ToolUse("plan_enter")),
+    ),
+    # It has no tools that ask.
+    Asker(DROID_EXEC, (TOUCH,)),
+)
+#: A task at which the program's own hooks are switched off, so that its dialog stands.
+STANDS: Final = "Ask where the hooks are off."
+STANDING: Final[tuple[Move, ...]] = (TOUCH, DONE)
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The stack with all tasks begun."""
+
+    stack: Stack
+    server: ModelServer
+    tasks: dict[str, str]
+    workflows: dict[str, str]
+
+    def inbox(self, task: str) -> list[AttentionItem]:
+        items = self.stack.sdk.client.inbox().items
+        return [item for item in items if item.task_id == self.tasks[task]]
+
+    def answers(self, task: str) -> list[str]:
+        """Return what the tools answered, oldest first."""
+        return [text for talk in self.talks(task)[-1:] for text in talk.tool_results()]
+
+    def talks(self, task: str) -> list[Request]:
+        """Return the requests about a task, oldest first."""
+        return [r for r in self.server.conversations() if is_about(r, task)]
+
+
+@pytest.fixture(scope="module")
+def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
+    folder = tmp_path_factory.mktemp("asking")
+    plans = {asker.task: asker.plan for asker in ASKERS}
+    with (
+        ModelServer(Planned({**plans, STANDS: Plan(CLAUDE, STANDING)})) as server,
+        running_programs(
+            CASES,
+            server,
+            folder,
+            monitoring_interval=SWEEP_SECONDS,
+            host_slots=len(ASKERS) + 1,
+            max_concurrent_agents=len(ASKERS) + 1,
+        ) as stack,
+    ):
+        commit_files(stack.repository, SETTINGS)
+        unhooked = make_repository(folder / "unhooked")
+        off = {**CLAUDE_SETTINGS, "disableAllHooks": True}
+        commit_files(unhooked, {".claude/settings.json": json.dumps(off)})
+        tasks, workflows = {}, {}
+        for asker in ASKERS:
+            stack.sdk.client.register(one_phase(asker.case))
+            workflow = stack.sdk.start_workflow(f"of-{asker.case.name}")
+            workflows[asker.case.name] = workflow
+            tasks[asker.task] = stack.sdk.create_task_in_workflow(workflow, asker.task, phase_id=1)
+        workflow = stack.sdk.start_workflow("of-claude", main_repo_path=str(unhooked))
+        tasks[STANDS] = stack.sdk.create_task_in_workflow(workflow, STANDS, phase_id=1)
+        yield Floor(stack, server, tasks, workflows)
+        assert_settled(stack)
+
+
+@pytest.mark.parametrize("asker", ASKERS, ids=lambda asker: asker.case.name)
+def test_what_would_ask_at_the_terminal_is_settled_and_the_agent_goes_on(
+    floor: Floor, asker: Asker
+) -> None:
+    stack = floor.stack
+    stack.sdk.wait_for_completion(floor.workflows[asker.case.name], timeout=PATIENCE)
+    ended = stack.sdk.get_task(floor.tasks[asker.task])
+    why = [(each.failure_reason, floor.answers(asker.task)) for each in ended.attempts]
+    assert (ended.status, ended.attempt) == ("done", 1), why
+    assert git(stack.repository, "show", f"main:{asker.case.name}.txt") == "went on"
+    query = "SELECT text FROM questions WHERE task_id = :id"
+    assert stack.rows(query, id=ended.id) == []
+    assert floor.inbox(asker.task) == []
+    assert not ASKING_TOOLS & set(floor.talks(asker.task)[-1].tools)
+
+
+def test_claude_is_told_of_the_tool_for_questions_in_place_of_a_dialog(floor: Floor) -> None:
+    floor.stack.sdk.wait_for_task(floor.tasks[ASKERS[0].task], timeout=PATIENCE)
+    refused = [text for text in floor.answers(ASKERS[0].task) if "Nobody sits" in text]
+    assert len(refused) == 2
+    assert all("ask_person" in text for text in refused)
+
+
+def test_a_permission_prompt_that_stands_is_in_the_inbox_and_costs_no_slot(floor: Floor) -> None:
+    stack, task = floor.stack, floor.tasks[STANDS]
+    [item] = wait_until(
+        lambda: [each for each in floor.inbox(STANDS) if each.kind == "question"],
+        timeout=PATIENCE,
+        what="the dialog is in the inbox",
+    )
+    assert "touch touched.txt" in item.evidence + item.title
+    assert "Do you want to proceed?" in item.evidence + item.title
+    blocked = lambda: stack.sdk.get_task(task).status == "blocked"  # noqa: E731
+    wait_until(blocked, timeout=PATIENCE, what="the task waits without a slot")
+    [question] = stack.rows("SELECT id::text FROM questions WHERE task_id = :id", id=task)
+    stack.sdk.answer(question["id"], "Leave the file alone, and report.")
+
+    ended = stack.sdk.wait_for_task(task, timeout=PATIENCE)
+    assert (ended.status, ended.attempt) == ("done", 2)
+    first, second = ended.attempts
+    assert second.resumes_id == first.id
+    heard = [text for r in floor.server.conversations() for text in r.texts("user")]
+    assert any("Leave the file alone, and report." in text for text in heard)
