@@ -149,7 +149,13 @@ def note_trouble(agent: Agent, trouble: Trouble | None) -> None:
 
 
 def fail_task(
-    session: Session, task: "Task", agent: Agent, otherwise: FailureClass, reason: str
+    session: Session,
+    task: "Task",
+    agent: Agent,
+    otherwise: FailureClass,
+    reason: str,
+    *,
+    missing: str | None = None,
 ) -> None:
     """Apply the retry policy to a locked task after its attempt has failed.
 
@@ -157,6 +163,7 @@ def fail_task(
 
     Args:
         otherwise: the class of failure, with its ``reason``, if the attempt has none stored.
+        missing: what the task lacks, for people and the next attempt; it follows the reason.
     """
     if agent.parked_for is not None and agent.failure_class is None:
         parking.park(session, task, agent)
@@ -165,7 +172,7 @@ def fail_task(
         session,
         task,
         cast("FailureClass", agent.failure_class or otherwise),
-        agent.failure_reason or reason,
+        ". ".join(filter(None, [agent.failure_reason or reason, missing])),
         start_commit=agent.goes_back_to or agent.checkpoint_commit,
         not_before=agent.failure_until,
         programs_left=agent.programs[1:] if agent.program_failed else None,
@@ -209,6 +216,19 @@ def base_of(session: Session, task_id: UUID, attempt: int) -> str | None:
     """Return the commit from which an attempt at a task began; None if it is not known."""
     query = select(Agent.base_commit).where(Agent.task_id == task_id, Agent.attempt == attempt)
     return session.scalar(query)
+
+
+def holds_work(session: Session, task_id: UUID, commit: str) -> bool:
+    """Say whether a saved commit of a task holds what its attempts have made.
+
+    A later attempt that adds nothing begins and ends at the same commit, which may hold the work
+    of the attempts before it.
+    """
+    mine = Agent.task_id == task_id
+    begun = select(Agent.base_commit).where(mine, Agent.base_commit.is_not(None))
+    begun_at = session.scalar(begun.order_by(Agent.attempt).limit(1))
+    moved = select(Agent.id).where(mine, Agent.checkpoint_commit != Agent.base_commit)
+    return commit != begun_at and session.scalar(moved.limit(1)) is not None
 
 
 def checkpoints_of(session: Session, agent_ids: Collection[UUID]) -> dict[UUID, str | None]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import store as agents
 from hephaestus_core.agents import unsaved
 from hephaestus_core.agents.claims import another_may_start
-from hephaestus_core.agents.rules import may_be_resumed
+from hephaestus_core.agents.rules import ended_in_silence, may_be_resumed
 from hephaestus_core.agents.states import ENDED
 from hephaestus_core.agents.views import Ending, Trouble
 from hephaestus_core.changes import store
@@ -25,6 +25,7 @@ from hephaestus_core.hosts import faults
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.memory.saving import learn
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.followers import missing_after
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.tasks.states import ENDED as TASK_ENDED
 from hephaestus_core.tasks.states import HELD
@@ -78,11 +79,10 @@ def record_ended(
         if holds and may_be_resumed(agent.failure_class, parked=agent.parked_for is not None):
             agent.conversation = ending.conversation
         agents.move(session, agent, AgentStatus.FINISHED, exit_code=ending.exit_code)
-        if holds and review is not None and review(session, task, agent, ending):
-            agent.conversation = ending.conversation
-        elif holds:
+        taken = holds and review is not None and review(session, task, agent, ending)
+        if holds and not taken:
             _continue_task(session, task, agent, ending)
-        elif task.attempt == agent.attempt:
+        elif not holds and task.attempt == agent.attempt:
             # Cancelled, and perhaps queued again: the next attempt continues from here.
             task.start_commit = agent.checkpoint_commit or task.start_commit
         _release_pending(session, task, agent, ending)
@@ -123,7 +123,7 @@ def merge_reviewed(session: Session, task: "Task", agent: "Agent", commit: str) 
     What the agent has saved after that commit stays in its branch.
     """
     task.start_commit = agent.checkpoint_commit or task.start_commit
-    merging = KINDS[task.kind].merges and commit != agent.base_commit
+    merging = KINDS[task.kind].merges and agents.holds_work(session, task.id, commit)
     diff = session.get(Diff, task.id)
     found = Ending(commit=commit)
     if diff is not None and diff.commit == commit:
@@ -169,7 +169,9 @@ def _continue_task(session: Session, task: "Task", agent: "Agent", ending: Endin
     unsaved_or_lost = ending.kept_at is not None or ending.lost is not None
     if task.status != TaskStatus.UNDER_REVIEW or unsaved_or_lost:
         reason = "the agent ended without a report"
-        agents.fail_task(session, task, agent, FailureClass.AGENT_FAULT, reason)
+        silent = ended_in_silence(agent.failure_class, agent.failure_reason)
+        missing = missing_after(session, task) if silent else None
+        agents.fail_task(session, task, agent, FailureClass.AGENT_FAULT, reason, missing=missing)
         return
     task.start_commit = agent.checkpoint_commit or task.start_commit
     merging = KINDS[task.kind].merges and ending.commit is not None

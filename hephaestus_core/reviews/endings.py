@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from hephaestus_core.agents import store as agents
 from hephaestus_core.agents.rules import ended_in_silence
 from hephaestus_core.agents.views import Ending
 from hephaestus_core.changes import endings
@@ -49,13 +50,19 @@ def _take_over(session: Session, task: "Task", agent: "Agent", ending: Ending) -
             progress.begin(session, task, agent, criteria, commit=commit)
         else:
             progress.settle(session, task, agent, review)
-    elif criteria.checks and commit != agent.base_commit and _is_silent(task, agent):
+    elif (
+        criteria.checks and _is_silent(task, agent) and agents.holds_work(session, task.id, commit)
+    ):
+        if progress.fail_again(session, task, agent, commit):
+            return True
         task.summary = _SILENT
         tasks.move(session, task, TaskStatus.UNDER_REVIEW, summary=_SILENT)
         progress.begin(session, task, agent, criteria, commit=commit, unreported=True)
     else:
         return False
     task.start_commit = agent.checkpoint_commit or task.start_commit
+    # The next attempt goes on with it if the review fails.
+    agent.conversation = ending.conversation
     return True
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 CHECKS: Final = "checks"
 #: Most characters of feedback in the reason of a task; the review has the whole.
 _REASON_LIMIT: Final = 8000
+#: Fails unreported work whose checks have passed.
+_UNFOLLOWED: Final = "nothing has followed it"
 #: Without a change a check can only ask for one.
 _NOTHING: Final = Step(ReviewStatus.PASSED, "nothing is changed, for a reason that was given")
 
@@ -60,7 +62,8 @@ def begin(
         proof=agent.proof,
     )
     store.add(session, review)
-    if commit == agent.base_commit and has_reason_for_nothing(session, task):
+    nothing = not agents.holds_work(session, task.id, commit)
+    if nothing and has_reason_for_nothing(session, task):
         advance(session, task, agent, review, _NOTHING)
     elif criteria.checks:
         ring_all(session)
@@ -100,7 +103,20 @@ def unless_unfollowed(session: Session, task: "Task", review: Review, step: Step
     if missing is None:
         return step
     review.feedback = missing
-    return Step(ReviewStatus.FAILED, "nothing has followed it")
+    return Step(ReviewStatus.FAILED, _UNFOLLOWED)
+
+
+def fail_again(session: Session, task: "Task", agent: "Agent", commit: str) -> bool:
+    """Fail an attempt that ended in silence as the review of the same commit failed before.
+
+    Returns False if there was none, or if what did not follow then has followed now: another
+    review could only say the same.
+    """
+    known = store.newest_failed(session, task.id, commit)
+    if known is None or (known.reason == _UNFOLLOWED and missing_after(session, task) is None):
+        return False
+    _fail_silent(session, task, agent, known)
+    return True
 
 
 def settle(session: Session, task: "Task", agent: "Agent", review: Review) -> None:
@@ -118,15 +134,14 @@ def settle(session: Session, task: "Task", agent: "Agent", review: Review) -> No
 
 def _fail(session: Session, task: "Task", agent: "Agent", review: Review) -> None:
     """Give failed work back: to its agent while that lives, else to the next attempt."""
-    told = f"The review of your work did not pass.\n\n{review.feedback}"[:_REASON_LIMIT]
+    told = _told(review)
     reason = f"the review of its work did not pass: {review.reason}"
     if agent.status not in ENDED:
         tasks.move(session, task, TaskStatus.NEEDS_WORK, reason=reason)
         words = f"{told}\n\nCorrect that, then report again."
         messages.add(session, agent.id, words, sender="Hephaestus")
     elif review.unreported:
-        silent = f"the agent ended without a report. {told}"
-        agents.fail_task(session, task, agent, FailureClass.AGENT_FAULT, silent)
+        _fail_silent(session, task, agent, review)
     elif workflows.get(session, task.workflow_id).status != WorkflowStatus.ACTIVE:
         task.failure_reason = told
         tasks.move(session, task, TaskStatus.CANCELLED, reason=f"{reason}; the workflow is closed")
@@ -136,3 +151,16 @@ def _fail(session: Session, task: "Task", agent: "Agent", review: Review) -> Non
         task.start_commit = agent.checkpoint_commit or task.start_commit
         tasks.move(session, task, TaskStatus.QUEUED, reason=reason)
         task.failure_reason = told
+
+
+def _fail_silent(session: Session, task: "Task", agent: "Agent", review: Review) -> None:
+    silent = "the agent ended without a report"
+    told = _told(review)
+    missing = missing_after(session, task)
+    if missing is not None and review.reason != _UNFOLLOWED:
+        told = f"{missing}\n\n{told}"
+    agents.fail_task(session, task, agent, FailureClass.AGENT_FAULT, silent, missing=told)
+
+
+def _told(review: Review) -> str:
+    return f"The review of your work did not pass.\n\n{review.feedback}"[:_REASON_LIMIT]

@@ -51,6 +51,16 @@ def judged_by(session: Session, reviewer_task_id: UUID) -> Review | None:
     return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
+def newest_failed(session: Session, task_id: UUID, commit: str) -> Review | None:
+    """Return the newest failed review of a commit of a task; None if there is none."""
+    query = select(Review).where(
+        Review.task_id == task_id,
+        Review.commit == commit,
+        Review.status == ReviewStatus.FAILED,
+    )
+    return session.scalars(query.order_by(Review.created_at.desc()).limit(1)).first()
+
+
 def failed_before(session: Session, task_id: UUID) -> int:
     """Return how many reviews of the task have failed."""
     query = select(func.count()).where(
