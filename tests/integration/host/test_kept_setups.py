@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
@@ -15,6 +15,8 @@ from hephaestus_core.contract.definitions.criteria import Check
 from hephaestus_core.contract.home import PANE_LOG, HomeLayout
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.lifecycle.orders import LaunchOrder
+from hephaestus_core.tasks import service as tasks
+from hephaestus_worker.agents.finishing import finish_agent
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.host import kept_setups
@@ -61,13 +63,21 @@ class Kept:
 
     def check(self, commit: str, command: str = "true") -> str:
         """Return the status of a check with this command on the commit."""
+        return self._status(commit, commit, Check(check_type="command_success", command=command))
+
+    def red_green(self, base: str, commit: str) -> str:
+        """Return whether the test of the commit shows what it changes."""
+        proof = {"test": "tests/test_it.sh", "command": "sh tests/test_it.sh"}
+        return self._status(base, commit, Check(check_type="red_green"), proof)
+
+    def _status(
+        self, base: str, commit: str, check: Check, proof: Mapping[str, str] | None = None
+    ) -> str:
         repository = str(self.host.origin.path)
         [outcome] = run_checks(
-            mirror_of(self.worker, repository),
-            commit,
-            commit,
-            [Check(check_type="command_success", command=command)],
+            *(mirror_of(self.worker, repository), commit, base, [check]),
             ground=ground_of(self.worker),
+            proof=proof,
             setup_command=self.command,
             keeping=keeping_of(self.host.settings, repository, "main"),
             stop=Event(),
@@ -171,6 +181,78 @@ def test_a_worktree_in_which_a_program_may_have_worked_fills_nothing(
     started = kept.started(agent)
     assert started.setup is not None
     assert (started.setup.status, kept.ran(), kept.entries()) == ("succeeded", 1, [])
+
+
+def test_two_agents_that_set_up_at_once_fill_one_result_and_two_more_copy_it(
+    host: Host, make_kept: Callable[[str], Kept], tmp_path: Path
+) -> None:
+    both_run = f"test $(wc -l < {tmp_path}/counts/runs) -ge 2"
+    kept = make_kept(f"until {both_run}; do sleep 0.1; done; {SCRIPT}")
+
+    def pair() -> list[AgentView]:
+        agents = [host.claim("sleep: 100"), host.claim("sleep: 100")]
+        for each in agents:
+            start_agent(kept.worker, each.id)
+        return [kept.started(each) for each in agents]
+
+    filling = pair()
+    assert (kept.ran(), len(kept.entries())) == (2, 1)
+    copying = pair()
+    assert (kept.ran(), len(kept.entries())) == (2, 1)
+
+    found = [each.setup for each in (*filling, *copying)]
+    assert [each and each.status for each in found] == ["succeeded"] * 4
+    assert [bool(each and each.copied_from) for each in found] == [False, False, True, True]
+    for each in (*filling, *copying):
+        deps = host.worktree(each.id) / "deps"
+        assert sorted(path.name for path in deps.iterdir()) == ["link", "made"]
+        assert (deps / "made").read_text() == "one\n"
+
+
+def test_the_worktree_that_a_next_attempt_goes_on_in_is_set_up_by_the_command(
+    host: Host, make_kept: Callable[[str], Kept]
+) -> None:
+    kept = make_kept(SCRIPT)
+    first = kept.started()
+    made = host.worktree(first.id) / "deps" / "made"
+    wait_until(lambda: made.read_text() == "poison", timeout=20, what="the agent has written")
+    host.kill_agent(first.id)
+    finish_agent(kept.worker, first.id)
+    tasks.bump_task(host.engine.db, first.task_id)
+
+    second = kept.started(host.engine.claimed())
+
+    assert (second.resumes_id, host.worktree(second.id)) == (first.id, made.parent.parent)
+    assert second.setup is not None
+    assert (second.setup.status, second.setup.copied_from) == ("succeeded", "")
+    assert (made.read_text(), kept.ran(), len(kept.entries())) == ("one\n", 2, 1)
+    # What its program has written into the worktree reaches nobody else.
+    base = host.origin.git("rev-parse", "main").strip()
+    assert kept.check(base, "test $(cat deps/made) = one") == "passed"
+    assert kept.ran() == 2
+
+
+@pytest.mark.parametrize("lock_changes", [True, False])
+def test_a_tree_without_the_change_gets_only_what_its_own_lock_file_makes(
+    host: Host, make_kept: Callable[[str], Kept], lock_changes: bool
+) -> None:
+    kept = make_kept(SCRIPT)
+    base = host.origin.git("rev-parse", "main").strip()
+    lock, source = ("two", "old") if lock_changes else ("one", "new")
+    test = f'test "$(cat deps/made source)" = "$(printf "{lock}\\n{source}")"\n'
+    host.origin.commit({"deps.lock": "one\n", "source": "old\n"})
+    changed = {"deps.lock": f"{lock}\n", "source": f"{source}\n", "tests/test_it.sh": test}
+    work = host.origin.commit(changed)
+    assert kept.check(work) == "passed"
+    assert (kept.ran(), len(kept.entries())) == (1, 1)
+
+    assert kept.red_green(host.origin.git("rev-parse", "main~1").strip(), work) == "passed"
+
+    # The tree with the change is a copy. That without it is one, too, if it has the same lock file.
+    assert kept.ran() == (2 if lock_changes else 1)
+    [result] = kept.entries()
+    assert (result / "0" / "made").read_text() == f"{lock}\n"
+    assert kept.check(base, "test $(cat deps/made) = one") == "passed"
 
 
 @dataclass
