@@ -16,6 +16,7 @@ from bench.surroundings import folder_on_disk, git, make_repository
 from hephaestus_core.contract.definitions.criteria import Check
 from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.host.kept_setups import Keeping
+from hephaestus_worker.host.spreading import spread_subfolders
 from hephaestus_worker.reviews.checks import run_checks
 from hephaestus_worker.reviews.grounds import Ground, check_environment
 from hephaestus_worker.terminal import enclosures
@@ -57,6 +58,7 @@ def measure() -> dict[str, Row]:
 
 def _ground(folder: Path) -> Ground:
     folder.mkdir()
+    spread_subfolders(folder)  # as a host does
     enclosure = enclosures.probed(sandboxed=True)
     return Ground(folder, folder.parent / "base-runs", enclosure, check_environment([]))
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from hephaestus_core.contract.home import HomeLayout
 from hephaestus_worker.host.machine import Machine
+from hephaestus_worker.host.spreading import spread_subfolders
 from hephaestus_worker.terminal.enclosures import Enclosure
 from hephaestus_worker.terminal.environment import agent_environment
 
@@ -47,6 +48,7 @@ def ground_of(machine: Machine) -> Ground:
     settings = machine.settings
     folder = HomeLayout(settings.home).checks
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    spread_subfolders(folder)
     return Ground(
         folder,
         HomeLayout(settings.home).base_runs,

@@ -55,6 +55,8 @@ def delete(folder: Path) -> None:
     """
     if folder.is_symlink():
         folder.unlink()  # chmod would follow it
+    with suppress(OSError):
+        folder.rmdir()  # an empty one takes no process
     remove, unlock = ("rm", "-rf", "--"), ("chmod", "-R", "u+rwX", "--")
     with suppress(subprocess.TimeoutExpired):
         for step in (remove, unlock, remove):

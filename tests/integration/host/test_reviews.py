@@ -1,5 +1,7 @@
 """A host checks reported work while its agent waits, and judges start from the reviewed commit."""
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,8 +21,10 @@ from hephaestus_worker.agents.checkpoints import checkpoint_agent
 from hephaestus_worker.agents.finishing import finish_agent
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.host.machine import Machine
+from hephaestus_worker.host.spreading import TOP_OF_HIERARCHIES, flags_of
 from hephaestus_worker.passes.integrating import integrate
 from hephaestus_worker.passes.reviewing import tend_reviews
+from hephaestus_worker.reviews.grounds import ground_of
 from tests.e2e.scripts import task
 from tests.engine import PHASES
 from tests.integration.git.making import Repo
@@ -190,3 +194,14 @@ def test_a_cancelled_task_breaks_its_checks_off(host: Host) -> None:
     machine.checks.close(20)
     wait_until(lambda: not running(host), timeout=30, what="nothing of the check is left")
     assert newest(host).status == "dropped"
+
+
+def test_trees_of_checks_are_placed_apart_as_worktrees_are(host: Host) -> None:
+    machine = host.worker()
+    marks = []
+    for folder in (machine.folders.worktrees, ground_of(machine).folder):
+        descriptor = os.open(folder, os.O_RDONLY)
+        with suppress(OSError):  # the file system has no such mark
+            marks.append(bool(flags_of(descriptor) & TOP_OF_HIERARCHIES))
+        os.close(descriptor)
+    assert len(set(marks)) <= 1
