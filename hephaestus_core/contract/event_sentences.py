@@ -1,41 +1,19 @@
 """Events as sentences for people."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from collections.abc import Mapping
+from typing import Any, Final
 
+from hephaestus_core.contract.agent_sentences import AGENT_SENTENCES
+from hephaestus_core.contract.sentence_parts import (
+    WORDS,
+    Happened,
+    Named,
+    Sentence,
+    because,
+    of_agent,
+    short,
+)
 from hephaestus_core.contract.texts import first_line
-
-#: Characters of an id, and of a commit, that a sentence shows.
-_SHORT: Final = 8
-_WORDS: Final = 200
-
-
-class Happened(Protocol):
-    """An event, as the log or as a client has it."""
-
-    @property
-    def type(self) -> str: ...
-    @property
-    def workflow_id(self) -> object: ...
-    @property
-    def task_id(self) -> object: ...
-    @property
-    def agent_id(self) -> object: ...
-    @property
-    def data(self) -> Mapping[str, Any]: ...
-
-
-@dataclass(frozen=True)
-class _Named:
-    """What a sentence calls the things that its event is about."""
-
-    task: str
-    agent: str
-    workflow: str
-
-
-Sentence = Callable[[Happened, Mapping[str, Any], _Named], str]
 
 
 def sentence(event: Happened, task: str, workflow: str = "") -> str:
@@ -47,23 +25,23 @@ def sentence(event: Happened, task: str, workflow: str = "") -> str:
         workflow: what to call its workflow; ``""``: by the beginning of its id.
     """
     say = _SENTENCES.get(event.type, _unknown)
-    agent = f"the agent of {task}" if event.task_id else f"agent {_short(event.agent_id)}"
-    named = _Named(task, agent, workflow or f"workflow {_short(event.workflow_id)}")
+    agent = f"the agent of {task}" if event.task_id else f"agent {short(event.agent_id)}"
+    named = Named(task, agent, workflow or f"workflow {short(event.workflow_id)}")
     return first_line(say(event, event.data, named), 400)
 
 
-def _task_status(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
+def _task_status(_event: Happened, data: Mapping[str, Any], named: Named) -> str:
     before, now = data.get("from"), str(data.get("to"))
     if now == "queued":
         again = "" if before in {"pending", "blocked"} else " again"
         later = ", to start later" if data.get("due_at") else ""
         program = f", for {data['program']}" if data.get("program") else ""
-        return f"{named.task} is queued{again}{program}{later}{_because(data)}"
+        return f"{named.task} is queued{again}{program}{later}{because(data)}"
     if now == "assigned":
         program, host = data.get("program", "an agent"), data.get("host", "?")
         return f"{named.task} goes to {program} on host {host}"
     told = _TASK.get(now, f"is {now.replace('_', ' ')}")
-    return f"{named.task} {told}{_because(data)}"
+    return f"{named.task} {told}{because(data)}"
 
 
 _TASK: Final = {
@@ -77,76 +55,14 @@ _TASK: Final = {
     "blocked": "waits for an answer",
     "duplicated": "is a duplicate",
 }
-_AGENT: Final = {
-    "working": "works",
-    "idle": "waits at its prompt",
-    "stuck": "is stuck",
-    "stopping": "is asked to end",
-    "finished": "has ended",
-    "lost": "is lost",
-}
-
-_ACTS: Final = {
-    "steer": "is steered",
-    "steer_otherwise": "is steered in another way",
-    "interrupt": "is interrupted",
-    "restart": "is started again",
-    "renew": "is started again without its conversation",
-    "next_program": "is replaced by another program",
-    "retry": "is replaced by another attempt",
-    "wait": "waits for its provider",
-    "park": "waits for a person",
-}
-_EFFECTS: Final = {
-    "headway": "gets on again",
-    "none": "does not get on yet",
-    "ended": "has ended after an act of the Guardian",
-}
-
-
-def _agent_status(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
-    now = str(data.get("to"))
-    return f"{named.agent} {_AGENT.get(now, f'is {now}')}{_because(data)}"
-
-
-def _assessed(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
-    return f"{named.agent} is judged {str(data.get('to')).replace('_', ' ')}"
-
-
-def _intervened(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
-    done = _ACTS.get(str(data.get("action")), str(data.get("action")))
-    return f"{named.agent} {done}: {str(data.get('cause')).replace('_', ' ')}"
-
-
-def _followed(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
-    done = _EFFECTS.get(str(data.get("effect")), str(data.get("effect")))
-    return f"{named.agent} {done}"
-
-
-def _undone(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
-    return f"{data.get('by', 'a person')} takes back what was done to {named.agent}"
-
-
-def _fine(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
-    minutes = data.get("minutes")
-    told = f"is fine for {minutes:g} minutes" if minutes else "is watched again"
-    return f"{named.agent} {told}, says {data.get('by', 'a person')}"
-
-
-def _by_person(words: str) -> Sentence:
-    return lambda _event, data, named: f"{data.get('by', 'a person')} {words} {named.agent}"
-
-
-def _of_agent(words: str) -> Sentence:
-    return lambda _event, data, named: f"{named.agent} {words}{_because(data)}"
 
 
 def _of_task(words: str) -> Sentence:
-    return lambda _event, data, named: f"{named.task} {words}{_because(data)}"
+    return lambda _event, data, named: f"{named.task} {words}{because(data)}"
 
 
 def _of_workflow(words: str) -> Sentence:
-    return lambda _event, data, named: f"{named.workflow} {words}{_because(data)}"
+    return lambda _event, data, named: f"{named.workflow} {words}{because(data)}"
 
 
 def _of_definition(words: str) -> Sentence:
@@ -165,7 +81,7 @@ def _of_host(words: str) -> Sentence:
     return lambda _event, data, _named: f"host {data.get('host', '?')} {words}"
 
 
-def _clock(_event: Happened, data: Mapping[str, Any], _named: _Named) -> str:
+def _clock(_event: Happened, data: Mapping[str, Any], _named: Named) -> str:
     ahead = data.get("ahead_seconds")
     seconds = float(ahead) if isinstance(ahead, int | float) else 0.0
     where = "ahead of" if seconds > 0 else "behind"
@@ -175,14 +91,14 @@ def _clock(_event: Happened, data: Mapping[str, Any], _named: _Named) -> str:
 
 
 def _fault(words: str) -> Sentence:
-    def said(_event: Happened, data: Mapping[str, Any], _named: _Named) -> str:
+    def said(_event: Happened, data: Mapping[str, Any], _named: Named) -> str:
         where = f" on {data['repository']}" if data.get("repository") else ""
-        return f"host {data.get('host', '?')} {words}{where}{_because(data)}"
+        return f"host {data.get('host', '?')} {words}{where}{because(data)}"
 
     return said
 
 
-def _merge(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
+def _merge(_event: Happened, data: Mapping[str, Any], named: Named) -> str:
     status = str(data.get("status"))
     conflicts = data.get("conflicts")
     files = len(conflicts) if isinstance(conflicts, list) else 0
@@ -191,85 +107,74 @@ def _merge(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
     return f"the work of {named.task} {told}{decided}"
 
 
-def _merge_status(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
-    return f"the merge of {named.task} is {str(data.get('to')).replace('_', ' ')}{_because(data)}"
+def _merge_status(_event: Happened, data: Mapping[str, Any], named: Named) -> str:
+    return f"the merge of {named.task} is {str(data.get('to')).replace('_', ' ')}{because(data)}"
 
 
-def _conflict(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
+def _conflict(_event: Happened, data: Mapping[str, Any], named: Named) -> str:
     paths = data.get("paths")
     files = ", ".join(map(str, paths)) if isinstance(paths, list) else "its files"
-    return f"the work of {named.task} conflicts in {files}{_because(data)}"
+    return f"the work of {named.task} conflicts in {files}{because(data)}"
 
 
-def _delivered(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
+def _delivered(_event: Happened, data: Mapping[str, Any], named: Named) -> str:
     return f"{named.workflow} is delivered to {data.get('branch') or 'its base branch'}"
 
 
-def _started(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
+def _started(_event: Happened, data: Mapping[str, Any], named: Named) -> str:
     definition = data.get("definition_id")
     source = f" from definition {definition}" if definition else ""
     notice = f"; {data['notice']}" if data.get("notice") else ""
     return f"{named.workflow} is started{source}{notice}"
 
 
-def _question(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
+def _question(_event: Happened, data: Mapping[str, Any], named: Named) -> str:
     options = data.get("options")
     listed = enumerate(options, start=1) if isinstance(options, list) else ()
     choice = "".join(f" [{number}] {first_line(str(option), 40)}" for number, option in listed)
-    asked = first_line(str(data.get("text", "")), _WORDS)
+    asked = first_line(str(data.get("text", "")), WORDS)
     return f"{named.agent} asks: {asked}{choice}"
 
 
-def _limit_reached(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
+def _limit_reached(_event: Happened, data: Mapping[str, Any], named: Named) -> str:
     limit = str(data.get("limit", "")).replace("_", " ")
     return f"{named.workflow} has reached its limit of {data.get('most')} {limit}"
 
 
-def _set_up(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
-    command = first_line(str(data.get("command", "")), _WORDS)
-    if kept := data.get("copied_from"):
-        return f"{named.agent}: the result of set-up `{command}` was copied, from {kept}"
-    return f"{named.agent}: set-up `{command}` has {str(data.get('status')).replace('_', ' ')}"
-
-
-def _hook_failed(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
-    return f"{named.agent}: the hook {data.get('hook', '?')} has failed{_because(data)}"
-
-
-def _fact(_event: Happened, data: Mapping[str, Any], _named: _Named) -> str:
-    value = first_line(str(data.get("value") or ""), _WORDS) or "nothing"
+def _fact(_event: Happened, data: Mapping[str, Any], _named: Named) -> str:
+    value = first_line(str(data.get("value") or ""), WORDS) or "nothing"
     return f"{data.get('name', '?')} is now: {value}"
 
 
-def _delivery_checked(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
-    command = first_line(str(data.get("command", "")), _WORDS)
+def _delivery_checked(_event: Happened, data: Mapping[str, Any], named: Named) -> str:
+    command = first_line(str(data.get("command", "")), WORDS)
     return f"{named.workflow}: `{command}` on the merged work: {data.get('status', '?')}"
 
 
-def _coherence(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
+def _coherence(_event: Happened, data: Mapping[str, Any], named: Named) -> str:
     findings = data.get("findings")
-    told = first_line("; ".join(map(str, findings)), _WORDS) if isinstance(findings, list) else ""
+    told = first_line("; ".join(map(str, findings)), WORDS) if isinstance(findings, list) else ""
     said = f"are in each other's way: {told}" if told else "get along"
     return f"the agents of {named.workflow} {said}"
 
 
-def _review(_event: Happened, data: Mapping[str, Any], named: _Named) -> str:
-    return f"the review of {named.task} is {str(data.get('to')).replace('_', ' ')}{_because(data)}"
+def _review(_event: Happened, data: Mapping[str, Any], named: Named) -> str:
+    return f"the review of {named.task} is {str(data.get('to')).replace('_', ' ')}{because(data)}"
 
 
 def _budget(words: str) -> Sentence:
-    def said(_event: Happened, data: Mapping[str, Any], _named: _Named) -> str:
+    def said(_event: Happened, data: Mapping[str, Any], _named: Named) -> str:
         dollars, tokens = data.get("dollars"), data.get("tokens")
         most = [f"${dollars:.2f}"] if isinstance(dollars, int | float) else []
         most += [f"{tokens:,} tokens"] if isinstance(tokens, int) else []
         now = f" to {str(data['to']).replace('_', ' ')}" if data.get("to") else ""
         of = f" of {' and '.join(most)}" if most else ""
-        return f"the budget{of} for the {data.get('scope', '?')} {words}{now}{_because(data)}"
+        return f"the budget{of} for the {data.get('scope', '?')} {words}{now}{because(data)}"
 
     return said
 
 
-def _unknown(event: Happened, data: Mapping[str, Any], named: _Named) -> str:
+def _unknown(event: Happened, data: Mapping[str, Any], named: Named) -> str:
     """Say what can be said of an event whose type is newer than this program."""
     subject = named.task if event.task_id else named.workflow if event.workflow_id else ""
     values = ", ".join(f"{name} {first_line(str(value), 60)}" for name, value in data.items())
@@ -278,37 +183,21 @@ def _unknown(event: Happened, data: Mapping[str, Any], named: _Named) -> str:
 
 
 _SENTENCES: Final[dict[str, Sentence]] = {
+    **AGENT_SENTENCES,
     "task.created": _of_task("is created"),
     "task.bumped": _of_task("is to start at once"),
     "task.status_changed": _task_status,
-    "agent.status_changed": _agent_status,
-    "agent.assessed": _assessed,
-    "agent.intervened": _intervened,
-    "agent.intervention_followed": _followed,
-    "agent.intervention_undone": _undone,
-    "agent.fine": _fine,
-    "agent.keyboard_taken": _by_person("takes the keyboard of"),
-    "agent.keyboard_released": _by_person("gives back the keyboard of"),
-    "agent.reminded": _of_agent("is reminded to report"),
-    "agent.set_up": _set_up,
-    "agent.hook_failed": _hook_failed,
-    "agent.checkpointed": _of_agent("has its work saved meanwhile"),
-    "agent.work_saved": _of_agent("has its work saved"),
-    "agent.save_failed": _of_agent("has work that cannot be saved yet"),
-    "agent.work_kept": _of_agent("has work that could not be saved and stays where it is"),
-    "agent.released": _of_agent("has left its worktree"),
-    "agent.report_refused": _of_agent("reported too late"),
-    "message.sent": _of_agent("is sent a message"),
-    "message.delivered": _of_agent("has got its message"),
-    "message.left": _of_agent("has a message to fetch"),
+    "message.sent": of_agent("is sent a message"),
+    "message.delivered": of_agent("has got its message"),
+    "message.left": of_agent("has a message to fetch"),
     "messages.looped": lambda _event, data, named: (
-        f"{named.agent} and agent {_short(str(data.get('other_agent_id')))} answer each other "
+        f"{named.agent} and agent {short(str(data.get('other_agent_id')))} answer each other "
         "again and again; what they write waits in the mailbox"
     ),
     "question.asked": _question,
     "question.answered": lambda _event, data, named: (
         f"{data.get('answered_by', 'a person')} answers {named.task}: "
-        f"{first_line(str(data.get('answer', '')), _WORDS)}"
+        f"{first_line(str(data.get('answer', '')), WORDS)}"
     ),
     "question.expired": _of_task("gets no answer in time and decides by itself"),
     "question.cancelled": _of_task("needs no answer any more"),
@@ -316,13 +205,13 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "merge.conflicted": _conflict,
     "merge.status_changed": _merge_status,
     "merge.dropped": lambda _event, _data, named: f"the work of {named.task} is not to be merged",
-    "merge.held": lambda _event, data, named: f"the merge of {named.task} is held{_because(data)}",
-    "result.submitted": _of_agent("hands in a result"),
+    "merge.held": lambda _event, data, named: f"the merge of {named.task} is held{because(data)}",
+    "result.submitted": of_agent("hands in a result"),
     "result.checked": lambda _event, data, _named: (
         f"the checks of the result: {data.get('status')}"
     ),
     "result.accepted": lambda *_: "the result is accepted",
-    "result.rejected": lambda _event, data, _named: f"the result is rejected{_because(data)}",
+    "result.rejected": lambda _event, data, _named: f"the result is rejected{because(data)}",
     "definition.saved": _of_definition("is registered"),
     "definition.deleted": _of_definition("is deleted"),
     "workflow.started": _started,
@@ -348,23 +237,18 @@ _SENTENCES: Final[dict[str, Sentence]] = {
         "is looked at by an agent that finds out why it stands still"
     ),
     "diagnosis.ended": lambda _event, data, _named: (
-        f"the diagnosis is over: {first_line(str(data.get('report') or ''), _WORDS)}"
+        f"the diagnosis is over: {first_line(str(data.get('report') or ''), WORDS)}"
     ),
     "coherence.changed": _coherence,
-    "agent.files_left_out": _of_agent("has files that are not committed"),
-    "agent.files_set_aside": _of_agent("has left files that stay on its host"),
-    "agent.commits_kept": _of_agent("has left commits that stay on its host"),
-    "agent.work_lost": _of_agent("has lost work"),
-    "agent.began_anew": _of_agent("begins anew"),
     "review.started": _of_task("is reviewed"),
     "review.status_changed": _review,
     "memory.saved": lambda _event, data, _named: (
-        f"learned: {first_line(str(data.get('text') or ''), _WORDS)}"
+        f"learned: {first_line(str(data.get('text') or ''), WORDS)}"
     ),
     "memory.rated": lambda _event, data, _named: f"a memory is called {data.get('rating', '?')}",
     "memory.edited": lambda *_: "a memory is changed",
     "memory.forgotten": lambda _event, data, _named: (
-        f"forgotten: {first_line(str(data.get('text') or ''), _WORDS)}"
+        f"forgotten: {first_line(str(data.get('text') or ''), WORDS)}"
     ),
     "memory.restored": lambda *_: "a forgotten memory is restored",
     "memory.deleted": lambda *_: "a memory is deleted",
@@ -376,7 +260,7 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     ),
     "notification.sent": lambda _event, data, _named: f"{data.get('channel', '?')} is told",
     "notification.failed": lambda _event, data, _named: (
-        f"{data.get('channel', '?')} could not be told{_because(data)}"
+        f"{data.get('channel', '?')} could not be told{because(data)}"
     ),
     "token.created": lambda *_: "a token is created",
     "token.revoked": lambda *_: "a token is revoked",
@@ -400,12 +284,3 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "host.unwell": _fault("is unwell"),
     "host.well": _fault("is well again"),
 }
-
-
-def _because(data: Mapping[str, Any]) -> str:
-    reason = data.get("reason") or data.get("feedback") or data.get("summary")
-    return f": {first_line(str(reason), _WORDS)}" if reason else ""
-
-
-def _short(identity: object) -> str:
-    return str(identity or "?")[:_SHORT]
