@@ -24,7 +24,6 @@ from hephaestus_core.hosts.service import list_hosts
 from hephaestus_core.summaries.figures import figures
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.git import command as git_command
-from hephaestus_worker.host import repositories
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.orphans import steps
 from hephaestus_worker.orphans.tending import tend_orphans
@@ -84,10 +83,6 @@ def disown(host: Host, agent: AgentView) -> None:
 def mirror_of(host: Host) -> Repo:
     [mirror] = host.worker().folders.mirrors.glob("*.git")
     return Repo(mirror)
-
-
-def refs(repository: Repo, prefix: str) -> list[str]:
-    return repository.git("for-each-ref", "--format=%(refname)", prefix).split()
 
 
 @pytest.fixture
@@ -157,60 +152,6 @@ def test_a_worktree_that_no_row_claims_is_saved_moved_aside_and_removed_after_it
     assert [e.data["name"] for e in host.engine.events("orphan.removed")].count(name) >= 1
     told = [e.type for e in host.engine.events() if e.data.get("kind") == "worktree"]
     assert told == ["orphan.found", "orphan.quarantined", "orphan.removed"]
-
-
-def test_a_branch_is_moved_to_refs_of_its_own_and_then_deleted_and_others_never(
-    host: Host,
-) -> None:
-    agent = started(host)
-    disown(host, agent)
-    mirror = mirror_of(host)
-    mirror.git("update-ref", "refs/heads/of-a-person", "refs/remotes/origin/main")
-    host.origin.git("branch", "hephaestus/of-a-person")
-    tip = mirror.git("rev-parse", agent.branch).strip()
-    worker = tended(host, times=2)  # the worktree goes, its branch is claimed by it until then
-    assert ("branch", "quarantined") not in standing(host)
-    for _ in range(2):
-        make_old(host)
-        tend_orphans(worker)
-    [aside] = refs(mirror, "refs/hephaestus/orphans")
-    assert mirror.git("merge-base", "--is-ancestor", tip, aside) == ""
-    assert refs(mirror, "refs/heads/hephaestus") == []
-
-    make_old(host)
-    tend_orphans(worker)
-
-    assert refs(mirror, "refs/hephaestus/orphans") == []
-    assert refs(mirror, "refs/heads") == ["refs/heads/of-a-person"]
-    assert "hephaestus/of-a-person" in host.origin.git("branch", "--list")
-
-
-def test_a_mirror_without_work_goes_once_nobody_works_on_its_repository(host: Host) -> None:
-    host.claim("hang:")
-    worker = host.worker()
-    mirror = repositories.mirror_of(worker, str(host.origin.path)).path
-    tended(host, times=3)
-    assert mirror.is_dir(), "its workflow is open"
-    with host.engine.db.transaction() as session:
-        session.execute(text("UPDATE agents SET released_at = now(), ended_at = now()"))
-        session.execute(text("UPDATE workflows SET status = 'stopped'"))
-
-    worker = tended(host, times=2)
-    assert not mirror.exists()
-    aside = worker.folders.mirrors / ".quarantine" / mirror.name
-    assert aside.is_dir()
-    make_old(host)
-    tend_orphans(worker)
-    assert not aside.exists()
-    assert shown(host) == []
-
-
-def test_a_mirror_with_kept_work_stays(host: Host) -> None:
-    agent = started(host)
-    disown(host, agent)
-    mirror_of(host).git("update-ref", f"refs/hephaestus/kept/{agent.branch}/1", agent.branch)
-    tended(host, times=8)
-    assert mirror_of(host).path.is_dir()
 
 
 def test_processes_without_a_session_are_ended_and_their_log_is_kept(
