@@ -284,7 +284,8 @@ def _drop_spent(machine: Machine) -> None:
                 changes.spent_branches(machine.db, work.workflow_id),
                 work.base_branch,
             )
+            all_gone = not left
         except RepositoryError as error:  # they are in nobody's way; the delivery is what counts
             log_event(logger, "branches_left", reason=error.message, workflow_id=work.workflow_id)
-            left = ["unknown"]
-        changes.settle_spent(machine.db, work, all_gone=not left)
+            all_gone = False
+        changes.settle_spent(machine.db, work, all_gone=all_gone)
