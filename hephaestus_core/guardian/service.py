@@ -17,7 +17,8 @@ from hephaestus_core.guardian import interventions
 from hephaestus_core.guardian.ending import end
 from hephaestus_core.guardian.liveness import MOST_REMINDERS, Observation, assess
 from hephaestus_core.guardian.observation import Label
-from hephaestus_core.guardian.steering import REMINDER
+from hephaestus_core.guardian.steering import GUARDIAN, REMINDER
+from hephaestus_core.messages import service as messages
 
 if TYPE_CHECKING:
     from hephaestus_core.agents.models import Agent
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 def record_observation(db: Database, agent_id: UUID, seen: Observation) -> None:
     """Record a sweep's observation of an agent, and act on it: nothing, a reminder, or its end.
 
-    An agent that has reported its task done only waits for its host to end it.
+    An agent that has reported its task done only waits for its host to end it. One that does not
+    have a message yet, such as what its review asks for, is not silent before it arrives.
     """
     with db.transaction() as session:
         try:
@@ -43,7 +45,7 @@ def record_observation(db: Database, agent_id: UUID, seen: Observation) -> None:
         agents.move(session, agent, assessment.status)
         if assessment.status == AgentStatus.WORKING:
             agent.reminders = 0
-        elif interventions.is_fine(agent, database_now(session)) and assessment.action != "end":
+        elif assessment.action != "end" and _is_excused(session, agent):
             return
         elif assessment.action == "remind":
             agent.reminders += 1
@@ -52,6 +54,12 @@ def record_observation(db: Database, agent_id: UUID, seen: Observation) -> None:
             end(session, agent, seen.trouble or _silence(agent.reminders))
         elif assessment.action == "end" and seen.trouble is not None:
             end(session, agent, seen.trouble)
+
+
+def _is_excused(session: Session, agent: "Agent") -> bool:
+    """Say whether its silence means nothing: a person says so, or a message is on its way."""
+    fine = interventions.is_fine(agent, database_now(session))
+    return fine or messages.is_under_way(session, agent, but_from=GUARDIAN)
 
 
 def _remind(session: Session, agent: "Agent") -> None:

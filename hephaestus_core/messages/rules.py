@@ -26,6 +26,12 @@ LOOP_TIME: Final = timedelta(minutes=10)
 RECEIVING: Final = (AgentStatus.WORKING, AgentStatus.IDLE)
 """Statuses of agents whose programs can take messages."""
 
+UNDER_WAY: Final = timedelta(minutes=5)
+"""Time for which a message counts as on its way to its agent.
+
+What has not arrived by then may never: the program may take no input any more.
+"""
+
 _SHORTEST: Final = timedelta(seconds=30)
 _LONGEST: Final = timedelta(minutes=10)
 

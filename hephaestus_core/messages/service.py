@@ -20,7 +20,7 @@ from hephaestus_core.messages import rules
 from hephaestus_core.messages.loops import is_loop
 from hephaestus_core.messages.models import Message
 from hephaestus_core.messages.recipients import at_work
-from hephaestus_core.messages.rules import MOST_PASTES, pause_after
+from hephaestus_core.messages.rules import MOST_PASTES, UNDER_WAY, pause_after
 from hephaestus_core.messages.views import MessageView, view
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.limits import refusals_told
@@ -178,6 +178,23 @@ def next_for(db: Database, agent_id: UUID) -> MessageView | None:
         if first is None or (not_before is not None and not_before > database_now(session)):
             return None
         return view(first)
+
+
+def is_under_way(session: Session, agent: "Agent", *, but_from: str) -> bool:
+    """Say whether an agent is soon to get a message that it has not got yet.
+
+    Joins the open transaction.
+
+    Args:
+        but_from: a sender whose messages do not count.
+    """
+    query = _undelivered(agent).where(
+        ~Message.mailbox_only,
+        Message.pastes < MOST_PASTES,
+        Message.sender != but_from,
+        Message.created_at > database_now(session) - UNDER_WAY,
+    )
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def put_off(db: Database, message_id: UUID, agent_id: UUID, *, pasted: bool) -> None:

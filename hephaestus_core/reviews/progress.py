@@ -138,6 +138,8 @@ def _fail(session: Session, task: "Task", agent: "Agent", review: Review) -> Non
     reason = f"the review of its work did not pass: {review.reason}"
     if agent.status not in ENDED:
         tasks.move(session, task, TaskStatus.NEEDS_WORK, reason=reason)
+        # It has reported since it was reminded.
+        agent.reminders = 0
         words = f"{told}\n\nCorrect that, then report again."
         messages.add(session, agent.id, words, sender="Hephaestus")
     elif review.unreported:

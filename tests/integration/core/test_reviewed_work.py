@@ -17,6 +17,8 @@ from hephaestus_core.contract.errors import (
     TransitionRefused,
 )
 from hephaestus_core.contract.statuses import ReviewStatus
+from hephaestus_core.guardian.liveness import MOST_REMINDERS, Observation
+from hephaestus_core.guardian.service import record_observation
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.messages import service as messages
@@ -70,6 +72,9 @@ def test_failed_checks_go_back_to_the_same_session_and_the_good_commit_is_merged
 ) -> None:
     task = begun(engine, criteria=[CHECK], reviewer="machine")
     agent = author(engine)
+    for _ in range(MOST_REMINDERS + 1):
+        record_observation(engine.db, agent.id, Observation(waiting=True))
+    messages.take_unread(engine.db, agent.id)
     reported(engine, agent)
     assert checking.stage_of(engine.db, agent.id) == "checking"
     check(engine, RED)
@@ -77,6 +82,8 @@ def test_failed_checks_go_back_to_the_same_session_and_the_good_commit_is_merged
     [told] = messages.take_unread(engine.db, agent.id)[0]
     assert "make test: it exited with 2" in told.text
     assert "| 1 failed" in told.text
+    record_observation(engine.db, agent.id, Observation(waiting=True))
+    assert agents.get_agent(engine.db, agent.id).status == "idle", "it is reminded anew"
 
     second = reported(engine, agent, "c2")
     assert second.iteration == 2
