@@ -21,6 +21,7 @@ from hephaestus_core.contract.attention import AttentionKind
 from hephaestus_core.db.engine import Database
 from hephaestus_core.llm.state import figures as llm_figures
 from hephaestus_core.summaries.figures import figures
+from hephaestus_core.summaries.supervision import supervision
 from hephaestus_web.live.event_feed import EventFeed
 from hephaestus_web.live.permits import Permits
 
@@ -65,10 +66,29 @@ class SystemFigures(Collector):
         yield _gauges("hosts", "Hosts", "condition", found.hosts)
         waiting = dict.fromkeys(map(str, AttentionKind), 0) | inbox(self._database, limit=0).kinds
         yield _gauges("attention", "Things that wait for a person or stand still", "kind", waiting)
+        yield from self._supervision()
         asked = llm_figures(self._database)
         yield _gauge("llm_tokens_last_hour", "Tokens of the system's own calls", asked.tokens)
         yield _gauge("llm_dollars_last_hour", "Their known cost", asked.dollars)
         yield _gauges("llm_calls_last_hour", "Calls to models", "outcome", asked.calls)
+
+    def _supervision(self) -> Iterator[GaugeMetricFamily]:
+        seen = supervision(self._database)
+        judged = "Live agents by the Guardian's verdict"
+        yield _gauges("agents_by_verdict", judged, "verdict", seen.verdicts)
+        yield _gauge("agents_called_fine", "Live agents that a person calls fine", seen.fine)
+        acts = "Acts of the Guardian on agents"
+        yield _gauges("interventions_last_hour", acts, "action", seen.interventions)
+        yield _gauge("diagnoses_running", "Diagnoses that have not ended", seen.diagnoses)
+        lowest = "Lowest coherence of workflows with agents at work, 0 to 1"
+        yield _gauge("coherence_lowest", lowest, seen.coherence)
+        found = "Pairs of agents that are in each other's way"
+        yield _gauges("coherence_findings", found, "kind", seen.findings)
+        yield _gauges("budgets", "Budgets that are nearly or wholly spent", "status", seen.budgets)
+        yield _gauge("tokens_today", "Tokens of agents since midnight, UTC", seen.tokens_today)
+        yield _gauge("dollars_today", "Their known cost", seen.dollars_today)
+        unpriced = "Tokens among them without a known price"
+        yield _gauge("unpriced_tokens_today", unpriced, seen.unpriced_tokens_today)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from hephaestus_core.agents import service
 from hephaestus_core.agents.views import AgentView
+from hephaestus_core.guardian.restarting import restart_from_commit
 from hephaestus_core.hosts.service import HostView
 from hephaestus_core.hosts.service import list_hosts as all_hosts
 from hephaestus_core.messages.mailbox import page_of_messages
@@ -103,10 +104,15 @@ def send_message(
     context: CallContext,
     recipient_agent_id: AgentId,
     message: Text,
+    interrupt: Annotated[
+        bool, Field(description="End its turn first, where its program can be interrupted.")
+    ] = False,
 ) -> Sent:
-    """Send a message to a live agent."""
+    """Send a message to a live agent, on request in place of what it does now."""
     own = person_door(context)
-    return sent_to([send(own.database, recipient_agent_id, message, sender=own.person.name)])
+    sender = own.person.name
+    sent = send(own.database, recipient_agent_id, message, sender=sender, interrupt=interrupt)
+    return sent_to([sent])
 
 
 def broadcast_message(
@@ -149,6 +155,12 @@ def stop_agent(
 ) -> AgentView:
     """Stop an agent; its work is saved and its task fails until a person restarts it."""
     return service.request_stop(person_door(context).database, agent_id, reason=reason)
+
+
+def restart_agent(context: CallContext, agent_id: AgentId) -> AgentView:
+    """End an agent at work; another one begins from its last saved commit, without its talk."""
+    own = person_door(context)
+    return restart_from_commit(own.database, agent_id, by=own.person.name)
 
 
 def list_hosts(context: CallContext) -> Hosts:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.guardian import overruling
+from hephaestus_core.guardian.following_up import GuardianReport, report
 from hephaestus_core.guardian.reading import page_of_interventions
 from hephaestus_core.guardian.views import InterventionView
 from hephaestus_web.mcp.identity import CallContext, person_door
@@ -42,6 +43,14 @@ def get_interventions(
         cursor=cursor_key(cursor or None),
     )
     return Interventions(found, cursor_text(following))
+
+
+def get_guardian_report(
+    context: CallContext,
+    days: Annotated[int, Field(ge=1, le=30, description="The last so many days.")] = 7,
+) -> GuardianReport:
+    """Read how often agents made headway after the judgements of models on them."""
+    return report(person_door(context).database, days=days)
 
 
 def undo_intervention(

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import Field
 
+from hephaestus_core.results.verdicts import decide_result
+from hephaestus_core.results.views import ResultView
 from hephaestus_core.reviews import service
 from hephaestus_core.reviews.verdicts import decide
 from hephaestus_core.reviews.views import ReviewView
@@ -17,6 +19,7 @@ from hephaestus_web.mcp.shapes import (
     OnlyStatus,
     ReviewState,
     Word,
+    listed_result,
     review_state,
 )
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
@@ -70,3 +73,17 @@ def review_task(
         decided_by=own.person.name,
     )
     return review_state(judged)
+
+
+def judge_result(
+    context: CallContext,
+    result_id: Annotated[UUID, Field(description="From get_workflow_results.")],
+    passed: Annotated[bool, Field(description="It meets the criteria; else it is rejected.")],
+    feedback: Annotated[str, Field(description="The reason; needed if not passed.")] = "",
+) -> ResultView:
+    """Accept or reject a result that waits for its judgement; its reviewer is stopped."""
+    own = person_door(context)
+    judged = decide_result(
+        own.database, result_id, passed=passed, feedback=feedback, decided_by=own.person.name
+    )
+    return listed_result(judged)

@@ -14,7 +14,7 @@ from hephaestus_core.contract.policies import ConflictPolicy
 from hephaestus_core.definitions.service import list_definitions
 from hephaestus_core.definitions.store import DefinitionView, makes_a_task
 from hephaestus_core.lifecycle import service
-from hephaestus_core.lifecycle.approving import approve_delivery
+from hephaestus_core.lifecycle.approving import approve_delivery, send_back
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.summaries.service import Summary, summarize
 from hephaestus_web.launching.starting import start
@@ -29,6 +29,7 @@ from hephaestus_web.mcp.shapes import (
     OnlyStatus,
     Reason,
     Results,
+    TaskState,
     Title,
     WithPatch,
     Word,
@@ -227,6 +228,24 @@ def approve_workflow(
     """Approve the delivery of a workflow to its base branch, or accept where that was moved to."""
     own = person_door(context)
     return approve_delivery(own.database, workflow_id, expected_commit=expected_commit)
+
+
+def send_back_workflow(
+    context: CallContext,
+    workflow_id: WorkflowId,
+    feedback: Annotated[str, Field(description="What is to be mended.")],
+    expected_commit: ExpectedCommit = "",
+) -> TaskState:
+    """Have work that waits for its delivery mended; answers with the task that does it."""
+    own = person_door(context)
+    task = send_back(
+        own.database,
+        workflow_id,
+        feedback=feedback,
+        by=own.person.name,
+        expected_commit=expected_commit,
+    )
+    return TaskState(task.id, task.status)
 
 
 def _definition_line(definition: DefinitionView) -> DefinitionLine:

@@ -37,7 +37,7 @@ def test_a_narrowed_token_has_the_tools_of_its_scopes(
     web: WebServer, engine: Engine, pipeline: Person
 ) -> None:
     changing = ("create_task", "cancel_task", "restart_task", "bump_task")
-    judging = ("not_duplicate", "is_duplicate", "review_task")
+    judging = ("not_duplicate", "is_duplicate", "review_task", "judge_result")
     assert listed(web, pipeline) == [*changing, *judging, "set_inbox_item_aside"]
     refused = refusal(web, pipeline, "stop_workflow", workflow_id=str(engine.workflow_id))
     assert (refused["code"], "workflows" in refused["message"]) == ("forbidden", True)

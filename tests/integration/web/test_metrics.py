@@ -8,6 +8,21 @@ import pytest
 
 from hephaestus_core.access.service import ensure_token
 from hephaestus_core.agents import leases
+from hephaestus_core.budgets import checking
+from hephaestus_core.budgets.service import set_budget
+from hephaestus_core.contract.budgets import Amount
+from hephaestus_core.contract.statuses import (
+    BudgetAction,
+    BudgetScope,
+    FindingKind,
+    InterventionAction,
+)
+from hephaestus_core.costs.ledger import record_turns
+from hephaestus_core.costs.views import Tokens, Turn
+from hephaestus_core.guardian import overruling
+from hephaestus_core.guardian.acting import act_on
+from hephaestus_core.guardian.ladder import Bounds
+from hephaestus_core.guardian.observation import Act, Label, Verdict
 from hephaestus_core.tasks.service import bump_task
 from tests.engine import Engine
 from tests.servers import Postgres
@@ -44,6 +59,40 @@ def test_figures_of_the_system(web: WebServer, api: httpx.Client) -> None:
     after = scraped(api)
     assert (after["hephaestus_tasks_queued"], after["hephaestus_oldest_queued_seconds"]) == (0, 0)
     assert after['hephaestus_tasks{status="in_progress"}'] == 0
+
+
+def test_figures_of_supervision(web: WebServer, api: httpx.Client) -> None:
+    engine = Engine(web.database).with_host("s", slots=20)
+    engine.start_workflow()
+    task = engine.create("Burn tokens")
+    bump_task(engine.db, task.id)
+    agent = engine.run(engine.claimed("s"))
+    before = scraped(api)
+    budget = Amount(dollars=2.0)
+    set_budget(engine.db, BudgetScope.TASK, task.id, budget, action=BudgetAction.WARN, by="ann")
+    turns = [Turn("1", Tokens(2_000_000), "claude-haiku-4-5"), Turn("2", Tokens(5), "unheard-of")]
+    record_turns(engine.db, agent.id, turns, {})
+    checking.check(engine.db, [agent.id], answered=[agent.id])
+    loops = Verdict(Label.LOOPING, "loops", Act.STEER, ("make",), looks=5)
+    act_on(engine.db, agent.id, loops, bounds=Bounds(patience=0, minimum_age=0))
+    overruling.call_fine(engine.db, agent.id, minutes=30, by="ann")
+
+    after = scraped(api)
+
+    def more(name: str) -> float:
+        return round(after[f"hephaestus_{name}"] - before[f"hephaestus_{name}"], 4)
+
+    assert more('interventions_last_hour{action="steer"}') == 1
+    assert more("agents_called_fine") == 1
+    assert more('budgets{status="spent"}') == 1
+    assert (more("dollars_today"), more("tokens_today")) == (2.0, 2_000_005)
+    assert more("unpriced_tokens_today") == 5
+    assert (after["hephaestus_diagnoses_running"], after["hephaestus_coherence_lowest"]) == (0, 1)
+    words = re.compile(r'verdict="|action="|coherence_findings|budgets')
+    series = [name for name in after if words.search(name)]
+    assert len(series) == len(Label) + len(InterventionAction) + len(FindingKind) + 2
+    assert not [name for name in after if str(agent.id) in name or str(task.id) in name]
+    engine.finish(agent)
 
 
 def test_requests_are_timed_by_route_and_strangers_make_up_no_labels(

@@ -108,6 +108,10 @@ CROSSINGS: dict[str, set[str]] = {
     "summaries/merged.py": {"merges", "tasks"},
     "summaries/spending.py": {"deletions", "llm_calls", "llm_sums", "workflows"},
     "summaries/service.py": {"agents", "merges", "tasks", "workflows"},
+    "summaries/supervision.py": {
+        *("agent_watches", "agents", "budgets", "coherences", "diagnoses"),
+        *("interventions", "used_sums"),
+    },
     "summaries/usual.py": {"tasks", "used_sums", "workflows"},
     # The tasks of a workflow as a tree, a graph and a timeline, which only read.
     "outline/service.py": {"agents", "tasks"},
