@@ -12,10 +12,18 @@ from hephaestus_core.agents.views import AgentView, view
 from hephaestus_core.agents.watches import watches_of
 from hephaestus_core.contract.errors import Conflict, InvalidInput
 from hephaestus_core.contract.events import EventType
-from hephaestus_core.contract.statuses import InterventionAction, SenderKind
+from hephaestus_core.contract.failures import FailureClass
+from hephaestus_core.contract.statuses import (
+    AgentStatus,
+    InterventionAction,
+    SenderKind,
+    TaskStatus,
+)
+from hephaestus_core.contract.texts import plain
 from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.guardian import interventions
 from hephaestus_core.guardian.views import InterventionView
+from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.messages import service as messages
 from hephaestus_core.questions import service as questions
 from hephaestus_core.tasks import store as tasks
@@ -23,6 +31,7 @@ from hephaestus_core.tasks import store as tasks
 if TYPE_CHECKING:
     from hephaestus_core.agents.models import Agent
     from hephaestus_core.guardian.models import Intervention
+    from hephaestus_core.tasks.models import Task
 
 MOST_MINUTES: Final = 24 * 60
 _TAKEN_BACK: Final = "The Guardian's last message is taken back: you are fine. Go on as before."
@@ -57,7 +66,7 @@ def undo(db: Database, intervention_id: UUID, *, by: str) -> InterventionView:
     """Take an act of the Guardian back; it does nothing more for this cause in this attempt.
 
     A message that has not arrived is withdrawn; one that has is followed by the person's word. A
-    parked task goes on.
+    parked task goes on, and one that waits for the end of a limit does so at once.
 
     Raises:
         NotFound: there is no such act.
@@ -65,16 +74,42 @@ def undo(db: Database, intervention_id: UUID, *, by: str) -> InterventionView:
     """
     with db.transaction() as session:
         row = interventions.get(session, intervention_id)
-        tasks.lock(session, row.task_id)
+        task = tasks.lock(session, row.task_id)
         agent = agents.lock(session, row.agent_id)
         row = interventions.get(session, intervention_id, lock=True)
         if row.undone_at is not None:
             raise Conflict(f"{row.undone_by} has taken it back already.")
-        _take_back(session, agent, row, by)
+        if row.action == InterventionAction.WAIT:
+            _end_wait(session, task, agent, by)
+        else:
+            _take_back(session, agent, row, by)
         row.undone_by, row.undone_at = by, database_now(session)
         told = {"intervention_id": row.id, "action": row.action, "cause": row.cause, "by": by}
         agents.tell(session, agent, EventType.AGENT_INTERVENTION_UNDONE, **told)
         return interventions.shown(session, row)
+
+
+def _end_wait(session: Session, task: "Task", agent: "Agent", by: str) -> None:
+    """Let a task go on at once that waits for the end of a limit.
+
+    Raises:
+        Conflict: it does not wait for that any more.
+    """
+    if agent.status == AgentStatus.STOPPING:
+        # The end of its attempt decides when the next one begins, and has not been recorded yet.
+        agent.failure_class = FailureClass.TRANSIENT
+        agent.failure_reason = f"{plain(by)} has ended the wait for the limit"
+        agent.failure_until, agent.program_failed = None, False
+        task.retries = {k: n for k, n in task.retries.items() if k != FailureClass.TRANSIENT}
+        return
+    waits = task.status == TaskStatus.QUEUED and task.attempt == agent.attempt
+    if not waits or task.due_at is None or task.due_at <= database_now(session):
+        raise Conflict(
+            f"Task {task.id} does not wait for a limit any more (it is {task.status}), so there is "
+            "nothing to take back."
+        )
+    task.due_at = None
+    ring_all(session)
 
 
 def _take_back(session: Session, agent: "Agent", row: "Intervention", by: str) -> None:

@@ -160,12 +160,13 @@ def restart(agent_id: str, as_json: bool, **stack: Any) -> None:
 @click.option(
     "--minutes", type=click.FloatRange(0, 1440), default=30.0, help="How long; 0: no more."
 )
+@click.option("--undo", is_flag=True, help="Have it watched again, as 0 minutes do.")
 @json_option
 @stack_options
-def fine(agent_id: str, minutes: float, as_json: bool, **stack: Any) -> None:
+def fine(agent_id: str, minutes: float, undo: bool, as_json: bool, **stack: Any) -> None:
     """Have the Guardian neither steer nor end an agent for a while, as it is fine."""
     with connect(**stack) as client:
-        agent = client.call_fine(agent_id, minutes)
+        agent = client.call_fine(agent_id, 0 if undo else minutes)
     until = f"fine until {agent.fine_until:%H:%M:%S} UTC" if agent.fine_until else "watched again"
     show_json(agent) if as_json else click.echo(f"{agent.id} is {until}")
 

@@ -25,8 +25,8 @@ blueprint = Blueprint(
 def undo_intervention(_body: dict[str, Any], intervention_id: UUID) -> InterventionView:
     """Take an act of the Guardian back; it does no more for this cause in this attempt.
 
-    A message is withdrawn, or followed by your word; a parked task goes on. Ends of programs
-    cannot be taken back.
+    A message is withdrawn, or followed by your word; a task goes on that is parked or waits for
+    the end of a limit. Other ends of programs cannot be taken back.
     """
     return undo(database(), intervention_id, by=caller().name)
 

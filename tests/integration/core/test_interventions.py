@@ -265,6 +265,45 @@ def test_a_parked_task_goes_on_when_that_is_taken_back(engine: Engine) -> None:
     assert engine.status(task) == "queued"
 
 
+def test_a_wait_for_a_limit_is_taken_back_and_the_task_goes_on_at_once(engine: Engine) -> None:
+    agent = running(engine)
+    until = datetime.now(UTC) + timedelta(hours=2)
+    limited = Verdict(Label.LIMITED, "limited", Act.PARK, ("429",), until=until.timestamp())
+    assert done(engine, agent.id, limited) == "wait"
+    engine.end(agent, commit="work")
+    assert engine.claim() is None
+    [act] = acts(engine, agent.id)
+
+    assert undo(engine.db, act.id, by="Ada").undone_by == "Ada"
+
+    following = engine.claimed()
+    assert (following.attempt, following.task_id) == (2, agent.task_id)
+    [event] = engine.events("agent.intervention_undone")
+    assert (event.data["action"], event.data["by"]) == ("wait", "Ada")
+    again = engine.run(following)
+    assert done(engine, again.id, limited) == "wait", "another attempt may be limited anew"
+    engine.end(again)
+    due_now(engine)
+    with pytest.raises(Conflict, match="does not wait for a limit any more"):
+        undo(engine.db, acts(engine, again.id)[0].id, by="Ada")
+
+
+def test_a_wait_is_taken_back_while_the_host_still_ends_the_attempt(engine: Engine) -> None:
+    agent = running(engine)
+    until = datetime.now(UTC) + timedelta(hours=2)
+    limited = Verdict(Label.LIMITED, "limited", Act.PARK, ("429",), until=until.timestamp())
+    done(engine, agent.id, limited)
+    undo(engine.db, acts(engine, agent.id)[0].id, by="Ada")
+    engine.end(agent, conversation="talk", commit="work")
+
+    task = get_task(engine.db, agent.task_id)
+    assert task.failure_reason == "Ada has ended the wait for the limit"
+    assert task.due_at is not None
+    assert task.due_at - datetime.now(UTC) < timedelta(seconds=2)
+    due_now(engine)
+    assert engine.claimed().resumes_id == agent.id
+
+
 def test_the_end_of_a_program_cannot_be_taken_back(engine: Engine) -> None:
     agent = running(engine)
     full = Verdict(Label.CONTEXT_FULL, "context_full", Act.RENEW)

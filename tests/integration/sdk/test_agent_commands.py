@@ -202,6 +202,8 @@ def test_people_overrule_the_guardian(invoke: Invoke, players: Players, sdk: Hep
         invoke("agents", "fine", agent_id, "--minutes", "0")[1] == f"{agent_id} is watched again\n"
     )
     assert sdk.call_fine(agent_id).fine_until is not None
+    assert invoke("agents", "fine", agent_id, "--undo")[1] == f"{agent_id} is watched again\n"
+    assert sdk.client.agent(agent_id).fine_until is None
 
 
 def test_the_report_on_judgements_in_words(

@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 from collections.abc import Iterator
 
 import httpx
@@ -9,6 +10,9 @@ import pytest
 
 from hephaestus_core.access.service import ensure_token
 from hephaestus_core.agents.views import Trouble
+from hephaestus_core.guardian.acting import act_on
+from hephaestus_core.guardian.ladder import Bounds
+from hephaestus_core.guardian.observation import Act, Label, Verdict
 from hephaestus_core.messages.mailbox import page_of_messages
 from tests.fleet import Fleet, fleet
 from tests.integration.web.browsing import browser, hidden, log_in
@@ -96,6 +100,9 @@ def test_people_act_on_an_agent_and_viewers_are_offered_nothing(
     assert "Called fine" in visitor.get(path).text
     assert visitor.post(f"{path}/fine", data=form | {"minutes": "9999"}).status_code == 422
 
+    assert visitor.post(f"{path}/fine", data=form | {"minutes": "0"}).status_code == 303
+    assert "Fine for 30 minutes" in visitor.get(path).text
+
     ensure_token(web.database, name="eve", role="viewer", token=VIEWER)
     with browser(web) as viewer:
         log_in(viewer, VIEWER)
@@ -109,6 +116,29 @@ def test_people_act_on_an_agent_and_viewers_are_offered_nothing(
     assert visitor.post(f"{other}/restart", data=form).status_code == 409
     page = visitor.get("/agents", params={"verdict": "stopping"}).text
     assert len(titles(page)) == 2
+
+
+def test_a_wait_for_a_limit_is_taken_back_by_a_button(
+    web: WebServer, visitor: httpx.Client, many: Fleet
+) -> None:
+    agent = many.agents[59]
+    limited = Verdict(Label.LIMITED, "limited", Act.PARK, ("429",), until=time.time() + 7200)
+    act = act_on(web.database, agent.id, limited, bounds=Bounds(patience=0, minimum_age=0))
+    assert act is not None
+    path = f"/agents/{agent.id}"
+    page = visitor.get(path).text
+    assert f'action="{path}/undo/{act.id}"' in page
+    assert f'action="/guardian/{act.id}/undo"' in visitor.get("/guardian").text
+    form = {"csrf_token": hidden(page, "csrf_token")}
+    assert visitor.post(f"{path}/undo/{act.id}", data=form).headers["Location"] == path
+    page = visitor.get(path).text
+    assert f'action="{path}/undo/{act.id}"' not in page
+    assert "taken back by" in page
+    assert visitor.post(f"{path}/undo/{act.id}", data=form).status_code == 409
+    with web.client() as admin:
+        entries = admin.get("/api/v1/audit", params={"limit": 5}).json()["items"]
+    kept = [(e["status"], e["target"]["intervention_id"]) for e in entries if "undo" in e["action"]]
+    assert kept == [(409, str(act.id)), (303, str(act.id))]
 
 
 def test_ended_agents_are_filtered_by_the_address_and_shown_in_pages(
