@@ -1,7 +1,7 @@
 """The calls of a started SDK: workflows, tasks, agents, events and waits."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from inspect import signature
 from typing import Any
 
@@ -271,7 +271,11 @@ class Calls(MessagingCalls):
     # Waiting
 
     def wait_for_completion(
-        self, workflow_id: str | None = None, timeout: float | None = None
+        self,
+        workflow_id: str | None = None,
+        timeout: float | None = None,
+        *,
+        on_diagnosis: Callable[[str], None] | None = None,
     ) -> CompletionSummary:
         """Return when no task is live and no merge pending any more; ``print()`` the summary.
 
@@ -281,13 +285,15 @@ class Calls(MessagingCalls):
         Args:
             workflow_id: default: all workflows that this SDK started.
             timeout: seconds; None waits as long as it takes.
+            on_diagnosis: with it, a workflow that stands still is waited for while a diagnosis is
+                due, and this is called with a line about that; None: the wait ends.
 
         Raises:
             InvalidInput: a workflow is open and has no task yet.
             TaskTimeoutError: the time ran out; ``progress`` says how far the work is.
         """
         ids = [workflow_id] if workflow_id else self._own_workflows()
-        return self._waiting().for_completion(ids, timeout)
+        return self._waiting().for_completion(ids, timeout, on_diagnosis=on_diagnosis)
 
     def wait_for_result(
         self, workflow_id: str | None = None, timeout: float | None = None

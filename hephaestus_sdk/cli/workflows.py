@@ -21,6 +21,7 @@ from hephaestus_sdk.cli.event_lines import Titles, show_event
 from hephaestus_sdk.cli.interrupts import AbortedRun, terminable, uninterrupted
 from hephaestus_sdk.cli.launch_options import launch_options, read_parameters, wait_options
 from hephaestus_sdk.cli.login import show_link
+from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import (
     Command,
     CommandGroup,
@@ -75,7 +76,7 @@ def launch(
             show_json(workflow) if as_json else click.echo(workflow.id)
             return
         click.echo(workflow.id, err=True)
-        summary = waits(client).for_completion([workflow.id], timeout)
+        summary = waits(client).for_completion([workflow.id], timeout, on_diagnosis=_tell)
     _end(summary, definition, as_json=as_json)
 
 
@@ -105,8 +106,9 @@ def run(
 
     FILE_OR_DEFINITION is a Python, YAML or JSON file, a folder of phases, a module, or the id of
     a definition. Exit 0 when all work ended well and the result, if there is to be one, was
-    accepted; 13 when a budget is spent, so that its tasks wait. When the time is up, or on Ctrl-C
-    or SIGTERM, the workflow is stopped.
+    accepted; 13 when a budget is spent, so that its tasks wait. While the workflow stands still and
+    an agent is to find out why, the run waits for that. When the time is up, or on Ctrl-C or
+    SIGTERM, the workflow is stopped.
     """
     from hephaestus_sdk.sdk import HephaestusSDK  # `--help` needs no HTTP
 
@@ -130,7 +132,7 @@ def run(
             click.echo(workflow_id, err=True)
             if given_address(url, token) is None and sys.stderr.isatty():
                 show_link(sdk.client, sdk.url, err=True)
-            summary = sdk.wait_for_completion(workflow_id, timeout)
+            summary = sdk.wait_for_completion(workflow_id, timeout, on_diagnosis=_tell)
     _end(summary, definition, as_json=as_json)
 
 
@@ -369,6 +371,11 @@ def _launch_values(
 
 def _given(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
+
+
+def _tell(line: str) -> None:
+    """Print a line about a wait, beside what a program reads."""
+    click.echo(plain(line), err=True)
 
 
 def _end(summary: CompletionSummary, definition: WorkflowDefinition, *, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from hephaestus_sdk.api.summary import CompletionSummary, WorkflowSummary, durat
 from hephaestus_sdk.api.views import Event, Task
 from hephaestus_sdk.client import LONGEST_WAIT, HephaestusClient
 from hephaestus_sdk.errors import InvalidInput, TaskTimeoutError
+from hephaestus_sdk.waiting.diagnosing import OutOfTime, Tell, goes_on
 from hephaestus_sdk.waiting.events import EventCursor
 from hephaestus_sdk.waiting.progress import Display
 
@@ -38,8 +39,16 @@ class Waits:
         self._display = display
         self._cursors: dict[str, EventCursor] = {}
 
-    def for_completion(self, workflow_ids: list[str], timeout: float | None) -> CompletionSummary:
+    def for_completion(
+        self, workflow_ids: list[str], timeout: float | None, *, on_diagnosis: Tell | None = None
+    ) -> CompletionSummary:
         """Return the summary of workflows once all of them are finished.
+
+        Args:
+            workflow_ids: of the workflows.
+            timeout: seconds; None: as long as it takes.
+            on_diagnosis: with it, a workflow that stands still is waited for while a diagnosis is
+                due, and this is told so.
 
         Raises:
             InvalidInput: one of them is open and has no task yet.
@@ -52,7 +61,7 @@ class Waits:
         workflow_ids = [item.workflow_id for item in begun]
         done: list[WorkflowSummary] = []
         for workflow_id in workflow_ids:
-            summary = self._until(workflow_id, lambda item: item.finished, deadline)
+            summary = self._finished(workflow_id, deadline, on_diagnosis)
             if summary is None:
                 raise self._timed_out(f"not finished after {duration(timeout)}", workflow_ids)
             done.append(summary)
@@ -97,6 +106,21 @@ class Waits:
         raise self._timed_out(
             f"task {task_id} is still {task.status} after {duration(timeout)}", [task.workflow_id]
         )
+
+    def _finished(
+        self, workflow_id: str, deadline: float | None, on_diagnosis: Tell | None
+    ) -> WorkflowSummary | None:
+        """Return the summary of the finished workflow; None at the deadline."""
+        while True:
+            summary = self._until(workflow_id, lambda item: item.finished, deadline)
+            if summary is None or on_diagnosis is None:
+                return summary
+            cursor = self._cursor(workflow_id)
+            try:
+                if not goes_on(self._client, summary, cursor, deadline=deadline, tell=on_diagnosis):
+                    return self._client.summary(workflow_id)
+            except OutOfTime:
+                return None
 
     def _until(
         self, workflow_id: str, ended: Ended, deadline: float | None

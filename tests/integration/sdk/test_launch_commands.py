@@ -105,23 +105,6 @@ def test_a_launch_with_a_first_task(invoke: Invoke, sdk: HephaestusSDK) -> None:
     assert (task.description, task.phase_id) == ("Look", 1)
 
 
-def test_run_ends_with_1_when_the_result_is_missing(
-    invoke: Invoke, players: Players, sdk: HephaestusSDK, tmp_path: Path
-) -> None:
-    (tmp_path / "goal.yaml").write_text(GOAL)
-    before = {workflow.id for workflow in sdk.list_workflows()}
-    arguments = (str(tmp_path / "goal.yaml"), "--param", "what=the sea")
-    waiting = Waiting(lambda: invoke("run", *arguments, "--repo", "https://a.example/r"))
-    started = wait_until(
-        lambda: {workflow.id for workflow in sdk.list_workflows()} - before,
-        what="the workflow is started",
-    )
-    players.finish(started.pop())
-    code, output = waiting.outcome()
-    assert code == ExitCode.NOT_WELL
-    assert "1 task (1 done)" in output
-
-
 def test_run_of_phases_with_a_first_task(
     invoke: Invoke, players: Players, sdk: HephaestusSDK, tmp_path: Path
 ) -> None:
