@@ -55,6 +55,7 @@ def glimpse(machine: Machine, agent: HostAgent, sessions: Sessions) -> Glimpse:
     trouble = _refused(sight)
     if trouble is None and (failure := program.diagnose(sight.screen, None, folder=folder)):
         trouble = failure.trouble()
+    sight.limited_until = trouble.until.timestamp() if trouble and trouble.until else None
     process = Alive.YES if session_of(agent.id, sessions) == "present" else Alive.NO
     verdict = _verdict(machine, agent, sight, process, output_age)
     sight.may_ask = may_ask(verdict)
@@ -116,6 +117,7 @@ def _look(agent: HostAgent, sight: Sight, process: Alive, output_age: float | No
         repeats=sight.repeats or None,
         last_tool_failed=_failed(sight),
         last_output_at=None if output_age is None else now - output_age,
+        limited_until=sight.limited_until,
         signal=Signal.ASKS if sight.asks is not None else None,
     )
 

@@ -51,6 +51,8 @@ class Sight:
     """The server's words."""
     asks: str | None = None
     """The question at which it waits, by its program's own sign; None: it does not."""
+    limited_until: float | None = None
+    """When the limit ends that its program shows, in seconds since 1970; None: it does not."""
     may_ask: bool = False
     """Its screen looked like a question; one more look tells."""
     lock: threading.Lock = field(default_factory=threading.Lock)

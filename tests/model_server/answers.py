@@ -42,11 +42,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Fault:
-    """A refusal with an HTTP status."""
+    """A refusal with an HTTP status; ``details`` join what the API says of it."""
 
     status: int
     message: str = "scripted fault"
     headers: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 Reply = Answer | Fault

@@ -56,7 +56,8 @@ class ChatCompletions:
         yield "data: [DONE]\n\n"
 
     def fault(self, fault: Fault) -> dict[str, Any]:
-        return {"error": {"message": fault.message, "type": "error", "code": fault.status}}
+        error = {"message": fault.message, "type": "error", "code": fault.status}
+        return {"error": error | dict(fault.details)}
 
 
 def _texts(content: Any) -> list[str]:

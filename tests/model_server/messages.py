@@ -48,7 +48,8 @@ class Messages:
 
     def fault(self, fault: Fault) -> dict[str, Any]:
         kind = _ERROR_TYPES.get(fault.status, "api_error")
-        return {"type": "error", "error": {"type": kind, "message": fault.message}}
+        error = {"type": kind, "message": fault.message}
+        return {"type": "error", "error": error | dict(fault.details)}
 
 
 def _block(block: Text | ToolUse) -> dict[str, Any]:

@@ -46,7 +46,8 @@ class Responses:
 
     def fault(self, fault: Fault) -> dict[str, Any]:
         kind = _ERROR_TYPES.get(fault.status, "invalid_request_error")
-        return {"error": {"message": fault.message, "type": kind, "code": None, "param": None}}
+        error = {"message": fault.message, "type": kind, "code": None, "param": None}
+        return {"error": error | dict(fault.details)}
 
 
 def _names(tool: Mapping[str, Any]) -> list[str]:

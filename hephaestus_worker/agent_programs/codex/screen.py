@@ -16,7 +16,7 @@ _INTERRUPTED: Final = "■ Conversation interrupted"
 _SHOWN_TAIL: Final = 12
 _PASTED: Final = "[Pasted Content"
 
-_ERROR: Final = "Error: "
+_ERRORS: Final = ("Error: ", "Error loading configuration: ")
 _AGAIN: Final = re.compile(
     r"try again at (?:(?P<day>[A-Z][a-z]{2} \d{1,2})[a-z]{2}, (?P<year>\d{4}) )?"
     r"(?P<time>\d{1,2}:\d\d [AP]M)"
@@ -130,10 +130,10 @@ def _last_fault(lines: list[str]) -> str | None:
 
 
 def _start_error(lines: list[str]) -> str | None:
-    at = next((n for n, line in enumerate(lines) if line.startswith(_ERROR)), None)
+    at = next((n for n, line in enumerate(lines) if line.startswith(_ERRORS)), None)
     if at is None:
         return None
-    return " ".join(line.strip() for line in lines[at:][:2]).removeprefix(_ERROR).strip()
+    return " ".join(line.strip() for line in lines[at:][:2]).removeprefix(_ERRORS[0]).strip()
 
 
 def _until(text: str, now: datetime) -> datetime | None:

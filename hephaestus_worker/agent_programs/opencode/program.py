@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from hephaestus_core.clock import utcnow
 from hephaestus_worker.agent_programs.base import (
     Command,
     Failure,
@@ -122,7 +123,7 @@ class OpenCodeProgram:
         return opencode_actions.signs(_sessions(folder), read)
 
     def diagnose(self, screen: str, exit_code: int | None, *, folder: Path) -> Failure | None:
-        failure = _sessions(folder).failure() or opencode_screen.failure(screen)
+        failure = _sessions(folder).failure() or opencode_screen.failure(screen, now=utcnow())
         return failure or failure_of_exit("OpenCode", exit_code)
 
 

@@ -1,6 +1,7 @@
 """Pure functions that interpret the text on OpenCode's screen."""
 
 import re
+from datetime import datetime, timedelta
 from typing import Final
 
 from hephaestus_core.contract.failures import FailureClass
@@ -16,7 +17,9 @@ _SHOWN_TAIL: Final = 12
 _DIALOG: Final = "△ Permission required"
 _NO_MODEL: Final = "No provider selected"
 _SPINNER: Final = "■⬝ "
-_RETRYING: Final = re.compile(r" \[retrying\b")
+_RETRYING: Final = re.compile(r" \[retrying\b(?: in ([^\]]{1,40}))?")
+_SPAN: Final = re.compile(r"(\d{1,4}) ?([smhdw])")
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 # Retries that fail until a person pays or a limit resets.
 _QUOTA: Final = re.compile(
     r"exceeded your current quota|usage limit|usage exceeded|insufficient_quota"
@@ -53,8 +56,11 @@ def shows_input(screen: str, text: str) -> bool:
     return _PASTED in box or _squeezed(text)[-_SHOWN_TAIL:] in _squeezed(box)
 
 
-def failure(screen: str) -> Failure | None:
-    """Return the failure that the screen shows; None during retries that may still succeed."""
+def failure(screen: str, *, now: datetime) -> Failure | None:
+    """Return the failure that the screen shows; None during retries that may still succeed.
+
+    A quota ends when the program tries again: it goes by what its provider asks for.
+    """
     if _DIALOG in screen:
         return Failure(FailureClass.PERMANENT, f"OpenCode waits at a dialog: {_DIALOG}.")
     parts = _parts(screen)
@@ -64,17 +70,20 @@ def failure(screen: str) -> Failure | None:
             "OpenCode knows no such model, or has no login for it; `opencode models` lists the"
             " known models.",
         )
-    retried = _retried(parts[2]) if parts else None
-    if retried and _QUOTA.search(retried):
-        return Failure(FailureClass.QUOTA, retried)
-    return None
+    line = parts[2].lstrip().partition("\n")[0] if parts else ""
+    retried = _RETRYING.search(line)
+    reason = line[: retried.start()].lstrip(_SPINNER) if retried else ""
+    if retried is None or not _QUOTA.search(reason):
+        return None
+    return Failure(FailureClass.QUOTA, reason, _until(retried[1] or "", now))
 
 
-def _retried(footer: str) -> str | None:
-    """Return the failure after which the program tries again by itself."""
-    line = footer.lstrip().partition("\n")[0]
-    sign = _RETRYING.search(line)
-    return line[: sign.start()].lstrip(_SPINNER) if sign else None
+def _until(shown: str, now: datetime) -> datetime | None:
+    """Return the time after a span such as ``1h 59m attempt #1``; None without one."""
+    spans = _SPAN.findall(shown.partition(" attempt")[0])
+    if not spans:
+        return None
+    return now + sum((timedelta(**{_UNITS[unit]: int(n)}) for n, unit in spans), timedelta())
 
 
 def _parts(screen: str) -> tuple[list[str], str, str] | None:

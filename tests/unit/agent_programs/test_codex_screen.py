@@ -108,3 +108,11 @@ def test_a_time_that_there_is_not_is_no_time() -> None:
     failure = codex_screen.failure(odd, now=NOW)
     assert failure is not None
     assert failure.until is None
+
+
+def test_a_configuration_that_it_cannot_load_is_permanent() -> None:
+    said = 'Error loading configuration: approval_policy = "untrusted" is no longer supported'
+    failure = codex_screen.failure(f"WARNING: proceeding\n{said}\n", now=NOW)
+    assert failure is not None
+    assert failure.class_ is FailureClass.PERMANENT
+    assert "approval_policy" in failure.reason

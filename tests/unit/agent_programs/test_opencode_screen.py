@@ -1,5 +1,6 @@
 """Reading screens that the real OpenCode has shown."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_worker.agent_programs.opencode import screen as opencode_screen
 
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 SCREENS = Path(__file__).with_name("opencode_screens")
 ANSWERED = "     ▣  Build · Scripted · 33.0s"
 
@@ -53,14 +55,31 @@ def test_what_stands_in_the_input_box_is_seen() -> None:
 
 
 def test_a_model_that_is_not_there_is_a_failure() -> None:
-    failure = opencode_screen.failure(screen("unknown_model"))
+    failure = opencode_screen.failure(screen("unknown_model"), now=NOW)
     assert failure is not None
     assert failure.class_ is FailureClass.PERMANENT
 
 
 def test_a_retry_is_a_failure_only_where_no_retry_helps() -> None:
-    quota = opencode_screen.failure(retrying("You exceeded your current quota."))
+    quota = opencode_screen.failure(retrying("You exceeded your current quota."), now=NOW)
     assert quota is not None
     assert (quota.class_, quota.reason) == (FailureClass.QUOTA, "You exceeded your current quota.")
-    assert opencode_screen.failure(retrying("Provider is overloaded")) is None
-    assert opencode_screen.failure(screen("busy")) is None
+    assert quota.until == NOW + timedelta(hours=4)
+    assert opencode_screen.failure(retrying("Provider is overloaded"), now=NOW) is None
+    assert opencode_screen.failure(screen("busy"), now=NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("in 16s attempt #5", timedelta(seconds=16)),
+        ("in 1m 40s attempt #1", timedelta(minutes=1, seconds=40)),
+        ("in ~2 days attempt #1", timedelta(days=2)),
+        ("attempt #3", None),
+    ],
+)
+def test_a_quota_ends_when_the_program_tries_again(shown: str, expected: timedelta | None) -> None:
+    tried = retrying("Usage limit reached").replace("in 4h attempt #4", shown)
+    failure = opencode_screen.failure(tried, now=NOW)
+    assert failure is not None
+    assert failure.until == (NOW + expected if expected else None)

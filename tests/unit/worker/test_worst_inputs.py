@@ -74,7 +74,7 @@ CODEX: list[Reader] = [
     lambda text: codex.failure(text, now=NOW),
 ]
 OPENCODE: list[Reader] = [
-    *(opencode.is_idle, opencode.takes_input, opencode.failure),
+    *(opencode.is_idle, opencode.takes_input, lambda text: opencode.failure(text, now=NOW)),
     lambda text: opencode.shows_input(text, "a" * 20),
 ]
 OTHERS: list[Reader] = [
@@ -241,7 +241,7 @@ def test_neither_are_those_that_codex_shows(when: str) -> None:
 def test_the_failure_before_a_retry_is_read() -> None:
     footer = "  ■⬝■⬝ usage limit reached [retrying in 5s]\n more [retrying]"
 
-    found = opencode.failure(f"  ╹{'▀' * 40}\n\n{footer}")
+    found = opencode.failure(f"  ╹{'▀' * 40}\n\n{footer}", now=NOW)
 
     assert found is not None
     assert found.reason == "usage limit reached"

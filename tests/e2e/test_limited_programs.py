@@ -1,0 +1,149 @@
+"""Real programs at a limit of their model's provider: parked without a slot, and going on after.
+
+All but Droid tell when the limit ends; its task is tried again by the policy for limits.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import text
+
+from hephaestus_core.clock import utcnow
+from tests.e2e.planned import DONE, Plan, Planned, one_phase
+from tests.e2e.program_stack import running_programs
+from tests.e2e.stack import Stack, assert_settled, git
+from tests.integration.agents.conformance.case_claude import CLAUDE
+from tests.integration.agents.conformance.case_codex import CODEX_CLI
+from tests.integration.agents.conformance.case_droid import DROID_EXEC
+from tests.integration.agents.conformance.case_opencode import OPENCODE_CLI
+from tests.integration.agents.conformance.cases import ModelCase, Run
+from tests.model_server import Fault, ModelServer
+from tests.waiting import wait_until
+
+pytestmark = [pytest.mark.real_program, pytest.mark.timeout(300)]
+
+SWEEP_SECONDS: Final = 2
+#: How long all may take on a machine that is busy with other tests.
+PATIENCE: Final = 180.0
+#: How exactly OpenCode shows when it would try again.
+SHOWN_EXACTLY: Final = timedelta(minutes=5)
+#: The shortest time after which a limit of unknown end is tried again.
+LEAST: Final = timedelta(minutes=2)
+
+
+def _log_in(model: ModelServer, home: Path) -> dict[str, str]:
+    """Leave the login of a person: only for those the server tells when a limit ends."""
+    folder = home / ".claude"
+    folder.mkdir()
+    oauth = {
+        "accessToken": "sk-ant-oat01-login-of-a-person",
+        "refreshToken": "sk-ant-ort01-x",
+        "expiresAt": 4_102_444_800_000,
+        "scopes": ["user:inference", "user:profile"],
+        "subscriptionType": "max",
+    }
+    (folder / ".credentials.json").write_text(json.dumps({"claudeAiOauth": oauth}))
+    return {**CLAUDE.log_in(model, home), "ANTHROPIC_API_KEY": ""}
+
+
+PERSON: Final = replace(CLAUDE, log_in=_log_in, secrets=())
+CASES: Final = (PERSON, CODEX_CLI, OPENCODE_CLI, DROID_EXEC)
+
+
+def task_of(case: ModelCase) -> str:
+    return f"Reach the limit of {case.name}."
+
+
+def refusals(ends: datetime) -> dict[str, Fault]:
+    """Return how each program's provider refuses until the limit ends."""
+    reset = int(ends.timestamp())
+    unified = {
+        "anthropic-ratelimit-unified-status": "rejected",
+        "anthropic-ratelimit-unified-reset": str(reset),
+        "anthropic-ratelimit-unified-representative-claim": "five_hour",
+    }
+    usage: dict[str, Any] = {"type": "usage_limit_reached", "resets_at": reset, "plan_type": "plus"}
+    used_up = "You exceeded your current quota."
+    return {
+        task_of(PERSON): Fault(429, "used up", unified),
+        task_of(CODEX_CLI): Fault(429, used_up, details=usage),
+        task_of(OPENCODE_CLI): Fault(429, used_up, {"retry-after": "7200"}),
+        task_of(DROID_EXEC): Fault(402, "Credit balance is too low."),
+    }
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The stack with a task of each program at its limit."""
+
+    stack: Stack
+    planned: Planned
+    tasks: dict[str, str]
+    workflows: dict[str, str]
+    ends: datetime
+    """When the limits end, as far as programs tell it."""
+
+
+@pytest.fixture(scope="module")
+def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
+    folder = tmp_path_factory.mktemp("limited")
+    plans = {}
+    for case in CASES:
+        wrote = Run(f"echo half > {case.name}.txt")
+        plans[task_of(case)] = Plan(case, (wrote, DONE, DONE))
+    planned = Planned(plans)
+    ends = utcnow().replace(microsecond=0, second=0) + timedelta(hours=2)
+    planned.refusals.update(refusals(ends))
+    with (
+        ModelServer(planned) as server,
+        running_programs(
+            CASES,
+            server,
+            folder,
+            monitoring_interval=SWEEP_SECONDS,
+            host_slots=len(CASES),
+            max_concurrent_agents=len(CASES),
+        ) as stack,
+    ):
+        tasks, workflows = {}, {}
+        for case in CASES:
+            stack.sdk.client.register(one_phase(case))
+            workflow = stack.sdk.start_workflow(f"of-{case.name}")
+            workflows[case.name] = workflow
+            tasks[case.name] = stack.sdk.create_task_in_workflow(
+                workflow, task_of(case), phase_id=1
+            )
+        yield Floor(stack, planned, tasks, workflows, ends)
+        assert_settled(stack)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_limit_parks_the_task_without_a_slot_until_it_ends(floor: Floor, case: ModelCase) -> None:
+    stack, task = floor.stack, floor.tasks[case.name]
+    ended = "SELECT id FROM agents WHERE task_id = :id AND released_at IS NOT NULL"
+    wait_until(lambda: stack.rows(ended, id=task), timeout=PATIENCE, what="its attempt ended")
+    parked = stack.sdk.get_task(task)
+    [first] = parked.attempts
+    assert parked.status == "queued", (parked, first)
+    assert (first.failure_class, first.attempt) == ("quota", 1), first
+    assert parked.due_at is not None
+    assert first.ended_at is not None
+    if case in (PERSON, CODEX_CLI):
+        assert parked.due_at == floor.ends
+    elif case is OPENCODE_CLI:
+        assert abs(parked.due_at - floor.ends) < SHOWN_EXACTLY
+    else:
+        assert parked.due_at - first.ended_at >= LEAST - timedelta(seconds=1)
+
+    del floor.planned.refusals[task_of(case)]
+    with stack.database.transaction() as session:
+        session.execute(text("UPDATE tasks SET due_at = now() WHERE id = :id"), {"id": task})
+    stack.sdk.wait_for_completion(floor.workflows[case.name], timeout=PATIENCE)
+    done = stack.sdk.get_task(task)
+    assert (done.status, done.attempt) == ("done", 2), done
+    assert git(stack.repository, "show", f"main:{case.name}.txt") == "half"
