@@ -3,8 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeVar
 
 from hephaestus_core.contract.llm import LlmOutcome
 from hephaestus_core.llm.providers import TryFailed
@@ -12,6 +12,8 @@ from hephaestus_core.llm.rules import rest_after
 from hephaestus_core.logging import log_event
 from hephaestus_core.settings.embedding_settings import WORDLLAMA, EmbedderChoice
 from hephaestus_core.vectors.embedders import Embedder, TextsRefused
+
+T = TypeVar("T")
 
 _log: Final = logging.getLogger(__name__)
 
@@ -33,18 +35,7 @@ class Embedders:
         Raises:
             TryFailed: there are none.
         """
-        until, last = self._rests.get(choice, (0.0, None))
-        if last is not None and time.monotonic() < until:
-            raise last
-        try:
-            vectors = self._embedder(choice).embed(texts, timeout=timeout)
-        except TextsRefused:
-            raise
-        except TryFailed as failed:
-            self._rests[choice] = (time.monotonic() + rest_after(failed.retry_after), failed)
-            raise
-        self._rests.pop(choice, None)
-        return vectors
+        return self._tried(choice, lambda ready: ready.embed(texts, timeout=timeout))
 
     def at_once(self, choice: EmbedderChoice) -> int:
         """Return the most texts of one call.
@@ -52,7 +43,22 @@ class Embedders:
         Raises:
             TryFailed: the embedder cannot be had here.
         """
-        return self._embedder(choice).at_once
+        return self._tried(choice, lambda ready: ready.at_once)
+
+    def _tried(self, choice: EmbedderChoice, ask: Callable[[Embedder], T]) -> T:
+        """Return the answer of an embedder that is loaded, unless it is left alone just now."""
+        until, last = self._rests.get(choice, (0.0, None))
+        if last is not None and time.monotonic() < until:
+            raise last
+        try:
+            answer = ask(self._embedder(choice))
+        except TextsRefused:
+            raise
+        except TryFailed as failed:
+            self._rests[choice] = (time.monotonic() + rest_after(failed.retry_after), failed)
+            raise
+        self._rests.pop(choice, None)
+        return answer
 
     def _embedder(self, choice: EmbedderChoice) -> Embedder:
         with self._lock:

@@ -40,14 +40,21 @@ class FastEmbed:
 
     def __init__(self, choice: EmbedderChoice) -> None:
         if find_spec("fastembed") is None:
-            text = f"The package fastembed is not installed on this host; {choice.name} needs it."
+            text = (
+                f"The package fastembed is not installed on this host; {choice.name} needs it: "
+                "pip install fastembed."
+            )
             raise TryFailed(LlmOutcome.PACKAGE_MISSING, text)
         package = importlib.import_module("fastembed")
         self.choice = choice
         try:
             self._model = package.TextEmbedding(model_name=choice.model)
         except Exception as error:
-            text = f"fastembed has no model {choice.model!r} here, and could not fetch it."
+            text = (
+                f"fastembed has no model {choice.model!r} here, and could not fetch it; let "
+                "this host reach the network once, or name a folder that holds the model in "
+                "FASTEMBED_CACHE_PATH."
+            )
             raise TryFailed(LlmOutcome.UNAVAILABLE, text) from error
 
     def embed(self, texts: Sequence[str], *, timeout: float) -> list[list[float]]:  # noqa: ARG002 - it runs here
