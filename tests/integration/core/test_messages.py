@@ -38,11 +38,11 @@ def test_what_an_attempt_has_not_got_goes_to_the_next_one_but_for_its_reminders(
 ) -> None:
     first = at_work(talking)
     sent = messages.send(talking.db, first.id, "for whoever works at it", sender="alice")
+    for _ in range(MOST_PASTES):
+        messages.put_off(talking.db, sent.id, first.id, pasted=True)
     for _ in range(2):
         record_observation(talking.db, first.id, Observation(waiting=True))
     assert len(talking.events("agent.reminded")) == 1
-    for _ in range(MOST_PASTES):
-        messages.put_off(talking.db, sent.id, first.id, pasted=True)
     talking.end(first, failure=Trouble(FailureClass.TRANSIENT, "it was killed"))
     with talking.db.transaction() as session:
         session.execute(text("UPDATE tasks SET due_at = NULL"))
