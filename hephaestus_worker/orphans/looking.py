@@ -124,7 +124,7 @@ def _worktrees(folder: Path) -> dict[str, Seen]:
     aside = {each.name: Seen("aside", str(each)) for each in _folders(folder / ASIDE)}
     made = {
         each.name.removeprefix(".").removesuffix(suffix)
-        for suffix in (".worktree", ".git")
+        for suffix in (".worktree", worktree_place.GOING, ".git")
         for each in folder.glob(f".*{suffix}")
     }
     return aside | {each: Seen("here", str(folder / each)) for each in made if _is_id(each)}

@@ -8,12 +8,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git import locks
 from hephaestus_worker.git.objects import refs
 from hephaestus_worker.git.origins import checkouts
+
+#: The suffix of a worktree's record while the worktree is being removed.
+GOING: Final = ".going"
 
 
 @dataclass(frozen=True)
@@ -111,11 +115,16 @@ def folder_of(record: Path) -> Path:
 
 def companions(folder: Path) -> tuple[Path, ...]:
     """Return what stands beside a worktree's folder and belongs to it, its record last."""
-    return (private_of(folder), index_of(folder), _seen_of(folder), _record_of(folder))
+    beside = (private_of(folder), index_of(folder), _seen_of(folder))
+    return (*beside, _record_of(folder), _going_of(folder))
 
 
 def _record_of(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.worktree")
+
+
+def _going_of(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}{GOING}")
 
 
 def _seen_of(folder: Path) -> Path:
@@ -123,9 +132,27 @@ def _seen_of(folder: Path) -> Path:
 
 
 def read(folder: Path) -> Place | None:
-    """Return the complete worktree at this folder; None if there is none."""
+    """Return the complete worktree at this folder; None if there is none, or it is being removed."""
+    return _read(folder, _record_of(folder))
+
+
+def read_going(folder: Path) -> Place | None:
+    """Return the worktree at this folder whose removal has begun; None if there is none."""
+    return _read(folder, _going_of(folder))
+
+
+def begin_removal(folder: Path) -> None:
+    """Have the worktree at this folder count as complete no more.
+
+    A removal that is killed at a later step leaves no branch, or half a repository. Nobody must
+    read work from those: it was saved before.
+    """
+    _record_of(folder).replace(_going_of(folder))
+
+
+def _read(folder: Path, file: Path) -> Place | None:
     try:
-        record = json.loads(_record_of(folder).read_text())
+        record = json.loads(file.read_text())
     except FileNotFoundError:
         return None
     return Place(
@@ -180,7 +207,7 @@ def note_seen(place: Place, **facts: str) -> None:
 
 def forget(folder: Path) -> None:
     """Delete the record of the worktree, last of all that belongs to it."""
-    for file in (index_of(folder), _seen_of(folder), _record_of(folder)):
+    for file in (index_of(folder), _seen_of(folder), _going_of(folder)):
         file.unlink(missing_ok=True)
 
 

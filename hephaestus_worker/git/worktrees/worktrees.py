@@ -190,7 +190,7 @@ def keep_other_commits(worktree: Path) -> tuple[list[KeptCommit], Path]:
 
 def branch_at(path: Path) -> str | None:
     """Return the branch of the worktree that was made at this path; None once it is removed."""
-    place = worktree_place.read(path)
+    place = worktree_place.read(path) or worktree_place.read_going(path)
     return None if place is None else place.branch
 
 
@@ -227,13 +227,15 @@ def remove(mirror: Mirror, path: Path, rules: Rules = DEFAULT_RULES) -> None:
     Raises:
         RepositoryError: some work is not saved or not in the origin; nothing is deleted.
     """
-    place = worktree_place.read(path)
+    made = worktree_place.read(path)
+    if made is not None:
+        _check_saved(mirror, made, rules)
+        worktree_place.begin_removal(path)
+    place = worktree_place.read_going(path)
     if place is None:
         _clear_half_made(path)
         return
     gone = path.with_name(f".{path.name}{_GONE}")
-    if path.exists() or not gone.exists():
-        _check_saved(mirror, place, rules)
     if path.exists():
         # Renamed in one step, so that a half deleted worktree is never saved as an agent's work.
         _move(path, gone)
@@ -251,7 +253,7 @@ def delete_left(folder: Path) -> None:
     """
     for gone in folder.glob(f".*{_GONE}"):
         # A worktree that still has its record is being removed right now.
-        if worktree_place.read(gone.with_name(gone.name[1 : -len(_GONE)])) is None:
+        if branch_at(gone.with_name(gone.name[1 : -len(_GONE)])) is None:
             _delete_or_leave(gone)
 
 

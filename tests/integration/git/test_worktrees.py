@@ -1,8 +1,16 @@
 """Worktrees come from the mirror, are found again, and go only when nothing is lost by it."""
 
+import itertools
+import os
+import signal
 import subprocess
+import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -11,6 +19,10 @@ from hephaestus_worker.git.origins.mirror import Mirror
 from hephaestus_worker.git.worktrees import attempt_branch, worktrees
 from tests.integration.git.making import Host, Repo, branch_of
 from tests.undeletable import undeletable
+
+#: What Python tells its audit hooks before it changes files or runs a command.
+_CHANGES: Final = frozenset({"os.rename", "os.remove", "os.rmdir", "subprocess.Popen"})
+_FEWEST_STEPS: Final = 8
 
 
 def test_a_worktree_has_the_commits_files_on_its_own_branch(user: Repo, host: Host) -> None:
@@ -236,14 +248,43 @@ def test_what_cannot_be_deleted_is_left_aside_until_it_can_be(
     assert list(host.worktrees.iterdir()) == []
 
 
-def test_what_is_left_of_a_worktree_that_is_being_removed_is_not_touched(host: Host) -> None:
-    host.work("one", {"a": "1"})
-    path = host.worktrees / "one"
-    path.rename(host.worktrees / ".one.gone")  # as far as a removal came that was killed
-    worktrees.delete_left(host.worktrees)
-    assert (host.worktrees / ".one.gone" / "a").exists()
-    worktrees.remove(host.mirror, path)
+def test_a_removal_that_was_killed_at_any_step_is_finished(host: Host) -> None:
+    for step in range(1, 100):
+        name = f"agent-{step}"
+        path, branch = host.worktrees / name, branch_of(name)
+        tip = host.work(name, {"file": name, ".gitignore": "cache\n", "cache/a": "x"})
+        if not _killed_in(partial(worktrees.remove, host.mirror, path), step=step):
+            break
+        worktrees.delete_left(host.worktrees)
+        assert worktrees.branch_at(path) in {branch, None}
+        if worktrees.is_made(path):
+            assert worktrees.save(path, message="once more").tip == tip
+        assert worktrees.vanished(host.worktrees) == []
+        worktrees.remove(host.mirror, path)
+        assert list(host.worktrees.iterdir()) == [], f"killed at step {step}"
+        assert f"{branch}\n" not in host.in_mirror("for-each-ref", "--format=%(refname)")
+    assert step > _FEWEST_STEPS
     assert list(host.worktrees.iterdir()) == []
+
+
+def _killed_in(deed: Callable[[], None], *, step: int) -> bool:
+    """Do the deed in a process that is killed before its change to files, or command, `step`."""
+    child = os.fork()
+    if child == 0:
+        steps = itertools.count(1)
+
+        def watch(event: str, _: object) -> None:
+            if event in _CHANGES and next(steps) == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(watch)
+        with suppress(BaseException):
+            deed()
+            os._exit(0)
+        os._exit(1)
+    status = os.waitpid(child, 0)[1]
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return os.WIFSIGNALED(status)
 
 
 def test_no_worktree_is_told(tmp_path: Path) -> None:
