@@ -18,7 +18,7 @@ from hephaestus_worker.agents.launch_files import (
 )
 from hephaestus_worker.terminal.enclosures import Enclosure
 from hephaestus_worker.terminal.private_files import private_file, private_folder
-from hephaestus_worker.terminal.process_tree import end_tree
+from hephaestus_worker.terminal.process_tree import ask_to_end, end_tree
 from hephaestus_worker.terminal.tmux import SessionExists, Tmux
 
 __all__ = ["exit_status", "start", "stop"]
@@ -74,10 +74,10 @@ def stop(agent_id: str, tmux: Tmux, *, grace: float) -> None:
         AgentProgramError: a process is still running.
     """
     session = session_name(agent_id)
-    end_tree(agent_id, grace=grace)
+    ask_to_end(agent_id, grace=grace)
     _wait_for_last_output(session, tmux)
     tmux.kill_session(session)
-    # A session that was just starting may have got its processes only now.
+    # A dying process may have started others, and a starting session its first ones, only now.
     end_tree(agent_id, grace=grace)
 
 

@@ -62,6 +62,21 @@ def end_tree(agent_id: str, *, grace: float) -> list[int]:
     return end_trees([agent_id], grace=grace)
 
 
+def ask_to_end(agent_id: str, *, grace: float) -> None:
+    """Ask the agent's processes to end, wait up to ``grace`` seconds, and kill those left.
+
+    The caller looks once more with :func:`end_tree` later; each look reads all processes of the
+    host.
+
+    Raises:
+        ProcessesLeft: one cannot be killed.
+    """
+    found = set(processes_of(agent_id))
+    _each(found, psutil.Process.terminate)
+    if not _wait_until_gone(found, grace):
+        _kill([agent_id], found)
+
+
 def end_trees(agent_ids: Collection[str], *, grace: float) -> list[int]:
     """End the processes of these agents side by side; see :func:`end_tree`.
 
@@ -72,6 +87,12 @@ def end_trees(agent_ids: Collection[str], *, grace: float) -> list[int]:
         return []
     _each(found, psutil.Process.terminate)
     _wait_until_gone(found, grace)
+    _kill(agent_ids, found)
+    return sorted(process.pid for process in found)
+
+
+def _kill(agent_ids: Collection[str], found: set[psutil.Process]) -> None:
+    """Kill what is left of these processes, and of what they have started, which is added."""
     deadline = time.monotonic() + _KILL_SECONDS
     # Repeated: a dying process may still start children. A process that was found once counts
     # until it is gone: without its parent nothing shows whose it is.
@@ -85,7 +106,6 @@ def end_trees(agent_ids: Collection[str], *, grace: float) -> list[int]:
         _wait_until_gone(left, 1.0)
         if not held:
             _each(left, psutil.Process.kill)
-    return sorted(process.pid for process in found)
 
 
 def is_alive(process: psutil.Process) -> bool:
@@ -100,10 +120,12 @@ def _mark(pid: int) -> str | None:
     try:
         if not _HAS_PROC:
             return psutil.Process(pid).environ().get(MARKER)
-        entries = _read(pid, "environ").split(b"\0")
+        environment = _read(pid, "environ")
     except (psutil.Error, OSError):
         return None  # ended, or of another user
-    marks = (entry for entry in entries if entry.startswith(_MARK))
+    if _MARK not in environment:
+        return None  # so it is with nearly all processes of a host
+    marks = (entry for entry in environment.split(b"\0") if entry.startswith(_MARK))
     return next((os.fsdecode(mark.removeprefix(_MARK)) for mark in marks), None)
 
 
@@ -165,10 +187,11 @@ def _each(processes: Iterable[psutil.Process], do: Callable[[psutil.Process], No
             do(process)
 
 
-def _wait_until_gone(processes: Collection[psutil.Process], seconds: float) -> None:
+def _wait_until_gone(processes: Collection[psutil.Process], seconds: float) -> bool:
     # psutil.wait_procs would wait for zombies too, which only their parent can reap.
     deadline = time.monotonic() + seconds
     while any(is_alive(process) for process in processes):
         if time.monotonic() > deadline:
-            return
+            return False
         time.sleep(_POLL_SECONDS)
+    return True
