@@ -16,7 +16,7 @@ from hephaestus_core.agents.prompt.build import build_prompt
 from hephaestus_core.agents.prompt.gathering import parts_of, vector_for
 from hephaestus_core.agents.reports import refuse
 from hephaestus_core.agents.tasks_of_agents import unreleased
-from hephaestus_core.agents.views import HostAgent, LaunchPlan, Resume
+from hephaestus_core.agents.views import AgentView, HostAgent, LaunchPlan, Resume, view
 from hephaestus_core.contract.errors import StaleAttempt
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
@@ -51,6 +51,16 @@ def agent_of(db: Database, host: str, agent_id: UUID) -> HostAgent | None:
     """Return one agent that ``host`` has not yet released; None if there is none."""
     with db.reading() as session:
         return next(iter(unreleased(session, host, agent_id)), None)
+
+
+def attempt_of(db: Database, agent_id: UUID) -> AgentView:
+    """Return one agent without what the Guardian and a model say of it.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    with db.reading() as session:
+        return view(store.get(session, agent_id))
 
 
 def hints_wanted(db: Database, agent_id: UUID) -> TaskText | None:
@@ -217,7 +227,7 @@ def record_released(db: Database, agent_id: UUID) -> None:
     """Record that an ended agent has no process and no worktree on its host."""
     with db.transaction() as session:
         # Its work may have been saved after the workflow was delivered. Workflows are locked first.
-        workflows.look_for_spent_branches(session, store.get(session, agent_id).workflow_id)
+        workflows.look_for_spent_branches(session, store.workflow_of(session, agent_id))
         agent = store.lock(session, agent_id)
         if agent.released_at is None and agent.ended_at is not None:
             agent.released_at = database_now(session)
@@ -267,7 +277,7 @@ def record_interrupted(db: Database, agent_id: UUID, *, reason: str | None = Non
         NotFound: there is no such agent.
     """
     with db.transaction() as session:
-        tasks.lock(session, store.get(session, agent_id).task_id)
+        tasks.lock(session, store.task_of(session, agent_id))
         agent = store.lock(session, agent_id)
         interrupted = agent.ended_at is None and agent.parked_for is None
         if interrupted and agent.failure_class is None:

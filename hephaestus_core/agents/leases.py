@@ -98,7 +98,7 @@ def _live_on(session: Session, host: str) -> list[UUID]:
 
 
 def _lose_attempt(session: Session, agent_id: UUID) -> bool:
-    task = tasks.lock_to_end(session, store.get(session, agent_id).task_id)
+    task = tasks.lock_to_end(session, store.task_of(session, agent_id))
     agent = store.lock(session, agent_id)
     still_silent = session.scalar(select(func.now() > agent.lease_expires_at))
     if agent.ended_at is not None or not still_silent:

@@ -113,7 +113,7 @@ def request_stop(db: Database, agent_id: UUID, *, reason: str = "stopped by a pe
         Conflict: it has ended already.
     """
     with db.transaction() as session:
-        tasks.lock(session, store.get(session, agent_id).task_id)
+        tasks.lock(session, store.task_of(session, agent_id))
         agent = store.lock(session, agent_id)
         if agent.status in ENDED:
             raise Conflict(f"Agent {agent_id} has ended already ({agent.status}).")

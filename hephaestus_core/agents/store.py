@@ -35,6 +35,26 @@ def get(session: Session, agent_id: UUID) -> Agent:
     return _found(session.get(Agent, agent_id), agent_id)
 
 
+def task_of(session: Session, agent_id: UUID) -> UUID:
+    """Return the id of the agent's task, which never changes: to lock it before the agent.
+
+    Raises:
+        NotFound: there is no such agent.
+    """
+    task_id = session.scalar(select(Agent.task_id).where(Agent.id == agent_id))
+    if task_id is None:
+        raise _missing(agent_id)
+    return task_id
+
+
+def workflow_of(session: Session, agent_id: UUID) -> UUID:
+    """Return the id of the agent's workflow; see :func:`task_of`."""
+    workflow_id = session.scalar(select(Agent.workflow_id).where(Agent.id == agent_id))
+    if workflow_id is None:
+        raise _missing(agent_id)
+    return workflow_id
+
+
 def lock(session: Session, agent_id: UUID) -> Agent:
     """Return the agent locked for update. Lock its task before it.
 
@@ -55,7 +75,7 @@ def lock_current(session: Session, agent_id: UUID, *, ending: bool = False) -> "
         NotFound: there is no such agent.
         StaleAttempt: the attempt has ended, or no longer holds the task.
     """
-    task_id = get(session, agent_id).task_id
+    task_id = task_of(session, agent_id)
     task = tasks.lock_to_end(session, task_id) if ending else tasks.lock(session, task_id)
     agent = lock(session, agent_id)
     if agent.status in ENDED or task.agent_id != agent.id or task.status not in HELD:
@@ -239,5 +259,9 @@ def checkpoints_of(session: Session, agent_ids: Collection[UUID]) -> dict[UUID, 
 
 def _found(agent: Agent | None, agent_id: UUID) -> Agent:
     if agent is None:
-        raise NotFound(f"No agent {agent_id}; list the agents to see their ids.", field="agent_id")
+        raise _missing(agent_id)
     return agent
+
+
+def _missing(agent_id: UUID) -> NotFound:
+    return NotFound(f"No agent {agent_id}; list the agents to see their ids.", field="agent_id")

@@ -12,7 +12,8 @@ from hephaestus_core.db.base import WordOf
 
 #: A host runs this every two seconds, so it is one query.
 _AGENTS_OF: Final = text("""
-    SELECT a.id, a.task_id, a.fence, a.program, a.status, a.ended_at IS NOT NULL AS ended,
+    SELECT a.id, a.task_id, coalesce(a.worktree_id, a.id) AS worktree_id, a.fence, a.program,
+           a.status, a.ended_at IS NOT NULL AS ended,
            t.agent_id = a.id AS current, t.status AS task_status,
            a.stop_requested_at IS NOT NULL AS stop_requested,
            a.checkpoint_commit AS saved_commit,

@@ -53,7 +53,7 @@ def record_saved_late(db: Database, agent_id: UUID, *, commit: str | None) -> No
         NotFound: there is no such agent.
     """
     with db.transaction() as session:
-        task = tasks.lock(session, store.get(session, agent_id).task_id)
+        task = tasks.lock(session, store.task_of(session, agent_id))
         agent = store.lock(session, agent_id)
         if agent.unsaved_since is None:
             return

@@ -158,6 +158,7 @@ class HostAgent:
 
     id: UUID
     task_id: UUID
+    worktree_id: UUID
     fence: int
     program: str
     status: AgentStatus

@@ -81,7 +81,9 @@ def lock_to_end(session: Session, task_id: UUID) -> Task:
     Raises:
         NotFound: there is none with this id.
     """
-    workflows.lock(session, get(session, task_id).workflow_id)
+    workflow_id = session.scalar(select(Task.workflow_id).where(Task.id == task_id))
+    if workflow_id is not None:
+        workflows.lock(session, workflow_id)
     return lock(session, task_id)
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from hephaestus_core.agents import hosting
-from hephaestus_core.agents.service import get_agent
 from hephaestus_core.agents.uncommitted import record_uncommitted
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.bells import CeleryTaskName
@@ -38,7 +37,7 @@ def checkpoint_agent(machine: Machine, agent_id: UUID) -> None:
             pauses.
     """
     with working_on(machine, agent_id) as mine:
-        agent = get_agent(machine.db, agent_id)
+        agent = hosting.attempt_of(machine.db, agent_id)
         worktree = machine.folders.worktree(agent.worktree_id)
         if mine and agent.ended_at is None and worktrees.is_made(worktree):
             with paused_on_failure(machine, CeleryTaskName.CHECKPOINT_AGENT, agent_id):
@@ -62,7 +61,7 @@ def _checkpoint(machine: Machine, mirror: Mirror, agent: AgentView) -> bool:
     hosting.record_checkpoint(
         machine.db, agent.id, fence=agent.fence, commit=commit, waiting=waiting
     )
-    if get_agent(machine.db, agent.id).asked_done_at is not None:
+    if hosting.attempt_of(machine.db, agent.id).asked_done_at is not None:
         record_diff_of(machine, mirror, agent, commit)
     if not machine.settings.auto_commit:
         record_uncommitted(machine.db, agent.id, commit=saved.uncommitted)

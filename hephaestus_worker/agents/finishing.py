@@ -8,7 +8,6 @@ from uuid import UUID
 from hephaestus_core.agents import hosting, unsaved
 from hephaestus_core.agents.kept_commits import record_kept
 from hephaestus_core.agents.rules import next_step
-from hephaestus_core.agents.service import get_agent
 from hephaestus_core.agents.uncommitted import record_uncommitted
 from hephaestus_core.agents.views import AgentView, Ending, HostAgent
 from hephaestus_core.bells import CeleryTaskName
@@ -71,7 +70,7 @@ def _finish(machine: Machine, agent_id: UUID) -> bool:
             return False
         if machine.long_work.stop(agent_id):  # its end rings for the next pass
             return False
-        agent = get_agent(machine.db, agent_id)
+        agent = hosting.attempt_of(machine.db, agent_id)
         if _sent_back(machine, agent) or _waits_for_checks(machine, agent, sessions):
             return False
         return _end(machine, agent, sessions)
@@ -81,7 +80,7 @@ def end_agent(machine: Machine, agent_id: UUID) -> None:
     """End an agent now, because its host shuts down; errors as in :func:`finish_agent`."""
     with working_on(machine, agent_id) as mine:
         if mine:
-            _end(machine, get_agent(machine.db, agent_id), look(machine))
+            _end(machine, hosting.attempt_of(machine.db, agent_id), look(machine))
 
 
 def _is_due(machine: Machine, known: HostAgent, sessions: Sessions | None) -> bool:
@@ -95,8 +94,8 @@ def agents_without_worktree(machine: Machine) -> set[UUID]:
     gone = {folder.name for folder in worktrees.vanished(machine.folders.worktrees)}
     if not gone:
         return set()
-    known = (agent.id for agent in hosting.agents_of(machine.db, machine.name))
-    return {each for each in known if str(get_agent(machine.db, each).worktree_id) in gone}
+    known = hosting.agents_of(machine.db, machine.name)
+    return {agent.id for agent in known if str(agent.worktree_id) in gone}
 
 
 def _end(machine: Machine, agent: AgentView, sessions: Sessions | None) -> bool:

@@ -3,7 +3,7 @@
 import logging
 from uuid import UUID
 
-from hephaestus_core.agents.service import get_agent
+from hephaestus_core.agents import hosting
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.bells import delivery_bell
 from hephaestus_core.contract.errors import HephaestusError
@@ -51,7 +51,7 @@ def _deliver_all(machine: Machine, agent_id: UUID) -> None:
 
 def _deliver_next(machine: Machine, agent_id: UUID) -> bool:
     """Deliver the next message; return whether there was one and it arrived."""
-    agent = get_agent(machine.db, agent_id)
+    agent = hosting.attempt_of(machine.db, agent_id)
     if agent.host != machine.name or agent.status not in RECEIVING:
         return False
     message = messages.next_for(machine.db, agent_id)

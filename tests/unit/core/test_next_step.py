@@ -13,6 +13,7 @@ from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 WORKING = HostAgent(
     id=UUID(int=1),
     task_id=UUID(int=2),
+    worktree_id=UUID(int=1),
     fence=1,
     program="scripted",
     status=AgentStatus.WORKING,
