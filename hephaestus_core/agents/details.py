@@ -81,13 +81,14 @@ def task_detail(db: Database, task_id: UUID) -> TaskDetail:
     with db.reading() as session:
         task = tasks.find_view(session, task_id)
         attempts = _attempts(session, task_id)
+        titles = {task_id: task.title}
         relatives = store.relatives(session, task_id, task.parent_task_id, limit=_MOST_CHILDREN)
         briefs = [TaskBrief(**row) for row in relatives]
         first = dependencies.briefs(session, task_id)
         return TaskDetail(
             **vars(task),
             after=[TaskBrief(**row) for row in first],
-            attempts=views_of(session, [agent for agent, _ in attempts]),
+            attempts=views_of(session, [agent for agent, _ in attempts], titles),
             hints=hints_of(session, task_id),
             prompt=attempts[-1][1] if attempts else None,
             parent=next((b for b in briefs if b.id == task.parent_task_id), None),

@@ -1,6 +1,6 @@
 """Use cases of agents for people and pipelines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -66,11 +66,18 @@ def page_of_agents(
     return shown, (shown[-1].started_at, shown[-1].id) if len(rows) > limit else None
 
 
-def views_of(session: Session, rows: Sequence[Agent]) -> list[AgentView]:
-    """Return agents as readers see them, in the same order."""
-    ids = [agent.id for agent in rows]
-    watches, trajectories = watches_of(session, ids), newest_of(session, ids)
-    titles = tasks.titles_of(session, {agent.task_id for agent in rows})
+def views_of(
+    session: Session, rows: Sequence[Agent], titles: Mapping[UUID, str] | None = None
+) -> list[AgentView]:
+    """Return agents as readers see them, in the same order.
+
+    Args:
+        titles: of their tasks, where the caller has read them.
+    """
+    watches = watches_of(session, [agent.id for agent in rows])
+    # A model judges only agents that the Guardian has looked at.
+    trajectories = newest_of(session, watches)
+    titles = titles or tasks.titles_of(session, {agent.task_id for agent in rows})
     return [
         view(agent, watches.get(agent.id), trajectories.get(agent.id), titles[agent.task_id])
         for agent in rows
