@@ -132,7 +132,7 @@ def _seen_of(folder: Path) -> Path:
 
 
 def read(folder: Path) -> Place | None:
-    """Return the complete worktree at this folder; None if there is none, or it is being removed."""
+    """Return the complete worktree at this folder; None if there is none or it is being removed."""
     return _read(folder, _record_of(folder))
 
 
