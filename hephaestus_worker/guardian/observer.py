@@ -31,8 +31,9 @@ logger = logging.getLogger(__name__)
 _AT_ONCE: Final = 8
 #: Seconds for all looks of a sweep together.
 _LOOK_SECONDS: Final = 45.0
-#: Rules about agents that may wait at their prompt: what they wait for is not their report.
-_NOT_REMINDED: Final = {"waits_for_its_own", "over_limits"}
+#: Rules about agents that may wait at their prompt: what they wait for is not their report, or no
+#: reminder lets them go on.
+_NOT_REMINDED: Final = {"waits_for_its_own", "over_limits", "context_full"}
 _WATCHED: Final = {AgentStatus.WORKING, AgentStatus.IDLE}
 
 

@@ -29,16 +29,16 @@ def read(text: str) -> Screen:
         return Screen(State.EMPTY if "Ask anything" in text else None, said="\n".join(lines[:40]))
     found = _EDGE.match(lines[edge])
     width = found.end() if found else 0
-    said = [line[:width].rstrip() for line in lines[: _top(lines, edge)]]
-    said = [line for line in said if line]
+    shown = [line[:width].rstrip() for line in lines[: _top(lines, edge)]]
+    said, fault = [line for line in shown if line], _error(shown)
     footer = "\n".join(lines[edge + 1 :])
     busy, retried = bool(_BUSY.search(footer)), _RETRIES.search(footer)
-    error = footer[: retried.start()].strip("■⬝ \n") if retried else "" if busy else _error(said)
+    error = footer[: retried.start()].strip("■⬝ \n") if retried else "" if busy else fault
     weak = sum(1 for line in said if _COMPACTED.match(line)) >= _COMPACTIONS
     if weak:
         error = "It compacts again and again: its conversation does not fit the context window."
     return Screen(
-        State.BUSY if busy else _still(said),
+        State.BUSY if busy else _still(said, fault),
         error=error,
         weak=weak,
         retries=bool(retried),
@@ -65,15 +65,17 @@ def _top(lines: list[str], edge: int) -> int:
     return top
 
 
-def _still(said: list[str]) -> State | None:
-    if said and _TURN.match(said[-1]):
-        return State.IDLE
-    return State.IDLE if said and _error(said) else None
+def _still(said: list[str], fault: str) -> State | None:
+    ended = bool(said) and (_TURN.match(said[-1]) or fault)
+    return State.IDLE if ended else None
 
 
-def _error(said: list[str]) -> str:
-    """Return the text of the box at the end of the conversation in which errors stand."""
-    end = [line for line in said if not _TURN.match(line)]
+def _error(shown: list[str]) -> str:
+    """Return the text of the box at the end of the conversation in which errors stand.
+
+    An empty line parts it from the box of a command above it.
+    """
+    end = "\n".join("" if _TURN.match(line) else line for line in shown).rstrip().splitlines()
     box: list[str] = []
     for line in reversed(end):
         if not line.startswith(_BOX):

@@ -8,6 +8,7 @@ from typing import Any, Final
 from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.costs.views import Tokens, Turn
+from hephaestus_core.guardian.screens.faults import Fault, kind
 from hephaestus_worker.agent_programs.base import Failure, Reading, Sign
 from hephaestus_worker.agent_programs.records import count, items, part, text
 from hephaestus_worker.agent_programs.signs import action, entry_of, new_lines, sign
@@ -76,6 +77,8 @@ def failure(home: Path) -> Failure | None:
     if not reason.startswith(_OF_MODEL):
         return None
     class_ = _CLASSES.get(reason, FailureClass.TRANSIENT)
+    if kind(said) is Fault.CONTEXT:  # noted like any other request that its server refused
+        class_ = FailureClass.AGENT_FAULT
     return Failure(class_, said or reason, of_provider=class_ is FailureClass.TRANSIENT)
 
 

@@ -119,6 +119,16 @@ def test_what_ended_its_turn_is_judged(
     assert failure.reason == "BYOK Error: as the server says"
 
 
+def test_a_conversation_that_is_too_long_is_begun_anew(launch: Launch) -> None:
+    text = {"type": "text", "text": "BYOK Error: 400 prompt is too long: 205000 tokens"}
+    told = {"role": "user", "content": [text], "visibility": "user_only"}
+    outcome = {"type": "agent_turn_outcome", "reason": "model_request_rejected"}
+    session(launch, {"type": "message", "message": told}, outcome)
+    failure = DROID.diagnose("", 1, folder=launch.folder)
+    assert failure is not None
+    assert failure.class_ is FailureClass.AGENT_FAULT
+
+
 def test_a_turn_that_was_done_is_no_failure(launch: Launch) -> None:
     DROID.prepare(launch)
     session(launch, {"type": "agent_turn_outcome", "reason": "completed"})

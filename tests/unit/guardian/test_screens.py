@@ -131,3 +131,14 @@ def test_of_a_screen_with_a_dialog_only_the_dialog_is_shown() -> None:
     dialog = " Bash command\n\n   touch x\n\n Do you want to proceed?\n ❯ 1. Yes\n   2. No\n\n Esc"
     shown = ("Bash command", "touch x", "Do you want to proceed?", "❯ 1. Yes", "2. No", "Esc")
     assert read("claude", f"{said}\n{RULE}\n{dialog}").dialog == shown
+
+
+def test_an_error_below_the_box_of_a_command_is_told_from_it() -> None:
+    command = "  ┃\n  ┃  $ make\n  ┃\n  ┃  (no output)\n  ┃\n"
+    error = "  ┃\n  ┃  This model's maximum context length is 200000 tokens.\n  ┃\n"
+    turn = "     ▣  Build · Scripted · 27.4s\n"
+    box = f"  ┃\n  ┃  Build auto\n  ╹{'▀' * 90}\n"
+    found = read("opencode", f"{command}\n{error}\n{turn}\n{box}")
+    assert found.error == "This model's maximum context length is 200000 tokens."
+    assert found.state is State.IDLE
+    assert read("opencode", f"{command}\n{turn}\n{box}").error == ""

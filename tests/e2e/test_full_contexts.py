@@ -1,0 +1,114 @@
+"""Real programs whose conversation does not fit their model any more: begun anew with the work."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import pytest
+
+from tests.e2e.planned import DONE, Plan, Planned, is_about, one_phase
+from tests.e2e.program_stack import running_programs
+from tests.e2e.stack import Stack, assert_settled, commit_files, git
+from tests.integration.agents.conformance.case_claude import CLAUDE
+from tests.integration.agents.conformance.case_codex import CODEX_CLI
+from tests.integration.agents.conformance.case_droid import DROID_EXEC
+from tests.integration.agents.conformance.case_opencode import OPENCODE_CLI
+from tests.integration.agents.conformance.cases import ModelCase, Run
+from tests.model_server import Fault, ModelServer
+
+pytestmark = [pytest.mark.real_program, pytest.mark.timeout(400)]
+
+SWEEP_SECONDS: Final = 4
+#: The Guardian ends nothing within a minute; how long all may take beside other tests.
+PATIENCE: Final = 240.0
+CODE: Final = {"code": "context_length_exceeded"}
+#: How each program's provider refuses a conversation that is too long.
+TOO_LONG: Final = {
+    CLAUDE: Fault(400, "prompt is too long: 205000 tokens > 200000 maximum"),
+    CODEX_CLI: Fault(400, "Your input exceeds the context window of this model.", details=CODE),
+    OPENCODE_CLI: Fault(400, "This model's maximum context length is 200000 tokens.", details=CODE),
+    DROID_EXEC: Fault(400, "prompt is too long: 205000 tokens > 200000 maximum"),
+}
+#: Otherwise it would leave out most of its conversation, and go on.
+OPENCODE_SETTINGS: Final = {"compaction": {"auto": False}}
+
+
+def task_of(case: ModelCase) -> str:
+    return f"Fill the context of {case.name}."
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The stack with a task of each program."""
+
+    stack: Stack
+    server: ModelServer
+    tasks: dict[str, str]
+    workflows: dict[str, str]
+
+
+def plan_of(case: ModelCase) -> Plan:
+    file = f"{case.name}.txt"
+    wrote = Run(f"echo half > {file}")
+    went_on = Run(f"grep -qx half {file} && echo whole >> {file}")
+    return Plan(case, (wrote, *[TOO_LONG[case]] * 9), anew=(went_on, DONE))
+
+
+@pytest.fixture(scope="module")
+def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
+    folder = tmp_path_factory.mktemp("full")
+    with (
+        ModelServer(Planned({task_of(case): plan_of(case) for case in TOO_LONG})) as server,
+        running_programs(
+            list(TOO_LONG),
+            server,
+            folder,
+            monitoring_interval=SWEEP_SECONDS,
+            host_slots=len(TOO_LONG),
+            max_concurrent_agents=len(TOO_LONG),
+        ) as stack,
+    ):
+        commit_files(stack.repository, {"opencode.json": json.dumps(OPENCODE_SETTINGS)})
+        tasks, workflows = {}, {}
+        for case in TOO_LONG:
+            stack.sdk.client.register(one_phase(case))
+            workflow = stack.sdk.start_workflow(f"of-{case.name}")
+            workflows[case.name] = workflow
+            tasks[case.name] = stack.sdk.create_task_in_workflow(
+                workflow, task_of(case), phase_id=1
+            )
+        yield Floor(stack, server, tasks, workflows)
+        assert_settled(stack)
+
+
+def told(floor: Floor, case: ModelCase) -> str:
+    """Return all that the last conversation about a program's task has told its model."""
+    mine = [r for r in floor.server.conversations() if is_about(r, task_of(case))]
+    return "\n".join(mine[-1].texts("user"))
+
+
+@pytest.mark.parametrize("case", TOO_LONG, ids=lambda case: case.name)
+def test_a_used_up_context_is_left_behind_and_the_work_goes_on(
+    floor: Floor, case: ModelCase
+) -> None:
+    stack, task = floor.stack, floor.tasks[case.name]
+    stack.sdk.wait_for_completion(floor.workflows[case.name], timeout=PATIENCE)
+    ended = stack.sdk.get_task(task)
+    first, *_ = ended.attempts
+    why = [(each.failure_class, each.failure_reason) for each in ended.attempts]
+    assert (ended.status, ended.attempt) == ("done", 2), why
+    second = ended.attempts[1]
+    assert second.resumes_id is None
+    assert first.failure_class == "agent_fault"
+    assert git(stack.repository, "show", f"main:{case.name}.txt") == "half\nwhole"
+    acts = [act for act in stack.sdk.interventions() if act.task_id == task]
+    if case is DROID_EXEC:  # it ends by itself
+        assert acts == []
+        assert "too long" in (first.failure_reason or "")
+        return
+    assert len(acts) == 1, acts
+    [act] = acts
+    assert (act.action, act.cause, act.effect) == ("renew", "context_full", "ended"), acts
+    assert act.evidence
+    assert "its conversation did not fit its model any more" in told(floor, case)
