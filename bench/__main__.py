@@ -38,6 +38,7 @@ from bench import (
     unwell,
     upping,
     vectors,
+    watching,
 )
 from bench.behaviours import measure as behaviours
 from bench.rows import Row
@@ -96,6 +97,7 @@ MEASURES: Final[dict[Measure, tuple[str, ...]]] = {
         *("judged_sweep_seconds", "swept_at_once_seconds"),
         *("quiet_sweep_calls", "quiet_sweep_bytes"),
     ),
+    watching.measure: ("supervision_cpu",),
     creating.measure: ("duplicate_check_10k_ms", "duplicate_check_100k_ms"),
     creating.measure_at_once: ("same_tasks_wrong",),
     accepting.measure_compared: ("accepted_with_duplicates_ratio",),
