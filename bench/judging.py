@@ -8,7 +8,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -84,6 +84,12 @@ class CountingTmux(Tmux):
     """Counts the bytes of the screens that are read."""
 
     read = 0
+
+    def screens(self, names: Sequence[str], lines: int = 0) -> dict[str, str]:
+        """Return the screens."""
+        found = super().screens(names, lines)
+        self.read += sum(len(screen.encode()) for screen in found.values())
+        return found
 
     def capture(self, name: str, lines: int = 200, *, colours: bool = False) -> str:
         """Return the screen."""

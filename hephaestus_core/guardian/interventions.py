@@ -1,6 +1,6 @@
 """Intervention rows; every function joins the open transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -153,14 +153,14 @@ def open_of(session: Session, agent: "Agent") -> list[Intervention]:
     return list(session.scalars(query.order_by(Intervention.sent_at).with_for_update()))
 
 
-def is_open(session: Session, agent_id: UUID, cause: str) -> bool:
-    """Say whether the effect of an act on an agent for a cause is not known yet; locks nothing."""
-    query = select(Intervention.id).where(
-        Intervention.agent_id == agent_id,
+def with_open(session: Session, agent_ids: Collection[UUID], cause: str) -> set[UUID]:
+    """Return the agents with an act for a cause whose effect is not known yet; locks nothing."""
+    query = select(Intervention.agent_id).where(
+        Intervention.agent_id.in_(agent_ids),
         Intervention.cause == cause,
         Intervention.effect.is_(None),
     )
-    return session.scalar(query.limit(1)) is not None
+    return set(session.scalars(query.distinct()))
 
 
 def agents_with_open(session: Session, host: str) -> "list[Agent]":

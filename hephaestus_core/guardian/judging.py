@@ -39,7 +39,9 @@ from hephaestus_core.workflows import store as workflows
 if TYPE_CHECKING:
     from hephaestus_core.agents.models import Agent
     from hephaestus_core.agents.views import Watch
-    from hephaestus_core.workflows.models import Phase
+    from hephaestus_core.tasks.models import Task
+    from hephaestus_core.trajectories.views import TrajectoryView
+    from hephaestus_core.workflows.models import Phase, Workflow
 
 #: Earlier judgements and messages of people that a model is told.
 _MOST_PAST: Final = 5
@@ -78,6 +80,8 @@ class Case:
     sighted: Sighted
     seen: Seen
     question: Question[Trajectory]
+    was_steered: bool
+    """The effect of a message for an earlier judgement is not known yet."""
 
 
 def due_cases(db: Database, sighted: Sequence[Sighted], *, calls_per_hour: int) -> list[Case]:
@@ -95,30 +99,70 @@ def due_cases(db: Database, sighted: Sequence[Sighted], *, calls_per_hour: int) 
         known = watches.watches_of(session, ids)
         told = told_counts(session, {agent.task_id for agent in found.values()})
         before = store.last_seen(session, ids)
-        phases: dict[UUID, list[Phase]] = {}
-        cases = []
+        due: list[tuple[Any, _Due]] = []
         for each in sighted:
             agent = found[each.agent_id]
             watch = known.get(agent.id)
             seen = _seen(each, agent, watch, told.get(agent.task_id, 0))
             asked_at, last = before.get(agent.id, (agent.running_at or now, None))
             seconds = (now - asked_at).total_seconds()
-            if not news.is_due(last, seen, seconds=seconds):
-                continue
-            if agent.workflow_id not in phases:
-                phases[agent.workflow_id] = workflows.phases(session, agent.workflow_id)
-            question = Question(
+            if news.is_due(last, seen, seconds=seconds):
+                key = news.urgency(last, seen, seconds=seconds)
+                due.append((key, _Due(each, agent, watch, seen)))
+        urgent_first = [one for _, one in sorted(due, key=lambda pair: pair[0])]
+        return _cases(session, urgent_first, now, calls_per_hour) if due else []
+
+
+@dataclass(frozen=True)
+class _Due:
+    """An agent that is to be judged, as far as the decision about that needed it."""
+
+    sighted: Sighted
+    agent: "Agent"
+    watch: "Watch | None"
+    seen: Seen
+
+
+def _cases(session: Session, due: Sequence[_Due], now: datetime, calls_per_hour: int) -> list[Case]:
+    """Return what a model is asked about each agent: one statement reads each table for all."""
+    ids = [one.agent.id for one in due]
+    task_of = tasks.of_ids(session, {one.agent.task_id for one in due})
+    past = store.past_of(session, ids, limit=_MOST_PAST)
+    steered = interventions.with_open(session, ids, _CAUSE)
+    origins = {one.agent.workflow_id for one in due}
+    known = {each: _Known.of(session, each) for each in origins}
+    return [
+        Case(
+            sighted=one.sighted,
+            seen=one.seen,
+            question=Question(
                 kind=CallKind.TRAJECTORY,
                 instructions=_instructions(),
-                background=background(_subject(session, agent, phases[agent.workflow_id])),
-                material=material(_course(session, agent, each, seen, watch, now)),
+                background=background(
+                    _subject(task_of[one.agent.task_id], known[one.agent.workflow_id])
+                ),
+                material=material(_course(session, one, past.get(one.agent.id, []), now)),
                 answer=Trajectory,
-                workflow_id=agent.workflow_id,
+                workflow_id=one.agent.workflow_id,
                 calls_per_hour=calls_per_hour,
-            )
-            key = news.urgency(last, seen, seconds=seconds)
-            cases.append((key, Case(sighted=each, seen=seen, question=question)))
-    return [case for _, case in sorted(cases, key=lambda pair: pair[0])]
+            ),
+            was_steered=one.agent.id in steered,
+        )
+        for one in due
+    ]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A workflow and its phases."""
+
+    workflow: "Workflow"
+    phases: "Sequence[Phase]"
+
+    @classmethod
+    def of(cls, session: Session, workflow_id: UUID) -> "_Known":
+        """Read a workflow; there are few beside their agents."""
+        return cls(workflows.get(session, workflow_id), workflows.phases(session, workflow_id))
 
 
 def judge(db: Database, llm: Llm, case: Case) -> Reply[Trajectory]:
@@ -131,10 +175,16 @@ def judge(db: Database, llm: Llm, case: Case) -> Reply[Trajectory]:
     """
     reply = llm.ask(case.question)
     if reply.outcome in _CHARGED:
-        kept, was_steered = _keep(db, case, reply)
+        kept = _keep(db, case, reply)
         if kept is not None:
-            _act_on(db, case.sighted.agent_id, kept, was_steered=was_steered)
+            _act_on(db, case.sighted.agent_id, kept, was_steered=case.was_steered)
     return reply
+
+
+def forget_oldest(db: Database, cases: Sequence[Case]) -> None:
+    """Forget the oldest judgements on agents that nothing needs any more."""
+    with db.transaction() as session:
+        store.forget_oldest(session, [case.sighted.agent_id for case in cases])
 
 
 def note_outcome(db: Database, host: str, outcome: LlmOutcome, detail: str | None) -> None:
@@ -153,14 +203,14 @@ def last_outcome(db: Database, host: str) -> tuple[LlmOutcome | None, str | None
         return sweeps.judging_of(session, host)
 
 
-def _keep(db: Database, case: Case, reply: Reply[Trajectory]) -> tuple[Trajectory | None, bool]:
-    """Keep an answer; return what is kept, and whether the effect of a message is open."""
+def _keep(db: Database, case: Case, reply: Reply[Trajectory]) -> Trajectory | None:
+    """Keep an answer; return what is kept of it."""
     shown = proof_in(case.question.material)
     answer = None if reply.answer is None else rules.kept(reply.answer, shown)
     sampled = rules.is_sampled(answer, random.random())
     with db.transaction() as session:
         store.add(session, case.sighted.agent_id, case.seen, reply, answer, sampled=sampled)
-        return answer, interventions.is_open(session, case.sighted.agent_id, _CAUSE)
+    return answer
 
 
 def _act_on(db: Database, agent_id: UUID, answer: Trajectory, *, was_steered: bool) -> None:
@@ -181,9 +231,8 @@ def _act_on(db: Database, agent_id: UUID, answer: Trajectory, *, was_steered: bo
             store.mark_steered(session, agent_id)
 
 
-def _subject(session: Session, agent: "Agent", phases: Sequence["Phase"]) -> Subject:
-    task = tasks.get(session, agent.task_id)
-    workflow = workflows.get(session, agent.workflow_id)
+def _subject(task: "Task", known: _Known) -> Subject:
+    workflow, phases = known.workflow, known.phases
     phase = next((each.spec for each in phases if each.phase_id == task.phase_id), None)
     return Subject(
         workflow=f"{workflow.title}\n{workflow.description}",
@@ -199,25 +248,19 @@ def _phase(spec: dict[str, Any]) -> str:
     return f"{spec['id']} {spec['name']}\n\n{spec['description']}\n\nDone when:\n{done}"
 
 
-def _course(
-    session: Session,
-    agent: "Agent",
-    sighted: Sighted,
-    seen: Seen,
-    watch: "Watch | None",
-    now: datetime,
-) -> Course:
+def _course(session: Session, one: _Due, past: "Sequence[TrajectoryView]", now: datetime) -> Course:
+    agent, watch, seen = one.agent, one.watch, one.seen
     evidence = "" if watch is None else "; ".join(watch.evidence)
     return Course(
         told=newest_told(session, agent.task_id, limit=_MOST_TOLD) if seen.told else [],
-        past=store.past_of(session, agent.id, limit=_MOST_PAST),
+        past=past,
         verdict=f"{seen.verdict} ({evidence})" if evidence else str(seen.verdict),
         last_tool=None if watch is None else watch.last_tool,
         repeats=0 if watch is None else watch.repeats,
         actions=seen.actions,
         minutes=_minutes(agent.running_at, now),
         saved=agent.checkpoint_commit is not None,
-        screen=sighted.screen,
+        screen=one.sighted.screen,
     )
 
 

@@ -65,6 +65,12 @@ def with_phase_name(session: Session, task_id: UUID) -> tuple[Task, str | None]:
     return _found(task, task_id), name
 
 
+def of_ids(session: Session, task_ids: Collection[UUID]) -> dict[UUID, Task]:
+    """Return these tasks by their ids, as far as they exist."""
+    found = session.scalars(select(Task).where(Task.id.in_(task_ids)))
+    return {task.id: task for task in found}
+
+
 def lock(session: Session, task_id: UUID) -> Task:
     """Return the task locked for update.
 

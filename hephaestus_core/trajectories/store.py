@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, Subquery, delete, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -36,15 +36,21 @@ def newest_of(session: Session, agent_ids: Collection[UUID]) -> dict[UUID, Traje
     return {agent_id: _view(shown) for agent_id, *shown in session.execute(query)}
 
 
-def past_of(session: Session, agent_id: UUID, *, limit: int) -> list[TrajectoryView]:
-    """Return the newest judgements on an agent, oldest first."""
+def past_of(
+    session: Session, agent_ids: Collection[UUID], *, limit: int
+) -> dict[UUID, list[TrajectoryView]]:
+    """Return the newest judgements on each of these agents, oldest first."""
+    newest = _numbered(agent_ids, _ANSWERED)
     query = (
-        select(*(getattr(TrajectorySummary, name) for name in _SHOWN))
-        .where(TrajectorySummary.agent_id == agent_id, _ANSWERED)
-        .order_by(TrajectorySummary.id.desc())
-        .limit(limit)
+        select(TrajectorySummary.agent_id, *(getattr(TrajectorySummary, n) for n in _SHOWN))
+        .join(newest, newest.c.id == TrajectorySummary.id)
+        .where(newest.c.place <= limit)
+        .order_by(TrajectorySummary.id)
     )
-    return [_view(row) for row in reversed(session.execute(query).all())]
+    found: dict[UUID, list[TrajectoryView]] = {}
+    for agent_id, *shown in session.execute(query):
+        found.setdefault(agent_id, []).append(_view(shown))
+    return found
 
 
 def last_seen(
@@ -69,7 +75,7 @@ def add(
     *,
     sampled: bool,
 ) -> None:
-    """Keep a judgement, and forget the oldest ones of its agent that nothing needs any more."""
+    """Keep a judgement."""
     told: dict[str, Any] = {} if answer is None else answer.model_dump()
     session.add(
         TrajectorySummary(
@@ -81,19 +87,26 @@ def add(
             **told,
         )
     )
-    session.flush()
-    newest = (
-        select(TrajectorySummary.id)
-        .where(TrajectorySummary.agent_id == agent_id)
-        .order_by(TrajectorySummary.id.desc())
-        .limit(MOST_KEPT)
-    )
+
+
+def forget_oldest(session: Session, agent_ids: Collection[UUID]) -> None:
+    """Forget the oldest judgements on each of these agents that nothing needs any more."""
+    newest = _numbered(agent_ids)
+    old = select(newest.c.id).where(newest.c.place > MOST_KEPT)
     session.execute(
-        delete(TrajectorySummary).where(
-            TrajectorySummary.agent_id == agent_id,
-            ~TrajectorySummary.sampled,
-            TrajectorySummary.id.not_in(newest),
-        )
+        delete(TrajectorySummary).where(TrajectorySummary.id.in_(old), ~TrajectorySummary.sampled)
+    )
+
+
+def _numbered(agent_ids: Collection[UUID], *wanted: ColumnElement[bool]) -> Subquery:
+    """Return the judgements on agents, each with its place among those on its agent, from 1."""
+    place = func.row_number().over(
+        partition_by=TrajectorySummary.agent_id, order_by=TrajectorySummary.id.desc()
+    )
+    return (
+        select(TrajectorySummary.id, place.label("place"))
+        .where(TrajectorySummary.agent_id.in_(agent_ids), *wanted)
+        .subquery()
     )
 
 

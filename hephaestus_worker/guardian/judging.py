@@ -62,6 +62,7 @@ def _judge(machine: Machine) -> None:
         return
     known = judging.last_outcome(machine.db, machine.name)[0]
     came = _ask_all(machine, cases, careful=known not in {None, LlmOutcome.ANSWERED})
+    judging.forget_oldest(machine.db, cases)
     judged = sum(outcome is LlmOutcome.ANSWERED for outcome, _ in came)
     outcome, reason = _commonest(came)
     _note(machine, outcome, incomplete_judging(len(cases), judged, reason))

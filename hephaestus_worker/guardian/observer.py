@@ -1,7 +1,7 @@
 """Observes each live agent of this host for the Guardian."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -20,7 +20,7 @@ from hephaestus_core.hosts.rules import incomplete_sweep
 from hephaestus_core.logging import log_event
 from hephaestus_worker.agents.sessions import Sessions, look, session_of
 from hephaestus_worker.guardian.acting import act_on_all, limits_of
-from hephaestus_worker.guardian.sights import fails_again, glimpse, may_ask
+from hephaestus_worker.guardian.sights import Shown, fails_again, glimpse, may_ask, read_ahead
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.side_by_side import each
 from hephaestus_worker.host.sights import Sight
@@ -71,7 +71,8 @@ def _sweep(machine: Machine) -> str | None:
         return incomplete_sweep(len(agents), len(agents), "tmux did not answer.")
     seen: dict[UUID, Glimpse] = {}
     reasons: list[str] = []
-    look_at = partial(_look, machine, sessions, seen, reasons)
+    shown = read_ahead(machine, agents, sessions)
+    look_at = partial(_look, machine, sessions, shown, seen, reasons)
     late = each(look_at, agents, threads=_AT_ONCE, seconds=_LOOK_SECONDS)
     found = dict(seen)  # a look that is late does not change it any more
     sweeping.record_looks(machine.db, found)
@@ -129,6 +130,7 @@ def _record(machine: Machine, agent: HostAgent, seen: Glimpse) -> None:
 def _look(
     machine: Machine,
     sessions: Sessions,
+    shown: Mapping[UUID, Shown],
     seen: dict[UUID, Glimpse],
     reasons: list[str],
     agent: HostAgent,
@@ -138,7 +140,7 @@ def _look(
         if session_of(agent.id, sessions) == "gone":
             seen[agent.id] = Glimpse(process="no")
         else:
-            seen[agent.id] = glimpse(machine, agent, sessions)
+            seen[agent.id] = glimpse(machine, agent, sessions, shown.get(agent.id))
     except NotFound:
         seen[agent.id] = Glimpse(process="no")
     except HephaestusError as error:

@@ -3,11 +3,15 @@
 import logging
 import time
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from hephaestus_core.agents.views import HostAgent, Trouble
 from hephaestus_core.clock import host_seconds
 from hephaestus_core.contract import agent_files
+from hephaestus_core.contract.errors import HephaestusError
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.home import PANE_LOG, session_name
 from hephaestus_core.contract.statuses import TaskStatus
@@ -22,7 +26,7 @@ from hephaestus_worker.guardian.acting import limits_of
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.sights import Sight
 from hephaestus_worker.terminal.escapes import last_lines, last_saying, without_escapes
-from hephaestus_worker.terminal.tmux import LOG_BLOCKS
+from hephaestus_worker.terminal.tmux import LOG_BLOCKS, MOST_SCREENS
 
 logger = logging.getLogger(__name__)
 
@@ -35,12 +39,51 @@ REFUSALS: Final = 3
 _MAY_ASK: Final = (Label.ASKING, Act.LEAVE)
 #: Stands for the worktree of an agent while no work of it is saved.
 _UNSAVED: Final = "nothing saved"
+#: Lines of a screen's history that are read with it.
+HISTORY_LINES: Final = 200
 #: Size of a full log, which grows no more.
 _FULL_LOG: Final = 512 * LOG_BLOCKS
 
 
-def glimpse(machine: Machine, agent: HostAgent, sessions: Sessions) -> Glimpse:
+@dataclass(frozen=True)
+class Shown:
+    """What a terminal showed, and how its log stood just before."""
+
+    log_state: tuple[int, float] | None
+    screen: str
+
+
+def read_ahead(
+    machine: Machine, agents: Iterable[HostAgent], sessions: Sessions
+) -> dict[UUID, Shown]:
+    """Return what those terminals show whose logs have grown: one call of tmux reads many.
+
+    Agents are left out whose session ends meanwhile, and others with them: their looks read each
+    screen by itself.
+    """
+    states = {}
+    for agent in agents:
+        state = _log_state(machine, agent)
+        sight = machine.sights.setdefault(agent.id, Sight())
+        if _has_news(sight, state) and session_of(agent.id, sessions) == "present":
+            states[agent.id] = state
+    found: dict[UUID, Shown] = {}
+    ids = list(states)
+    for first in range(0, len(ids), MOST_SCREENS):
+        names = {session_name(str(each)): each for each in ids[first : first + MOST_SCREENS]}
+        with suppress(HephaestusError):
+            screens = machine.tmux.screens(list(names), HISTORY_LINES)
+            found |= {names[n]: Shown(states[names[n]], text) for n, text in screens.items()}
+    return found
+
+
+def glimpse(
+    machine: Machine, agent: HostAgent, sessions: Sessions, shown: Shown | None = None
+) -> Glimpse:
     """Look at an agent.
+
+    Args:
+        shown: its screen, if it was read with those of others.
 
     Raises:
         NotFound: its session ended meanwhile.
@@ -51,7 +94,7 @@ def glimpse(machine: Machine, agent: HostAgent, sessions: Sessions) -> Glimpse:
     folder = machine.folders.agent(agent.id)
     program = machine.program(agent.program)
     heed(machine, agent, sight)
-    output_age = _read_screen(machine, agent, sight)
+    output_age = _read_screen(machine, agent, sight, shown)
     trouble = _refused(sight)
     if trouble is None and (failure := program.diagnose(sight.screen, None, folder=folder)):
         trouble = failure.trouble()
@@ -184,25 +227,41 @@ def _refused(sight: Sight) -> Trouble | None:
     return Trouble(FailureClass.PERMANENT, reason, program_failed=True)
 
 
-def _read_screen(machine: Machine, agent: HostAgent, sight: Sight) -> float | None:
+def _read_screen(
+    machine: Machine, agent: HostAgent, sight: Sight, shown: Shown | None
+) -> float | None:
     """Read the screen if the log has grown since; return the age of the last output in seconds.
 
     The times of files follow a clock that somebody may set, so they count only for what was
     written before the first look.
     """
-    folder = machine.folders.agent(agent.id)
-    size, changed = agent_files.size(folder, PANE_LOG), agent_files.changed(folder, PANE_LOG)
-    state = (size, changed) if size is not None else None
+    state = _log_state(machine, agent) if shown is None else shown.log_state
     _note_output(sight, state)
-    if state is None or state != sight.log_state or (size or 0) >= _FULL_LOG:
-        seen = machine.tmux.capture(session_name(str(agent.id)), colours=True)
+    if _has_news(sight, state):
+        name = session_name(str(agent.id))
+        seen = shown.screen if shown else machine.tmux.capture(name, HISTORY_LINES, colours=True)
         screen = without_escapes(seen)
-        if (size or 0) >= _FULL_LOG and screen != sight.screen:
+        if _is_full(state) and screen != sight.screen:
             sight.output_at = time.monotonic()
         sight.screen, sight.coloured = screen, last_lines(seen)
         sight.line = last_saying(sight.screen)
         sight.log_state = state
     return None if sight.output_at is None else max(0.0, time.monotonic() - sight.output_at)
+
+
+def _log_state(machine: Machine, agent: HostAgent) -> tuple[int, float] | None:
+    folder = machine.folders.agent(agent.id)
+    size, changed = agent_files.size(folder, PANE_LOG), agent_files.changed(folder, PANE_LOG)
+    return None if size is None else (size, changed)
+
+
+def _has_news(sight: Sight, state: tuple[int, float] | None) -> bool:
+    """Whether the screen may be another one than at the last look."""
+    return state is None or state != sight.log_state or _is_full(state)
+
+
+def _is_full(state: tuple[int, float] | None) -> bool:
+    return state is not None and state[0] >= _FULL_LOG
 
 
 def _note_output(sight: Sight, state: tuple[int, float] | None) -> None:

@@ -27,6 +27,9 @@ LOG_BLOCKS = 524_288
 """Limit of a session's log, in blocks of 512 bytes: an agent that floods its terminal must not fill
 the disk. Its screen can still be seen."""
 
+MOST_SCREENS = 40
+"""Screens in one call: tmux takes no command that is longer than 16 KiB."""
+
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _NO_SERVER = (
     *("no server running", "error connecting to", "server exited", "lost server"),
@@ -173,8 +176,12 @@ class Tmux:
         options = ["-p", *(["-e"] if colours else [])]
         return self._on_session(name, ["capture-pane", *options, "-t", _target(name), *start])
 
-    def screens(self, names: Sequence[str]) -> dict[str, str]:
+    def screens(self, names: Sequence[str], lines: int = 0) -> dict[str, str]:
         """Return the screens of these sessions with their colours, by one call of tmux.
+
+        Args:
+            names: at most :data:`MOST_SCREENS`.
+            lines: of the history above each, at most.
 
         Raises:
             NotFound: one of the sessions is not there.
@@ -183,11 +190,12 @@ class Tmux:
             return {}
         # What stands between two screens is new each time, so that no agent can write it.
         mark = token_hex(12)
+        start = ["-S", str(-lines)] if lines else []
         argv: list[str] = []
         for name in names:
             target = ["-t", _target(name)]
             argv += ["display-message", "-p", *target, f"{mark}{name}", ";"]
-            argv += ["capture-pane", "-p", "-e", *target, ";"]
+            argv += ["capture-pane", "-p", "-e", *target, *start, ";"]
         told = self._on_session(names[0], argv[:-1]).split(mark)[1:]
         parts = (part.partition("\n") for part in told)
         return {name: screen for name, _, screen in parts}

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.contract.llm import CallKind
 from hephaestus_core.guardian import sweeping
+from hephaestus_core.guardian.judging import Sighted, due_cases
 from hephaestus_core.guardian.observation import Act, Label, Verdict
 from hephaestus_core.guardian.reading import page_of_interventions
 from hephaestus_core.guardian.watching import Glimpse
@@ -25,6 +26,7 @@ from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.sights import Sight
 from tests.integration.host.conftest import Host
 from tests.llm_server import Provider, Step, provider
+from tests.statements import counted
 
 WELL = {
     "alignment": 0.9,
@@ -281,6 +283,29 @@ def test_a_slow_model_is_asked_about_many_agents_at_once(host: Host, asked: Prov
     judge_agents(worker)
     assert time.monotonic() - began < 5
     assert len(rows(host)) == 10
+
+
+def test_what_all_are_asked_about_is_read_by_one_statement_for_each_table(
+    host: Host, asked: Provider
+) -> None:
+    worker, agents = host.worker(), at_work(host, 6)
+    sighted = [
+        Sighted(agent_id=agent.id, program="scripted", screen=SCREEN, actions=9, action="a")
+        for agent in agents
+    ]
+    for agent in agents:
+        see(worker, agent, SCREEN)
+    judge_agents(worker)
+    later(host)
+    counts = []
+    for some in (sighted[:1], sighted):
+        with counted(host.engine.db) as sent:
+            cases = due_cases(host.engine.db, some, calls_per_hour=100)
+        told = [case.question.material["earlier judgements, oldest first"] for case in cases]
+        assert told == [told[0]] * len(some)
+        assert "It mends the export." in told[0]
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
 
 
 def test_few_judgements_are_kept(host: Host, asked: Provider) -> None:

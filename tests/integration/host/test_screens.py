@@ -81,8 +81,10 @@ def test_screens_of_many_are_told_apart_whatever_they_show(shown: Pane) -> None:
     tmux, cwd = shown.machine.tmux, shown.machine.folders.agent(shown.agent.id)
     cwd.mkdir(parents=True)
     names = ["one", "two"]
+    many = "i=0; while [ $i -lt 99 ]; do i=$((i+1)); echo line $i; done"
     for name in names:
-        tmux.new_session(name, command=["sh", "-c", f"echo {name}; echo; read x"], cwd=cwd)
+        command = ["sh", "-c", f"echo {name}; echo; read x; {many}; read x"]
+        tmux.new_session(name, command=command, cwd=cwd)
     try:
         wait_until(
             lambda: [s.strip() for s in tmux.screens(names).values()] == names,
@@ -91,6 +93,16 @@ def test_screens_of_many_are_told_apart_whatever_they_show(shown: Pane) -> None:
         with pytest.raises(NotFound):
             tmux.screens([*names, "three"])
         assert tmux.screens([]) == {}
+        for name in names:
+            tmux.paste(name, "go on")
+        wait_until(
+            lambda: all("line 99" in s for s in tmux.screens(names).values()),
+            what="each session shows more than a screen",
+        )
+        assert tmux.screens(names, 200) == {
+            name: tmux.capture(name, colours=True) for name in names
+        }
+        assert all("line 2\n" in s for s in tmux.screens(names, 200).values())
     finally:
         for name in names:
             tmux.kill_session(name)

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from hephaestus_core.agents.service import list_agents
-from hephaestus_core.contract.home import PANE_LOG
+from hephaestus_core.contract.home import PANE_LOG, session_name
 from hephaestus_core.guardian.assessing import LONGEST_HISTORY
 from hephaestus_core.guardian.reading import page_of_interventions
 from hephaestus_core.guardian.sweeping import find_late_sweeps
@@ -19,6 +20,7 @@ from hephaestus_worker.agents.checkpoints import checkpoint_agent
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.guardian.observer import observe_agents
 from hephaestus_worker.host.machine import Machine
+from hephaestus_worker.terminal.tmux import Tmux
 from tests.integration.host.conftest import Host
 from tests.waiting import wait_until
 
@@ -157,3 +159,43 @@ def test_a_host_that_does_not_sweep_is_told(host: Host) -> None:
     observe_agents(worker)
     assert told(host).sweep_alarm is None
     assert find_late_sweeps(db, interval=60) == []
+
+
+class Reading(Tmux):
+    """Notes which screens are read by themselves, and may lose a session just before many are."""
+
+    def __init__(self, socket_name: str) -> None:
+        super().__init__(socket_name)
+        self.alone: list[str] = []
+        self.loses: str | None = None
+
+    def capture(self, name: str, lines: int = 200, *, colours: bool = False) -> str:
+        self.alone.append(name)
+        return super().capture(name, lines, colours=colours)
+
+    def screens(self, names: Sequence[str], lines: int = 0) -> dict[str, str]:
+        if self.loses is not None:
+            self.kill_session(self.loses)
+        return super().screens(names, lines)
+
+
+def test_one_call_reads_the_screens_of_all_agents_and_a_lost_session_hides_no_other(
+    host: Host,
+) -> None:
+    worker = host.worker()
+    agents = [host.claim("run: touch ready", "hang:") for _ in range(2)]
+    for agent in agents:
+        start_agent(worker, agent.id)
+    for agent in agents:
+        host.wait_for_file(agent.id, "ready")
+    tmux = Reading(worker.tmux.socket_name)
+    observe_agents(replace(host.worker(), tmux=tmux))
+    assert tmux.alone == []
+
+    tmux.loses = session_name(str(agents[1].id))
+    anew = replace(host.worker(), tmux=tmux)
+    observe_agents(anew)
+
+    assert session_name(str(agents[0].id)) in tmux.alone
+    assert "hang" in anew.sights[agents[0].id].screen
+    assert told(host).sweep_alarm is None
