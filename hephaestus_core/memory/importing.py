@@ -1,7 +1,8 @@
 """Import and export of memories as lines of JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -10,8 +11,11 @@ from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.contract.memory_lines import MOST_FAULTS, MOST_LINES
 from hephaestus_core.db.engine import Database
 from hephaestus_core.memory.lines import Line, LineFault, line_of, read_line
+from hephaestus_core.memory.rules import MemoryView
 from hephaestus_core.memory.saving import Source, join, save
-from hephaestus_core.memory.service import page_of_memories
+from hephaestus_core.memory.service import Cursor, page_of_memories
+
+Page = tuple[list[MemoryView], Cursor | None]
 
 #: Memories that an export reads at once.
 _PAGE: Final = 200
@@ -32,21 +36,25 @@ class Imported:
 def exported(
     db: Database, *, repository: str | None = None, forgotten: bool = False
 ) -> Iterator[str]:
-    """Yield memories as lines, newest first; a page of them is held at a time.
+    """Return memories as lines, newest first; a page of them is held at a time.
+
+    The first page is read at once, so that a database that is away is noticed before any answer.
 
     Args:
         db: the database.
         repository: only those that were learned there.
         forgotten: those that are forgotten, in place of the others.
     """
-    cursor = None
-    while True:
-        items, cursor = page_of_memories(
-            db, repository=repository, forgotten=forgotten, limit=_PAGE, cursor=cursor
-        )
+    read = partial(page_of_memories, db, repository=repository, forgotten=forgotten, limit=_PAGE)
+    return _pages(read, read())
+
+
+def _pages(read: Callable[..., Page], page: Page) -> Iterator[str]:
+    items, cursor = page
+    yield "".join(f"{line_of(each)}\n" for each in items)
+    while cursor is not None:
+        items, cursor = read(cursor=cursor)
         yield "".join(f"{line_of(each)}\n" for each in items)
-        if cursor is None:
-            return
 
 
 def import_lines(db: Database, body: bytes, *, repository: str | None = None) -> Imported:

@@ -9,8 +9,10 @@ from uuid import uuid4
 import httpx
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from hephaestus_core.contract.memory_lines import MEDIA_TYPE, MOST_LINES
+from hephaestus_core.db.engine import Database
 from hephaestus_core.memory import importing
 from hephaestus_core.memory.service import page_of_memories
 from hephaestus_sdk import HephaestusClient
@@ -69,7 +71,8 @@ def test_where_something_was_learned_survives_a_round_trip(
         assert (memory.task_id, memory.origin_task_id) == (None, PROVENANCE["task_id"])
         client.delete_memory(memory.id)
     assert sent(api, *written)["added"] == 2
-    assert api.get("/api/v1/memories/export").text == answer.text
+    again = api.get("/api/v1/memories/export").text
+    assert sorted(again.splitlines()) == sorted(answer.text.splitlines())
     assert {entry.action for entry in client.audit(limit=20)} >= {"memories.import_memories"}
 
 
@@ -139,6 +142,15 @@ def test_an_export_is_read_in_pages(
     assert client.export_memories(file, forgotten=True) == 1
     assert json.loads(file.getvalue())["text"] == forgotten.text
     assert client.export_memories(io.StringIO(), repository="/nowhere") == 0
+
+
+def test_an_export_that_cannot_begin_says_so_at_once() -> None:
+    away = Database("postgresql://nobody@127.0.0.1:1/none", connections=2)
+    try:
+        with pytest.raises(OperationalError):
+            importing.exported(away)
+    finally:
+        away.close()
 
 
 def test_who_may_only_read_exports_and_does_not_import(
