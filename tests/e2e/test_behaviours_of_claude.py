@@ -22,7 +22,7 @@ from tests.model_server import ModelServer
 
 pytestmark = [pytest.mark.real_program, pytest.mark.timeout(900)]
 
-PLAYED: Final = ("01-", "06-", "08-", "10-")
+PLAYED: Final = ("01-", "04-", "06-", "08-", "10-")
 #: Claude Code folds away on its screen what tools have answered.
 FOLDED: Final = "screen"
 BEHAVIOURS: Final = [
