@@ -40,18 +40,18 @@ def _signs(part: Part, read: dict[str, int]) -> Iterator[Sign]:
         read[str(part.number)] = _SETTLED
         if part.reason == "stop":
             yield sign("stopped", "")
-    if part.kind != "tool" or part.status not in {"running", *_OVER}:
+    if part.kind != "tool" or part.state not in {"running", *_OVER}:
         return
     if not told:
         read[str(part.number)] = _TOLD
         yield _begun(part)
-    if part.status in _OVER and told != _SETTLED:
+    if part.state in _OVER and told != _SETTLED:
         read[str(part.number)] = _SETTLED
         if part.error:
             yield sign("action_failed", f"{part.tool}: {part.error}", same=part.given)
 
 
 def _begun(part: Part) -> Sign:
-    if part.tool in DENIED and part.status == "running":
+    if part.tool in DENIED and part.state == "running":
         return sign("asks", part.tool)
     return action(part.tool, entry_of(part.given.encode(errors="replace")) or part.given)

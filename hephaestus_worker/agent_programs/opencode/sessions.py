@@ -73,7 +73,7 @@ class Part:
     number: int
     kind: str
     tool: str
-    status: str
+    state: str
     """``pending``, ``running``, ``completed`` or ``error``; of calls only."""
     given: str
     """The arguments of a call as JSON, cut off."""
@@ -118,12 +118,12 @@ class Sessions:
     def parts(self, after: int) -> Iterator[Part]:
         """Return the parts of answers after a row, in all sessions, oldest first."""
         for number, *values in self._rows(_PARTS, (after, _ROWS_AT_ONCE)):
-            kind, tool, status, given, error, code, reason = values
+            kind, tool, state, given, error, code, reason = values
             yield Part(
                 as_count(number),
                 kind=str(kind or ""),
                 tool=str(tool or ""),
-                status=str(status or ""),
+                state=str(state or ""),
                 given=str(given or ""),
                 error=str(error or (f"exit status {code}" if code else "")),
                 reason=str(reason or ""),
