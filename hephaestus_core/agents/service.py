@@ -74,9 +74,8 @@ def views_of(
     Args:
         titles: of their tasks, where the caller has read them.
     """
-    watches = watches_of(session, [agent.id for agent in rows])
-    # A model judges only agents that the Guardian has looked at.
-    trajectories = newest_of(session, watches)
+    ids = [agent.id for agent in rows]
+    watches, trajectories = watches_of(session, ids), newest_of(session, ids)
     titles = titles or tasks.titles_of(session, {agent.task_id for agent in rows})
     return [
         view(agent, watches.get(agent.id), trajectories.get(agent.id), titles[agent.task_id])
