@@ -74,6 +74,8 @@ class Sockets:
         self._server = SocketIO(
             app,
             async_mode="threading",
+            # In the order in which a client says them: keys that overtake others are other words.
+            async_handlers=False,
             manage_session=False,
             max_http_buffer_size=_MESSAGE_BYTES,
             serve_client=False,

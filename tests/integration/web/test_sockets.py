@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import redis
 import simple_websocket
 import socketio
 from socketio.exceptions import ConnectionError as NotConnected
@@ -21,9 +22,11 @@ from werkzeug.serving import make_server
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.events.log import emit
 from hephaestus_core.settings.config import load_settings
+from hephaestus_core.terminals.wire import orders_key
 from hephaestus_web.app import create_app
 from hephaestus_web.live.permits import UNKNOWN_CONNECTIONS, WAITING_CLIENTS
 from hephaestus_web.live.sockets import _TRUST_SECONDS
+from tests.engine import Engine
 from tests.servers import Valkey
 from tests.waiting import wait_until
 from tests.web_server import ADMIN, WebServer, running_web
@@ -62,6 +65,28 @@ def test_events_arrive_in_order_after_the_greeting(web: WebServer, transport: st
     assert [name for name, _ in events] == ["event"] * 5
     assert [event["data"]["reminders"] for _, event in events] == list(range(5))
     assert all(event["seq"] > hello["last_seq"] for _, event in events)
+
+
+def test_keys_reach_the_host_in_the_order_in_which_they_were_typed(web: WebServer) -> None:
+    host = f"host-{uuid4()}"
+    engine = Engine(web.database).with_host(host)
+    engine.start_workflow()
+    engine.create("Listen to a person.")
+    agent = engine.run(engine.claimed(host))
+    typed = "no key overtakes another one " * 10
+    client = socketio.SimpleClient(reconnection=False, handle_sigint=False)
+    with client:
+        client.connect(web.url, auth={"token": ADMIN}, transports=["websocket"])
+        taken = client.call("take_keyboard", {"agent_id": str(agent.id)}, timeout=30)
+        assert "error" not in taken
+        for letter in typed:
+            client.emit("press_keys", {"agent_id": str(agent.id), "text": letter})
+        assert web.redis_url is not None
+        with redis.Redis.from_url(web.redis_url) as known:
+            orders = orders_key(host)
+            wait_until(lambda: known.xlen(orders) == len(typed), timeout=60, what="all keys sent")
+            keys = [order[b"keys"].decode() for _, order in known.xrange(orders)]
+    assert "".join(keys) == typed
 
 
 def test_pages_hear_that_something_changed_and_no_more(web: WebServer) -> None:
