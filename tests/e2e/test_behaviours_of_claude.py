@@ -49,6 +49,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             host_slots=AT_ONCE,
             # Who is silent is reminded, and ended, within a minute.
             monitoring_interval=5,
+            # The scripts have no part for an agent that finds out why a workflow stands still.
+            diagnostic_agent_enabled=False,
         ) as running:
             yield running
 
