@@ -1,6 +1,7 @@
 """Processor time and memory of all processes of a stack."""
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -44,6 +45,19 @@ def cpu_seconds(stack: Stack) -> dict[str, float]:
             # Only children_… include commands that live for milliseconds.
             seconds[name] = seconds.get(name, 0.0) + sum(process.cpu_times()[:4])
     return seconds
+
+
+def percent(stack: Stack, *, settle: float, seconds: float) -> dict[str, float]:
+    """Return the part of a core that each process needs, by name, over so many seconds.
+
+    Args:
+        settle: seconds before the measure, in which what began or ended gets over.
+    """
+    time.sleep(settle)
+    before, began = cpu_seconds(stack), time.monotonic()
+    time.sleep(seconds)
+    after, taken = cpu_seconds(stack), time.monotonic() - began
+    return growth(before, after, per=taken / 100)
 
 
 def growth(before: Mapping[str, float], after: Mapping[str, float], per: float) -> dict[str, float]:

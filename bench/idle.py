@@ -1,7 +1,5 @@
 """Memory and processor time of a whole stack that is idle after some work."""
 
-import time
-
 from bench import consumption
 from bench.rows import Row, Target
 from bench.surroundings import Stack, running_stack
@@ -16,12 +14,8 @@ def measure() -> dict[str, Row]:
     """Return the rows ``idle_memory`` and ``idle_cpu``."""
     with running_stack() as stack:
         _work(stack)
-        time.sleep(_SETTLE_SECONDS)
-        before, began = consumption.cpu_seconds(stack), time.monotonic()
-        time.sleep(SECONDS)
-        after, taken = consumption.cpu_seconds(stack), time.monotonic() - began
+        percent = consumption.percent(stack, settle=_SETTLE_SECONDS, seconds=SECONDS)
         memory = consumption.memory(stack)
-    percent = consumption.growth(before, after, per=taken / 100)
     return {
         "idle_memory": Row(
             sum(memory.pss.values()),

@@ -42,12 +42,7 @@ def measure() -> dict[str, Row]:
 
 
 def _percent(stack: Stack) -> Mapping[str, float]:
-    """Return the part of a core that each process of the stack needs."""
-    time.sleep(_SETTLE_SECONDS)
-    before, began = consumption.cpu_seconds(stack), time.monotonic()
-    time.sleep(SECONDS)
-    after, taken = consumption.cpu_seconds(stack), time.monotonic() - began
-    return consumption.growth(before, after, per=taken / 100)
+    return consumption.percent(stack, settle=_SETTLE_SECONDS, seconds=SECONDS)
 
 
 def _begin(stack: Stack, number: int) -> None:
