@@ -1,12 +1,8 @@
 """Embedders of packages that are missing, or whose model is."""
 
-import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -70,22 +66,3 @@ def test_a_model_that_cannot_be_fetched_is_not_tried_again_at_once(
             embedders.embed(CHOICE, ["one"], timeout=1)
     # Each try may take most of a minute.
     assert package.asked == ["BAAI/bge-small-en-v1.5"]
-
-
-@pytest.mark.skipif(find_spec("fastembed") is None, reason="the package is not installed")
-def test_the_package_itself_without_a_network_and_a_model(tmp_path: Path) -> None:
-    offline = {"HF_HUB_OFFLINE": "1", "FASTEMBED_CACHE_PATH": str(tmp_path)}
-    script = (
-        "from tests.unit.core.test_local_embedders import CHOICE, FastEmbed, TryFailed\n"
-        "try: FastEmbed(CHOICE)\n"
-        "except TryFailed as failed: print(failed.outcome, failed.detail)\n"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", script],
-        env=os.environ | offline,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    assert "unavailable fastembed has no model" in ran.stdout
