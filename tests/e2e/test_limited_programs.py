@@ -3,7 +3,6 @@
 All but Droid tell when the limit ends; its task is tried again by the policy for limits.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from hephaestus_core.clock import utcnow
 from tests.e2e.planned import DONE, Plan, Planned, one_phase
 from tests.e2e.program_stack import running_programs
 from tests.e2e.stack import Stack, assert_settled, git
-from tests.integration.agents.conformance.case_claude import CLAUDE
+from tests.integration.agents.conformance.case_claude import CLAUDE, log_in_person
 from tests.integration.agents.conformance.case_codex import CODEX_CLI
 from tests.integration.agents.conformance.case_droid import DROID_EXEC
 from tests.integration.agents.conformance.case_opencode import OPENCODE_CLI
@@ -38,16 +37,7 @@ LEAST: Final = timedelta(minutes=2)
 
 def _log_in(model: ModelServer, home: Path) -> dict[str, str]:
     """Leave the login of a person: only for those the server tells when a limit ends."""
-    folder = home / ".claude"
-    folder.mkdir()
-    oauth = {
-        "accessToken": "sk-ant-oat01-login-of-a-person",
-        "refreshToken": "sk-ant-ort01-x",
-        "expiresAt": 4_102_444_800_000,
-        "scopes": ["user:inference", "user:profile"],
-        "subscriptionType": "max",
-    }
-    (folder / ".credentials.json").write_text(json.dumps({"claudeAiOauth": oauth}))
+    log_in_person(home)
     return {**CLAUDE.log_in(model, home), "ANTHROPIC_API_KEY": ""}
 
 

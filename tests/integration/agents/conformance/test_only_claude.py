@@ -1,8 +1,6 @@
 """What only Claude Code does: it tries again by itself, and asks what to do about a limit."""
 
-import json
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +10,7 @@ from hephaestus_core.contract.failures import FailureClass
 from hephaestus_worker.agent_programs.base import Sign
 from hephaestus_worker.agent_programs.claude import screen as claude_screen
 from hephaestus_worker.guardian.sights import REFUSALS
-from tests.integration.agents.conformance.case_claude import CLAUDE
+from tests.integration.agents.conformance.case_claude import CLAUDE, log_in_person
 from tests.integration.agents.conformance.cases import Case
 from tests.integration.agents.conformance.conftest import START_SECONDS, World
 from tests.model_server import Fault, Text, ToolUse, turns
@@ -36,23 +34,8 @@ def test_a_server_that_comes_back_is_no_failure(world: World) -> None:
     world.wait_for_words(agent, "Recovered.")
 
 
-def log_in(home: Path) -> str:
-    """Leave the login of a person in ``home`` and return its token."""
-    folder = home / ".claude"
-    folder.mkdir()
-    oauth = {
-        "accessToken": "sk-ant-oat01-login-of-a-person",
-        "refreshToken": "sk-ant-ort01-x",
-        "expiresAt": 4_102_444_800_000,
-        "scopes": ["user:inference", "user:profile"],
-        "subscriptionType": "max",
-    }
-    (folder / ".credentials.json").write_text(json.dumps({"claudeAiOauth": oauth}))
-    return "sk-ant-oat01-login-of-a-person"
-
-
 def test_a_person_who_is_logged_in_needs_no_key_until_the_limit(world: World) -> None:
-    token = log_in(world.home)
+    token = log_in_person(world.home)
     ends = utcnow().replace(microsecond=0, second=0) + timedelta(hours=2)
     limit = {
         "anthropic-ratelimit-unified-status": "rejected",
