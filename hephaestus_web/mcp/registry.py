@@ -72,6 +72,12 @@ _PEOPLES: Final[tuple[tuple[ToolFunction, str, Effect, str], ...]] = (
         "workflows.get_workflow_diff",
     ),
     (
+        people.workflows.get_workflow_files,
+        "List a workflow's files",
+        Effect.READS,
+        "workflows.get_workflow_files",
+    ),
+    (
         people.workflows.get_workflow_results,
         "List a workflow's results",
         Effect.READS,
@@ -107,6 +113,12 @@ _PEOPLES: Final[tuple[tuple[ToolFunction, str, Effect, str], ...]] = (
     (people.tasks.get_tasks, "List tasks", Effect.READS, "tasks.list_tasks"),
     (people.tasks.get_task, "Read a task", Effect.READS, "tasks.get_task"),
     (people.tasks.get_task_diff, "Read a task's changes", Effect.READS, "tasks.get_task_diff"),
+    (
+        people.tasks.get_task_commits,
+        "List a task's commits",
+        Effect.READS,
+        "tasks.get_task_commits",
+    ),
     (people.waiting.wait_for_task, "Wait for a task", Effect.READS, "tasks.get_task"),
     (people.tasks.cancel_task, "Cancel a task", Effect.ENDS, "tasks.cancel_task"),
     (people.tasks.restart_task, "Restart a task", Effect.SETS, "tasks.restart_task"),

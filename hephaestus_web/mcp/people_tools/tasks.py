@@ -17,6 +17,8 @@ from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.tasks import service
 from hephaestus_core.tasks.queue import queue_status
 from hephaestus_core.tasks.views import TaskView, duplicate_told
+from hephaestus_web.history.commits import TaskCommits
+from hephaestus_web.history.service import commits_of
 from hephaestus_web.mcp.identity import CallContext, person_door
 from hephaestus_web.mcp.reading import read_task
 from hephaestus_web.mcp.shapes import (
@@ -142,6 +144,12 @@ def get_task(context: CallContext, task_id: TaskId) -> TaskDetail:
 def get_task_diff(context: CallContext, task_id: TaskId, with_patch: WithPatch = False) -> DiffView:
     """Read a task's changes: files, line counts and, on request, the patch."""
     return shown_diff(task_diff(person_door(context).database, task_id), with_patch=with_patch)
+
+
+def get_task_commits(context: CallContext, task_id: TaskId) -> TaskCommits:
+    """List the newest 50 commits of a task; says whether the base branch holds them."""
+    own = person_door(context)
+    return commits_of(own.database, own.wiring.settings, task_id)
 
 
 def cancel_task(

@@ -1,8 +1,8 @@
 """Tools about workflow definitions and workflows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -17,6 +17,8 @@ from hephaestus_core.lifecycle import service
 from hephaestus_core.lifecycle.approving import approve_delivery, send_back
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.summaries.service import Summary, summarize
+from hephaestus_web.history.files import WorkflowFiles
+from hephaestus_web.history.service import files_by_author
 from hephaestus_web.launching.starting import start
 from hephaestus_web.mcp.identity import CallContext, person_door
 from hephaestus_web.mcp.reading import read_results, read_workflow
@@ -46,6 +48,14 @@ Command = Annotated[
     str, Field(description="A shell command; empty: the definition's, else the repository's.")
 ]
 WorkflowId = Annotated[UUID, Field(description="From start_workflow or list_workflows.")]
+OnlyPath = Annotated[
+    Word, Field(description="Only this file, or what lies below this folder; empty: all.")
+]
+OnlyTask = Annotated[UUID | None, Field(description="Only what this task changed.")]
+OnlyAttempt = Annotated[UUID | None, Field(description="Only what this attempt changed.")]
+
+#: Authors of each file that a list of all files shows.
+_LISTED_AUTHORS: Final = 3
 
 
 @dataclass(frozen=True)
@@ -201,6 +211,29 @@ def get_workflow_diff(
     """Read a workflow's changes so far: files and, on request, the patch."""
     found = workflow_diff(person_door(context).database, workflow_id)
     return shown_diff(found, with_patch=with_patch)
+
+
+def get_workflow_files(
+    context: CallContext,
+    workflow_id: WorkflowId,
+    path: OnlyPath = "",
+    task_id: OnlyTask = None,
+    agent_id: OnlyAttempt = None,
+    limit: Limit = 50,
+) -> WorkflowFiles:
+    """List the files that a workflow's merged work changed; `path` tells all who changed one."""
+    own = person_door(context)
+    found = files_by_author(
+        *(own.database, own.wiring.settings, workflow_id),
+        task_id=task_id,
+        agent_id=agent_id,
+        path=path or None,
+    )
+    listed = found.files[:limit]
+    if not path:
+        listed = [replace(each, authors=each.authors[:_LISTED_AUTHORS]) for each in listed]
+    truncated = found.truncated or len(listed) < len(found.files)
+    return replace(found, files=listed, truncated=truncated)
 
 
 def get_workflow_results(

@@ -20,7 +20,8 @@ from hephaestus_core.tokens import token_hash
 from hephaestus_web.history.service import commits_of
 from tests.engine import Engine
 from tests.integration.git.making import Repo
-from tests.web_server import WebServer
+from tests.integration.mcp.callers import Person, answer
+from tests.web_server import ADMIN, WebServer
 
 Json = dict[str, Any]
 SETTINGS = load_settings(environ={})
@@ -311,3 +312,33 @@ def test_files_by_author_and_authors_of_a_file(
     assert {each["path"] for each in told()["files"]} == {"a", "door/x", odd}
     shutil.rmtree(repo.path)
     assert "is no git repository" in told()["unread"]
+
+
+def test_tools_tell_the_files_of_a_workflow_and_the_commits_of_a_task(
+    web: WebServer, engine: Engine, repo: Repo
+) -> None:
+    repo.git("checkout", "--quiet", "-b", "one")
+    order = LaunchOrder(definition_id=engine.define(), repository=str(repo.path))
+    engine.workflow_id = lifecycle.start_workflow(engine.db, order).id
+    tasks = [merged(engine, repo, f"Coat {n}", {"a": f"{n}\n", f"b/{n}": "x"}) for n in range(4)]
+    person = Person(ADMIN)
+    asked = {"workflow_id": str(engine.workflow_id)}
+
+    found = answer(web, person, "get_workflow_files", **asked)
+    assert (found["merges"], found["truncated"], found["unread"]) == (4, False, None)
+    assert [(each["path"], each["tasks"]) for each in found["files"]][:2] == [("a", 4), ("b/0", 1)]
+    assert [each["title"] for each in found["files"][0]["authors"]] == [
+        "Coat 3",
+        "Coat 2",
+        "Coat 1",
+    ]
+    [one] = answer(web, person, "get_workflow_files", **asked, path="a")["files"]
+    assert [each["task_id"] for each in one["authors"]] == list(map(str, reversed(tasks)))
+    of_task = answer(web, person, "get_workflow_files", **asked, task_id=str(tasks[2]), limit=1)
+    assert ([each["path"] for each in of_task["files"]], of_task["truncated"]) == (["a"], True)
+
+    base = repo.tip()
+    tip = repo.commit({"c": "x\n"})
+    task_id = saved(engine, repo.path, base, tip, done=False)
+    told = answer(web, person, "get_task_commits", task_id=str(task_id))
+    assert [(each["id"], each["in_base_branch"]) for each in told["commits"]] == [(tip, False)]
