@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from hephaestus_core.duplicates import vocabulary as known
-from hephaestus_core.duplicates.terms import Kind, Term
+from hephaestus_core.duplicates.term import Kind, Term
 
 _JOINING: Final = frozenset({"and", "or"})
 

@@ -9,7 +9,7 @@ from hephaestus_core.duplicates import vocabulary as known
 from hephaestus_core.duplicates.enumerations import enumeration_sorted, is_opening
 from hephaestus_core.duplicates.phrases import phrased
 from hephaestus_core.duplicates.stems import stem
-from hephaestus_core.duplicates.terms import Kind, Term
+from hephaestus_core.duplicates.term import Kind, Term
 
 _ALL: Final = "all"
 _FRONTED: Final = frozenset(map(stem, known.FRONTED)) | {known.SAME[stem("if")], "when"}
@@ -124,7 +124,7 @@ def _end_of_front(terms: list[Term]) -> int | None:
     for at in pauses:
         if _is_action(terms[at]):
             return at
-    if terms[0].kind is Kind.LINK:
+    if terms[0].kind is Kind.LINK and not (pauses and terms[0].raw in known.CLAUSE_LINKS):
         for at in range(2, pauses[0] if pauses else len(terms)):
             if _is_action(terms[at]):
                 return at

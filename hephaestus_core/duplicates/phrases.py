@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from hephaestus_core.duplicates import vocabulary as known
-from hephaestus_core.duplicates.terms import Kind, Term
+from hephaestus_core.duplicates.term import Kind, Term
 
 
 @dataclass(slots=True)

@@ -1,12 +1,13 @@
 """The terms of a sentence: names as written, other words by their stems, few words as links."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from typing import Final
 
 from hephaestus_core.duplicates import vocabulary as known
+from hephaestus_core.duplicates.constructions import ensured, plainly
 from hephaestus_core.duplicates.stems import stem
+from hephaestus_core.duplicates.term import Kind, Term
 from hephaestus_core.duplicates.tokens import Word
 
 _CONTRACTED_NOT: Final = {"can't": "can", "won't": "will", "shan't": "shall", "cannot": "can"}
@@ -17,28 +18,6 @@ _APOSTROPHES: Final = str.maketrans("’‘ʼ", "'''")
 _DOTTED: Final = frozenset(phrase for words in known.PHRASES for phrase in words if "." in phrase)
 
 
-class Kind(Enum):
-    NAME = "name"
-    """Code, a number, a path or another name: as written."""
-    WORD = "word"
-    LINK = "link"
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    text: str
-    kind: Kind
-    pause: bool = False
-    raw: str = ""
-    """The word in lower case."""
-    stops: bool = False
-    """A verb of state followed, which is left out."""
-
-    @property
-    def is_content(self) -> bool:
-        return self.kind is not Kind.LINK
-
-
 def terms(words: tuple[Word, ...], names: frozenset[str]) -> list[Term]:
     """Return the terms of a sentence.
 
@@ -46,13 +25,40 @@ def terms(words: tuple[Word, ...], names: frozenset[str]) -> list[Term]:
         words: the words of the sentence.
         names: words that count as names wherever they stand, since they stand in code somewhere.
     """
+    words = _kinds_last(words, names)
     spread = [part for at, word in enumerate(words) for part in _spread(word, names, first=at == 0)]
-    return _weighed(_actively(list(_joined(spread))))
+    parts = list(_joined(spread))
+    front = _end_of_front(parts)
+    return _weighed([*parts[:front], *ensured(_actively(plainly(parts[front:])))])
+
+
+def _end_of_front(parts: list[Term]) -> int:
+    """Return where the order begins behind *when the page loads,* and the like."""
+    if not parts or parts[0].raw not in known.FRONTED:
+        return 0
+    return next((at for at in range(1, len(parts)) if parts[at - 1].pause), 0)
+
+
+def _kinds_last(words: tuple[Word, ...], names: frozenset[str]) -> tuple[Word, ...]:
+    """Say *the Invoice model* for *the model Invoice*."""
+    turned = list(words)
+    for at in range(1, len(turned) - 1):
+        kind, name = turned[at], turned[at + 1]
+        if kind.code or kind.pause or kind.text not in known.KINDS or _is_named(turned[at - 1]):
+            continue
+        if name.text in names or _is_named(name):
+            turned[at], turned[at + 1] = replace(name, pause=False), replace(kind, pause=name.pause)
+    return tuple(turned)
+
+
+def _is_named(word: Word) -> bool:
+    """Return whether a word within a sentence is a name, or begins like one."""
+    return word.code or (not word.text.isdigit() and is_name(word.text)) or word.text[:1].isupper()
 
 
 def spelled(word: Word) -> str:
-    """Return a word without the ending of a genitive or of a short verb."""
-    text = word.text.translate(_APOSTROPHES)
+    """Return a word without the ending of a genitive, of a short verb or of a call."""
+    text = word.text.removesuffix("()").translate(_APOSTROPHES) or word.text
     if not word.code and text.casefold().endswith(_ENDINGS):
         return text.rpartition("'")[0] or text
     return text
@@ -174,6 +180,8 @@ def _weighed(parts: list[Term]) -> list[Term]:
 
 def _says_kind(part: Term, around: list[Term]) -> bool:
     """Return whether a word only says what the name beside it is: *the file a.py*."""
+    if part.raw in known.KINDS_OF_FUNCTIONS:
+        return any(other.kind is Kind.NAME and not other.text[:1].isdigit() for other in around)
     signs = known.KINDS_OF_NAMES.get(part.raw, "")
     return any(other.kind is Kind.NAME and any(s in other.text for s in signs) for other in around)
 

@@ -1,16 +1,18 @@
 """A task's text as it is compared with others."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from itertools import chain
 from typing import Final
 
 from hephaestus_core.duplicates import vocabulary as known
+from hephaestus_core.duplicates.constructions import is_fix_of_it
 from hephaestus_core.duplicates.layout import Role, Sentence, sentences
 from hephaestus_core.duplicates.meaning import FORMS, Form, clauses, is_fronted, meaning
-from hephaestus_core.duplicates.terms import Kind, Term, is_name, spelled, terms
+from hephaestus_core.duplicates.term import Kind, Term
+from hephaestus_core.duplicates.terms import is_name, spelled, terms
 from hephaestus_core.duplicates.tokens import Word
 
 Meaning = tuple[str, ...]
@@ -54,7 +56,7 @@ def read(text: str) -> Text:
     """Return a text without its layout, in time linear in its length."""
     found = sentences(text)
     words = chain.from_iterable(sentence.words for sentence in found)
-    return Text(found, frozenset(word.text for word in words if word.code))
+    return Text(found, frozenset(spelled(word) for word in words if word.code))
 
 
 def exact_key(text: Text) -> str:
@@ -124,13 +126,25 @@ def said(text: Text, names: frozenset[str], *, to_end: bool) -> list[Said]:
 
 def _told(text: Text, names: frozenset[str]) -> "dict[tuple[frozenset[str], bool], list[Said]]":
     """Return the clauses for either value of ``to_end``; the same ones if it has no effect."""
-    read = [(s, _terms(s, names)) for s in text.sentences]
+    read = [(s, _terms(s, names)) for s in _with_its_fix(text.sentences)]
     told = _saying(read, to_end=True)
     is_same = not any(is_fronted(found) for _, found in read)
     return {
         (names, True): told,
         (names, False): told if is_same else _saying(read, to_end=False),
     }
+
+
+def _with_its_fix(told: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
+    """Join *Fix it.* at the end of a text with the sentence that says what is broken."""
+    if len(told) < 2 or {told[-2].role, told[-1].role} != {Role.TEXT}:  # noqa: PLR2004
+        return told
+    words = [word.text.casefold() for word in told[-1].words]
+    if not is_fix_of_it([word for word in words if word != "please"]):
+        return told
+    *before, last = told[-2].words
+    joined = (*before, replace(last, pause=True), *told[-1].words)
+    return (*told[:-2], Sentence(Role.TEXT, joined))
 
 
 def _saying(read: Iterable[tuple[Sentence, list[Term]]], *, to_end: bool) -> list[Said]:

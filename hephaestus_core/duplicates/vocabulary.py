@@ -1,5 +1,6 @@
 """The words that say little, the words that link others, and the words that say the same."""
 
+from itertools import product
 from typing import Final
 
 from hephaestus_core.duplicates.stems import stem
@@ -72,17 +73,32 @@ AUXILIARIES: Final = _words("be get")
 
 #: Meaning -> the phrases for it, divided by bars.
 _PHRASES: Final = {
-    "": "as well | at the moment | need to | needs to | has to | have to | had to | we have to | "
+    "": "as well | at the moment | we have to | "
     "your task is to | the task is to | the goal is to | we need to | i want you to | we want to | "
     "you need to | be sure to | go ahead and | can you | could you | of course | in particular | "
-    "above all | especially | particularly | at present | at this time | right now | used to",
+    "above all | especially | particularly | at present | at this time | right now | used to | "
+    "would you | i need you to | i would like you to | we would like you to | let us | "
+    "it is necessary to | your job is to | thank you",
     "optional": "need not | needs not | not need to | not have to | not required to | "
     "do not need to | does not need to | do not have to | does not have to | not need to be | "
     "need not be | not necessary to | does not need | do not need",
+    "must": "need to | needs to | has to | have to | had to",
     "ensure": "make sure that | make sure | see to it that | ensure that",
     "to": "in order to | so as to",
     "and": "as well as | and also | and then also",
-    "investigate": "find out | look into | figure out | check why | work out",
+    "investigate": "find out | look into | figure out | check why | work out | have a look at | "
+    "take a look at",
+    "broken": "not work | does not work | do not work | not working | is not working | "
+    "are not working",
+    "before": "prior to",
+    "with": "together with | along with",
+    "login": "log in | sign in",
+    "logout": "log out | sign out",
+    "signup": "sign up",
+    "speedup": "speed up | improve the performance of | improve performance of | "
+    "improve the speed of",
+    "typehint": "type hint | type annotation",
+    "typehints": "type hints | type annotations",
     "remove": "get rid of | take out | clean out",
     "can": "able to | be able to | is able to | are able to",
     "not": "no longer",
@@ -110,10 +126,25 @@ _PHRASES: Final = {
     "pullrequest": "pull request | merge request",
     "pullrequests": "pull requests | merge requests",
 }
+#: Verb -> the nouns that say the same with a verb that says little, and the links behind these.
+_NOUNS: Final = {
+    "support": ("support", "for"),
+    "document": ("documentation docs", "for of about on"),
+    "validate": ("validation", "for of"),
+    "paginate": ("pagination", "for to"),
+    "monitor": ("monitoring", "for of"),
+    "cache": ("caching", "for to"),
+}
+_LIGHT_VERBS: Final = "add write create provide implement introduce"
 PHRASES: Final = {
     tuple(phrase.split()): meant
     for meant, phrases in _PHRASES.items()
     for phrase in phrases.split("|")
+} | {
+    words: meant
+    for meant, (nouns, links) in _NOUNS.items()
+    for verb, noun, link in product(_LIGHT_VERBS.split(), nouns.split(), links.split())
+    for words in ((verb, noun, link), (verb, "the", noun, link))
 }
 LONGEST_PHRASE: Final = max(map(len, PHRASES))
 PHRASE_STARTS: Final = frozenset(phrase[0] for phrase in PHRASES)
@@ -137,7 +168,8 @@ SAME: Final = _groups(
 
 #: Actions that mean the same at the beginning of a clause.
 ACTIONS: Final = _groups(
-    "add create implement introduce write provide make", "fix repair correct resolve solve",
+    "add create implement introduce write provide make develop",
+    "fix repair correct resolve solve mend",
     "remove delete drop eliminate strip", "change update modify adjust edit alter",
     "upgrade bump", "setup configure", "refactor restructure", "merge combine unify",
     "extract separate", "investigate analyze examine", "ensure guarantee", "fetch get load",
@@ -150,7 +182,8 @@ ACTION_WORDS: Final = frozenset(ACTIONS.values()) | frozenset(ACTIONS) | stems(
     "rename replace swap review test build migrate port translate validate log send hide cache "
     "split support extend encrypt set parse sort copy import export configure setup publish "
     "deploy rotate pin give read train compile benchmark warn use accept limit paginate rewrite "
-    "clean list print scrape toggle report point skip trust render call apply"
+    "clean list print scrape toggle report point skip trust render call apply "
+    "speedup monitor paginate"
 )  # fmt: skip
 
 #: More actions, most of which are things as well: they count as actions at the beginning only.
@@ -173,6 +206,19 @@ FINITE: Final = _words(
 #: Words that may stand anywhere in their clause.
 ADVERBS: Final = _words("again afterwards automatically immediately directly manually live daily")
 #: Words that say of what kind the name beside them is, by the signs that such a name has.
+#: Words that say of what kind a name is, which stands before them or behind.
+KINDS: Final = _words(
+    "class function method field column table model module variable constant flag option setting "
+    "parameter endpoint page package service component enum interface branch library bucket queue "
+    "topic header job script command label role key test file folder directory"
+)
+#: Those of them without which a name says the same.
+KINDS_OF_FUNCTIONS: Final = _words("function method")
+#: What is built in the sense of compiling.
+COMPILED: Final = _words(
+    "docs documentation image images project package packages wheel wheels binary binaries release "
+    "releases container containers code app application tests test artifact artifacts site"
+)
 KINDS_OF_NAMES: Final = {"file": "./", "script": "./", "endpoint": "/", "route": "/", "url": "/"}
 #: Labels that say nothing of the work.
 LABELS: Final = _words("task todo goal objective description summary title request")
@@ -199,6 +245,7 @@ UNITS: Final = {
 #: Words that say something else before a number.
 BEFORE_NUMBERS: Final = {
     **dict.fromkeys(("over", "above", "exceeding", "beyond"), "morethan"),
+    **dict.fromkeys(("under", "below"), "lessthan"),
     **dict.fromkeys(("maximum", "max"), "atmost"),
     **dict.fromkeys(("minimum", "min"), "atleast"),
 }

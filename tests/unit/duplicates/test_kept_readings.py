@@ -12,7 +12,8 @@ from hephaestus_core.duplicates import vocabulary as known
 from hephaestus_core.duplicates.judge import judge
 from hephaestus_core.duplicates.layout import Role
 from hephaestus_core.duplicates.meaning import FORMS, clauses, meaning
-from hephaestus_core.duplicates.terms import Kind, Term, terms
+from hephaestus_core.duplicates.term import Kind, Term
+from hephaestus_core.duplicates.terms import terms
 from hephaestus_core.duplicates.text import Text, read, said
 
 TEXTS = sorted({text for pair in read_pairs(PAIRS) for text in (pair.a, pair.b)})
