@@ -6,7 +6,7 @@ Every function joins the open transaction and needs the lock of the workflow.
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store as agents
@@ -16,7 +16,7 @@ from hephaestus_core.contract.titles import TITLE_LIMIT, title_of
 from hephaestus_core.db.engine import database_now
 from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.messages import service as messages
-from hephaestus_core.results import descriptions, files, store
+from hephaestus_core.results import descriptions, files, proofs, store
 from hephaestus_core.results.models import Result
 from hephaestus_core.results.rules import checks_of
 from hephaestus_core.tasks import store as tasks
@@ -33,6 +33,9 @@ _TOLD_LIMIT: Final = 8000
 def ask_for_review(session: Session, workflow: "Workflow", result: Result, author: UUID) -> None:
     """Add the review of a result, unless one of this workflow is under way: then it waits for that.
 
+    A review that waits for its author's proof is not under way; it gives its place to one that need
+    not wait.
+
     Args:
         session: the open one.
         workflow: locked.
@@ -40,36 +43,68 @@ def ask_for_review(session: Session, workflow: "Workflow", result: Result, autho
         author: the agent whose saved work the reviewer sees.
     """
     judge = KINDS[tasks.get(session, result.task_id).kind].results_judged_by
-    if judge is None or _judges_at_work(session, workflow.id):
+    if judge is None:
         return
-    add(
-        session,
-        TaskOrder(
+    first = _under_judgement(session, workflow.id)
+    if first is None:
+        order = TaskOrder(
             workflow_id=workflow.id,
             phase_id=None,
             kind=judge,
             priority="critical",
-            parent_task_id=result.task_id,
             created_by="result",
-            result_id=result.id,
-            awaits_checks=bool(checks_of(workflow.config, result.outcome)),
-            title=f"Judge the result: {title_of(result.explanation)}"[:TITLE_LIMIT],
-            description=descriptions.for_judge(
-                result, workflow.config, files.files_of(session, [result.id])[result.id]
-            ),
             done_definition="`submit_result_validation` was called with your judgement.",
-            **_from_work_of(session, author),
-        ),
-    )
+            **_review_of(session, workflow, result, author),
+        )
+        add(session, order)
+    elif proofs.awaiting(session, first) and not proofs.awaiting(session, result):
+        held = tasks.judge_awaiting_checks(session, first.id)
+        if held is not None:
+            values = _review_of(session, workflow, result, author)
+            tasks.redirect(session, held, **values)
 
 
-def _judges_at_work(session: Session, workflow_id: UUID) -> bool:
-    """Say whether a review is live whose result is not judged yet."""
-    unjudged = exists().where(
+def _review_of(
+    session: Session, workflow: "Workflow", result: Result, author: UUID
+) -> dict[str, Any]:
+    """Return the part of the order of a review that differs from result to result."""
+    handed = files.files_of(session, [result.id])[result.id]
+    return {
+        "parent_task_id": result.task_id,
+        "result_id": result.id,
+        "awaits_checks": bool(checks_of(workflow.config, result.outcome)),
+        "title": f"Judge the result: {title_of(result.explanation)}"[:TITLE_LIMIT],
+        "description": descriptions.for_judge(result, workflow.config, handed),
+        **_from_work_of(session, author),
+    }
+
+
+def _under_judgement(session: Session, workflow_id: UUID) -> Result | None:
+    """Return the result whose review is live, if it is not judged yet."""
+    query = select(Result).where(
         Result.id.in_(tasks.under_judgement(session, workflow_id)),
         Result.status == ResultStatus.SUBMITTED,
     )
-    return bool(session.scalar(select(unjudged)))
+    return session.scalars(query.order_by(Result.submitted_at, Result.id).limit(1)).first()
+
+
+def review_next(session: Session, workflow: "Workflow") -> bool:
+    """Ask for the review of the next result, one that waits for no proof if there is one.
+
+    Returns False if none waits for its review.
+    """
+    if workflow.status != WorkflowStatus.ACTIVE:
+        return False
+    query = select(Result).where(
+        Result.workflow_id == workflow.id, Result.status == ResultStatus.SUBMITTED
+    )
+    waiting = list(session.scalars(query.order_by(Result.submitted_at, Result.id)))
+    proven = (each for each in waiting if not proofs.awaiting(session, each))
+    following = next(proven, waiting[0] if waiting else None)
+    if following is None:
+        return False
+    ask_for_review(session, workflow, following, following.agent_id)
+    return True
 
 
 def reject(session: Session, workflow: "Workflow", result: Result, *, feedback: str) -> None:
@@ -90,13 +125,7 @@ def _go_on(session: Session, workflow: "Workflow", rejected: Result) -> None:
     mends = workflow.config.get("on_result_rejected") is not None
     if not mends:
         _tell_author(session, rejected)
-    query = select(Result).where(
-        Result.workflow_id == workflow.id, Result.status == ResultStatus.SUBMITTED
-    )
-    waiting = session.scalars(query.order_by(Result.submitted_at, Result.id).limit(1)).first()
-    if waiting is not None:
-        ask_for_review(session, workflow, waiting, waiting.agent_id)
-    elif mends:
+    if not review_next(session, workflow) and mends:
         _ask_for_more(session, workflow, rejected)
 
 

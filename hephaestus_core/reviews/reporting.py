@@ -1,6 +1,6 @@
 """The first ``done`` of an attempt: answered with what is to be looked at before the report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -67,8 +67,12 @@ def is_shown(db: Database, agent_id: UUID, *, since: datetime) -> bool:
         return diff.recorded_at is not None and diff.recorded_at >= since
 
 
-def answer(db: Database, agent_id: UUID, *, since: datetime) -> str:
-    """Return what the agent is to look at before it reports: done-definitions, changes, gaps."""
+def answer(db: Database, agent_id: UUID, *, since: datetime, also: Sequence[str] = ()) -> str:
+    """Return what the agent is to look at before it reports: done-definitions, changes, gaps.
+
+    Args:
+        also: further gaps.
+    """
     with db.reading() as session:
         agent = agents.get(session, agent_id)
         task = tasks.get(session, agent.task_id)
@@ -79,6 +83,7 @@ def answer(db: Database, agent_id: UUID, *, since: datetime) -> str:
         )
         if follows := missing_after(session, task, nothing_follows=""):
             gaps.append(follows)
+        gaps += also
         return preview(task.done_definition, shown, gaps)
 
 

@@ -124,6 +124,21 @@ def missing(
     return list(dict.fromkeys(said))
 
 
+def unproven(checks: Sequence[Check], proof: Mapping[str, str], test_command: str) -> list[str]:
+    """Return the types of the checks that have no command to run, since the proof names none.
+
+    Args:
+        checks: to be run.
+        proof: what the agent has handed in so far.
+        test_command: runs all tests, or one by its name; empty if unknown.
+    """
+    if proof.get("command") or (proof.get("test") and test_command):
+        return []
+    needing = (each for each in checks if each.check_type in _PROOFS)
+    found = (each for each in needing if each.check_type != "test_fails" or not each.command)
+    return list(dict.fromkeys(each.check_type for each in found))
+
+
 def preview(done_definition: str, diff: DiffView | None, gaps: Sequence[str]) -> str:
     """Return the answer to a first ``done``.
 

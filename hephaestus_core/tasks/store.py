@@ -270,6 +270,31 @@ def judge_awaiting_checks(session: Session, result_id: UUID) -> Task | None:
     return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
+def redirect(
+    session: Session,
+    task: Task,
+    *,
+    result_id: UUID,
+    parent_task_id: UUID,
+    title: str,
+    description: str,
+    awaits_checks: bool,
+    creator_agent_id: UUID | None = None,
+    awaits_creator: bool = False,
+    start_commit: str | None = None,
+) -> None:
+    """Turn a locked task that has waited for checks to another result; it is queued if it may be.
+
+    The arguments are those of the order for such a task.
+    """
+    task.result_id, task.parent_task_id = result_id, parent_task_id
+    task.title, task.description = title, description
+    task.creator_agent_id, task.start_commit = creator_agent_id, start_commit
+    task.awaits_creator, task.awaits_checks = awaits_creator, awaits_checks
+    if not awaits_checks and not awaits_creator:
+        queue(session, task)
+
+
 def judges_of(session: Session, result_id: UUID) -> list[Task]:
     """Return the live tasks that judge a result, locked."""
     query = select(Task).where(Task.result_id == result_id, Task.status.in_(LIVE))

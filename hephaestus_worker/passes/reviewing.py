@@ -38,18 +38,23 @@ def tend_reviews(machine: Machine) -> None:
     A review or a result stays as it is until all of its checks have an outcome. So whatever ends a
     run, the next pass starts it again.
     """
+    results.let_proven_go_first(machine.db)
     due: list[tuple[DueChecks, _Record]] = [
         (job, partial(reviews.record_checks, machine.db, job.id))
         for job in due_checks(machine.db, machine.name)
     ]
     due += [
-        (job, partial(results.record_checks, machine.db, job.id, commit=job.commit))
+        (job, _recording_of_result(machine, job))
         for job in results.due_checks(machine.db, machine.name)
     ]
     machine.checks.stop_others({job.id for job, _ in due})
     for job, record in due:
         if machine.pauses.over(_pause(job)):
             machine.checks.begin(job.id, partial(_run, machine, job, record))
+
+
+def _recording_of_result(machine: Machine, job: DueChecks) -> _Record:
+    return partial(results.record_checks, machine.db, job.id, commit=job.commit, proof=job.proof)
 
 
 def _run(machine: Machine, job: DueChecks, record: _Record, stop: Event) -> None:

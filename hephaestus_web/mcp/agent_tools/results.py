@@ -13,7 +13,7 @@ from hephaestus_core.contract.errors import InvalidInput, NotFound
 from hephaestus_core.contract.folders import checked_folder
 from hephaestus_core.contract.texts import plain
 from hephaestus_core.results import files as kept
-from hephaestus_core.results import service
+from hephaestus_core.results import proofs, service
 from hephaestus_core.results.views import ResultView
 from hephaestus_web.mcp.identity import AgentDoor, CallContext, agent_door, live_door
 from hephaestus_web.mcp.reading import read_results
@@ -85,11 +85,8 @@ async def submit_result(
         files_request=request_id,
     )
     result = await to_thread.run_sync(submit)
-    told = (
-        "It is checked and judged; get_workflow_results shows what comes of that. Report your own "
-        "task now."
-    )
-    return Submitted(**vars(result), next_step=told)
+    awaited = await to_thread.run_sync(proofs.awaited, own.database, result.id)
+    return Submitted(**vars(result), next_step=_after_submission(awaited))
 
 
 def submit_result_validation(
@@ -134,6 +131,16 @@ def get_result_file(
         size=file.size,
         text=plain(part.decode(errors="replace")),
         next_offset=following if following < file.size else None,
+    )
+
+
+def _after_submission(awaited: list[str]) -> str:
+    seen = "get_workflow_results shows what comes of that."
+    if not awaited:
+        return f"It is checked and judged; {seen} Report your own task now."
+    return (
+        "Report your own task now, with `proof`: the `command` that runs the test for "
+        f"{' and '.join(awaited)}. Your result is checked and judged then; {seen}"
     )
 
 

@@ -16,6 +16,7 @@ from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.intake.comparing import Thresholds
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle.views import WorkflowView
+from hephaestus_core.results import proofs
 from hephaestus_core.reviews.reporting import answer, ask_first, is_shown
 from hephaestus_core.tasks import service
 from hephaestus_core.tasks.views import TaskView, duplicate_told
@@ -175,7 +176,8 @@ def update_task_status(  # noqa: PLR0917 - the SDK passes all of them by name
         asked_at = ask_first(own.database, own.agent_id, proof=proof, key=said)
         if asked_at is not None:
             _await_diff(own, asked_at)
-            told = answer(own.database, own.agent_id, since=asked_at)
+            also = proofs.gaps(own.database, own.agent_id)
+            told = answer(own.database, own.agent_id, since=asked_at, also=also)
             return TaskStep(own.caller.task_id, TaskStatus.IN_PROGRESS, next_step=told)
     task = reports.report_status(
         own.database,

@@ -1,16 +1,18 @@
 """The checks of a result run before anybody judges it."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from hephaestus_core.agents import hosting, reports
 from hephaestus_core.agents.rejected_results import rejections
-from hephaestus_core.agents.views import AgentView
+from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.contract.check_outcomes import CheckOutcome
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.lifecycle.service import get_workflow, stop_workflow
 from hephaestus_core.messages import service as messages
-from hephaestus_core.results import checking
+from hephaestus_core.results import checking, proofs
 from hephaestus_core.results import service as results
 from hephaestus_core.results.service import ResultView
 from hephaestus_core.reviews.views import DueChecks
@@ -24,6 +26,37 @@ CHECKS = [
     {"check_type": "command_success", "command": "make all"},
     {"check_type": "code_review", "description": "Is the cause mended?"},
 ]
+
+
+PROOF = {"command": "make one"}
+PROVEN = [{"check_type": "red_green"}]
+
+
+def at_work(engine: Engine) -> AgentView:
+    """Return an agent that has submitted a result and is still to report on its task."""
+    author = engine.run(engine.claimed())
+    results.submit(engine.db, author.id, explanation=f"works, {author.id}")
+    return author
+
+
+def saved(engine: Engine, author: AgentView) -> None:
+    waiting = hosting.waiting_for(engine.db, author.id)
+    hosting.record_checkpoint(
+        engine.db, author.id, fence=author.fence, commit=f"saved-{author.id}", waiting=waiting
+    )
+
+
+def reported(engine: Engine, author: AgentView, **proof: str) -> None:
+    reports.report_status(engine.db, author.id, status="done", summary="x", proof=proof)
+    engine.end(author)
+    engine.merge_due()
+
+
+def judged_id(engine: Engine) -> UUID | None:
+    """Return the result whose turn it is, of which there is one at a time."""
+    found = list_tasks(engine.db, workflow_id=engine.workflow_id, live=True).items
+    [judge] = [task for task in found if task.kind == "result_review"]
+    return judge.result_id
 
 
 def handed_in(engine: Engine, *, ended: bool = True, outcome: str = "done") -> AgentView:
@@ -51,7 +84,7 @@ def due(engine: Engine) -> DueChecks:
 
 
 def record(engine: Engine, job: DueChecks, outcome: CheckOutcome) -> bool:
-    return checking.record_checks(engine.db, job.id, [outcome], commit=job.commit)
+    return checking.record_checks(engine.db, job.id, [outcome], commit=job.commit, proof=job.proof)
 
 
 def only_result(engine: Engine) -> ResultView:
@@ -117,12 +150,9 @@ def test_an_author_at_work_is_told_of_the_rejection_where_no_phase_mends_it(
     expecting(engine)
     author = handed_in(engine, ended=False)
     assert checking.due_checks(engine.db, "a") == [], "its work is not saved yet"
-    waiting = hosting.waiting_for(engine.db, author.id)
-    hosting.record_checkpoint(
-        engine.db, author.id, fence=author.fence, commit="saved", waiting=waiting
-    )
+    saved(engine, author)
     job = due(engine)
-    assert job.commit == "saved"
+    assert job.commit == f"saved-{author.id}"
 
     assert record(engine, job, RED)
 
@@ -156,3 +186,105 @@ def test_checks_of_what_is_not_to_be_judged_any_more_are_not_due(
     assert checking.due_checks(engine.db, "a") == []
     assert not record(engine, job, GREEN)
     assert only_result(engine).checks == []
+
+
+def test_checks_that_need_a_proof_wait_for_the_report_that_brings_it(engine: Engine) -> None:
+    expecting(engine, result_checks=PROVEN)
+    author = at_work(engine)
+    saved(engine, author)
+    assert checking.due_checks(engine.db, "a") == [], "its author has still to hand in the proof"
+    assert engine.claim() is None
+    result = only_result(engine)
+    assert proofs.awaited(engine.db, result.id) == ["red_green"]
+    assert proofs.gaps(engine.db, author.id) == [
+        "The check red_green of your result needs `command` in `proof`."
+    ]
+
+    reported(engine, author, **PROOF)
+
+    job = due(engine)
+    assert job.proof == PROOF
+    assert proofs.awaited(engine.db, result.id) == []
+    assert record(engine, job, GREEN)
+    assert engine.claimed().task_id == judge_task(engine).id
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_without_a_proof_it_is_checked_once_its_author_has_reported_or_is_gone(
+    engine: Engine, lost: bool
+) -> None:
+    expecting(engine, result_checks=PROVEN)
+    author = at_work(engine)
+    saved(engine, author)
+    if lost:
+        engine.end(author, failure=Trouble(FailureClass.HOST, "its host died"))
+    else:
+        reports.report_status(engine.db, author.id, status="done", summary="x")
+
+    job = due(engine)
+
+    assert job.proof == {}
+    assert record(engine, job, RED)
+    assert only_result(engine).status == "rejected"
+
+
+def test_a_proof_that_comes_while_the_checks_run_is_not_lost(engine: Engine) -> None:
+    expecting(engine, result_checks=PROVEN)
+    author = at_work(engine)
+    saved(engine, author)
+    reports.report_status(engine.db, author.id, status="done", summary="x")
+    job = due(engine)
+    reports.report_status(engine.db, author.id, status="done", summary="x", proof=PROOF)
+
+    assert not record(engine, job, RED), "they ran without it"
+
+    assert due(engine).proof == PROOF
+    assert record(engine, due(engine), GREEN)
+
+
+def test_a_result_that_waits_for_its_proof_holds_up_no_other(engine: Engine) -> None:
+    expecting(engine, result_checks=PROVEN)
+    engine.create()
+    slow = at_work(engine)
+    quick = engine.run(engine.claimed())
+    for author in (slow, quick):
+        saved(engine, author)
+    first = only_result(engine).id
+    assert judged_id(engine) == first
+
+    second = results.submit(engine.db, quick.id, explanation="mine too", proof=PROOF).id
+
+    assert judged_id(engine) == second, "it need not wait"
+    assert checking.due_checks(engine.db, "a") == [], "its work is not saved yet"
+    saved(engine, quick)
+    job = due(engine)
+    assert (job.id, job.commit) == (second, f"saved-{quick.id}")
+    assert record(engine, job, RED)
+    assert judged_id(engine) == first
+    reported(engine, slow, **PROOF)
+    assert due(engine).id == first
+
+
+def test_of_two_results_that_wait_the_one_that_is_proven_first_is_judged_first(
+    engine: Engine,
+) -> None:
+    expecting(engine, result_checks=PROVEN)
+    engine.create()
+    slow, quick = at_work(engine), at_work(engine)
+    first = judged_id(engine)
+    checking.let_proven_go_first(engine.db)
+    assert judged_id(engine) == first, "neither has a proof yet"
+
+    reported(engine, quick, **PROOF)
+    checking.let_proven_go_first(engine.db)
+
+    job = due(engine)
+    assert job.id != first
+    reported(engine, slow, **PROOF)
+    checking.let_proven_go_first(engine.db)
+    assert due(engine).id == job.id, "one after the other"
+    assert record(engine, job, GREEN)
+    reviewer = engine.run(engine.claimed())
+    results.judge(engine.db, reviewer.id, passed=False, feedback="no")
+    engine.end(reviewer, commit=None)
+    assert judged_id(engine) == first

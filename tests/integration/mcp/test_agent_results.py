@@ -6,7 +6,7 @@ import httpx
 
 from hephaestus_core.lifecycle.service import stop_workflow
 from hephaestus_core.results import files
-from tests.engine import Engine
+from tests.engine import PHASES, Engine
 from tests.integration.mcp.callers import Person, answer, refusal, start_agent
 from tests.waiting import wait_until
 from tests.web_server import WebServer
@@ -36,6 +36,27 @@ def test_a_result_is_judged_by_its_reviewer_alone(web: WebServer, engine: Engine
     )
     assert (escape["code"], escape["field"]) == ("invalid_input", "markdown_file_path")
     assert len(answer(web, author, "get_workflow_results")["results"]) == 1
+
+
+def test_an_agent_is_told_that_its_result_waits_for_the_proof_of_its_report(
+    web: WebServer, engine: Engine
+) -> None:
+    other = Engine(web.database)
+    phases = [{**PHASES[0], "leads_to": ["result"]}]
+    other.start_workflow(phases=phases, result_checks=[{"check_type": "red_green"}])
+    author = start_agent(other)
+    made = answer(web, author, "submit_result", explanation="It is mended")
+    assert "with `proof`" in made["next_step"]
+    assert "red_green" in made["next_step"]
+    asked = answer(web, author, "update_task_status", status="done", summary="Mended")
+    gap = "- The check red_green of your result needs `command` in `proof`."
+    assert gap in asked["next_step"]
+    given = {"explanation": "It is mended", "proof": {"command": "make red"}}
+    again = answer(web, author, "submit_result", **given)
+    assert again["id"] == made["id"]
+    assert again["next_step"].startswith("It is checked and judged; ")
+    stop_workflow(other.db, other.workflow_id)
+    other.end(author.view)
 
 
 def test_agents_whose_host_reads_no_file_keep_no_thread_of_others(

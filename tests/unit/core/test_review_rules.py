@@ -16,6 +16,7 @@ from hephaestus_core.reviews.rules import (
     failures_told,
     missing,
     preview,
+    unproven,
 )
 
 RUN = Check(check_type="command_success", command="make")
@@ -82,6 +83,21 @@ def test_gaps_name_the_proof_that_checks_need() -> None:
     ]
     assert missing(red, {"test": "t", "command": "c"}, files=1) == []
     assert missing(None, {}, files=0) == ["No file is changed so far."]
+
+
+def test_a_check_without_a_command_of_its_own_runs_only_with_a_proof() -> None:
+    checks = [
+        Check(check_type="tests_kept"),
+        Check(check_type="red_green"),
+        Check(check_type="test_fails"),
+        Check(check_type="test_fails", command="make red"),
+        Check(check_type="red_green"),
+    ]
+    assert unproven(checks, {"expect": "x"}, "") == ["red_green", "test_fails"]
+    assert unproven(checks, {"test": "t"}, "") == ["red_green", "test_fails"]
+    assert unproven(checks, {"test": "t"}, "make test") == []
+    assert unproven(checks, {"command": "make t"}, "") == []
+    assert unproven(checks[3:4], {}, "") == []
 
 
 def test_a_first_done_shows_definition_changes_and_gaps() -> None:
