@@ -8,9 +8,10 @@ from typing import Final
 from hephaestus_core.conditions.capacity import hindrance
 from hephaestus_core.conditions.sentences import at, counted, quoted, sentence
 from hephaestus_core.conditions.views import ConditionView, Facts, HostFacts
-from hephaestus_core.contract.conditions import Cause, Condition
+from hephaestus_core.contract.conditions import CURABLE, Cause, Condition
 from hephaestus_core.contract.statuses import (
     DeliveryStatus,
+    DiagnosisStatus,
     ResultStatus,
     TaskStatus,
     WorkflowStatus,
@@ -57,7 +58,7 @@ def condition(facts: Facts, hosts: Sequence[HostFacts], now: datetime) -> Condit
     return ConditionView(
         name=found.name,
         cause=found.cause,
-        reason=found.reason,
+        reason=found.reason + _diagnosis(facts, found.cause),
         until=found.until,
         finished=finished(facts),
     )
@@ -159,6 +160,15 @@ def _stuck(facts: Facts) -> _Found:
     return _Found(Condition.STANDS_STILL, text, Cause.WAITS_FOR_TASK)
 
 
+def _diagnosis(facts: Facts, cause: Cause | None) -> str:
+    """Return a sentence on what was found out, to stand behind the reason that it was about."""
+    if cause not in CURABLE or not facts.diagnosis_report:
+        return ""
+    failed = facts.diagnosis_status == DiagnosisStatus.FAILED
+    head = "the diagnosis of that failed" if failed else "the diagnosis of that"
+    return f" {sentence(head, facts.diagnosis_report)}"
+
+
 def _unmerged(facts: Facts) -> str:
     """Return a sentence on work that is not merged, since nothing has followed it."""
     if not facts.waiting_merges:
@@ -180,7 +190,7 @@ def _rests(facts: Facts, now: datetime) -> _Found:
             f"its result was rejected; all tasks are over{since}", facts.result_feedback
         )
         return _Found(Condition.STANDS_STILL, text, Cause.RESULT_REJECTED)
-    if failed := facts.tasks.get(TaskStatus.FAILED, 0):
+    if failed := facts.tasks.get(TaskStatus.FAILED, 0) - facts.failed_diagnoses:
         first = f"{quoted(facts.failed_title)}: {facts.failed_reason or 'no reason was given'}"
         text = sentence(f"{counted(failed, 'task')} failed for good{since}", first)
         return _Found(Condition.STANDS_STILL, text, Cause.TASKS_FAILED)

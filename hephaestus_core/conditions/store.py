@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _FACTS: Final = text("""
     SELECT ids.id AS workflow_id, ended.ended_at, newest.result_status, newest.result_feedback,
            asked.open_questions, asked.first_question, failed.failed_title, failed.failed_reason,
-           used_up.rounds_used_up, waiting.waiting_merges, waiting.waiting_branch
+           used_up.rounds_used_up, waiting.waiting_merges, waiting.waiting_branch,
+           tried.failed_diagnoses, diagnosed.diagnosis_status, diagnosed.diagnosis_report
     FROM unnest(CAST(:ids AS uuid[])) AS ids (id)
     LEFT JOIN LATERAL (
         SELECT max(completed_at) AS ended_at FROM tasks WHERE workflow_id = ids.id
@@ -35,9 +36,18 @@ _FACTS: Final = text("""
     ) newest ON true
     LEFT JOIN LATERAL (
         SELECT title AS failed_title, left(failure_reason, 300) AS failed_reason
-        FROM tasks WHERE workflow_id = ids.id AND status = 'failed'
+        FROM tasks WHERE workflow_id = ids.id AND status = 'failed' AND kind <> 'diagnosis'
         ORDER BY completed_at LIMIT 1
     ) failed ON true
+    LEFT JOIN LATERAL (
+        SELECT count(*) AS failed_diagnoses FROM diagnoses d JOIN tasks t ON t.id = d.task_id
+        WHERE d.workflow_id = ids.id AND t.status = 'failed'
+    ) tried ON true
+    LEFT JOIN LATERAL (
+        SELECT status AS diagnosis_status, left(report, 300) AS diagnosis_report FROM diagnoses
+        WHERE workflow_id = ids.id AND diagnoses.ended_at >= ended.ended_at
+        ORDER BY number DESC LIMIT 1
+    ) diagnosed ON true
     LEFT JOIN LATERAL (
         SELECT p.name AS rounds_used_up FROM join_rounds r
         JOIN phases p ON p.workflow_id = r.workflow_id AND p.phase_id = r.phase_id
@@ -198,7 +208,7 @@ def conditions_of(
     idle = [id_ for id_ in ids if counts[id_].get("queued") and not agents.get(id_)]
     waiting = _waiting(session, idle, now) if idle else {}
     hosts = hosts_of(session) if idle else []
-    short = [row.id for row in rows if _lacks_result(row, counts[row.id])]
+    short = [row.id for row in rows if _lacks_result(row, counts[row.id], read[row.id])]
     unreached = (
         _by_workflow(session.execute(_UNREACHED, {"ids": short}).mappings()) if short else {}
     )
@@ -222,10 +232,13 @@ def conditions_of(
     return found
 
 
-def _lacks_result(row: "Workflow | Row[Any]", counts: Mapping[str, int]) -> bool:
-    """Say whether all of its tasks went well, and yet its result is missing."""
-    ended_well = counts.keys() <= {TaskStatus.DONE, TaskStatus.CANCELLED, TaskStatus.DUPLICATED}
-    return row.has_result and row.result_id is None and ended_well
+def _lacks_result(
+    row: "Workflow | Row[Any]", counts: Mapping[str, int], read: Mapping[str, Any]
+) -> bool:
+    """Say whether all of its tasks but diagnoses went well, and yet its result is missing."""
+    failed = counts.get(TaskStatus.FAILED, 0) - read["failed_diagnoses"]
+    ended = {TaskStatus.DONE, TaskStatus.CANCELLED, TaskStatus.DUPLICATED, TaskStatus.FAILED}
+    return row.has_result and row.result_id is None and not failed and counts.keys() <= ended
 
 
 def _facts(

@@ -7,6 +7,7 @@ from datetime import datetime
 from hephaestus_core.contract.conditions import Cause, Condition
 from hephaestus_core.contract.statuses import (
     DeliveryStatus,
+    DiagnosisStatus,
     ResultStatus,
     TaskStatus,
     WorkflowStatus,
@@ -141,6 +142,12 @@ class Facts:
     result_status: ResultStatus | None = None
     """Of the newest result."""
     result_feedback: str | None = None
+    failed_diagnoses: int = 0
+    """Of the failed tasks, those that were to find out why the workflow stands still."""
+    diagnosis_status: DiagnosisStatus | None = None
+    """Of the newest diagnosis, if no task has ended since."""
+    diagnosis_report: str | None = None
+    """What it has found, or why it failed."""
     failed_title: str | None = None
     failed_reason: str | None = None
     ended_at: datetime | None = None

@@ -1,5 +1,7 @@
 """The condition of a workflow and its causes, for people and for programs."""
 
+from typing import Final
+
 from hephaestus_core.contract.statuses import Described
 
 
@@ -34,3 +36,9 @@ class Cause(Described):
     TASKS_FAILED = "tasks_failed", "All tasks are over, and some have failed for good."
     RESULT_REJECTED = "result_rejected", "All tasks are over, and the result was rejected."
     RESULT_MISSING = "result_missing", "All tasks are over, and none submitted the result."
+
+
+#: An agent that creates tasks can change these; the others are up to people, hosts or time.
+CURABLE: Final = frozenset(
+    {Cause.TASKS_FAILED, Cause.RESULT_REJECTED, Cause.RESULT_MISSING, Cause.WAITS_FOR_TASK}
+)

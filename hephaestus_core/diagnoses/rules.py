@@ -2,17 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
 from hephaestus_core.conditions.sentences import at, sentence
 from hephaestus_core.conditions.views import ConditionView
-from hephaestus_core.contract.conditions import Cause, Condition
+from hephaestus_core.contract.conditions import CURABLE, Cause, Condition
 from hephaestus_core.contract.statuses import DiagnosisStatus
-
-#: An agent that creates tasks can change these; the others are up to people, hosts or time.
-CURABLE: Final = frozenset(
-    {Cause.TASKS_FAILED, Cause.RESULT_REJECTED, Cause.RESULT_MISSING, Cause.WAITS_FOR_TASK}
-)
 
 
 @dataclass(frozen=True, kw_only=True)

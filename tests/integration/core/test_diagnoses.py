@@ -112,6 +112,30 @@ def test_the_end_of_its_agent_ends_the_run_as_failed(engine: Engine) -> None:
     assert "the compiler is missing" in run.report
 
 
+@pytest.mark.parametrize("fails", [True, False])
+def test_the_reason_stays_with_what_was_found_out_beside_it(engine: Engine, fails: bool) -> None:
+    standing_still(engine)
+    agent = diagnosing(engine)
+    if fails:
+        engine.end(agent, failure=BROKEN)
+    else:
+        reports.report_status(engine.db, agent.id, status="done", summary="A person must decide")
+        engine.end(agent)
+    diagnoses.end_finished(engine.db)
+
+    found = lifecycle.get_workflow(engine.db, engine.workflow_id).condition
+
+    assert (found.name, found.cause) == ("stands_still", "result_missing")
+    assert "no agent submitted the result" in found.reason
+    assert "no task was created in: fix" in found.reason
+    because = "failed: the compiler is missing" if fails else "that: A person must decide"
+    assert found.reason.endswith(f"{because}.")
+    engine.create("Something else.")
+    engine.finish(engine.run(engine.claimed()))
+    later = lifecycle.get_workflow(engine.db, engine.workflow_id).condition
+    assert "iagnosis" not in later.reason, "it was about what stood still before"
+
+
 def test_its_tasks_are_limited_over_all_attempts(engine: Engine) -> None:
     standing_still(engine)
     lifecycle.change_limits(engine.db, engine.workflow_id, {"tasks_per_diagnosis": 2})

@@ -9,6 +9,7 @@ from hephaestus_core.conditions.rules import condition
 from hephaestus_core.conditions.views import Facts, HostFacts, Waiting
 from hephaestus_core.contract.statuses import (
     DeliveryStatus,
+    DiagnosisStatus,
     ResultStatus,
     TaskStatus,
     WorkflowStatus,
@@ -281,3 +282,23 @@ def test_what_a_person_has_to_see_to_is_named_before_what_passes_by_itself() -> 
     assert said(facts, HOST)[1] == "no_label"
     sooner = replace(QUEUED, due_at=NOW + timedelta(minutes=1), quota=True)
     assert condition(waiting(quota, sooner), [HOST], NOW).until == sooner.due_at
+
+
+def test_a_diagnosis_stands_behind_the_reason_that_it_was_about() -> None:
+    still = replace(
+        DONE,
+        has_result=True,
+        tasks={"done": 1, "failed": 1},
+        failed_diagnoses=1,
+        diagnosis_status=DiagnosisStatus.COMPLETED,
+        diagnosis_report="nobody knows the password",
+        unreached_phases="fix",
+    )
+    name, cause, reason = said(still, HOST)
+    assert (name, cause) == ("stands_still", "result_missing")
+    assert reason.endswith("created in: fix. The diagnosis of that: nobody knows the password.")
+    failed = replace(still, diagnosis_status=DiagnosisStatus.FAILED)
+    assert "The diagnosis of that failed: nobody" in said(failed, HOST)[2]
+    more = replace(still, tasks={"failed": 2}, failed_title="Build it", failed_reason="no disk")
+    assert said(more, HOST)[2].startswith("1 task failed for good since 12:00:00 UTC: “Build it”")
+    assert "iagnosis" not in said(replace(still, accepted=True), HOST)[2]

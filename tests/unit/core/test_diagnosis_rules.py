@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hephaestus_core.conditions.views import ConditionView
-from hephaestus_core.contract.conditions import Cause, Condition
+from hephaestus_core.contract.conditions import CURABLE, Cause, Condition
 from hephaestus_core.contract.statuses import DiagnosisStatus
-from hephaestus_core.diagnoses.rules import CURABLE, Earlier, Rhythm, Standstill, outlook
+from hephaestus_core.diagnoses.rules import Earlier, Rhythm, Standstill, outlook
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RHYTHM = Rhythm(enabled=True, still_for=60, cooldown=120)

@@ -61,8 +61,8 @@ CROSSINGS: dict[str, set[str]] = {
     "changes/work.py": {"agents", "tasks", "workflows"},
     # What keeps a workflow from going on is read from all that it waits for.
     "conditions/store.py": {
-        *("agents", "budgets", "host_faults", "hosts", "join_rounds", "merges", "phases"),
-        *("questions", "results", "reviews", "task_dependencies", "tasks", "workflows"),
+        *("agents", "budgets", "diagnoses", "host_faults", "hosts", "join_rounds", "merges"),
+        *("phases", "questions", "results", "reviews", "task_dependencies", "tasks", "workflows"),
     },
     "conditions/waiting.py": {"agents", "budgets", "phases", "tasks", "workflows"},
     # The agents of a workflow are compared by all that is known of them.
