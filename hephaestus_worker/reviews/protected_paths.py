@@ -19,6 +19,11 @@ _NAMES: Final[dict[Kind, tuple[str, ...]]] = {
         *(".travis.yml", "Jenkinsfile", "azure-pipelines.yml", "bitbucket-pipelines.yml"),
         *(".buildkite", ".drone.yml", ".woodpecker.yml", ".woodpecker", "appveyor.yml"),
         *(".appveyor.yml", ".cirrus.yml", ".forgejo/workflows", ".gitea/workflows"),
+        *(".gitlab-ci.yaml", ".travis.yaml", "azure-pipelines.yaml", ".azure-pipelines"),
+        *("Jenkinsfile.groovy", ".drone.yaml", ".woodpecker.yaml", ".semaphore", ".teamcity"),
+        *("buildspec.yml", "buildspec.yaml", "cloudbuild.yml", "cloudbuild.yaml", ".tekton"),
+        *(".build.yml", ".builds", "codemagic.yaml", ".github/dependabot.yml", "renovate.json"),
+        *(".pre-commit-config.yaml", ".husky", "lefthook.yml", ".lefthook.yml"),
     ),
     "dependency lock": (
         *("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock"),
@@ -31,8 +36,23 @@ _NAMES: Final[dict[Kind, tuple[str, ...]]] = {
             "pubspec.lock",
             "packages.lock.json",
         ),
+        *(
+            "requirements.lock",
+            "requirements-dev.lock",
+            "pixi.lock",
+            "conda-lock.yml",
+            "go.work.sum",
+        ),
+        *("Podfile.lock", "Cartfile.resolved", "gems.locked", "MODULE.bazel.lock", "Chart.lock"),
+        *(".terraform.lock.hcl", "paket.lock", "stack.yaml.lock", "renv.lock", "symfony.lock"),
     ),
-    "agent settings": AGENT_SETTINGS,
+    # Those of other programs too: whoever works here by hand may use one.
+    "agent settings": (
+        *AGENT_SETTINGS,
+        *(".clinerules", ".roo", ".roomodes", ".continue", ".kiro", ".junie", ".amazonq", ".trae"),
+        *(".windsurf", ".goosehints", ".qwen", "QWEN.md", ".crush.json", "CRUSH.md", "WARP.md"),
+        *(".augment", ".github/instructions", ".github/prompts", ".vscode/mcp.json"),
+    ),
 }
 
 

@@ -12,13 +12,23 @@ LARGEST: Final = 1_000_000
 _NAMES: Final = frozenset(
     {
         *(".netrc", ".pgpass", ".pypirc", ".htpasswd", ".git-credentials"),
-        *("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"),
-        *("credentials.json", "service-account.json", "client_secret.json"),
+        *(".s3cfg", ".boto", ".dockercfg", ".my.cnf", ".vault-token", ".vault_pass", "kubeconfig"),
+        *("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk"),
+        *("credentials.json", "service-account.json", "service_account.json"),
+        *("client_secret.json", "client_secrets.json", "application_default_credentials.json"),
+        *("secrets.json", "secrets.yml", "secrets.yaml", "secrets.toml", ".secrets", "secring.gpg"),
     }
 )
-_ENDINGS: Final = (".pem", ".key", ".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".ppk")
+_ENDINGS: Final = (
+    *(".pem", ".key", ".p8", ".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".ppk", ".ovpn"),
+    *("_rsa", "_ed25519", "_ecdsa", ".tfstate", ".tfstate.backup"),
+)
+#: Files that hold keys by the folder in which a program looks for them.
+_PLACES: Final = (".aws/credentials", ".docker/config.json", ".kube/config")
 #: Endings of files such as ``.env.example``, which show the names of settings and no values.
-_TEMPLATES: Final = (".example", ".sample", ".template", ".dist", ".defaults")
+_TEMPLATES: Final = (".example", ".sample", ".template", ".tmpl", ".dist", ".defaults")
+#: Names of files such as ``example.env``, which are templates too.
+_TEMPLATE_STEMS: Final = ("example", "sample", "template", "default", "defaults", "dist")
 
 
 def reason_to_leave_out(path: str, size: int) -> str:
@@ -28,13 +38,21 @@ def reason_to_leave_out(path: str, size: int) -> str:
         path: relative to the worktree.
         size: its bytes.
     """
-    if _looks_secret(PurePosixPath(path).name.lower()):
+    if _looks_secret(PurePosixPath(path.lower())):
         return PRIVATE
     return LARGE if size > LARGEST else ""
 
 
-def _looks_secret(name: str) -> bool:
+def _looks_secret(path: PurePosixPath) -> bool:
+    name = path.name
     if name.endswith(_TEMPLATES):
         return False
-    is_environment = name == ".env" or name.startswith(".env.")
-    return is_environment or name in _NAMES or name.endswith(_ENDINGS)
+    placed = "/".join(path.parts[-2:]) in _PLACES
+    return placed or _is_environment(name) or name in _NAMES or name.endswith(_ENDINGS)
+
+
+def _is_environment(name: str) -> bool:
+    """Say whether a name is ``.env``, or one like ``.env.production`` or ``production.env``."""
+    if name.endswith(".env") and name != ".env":
+        return not set(name.split(".")) & set(_TEMPLATE_STEMS)
+    return name == ".env" or name.startswith((".env.", ".env-", ".env_", ".env~"))
