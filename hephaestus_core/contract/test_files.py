@@ -20,6 +20,19 @@ _NAMES: Final = (
     *("*_spec.rb", "*_test.rb", "test_*.rb"),
 )
 
+#: Names by which runners find the tests of languages in which others are not run.
+_COLLECTED: Final[dict[str, tuple[str, ...]]] = {
+    ".py": ("test*.py", "*_test.py", "*_tests.py", "tests.py"),
+    ".rb": ("*_spec.rb", "*_test.rb", "test_*.rb"),
+}
+
+
+def is_collected(path: str) -> bool:
+    """Say whether a runner with its usual settings finds the tests of a file by its name."""
+    place = PurePosixPath(path)
+    names = _COLLECTED.get(place.suffix)
+    return names is None or matches(place.name, names)
+
 
 def is_test_file(path: str, named: Sequence[str] = ()) -> bool:
     """Say whether a path belongs to the tests.

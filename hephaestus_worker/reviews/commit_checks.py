@@ -11,11 +11,12 @@ from hephaestus_core.contract.test_files import is_test_file
 from hephaestus_worker.git.objects import changes
 from hephaestus_worker.git.objects.changes import Change, Entry
 from hephaestus_worker.reviews import kept_tests
-from hephaestus_worker.reviews.census import Census, count
+from hephaestus_worker.reviews.census import Census, census_of
 from hephaestus_worker.reviews.code import language_of
 from hephaestus_worker.reviews.kept_tests import Version
 from hephaestus_worker.reviews.outcomes import named, outcome, passed
 from hephaestus_worker.reviews.protected_paths import is_named, kind_of
+from hephaestus_worker.reviews.runner_settings import is_runner_settings
 from hephaestus_worker.reviews.work import Work
 
 #: Bytes of a file in which texts are looked for.
@@ -126,7 +127,8 @@ def _exists(entry: Entry | None) -> bool:
 def _may_test(path: str) -> bool:
     language = language_of(path)
     # Tests of Rust stand beside the code that they test.
-    return language is not None and (language == "rust" or is_test_file(path))
+    tests = language is not None and (language == "rust" or is_test_file(path))
+    return tests or is_runner_settings(path)
 
 
 def _version(work: Work, change: Change) -> Version:
@@ -138,8 +140,7 @@ def _version(work: Work, change: Change) -> Version:
 
 
 def _census(work: Work, path: str, entry: Entry | None) -> Census | None:
-    language = language_of(path)
-    if entry is None or not entry.is_file or language is None:
+    if entry is None or not entry.is_file:
         return None
-    text = changes.content(work.mirror.path, entry.object_id, _MOST_COUNTED)
-    return count(text.decode(errors="replace"), language)
+    content = changes.content(work.mirror.path, entry.object_id, _MOST_COUNTED)
+    return census_of(path, content.decode(errors="replace"))

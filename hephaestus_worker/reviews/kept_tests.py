@@ -1,15 +1,20 @@
 """Whether a change keeps the tests that were there: none gone, none skipped, none weaker."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from hephaestus_worker.reviews.census import Census
+from hephaestus_worker.reviews.runner_settings import steers_others
 
 _NOTHING: Final = Census()
 #: Most files that one finding names.
 _NAMED: Final = 3
+#: The names of what a line calls.
+_CALLED: Final = re.compile(r"\w++(?=[ \t]*+\()")
+_ASSERTS: Final = re.compile(r"[aA]ssert|expect|require|verify|raises|to[A-Z]")
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,21 @@ class Version:
     def new(self) -> Census:
         return self.after or _NOTHING
 
+    @property
+    def folded(self) -> int:
+        """How many of its assertions became cases of a test that calls the same.
+
+        At most as many as it has fewer tests, each of which is a case now.
+        """
+        fewer = self.old.tests - self.new.tests
+        more = self.new.cases.items - self.old.cases.items
+        if min(fewer, more) <= 0:
+            return 0
+        called = {_called(line) for line in self.new.assertions} - {frozenset()}
+        lost = self.old.assertions - self.new.assertions
+        same = sum(number for line, number in lost.items() if _called(line) in called)
+        return min(fewer, more, same)
+
 
 def losses(files: Sequence[Version]) -> list[str]:
     """Return sentences, without their stops, that say what the change loses.
@@ -37,17 +57,32 @@ def losses(files: Sequence[Version]) -> list[str]:
     Args:
         files: all files of tests that the change touches.
     """
-    return [*_fewer_tests(files), *_more_skips(files), *_weaker(files)]
+    return [*_fewer_tests(files), *_fewer_cases(files), *_more_skips(files), *_weaker(files)]
 
 
 def _fewer_tests(files: Sequence[Version]) -> Iterator[str]:
     before, after = (sum(each.tests for each in side) for side in _sides(files))
-    if after < before:
+    if after + sum(each.folded for each in files) < before:
         where = [each.path for each in files if each.new.tests < each.old.tests]
         yield f"{before} tests became {after} in {_named(where)}"
 
 
+def _fewer_cases(files: Sequence[Version]) -> Iterator[str]:
+    """A list that has another place now, under a name, cannot be compared."""
+    old, new = _sides(files)
+    if sum(each.cases.lists for each in new) < sum(each.cases.lists for each in old):
+        return
+    before, after = (sum(each.cases.items for each in side) for side in (old, new))
+    if after < before:
+        where = [each.path for each in files if each.new.cases.items < each.old.cases.items]
+        yield f"{before} cases of tests became {after} in {_named(where)}"
+
+
 def _more_skips(files: Sequence[Version]) -> Iterator[str]:
+    old = [each for each in files if each.before is not None]
+    if sum(each.new.tests for each in old) >= sum(each.old.tests for each in old):
+        # No test went into a new file, so what is left out there was never run.
+        files = [each for each in files if each.before or steers_others(each.path)]
     before, after = (sum(each.skips for each in side) for side in _sides(files))
     if after > before:
         where = [each.path for each in files if each.new.skips > each.old.skips]
@@ -62,7 +97,7 @@ def _weaker(files: Sequence[Version]) -> Iterator[str]:
         lost = each.old.assertions - each.new.assertions
         moved = lost & gained
         gained -= moved
-        yield from _weaker_file(each, moved.total())
+        yield from _weaker_file(each, moved.total() + each.folded)
 
 
 def _weaker_file(file: Version, moved: int) -> Iterator[str]:
@@ -74,6 +109,10 @@ def _weaker_file(file: Version, moved: int) -> Iterator[str]:
         yield f"{before} assertions became {after} in {file.path}"
     elif file.old.equalities - file.new.equalities > moved:
         yield f"an assertion in {file.path} no longer compares with one exact value"
+
+
+def _called(line: str) -> frozenset[str]:
+    return frozenset(name for name in _CALLED.findall(line) if not _ASSERTS.match(name))
 
 
 def _sides(files: Sequence[Version]) -> tuple[list[Census], list[Census]]:

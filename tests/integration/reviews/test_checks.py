@@ -97,7 +97,22 @@ def test_a_proof_fails_for_the_reason_that_it_names(project: Project) -> None:
         ({"web/uv.lock": "1"}, {"check_type": "paths_only", "target": ["web"]}, "dependency lock"),
         ({".github/workflows/ci.yml": "1"}, {"check_type": "paths_only"}, "changes of CI"),
         ({"tests/test_calc.py": None}, TESTS_KEPT, "tests/test_calc.py is gone"),
-        ({"tests/test_calc.py": TESTS.replace(", 0", ", total([])")}, TESTS_KEPT, None),
+        ({"tests/test_calc.py": TESTS.replace(", 0", ", 1")}, TESTS_KEPT, None),
+        (
+            {"tests/test_calc.py": TESTS.replace(", 0", ", total([])")},
+            TESTS_KEPT,
+            "1 assertions became 0",
+        ),
+        (
+            {"tests/test_calc.py": None, "tests/calc_cases.py": TESTS},
+            TESTS_KEPT,
+            "1 tests became 0",
+        ),
+        (
+            {"pytest.ini": "[pytest]\naddopts = --deselect tests/test_calc.py\n"},
+            TESTS_KEPT,
+            "left out in pytest.ini",
+        ),
         (
             {"tests/test_calc.py": TESTS.replace("Equal(total([]), 0", "True(True")},
             TESTS_KEPT,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hephaestus_worker.reviews.census import count
-from hephaestus_worker.reviews.code import Language, language_of, without_words
+from hephaestus_worker.reviews.census import census_of, count
+from hephaestus_worker.reviews.code import Language, without_words
 from hephaestus_worker.reviews.kept_tests import Version, losses
 
 PYTHON = '''
@@ -93,7 +93,7 @@ end
 @pytest.mark.parametrize(
     ("text", "language", "found"),
     [
-        (PYTHON, "python", (3, 1, 4, 2)),
+        (PYTHON, "python", (3, 1, 4, 3)),
         (JAVASCRIPT, "javascript", (4, 2, 3, 2)),
         (GO, "go", (3, 1, 3, 2)),
         (RUST, "rust", (2, 1, 2, 1)),
@@ -113,10 +113,8 @@ def test_tests_skips_assertions_and_equalities_are_counted(
 
 
 def version(path: str, before: str | None, after: str | None) -> Version:
-    language = language_of(path)
-    assert language is not None
     return Version(
-        path, *(text if text is None else count(text, language) for text in (before, after))
+        path, *(text if text is None else census_of(path, text) for text in (before, after))
     )
 
 
@@ -143,6 +141,29 @@ def test_names():
         (WHOLE.replace("total([]) == 0", "total([]) is not None"), "exact value"),
         (WHOLE.replace("total([]) == 0", "total([]) >= 0"), "exact value"),
         (WHOLE.replace("total([]) == 0", "total([])"), "exact value"),
+        (WHOLE.replace("== 0", "== pytest.approx(0, rel=1)"), "exact value"),
+        (WHOLE.replace("== 0", "== pytest.approx(0, abs=10)"), "exact value"),
+        (WHOLE.replace("== 0", "== pytest.approx(0, 1)"), "exact value"),
+        (WHOLE.replace("== 0", "== mock.ANY"), "exact value"),
+        (WHOLE.replace("== 0", "== total([])"), "became 2"),
+        (WHOLE.replace("== 0", "== 0 or True"), "became 2"),
+        (WHOLE.replace("total([]) == 0", "1 == 1"), "became 2"),
+        (WHOLE.replace("total([]) == 0", "'a' == 'a'"), "became 2"),
+        (WHOLE.replace("def test_names", "def _test_names"), "2 tests became 1"),
+        (WHOLE.replace('assert "a"', 'return\n    assert "a"'), "skipped"),
+        (
+            WHOLE.replace('assert "a"', '"""Says why."""\n    return None\n    assert "a"'),
+            "skipped",
+        ),
+        (WHOLE.replace('assert "a"', 'skip("later")\n    assert "a"'), "skipped"),
+        (WHOLE.replace('assert "a"', 'if False:\n        assert "a"'), "skipped"),
+        (
+            WHOLE.replace(
+                '    assert "a" in names()',
+                '    try:\n        assert "a" in names()\n    except AssertionError:\n        pass',
+            ),
+            "skipped",
+        ),
     ],
 )
 def test_what_a_change_loses_is_said(after: str | None, lost: str) -> None:
@@ -168,6 +189,204 @@ def test_what_a_change_loses_is_said(after: str | None, lost: str) -> None:
     ],
 )
 def test_a_change_that_keeps_them_loses_nothing(files: list[tuple[str, str, str]]) -> None:
+    assert losses([version(*each) for each in files]) == []
+
+
+CASES = """
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        ([1, 2], 3),
+        ([], 0),
+        ([5], 5),
+    ],
+)
+def test_total(numbers, expected):
+    assert total(numbers) == expected
+"""
+NAMED = """
+TOTALS = [([1, 2], 3), ([], 0), ([5], 5)]
+
+@pytest.mark.parametrize(("numbers", "expected"), TOTALS)
+def test_total(numbers, expected):
+    assert total(numbers) == expected
+"""
+UNITTEST = """
+class TestTotal(unittest.TestCase):
+    def test_adds(self):
+        self.assertEqual(total([1, 2]), 3)
+        self.assertIsNone(total(None))
+
+    def test_refuses(self):
+        with self.assertRaises(ValueError):
+            total("a")
+"""
+THREE = """
+def test_two():
+    assert total([1, 2]) == 3
+
+def test_none():
+    assert total([]) == 0
+
+def test_one():
+    assert total([5]) == 5
+"""
+HOOK = """
+def pytest_runtest_makereport(item, call):
+    return made(item, outcome="passed")
+"""
+EACH = 'it.each([\n  [1, 2],\n  [3, 4],\n])("adds %d", (a) => { expect(add(a)).toBe(b); });\n'
+TABLE = """
+func TestAdd(t *testing.T) {
+	tests := []struct{ name string; a, want int }{
+		{"one", 1, 2},
+		{"two", 2, 3},
+	}
+	for _, tt := range tests { if got := Add(tt.a); got != tt.want { t.Errorf("%d", got) } }
+}
+"""
+JUNIT = (
+    "@ParameterizedTest @ValueSource(ints = {1, 2, 3}) void adds(int a) { assertEquals(a, f(a)); }"
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "lost"),
+    [
+        ("test_a.py", CASES, CASES.replace("        ([5], 5),\n", ""), "3 cases of tests became 2"),
+        ("a.test.js", EACH, EACH.replace("  [3, 4],\n", ""), "2 cases of tests became 1"),
+        (
+            "a_test.go",
+            TABLE,
+            TABLE.replace('		{"two", 2, 3},\n', ""),
+            "2 cases of tests became 1",
+        ),
+        ("ATest.java", JUNIT, JUNIT.replace(", 3}", "}"), "3 cases of tests became 2"),
+        ("test_a.py", UNITTEST, UNITTEST.replace("ValueError", "Exception"), "exact value"),
+        ("test_a.py", UNITTEST, UNITTEST.replace("assertEqual", "assertNotEqual"), "exact value"),
+        ("test_a.py", UNITTEST, UNITTEST.replace("total([1, 2]), 3", "True, True"), "became 2"),
+        (
+            "test_a.py",
+            UNITTEST,
+            UNITTEST.replace("Equal(total([1, 2]), 3", "AlmostEqual(total([1, 2]), 3, delta=3"),
+            "exact value",
+        ),
+        (
+            "test_a.py",
+            UNITTEST,
+            UNITTEST.replace("TestTotal(unittest.TestCase)", "TotalChecks"),
+            "2 tests became 0",
+        ),
+        ("conftest.py", None, HOOK, "left out"),
+        ("conftest.py", "", "collect_ignore = ['test_a.py']\n", "left out"),
+        ("pytest.ini", None, "[pytest]\naddopts = --deselect tests/test_a.py\n", "left out"),
+        (
+            "pyproject.toml",
+            "[tool.pytest.ini_options]\n",
+            '[tool.pytest.ini_options]\naddopts = "-q -k not-total"\n',
+            "left out",
+        ),
+        (
+            "package.json",
+            '{"jest": {}}',
+            '{"jest": {"testPathIgnorePatterns": ["a.test.js"]}}',
+            "left out",
+        ),
+        ("a.test.js", EACH, EACH.replace("toBe(b)", "toEqual(expect.anything())"), "exact value"),
+        ("a.test.js", EACH, EACH.replace("add(a)).toBe(b)", "b).toBe(b)"), "1 assertions became 0"),
+        ("a_test.go", TABLE, f"//go:build never\n{TABLE}", "left out"),
+        ("a_test.go", TABLE, TABLE.replace("T) {", "T) {\n	return", 1), "left out"),
+        ("ATest.java", "@Test void a() {}", "@Test(enabled = false) void a() {}", "left out"),
+        ("tests/a.rs", "#[test] fn a() {}", "#[cfg(any())] #[test] fn a() {}", "left out"),
+    ],
+)
+def test_other_ways_to_lose_a_test_are_seen(
+    path: str, before: str | None, after: str, lost: str
+) -> None:
+    assert any(lost in each for each in losses([version(path, before, after)]))
+
+
+def test_a_file_whose_name_no_runner_looks_for_holds_no_tests() -> None:
+    for name in ("tests/app_checks.py", "tests/old_app.py"):
+        files = [version("tests/test_app.py", WHOLE, None), version(name, None, WHOLE)]
+        assert any("2 tests became 0" in each for each in losses(files))
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        # one test became two, and three became the cases of one
+        [
+            (
+                "test_app.py",
+                WHOLE,
+                WHOLE.replace("    assert total([]", "\ndef test_none():\n    assert total([]"),
+            )
+        ],
+        [("test_app.py", THREE, CASES)],
+        [("test_app.py", CASES, THREE)],
+        [("test_app.py", CASES, CASES.replace("([], 0)", "([], 0), ([7], 7)"))],
+        [("test_app.py", CASES, NAMED)],
+        [
+            (
+                "test_app.py",
+                CASES,
+                " ".join(CASES.split("\n")[1:8]) + "\n" + "\n".join(CASES.split("\n")[8:]),
+            )
+        ],
+        # another library of tests
+        [
+            (
+                "test_app.py",
+                UNITTEST,
+                (
+                    "def test_adds():\n    assert total([1, 2]) == 3\n"
+                    "    assert total(None) is None\n"
+                    "def test_refuses():\n    with pytest.raises(ValueError):\n        total('a')\n"
+                ),
+            )
+        ],
+        # stronger, and with the behaviour that it is about
+        [("test_app.py", WHOLE, WHOLE.replace('"a" in names()', 'names() == ["a"]'))],
+        [
+            (
+                "test_app.py",
+                WHOLE,
+                WHOLE.replace(
+                    "    assert total([]) == 0",
+                    "    with pytest.raises(ValueError):\n        total([])",
+                ),
+            )
+        ],
+        [("test_app.py", WHOLE, WHOLE.replace("== 3", "== pytest.approx(3, rel=1e-9)"))],
+        [("test_app.py", WHOLE, WHOLE.replace("== 3", "== pytest.approx(3)"))],
+        # tests that are new may be left out where they cannot run
+        [
+            ("test_app.py", WHOLE, WHOLE),
+            (
+                "test_win.py",
+                None,
+                "@pytest.mark.skipif(WIN, reason='')\ndef test_a():\n    assert a()\n",
+            ),
+        ],
+        [("win_test.go", None, f"//go:build windows\n{TABLE}")],
+        # a base of tests within the file
+        [
+            (
+                "test_app.py",
+                "class TestA:\n    def test_a(self):\n        assert a() == 1\n",
+                (
+                    "class Shared:\n    def test_a(self):\n        assert a() == 1\n"
+                    "class TestA(Shared):\n    pass\n"
+                ),
+            )
+        ],
+        [("pyproject.toml", "[project]\n", "[project]\nversion = '2'\n")],
+        [("conftest.py", None, "@pytest.fixture\ndef made():\n    return 1\n")],
+        [("test_app.py", WHOLE, WHOLE + "def test_same():\n    assert names('a') == names('b')\n")],
+    ],
+)
+def test_honest_changes_of_tests_lose_nothing(files: list[tuple[str, str | None, str]]) -> None:
     assert losses([version(*each) for each in files]) == []
 
 

@@ -1,0 +1,34 @@
+"""Settings of test runners that leave out tests of other files."""
+
+import re
+from pathlib import PurePosixPath
+from typing import Final
+
+_NAMES: Final = frozenset(
+    {
+        *("pytest.ini", ".pytest.ini", "pyproject.toml", "setup.cfg", "tox.ini", "package.json"),
+        *("jest.config.js", "jest.config.ts", "jest.config.mjs", "jest.config.json"),
+        *("vitest.config.js", "vitest.config.ts", "vitest.config.mts", ".mocharc.json"),
+        *(".mocharc.yml", ".mocharc.js", ".rspec"),
+    }
+)
+_LEAVES_OUT: Final = re.compile(
+    r"--deselect\b|--ignore(?:-glob)?[ =]|\bnorecursedirs\b"
+    r"|\baddopts[^\n]{0,300}?[ \"'=]-[km][ \"'=]"
+    r"|\b(?:testPathIgnorePatterns|testNamePattern|passWithNoTests)\b|--passWithNoTests\b"
+)
+
+
+def is_runner_settings(path: str) -> bool:
+    """Say whether the file may hold settings of a test runner."""
+    return PurePosixPath(path).name in _NAMES
+
+
+def steers_others(path: str) -> bool:
+    """Say whether what the file leaves out are tests of other files."""
+    return is_runner_settings(path) or PurePosixPath(path).name == "conftest.py"
+
+
+def left_out(text: str) -> int:
+    """Count the settings by which a runner leaves out tests."""
+    return sum(1 for _ in _LEAVES_OUT.finditer(text))
