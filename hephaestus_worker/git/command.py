@@ -177,14 +177,20 @@ def run(
 
 @contextmanager
 def started(
-    *arguments: str, doing: str, git_dir: Path, timeout: float = QUICK
+    *arguments: str,
+    doing: str,
+    git_dir: Path,
+    work_tree: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    timeout: float = QUICK,
 ) -> Iterator[Callable[[bytes, Collection[int]], Finished]]:
     """Start a git command while its input is still being made, which hides its start-up time.
 
     Yields a function that takes the input and the allowed statuses and returns like :func:`run`.
-    A command that gets no input is killed, so it must do nothing before it has read its input.
+    A command that gets no input is ended, so it must do nothing before it has read its input.
     """
-    process = _start(["git", *OPTIONS, *arguments], environment(git_dir), None, has_input=True)
+    surroundings = environment(git_dir, work_tree, env)
+    process = _start(["git", *OPTIONS, *arguments], surroundings, work_tree, has_input=True)
 
     def finish(stdin: bytes, allowed: Collection[int]) -> Finished:
         finished = _wait(process, stdin, timeout, doing)

@@ -1,10 +1,11 @@
-"""Reads refs without a process, where git keeps them as files.
+"""Reads refs, and sets those of a mirror, without a process, where git keeps them as files.
 
-The format of ``packed-refs`` is documented in git's ``gitrepository-layout`` and ``pack-refs``.
+The format of ``packed-refs`` is documented in git's ``gitrepository-layout`` and ``pack-refs``, the
+locking of refs in its ``api-lockfile``.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from hephaestus_worker.git import command as git
@@ -27,7 +28,44 @@ def read(git_dir: Path, ref: str) -> Found | None:
         return Found(loose)
     if (git_dir / ref).is_file() or (git_dir / "reftable").exists():
         return None
-    return _read_packed(git_dir / "packed-refs", ref)
+    return _find_packed(_packed(git_dir), ref)
+
+
+def swap(mirror: Path, ref: str, new: str, *, expected: str | None) -> bool:
+    """Set a ref of a mirror by compare-and-swap, as ``git update-ref`` does; None: there is none.
+
+    A mirror is bare, so it keeps no log of its refs. A caller that is killed may leave git's lock
+    file behind, as git may.
+
+    Returns:
+        Whether it was done. Otherwise the ref is as it was, and git can tell why, or do it: the ref
+        points elsewhere, is locked or symbolic, or stands in the way of another.
+    """
+    lock = mirror / f"{ref}.lock"
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        lock.open("x").close()
+    except OSError:
+        return False
+    try:
+        if _may_be_set(mirror, ref, expected):
+            lock.write_text(f"{new}\n")
+            lock.replace(mirror / ref)
+            return True
+    except OSError:
+        pass  # git says what is wrong with the disk
+    lock.unlink()
+    return False
+
+
+def _may_be_set(mirror: Path, ref: str, expected: str | None) -> bool:
+    """Return whether the ref is as expected, and no packed one has the name of a folder."""
+    packed = _packed(mirror)
+    if packed is None or read(mirror, ref) != Found(expected):
+        return False
+    folders = list(PurePosixPath(ref).parents)[:-2]  # without "refs" and "."
+    in_the_way = (f" {ref}/", *(f" {folder}\n" for folder in folders))
+    return not any(name.encode() in packed for name in in_the_way)
 
 
 def read_loose(git_dir: Path, ref: str) -> str | None:
@@ -42,15 +80,20 @@ def read_loose(git_dir: Path, ref: str) -> str | None:
     return found if git.is_commit_id(found) else None
 
 
-def _read_packed(file: Path, ref: str) -> Found | None:
+def _packed(git_dir: Path) -> bytes | None:
+    """Return the packed refs; None: they cannot be read here."""
     try:
-        with file.open("rb") as stream:
+        with (git_dir / "packed-refs").open("rb") as stream:
             packed = stream.read(_MOST + 1)
     except FileNotFoundError:
-        return Found(None)
+        return b""
     except OSError:
         return None
-    if len(packed) > _MOST:
+    return None if len(packed) > _MOST else packed
+
+
+def _find_packed(packed: bytes | None, ref: str) -> Found | None:
+    if packed is None:
         return None
     before, named, _ = packed.partition(f" {ref}\n".encode())
     if not named:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.merging import chains
-from hephaestus_worker.git.objects import commits
+from hephaestus_worker.git.objects import commits, refs
 from hephaestus_worker.git.objects.object_store import ObjectStore
 from hephaestus_worker.git.worktrees import place as worktree_place
 from hephaestus_worker.git.worktrees import snapshots
@@ -115,10 +115,13 @@ def move(place: Place, before: str, after: str) -> None:
     if before == after:
         return
     lines = f"update {place.ref} {after} {before}\n"
-    if not _is_parent(place, after, before) and not contains(place, after, before):
+    if _is_parent(place, after, before) or contains(place, after, before):
+        if refs.swap(place.mirror, place.ref, after, expected=before):
+            return
+    else:
         lines += f"update refs/hephaestus/replaced/{place.branch}/{before[:12]} {before}\n"
     git.run(
-        *("update-ref", "-m", "hephaestus: saved", "--stdin"),
+        *("update-ref", "--stdin"),
         doing=f"save to branch '{place.branch}'",
         git_dir=place.mirror,
         stdin=lines.encode(),

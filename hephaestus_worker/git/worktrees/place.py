@@ -5,7 +5,8 @@ no file inside its worktree, and on no git folder that the agent can write.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from typing import Final
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git import locks
+from hephaestus_worker.git.command import Finished
 from hephaestus_worker.git.objects import refs
 from hephaestus_worker.git.origins import checkouts
 
@@ -62,7 +64,7 @@ class Place:
         stdin: bytes | None = None,
         env: Mapping[str, str] | None = None,
         allowed: tuple[int, ...] = (0,),
-    ) -> git.Finished:
+    ) -> Finished:
         """Run git on the worktree's files by the mirror's configuration and the own index."""
         return git.run(
             *arguments,
@@ -74,6 +76,21 @@ class Place:
             allowed=allowed,
             timeout=git.BULK,
         )
+
+    @contextmanager
+    def git_started(
+        self, *arguments: str, doing: str, env: Mapping[str, str] | None = None
+    ) -> Iterator[Callable[[bytes, Collection[int]], Finished]]:
+        """Start git as :meth:`git` does, before its input is known; see :func:`git.started`."""
+        with git.started(
+            *arguments,
+            doing=f"{doing} in {self.folder}",
+            git_dir=self.mirror,
+            work_tree=self.folder,
+            env={"GIT_INDEX_FILE": str(self.index)} | dict(env or {}),
+            timeout=git.BULK,
+        ) as finish:
+            yield finish
 
     def clear_stale_locks(self) -> None:
         """Delete the lock files that killed git processes of the worker left behind."""

@@ -2,13 +2,14 @@
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from hephaestus_core.contract.left_out import LeftOut
+from hephaestus_worker.git import command as git
 from hephaestus_worker.git.objects import regular_files
 from hephaestus_worker.git.objects.object_store import UNCOMPRESSED
 from hephaestus_worker.git.worktrees import embedded, new_files
@@ -50,12 +51,15 @@ def stage(place: Place, head: str, *, at_head: bool, rules: Rules) -> Staged:
         # Entries that do not change keep their file times, so git need not read those files again.
         place.git("read-tree", "-m", "-i", head, doing="read the files of HEAD")
     known = at_head and index_stamp(place) == worktree_place.seen(place).get("stamp")
-    added, unmerged = ([], {}) if known else _added_and_unmerged(place, head)
-    refused = _update(place, added)
-    new = new_files.find(place, rules)
-    hidden = _hidden(place)
-    changed = [path for path in new.changed if path not in hidden]
-    refused += _update(place, [*changed, *new.paths])
+    # The three run at once: git takes longer to start than to do its part of this.
+    with _updating(place) as update, _reading_added(place, head, known=known) as read_added:
+        new = new_files.find(place, rules)
+        added, unmerged = read_added()
+        refused = update(added or _to_save(place, new))
+    if added:
+        # What an agent has added itself is saved although it is ignored, and is new no more.
+        new = new_files.find(place, rules)
+        refused += _update(place, _to_save(place, new))
     embedded.absorb_pointers(place)
     for path, files in new.repositories.items():
         embedded.absorb(place, path, files)
@@ -68,8 +72,7 @@ def has_changes(place: Place, head: str, *, at_head: bool, rules: Rules) -> bool
     if not at_head:
         place.git("read-tree", "-m", "-i", head, doing="read the files of HEAD")
     new = new_files.find(place, rules)
-    hidden = _hidden(place) if new.changed else set()
-    return bool(new) or any(path not in hidden for path in new.changed)
+    return bool(new) or bool(_to_save(place, new))
 
 
 def index_stamp(place: Place) -> str:
@@ -100,17 +103,40 @@ def _hidden(place: Place) -> set[str]:
     return {path for path in hidden if not os.path.lexists(place.folder / path)}
 
 
+def _to_save(place: Place, new: NewFiles) -> list[str]:
+    hidden = _hidden(place) if new.changed else set()
+    return [*(path for path in new.changed if path not in hidden), *new.paths]
+
+
+_UPDATE: Final = ("update-index", "--add", "--remove", "--replace", "-z", "--stdin")
+
+
+@contextmanager
+def _updating(place: Place) -> Iterator[Callable[[Sequence[str]], list[LeftOut]]]:
+    """Yield a function that does what :func:`_update` does, once; its process runs already."""
+    with place.git_started(*_UPDATE, doing="save the work") as finish:
+
+        def update(paths: Sequence[str]) -> list[LeftOut]:
+            return _without_refused(place, paths, finish(_lines(paths), (0, 1, 128)))
+
+        yield update
+
+
 def _update(place: Place, paths: Sequence[str]) -> list[LeftOut]:
     """Put these files into the index, or take them out if they are gone; return those refused."""
     if not paths:
         return []
-    done = place.git(
-        *("update-index", "--add", "--remove", "--replace", "-z", "--stdin"),
-        doing="save the work",
-        stdin=os.fsencode("".join(f"{path}\0" for path in paths)),
-        allowed=(0, 1, 128),
-    )
-    if done.status == 0:
+    done = place.git(*_UPDATE, doing="save the work", stdin=_lines(paths), allowed=(0, 1, 128))
+    return _without_refused(place, paths, done)
+
+
+def _lines(paths: Sequence[str]) -> bytes:
+    return os.fsencode("".join(f"{path}\0" for path in paths))
+
+
+def _without_refused(place: Place, paths: Sequence[str], done: git.Finished) -> list[LeftOut]:
+    """Update the index with what git takes of these; return the others."""
+    if done.status == 0 or not paths:
         return []
     if len(paths) == 1:
         return refused_files.refused(place, paths[0], done)
@@ -119,28 +145,39 @@ def _update(place: Place, paths: Sequence[str]) -> list[LeftOut]:
     return [*_update(place, paths[:middle]), *_update(place, paths[middle:])]
 
 
-def _added_and_unmerged(
-    place: Place, head: str
-) -> tuple[list[str], Mapping[str, Mapping[int, str]]]:
-    """Return what the agent's own index says beyond `head`: it only ever adds files to the saved.
+@contextmanager
+def _reading_added(
+    place: Place, head: str, *, known: bool
+) -> Iterator[Callable[[], tuple[list[str], Mapping[str, Mapping[int, str]]]]]:
+    """Start to compare the agent's own index with `head`; yield a function for what it adds.
 
-    Files that an agent has added itself are saved although they are ignored, or too much.
+    It only ever adds files to the saved: those that an agent has added itself are saved although
+    they are ignored, or too much. The second value has what `Staged.unmerged` has.
+
+    Args:
+        known: it has nothing to add.
     """
-    with _copied_index(place) as env:
+    with nullcontext() if known else _copied_index(place) as env:
         if env is None:
-            return [], {}
-        listed = place.git(
+            yield lambda: ([], {})
+            return
+        with place.git_started(
             *("diff-index", "--cached", "--raw", "-z", "--no-renames", "--ignore-submodules=all"),
             *("--diff-filter=AU", head),
             doing="read what was added",
             env=env,
-            allowed=(0, 128),
-        )
-        facts = os.fsdecode(listed.stdout).split("\0") if listed.status == 0 else []
-        pairs = list(zip(facts[::2], facts[1::2], strict=False))
-        unmerged = any(fact.endswith(" U") for fact, _ in pairs)
-        added = [path for fact, path in pairs if fact.endswith(" A")]
-        return _on_disk(place, added), _unmerged(place, env) if unmerged else {}
+        ) as finish:
+            yield lambda: _added_and_unmerged(place, env, finish(b"", (0, 128)))
+
+
+def _added_and_unmerged(
+    place: Place, env: Mapping[str, str], listed: git.Finished
+) -> tuple[list[str], Mapping[str, Mapping[int, str]]]:
+    facts = os.fsdecode(listed.stdout).split("\0") if listed.status == 0 else []
+    pairs = list(zip(facts[::2], facts[1::2], strict=False))
+    unmerged = any(fact.endswith(" U") for fact, _ in pairs)
+    added = [path for fact, path in pairs if fact.endswith(" A")]
+    return _on_disk(place, added), _unmerged(place, env) if unmerged else {}
 
 
 def _on_disk(place: Place, paths: Sequence[str]) -> list[str]:

@@ -15,7 +15,9 @@ from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.kept_commits import KeptCommit
 from hephaestus_core.logging import log_event
 from hephaestus_worker.git import command as git
+from hephaestus_worker.git import locks
 from hephaestus_worker.git.merging import chains
+from hephaestus_worker.git.objects import refs
 from hephaestus_worker.git.objects.object_store import ObjectStore
 from hephaestus_worker.git.origins import checkouts
 from hephaestus_worker.git.origins.mirror import Mirror
@@ -134,13 +136,8 @@ def _point_branch(mirror: Mirror, branch: str, commit: str) -> str:
     """
     ref = f"refs/heads/{branch}"
     doing = f"set branch '{branch}'"
-    new = git.run(
-        *("update-ref", ref, commit, "0" * len(commit)),
-        doing=doing,
-        git_dir=mirror.path,
-        allowed=(0, 128),
-    )
-    if new.status == 0:
+    locks.clear_stale([mirror.path / f"{ref}.lock"], [mirror.path])
+    if refs.swap(mirror.path, ref, commit, expected=None):
         return commit
     found = git.run(
         *("rev-parse", "--verify", "--quiet", ref),

@@ -1,5 +1,6 @@
-"""A ref read from git's files is the one that git tells, or git is asked."""
+"""A ref that is read or set without git is as git tells or sets it, or git is asked."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,66 @@ def test_git_is_asked_where_very_many_refs_are_packed(repo: Repo) -> None:
 def test_a_repository_that_never_packed_has_no_such_branch(tmp_path: Path) -> None:
     fresh = Repo.make(tmp_path / "fresh")
     assert refs.read(fresh.path / ".git", "refs/heads/main") == Found(None)
+
+
+@pytest.fixture
+def mirror(repo: Repo) -> Path:
+    mirror = repo.path.with_name("mirror")
+    repo.git("clone", "--quiet", "--bare", str(repo.path), str(mirror))
+    repo.git("--git-dir", str(mirror), "update-ref", "refs/heads/loose", repo.tip())
+    return mirror
+
+
+def _told(repo: Repo, mirror: Path) -> dict[str, str]:
+    lines = repo.git("--git-dir", str(mirror), "for-each-ref", "--format=%(refname) %(objectname)")
+    return dict(line.split() for line in lines.splitlines())
+
+
+@pytest.mark.parametrize("name", ["new", "deep/and/new", "loose", "packed/and/deep"])
+def test_a_ref_is_set_for_git_too(repo: Repo, mirror: Path, name: str) -> None:
+    ref, commit = f"refs/heads/{name}", repo.git("rev-parse", "main~1")
+    before = _told(repo, mirror)
+    assert refs.swap(mirror, ref, commit, expected=before.get(ref))
+    assert _told(repo, mirror) == {**before, ref: commit}
+    assert not list(mirror.rglob("*.lock"))
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("loose", "moved"),
+        ("new", "moved"),
+        ("loose/below", "stands below a ref"),
+        ("main/below", "stands below a packed ref"),
+        ("packed", "is a folder of packed refs"),
+        ("packed/and", "is a folder of packed refs"),
+    ],
+)
+def test_a_ref_that_moved_or_is_in_the_way_stays(
+    repo: Repo, mirror: Path, name: str, what: str
+) -> None:
+    before, commit = _told(repo, mirror), repo.tip()
+    expected = repo.git("rev-parse", "main~1") if what == "moved" else None
+    assert not refs.swap(mirror, f"refs/heads/{name}", commit, expected=expected)
+    assert _told(repo, mirror) == before
+    assert not list(mirror.rglob("*.lock"))
+
+
+def test_a_lock_of_git_is_kept_to(repo: Repo, mirror: Path) -> None:
+    lock = mirror / "refs/heads/loose.lock"
+    lock.touch()
+    before = _told(repo, mirror)
+    commit = repo.git("rev-parse", "main~1")
+    assert not refs.swap(mirror, "refs/heads/loose", commit, expected=before["refs/heads/loose"])
+    assert lock.exists()
+    assert _told(repo, mirror) == before
+
+
+def test_of_many_swaps_at_once_one_is_done(repo: Repo, mirror: Path) -> None:
+    ref, before = "refs/heads/loose", repo.tip()
+    made = [repo.commit({"file": str(number)}) for number in range(8)]
+    with ThreadPoolExecutor(len(made)) as threads:
+        won = list(threads.map(lambda each: refs.swap(mirror, ref, each, expected=before), made))
+    assert [each for each, done in zip(made, won, strict=True) if done] == [
+        (mirror / ref).read_text().strip()
+    ]

@@ -23,6 +23,7 @@ from tests.undeletable import undeletable
 #: What Python tells its audit hooks before it changes files or runs a command.
 _CHANGES: Final = frozenset({"os.rename", "os.remove", "os.rmdir", "subprocess.Popen"})
 _FEWEST_STEPS: Final = 8
+_FEWEST_STEPS_OF_MAKING: Final = 3
 
 
 def test_a_worktree_has_the_commits_files_on_its_own_branch(user: Repo, host: Host) -> None:
@@ -265,6 +266,24 @@ def test_a_removal_that_was_killed_at_any_step_is_finished(host: Host) -> None:
         assert f"{branch}\n" not in host.in_mirror("for-each-ref", "--format=%(refname)")
     assert step > _FEWEST_STEPS
     assert list(host.worktrees.iterdir()) == []
+
+
+def test_a_making_that_was_killed_at_any_step_is_made_again(user: Repo, host: Host) -> None:
+    for step in range(1, 100):
+        path = host.worktrees / f"agent-{step}"
+        make = partial(
+            worktrees.add, host.mirror, path, branch=branch_of(path.name), commit=user.tip()
+        )
+        if not _killed_in(make, step=step):
+            break
+        for lock in (host.mirror.path / "refs").rglob("*.lock"):
+            os.utime(lock, (0, 0))  # older than a worker that was started since
+        make()
+        agent = Repo(path)
+        assert agent.tip() == user.tip(), f"killed at step {step}"
+        assert agent.git("status", "--porcelain") == ""
+        assert not list((host.mirror.path / "refs").rglob("*.lock"))
+    assert step > _FEWEST_STEPS_OF_MAKING
 
 
 def _killed_in(deed: Callable[[], None], *, step: int) -> bool:
