@@ -16,8 +16,9 @@ from hephaestus_core.db.engine import Database
 from hephaestus_core.enrichment.rules import HintsView
 from hephaestus_core.enrichment.store import hints_of
 from hephaestus_core.events.log import EventView, read_after
-from hephaestus_core.tasks import dependencies, store
 from hephaestus_core.tasks import service as tasks
+from hephaestus_core.tasks import store
+from hephaestus_core.tasks.relatives import relatives
 from hephaestus_core.tasks.views import TaskView
 
 #: Most children in a detail; the list of tasks has the rest, page by page.
@@ -82,17 +83,16 @@ def task_detail(db: Database, task_id: UUID) -> TaskDetail:
         task = tasks.find_view(session, task_id)
         attempts = _attempts(session, task_id)
         titles = {task_id: task.title}
-        relatives = store.relatives(session, task_id, task.parent_task_id, limit=_MOST_CHILDREN)
-        briefs = [TaskBrief(**row) for row in relatives]
-        first = dependencies.briefs(session, task_id)
+        found = relatives(session, task_id, task.parent_task_id, most_children=_MOST_CHILDREN)
+        briefs = {relation: [TaskBrief(**row) for row in rows] for relation, rows in found.items()}
         return TaskDetail(
             **vars(task),
-            after=[TaskBrief(**row) for row in first],
+            after=briefs.get("before", []),
             attempts=views_of(session, [agent for agent, _ in attempts], titles),
             hints=hints_of(session, task_id),
             prompt=attempts[-1][1] if attempts else None,
-            parent=next((b for b in briefs if b.id == task.parent_task_id), None),
-            children=[each for each in briefs if each.id != task.parent_task_id][:_MOST_CHILDREN],
+            parent=next(iter(briefs.get("parent", ())), None),
+            children=briefs.get("child", []),
         )
 
 

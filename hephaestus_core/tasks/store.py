@@ -9,14 +9,13 @@ from random import random
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, func, select, text, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from hephaestus_core.clock import rfc3339
 from hephaestus_core.contract.errors import NotFound
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import TaskKind, TaskStatus, WorkflowStatus
-from hephaestus_core.db.base import WordOf
 from hephaestus_core.db.engine import database_now
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import dependencies, joins, moves
@@ -33,12 +32,6 @@ if TYPE_CHECKING:
     from hephaestus_core.workflows.models import Workflow
 
 _NAMED_BY_ID: Final = NAMED.where(Task.id == bindparam("task_id"))
-
-_RELATIVES: Final = text("""
-    SELECT id, phase_id, kind, status, title, left(description, 300) AS description, created_at
-    FROM tasks WHERE id = :parent_task_id OR parent_task_id = :task_id
-    ORDER BY created_at, id LIMIT :limit
-""").columns(kind=WordOf(TaskKind), status=WordOf(TaskStatus))
 
 
 def get(session: Session, task_id: UUID) -> Task:
@@ -360,14 +353,6 @@ def under_judgement(session: Session, workflow_id: UUID) -> list[UUID]:
         Task.workflow_id == workflow_id, Task.result_id.is_not(None), Task.status.in_(LIVE)
     )
     return [result_id for result_id in session.scalars(query) if result_id is not None]
-
-
-def relatives(
-    session: Session, task_id: UUID, parent_task_id: UUID | None, *, limit: int
-) -> list[dict[str, Any]]:
-    """Return a task's parent and its first ``limit`` children in a few words, oldest first."""
-    given = {"task_id": task_id, "parent_task_id": parent_task_id, "limit": limit + 1}
-    return [dict(row) for row in session.execute(_RELATIVES, given).mappings()]
 
 
 def reset_for_restart(session: Session, task_id: UUID) -> None:
