@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import yaml
+
 import hephaestus_worker.scripted_agent
 from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.failures import FailureClass
@@ -31,6 +33,8 @@ from hephaestus_worker.terminal.private_files import write_private
 from hephaestus_worker.terminal.tmux import Tmux, plain_text
 
 _START = Path(hephaestus_worker.scripted_agent.__file__).with_name("__main__.py")
+#: PyYAML's folder is that of the installed packages.
+_PACKAGES = str(Path(yaml.__file__).parents[1])
 _POLL_SECONDS = 0.02
 _SETTINGS = "scripted.json"
 _SIGNS = "signs.jsonl"
@@ -84,11 +88,12 @@ class ScriptedProgram:
             "mcp_url": launch.mcp_url,
             "token": launch.token,
             "worktree": str(launch.working_directory),
+            "packages": _PACKAGES,
         }
         write_private(launch.folder / _SETTINGS, json.dumps(settings))
         resume = ("--resume",) if launch.resume_session else ()
-        # -I keeps the agent's environment and worktree out of the imports. -S lets the agent read
-        # its prompt before Python searches for installed packages.
+        # -I keeps the agent's environment and worktree out of the imports; -S spares the search for
+        # installed packages.
         argv = (sys.executable, "-I", "-S", str(_START), "--home", str(launch.folder), *resume)
         return Command(argv=argv, readable=_READABLE)
 

@@ -1,8 +1,8 @@
 """The entry point: read the prompt, acknowledge it, then play the script.
 
-The engine runs this file with ``python -I -S``, so that Python searches for installed packages only
-after the acknowledgement. For the same reason functions import their modules, and none uses
-pathlib.
+The engine runs this file with ``python -I -S``: Python does not search for installed packages,
+since the settings name their folder. To acknowledge early, functions import their modules, and none
+uses pathlib.
 """
 
 import os
@@ -18,10 +18,12 @@ def main() -> int:
         return 2
     home, resume = arguments[1], len(arguments) == 3  # noqa: PLR2004
     prompt = _acknowledged(os.path.join(home, "resume.md" if resume else "prompt.md"))  # noqa: PTH118
-    _make_importable()
+    settings = _settings(home)
+    sys.path[:0] = [os.path.abspath(__file__).rsplit(os.sep, 3)[0]]  # noqa: PTH100
+    sys.path.append(settings["packages"])
     from hephaestus_worker.scripted_agent.session import run
 
-    return run(home, prompt, resume=resume)
+    return run(home, settings, prompt, resume=resume)
 
 
 def _acknowledged(path: str) -> str:
@@ -34,13 +36,11 @@ def _acknowledged(path: str) -> str:
     return raw.decode(errors="replace")
 
 
-def _make_importable() -> None:
-    import site
+def _settings(home: str) -> "dict[str, str]":
+    import json
 
-    here = os.path.abspath(__file__)  # noqa: PTH100
-    sys.path.insert(0, here.rsplit(os.sep, 3)[0])
-    if sys.flags.no_site:
-        site.main()  # PyYAML is an installed package
+    with open(os.path.join(home, "scripted.json")) as file:  # noqa: PTH118, PTH123
+        return dict(json.load(file))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """One run of the agent: play the script, then wait for messages like any agent program."""
 
-import json
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,11 +13,9 @@ from hephaestus_worker.scripted_agent.player import Known, Player, StepFunction
 from hephaestus_worker.scripted_agent.script import Script, role_of, script_for
 from hephaestus_worker.scripted_agent.terminal import Terminal
 from hephaestus_worker.scripted_agent.tools import Tools
-from hephaestus_worker.terminal.private_files import write_private
 
 EXIT_ATTEMPT_OVER = 3
 EXIT_ENGINE_AWAY = 4
-SETTINGS = "scripted.json"
 PROGRESS = "scripted.progress"
 
 _FUNCTIONS: dict[str, StepFunction] = {
@@ -28,13 +26,13 @@ _FUNCTIONS: dict[str, StepFunction] = {
 }
 
 
-def run(home: str, prompt: str, *, resume: bool) -> int:
+def run(home: str, settings: Mapping[str, str], prompt: str, *, resume: bool) -> int:
     """Play until the script or a signal ends the run; return the exit status."""
     signal.signal(signal.SIGTERM, _end)
     terminal = Terminal()
     terminal.open()
     try:
-        _play(_player(Path(home), terminal), prompt, resume=resume)
+        _play(_player(Path(home), settings, terminal), prompt, resume=resume)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except AttemptOver:
@@ -50,8 +48,7 @@ def _end(number: int, _frame: object) -> NoReturn:
     sys.exit(128 + number)
 
 
-def _player(home: Path, terminal: Terminal) -> Player:
-    settings = json.loads((home / SETTINGS).read_text())
+def _player(home: Path, settings: Mapping[str, str], terminal: Terminal) -> Player:
     tools = Tools(
         settings["mcp_url"],
         settings["token"],
@@ -87,7 +84,10 @@ def _play_steps(player: Player, script: Script) -> None:
     played = int(progress.read_text()) if progress.exists() else 0
     for number, step in enumerate(script.steps[played:], start=played + 1):
         player.play_one(step)
-        write_private(progress, str(number))
+        # In one step: a kill leaves the old number or the new one.
+        new = progress.with_suffix(".new")
+        new.write_text(str(number))
+        new.replace(progress)
 
 
 def _next_message(player: Player) -> str:

@@ -3,10 +3,8 @@
 If the web server does not answer, the agent retries for a minute.
 """
 
-import http.client
 import json
-import random
-import secrets
+import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -47,17 +45,17 @@ class Tools:
 
     def call(self, name: str, arguments: Mapping[str, Any] | None = None) -> Any:
         """Call the tool until it answers, with one idempotency key, so that it acts only once."""
-        key = secrets.token_hex(16)
+        key = os.urandom(16).hex()
         deadline = time.monotonic() + _PATIENCE_SECONDS
         pause = 0.1
         while True:
             try:
                 return self._call_once(name, dict(arguments or {}), key)
-            except (_TryAgain, OSError, http.client.HTTPException) as error:
+            except (_TryAgain, OSError) as error:
                 if time.monotonic() > deadline:
                     raise EngineAway(f"{name}: {error or type(error).__name__}") from error
                 self._on_retry(f"{name}: {error or type(error).__name__}")
-                time.sleep(random.uniform(0, pause))
+                time.sleep(_jittered(pause))
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
     def _call_once(self, name: str, arguments: dict[str, Any], key: str) -> Any:
@@ -71,6 +69,8 @@ class Tools:
         return _outcome(name, _message(kind, raw, status))
 
     def _post(self, body: bytes, name: str, key: str) -> tuple[int, str, bytes]:
+        import http.client  # takes a third of the program's start, and some scripts call no tool
+
         secure = self._url.scheme == "https"
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         connection = kind(self._url.hostname or "", self._url.port, timeout=_CALL_SECONDS)
@@ -78,6 +78,8 @@ class Tools:
             connection.request("POST", self._url.path or "/", body, self._headers(name, key))
             response = connection.getresponse()
             return response.status, response.headers.get_content_type(), response.read()
+        except http.client.HTTPException as error:
+            raise _TryAgain(str(error) or type(error).__name__) from error
         finally:
             connection.close()
 
@@ -91,6 +93,12 @@ class Tools:
             "Mcp-Name": name,
             "Idempotency-Key": key,
         }
+
+
+def _jittered(pause: float) -> float:
+    import random
+
+    return random.uniform(0, pause)
 
 
 def _envelope() -> dict[str, Any]:

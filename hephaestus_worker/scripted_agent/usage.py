@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
 
 from hephaestus_worker.scripted_agent.errors import StepError
 from hephaestus_worker.scripted_agent.player import Player
@@ -22,7 +21,7 @@ def usage(player: Player, value: Any) -> None:
     turn = {name: number if name == "model" else int(number) for name, number in value.items()}
     path = player.home / FILE
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w") as file:
-        file.write(json.dumps({"id": uuid4().hex, **turn}) + "\n")
+        file.write(json.dumps({"id": os.urandom(16).hex(), **turn}) + "\n")
 
 
 STEPS = {"usage": usage}
