@@ -40,7 +40,13 @@ trap : INT QUIT TERM
 hung_up=
 trap hung_up=1 HUP
 unset TMUX TMUX_PANE
+{ echo 5 > /proc/self/autogroup; } 2> /dev/null
 """
+
+# Where agents keep all processors busy, the worker and the database go first: leases are renewed,
+# messages delivered and further agents started. Linux weighs a session against others by its
+# autogroup, as written above, and processes by this where it does not group sessions.
+_POLITE = ("nice", "-n", "5")
 
 #: The exit status after SIGHUP.
 _HUNG_UP = 128 + 1
@@ -106,7 +112,7 @@ def _script(launch: Launch, command: Command, prompt: Path, around: tuple[str, .
     environment = with_direct_way(variables, launch.mcp_url)
     lines = [f"export {_checked(name)}={quote(value)}" for name, value in environment.items()]
     steps = [f"cd {quote(str(launch.working_directory))}"]
-    run = " ".join(quote(part) for part in (*around, *command.argv))
+    run = " ".join(quote(part) for part in (*_POLITE, *around, *command.argv))
     if command.prompt_prefix is not None:
         # $(…) drops final newlines; the dot protects those of the prompt.
         steps.append(f"prompt=$(cat {quote(str(command.prompt_file or prompt))} && printf .)")

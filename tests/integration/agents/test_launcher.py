@@ -113,6 +113,14 @@ def test_a_wrong_variable_name_is_refused(make_agent: MakeAgent) -> None:
         agent.start()
 
 
+def test_a_busy_machine_runs_the_worker_before_agents(make_agent: MakeAgent) -> None:
+    process = process_in(play(make_agent, "echo $$ > pid; exec sleep 60"))
+    assert process.nice() == os.nice(0) + 5
+    weight = Path(f"/proc/{process.pid}/autogroup")
+    if weight.exists():  # this kernel weighs sessions against each other
+        assert weight.read_text().endswith(" nice 5\n")
+
+
 def test_start_is_idempotent(make_agent: MakeAgent) -> None:
     agent = play(make_agent, "echo started >> runs; read line")
     runs = agent.launch.worktree / "runs"
