@@ -46,6 +46,7 @@ _FOR_THIS_HOST: Final = """(
 ) AND NOT EXISTS (
     SELECT FROM agents a JOIN hosts o ON o.name = a.host
     WHERE a.task_id = t.id AND a.attempt = t.attempt AND a.conversation IS NOT NULL
+      AND split_part(a.programs[1], ':', 1) = next.program
       AND o.name <> :host AND o.status = 'active' AND NOT o.draining AND o.lease_expires_at > now()
       AND greatest(a.ended_at, t.due_at) > now() - interval '30 seconds'
       AND NOT EXISTS (

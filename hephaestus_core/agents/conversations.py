@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store
 from hephaestus_core.agents.models import Agent
-from hephaestus_core.agents.rules import goes_on
+from hephaestus_core.agents.rules import resumes_in_a_row
 from hephaestus_core.contract.events import EventType
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.db.engine import Database
 
 if TYPE_CHECKING:
@@ -27,16 +28,19 @@ def earlier(session: Session, task: "Task", host: str, program: str) -> Agent | 
     if found is None or found.conversation is None:
         return None
     same = found.host == host and found.programs[:1] == [program]
-    on = goes_on(found.resumes_in_a_row, parked=found.parked_for is not None)
-    return found if same and on else None
+    return found if same and _row_after(found) is not None else None
 
 
 def go_on(agent: Agent, resumed: Agent) -> None:
     """Let a new attempt go on with the conversation of an earlier one, at the same place."""
     agent.resumes_id = resumed.id
-    # An attempt that was parked did not end by its conversation, so it breaks the row.
-    agent.resumes_in_a_row = 0 if resumed.parked_for is not None else resumed.resumes_in_a_row + 1
+    agent.resumes_in_a_row = _row_after(resumed) or 0
     agent.worktree_id = resumed.worktree_id or resumed.id
+
+
+def _row_after(ended: Agent) -> int | None:
+    waited = ended.parked_for is not None or ended.failure_class == FailureClass.QUOTA
+    return resumes_in_a_row(ended.resumes_in_a_row, waited=waited)
 
 
 def begin_from_zero(db: Database, agent_id: UUID, *, reason: str) -> None:

@@ -18,10 +18,10 @@ MOST_RESUMES: Final = 3
 def may_be_resumed(failure_class: str | None, *, parked: bool = False) -> bool:
     """Say whether the next attempt may go on with the conversation of one that ended so.
 
-    Only where its session died, or it was ``parked`` to wait for an answer: an agent that gave up
-    does better without what led to that.
+    Only where its session died, its provider's limit ended it, or it was ``parked`` to wait for an
+    answer: an agent that gave up does better without what led to that.
     """
-    return failure_class == "transient" or (parked and failure_class is None)
+    return failure_class in {"transient", "quota"} or (parked and failure_class is None)
 
 
 #: Begins the reason of an attempt that was ended because it did not answer reminders.
@@ -35,9 +35,17 @@ def ended_in_silence(failure_class: str | None, reason: str | None) -> bool:
     )
 
 
-def goes_on(resumes_in_a_row: int, *, parked: bool = False) -> bool:
-    """Say whether the attempt after one with so many resumes behind it is one more."""
-    return parked or resumes_in_a_row < MOST_RESUMES
+def resumes_in_a_row(before: int, *, waited: bool) -> int | None:
+    """Return the resumes in a row of an attempt that goes on; None: it begins anew.
+
+    Args:
+        before: those of the attempt before it.
+        waited: that ended to wait, for an answer or the end of a limit; so its conversation did
+            not end it, and a new row begins.
+    """
+    if waited:
+        return 0
+    return before + 1 if before < MOST_RESUMES else None
 
 
 def next_step(agent: HostAgent, session: Session) -> Step:

@@ -66,16 +66,36 @@ def test_after_three_in_a_row_it_begins_anew_and_may_then_go_on_again(started: E
     assert resumed == [anew, on, on, on, anew, on]
 
 
+def test_a_limit_of_the_provider_ends_no_conversation_however_often_it_is_reached(
+    started: Engine,
+) -> None:
+    resumed = []
+    for _ in range(MOST_RESUMES + 3):
+        agent = broken_off(started, failure=Trouble("quota", "used up"))
+        now_due(started)
+        resumed.append(agent.resumes_id is not None)
+    assert resumed == [False, *[True] * (MOST_RESUMES + 2)]
+
+
+def test_another_host_begins_at_once_where_another_program_is_next(started: Engine) -> None:
+    started.with_host("a").with_host("b")
+    broken_off(started, "a")
+    now_due(started)
+    with started.db.transaction() as session:
+        session.execute(text("UPDATE tasks SET cli_tool = 'codex'"))
+        session.execute(text("UPDATE hosts SET programs = programs || '{codex}'"))
+    assert started.claimed("b").resumes_id is None
+
+
 @pytest.mark.parametrize(
     "ending",
     [
         {"failure": GAVE_UP},
         {"failure": None},
-        {"failure": Trouble("quota", "used up")},
         {"conversation": None},
         {"failure": KILLED, "kept_at": "/its/worktree", "conversation": None},
     ],
-    ids=["gave up", "ended without a report", "quota", "no conversation", "work not saved"],
+    ids=["gave up", "ended without a report", "no conversation", "work not saved"],
 )
 def test_one_that_ended_otherwise_is_followed_by_a_fresh_one(
     started: Engine, ending: dict[str, Any]
