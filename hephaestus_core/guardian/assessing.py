@@ -35,7 +35,9 @@ def assess(history: Sequence[Look], limits: Limits | None = None, program: str =
     # Nothing is done about most agents, so nobody asks since when it is so.
     left = found.act is Act.LEAVE
     agreeing = 1 if left else _agreeing(recent, chosen, program, found.label)
-    least = chosen.refused_age if name == "key_refused" else chosen.minimum_age
+    # No answer can come before the end of a limit that is known, and none with a refused key.
+    stands = name == "key_refused" or (found.label is Label.LIMITED and found.until is not None)
+    least = chosen.refused_age if stands else chosen.minimum_age
     certain = agreeing >= _CONFIRMATIONS and newest.age >= least
     if found.act is Act.ASK:
         certain = recent[-1].signal is Signal.ASKS or _stands(recent[-agreeing:], chosen)

@@ -20,7 +20,7 @@ class Limits:
     minimum_age: float = 60
     """Nothing younger is ended."""
     refused_age: float = 5
-    """With a refused key, nothing younger is."""
+    """With a refused key, or a limit whose end is known, nothing younger is."""
     dialog: float = 5
     """A dialog on a screen stands as long: its program may still answer it by itself."""
     frozen: float = 60

@@ -139,7 +139,7 @@ class Reading:
     """There is more to read at once; one reading is bounded."""
 
 
-SignKind = Literal["action", "action_failed", "stopped", "asks", "key_refused"]
+SignKind = Literal["action", "action_failed", "stopped", "asks", "key_refused", "retries"]
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,8 @@ class Sign:
 
     Args:
         kind: ``action``: it begins an action; ``action_failed``: that failed; ``stopped``: its turn
-            is over; ``asks``: it waits for a person; ``key_refused``: its model's server refused.
+            is over; ``asks``: it waits for a person; ``key_refused``: its model's server refused;
+            ``retries``: it may be that it waits to ask its model's server again.
         text: the action, the error or the question, cut off.
         digest: equal for equal actions; "" for others.
     """

@@ -13,6 +13,7 @@ from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.db.engine import AWAY
 from hephaestus_core.guardian import sweeping
 from hephaestus_core.guardian.liveness import Observation
+from hephaestus_core.guardian.observation import Act, Label
 from hephaestus_core.guardian.service import record_observation
 from hephaestus_core.guardian.usage import counts_of, usage_of
 from hephaestus_core.guardian.watching import Glimpse
@@ -96,8 +97,14 @@ def observe_one(machine: Machine, agent_id: UUID) -> None:
     sweeping.record_looks(machine.db, {agent_id: seen})
     if seen.refused or seen.question:
         _record(machine, agent, seen)
-    elif fails_again(machine.sights[agent_id]):
+    elif fails_again(machine.sights[agent_id]) or _is_limited(seen):
         act_on_all(machine, [agent], {agent_id: seen})
+
+
+def _is_limited(seen: Glimpse) -> bool:
+    """Whether the agent is to be parked until its provider's limit ends."""
+    found = seen.verdict
+    return found is not None and (found.label, found.act) == (Label.LIMITED, Act.PARK)
 
 
 def _note_usage(machine: Machine, agents: Iterable[HostAgent]) -> None:

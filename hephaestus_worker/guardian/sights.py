@@ -101,7 +101,7 @@ def glimpse(
     sight.limited_until = trouble.until.timestamp() if trouble and trouble.until else None
     process = Alive.YES if session_of(agent.id, sessions) == "present" else Alive.NO
     verdict = _verdict(machine, agent, sight, process, output_age)
-    sight.may_ask = may_ask(verdict)
+    sight.unsure = may_ask(verdict) or _may_wait(verdict)
     return Glimpse(
         process=process.value,
         verdict=verdict,
@@ -121,6 +121,13 @@ def glimpse(
 def may_ask(verdict: Verdict | None) -> bool:
     """Whether a screen looks like a question that a further look has to confirm."""
     return verdict is not None and (verdict.label, verdict.act) == _MAY_ASK
+
+
+def _may_wait(verdict: Verdict | None) -> bool:
+    """Whether a screen shows a limit with its end, at which the agent is parked if it stands."""
+    if verdict is None or verdict.until is None:
+        return False
+    return (verdict.label, verdict.act) == (Label.LIMITED, Act.LEAVE)
 
 
 def _verdict(
@@ -190,9 +197,11 @@ def note_signs(sight: Sight, signs: Iterable[Sign]) -> None:
             sight.refusals, sight.refusal = sight.refusals + 1, sign.text
         elif sign.kind == "asks":
             sight.asks = sign.text
+        elif sign.kind == "retries":
+            sight.retries = True
         else:
             # An answer of the model was needed for it, and the question is over.
-            sight.refusals, sight.asks = 0, None
+            sight.refusals, sight.asks, sight.retries = 0, None, False
         if sign.kind == "action_failed":
             sight.failed, sight.failures = True, sight.failures + 1
         if sign.kind == "action":
@@ -205,7 +214,8 @@ def note_signs(sight: Sight, signs: Iterable[Sign]) -> None:
 
 def is_urgent(sight: Sight) -> bool:
     """Whether the next sweep is too late for what the program told."""
-    return sight.refusals >= REFUSALS or sight.asks is not None or fails_again(sight)
+    told = sight.asks is not None or sight.retries
+    return told or sight.refusals >= REFUSALS or fails_again(sight)
 
 
 def fails_again(sight: Sight) -> bool:

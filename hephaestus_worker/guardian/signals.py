@@ -51,4 +51,4 @@ def _cannot_wait(machine: Machine, agent: HostAgent) -> bool:
     sight = machine.sights.setdefault(agent.id, Sight())
     before = is_urgent(sight)
     heed(machine, agent, sight)
-    return sight.may_ask or (is_urgent(sight) and not before)
+    return sight.unsure or (is_urgent(sight) and not before)

@@ -53,7 +53,9 @@ class Sight:
     """The question at which it waits, by its program's own sign; None: it does not."""
     limited_until: float | None = None
     """When the limit ends that its program shows, in seconds since 1970; None: it does not."""
-    may_ask: bool = False
-    """Its screen looked like a question; one more look tells."""
+    retries: bool = False
+    """By its program's own sign, it may wait to ask its model's server again."""
+    unsure: bool = False
+    """Its screen showed what one more look, soon after, confirms."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     """Held while signs are read, so that each counts once."""

@@ -60,7 +60,7 @@ RULES: Final = (
         "limited",
         "Only time or money helps; meanwhile another agent may have the slot.",
         "the program's own error at two looks",
-        ("minimum_age",),
+        ("minimum_age", "refused_age"),
         provider.limited,
     ),
     Rule(

@@ -29,7 +29,7 @@ def signs(sessions: Sessions, read: dict[str, int]) -> list[Sign]:
         found.extend(_signs(part, read))
         newest = max(newest, part.number)
     read[_NEWEST] = newest
-    for key in [key for key in read if key != _NEWEST and int(key) <= newest - _READ_AGAIN]:
+    for key in [key for key in read if key.isdigit() and int(key) <= newest - _READ_AGAIN]:
         del read[key]
     return found
 

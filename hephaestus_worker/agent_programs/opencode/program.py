@@ -22,6 +22,7 @@ from hephaestus_worker.agent_programs.base import (
 from hephaestus_worker.agent_programs.opencode import actions as opencode_actions
 from hephaestus_worker.agent_programs.opencode import config as opencode_config
 from hephaestus_worker.agent_programs.opencode import screen as opencode_screen
+from hephaestus_worker.agent_programs.opencode.retrying import retries
 from hephaestus_worker.agent_programs.opencode.sessions import Sessions
 from hephaestus_worker.agent_programs.pasting import Box, paste
 from hephaestus_worker.agent_programs.prompts import argument_file, as_message
@@ -120,7 +121,7 @@ class OpenCodeProgram:
         return _sessions(folder).turns(after)
 
     def signs(self, folder: Path, read: dict[str, int]) -> list[Sign]:
-        return opencode_actions.signs(_sessions(folder), read)
+        return [*opencode_actions.signs(_sessions(folder), read), *retries(folder, read)]
 
     def diagnose(self, screen: str, exit_code: int | None, *, folder: Path) -> Failure | None:
         failure = _sessions(folder).failure() or opencode_screen.failure(screen, now=utcnow())

@@ -12,11 +12,13 @@ import pytest
 
 from hephaestus_core.contract.errors import AgentProgramError
 from hephaestus_core.contract.failures import FailureClass
+from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_core.costs.views import Tokens
 from hephaestus_worker.agent_programs.base import Launch
 from hephaestus_worker.agent_programs.opencode import config as opencode_config
 from hephaestus_worker.agent_programs.opencode.actions import signs
 from hephaestus_worker.agent_programs.opencode.program import OpenCodeProgram
+from hephaestus_worker.agent_programs.opencode.retrying import retries
 from hephaestus_worker.agent_programs.opencode.sessions import Sessions
 from tests.used import total
 
@@ -261,3 +263,26 @@ def test_what_is_remembered_of_parts_is_bounded(database: Path) -> None:
 def test_it_cannot_ask_at_its_terminal(launch: Launch) -> None:
     denied = {"question": "deny", "plan_enter": "deny", "plan_exit": "deny"}
     assert content(launch, **KEY)["permission"] == denied
+
+
+def test_a_retry_that_is_drawn_is_told_once_also_where_it_is_written_in_two_parts(
+    tmp_path: Path,
+) -> None:
+    log, read = tmp_path / PANE_LOG, dict[str, int]()
+    assert retries(tmp_path, read) == []
+    log.write_bytes(b"\x1b[2m esc interrupt \x1b[33m quota [retr")
+    assert retries(tmp_path, read) == []
+    with log.open("ab") as file:
+        file.write(b"ying in 2h attempt #1]")
+    assert [found.kind for found in retries(tmp_path, read)] == ["retries"]
+    assert retries(tmp_path, read) == []
+    with log.open("ab") as file:
+        file.write(b"\x1b[33m in 1h 59m")
+    assert retries(tmp_path, read) == []
+
+
+def test_what_the_program_draws_is_a_sign_beside_those_of_its_database(tmp_path: Path) -> None:
+    (tmp_path / PANE_LOG).write_bytes(b"quota [retrying in 2h attempt #1]")
+    read = dict[str, int]()
+    assert [found.kind for found in OpenCodeProgram().signs(tmp_path, read)] == ["retries"]
+    assert OpenCodeProgram().signs(tmp_path, read) == []

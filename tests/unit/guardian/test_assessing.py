@@ -37,3 +37,32 @@ def test_a_program_that_cannot_be_seen_is_left_alone() -> None:
 def test_a_reported_task_is_no_death() -> None:
     looks = [Look(at * 60.0, process=Alive.NO, reported=True) for at in range(3)]
     assert assess(looks).act is Act.LEAVE
+
+
+LIMITED_SCREEN = """\
+  ┃  Make the importer accept a mark.
+
+     → Read importer.py
+
+  ┃
+  ┃  Build  Scripted
+  ╹▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀
+   ■⬝⬝⬝ You exceeded your current quota. [retrying in 2h attempt #1]  esc interrupt
+"""
+
+
+@pytest.mark.parametrize(
+    ("until", "at", "act"),
+    [
+        (7200.0, [0, 2], Act.LEAVE),
+        (7200.0, [0, 5], Act.PARK),
+        (None, [0, 5], Act.LEAVE),
+        (None, [0, 60], Act.PARK),
+    ],
+)
+def test_a_limit_whose_end_is_known_parks_a_young_program_too(
+    until: float | None, at: list[float], act: Act
+) -> None:
+    seen = [Look(each, LIMITED_SCREEN, Alive.YES, limited_until=until) for each in at]
+    verdict = assess(seen, program="opencode")
+    assert (verdict.label, verdict.act, verdict.until) == (Label.LIMITED, act, until)
