@@ -1,6 +1,7 @@
 """Rules about actions that repeat. Equal calls with equal results are no headway."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -8,10 +9,13 @@ from hephaestus_core.guardian.observation import Act, Label, Look
 from hephaestus_core.guardian.rules.comparing import changed
 from hephaestus_core.guardian.rules.situation import Finding, Situation, lines
 from hephaestus_core.guardian.screens.actions import Action, actions, plain
+from hephaestus_core.guardian.screens.screen import bottom
 
 _LONGEST_CIRCLE: Final = 4
 _ROUNDS: Final = 3
 _ROW: Final = 3
+#: Lines at the end of a screen.
+_NEWEST: Final = 60
 _FAILED: Final = re.compile(
     r"\b(?:error|errors|exception|traceback|failed|failure|fatal|panic)\b|Error\b|command not found"
     r"|No such file|Permission denied|exit(?:ed with)?(?: code| status)?:? [1-9]|cannot |can't |✗",
@@ -28,7 +32,9 @@ def loops(situation: Situation) -> Finding | None:
     if any(_WAITS.search(action.call) for action in circle):
         return Finding(Label.LONG_COMMAND, Act.LEAVE, lines("it polls", circle[-1].call))
     evidence = lines(*(action.call for action in circle), circle[-1].result)
-    label = Label.FAILING if all(map(_fails, circle)) else Label.LOOPING
+    unknown = not any(action.result for action in circle)
+    fails = _fails_in_words(situation.last.screen or "") if unknown else all(map(_fails, circle))
+    label = Label.FAILING if fails else Label.LOOPING
     return Finding(label, Act.STEER, evidence)
 
 
@@ -107,6 +113,15 @@ def _error(situation: Situation, look: Look) -> str:
 
 def _fails(action: Action) -> bool:
     return bool(_FAILED.search(action.result))
+
+
+def _fails_in_words(screen: str) -> bool:
+    """Whether the screen shows the same line about a failure as often as a circle has rounds.
+
+    The results of calls are not always told apart from what stands below them.
+    """
+    counts = Counter(plain(line) for line in bottom(screen)[-_NEWEST:] if _FAILED.search(line))
+    return any(count >= _ROUNDS for count in counts.values())
 
 
 def _order(action: Action) -> tuple[str, str]:

@@ -10,39 +10,51 @@ _ROW = 2
 
 def context_full(situation: Situation) -> Finding | None:
     """Find a conversation that does not fit any more."""
-    if kind(situation.screen.error) is not Fault.CONTEXT:
+    error = _error(situation)
+    if kind(error) is not Fault.CONTEXT:
         return None
-    if situation.screen.weak and _calls_go_on(situation):
-        return None
-    return Finding(Label.CONTEXT_FULL, Act.RENEW, lines(situation.screen.error))
+    return Finding(Label.CONTEXT_FULL, Act.RENEW, lines(error))
 
 
 def limited(situation: Situation) -> Finding | None:
     """Find a rate limit, a used-up quota or an overload, also while the program tries on."""
-    if kind(situation.screen.error) is not Fault.LIMIT:
+    error = _error(situation)
+    if kind(error) is not Fault.LIMIT:
         return None
     until = situation.last.limited_until
-    return Finding(Label.LIMITED, Act.PARK, lines(situation.screen.error), until=until)
+    return Finding(Label.LIMITED, Act.PARK, lines(error), until=until)
 
 
 def key_refused(situation: Situation) -> Finding | None:
     """Find a key or login that the provider refuses, also while the program tries on."""
-    if kind(situation.screen.error) is not Fault.KEY:
+    error = _error(situation)
+    if kind(error) is not Fault.KEY:
         return None
-    return Finding(Label.FAILING, Act.NEXT_PROGRAM, lines(situation.screen.error))
+    return Finding(Label.FAILING, Act.NEXT_PROGRAM, lines(error))
 
 
 def provider_fails(situation: Situation) -> Finding | None:
     """Find any other error of the provider: one that ended the turn, or that stays."""
-    screen = situation.screen
-    if not screen.error:
+    screen, error = situation.screen, _error(situation)
+    if not error or _has_not_begun(situation):
         return None
     failing = situation.row(lambda look: _fails(situation, look))
     if screen.retries and len(failing) < _ROW:
         return None
     lasts = situation.lasts(situation.since.error)
     act = Act.NEXT_PROGRAM if lasts >= situation.limits.silence else Act.TELL
-    return Finding(Label.FAILING, act, lines(screen.error))
+    return Finding(Label.FAILING, act, lines(error))
+
+
+def _error(situation: Situation) -> str:
+    """Return the error on the newest screen; "" for one that the agent itself has printed."""
+    screen = situation.screen
+    return "" if screen.weak and _calls_go_on(situation) else screen.error
+
+
+def _has_not_begun(situation: Situation) -> bool:
+    """Whether the program has broken off before it drew its screen for the first time."""
+    return situation.state is None and not situation.since.begun
 
 
 def _fails(situation: Situation, look: Look) -> bool:

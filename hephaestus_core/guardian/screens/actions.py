@@ -17,9 +17,10 @@ _RUNS: Final = re.compile(r"Running…|\(ctrl\+b ")
 _CLAUDE: Final = re.compile(r"^[●⏺ ] (?P<call>\w[\w.: -]{0,60}\(.*)")
 _CLAUDE_END: Final = re.compile(r"^(?:[●⏺❯>·✢✳✶✻✽*] | {2}\w[^(]{0,80}\(ctrl\+o)")
 _CODEX: Final = re.compile(
-    r"^[•✔✗] (?P<call>(?:Ran|Exited|Explored|Edited|Added|Deleted|Called|Viewed|Searched)\b.*)"
+    r"^[•✔✗✘] (?P<call>(?:Ran|Exited|Explored|Edited|Added|Deleted|Called|Viewed|Searched"
+    r"|Failed to apply)\b.*)"
 )
-_CODEX_END: Final = re.compile(r"^(?:[•◦■✔✗⚠›] |  Worked for |─)")
+_CODEX_END: Final = re.compile(r"^(?:[•◦■✔✗✘⚠›] |  Worked for |─)")
 _OPENCODE: Final = re.compile(r"^ {2,5}[┃ ] {1,3}(?P<call>(?:\$|→|←|✱|⚙|%) .*)")
 _OPENCODE_END: Final = re.compile(r"^ {3,6}(?:▣|\w)|^ {2}┃ {2}[⠀-⣿] ")
 _COMMAND: Final = re.compile(r'"command":"(?P<command>(?:[^"\\]|\\.){0,600})"')

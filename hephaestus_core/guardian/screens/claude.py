@@ -13,13 +13,18 @@ from hephaestus_core.guardian.screens.screen import (
 )
 
 _RULE: Final = re.compile(r"^─{20,}")
+_FRAME: Final = re.compile(r"^(?:╭─{20,}╮|╰─{20,}╯)\s*$")
+#: Most lines from the lower edge of that frame on.
+_FOOTER: Final = 5
 _CHOICE: Final = re.compile(r"^❯ \d{1,2}\.")
 _SPINNER: Final = re.compile(r"^[·✢✳✶✻✽*] \S")
 _RETRIES: Final = re.compile(r"^[·✢✳✶✻✽*] .{0,400}Retrying in ")
+#: In an earlier form: the spinner stands below. The output of a command may look the same.
+_RETRIES_BELOW: Final = re.compile(r"^  ⎿  API Error.{0,400}Retrying in \d")
 _BULLET: Final = re.compile(r"^(?:[●⏺] |  ⎿ )")
 _COMMAND: Final = re.compile(r"^[●⏺ ] \w[\w.: -]{0,60}\(")
 _RUNNING: Final = re.compile(
-    r"^  ⎿  Running(?:…| in the foreground)|^     \(ctrl\+b |^     \+\d{1,7} lines \(\d"
+    r"^  ⎿  Running(?:…| in the foreground)|^     \(ctrl\+b |^     (?:… )?\+\d{1,7} lines \(\d"
 )
 _TOKENS: Final = re.compile(r"\d[\d.,]{0,12}k? tokens")
 _SHELLS: Final = re.compile(r"\b\d{1,3} (?:background )?(?:shells?|bash(?:es)?|tasks?)\b")
@@ -29,7 +34,7 @@ _ERRORS: Final = re.compile(
     r"|Invalid API key|OAuth token|Your ANTHROPIC_API_KEY|Your organization|You've (?:hit|reached)"
     r"|You're out of|Your org is|Credit balance|Prompt is too long|Context limit reached"
     r"|Request timed out|Unable to connect|Repeated 529|Authentication error|Claude (?:AI )?usage"
-    r"|\w{1,40} is experiencing high load)"
+    r"|(?:Error: )?Error during compaction|\w{1,40} is experiencing high load)"
 )
 _STARTED: Final = ("Unable to connect to Anthropic services", "Failed to connect to")
 _READY: Final = (
@@ -40,7 +45,7 @@ _READY: Final = (
 
 def read(text: str) -> Screen:
     """Read the screen."""
-    lines = bottom(text)
+    lines = _without_frame(bottom(text))
     rules = [number for number, line in enumerate(lines) if _RULE.match(line)]
     if len(rules) < 2 or not _is_input(lines[rules[-2] + 1 : rules[-1]]):  # noqa: PLR2004
         return _without_input(lines, rules)
@@ -50,6 +55,18 @@ def read(text: str) -> Screen:
     if dialog := choices(lines[below + 1 :]):
         return Screen(State.ASKS, dialog)
     return _framed(said, box, footer)
+
+
+def _without_frame(lines: list[str]) -> list[str]:
+    """Return the lines with a frame at the end, as earlier versions draw it, as two rules."""
+    found = [number for number, line in enumerate(lines) if _FRAME.match(line)][-2:]
+    ends = bool(found) and len(lines) - found[-1] <= _FOOTER
+    if not ends or [lines[number][0] for number in found] != ["╭", "╰"]:
+        return lines
+    top, end = found
+    inside = [line.strip().strip("│").removeprefix(" ").rstrip() for line in lines[top + 1 : end]]
+    rule = "─" * len(lines[top].strip())
+    return [*lines[:top], rule, *inside, rule, *lines[end + 1 :]]
 
 
 def _is_input(box: list[str]) -> bool:
@@ -68,13 +85,15 @@ def _framed(said: list[str], box: str, footer: str) -> Screen:
     queued = "Press up to edit queued messages" in box
     spinner = next((line for line in reversed(recent[-14:]) if _SPINNER.match(line)), "")
     retried = next((line for line in reversed(recent[-14:]) if _RETRIES.match(line)), "")
+    below = "" if retried else _retried_below(recent)
     busy = "esc to interrupt" in footer or queued or (bool(spinner) and "…" in spinner)
     shells = _SHELLS.search(footer) or (not busy and _BACKGROUND.search(spinner))
     state = State.BUSY if busy else _still(said, recent, footer)
     return Screen(
         state,
-        error=retried or ("" if busy else _error(said)),
-        retries=bool(retried),
+        error=retried or below or ("" if busy else _error(said)),
+        weak=bool(below),
+        retries=bool(retried or below),
         command=_command(recent) if busy else "",
         background=shells.group() if shells else "",
         command_seconds=_command_seconds(recent) if busy else None,
@@ -87,10 +106,16 @@ def _framed(said: list[str], box: str, footer: str) -> Screen:
     )
 
 
+def _retried_below(recent: list[str]) -> str:
+    last = next((line for line in reversed(recent) if _BULLET.match(line)), "")
+    return last.lstrip(" ⎿") if _RETRIES_BELOW.match(last) else ""
+
+
 def _still(said: list[str], recent: list[str], footer: str) -> State | None:
     if not any(sign in footer for sign in _READY):
         return None
-    prompted = any(line.startswith(("❯ ", "> ")) for line in said)
+    # The prompt of a long conversation has scrolled away.
+    prompted = any(line.startswith(("❯ ", "> ", "● ", "⏺ ")) for line in said)
     return State.IDLE if any(line.strip() for line in recent) and prompted else State.EMPTY
 
 

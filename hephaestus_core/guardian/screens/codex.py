@@ -19,6 +19,7 @@ _RETRIES: Final = re.compile(r"^[•◦] (?:Reconnecting|Retrying|Stream error|S
 _RUNNING: Final = re.compile(r"^[•◦] (?:Running|Waiting for background terminal|Waited for)\b")
 _BACKGROUND: Final = re.compile(r"\b\d{1,3} background terminals? running")
 _SAID: Final = re.compile(r"^(?:[•◦■✔✗⚠] |  Worked for |─ Worked for )")
+_ANSWERS: Final = re.compile(r"^(?:• (?!Starting|MCP|Tip)|─ Worked for | {2}Worked for )")
 _INTERRUPTED: Final = "■ Conversation interrupted"
 _DIALOGS: Final = (
     *("Choose how you want to use Codex", "Sign in with ChatGPT", "Trust this folder?"),
@@ -78,7 +79,8 @@ def _without_input(lines: list[str]) -> Screen:
 
 
 def _still(said: list[str], recent: list[str]) -> State:
-    prompted = any(line.startswith(_INPUT) for line in said)
+    # The prompt of a long conversation has scrolled away.
+    prompted = any(line.startswith(_INPUT) or _ANSWERS.match(line) for line in said)
     return State.IDLE if prompted and any(map(_SAID.match, recent)) else State.EMPTY
 
 

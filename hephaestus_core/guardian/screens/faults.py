@@ -16,13 +16,14 @@ class Fault(StrEnum):
 
 _CONTEXT: Final = re.compile(
     r"prompt is too long|context limit reached|context window|out of room in the model|"
-    r"maximum context|context length|context_length_exceeded|input is too long",
+    r"maximum context|context length|context_length_exceeded|input is too long|during compaction|"
+    r"conversation (?:is )?too long",
     re.IGNORECASE,
 )
 _LIMIT: Final = re.compile(
     r"\b429\b|\b529\b|rate.?limit|usage limit|session limit|weekly limit|hit your \w{0,20} ?limit"
     r"|quota|overload|credit balance|out of (?:usage )?credits|usage exceeded|too many requests"
-    r"|insufficient (?:balance|credits)|high (?:load|demand)|limit reached|resets \d",
+    r"|at capacity|insufficient (?:balance|credits)|high (?:load|demand)|limit reached|resets \d",
     re.IGNORECASE,
 )
 _KEY: Final = re.compile(

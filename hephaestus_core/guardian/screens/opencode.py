@@ -17,6 +17,7 @@ _DIALOG: Final = ("△ Permission required", "Allow once", "Allow always")
 _ASKS: Final = re.compile(r"(?:↑↓|enter) (?:select|confirm|submit|toggle)")
 _RUNNING: Final = re.compile(r"^ {2}┃ {2}[⠀-⣿] \S")
 _BOX: Final = "  ┃"
+_ERROR: Final = re.compile(r"^ {2,6}┃")
 
 
 def read(text: str) -> Screen:
@@ -78,7 +79,7 @@ def _error(shown: list[str]) -> str:
     end = "\n".join("" if _TURN.match(line) else line for line in shown).rstrip().splitlines()
     box: list[str] = []
     for line in reversed(end):
-        if not line.startswith(_BOX):
+        if not _ERROR.match(line):
             break
         box.append(line.lstrip("┃ ").strip())
     if len(box) > _LONGEST_ERROR:
