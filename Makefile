@@ -19,7 +19,7 @@ COMPILE = $(BIN)/uv pip compile setup.cfg --quiet --universal --python-version=3
 	--generate-hashes --no-emit-index-url --annotation-style=line \
 	--custom-compile-command='make lock' --extra=server --extra=openai --extra=tui --extra=build $(1) > /dev/null
 
-.PHONY: help install lock upgrade demo quick test chaos unit lint types bench docs snapshots vendored run clean
+.PHONY: help install lock upgrade demo quick test chaos unit lint types bench docs snapshots programs vendored run clean
 
 help:  ## list what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -75,6 +75,7 @@ docs: $(STAMP)  ## write the references that are made from the code
 	$(BIN)/python -m hephaestus_web.mcp.reference > docs/mcp-tools.md
 	$(BIN)/python -m hephaestus_core.events.reference > docs/events.md
 	$(BIN)/python -m hephaestus_sdk.cli.reference > docs/cli.md
+	$(BIN)/python -m tests.e2e.program_table
 	for id in bug-fix documentation-generation feature-development index-repo prd-to-software; do \
 		$(BIN)/hephaestus definitions export $$id > workflows/$$(echo $$id | tr - _)/$$id.yaml; \
 	done
@@ -87,6 +88,10 @@ vendored: $(STAMP)  ## fetch the browser libraries again in the versions of heph
 
 run: $(STAMP)  ## start the stack in your home
 	$(BIN)/hephaestus up
+
+programs: $(STAMP)  ## write what real programs do in trouble again, from runs; then `make docs`
+	RECORD_PROGRAMS=1 $(BIN)/python -m pytest -q tests/e2e/test_asking_programs.py tests/e2e/test_full_contexts.py \
+		tests/e2e/test_refused_keys.py tests/e2e/test_limited_programs.py
 
 clean:  ## remove what was built
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
+from hephaestus_core.clock import utcnow
 from hephaestus_sdk import Phase, WorkflowDefinition
 from tests.integration.agents.conformance.cases import Call, ModelCase, Run
 from tests.model_server import Fault, Request, Text, ToolUse
@@ -42,11 +44,14 @@ class Planned:
     def __init__(self, plans: Mapping[str, Plan]) -> None:
         self._plans = plans
         self.refusals: dict[str, Fault] = {}
+        self.asked: dict[tuple[str, int], datetime] = {}
+        """When each turn of a task was asked for first."""
 
     def __call__(self, request: Request) -> Text | ToolUse | Fault:
         task = next((name for name in self._plans if is_about(request, name)), None)
         if task is None:
             return Text("That is all.")
+        self.asked.setdefault((task, request.turn), utcnow())
         if request.turn and task in self.refusals:
             return self.refusals[task]
         plan = self._plans[task]

@@ -13,6 +13,7 @@ import pytest
 
 from hephaestus_sdk.api.attention_views import AttentionItem
 from tests.e2e.planned import DONE, Move, Plan, Planned, is_about, one_phase
+from tests.e2e.program_records import Record, Situation, keep
 from tests.e2e.program_stack import running_programs
 from tests.e2e.stack import Stack, assert_settled, commit_files, git, make_repository
 from tests.integration.agents.conformance.case_claude import CLAUDE
@@ -25,7 +26,10 @@ from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.real_program, pytest.mark.timeout(300)]
 
-SWEEP_SECONDS: Final = 2
+#: Seconds until a call that would ask is settled, and a dialog without hooks is told: 5 s and
+#: one sweep, and as many more as a busy machine may take.
+SETTLED: Final = 15.0
+TOLD: Final = 75.0
 #: How long all may take on a machine that is busy with other tests.
 PATIENCE: Final = 180.0
 CASES: Final = (CLAUDE, CODEX_CLI, OPENCODE_CLI, DROID_EXEC)
@@ -65,6 +69,7 @@ ASKING_TOOLS: Final = {
     *("AskUserQuestion", "EnterPlanMode", "ExitPlanMode"),
     *("question", "plan_enter", "plan_exit", "AskUser", "ExitSpecMode"),
 }
+PLANS: Final = {"EnterPlanMode", "ExitPlanMode", "plan_enter", "plan_exit", "ExitSpecMode"}
 TOUCH: Final = Run("touch touched.txt")
 
 
@@ -78,6 +83,18 @@ class Asker:
     @property
     def task(self) -> str:
         return f"Ask as {self.case.name} does."
+
+    @property
+    def situations(self) -> dict[Situation, int | None]:
+        """The move that brings it into each situation; None: it has no tool for that."""
+        names = [each.name if isinstance(each, ToolUse) else "" for each in self.asks]
+        plans = [name for name in names if name in PLANS]
+        asks = [name for name in names if name and name not in PLANS]
+        return {
+            Situation.PERMISSION: 0,
+            Situation.QUESTION: names.index(asks[0]) if asks else None,
+            Situation.PLAN: names.index(plans[-1]) if plans else None,
+        }
 
     @property
     def plan(self) -> Plan:
@@ -115,6 +132,7 @@ class Floor:
 
     stack: Stack
     server: ModelServer
+    planned: Planned
     tasks: dict[str, str]
     workflows: dict[str, str]
 
@@ -126,6 +144,11 @@ class Floor:
         """Return what the tools answered, oldest first."""
         return [text for talk in self.talks(task)[-1:] for text in talk.tool_results()]
 
+    def seconds(self, task: str, move: int) -> float:
+        """Return for how long the program was busy with a move of its model."""
+        begun, over = (self.planned.asked[task, turn] for turn in (move, move + 1))
+        return (over - begun).total_seconds()
+
     def talks(self, task: str) -> list[Request]:
         """Return the requests about a task, oldest first."""
         return [r for r in self.server.conversations() if is_about(r, task)]
@@ -135,13 +158,13 @@ class Floor:
 def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
     folder = tmp_path_factory.mktemp("asking")
     plans = {asker.task: asker.plan for asker in ASKERS}
+    planned = Planned({**plans, STANDS: Plan(CLAUDE, STANDING)})
     with (
-        ModelServer(Planned({**plans, STANDS: Plan(CLAUDE, STANDING)})) as server,
+        ModelServer(planned) as server,
         running_programs(
             CASES,
             server,
             folder,
-            monitoring_interval=SWEEP_SECONDS,
             host_slots=len(ASKERS) + 1,
             max_concurrent_agents=len(ASKERS) + 1,
         ) as stack,
@@ -158,7 +181,7 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
             tasks[asker.task] = stack.sdk.create_task_in_workflow(workflow, asker.task, phase_id=1)
         workflow = stack.sdk.start_workflow("of-claude", main_repo_path=str(unhooked))
         tasks[STANDS] = stack.sdk.create_task_in_workflow(workflow, STANDS, phase_id=1)
-        yield Floor(stack, server, tasks, workflows)
+        yield Floor(stack, server, planned, tasks, workflows)
         assert_settled(stack)
 
 
@@ -176,6 +199,22 @@ def test_what_would_ask_at_the_terminal_is_settled_and_the_agent_goes_on(
     assert stack.rows(query, id=ended.id) == []
     assert floor.inbox(asker.task) == []
     assert not ASKING_TOOLS & set(floor.talks(asker.task)[-1].tools)
+    for situation, move in asker.situations.items():
+        seconds = None if move is None else floor.seconds(asker.task, move)
+        assert seconds is None or seconds < SETTLED
+        outcome = outcome_of(floor, asker, situation)
+        keep(Record(asker.case.name, asker.case.version, situation, outcome, seconds))
+
+
+def outcome_of(floor: Floor, asker: Asker, situation: Situation) -> str:
+    """Return what has become of the call that would ask."""
+    if situation is Situation.PERMISSION:
+        told = "Nobody sits" in floor.answers(asker.task)[0]
+        return "refused, the agent is told" if told else "carried out"
+    move = asker.situations[situation]
+    call = None if move is None else asker.asks[move]
+    on_offer = isinstance(call, ToolUse) and call.name in floor.talks(asker.task)[-1].tools
+    return "refused, the agent is told" if on_offer else "not on offer"
 
 
 def test_claude_is_told_of_the_tool_for_questions_in_place_of_a_dialog(floor: Floor) -> None:
@@ -196,7 +235,11 @@ def test_a_permission_prompt_that_stands_is_in_the_inbox_and_costs_no_slot(floor
     assert "Do you want to proceed?" in item.evidence + item.title
     blocked = lambda: stack.sdk.get_task(task).status == "blocked"  # noqa: E731
     wait_until(blocked, timeout=PATIENCE, what="the task waits without a slot")
-    [question] = stack.rows("SELECT id::text FROM questions WHERE task_id = :id", id=task)
+    [question] = stack.rows("SELECT id::text, asked_at FROM questions WHERE task_id = :id", id=task)
+    seconds = (question["asked_at"] - floor.planned.asked[STANDS, 0]).total_seconds()
+    assert seconds < TOLD
+    outcome = "a person's question"
+    keep(Record(CLAUDE.name, CLAUDE.version, Situation.DIALOG, outcome, seconds))
     stack.sdk.answer(question["id"], "Leave the file alone, and report.")
 
     ended = stack.sdk.wait_for_task(task, timeout=PATIENCE)

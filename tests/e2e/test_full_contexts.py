@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from tests.e2e.planned import DONE, Plan, Planned, is_about, one_phase
+from tests.e2e.program_records import Record, Situation, keep
 from tests.e2e.program_stack import running_programs
 from tests.e2e.stack import Stack, assert_settled, commit_files, git
 from tests.integration.agents.conformance.case_claude import CLAUDE
@@ -44,6 +45,7 @@ class Floor:
 
     stack: Stack
     server: ModelServer
+    planned: Planned
     tasks: dict[str, str]
     workflows: dict[str, str]
 
@@ -58,8 +60,9 @@ def plan_of(case: ModelCase) -> Plan:
 @pytest.fixture(scope="module")
 def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
     folder = tmp_path_factory.mktemp("full")
+    planned = Planned({task_of(case): plan_of(case) for case in TOO_LONG})
     with (
-        ModelServer(Planned({task_of(case): plan_of(case) for case in TOO_LONG})) as server,
+        ModelServer(planned) as server,
         running_programs(
             list(TOO_LONG),
             server,
@@ -78,7 +81,7 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
             tasks[case.name] = stack.sdk.create_task_in_workflow(
                 workflow, task_of(case), phase_id=1
             )
-        yield Floor(stack, server, tasks, workflows)
+        yield Floor(stack, server, planned, tasks, workflows)
         assert_settled(stack)
 
 
@@ -103,12 +106,18 @@ def test_a_used_up_context_is_left_behind_and_the_work_goes_on(
     assert first.failure_class == "agent_fault"
     assert git(stack.repository, "show", f"main:{case.name}.txt") == "half\nwhole"
     acts = [act for act in stack.sdk.interventions() if act.task_id == task]
+    assert first.ended_at is not None
+    seconds = (first.ended_at - floor.planned.asked[task_of(case), 1]).total_seconds()
+    outcome = "begun anew with the work"
     if case is DROID_EXEC:  # it ends by itself
         assert acts == []
         assert "too long" in (first.failure_reason or "")
+        outcome = f"it ends; {outcome}"
+        keep(Record(case.name, case.version, Situation.CONTEXT, outcome, seconds))
         return
     assert len(acts) == 1, acts
     [act] = acts
     assert (act.action, act.cause, act.effect) == ("renew", "context_full", "ended"), acts
     assert act.evidence
     assert "its conversation did not fit its model any more" in told(floor, case)
+    keep(Record(case.name, case.version, Situation.CONTEXT, outcome, seconds))

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import text
 
 from hephaestus_core.clock import utcnow
-from tests.e2e.planned import DONE, Plan, Planned, one_phase
+from tests.e2e.planned import DONE, Plan, Planned, is_about, one_phase
+from tests.e2e.program_records import Record, Situation, keep
 from tests.e2e.program_stack import running_programs
 from tests.e2e.stack import Stack, assert_settled, git
 from tests.integration.agents.conformance.case_claude import CLAUDE, log_in_person
@@ -21,14 +22,16 @@ from tests.integration.agents.conformance.case_codex import CODEX_CLI
 from tests.integration.agents.conformance.case_droid import DROID_EXEC
 from tests.integration.agents.conformance.case_opencode import OPENCODE_CLI
 from tests.integration.agents.conformance.cases import ModelCase, Run
-from tests.model_server import Fault, ModelServer
+from tests.model_server import Fault, ModelServer, Request
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.real_program, pytest.mark.timeout(300)]
 
-SWEEP_SECONDS: Final = 2
 #: How long all may take on a machine that is busy with other tests.
 PATIENCE: Final = 180.0
+#: Seconds until each is parked, on a machine that is busy. Those that end their turn wait for a
+#: sweep; OpenCode's retry is a sign by itself, and Droid ends.
+NOTICED: Final = {"claude": 90.0, "codex": 90.0, "opencode": 15.0, "droid": 60.0}
 #: How exactly OpenCode shows when it would try again.
 SHOWN_EXACTLY: Final = timedelta(minutes=5)
 #: The shortest time after which a limit of unknown end is tried again.
@@ -75,8 +78,13 @@ class Floor:
     planned: Planned
     tasks: dict[str, str]
     workflows: dict[str, str]
+    server: ModelServer
     ends: datetime
     """When the limits end, as far as programs tell it."""
+
+    def last_talk(self, case: ModelCase) -> Request:
+        """Return the last request about a program's task."""
+        return [r for r in self.server.conversations() if is_about(r, task_of(case))][-1]
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +103,6 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
             CASES,
             server,
             folder,
-            monitoring_interval=SWEEP_SECONDS,
             host_slots=len(CASES),
             max_concurrent_agents=len(CASES),
         ) as stack,
@@ -108,7 +115,7 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
             tasks[case.name] = stack.sdk.create_task_in_workflow(
                 workflow, task_of(case), phase_id=1
             )
-        yield Floor(stack, planned, tasks, workflows, ends)
+        yield Floor(stack, planned, tasks, workflows, server, ends)
         assert_settled(stack)
 
 
@@ -116,6 +123,11 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
 def test_a_limit_parks_the_task_without_a_slot_until_it_ends(floor: Floor, case: ModelCase) -> None:
     stack, task = floor.stack, floor.tasks[case.name]
     ended = "SELECT id FROM agents WHERE task_id = :id AND released_at IS NOT NULL"
+    wait_until(
+        lambda: (task_of(case), 1) in floor.planned.asked,
+        timeout=PATIENCE,
+        what="its model was asked again",
+    )
     wait_until(lambda: stack.rows(ended, id=task), timeout=PATIENCE, what="its attempt ended")
     parked = stack.sdk.get_task(task)
     [first] = parked.attempts
@@ -125,10 +137,15 @@ def test_a_limit_parks_the_task_without_a_slot_until_it_ends(floor: Floor, case:
     assert first.ended_at is not None
     if case in (PERSON, CODEX_CLI):
         assert parked.due_at == floor.ends
+        outcome = "parked until it ends"
     elif case is OPENCODE_CLI:
         assert abs(parked.due_at - floor.ends) < SHOWN_EXACTLY
+        outcome = "parked until it would try again"
     else:
         assert parked.due_at - first.ended_at >= LEAST - timedelta(seconds=1)
+        outcome = "parked, tried again by the policy for limits"
+    seconds = (first.ended_at - floor.planned.asked[task_of(case), 1]).total_seconds()
+    assert seconds < NOTICED[case.name]
 
     del floor.planned.refusals[task_of(case)]
     with stack.database.transaction() as session:
@@ -136,4 +153,15 @@ def test_a_limit_parks_the_task_without_a_slot_until_it_ends(floor: Floor, case:
     stack.sdk.wait_for_completion(floor.workflows[case.name], timeout=PATIENCE)
     done = stack.sdk.get_task(task)
     assert (done.status, done.attempt) == ("done", 2), done
+    _, second = done.attempts
+    if case is DROID_EXEC:  # it goes on with no session
+        assert second.resumes_id is None
+        outcome = f"{outcome}; begun anew with the work"
+    else:
+        outcome = f"{outcome}; goes on with its conversation"
+        assert (second.resumes_id, second.worktree_id) == (first.id, first.worktree_id)
+        told = "\n".join(floor.last_talk(case).texts("user"))
+        assert "# Your task" in told
+        assert "Your program was ended" in told
     assert git(stack.repository, "show", f"main:{case.name}.txt") == "half"
+    keep(Record(case.name, case.version, Situation.LIMIT, outcome, seconds))
