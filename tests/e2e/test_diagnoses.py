@@ -42,6 +42,15 @@ DEFINITION = WorkflowDefinition(
     ],
     config=WorkflowConfig(has_result=True, result_criteria=JUDGE, on_result_found="complete"),
 )
+AS_FILE = {
+    "id": "forgetful-file",
+    "name": "Forgetful",
+    "phases": [
+        {"id": phase.id, "name": phase.name, "description": phase.description}
+        for phase in DEFINITION.phases
+    ],
+    "config": {"has_result": True, "result_criteria": JUDGE, "on_result_found": "complete"},
+}
 SOON = {
     "monitoring_interval": 1,
     "diagnostic_min_stuck_time_seconds": 0,
@@ -101,3 +110,36 @@ def test_a_diagnosis_leads_a_workflow_to_its_goal_though_the_first_agent_is_stop
         assert (first["status"], first["tasks_created"]) == ("failed", 0)
         assert (second["status"], second["tasks_created"]) == ("completed", 1)
         assert second["report"] == "nobody had written the answer"
+
+
+def test_a_run_waits_for_the_diagnosis_and_ends_with_the_goal_that_it_led_to(
+    tmp_path: Path,
+) -> None:
+    with running_stack(tmp_path, **SOON) as stack:
+        gate = tmp_path / "gate"
+        gate.touch()
+        commit_files(stack.repository, {"agents/diagnosis.yaml": DIAGNOSIS.format(gate=gate)})
+        file = tmp_path / "forgetful.json"
+        file.write_text(json.dumps(AS_FILE))
+        command = [sys.executable, "-m", "hephaestus_sdk.cli.main", "run", str(file)]
+        place = ("--home", str(stack.home), "--repo", str(stack.repository))
+        ended = subprocess.run(
+            [*command, *place, "--task", task("Think.", "done: thought"), "--timeout", "180"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert "An agent is to find out why" in ended.stderr
+        assert "result accepted" in ended.stdout
+        [workflow] = stack.sdk.list_workflows()
+        diagnoses = lambda: stack.sdk.client.diagnoses(workflow.id).items  # noqa: E731
+        wait_until(
+            lambda: (
+                [(each.status, each.tasks_created) for each in diagnoses()] == [("completed", 1)]
+            ),
+            timeout=60,
+            what="the diagnosis, which led to the goal, has ended",
+        )
+        assert_settled(stack)
+        assert git(stack.repository, "show", "main:answer.txt") == "42"
