@@ -57,9 +57,9 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Opinion:
-    """A model's opinion that a new task asks for the work of this one."""
+    """A model's opinion that a new task asks for the work of this one; None: it did not answer."""
 
-    task_id: UUID
+    task_id: UUID | None
     reason: str
 
 
@@ -187,8 +187,9 @@ def most_alike(session: Session, new: Compared, opinion: Opinion | None = None) 
         parts=new.marks.parts,
         most=_MOST_JUDGED,
     )
-    if opinion is not None and all(other.id != opinion.task_id for other in found):
-        found += store.with_ids(session, new.workflow_id, new.phase_id, [opinion.task_id])
+    same = None if opinion is None else opinion.task_id
+    if same is not None and all(other.id != same for other in found):
+        found += store.with_ids(session, new.workflow_id, new.phase_id, [same])
     most: Likeness | None = None
     for other in found:
         likeness = _likeness(new.text, other, opinion)
@@ -226,8 +227,10 @@ def _likeness(text: Text, other: Alike, opinion: Opinion | None) -> Likeness:
     is_doubtful = verdict.answer is Answer.UNSURE
     if is_doubtful and opinion is not None and opinion.task_id == other.id:
         return Likeness(other, same=True, similarity=verdict.share, reason=opinion.reason)
-    same = verdict.answer is Answer.SAME
-    return Likeness(other, same, verdict.share, verdict.reason, is_doubtful)
+    reason = verdict.reason
+    if is_doubtful and opinion is not None and opinion.task_id is None:
+        reason = f"{reason} {opinion.reason}"
+    return Likeness(other, verdict.answer is Answer.SAME, verdict.share, reason, is_doubtful)
 
 
 def _linked(likeness: Likeness | None) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from hephaestus_core.intake.comparing import (
 )
 from hephaestus_core.intake.creation import TaskOrder, is_compared
 from hephaestus_core.llm.service import Llm
-from hephaestus_core.llm.views import Answer, Question
+from hephaestus_core.llm.views import Answer, Question, Reply
 from hephaestus_core.tasks.marks import Alike, newest_of_parent
 from hephaestus_core.vectors.service import Vectors
 
@@ -54,7 +54,8 @@ def with_opinion(
 ) -> TaskOrder:
     """Return the order with a model's opinion if it takes the task for one that exists.
 
-    Without a model, or if it does not answer within five seconds, the order stays as it is.
+    Without a model the order stays as it is. If it does not answer within five seconds, the opinion
+    says why, and the rules alone decide.
 
     Args:
         db: no transaction of the caller may be open.
@@ -72,8 +73,13 @@ def with_opinion(
     others = _doubtful(db, order, vectors)
     if not others:
         return order
-    found = compare(llm, _text(order), list(map(text_of, others)), workflow_id=order.workflow_id)
-    if found is None or not 0 < found.same_as <= len(others):
+    texts = list(map(text_of, others))
+    reply = _asked(llm, _text(order), texts, workflow_id=order.workflow_id)
+    found = reply.answer
+    if found is None:
+        unanswered = f"No model compared them: {plain(reply.detail)}"
+        return replace(order, opinion=Opinion(None, unanswered))
+    if not 0 < found.same_as <= len(others):
         return order
     reason = " ".join(plain(found.reason).split())
     same = others[found.same_as - 1]
@@ -87,6 +93,12 @@ def compare(
 
     None: it did not answer. It may name a text that there is not.
     """
+    return _asked(llm, new, others, workflow_id=workflow_id).answer
+
+
+def _asked(
+    llm: Llm, new: str, others: Sequence[str], *, workflow_id: UUID | None
+) -> Reply[SameWork]:
     told = {f"other task {n}": other for n, other in enumerate(others, start=1)}
     question = Question(
         kind=CallKind.DUPLICATE_JUDGE,
@@ -96,7 +108,7 @@ def compare(
         workflow_id=workflow_id,
         seconds=_SECONDS,
     )
-    return llm.ask(question).answer
+    return llm.ask(question)
 
 
 def _doubtful(db: Database, order: TaskOrder, vectors: Vectors | None) -> list[Alike]:

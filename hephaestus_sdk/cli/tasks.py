@@ -16,6 +16,7 @@ from hephaestus_core.contract.texts import first_line
 from hephaestus_sdk.api.agent_views import Agent
 from hephaestus_sdk.api.change_views import Diff
 from hephaestus_sdk.api.views import Event, Task
+from hephaestus_sdk.cli import hints
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options, waits
 from hephaestus_sdk.cli.event_lines import Titles, show_event
 from hephaestus_sdk.cli.plain_text import plain
@@ -313,6 +314,7 @@ def _show_task(task: Task) -> None:
             "duplicate of": task.duplicate_of,
             "related to": task.related_to,
             "alike": _alike(task),
+            "hints": hints.in_words(task.hints),
             "queue position": task.queue_position,
             "completed": task.completed_at,
             "summary": task.summary,

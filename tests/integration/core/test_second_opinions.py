@@ -96,21 +96,25 @@ def test_nobody_is_asked_where_the_rules_are_sure(engine: Engine, asked: Provide
 
 
 @pytest.mark.parametrize(
-    "step",
+    ("step", "answers"),
     [
-        OTHER_WORK,
-        Step('{"same_as": "yes"}'),
-        Step('{"same_as": 2, "reason": "There is no second one."}'),
-        Step(status=500),
-        Step(stop="refusal"),
+        (OTHER_WORK, True),
+        (Step('{"same_as": 2, "reason": "There is no second one."}'), True),
+        (Step('{"same_as": "yes"}'), False),
+        (Step(status=500), False),
+        (Step(stop="refusal"), False),
     ],
 )
-def test_without_a_clear_answer_the_task_runs(engine: Engine, asked: Provider, step: Step) -> None:
+def test_without_a_clear_answer_the_task_runs_and_says_that_there_is_none(
+    engine: Engine, asked: Provider, step: Step, *, answers: bool
+) -> None:
     asked.steps[:] = [step]
     desk = Desk(engine, asked)
     first = desk.create(FIRST)
     second = desk.create(DOUBTFUL)
     assert (second.status, second.related_to) == ("queued", first.id)
+    assert second.similarity_reason is not None
+    assert ("No model compared them: " in second.similarity_reason) is not answers
 
 
 def test_a_slow_model_holds_up_no_creation(engine: Engine, asked: Provider) -> None:

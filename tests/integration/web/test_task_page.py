@@ -3,11 +3,17 @@
 import html
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from hephaestus_core.access.service import ensure_token
+from hephaestus_core.enrichment import store as enrichment
+from hephaestus_core.enrichment.service import enrich
+from hephaestus_core.llm.service import Llm
+from hephaestus_core.settings.config import load_settings
+from hephaestus_core.tasks import store as tasks
 from tests.integration.web.browsing import browser, hidden, log_in
 from tests.web_server import WebServer
 
@@ -90,3 +96,19 @@ def test_a_task_that_waits_says_why_and_can_be_started_cancelled_restarted(
     assert "The boat was sold." in page
     assert visitor.post(f"{path}/restart", data=form).status_code == 303
     assert api.get(f"/api/v1{path}").json()["status"] == "queued"
+
+
+def test_the_page_says_why_a_task_has_no_hints(
+    web: WebServer, api: httpx.Client, visitor: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    task = create(api, workflow, "Furl the sail")
+    path = f"/tasks/{task['id']}"
+    assert "hints" not in visitor.get(path).text
+    with web.database.reading() as session:
+        wanted = enrichment.wanted(session, tasks.get(session, UUID(task["id"])))
+    assert wanted is not None
+    settings = load_settings(environ={})
+    assert enrich(web.database, Llm(web.database, settings, {}), wanted, []) == "not_configured"
+    detail = api.get(f"/api/v1{path}").json()["hints"]["detail"]
+    told = f"No model gave hints, and the agent starts without: {detail}"
+    assert told in html.unescape(visitor.get(path).text)
