@@ -9,6 +9,7 @@ from hephaestus_core.db.engine import Database
 from hephaestus_core.guardian.models import Intervention
 from hephaestus_core.guardian.views import InterventionView, view
 from hephaestus_core.messages.mailbox import delivery_times
+from hephaestus_core.workflows.store import is_there
 
 Cursor = tuple[datetime, UUID]
 
@@ -28,7 +29,8 @@ def page_of_interventions(
         Intervention.task_id: task_id,
         Intervention.agent_id: agent_id,
     }
-    query = select(Intervention).order_by(Intervention.sent_at.desc(), Intervention.id.desc())
+    query = select(Intervention).where(is_there(Intervention.workflow_id))
+    query = query.order_by(Intervention.sent_at.desc(), Intervention.id.desc())
     for column, value in wanted.items():
         if value is not None:
             query = query.where(column == value)

@@ -32,7 +32,8 @@ def newest_results(
     cursor: Cursor | None = None,
 ) -> tuple[list[ListedResult], Cursor | None]:
     """Return a page of all results, newest first, and the cursor of the next page."""
-    query = select(Result).order_by(Result.submitted_at.desc(), Result.id.desc())
+    there = workflows.is_there(Result.workflow_id)
+    query = select(Result).where(there).order_by(Result.submitted_at.desc(), Result.id.desc())
     if status is not None:
         query = query.where(Result.status == status)
     if cursor is not None:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import TextClause, and_, bindparam, func, select, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, TextClause, and_, bindparam, func, select, tuple_, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from hephaestus_core.contract.errors import InvalidInput, NotFound, WorkflowClosed
 from hephaestus_core.contract.events import EventType
@@ -130,6 +130,12 @@ def with_title(session: Session, words: str, *, limit: int) -> dict[UUID, str]:
     query = select(near.c.id, near.c.title).where(near.c.title.icontains(words, autoescape=True))
     rows = session.execute(query.order_by(near.c.created_at.desc()).limit(limit))
     return {row.id: row.title for row in rows}
+
+
+def is_there(workflow_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Return the condition that the workflow which a row names is not being deleted."""
+    there = select(Workflow.id).where(Workflow.deletion_asked_at.is_(None))
+    return there.where(Workflow.id == workflow_id).exists()
 
 
 def titles_of(session: Session, workflow_ids: Iterable[UUID]) -> dict[UUID, str]:

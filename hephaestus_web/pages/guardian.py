@@ -9,6 +9,7 @@ from hephaestus_core.guardian.following_up import report
 from hephaestus_core.guardian.overruling import undo
 from hephaestus_core.guardian.reading import page_of_interventions
 from hephaestus_core.hosts.service import list_hosts
+from hephaestus_core.tasks import store as tasks
 from hephaestus_web.access.auth import caller
 from hephaestus_web.pages.blueprint import blueprint
 from hephaestus_web.requests.cursors import cursor_key, cursor_text
@@ -24,10 +25,13 @@ def guardian() -> str:
     acts, following = page_of_interventions(
         database(), limit=_PAGE, cursor=cursor_key(request.args.get("cursor"))
     )
+    with database().reading() as session:
+        titles = tasks.titles_of(session, {act.task_id for act in acts})
     return render_template(
         "lists/guardian.html",
         hosts=list_hosts(database()),
         acts=acts,
+        titles=titles,
         report=report(database()),
         models=llm().state(),
         next_cursor=cursor_text(following),

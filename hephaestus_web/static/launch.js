@@ -39,7 +39,7 @@ function bounded(whole) {
 
 // What stands in the text for a field; null while it is blank or no number.
 function shown(field) {
-  if (field.type === "checkbox") return field.checked ? "True" : "False";
+  if (field.type === "checkbox") return field.checked ? "yes" : "no";
   const given = field.value.trim() ? field.value : (field.dataset.default ?? "");
   if (!given.trim()) return null;
   if (field.type !== "number") return plain(given);

@@ -12,8 +12,10 @@ MOST_FILLED: Final = 2_000_000
 
 #: The checks that are nothing without a command.
 _OF_COMMANDS: Final = frozenset({"command_success", "performance_metric"})
+#: A boolean as a text has it: a prompt is read by a person and a model, not by Python.
+_WORDS: Final = {True: "yes", False: "no"}
 #: The reviewers that a boolean stands for.
-_REVIEWERS: Final = {str(True): "person", str(False): "agent"}
+_REVIEWERS: Final = {_WORDS[True]: "person", _WORDS[False]: "agent"}
 #: ``{name}`` alone, so that braces of code or JSON in a prompt stay as they are.
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -33,6 +35,11 @@ def is_placeholder(text: str) -> bool:
     return _PLACEHOLDER.fullmatch(text) is not None
 
 
+def written(value: Any) -> str:
+    """Return a parameter's value as it stands in a text."""
+    return _WORDS[value] if isinstance(value, bool) else str(value)
+
+
 class Filling:
     """Puts the parameters of one launch into the texts of its definition.
 
@@ -40,7 +47,7 @@ class Filling:
     """
 
     def __init__(self, parameters: Mapping[str, Any]) -> None:
-        self._values = {name: str(value) for name, value in parameters.items()}
+        self._values = {name: written(value) for name, value in parameters.items()}
         self._left = MOST_FILLED
 
     def text(self, text: str, field: str) -> str:

@@ -6,7 +6,12 @@ from typing import Any
 
 from hephaestus_core.contract.definitions.launch_parameters import LaunchParameter
 from hephaestus_core.contract.definitions.launch_templates import LaunchTemplate
-from hephaestus_core.contract.definitions.placeholders import Filling, parts, placeholders
+from hephaestus_core.contract.definitions.placeholders import (
+    Filling,
+    parts,
+    placeholders,
+    written,
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ def value_of(parameter: LaunchParameter, given: Any) -> str | None:
     if parameter.fault(given) is not None:
         return None
     filled = parameter.filled(given)
-    return None if filled == "" else str(filled)
+    return None if filled == "" else written(filled)
 
 
 def _pieces(

@@ -11,7 +11,11 @@ from hephaestus_core.access.service import ensure_token
 from hephaestus_core.agents import hosting
 from hephaestus_core.costs.ledger import record_turns
 from hephaestus_core.costs.views import Tokens, Turn
+from hephaestus_core.guardian.acting import act_on
+from hephaestus_core.guardian.ladder import Bounds
+from hephaestus_core.guardian.observation import Act, Label, Verdict
 from hephaestus_core.lifecycle.deleted_rows import delete_rows
+from hephaestus_core.results.service import submit
 from tests.engine import Engine
 from tests.integration.web.browsing import browser, hidden, log_in
 from tests.web_server import WebServer
@@ -103,6 +107,31 @@ def test_pages_name_a_deleted_workflow_without_a_link_to_it(
     shown = visitor.get("/costs").text
     assert not links_to(workflow["id"], shown)
     assert f"{workflow['title']} (deleted)" in html.unescape(shown)
+
+
+def test_lists_show_nothing_of_a_workflow_that_is_being_deleted(
+    web: WebServer, api: httpx.Client, visitor: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    engine = Engine(web.database, UUID(workflow["id"])).with_host("a")
+    agent = engine.run(engine.claimed())
+    submit(web.database, agent.id, explanation="The boat floats.")
+    loops = Verdict(Label.LOOPING, "loops", Act.STEER, ("make",), looks=5)
+    act_on(web.database, agent.id, loops, bounds=Bounds(patience=0, minimum_age=0))
+    place = f"/api/v1/workflows/{workflow['id']}"
+    for page in ("/results", "/guardian"):
+        assert links_to(workflow["id"], visitor.get(page).text), f"{page} before"
+    [act] = api.get("/api/v1/interventions").json()["items"]
+    title = api.get(f"/api/v1/tasks/{agent.task_id}").json()["title"]
+    assert title in html.unescape(visitor.get("/guardian").text)
+    api.post(f"{place}/stop", json={}).raise_for_status()
+    engine.end(agent)
+    hosting.record_released(web.database, agent.id)
+    api.delete(place).raise_for_status()
+    for page in ("/results", "/guardian"):
+        shown = visitor.get(page).text
+        assert not links_to(workflow["id"], shown), page
+        assert not links_to(str(agent.task_id), shown), page
+    assert act["id"] not in {each["id"] for each in api.get("/api/v1/interventions").json()["items"]}
 
 
 def links_to(id_: str, page: str) -> list[str]:

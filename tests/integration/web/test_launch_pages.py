@@ -97,7 +97,7 @@ def test_a_link_fills_the_form_and_the_prompt_shows_what_is_missing(visitor: htt
     assert hidden(page, "launch_key") != "theirs"
     assert re.search(r'id="field-param-urgent"[^>]* checked', page)
     assert "Severity: expected one of High, Low" in html.unescape(page)
-    assert prompt(page) == f"Fix {HOSTILE}, {{Severity}}, 3 tries, urgent: True. {{The story}}"
+    assert prompt(page) == f"Fix {HOSTILE}, {{Severity}}, 3 tries, urgent: yes. {{The story}}"
 
 
 def test_a_preview_starts_nothing_and_keeps_what_was_entered(
@@ -112,7 +112,7 @@ def test_a_preview_starts_nothing_and_keeps_what_was_entered(
     assert "<b>claude</b>: no host has registered yet" in ahead
     assert "No run has ended yet" in ahead
     assert "hunter2" not in looked.text
-    assert prompt(looked.text) == "Fix it, Low, 1000.0 tries, urgent: False. {The story}"
+    assert prompt(looked.text) == "Fix it, Low, 1000.0 tries, urgent: no. {The story}"
     assert 'value="1e3"' in looked.text
     assert api.get("/api/v1/workflows").json()["items"] == before
     done = api.get("/api/v1/audit").json()["items"]

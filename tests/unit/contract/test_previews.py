@@ -26,7 +26,7 @@ def test_blank_values_are_holes_with_labels_and_defaults_stand_in_their_place() 
         Piece("\n"),
         Piece("{Tries}", "tries", filled=False),
         Piece(", "),
-        Piece("False", "urgent"),
+        Piece("no", "urgent"),
         Piece(": "),
         Piece("{Bug Description}", "bug", filled=False),
         Piece(" {'json': {1}}"),
@@ -39,6 +39,7 @@ def test_the_pieces_of_a_filled_form_are_the_text_of_the_launch() -> None:
     filled = Filling(TEMPLATE.fill(given)).text(TEMPLATE.phase_1_task_prompt, "prompt")
     assert text == filled
     assert "it says {severity}␛" in text
+    assert "7, yes: " in text
 
 
 def test_a_value_that_does_not_fit_is_a_hole() -> None:

@@ -94,7 +94,7 @@ def test_a_launch_with_faults_and_then_without(
     page.get_by_label("Severity").select_option("High")
     page.get_by_role("checkbox", name="Urgent").check()
     assert "**Severity:** High" in _prompt(page)
-    assert "urgent: True" in _prompt(page)
+    assert "urgent: yes" in _prompt(page)
 
     page.get_by_label("Repository").fill(repository)
     page.get_by_label("Base branch").focus()
