@@ -32,7 +32,7 @@ def common_parameters(*, most_tasks: int, of: str) -> list[LaunchParameter]:
             name="setup_command",
             label="Set-up command",
             required=False,
-            description="Makes a fresh checkout ready, such as `npm ci`; if empty, likewise",
+            description="Makes a fresh checkout ready, such as `npm ci`; if empty, the repository's",
         ),
         LaunchParameter(
             name="test_command",
@@ -62,6 +62,6 @@ def common_parameters(*, most_tasks: int, of: str) -> list[LaunchParameter]:
             type="number",
             required=False,
             default=most_tasks,
-            description=f"The most tasks that are created for {of}, in one round",
+            description="Each is a task; a round creates no more of them",
         ),
     ]

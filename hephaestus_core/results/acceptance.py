@@ -32,7 +32,7 @@ def act(
     action = workflow.config["on_result_found"]
     if workflow.status != WorkflowStatus.ACTIVE or action == "do_nothing":
         return
-    reason = f"result {result.id} was accepted"
+    reason = "its result was accepted"
     stopping = action == "stop_all"
     merged = _take_as_done(session, result, stopping=stopping)
     if stopping:

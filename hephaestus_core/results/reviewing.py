@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import store as agents
 from hephaestus_core.agents.states import ENDED
 from hephaestus_core.contract.statuses import ResultStatus, WorkflowStatus
+from hephaestus_core.contract.texts import first_line
 from hephaestus_core.contract.titles import TITLE_LIMIT, title_of
 from hephaestus_core.db.engine import database_now
 from hephaestus_core.intake.creation import TaskOrder, add
@@ -73,7 +74,7 @@ def _review_of(
         "parent_task_id": result.task_id,
         "result_id": result.id,
         "awaits_checks": bool(checks_of(workflow.config, result.outcome)),
-        "title": f"Judge the result: {title_of(result.explanation)}"[:TITLE_LIMIT],
+        "title": first_line(f"Judge the result: {title_of(result.explanation)}", TITLE_LIMIT),
         "description": descriptions.for_judge(result, workflow.config, handed),
         **_from_work_of(session, author),
     }
@@ -151,7 +152,9 @@ def _ask_for_more(session: Session, workflow: "Workflow", rejected: Result) -> N
             priority="high",
             parent_task_id=rejected.task_id,
             created_by="rejected result",
-            title=f"Mend what was found: {title_of(rejected.feedback or '')}"[:TITLE_LIMIT],
+            title=first_line(
+                f"Mend what was found: {title_of(rejected.feedback or '')}", TITLE_LIMIT
+            ),
             description=descriptions.after_rejection(rejected),
             **_from_work_of(session, rejected.agent_id),
         ),

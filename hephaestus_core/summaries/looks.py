@@ -1,6 +1,6 @@
 """All that a person needs in order to judge work: what was asked, what came of it, and the diff."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -51,6 +51,8 @@ class Judgement:
     at: datetime | None
     status: str
     words: str
+    about: str = ""
+    """The title of the task whose work it is about, where that is not the whole."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +118,8 @@ def look_at_workflow(db: Database, workflow_id: UUID) -> WorkflowLook:
         conflicts, diff = conflicts_of(session, workflow_id), diff_of(session, workflow_id)
         merged = _newest(session, workflow_id, most=_NAMED)
     reviews, _ = page_of_reviews(db, workflow_id=workflow_id, limit=_REVIEWS)
+    with db.reading() as session:
+        titles = task_rows.titles_of(session, {each.task_id for each in reviews})
     delivery = workflow.delivery.check
     checks = [*(result.checks if result else ()), *([delivery] if delivery else ())]
     return WorkflowLook(
@@ -124,7 +128,7 @@ def look_at_workflow(db: Database, workflow_id: UUID) -> WorkflowLook:
         done_when=str(workflow.config.get("result_criteria") or "") if result else "",
         said=result.explanation if result else "",
         checks=checks,
-        judgements=[*_of_result(result), *_of_reviews(reviews)][:_WORDS],
+        judgements=[*_of_result(result), *_of_reviews(reviews, titles)][:_WORDS],
         conflicts=conflicts,
         diff=diff,
         workflow=workflow,
@@ -189,9 +193,17 @@ def _of_result(result: ResultView | None) -> list[Judgement]:
     return [Judgement(by, result.judged_at, result.status, result.feedback)]
 
 
-def _of_reviews(reviews: Sequence[ReviewView]) -> list[Judgement]:
+def _of_reviews(
+    reviews: Sequence[ReviewView], titles: Mapping[UUID, str] | None = None
+) -> list[Judgement]:
     return [
-        Judgement(each.decided_by or "a reviewer", each.decided_at, each.status, each.feedback)
+        Judgement(
+            by=each.decided_by or "a reviewer",
+            at=each.decided_at,
+            status=each.status,
+            words=each.feedback,
+            about=(titles or {}).get(each.task_id, ""),
+        )
         for each in reviews
         if each.feedback
     ]

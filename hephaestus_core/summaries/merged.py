@@ -28,7 +28,8 @@ _MERGES: Final = text("""
                SELECT c->>'path' FROM jsonb_array_elements(m.conflicts) c LIMIT 20
            ) ELSE '{}' END AS open_paths, coalesce(m.merged_at, m.created_at) AS at
     FROM merges m JOIN tasks t ON t.id = m.task_id
-    WHERE m.workflow_id = :workflow_id ORDER BY m.created_at DESC, m.id DESC LIMIT :most
+    WHERE m.workflow_id = :workflow_id AND m.status <> 'nothing'
+    ORDER BY m.created_at DESC, m.id DESC LIMIT :most
 """)
 
 
@@ -72,7 +73,10 @@ class MergedWork:
 
 
 def merged_work(db: Database, workflow_id: UUID) -> MergedWork:
-    """Return what the merges of a workflow have come to; what is listed is the newest."""
+    """Return what the merges of a workflow have come to; what is listed is the newest.
+
+    Attempts that had nothing to merge, as those of reviewers, are not among them.
+    """
     given = {"workflow_id": workflow_id}
     with db.reading() as session:
         sums = session.execute(_SUMS, given).mappings().one()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def open(thing: str, **stack: Any) -> None:  # noqa: A001 - the command's name
     """Open the browser at THING: "inbox", or the id of a workflow or a task.
 
-    Without THING it shows all workflows. It prints the link where no browser is found.
+    Without THING it opens the home page. It prints the link where no browser is found.
     """
     address = stack_address(**stack)
     with connect_to(address) as client:

@@ -22,6 +22,8 @@ from hephaestus_web.pages.navigation import LINKS
 
 blueprint: Final = Blueprint("pages", __name__)
 
+#: What the system itself creates tasks for.
+_OWN: Final = {"result", "rejected result", "review", "merge", "delivery check"}
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 
@@ -36,7 +38,9 @@ def short(value: UUID | str | None) -> str:
 def creator(value: str) -> str:
     """Return who created something; agents by the first part of their id."""
     agent, _, identity = value.partition(" ")
-    return f"agent {short(identity)}" if agent == "agent" and identity else value
+    if agent == "agent" and identity:
+        return f"agent {short(identity)}"
+    return f"the system ({value})" if value in _OWN else value
 
 
 @blueprint.app_template_filter("moment")

@@ -102,8 +102,13 @@ def input_name(parameter: LaunchParameter) -> str:
 
 
 def parameter_field(parameter: LaunchParameter) -> Field:
-    """Return the field of a parameter, with its default as the value."""
+    """Return the field of a parameter, with its default as the value.
+
+    A default of one line that counts for a blank field is a hint: nobody has to delete it first.
+    """
     default = "" if parameter.default is None else as_text(parameter.default)
+    is_hint = not parameter.required and parameter.type in {"text", "textarea"}
+    is_hint = is_hint and "\n" not in default
     return Field(
         name=input_name(parameter),
         label=parameter.label,
@@ -111,8 +116,9 @@ def parameter_field(parameter: LaunchParameter) -> Field:
         required=parameter.required,
         description=parameter.description,
         options=[(option, option) for option in parameter.options],
+        hint=default if is_hint else "",
         default=default,
-        value=default or ("false" if parameter.type == "boolean" else ""),
+        value="" if is_hint else default or ("false" if parameter.type == "boolean" else ""),
     )
 
 
@@ -175,11 +181,15 @@ def filled(
     """Return the fields with their values and faults; no login of a URL is among the values."""
     errors = {fault.name: fault.message for fault in reversed(list(faults))}
     return [
-        _without_login(
-            replace(each, value=values.get(each.name, each.value), error=errors.get(each.name))
-        )
+        _without_login(replace(each, value=_entry(each, values), error=errors.get(each.name)))
         for each in fields
     ]
+
+
+def _entry(field: Field, values: Mapping[str, str]) -> str:
+    """Return what stands in a field: a value that is its hint is left to that."""
+    value = values.get(field.name, field.value)
+    return "" if field.default and value == field.hint else value
 
 
 def faults_in_words(

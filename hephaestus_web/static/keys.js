@@ -54,3 +54,5 @@ key("j", "next row", () => move(1));
 key("k", "previous row", () => move(-1));
 key("n", "launch a workflow", launch);
 key("?", "this list", list);
+const here = document.querySelector(".places [aria-current]"); // may be beyond the edge of a phone
+if (here) here.parentElement.scrollLeft = here.offsetLeft + here.offsetWidth + 40 - here.parentElement.clientWidth;

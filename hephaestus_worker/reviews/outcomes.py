@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from hephaestus_core.contract.check_outcomes import OUTPUT_LIMIT, CheckOutcome, CheckStatus
-from hephaestus_core.contract.definitions.criteria import Check
+from hephaestus_core.contract.definitions.criteria import TESTS, Check
 from hephaestus_core.contract.left_out import plain_path
 from hephaestus_core.contract.texts import plain
 from hephaestus_worker.terminal.commands import Ended
@@ -15,6 +15,8 @@ _CONTROL: Final = re.compile(r"\x1b\[[0-?]*+[ -/]*+[@-~]?")
 _COMMAND_LIMIT: Final = 500
 #: Most paths that a sentence names.
 _NAMED: Final = 5
+#: Targets that nobody reads as they are written.
+_TARGETS: Final = {"**": "any", TESTS: "tests"}
 _CANNOT_RUN: Final = (126, 127)
 """The statuses of a shell that could not start the command."""
 
@@ -76,6 +78,6 @@ def named(paths: list[str]) -> str:
 
 
 def _name(check: Check) -> str:
-    subject = check.command or ", ".join(check.target)
+    subject = check.command or ", ".join(_TARGETS.get(each, each) for each in check.target)
     kind = check.check_type.replace("_", " ")
     return f"{kind}: {plain(subject)[:_COMMAND_LIMIT]}" if subject else kind

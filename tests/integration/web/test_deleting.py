@@ -131,7 +131,9 @@ def test_lists_show_nothing_of_a_workflow_that_is_being_deleted(
         shown = visitor.get(page).text
         assert not links_to(workflow["id"], shown), page
         assert not links_to(str(agent.task_id), shown), page
-    assert act["id"] not in {each["id"] for each in api.get("/api/v1/interventions").json()["items"]}
+    assert act["id"] not in {
+        each["id"] for each in api.get("/api/v1/interventions").json()["items"]
+    }
 
 
 def links_to(id_: str, page: str) -> list[str]:

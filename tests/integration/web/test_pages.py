@@ -150,10 +150,10 @@ def test_a_launch_leads_to_its_workflow(visitor: httpx.Client, api: httpx.Client
     workflow = api.get(f"/api/v1/workflows/{identity}").json()
     assert workflow["launch_params"]["fast"] is False  # its box was not ticked
     task = api.get(f"/api/v1/tasks/{workflow['initial_task_id']}").json()
-    assert task["description"] == "Make a boat, large: False"
+    assert task["description"] == "Make a boat, large: no"
     page = visitor.get(started.headers["Location"]).text
     assert f'<a href="/tasks/{task["id"]}">{task["title"]}</a>' in page
-    assert "Make a boat, large: False" in visitor.get(f"/tasks/{task['id']}").text
+    assert "Make a boat, large: no" in visitor.get(f"/tasks/{task['id']}").text
     assert identity in visitor.get("/workflows").text
 
 

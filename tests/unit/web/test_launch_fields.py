@@ -111,3 +111,19 @@ def test_a_parameter_with_a_login_is_to_be_entered_again() -> None:
     title = form.filled(fields, given, [])[0]
     assert title.value == ""
     assert "with its login" in title.description
+
+
+def test_a_default_of_an_optional_text_is_a_hint_that_nobody_has_to_delete() -> None:
+    steps = LaunchParameter(name="steps", type="textarea", required=False, default="(none)")
+    lines = LaunchParameter(name="lines", type="textarea", required=False, default="a\nb")
+    must = LaunchParameter(name="must", default="main")
+    fields = [form.parameter_field(each) for each in (steps, lines, must)]
+    assert [(each.value, each.hint) for each in fields] == [
+        ("", "(none)"),
+        ("a\nb", ""),
+        ("main", ""),
+    ]
+    again = {"param-steps": "(none)", "param-lines": "c", "param-must": "main"}
+    assert [each.value for each in form.filled(fields, again, [])] == ["", "c", "main"]
+    [typed] = form.filled(fields[:1], {"param-steps": "Press it"}, [])
+    assert (typed.value, typed.default) == ("Press it", "(none)")
