@@ -3,6 +3,7 @@
 from typing import Final
 
 from hephaestus_core.guardian.observation import Look, Signal
+from hephaestus_core.guardian.screens.actions import actions
 from hephaestus_core.guardian.screens.reading import KNOWN, read
 from hephaestus_core.guardian.screens.screen import Screen, State
 
@@ -36,7 +37,9 @@ def has_begun(look: Look, program: str) -> bool:
     if not look.screen.strip():
         return False
     state = state_of(look, program)
-    return state is not State.EMPTY if state or program not in KNOWN else False
+    if state or program not in KNOWN:
+        return state is not State.EMPTY
+    return bool(actions(program, look.screen))
 
 
 def differ(earlier: Look, later: Look, name: str) -> bool:

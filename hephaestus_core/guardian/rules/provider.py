@@ -47,9 +47,16 @@ def provider_fails(situation: Situation) -> Finding | None:
 
 
 def _error(situation: Situation) -> str:
-    """Return the error on the newest screen; "" for one that the agent itself has printed."""
+    """Return the error on the newest screen; "" for one that the agent itself may have printed."""
     screen = situation.screen
-    return "" if screen.weak and _calls_go_on(situation) else screen.error
+    printed = screen.weak and (_calls_go_on(situation) or (screen.retries and _stands(situation)))
+    return "" if printed else screen.error
+
+
+def _stands(situation: Situation) -> bool:
+    """Whether an error is word for word that of the look before: retries count."""
+    shown = [situation.screen_of(look).error for look in situation.history[-2:]]
+    return len(set(shown)) < len(shown)
 
 
 def _has_not_begun(situation: Situation) -> bool:

@@ -27,7 +27,9 @@ def frozen(situation: Situation) -> Finding | None:
     if not by_clock and not by_picture:
         return None
     lasts = max(stands if by_clock else 0.0, unmoved if by_picture else 0.0)
-    act = _act(situation, ends=lasts >= situation.limits.silence)
+    # A silent command changes nothing but an animation, whose pictures may be equal by chance.
+    quiet = not by_clock and bool(command_of(situation.last, situation.program))
+    act = _act(situation, ends=lasts >= situation.limits.silence and not quiet)
     return Finding(Label.HUNG, act, (f"its own screen has stood still for {lasts:.0f} s",))
 
 

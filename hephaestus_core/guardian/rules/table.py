@@ -101,7 +101,8 @@ RULES: Final = (
     Rule(
         "frozen",
         "A program whose own clock stands still is stopped.",
-        "busy, and its clock stands still, or four looks see the same picture; a restart later",
+        "busy, and its clock stands still, or four looks see the same picture; a restart later,"
+        " by pictures alone only where no command runs",
         ("frozen", "silence", "minimum_age"),
         silence.frozen,
     ),

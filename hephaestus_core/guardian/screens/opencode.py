@@ -35,7 +35,8 @@ def read(text: str) -> Screen:
     footer = "\n".join(lines[edge + 1 :])
     busy, retried = bool(_BUSY.search(footer)), _RETRIES.search(footer)
     error = footer[: retried.start()].strip("■⬝ \n") if retried else "" if busy else fault
-    weak = sum(1 for line in said if _COMPACTED.match(line)) >= _COMPACTIONS
+    compacted = sum(1 for line in said if _COMPACTED.match(line))
+    weak = not retried and compacted >= _COMPACTIONS
     if weak:
         error = "It compacts again and again: its conversation does not fit the context window."
     return Screen(
