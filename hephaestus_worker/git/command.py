@@ -203,6 +203,9 @@ def started(
     finally:
         if process.poll() is None:
             _end(process)
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:  # it may have ended before anybody talked to it
+                pipe.close()
 
 
 def beginning(
