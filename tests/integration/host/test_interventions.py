@@ -147,8 +147,10 @@ def test_an_agent_in_a_loop_is_interrupted_restarted_and_parked_with_the_evidenc
 def test_an_attempt_is_told_of_a_near_limit_and_parked_over_it(host: Host) -> None:
     host.settings = replace(host.settings, stuck_minutes=5, attempt_turns=10)
     worker = host.worker()
-    turn = "usage: {input_tokens: 10, output_tokens: 1}"
-    agent = started(host, worker, *[turn] * 9, "stall:", *[turn] * 2, "run: touch over", "hang:")
+    # Turns that are all alike would be a loop.
+    turns = [f"usage: {{input_tokens: {number}, output_tokens: 1}}" for number in range(10, 21)]
+    steps = (*turns[:9], "stall:", *turns[9:], "run: touch over", "hang:")
+    agent = started(host, worker, *steps)
     aged(host)
 
     def acted(wanted: str) -> bool:
