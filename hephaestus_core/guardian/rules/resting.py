@@ -1,6 +1,7 @@
 """Rules about programs that wait at their prompt, or never had one."""
 
 from hephaestus_core.guardian.observation import Act, Label
+from hephaestus_core.guardian.rules.comparing import differ
 from hephaestus_core.guardian.rules.situation import Finding, Situation, lines
 from hephaestus_core.guardian.screens.screen import State
 
@@ -34,5 +35,6 @@ def idle(situation: Situation) -> Finding | None:
         return None
     row = situation.row(lambda look: situation.state_of(look) is State.IDLE)
     unread = situation.screen.queued or bool(situation.last.queued_messages)
-    act = Act.STEER if len(row) >= _ROW and not unread else Act.LEAVE
+    waits = len(row) >= _ROW and not differ(row[-2], row[-1], "tool_calls")
+    act = Act.STEER if waits and not unread else Act.LEAVE
     return Finding(Label.IDLE, act, ("it waits at its prompt, and its task is not reported",))

@@ -94,7 +94,7 @@ RULES: Final = (
     Rule(
         "idle",
         "The agent has ended its turn without a report.",
-        "two looks, because one may fall between two turns",
+        "two looks without a call between them, because one may fall between two turns",
         (),
         resting.idle,
     ),

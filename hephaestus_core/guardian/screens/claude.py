@@ -37,10 +37,6 @@ _ERRORS: Final = re.compile(
     r"|(?:Error: )?Error during compaction|\w{1,40} is experiencing high load)"
 )
 _STARTED: Final = ("Unable to connect to Anthropic services", "Failed to connect to")
-_READY: Final = (
-    *("bypass permissions on", "shift+tab to cycle", "? for shortcuts", "paste again to expand"),
-    *("plan mode on", "accept edits on", "for agents"),
-)
 
 
 def read(text: str) -> Screen:
@@ -112,7 +108,7 @@ def _retried_below(recent: list[str]) -> str:
 
 
 def _still(said: list[str], recent: list[str], footer: str) -> State | None:
-    if not any(sign in footer for sign in _READY):
+    if not footer.strip():
         return None
     # The prompt of a long conversation has scrolled away.
     prompted = any(line.startswith(("❯ ", "> ", "● ", "⏺ ")) for line in said)

@@ -66,3 +66,24 @@ def test_a_limit_whose_end_is_known_parks_a_young_program_too(
     seen = [Look(each, LIMITED_SCREEN, Alive.YES, limited_until=until) for each in at]
     verdict = assess(seen, program="opencode")
     assert (verdict.label, verdict.act, verdict.until) == (Label.LIMITED, act, until)
+
+
+IDLE_SCREEN = """\
+❯ Make the importer accept a mark.
+
+● It is done.
+
+────────────────────────────────────────────
+❯
+────────────────────────────────────────────
+  ~/shop (main)
+"""
+
+
+@pytest.mark.parametrize(("calls", "act"), [([4, 4], Act.STEER), ([4, 9], Act.LEAVE)])
+def test_an_agent_that_has_acted_between_two_idle_looks_is_not_told(
+    calls: list[int], act: Act
+) -> None:
+    seen = [Look(60.0 * n, IDLE_SCREEN, Alive.YES, tool_calls=c) for n, c in enumerate(calls)]
+    verdict = assess(seen, program="claude")
+    assert (verdict.label, verdict.act) == (Label.IDLE, act)
