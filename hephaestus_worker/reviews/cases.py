@@ -13,9 +13,9 @@ _Kind = Literal["arguments", "first", "list", "other"]
 _BEGINNINGS: Final[dict[Language, str]] = {
     "python": r"(?P<arguments>\bparametrize\()"
     r"|(?P<list>^[ \t]*+for\b[^\n:]{0,100}?\bin[ \t]++[\[(])",
-    "javascript": r"(?P<first>\.each\()",
+    "javascript": r"(?P<first>\.each\()|(?P<list>\bof[ \t]++\[)",
     "java": r"(?P<first>@(?:Value|Csv|Enum)Source\()",
-    "go": r"(?P<list>\bstruct[ \t]*+\{[^{}]*+\}[ \t]*+\{)",
+    "go": r"(?P<list>\bstruct[ \t]*+\{[^{}]*+\}[ \t]*+\{|\brange[ \t]++\[\]\w++\{)",
 }
 _TOKENS: Final = {
     language: re.compile(rf"{beginning}|[\[({{]|[\])}}]|,", re.MULTILINE)

@@ -12,10 +12,12 @@ from typing import Final
 from hephaestus_core.contract.test_files import is_collected
 from hephaestus_worker.reviews.cases import Cases, cases_in
 from hephaestus_worker.reviews.code import Language, language_of, without_words
-from hephaestus_worker.reviews.python_tests import number_of_tests
+from hephaestus_worker.reviews.python_tests import checking_functions, number_of_tests
 from hephaestus_worker.reviews.runner_settings import is_runner_settings, left_out
 from hephaestus_worker.reviews.signs import EMPTY, SIGNS
 
+#: A statement that calls a function, or a method of its own object.
+_CALL: Final = re.compile(r"[ \t]*+(?:self\.)?(\w++)\(")
 _BUILD: Final = re.compile(r"^//[ \t]*+(?:go:build|\+build)\b", re.MULTILINE)
 
 
@@ -59,18 +61,44 @@ def count(text: str, language: Language) -> Census:
     code, signs = without_words(text, language), SIGNS[language]
     lines = [line for line in code.split("\n") if not EMPTY.search(line)]
     meant = "\n".join(lines)
+    tests, hidden = _tests(code, language)
     found = ((" ".join(line.split()), signs.assertions.findall(line)) for line in lines)
     assertions: Counter[str] = Counter()
     for line, each in found:
         if each:
             assertions[line] += len(each)
     exact = _number(signs.equalities, meant) - _number(signs.loose, meant)
+    if language == "python":
+        calls = _calls_of_checks(lines)
+        assertions += calls
+        exact += calls.total()
     return Census(
-        tests=number_of_tests(code) if language == "python" else _number(signs.tests, code),
-        skips=_number(signs.skips, code) + _left_out_by_build(text, language),
+        tests=tests,
+        skips=_number(signs.skips, code) + hidden + _left_out_by_build(text, language),
         assertions=assertions,
         equalities=max(exact, 0),
         cases=cases_in(code, language),
+    )
+
+
+def _tests(code: str, language: Language) -> tuple[int, int]:
+    if language == "python":
+        return number_of_tests(code)
+    return _number(SIGNS[language].tests, code), 0
+
+
+def _calls_of_checks(lines: list[str]) -> Counter[str]:
+    """Count the lines that have a function of the file check something, by their code."""
+    signs = SIGNS["python"]
+    checking = checking_functions(
+        lines, lambda line: bool(signs.assertions.search(line) and signs.equalities.search(line))
+    )
+    return Counter(
+        " ".join(line.split())
+        for line in lines
+        if (called := _CALL.match(line))
+        and called[1] in checking
+        and not signs.assertions.search(line)
     )
 
 

@@ -13,7 +13,7 @@ _NAMES: Final = frozenset(
     }
 )
 _LEAVES_OUT: Final = re.compile(
-    r"--deselect\b|--ignore(?:-glob)?[ =]|\bnorecursedirs\b"
+    r"--deselect\b|--ignore(?:-glob)?[ =]|\bnorecursedirs\b|\bpython_(?:files|classes|functions)\b"
     r"|\baddopts[^\n]{0,300}?[ \"'=]-[km][ \"'=]"
     r"|\b(?:testPathIgnorePatterns|testNamePattern|passWithNoTests)\b|--passWithNoTests\b"
 )

@@ -235,6 +235,11 @@ HOOK = """
 def pytest_runtest_makereport(item, call):
     return made(item, outcome="passed")
 """
+LOOP = """
+def test_even():
+    for number in (1, 2, 3):
+        assert total([number]) == number
+"""
 EACH = 'it.each([\n  [1, 2],\n  [3, 4],\n])("adds %d", (a) => { expect(add(a)).toBe(b); });\n'
 TABLE = """
 func TestAdd(t *testing.T) {
@@ -277,6 +282,30 @@ JUNIT = (
             UNITTEST.replace("TestTotal(unittest.TestCase)", "TotalChecks"),
             "2 tests became 0",
         ),
+        (
+            "test_a.py",
+            UNITTEST,
+            UNITTEST.replace("assertEqual(total([1, 2]), 3", "assertGreaterEqual(total([1, 2]), 3"),
+            "exact value",
+        ),
+        (
+            "test_a.py",
+            UNITTEST,
+            UNITTEST.replace("assertRaises(ValueError)", "assertRaises(AssertionError)"),
+            "left out",
+        ),
+        (
+            "test_a.py",
+            UNITTEST,
+            UNITTEST.replace("def test_refuses", "def test_adds(self): pass\n    def test_refuses"),
+            "left out",
+        ),
+        ("test_a.py", UNITTEST, f"{UNITTEST}del TestTotal.test_adds\n", "left out"),
+        ("test_a.py", UNITTEST, f"{UNITTEST}def load_tests(a, b, c): return b\n", "left out"),
+        ("test_a.py", UNITTEST, f"import sys\nsys.exit(0)\n{UNITTEST}", "left out"),
+        ("test_a.py", LOOP, LOOP.replace("(1, 2, 3)", "(1, 2)"), "3 cases of tests became 2"),
+        ("test_a.py", LOOP, LOOP.replace("    assert", "    continue\n        assert"), "left out"),
+        ("test_a.py", LOOP, LOOP.replace("assert", "assert not"), "exact value"),
         ("conftest.py", None, HOOK, "left out"),
         ("conftest.py", "", "collect_ignore = ['test_a.py']\n", "left out"),
         ("pytest.ini", None, "[pytest]\naddopts = --deselect tests/test_a.py\n", "left out"),
@@ -294,7 +323,16 @@ JUNIT = (
         ),
         ("a.test.js", EACH, EACH.replace("toBe(b)", "toEqual(expect.anything())"), "exact value"),
         ("a.test.js", EACH, EACH.replace("add(a)).toBe(b)", "b).toBe(b)"), "1 assertions became 0"),
+        ("a.test.js", EACH, EACH.replace("toBe(b)", "not.toBe(0)"), "exact value"),
+        (
+            "a.test.js",
+            EACH,
+            EACH.replace("expect(add(a)).toBe(b);", "try { expect(add(a)).toBe(b); } catch {}"),
+            "left out",
+        ),
         ("a_test.go", TABLE, f"//go:build never\n{TABLE}", "left out"),
+        ("a_test.go", TABLE, TABLE.replace("got != tt", "false && got != tt"), "became 0"),
+        ("a_test.go", TABLE, f"{TABLE}func TestMain(m *testing.M) {{ os.Exit(0) }}\n", "left out"),
         ("a_test.go", TABLE, TABLE.replace("T) {", "T) {\n	return", 1), "left out"),
         ("ATest.java", "@Test void a() {}", "@Test(enabled = false) void a() {}", "left out"),
         ("tests/a.rs", "#[test] fn a() {}", "#[cfg(any())] #[test] fn a() {}", "left out"),
@@ -370,6 +408,19 @@ def test_a_file_whose_name_no_runner_looks_for_holds_no_tests() -> None:
             ),
         ],
         [("win_test.go", None, f"//go:build windows\n{TABLE}")],
+        # what two of them check, one function checks now
+        [
+            (
+                "test_app.py",
+                THREE,
+                (
+                    "def check(numbers, expected):\n    assert total(numbers) == expected\n"
+                    "def test_two():\n    check([1, 2], 3)\n"
+                    "def test_none():\n    check([], 0)\n"
+                    "def test_one():\n    check([5], 5)\n"
+                ),
+            )
+        ],
         # a base of tests within the file
         [
             (
