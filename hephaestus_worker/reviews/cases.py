@@ -57,7 +57,8 @@ def cases_in(code: str, language: Language) -> Cases:
             frames[-1].began = True
         last = found.end()
         if text[-1] in "[({":
-            frames.append(_Frame(_kind(found, frames)))
+            is_call = code[found.start() - 1 : found.start()].isalnum()
+            frames.append(_Frame(_kind(found, frames, is_call=is_call)))
         elif not frames:
             continue
         elif text == ",":
@@ -72,7 +73,7 @@ def cases_in(code: str, language: Language) -> Cases:
     return Cases(lists, items)
 
 
-def _kind(found: re.Match[str], frames: list[_Frame]) -> _Kind:
+def _kind(found: re.Match[str], frames: list[_Frame], *, is_call: bool) -> _Kind:
     if found.lastgroup is not None:
         return found.lastgroup  # type: ignore[return-value]  # the names of the groups
     around = frames[-1] if frames else None
@@ -81,4 +82,5 @@ def _kind(found: re.Match[str], frames: list[_Frame]) -> _Kind:
     if around.kind == "arguments" and not around.items:
         return "other"
     around.seen = True
-    return "list"
+    # What a function returns may have any number of items.
+    return "other" if is_call else "list"

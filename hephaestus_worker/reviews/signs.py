@@ -47,12 +47,13 @@ SIGNS: Final[dict[Language, Signs]] = {
         r"|\bskipTest\b|\bSkipTest\b|\bcollect_ignore|\b__test__\b"
         r"|\bpytest_(?:ignore_collect|collection_modifyitems|collect_file|pycollect_makeitem"
         r"|pyfunc_call|runtest_(?:protocol|call|makereport)|sessionfinish)\b"
-        r"|^[ \t]*+(?:skip|xfail|importorskip)\(|\bos\._exit\b"
+        r"|^[ \t]*+(?:skip|xfail|importorskip)\(|^os\._exit\("
         r"|^[ \t]*+if[ \t]++(?:False|0|not[ \t]++True)[ \t]*+:|^(?:sys\.)?exit\("
         r"|^[ \t]*+del[ \t]++Test|^def[ \t]++load_tests\b|^[ \t]*+for\b[^\n]*+\n\s*+continue\b"
         r"|\bif[ \t]++[^\n]{0,80}?\bos\.(?:environ|getenv)\b[^\n]*+\n\s*+return\b"
-        r"|(?:\bexcept[ \t]++\(?|[rR]aises\()[ \t]*+AssertionError\b"
-        r"|\bsuppress\([ \t]*+(?:AssertionError|(?:Base)?Exception)\b"
+        r"|\bexcept[ \t]++\(?[ \t]*+AssertionError\b[^\n]*+\n\s*+(?:pass|continue|return[ \t]*+$)"
+        r"|(?:[rR]aises|\bsuppress)\([ \t]*+AssertionError\b"
+        r"|\bsuppress\([ \t]*+(?:Base)?Exception\)[ \t]*+:\s*+(?:self\.)?assert"
         r"|\bexcept(?:[ \t]++(?:Base)?Exception)?[ \t]*+:\s*+pass\b"
         r"|\bdef[ \t]++test\w*+\([^()\n]*+\)[^:\n]*+:\s*+(?:\"\"\s*+)?return[ \t]*+(?:None)?$",
         r"^[ \t]*+assert\b|\.assert|\bpytest\.(?:raises|warns|deprecated_call|fail)\b",

@@ -300,6 +300,12 @@ JUNIT = (
             UNITTEST.replace("def test_refuses", "def test_adds(self): pass\n    def test_refuses"),
             "left out",
         ),
+        (
+            "test_a.py",
+            THREE,
+            THREE.replace("    assert", "    with suppress(Exception):\n        assert"),
+            "left out",
+        ),
         ("test_a.py", UNITTEST, f"{UNITTEST}del TestTotal.test_adds\n", "left out"),
         ("test_a.py", UNITTEST, f"{UNITTEST}def load_tests(a, b, c): return b\n", "left out"),
         ("test_a.py", UNITTEST, f"import sys\nsys.exit(0)\n{UNITTEST}", "left out"),
@@ -365,6 +371,22 @@ def test_a_file_whose_name_no_runner_looks_for_holds_no_tests() -> None:
         [("test_app.py", CASES, THREE)],
         [("test_app.py", CASES, CASES.replace("([], 0)", "([], 0), ([7], 7)"))],
         [("test_app.py", CASES, NAMED)],
+        [
+            (
+                "test_app.py",
+                NAMED.replace("TOTALS)", "[*A, *B])"),
+                NAMED.replace("TOTALS)", "sorted({*A})"),
+            )
+        ],
+        # what only decides or tidies up is no assertion
+        [("test_app.py", f"{WHOLE}def old(a):\n    if a == 1:\n        return a == 2\n", WHOLE)],
+        [
+            (
+                "test_app.py",
+                WHOLE,
+                f"{WHOLE}def end():\n    with suppress(Exception):\n        go()\n",
+            )
+        ],
         [
             (
                 "test_app.py",
