@@ -28,8 +28,8 @@ pytestmark = [pytest.mark.real_program, pytest.mark.timeout(300)]
 
 #: Seconds until a call that would ask is settled, and a dialog without hooks is told: 5 s and
 #: one sweep, and as many more as a busy machine may take.
-SETTLED: Final = 15.0
-TOLD: Final = 75.0
+SETTLED: Final = 20.0
+TOLD: Final = 90.0
 #: How long all may take on a machine that is busy with other tests.
 PATIENCE: Final = 180.0
 CASES: Final = (CLAUDE, CODEX_CLI, OPENCODE_CLI, DROID_EXEC)
