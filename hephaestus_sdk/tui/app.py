@@ -159,7 +159,7 @@ class ForgeApp(App[None]):
         self.query_one("#lists", ContentSwitcher).current = event.tab.id.removeprefix("tab-")
         if not isinstance(self.focused, Input):
             self.listing.focus()
-        self._details.show(self.listing.chosen)
+        self._details.show(self.listing.chosen, self.listing.nothing)
 
     def action_pane(self, pane: str) -> None:
         """Show output, diff or info."""
@@ -169,7 +169,7 @@ class ForgeApp(App[None]):
     def on_listing_changed(self) -> None:
         """Show what is under the cursor."""
         if self._is_open:
-            self._details.show(self.listing.chosen)
+            self._details.show(self.listing.chosen, self.listing.nothing)
 
     def action_filter(self) -> None:
         """Ask for a text; only rows with it are shown."""
@@ -341,7 +341,7 @@ class ForgeApp(App[None]):
             count = snapshot.count(noun)
             tab = screen.query_one(f"#tab-{noun}", Tab)
             tab.label = f"{number} {name} {count}" if count else f"{number} {name}"
-        self._details.show(self.listing.chosen)
+        self._details.show(self.listing.chosen, self.listing.nothing)
         self._say()
 
     def _fail(self, message: str) -> None:

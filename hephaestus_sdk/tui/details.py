@@ -56,6 +56,7 @@ class Details(Vertical):
         self._wanted: Wanted | None = None
         self._reading: tuple[str, str] | None = None
         self._shown: tuple[str, str] | None = None
+        self._nothing = ""
         self._text = Text()
         self._tail: tuple[str, Tail] | None = None
 
@@ -70,11 +71,12 @@ class Details(Vertical):
         """Show another pane."""
         self.query_one(TabbedContent).active = pane
 
-    def show(self, row: Row | None) -> None:
-        """Show a thing; None: nothing is chosen."""
+    def show(self, row: Row | None, nothing: str = "") -> None:
+        """Show a thing; None: nothing is chosen, and ``nothing`` says what that means."""
+        self._nothing = nothing
         if row is None:
             self._wanted = None
-            self._put(self._pane, Text("Nothing is here.", style="dim"))
+            self._put(self._pane, Text(nothing, style="dim"))
             return
         self._wanted = Wanted(row, self._pane)
         self._read()
@@ -82,12 +84,13 @@ class Details(Vertical):
     def refresh_text(self) -> None:
         """Read what is shown once more."""
         if self._wanted is not None:
-            self.show(self._wanted.row)
+            self.show(self._wanted.row, self._nothing)
 
     def on_tabbed_content_tab_activated(self, event: TabbedContent.TabActivated) -> None:
         """Read the other pane."""
         self._pane = event.pane.id or _FIRST
-        self.refresh_text()
+        # Where nothing is chosen, the other pane still has what was chosen before.
+        self.show(self._wanted.row if self._wanted else None, self._nothing)
 
     def _read(self) -> None:
         if self._reading is not None or self._wanted is None:

@@ -21,6 +21,14 @@ _NARROW: Final = 3
 #: A cell of space on both sides of a column.
 _PADDING: Final = 2
 _SCROLL_BAR: Final = 1
+#: What an empty list means, by its noun.
+_EMPTY: Final = {
+    "inbox": "Nothing waits for you, and nothing stands still.",
+    "workflows": "Nothing has been launched yet: n launches a workflow.",
+    "tasks": "No task yet: n launches a workflow.",
+    "agents": "No agent is live now.",
+    "queue": "Nothing waits to start.",
+}
 STYLES: Final = {
     Sign.WAITS_FOR_YOU: "yellow",
     Sign.STANDS_STILL: "red",
@@ -52,6 +60,13 @@ class Listing(DataTable[Text]):
         if 0 <= self.cursor_row < len(self._shown):
             return self._shown[self.cursor_row]
         return None
+
+    @property
+    def nothing(self) -> str:
+        """What is said where nothing is chosen."""
+        if self.filter and self._all:
+            return f"Nothing here has “{first_line(self.filter, 40)}” in it: Esc shows all again."
+        return _EMPTY.get(self.id or "", "")
 
     def show(self, rows: Iterable[Row]) -> None:
         """Replace the rows."""

@@ -27,7 +27,8 @@ def rows(tasks: Iterable[Task], *, queued: bool = False) -> Iterator[Row]:
 def fields(task: Task) -> Fields:
     """Yield what the task is, how it stands, and why."""
     yield "", task.title
-    yield "", f"{task.sign.shown}: {task.status.replace('_', ' ')}"
+    status = task.status.replace("_", " ")
+    yield "", task.sign.shown if status == task.sign.words else f"{task.sign.shown}: {status}"
     yield "because", task.failure_reason
     yield "summary", task.summary
     yield "phase", task.place

@@ -118,6 +118,25 @@ def test_tasks_are_bumped_cancelled_and_restarted(sdk: HephaestusSDK, players: P
     assert sdk.running, "the interface leaves the SDK as it was"
 
 
+def test_an_empty_list_says_so_and_shows_nothing_of_another(
+    sdk: HephaestusSDK, players: Players
+) -> None:
+    sdk.create_task("Look around")
+
+    async def use(app: ForgeApp, pilot: Pilot[None]) -> None:
+        await pilot.press("3")
+        await until(pilot, lambda: "Look around" in right(app, "info"), what="the info of the task")
+        await pilot.press("o", "4")
+        said = "No agent is live now."
+        await until(pilot, lambda: said in right(app, "output"), what="there is no agent")
+        await pilot.press("i")
+        await until(pilot, lambda: right(app, "info") == said, what="nor the info of the task")
+        await pilot.press("3", "/", *"none", "enter")
+        await until(pilot, lambda: "has “none” in it" in right(app, "info"), what="nothing fits")
+
+    played(sdk, use)
+
+
 def test_what_waits_is_settled_in_place(sdk: HephaestusSDK, players: Players) -> None:
     asking = sdk.create_task("Paint the boat")
     engine = players.of(sdk.workflow_id)
