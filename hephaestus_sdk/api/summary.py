@@ -282,7 +282,8 @@ def _ending(item: WorkflowSummary) -> list[str]:
         lines.append(f"  result {item.result.status}{other}: {first_line(item.result.text)}")
     if item.delivery.status != DeliveryStatus.NONE:
         reason = f" ({item.delivery.reason})" if item.delivery.reason else ""
-        lines.append(f"  delivery: {item.delivery.status}{reason}")
+        status = item.delivery.status.replace("_", " ")
+        lines.append(f"  delivery: {status}{reason}")
     return lines
 
 

@@ -286,7 +286,8 @@ def approve(workflow_id: str, commit: str | None, as_json: bool, **stack: Any) -
     """
     with connect(**stack) as client:
         approved = client.approve_workflow(workflow_id, commit)
-    show_json(approved) if as_json else click.echo(f"delivery: {approved.delivery.status}")
+    status = approved.delivery.status.replace("_", " ")
+    show_json(approved) if as_json else click.echo(f"delivery: {status}")
 
 
 @click.command(name="send-back", cls=Command)

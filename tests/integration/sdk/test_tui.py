@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, RichLog, Static
+from textual.widgets import Input, RichLog, Static, TabbedContent
 
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.contract.home import HomeLayout
@@ -130,7 +130,9 @@ def test_an_empty_list_says_so_and_shows_nothing_of_another(
         said = "No agent is live now."
         await until(pilot, lambda: said in right(app, "output"), what="there is no agent")
         await pilot.press("i")
-        await until(pilot, lambda: right(app, "info") == said, what="nor the info of the task")
+        await until(pilot, lambda: app.query_one(TabbedContent).active == "info", what="its pane")
+        await pilot.pause()
+        assert right(app, "info") == said
         await pilot.press("3", "/", *"none", "enter")
         await until(pilot, lambda: "has “none” in it" in right(app, "info"), what="nothing fits")
 
