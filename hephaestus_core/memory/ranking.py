@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -18,10 +19,12 @@ from hephaestus_core.memory.rules import MemoryView
 #: Terms of a question that count at all, the rarest ones.
 _MOST_TERMS: Final = 24
 #: Weight of an everyday word at most; a word that one memory alone has weighs 1.
-_EVERYDAY: Final = 0.43
+_EVERYDAY: Final = 0.47
+#: Weight of a word of the question of whose subject a memory has another word.
+_KINDRED: Final = 0.25
 #: Least weight of the words that a memory of the usual length shares with a question: a little
 #: more than that of one word which no other memory has.
-_LEAST_WEIGHT: Final = 1.1
+_LEAST_WEIGHT: Final = 1.16
 #: Terms of a memory of the usual length.
 _USUAL_MEMORY: Final = 17
 #: Least length that counts, as a share of the usual one.
@@ -116,19 +119,50 @@ def _is_small_number(term: str) -> bool:
     return term.isdecimal() and len(term) <= _DIGITS
 
 
-def by_words(hits: Sequence[Hit], weights: Mapping[str, float]) -> list[UUID]:
+def kindred(terms: Iterable[str], groups: Sequence[Collection[str]]) -> dict[str, frozenset[str]]:
+    """Return the other words of the same subjects, by the terms of a question that have some."""
+    asked = frozenset(terms)
+    found = {
+        term: frozenset(word for group in groups if term in group for word in group) - asked
+        for term in asked
+    }
+    return {term: words for term, words in found.items() if words}
+
+
+def by_words(
+    hits: Sequence[Hit],
+    weights: Mapping[str, float],
+    kindred: Mapping[str, frozenset[str]] = MappingProxyType({}),
+) -> list[UUID]:
     """Return the memories that share enough with a question, best first.
 
     A long memory shares some words with any question.
+
+    Args:
+        hits: found by terms of the question; they may have words of the same subjects too.
+        weights: of the question's terms.
+        kindred: by term, other words of its subject.
     """
     most = _MOST_OF_IT * sum(weights.values())
     scores = {}
     for hit in hits:
-        shared = sum(weights[term] for term in hit.terms)
+        shared = _shared(frozenset(hit.terms), weights, kindred)
         score = shared / math.sqrt(max(hit.size / _USUAL_MEMORY, _SHORT))
         if score >= _LEAST_WEIGHT or shared >= most:
             scores[hit.id] = score
     return sorted(scores, key=lambda id_: -scores[id_])
+
+
+def _shared(
+    words: frozenset[str],
+    weights: Mapping[str, float],
+    kindred: Mapping[str, frozenset[str]],
+) -> float:
+    """Return the weight of the terms that a memory has itself, or by a word of their subject."""
+    near = sum(
+        term not in words and not others.isdisjoint(words) for term, others in kindred.items()
+    )
+    return sum(weights[word] for word in words if word in weights) + _KINDRED * near
 
 
 def by_names(hits: Sequence[Hit], weights: Mapping[str, float]) -> list[UUID]:

@@ -6,6 +6,7 @@ The database finds rows by the rarest terms of the question, through its indexes
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.memory import ranking, store
 from hephaestus_core.memory.everyday import EVERYDAY
+from hephaestus_core.memory.kindred import GROUPS
 from hephaestus_core.memory.rules import (
     COLLECTION,
     EVERYWHERE,
@@ -43,7 +45,11 @@ _ROWS: Final = text("""
 
 _LEXEMES: Final = text("""
     SELECT tsvector_to_array(to_tsvector('english', :question)) AS asked,
-           tsvector_to_array(to_tsvector('english', :everyday)) AS everyday
+           tsvector_to_array(to_tsvector('english', :everyday)) AS everyday,
+           ARRAY(SELECT array_to_string(words, ' ')
+                 FROM (SELECT tsvector_to_array(to_tsvector('english', written)) AS words
+                       FROM unnest(CAST(:groups AS text[])) AS written) AS stemmed
+                 WHERE words && tsvector_to_array(to_tsvector('english', :question))) AS groups
 """)
 
 #: The share of rows that have a term, as ANALYZE has counted it; rare ones are missing.
@@ -133,15 +139,18 @@ def search(
 
 def _by_words(session: Session, repository: str, question: str, rows: int) -> list[UUID]:
     asked = f"{question} {parts_of_names(question)}"
-    lexemes = session.execute(_LEXEMES, {"question": asked, "everyday": EVERYDAY}).one()
+    given = {"question": asked, "everyday": EVERYDAY, "groups": list(GROUPS)}
+    lexemes = session.execute(_LEXEMES, given).one()
     everyday = frozenset(lexemes.everyday)
     terms = ranking.telling(_shares(session, "words", lexemes.asked), everyday)
     chosen = ranking.looked_up(terms, rows, most_rows=_MOST_ROWS)
     if not chosen:
         return []
-    given = {"query": _any_of(chosen), "terms": list(terms)}
-    hits = _hits(session, _BY_WORDS, repository, given)
-    return ranking.by_words(hits, ranking.weights(hits, terms, rows, everyday))
+    kindred = ranking.kindred(terms, [group.split() for group in lexemes.groups])
+    known = {*terms, *chain.from_iterable(kindred.values())}
+    wanted = {"query": _any_of(chosen), "terms": sorted(known)}
+    hits = _hits(session, _BY_WORDS, repository, wanted)
+    return ranking.by_words(hits, ranking.weights(hits, terms, rows, everyday), kindred)
 
 
 def _by_names(session: Session, repository: str, question: str, rows: int) -> list[UUID]:

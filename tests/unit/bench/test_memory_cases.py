@@ -14,7 +14,11 @@ QUERY = {"kind": "query", "id": "q", "repository": "/r", "text": "Run the tests"
 
 @pytest.mark.parametrize(
     ("file", "memories", "queries", "without"),
-    [("memory", 100, 80, 20), ("memory_held_out", 30, 40, 10)],
+    [
+        ("memory", 100, 80, 20),
+        ("memory_further", 100, 80, 20),
+        ("memory_held_out", 30, 40, 10),
+    ],
 )
 def test_the_cases_are_many_and_sound(file: str, memories: int, queries: int, without: int) -> None:
     cases = read_cases(CASES.with_name(f"{file}.jsonl"))

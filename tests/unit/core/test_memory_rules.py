@@ -15,6 +15,7 @@ from hephaestus_core.memory.ranking import (
     by_names,
     by_words,
     fused,
+    kindred,
     looked_up,
     telling,
     weights,
@@ -85,8 +86,8 @@ def test_what_shares_little_with_the_question_is_no_answer() -> None:
     # All of a short question is an answer.
     short = [Hit(A, ["page"])]
     assert by_words(short, weights(short, {"page": 0.0}, 1000)) == [A]
-    # A word that half of all memories have says nothing beside a rare one.
-    shares = {"test": 0.5, "fail": 0.5, "kerberos": 0.0, "ldap": 0.0}
+    # A word that many memories have says little beside a rare one.
+    shares = {"test": 0.4, "fail": 0.4, "kerberos": 0.0, "ldap": 0.0}
     for terms, found in ((["test", "fail"], []), (["kerberos", "fail"], [A])):
         hits = [Hit(A, terms)]
         assert by_words(hits, weights(hits, shares, 1000)) == found
@@ -100,6 +101,19 @@ def test_everyday_words_and_the_words_of_long_memories_tell_little() -> None:
     long = [replace(hits[1], size=200)]
     assert by_words(long, weights(long, shares, 1000, everyday)) == []
     assert list(telling(shares, everyday))[-2:] == ["page", "add"]
+
+
+def test_another_word_of_the_same_subject_counts_a_little() -> None:
+    shares = dict.fromkeys(("thumbnail", "kerberos"), 0.0)
+    groups = [["imag", "thumbnail"], ["ldap", "realm"]]
+    near = kindred(shares, groups)
+    assert near == {"thumbnail": frozenset({"imag"})}
+    hits = [Hit(A, ["kerberos", "imag"]), Hit(B, ["kerberos"]), Hit(C, ["imag"])]
+    told = weights(hits, {**shares, "other": 0.0, "more": 0.0}, 1_000_000)
+    assert by_words(hits, told, near) == [A]
+    # The term itself and another word of its subject are one thing.
+    both = [Hit(A, ["thumbnail", "imag"])]
+    assert by_words(both, told, near) == []
 
 
 def test_a_telling_name_is_enough() -> None:
