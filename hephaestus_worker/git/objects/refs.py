@@ -80,6 +80,25 @@ def read_loose(git_dir: Path, ref: str) -> str | None:
     return found if git.is_commit_id(found) else None
 
 
+def listed(git_dir: Path, *folders: str) -> dict[str, str] | None:
+    """Return the commits of all refs in these folders by name. None: only git can tell."""
+    packed = _packed(git_dir)
+    if packed is None or (git_dir / "reftable").exists():
+        return None
+    inside = tuple(f"{folder}/" for folder in folders)
+    lines = (line.split(" ", 1) for line in packed.decode(errors="surrogateescape").splitlines())
+    found = {line[1]: line[0] for line in lines if line[-1].startswith(inside)}
+    for folder in folders:
+        for file in (git_dir / folder).rglob("*"):
+            if file.is_file() and file.suffix != ".lock":
+                ref = str(file.relative_to(git_dir))
+                commit = read_loose(git_dir, ref)
+                if commit is None:
+                    return None
+                found[ref] = commit
+    return found
+
+
 def _packed(git_dir: Path) -> bytes | None:
     """Return the packed refs; None: they cannot be read here."""
     try:

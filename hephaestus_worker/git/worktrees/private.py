@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.config_text import quoted
+from hephaestus_worker.git.objects import refs
 from hephaestus_worker.git.origins import filters
 from hephaestus_worker.git.origins.mirror import Mirror
 
@@ -107,10 +108,17 @@ def _config(mirror: Mirror) -> str:
 
 def _refs(mirror: Mirror) -> str:
     """Return the refs that agents see, as lines of a packed-refs file."""
+    seen = refs.listed(mirror.path, *_SEEN)
+    if seen is None:
+        seen = _told(mirror)
+    lines = (f"{seen[ref]} {ref}\n" for ref in sorted(seen) if not ref.startswith(_WORK))
+    return "".join(lines)
+
+
+def _told(mirror: Mirror) -> dict[str, str]:
     listed = git.run(
-        *("for-each-ref", "--format=%(objectname) %(refname)", *_SEEN),
+        *("for-each-ref", "--format=%(refname) %(objectname)", *_SEEN),
         doing=f"read the branches of {mirror.path}",
         git_dir=mirror.path,
     )
-    seen = [line for line in listed.text.splitlines() if _WORK not in line]
-    return "".join(f"{line}\n" for line in seen)
+    return dict(line.split(" ", 1) for line in listed.text.splitlines())

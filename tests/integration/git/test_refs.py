@@ -36,6 +36,17 @@ def test_a_branch_is_read_as_git_reads_it(repo: Repo, name: str) -> None:
     assert refs.read(repo.path / ".git", ref) == Found(expected)
 
 
+@pytest.mark.parametrize("folders", [("refs/tags", "refs/heads/packed"), ("refs/heads",)])
+def test_refs_are_listed_as_git_lists_them(repo: Repo, folders: tuple[str, ...]) -> None:
+    repo.git("tag", "light")
+    told = repo.git("for-each-ref", "--format=%(refname) %(objectname)", *folders).splitlines()
+    expected = dict(line.split(" ") for line in told)
+    assert refs.listed(repo.path / ".git", *folders) == expected
+    assert len(expected) > 1
+    repo.git("symbolic-ref", "refs/heads/other-name", "refs/heads/main")
+    assert refs.listed(repo.path / ".git", "refs/heads") is None
+
+
 def test_an_annotated_tag_is_read_itself_and_not_what_it_peels_to(repo: Repo) -> None:
     tag = repo.git("rev-parse", "refs/tags/packed")
     assert refs.read(repo.path / ".git", "refs/tags/packed") == Found(tag)
