@@ -60,7 +60,8 @@ def _told_of(parts: list[Term]) -> list[Term]:
         told = told[:-1]
     if len(told) < 2 or not is_fix_of_it(asked):  # noqa: PLR2004
         return parts
-    if not told[-1].pause or told[0].raw in known.FRONTED or stem(told[0].raw) in known.OPENINGS:
+    is_order = stem(told[0].raw) in known.OPENINGS and not told[0].raw.endswith("ing")
+    if not told[-1].pause or told[0].raw in known.FRONTED or is_order:
         return parts
     return [_word("fix"), *told[:-1], replace(told[-1], pause=False)]
 
@@ -237,6 +238,34 @@ def _converted(parts: list[Term]) -> list[Term]:
     return [_word("convert"), *parts[1:]] if links == ["from", "to"] else parts
 
 
+def _purpose(parts: list[Term]) -> list[Term]:
+    """Say *a job to delete logs* for *a job that deletes logs*."""
+    turned = list(parts)
+    for at in range(2, len(parts) - 1):
+        does = parts[at + 1].raw
+        if (
+            parts[at].raw in {"that", "which"}
+            and does.endswith("s")
+            and stem(does) in known.OPENINGS
+        ):
+            turned[at] = _word("to")
+    return turned
+
+
+def _ensured_done(parts: list[Term]) -> list[Term]:
+    """Say *log the errors* for *ensure that errors are logged*."""
+    if not parts or parts[0].raw != "ensure":
+        return parts
+    for at in range(2, min(len(parts) - 1, _MOST_WHO + 2)):
+        if parts[at].raw in {"is", "are"} and parts[at + 1].raw.endswith("ed"):
+            last = replace(parts[at - 1], pause=parts[at + 1].pause)
+            done = replace(parts[at + 1], pause=False)
+            return [done, *parts[1 : at - 1], last, *parts[at + 2 :]]
+        if _is_joint(parts[at]):
+            break
+    return parts
+
+
 def _built(parts: list[Term]) -> list[Term]:
     """Say *create a page* for *build a page*; what is compiled is built in another sense."""
     if not parts or parts[0].raw != "build":
@@ -269,4 +298,6 @@ _RULES: Final[tuple[Callable[[list[Term]], list[Term]], ...]] = (
     _upgraded,
     _converted,
     _built,
+    _purpose,
+    _ensured_done,
 )

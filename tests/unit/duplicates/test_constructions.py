@@ -28,6 +28,9 @@ def _answer(one: str, other: str) -> Answer:
         ("Write documentation about the hooks", "Document the hooks"),
         ("Add the field born_at to the model Guest", "Add a born_at field to the Guest model"),
         ("Test sum_up()", "Test `sum_up`"),
+        ("Printing by tray is broken. Fix it.", "Fix printing by tray"),
+        ("Add a job that deletes old logs", "Add a job to delete old logs"),
+        ("Ensure that all errors are logged", "All errors should be logged"),
         ("The list must not have gaps", "Ensure that the list doesn't have gaps"),
     ],
 )
@@ -52,6 +55,9 @@ def test_an_order_in_another_construction_is_the_same(one: str, other: str) -> N
         ("Validate the form", "Add validation messages for the form"),
         ("Add the field `a` to the model `b`", "Add the field `b` to the model `a`"),
         ("The guest list is full, fix it", "Fix the guest list"),
+        ("Ensure that errors are not logged", "Log errors"),
+        ("Ensure that the input is correct", "Correct the input"),
+        ("Print the report, fix it", "Fix the report"),
     ],
 )
 def test_another_order_in_a_like_construction_is_not_the_same(one: str, other: str) -> None:
