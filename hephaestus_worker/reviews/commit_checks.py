@@ -70,7 +70,8 @@ def paths_only(work: Work, check: Check) -> CheckOutcome:
         says = f"Only {allowed} may be changed, not {named(outside)}. Take these changes back."
         return outcome(check, "failed", says)
     if steering:
-        says = f"{named(steering)}: changes of {kind_of(steering[0])} do not belong to this task."
+        kinds = " and ".join(sorted({str(kind_of(path)) for path in steering}))
+        says = f"{named(steering)}: changes of {kinds} do not belong to this task."
         return outcome(check, "failed", f"{says} Take them back.")
     return passed(check)
 

@@ -96,6 +96,11 @@ def test_a_proof_fails_for_the_reason_that_it_names(project: Project) -> None:
         ({"calc.py": FIXED}, {"check_type": "paths_only", "target": ["@tests"]}, "Only tests may"),
         ({"web/uv.lock": "1"}, {"check_type": "paths_only", "target": ["web"]}, "dependency lock"),
         ({".github/workflows/ci.yml": "1"}, {"check_type": "paths_only"}, "changes of CI"),
+        (
+            {".gitlab-ci.yml": "1", "AGENTS.md": "1"},
+            {"check_type": "paths_only"},
+            "changes of CI and agent settings do",
+        ),
         ({"tests/test_calc.py": None}, TESTS_KEPT, "tests/test_calc.py is gone"),
         ({"tests/test_calc.py": TESTS.replace(", 0", ", 1")}, TESTS_KEPT, None),
         (
