@@ -84,7 +84,7 @@ def reserve(session: Session, order: Order, limits: Limits) -> str | None:
     if order.workflow_id is not None and by_workflow + order.tokens > limits.per_workflow:
         return (
             f"The workflow's calls have used {by_workflow:,} of llm_tokens_per_workflow "
-            f"({limits.per_workflow:,})."
+            f"({limits.per_workflow:,}), and this one may need {order.tokens:,}."
         )
     session.add(
         LlmCall(

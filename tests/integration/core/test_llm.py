@@ -248,7 +248,7 @@ def test_a_call_beyond_the_budget_is_not_sent(db: Database, database_url: str) -
         assert ask(llm, workflow_id=uuid4()).outcome == "answered"
         refused = ask(llm, "x" * 3000, workflow_id=uuid4())
         assert (refused.outcome, len(served.asked)) == ("over_budget", 1)
-        assert "llm_tokens_per_workflow" in refused.detail
+        assert "used 0 of llm_tokens_per_workflow (3,000), and this one may need" in refused.detail
         assert ask(llm, "x" * 3000).outcome == "answered", "it is for no workflow"
         with closing(Database(database_url)) as other:
             small = asking(other, served, llm_tokens_per_hour=100)
