@@ -45,10 +45,14 @@ def find(session: Session) -> Iterator[Found]:
             occurrence=str(row.attempt),
             since=row.completed_at,
             title=f"Decide about “{row.title}”, which failed",
-            evidence=f"{row.failure_class or 'failed'}: {row.reason or 'no reason was given'}",
+            evidence=f"{_class(row.failure_class)}: {row.reason or 'no reason was given'}",
             workflow_id=row.workflow_id,
             task_id=row.id,
             agent_id=row.agent_id,
             acts={Act.RESTART: row.id},
             dismissable=True,
         )
+
+
+def _class(failure_class: str | None) -> str:
+    return (failure_class or "failed").replace("_", " ")
