@@ -151,15 +151,15 @@ class LaunchForm(ModalScreen[Workflow | None]):
 
 def _field(parameter: LaunchParameter) -> Widget:
     name, default = f"{_PARAMETER}{parameter.name}", parameter.default
-    text = "" if default is None else str(default)
+    text = "" if default is None or parameter.hint else str(default)
     if parameter.type == "textarea":
-        return TextArea(text, id=name)
+        return TextArea(text, id=name, placeholder=parameter.hint)
     if parameter.type == "boolean":
         return Checkbox("yes", value=bool(default), id=name)
     if parameter.type == "dropdown":
         options = [(option, option) for option in parameter.options]
         return Select(options, id=name, value=text) if text else Select(options, id=name)
-    return Input(text, id=name)
+    return Input(text, id=name, placeholder=parameter.hint)
 
 
 def _value(field: Widget) -> Any:

@@ -101,14 +101,12 @@ def input_name(parameter: LaunchParameter) -> str:
     return f"param-{parameter.name}"
 
 
-def parameter_field(parameter: LaunchParameter) -> Field:
-    """Return the field of a parameter, with its default as the value.
+_UNSET: Final = {"boolean": "false"}
 
-    A default of one line that counts for a blank field is a hint: nobody has to delete it first.
-    """
+
+def parameter_field(parameter: LaunchParameter) -> Field:
+    """Return the field of a parameter, with its default as the value or the hint."""
     default = "" if parameter.default is None else as_text(parameter.default)
-    is_hint = not parameter.required and parameter.type in {"text", "textarea"}
-    is_hint = is_hint and "\n" not in default
     return Field(
         name=input_name(parameter),
         label=parameter.label,
@@ -116,9 +114,9 @@ def parameter_field(parameter: LaunchParameter) -> Field:
         required=parameter.required,
         description=parameter.description,
         options=[(option, option) for option in parameter.options],
-        hint=default if is_hint else "",
+        hint=parameter.hint,
         default=default,
-        value="" if is_hint else default or ("false" if parameter.type == "boolean" else ""),
+        value="" if parameter.hint else default or _UNSET.get(parameter.type, ""),
     )
 
 

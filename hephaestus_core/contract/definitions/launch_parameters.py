@@ -60,6 +60,16 @@ class LaunchParameter:
             )
         return found
 
+    @property
+    def hint(self) -> str:
+        """The default, if a form shows it in a blank field that counts as it; else the empty text.
+
+        Only texts of one line: nobody has to delete them first.
+        """
+        default = "" if self.default is None else str(self.default)
+        fits = not self.required and self.type in {"text", "textarea"} and "\n" not in default
+        return default if fits else ""
+
     def filled(self, given: Any) -> Any:
         """Return the given value, else the default, else the empty text; blank is not given.
 

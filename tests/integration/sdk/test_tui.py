@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, RichLog, Static, TabbedContent
+from textual.widgets import Input, RichLog, Static, TabbedContent, TextArea
 
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.contract.home import HomeLayout
@@ -38,7 +38,7 @@ FORM = WorkflowDefinition(
                 name="how_bad", type="dropdown", options=["bad", "worse"], default="bad"
             ),
             LaunchParameter(name="sure", type="boolean", required=False),
-            LaunchParameter(name="more", type="textarea", required=False),
+            LaunchParameter(name="more", type="textarea", required=False, default="(nothing)"),
         ],
         phase_1_task_prompt="Fix {bug}, which is {how_bad}",
     ),
@@ -255,6 +255,8 @@ def test_a_workflow_is_launched_by_its_form(sdk: HephaestusSDK) -> None:
         await until(pilot, lambda: "is required" in str(fault.render()), what="the fault is told")
         field = app.focused
         assert isinstance(field, Input)
+        more = app.screen.query_one("#parameter-more", TextArea)
+        assert (more.text, more.placeholder) == ("", "(nothing)")
         fields = app.screen.query_one("#fields")
         label = fields.children[0]
 
