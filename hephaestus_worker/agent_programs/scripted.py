@@ -106,13 +106,18 @@ class ScriptedProgram:
         return None
 
     def deliver(self, tmux: Tmux, session: str, text: str, *, folder: Path) -> bool | None:
-        """Paste the message and wait until the program prints the message's hash."""
+        """Paste the message and wait until the program prints the message's hash.
+
+        A message that a worker had pasted before it was killed is not pasted once more.
+        """
         if not is_running(tmux, session):
             return None
-        start = agent_files.size(folder, PANE_LOG) or 0
         digest = hashlib.sha256(plain_text(text).encode()).hexdigest()
-        tmux.paste(session, text)
         mark = f"[message] sha256={digest}".encode()
+        start = agent_files.size(folder, PANE_LOG) or 0
+        if _holds(folder, 0, mark):
+            return True
+        tmux.paste(session, text)
         return _appears(folder, start, mark, seconds=self._delivery_seconds)
 
     def session_id(self, folder: Path) -> str | None:
@@ -167,7 +172,11 @@ def _turns(
 def _appears(folder: Path, start: int, mark: bytes, *, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if mark in (agent_files.read(folder, PANE_LOG, most=_MOST_OUTPUT, start=start) or b""):
+        if _holds(folder, start, mark):
             return True
         time.sleep(_POLL_SECONDS)
     return False
+
+
+def _holds(folder: Path, start: int, mark: bytes) -> bool:
+    return mark in (agent_files.read(folder, PANE_LOG, most=_MOST_OUTPUT, start=start) or b"")

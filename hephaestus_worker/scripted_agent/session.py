@@ -86,6 +86,7 @@ def _play_steps(player: Player, script: Script) -> None:
         player.play_one(step)
         # In one step: a kill leaves the old number or the new one.
         new = progress.with_suffix(".new")
+        new.touch(mode=0o600)
         new.write_text(str(number))
         new.replace(progress)
 

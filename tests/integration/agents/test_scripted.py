@@ -1,5 +1,6 @@
 """The scripted agent in its pane, against an MCP server on the official SDK."""
 
+import hashlib
 import subprocess
 import uuid
 from collections.abc import Callable
@@ -168,6 +169,16 @@ on_message:
     assert agent.deliver("once more")
     wait_until(lambda: tools.called("update_task_status"), what="the answer")
     assert tools.called("update_task_status")[0]["summary"] == "heard once more"
+
+
+def test_a_message_that_came_before_is_not_said_once_more(play: Play) -> None:
+    agent = play(script("steps: []\non_message:\n- say: heard\n"))
+    agent.wait_idle()
+    for message in ("one", "one", "two"):
+        assert agent.deliver(message)
+        agent.wait_idle()
+    agent.wait_for_log("sha256=" + hashlib.sha256(b"two").hexdigest())
+    assert agent.log.count("[message]") == 2
 
 
 def test_a_hanging_agent_takes_no_message(make_agent: MakeAgent, tools: ToolServer) -> None:

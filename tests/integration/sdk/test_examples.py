@@ -79,7 +79,7 @@ class Actors:
     def _check(self) -> None:
         database = self._engine.db
         for due in result_checks.due_checks(database, "actors"):
-            result_checks.record_checks(database, due.id, [], commit=due.commit)
+            result_checks.record_checks(database, due.id, [], commit=due.commit, proof=due.proof)
         for due in due_checks(database, "actors"):
             work_checks.record_checks(database, due.id, [])
 
