@@ -38,7 +38,7 @@ class Account:
     second: SecondHost
     work: ChaosWork
     slots: int
-    tidy_seconds: float = 60.0
+    tidy_seconds: float = 120.0
     """Time in which ended agents are tidied and merged branches deleted."""
     found: dict[str, list[str]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
 
