@@ -54,7 +54,7 @@ def swap(mirror: Path, ref: str, new: str, *, expected: str | None) -> bool:
             return True
     except OSError:
         pass  # git says what is wrong with the disk
-    lock.unlink()
+    lock.unlink(missing_ok=True)
     return False
 
 
