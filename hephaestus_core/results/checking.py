@@ -23,6 +23,7 @@ from hephaestus_core.results.rules import checks_of
 from hephaestus_core.reviews.due import surroundings
 from hephaestus_core.reviews.rules import failures_told
 from hephaestus_core.reviews.views import DueChecks
+from hephaestus_core.tasks import judges
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.workflows import store as workflows
 
@@ -105,7 +106,7 @@ def record_checks(
         if known is None:
             return False
         workflow = workflows.lock(session, known.workflow_id)
-        judge = tasks.judge_awaiting_checks(session, result_id)
+        judge = judges.judge_awaiting_checks(session, result_id)
         result = session.get_one(Result, result_id, populate_existing=True)
         if judge is None or result.status != ResultStatus.SUBMITTED:
             return False

@@ -20,6 +20,7 @@ from hephaestus_core.messages import service as messages
 from hephaestus_core.results import descriptions, files, proofs, store
 from hephaestus_core.results.models import Result
 from hephaestus_core.results.rules import checks_of
+from hephaestus_core.tasks import judges
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.workflows import store as workflows
@@ -59,7 +60,7 @@ def ask_for_review(session: Session, workflow: "Workflow", result: Result, autho
         )
         add(session, order)
     elif proofs.awaiting(session, first) and not proofs.awaiting(session, result):
-        held = tasks.judge_awaiting_checks(session, first.id)
+        held = judges.judge_awaiting_checks(session, first.id)
         if held is not None:
             values = _review_of(session, workflow, result, author)
             tasks.redirect(session, held, **values)
@@ -83,7 +84,7 @@ def _review_of(
 def _under_judgement(session: Session, workflow_id: UUID) -> Result | None:
     """Return the result whose review is live, if it is not judged yet."""
     query = select(Result).where(
-        Result.id.in_(tasks.under_judgement(session, workflow_id)),
+        Result.id.in_(judges.under_judgement(session, workflow_id)),
         Result.status == ResultStatus.SUBMITTED,
     )
     return session.scalars(query.order_by(Result.submitted_at, Result.id).limit(1)).first()

@@ -12,6 +12,7 @@ from hephaestus_core.results import reviewing, store
 from hephaestus_core.results.acceptance import act
 from hephaestus_core.results.service import existing, views_of
 from hephaestus_core.results.views import ResultView
+from hephaestus_core.tasks import judges
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.workflows import store as workflows
 
@@ -56,6 +57,6 @@ def decide_result(
 
 def _spare_judges(session: Session, result_id: UUID, *, reason: str) -> None:
     """Cancel the tasks that judge a result; last, so that what follows is there by then."""
-    for judge in tasks.judges_of(session, result_id):
+    for judge in judges.judges_of(session, result_id):
         judge.failure_reason = reason
         tasks.move(session, judge, TaskStatus.CANCELLED, reason=reason)

@@ -253,16 +253,6 @@ def release_pending(
     return len(tasks) - len(held)
 
 
-def judge_awaiting_checks(session: Session, result_id: UUID) -> Task | None:
-    """Return the task that judges a result, locked, while it waits for checks; else None."""
-    query = (
-        select(Task)
-        .where(Task.result_id == result_id, Task.status == TaskStatus.PENDING, Task.awaits_checks)
-        .with_for_update(key_share=True)
-    )
-    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-
-
 def redirect(
     session: Session,
     task: Task,
@@ -286,13 +276,6 @@ def redirect(
     task.awaits_creator, task.awaits_checks = awaits_creator, awaits_checks
     if not awaits_checks and not awaits_creator:
         queue(session, task)
-
-
-def judges_of(session: Session, result_id: UUID) -> list[Task]:
-    """Return the live tasks that judge a result, locked."""
-    query = select(Task).where(Task.result_id == result_id, Task.status.in_(LIVE))
-    locked = query.order_by(Task.id).with_for_update(key_share=True)
-    return list(session.scalars(locked.execution_options(populate_existing=True)))
 
 
 def queue_checked(session: Session, task: Task, *, description: str) -> None:
@@ -345,14 +328,6 @@ def child_states(session: Session, task_id: UUID, *, kind: TaskKind) -> list[Tas
     """Return the states of the tasks of a kind that have this one as their parent."""
     query = select(Task.status).where(Task.parent_task_id == task_id, Task.kind == kind)
     return list(session.scalars(query))
-
-
-def under_judgement(session: Session, workflow_id: UUID) -> list[UUID]:
-    """Return the ids of the results of a workflow whose reviews are live."""
-    query = select(Task.result_id).where(
-        Task.workflow_id == workflow_id, Task.result_id.is_not(None), Task.status.in_(LIVE)
-    )
-    return [result_id for result_id in session.scalars(query) if result_id is not None]
 
 
 def reset_for_restart(session: Session, task_id: UUID) -> None:
