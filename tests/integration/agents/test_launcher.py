@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from hephaestus_core.contract.errors import AgentProgramError
+from hephaestus_core.contract.home import PANE_LOG
 from hephaestus_worker.agent_programs.base import (
     Command,
     Launch,
@@ -228,9 +229,16 @@ def test_a_prompt_that_no_argument_can_bring_is_delivered(make_agent: MakeAgent)
     agent.start()
     assert agent.log.count(heard) == 1
 
+    unsaid = agent.launch.folder / "prompt-unsaid"
+
+    # As a crash leaves it that came after the message.
+    unsaid.touch()
+    agent.start()
+    assert agent.log.count(heard) == 1
+
     # As a crash leaves it that came before the message.
-    (agent.launch.folder / "prompt-unsaid").touch()
+    (agent.launch.folder / PANE_LOG).write_bytes(b"")
+    unsaid.touch()
     agent.start()
-    assert agent.log.count(heard) == 2
-    agent.start()
-    assert agent.log.count(heard) == 2
+    assert agent.log.count(heard) == 1
+    assert not unsaid.exists()
