@@ -1,6 +1,7 @@
 """Agents whose stack is gone end after a while, with their work saved: real processes."""
 
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,6 +50,12 @@ def said(host: Host) -> str:
 def wait_for_line(host: Host, line: str, *, times: int = 1) -> None:
     """Wait until the caretaker's log has the line so many times."""
     wait_until(lambda: said(host).count(line) == times, timeout=PATIENCE, what=line)
+
+
+def deleted(home: Path) -> bool:
+    """Delete a folder in which processes may still create files."""
+    shutil.rmtree(home, ignore_errors=True)
+    return not home.exists()
 
 
 def runs(agent: AgentView) -> bool:
@@ -114,7 +121,7 @@ def test_agents_end_whose_home_was_deleted(
 ) -> None:
     worker = started(host, workers, orphan_minutes=0.05)
     worker.kill()
-    shutil.rmtree(host.settings.home)
+    wait_until(lambda: deleted(host.settings.home), timeout=PATIENCE, what="the home is deleted")
     wait_until(lambda: not runs(working), timeout=PATIENCE, what="the agent has ended")
     wait_until(lambda: host.worker().tmux.sessions() == {}, timeout=PATIENCE, what="tmux ended")
 

@@ -133,6 +133,7 @@ def test_the_hung_and_the_looping_one_of_a_hundred_are_two_clicks_away(
         page.get_by_role("link", name=re.compile(rf"^{word} 1$")).click()
         rows = page.get_by_role("region", name="Agents").get_by_role("listitem")
         expect(rows).to_have_count(1)
+        page.get_by_text("live", exact=True).wait_for()  # before, a link leads to a page of its own
         rows.get_by_role("link").click()
         expect(page.get_by_role("dialog")).to_contain_text(evidence)
 
