@@ -17,6 +17,7 @@ from hephaestus_core.contract.titles import TITLE_LIMIT
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.relatives import resolvers_in_all
 from hephaestus_core.tasks.states import LIVE
 from hephaestus_core.workflows import store as workflows
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 #: Most agents that try to resolve one conflict; then it waits for a person.
 _MOST_RESOLVERS: Final = 2
+#: Most of them for the work of one task in all. What a resolver has made may conflict again, with
+#: what was merged meanwhile, or because it did not bring the other side in.
+_MOST_IN_ALL: Final = 4
 
 
 def tell(session: Session, merge: Merge) -> None:
@@ -37,7 +41,7 @@ def tell(session: Session, merge: Merge) -> None:
 def ask_for_resolver(session: Session, merge: Merge, task: "Task", target: str | None) -> None:
     """Create a task that resolves a conflict, if the policy is ``agent`` and none is live.
 
-    After two such tasks it is left to people, with an event.
+    After two such tasks, or four for the work of one task, it is left to people, with an event.
     """
     workflow = workflows.lock(session, merge.workflow_id)
     if workflow.conflict_resolution != "agent" or workflow.status != WorkflowStatus.ACTIVE:
@@ -45,11 +49,19 @@ def ask_for_resolver(session: Session, merge: Merge, task: "Task", target: str |
     resolvers = tasks.child_states(session, task.id, kind=TaskKind.CONFLICT)
     if any(status in LIVE for status in resolvers):
         return
-    if len(resolvers) < _MOST_RESOLVERS:
+    few = len(resolvers) < _MOST_RESOLVERS and resolvers_in_all(session, task.id) < _MOST_IN_ALL
+    if few:
         _add_resolver(session, merge, task, target)
     elif merge.reason != LEFT_TO_PEOPLE:
         merge.reason = LEFT_TO_PEOPLE
         tell(session, merge)
+
+
+def _title(task: "Task") -> str:
+    """Return the title of the task that resolves; it names the work, however often it conflicts."""
+    if task.kind == TaskKind.CONFLICT:
+        return task.title
+    return f"Resolve the conflict of: {task.title}"[:TITLE_LIMIT]
 
 
 def _add_resolver(session: Session, merge: Merge, task: "Task", target: str | None) -> None:
@@ -63,7 +75,7 @@ def _add_resolver(session: Session, merge: Merge, task: "Task", target: str | No
             parent_task_id=task.id,
             created_by="merge",
             start_commit=merge.tip,
-            title=f"Resolve the conflict of: {task.title}"[:TITLE_LIMIT],
+            title=_title(task),
             description=resolver_text(merge, task, other_sides(session, merge), target, Marks()),
             done_definition="Both sides' intent is kept, nothing is left unmerged, tests pass.",
         ),

@@ -1,4 +1,4 @@
-"""The tasks around one: its parent, its children, and those that it comes after."""
+"""The tasks around one: its parent, its children, those before it, those that resolve it."""
 
 from collections import defaultdict
 from typing import Any, Final
@@ -26,6 +26,32 @@ _RELATIVES: Final = text("""
     JOIN tasks a ON a.id = coalesce(named.duplicate_of, named.id) WHERE d.task_id = :task_id
     ORDER BY created_at, id
 """).columns(kind=WordOf(TaskKind), status=WordOf(TaskStatus))
+
+#: From a resolver up to the work whose conflict it resolves, and down to all that resolve it.
+_RESOLVERS: Final = text("""
+    WITH RECURSIVE up AS (
+        SELECT id, kind, parent_task_id FROM tasks WHERE id = :task_id
+        UNION ALL
+        SELECT t.id, t.kind, t.parent_task_id FROM tasks t
+        JOIN up ON up.kind = :conflict AND t.id = up.parent_task_id
+    ), down AS (
+        SELECT id FROM up WHERE kind <> :conflict
+        UNION ALL
+        SELECT t.id FROM tasks t JOIN down ON t.parent_task_id = down.id AND t.kind = :conflict
+    )
+    SELECT count(*) - 1 FROM down
+""")
+
+
+def resolvers_in_all(session: Session, task_id: UUID) -> int:
+    """Return how many tasks were made to resolve conflicts of one work, and conflicts of theirs.
+
+    Args:
+        task_id: the work's task, or one of those that resolve.
+    """
+    given = {"task_id": task_id, "conflict": TaskKind.CONFLICT}
+    count: int = session.execute(_RESOLVERS, given).scalar_one()
+    return count
 
 
 def relatives(

@@ -168,6 +168,21 @@ def test_a_conflict_gets_a_second_resolver_when_the_first_one_fails_and_then_goe
     assert "by hand" in (changes.get_merge(engine.db, merge_id).reason or "")
 
 
+def test_work_of_resolvers_that_conflicts_again_goes_to_people_after_four(engine: Engine) -> None:
+    _conflicted(engine)
+    for tried in (1, 2, 3, 4):
+        assert len(_resolvers(engine)) == tried
+        resolver = next(task for task in _resolvers(engine) if task.status == "queued")
+        assert resolver.title.count("Resolve the conflict of") == 1
+        _reported(engine, resolver)
+        for job in changes.due_merges(engine.db):
+            changes.record_merge(engine.db, job.merge_id, CONFLICT)
+
+    assert len(_resolvers(engine)) == 4
+    left = [merge.reason for merge in changes.list_merges(engine.db, engine.workflow_id)]
+    assert ["by hand" in (reason or "") for reason in left] == [False] * 4 + [True]
+
+
 def test_in_a_closed_workflow_the_newest_file_wins_where_no_agent_can_be_asked(
     engine: Engine,
 ) -> None:
