@@ -20,5 +20,5 @@ EVERYDAY: Final = (
     "part way thing place point case example different same other another own such side top "
     "bottom left back full empty simple replace rename rewrite extend restructure refactor clean "
     "tidy introduce provide include contain accept receive store save load member feature current "
-    "currently existing missing public private main local"
+    "currently existing missing public private main local ask complain tell notice suggest"
 )

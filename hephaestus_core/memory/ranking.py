@@ -19,12 +19,12 @@ from hephaestus_core.memory.rules import MemoryView
 #: Terms of a question that count at all, the rarest ones.
 _MOST_TERMS: Final = 24
 #: Weight of an everyday word at most; a word that one memory alone has weighs 1.
-_EVERYDAY: Final = 0.47
+_EVERYDAY: Final = 0.42
 #: Weight of a word of the question of whose subject a memory has another word.
 _KINDRED: Final = 0.25
 #: Least weight of the words that a memory of the usual length shares with a question: a little
 #: more than that of one word which no other memory has.
-_LEAST_WEIGHT: Final = 1.16
+_LEAST_WEIGHT: Final = 1.02
 #: Terms of a memory of the usual length.
 _USUAL_MEMORY: Final = 17
 #: Least length that counts, as a share of the usual one.
