@@ -4,6 +4,7 @@ The sessions are real; each shows a screen, shows more when it is told to, and s
 between. The model is a server on loopback, which takes its time for an answer.
 """
 
+import gc
 import json
 import os
 import threading
@@ -247,7 +248,9 @@ def _host(db: Database, home: Path, model: Model) -> Iterator[Machine]:
         folders=folders_of(settings),
         send=lambda _: None,
     )
-    machine.llm.prepare()  # as a worker does at its start
+    machine.llm.prepare()  # as a worker does at its start, and so is the next
+    gc.collect()
+    gc.freeze()
     try:
         yield machine
     finally:

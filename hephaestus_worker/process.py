@@ -1,5 +1,6 @@
 """The worker process: its machine and its threads, and how they begin and end."""
 
+import gc
 import logging
 import threading
 import time
@@ -148,7 +149,7 @@ class WorkerProcess:
         for thread in (self._watchdog, self._doorbell, self._crew, self._heartbeat, self._rounds):
             thread.start()
         self._signals.start()
-        threading.Thread(target=self.machine.llm.prepare, name="llm", daemon=True).start()
+        threading.Thread(target=self._prepare, name="llm", daemon=True).start()
         self._streaming.start()
         say_ready(self.machine.settings, "worker")
         self._crew.hear(CeleryTaskName.RECONCILE_HOST)
@@ -169,6 +170,12 @@ class WorkerProcess:
         self._crew.close(_LAST_WORK_SECONDS / 2)
         self.machine.checks.close(_LAST_CHECKS_SECONDS)
         self.machine.senders.close(_LAST_CHECKS_SECONDS)
+
+    def _prepare(self) -> None:
+        """Make the clients of models; what is imported then stays, so it is never garbage."""
+        self.machine.llm.prepare()
+        gc.collect()
+        gc.freeze()
 
     def _send(self, bell: Bell) -> None:
         # What any worker can do, this one does, unless it is about to end.

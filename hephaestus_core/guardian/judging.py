@@ -173,11 +173,15 @@ def judge(db: Database, llm: Llm, case: Case) -> Reply[Trajectory]:
         llm: answers within the seconds of its assignment.
         case: from :func:`due_cases`.
     """
-    reply = llm.ask(case.question)
-    if reply.outcome in _CHARGED:
-        kept = _keep(db, case, reply)
-        if kept is not None:
-            _act_on(db, case.sighted.agent_id, kept, was_steered=case.was_steered)
+    kept: list[Trajectory] = []
+
+    def keep(session: Session, reply: Reply[Trajectory]) -> None:
+        if reply.outcome in _CHARGED and (answer := _keep(session, case, reply)) is not None:
+            kept.append(answer)
+
+    reply = llm.ask(case.question, keep)
+    for answer in kept:
+        _act_on(db, case.sighted.agent_id, answer, was_steered=case.was_steered)
     return reply
 
 
@@ -203,13 +207,12 @@ def last_outcome(db: Database, host: str) -> tuple[LlmOutcome | None, str | None
         return sweeps.judging_of(session, host)
 
 
-def _keep(db: Database, case: Case, reply: Reply[Trajectory]) -> Trajectory | None:
+def _keep(session: Session, case: Case, reply: Reply[Trajectory]) -> Trajectory | None:
     """Keep an answer; return what is kept of it."""
     shown = proof_in(case.question.material)
     answer = None if reply.answer is None else rules.kept(reply.answer, shown)
     sampled = rules.is_sampled(answer, random.random())
-    with db.transaction() as session:
-        store.add(session, case.sighted.agent_id, case.seen, reply, answer, sampled=sampled)
+    store.add(session, case.sighted.agent_id, case.seen, reply, answer, sampled=sampled)
     return answer
 
 

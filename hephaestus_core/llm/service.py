@@ -3,13 +3,14 @@
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import uuid4
 
 from pydantic import Field
+from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.llm import TRIAL, CallKind, LlmOutcome
 from hephaestus_core.db.engine import Database
@@ -28,6 +29,8 @@ from hephaestus_core.settings.llm_settings import Route, route_of
 _log: Final = logging.getLogger(__name__)
 _TRIAL_INSTRUCTIONS: Final = "Read the number in the material, and answer with it."
 _TRIAL_SECONDS: Final = 10.0
+#: Keeps a reply in the open transaction.
+Keep = Callable[[Session, Reply[T]], None]
 
 
 class TrialAnswer(Answer):
@@ -64,8 +67,14 @@ class Llm:
         )
         self._endpoints = Endpoints(os.environ if environ is None else environ)
 
-    def ask(self, question: Question[T]) -> Reply[T]:
-        """Ask the model for this kind of call; return its answer or the reason for none."""
+    def ask(self, question: Question[T], keep: Keep[T] | None = None) -> Reply[T]:
+        """Ask the model for this kind of call; return its answer or the reason for none.
+
+        Args:
+            question: what is asked.
+            keep: keeps what came of a call that was sent, in the transaction that records its end.
+                If it raises, the end is recorded all the same, and the error goes on.
+        """
         route = route_of(self._settings, question.kind)
         if route is None:
             outcome, detail = not_configured(question.kind)
@@ -74,7 +83,7 @@ class Llm:
             seconds = min(question.seconds, route.timeout_seconds)
             route = replace(route, timeout_seconds=seconds)
         refusal = self._endpoints.rest(route)
-        return self._asked(question, route) if refusal is None else _refused(route, refusal)
+        return self._asked(question, route, keep) if refusal is None else _refused(route, refusal)
 
     def prepare(self) -> None:
         """Make the clients of the configured models, so that no question waits for that.
@@ -108,15 +117,17 @@ class Llm:
         with ThreadPoolExecutor(len(CallKind) + 1) as side_by_side:
             return list(side_by_side.map(self._trial, routes(self._settings)))
 
-    def _asked(self, question: Question[T], route: Route) -> Reply[T]:
+    def _asked(self, question: Question[T], route: Route, keep: Keep[T] | None = None) -> Reply[T]:
         found = self._endpoints.find(route)
         if isinstance(found, tuple):
             return _refused(route, found)
         began = time.monotonic()
-        reply = self._sent(question, route, found)
+        reply = self._sent(question, route, found, keep)
         return replace(reply, seconds=round(time.monotonic() - began, 3))
 
-    def _sent(self, question: Question[T], route: Route, provider: Provider) -> Reply[T]:
+    def _sent(
+        self, question: Question[T], route: Route, provider: Provider, keep: Keep[T] | None
+    ) -> Reply[T]:
         prompt = prompt_of(question)
         order = store.Order(
             id=uuid4(),
@@ -135,28 +146,29 @@ class Llm:
         self._endpoints.note(route, attempted)
         answer = None if attempted.sent is None else parsed(attempted.sent.text, question.answer)
         outcome, detail = told(attempted, follows_schema=answer is not None)
-        self._settle(order, route, attempted, outcome)
-        return Reply(
+        reply = Reply(
             outcome=outcome,
             detail=detail,
             answer=answer if outcome is LlmOutcome.ANSWERED else None,
             provider=route.provider,
             model=route.model,
         )
+        settled = _settled(route, attempted, outcome)
+        self._settle(order, settled, None if keep is None else lambda session: keep(session, reply))
+        return reply
 
     def _settle(
-        self, order: store.Order, route: Route, attempted: Attempted, outcome: LlmOutcome
+        self, order: store.Order, settled: store.Settled, keep: Callable[[Session], None] | None
     ) -> None:
-        usage = attempted.usage
-        settled = store.Settled(
-            outcome=outcome,
-            tries=attempted.tries,
-            counted_tokens=attempted.counted_tokens,
-            usage=usage,
-            cost=None if usage is None else cost_of(usage, route.prices),
-        )
-        with self._database.transaction() as session:
-            store.settle(session, order.id, settled)
+        try:
+            with self._database.transaction() as session:
+                store.settle(session, order.id, settled)
+                if keep is not None:
+                    keep(session)
+        except Exception:
+            if keep is not None:  # what was used counts, whatever becomes of the answer
+                self._settle(order, settled, None)
+            raise
         log_event(
             _log,
             "model asked",
@@ -164,8 +176,8 @@ class Llm:
             kind=order.kind,
             provider=order.provider,
             model=order.model,
-            outcome=outcome,
-            tries=attempted.tries,
+            outcome=settled.outcome,
+            tries=settled.tries,
         )
 
     def _trial(self, route: Route) -> TrialView:
@@ -184,6 +196,17 @@ class Llm:
             detail=reply.detail,
             seconds=reply.seconds,
         )
+
+
+def _settled(route: Route, attempted: Attempted, outcome: LlmOutcome) -> store.Settled:
+    usage = attempted.usage
+    return store.Settled(
+        outcome=outcome,
+        tries=attempted.tries,
+        counted_tokens=attempted.counted_tokens,
+        usage=usage,
+        cost=None if usage is None else cost_of(usage, route.prices),
+    )
 
 
 def _refused(route: Route, refusal: Refusal) -> Reply[T]:

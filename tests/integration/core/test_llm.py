@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from pydantic import Field
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.llm import CallKind, LlmOutcome
 from hephaestus_core.db.engine import Database
@@ -93,6 +94,22 @@ def test_an_answer_by_the_schema_is_taken_and_recorded(db: Database, api: str) -
     assert (row["input_tokens"], row["output_tokens"], row["cache_read_tokens"]) == (100, 20, 1000)
     assert row["counted_tokens"] == 1120
     assert row["cost"] == pytest.approx(0.0001 + 0.0002 + 0.0001)
+
+
+def test_what_a_call_used_counts_also_if_its_answer_cannot_be_kept(db: Database) -> None:
+    kept = []
+
+    def keep(session: Session, reply: Reply[Verdict]) -> None:
+        [outcome] = session.scalars(text("SELECT outcome FROM llm_calls"))
+        kept.append((outcome, reply.answer))
+        raise LookupError("the agent is gone")
+
+    question = Question(kind=JUDGE, instructions="Judge.", material={}, answer=Verdict)
+    with provider(Step(GOOD, tokens=(100, 20, 1000))) as served, pytest.raises(LookupError):
+        asking(db, served).ask(question, keep)
+    assert kept == [("answered", Verdict(same=True, why="both rename the flag"))]
+    [row] = rows(db)
+    assert (row["outcome"], row["counted_tokens"]) == ("answered", 1120)
 
 
 @pytest.mark.parametrize("api", APIS)
