@@ -86,6 +86,19 @@ def _made_to_work(parts: list[Term]) -> list[Term]:
     return parts
 
 
+def _made_to_do(parts: list[Term]) -> list[Term]:
+    """Say *ensure that the importer skips gaps* for *make the importer skip gaps*."""
+    if [part.raw for part in parts[:2]] != ["make", "the"]:
+        return parts
+    for at in range(2, min(len(parts) - 1, _MOST_WHO + 2)):
+        is_plain = parts[at].kind is Kind.WORD and not parts[at].raw.endswith(("s", "ed", "ing"))
+        if at > _BEHIND_ARTICLE and is_plain and stem(parts[at].raw) in known.OPENINGS:
+            return [_word("ensure"), *parts[1:]]
+        if _is_joint(parts[at]) or parts[at].raw in known.LINKS:
+            break
+    return parts
+
+
 def _broken(parts: list[Term]) -> list[Term]:
     """Say *fix the login* for *fix the broken login*: what works is not mended."""
     if not parts or parts[0].raw not in _FIXES:
@@ -150,7 +163,7 @@ def _allowed(parts: list[Term]) -> list[Term]:
         goes_on = raw[who] == "to" and stem(raw[who + 1]) in known.OPENINGS
         return [_word("allow"), *parts[1:]] if goes_on else parts
     if raw[who] in known.MODALS and raw[who + 1 : who + 2] == ["can"]:
-        return [_word("allow"), *parts[:who], *parts[who + 2 :]]
+        return [_word("allow"), *parts[:who], _word("to"), *parts[who + 2 :]]
     return parts
 
 
@@ -166,7 +179,7 @@ def _story(parts: list[Term]) -> list[Term]:
     for at in range(2, min(len(parts) - 3, _MOST_WHO)):
         if [part.raw for part in parts[at + 1 : at + 4]] == ["i", "want", "to"]:
             who = [*parts[1:at], replace(parts[at], pause=False)]
-            return [_word("allow"), *who, *parts[at + 4 :]]
+            return [_word("allow"), *who, _word("to"), *parts[at + 4 :]]
     return parts
 
 
@@ -292,6 +305,7 @@ _RULES: Final[tuple[Callable[[list[Term]], list[Term]], ...]] = (
     _done_before,
     _told_of,
     _made_to_work,
+    _made_to_do,
     _broken,
     _allowed,
     _replaced,

@@ -192,6 +192,8 @@ def _term(part: Term, before: list[Term], after: list[Term]) -> Term:
         return part
     if part.raw in known.NUMBERS:
         return Term(known.NUMBERS[part.raw], Kind.NAME, part.pause, part.raw)
+    if part.raw == "one" and after and after[0].raw in known.UNITS:
+        return Term("1", Kind.NAME, part.pause, part.raw)
     if part.raw in known.UNITS and before and before[-1].text.isdigit():
         return Term(known.UNITS[part.raw], Kind.NAME, part.pause, part.raw)
     if before_number and part.raw in known.BEFORE_NUMBERS:

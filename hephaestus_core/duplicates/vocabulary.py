@@ -151,7 +151,8 @@ PHRASE_STARTS: Final = frozenset(phrase[0] for phrase in PHRASES)
 
 #: Words that mean the same wherever they stand.
 SAME: Final = _groups(
-    "all each every", "when if whenever once", "because since", "not never cannot no without",
+    "all each every", "everywhere throughout", "when if whenever once",
+    "because since", "not never cannot no without",
     "show display", "return respond answer reply", "start begin", "error failure",
     "folder directory", "config configuration", "docs documentation", "repo repository",
     "db database", "env environment", "parameter param argument", "admin administrator",
