@@ -6,14 +6,17 @@ one file, where that error is the same on both sides.
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hephaestus_core.contract.test_files import is_collected
 from hephaestus_worker.reviews.cases import Cases, cases_in
 from hephaestus_worker.reviews.code import Language, language_of, without_words
+from hephaestus_worker.reviews.comparisons import Comparisons, comparisons_in
+from hephaestus_worker.reviews.emptied_tests import ways_out
 from hephaestus_worker.reviews.python_tests import checking_functions, number_of_tests
-from hephaestus_worker.reviews.runner_settings import is_runner_settings, left_out
+from hephaestus_worker.reviews.runner_settings import folders_of, is_runner_settings, left_out
 from hephaestus_worker.reviews.signs import EMPTY, SIGNS
 
 #: A statement that calls a function, or a method of its own object.
@@ -33,6 +36,9 @@ class Census:
         assertions: how often each line holds one, by the line's code.
         equalities: the comparisons that only one value satisfies.
         cases: the lists of cases, for each of which a test runs.
+        comparisons: the lines that compare.
+        ways_out: for each test by its name what it does instead of testing.
+        folders: where a runner looks for tests by these settings.
     """
 
     tests: int = 0
@@ -40,6 +46,9 @@ class Census:
     assertions: Counter[str] = field(default_factory=Counter)
     equalities: int = 0
     cases: Cases = field(default_factory=Cases)
+    comparisons: Comparisons = field(default_factory=Comparisons)
+    ways_out: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    folders: frozenset[str] = frozenset()
 
     @property
     def matters(self) -> bool:
@@ -50,7 +59,7 @@ class Census:
 def census_of(path: str, text: str) -> Census | None:
     """Count what a file holds; None if it is neither a source file nor settings of a runner."""
     if is_runner_settings(path):
-        return Census(skips=left_out(text))
+        return Census(skips=left_out(text), folders=folders_of(text))
     language = language_of(path)
     if language is None:
         return None
@@ -80,6 +89,8 @@ def count(text: str, language: Language) -> Census:
         assertions=assertions,
         equalities=max(exact, 0),
         cases=cases_in(code, language),
+        comparisons=comparisons_in(meant.split("\n"), language, signs.equalities),
+        ways_out=ways_out(text, language),
     )
 
 

@@ -93,3 +93,10 @@ def without_words(text: str, language: Language) -> str:
     Lines stay lines, except that a string or comment of several lines becomes one.
     """
     return _HIDDEN[language].sub(lambda found: "" if found["comment"] is not None else '""', text)
+
+
+def without_comments(text: str, language: Language) -> str:
+    """Return the code with each comment left out and all strings as they are."""
+    return _HIDDEN[language].sub(
+        lambda found: "" if found["comment"] is not None else found[0], text
+    )

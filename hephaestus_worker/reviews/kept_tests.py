@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hephaestus_worker.reviews.census import Census
+from hephaestus_worker.reviews.comparisons import is_blurred, merged
 from hephaestus_worker.reviews.runner_settings import steers_others
 
 _NOTHING: Final = Census()
@@ -34,19 +35,26 @@ class Version:
         return self.after or _NOTHING
 
     @property
-    def folded(self) -> int:
-        """How many of its assertions became cases of a test that calls the same.
+    def folded_tests(self) -> int:
+        """How many of its tests became cases of one that calls the same."""
+        return max(min(self.old.tests - self.new.tests, self.folded), 0)
 
-        At most as many as it has fewer tests, each of which is a case now.
-        """
-        fewer = self.old.tests - self.new.tests
+    @property
+    def folded(self) -> int:
+        """How many of its assertions became cases of one that calls the same."""
         more = self.new.cases.items - self.old.cases.items
-        if min(fewer, more) <= 0:
+        if more <= 0 or self.old.assertions.total() <= self.new.assertions.total():
             return 0
         called = {_called(line) for line in self.new.assertions} - {frozenset()}
         lost = self.old.assertions - self.new.assertions
         same = sum(number for line, number in lost.items() if _called(line) in called)
-        return min(fewer, more, same)
+        return min(more, same)
+
+    @property
+    def merged(self) -> int:
+        """How many of its assertions became part of others."""
+        lost = self.old.assertions - self.new.assertions
+        return merged(self.old.comparisons, self.new.comparisons, lost) if self.after else 0
 
 
 def losses(files: Sequence[Version]) -> list[str]:
@@ -57,12 +65,13 @@ def losses(files: Sequence[Version]) -> list[str]:
     Args:
         files: all files of tests that the change touches.
     """
-    return [*_fewer_tests(files), *_fewer_cases(files), *_more_skips(files), *_weaker(files)]
+    found = (_fewer_tests, _fewer_cases, _more_skips, _fewer_folders, _emptied, _weaker)
+    return [each for kind in found for each in kind(files)]
 
 
 def _fewer_tests(files: Sequence[Version]) -> Iterator[str]:
     before, after = (sum(each.tests for each in side) for side in _sides(files))
-    if after + sum(each.folded for each in files) < before:
+    if after + sum(each.folded_tests for each in files) < before:
         where = [each.path for each in files if each.new.tests < each.old.tests]
         yield f"{before} tests became {after} in {_named(where)}"
 
@@ -89,6 +98,30 @@ def _more_skips(files: Sequence[Version]) -> Iterator[str]:
         yield f"more tests are skipped, expected to fail or left out in {_named(where)}"
 
 
+def _fewer_folders(files: Sequence[Version]) -> Iterator[str]:
+    """Folders whose tests have moved away need not be named any more."""
+    gone = [each.path for each in files if each.after is None]
+    for each in files:
+        new = each.new.folders
+        for folder in sorted(each.old.folders if new else ()):
+            kept = any(folder == other or folder.startswith(f"{other}/") for other in new)
+            if not kept and not any(path.startswith(f"{folder}/") for path in gone):
+                yield f"{each.path} no longer has the tests in {folder} run"
+
+
+def _emptied(files: Sequence[Version]) -> Iterator[str]:
+    """A new test may replace what it likes; one that was there, or was moved, tests as before."""
+    old = [(name, said) for each in files for name, said in each.old.ways_out.items()]
+    gone = {name for each in files for name in each.old.ways_out.keys() - each.new.ways_out.keys()}
+    before = frozenset((name, way) for name, said in old for way in said)
+    for each in files:
+        for name, said in each.new.ways_out.items():
+            if name in each.old.ways_out or name in gone:
+                for way in sorted(said):
+                    if (name, way) not in before:
+                        yield f"the test {name} in {each.path} now {way}"
+
+
 def _weaker(files: Sequence[Version]) -> Iterator[str]:
     gained: Counter[str] = Counter()
     for each in files:
@@ -97,7 +130,7 @@ def _weaker(files: Sequence[Version]) -> Iterator[str]:
         lost = each.old.assertions - each.new.assertions
         moved = lost & gained
         gained -= moved
-        yield from _weaker_file(each, moved.total() + each.folded)
+        yield from _weaker_file(each, moved.total() + each.folded + each.merged)
 
 
 def _weaker_file(file: Version, moved: int) -> Iterator[str]:
@@ -107,7 +140,9 @@ def _weaker_file(file: Version, moved: int) -> Iterator[str]:
             yield f"{file.path} is gone"
     elif before - after > moved:
         yield f"{before} assertions became {after} in {file.path}"
-    elif file.old.equalities - file.new.equalities > moved:
+    elif file.old.equalities - file.new.equalities > moved or is_blurred(
+        file.old.comparisons, file.new.comparisons
+    ):
         yield f"an assertion in {file.path} no longer compares with one exact value"
 
 

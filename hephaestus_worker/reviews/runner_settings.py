@@ -17,6 +17,12 @@ _LEAVES_OUT: Final = re.compile(
     r"|\baddopts[^\n]{0,300}?[ \"'=]-[km][ \"'=]"
     r"|\b(?:testPathIgnorePatterns|testNamePattern|passWithNoTests)\b|--passWithNoTests\b"
 )
+#: The folders of tests of pytest and of Jest: a list, or words to the end of the line.
+_FOLDERS: Final = re.compile(
+    r"(?:\btestpaths[ \t]*+=[ \t]*+|[\"']?\broots[\"']?[ \t]*+:[ \t]*+)"
+    r"(?:\[([^\]]{0,2000}+)\]|([^\n\[]++))"
+)
+_FOLDER: Final = re.compile(r"[\w./<>*-]++")
 
 
 def is_runner_settings(path: str) -> bool:
@@ -32,3 +38,9 @@ def steers_others(path: str) -> bool:
 def left_out(text: str) -> int:
     """Count the settings by which a runner leaves out tests."""
     return sum(1 for _ in _LEAVES_OUT.finditer(text))
+
+
+def folders_of(text: str) -> frozenset[str]:
+    """Return the folders in which a runner looks for tests, as far as the settings name them."""
+    named = (first or second for first, second in _FOLDERS.findall(text))
+    return frozenset(each.strip("./") for words in named for each in _FOLDER.findall(words))

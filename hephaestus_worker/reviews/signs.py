@@ -8,8 +8,12 @@ from hephaestus_worker.reviews.code import Language
 
 _NOTHING: Final = r"(?!)"
 #: A tolerance that lets other values pass than those which differ by rounding.
-_WIDE: Final = r"(?!\d++(?:\.\d++)?[eE]-|0?\.00)"
+_WIDE: Final = r"(?!\d++(?:\.\d++)?[eE]-|0?\.0[01])"
 _TOLERANCE: Final = rf"[ \t]*+=[ \t]*+{_WIDE}"
+
+
+#: One argument of a call.
+_ITEM: Final = r"(?:[^(),\[\]{}\n]|[(\[{](?:[^()\[\]{}\n]|[(\[{][^()\[\]{}\n]*+[)\]}])*+[)\]}])++"
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ SIGNS: Final[dict[Language, Signs]] = {
         r"|[rR]aises\w{0,9}\([ \t]*+(?!(?:Base)?Exception\b)|[(,][ \t]*+match[ \t]*+=",
         rf"\bapprox\((?:[ \t]*+[\w.\-]++[ \t]*+,[ \t]*+{_WIDE}[\d.]"
         rf"|[^\n]{{0,200}}?\b(?:rel|abs){_TOLERANCE})"
-        rf"|Almost\w{{0,12}}\([^\n]{{0,200}}?\b(?:delta{_TOLERANCE}|places[ \t]*+=[ \t]*+-?[0-2]\b)"
+        rf"|Almost\w{{0,12}}\([^\n]{{0,200}}?\b(?:delta{_TOLERANCE}|places[ \t]*+=[ \t]*+-?[01]\b)"
         r"|(?:==|\bis\b)[ \t]*+(?:mock\.|unittest\.mock\.)?ANY\b"
         r"|\bassert[ \t]++not\b[^\n]{0,100}?==",
     ),
@@ -76,8 +80,9 @@ SIGNS: Final[dict[Language, Signs]] = {
         r"|\bcatch[ \t]*+(?:\([^()\n]*+\)[ \t]*+)?\{\s*+\}"
         r"|\bif[ \t]*+\([^\n]{0,80}?\bprocess\.env\b[^\n]{0,80}?\breturn[ \t]*+;",
         r"\bexpect\w*+(?:\.\w++)*+\s*+\(|\bassert\w*+(?:\.\w++)*+\s*+\(|\.should\b",
-        r"===?|(?<!\bnot)\.(?:toBe|toEqual|toStrictEqual|toMatchObject|toMatch\w{0,10}Snapshot|equals?|eql?"
-        r"|deepEqual|strictEqual|deepStrictEqual|toHaveBeenCalledWith|toHaveLength)\s*+\(",
+        r"===?|(?<!\bnot)\.(?:toBe|toEqual|toStrictEqual|toMatch\w{0,10}Snapshot|equals?|eql?"
+        r"|deepEqual|strictEqual|deepStrictEqual|toHaveBeenCalledWith|toHaveLength)\s*+\("
+        rf"|\.toBeCloseTo\((?!{_ITEM},[ \t]*+(?:-|[01]\b))",
         r"\bexpect\.(?:anything|any|\w{1,10}Containing|stringMatching|closeTo)\b",
     ),
     "go": _signs(
@@ -92,8 +97,8 @@ SIGNS: Final[dict[Language, Signs]] = {
         r"#\[(?:\w++::)?(?:test|rstest|test_case|quickcheck)\b|\bproptest!",
         r"#\[(?:cfg_attr\([^\n]{0,200}?)?ignore\b|#!?\[cfg\((?:any\(\)|FALSE)"
         r"|#!?\[cfg\(all\([ \t]*+test[ \t]*+,",
-        r"\b(?:debug_|prop_)?assert\w*+!",
-        r"\bassert_eq!|==",
+        r"\b(?:debug_|prop_)?assert\w*+!|#\[should_panic\(expected",
+        r"\bassert_eq!|==|#\[should_panic\(expected",
     ),
     "java": _signs(
         r"@(?:Test|ParameterizedTest|RepeatedTest|TestFactory|TestTemplate|Property)\b",
@@ -101,6 +106,7 @@ SIGNS: Final[dict[Language, Signs]] = {
         r"\b(?:assert|verify|expect|should)\w*+\s*+[({ ]|\bfail\s*+\(",
         r"==|\bassert\w{0,20}(?:Equals|Same)|\b(?:isEqualTo|isSameAs|equals|contains(?:Exactly|Only)\w{0,20})\("
         r"|(?<!\.)\bcontains\(",
+        rf"\bassert\w{{0,10}}Equals\((?![ \t]*+\"\"){_ITEM},{_ITEM},[ \t]*+{_WIDE}[\d.]",
     ),
     "ruby": _signs(
         r"^[ \t]*+[fx]?(?:it|specify|scenario|example|test)\b[ \t]*+(?:\(|\"|do\b|\{)"
