@@ -121,17 +121,16 @@ export const socket = io({
   auth: { follow: scope ?? "strip" },
   transports: ["websocket", "polling"],
   tryAllTransports: true,
+  autoConnect: false,
   reconnectionDelay: 500,
   reconnectionDelayMax: 2000,
   randomizationFactor: 0.5,
 });
 const badge = document.getElementById("live");
-socket.on("connect", () => {
-  badge.hidden = false;
-});
-socket.on("disconnect", () => {
-  badge.hidden = true;
-});
+socket.on("connect", () => (badge.hidden = false));
+socket.on("disconnect", () => (badge.hidden = true));
+// "live" tells that the page acts, too: this event comes after the scripts of the page have run.
+addEventListener("DOMContentLoaded", () => socket.connect());
 socket.io.on("ping", () => {
   if (!isLost()) found();
 });
