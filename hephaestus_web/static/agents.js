@@ -10,8 +10,7 @@ const MOST_SCREENS = 40;
 const drawer = document.getElementById("drawer");
 // The agent's page in the drawer, and the link that opened it.
 let address = null;
-let opener = null;
-let terminal = null;
+let [opener, terminal] = [null, null];
 
 // The same words as the server's filter "lasting".
 function lasting(seconds) {
@@ -60,10 +59,7 @@ function bar(url) {
 async function open(link) {
   const url = link.getAttribute("href");
   const { article } = await page(url).catch(() => ({}));
-  if (!article) {
-    location.href = url;
-    return;
-  }
+  if (!article) return location.assign(url);
   if (!drawer.open) opener = link;
   address = url;
   closeTerminal();
@@ -93,6 +89,7 @@ async function refresh() {
 
 function update(article) {
   take([...article.querySelectorAll("[data-part]")].map((part) => part.outerHTML).join(""));
+  if (!article.querySelector("[data-keyboard]")) terminal?.withdraw?.();
 }
 
 async function send(form, button) {
@@ -125,9 +122,7 @@ if (drawer) {
     event.preventDefault();
     open(link);
   });
-  drawer.addEventListener("click", (event) => {
-    if (event.target === drawer) drawer.close();
-  });
+  drawer.addEventListener("click", ({ target }) => target === drawer && drawer.close());
   drawer.addEventListener("submit", (event) => {
     event.preventDefault();
     send(event.target, event.submitter);

@@ -66,6 +66,7 @@ class LiveTerminal {
   say(status, words) {
     this.place.dataset.status = status;
     if (this.status.textContent !== words) this.status.textContent = words;
+    if (status === "ended") this.withdraw?.();
   }
 
   watch() {

@@ -66,5 +66,10 @@ export function offerKeyboard(terminal) {
     if (!typed) setTimeout(send, BATCH_MS);
     typed += text;
   });
+  // An agent that has ended takes no keys.
+  terminal.withdraw = () => {
+    if (isHeld()) show(false);
+    toggle.remove();
+  };
   terminal.lost = () => isHeld() && show(false, "The connection was lost, and the keyboard with it.");
 }

@@ -53,12 +53,15 @@ def test_it_shows_colours_then_what_is_written_until_the_end(opened: Opener, age
     assert colour(page, "true") == "rgb(10, 200, 30)"
     assert colour(page, "on blue", "backgroundColor") == "rgb(130, 184, 240)"
     expect(terminal(page).get_by_role("status")).to_have_text("● live")
+    keyboard = page.get_by_role("button", name="Take the keyboard")
+    expect(keyboard).to_be_visible()
     agent.machine.tmux.send_keys(agent.session, "Enter")
     expect(page.locator(".xterm-rows")).to_contain_text("typed")
     agent.machine.tmux.send_keys(agent.session, "Enter")
     agent.wait_for_log(b"last")
     agent.end()
     expect(terminal(page).get_by_role("status")).to_have_text("ended")
+    expect(keyboard).to_have_count(0)
     expect(page.locator(".xterm-rows")).to_contain_text("last")
     assert terminal(page).get_attribute("data-offset") == str(agent.log.stat().st_size)
     page.get_by_role("button", name="Replay").click()
