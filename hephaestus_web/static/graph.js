@@ -16,7 +16,7 @@ const COLOURS = {
   waits_its_turn: "--faint",
   done: "--good",
   failed: "--bad",
-  stopped: "--line",
+  stopped: "--faint",
 };
 const URGENCY = ["done", "stopped", "waits_its_turn", "at_work", "failed", "stands_still", "waits_for_you"];
 let graph = { signs: [], nodes: [] };
@@ -74,7 +74,7 @@ function draw() {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
   pen.scale(scale, scale);
-  pen.strokeStyle = colour("--line");
+  pen.strokeStyle = colour("--faint");
   pen.beginPath();
   for (const [from, to] of links) {
     pen.moveTo(from.x, from.y);
