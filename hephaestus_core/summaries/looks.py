@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -61,6 +61,8 @@ class Look:
 
     title: str
     asked: str
+    launched_with: Mapping[str, Any]
+    """What a person gave in a launch form, where that is all that a person wrote."""
     done_when: str
     said: str
     """What its agents say of it."""
@@ -125,6 +127,7 @@ def look_at_workflow(db: Database, workflow_id: UUID) -> WorkflowLook:
     return WorkflowLook(
         title=workflow.title,
         asked=workflow.description or asked,
+        launched_with={} if workflow.description else workflow.launch_params,
         done_when=str(workflow.config.get("result_criteria") or "") if result else "",
         said=result.explanation if result else "",
         checks=checks,
@@ -151,6 +154,7 @@ def look_at_task(db: Database, task_id: UUID) -> TaskLook:
     return TaskLook(
         title=task.title,
         asked=task.description,
+        launched_with={},
         done_when=task.done_definition,
         said=task.summary or "",
         checks=newest.checks if newest else [],

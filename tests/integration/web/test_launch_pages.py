@@ -173,5 +173,18 @@ def test_the_definitions_stand_in_the_order_of_their_last_use(
     assert known[:2] == ["https://a.example/other", "https://a.example/bug-fix"]
 
 
+def test_who_approves_reads_what_a_person_gave_before_what_the_agent_was_told(
+    visitor: httpx.Client, api: httpx.Client
+) -> None:
+    body = {"definition_id": "bug-fix", "main_repo_path": "https://a.example/asked"}
+    given = {"bug_title": "Prices are wrong", "severity": "Low"}
+    made = api.post("/api/v1/workflows", json=body | {"launch_params": given}).json()
+    page = visitor.get(f"/workflows/{made['id']}/approve").text
+    asked, told = page.split("As its agent was told")
+    assert "<dt>Bug title</dt><dd>Prices are wrong</dd>" in asked
+    assert "<dt>Severity</dt><dd>Low</dd>" in asked
+    assert "Prices are wrong" in told
+
+
 def test_none_of_this_was_a_fault_of_ours(web: WebServer) -> None:
     assert "Traceback" not in web.log.read_text()
