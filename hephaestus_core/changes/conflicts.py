@@ -17,6 +17,7 @@ from hephaestus_core.contract.titles import TITLE_LIMIT
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.tasks.relatives import resolvers_in_all
 from hephaestus_core.tasks.states import LIVE
 from hephaestus_core.workflows import store as workflows
@@ -59,7 +60,7 @@ def ask_for_resolver(session: Session, merge: Merge, task: "Task", target: str |
 
 def _title(task: "Task") -> str:
     """Return the title of the task that resolves; it names the work, however often it conflicts."""
-    if task.kind == TaskKind.CONFLICT:
+    if KINDS[task.kind].frees_parent:
         return task.title
     return f"Resolve the conflict of: {task.title}"[:TITLE_LIMIT]
 
