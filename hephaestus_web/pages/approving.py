@@ -22,7 +22,9 @@ from hephaestus_core.contract.errors import (
     ReviewDecided,
 )
 from hephaestus_core.contract.statuses import DeliveryStatus
+from hephaestus_core.definitions.service import get_definition
 from hephaestus_core.lifecycle import approving as deliveries
+from hephaestus_core.lifecycle.orders import template_of
 from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.reviews.verdicts import decide
 from hephaestus_core.summaries.looks import (
@@ -39,6 +41,7 @@ from hephaestus_web.access.auth import access_of, caller, may
 from hephaestus_web.pages import fields
 from hephaestus_web.pages.blueprint import blueprint
 from hephaestus_web.pages.diff_lines import in_plain, shown
+from hephaestus_web.pages.launch_fields import typed_values
 from hephaestus_web.pages.shown_diffs import ShownDiff, files_of, piece_of, shown_diff
 from hephaestus_web.wiring import database
 
@@ -76,9 +79,11 @@ def plain(text: str) -> str:
 def approving(workflow_id: UUID) -> str:
     """Show all merged work of a workflow, with what a person needs in order to approve it."""
     look = look_at_workflow(database(), workflow_id)
+    definition = get_definition(database(), look.workflow.definition_id)
     return _page(
         look,
         _bar_of_workflow(look),
+        given=typed_values(template_of(definition), look.launched_with),
         workflow=look.workflow,
         subject=workflow_id,
         commit=look.diff.commit or "",

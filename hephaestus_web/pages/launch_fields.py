@@ -133,6 +133,20 @@ def given_parameters(template: LaunchTemplate | None, values: Mapping[str, str])
     }
 
 
+def typed_values(template: LaunchTemplate | None, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return, by label in the form's order, the stored values that are not the form's defaults.
+
+    Values without a field in the present form come last, by their own names.
+    """
+    fields = {each.name: each for each in (template.parameters if template else ())}
+    given = {
+        each.label: stored[name]
+        for name, each in fields.items()
+        if name in stored and (each.default is None or stored[name] != each.filled(None))
+    }
+    return given | {name: value for name, value in stored.items() if name not in fields}
+
+
 def order_of(
     definition_id: str, template: LaunchTemplate | None, values: Mapping[str, str]
 ) -> dict[str, Any]:

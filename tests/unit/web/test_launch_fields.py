@@ -127,3 +127,17 @@ def test_a_default_of_an_optional_text_is_a_hint_that_nobody_has_to_delete() -> 
     assert [each.value for each in form.filled(fields, again, [])] == ["", "c", "main"]
     [typed] = form.filled(fields[:1], {"param-steps": "Press it"}, [])
     assert (typed.value, typed.default) == ("Press it", "(none)")
+
+
+def test_typed_values_leave_out_what_the_form_fills_in() -> None:
+    template = LaunchTemplate(
+        [
+            LaunchParameter("title", label="Title"),
+            LaunchParameter("kind", label="Kind", required=False, default="Other"),
+        ],
+        "{title} {kind}",
+    )
+    stored = {"kind": "Other", "former": "x", "title": "Wrong prices"}
+    assert form.typed_values(template, stored) == {"Title": "Wrong prices", "former": "x"}
+    assert form.typed_values(template, {"kind": "Crash"}) == {"Kind": "Crash"}
+    assert form.typed_values(None, stored) == stored
