@@ -14,6 +14,7 @@ from hephaestus_core.changes.diffs import task_diff as diff_of_task
 from hephaestus_core.changes.diffs import workflow_diff as diff_of_workflow
 from hephaestus_core.changes.risks import Risk, risks_of
 from hephaestus_core.changes.rules import DiffView
+from hephaestus_core.contract.definitions.launch_templates import LaunchTemplate
 from hephaestus_core.contract.errors import (
     CommitMoved,
     HephaestusError,
@@ -79,11 +80,10 @@ def plain(text: str) -> str:
 def approving(workflow_id: UUID) -> str:
     """Show all merged work of a workflow, with what a person needs in order to approve it."""
     look = look_at_workflow(database(), workflow_id)
-    definition = get_definition(database(), look.workflow.definition_id)
     return _page(
         look,
         _bar_of_workflow(look),
-        given=typed_values(template_of(definition), look.launched_with),
+        given=typed_values(_template(look.workflow.definition_id), look.launched_with),
         workflow=look.workflow,
         subject=workflow_id,
         commit=look.diff.commit or "",
@@ -164,6 +164,14 @@ def _page(look: Look, bar: Bar, **values: Any) -> str:
     return render_template(
         "approving/look.html", look=look, diff=diff, risks=_risks(look, diff), bar=bar, **values
     )
+
+
+def _template(definition_id: str) -> LaunchTemplate | None:
+    """Return the launch form of a definition; None if that was deleted, or has none."""
+    try:
+        return template_of(get_definition(database(), definition_id))
+    except NotFound:
+        return None
 
 
 def _risks(look: Look, diff: ShownDiff) -> list[Risk]:

@@ -10,6 +10,7 @@ import pytest
 
 from hephaestus_core.access.service import ensure_token
 from hephaestus_core.changes.diffs import record_diff
+from hephaestus_core.definitions.service import delete_definition
 from hephaestus_core.lifecycle.service import get_workflow
 from hephaestus_core.reviews import checking
 from hephaestus_core.tasks.service import bump_task, get_task
@@ -67,6 +68,13 @@ def test_a_viewer_sees_all_but_the_acts(
         assert viewer.post(f"{path}/{act}", data=token).status_code == 403
     assert f'href="{path}/approve"' in viewer.get(path).text
     assert f'href="{path}/approve"' in visitor.get("/inbox").text
+
+
+def test_work_of_a_deleted_definition_can_be_looked_at(
+    visitor: httpx.Client, engine: Engine, work: WaitingWork
+) -> None:
+    delete_definition(engine.db, get_workflow(engine.db, work.workflow_id).definition_id)
+    assert visitor.get(f"/workflows/{work.workflow_id}/approve").status_code == 200
 
 
 def test_words_alone_send_work_back_and_files_come_by_their_links(
