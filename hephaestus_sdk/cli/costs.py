@@ -53,9 +53,11 @@ def _row(row: SpendingRow) -> tuple[Any, ...]:
 def _remarks(found: Spending) -> list[str]:
     own = found.own_calls
     lines = [f"the last line is the sum since {found.since:%Y-%m-%d}"] if found.since else []
-    if found.total.unpriced_tokens:
+    if found.total.unpriced_tokens or own.unpriced_tokens:
         lines.append("unpriced tokens are of models without a known price; set costs.prices")
     if own.calls:
-        used = f"{own.calls} calls with {own.tokens:,} tokens, ${own.dollars:.2f}"
+        unpriced = f" ({own.unpriced_tokens:,} unpriced)" if own.unpriced_tokens else ""
+        calls = "1 call" if own.calls == 1 else f"{own.calls} calls"
+        used = f"{calls} with {own.tokens:,} tokens{unpriced}, ${own.dollars:.2f}"
         lines.append(f"beside agents, the system itself made {used}")
     return lines

@@ -1,5 +1,7 @@
 """What models have cost, by the API, the client and the command line."""
 
+from sqlalchemy import text
+
 from hephaestus_core.costs.ledger import record_turns
 from hephaestus_core.costs.views import Tokens, Turn
 from hephaestus_sdk import HephaestusSDK
@@ -41,3 +43,23 @@ def test_costs_by_day_workflow_and_model(
     assert told["own_calls"]["calls"] == 0
     assert sdk.client.costs(workflow_id=ABSENT).rows == ()
     assert invoke("costs", "--days", "0")[0] == ExitCode.BAD_INPUT
+
+
+def test_calls_of_the_system_itself_without_a_price_are_said(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK
+) -> None:
+    sdk.create_task("Mend the mast")
+    with players.of(sdk.workflow_id).db.transaction() as session:
+        session.execute(
+            text("""
+                INSERT INTO llm_calls (id, kind, workflow_id, provider, model, counted_tokens,
+                                       outcome, cost, started_at)
+                VALUES (gen_random_uuid(), 'trial', CAST(:workflow AS uuid), 'p', 'm', 6400,
+                        'answered', NULL, now())
+            """),
+            {"workflow": sdk.workflow_id},
+        )
+    code, shown = invoke("costs", "--workflow", sdk.workflow_id)
+    assert code == 0
+    assert "set costs.prices" in shown
+    assert "itself made 1 call with 6,400 tokens (6,400 unpriced), $0.00" in shown
