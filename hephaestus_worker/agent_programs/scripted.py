@@ -5,6 +5,8 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from compileall import compile_dir
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -78,6 +80,7 @@ class ScriptedProgram:
         environment: Mapping[str, str] | None = None,  # noqa: ARG002 - it needs none
     ) -> Path:
         """Return the path of this Python, which runs the scripted agent of this package."""
+        _compile()
         return Path(sys.executable)
 
     def ensure_login(self, environment: Mapping[str, str]) -> None:
@@ -153,6 +156,15 @@ def _sign(line: dict[str, Any]) -> Sign:
     if failed := text(line, "failed"):
         return sign("action_failed", f"{failed}: {text(line, 'error')}")
     return action(text(line, "step"), line.get("value"))
+
+
+@cache
+def _compile() -> None:
+    """Keep the scripted agent's bytecode: the agents cannot, so each would compile it anew.
+
+    Where this user may not write either, agents start all the same.
+    """
+    compile_dir(_START.parent, quiet=2)
 
 
 def _turns(

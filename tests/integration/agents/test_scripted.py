@@ -1,7 +1,9 @@
 """The scripted agent in its pane, against an MCP server on the official SDK."""
 
 import hashlib
+import importlib.util
 import subprocess
+import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 from mcp.server.mcpserver.exceptions import ToolError
 
+import hephaestus_worker.scripted_agent
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.costs.views import Tokens
 from hephaestus_worker.agent_programs import program
@@ -292,6 +295,16 @@ def test_exit_statuses_are_judged(
 ) -> None:
     failure = SCRIPTED.diagnose("", status, folder=tmp_path)
     assert (failure and failure.class_) == expected
+
+
+def test_its_bytecode_is_kept_before_agents_run_which_cannot_keep_it() -> None:
+    module = Path(hephaestus_worker.scripted_agent.__file__).with_name("session.py")
+    kept = Path(importlib.util.cache_from_source(str(module)))
+    kept.unlink(missing_ok=True)
+    check = "from hephaestus_worker.agent_programs.scripted import ScriptedProgram as Program"
+    command = [sys.executable, "-B", "-c", f"{check}; Program().ensure_installed()"]
+    subprocess.run(command, check=True, timeout=60)
+    assert kept.is_file()
 
 
 def test_unknown_programs_are_named() -> None:
