@@ -4,6 +4,7 @@ Nothing is stored of the wait: it follows from the author's attempt, its task an
 ends with the report or the attempt, whatever is killed in between.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
     from hephaestus_core.agents.models import Agent
+    from hephaestus_core.tasks.models import Task
 
 #: The statuses of a task whose agent is still to report.
 UNREPORTED: Final = frozenset({TaskStatus.ASSIGNED, TaskStatus.IN_PROGRESS, TaskStatus.NEEDS_WORK})
@@ -34,11 +36,20 @@ def awaiting(session: Session, result: Result) -> list[str]:
     Joins the open transaction.
     """
     author = agents.get(session, result.agent_id)
-    if author.ended_at is not None:
-        return []
-    if tasks.get(session, result.task_id).status not in UNREPORTED:
-        return []
-    return _unproven(session, result, author)
+    return _awaiting(session, result, author, tasks.get(session, result.task_id))
+
+
+def all_awaiting(session: Session, results: Iterable[Result]) -> dict[UUID, list[str]]:
+    """Return what :func:`awaiting` does, by result, for those that nobody has judged."""
+    unjudged = [result for result in results if result.status == ResultStatus.SUBMITTED]
+    if not unjudged:
+        return {}
+    authors = {each.id: each for each in agents.of_ids(session, {r.agent_id for r in unjudged})}
+    owners = tasks.of_ids(session, {result.task_id for result in unjudged})
+    return {
+        result.id: _awaiting(session, result, authors[result.agent_id], owners[result.task_id])
+        for result in unjudged
+    }
 
 
 def awaited(db: Database, result_id: UUID) -> list[str]:
@@ -58,6 +69,12 @@ def gaps(db: Database, agent_id: UUID) -> list[str]:
         found = [_unproven(session, result, author) for result in session.scalars(query)]
     types = dict.fromkeys(type_ for each in found for type_ in each)
     return [f"The check {type_} of your result needs `command` in `proof`." for type_ in types]
+
+
+def _awaiting(session: Session, result: Result, author: "Agent", task: "Task") -> list[str]:
+    if author.ended_at is not None or task.status not in UNREPORTED:
+        return []
+    return _unproven(session, result, author)
 
 
 def _unproven(session: Session, result: Result, author: "Agent") -> list[str]:

@@ -17,7 +17,7 @@ from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import ResultOutcome, ResultStatus, TaskStatus, checked_word
 from hephaestus_core.contract.texts import plain_text, plain_texts
 from hephaestus_core.db.engine import Database, database_now
-from hephaestus_core.results import files, reviewing, store
+from hephaestus_core.results import files, proofs, reviewing, store
 from hephaestus_core.results.acceptance import act
 from hephaestus_core.results.models import Result
 from hephaestus_core.results.views import FileView, ResultView
@@ -251,11 +251,12 @@ def _view(session: Session, result: Result) -> ResultView:
 def views_of(session: Session, results: Sequence[Result]) -> list[ResultView]:
     """Return results as readers see them, in the same order; joins the open session."""
     handed = files.files_of(session, [result.id for result in results])
-    return [_shown(result, handed[result.id]) for result in results]
+    awaits = proofs.all_awaiting(session, results)
+    return [_shown(result, handed[result.id], awaits.get(result.id, [])) for result in results]
 
 
-def _shown(result: Result, handed: list[FileView]) -> ResultView:
-    fields = set(ResultView.__dataclass_fields__) - {"files", "checks"}
+def _shown(result: Result, handed: list[FileView], awaits_proof: list[str]) -> ResultView:
+    fields = set(ResultView.__dataclass_fields__) - {"files", "checks", "awaits_proof"}
     checks = [CheckOutcome.from_dict(each) for each in result.checks]
     values = {name: getattr(result, name) for name in fields}
-    return ResultView(files=handed, checks=checks, **values)
+    return ResultView(files=handed, checks=checks, awaits_proof=awaits_proof, **values)

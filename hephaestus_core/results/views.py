@@ -38,6 +38,8 @@ class ResultView:
     feedback: str | None
     checks: list[CheckOutcome]
     """The outcomes of the workflow's ``result_checks``, which a host runs before anybody judges."""
+    awaits_proof: list[str]
+    """The types of those checks for which its author's report is still to bring the proof."""
     checked_commit: str | None
     checked_at: datetime | None
     judged_by_agent_id: UUID | None

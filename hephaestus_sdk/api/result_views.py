@@ -42,6 +42,8 @@ class WorkflowResult:
     feedback: str | None = None
     checks: tuple[CheckOutcome, ...] = ()
     """The outcomes of the workflow's ``result_checks``, which run before anybody judges."""
+    awaits_proof: tuple[str, ...] = ()
+    """The types of those checks for which its author's report is still to bring the proof."""
     checked_commit: str | None = None
     checked_at: datetime | None = None
     judged_by_agent_id: str | None = None

@@ -63,6 +63,8 @@ def _show(result: "WorkflowResult") -> None:
     click.echo(f"{result.id}  {result.status}, {result.outcome}: {plain(result.explanation)}")
     for check in result.checks:
         click.echo(f"  {check.status}: {plain(check.name)} {plain(check.says)}".rstrip())
+    if result.awaits_proof:
+        click.echo(f"  {', '.join(result.awaits_proof)}: waits for its author's report and proof")
     for file in result.files:
         click.echo(f"  {file.size:>10,} bytes  {plain(file.path)}")
     if result.feedback:

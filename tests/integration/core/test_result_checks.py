@@ -195,7 +195,7 @@ def test_checks_that_need_a_proof_wait_for_the_report_that_brings_it(engine: Eng
     assert checking.due_checks(engine.db, "a") == [], "its author has still to hand in the proof"
     assert engine.claim() is None
     result = only_result(engine)
-    assert proofs.awaited(engine.db, result.id) == ["red_green"]
+    assert proofs.awaited(engine.db, result.id) == result.awaits_proof == ["red_green"]
     assert proofs.gaps(engine.db, author.id) == [
         "The check red_green of your result needs `command` in `proof`."
     ]
@@ -204,7 +204,7 @@ def test_checks_that_need_a_proof_wait_for_the_report_that_brings_it(engine: Eng
 
     job = due(engine)
     assert job.proof == PROOF
-    assert proofs.awaited(engine.db, result.id) == []
+    assert proofs.awaited(engine.db, result.id) == only_result(engine).awaits_proof == []
     assert record(engine, job, GREEN)
     assert engine.claimed().task_id == judge_task(engine).id
 

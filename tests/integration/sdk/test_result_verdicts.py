@@ -62,3 +62,27 @@ def test_the_page_takes_a_verdict(judged: HephaestusSDK, players: Players, web: 
     assert "No <b>primer</b>." in shown
     assert "<b>primer</b>" not in sent.text
     assert f'action="/results/{result}/judge"' not in sent.text
+
+
+def test_a_result_that_waits_for_its_proof_says_so(
+    judged: HephaestusSDK, players: Players, invoke: Invoke, web: WebServer
+) -> None:
+    engine = players.of(judged.workflow_id)
+    engine.start_workflow(has_result=True, result_checks=[{"check_type": "red_green"}])
+    engine.create()
+    author = engine.run(engine.claimed())
+    results.submit(engine.db, author.id, explanation="It is painted.")
+
+    [seen] = judged.client.results(str(engine.workflow_id))
+    assert seen.awaits_proof == ("red_green",)
+    waits = "red_green: waits for its author's report and proof"
+    assert waits in invoke("results", str(engine.workflow_id))[1]
+    with browser(web) as client:
+        log_in(client)
+        for page in ("/results", f"/workflows/{engine.workflow_id}"):
+            assert "red green: waits for its author's report" in html.unescape(
+                client.get(page).text
+            )
+
+    engine.finish(author)
+    assert waits not in invoke("results", str(engine.workflow_id))[1]
