@@ -13,7 +13,7 @@ from hephaestus_sdk.api.agent_views import Agent, Trajectory, Watch
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, CommandGroup, show_fields, show_json, show_line
-from hephaestus_sdk.cli.tables import show_table
+from hephaestus_sdk.cli.tables import cell, show_table
 from hephaestus_sdk.runtime.terminals import attaching
 
 
@@ -98,6 +98,7 @@ def show(agent_id: str, as_json: bool, **stack: Any) -> None:
             "ended": found.ended_at,
             "branch": found.branch,
             "failure": found.failure_reason,
+            "fine until": found.fine_until and f"{cell(found.fine_until)}, says {found.fine_by}",
             **_watched(found.watch),
             **_judged(found.trajectory),
         }

@@ -197,6 +197,7 @@ def test_people_overrule_the_guardian(invoke: Invoke, players: Players, sdk: Hep
     assert invoke("interventions", "undo", act.id)[0] == ExitCode.CONFLICT
 
     assert " is fine until " in invoke("agents", "fine", agent_id, "--minutes", "5")[1]
+    assert ", says admin" in invoke("agents", "show", agent_id)[1]
     assert sdk.client.agent(agent_id).fine_by == "admin"
     assert (
         invoke("agents", "fine", agent_id, "--minutes", "0")[1] == f"{agent_id} is watched again\n"
