@@ -10,6 +10,12 @@ from typing import Final, Literal
 
 Language = Literal["python", "javascript", "go", "rust", "java", "ruby"]
 
+_FLAT: Final = r"(?:[^()\[\]{}\n]|[(\[{][^()\[\]{}\n]*+[)\]}])*+"
+#: Expression for what stands between brackets on a line, with brackets in it to a depth of two.
+INSIDE: Final = rf"(?:[^()\[\]{{}}\n]|[(\[{{]{_FLAT}[)\]}}])*+"
+#: Expression for one argument of a call, likewise.
+ITEM: Final = rf"(?:[^(),\[\]{{}}\n]|[(\[{{]{_FLAT}[)\]}}])++"
+
 _EXTENSIONS: Final[dict[str, Language]] = {
     ".py": "python",
     **dict.fromkeys((".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts"), "javascript"),

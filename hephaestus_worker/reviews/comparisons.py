@@ -5,16 +5,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-from hephaestus_worker.reviews.code import Language
+from hephaestus_worker.reviews.code import INSIDE, ITEM, Language
 
 #: Most lines of one kind that are compared with all others, so that the time stays linear.
 _MOST: Final = 50
-# What stands between brackets, to a depth of three; linear, since nothing is given back.
-_FLAT: Final = r"(?:[^()\[\]{}\n]|[(\[{][^()\[\]{}\n]*+[)\]}])*+"
-_INSIDE: Final = rf"(?:[^()\[\]{{}}\n]|[(\[{{]{_FLAT}[)\]}}])*+"
-_ITEM: Final = rf"(?:[^(),\[\]{{}}\n]|[(\[{{]{_FLAT}[)\]}}])++"
 _FINE: Final = r"[ \t]*+(?:[2-9]|[1-9]\d)[ \t]*+\)"
-_FORGETS: Final = rf"(?:len|set|frozenset|type|bool|abs|round(?!\({_ITEM},{_FINE}))\({_INSIDE}\)"
+_FORGETS: Final = rf"(?:len|set|frozenset|type|bool|abs|round(?!\({ITEM},{_FINE}))\({INSIDE}\)"
 _LITERAL: Final = r"(?:\d[\w.]*+|\"\"|[\[{][^\[\]{}\n]*+[\]}])"
 #: A comparison that other values than one satisfy: of a length, a set, a rounded or divided value.
 _BLURS: Final[dict[str, re.Pattern[str]]] = {
@@ -34,17 +30,17 @@ _BLURS: Final[dict[str, re.Pattern[str]]] = {
             (
                 r"\.toHaveLength\(|\.(?:length|size)[ \t]*+\)\.to"
                 r"|\bexpect\([ \t]*+(?:new[ \t]++Set|typeof|Boolean)\b"
-                rf"|\bMath\.(?:round|floor|ceil|trunc|abs)\({_INSIDE}\)[ \t]*+\)"
+                rf"|\bMath\.(?:round|floor|ceil|trunc|abs)\({INSIDE}\)[ \t]*+\)"
             ),
         ),
-        ("go", rf"\blen\({_INSIDE}\)[ \t]*+!=|\bEqual\([^\n]{{0,80}}?\blen\("),
+        ("go", rf"\blen\({INSIDE}\)[ \t]*+!=|\bEqual\([^\n]{{0,80}}?\blen\("),
         ("rust", r"\.(?:len|count|round|floor|ceil|trunc|abs)\(\)[ \t]*+(?:,|==|\))"),
         ("java", r"\.(?:size|length)(?:\(\))?[ \t]*+(?:,|\))|\bMath\.(?:round|floor|ceil|abs)\("),
     )
 }
 _EITHER: Final = re.compile(r"\bor\b|\|\||\bany\(|\.some\(")
 _OF_LENGTH: Final = re.compile(
-    rf"\blen\((?P<a>{_INSIDE})\)"
+    rf"\blen\((?P<a>{INSIDE})\)"
     r"|\bexpect\((?P<b>[\w.]{1,80}+)\)\.toHaveLength"
     r"|(?P<c>\w[\w.]{0,80}?)\.(?:length|size|len)\b"
 )

@@ -4,16 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from hephaestus_worker.reviews.code import Language
+from hephaestus_worker.reviews.code import ITEM, Language
 
 _NOTHING: Final = r"(?!)"
 #: A tolerance that lets other values pass than those which differ by rounding.
 _WIDE: Final = r"(?!\d++(?:\.\d++)?[eE]-|0?\.0[01])"
 _TOLERANCE: Final = rf"[ \t]*+=[ \t]*+{_WIDE}"
-
-
-#: One argument of a call.
-_ITEM: Final = r"(?:[^(),\[\]{}\n]|[(\[{](?:[^()\[\]{}\n]|[(\[{][^()\[\]{}\n]*+[)\]}])*+[)\]}])++"
 
 
 @dataclass(frozen=True)
@@ -82,7 +78,7 @@ SIGNS: Final[dict[Language, Signs]] = {
         r"\bexpect\w*+(?:\.\w++)*+\s*+\(|\bassert\w*+(?:\.\w++)*+\s*+\(|\.should\b",
         r"===?|(?<!\bnot)\.(?:toBe|toEqual|toStrictEqual|toMatch\w{0,10}Snapshot|equals?|eql?"
         r"|deepEqual|strictEqual|deepStrictEqual|toHaveBeenCalledWith|toHaveLength)\s*+\("
-        rf"|\.toBeCloseTo\((?!{_ITEM},[ \t]*+(?:-|[01]\b))",
+        rf"|\.toBeCloseTo\((?!{ITEM},[ \t]*+(?:-|[01]\b))",
         r"\bexpect\.(?:anything|any|\w{1,10}Containing|stringMatching|closeTo)\b",
     ),
     "go": _signs(
@@ -106,7 +102,7 @@ SIGNS: Final[dict[Language, Signs]] = {
         r"\b(?:assert|verify|expect|should)\w*+\s*+[({ ]|\bfail\s*+\(",
         r"==|\bassert\w{0,20}(?:Equals|Same)|\b(?:isEqualTo|isSameAs|equals|contains(?:Exactly|Only)\w{0,20})\("
         r"|(?<!\.)\bcontains\(",
-        rf"\bassert\w{{0,10}}Equals\((?![ \t]*+\"\"){_ITEM},{_ITEM},[ \t]*+{_WIDE}[\d.]",
+        rf"\bassert\w{{0,10}}Equals\((?![ \t]*+\"\"){ITEM},{ITEM},[ \t]*+{_WIDE}[\d.]",
     ),
     "ruby": _signs(
         r"^[ \t]*+[fx]?(?:it|specify|scenario|example|test)\b[ \t]*+(?:\(|\"|do\b|\{)"
