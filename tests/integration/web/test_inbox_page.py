@@ -126,3 +126,12 @@ def test_a_viewer_reads_the_inbox_and_is_offered_nothing(web: WebServer, engine:
         form = {"csrf_token": hidden(page, "csrf_token")}
         path = f"/inbox/{engine.workflow_id}/dismiss"
         assert reader.post(path, data=form).status_code == 403
+
+
+def test_a_workflow_that_waits_for_a_person_leads_to_what_waits(
+    visitor: httpx.Client, engine: Engine
+) -> None:
+    page = f"/workflows/{engine.workflow_id}"
+    assert "Go to what waits for you" not in visitor.get(page).text
+    asked(engine, "paint the rail")
+    assert '<a class="button" href="/inbox">Go to what waits for you</a>' in visitor.get(page).text
