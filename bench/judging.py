@@ -248,7 +248,8 @@ def _host(db: Database, home: Path, model: Model) -> Iterator[Machine]:
         folders=folders_of(settings),
         send=lambda _: None,
     )
-    machine.llm.prepare()  # as a worker does at its start, and so is the next
+    # As a worker does at its start.
+    machine.llm.prepare()
     gc.collect()
     gc.freeze()
     try:

@@ -50,8 +50,8 @@ def ask_for_resolver(session: Session, merge: Merge, task: "Task", target: str |
     resolvers = tasks.child_states(session, task.id, kind=TaskKind.CONFLICT)
     if any(status in LIVE for status in resolvers):
         return
-    few = len(resolvers) < _MOST_RESOLVERS and resolvers_in_all(session, task.id) < _MOST_IN_ALL
-    if few:
+    may_try = len(resolvers) < _MOST_RESOLVERS
+    if may_try and resolvers_in_all(session, task.id) < _MOST_IN_ALL:
         _add_resolver(session, merge, task, target)
     elif merge.reason != LEFT_TO_PEOPLE:
         merge.reason = LEFT_TO_PEOPLE
