@@ -13,7 +13,7 @@ from hephaestus_core.agents import store
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.prompt.ages import marked
 from hephaestus_core.agents.prompt.build import build_prompt
-from hephaestus_core.agents.prompt.gathering import parts_of, vector_for
+from hephaestus_core.agents.prompt.gathering import near_for, parts_of
 from hephaestus_core.agents.reports import refuse
 from hephaestus_core.agents.tasks_of_agents import unreleased
 from hephaestus_core.agents.views import AgentView, HostAgent, LaunchPlan, Resume, view
@@ -88,13 +88,13 @@ def launch_plan(
         NotFound: there is no such agent.
         StaleAttempt: the attempt is over.
     """
-    vector = vector_for(db, agent_id, vectors)
+    near = near_for(db, agent_id, vectors)
     with db.transaction() as session:
         task, agent = store.lock_current(session, agent_id)
         workflow = workflows.get(session, agent.workflow_id)
         resume = _resume(session, agent)
         if agent.prompt is None:
-            parts = replace(parts_of(session, task, agent, vector), auto_commit=auto_commit)
+            parts = replace(parts_of(session, task, agent, near), auto_commit=auto_commit)
             agent.prompt = build_prompt(parts, resumes=resume is not None)
         return LaunchPlan(
             agent_id=agent.id,

@@ -16,7 +16,7 @@ from hephaestus_core.memory import store as memories
 from hephaestus_core.memory.forgetting import Policy, forget_if_wrong
 from hephaestus_core.memory.rules import MemoryView, checked, checked_rating
 from hephaestus_core.memory.saving import Source, save
-from hephaestus_core.memory.searching import search, vector_of
+from hephaestus_core.memory.searching import Near, near_to, search
 from hephaestus_core.vectors.service import Vectors
 from hephaestus_core.workflows import store as workflows
 
@@ -75,11 +75,11 @@ def find_memories(
         InvalidInput: the question is empty or too long.
     """
     asked = plain_text(question, "question", required=True)
-    vector = vector_of(vectors, asked)
+    near = _near(db, agent_id, asked, vectors)
     with db.transaction() as session:
         agent, repository = _reporting(session, agent_id)
         now = database_now(session)
-        found = search(session, repository, asked, now=now, limit=limit, vector=vector)
+        found = search(session, repository, asked, now=now, limit=limit, near=near)
         memories.use(session, agent.id, [each.id for each in found])
         return found
 
@@ -112,6 +112,15 @@ def rate_memory(
             forget_if_wrong(session, memory, wrong=view.wrong, policy=policy)
         [view] = memories.views(session, [memory_id])
         return view
+
+
+def _near(db: Database, agent_id: UUID, question: str, vectors: Vectors | None) -> Near:
+    if vectors is None or not vectors.knows_meaning():
+        return []  # most stacks: spare them the look-ups
+    with db.reading() as session:
+        workflow_id = store.get(session, agent_id).workflow_id
+        repository = workflows.get(session, workflow_id).repository
+    return near_to(vectors, repository, question)
 
 
 def _reporting(session: Session, agent_id: UUID) -> "tuple[Agent, str]":

@@ -23,9 +23,10 @@ from hephaestus_core.memory.rules import (
     names_in,
     parts_of_names,
 )
-from hephaestus_core.vectors import store as vectors
-from hephaestus_core.vectors.rules import QueryVector
 from hephaestus_core.vectors.service import Vectors
+
+#: Memories with their cosine similarities, nearest first.
+Near = Sequence[tuple[UUID, float]]
 
 #: Characters of a question that count.
 _QUESTION: Final = 4000
@@ -92,14 +93,17 @@ _BY_NAMES: Final = text("""
 """)
 
 
-def vector_of(by_meaning: Vectors | None, question: str) -> QueryVector | None:
-    """Return the vector of a question to search with; it may not be called in a transaction.
+def near_to(by_meaning: Vectors | None, repository: str, question: str) -> Near:
+    """Return the memories nearest to a question; it may not be called in a transaction.
 
-    The default embedder knows words alone, which the search knows better: None then.
+    The default embedder knows words alone, which the search knows better: nothing is near then.
     """
     if by_meaning is None or not by_meaning.knows_meaning():
-        return None
-    return by_meaning.embed_query(question)
+        return []
+    vector = by_meaning.embed_query(question)
+    if vector is None:
+        return []
+    return by_meaning.nearest(COLLECTION, [repository, EVERYWHERE], vector, _MOST_NEAR)
 
 
 def search(
@@ -109,7 +113,7 @@ def search(
     *,
     now: datetime,
     limit: int,
-    vector: QueryVector | None = None,
+    near: Near = (),
 ) -> list[MemoryView]:
     """Return the memories that answer a question, best first; none rather than noise.
 
@@ -118,7 +122,7 @@ def search(
         question: words, names and paths, such as the text of a task.
         now: by the database's clock.
         limit: most memories.
-        vector: of the question, by :func:`vector_of`; None: words and names alone lead to them.
+        near: to the question, by :func:`near_to`; none: words and names alone lead to them.
     """
     asked = question[:_QUESTION]
     rows = round(session.scalars(_ROWS).one())
@@ -128,10 +132,7 @@ def search(
         _by_words(session, repository, asked, rows),
         _by_names(session, repository, asked, rows),
     ]
-    if vector is not None:
-        scopes = [repository, EVERYWHERE]
-        near = vectors.nearest(session, COLLECTION, scopes, vector, _MOST_NEAR)
-        told.append(ranking.by_meaning(near, {*told[0], *told[1]}))
+    told.append(ranking.by_meaning(near, {*told[0], *told[1]}))
     scores = ranking.fused(told)
     compared = sorted(scores, key=lambda id_: -scores[id_])[:_MOST_COMPARED]
     return ranking.best(store.views(session, compared), scores, now)[:limit]

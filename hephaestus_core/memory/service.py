@@ -19,7 +19,7 @@ from hephaestus_core.memory.forgetting import Policy, forget_if_wrong, restored
 from hephaestus_core.memory.models import Memory
 from hephaestus_core.memory.rules import MemoryView, checked, checked_rating
 from hephaestus_core.memory.saving import Source, rewrite, save
-from hephaestus_core.memory.searching import search, vector_of
+from hephaestus_core.memory.searching import near_to, search
 from hephaestus_core.vectors.service import Vectors
 
 Cursor = tuple[datetime, UUID]
@@ -90,10 +90,10 @@ def search_memories(
         InvalidInput: the question is empty or too long.
     """
     asked = plain_text(question, "question", required=True)
-    vector = vector_of(vectors, asked)
+    near = near_to(vectors, repository, asked)
     with db.reading() as session:
         now = database_now(session)
-        return search(session, repository, asked, now=now, limit=limit, vector=vector)
+        return search(session, repository, asked, now=now, limit=limit, near=near)
 
 
 def get_memory(db: Database, memory_id: UUID) -> MemoryView:

@@ -13,11 +13,10 @@ from hephaestus_core.agents.rejected_results import rejections
 from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.enrichment.store import hints_of
 from hephaestus_core.facts.store import facts_for
-from hephaestus_core.memory.searching import search
+from hephaestus_core.memory.searching import Near, near_to, search
 from hephaestus_core.memory.store import use
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.kinds import KINDS
-from hephaestus_core.vectors.rules import QueryVector
 from hephaestus_core.vectors.service import Vectors
 from hephaestus_core.workflows import store as workflows
 
@@ -31,26 +30,27 @@ _MOST_REJECTED: Final = 2
 _MOST_MEMORIES: Final = 4
 
 
-def vector_for(db: Database, agent_id: UUID, vectors: Vectors | None) -> QueryVector | None:
-    """Return the vector by which memories are searched for an agent's prompt; None: by words.
+def near_for(db: Database, agent_id: UUID, vectors: Vectors | None) -> Near:
+    """Return the memories that are near to what an agent's prompt is about.
 
     It may not be called in a transaction.
     """
     if vectors is None or not vectors.knows_meaning():
-        return None
+        return []  # most stacks: spare them the look-ups
     with db.reading() as session:
         agent = store.get(session, agent_id)
-        question = _question(tasks.get(session, agent.task_id)) if agent.prompt is None else None
-    return None if question is None else vectors.embed_query(question)
+        if agent.prompt is not None:
+            return []
+        question = _question(tasks.get(session, agent.task_id))
+        repository = workflows.get(session, agent.workflow_id).repository
+    return near_to(vectors, repository, question)
 
 
-def parts_of(
-    session: Session, task: "Task", agent: "Agent", vector: QueryVector | None
-) -> PromptParts:
+def parts_of(session: Session, task: "Task", agent: "Agent", near: Near) -> PromptParts:
     """Return the facts from which the prompt of an attempt is written.
 
     Args:
-        vector: from :func:`vector_for`.
+        near: from :func:`near_for`.
     """
     workflow = workflows.get(session, task.workflow_id)
     phases = workflows.phases(session, task.workflow_id)
@@ -78,7 +78,7 @@ def parts_of(
         earlier=context.earlier_attempts(session, task, agent),
         answers=parking.answers_of(session, task, agent),
         hints=hints_of(session, task.id),
-        memories=_memories(session, task, agent, workflow.repository, vector),
+        memories=_memories(session, task, agent, workflow.repository, near),
         colleagues=context.colleagues_of(session, agent),
     )
 
@@ -94,14 +94,12 @@ def _question(task: "Task") -> str:
 
 
 def _memories(
-    session: Session, task: "Task", agent: "Agent", repository: str, vector: QueryVector | None
+    session: Session, task: "Task", agent: "Agent", repository: str, near: Near
 ) -> list[Hearsay]:
     """Return what bears on the task, which counts as used by the agent; judges get nothing."""
     if KINDS[task.kind].template is not None:
         return []
     now = database_now(session)
-    found = search(
-        session, repository, _question(task), now=now, limit=_MOST_MEMORIES, vector=vector
-    )
+    found = search(session, repository, _question(task), now=now, limit=_MOST_MEMORIES, near=near)
     use(session, agent.id, [each.id for each in found])
     return [Hearsay(each.id, each.text, each.commit, each.files) for each in found]

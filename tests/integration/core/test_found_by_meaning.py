@@ -23,6 +23,7 @@ from hephaestus_core.vectors.service import Vectors
 from tests.embedding_server import Endpoint, embedding_endpoint
 from tests.engine import Engine
 from tests.llm_server import Provider, Step, provider
+from tests.qdrant_server import qdrant_server
 
 KNOWN = "Checkout totals are rounded twice"
 ASKED = "Basket sums get trimmed doubly"
@@ -109,6 +110,34 @@ def test_a_memory_in_other_words_is_found_and_told(engine: Engine, endpoint: End
     endpoint.status = 500
     assert ask(ASKED, vectors=vectors) == [], "it goes on by words"
     assert ask(KNOWN, vectors=vectors) == [known.id]
+
+
+def test_memories_are_searched_in_the_copy_where_there_is_one(
+    engine: Engine, endpoint: Endpoint
+) -> None:
+    db = engine.db
+    engine.with_host("a").start_workflow()
+    repository = lifecycle.get_workflow(db, engine.workflow_id).repository
+    known = memories.add_memory(db, repository, "learning", KNOWN)
+    for name in "abcdefghijklmnopqrst":
+        memories.add_memory(db, repository, "learning", f"Harbour {name * 4} sleeps {name * 5}")
+    engine.create(ASKED)
+    agent = engine.claimed()
+    with qdrant_server() as copy:
+        vectors = made(db, settings(endpoint, qdrant_url=copy.url))
+
+        def searches() -> int:
+            return sum(call.endswith("/points/query 200") for call in copy.calls)
+
+        found = memories.search_memories(db, repository, ASKED, limit=5, vectors=vectors)
+        assert ([each.id for each in found], searches()) == ([known.id], 1)
+        assert KNOWN in hosting.launch_plan(db, agent.id, vectors=vectors).prompt
+        assert searches() == 2
+        found = memories_of_agents.find_memories(db, agent.id, ASKED, limit=5, vectors=vectors)
+        assert ([each.id for each in found], searches()) == ([known.id], 3)
+        copy.collections.clear()
+        found = memories.search_memories(db, repository, ASKED, limit=5, vectors=vectors)
+        assert ([each.id for each in found], searches()) == ([known.id], 3)
 
 
 class Desk:
