@@ -12,7 +12,7 @@ from hephaestus_core.db.engine import Database
 from hephaestus_core.logging import log_event
 from hephaestus_core.vectors import copy_rows, model_rows
 from hephaestus_core.vectors.models import VectorCopy
-from hephaestus_core.vectors.rules import CopyAway, answering
+from hephaestus_core.vectors.rules import CopyAway, Model, answering
 
 if TYPE_CHECKING:  # it takes a second to import
     from hephaestus_core.vectors.qdrant import Qdrant
@@ -78,6 +78,39 @@ def _followed(
     return True
 
 
+def fault_of(db: Database, qdrant: "Qdrant", collection: str, model: Model) -> str | None:
+    """Return why a copy that has followed cannot be asked; None: it can, or it changes just now.
+
+    No transaction of the caller may be open.
+    """
+    with db.reading() as session:
+        copy = copy_rows.find(session, collection, model.id)
+    if copy is None:
+        return None
+    try:
+        dimension = qdrant.dimension(copy.name)
+        there = qdrant.count(copy.name) if dimension == model.dimension else 0
+    except CopyAway as away:
+        return str(away)
+    with db.snapshot() as session:
+        here = copy_rows.count(session, collection, model.id)
+        last = copy_rows.last_change(session, collection, model.id)
+        after = copy_rows.find(session, collection, model.id)
+    if after is None or not last <= copy.cursor == after.cursor:
+        return None
+    if dimension is None:
+        return "Qdrant holds the copy no more; it is made anew."
+    if dimension != model.dimension:
+        return (
+            f"The copy has {dimension} dimensions in place of {model.dimension}; it is made anew."
+        )
+    return _other_number(there, here) if there != here else None
+
+
+def _other_number(there: int, here: int) -> str:
+    return f"The copy holds {there} vectors in place of {here}; it is made anew."
+
+
 def _compare(db: Database, qdrant: "Qdrant", copy: VectorCopy, cursor: int) -> None:
     """Have a copy made anew that holds more or fewer vectors than it should."""
     there = qdrant.count(copy.name)
@@ -86,7 +119,6 @@ def _compare(db: Database, qdrant: "Qdrant", copy: VectorCopy, cursor: int) -> N
         last = copy_rows.last_change(session, copy.collection, copy.model_id)
     values: dict[str, object] = {"trouble": None}
     if here != there and last <= cursor:
-        text = f"The copy holds {there} vectors in place of {here}; it is made anew."
-        values = {"trouble": text, "cursor": 0}
+        values = {"trouble": _other_number(there, here), "cursor": 0}
     with db.transaction() as session:
         copy_rows.change(session, copy, **values)

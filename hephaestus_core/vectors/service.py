@@ -56,6 +56,7 @@ class Vectors:
         self._answering: tuple[float, Model | None] = (0.0, None)
         self._lock = Lock()
         self._search: Search | None = None
+        self._to_ask: Qdrant | None = None
         self._copied_to: Qdrant | None = None
 
     def want(self) -> None:
@@ -97,9 +98,10 @@ class Vectors:
         Qdrant is asked first where it is configured and up to date. Inside a transaction call
         :func:`store.nearest`, which asks the database alone.
         """
+        qdrant = self._asked_copy()
         with self._lock:
             if self._search is None:
-                self._search = Search(self._database, self._qdrant(asking=True))
+                self._search = Search(self._database, qdrant)
         return self._search.nearest(collection, scopes, vector, limit)
 
     def make(self, *, seconds: float = making.PASS_SECONDS) -> bool:
@@ -108,8 +110,11 @@ class Vectors:
         return making.make_vectors(self._database, self._embedders, copy=copy, seconds=seconds)
 
     def state(self) -> VectorsView:
-        """Return how searches by meaning stand; nothing is asked but the database."""
-        return state_of(self._database, with_copy=self._settings.qdrant_url is not None)
+        """Return how searches by meaning stand.
+
+        Qdrant is asked whether it holds what it should; each of a few calls may take a second.
+        """
+        return state_of(self._database, self._asked_copy())
 
     def reindex(self, target: str = "all") -> VectorsView:
         """Have vectors made anew in the background; what there is answers until then.
@@ -133,6 +138,12 @@ class Vectors:
     def close(self) -> None:
         """End the threads that read questions."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _asked_copy(self) -> "Qdrant | None":
+        with self._lock:
+            if self._to_ask is None:
+                self._to_ask = self._qdrant(asking=True)
+            return self._to_ask
 
     def _copy(self, seconds: float) -> bool:
         with self._lock:

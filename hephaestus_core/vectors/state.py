@@ -1,15 +1,19 @@
 """The state of vectors as people see it: who makes and answers, what is missing, the copy."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from hephaestus_core.db.engine import Database
-from hephaestus_core.vectors import copy_rows, model_rows
+from hephaestus_core.vectors import copy_rows, copying, model_rows
 from hephaestus_core.vectors.rules import Model, answering, wanted
+
+if TYPE_CHECKING:  # it takes a second to import
+    from hephaestus_core.vectors.qdrant import Qdrant
 
 _COUNTS: Final = text("""
     SELECT collection, count(*) AS texts,
@@ -53,27 +57,44 @@ class VectorsView:
     collections: list[VectorCollectionView]
 
 
-def state_of(db: Database, *, with_copy: bool) -> VectorsView:
-    """Return the state of vectors.
+def state_of(db: Database, qdrant: "Qdrant | None") -> VectorsView:
+    """Return the state of vectors; no transaction of the caller may be open.
 
     Args:
-        with_copy: a Qdrant server is configured.
+        qdrant: holds the copies, and is asked for them; None: there are none.
     """
     with db.reading() as session:
         models = model_rows.all_models(session)
         made_by, asked = wanted(models), answering(models)
-        collections = _collections(session, made_by, asked, with_copy=with_copy)
+        collections = _collections(session, made_by, asked, with_copy=qdrant is not None)
+    if qdrant is not None and asked is not None:
+        collections = [_looked_at(db, qdrant, each, asked) for each in collections]
     waiting = sum(each.waiting for each in collections)
-    follows = all(each.copy_behind == 0 and each.copy_trouble is None for each in collections)
     return VectorsView(
         embedder=None if made_by is None else made_by.choice.name,
         dimension=None if made_by is None else made_by.dimension,
         answering=None if asked is None else asked.choice.name,
         complete=made_by is not None and made_by.complete_at is not None and not waiting,
         trouble=None if made_by is None else made_by.trouble,
-        answered_by="qdrant" if with_copy and collections and follows else "postgres",
+        answered_by="qdrant" if _copies_answer(collections) else "postgres",
         collections=collections,
     )
+
+
+def _copies_answer(collections: Sequence[VectorCollectionView]) -> bool:
+    copied = [each for each in collections if each.copy_behind is not None]
+    return bool(copied) and all(
+        each.copy_behind == 0 and each.copy_trouble is None for each in copied
+    )
+
+
+def _looked_at(
+    db: Database, qdrant: "Qdrant", known: VectorCollectionView, model: Model
+) -> VectorCollectionView:
+    """Return how a collection stands after a look at its copy: the last pass may be long ago."""
+    if known.copy_behind != 0 or known.copy_trouble is not None:
+        return known
+    return replace(known, copy_trouble=copying.fault_of(db, qdrant, known.name, model))
 
 
 def _collections(
@@ -86,7 +107,8 @@ def _collections(
         if with_copy and asked is not None:
             copy = copy_rows.find(session, row.collection, asked.id)
             last = copy_rows.last_change(session, row.collection, asked.id)
-            behind = max(0, last - (0 if copy is None else copy.cursor))
+            if last > 0:
+                behind = max(0, last - (0 if copy is None else copy.cursor))
         views.append(
             VectorCollectionView(
                 name=row.collection,

@@ -43,7 +43,7 @@ def memories(
         return
     with connect(**stack) as client:
         found = client.memories(repository=repository, type=type_, forgotten=forgotten, limit=limit)
-        _show(found, as_json=as_json)
+    _show(found, as_json=as_json, none="there are none")
 
 
 @memories.command(cls=Command)
@@ -55,7 +55,8 @@ def memories(
 def search(repository: str, question: str, *, limit: int, as_json: bool, **stack: Any) -> None:
     """Find what bears on QUESTION, such as the text of a task, as agents would."""
     with connect(**stack) as client:
-        _show(client.search_memories(repository, question, limit=limit), as_json=as_json)
+        found = client.search_memories(repository, question, limit=limit)
+    _show(found, as_json=as_json, none="no memory bears on it")
 
 
 @memories.command(cls=Command)
@@ -198,9 +199,12 @@ def _lines(file: TextIO) -> Iterator[str]:
             line = file.readline(LONGEST_LINE + 1)
 
 
-def _show(found: list[Memory], *, as_json: bool) -> None:
+def _show(found: list[Memory], *, as_json: bool, none: str) -> None:
     if as_json:
         show_json(found)
+        return
+    if not found:
+        click.echo(none, err=True)
         return
     show_table(
         ("id", "type", "where", "uses", "text"),

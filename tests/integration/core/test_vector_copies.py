@@ -58,6 +58,8 @@ def asked(served: QdrantServer, status: int = 200) -> int:
 def test_the_copy_follows_what_changes_moves_and_goes(db: Database, qdrant: QdrantServer) -> None:
     login, invoice, cache = (note(db, each) for each in TEXTS)
     vectors = vectors_of(db, qdrant)
+    state = vectors.state()
+    assert (state.answered_by, state.collections[0].copy_behind) == ("postgres", None)
     assert vectors.make() is False
     assert set(qdrant.only.points) == {str(login), str(invoice), str(cache)}
     assert vectors.state().answered_by == "qdrant"
@@ -86,6 +88,10 @@ def test_while_the_copy_fails_postgres_answers_and_the_state_says_so(
         qdrant.status = 500
     else:
         qdrant.hangs = True
+    state = vectors.state()
+    assert state.answered_by == "postgres", "though no worker has looked since"
+    told = "500" if fault == "status" else "Qdrant does not answer"
+    assert told in str(state.collections[0].copy_trouble)
     assert nearest(vectors) == [login]
     assert nearest(vectors) == [login]
     if fault == "status":
@@ -104,9 +110,16 @@ def test_while_the_copy_fails_postgres_answers_and_the_state_says_so(
         assert vectors.state().answered_by == "qdrant"
 
 
-@pytest.mark.parametrize("damage", ["deleted", "emptied", "another dimension"])
+@pytest.mark.parametrize(
+    ("damage", "trouble"),
+    [
+        ("deleted", "Qdrant holds the copy no more; it is made anew."),
+        ("emptied", "The copy holds 0 vectors in place of 3; it is made anew."),
+        ("another dimension", "The copy has 3 dimensions in place of 256; it is made anew."),
+    ],
+)
 def test_a_copy_that_was_deleted_or_damaged_in_use_is_made_anew(
-    db: Database, qdrant: QdrantServer, damage: str
+    db: Database, qdrant: QdrantServer, damage: str, trouble: str
 ) -> None:
     login, *_ = (note(db, each) for each in TEXTS)
     vectors = vectors_of(db, qdrant)
@@ -118,6 +131,8 @@ def test_a_copy_that_was_deleted_or_damaged_in_use_is_made_anew(
         qdrant.only.points.clear()
     else:
         qdrant.collections[name] = Collection(3)
+    state = vectors.state()
+    assert (state.answered_by, state.collections[0].copy_trouble) == ("postgres", trouble)
     before = asked(qdrant)
     assert nearest(vectors_of(db, qdrant)) == [login]
     vectors.make()

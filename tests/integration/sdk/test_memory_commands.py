@@ -24,6 +24,9 @@ def test_people_keep_memories_at_the_command_line(invoke: Invoke, sdk: Hephaestu
     assert memory not in invoke("memories", "--type", "decision")[1]
     found = parsed(invoke("memories", "search", SHOP, "orders migrations lock", "--json"))
     assert [one["id"] for one in found] == [memory]
+    assert invoke("memories", "search", SHOP, "zebras") == (0, "no memory bears on it\n")
+    assert parsed(invoke("memories", "search", "/elsewhere", "orders migrations", "--json")) == []
+    assert invoke("memories", "--type", "decision") == (0, "there are none\n")
     assert invoke("memories", "edit", memory, "--global")[0] == 0
     told = invoke("memories", "show", memory)[1]
     assert f"- {LOCK}" in told
