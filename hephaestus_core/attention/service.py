@@ -109,7 +109,7 @@ def _item(session: Session, item_id: UUID) -> AttentionView:
     for item in rules.views(shown, marks, aside=False) + rules.views(aside, marks, aside=True):
         return item
     raise NotFound(
-        f"Nothing with the id {item_id} waits any more; read the inbox again.", field="item_id"
+        f"Nothing with the id {item_id} waits any more; read the list again.", field="item_id"
     )
 
 

@@ -192,7 +192,7 @@ def _refusal(session: Session, workflow: "Workflow", unreleased: int) -> str | N
     if unreleased:
         return (
             f"The work of {unreleased} agents of workflow {workflow.id} is not put away yet. Wait "
-            "until they have ended, or look at what keeps it in the workflow's inbox items."
+            "until they have ended, or see what keeps it in the list of what waits for you."
         )
     return None
 

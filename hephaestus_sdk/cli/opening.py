@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.argument("thing", default="")
 @stack_options
 def open(thing: str, **stack: Any) -> None:  # noqa: A001 - the command's name
-    """Open the browser at THING: "inbox", or the id of a workflow or a task.
+    """Open the browser at THING: "inbox" for what waits for you, or the id of a workflow or a task.
 
     Without THING it opens the home page. It prints the link where no browser is found.
     """

@@ -157,7 +157,7 @@ _PEOPLES: Final[tuple[tuple[ToolFunction, str, Effect, str], ...]] = (
     (people.memories.rate_memory, "Rate a memory", Effect.SETS, "memories.rate_memory"),
     (people.memories.restore_memory, "Restore a memory", Effect.SETS, "memories.restore_memory"),
     (people.memories.delete_memory, "Delete a memory", Effect.ENDS, "memories.delete_memory"),
-    (people.attention.get_inbox, "Read the inbox", Effect.READS, "attention.get_inbox"),
+    (people.attention.get_inbox, "Read what waits for people", Effect.READS, "attention.get_inbox"),
     (
         people.attention.set_inbox_item_aside,
         "Put an item aside",

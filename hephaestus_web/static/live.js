@@ -69,9 +69,9 @@ async function ask(what) {
     if (answer.status >= 500) throw new Error(answer.statusText);
     if (answer.type === "opaqueredirect") return leave();
     const parts = answer.ok ? take(await answer.text()) : [];
+    away ||= isLost();
     if (what === "page") point(parts);
     const wasSilent = silence() > SILENT_MS;
-    away ||= isLost();
     found();
     if (away || wasSilent) refresh("page");
     return true;

@@ -6,7 +6,7 @@ from hephaestus_core.contract import event_fields as f
 
 ATTENTION_MARKED: Final = (
     "attention.marked",
-    "A person has put an item of the inbox aside, or back.",
+    "A person has put aside something that waits or stands still, or put it back.",
     *f.ATTENTION,
 )
 NOTIFICATION_SENT: Final = (

@@ -33,7 +33,7 @@ def set_inbox_item_aside(
     ] = "snooze",
     minutes: Annotated[int, Field(ge=1, description="For how long it is snoozed.")] = 30,
 ) -> AttentionView:
-    """Snooze or dismiss an item of the inbox, or put it back."""
+    """Snooze or dismiss something that waits or stands still, or put it back."""
     own = person_door(context)
     if act == "snooze":
         return service.snooze(own.database, item_id, minutes=minutes, by=own.person.name)

@@ -40,7 +40,7 @@ def test_somebody_without_a_login_is_shown_no_more_than_the_address(web: WebServ
     assert page.status_code == 404
     assert "There is no page at /nowhere/&lt;b&gt;." in page.text
     assert 'id="strip"' not in page.text
-    assert "What waits for you" not in page.text
+    assert "/inbox" not in page.text
 
 
 def test_a_refused_form_leads_back_to_its_page(visitor: httpx.Client) -> None:

@@ -49,6 +49,19 @@ def test_the_form_of_a_definition_without_a_prompt_asks_for_the_first_task(
     assert "Plan a boat" in visitor.get(started.headers["location"]).text
 
 
+def test_a_page_has_the_name_by_which_the_links_call_it(visitor: httpx.Client) -> None:
+    home = visitor.get("/").text
+    bar = home.partition('aria-label="Pages"')[2].partition("</nav>")[0]
+    links = re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', bar)
+    assert ("/inbox", "For you") in links
+    for address, name in links:
+        page = visitor.get(address).text
+        if address != "/":
+            assert f"<title>{name} · Hephaestus</title>" in page
+        if address != "/api/docs":
+            assert f"<h1>{name}</h1>" in page
+
+
 def test_a_definition_that_is_not_offered_has_no_card(
     api: httpx.Client, visitor: httpx.Client
 ) -> None:

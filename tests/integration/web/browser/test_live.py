@@ -17,6 +17,7 @@ from hephaestus_core.tasks.service import bump_task
 from tests.engine import Engine
 from tests.integration.web.browser.conftest import Opener
 from tests.servers import Valkey
+from tests.waiting import wait_until
 from tests.web_server import ADMIN, WebServer, running_web
 
 Json = dict[str, Any]
@@ -60,7 +61,7 @@ def test_a_refresh_leaves_the_reader_alone(opened: Opener, engine: Engine) -> No
     expect(page.get_by_text("How shall I caulk the seams?")).to_be_visible()
     count = int(waits[0]) + 1
     expect(strip(page)).to_contain_text(f"{count} for you")
-    assert page.title() == f"({count}) Inbox · Hephaestus"
+    assert page.title() == f"({count}) For you · Hephaestus"
     expect(field).to_have_value("Half of an ans")
     expect(field).to_be_focused()
     page.keyboard.type("other")
@@ -123,6 +124,41 @@ def test_a_lost_connection_is_told_and_made_up_for(
     expect(bar).to_be_hidden()
     expect(act).to_be_enabled()
     assert api.get(f"/api/v1/workflows/{workflow['id']}").json()["status"] == "active"
+
+
+#: Keeps the parts of the page that are marked, however soon the mark goes.
+WATCH_MARKS = """
+window.marked = new Set();
+new MutationObserver((changes) => {
+  for (const { target } of changes) {
+    if (target.classList.contains("news")) marked.add(target.dataset.part);
+  }
+}).observe(document.querySelector("main"), { attributeFilter: ["class"], subtree: true });
+"""
+
+
+def test_what_changed_without_a_connection_is_marked_once_it_is_back(
+    opened: Opener, api: httpx.Client, workflow: Json
+) -> None:
+    page = opened(f"/workflows/{workflow['id']}")
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    page.evaluate(WATCH_MARKS)
+    add_task(api, workflow, "Made before")
+    expect(page.get_by_text("Made before").first).to_be_visible()
+    assert page.evaluate("[...marked]") == []
+    page.context.set_offline(True)
+    expect(page.get_by_role("alert")).to_contain_text("No connection")
+    add_task(api, workflow, "Made meanwhile")
+    page.context.set_offline(False)
+    wait_until(lambda: page.evaluate("marked.size > 0"), what="a part is marked")
+    marked = page.evaluate("[...marked]")
+    changed = page.locator("[data-part^=rows-]").filter(has_text="Made meanwhile")
+    assert changed.get_attribute("data-part") in marked
+    assert "merges" not in marked
+    expect(page.locator(".news")).to_have_count(0)
+    add_task(api, workflow, "Made after")
+    expect(page.get_by_text("Made after").first).to_be_visible()
+    assert page.evaluate("[...marked]") == marked
 
 
 def test_a_server_that_hangs_is_noticed(opened: Opener, web: WebServer) -> None:
