@@ -1,10 +1,12 @@
 """The blueprint of all pages, and how values are shown on them."""
 
+import re
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from flask import Blueprint, g, request
+from markupsafe import Markup, escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from hephaestus_core.access.service import AgentCaller, Person
@@ -24,6 +26,7 @@ blueprint: Final = Blueprint("pages", __name__)
 
 #: What the system itself creates tasks for.
 _OWN: Final = {"result", "rejected result", "review", "merge", "delivery check"}
+_CODE: Final = re.compile(r"`([^`]+)`")
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 
@@ -68,6 +71,12 @@ def glyph(value: object) -> str:
     if isinstance(value, TaskStatus):
         return sign_of_task(value).glyph
     return sign_of_workflow(value, "").glyph if isinstance(value, Condition) else ""
+
+
+@blueprint.app_template_filter("with_code")
+def with_code(text: str) -> Markup:
+    """Mark what stands between backticks as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - it is escaped
 
 
 @blueprint.app_template_filter("in_words")

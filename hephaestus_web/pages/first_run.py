@@ -1,6 +1,8 @@
 """The page of the first run: the stack, a program, a repository, a sample, in four steps."""
 
+import shlex
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from flask import redirect, render_template, request, url_for
@@ -9,8 +11,10 @@ from flask.typing import ResponseReturnValue
 from hephaestus_core.contract.errors import HephaestusError
 from hephaestus_core.contract.home import HomeLayout
 from hephaestus_core.contract.repository_urls import taken_apart
-from hephaestus_core.contract.statuses import HostStatus
+from hephaestus_core.contract.statuses import Health, HostStatus
+from hephaestus_core.definitions.service import list_definitions
 from hephaestus_core.hosts.service import HostView, list_hosts
+from hephaestus_core.settings.config import Settings
 from hephaestus_web.access.auth import caller
 from hephaestus_web.launching.repositories import (
     check_base_branch,
@@ -23,22 +27,27 @@ from hephaestus_web.pages.blueprint import blueprint
 from hephaestus_web.sample.run import start_sample
 from hephaestus_web.wiring import database, wiring
 
-#: The programs that need a login, and how a person logs in.
-_LOGINS: Final = {
-    "claude": "start `claude` once, or set ANTHROPIC_API_KEY",
-    "codex": "run `codex login`, or set OPENAI_API_KEY",
-    "opencode": "run `opencode auth login`, or set a provider's key",
-    "droid": "add a model to customModels in ~/.factory/settings.json",
+#: The programs that need a login: the package to install, and how a person logs in.
+_PROGRAMS: Final = {
+    "claude": (
+        "@anthropic-ai/claude-code",
+        "start `claude` once, or give its worker `ANTHROPIC_API_KEY`",
+    ),
+    "codex": ("@openai/codex", "run `codex login`, or give its worker `OPENAI_API_KEY`"),
+    "opencode": ("opencode-ai", "run `opencode auth login`, or give its worker a provider's key"),
+    "droid": ("droid", "add a model to `customModels` in `~/.factory/settings.json`"),
 }
 
 
 @dataclass(frozen=True)
 class Program:
-    """An agent program, and where it is installed."""
+    """An agent program: the hosts that can use it, and those where nobody is logged in to it."""
 
     name: str
+    package: str
     log_in: str
     hosts: list[str]
+    logged_out: list[str]
 
 
 @dataclass(frozen=True)
@@ -54,19 +63,41 @@ class Repository:
 def first_run() -> str:
     """Show how far this stack is ready, and what is to be done next."""
     hosts = [host for host in list_hosts(database()) if host.status == HostStatus.ACTIVE]
+    asked = _asked(request.args.get("repository", "").strip())
     return render_template(
         "first_run.html",
         hosts=hosts,
+        ready=[host for host in hosts if host.health != Health.UNWELL],
         redis=redis_state(),
-        programs=[_program(name, hosts) for name in _LOGINS],
-        asked=_asked(request.args.get("repository", "").strip()),
+        programs=[_program(name, hosts) for name in _PROGRAMS],
+        asked=asked,
+        definitions=list_definitions(database(), offered_only=True),
+        define=_defining(asked),
         sample_is_possible=hosts_are_here(wiring().settings),
         project=HomeLayout(wiring().settings.home).sample_project,
     )
 
 
 def _program(name: str, hosts: list[HostView]) -> Program:
-    return Program(name, _LOGINS[name], [host.name for host in hosts if name in host.programs])
+    package, log_in = _PROGRAMS[name]
+    having = [host for host in hosts if name in host.programs]
+    return Program(
+        name,
+        package,
+        log_in,
+        hosts=[host.name for host in having if name not in host.programs_without_login],
+        logged_out=[host.name for host in having if name in host.programs_without_login],
+    )
+
+
+def _defining(asked: Repository | None) -> str:
+    """Return the command that defines the shipped workflows in this stack."""
+    path = asked.name if asked and not asked.trouble and Path(asked.name).is_absolute() else "."
+    command = ["hephaestus", "dev", "--path", path]
+    home = wiring().settings.home
+    if home != Settings().home:
+        command += ["--home", str(home)]
+    return shlex.join(command)
 
 
 def _asked(given: str) -> Repository | None:

@@ -43,8 +43,15 @@ class Prompt:
 
 @blueprint.get("/launch")
 def launches() -> str:
-    """Show all definitions that are offered, the last used first."""
-    return render_template("launches.html", definitions=definitions_by_use(database()))
+    """Show all definitions that are offered, the last used first.
+
+    A repository in the address is filled into the form of each.
+    """
+    return render_template(
+        "launches.html",
+        definitions=definitions_by_use(database()),
+        repository=request.args.get("main_repo_path"),
+    )
 
 
 @blueprint.get("/launch/<definition_id>")
