@@ -82,7 +82,7 @@ def _made(db: Database, embedders: Embedders, model: Model, deadline: float) -> 
             with db.transaction() as session:
                 model_rows.complete(session, model.id)
                 store.clean(session)
-                if not model_rows.drop_others(session, model.id):
+                if not model_rows.drop_former(session, model.id):
                     return False
             continue
         vectors = _read(embedders, model, batch)

@@ -20,10 +20,12 @@ _LEASE: Final = text("""
     RETURNING id
 """)
 
-#: Other processes may ask the model before this one for a few seconds yet.
-_OTHERS: Final = text("""
+#: Other processes may ask the model before this one for a few seconds yet. A model that is wanted
+#: since a pass with this one began is not before it.
+_BEFORE: Final = text("""
     SELECT other.id FROM vector_models other JOIN vector_models kept ON kept.id = :id
-    WHERE other.id <> kept.id AND kept.complete_at < clock_timestamp() - interval '1 minute'
+    WHERE (other.wanted_at, other.id) < (kept.wanted_at, kept.id)
+      AND kept.complete_at < clock_timestamp() - interval '1 minute'
 """)
 
 _DROP: Final = text("""
@@ -49,7 +51,7 @@ def all_models(session: Session) -> list[Model]:
 
 def want(session: Session, choice: EmbedderChoice) -> None:
     """Have vectors made by this embedder from now on."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+    _lock(session)
     models = all_models(session)
     last = wanted(models)
     if last is not None and last.choice == choice:
@@ -65,14 +67,15 @@ def want(session: Session, choice: EmbedderChoice) -> None:
 def of_dimension(session: Session, model: Model, dimension: int) -> int:
     """Return the id of the model as it makes vectors of this dimension.
 
-    A model that has changed its dimension is another one, and the one that is wanted.
+    A model that has changed its dimension is another one, which is wanted in place of the first.
     """
     row = session.get_one(VectorModel, model.id, with_for_update=True)
     if row.dimension is None:
         row.dimension = dimension
     if row.dimension == dimension:
         return row.id
-    changed = VectorModel(choice=row.choice, dimension=dimension)
+    # Not later: another model may be wanted by now.
+    changed = VectorModel(choice=row.choice, dimension=dimension, wanted_at=row.wanted_at)
     session.add(changed)
     session.flush()
     return changed.id
@@ -102,14 +105,17 @@ def complete(session: Session, model_id: int) -> None:
     )
 
 
-def drop_others(session: Session, model_id: int) -> bool:
+def drop_former(session: Session, model_id: int) -> bool:
     """Delete some vectors of the models before this one, at last the models; say if any is left.
 
     Nothing is deleted before this one has answered for a minute.
     """
-    ids = list(session.scalars(_OTHERS, {"id": model_id}))
+    _lock(session)
+    ids = list(session.scalars(_BEFORE, {"id": model_id}))
     if not ids:
         return False
+    # One that is wanted again before all is gone answers only when it has read all again.
+    session.execute(update(VectorModel).where(VectorModel.id.in_(ids)).values(complete_at=None))
     dropped = session.execute(_DROP, {"ids": ids, "most": _DROPPED})
     if dropped.rowcount:  # type: ignore[attr-defined]
         return True
@@ -120,3 +126,8 @@ def drop_others(session: Session, model_id: int) -> bool:
 def read_again(session: Session) -> None:
     """Have all texts read again; the vectors that they have answer until then."""
     session.execute(text("UPDATE vector_items SET model_id = NULL WHERE model_id IS NOT NULL"))
+
+
+def _lock(session: Session) -> None:
+    """Let one transaction at a time decide which models there are."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})

@@ -147,6 +147,48 @@ def test_old_vectors_answer_until_another_model_has_read_all(
     assert rows(db, "SELECT count(*) FROM vector_models") == [(1,)]
 
 
+@pytest.mark.parametrize("dimension", [8, 12])
+def test_a_model_that_is_wanted_while_a_pass_of_the_one_before_ends_stays_wanted(
+    db: Database, endpoint: Endpoint, dimension: int
+) -> None:
+    note(db, LOGIN)
+    first = by_endpoint(db, endpoint)
+    first.make()
+    with db.transaction() as session:
+        session.execute(text("UPDATE vector_models SET complete_at = complete_at - INTERVAL '2m'"))
+    note(db, INVOICE)
+
+    def restart_with_another() -> None:
+        endpoint.on_ask, endpoint.dimension = (lambda: None), dimension
+        by_endpoint(db, endpoint, "other")
+
+    endpoint.on_ask = restart_with_another
+    first.make()
+    state = first.state()
+    assert (state.embedder, state.answering, state.complete) == ("served/other", "served/m", False)
+    first.make()
+    assert first.state().answering == "served/other"
+
+
+def test_a_model_that_is_wanted_again_while_its_vectors_go_answers_when_they_are_back(
+    db: Database, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note(db, LOGIN), note(db, INVOICE)
+    by_endpoint(db, endpoint).make()
+    other = by_endpoint(db, endpoint, "other")
+    other.make()
+    with db.transaction() as session:
+        session.execute(text("UPDATE vector_models SET complete_at = complete_at - INTERVAL '2m'"))
+    monkeypatch.setattr(model_rows, "_DROPPED", 1)
+    with db.transaction() as session:
+        [kept] = [each.id for each in model_rows.all_models(session) if each.choice.model != "m"]
+        assert model_rows.drop_former(session, kept) is True
+    again = by_endpoint(db, endpoint)
+    assert (again.state().embedder, again.state().answering) == ("served/m", "served/other")
+    again.make()
+    assert (again.state().answering, again.state().complete) == ("served/m", True)
+
+
 def test_another_dimension_of_the_same_endpoint_is_noticed(
     db: Database, endpoint: Endpoint
 ) -> None:
@@ -296,6 +338,7 @@ def test_vectors_are_found_through_the_index_in_a_small_scope_too(db: Database) 
     with db.transaction() as session:
         for off in ("enable_seqscan", "enable_sort", "enable_bitmapscan"):
             session.execute(text(f"SET LOCAL {off} = off"))
+        assert session.scalar(text("SHOW hnsw.ef_search")) == "200"
         got = store.nearest(session, "memories", ["s7"], asked, 40)
     assert len(got) == 40
     assert [score for _, score in got] == sorted((s for _, s in got), reverse=True)
