@@ -9,6 +9,7 @@ from hephaestus_worker.scripted_agent.errors import StepError
 from hephaestus_worker.scripted_agent.player import Player
 from hephaestus_worker.scripted_agent.script import confined, read_steps
 
+_LONGEST_REASON = 300
 _IDENTITY = ("-c", "user.name=Scripted agent", "-c", "user.email=scripted@localhost")
 
 
@@ -106,8 +107,15 @@ def _output_of(player: Player, argv: list[str], name: str) -> str:
     output = done.stdout.decode(errors="replace")
     player.terminal.output(output)
     if done.returncode:
-        raise StepError(f"`{name}` ended with exit status {done.returncode}.")
+        raise StepError(_ending(name, done.returncode, output))
     return output.strip()
+
+
+def _ending(name: str, status: int, output: str) -> str:
+    """Say how a command ended, with the end of what it printed: mostly that is the reason."""
+    last = output.rstrip().rpartition("\n")[2].strip()
+    told = f"`{name.partition(chr(10))[0]}` ended with exit status {status}"
+    return f"{told}: {last[:_LONGEST_REASON]}" if last else f"{told}."
 
 
 def _path(player: Player, value: Any) -> Path:

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import shutil
 import subprocess
 import sys
 import uuid
@@ -25,6 +26,7 @@ from tests.waiting import wait_until
 Play = Callable[[str], Agent]
 
 SCRIPTED = ScriptedProgram()
+DEMO = Path(__file__).parents[3] / "examples" / "demo" / "project"
 
 
 def script(text: str) -> str:
@@ -117,7 +119,8 @@ def test_a_script_in_the_worktree(make_agent: MakeAgent, tools: ToolServer) -> N
         ("- jump: high", "There is no step 'jump'"),
         ("- write: {path: ../out, content: x}", "leads out of the worktree"),
         ("- edit: {path: a, find: x, replace: y}", "0 times"),
-        ("- run: exit 3", "exit status 3"),
+        ("- run: exit 3", "exit status 3."),
+        ("- run: echo Why; echo; exit 3", "exit status 3: Why"),
         ("- say: '{{nothing}}'", "Nothing is known as {{nothing}}"),
         ("- say: [", "the script in the prompt"),
         ("- create_task: {phase_id: none, description: x}", "create_task refused"),
@@ -132,6 +135,22 @@ def test_a_step_that_fails_is_reported(
     assert report["status"] == "failed"
     assert reason in report["failure_reason"]
     assert not (agent.launch.worktree.parent / "out").exists()
+
+
+def test_the_demo_says_that_its_bug_is_mended_already(
+    make_agent: MakeAgent, tools: ToolServer
+) -> None:
+    agent = make_agent(SCRIPTED, "script: demo/prove.yaml", mcp_url=tools.url, token=tools.token)
+    tree = agent.launch.worktree
+    shutil.copytree(DEMO, tree, dirs_exist_ok=True)
+    (tree / "agents").rename(tree / "demo")
+    prices = tree / "prices.py"
+    mended = prices.read_text().replace("total - percent", "total - total * percent / 100")
+    prices.write_text(mended)
+    agent.start()
+    (report,) = wait_until(lambda: tools.called("update_task_status"), what="a report")
+    assert report["status"] == "failed"
+    assert "The bug of this project is mended already." in report["failure_reason"]
 
 
 def test_a_step_may_fail(play: Play, tools: ToolServer) -> None:
