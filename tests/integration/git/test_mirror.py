@@ -80,6 +80,13 @@ def test_objects_are_linked_not_copied(user: Repo, host: Host) -> None:
     assert (user.path / ".git" / name).stat().st_ino == (host.mirror.path / name).stat().st_ino
 
 
+def test_the_first_copy_is_packed(user: Repo, host: Host) -> None:
+    everything = user.git("rev-list", "--objects", "--no-object-names", "--all").splitlines()
+    (index,) = host.mirror.path.glob("objects/pack/*.idx")
+    packed = host.in_mirror("verify-pack", "--verbose", str(index)).splitlines()
+    assert {line.split()[0] for line in packed} >= set(everything)
+
+
 def test_gc_after_a_rewrite_by_the_user_breaks_no_worktree(user: Repo, host: Host) -> None:
     old = user.commit({"doomed": "1"})
     agent = host.worktree(commit=host.mirror.resolve("main"))
