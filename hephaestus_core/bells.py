@@ -85,6 +85,11 @@ def reconcile_bell(host: str) -> Bell:
     return Bell(CeleryTaskName.RECONCILE_HOST, host_queue(host))
 
 
+def start_bell(host: str, agent_id: UUID) -> Bell:
+    """Return the bell that makes ``host`` start an agent that it has claimed."""
+    return Bell(CeleryTaskName.START_AGENT, host_queue(host), (str(agent_id),))
+
+
 def delivery_bell(host: str, agent_id: UUID) -> Bell:
     """Return the bell that makes ``host`` deliver an agent's messages."""
     return Bell(CeleryTaskName.DELIVER_MESSAGES, host_queue(host), (str(agent_id),))

@@ -1,6 +1,7 @@
 """Delivering messages to agents' sessions, outside the pass, because programs may be slow."""
 
 import logging
+from functools import partial
 from uuid import UUID
 
 from hephaestus_core.agents import hosting
@@ -23,16 +24,20 @@ def ring_recipients(machine: Machine) -> None:
     """Ring for each agent of this host with an undelivered message and no delivery in progress."""
     for agent_id in recipients_on(machine.db, machine.name):
         if not machine.busy.held(_key(agent_id)):
-            machine.send(delivery_bell(machine.name, agent_id))
+            _ring(machine, agent_id)
+
+
+def _ring(machine: Machine, agent_id: UUID) -> None:
+    machine.send(delivery_bell(machine.name, agent_id))
 
 
 def deliver_messages(machine: Machine, agent_id: UUID) -> None:
     """Deliver an agent's messages, oldest first, up to the first that does not arrive.
 
     That message stays undelivered: a later pass tries it again, or the agent fetches it. If too
-    many deliveries run already, nothing happens until a later pass.
+    many deliveries run already, the agent stands in line, and the end of one rings for it.
     """
-    with machine.mail.try_acquire() as mine:
+    with machine.mail.try_acquire(agent_id, partial(_ring, machine)) as mine:
         if mine:
             _deliver_all(machine, agent_id)
 

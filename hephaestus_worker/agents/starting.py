@@ -3,12 +3,13 @@
 import logging
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from hephaestus_core.agents import hosting, setups
 from hephaestus_core.agents.uncommitted import take_over_uncommitted
 from hephaestus_core.agents.views import Ending, LaunchPlan
-from hephaestus_core.bells import reconcile_bell
+from hephaestus_core.bells import start_bell
 from hephaestus_core.changes.base_moves import note_base
 from hephaestus_core.changes.endings import record_ended
 from hephaestus_core.contract.errors import StaleAttempt
@@ -42,20 +43,22 @@ logger = logging.getLogger(__name__)
 def start_agent(machine: Machine, agent_id: UUID) -> None:
     """Start an agent that this host has claimed. Safe to repeat at any point.
 
-    If too many starts run already, nothing happens until a later pass rings again. Nothing happens
-    either while a model is asked for hints or the set-up of its worktree runs, whose ends ring. A
-    failure of the host (disk, git, tmux), and one that a retry cannot mend (no such program, no
-    such branch), ends the attempt with its reason; the next pass retries after any other failure.
+    If too many starts run already, the agent stands in line, and the end of one rings for it.
+    Nothing happens either while a model is asked for hints or the set-up of its worktree runs,
+    whose ends ring. A failure of the host (disk, git, tmux), and one that a retry cannot mend (no
+    such program, no such branch), ends the attempt with its reason; the next pass retries after any
+    other failure.
     """
-    with working_on(machine, agent_id) as mine:
-        if not mine or machine.long_work.runs(agent_id):
+    with machine.starts.try_acquire(agent_id, partial(_ring, machine)) as placed:
+        if not placed:
             return
-        with machine.starts.try_acquire() as placed:
-            if placed:
+        with working_on(machine, agent_id) as mine:
+            if mine and not machine.long_work.runs(agent_id):
                 _start_claimed(machine, agent_id)
-    if placed and machine.starts.take_refused():
-        # A permit is free now; the pass rings for all agents that still have to start.
-        machine.send(reconcile_bell(machine.name))
+
+
+def _ring(machine: Machine, agent_id: UUID) -> None:
+    machine.send(start_bell(machine.name, agent_id))
 
 
 def _start_claimed(machine: Machine, agent_id: UUID) -> None:

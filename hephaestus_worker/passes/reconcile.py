@@ -5,7 +5,7 @@ import time
 
 from hephaestus_core.agents import claims, hosting
 from hephaestus_core.agents.rules import next_step
-from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
+from hephaestus_core.bells import Bell, CeleryTaskName, host_queue, start_bell
 from hephaestus_core.contract.home import agent_of_session
 from hephaestus_core.logging import log_event
 from hephaestus_core.tasks.going_on import go_on
@@ -93,8 +93,7 @@ def _claim(machine: Machine) -> None:
         )
         if agent is None:
             return
-        start = Bell(CeleryTaskName.START_AGENT, host_queue(machine.name), (str(agent.id),))
-        machine.send(start)
+        machine.send(start_bell(machine.name, agent.id))
 
 
 def _end_strangers(machine: Machine, sessions: Sessions, known: set[str]) -> None:

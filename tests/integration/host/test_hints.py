@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_a_slow_model_keeps_no_other_start_waiting(host: Host, asked: Provider) 
     start_agent(worker, agent.id)
     start_agent(worker, agent.id)  # a second bell
     wait_until(lambda: asked.asked, what="the model is asked")
-    taken = [worker.starts.try_acquire() for _ in range(STARTS_AT_ONCE)]
+    taken = [worker.starts.try_acquire(uuid4(), lambda _: None) for _ in range(STARTS_AT_ONCE)]
     assert all(each.__enter__() for each in taken)
     for each in taken:
         each.__exit__(None, None, None)

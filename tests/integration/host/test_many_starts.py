@@ -4,11 +4,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 
 from hephaestus_core.agents.views import AgentView
-from hephaestus_core.bells import CeleryTaskName, reconcile_bell
+from hephaestus_core.bells import Bell, CeleryTaskName, start_bell
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.lifecycle.orders import LaunchOrder
 from hephaestus_worker.agents.starting import start_agent
@@ -43,6 +44,11 @@ def in_threads(worker: Machine, claimed: list[AgentView]) -> list[threading.Thre
     return threads
 
 
+def started(host: Host) -> list[Bell]:
+    """Return the bells that start agents."""
+    return [bell for bell in host.rung if bell.name == CeleryTaskName.START_AGENT]
+
+
 def test_starts_leave_threads_to_all_other_work(host: Host, gate: Path) -> None:
     worker = host.worker()
     claimed = [host.claim("sleep: 1") for _ in range(TASKS)]
@@ -60,23 +66,25 @@ def test_starts_leave_threads_to_all_other_work(host: Host, gate: Path) -> None:
     for thread in threads:
         thread.join()
 
-    assert host.rung.count(reconcile_bell("a")) >= 1, "those that wait are looked for at once"
+    assert len(started(host)) == len(waiting)
+    assert set(started(host)) == {start_bell("a", agent.id) for agent in waiting}
     host.rung.clear()
     reconcile(worker)
-    again = {bell.args[0] for bell in host.rung if bell.name == CeleryTaskName.START_AGENT}
-    assert again >= {str(agent.id) for agent in waiting}
+    assert set(started(host)) >= {start_bell("a", agent.id) for agent in waiting}
 
 
 def test_an_agent_that_found_no_place_is_started_by_its_next_bell(host: Host) -> None:
     worker = host.worker()
     agent = host.claim("sleep: 100")
+    rung: list[UUID] = []
     with ExitStack() as others:
         for _ in range(STARTS_AT_ONCE):
-            others.enter_context(worker.starts.try_acquire())
+            others.enter_context(worker.starts.try_acquire(uuid4(), rung.append))
         start_agent(worker, agent.id)
         assert host.agent(agent.id).status == "starting"
         assert worker.tmux.sessions() == {}
+    assert rung == [agent.id]
 
     start_agent(worker, agent.id)
     assert host.agent(agent.id).status == "working"
-    assert reconcile_bell("a") in host.rung
+    assert started(host) == [], "nobody waits any more"

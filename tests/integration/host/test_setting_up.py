@@ -4,6 +4,7 @@ import os
 import subprocess
 from contextlib import ExitStack
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
@@ -55,7 +56,10 @@ def test_set_up_runs_before_the_agent_and_keeps_no_other_start_waiting(
     assert host.agent(agent.id).status == "starting"
     assert worker.tmux.sessions() == {}
     with ExitStack() as others:
-        assert all(others.enter_context(worker.starts.try_acquire()) for _ in range(STARTS_AT_ONCE))
+        assert all(
+            others.enter_context(worker.starts.try_acquire(uuid4(), lambda _: None))
+            for _ in range(STARTS_AT_ONCE)
+        )
     (host.worktree(agent.id) / "go").touch()
     wait_until(lambda: reconcile_bell("a") in host.rung, what="the end of the set-up rings")
 
