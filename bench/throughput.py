@@ -19,7 +19,8 @@ SLOTS: Final = 10
 TASKS: Final = 120
 _PATIENCE: Final = 120.0
 _LOOK_SECONDS: Final = 0.1
-_STAY = "Stay at work {number}.\n\n```script\n- sleep: 600\n```\n"
+# JSON, which the scripted agent reads without PyYAML: the figure is the engine's, not the agent's.
+_STAY = 'Stay at work {number}.\n\n```script\n[{{"sleep": 600}}]\n```\n'
 _SHORT = """Add one file.
 
 ```script

@@ -1,5 +1,6 @@
 """The scripted agent's own rules: cutting input into messages, finding and filling scripts."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,16 @@ def test_steps_may_be_names_and_carry_modifiers(tmp_path: Path) -> None:
     first, second = script_of(prompt, tmp_path).steps
     assert (first.name, first.value) == ("commit", None)
     assert (second.save, second.may_fail) == ("y", True)
+
+
+def test_a_script_may_be_json_and_is_then_read_without_yaml(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    (step,) = script_of('```script\n[{"sleep": 600}]\n```', tmp_path).steps
+    assert (step.name, step.value) == ("sleep", 600)
+    with pytest.raises(ImportError):
+        script_of("```script\n- sleep: 600\n```", tmp_path)
 
 
 @pytest.mark.parametrize("yaml", ["5", "- {a: 1, b: 2}", "- 5", "{other: []}", "{steps: 5}"])
