@@ -70,6 +70,7 @@ def of_dimension(session: Session, model: Model, dimension: int) -> int:
     A model that has changed its dimension is another one, which is wanted in place of the first.
     """
     row = session.get_one(VectorModel, model.id, with_for_update=True)
+    row.trouble = None  # it makes vectors; the pass may go on for a while
     if row.dimension is None:
         row.dimension = dimension
     if row.dimension == dimension:

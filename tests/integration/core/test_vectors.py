@@ -222,6 +222,20 @@ def test_a_failing_endpoint_delays_vectors_and_says_why(db: Database, endpoint: 
     assert rows(db, "SELECT trouble FROM vector_models") == [(None,)]
 
 
+def test_a_trouble_is_over_with_the_first_vectors_that_are_made(
+    db: Database, endpoint: Endpoint
+) -> None:
+    for number in range(40):  # more than one call takes
+        note(db, f"Text number {number}")
+    endpoint.status = 500
+    by_endpoint(db, endpoint).make()
+    endpoint.status = 200
+    vectors, troubles = by_endpoint(db, endpoint), list[str | None]()
+    endpoint.on_ask = lambda: troubles.append(vectors.state().trouble)
+    vectors.make()
+    assert troubles == ['The provider answered 500: {"error": {"message": "it failed"}}', None]
+
+
 def test_a_question_waits_no_longer_than_it_may(db: Database, endpoint: Endpoint) -> None:
     note(db, LOGIN)
     by_endpoint(db, endpoint).make()
