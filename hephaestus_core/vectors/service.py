@@ -63,6 +63,9 @@ class Vectors:
         """Have all vectors made by the embedder of these settings; servers call it at the start."""
         with self._database.transaction() as session:
             model_rows.want(session, embedder_choice(self._settings))
+        if self._settings.qdrant_url is not None:
+            # Its client takes a second to import, for which no request should wait.
+            self._threads.submit(self._asked_copy)
 
     def knows_meaning(self) -> bool:
         """Say whether the vectors that answer know more of a text than which words it has."""
