@@ -12,16 +12,16 @@ from typing import Final
 import pytest
 
 from hephaestus_sdk.api.attention_views import AttentionItem
-from tests.e2e.planned import DONE, Move, Plan, Planned, is_about, one_phase
+from tests.e2e.planned import DONE, Move, Plan, Planned
+from tests.e2e.program_floor import Floor, floor_of
 from tests.e2e.program_records import Record, Situation, keep
-from tests.e2e.program_stack import running_programs
-from tests.e2e.stack import Stack, assert_settled, commit_files, git, make_repository
+from tests.e2e.stack import commit_files, git, make_repository
 from tests.integration.agents.conformance.case_claude import CLAUDE
 from tests.integration.agents.conformance.case_codex import CODEX_CLI
 from tests.integration.agents.conformance.case_droid import DROID_EXEC
 from tests.integration.agents.conformance.case_opencode import OPENCODE_CLI
 from tests.integration.agents.conformance.cases import ModelCase, Run
-from tests.model_server import ModelServer, Request, ToolUse
+from tests.model_server import ToolUse
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.real_program, pytest.mark.timeout(300)]
@@ -126,63 +126,36 @@ STANDS: Final = "Ask where the hooks are off."
 STANDING: Final[tuple[Move, ...]] = (TOUCH, DONE)
 
 
-@dataclass(frozen=True)
-class Floor:
-    """The stack with all tasks begun."""
-
-    stack: Stack
-    server: ModelServer
-    planned: Planned
-    tasks: dict[str, str]
-    workflows: dict[str, str]
-
-    def inbox(self, task: str) -> list[AttentionItem]:
-        items = self.stack.sdk.client.inbox().items
-        return [item for item in items if item.task_id == self.tasks[task]]
-
-    def answers(self, task: str) -> list[str]:
-        """Return what the tools answered, oldest first."""
-        return [text for talk in self.talks(task)[-1:] for text in talk.tool_results()]
-
-    def seconds(self, task: str, move: int) -> float:
-        """Return for how long the program was busy with a move of its model."""
-        begun, over = (self.planned.asked[task, turn] for turn in (move, move + 1))
-        return (over - begun).total_seconds()
-
-    def talks(self, task: str) -> list[Request]:
-        """Return the requests about a task, oldest first."""
-        return [r for r in self.server.conversations() if is_about(r, task)]
-
-
 @pytest.fixture(scope="module")
 def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
     folder = tmp_path_factory.mktemp("asking")
     plans = {asker.task: asker.plan for asker in ASKERS}
     planned = Planned({**plans, STANDS: Plan(CLAUDE, STANDING)})
-    with (
-        ModelServer(planned) as server,
-        running_programs(
-            CASES,
-            server,
-            folder,
-            host_slots=len(ASKERS) + 1,
-            max_concurrent_agents=len(ASKERS) + 1,
-        ) as stack,
-    ):
-        commit_files(stack.repository, SETTINGS)
+    with floor_of(CASES, planned, folder, slots=len(ASKERS) + 1) as running:
+        commit_files(running.stack.repository, SETTINGS)
+        for asker in ASKERS:
+            running.begin(asker.case, asker.task)
         unhooked = make_repository(folder / "unhooked")
         off = {**CLAUDE_SETTINGS, "disableAllHooks": True}
         commit_files(unhooked, {".claude/settings.json": json.dumps(off)})
-        tasks, workflows = {}, {}
-        for asker in ASKERS:
-            stack.sdk.client.register(one_phase(asker.case))
-            workflow = stack.sdk.start_workflow(f"of-{asker.case.name}")
-            workflows[asker.case.name] = workflow
-            tasks[asker.task] = stack.sdk.create_task_in_workflow(workflow, asker.task, phase_id=1)
-        workflow = stack.sdk.start_workflow("of-claude", main_repo_path=str(unhooked))
-        tasks[STANDS] = stack.sdk.create_task_in_workflow(workflow, STANDS, phase_id=1)
-        yield Floor(stack, server, planned, tasks, workflows)
-        assert_settled(stack)
+        running.begin(CLAUDE, STANDS, repository=unhooked)
+        yield running
+
+
+def inbox(floor: Floor, task: str) -> list[AttentionItem]:
+    items = floor.stack.sdk.client.inbox().items
+    return [item for item in items if item.task_id == floor.tasks[task]]
+
+
+def answers(floor: Floor, task: str) -> list[str]:
+    """Return what the tools answered, oldest first."""
+    return [text for talk in floor.talks(task)[-1:] for text in talk.tool_results()]
+
+
+def seconds_of(floor: Floor, task: str, move: int) -> float:
+    """Return for how long the program was busy with a move of its model."""
+    begun, over = (floor.planned.asked[task, turn] for turn in (move, move + 1))
+    return (over - begun).total_seconds()
 
 
 @pytest.mark.parametrize("asker", ASKERS, ids=lambda asker: asker.case.name)
@@ -190,17 +163,17 @@ def test_what_would_ask_at_the_terminal_is_settled_and_the_agent_goes_on(
     floor: Floor, asker: Asker
 ) -> None:
     stack = floor.stack
-    stack.sdk.wait_for_completion(floor.workflows[asker.case.name], timeout=PATIENCE)
+    stack.sdk.wait_for_completion(floor.workflows[asker.task], timeout=PATIENCE)
     ended = stack.sdk.get_task(floor.tasks[asker.task])
-    why = [(each.failure_reason, floor.answers(asker.task)) for each in ended.attempts]
+    why = [(each.failure_reason, answers(floor, asker.task)) for each in ended.attempts]
     assert (ended.status, ended.attempt) == ("done", 1), why
     assert git(stack.repository, "show", f"main:{asker.case.name}.txt") == "went on"
     query = "SELECT text FROM questions WHERE task_id = :id"
     assert stack.rows(query, id=ended.id) == []
-    assert floor.inbox(asker.task) == []
+    assert inbox(floor, asker.task) == []
     assert not ASKING_TOOLS & set(floor.talks(asker.task)[-1].tools)
     for situation, move in asker.situations.items():
-        seconds = None if move is None else floor.seconds(asker.task, move)
+        seconds = None if move is None else seconds_of(floor, asker.task, move)
         assert seconds is None or seconds < SETTLED
         outcome = outcome_of(floor, asker, situation)
         keep(Record(asker.case.name, asker.case.version, situation, outcome, seconds))
@@ -209,7 +182,7 @@ def test_what_would_ask_at_the_terminal_is_settled_and_the_agent_goes_on(
 def outcome_of(floor: Floor, asker: Asker, situation: Situation) -> str:
     """Return what has become of the call that would ask."""
     if situation is Situation.PERMISSION:
-        told = "Nobody sits" in floor.answers(asker.task)[0]
+        told = "Nobody sits" in answers(floor, asker.task)[0]
         return "refused, the agent is told" if told else "carried out"
     move = asker.situations[situation]
     call = None if move is None else asker.asks[move]
@@ -219,7 +192,7 @@ def outcome_of(floor: Floor, asker: Asker, situation: Situation) -> str:
 
 def test_claude_is_told_of_the_tool_for_questions_in_place_of_a_dialog(floor: Floor) -> None:
     floor.stack.sdk.wait_for_task(floor.tasks[ASKERS[0].task], timeout=PATIENCE)
-    refused = [text for text in floor.answers(ASKERS[0].task) if "Nobody sits" in text]
+    refused = [text for text in answers(floor, ASKERS[0].task) if "Nobody sits" in text]
     assert len(refused) == 2
     assert all("ask_person" in text for text in refused)
 
@@ -227,7 +200,7 @@ def test_claude_is_told_of_the_tool_for_questions_in_place_of_a_dialog(floor: Fl
 def test_a_permission_prompt_that_stands_is_in_the_inbox_and_costs_no_slot(floor: Floor) -> None:
     stack, task = floor.stack, floor.tasks[STANDS]
     [item] = wait_until(
-        lambda: [each for each in floor.inbox(STANDS) if each.kind == "question"],
+        lambda: [each for each in inbox(floor, STANDS) if each.kind == "question"],
         timeout=PATIENCE,
         what="the dialog is in the inbox",
     )

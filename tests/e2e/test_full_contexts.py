@@ -2,21 +2,20 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import pytest
 
-from tests.e2e.planned import DONE, Plan, Planned, is_about, one_phase
+from tests.e2e.planned import DONE, Plan, Planned
+from tests.e2e.program_floor import Floor, floor_of
 from tests.e2e.program_records import Record, Situation, keep
-from tests.e2e.program_stack import running_programs
-from tests.e2e.stack import Stack, assert_settled, commit_files, git
+from tests.e2e.stack import commit_files, git
 from tests.integration.agents.conformance.case_claude import CLAUDE
 from tests.integration.agents.conformance.case_codex import CODEX_CLI
 from tests.integration.agents.conformance.case_droid import DROID_EXEC
 from tests.integration.agents.conformance.case_opencode import OPENCODE_CLI
 from tests.integration.agents.conformance.cases import ModelCase, Run
-from tests.model_server import Fault, ModelServer
+from tests.model_server import Fault
 
 pytestmark = [pytest.mark.real_program, pytest.mark.timeout(400)]
 
@@ -39,17 +38,6 @@ def task_of(case: ModelCase) -> str:
     return f"Fill the context of {case.name}."
 
 
-@dataclass(frozen=True)
-class Floor:
-    """The stack with a task of each program."""
-
-    stack: Stack
-    server: ModelServer
-    planned: Planned
-    tasks: dict[str, str]
-    workflows: dict[str, str]
-
-
 def plan_of(case: ModelCase) -> Plan:
     file = f"{case.name}.txt"
     wrote = Run(f"echo half > {file}")
@@ -61,42 +49,20 @@ def plan_of(case: ModelCase) -> Plan:
 def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
     folder = tmp_path_factory.mktemp("full")
     planned = Planned({task_of(case): plan_of(case) for case in TOO_LONG})
-    with (
-        ModelServer(planned) as server,
-        running_programs(
-            list(TOO_LONG),
-            server,
-            folder,
-            monitoring_interval=SWEEP_SECONDS,
-            host_slots=len(TOO_LONG),
-            max_concurrent_agents=len(TOO_LONG),
-        ) as stack,
-    ):
-        commit_files(stack.repository, {"opencode.json": json.dumps(OPENCODE_SETTINGS)})
-        tasks, workflows = {}, {}
+    sweep = {"monitoring_interval": SWEEP_SECONDS}
+    with floor_of(list(TOO_LONG), planned, folder, slots=len(TOO_LONG), **sweep) as running:
+        commit_files(running.stack.repository, {"opencode.json": json.dumps(OPENCODE_SETTINGS)})
         for case in TOO_LONG:
-            stack.sdk.client.register(one_phase(case))
-            workflow = stack.sdk.start_workflow(f"of-{case.name}")
-            workflows[case.name] = workflow
-            tasks[case.name] = stack.sdk.create_task_in_workflow(
-                workflow, task_of(case), phase_id=1
-            )
-        yield Floor(stack, server, planned, tasks, workflows)
-        assert_settled(stack)
-
-
-def told(floor: Floor, case: ModelCase) -> str:
-    """Return all that the last conversation about a program's task has told its model."""
-    mine = [r for r in floor.server.conversations() if is_about(r, task_of(case))]
-    return "\n".join(mine[-1].texts("user"))
+            running.begin(case, task_of(case))
+        yield running
 
 
 @pytest.mark.parametrize("case", TOO_LONG, ids=lambda case: case.name)
 def test_a_used_up_context_is_left_behind_and_the_work_goes_on(
     floor: Floor, case: ModelCase
 ) -> None:
-    stack, task = floor.stack, floor.tasks[case.name]
-    stack.sdk.wait_for_completion(floor.workflows[case.name], timeout=PATIENCE)
+    stack, task = floor.stack, floor.tasks[task_of(case)]
+    stack.sdk.wait_for_completion(floor.workflows[task_of(case)], timeout=PATIENCE)
     ended = stack.sdk.get_task(task)
     first, *_ = ended.attempts
     why = [(each.failure_class, each.failure_reason) for each in ended.attempts]
@@ -119,5 +85,5 @@ def test_a_used_up_context_is_left_behind_and_the_work_goes_on(
     [act] = acts
     assert (act.action, act.cause, act.effect) == ("renew", "context_full", "ended"), acts
     assert act.evidence
-    assert "its conversation did not fit its model any more" in told(floor, case)
+    assert "its conversation did not fit its model any more" in floor.told(task_of(case))
     keep(Record(case.name, case.version, Situation.CONTEXT, outcome, seconds))

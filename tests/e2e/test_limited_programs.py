@@ -4,7 +4,7 @@ All but Droid tell when the limit ends; its task is tried again by the policy fo
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -13,16 +13,16 @@ import pytest
 from sqlalchemy import text
 
 from hephaestus_core.clock import utcnow
-from tests.e2e.planned import DONE, Plan, Planned, is_about, one_phase
+from tests.e2e.planned import DONE, Plan, Planned
+from tests.e2e.program_floor import Floor, floor_of
 from tests.e2e.program_records import Record, Situation, keep
-from tests.e2e.program_stack import running_programs
-from tests.e2e.stack import Stack, assert_settled, git
+from tests.e2e.stack import git
 from tests.integration.agents.conformance.case_claude import CLAUDE, log_in_person
 from tests.integration.agents.conformance.case_codex import CODEX_CLI
 from tests.integration.agents.conformance.case_droid import DROID_EXEC
 from tests.integration.agents.conformance.case_opencode import OPENCODE_CLI
 from tests.integration.agents.conformance.cases import ModelCase, Run
-from tests.model_server import Fault, ModelServer, Request
+from tests.model_server import Fault, ModelServer
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.real_program, pytest.mark.timeout(300)]
@@ -45,7 +45,8 @@ def _log_in(model: ModelServer, home: Path) -> dict[str, str]:
 
 
 PERSON: Final = replace(CLAUDE, log_in=_log_in, secrets=())
-CASES: Final = (PERSON, CODEX_CLI, OPENCODE_CLI, DROID_EXEC)
+#: Droid first: it is tried again after minutes, and the others after hours.
+CASES: Final = (DROID_EXEC, PERSON, CODEX_CLI, OPENCODE_CLI)
 
 
 def task_of(case: ModelCase) -> str:
@@ -70,58 +71,32 @@ def refusals(ends: datetime) -> dict[str, Fault]:
     }
 
 
-@dataclass(frozen=True)
-class Floor:
-    """The stack with a task of each program at its limit."""
-
-    stack: Stack
-    planned: Planned
-    tasks: dict[str, str]
-    workflows: dict[str, str]
-    server: ModelServer
-    ends: datetime
+@pytest.fixture(scope="module")
+def ends() -> datetime:
     """When the limits end, as far as programs tell it."""
-
-    def last_talk(self, case: ModelCase) -> Request:
-        """Return the last request about a program's task."""
-        return [r for r in self.server.conversations() if is_about(r, task_of(case))][-1]
+    return utcnow().replace(microsecond=0, second=0) + timedelta(hours=2)
 
 
 @pytest.fixture(scope="module")
-def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
-    folder = tmp_path_factory.mktemp("limited")
+def floor(ends: datetime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
     plans = {}
     for case in CASES:
         wrote = Run(f"echo half > {case.name}.txt")
         plans[task_of(case)] = Plan(case, (wrote, DONE, DONE))
     planned = Planned(plans)
-    ends = utcnow().replace(microsecond=0, second=0) + timedelta(hours=2)
     planned.refusals.update(refusals(ends))
-    with (
-        ModelServer(planned) as server,
-        running_programs(
-            CASES,
-            server,
-            folder,
-            host_slots=len(CASES),
-            max_concurrent_agents=len(CASES),
-        ) as stack,
-    ):
-        tasks, workflows = {}, {}
+    folder = tmp_path_factory.mktemp("limited")
+    with floor_of(CASES, planned, folder, slots=len(CASES)) as running:
         for case in CASES:
-            stack.sdk.client.register(one_phase(case))
-            workflow = stack.sdk.start_workflow(f"of-{case.name}")
-            workflows[case.name] = workflow
-            tasks[case.name] = stack.sdk.create_task_in_workflow(
-                workflow, task_of(case), phase_id=1
-            )
-        yield Floor(stack, planned, tasks, workflows, server, ends)
-        assert_settled(stack)
+            running.begin(case, task_of(case))
+        yield running
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_limit_parks_the_task_without_a_slot_until_it_ends(floor: Floor, case: ModelCase) -> None:
-    stack, task = floor.stack, floor.tasks[case.name]
+def test_a_limit_parks_the_task_without_a_slot_until_it_ends(
+    floor: Floor, ends: datetime, case: ModelCase
+) -> None:
+    stack, task = floor.stack, floor.tasks[task_of(case)]
     ended = "SELECT id FROM agents WHERE task_id = :id AND released_at IS NOT NULL"
     wait_until(
         lambda: (task_of(case), 1) in floor.planned.asked,
@@ -136,10 +111,10 @@ def test_a_limit_parks_the_task_without_a_slot_until_it_ends(floor: Floor, case:
     assert parked.due_at is not None
     assert first.ended_at is not None
     if case in (PERSON, CODEX_CLI):
-        assert parked.due_at == floor.ends
+        assert parked.due_at == ends
         outcome = "parked until it ends"
     elif case is OPENCODE_CLI:
-        assert abs(parked.due_at - floor.ends) < SHOWN_EXACTLY
+        assert abs(parked.due_at - ends) < SHOWN_EXACTLY
         outcome = "parked until it would try again"
     else:
         assert parked.due_at - first.ended_at >= LEAST - timedelta(seconds=1)
@@ -150,7 +125,7 @@ def test_a_limit_parks_the_task_without_a_slot_until_it_ends(floor: Floor, case:
     del floor.planned.refusals[task_of(case)]
     with stack.database.transaction() as session:
         session.execute(text("UPDATE tasks SET due_at = now() WHERE id = :id"), {"id": task})
-    stack.sdk.wait_for_completion(floor.workflows[case.name], timeout=PATIENCE)
+    stack.sdk.wait_for_completion(floor.workflows[task_of(case)], timeout=PATIENCE)
     done = stack.sdk.get_task(task)
     assert (done.status, done.attempt) == ("done", 2), done
     _, second = done.attempts
@@ -160,7 +135,7 @@ def test_a_limit_parks_the_task_without_a_slot_until_it_ends(floor: Floor, case:
     else:
         outcome = f"{outcome}; goes on with its conversation"
         assert (second.resumes_id, second.worktree_id) == (first.id, first.worktree_id)
-        told = "\n".join(floor.last_talk(case).texts("user"))
+        told = floor.told(task_of(case))
         assert "# Your task" in told
         assert "Your program was ended" in told
     assert git(stack.repository, "show", f"main:{case.name}.txt") == "half"
