@@ -68,14 +68,15 @@ def ask_person(db: Database, agent_id: UUID, question: str, *, hours: float) -> 
     cannot ask now, or somebody sits there after all: a person who has taken over its keyboard.
 
     Args:
-        question: what its screen shows.
+        question: in its program's words, or what its screen shows.
         hours: until the question expires.
     """
     if keyboards.is_held(db, agent_id):
         return False
     words = f"{_AT_TERMINAL}\n\n{question[:_LONGEST_QUESTION]}"
     try:
-        ask(db, agent_id, words, wait=True, hours=hours)
+        # A program that stands at its terminal again cannot go on by the answer that it got.
+        ask(db, agent_id, words, wait=True, hours=hours, anew=True)
     except (StaleAttempt, TransitionRefused, Conflict, LimitReached):
         return False
     return True

@@ -34,6 +34,7 @@ def ask(
     options: Sequence[str] = (),
     wait: bool = False,
     hours: float,
+    anew: bool = False,
 ) -> QuestionView:
     """Ask a person on behalf of an agent at its task.
 
@@ -45,6 +46,7 @@ def ask(
         wait: end the attempt, with its work and its conversation kept. The task waits without a
             slot and is queued before all others once the question is settled.
         hours: until it expires.
+        anew: ask also what was settled before: what has been answered does not help.
 
     Raises:
         StaleAttempt: the agent's attempt is over.
@@ -64,7 +66,7 @@ def ask(
         if task.status == TaskStatus.ASSIGNED:
             reports.note_running(session, task, agent)
         found = store.asked_before(session, task.id, agent.id, words, choices)
-        if found is None:
+        if found is None or (anew and found.status != QuestionStatus.OPEN):
             found = _add(session, task, agent, words, choices, wait=wait, hours=hours)
         if wait and found.status == QuestionStatus.OPEN:
             agents.park(session, agent, found.id, "waits for a person's answer")

@@ -139,7 +139,9 @@ class Reading:
     """There is more to read at once; one reading is bounded."""
 
 
-SignKind = Literal["action", "action_failed", "stopped", "asks", "key_refused", "retries"]
+SignKind = Literal[
+    "action", "action_failed", "stopped", "asks", "asks_this", "key_refused", "retries"
+]
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,8 @@ class Sign:
 
     Args:
         kind: ``action``: it begins an action; ``action_failed``: that failed; ``stopped``: its turn
-            is over; ``asks``: it waits for a person; ``key_refused``: its model's server refused;
+            is over; ``asks``: it waits for a person, its screen shows for what; ``asks_this``: it
+            waits for a person, and asks this; ``key_refused``: its model's server refused;
             ``retries``: it may be that it waits to ask its model's server again.
         text: the action, the error or the question, cut off.
         digest: equal for equal actions; "" for others.

@@ -30,7 +30,13 @@ from hephaestus_worker.agent_programs.base import (
 )
 from hephaestus_worker.agent_programs.following import follow
 from hephaestus_worker.agent_programs.records import count, text
-from hephaestus_worker.agent_programs.signs import action, entry_of, new_lines, sign
+from hephaestus_worker.agent_programs.signs import (
+    LONGEST_QUESTION,
+    action,
+    entry_of,
+    new_lines,
+    sign,
+)
 from hephaestus_worker.terminal.private_files import write_private
 from hephaestus_worker.terminal.tmux import Tmux, plain_text
 
@@ -152,7 +158,7 @@ def _sign(line: dict[str, Any]) -> Sign:
     if refused := text(line, "refused"):
         return sign("key_refused", refused)
     if asks := text(line, "asks"):
-        return sign("asks", asks)
+        return sign("asks_this", asks, most=LONGEST_QUESTION)
     if failed := text(line, "failed"):
         return sign("action_failed", f"{failed}: {text(line, 'error')}")
     return action(text(line, "step"), line.get("value"))

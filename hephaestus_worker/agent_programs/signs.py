@@ -13,6 +13,8 @@ from hephaestus_worker.agent_programs.base import Sign, SignKind
 #: Most bytes of one file that one look reads; of more, the newest.
 MOST_BYTES: Final = 256 * 1024
 _LONGEST_TEXT: Final = 200
+#: That of a question, which nothing else tells.
+LONGEST_QUESTION: Final = 600
 
 
 def new_lines(folder: Path, name: agent_files.Name, read: dict[str, int]) -> Iterator[bytes]:
@@ -44,14 +46,15 @@ def entry_of(line: bytes) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def sign(kind: SignKind, text: str, *, same: Any = None) -> Sign:
+def sign(kind: SignKind, text: str, *, same: Any = None, most: int = _LONGEST_TEXT) -> Sign:
     """Return a sign with a text that is fit to be stored.
 
     Args:
         same: equal for equal actions; any JSON.
+        most: characters of the text that are kept.
     """
     digest = "" if same is None else hashlib.sha256(_canonical(same)).hexdigest()[:16]
-    return Sign(kind, plain(" ".join(text[: 4 * _LONGEST_TEXT].split())[:_LONGEST_TEXT]), digest)
+    return Sign(kind, plain(" ".join(text[: 4 * most].split())[:most]), digest)
 
 
 def action(tool: str, arguments: Any) -> Sign:

@@ -173,7 +173,12 @@ def _look(agent: HostAgent, sight: Sight, process: Alive, output_age: float | No
 
 
 def _question(sight: Sight, verdict: Verdict | None) -> str | None:
-    """Return what the screen shows of a question at which the agent waits; None if it does not."""
+    """Return the question at which the agent waits: its program's words, or what its screen shows.
+
+    None: it waits at none.
+    """
+    if sight.asks is not None and sight.asks_in_words:
+        return sight.asks
     if sight.asks is None and (verdict is None or verdict.act != Act.ASK):
         return None
     told = [sight.asks] if sight.asks else []
@@ -195,8 +200,8 @@ def note_signs(sight: Sight, signs: Iterable[Sign]) -> None:
     for sign in signs:
         if sign.kind == "key_refused":
             sight.refusals, sight.refusal = sight.refusals + 1, sign.text
-        elif sign.kind == "asks":
-            sight.asks = sign.text
+        elif sign.kind in {"asks", "asks_this"}:
+            sight.asks, sight.asks_in_words = sign.text, sign.kind == "asks_this"
         elif sign.kind == "retries":
             sight.retries = True
         else:

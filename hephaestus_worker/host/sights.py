@@ -51,6 +51,8 @@ class Sight:
     """The server's words."""
     asks: str | None = None
     """The question at which it waits, by its program's own sign; None: it does not."""
+    asks_in_words: bool = False
+    """The sign tells the whole question, and not only that there is one."""
     limited_until: float | None = None
     """When the limit ends that its program shows, in seconds since 1970; None: it does not."""
     retries: bool = False

@@ -11,6 +11,8 @@ from hephaestus_worker.scripted_agent.errors import StepError
 from hephaestus_worker.scripted_agent.player import Player
 
 _MEGABYTE = 1_000_000
+#: Characters of a question in a sign, which would be too long in JSON otherwise.
+_LONGEST_QUESTION = 600
 _FLOOD_LINE = "the same line over and over, as a program gone wrong prints it"
 
 
@@ -94,8 +96,9 @@ def refused(player: Player, value: Any) -> NoReturn:
 
 def waits(player: Player, value: Any) -> NoReturn:
     """Wait at a question of its own, as a program does that asks at its terminal."""
-    player.terminal.line("waiting", str(value or "Which one?"))
-    player.leave_sign({"asks": str(value or "Which one?")})
+    asked = str(value or "Which one?")
+    player.terminal.line("waiting", asked)
+    player.leave_sign({"asks": asked[:_LONGEST_QUESTION]})
     while True:
         signal.pause()
 

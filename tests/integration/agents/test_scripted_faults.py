@@ -66,7 +66,7 @@ def refused(agent: Agent, _tools: ToolServer, value: Any) -> None:
 
 def waits(agent: Agent, _tools: ToolServer, value: Any) -> None:
     agent.wait_for_log(f"[waiting] {value}")
-    assert_signs(agent, "asks", value, times=1)
+    assert_signs(agent, "asks_this", value, times=1)
 
 
 def assert_signs(agent: Agent, kind: str, text: str, *, times: int) -> None:

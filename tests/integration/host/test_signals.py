@@ -6,12 +6,13 @@ import pytest
 
 from hephaestus_core.bells import CeleryTaskName
 from hephaestus_core.guardian.reading import page_of_interventions
-from hephaestus_core.questions.service import page_of_questions
+from hephaestus_core.questions.service import answer, page_of_questions
 from hephaestus_core.tasks.service import get_task
 from hephaestus_worker.agents.finishing import finish_agent
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.guardian.observer import observe_agents, observe_one
 from hephaestus_worker.guardian.signals import read_signals
+from hephaestus_worker.host.machine import Machine
 from tests.integration.host.conftest import Host
 from tests.waiting import wait_until
 
@@ -71,21 +72,51 @@ def test_a_question_at_a_terminal_becomes_a_persons_and_costs_no_slot(host: Host
     start_agent(worker, agent.id)
     host.wait_for_file(agent.id, "ready")
 
-    def rung() -> bool:
-        read_signals(worker)
-        return any(bell.name == CeleryTaskName.OBSERVE_AGENT for bell in host.rung)
-
-    wait_until(rung, timeout=15, what="the look is brought forward")
+    wait_for_a_look(host, worker)
     observe_one(worker, agent.id)
     finish_agent(worker, agent.id)
 
     assert get_task(db, agent.task_id).status == "blocked"
     assert host.engine.claim() is None
     [question] = page_of_questions(db)[0]
-    assert "Which of the two?" in question.text
+    assert question.text.split("\n\n")[1:] == ["Which of the two?"]
     watch = host.agent(agent.id).watch
     assert watch is not None
     assert watch.verdict is not None
+
+
+def test_a_program_that_asks_the_same_again_after_the_answer_is_heard_again(host: Host) -> None:
+    worker = host.worker()
+    db = host.engine.db
+    first = host.claim("run: touch ready", "waits: Which of the two?")
+    start_agent(worker, first.id)
+    wait_for_a_look(host, worker)
+    observe_one(worker, first.id)
+    finish_agent(worker, first.id)
+    [asked] = page_of_questions(db)[0]
+    answer(db, asked.id, answer="The left one.", by="ada")
+
+    second = host.engine.claimed()
+    host.rung.clear()
+    start_agent(worker, second.id)
+    wait_for_a_look(host, worker)
+    observe_one(worker, second.id)
+    finish_agent(worker, second.id)
+
+    again, before = page_of_questions(db)[0]
+    assert (again.status, before.status) == ("open", "answered")
+    assert again.text == before.text
+    assert get_task(db, second.task_id).status == "blocked"
+
+
+def wait_for_a_look(host: Host, worker: Machine) -> None:
+    """Read the signs of agents until one of them brings a look forward."""
+
+    def rung() -> bool:
+        read_signals(worker)
+        return any(bell.name == CeleryTaskName.OBSERVE_AGENT for bell in host.rung)
+
+    wait_until(rung, timeout=30, what="the look is brought forward")
 
 
 def test_an_agent_whose_command_fails_again_and_again_is_told_before_the_next_sweep(
