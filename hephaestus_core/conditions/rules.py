@@ -192,7 +192,9 @@ def _rests(facts: Facts, now: datetime) -> _Found:
         return _Found(Condition.STANDS_STILL, text, Cause.RESULT_REJECTED)
     if failed := facts.tasks.get(TaskStatus.FAILED, 0) - facts.failed_diagnoses:
         first = f"{quoted(facts.failed_title)}: {facts.failed_reason or 'no reason was given'}"
-        text = sentence(f"{counted(failed, 'task')} failed for good{since}", first)
+        text = sentence(
+            f"{counted(failed, 'task')} failed for good; all tasks are over{since}", first
+        )
         return _Found(Condition.STANDS_STILL, text, Cause.TASKS_FAILED)
     if facts.has_result:
         never = facts.unreached_phases

@@ -56,7 +56,7 @@ def _show(question: Question) -> None:
             "id": question.id,
             "status": question.status,
             "task": question.task_id,
-            "question": question.text,
+            "question": " ".join(question.text.split()),  # of many lines only the first is shown
             **options,
             "asked": question.asked_at,
             "expires": question.expires_at if question.status == QuestionStatus.OPEN else None,

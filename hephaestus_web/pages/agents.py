@@ -16,6 +16,7 @@ from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.guardian import overruling
 from hephaestus_core.guardian.reading import page_of_interventions
 from hephaestus_core.guardian.restarting import restart_from_commit
+from hephaestus_core.guardian.undoable import undoable
 from hephaestus_core.messages.mailbox import page_of_messages
 from hephaestus_core.messages.service import send
 from hephaestus_web.access.auth import access_of, caller, may
@@ -131,6 +132,7 @@ def agent(agent_id: UUID) -> str:
         screen=as_html(screen) if screen else None,
         attempts=attempts,
         acts=acts,
+        undoable=undoable(database(), [act.id for act in acts]),
         messages=messages,
         may_act=may(caller(), access_of("pages.message_agent")),
     )

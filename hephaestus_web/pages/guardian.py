@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from hephaestus_core.guardian.following_up import report
 from hephaestus_core.guardian.overruling import undo
 from hephaestus_core.guardian.reading import page_of_interventions
+from hephaestus_core.guardian.undoable import undoable
 from hephaestus_core.hosts.service import list_hosts
 from hephaestus_core.tasks import store as tasks
 from hephaestus_web.access.auth import caller
@@ -31,6 +32,7 @@ def guardian() -> str:
         "lists/guardian.html",
         hosts=list_hosts(database()),
         acts=acts,
+        undoable=undoable(database(), [act.id for act in acts]),
         titles=titles,
         report=report(database()),
         models=llm().state(),

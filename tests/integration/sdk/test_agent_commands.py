@@ -72,10 +72,11 @@ def test_questions_are_listed_and_answered(
     engine, own = players.of(sdk.workflow_id), str(sdk.workflow_id)
     agent = engine.run(engine.claimed())
     first = ask(engine.db, agent.id, "Which?", options=["left", "right"], hours=1)
-    second = ask(engine.db, agent.id, "Why?", hours=1)
+    second = ask(engine.db, agent.id, "It asks:\n\nWhy?", hours=1)
     shown = invoke("questions", "--workflow", own)[1]
     assert "Which?" in shown
     assert "option 2     right" in shown
+    assert "question     It asks: Why?" in shown
     assert sdk.get_workflow(own).condition.cause == "question"
     assert invoke("answer", str(first.id)[:8], "2") == (0, "answered: right\n")
     assert invoke("answer", str(first.id), "left")[0] == ExitCode.CONFLICT

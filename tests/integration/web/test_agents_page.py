@@ -14,6 +14,7 @@ from hephaestus_core.guardian.acting import act_on
 from hephaestus_core.guardian.ladder import Bounds
 from hephaestus_core.guardian.observation import Act, Label, Verdict
 from hephaestus_core.messages.mailbox import page_of_messages
+from hephaestus_core.questions.service import answer, page_of_questions
 from tests.fleet import Fleet, fleet
 from tests.integration.web.browsing import browser, hidden, log_in
 from tests.web_server import WebServer
@@ -163,6 +164,29 @@ def test_ended_agents_are_filtered_by_the_address_and_shown_in_pages(
     workflow = {"workflow": str(many.engine.workflow_id)}
     assert rows_of_ended(visitor.get("/agents", params=ended | workflow).text) == 50
     assert visitor.get("/agents", params=ended | {"workflow": "all"}).status_code == 422
+
+
+def test_an_act_has_a_button_only_while_it_can_be_taken_back(
+    web: WebServer, visitor: httpx.Client, many: Fleet
+) -> None:
+    steered, parked = many.agents[58], many.agents[0]
+    loops = Verdict(Label.LOOPING, "loops", Act.STEER, ("ls",))
+    over = Verdict(Label.WORKING, "over_limits", Act.PARK, ("9 turns of 8",))
+    buttons = {}
+    for agent, verdict in ((steered, loops), (parked, over)):
+        act = act_on(web.database, agent.id, verdict, bounds=Bounds(patience=0, minimum_age=0))
+        assert act is not None
+        buttons[f"/agents/{agent.id}"] = f'action="/agents/{agent.id}/undo/{act.id}"'
+        buttons[f"/guardian#{act.id}"] = f'action="/guardian/{act.id}/undo"'
+    for path, button in buttons.items():
+        assert button in visitor.get(path).text
+
+    many.engine.end(steered)
+    many.engine.end(parked)
+    [asked] = page_of_questions(web.database, task_id=parked.task_id)[0]
+    answer(web.database, asked.id, answer="Go on.", by="ada")
+    for path, button in buttons.items():
+        assert button not in visitor.get(path).text
 
 
 def rows_of_ended(page: str) -> int:

@@ -20,6 +20,8 @@ CROSSINGS: dict[str, set[str]] = {
     "agents/parking.py": {"questions"},
     # What a prompt says of the surroundings of an attempt.
     "agents/prompt/context.py": {"diffs", "phases", "tasks"},
+    # Whether an act can be taken back depends on what has become of its agent and task.
+    "guardian/undoable.py": {"agents", "questions", "tasks"},
     "agents/tasks_of_agents.py": {"tasks"},
     # What is on a host without a row that claims it is an orphan.
     "agents/claimed_names.py": {"merges", "workflows"},
