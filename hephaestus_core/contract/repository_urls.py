@@ -10,6 +10,9 @@ from hephaestus_core.contract.errors import RepositoryError
 #: What is shown in place of a secret.
 MASK: Final = "***"
 
+#: Most characters of a repository's path or URL: an entry of an index holds 2,704 bytes.
+REPOSITORY_LIMIT: Final = 600
+
 _FIELD: Final = "main_repo_path"
 _WEB: Final = {"http", "https"}
 _END_OF_HOST: Final = re.compile("[/?#]")

@@ -13,7 +13,7 @@ from hephaestus_core.contract.faults import Faults
 from hephaestus_core.contract.folders import checked_folder
 from hephaestus_core.contract.limits import Limits
 from hephaestus_core.contract.policies import CONFLICT_POLICIES
-from hephaestus_core.contract.repository_urls import Login
+from hephaestus_core.contract.repository_urls import REPOSITORY_LIMIT, Login
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.texts import DESCRIPTION_LIMIT, plain_text
 from hephaestus_core.contract.titles import checked_title, title_of_launch
@@ -101,7 +101,7 @@ def _faults(order: LaunchOrder, definition: DefinitionView) -> Faults:
     with faults.noted():
         _check_first_task(order, definition)
     with faults.noted():
-        plain_text(order.repository, "main_repo_path", limit=4096, required=True)
+        plain_text(order.repository, "main_repo_path", limit=REPOSITORY_LIMIT, required=True)
     with faults.noted():
         check_branch(order.base_branch, field="base_branch")
     with faults.noted():

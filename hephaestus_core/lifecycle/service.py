@@ -21,6 +21,7 @@ from hephaestus_core.contract.definitions.placeholders import Filling
 from hephaestus_core.contract.errors import InvalidDefinitionError, InvalidInput
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.folders import checked_folder
+from hephaestus_core.contract.repository_urls import REPOSITORY_LIMIT
 from hephaestus_core.contract.statuses import (
     BudgetScope,
     WorkflowStatus,
@@ -194,7 +195,9 @@ def _new_workflow(
         definition_id=definition.id,
         title=checked_title(order.title, own_words(order, definition)) or definition.name,
         description=plain_text(order.description, "description"),
-        repository=plain_text(order.repository, "main_repo_path", limit=4096, required=True),
+        repository=plain_text(
+            order.repository, "main_repo_path", limit=REPOSITORY_LIMIT, required=True
+        ),
         base_branch=plain_text(order.base_branch, "base_branch", limit=200, required=True),
         integration_branch=f"hephaestus/{slug}-{identity.hex[:8]}",
         working_directory=checked_folder(order.working_directory, "working_directory"),

@@ -13,7 +13,13 @@ from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.contract.memory_lines import LONGEST_LINE
 from hephaestus_core.contract.spelling import nearest
 from hephaestus_core.contract.texts import plain_text, plain_texts
-from hephaestus_core.memory.rules import MOST_TEXTS, MemoryOrder, MemoryView, checked
+from hephaestus_core.memory.rules import (
+    MOST_TEXTS,
+    MemoryOrder,
+    MemoryView,
+    checked,
+    checked_repository,
+)
 
 #: What a line has. The scope comes first, then what is told, then where it was learned.
 NAMES: Final = (
@@ -21,7 +27,6 @@ NAMES: Final = (
     *("type", "text", "also", "tags", "files"),
     *("task_id", "agent_id", "commit", "created_at"),
 )
-_REPOSITORY_LIMIT: Final = 1000
 _COMMIT: Final = re.compile(r"[0-9a-f]{7,64}")
 
 
@@ -109,7 +114,7 @@ def _required(told: Mapping[str, Any], name: str) -> str:
 def _repository(told: object) -> str:
     if told is None:
         raise InvalidInput("'repository' is missing.", field="repository")
-    return plain_text(told, "repository", limit=_REPOSITORY_LIMIT, required=True).strip()
+    return checked_repository(told)
 
 
 def _texts(told: Mapping[str, Any], name: str, *, most: int = 100) -> list[str]:

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.errors import InvalidInput, RepositoryError
+from hephaestus_core.contract.repository_urls import REPOSITORY_LIMIT, taken_apart
 from hephaestus_core.contract.statuses import Forgotten, MemoryRating, MemoryType, checked_word
 from hephaestus_core.contract.texts import plain, plain_text, plain_texts
 
@@ -112,6 +113,19 @@ def checked(
         _listed([each.lower() for each in tags], "tags", _MOST_TAGS, _TAG_LIMIT),
         _listed(files, "files", _MOST_FILES, _FILE_LIMIT),
     )
+
+
+def checked_repository(repository: object) -> str:
+    """Return the repository of a memory as workflows name it: without a login in its URL.
+
+    Raises:
+        InvalidInput: it is empty or too long, or has something in it that is no login.
+    """
+    named = plain_text(repository, "repository", limit=REPOSITORY_LIMIT, required=True)
+    try:
+        return taken_apart(named.strip())[0]
+    except RepositoryError as error:
+        raise InvalidInput(error.message, field="repository") from None
 
 
 def learned(learnings: Sequence[str]) -> list[MemoryOrder]:

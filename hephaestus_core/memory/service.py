@@ -17,7 +17,12 @@ from hephaestus_core.events.log import emit
 from hephaestus_core.memory import store
 from hephaestus_core.memory.forgetting import Policy, forget_if_wrong, restored
 from hephaestus_core.memory.models import Memory
-from hephaestus_core.memory.rules import MemoryView, checked, checked_rating
+from hephaestus_core.memory.rules import (
+    MemoryView,
+    checked,
+    checked_rating,
+    checked_repository,
+)
 from hephaestus_core.memory.saving import Source, rewrite, save
 from hephaestus_core.memory.searching import near_to, search
 from hephaestus_core.vectors.service import Vectors
@@ -57,11 +62,11 @@ def page_of_memories(
         cursor: from the page before.
 
     Raises:
-        InvalidInput: ``type`` is none of a memory.
+        InvalidInput: ``type`` is none of a memory; see also :func:`checked_repository`.
     """
     query = select(Memory.id).order_by(Memory.created_at.desc(), Memory.id.desc())
     if repository is not None:
-        query = query.where(Memory.repository == repository)
+        query = query.where(Memory.repository == checked_repository(repository))
     if type is not None:
         query = query.where(Memory.type == checked_word(MemoryType, type, "type"))
     if forgotten is not None:
@@ -87,13 +92,14 @@ def search_memories(
     """Return the memories that answer a question, best first, as agents would find them.
 
     Raises:
-        InvalidInput: the question is empty or too long.
+        InvalidInput: the question is empty or too long; see also :func:`checked_repository`.
     """
+    where = checked_repository(repository)
     asked = plain_text(question, "question", required=True)
-    near = near_to(vectors, repository, asked)
+    near = near_to(vectors, where, asked)
     with db.reading() as session:
         now = database_now(session)
-        return search(session, repository, asked, now=now, limit=limit, near=near)
+        return search(session, where, asked, now=now, limit=limit, near=near)
 
 
 def get_memory(db: Database, memory_id: UUID) -> MemoryView:
@@ -121,10 +127,10 @@ def add_memory(
     A global one, which agents in all repositories are told, is compared with such ones alone.
 
     Raises:
-        InvalidInput: see :func:`checked`.
+        InvalidInput: see :func:`checked` and :func:`checked_repository`.
     """
     order = checked(type_, text, tags=tags, files=files)
-    where = plain_text(repository, "repository", required=True).strip()
+    where = checked_repository(repository)
     with db.transaction() as session:
         memory, _ = save(session, order, Source(where, is_global=is_global))
         return _view(session, memory)

@@ -1,5 +1,6 @@
 """Memories through the API and the SDK."""
 
+import secrets
 from collections.abc import Iterator
 
 import httpx
@@ -66,6 +67,21 @@ def test_people_rate_memories_and_restore_what_is_forgotten(
     actions = {entry.action for entry in client.audit(limit=50)}
     client.revoke_token("other-keeper")
     assert {"memories.rate_memory", "memories.restore_memory"} <= actions
+
+
+def test_no_repository_is_too_long_for_an_index_or_keeps_a_login(api: httpx.Client) -> None:
+    told = {"type": "warning", "text": "The build of the masts needs a dry day."}
+    long = {**told, "repository": secrets.token_urlsafe(4000)}
+    refused = api.post("/api/v1/memories", json=long)
+    assert (refused.status_code, refused.json()["field"]) == (422, "repository")
+    where = {"repository": "https://ada:s3cret@git.example/masts.git"}
+    made = api.post("/api/v1/memories", json={**told, **where}).raise_for_status().json()
+    assert made["repository"] == "https://git.example/masts.git"
+    listed = api.get("/api/v1/memories", params=where).json()["items"]
+    found = api.get("/api/v1/memories/search", params={**where, "question": "masts"}).json()[
+        "items"
+    ]
+    assert [each["id"] for each in [*listed, *found]] == [made["id"]] * 2
 
 
 def test_hostile_memories_are_bounded_and_plain(api: httpx.Client) -> None:

@@ -63,7 +63,7 @@ def test_little_is_enough_for_a_line() -> None:
         ({"type": "rumour"}, "rumour"),
         ({"type": ["warning"]}, "'type' must be a text"),
         ({"repository": " "}, "'repository' is empty"),
-        ({"repository": "r" * 2000}, "at most 1,000"),
+        ({"repository": "r" * 2000}, "at most 600"),
         ({"is_global": "yes"}, "true or false"),
         ({"also": "one"}, "list of texts"),
         ({"also": ["Six texts are too many."] * 6}, "at most 5"),

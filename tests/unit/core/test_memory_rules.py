@@ -24,6 +24,7 @@ from hephaestus_core.memory.ranking import (
 from hephaestus_core.memory.rules import (
     MemoryView,
     checked,
+    checked_repository,
     key_of,
     learned,
     names_in,
@@ -47,6 +48,18 @@ MEMORY = MemoryView(
     created_at=NOW,
     saved_at=NOW,
 )
+
+
+def test_the_repository_of_a_memory_is_that_of_workflows() -> None:
+    assert (
+        checked_repository(" https://ada:secret@git.example/a.git ") == "https://git.example/a.git"
+    )
+    assert checked_repository("git@git.example:a.git") == "git@git.example:a.git"
+    for wrong in ("", " ", "x" * 601, "ada:secret@git.example/a", "ftp://ada:secret@git.example/a"):
+        with pytest.raises(InvalidInput) as refused:
+            checked_repository(wrong)
+        assert refused.value.field == "repository"
+        assert "secret" not in str(refused.value)
 
 
 def test_a_memory_is_bounded_and_plain() -> None:
