@@ -20,19 +20,25 @@ EVERYWHERE: Final = "*"
 #: Most characters of a memory: it is one thing, which stands in prompts beside others.
 TEXT_LIMIT: Final = 2000
 _SHORTEST: Final = 15
-_MOST_TAGS: Final = 10
+MOST_TAGS: Final = 10
 _TAG_LIMIT: Final = 50
-_MOST_FILES: Final = 20
+MOST_FILES: Final = 20
 _FILE_LIMIT: Final = 300
-_MOST_NAMES: Final = 60
+MOST_NAMES: Final = 60
 _NAME_LIMIT: Final = 120
 #: Texts that are kept beside the first; the oldest of them gives way.
 MOST_TEXTS: Final = 5
 #: Learnings of one finished task that become memories.
 _MOST_LEARNINGS: Final = 10
 
-#: Marks that make a text be shown in another order than it is read; taken away.
-_DIRECTIONS: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+#: Characters that hide a part of a text from people, or show it in another order; taken away.
+_UNSEEN: Final = dict.fromkeys(
+    [
+        *(0x200B, 0x200E, 0x200F, 0xFEFF, *range(0x202A, 0x202F), *range(0x2060, 0x2070)),
+        # Invisible copies of ASCII, which models read.
+        *range(0xE0000, 0xE0200),
+    ]
+)
 
 _WORD: Final = re.compile(r"\w+")
 #: A sign or digit that stands within names of files, functions, options and error codes.
@@ -101,7 +107,7 @@ def checked(
         InvalidInput: the type is unknown, or a text is too short or too long.
     """
     told = plain_text(text, "text", limit=TEXT_LIMIT, required=True)
-    told = told.translate(_DIRECTIONS).strip()
+    told = told.translate(_UNSEEN).strip()
     if len(told) < _SHORTEST:
         raise InvalidInput(
             f"A memory has at least {_SHORTEST} characters; say it as a whole sentence.",
@@ -110,8 +116,8 @@ def checked(
     return MemoryOrder(
         checked_word(MemoryType, type_, "type"),
         told,
-        _listed([each.lower() for each in tags], "tags", _MOST_TAGS, _TAG_LIMIT),
-        _listed(files, "files", _MOST_FILES, _FILE_LIMIT),
+        _listed([each.lower() for each in tags], "tags", MOST_TAGS, _TAG_LIMIT),
+        _listed(files, "files", MOST_FILES, _FILE_LIMIT),
     )
 
 
@@ -131,7 +137,7 @@ def checked_repository(repository: object) -> str:
 def learned(learnings: Sequence[str]) -> list[MemoryOrder]:
     """Return the memories in the learnings of a finished task; what is too short says nothing."""
     lines = (
-        " ".join(plain(each[:TEXT_LIMIT]).translate(_DIRECTIONS).split())
+        " ".join(plain(each[:TEXT_LIMIT]).translate(_UNSEEN).split())
         for each in learnings[:_MOST_LEARNINGS]
     )
     return [MemoryOrder(MemoryType.LEARNING, line) for line in lines if len(line) >= _SHORTEST]
@@ -161,7 +167,7 @@ def names_in(text: str, files: Sequence[str] = ()) -> list[str]:
     named = [*files, *(part for part in parts if _NAME_SIGN.search(part))]
     ends = [name.rsplit("/", 1)[-1] for name in named]
     kept = dict.fromkeys(name.lower() for name in [*named, *ends] if 0 < len(name) <= _NAME_LIMIT)
-    return list(kept)[:_MOST_NAMES]
+    return list(kept)[:MOST_NAMES]
 
 
 def parts_of_names(text: str, files: Sequence[str] = ()) -> str:
@@ -172,8 +178,7 @@ def parts_of_names(text: str, files: Sequence[str] = ()) -> str:
 
 def _listed(values: Sequence[str], name: str, most: int, limit: int) -> list[str]:
     found = [
-        " ".join(each.translate(_DIRECTIONS).split())
-        for each in plain_texts(values, name, most=most)
+        " ".join(each.translate(_UNSEEN).split()) for each in plain_texts(values, name, most=most)
     ]
     if any(len(each) > limit for each in found):
         raise InvalidInput(f"An entry of '{name}' has at most {limit} characters.", field=name)

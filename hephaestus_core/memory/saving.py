@@ -17,6 +17,9 @@ from hephaestus_core.memory import searching, store
 from hephaestus_core.memory.forgetting import restored
 from hephaestus_core.memory.models import Memory
 from hephaestus_core.memory.rules import (
+    MOST_FILES,
+    MOST_NAMES,
+    MOST_TAGS,
     MOST_TEXTS,
     MemoryOrder,
     key_of,
@@ -100,9 +103,9 @@ def join(memory: Memory, order: MemoryOrder) -> bool:
     if order.text == memory.text or order.text in memory.also:
         return False
     memory.also = [*memory.also, order.text][-MOST_TEXTS:]
-    memory.tags = _union(memory.tags, order.tags)
-    memory.files = _union(memory.files, order.files)
-    memory.names = _union(memory.names, names_in(order.text, order.files))
+    memory.tags = _union(memory.tags, order.tags, most=MOST_TAGS)
+    memory.files = _union(memory.files, order.files, most=MOST_FILES)
+    memory.names = _union(memory.names, names_in(order.text, order.files), most=MOST_NAMES)
     memory.more = _further_words(memory.text, memory.also, memory.files)
     return True
 
@@ -161,8 +164,8 @@ def _further_words(text: str, also: Sequence[str], files: Sequence[str]) -> str:
     return " ".join([*also, parts_of_names(" ".join([text, *also]), files)])
 
 
-def _union(one: Sequence[str], other: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys([*one, *other]))[:60]
+def _union(one: Sequence[str], other: Sequence[str], *, most: int) -> list[str]:
+    return list(dict.fromkeys([*one, *other]))[:most]
 
 
 def _tell(

@@ -23,6 +23,7 @@ def _signs() -> dict[int, str]:
     pictures = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) != "\t"}
     named = [0x7F, *range(0x80, 0xA0), 0xAD, 0x61C, 0x180E, *range(0x200B, 0x2010)]
     named += [*range(0x2028, 0x202F), *range(0x2060, 0x2070), 0xFEFF, *range(0xFFF9, 0xFFFC)]
+    named += range(0xE0000, 0xE0200)
     return pictures | {code: f"U+{code:04X}" for code in named}
 
 

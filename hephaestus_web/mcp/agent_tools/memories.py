@@ -100,9 +100,13 @@ def rate_memory(
 
 
 def fenced(found: Sequence[MemoryView], advice: str) -> FoundMemories:
-    """Return memories with their texts between marks, since strangers wrote them."""
+    """Return memories with their texts between marks, for strangers wrote all that they say."""
     marks = Marks()
-    note = f"{marks.explanation} {advice}" if found else "Nothing relevant is known."
+    note = (
+        f"{marks.explanation} So were the tags and the names of files. {advice}"
+        if found
+        else "Nothing relevant is known."
+    )
     return FoundMemories(note, [_shown(each, marks) for each in found])
 
 

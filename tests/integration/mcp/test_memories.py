@@ -52,6 +52,7 @@ def test_what_one_agent_saves_another_finds_between_marks_and_rates(
         nonce = re.search(r"ends ([0-9a-f]{8})»$", memory["text"])
         assert nonce is not None
         assert nonce[1] in told["note"]
+        assert "So were the tags and the names of files." in told["note"]
         assert "\x1b" not in memory["text"]
         assert memory["commit"] == "b"
     assert answer(web, other, "find_memories", question="Paint the logo blue")["memories"] == []

@@ -60,10 +60,10 @@ def test_every_line_is_shown_once_in_whatever_pieces(
 
 
 def test_nothing_that_an_agent_wrote_is_html_or_invisible() -> None:
-    hostile = "<script>\x1b[31m\u202egnp.exe\u200b&\r"
+    hostile = "<script>\x1b[31m\u202egnp.exe\u200b\U000e0041&\r"
     assert shown(hostile) == (
         '&lt;script&gt;<b class="odd">␛</b>[31m<b class="odd">U+202E</b>gnp.exe'
-        '<b class="odd">U+200B</b>&amp;<b class="odd">␍</b>'
+        '<b class="odd">U+200B</b><b class="odd">U+E0041</b>&amp;<b class="odd">␍</b>'
     )
 
 
