@@ -1,5 +1,7 @@
 """The page of what agents have learned about repositories."""
 
+from typing import Any
+from urllib.parse import parse_qs, urlencode
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -18,6 +20,8 @@ from hephaestus_web.wiring import database, vectors, wiring
 #: Memories on one page, and those that a search finds at most.
 _PAGE = 50
 _MOST_FOUND = 20
+#: What the address says of the part that is shown.
+_ASKED = ("repository", "q", "type", "state", "cursor")
 
 
 @blueprint.get("/memories")
@@ -39,6 +43,7 @@ def memories() -> str:
         state=state,
         kept_days=round(wiring().settings.memory_kept_days),
         next_cursor=following,
+        back=urlencode([(name, request.args[name]) for name in _ASKED if request.args.get(name)]),
     )
 
 
@@ -46,6 +51,8 @@ def _found(
     repository: str, question: str, kind: str, state: str
 ) -> tuple[list[MemoryView], str | None]:
     if question and repository:
+        if state == "forgotten":
+            return [], None
         found = service.search_memories(
             database(), repository, question, limit=_MOST_FOUND, vectors=vectors()
         )
@@ -63,8 +70,8 @@ def _found(
 
 @blueprint.post("/memories")
 def add_memory() -> ResponseReturnValue:
-    """Add what a person knows."""
-    service.add_memory(
+    """Add what a person knows, and show it."""
+    added = service.add_memory(
         database(),
         fields.text("repository"),
         fields.text("type"),
@@ -72,7 +79,7 @@ def add_memory() -> ResponseReturnValue:
         tags=fields.words("tags"),
         files=fields.words("files"),
     )
-    return _back()
+    return _shown_at(added.id, repository=added.repository)
 
 
 @blueprint.post("/memories/<uuid:memory_id>")
@@ -87,7 +94,7 @@ def edit_memory(memory_id: UUID) -> ResponseReturnValue:
         files=fields.words("files"),
         is_global=fields.text("is_global") == "yes",
     )
-    return _back()
+    return _back(memory_id)
 
 
 @blueprint.post("/memories/<uuid:memory_id>/rating")
@@ -96,14 +103,14 @@ def rate_memory(memory_id: UUID) -> ResponseReturnValue:
     policy = forgetting_policy(wiring().settings)
     rating = fields.text("rating")
     service.rate_memory(database(), memory_id, rating, person=caller().name, policy=policy)
-    return _back()
+    return _back(memory_id)
 
 
 @blueprint.post("/memories/<uuid:memory_id>/restore")
 def restore_memory(memory_id: UUID) -> ResponseReturnValue:
     """Let a forgotten memory be told again."""
     service.restore_memory(database(), memory_id)
-    return _back()
+    return _back(memory_id)
 
 
 @blueprint.post("/memories/<uuid:memory_id>/delete")
@@ -113,5 +120,12 @@ def delete_memory(memory_id: UUID) -> ResponseReturnValue:
     return _back()
 
 
-def _back() -> ResponseReturnValue:
-    return redirect(url_for("pages.memories", repository=fields.text("back") or None), 303)
+def _back(memory_id: UUID | None = None) -> ResponseReturnValue:
+    """Lead to the part of the list from which the form was sent."""
+    asked = {name: values[0] for name, values in parse_qs(fields.text("back")).items()}
+    return _shown_at(memory_id, **{name: asked.get(name) for name in _ASKED})
+
+
+def _shown_at(memory_id: UUID | None, **part: Any) -> ResponseReturnValue:
+    place = None if memory_id is None else f"memory-{memory_id}"
+    return redirect(url_for("pages.memories", _anchor=place, **part), 303)

@@ -111,6 +111,38 @@ def test_a_forgotten_memory_says_so_and_is_restored_and_html_in_it_is_text(
     assert api.get(f"/api/v1/memories/{id_}").json()["wrong"] == 0
 
 
+def test_an_act_leads_back_to_the_part_of_the_memories_that_was_shown(
+    visitor: httpx.Client, api: httpx.Client
+) -> None:
+    given = {"repository": "https://a.example/oars", "type": "warning"}
+    made = api.post("/api/v1/memories", json={**given, "text": "Oars of ash break in a frost."})
+    path = f"/memories/{made.json()['id']}"
+    part = {**given, "state": "known"}
+    shown = visitor.get("/memories", params=part)
+    values = {"csrf_token": hidden(shown.text, "csrf_token"), "back": hidden(shown.text, "back")}
+    for act, more in (("", {"type": "warning", "text": "Oars of ash break."}), ("/restore", {})):
+        led = visitor.post(f"{path}{act}", data={**values, **more}).headers["Location"]
+        assert httpx.URL(led).fragment == f"memory-{made.json()['id']}"
+        assert dict(httpx.URL(led).params) == part
+    deleted = visitor.post(f"{path}/delete", data=values).headers["Location"]
+    assert dict(httpx.URL(deleted).params) == part
+    added = visitor.post("/memories", data={**values, **given, "text": "Oars of elm bend easily."})
+    assert dict(httpx.URL(added.headers["Location"]).params) == {"repository": given["repository"]}
+    [new] = api.get("/api/v1/memories", params=given).json()["items"]
+    strange = {**values, "back": "//evil.example/?next=//evil.example&type=warning"}
+    led = visitor.post(f"/memories/{new['id']}/delete", data=strange).headers["Location"]
+    assert led == "/memories?type=warning"
+
+
+def test_the_page_of_memories_says_why_it_shows_none(visitor: httpx.Client) -> None:
+    place = {"repository": "https://a.example/nothing", "q": "Which oars break?"}
+    assert (
+        "nothing forgotten" in visitor.get("/memories", params={**place, "state": "forgotten"}).text
+    )
+    assert "Nothing bears on this" in visitor.get("/memories", params=place).text
+    assert "Nothing like this" in visitor.get("/memories", params={"type": "decision"}).text
+
+
 def test_budgets_are_set_raised_and_removed(visitor: httpx.Client, api: httpx.Client) -> None:
     given = {"dollars": "$1,250", "action": "warn"}
     assert send(visitor, "/costs", "/budgets", **given).status_code == 303
