@@ -18,11 +18,13 @@ from hephaestus_core.vectors.rules import Model, Pending, wanted
 
 _log: Final = logging.getLogger(__name__)
 
-#: Seconds of one pass, and of its right to make vectors; a call takes less than the difference.
+#: Seconds of one pass, before it copies, and of its copying.
 PASS_SECONDS: Final = 30.0
 _COPY_SECONDS: Final = 20.0
-_LEASE_SECONDS: Final = 120.0
 _CALL_SECONDS: Final = 20.0
+#: Seconds of the right to make vectors. Each call renews it and takes less, so that another process
+#: soon goes on after a kill.
+_LEASE_SECONDS: Final = 40.0
 #: A text that every embedder takes: it tells whether the text or the settings are at fault.
 _PLAIN: Final = "A plain text."
 
@@ -56,11 +58,17 @@ def make_vectors(
     trouble: str | None = None
     try:
         trouble, unread = _tried(db, embedders, model, seconds)
-        uncopied = copy is not None and copy(_COPY_SECONDS)
+        uncopied = copy is not None and _copied(db, model, copy)
         return unread or uncopied
     finally:
         with db.transaction() as session:
             model_rows.release(session, model.id, trouble=trouble)
+
+
+def _copied(db: Database, model: Model, copy: Callable[[float], bool]) -> bool:
+    with db.transaction() as session:
+        model_rows.renew(session, model.id, _LEASE_SECONDS)
+    return copy(_COPY_SECONDS)
 
 
 def _tried(
@@ -116,5 +124,6 @@ def _written(
     dimension = max((len(vector) for vector in vectors if vector is not None), default=0)
     with db.transaction() as session:
         made_by = model_rows.of_dimension(session, model, dimension) if dimension else model.id
+        model_rows.renew(session, model.id, _LEASE_SECONDS)
         store.write(session, made_by, batch, vectors)
     return made_by == model.id

@@ -20,6 +20,11 @@ _LEASE: Final = text("""
     RETURNING id
 """)
 
+_RENEW: Final = text("""
+    UPDATE vector_models SET leased_until = clock_timestamp() + make_interval(secs => :seconds)
+    WHERE id = :id
+""")
+
 #: Other processes may ask the model before this one for a few seconds yet. A model that is wanted
 #: since a pass with this one began is not before it.
 _BEFORE: Final = text("""
@@ -86,6 +91,11 @@ def lease(session: Session, model_id: int, seconds: float) -> bool:
     """Take the right to make vectors with a model for some time; False: another has it."""
     given = {"id": model_id, "seconds": seconds}
     return session.scalar(_LEASE, given) is not None
+
+
+def renew(session: Session, model_id: int, seconds: float) -> None:
+    """Have the right for so long from now on."""
+    session.execute(_RENEW, {"id": model_id, "seconds": seconds})
 
 
 def release(session: Session, model_id: int, *, trouble: str | None) -> None:

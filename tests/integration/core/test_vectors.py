@@ -310,6 +310,18 @@ def test_another_process_goes_on_after_a_kill(db: Database, endpoint: Endpoint) 
     assert ids(db, vectors.embed_query(LOGIN)) == [item]
 
 
+def test_a_lease_is_short_and_each_call_renews_it(db: Database, endpoint: Endpoint) -> None:
+    for number in range(40):  # more than one call takes
+        note(db, f"Text number {number}")
+    seen = list[tuple[object, ...]]()
+    lease = "SELECT leased_until, leased_until < clock_timestamp() + '1 min' FROM vector_models"
+    endpoint.on_ask = lambda: seen.extend(rows(db, lease))
+    by_endpoint(db, endpoint).make()
+    (first, is_short), (second, _) = seen
+    assert is_short, "a killed process keeps others from it for that long"
+    assert second > first  # type: ignore[operator]
+
+
 def test_a_kill_while_texts_get_new_vectors_leaves_the_old_ones_at_work(
     db: Database, endpoint: Endpoint
 ) -> None:
