@@ -20,6 +20,8 @@ class TimedWorker(ThreadWorker):  # type: ignore[misc]
 
     #: Seconds for a whole request (1 MiB at 35 KiB/s), and for which sending an answer may stall.
     whole_seconds: ClassVar[float] = 30.0
+    #: Bytes of a refused body that are read and dropped; above it the connection ends.
+    most_refused: ClassVar[int] = 16 * 1024 * 1024
 
     def handle(self, conn: Any) -> Any:
         """Answer one request; a client that is too slow gets the answer for a truncated body."""
@@ -30,6 +32,14 @@ class TimedWorker(ThreadWorker):  # type: ignore[misc]
             conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, stuck)
             conn.parser.unreader.sock = TimedSocket(conn.sock, self.whole_seconds)
         return super().handle(conn)
+
+    def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
+        """Say whether the connection serves on: the client was told so, and sends its next request.
+
+        The base class reads no more than 64 KiB of a body that was refused, and hangs up.
+        """
+        until = time.monotonic() + self.whole_seconds
+        return bool(keepalive and conn.parser.finish_body(until, self.most_refused))
 
 
 class TimedSocket:

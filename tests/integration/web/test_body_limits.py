@@ -4,6 +4,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
 from typing import Any
 
 import httpx
@@ -55,6 +56,20 @@ def test_a_huge_body_in_chunks_is_refused_before_it_has_come(
 ) -> None:
     refused = api.post("/api/v1/tasks", content=(b"x" * 65536 for _ in range(64)), headers=JSON)
     assert_problem(refused, 413, "body_too_large")
+
+
+def test_a_connection_serves_on_after_a_body_that_was_refused(web: WebServer) -> None:
+    """Though the server does not look at the rest of it: a client sends its next request there."""
+    told = {"Authorization": f"Bearer {ADMIN}", **JSON}
+    connection = HTTPConnection(web.url.removeprefix("http://"), timeout=60)
+    for size in (1_050_000, 1_500_000) * 5:
+        connection.request("POST", "/api/v1/tasks", b"x" * size, told)
+        refused = connection.getresponse()
+        assert (refused.status, refused.read()[:1]) == (413, b"{")
+        connection.request("GET", "/api/v1/vectors", headers=told)
+        answered = connection.getresponse()
+        assert (answered.status, answered.read()[:1]) == (200, b"{")
+    connection.close()
 
 
 @pytest.mark.parametrize("depth", [51, 400, 900, 5000, 100_000])
