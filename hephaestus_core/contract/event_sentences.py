@@ -103,12 +103,16 @@ def _merge(_event: Happened, data: Mapping[str, Any], named: Named) -> str:
     conflicts = data.get("conflicts")
     files = len(conflicts) if isinstance(conflicts, list) else 0
     decided = f"; {files} {'file' if files == 1 else 'files'} in conflict decided" if files else ""
+    if status == "nothing":
+        return f"{named.task} has left nothing to merge"
     told = "is merged" if status == "merged" else f"has nothing merged: {status}"
     return f"the work of {named.task} {told}{decided}"
 
 
 def _merge_status(_event: Happened, data: Mapping[str, Any], named: Named) -> str:
-    return f"the merge of {named.task} is {str(data.get('to')).replace('_', ' ')}{because(data)}"
+    status = str(data.get("to")).replace("_", " ")
+    told = "has nothing to do" if status == "nothing" else f"is {status}"
+    return f"the merge of {named.task} {told}{because(data)}"
 
 
 def _conflict(_event: Happened, data: Mapping[str, Any], named: Named) -> str:

@@ -14,6 +14,7 @@ _BOX: Final = """
     {name} {{ align: center middle; }}
     #box {{ width: 90%; max-width: 76; height: auto; max-height: 90%; padding: 1 2;
             border: round $warning; background: $surface; }}
+    #box Label {{ width: 100%; }}
 """
 
 

@@ -1,11 +1,15 @@
 """What waits for the person at the terminal."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from hephaestus_core.contract.signs import Sign
 from hephaestus_sdk.api.attention_views import AttentionItem
 from hephaestus_sdk.tui.fields import Fields
 from hephaestus_sdk.tui.rows import Row
+
+#: Openings that leave a narrow list no room for what an item is about.
+_LONG: Final = (("Answer a question about ", "Answer "), ("Judge the work of ", "Judge "))
 
 
 def rows(items: Iterable[AttentionItem]) -> Iterator[Row]:
@@ -14,7 +18,7 @@ def rows(items: Iterable[AttentionItem]) -> Iterator[Row]:
         yield Row(
             key=item.id,
             sign=Sign(item.condition),
-            title=item.title,
+            title=_brief(item.title),
             state=item.kind.replace("_", " "),
             since=item.since,
             thing=item,
@@ -22,6 +26,12 @@ def rows(items: Iterable[AttentionItem]) -> Iterator[Row]:
             task_id=item.task_id,
             agent_id=item.agent_id,
         )
+
+
+def _brief(title: str) -> str:
+    for opening, short in _LONG:
+        title = title.replace(opening, short, 1) if title.startswith(opening) else title
+    return title
 
 
 def fields(item: AttentionItem) -> Fields:

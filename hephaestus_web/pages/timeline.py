@@ -44,6 +44,8 @@ class Timeline:
     begin: datetime
     end: datetime
     lanes: list[Lane]
+    signs: tuple[Sign, ...] = (Sign.AT_WORK, Sign.DONE, Sign.FAILED)
+    """All that bars can stand for."""
 
 
 def drawn(attempts: list[TimelineAttempt], now: datetime) -> Timeline | None:

@@ -66,4 +66,5 @@ def _told(row: Any) -> tuple[AttentionKind, str, str, bool]:
 def _extent(row: Any) -> str:
     if row.files is None:
         return "All of its work is merged."
-    return f"{row.files} changed files, +{row.insertions} −{row.deletions}."
+    files = "1 changed file" if row.files == 1 else f"{row.files} changed files"
+    return f"{files}, +{row.insertions} −{row.deletions}."

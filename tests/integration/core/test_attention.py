@@ -22,6 +22,7 @@ from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.llm import store as llm
 from hephaestus_core.questions.asking import ask
 from tests.engine import Engine
+from tests.integration.web.waiting_work import SECOND, diff_of, waiting_work
 from tests.statements import counted
 
 #: Seconds; the list itself takes 40 ms at most, which a machine with other tests cannot hold to.
@@ -103,6 +104,13 @@ def test_a_snoozed_item_comes_back(engine: Engine) -> None:
     assert only(engine, "task_failed").id == item.id
     with pytest.raises(InvalidInput, match="1 to 10080 minutes"):
         service.snooze(engine.db, item.id, minutes=0, by="ann")
+
+
+def test_an_approval_says_how_much_changed(engine: Engine) -> None:
+    work = waiting_work(engine.with_host("page", slots=100))
+    assert only(engine, "approval").evidence.startswith("5 changed files, +")
+    work.add("Take the rest back", diff_of({"shop/prices.py": ("", "TAX = 0.19\n")}, SECOND))
+    assert only(engine, "approval").evidence == "1 changed file, +1 −0."
 
 
 def test_deliveries_and_merges_that_wait(engine: Engine) -> None:

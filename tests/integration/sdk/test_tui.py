@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, RichLog, Static, TabbedContent, TextArea
+from textual.widgets import Input, Label, RichLog, Static, TabbedContent, TextArea
 
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.contract.home import HomeLayout
@@ -154,7 +154,7 @@ def test_what_waits_is_settled_in_place(sdk: HephaestusSDK, players: Players) ->
             return found[0]
 
         await until(pilot, lambda: len(rows(app, "inbox")) >= 2, what="both wait")
-        app.listing.move_cursor(row=at("a question about “Paint"))
+        app.listing.move_cursor(row=at("Answer “Paint"))
         await until(pilot, lambda: "option 2: blue" in right(app, "info"), what="the options")
         await pilot.press("a")
         await dialog(app, pilot, Ask)
@@ -318,6 +318,20 @@ def test_80_columns_keep_glyph_title_and_age(sdk: HephaestusSDK) -> None:
         assert age.strip().endswith(("s", "m"))
         assert app.listing.size.height >= 15
         assert app.listing.virtual_size.width <= app.listing.size.width
+
+    played(sdk, use, SMALL)
+
+
+def test_a_long_question_is_read_whole_in_80_columns(sdk: HephaestusSDK) -> None:
+    question = f"{'Is it so, or is it otherwise? ' * 5}That is the end."
+
+    async def use(app: ForgeApp, pilot: Pilot[None]) -> None:
+        app.push_screen(Ask(question))
+        await dialog(app, pilot, Ask)
+        label = app.screen.query(Label).first()
+        await until(pilot, lambda: label.size.height >= 3, what="the question takes three lines")
+        shown = " ".join(label.render_line(y).text.strip() for y in range(label.size.height))
+        assert "That is the end." in shown
 
     played(sdk, use, SMALL)
 

@@ -105,6 +105,18 @@ def test_a_workflow_says_which_version_of_a_file_was_kept_and_what_has_happened(
     assert "is merged; 1 file in conflict decided" in page
 
 
+def test_the_bars_of_the_timeline_are_explained(
+    web: WebServer, visitor: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    engine = Engine(web.database, UUID(workflow["id"])).with_host("a")
+    failed(engine, "Paint the pier.")
+    page = visitor.get(f"/workflows/{workflow['id']}?view=timeline").text
+    legend = page.partition('class="legend"')[2].partition("</p>")[0]
+    assert re.findall(r'<rect class="(\w+)"', legend) == ["at_work", "done", "failed"]
+    assert re.findall(r"</svg> ([^<]+)<", legend) == ["at work", "done", "failed"]
+    assert 'class="failed"' in page.partition('class="timeline"')[2]
+
+
 def test_a_viewer_sees_no_act(web: WebServer, workflow: dict[str, Any]) -> None:
     ensure_token(web.database, name="onlooker", role="viewer", token="looking-on")
     with browser(web) as client:

@@ -52,6 +52,13 @@ def told(type_: str, **data: Any) -> str:
             {"paths": ["a", "b"]},
             "the work of 'Fix tax' conflicts in a, b",
         ),
+        ("merge.recorded", {"status": "nothing"}, "'Fix tax' has left nothing to merge"),
+        (
+            "merge.status_changed",
+            {"from": "pending", "to": "nothing"},
+            "the merge of 'Fix tax' has nothing to do",
+        ),
+        ("merge.status_changed", {"to": "merged"}, "the merge of 'Fix tax' is merged"),
         ("definition.saved", {"definition_id": "review"}, "definition review is registered"),
         ("definition.deleted", {"definition_id": "review"}, "definition review is deleted"),
         (

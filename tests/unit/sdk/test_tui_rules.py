@@ -1,5 +1,6 @@
 """What the terminal interface shows and does, without a terminal."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -57,6 +58,11 @@ def test_a_row_says_how_its_thing_stands() -> None:
     assert row_of(TASK).sign == Sign.WAITS_ITS_TURN
     assert row_of(WORKFLOW).sign == Sign.WAITS_FOR_YOU
     assert row_of(ASKED).has("QUESTION")
+
+
+def test_a_narrow_row_has_room_for_what_a_question_is_about() -> None:
+    asked = replace(ASKED, title="Answer a question about “The boat”")
+    assert row_of(asked).title == "Answer “The boat”"
 
 
 @pytest.mark.parametrize("raw", ["a\x1b]0;title\x07b\x1b[2Jc", "\x9b2Ja\x00b\x08c", "\x1bPabc\x1b"])

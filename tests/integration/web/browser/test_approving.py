@@ -3,6 +3,7 @@
 import re
 from uuid import UUID
 
+import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -11,6 +12,7 @@ from hephaestus_core.tasks.service import get_task
 from tests.engine import Engine
 from tests.integration.web.browser.accessibility import violations
 from tests.integration.web.browser.conftest import DESKTOP, PHONE, Opener
+from tests.integration.web.conftest import DEFINITION
 from tests.integration.web.waiting_work import PRICES, SECOND, WaitingWork, diff_of, waiting_work
 from tests.web_server import WebServer
 
@@ -99,3 +101,29 @@ def test_an_approval_of_what_has_moved_says_what_came(opened: Opener, work: Wait
     page.get_by_role("button", name="Approve → main").click()
     expect(page.get_by_role("heading", name="Add the tax to all prices")).to_be_visible()
     assert delivery(work) == "pending"
+
+
+def test_what_a_person_gave_keeps_its_lines_and_can_be_unfolded(
+    opened: Opener, api: httpx.Client
+) -> None:
+    fields = [
+        {"name": "what", "label": "What it does", "type": "textarea", "required": True},
+        {"name": "files", "label": "Most files", "type": "number", "default": 4},
+        {"name": "tests", "label": "Write tests", "type": "boolean", "default": True},
+    ]
+    template = {"parameters": fields, "phase_1_task_prompt": "Build {what}, {files}, {tests}"}
+    definition = {"name": "Typed", "phases": DEFINITION["phases"], "launch_template": template}
+    api.put("/api/v1/workflow-definitions/typed", json=definition).raise_for_status()
+    given = {"what": "Round totals:\n- to cents\n- once", "files": 7, "tests": False}
+    order = {"definition_id": "typed", "main_repo_path": "https://a.example/typed"}
+    made = api.post("/api/v1/workflows", json={**order, "launch_params": given}).json()
+    page = opened(f"/workflows/{made['id']}/approve", size=PHONE)
+    facts = page.locator(".given").inner_text()
+    assert "Round totals:\n- to cents\n- once" in facts
+    assert "Most files\n7" in facts
+    assert "Write tests\nno" in facts
+    told = page.get_by_text("As its agent was told")
+    mark = "each => getComputedStyle(each, '::before').content"
+    assert "▸" in told.evaluate(mark)
+    told.click()
+    assert "▾" in told.evaluate(mark)
