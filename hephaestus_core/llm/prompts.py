@@ -3,11 +3,12 @@
 import hmac
 import json
 from collections.abc import Mapping
+from functools import cache
 from secrets import token_bytes, token_hex
 from typing import Final
 
 from hephaestus_core.contract.texts import plain
-from hephaestus_core.llm.views import Prompt, Question, T
+from hephaestus_core.llm.views import Answer, Prompt, Question, T
 
 #: Most characters of one piece of material.
 MATERIAL_LIMIT: Final = 40_000
@@ -28,14 +29,10 @@ def prompt_of(question: Question[T]) -> Prompt:
     The marks around its material are new for each call. Those around its background are the same
     as long as that is.
     """
-    # Put off: the package takes a second to import.
-    from anthropic import transform_schema
-
-    schema = transform_schema(question.answer)
     return Prompt(
         question.instructions + _RULE,
         _fenced(question.material, token_hex(8)),
-        schema,
+        _schema_of(question.answer),
         _fenced(question.background, _lasting_mark(question.background)),
     )
 
@@ -46,6 +43,15 @@ def bounded(text: str) -> str:
         return plain(text)
     half = (MATERIAL_LIMIT - len(_CUT)) // 2
     return plain(text[:half]) + _CUT + plain(text[-half:])
+
+
+@cache
+def _schema_of(answer: type[Answer]) -> dict[str, object]:
+    """Return the schema of a kind of answers; making it takes longer than the rest of a call."""
+    # Put off: the package takes a second to import.
+    from anthropic import transform_schema
+
+    return transform_schema(answer)
 
 
 def _fenced(pieces: Mapping[str, str], mark: str) -> str:

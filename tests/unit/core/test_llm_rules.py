@@ -107,6 +107,7 @@ def test_the_schema_is_one_that_both_apis_take() -> None:
     assert schema["additionalProperties"] is False
     assert schema["required"] == ["same", "why"]
     assert "maxLength" not in schema["properties"]["why"]  # type: ignore[index]
+    assert prompt_of(question("y")).schema is schema, "to make it takes longer than a call"
 
 
 @pytest.mark.parametrize(
