@@ -280,7 +280,11 @@ def _model() -> Iterator[Model]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as above
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        # The default of 5 resets some of the connections that a sweep opens at once.
+        request_queue_size = AGENTS
+
+    server = Server(("127.0.0.1", 0), Handler)
     model.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

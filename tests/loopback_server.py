@@ -7,10 +7,15 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 
 
+class _Server(ThreadingHTTPServer):
+    # The default of 5 resets some of the connections that a sweep opens at once.
+    request_queue_size = 64
+
+
 @contextmanager
 def serving(handler: Callable[..., Any]) -> Iterator[int]:
     """Answer requests by this handler; yield the port."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with _Server(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:

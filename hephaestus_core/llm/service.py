@@ -19,6 +19,8 @@ from hephaestus_core.llm.calls import Attempted, send, told
 from hephaestus_core.llm.endpoints import Endpoints, Refusal
 from hephaestus_core.llm.prompts import parsed, prompt_of
 from hephaestus_core.llm.providers import Provider
+from hephaestus_core.llm.reservations import Limits, Order
+from hephaestus_core.llm.reserving import Reserving
 from hephaestus_core.llm.rules import cost_of, reservation
 from hephaestus_core.llm.state import LlmView, not_configured, routes, state_of
 from hephaestus_core.llm.views import Answer, Question, Reply, T
@@ -62,9 +64,10 @@ class Llm:
     ) -> None:
         self._database = database
         self._settings = settings
-        self._limits = store.Limits(
+        limits = Limits(
             per_hour=settings.llm_tokens_per_hour, per_workflow=settings.llm_tokens_per_workflow
         )
+        self._reserving = Reserving(database, limits)
         self._endpoints = Endpoints(os.environ if environ is None else environ)
 
     def ask(self, question: Question[T], keep: Keep[T] | None = None) -> Reply[T]:
@@ -129,7 +132,7 @@ class Llm:
         self, question: Question[T], route: Route, provider: Provider, keep: Keep[T] | None
     ) -> Reply[T]:
         prompt = prompt_of(question)
-        order = store.Order(
+        order = Order(
             id=uuid4(),
             kind=str(question.kind or TRIAL),
             workflow_id=question.workflow_id,
@@ -138,8 +141,7 @@ class Llm:
             tokens=reservation(prompt, route.max_tokens),
             calls_per_hour=question.calls_per_hour,
         )
-        with self._database.transaction() as session:
-            used_up = store.reserve(session, order, self._limits)
+        used_up = self._reserving.reserve(order)
         if used_up is not None:
             return _refused(route, (LlmOutcome.OVER_BUDGET, used_up))
         attempted = send(provider, route, prompt)
@@ -158,7 +160,7 @@ class Llm:
         return reply
 
     def _settle(
-        self, order: store.Order, settled: store.Settled, keep: Callable[[Session], None] | None
+        self, order: Order, settled: store.Settled, keep: Callable[[Session], None] | None
     ) -> None:
         try:
             with self._database.transaction() as session:

@@ -1,56 +1,47 @@
 """Rows of calls, and the budgets they count against; functions join the open transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam, func, select, text, update
+from sqlalchemy import ARRAY, Select, Uuid, bindparam, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.llm import LlmOutcome
 from hephaestus_core.llm.models import LlmCall
+from hephaestus_core.llm.reservations import Limits, Order, Used, refusals
 from hephaestus_core.llm.views import Usage
 
 #: Key of the advisory lock under which calls are counted and added. No other lock is taken in it.
 _LOCK_KEY: Final = 0x11A_B0D6E7
+_LOCK: Final = select(func.pg_advisory_xact_lock(_LOCK_KEY))
 _HOUR: Final = text("llm_calls.started_at > now() - interval '1 hour'")
-#: Whether a call is known, and what counts against each budget of it. One statement, also because a
-#: sweep turns calls into sums meanwhile.
+#: What counts against the budgets of some calls, and which of them are known. One statement, also
+#: because a sweep turns calls into sums meanwhile.
 _USED: Final = text("""
-    SELECT EXISTS (SELECT FROM llm_calls WHERE id = :id),
-           coalesce(sum(counted_tokens) FILTER (WHERE recent), 0)::bigint,
-           count(*) FILTER (WHERE recent AND kind = :kind),
-           coalesce(sum(counted_tokens) FILTER (WHERE mine), 0)::bigint
-               + (SELECT coalesce(sum(tokens), 0) FROM llm_sums WHERE workflow_id = :of)::bigint
+    SELECT 'kind' AS of, kind AS name, sum(counted_tokens)::bigint AS tokens, count(*) AS calls
+    FROM llm_calls WHERE started_at > now() - interval '1 hour' GROUP BY kind
+    UNION ALL
+    SELECT 'workflow', workflow_id::text, sum(tokens)::bigint, 0
     FROM (
-        SELECT kind, counted_tokens, started_at > now() - interval '1 hour' AS recent,
-               workflow_id = :of AS mine
-        FROM llm_calls WHERE started_at > now() - interval '1 hour' OR workflow_id = :of
-    ) AS counted
-""").bindparams(bindparam("id", type_=Uuid()), bindparam("of", type_=Uuid()))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """A call that is about to be sent."""
-
-    id: UUID
-    kind: str
-    workflow_id: UUID | None
-    provider: str
-    model: str
-    tokens: int
-    """The most that it can use."""
-    calls_per_hour: int | None = None
-    """Most calls of this kind within an hour; None: any number."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The most tokens of all calls within an hour, and of those for one workflow."""
-
-    per_hour: int
-    per_workflow: int
+        SELECT workflow_id, counted_tokens AS tokens FROM llm_calls
+        WHERE workflow_id = ANY (:workflows)
+        UNION ALL
+        SELECT workflow_id, tokens FROM llm_sums WHERE workflow_id = ANY (:workflows)
+    ) AS counted GROUP BY workflow_id
+    UNION ALL
+    SELECT 'call', id::text, 0, 0 FROM llm_calls WHERE id = ANY (:ids)
+""").bindparams(bindparam("ids", type_=ARRAY(Uuid())), bindparam("workflows", type_=ARRAY(Uuid())))
+#: Written out: to build it for each call takes longer than to send it.
+_SETTLE: Final = text("""
+    UPDATE llm_calls SET
+        outcome = :outcome, tries = :tries, cost = :cost, ended_at = clock_timestamp(),
+        counted_tokens = coalesce(:counted_tokens, counted_tokens),
+        input_tokens = :input_tokens, output_tokens = :output_tokens,
+        cache_read_tokens = :cache_read_tokens, cache_write_tokens = :cache_write_tokens
+    WHERE id = :id AND outcome IS NULL
+""").bindparams(bindparam("id", type_=Uuid()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,60 +56,64 @@ class Settled:
     cost: float | None
 
 
-def reserve(session: Session, order: Order, limits: Limits) -> str | None:
-    """Add the call with its reservation, or return a sentence that says which budget is used up.
+def reserve(session: Session, orders: Sequence[Order], limits: Limits) -> list[str | None]:
+    """Add calls with their reservations, in their order, as far as the budgets allow.
 
-    A call that has been added already is not counted again.
+    Returns for each a sentence that says which budget is used up, or None. A call that has been
+    added already is not counted again.
     """
-    session.execute(select(func.pg_advisory_xact_lock(_LOCK_KEY)))
+    session.execute(_LOCK)
     # All calls of the system wait here for each other.
-    used = session.execute(_USED, {"id": order.id, "kind": order.kind, "of": order.workflow_id})
-    is_known, in_hour, calls, by_workflow = used.one()
-    if is_known:
-        return None
-    if in_hour + order.tokens > limits.per_hour:
-        return f"The last hour's calls leave no room in llm_tokens_per_hour ({limits.per_hour:,})."
-    most = order.calls_per_hour
-    if most is not None and calls >= most:
-        return f"The last hour's calls for '{order.kind}' have used up their budget of {most:,}."
-    if order.workflow_id is not None and by_workflow + order.tokens > limits.per_workflow:
-        return (
-            f"The workflow's calls have used {by_workflow:,} of llm_tokens_per_workflow "
-            f"({limits.per_workflow:,}), and this one may need {order.tokens:,}."
-        )
-    session.add(
-        LlmCall(
-            id=order.id,
-            kind=order.kind,
-            workflow_id=order.workflow_id,
-            provider=order.provider,
-            model=order.model,
-            counted_tokens=order.tokens,
-        )
-    )
-    return None
+    used = _used(session, orders)
+    known = set(used.known)
+    refused = refusals(orders, used, limits)
+    added = [
+        {
+            "id": order.id,
+            "kind": order.kind,
+            "workflow_id": order.workflow_id,
+            "provider": order.provider,
+            "model": order.model,
+            "counted_tokens": order.tokens,
+        }
+        for order in orders
+        if order.id in used.known - known
+    ]
+    if added:
+        session.execute(insert(LlmCall), added)
+    return refused
+
+
+def _used(session: Session, orders: Sequence[Order]) -> Used:
+    of = {order.workflow_id for order in orders if order.workflow_id is not None}
+    used = Used()
+    given = {"ids": [order.id for order in orders], "workflows": sorted(of)}
+    for what, name, tokens, calls in session.execute(_USED, given):
+        if what == "kind":
+            used.tokens += tokens
+            used.calls[name] = calls
+        elif what == "workflow":
+            used.by_workflow[UUID(name)] = tokens
+        else:
+            used.known.add(UUID(name))
+    return used
 
 
 def settle(session: Session, call_id: UUID, settled: Settled) -> None:
     """Record the outcome of a call; a second time changes nothing."""
-    values: dict[str, Any] = {
-        "outcome": settled.outcome,
+    usage = settled.usage
+    values = {
+        "id": call_id,
+        "outcome": str(settled.outcome),
         "tries": settled.tries,
+        "counted_tokens": settled.counted_tokens,
         "cost": settled.cost,
-        "ended_at": func.clock_timestamp(),
+        "input_tokens": None if usage is None else usage.input_tokens,
+        "output_tokens": None if usage is None else usage.output_tokens,
+        "cache_read_tokens": None if usage is None else usage.cache_read_tokens,
+        "cache_write_tokens": None if usage is None else usage.cache_write_tokens,
     }
-    if settled.usage is not None:
-        values |= {
-            "input_tokens": settled.usage.input_tokens,
-            "output_tokens": settled.usage.output_tokens,
-            "cache_read_tokens": settled.usage.cache_read_tokens,
-            "cache_write_tokens": settled.usage.cache_write_tokens,
-        }
-    if settled.counted_tokens is not None:
-        values["counted_tokens"] = settled.counted_tokens
-    session.execute(
-        update(LlmCall).where(LlmCall.id == call_id, LlmCall.outcome.is_(None)).values(values)
-    )
+    session.execute(_SETTLE, values)
 
 
 def used_in_hour(session: Session) -> int:

@@ -1,6 +1,7 @@
 """Questions to models through the real SDKs, answered by a scripted server in both wire forms."""
 
 import logging
+import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -12,14 +13,19 @@ from pydantic import Field
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.contract.llm import CallKind, LlmOutcome
 from hephaestus_core.db.engine import Database
 from hephaestus_core.llm import keeping, store
+from hephaestus_core.llm.reservations import Limits, Order
+from hephaestus_core.llm.reserving import Reserving
 from hephaestus_core.llm.service import Llm
 from hephaestus_core.llm.views import Answer, Question, Reply
 from hephaestus_core.settings.config import Settings, load_settings
 from hephaestus_core.summaries.spending import SpendingBy, spending
 from tests.llm_server import Provider, Step, provider
+from tests.statements import counted
+from tests.waiting import wait_until
 
 KEY = "sk-5ecret-key-0f-this-test"
 GOOD = '{"same": true, "why": "both rename the flag"}'
@@ -220,26 +226,18 @@ def processes(database_url: str) -> Iterator[list[Database]]:
 
 
 def test_processes_together_never_reserve_more_than_a_budget(processes: list[Database]) -> None:
-    def order(workflow: Any, tokens: int = 100) -> store.Order:
-        return store.Order(
-            id=uuid4(),
-            kind=JUDGE,
-            workflow_id=workflow,
-            provider="p",
-            model="m",
-            tokens=tokens,
-        )
-
-    def reserve(n: int, given: store.Order) -> bool:
+    def reserve(n: int, given: Order) -> bool:
         with processes[n % 4].transaction() as session:
-            return store.reserve(session, given, store.Limits(2000, 1000)) is None
+            return store.reserve(session, [given], Limits(2000, 1000)) == [None]
 
     mine = uuid4()
     with ThreadPoolExecutor(16) as threads:
-        asked = [order(mine) for _ in range(40)]
+        asked = [an_order(workflow_id=mine) for _ in range(40)]
         granted = list(threads.map(reserve, range(40), asked))
         assert sum(granted) == 10, "the workflow's budget"
-        others = list(threads.map(reserve, range(40), [order(uuid4()) for _ in range(40)]))
+        others = list(
+            threads.map(reserve, range(40), [an_order(workflow_id=uuid4()) for _ in range(40)])
+        )
     assert sum(others) == 10, "the budget of the hour"
     kept = asked[granted.index(True)]
     assert reserve(0, kept), "the same call is not counted twice"
@@ -251,12 +249,64 @@ def test_processes_together_never_reserve_more_than_a_budget(processes: list[Dat
     with processes[1].transaction() as session:
         store.settle(session, kept.id, settled)
         assert store.used_in_hour(session) == 1930
-    assert reserve(0, order(uuid4(), 70)), "what was not used is free again"
-    assert not reserve(0, order(uuid4(), 1))
+    assert reserve(0, an_order(70, workflow_id=uuid4())), "what was not used is free again"
+    assert not reserve(0, an_order(1, workflow_id=uuid4()))
     with processes[0].transaction() as session:
         session.execute(text("UPDATE llm_calls SET started_at = now() - interval '61 minutes'"))
-    assert reserve(0, order(uuid4())), "an hour later"
-    assert not reserve(0, order(mine)), "a workflow's budget knows no hours"
+    assert reserve(0, an_order(workflow_id=uuid4())), "an hour later"
+    assert not reserve(0, an_order(workflow_id=mine)), "a workflow's budget knows no hours"
+
+
+def an_order(tokens: int = 100, **given: Any) -> Order:
+    """Return a call that is about to be sent."""
+    own = {"id": uuid4(), "kind": JUDGE, "workflow_id": None, "provider": "p", "model": "m"}
+    return Order(**{**own, **given}, tokens=tokens)
+
+
+def test_sweeps_at_once_that_reserve_in_groups_stay_within_the_budgets(
+    processes: list[Database],
+) -> None:
+    hosts = [Reserving(each, Limits(2000, 900)) for each in processes]
+    mine, other = uuid4(), uuid4()
+    orders = [
+        *(an_order(workflow_id=mine) for _ in range(40)),
+        *(an_order(workflow_id=other, kind="trajectory", calls_per_hour=7) for _ in range(40)),
+        *(an_order() for _ in range(40)),
+    ]
+    random.Random(7).shuffle(orders)
+    with ThreadPoolExecutor(48) as threads:
+        told = list(threads.map(lambda n: hosts[n % 4].reserve(orders[n]), range(len(orders))))
+    granted = [order for order, reason in zip(orders, told, strict=True) if reason is None]
+    assert sum(order.tokens for order in granted) == 2000
+    assert sum(order.workflow_id == mine for order in granted) <= 9
+    assert sum(order.workflow_id == other for order in granted) <= 7
+    assert {row["id"] for row in rows(processes[0])} == {order.id for order in granted}
+    assert all("budget" in reason or "llm_tokens_per" in reason for reason in told if reason)
+
+
+def test_calls_that_come_while_others_are_reserved_share_one_transaction(db: Database) -> None:
+    calls = Reserving(db, Limits(500, 1000))
+    orders = [an_order() for _ in range(8)]
+    with db.transaction() as session, ThreadPoolExecutor(8) as threads, counted(db) as sent:
+        session.execute(text("LOCK TABLE llm_calls"))
+        told = [threads.submit(calls.reserve, order) for order in orders]
+        wait_until(lambda: len(calls._waiting) == 7, timeout=30, what="the other calls")
+        session.rollback()
+        refused = [each.result(timeout=20) for each in told]
+    assert sum(reason is None for reason in refused) == 5
+    assert sum("pg_advisory" in each for each in sent) == 2
+
+
+def test_an_error_while_calls_are_reserved_reaches_all_of_them_and_ends_with_them(
+    db: Database,
+) -> None:
+    calls = Reserving(db, Limits(1000, 1000))
+    with ThreadPoolExecutor(4) as threads:
+        bad = [threads.submit(calls.reserve, an_order(kind="\0")) for _ in range(4)]
+        for each in bad:
+            with pytest.raises(InvalidInput):
+                each.result(timeout=20)
+    assert calls.reserve(an_order()) is None
 
 
 def test_a_call_beyond_the_budget_is_not_sent(db: Database, database_url: str) -> None:
@@ -306,10 +356,8 @@ def test_old_calls_become_sums_that_costs_and_budgets_still_count(
     assert keeping.sweep(db, days=30) == 0
     assert keeping.sweep(db, days=10) == 4
     assert told() == before
-    order = store.Order(
-        id=uuid4(), kind=JUDGE, workflow_id=mine, provider="p", model="m", tokens=21
-    )
+    order = Order(id=uuid4(), kind=JUDGE, workflow_id=mine, provider="p", model="m", tokens=21)
     with db.transaction() as session:
-        refused = store.reserve(session, order, store.Limits(1000, 100))
+        [refused] = store.reserve(session, [order], Limits(1000, 100))
     assert refused is not None
     assert "80" in refused
