@@ -35,7 +35,9 @@ _NODES: Final = text(f"""
 """)  # noqa: S608 - ours
 _ATTEMPTS: Final = text("""
     SELECT a.id AS agent_id, a.task_id, t.phase_id, t.kind, t.title, a.attempt, a.program, a.host,
-           a.status, a.failure_class IS NOT NULL AS failed, a.started_at, a.ended_at
+           a.status, a.failure_class IS NOT NULL AS failed,
+           t.status = 'cancelled' OR a.parked_for IS NOT NULL AS stopped,
+           a.started_at, a.ended_at
     FROM agents a JOIN tasks t ON t.id = a.task_id
     WHERE a.workflow_id = :workflow_id ORDER BY a.started_at DESC, a.id DESC LIMIT :most
 """)

@@ -105,5 +105,7 @@ class TimelineAttempt:
     host: str
     status: AgentStatus
     failed: bool
+    stopped: bool
+    """It has ended before its work was done, for a person or a budget, or with its task."""
     started_at: datetime
     ended_at: datetime | None

@@ -31,10 +31,16 @@ from hephaestus_web.wiring import database, wiring
 _PROGRAMS: Final = {
     "claude": (
         "@anthropic-ai/claude-code",
-        "start `claude` once, or give its worker `ANTHROPIC_API_KEY`",
+        "start `claude` once, or set `ANTHROPIC_API_KEY` before its worker starts",
     ),
-    "codex": ("@openai/codex", "run `codex login`, or give its worker `OPENAI_API_KEY`"),
-    "opencode": ("opencode-ai", "run `opencode auth login`, or give its worker a provider's key"),
+    "codex": (
+        "@openai/codex",
+        "run `codex login`, or set `OPENAI_API_KEY` before its worker starts",
+    ),
+    "opencode": (
+        "opencode-ai",
+        "run `opencode auth login`, or set a provider's key before its worker starts",
+    ),
     "droid": ("droid", "add a model to `customModels` in `~/.factory/settings.json`"),
 }
 

@@ -44,7 +44,7 @@ class Timeline:
     begin: datetime
     end: datetime
     lanes: list[Lane]
-    signs: tuple[Sign, ...] = (Sign.AT_WORK, Sign.DONE, Sign.FAILED)
+    signs: tuple[Sign, ...] = (Sign.AT_WORK, Sign.DONE, Sign.FAILED, Sign.STOPPED)
     """All that bars can stand for."""
 
 
@@ -79,4 +79,6 @@ def _lane(phase_id: int | None, bars: Iterable[Bar]) -> Lane:
 def _sign(attempt: TimelineAttempt) -> Sign:
     if attempt.ended_at is None:
         return Sign.AT_WORK
-    return Sign.FAILED if attempt.failed or attempt.status == AgentStatus.LOST else Sign.DONE
+    if attempt.failed or attempt.status == AgentStatus.LOST:
+        return Sign.FAILED
+    return Sign.STOPPED if attempt.stopped else Sign.DONE

@@ -19,6 +19,7 @@ from hephaestus_core.costs.ledger import record_turns
 from hephaestus_core.costs.views import Tokens, Turn
 from hephaestus_core.guardian.judging import note_outcome
 from hephaestus_core.hosts import service as hosts
+from hephaestus_core.tasks.service import bump_task, cancel_task
 from hephaestus_core.tasks.views import TaskView
 from tests.engine import Engine
 from tests.integration.web.browsing import HOSTILE, browser, hidden, log_in
@@ -108,13 +109,22 @@ def test_a_workflow_says_which_version_of_a_file_was_kept_and_what_has_happened(
 def test_the_bars_of_the_timeline_are_explained(
     web: WebServer, visitor: httpx.Client, workflow: dict[str, Any]
 ) -> None:
-    engine = Engine(web.database, UUID(workflow["id"])).with_host("a")
+    engine = Engine(web.database, UUID(workflow["id"])).with_host("a", slots=1000)
     failed(engine, "Paint the pier.")
+    task = engine.create("Paint the quay.")
+    bump_task(web.database, task.id)
+    agent = engine.run(engine.claimed())
+    assert agent.task_id == task.id
+    cancel_task(web.database, task.id)
+    engine.end(agent)
     page = visitor.get(f"/workflows/{workflow['id']}?view=timeline").text
     legend = page.partition('class="legend"')[2].partition("</p>")[0]
-    assert re.findall(r'<rect class="(\w+)"', legend) == ["at_work", "done", "failed"]
-    assert re.findall(r"</svg> ([^<]+)<", legend) == ["at work", "done", "failed"]
-    assert 'class="failed"' in page.partition('class="timeline"')[2]
+    assert re.findall(r'<rect class="(\w+)"', legend) == ["at_work", "done", "failed", "stopped"]
+    words = re.findall(r"</svg> ([^<]+)<", legend)
+    assert words == ["at work", "done", "failed", "stopped"]
+    bars = page.partition('class="timeline"')[2]
+    assert 'class="failed"' in bars
+    assert 'class="stopped"' in bars
 
 
 def test_a_viewer_sees_no_act(web: WebServer, workflow: dict[str, Any]) -> None:

@@ -70,7 +70,13 @@ def attempt(begin: float, end: float | None, **other: Any) -> TimelineAttempt:
         host="a",
         started_at=BEGIN + timedelta(seconds=begin),
         ended_at=None if end is None else BEGIN + timedelta(seconds=end),
-        **{"phase_id": 1, "failed": False, "status": AgentStatus.FINISHED, **other},
+        **{
+            "phase_id": 1,
+            "failed": False,
+            "stopped": False,
+            "status": AgentStatus.FINISHED,
+            **other,
+        },
     )
 
 
@@ -85,6 +91,14 @@ def test_attempts_at_the_same_time_stand_below_each_other() -> None:
     assert lane.height == 2 * ROW
     assert max(bar.x + bar.width for bar in lane.bars) == WIDTH
     assert [bar.sign for bar in lane.bars].count(Sign.FAILED) == 1
+
+
+def test_an_attempt_that_was_stopped_is_not_called_done() -> None:
+    attempts = [attempt(0, 5), attempt(0, 5, stopped=True), attempt(0, None, stopped=True)]
+    chart = drawn([*attempts, attempt(0, 5, stopped=True, failed=True)], BEGIN)
+    assert chart is not None
+    signs = sorted(bar.sign for bar in chart.lanes[0].bars)
+    assert signs == sorted([Sign.DONE, Sign.STOPPED, Sign.AT_WORK, Sign.FAILED])
 
 
 def test_without_attempts_there_is_no_timeline() -> None:
