@@ -23,6 +23,9 @@ def coherence(*, workflow_id: str, as_json: bool, **stack: Any) -> None:
     if found.looked_at is None:
         click.echo("nobody has looked yet; the next sweep does if two agents are at work")
         return
+    if found.agents < 2:  # noqa: PLR2004 - one gets along with itself
+        click.echo(f"fewer than two agents were at work at the last look, policy {found.policy}")
+        return
     click.echo(f"coherence {found.coherence:.2f} of {found.agents} agents, policy {found.policy}")
     for each in found.findings:
         who = " and ".join(each.agent_ids)

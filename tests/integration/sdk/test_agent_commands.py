@@ -3,6 +3,7 @@
 from hephaestus_core.agents import unsaved
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.changes.diffs import record_attempt_diff
+from hephaestus_core.conductor.service import Conduct, look
 from hephaestus_core.contract.diffs import Diff, FileChange
 from hephaestus_core.contract.llm import LlmOutcome
 from hephaestus_core.contract.statuses import Containment
@@ -84,6 +85,21 @@ def test_questions_are_listed_and_answered(
     assert sdk.answer(str(second.id), "Because.").answered_by == "admin"
     assert sdk.questions(own) == []
     assert {each.answer for each in sdk.questions(own, status=None)} == {"right", "Because."}
+
+
+def test_coherence_is_that_of_at_least_two_agents(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK
+) -> None:
+    engine, own = players.of(sdk.workflow_id), str(sdk.workflow_id)
+    assert "nobody has looked yet" in invoke("coherence", own)[1]
+    for words in ("Mend the reader.", "Document the writer."):
+        sdk.create_task(words)
+    first, _ = [engine.run(engine.claimed()) for _ in range(2)]
+    look(engine.db, Conduct(policy="observe", confirm_seconds=0))
+    assert invoke("coherence", own)[1].startswith("coherence 1.00 of 2 agents, policy ")
+    engine.finish(first)
+    look(engine.db, Conduct(policy="observe", confirm_seconds=0))
+    assert invoke("coherence", own)[1].startswith("fewer than two agents were at work")
 
 
 def test_hosts_say_how_they_hold_the_processes_of_agents(
