@@ -1,6 +1,8 @@
 """Real programs whose key is refused: the next program of the chain goes on within seconds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -13,12 +15,20 @@ from tests.integration.agents.conformance.case_codex import CODEX_CLI
 from tests.integration.agents.conformance.case_droid import DROID_EXEC
 from tests.integration.agents.conformance.case_opencode import OPENCODE_CLI
 from tests.integration.agents.conformance.cases import ModelCase
-from tests.model_server import Fault
+from tests.model_server import Fault, ModelServer
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.real_program, pytest.mark.timeout(300)]
 
-CASES: Final = (CLAUDE, CODEX_CLI, OPENCODE_CLI, DROID_EXEC)
+
+def _log_in(model: ModelServer, home: Path) -> dict[str, str]:
+    """Leave Claude Code its ten tries: its attempt is to end long before the last."""
+    found = CLAUDE.log_in(model, home)
+    return {name: value for name, value in found.items() if name != "CLAUDE_CODE_MAX_RETRIES"}
+
+
+RETRYING: Final = replace(CLAUDE, log_in=_log_in)
+CASES: Final = (RETRYING, CODEX_CLI, OPENCODE_CLI, DROID_EXEC)
 REFUSED: Final = Fault(401, "Incorrect API key provided.")
 SWEEP_SECONDS: Final = 2
 PATIENCE: Final = 180.0
@@ -48,6 +58,8 @@ def test_the_next_program_goes_on_within_seconds(floor: Floor, case: ModelCase) 
     wait_until(done, timeout=PATIENCE, what="the next program has done the task")
     first, second = floor.stack.sdk.get_task(task).attempts
     assert (first.program, first.failure_class) == (case.name, "permanent"), first
+    if case is RETRYING:  # while it still tries again
+        assert "refused the login 3 times" in (first.failure_reason or "")
     assert second.program == "scripted"
     assert (second.stands_in_for or "").partition(":")[0] == case.name
     assert second.running_at is not None
