@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from hephaestus_core.duplicates import vocabulary as known
-from hephaestus_core.duplicates.term import Kind, Term
+from hephaestus_core.duplicates.term import Kind, Term, end_of_run
 
 _JOINING: Final = frozenset({"and", "or"})
 
@@ -57,7 +57,7 @@ def _enumerations(terms: list[Term]) -> list[list[_Span]]:
             operands = []
             at += 1
             continue
-        end = _end_of_operand(terms, at)
+        end = end_of_run(terms, at)
         begin = at + 1 if at == 0 and (is_opening(terms[0]) or end > 1) else at
         if begin < end:
             operands.append((begin, end))
@@ -75,14 +75,6 @@ def _enumerations(terms: list[Term]) -> list[list[_Span]]:
 def is_opening(term: Term) -> bool:
     """Return whether a word at the beginning of a clause is its action."""
     return term.kind is Kind.WORD and (term.text in known.OPENINGS or term.raw in known.FINITE)
-
-
-def _end_of_operand(terms: list[Term], at: int) -> int:
-    while at < len(terms) and terms[at].is_content:
-        at += 1
-        if terms[at - 1].pause or terms[at - 1].stops:
-            break
-    return at
 
 
 def _is_joined(terms: list[Term], operands: list[_Span]) -> bool:

@@ -9,7 +9,7 @@ from hephaestus_core.duplicates import vocabulary as known
 from hephaestus_core.duplicates.enumerations import enumeration_sorted, is_opening
 from hephaestus_core.duplicates.phrases import phrased
 from hephaestus_core.duplicates.stems import stem
-from hephaestus_core.duplicates.term import Kind, Term
+from hephaestus_core.duplicates.term import Kind, Term, end_of_run
 
 _ALL: Final = "all"
 _FRONTED: Final = frozenset(map(stem, known.FRONTED)) | {known.SAME[stem("if")], "when"}
@@ -168,9 +168,9 @@ def _genitives_turned(terms: list[Term], genitives: frozenset[str]) -> list[Term
             turned.append(terms[at])
             at += 1
             continue
-        runs = [(at, _end_of_run(terms, at))]
+        runs = [(at, end_of_run(terms, at))]
         while _is_genitive(terms, runs[-1][1], genitives):
-            runs.append((runs[-1][1] + 1, _end_of_run(terms, runs[-1][1] + 1)))
+            runs.append((runs[-1][1] + 1, end_of_run(terms, runs[-1][1] + 1)))
         begin, end = runs[0]
         if _begins_clause(terms, begin) and is_opening(terms[begin]):
             turned.append(terms[begin])
@@ -196,15 +196,6 @@ def _is_genitive(terms: list[Term], at: int, genitives: frozenset[str]) -> bool:
         and terms[at].raw in genitives
         and terms[at + 1].is_content
     )
-
-
-def _end_of_run(terms: list[Term], at: int) -> int:
-    """Return the end of the words that no link and no punctuation divides."""
-    while at < len(terms) and terms[at].is_content:
-        at += 1
-        if terms[at - 1].pause or terms[at - 1].stops:
-            break
-    return at
 
 
 def _without_lost_links(terms: list[Term]) -> list[str]:

@@ -1,5 +1,6 @@
 """A term of a sentence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -24,3 +25,12 @@ class Term:
     @property
     def is_content(self) -> bool:
         return self.kind is not Kind.LINK
+
+
+def end_of_run(terms: Sequence[Term], at: int) -> int:
+    """Return the end of the words from ``at`` on that no link and no punctuation divides."""
+    while at < len(terms) and terms[at].is_content:
+        at += 1
+        if terms[at - 1].pause or terms[at - 1].stops:
+            break
+    return at
