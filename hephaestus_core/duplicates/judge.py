@@ -4,7 +4,7 @@ A false *same* throws work away, while a false *unsure* only does it twice; so *
 only when nothing differs but layout, construction and words without weight.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -67,12 +67,7 @@ def judge(one: Text, other: Text) -> Verdict:
         return Verdict(Answer.UNSURE, "A text is too long to be compared.", share=0.0)
     names = one.names | other.names
     ordered = has_order(one) or has_order(other)
-    before: tuple[list[Said], list[Said]] | None = None
-    for to_end in (True, False):
-        told, told_by_other = said(one, names, to_end=to_end), said(other, names, to_end=to_end)
-        if before is not None and told is before[0] and told_by_other is before[1]:
-            continue
-        before = told, told_by_other
+    for told, told_by_other in _readings(one, other, names):
         if letters(told) != letters(told_by_other):
             continue
         if _agree(told, told_by_other):
@@ -80,6 +75,17 @@ def judge(one: Text, other: Text) -> Verdict:
         if not ordered and _agree_arranged(told, told_by_other):
             return Verdict(Answer.SAME, "The same sentences stand in another order.")
     return _unequal(told, told_by_other, names)
+
+
+def _readings(
+    one: Text, other: Text, names: frozenset[str]
+) -> Iterator[tuple[list[Said], list[Said]]]:
+    """Yield the clauses of both texts for either value of ``to_end``, once if it has no effect."""
+    first = said(one, names, to_end=True), said(other, names, to_end=True)
+    yield first
+    second = said(one, names, to_end=False), said(other, names, to_end=False)
+    if second[0] is not first[0] or second[1] is not first[1]:
+        yield second
 
 
 def _agree(told: Sequence[Said], other: Sequence[Said]) -> bool:
