@@ -1,7 +1,8 @@
-"""Which of several orders for a task an order of the same agent's task repeats.
+"""Which of several texts says what a new one says.
 
-An agent that begins its task again orders much the same, so less is asked for than of a duplicate:
-the names, numbers and negations have to be the same, but of the other words only most.
+Less is asked for than of a duplicate: the names, numbers and negations have to be the same, but of
+the other words only most. So an agent that begins its task again repeats its orders, and a memory
+is saved twice.
 """
 
 from collections.abc import Sequence
@@ -11,13 +12,13 @@ from hephaestus_core.duplicates.differences import DECISIVE
 from hephaestus_core.duplicates.judge import Answer, Verdict, judge
 from hephaestus_core.duplicates.text import read
 
-#: Least share of the words of two orders that both have.
+#: Least share of the words of two texts that both have.
 _LEAST: Final = 0.8
 
 
-def most_alike(order: str, others: Sequence[str]) -> int | None:
-    """Return the position of the order that means the same; None: none does."""
-    wanted = read(order)
+def most_alike(text: str, others: Sequence[str]) -> int | None:
+    """Return the position of the text that says the same; None: none does."""
+    wanted = read(text)
     shares = [_share(judge(wanted, read(other))) for other in others]
     best = max(shares, default=0.0)
     return shares.index(best) if best >= _LEAST else None
