@@ -160,10 +160,10 @@ def edit_memory(
         session.refresh(memory)
         rewrite(memory, order, is_global=is_global)
         with session.no_autoflush:
-            other = store.twin(session, memory)
-        if other is not None:
+            same = store.by_key(session, memory.repository, memory.key, is_global=is_global)
+        if same is not None and same is not memory:
             raise Conflict(
-                f"Memory {other} has the same words; edit that one, or delete it first.",
+                f"Memory {same.id} has the same words; edit that one, or delete it first.",
                 field="text",
             )
         emit(session, EventType.MEMORY_EDITED, memory_id=str(memory_id))

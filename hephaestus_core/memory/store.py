@@ -55,17 +55,6 @@ def by_key(session: Session, repository: str, key: str, *, is_global: bool) -> M
     return session.scalar(query)
 
 
-def twin(session: Session, memory: Memory) -> UUID | None:
-    """Return the id of another memory with the scope and the words of this one."""
-    query = select(Memory.id).where(
-        Memory.repository == memory.repository,
-        Memory.is_global.is_(memory.is_global),
-        Memory.key == memory.key,
-        Memory.id != memory.id,
-    )
-    return session.scalar(query)
-
-
 def reachable(session: Session, memory_id: UUID, repository: str) -> Memory | None:
     """Return a memory that agents at the repository may see; None: there is none."""
     memory = session.get(Memory, memory_id)
