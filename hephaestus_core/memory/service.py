@@ -227,13 +227,14 @@ def delete_memory(db: Database, memory_id: UUID) -> MemoryView:
 
 
 def _locked(session: Session, memory_id: UUID) -> Memory:
-    _existing(session, memory_id)
-    memory = store.lock(session, memory_id)
-    return memory if memory is not None else _existing(session, memory_id)
+    return _known(store.lock(session, memory_id), memory_id)
 
 
 def _existing(session: Session, memory_id: UUID) -> Memory:
-    memory = session.get(Memory, memory_id)
+    return _known(session.get(Memory, memory_id), memory_id)
+
+
+def _known(memory: Memory | None, memory_id: UUID) -> Memory:
     if memory is None:
         raise NotFound(f"No memory {memory_id}; the list of memories shows the ids.")
     return memory
