@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from sqlalchemy.orm import Session
-
 from hephaestus_core.contract.errors import InvalidInput
 from hephaestus_core.contract.memory_lines import MOST_FAULTS, MOST_LINES
 from hephaestus_core.db.engine import Database
@@ -93,11 +91,6 @@ def _with_fault(done: Imported, fault: LineFault) -> Imported:
 
 def _take(db: Database, line: Line) -> bool:
     """Add the memory of a line, unless one says the same; say whether it was added."""
-    with db.transaction() as session:
-        return _taken(session, line)
-
-
-def _taken(session: Session, line: Line) -> bool:
     source = Source(
         line.repository,
         is_global=line.is_global,
@@ -106,7 +99,8 @@ def _taken(session: Session, line: Line) -> bool:
         origin_agent_id=line.agent_id,
         created_at=line.created_at,
     )
-    memory, joined = save(session, line.order, source)
-    for other in line.also:
-        join(memory, other)
+    with db.transaction() as session:
+        memory, joined = save(session, line.order, source)
+        for other in line.also:
+            join(memory, other)
     return not joined
