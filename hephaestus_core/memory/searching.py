@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from hephaestus_core.memory import ranking, store
@@ -172,10 +172,10 @@ def _shares(session: Session, column: str, terms: Sequence[str]) -> Mapping[str,
 
 
 def _hits(
-    session: Session, statement: object, repository: str, given: Mapping[str, object]
+    session: Session, statement: TextClause, repository: str, given: Mapping[str, object]
 ) -> list[ranking.Hit]:
     bounds = {"repository": repository, "most_rows": _MOST_ROWS, "most_hits": _MOST_HITS}
-    found = session.execute(statement, {**given, **bounds})  # type: ignore[call-overload]
+    found = session.execute(statement, {**given, **bounds})
     return [ranking.Hit(row.id, row.terms, row.size) for row in found]
 
 
