@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import store
 from hephaestus_core.contract.errors import NotFound
 from hephaestus_core.contract.events import EventType
+from hephaestus_core.contract.statuses import MemoryRating, checked_word
 from hephaestus_core.contract.texts import plain_text
 from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.memory import store as memories
 from hephaestus_core.memory.forgetting import Policy, forget_if_wrong
-from hephaestus_core.memory.rules import MemoryView, checked, checked_rating
+from hephaestus_core.memory.rules import MemoryView, checked
 from hephaestus_core.memory.saving import Source, save
 from hephaestus_core.memory.searching import Near, near_to, search
 from hephaestus_core.vectors.service import Vectors
@@ -96,7 +97,7 @@ def rate_memory(
         NotFound: the agent's repository has no such memory.
         InvalidInput: the rating is unknown.
     """
-    judged = checked_rating(rating)
+    judged = checked_word(MemoryRating, rating, "rating")
     with db.transaction() as session:
         agent, repository = _reporting(session, agent_id)
         if memories.reachable(session, memory_id, repository) is None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from hephaestus_core.contract.errors import InvalidInput, RepositoryError
 from hephaestus_core.contract.repository_urls import REPOSITORY_LIMIT, taken_apart
-from hephaestus_core.contract.statuses import Forgotten, MemoryRating, MemoryType, checked_word
+from hephaestus_core.contract.statuses import Forgotten, MemoryType, checked_word
 from hephaestus_core.contract.texts import plain, plain_text, plain_texts
 
 #: The name of the memories among the texts that are found by their meaning, and the scope of those
@@ -141,15 +141,6 @@ def learned(learnings: Sequence[str]) -> list[MemoryOrder]:
         for each in learnings[:_MOST_LEARNINGS]
     )
     return [MemoryOrder(MemoryType.LEARNING, line) for line in lines if len(line) >= _SHORTEST]
-
-
-def checked_rating(rating: str) -> MemoryRating:
-    """Return the rating.
-
-    Raises:
-        InvalidInput: it is unknown.
-    """
-    return checked_word(MemoryRating, rating, "rating")
 
 
 def key_of(text: str) -> str:

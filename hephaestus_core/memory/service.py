@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.errors import Conflict, NotFound
 from hephaestus_core.contract.events import EventType
-from hephaestus_core.contract.statuses import MemoryType, checked_word
+from hephaestus_core.contract.statuses import MemoryRating, MemoryType, checked_word
 from hephaestus_core.contract.texts import plain_text
 from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.events.log import emit
@@ -20,7 +20,6 @@ from hephaestus_core.memory.models import Memory
 from hephaestus_core.memory.rules import (
     MemoryView,
     checked,
-    checked_rating,
     checked_repository,
 )
 from hephaestus_core.memory.saving import Source, rewrite, save
@@ -181,7 +180,7 @@ def rate_memory(
         NotFound: there is none with this id.
         InvalidInput: the rating is unknown.
     """
-    judged = checked_rating(rating)
+    judged = checked_word(MemoryRating, rating, "rating")
     with db.transaction() as session:
         memory = _locked(session, memory_id)
         if store.rate_as_person(session, person, memory_id, judged):
