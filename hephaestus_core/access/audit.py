@@ -7,8 +7,10 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, tuple_
+from sqlalchemy.orm import Session
 
 from hephaestus_core.access.models import ApiToken, AuditEntry, WrongTokens
+from hephaestus_core.db.batches import in_batches
 from hephaestus_core.db.engine import Database
 
 #: Retention of entries and of revoked tokens: 13 months.
@@ -82,21 +84,14 @@ def sweep(db: Database, *, at_once: int = _BATCH) -> int:
     with db.transaction() as session:
         session.execute(delete(WrongTokens).where(WrongTokens.since < func.now() - _COUNTED_FOR))
         session.execute(delete(ApiToken).where(ApiToken.revoked_at < func.now() - KEPT_FOR))
-    deleted = 0
-    for _ in range(_MOST_BATCHES):
-        batch = _delete_batch(db, at_once)
-        deleted += batch
-        if batch < at_once:
-            break
-    return deleted
-
-
-def _delete_batch(db: Database, at_once: int) -> int:
     old = select(AuditEntry.id).where(AuditEntry.at < func.now() - KEPT_FOR)
     batch = old.order_by(AuditEntry.at).limit(at_once)
     gone = delete(AuditEntry).where(AuditEntry.id.in_(batch)).returning(AuditEntry.id)
-    with db.transaction() as session:
+
+    def delete_old(session: Session) -> int:
         return len(session.scalars(gone).all())
+
+    return in_batches(db, delete_old, at_once=at_once, most=_MOST_BATCHES)
 
 
 def _view(entry: AuditEntry) -> AuditView:

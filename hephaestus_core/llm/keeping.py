@@ -3,7 +3,9 @@
 from typing import Final
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from hephaestus_core.db.batches import in_batches
 from hephaestus_core.db.engine import Database
 
 #: Most calls that one statement adds up and deletes.
@@ -45,11 +47,8 @@ def sweep(db: Database, *, days: int, at_once: int = _BATCH) -> int:
         days: the age from which on a record goes, at least 1: hourly budgets count records.
         at_once: most records of one statement.
     """
-    taken = 0
-    for _ in range(_MOST_BATCHES):
-        with db.transaction() as session:
-            batch = session.scalars(_ADD_UP, {"days": days, "batch": at_once}).one()
-        taken += batch
-        if batch < at_once:
-            break
-    return taken
+
+    def add_up(session: Session) -> int:
+        return int(session.scalars(_ADD_UP, {"days": days, "batch": at_once}).one())
+
+    return in_batches(db, add_up, at_once=at_once, most=_MOST_BATCHES)

@@ -1,8 +1,9 @@
 """Forgetting memories by policy: they are told no more, can be restored, and later are deleted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import Forgotten
+from hephaestus_core.db.batches import in_batches
 from hephaestus_core.db.engine import Database
 from hephaestus_core.events.log import emit
 from hephaestus_core.memory.models import Memory
@@ -82,8 +84,8 @@ def sweep(db: Database, policy: Policy, *, at_once: int = _BATCH) -> tuple[int, 
     def delete_old(session: Session) -> int:
         return _delete(session, timedelta(days=policy.kept_days), at_once)
 
-    forgotten = _in_batches(db, forget_wrong, at_once) + _in_batches(db, forget_unused, at_once)
-    return forgotten, _in_batches(db, delete_old, at_once)
+    swept = partial(in_batches, db, at_once=at_once, most=_MOST_BATCHES)
+    return swept(forget_wrong) + swept(forget_unused), swept(delete_old)
 
 
 def forget_if_wrong(session: Session, memory: Memory, *, wrong: int, policy: Policy) -> None:
@@ -104,17 +106,6 @@ def restored(session: Session, memory: Memory) -> None:
     """Let a locked memory be told again."""
     memory.forgotten_at = memory.forgotten_because = None
     emit(session, EventType.MEMORY_RESTORED, memory_id=str(memory.id))
-
-
-def _in_batches(db: Database, batch: Callable[[Session], int], at_once: int) -> int:
-    done = 0
-    for _ in range(_MOST_BATCHES):
-        with db.transaction() as session:
-            found = batch(session)
-        done += found
-        if found < at_once:
-            break
-    return done
 
 
 def _forget(session: Session, ids: Sequence[UUID], because: Forgotten) -> int:
