@@ -8,8 +8,6 @@ import httpx2
 
 #: Most bytes of an answer.
 ANSWER_BYTES: Final = 4_000_000
-
-
 #: Most seconds of the wait for a connection, and its largest share of the whole time.
 _CONNECTING: Final = 3.0
 _SHARE: Final = 0.25

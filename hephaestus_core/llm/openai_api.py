@@ -1,5 +1,7 @@
 """OpenAI's Chat Completions API, which many other endpoints speak too."""
 
+from typing import Final
+
 import openai
 from openai.types.chat import ChatCompletion
 
@@ -16,7 +18,7 @@ from hephaestus_core.llm.rules import believable, believable_cost
 from hephaestus_core.llm.views import Prompt, Sent, Usage
 from hephaestus_core.settings.llm_settings import KNOWN_PROVIDERS, Route
 
-_OPENAI = KNOWN_PROVIDERS["openai"]["base_url"]
+_OPENAI: Final = KNOWN_PROVIDERS["openai"]["base_url"]
 
 
 class OpenAiApi:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, bindparam, func, insert, select, text
+from sqlalchemy import ARRAY, Uuid, bindparam, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.llm import LlmOutcome
@@ -118,7 +118,8 @@ def settle(session: Session, call_id: UUID, settled: Settled) -> None:
 
 def used_in_hour(session: Session) -> int:
     """Return the tokens that count in the hour up to now."""
-    return int(session.scalars(_sum().where(_HOUR)).one())
+    query = select(func.coalesce(func.sum(LlmCall.counted_tokens), 0)).where(_HOUR)
+    return session.scalars(query).one()
 
 
 def outcomes_of_hour(session: Session) -> dict[str, int]:
@@ -134,8 +135,4 @@ def outcomes_of_hour(session: Session) -> dict[str, int]:
 def cost_of_hour(session: Session) -> float:
     """Return the dollars of the last hour's calls, as far as they are known."""
     query = select(func.coalesce(func.sum(LlmCall.cost), 0.0)).where(_HOUR)
-    return float(session.scalars(query).one() or 0.0)
-
-
-def _sum() -> Select[int]:
-    return select(func.coalesce(func.sum(LlmCall.counted_tokens), 0))
+    return session.scalars(query).one() or 0.0
