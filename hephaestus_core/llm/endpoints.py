@@ -41,6 +41,11 @@ class Endpoints:
             text = "is not installed; install 'hephaestus[server,openai]'."
             return LlmOutcome.PACKAGE_MISSING, f"The package for {route.provider} {text}"
 
+    def obstacle(self, route: Route) -> Refusal | None:
+        """Return why there is no client for a model here; None: there is one."""
+        found = self.find(route)
+        return found if isinstance(found, tuple) else None
+
     def rest(self, route: Route) -> Refusal | None:
         """Return the rest that the provider of a model is given; None: it may be called."""
         left = self._rests.get(route.provider, 0.0) - time.monotonic()

@@ -106,10 +106,7 @@ class Llm:
         None: it can, though the provider may be away.
         """
         route = route_of(self._settings, kind)
-        if route is None:
-            return not_configured(kind)
-        found = self._endpoints.find(route)
-        return found if isinstance(found, tuple) else None
+        return not_configured(kind) if route is None else self._endpoints.obstacle(route)
 
     def state(self) -> LlmView:
         """Return whether this process can ask models, and what all calls have used."""

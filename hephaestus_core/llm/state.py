@@ -93,7 +93,10 @@ def not_configured(kind: CallKind | None) -> Refusal:
 
 def _kind(kind: CallKind, settings: Settings, endpoints: Endpoints) -> LlmKindView:
     route = route_of(settings, kind)
-    refusal = not_configured(kind) if route is None else _refusal(route, endpoints)
+    if route is None:
+        refusal: Refusal | None = not_configured(kind)
+    else:
+        refusal = endpoints.obstacle(route) or endpoints.rest(route)
     return LlmKindView(
         kind=str(kind),
         usable=refusal is None,
@@ -102,8 +105,3 @@ def _kind(kind: CallKind, settings: Settings, endpoints: Endpoints) -> LlmKindVi
         provider=None if route is None else route.provider,
         model=None if route is None else route.model,
     )
-
-
-def _refusal(route: Route, endpoints: Endpoints) -> Refusal | None:
-    found = endpoints.find(route)
-    return found if isinstance(found, tuple) else endpoints.rest(route)
