@@ -23,7 +23,7 @@ from hephaestus_core.llm.reservations import Limits, Order
 from hephaestus_core.llm.reserving import Reserving
 from hephaestus_core.llm.rules import cost_of, reservation
 from hephaestus_core.llm.state import LlmView, not_configured, routes, state_of
-from hephaestus_core.llm.views import Answer, Question, Reply, T
+from hephaestus_core.llm.views import Answer, Prompt, Question, Reply, T
 from hephaestus_core.logging import log_event
 from hephaestus_core.settings.config import Settings
 from hephaestus_core.settings.llm_settings import Route, route_of
@@ -129,15 +129,7 @@ class Llm:
         self, question: Question[T], route: Route, provider: Provider, keep: Keep[T] | None
     ) -> Reply[T]:
         prompt = prompt_of(question)
-        order = Order(
-            id=uuid4(),
-            kind=str(question.kind or TRIAL),
-            workflow_id=question.workflow_id,
-            provider=route.provider,
-            model=route.model,
-            tokens=reservation(prompt, route.max_tokens),
-            calls_per_hour=question.calls_per_hour,
-        )
+        order = _order(question, route, prompt)
         used_up = self._reserving.reserve(order)
         if used_up is not None:
             return _refused(route, (LlmOutcome.OVER_BUDGET, used_up))
@@ -195,6 +187,18 @@ class Llm:
             detail=reply.detail,
             seconds=reply.seconds,
         )
+
+
+def _order(question: Question[T], route: Route, prompt: Prompt) -> Order:
+    return Order(
+        id=uuid4(),
+        kind=str(question.kind or TRIAL),
+        workflow_id=question.workflow_id,
+        provider=route.provider,
+        model=route.model,
+        tokens=reservation(prompt, route.max_tokens),
+        calls_per_hour=question.calls_per_hour,
+    )
 
 
 def _settled(route: Route, attempted: Attempted, outcome: LlmOutcome) -> store.Settled:
