@@ -63,7 +63,7 @@ def test_a_question_is_answered_from_the_list(engine: Engine) -> None:
         perform(engine.db, item.id, Act.RESTART, Wish(by="ann"))
     perform(engine.db, item.id, Act.ANSWER, Wish(by="ann", option=2))
     assert kinds(engine) == []
-    with pytest.raises(NotFound, match="read the inbox again"):
+    with pytest.raises(NotFound, match="read the list again"):
         service.snooze(engine.db, item.id, minutes=5, by="ann")
 
 
