@@ -49,7 +49,7 @@ def park(session: Session, task: "Task", agent: Agent) -> None:
         return
     is_open = session.scalar(_IS_OPEN, {"id": agent.parked_for})
     if is_open:
-        tasks.move(session, task, TaskStatus.BLOCKED, reason="waits for a person's answer")
+        tasks.move(session, task, TaskStatus.BLOCKED)
     else:
         wake(session, task, reason=WAITS_FOR_BUDGET if is_open is None else _SETTLED_NOW)
 

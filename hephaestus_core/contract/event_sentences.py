@@ -52,7 +52,7 @@ _TASK: Final = {
     "failed": "has failed",
     "cancelled": "is cancelled",
     "pending": "waits for the work of its creator",
-    "blocked": "waits for an answer",
+    "blocked": "waits for a person's answer",
     "duplicated": "is a duplicate",
 }
 
