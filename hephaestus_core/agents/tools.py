@@ -11,7 +11,7 @@ class Effect(Enum):
     READS = "changes nothing"
     ADDS = "adds something; a second call adds once more"
     SETS = "changes something; a second call changes nothing more"
-    ENDS = "ends something that runs; a second call changes nothing more"
+    ENDS = "ends or deletes something; a second call changes nothing more"
 
 
 @dataclass(frozen=True)
