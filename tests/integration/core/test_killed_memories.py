@@ -77,7 +77,8 @@ def test_a_killed_process_leaves_all_or_nothing_and_again_does_it_once(
     before = state(db)
     with db.transaction() as session:
         session.execute(text(STOP))
-    holder = db.engine.connect()
+    # In no transaction, which would be ended as an idle one while the process starts.
+    holder = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     holder.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
     code = (
         "import sys; from tests.integration.core import test_killed_memories as t; "
