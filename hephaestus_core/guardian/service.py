@@ -53,7 +53,7 @@ def record_observation(db: Database, agent_id: UUID, seen: Observation) -> None:
         elif assessment.action == "give_up":
             end(session, agent, seen.trouble or _silence(agent.reminders))
         elif assessment.action == "end" and seen.trouble is not None:
-            end(session, agent, seen.trouble)
+            _end(session, agent, seen.trouble, refused=seen.certain)
 
 
 def _is_excused(session: Session, agent: "Agent") -> bool:
@@ -74,6 +74,19 @@ def _remind(session: Session, agent: "Agent") -> None:
         text=REMINDER,
     )
     agents.tell(session, agent, EventType.AGENT_REMINDED, reminders=agent.reminders)
+
+
+def _end(session: Session, agent: "Agent", trouble: Trouble, *, refused: bool) -> None:
+    end(session, agent, trouble)
+    if refused:
+        interventions.add(
+            session,
+            agent,
+            InterventionAction.NEXT_PROGRAM,
+            cause=Label.FAILING,
+            key="key_refused",
+            evidence=[trouble.reason],
+        )
 
 
 def _silence(reminders: int) -> Trouble:

@@ -6,6 +6,7 @@ from hephaestus_core.agents import service as agents
 from hephaestus_core.agents.views import Trouble
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.guardian.liveness import MOST_REMINDERS, Observation
+from hephaestus_core.guardian.reading import page_of_interventions
 from hephaestus_core.guardian.service import record_observation
 from hephaestus_core.messages import service as messages
 from hephaestus_core.messages.rules import MOST_PASTES
@@ -38,6 +39,24 @@ def test_work_between_two_looks_starts_the_count_anew(engine: Engine) -> None:
     [row] = hosting.agents_of(engine.db, "a")
     assert row.status == "idle"
     assert len(messages.take_unread(engine.db, agent.id)[0]) == 1
+
+
+def test_a_key_that_its_program_tells_as_refused_is_an_act_of_record(engine: Engine) -> None:
+    engine.start_workflow()
+    engine.create()
+    agent = engine.run(engine.claimed())
+    refused = Trouble(FailureClass.PERMANENT, "The server refused the login 3 times: no such key")
+    seen = Observation(waiting=None, trouble=refused, certain=True)
+    for _ in range(2):
+        record_observation(engine.db, agent.id, seen)
+
+    [act] = page_of_interventions(engine.db, agent_id=agent.id)[0]
+    assert (act.action, act.cause, act.evidence) == (
+        "next_program",
+        "failing_repeatedly",
+        [refused.reason],
+    )
+    assert agents.get_agent(engine.db, agent.id).status == "stopping"
 
 
 def test_an_agent_that_has_ended_is_not_touched(engine: Engine) -> None:
