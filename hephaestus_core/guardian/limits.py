@@ -9,6 +9,9 @@ class Limits:
 
     start: float = 60
     """A program shows a sign of its prompt by then."""
+    start_kill: float = 180
+    """One without such a sign is ended after as long: on a busy machine a large one takes over a
+    minute to come up."""
     silence: float = 300
     """Without output, tool call, token and change on disk, it counts as hung."""
     silence_kill: float = 900

@@ -14,10 +14,9 @@ def never_started(situation: Situation) -> Finding | None:
         return None
     if situation.age < situation.limits.start:
         return None
+    act = Act.RETRY if situation.age >= situation.limits.start_kill else Act.LEAVE
     shown = (situation.last.screen or "").rstrip().rpartition("\n")[2]
-    return Finding(
-        Label.NEVER_STARTED, Act.RETRY, lines(f"{situation.age:.0f} s without a sign", shown)
-    )
+    return Finding(Label.NEVER_STARTED, act, lines(f"{situation.age:.0f} s without a sign", shown))
 
 
 def waits_for_its_own(situation: Situation) -> Finding | None:

@@ -80,8 +80,8 @@ RULES: Final = (
     Rule(
         "never_started",
         "Without a prompt the program does nothing, and nothing of it can be lost.",
-        "no sign of the prompt since the start",
-        ("start", "minimum_age"),
+        "no sign of the prompt since the start; another attempt later",
+        ("start", "start_kill", "minimum_age"),
         resting.never_started,
     ),
     Rule(

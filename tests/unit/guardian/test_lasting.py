@@ -113,8 +113,8 @@ def test_another_command_begins_anew() -> None:
             id="background",
         ),
         pytest.param(
-            *("claude", {"signal": None, "screen": ""}, Limits(start=200)),
-            *((Label.WORKING, Act.LEAVE), (Label.NEVER_STARTED, Act.RETRY)),
+            *("claude", {"signal": None, "screen": ""}, Limits(start=100, start_kill=200)),
+            *((Label.NEVER_STARTED, Act.LEAVE), (Label.NEVER_STARTED, Act.RETRY)),
             id="start",
         ),
     ],
