@@ -45,6 +45,25 @@ def test_every_link_to_a_file_leads_somewhere(name: str) -> None:
     assert [link for link in links if not (folder / link).exists()] == []
 
 
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_every_link_to_a_heading_leads_to_one(name: str) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", TEXTS[name])
+    lost = [f"{page}#{anchor}" for page, anchor in links if anchor not in anchors(page or name)]
+    assert lost == []
+
+
+def anchors(page: str) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    prose = re.sub(r"^```.*?^```", "", TEXTS[Path(page).name], flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_readme_lists_every_document() -> None:
+    pages = {f"docs/{path.name}" for path in ROOT.glob("docs/*.md")}
+    assert pages - set(re.findall(r"\]\((docs/[^)#]+)\)", TEXTS["README.md"])) == set()
+
+
 def test_every_make_target_that_is_named_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = {t for text in TEXTS.values() for t in re.findall(r"`make ([a-z]+)", text)}
