@@ -159,7 +159,11 @@ def restart(agent_id: str, as_json: bool, **stack: Any) -> None:
 @agents.command(cls=Command)
 @click.argument("agent_id")
 @click.option(
-    "--minutes", type=click.FloatRange(0, 1440), default=30.0, help="How long; 0: no more."
+    "--minutes",
+    type=click.FloatRange(0, 1440),
+    default=30.0,
+    show_default=True,
+    help="For how long; 0 ends it.",
 )
 @click.option("--undo", is_flag=True, help="Have it watched again, as 0 minutes do.")
 @json_option

@@ -23,7 +23,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 @click.group(cls=CommandGroup)
-@click.option("--set-aside", is_flag=True, help="What somebody has snoozed or dismissed, instead.")
+@click.option("--set-aside", is_flag=True, help="List what was snoozed or dismissed instead.")
 @json_option
 @stack_options
 @click.pass_context
@@ -99,7 +99,7 @@ def dismiss(item_id: str, *, as_json: bool, **stack: Any) -> None:
 @json_option
 @stack_options
 def undo(item_id: str, *, as_json: bool, **stack: Any) -> None:
-    """Put ITEM back on the list, which was snoozed or dismissed."""
+    """Put ITEM, which was snoozed or dismissed, back on the list."""
     with connect(**stack) as client:
         item = client.restore(_item(client, item_id, aside=True).id)
     show_json(item) if as_json else click.echo(f"back on the list: {plain(item.title)}")

@@ -32,7 +32,7 @@ CONTENTS = {
             "Make a project ready and run a stack with all shipped workflows for it.",
         ),
         "up": (_STACK, "Start the local stack and wait until it is ready."),
-        "down": (_STACK, "Stop the local stack and everything that it started."),
+        "down": (_STACK, "Stop the local stack; the work of its agents is saved."),
         "status": (_STACK, "Show the processes of the local stack."),
         "logs": (_STACK, "Show the logs of the newest session."),
         "doctor": ("hephaestus_sdk.cli.doctor", "Check the requirements of a stack."),
@@ -40,7 +40,7 @@ CONTENTS = {
     },
     "What waits for you": {
         "open": ("hephaestus_sdk.cli.opening", "Open the browser at a thing, logged in."),
-        "inbox": (_ATTENTION, "List what waits for you or stands still; put things aside."),
+        "inbox": (_ATTENTION, "List what waits for you or stands still, and settle it."),
         "questions": (_QUESTIONS, "List the questions of agents that wait for an answer."),
         "answer": (_QUESTIONS, "Answer the question of an agent."),
     },
@@ -56,7 +56,7 @@ CONTENTS = {
         "workflow": (_WORKFLOWS, "Show one workflow, or delete it."),
         "stop": (_WORKFLOWS, "Stop a workflow."),
         "approve": (_WORKFLOWS, "Approve the delivery of a workflow to its base branch."),
-        "send-back": (_WORKFLOWS, "Have work that waits for its delivery mended."),
+        "send-back": (_WORKFLOWS, "Send work that waits for its delivery back to be mended."),
         "limits": (_WORKFLOWS, "Show the limits of a workflow, or change them."),
         "facts": (
             "hephaestus_sdk.cli.facts",
@@ -67,7 +67,7 @@ CONTENTS = {
             "List the files that a workflow's tasks changed, and who changed one.",
         ),
         "broadcast": (_WORKFLOWS, "Send a text to every agent of a workflow."),
-        "definitions": (_DEFINITIONS, "List workflow definitions, check one, or delete one."),
+        "definitions": (_DEFINITIONS, "List workflow definitions; check, export or delete one."),
         "register": (_DEFINITIONS, "Register a workflow definition."),
     },
     "Tasks": {
@@ -81,7 +81,7 @@ CONTENTS = {
         "cancel": (_TASKS, "Cancel a task."),
         "duplicate": (_TASKS, "Withdraw a task whose work another one does."),
         "not-duplicate": (_TASKS, "Let a duplicate run after all."),
-        "restart": (_TASKS, "Put a finished task back into the queue."),
+        "restart": (_TASKS, "Put an ended task back into the queue."),
         "bump": (_TASKS, "Start a queued task at once."),
         "results": (_RESULTS, "List the results of a workflow, and save their files."),
         "judge": (_RESULTS, "Accept or reject a result."),
@@ -89,17 +89,15 @@ CONTENTS = {
         "review": (_REVIEWS, "Judge the work of a task."),
     },
     "Agents and hosts": {
-        "agents": (_AGENTS, "List agents, or stop one."),
+        "agents": (_AGENTS, "List agents; show, stop or restart one, or call it fine."),
         "attach": (_AGENTS, "Join an agent's terminal, on the agent's machine."),
         "output": (_AGENTS, "Print the output of an agent's terminal."),
         "message": (_AGENTS, "Send a text to an agent."),
         "messages": (_AGENTS, "List messages to agents with their receipts."),
         "interventions": (
             "hephaestus_sdk.cli.interventions",
-            "List what the Guardian has done about agents.",
+            "List what the Guardian has done about agents, or undo it.",
         ),
-        "questions": (_QUESTIONS, "List the questions of agents that wait for an answer."),
-        "answer": (_QUESTIONS, "Answer the question of an agent."),
         "notify": (
             "hephaestus_sdk.cli.notifications",
             "Show the channels that notifications go to, or test them.",
@@ -116,7 +114,7 @@ CONTENTS = {
         ),
         "diagnoses": (
             "hephaestus_sdk.cli.diagnoses",
-            "Show who looked why a workflow stands still, and what came of it.",
+            "Show what agents found out about why a workflow stands still.",
         ),
         "budgets": (
             "hephaestus_sdk.cli.budgets",

@@ -161,7 +161,11 @@ def delete(memory_id: str, *, as_json: bool, **stack: Any) -> None:
 @click.option("--repository", help="Only what was learned in this repository.")
 @click.option("--forgotten", is_flag=True, help="Forgotten ones instead of the others.")
 @click.option(
-    "--output", type=click.File("w", encoding="utf-8", lazy=False), default="-", metavar="FILE"
+    "--output",
+    type=click.File("w", encoding="utf-8", lazy=False),
+    default="-",
+    metavar="FILE",
+    help="File to write.  [default: standard output]",
 )
 @stack_options
 def export(*, repository: str | None, forgotten: bool, output: TextIO, **stack: Any) -> None:

@@ -85,7 +85,9 @@ def _told(option: click.Option) -> str:
     shown = bool(option.show_default) and option.default is not None
     default = f"default {option.default}" if shown else ""
     needed = "required" if option.required else ""
-    text = (option.help or "").rstrip(".").replace("  [", "; ").replace("]", "")
+    text = (
+        (option.help or "").rstrip(".").replace(".  [", "; ").replace("  [", "; ").replace("]", "")
+    )
     return "; ".join(filter(None, (text, default, needed))).replace("|", "\\|")
 
 

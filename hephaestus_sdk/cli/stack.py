@@ -77,7 +77,10 @@ def up(
 def down(
     home: Path | None, config: Path | None, keep_agents: bool, now: bool, timeout: float | None
 ) -> None:
-    """Stop the local stack and everything that it started."""
+    """Stop the local stack and everything that it started.
+
+    Its agents end and their work is saved; the next 'up' goes on with it.
+    """
     settings = settings_from(home, config)
     from hephaestus_sdk.runtime import stack
 

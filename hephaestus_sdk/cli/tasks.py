@@ -225,7 +225,7 @@ def cancel(task_id: str, reason: str | None, as_json: bool, **stack: Any) -> Non
 @json_option
 @stack_options
 def restart(task_id: str, as_json: bool, **stack: Any) -> None:
-    """Put a finished task back into the queue with a new attempt."""
+    """Put an ended task (done, failed or cancelled) back into the queue for a new attempt."""
     _act(lambda client: client.restart_task(task_id), as_json, stack)
 
 

@@ -299,7 +299,7 @@ def approve(workflow_id: str, commit: str | None, as_json: bool, **stack: Any) -
 def send_back(
     workflow_id: str, feedback: str, commit: str | None, as_json: bool, **stack: Any
 ) -> None:
-    """Have the work of a workflow that waits for its delivery mended, as FEEDBACK says.
+    """Send the work of a workflow that waits for its delivery back to be mended, as FEEDBACK says.
 
     A new task does that. The delivery waits for it, and for your next look.
     """
