@@ -153,13 +153,21 @@ class Terminals:
 
     def _position(self, client: redis.Redis, agent_id: UUID) -> bytes:
         """Return the number of the entry up to which an agent's stream is read."""
-        if agent_id not in self._read_to:
+        position = self._read_to.get(agent_id)
+        if position is None:
             newest: Any = client.xrevrange(wire.output_key(agent_id), count=1)
-            self._read_to[agent_id] = newest[0][0] if newest else b"0-0"
-        return self._read_to[agent_id]
+            position = newest[0][0] if newest else b"0-0"
+            self._note_read(agent_id, position)
+        return position
+
+    def _note_read(self, agent_id: UUID, number: bytes) -> None:
+        """Note how far an agent's stream is read, unless nobody watches it any more."""
+        with self._changed:
+            if agent_id in self._viewers:
+                self._read_to[agent_id] = number
 
     def _hand_on(self, agent_id: UUID, number: bytes, entry: dict[bytes, bytes]) -> None:
-        self._read_to[agent_id] = number
+        self._note_read(agent_id, number)
         try:
             chunk = wire.Chunk.unpacked(entry)
         except ValueError as error:

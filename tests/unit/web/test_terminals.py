@@ -1,6 +1,10 @@
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import cast
 from uuid import uuid4
 
 import pytest
+import redis
 
 from hephaestus_core.terminals import wire
 from hephaestus_web.live.terminals import WATCHED_AT_ONCE, WINDOW_BYTES, Terminals, _Viewer
@@ -93,3 +97,43 @@ def test_output_is_read_as_text(output: str, text: str) -> None:
 def test_reading_as_text_takes_no_longer_for_strange_output() -> None:
     for strange in ("\x1b[" * 100_000, "\x1b]" * 100_000, "\x1b " * 100_000, "\r" * 300_000):
         as_text(strange)
+
+
+class Streams:
+    """The streams of a Redis server, as far as a look needs them."""
+
+    def __init__(self, entries: dict[bytes, list[tuple[bytes, dict[bytes, bytes]]]]) -> None:
+        self.entries = entries
+        self.asked: list[dict[bytes, bytes]] = []
+        self.during_a_read: Callable[[], None] = lambda: None
+
+    def pipeline(self, **_: object) -> AbstractContextManager["Streams"]:
+        return nullcontext(self)
+
+    def xadd(self, *_: object, **__: object) -> None: ...
+    def expire(self, *_: object) -> None: ...
+    def execute(self) -> None: ...
+
+    def xrevrange(self, key: str, **_: object) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        return self.entries[key.encode()][-1:]
+
+    def xread(self, known: dict[bytes, bytes], **_: object) -> list[object]:
+        self.asked.append(known)
+        self.during_a_read()
+        return [(key, self.entries[key]) for key in known]
+
+
+def test_nothing_is_remembered_of_a_terminal_whose_last_client_left_during_a_read() -> None:
+    agent = uuid4()
+    key = wire.output_key(agent).encode()
+    streams = Streams({key: [(b"1-0", ENTRY)]})
+    terminals = Terminals(cast("redis.Redis", streams))
+    terminals.watch("one", agent, "a")
+    streams.during_a_read = lambda: terminals.leave("one")
+    terminals._look()
+    assert terminals._read_to == {}
+
+    streams.entries[key].append((b"2-0", ENTRY))
+    terminals.watch("another", agent, "a")
+    terminals._look()
+    assert streams.asked[-1] == {key: b"2-0"}, "it sees what comes from now on"
