@@ -99,9 +99,14 @@ class Screens:
         assert self._redis is not None
         with self._changed:
             hosts = {key: host for view in self._views.values() for key, host in view.hosts.items()}
+            # Under the same lock: what comes into view after it is ordered by the next look.
+            due = time.monotonic() - self._ordered_at >= wire.RENEWAL_SECONDS
+            if due:
+                self._ordered_at = time.monotonic()
         if not hosts:
             return
-        self._order(self._redis, hosts)
+        if due:
+            _order(self._redis, hosts)
         texts: Any = self._redis.mget([wire.screen_key(agent_id) for agent_id in hosts])
         found = {key: text for key, text in zip(hosts, texts, strict=True) if text is not None}
         shown: dict[bytes, str] = {}
@@ -109,19 +114,6 @@ class Screens:
             for text in texts.values():
                 shown[text] = shown.get(text) or _html(text)
             self._send(sid, {str(key): shown[text] for key, text in texts.items()})
-
-    def _order(self, client: redis.Redis, hosts: Mapping[UUID, str]) -> None:
-        now = time.monotonic()
-        if now - self._ordered_at < wire.RENEWAL_SECONDS:
-            return
-        self._ordered_at = now
-        with client.pipeline(transaction=False) as orders:
-            for agent_id, host in hosts.items():
-                order: Any = {"agent": str(agent_id), "screen": 1}
-                orders.xadd(wire.orders_key(host), order, maxlen=wire.STREAM_ORDERS)
-            for host in set(hosts.values()):
-                orders.expire(wire.orders_key(host), wire.STREAM_SECONDS)
-            orders.execute()
 
     def _news(self, found: Mapping[UUID, bytes]) -> dict[str, dict[UUID, bytes]]:
         """Return what each client has not been sent yet, and note it as sent."""
@@ -141,6 +133,16 @@ class Screens:
     def _wake(self) -> None:
         with self._changed:
             self._changed.notify_all()
+
+
+def _order(client: redis.Redis, hosts: Mapping[UUID, str]) -> None:
+    with client.pipeline(transaction=False) as orders:
+        for agent_id, host in hosts.items():
+            order: Any = {"agent": str(agent_id), "screen": 1}
+            orders.xadd(wire.orders_key(host), order, maxlen=wire.STREAM_ORDERS)
+        for host in set(hosts.values()):
+            orders.expire(wire.orders_key(host), wire.STREAM_SECONDS)
+        orders.execute()
 
 
 def _html(text: bytes) -> str:
