@@ -97,8 +97,10 @@ class Keyboards:
 
     def release(self, sid: str, agent_id: UUID | None = None) -> None:
         """Give one keyboard of a client back, or all."""
-        for key in [key for key in self._held if key[0] == sid and agent_id in (None, key[1])]:
-            held = self._held.pop(key, None)
+        # A copy: others take and release keyboards meanwhile.
+        mine = [key for key in list(self._held) if key[0] == sid and agent_id in (None, key[1])]
+        # None is kept if the database is away: nobody would look for it again.
+        for held in [self._held.pop(key, None) for key in mine]:
             if held is not None:
                 keyboards.release(self._database, held.hold)
 
