@@ -38,12 +38,17 @@ class LongWork:
             if subject in self._running or len(self._running) == self._most:
                 return False
             stop = self._running[subject] = threading.Event()
-        threading.Thread(
+        thread = threading.Thread(
             target=self._do,
             args=(subject, do, stop, then),
             name=f"long-work {subject}",
             daemon=True,
-        ).start()
+        )
+        try:
+            thread.start()
+        except RuntimeError:  # the machine gives no thread now; a later pass begins anew
+            self._forget(subject)
+            raise
         return True
 
     def runs(self, subject: UUID) -> bool:
@@ -82,8 +87,11 @@ class LongWork:
         except Exception:  # a later pass finds the subject as it was
             logger.exception("long_work_failed subject=%s", subject)
         finally:
-            with self._changed:
-                del self._running[subject]
-                self._changed.notify_all()
+            self._forget(subject)
             if then is not None:
                 then()
+
+    def _forget(self, subject: UUID) -> None:
+        with self._changed:
+            del self._running[subject]
+            self._changed.notify_all()

@@ -3,6 +3,8 @@
 import threading
 from uuid import UUID
 
+import pytest
+
 from hephaestus_worker.host.long_work import LongWork
 from tests.waiting import wait_until
 
@@ -41,5 +43,21 @@ def test_a_piece_that_fails_can_be_begun_again() -> None:
     work, ended = LongWork(most=1), threading.Event()
     assert work.begin(ONE, fails, then=ended.set)
     assert ended.wait(60)
+    assert work.begin(ONE, waits)
+    work.close(60)
+
+
+def test_a_piece_for_which_the_machine_has_no_thread_can_be_begun_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuses(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    work = LongWork(most=1)
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuses)
+        with pytest.raises(RuntimeError, match="new thread"):
+            work.begin(ONE, waits)
+    assert not work.stop(ONE)
     assert work.begin(ONE, waits)
     work.close(60)
