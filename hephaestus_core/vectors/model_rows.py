@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from hephaestus_core.settings.embedding_settings import EmbedderChoice
+from hephaestus_core.vectors import store
 from hephaestus_core.vectors.models import VectorModel
 from hephaestus_core.vectors.rules import Model, wanted
 
@@ -127,6 +128,8 @@ def drop_former(session: Session, model_id: int) -> bool:
         return False
     # One that is wanted again before all is gone answers only when it has read all again.
     session.execute(update(VectorModel).where(VectorModel.id.in_(ids)).values(complete_at=None))
+    # Whoever moves or forgets several texts has this lock, and locks vectors in another order.
+    store.lock_changes(session)
     dropped = session.execute(_DROP, {"ids": ids, "most": _DROPPED})
     if dropped.rowcount:  # type: ignore[attr-defined]
         return True

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -187,6 +188,32 @@ def test_a_model_that_is_wanted_again_while_its_vectors_go_answers_when_they_are
     assert (again.state().embedder, again.state().answering) == ("served/m", "served/other")
     again.make()
     assert (again.state().answering, again.state().complete) == ("served/m", True)
+
+
+def test_vectors_of_a_former_model_go_while_somebody_forgets_texts(
+    db: Database, endpoint: Endpoint
+) -> None:
+    noted = {note(db, each) for each in (LOGIN, INVOICE)}
+    by_endpoint(db, endpoint).make()
+    other = by_endpoint(db, endpoint, "other")
+    other.make()
+    with db.transaction() as session:
+        session.execute(text("UPDATE vector_models SET complete_at = complete_at - INTERVAL '2m'"))
+    dropped = rows(db, "SELECT item_id FROM vectors ORDER BY ctid")
+    (first,), (second,) = dropped[:2]
+    assert {first, second} == noted
+    with ThreadPoolExecutor(1) as thread:
+        with db.transaction() as session:
+            store.forget(session, "memories", cast("UUID", second))
+            drop = thread.submit(other.make)
+            wait_until(lambda: waits(db), what="the pass waits for a lock")
+            store.forget(session, "memories", cast("UUID", first))
+        assert drop.result(60) is False
+    assert rows(db, "SELECT count(*) FROM vector_models") == [(1,)]
+
+
+def waits(db: Database) -> bool:
+    return rows(db, "SELECT 1 FROM pg_locks WHERE NOT granted") != []
 
 
 def test_another_dimension_of_the_same_endpoint_is_noticed(
