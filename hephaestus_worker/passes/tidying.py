@@ -40,8 +40,10 @@ def tidy(machine: Machine) -> None:
     home = HomeLayout(machine.settings.home)
     run_folders.tidy(home.checks)
     kept_setups.tidy(home.setups, now=time.time())
+    # Folders before rows: the row of an agent that has a folder exists by then.
+    folders = list(machine.folders.agents.iterdir())
     live = {str(agent.id) for agent in hosting.agents_of(machine.db, machine.name)}
-    for folder in machine.folders.agents.iterdir():
+    for folder in folders:
         if folder.name not in live:
             delete(folder if _is_old(folder, now=time.time()) else folder / OWN)
 

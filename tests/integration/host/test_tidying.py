@@ -4,9 +4,14 @@ import os
 import time
 from pathlib import Path
 
+import pytest
+
 from hephaestus_core.agents import hosting
+from hephaestus_core.agents.views import HostAgent
 from hephaestus_core.contract.home import PANE_LOG
+from hephaestus_core.db.engine import Database
 from hephaestus_worker.agents.finishing import finish_agent
+from hephaestus_worker.agents.launch_files import OWN
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.passes.tidying import KEPT_DAYS, tidy
 from hephaestus_worker.shutdown import end_agents
@@ -42,6 +47,23 @@ def test_only_the_folders_of_agents_that_ended_long_ago_are_deleted(host: Host) 
     assert recent.exists()
     assert not old.exists()
     assert list(host.settings.home.glob("host/mirrors/*.git/objects/pack/*.pack"))
+
+
+def test_an_agent_that_is_started_meanwhile_keeps_what_it_has(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker, read = host.worker(), hosting.agents_of
+    homes = list[Path]()
+
+    def read_before_a_start(db: Database, name: str) -> list[HostAgent]:
+        found = read(db, name)
+        homes.append(worker.folders.agent(host.claim("sleep: 100").id) / OWN)
+        homes[0].mkdir(parents=True)
+        return found
+
+    monkeypatch.setattr(hosting, "agents_of", read_before_a_start)
+    tidy(worker)
+    assert homes[0].exists()
 
 
 def test_an_agent_that_leaves_undeletable_files_is_released_and_they_go_later(host: Host) -> None:
