@@ -166,5 +166,6 @@ def _is_news(agent: HostAgent, seen: Glimpse) -> bool:
 
 
 def _forget(machine: Machine, live: set[UUID]) -> None:
-    for agent_id in [known for known in machine.sights if known not in live]:
+    # A copy: looks that are brought forward add to it meanwhile.
+    for agent_id in [known for known in list(machine.sights) if known not in live]:
         machine.sights.pop(agent_id, None)
