@@ -21,6 +21,7 @@ from tests.integration.agents.conformance.table import in_document, table
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 TEXTS = {path.name: path.read_text() for path in DOCUMENTS}
+_NAME = re.compile(r"`(\w+)`")
 
 
 def blocks(language: str) -> list[tuple[str, str]]:
@@ -137,6 +138,14 @@ def missing_names(page: str, *, at_least: int) -> list[str]:
 def is_defined(file: Path, name: str) -> bool:
     pattern = rf"^\s*(?:async )?(?:def|class) {name}\b|^{name}\b"
     return file.exists() and re.search(pattern, file.read_text(), re.MULTILINE) is not None
+
+
+def test_every_metric_is_in_the_table_and_nothing_else() -> None:
+    source = (ROOT / "hephaestus_web/metrics.py").read_text()
+    metrics = set(re.findall(r'_gauges?\("(\w+)"|"hephaestus_(request_seconds)"', source))
+    rows = TEXTS["operations.md"].partition("| metric | meaning |")[2].partition("\n\n")[0]
+    listed = {name for row in rows.splitlines()[2:] for name in _NAME.findall(row.split("|")[1])}
+    assert listed == {gauge or histogram for gauge, histogram in metrics}
 
 
 def test_the_roles_and_scopes_of_tokens_are_those_there_are() -> None:
