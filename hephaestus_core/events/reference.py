@@ -20,24 +20,27 @@ Fields marked *optional* may be missing or null.
 
 def reference() -> str:
     """Return the whole document."""
-    return "\n".join([_HEAD, *_sections()])
-
-
-def _sections() -> Iterator[str]:
-    noun = ""
+    by_noun: dict[str, list[EventType]] = {}
     for event in EventType:
-        if event.split(".")[0] != noun:
-            noun = event.split(".")[0]
-            yield f"## {noun.capitalize()}\n"
-        yield f"### `{event}`\n"
-        yield f"{event.sentence}\n"
-        if event.fields:
-            yield "| field | type | what |"
-            yield "|---|---|---|"
-            for field in event.fields:
-                optional = ", optional" if field.optional else ""
-                yield f"| `{field.name}` | {field.type}{optional} | {field.sentence} |"
-            yield ""
+        by_noun.setdefault(event.split(".")[0], []).append(event)
+    contents = " · ".join(f"[{noun.capitalize()}](#{noun})" for noun in by_noun)
+    parts = [_HEAD, f"{contents}\n"]
+    for noun, events in by_noun.items():
+        parts.append(f"## {noun.capitalize()}\n")
+        parts += [line for event in events for line in _section(event)]
+    return "\n".join(parts)
+
+
+def _section(event: EventType) -> Iterator[str]:
+    yield f"### `{event}`\n"
+    yield f"{event.sentence}\n"
+    if event.fields:
+        yield "| field | type | what |"
+        yield "|---|---|---|"
+        for field in event.fields:
+            optional = ", optional" if field.optional else ""
+            yield f"| `{field.name}` | {field.type}{optional} | {field.sentence} |"
+        yield ""
 
 
 if __name__ == "__main__":

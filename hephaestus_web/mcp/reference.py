@@ -23,7 +23,21 @@ Schema = Mapping[str, Any]
 
 def reference() -> str:
     """Return the whole document."""
-    return "\n".join([_HEAD, *_people(), *_agents(), *_resources(), *_shapes()])
+    return "\n".join([_HEAD, *_contents(), *_people(), *_agents(), *_resources(), *_shapes()])
+
+
+def _contents() -> Iterator[str]:
+    people = [offer.listed.name for offer in CATALOGUE.of_people]
+    agents = [offer.listed.name for offer in CATALOGUE.of_agents]
+    yield f"**[Tools of people](#tools-of-people):** {_links({name: name for name in people})}\n"
+    # The second heading of the same name has a number.
+    numbered = {name: f"{name}-1" if name in people else name for name in agents}
+    yield f"**[Tools of agents](#tools-of-agents):** {_links(numbered)}\n"
+    yield "**[Resources](#resources)** · **[Shapes in answers](#shapes-in-answers)**\n"
+
+
+def _links(anchors: Mapping[str, str]) -> str:
+    return " · ".join(f"[`{name}`](#{anchor})" for name, anchor in anchors.items())
 
 
 def _people() -> Iterator[str]:

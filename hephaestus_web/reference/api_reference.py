@@ -19,15 +19,19 @@ _EVERYWHERE: Final = {"304", "401", "403", "default"}
 
 def reference(document: Json) -> str:
     """Return the whole reference as Markdown."""
-    names = [tag["name"].capitalize() for tag in document["tags"]]
-    contents = " · ".join(f"[{name}](#{name.lower()})" for name in [*names, "Objects"])
+    names = [_heading(tag["name"]) for tag in document["tags"]]
+    contents = " · ".join(f"[{n}](#{n.lower().replace(' ', '-')})" for n in [*names, "Objects"])
     parts = [f"# API\n\n{contents}\n\n{document['info']['description'].strip()}"]
     for tag in document["tags"]:
-        parts.append(f"## {tag['name'].capitalize()}\n\n{tag['description']}.")
+        parts.append(f"## {_heading(tag['name'])}\n\n{tag['description']}.")
         parts += _operations(document, tag["name"])
     parts.append("## Objects")
     parts += _objects(document)
     return "\n\n".join(parts) + "\n"
+
+
+def _heading(tag: str) -> str:
+    return tag.replace("_", " ").replace("-", " ").capitalize()
 
 
 def _operations(document: Json, tag: str) -> Iterator[str]:

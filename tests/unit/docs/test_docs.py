@@ -57,7 +57,9 @@ def anchors(page: str) -> set[str]:
     """Return the anchors of a page's headings, as GitHub makes them."""
     prose = re.sub(r"^```.*?^```", "", TEXTS[Path(page).name], flags=re.MULTILINE | re.DOTALL)
     headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    plain = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+    again = {f"{one}-{n}" for one in plain for n in range(1, plain.count(one))}
+    return {*plain, *again}
 
 
 def test_the_readme_lists_every_document() -> None:
