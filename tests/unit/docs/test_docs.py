@@ -122,6 +122,13 @@ def test_every_setting_is_in_the_reference_and_nothing_else() -> None:
     assert documented == [field.name for field in fields(Settings)]
 
 
+@pytest.mark.parametrize("package", ["core", "sdk", "web", "worker"])
+def test_every_folder_of_a_package_is_on_the_map(package: str) -> None:
+    rows = TEXTS["ARCHITECTURE.md"].partition("## Map")[2].partition("## The life")[0]
+    rooms = {path.parent.name for path in ROOT.glob(f"hephaestus_{package}/*/__init__.py")}
+    assert rooms - set(re.findall(r"`(\w+)/`", rows)) == set()
+
+
 def test_every_function_on_the_map_is_there() -> None:
     assert missing_names("ARCHITECTURE.md", at_least=10) == []
 
