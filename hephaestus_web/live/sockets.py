@@ -49,9 +49,10 @@ PING_SECONDS: Final = 1.0
 _PONG_SECONDS: Final = 20.0
 #: Seconds for the login of a connection; then it is closed.
 _PATIENCE_SECONDS: Final = 5.0
-#: Seconds between two searches for connections without a login.
+#: Seconds between two searches for connections that are to be ended.
 _SWEEP_SECONDS: Final = 1.0
-#: Seconds between two checks of a connection's token.
+#: Seconds between two checks of a connection's token, also where nothing happens: a terminal that
+#: somebody watches writes on without an event.
 _TRUST_SECONDS: Final = 2.0
 
 #: Rooms of those who get whole events, of all pages, and of pages that show all workflows.
@@ -108,7 +109,7 @@ class Sockets:
         return self._people.by_hash(hashed)
 
     def start(self) -> None:
-        """Start the thread that closes connections without a login."""
+        """Start the thread that closes connections without a login or with an ended token."""
         threading.Thread(target=self._sweep, name="socket-sweep", daemon=True).start()
 
     def allow_only_websocket(self) -> None:
@@ -168,8 +169,16 @@ class Sockets:
 
     def _sweep(self) -> None:
         while self._feed.pause(_SWEEP_SECONDS):
-            for engine_id in self._connections.silent(_PATIENCE_SECONDS):
-                self._end(engine_id)
+            try:
+                self._look_at_connections()
+            except Exception:  # the thread goes on, for the other connections
+                _log.exception("connections not looked at")
+
+    def _look_at_connections(self) -> None:
+        for engine_id in self._connections.silent(_PATIENCE_SECONDS):
+            self._end(engine_id)
+        if time.monotonic() - self._checked > _TRUST_SECONDS:
+            self._end_those_without_a_good_token(self._connections.tokens())
 
     def _end(self, engine_id: str) -> None:
         """Close a connection without waiting for it.
@@ -182,11 +191,8 @@ class Sockets:
             connection.close(wait=False, reason=self._engine().reason.SERVER_DISCONNECT)
 
     def _send(self, events: list[EventView]) -> None:
-        tokens = self._connections.tokens()
-        if not tokens:
+        if not self._connections.tokens():
             return
-        if time.monotonic() - self._checked > _TRUST_SECONDS:
-            self._end_those_without_a_good_token(tokens)
         if self._has(_PROGRAMS):
             for event in EventSchema().dump(events, many=True):
                 self._server.emit("event", event, to=_PROGRAMS)
