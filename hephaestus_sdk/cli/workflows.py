@@ -105,10 +105,10 @@ def run(
     """Run a workflow to its end: start a stack if none runs, launch, wait, report.
 
     FILE_OR_DEFINITION is a Python, YAML or JSON file, a folder of phases, a module, or the id of
-    a definition. Exit 0 when all work ended well and the result, if there is to be one, was
-    accepted; 13 when a budget is spent, so that its tasks wait. While the workflow stands still and
-    an agent is to find out why, the run waits for that. When the time is up, or on Ctrl-C or
-    SIGTERM, the workflow is stopped.
+    a definition. Exit 0 when its result was accepted or, if there is to be none, all tasks are
+    done; 13 when a budget is spent, so that its tasks wait. While the workflow stands still and an
+    agent is to find out why, the run waits for that. When the time is up, or on Ctrl-C or SIGTERM,
+    the workflow is stopped.
     """
     from hephaestus_sdk.sdk import HephaestusSDK  # `--help` needs no HTTP
 
