@@ -39,12 +39,9 @@ class Used:
     """Of the last hour, by kind."""
     by_workflow: Counter[UUID | None] = field(default_factory=Counter)
     """Tokens, however old."""
-    known: set[UUID] = field(default_factory=set)
-    """Orders that have been added already."""
 
     def add(self, order: Order) -> None:
         """Count an order."""
-        self.known.add(order.id)
         self.tokens += order.tokens
         self.calls[order.kind] += 1
         self.by_workflow[order.workflow_id] += order.tokens
@@ -53,13 +50,12 @@ class Used:
 def refusals(orders: Sequence[Order], used: Used, limits: Limits) -> list[str | None]:
     """Return for each order a sentence that says which budget is used up; None: it may be sent.
 
-    Those that may be sent are added to ``used``, and count for the orders behind them. An order
-    that has been added before is not counted again.
+    Those that may be sent are added to ``used``, and count for the orders behind them.
     """
     told = []
     for order in orders:
-        reason = None if order.id in used.known else _refusal(order, used, limits)
-        if reason is None and order.id not in used.known:
+        reason = _refusal(order, used, limits)
+        if reason is None:
             used.add(order)
         told.append(reason)
     return told

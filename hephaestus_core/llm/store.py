@@ -17,8 +17,8 @@ from hephaestus_core.llm.views import Usage
 _LOCK_KEY: Final = 0x11A_B0D6E7
 _LOCK: Final = select(func.pg_advisory_xact_lock(_LOCK_KEY))
 _HOUR: Final = text("llm_calls.started_at > now() - interval '1 hour'")
-#: What counts against the budgets of some calls, and which of them are known. One statement, also
-#: because a sweep turns calls into sums meanwhile.
+#: What counts against the budgets of some calls. One statement, also because a sweep turns calls
+#: into sums meanwhile.
 _USED: Final = text("""
     SELECT 'kind' AS of, kind AS name, sum(counted_tokens)::bigint AS tokens, count(*) AS calls
     FROM llm_calls WHERE started_at > now() - interval '1 hour' GROUP BY kind
@@ -30,9 +30,7 @@ _USED: Final = text("""
         UNION ALL
         SELECT workflow_id, tokens FROM llm_sums WHERE workflow_id = ANY (:workflows)
     ) AS counted GROUP BY workflow_id
-    UNION ALL
-    SELECT 'call', id::text, 0, 0 FROM llm_calls WHERE id = ANY (:ids)
-""").bindparams(bindparam("ids", type_=ARRAY(Uuid())), bindparam("workflows", type_=ARRAY(Uuid())))
+""").bindparams(bindparam("workflows", type_=ARRAY(Uuid())))
 #: Written out: to build it for each call takes longer than to send it.
 _SETTLE: Final = text("""
     UPDATE llm_calls SET
@@ -59,14 +57,11 @@ class Settled:
 def reserve(session: Session, orders: Sequence[Order], limits: Limits) -> list[str | None]:
     """Add calls with their reservations, in their order, as far as the budgets allow.
 
-    Returns for each a sentence that says which budget is used up, or None. A call that has been
-    added already is not counted again.
+    Returns for each a sentence that says which budget is used up, or None.
     """
     session.execute(_LOCK)
     # All calls of the system wait here for each other.
-    used = _used(session, orders)
-    known = set(used.known)
-    refused = refusals(orders, used, limits)
+    refused = refusals(orders, _used(session, orders), limits)
     added = [
         {
             "id": order.id,
@@ -76,8 +71,8 @@ def reserve(session: Session, orders: Sequence[Order], limits: Limits) -> list[s
             "model": order.model,
             "counted_tokens": order.tokens,
         }
-        for order in orders
-        if order.id in used.known - known
+        for order, reason in zip(orders, refused, strict=True)
+        if reason is None
     ]
     if added:
         session.execute(insert(LlmCall), added)
@@ -87,15 +82,12 @@ def reserve(session: Session, orders: Sequence[Order], limits: Limits) -> list[s
 def _used(session: Session, orders: Sequence[Order]) -> Used:
     of = {order.workflow_id for order in orders if order.workflow_id is not None}
     used = Used()
-    given = {"ids": [order.id for order in orders], "workflows": sorted(of)}
-    for what, name, tokens, calls in session.execute(_USED, given):
+    for what, name, tokens, calls in session.execute(_USED, {"workflows": sorted(of)}):
         if what == "kind":
             used.tokens += tokens
             used.calls[name] = calls
-        elif what == "workflow":
-            used.by_workflow[UUID(name)] = tokens
         else:
-            used.known.add(UUID(name))
+            used.by_workflow[UUID(name)] = tokens
     return used
 
 

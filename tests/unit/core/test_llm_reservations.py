@@ -57,12 +57,3 @@ def test_calls_in_a_group_are_judged_as_one_after_the_other(orders: list[Order])
     told = refusals(orders, together, limits)
     assert told == [refusals([order], apart, limits)[0] for order in orders]
     assert together == apart
-
-
-@given(some_orders())
-def test_a_call_that_was_added_before_is_not_counted_again(orders: list[Order]) -> None:
-    used, limits = Used(), Limits(per_hour=150, per_workflow=70)
-    allowed = [o for o, r in zip(orders, refusals(orders, used, limits), strict=True) if r is None]
-    before = used.tokens
-    assert refusals(allowed, used, limits) == [None] * len(allowed)
-    assert used.tokens == before
