@@ -87,8 +87,7 @@ class TerminalSockets:
     def _forget_if_gone(self, sid: str) -> None:
         """Forget a client that left before what it asked for came to pass."""
         if not self._server.server.manager.is_connected(sid, "/"):
-            self._terminals.leave(sid)
-            self._screens.leave(sid)
+            self._forget_client(sid)
 
     def _leave(self, said: Answer) -> Answer:
         self._terminals.leave(_sid(), _agent_id(said))
@@ -102,7 +101,10 @@ class TerminalSockets:
         return {}
 
     def _take_keyboard(self, said: Answer) -> Answer:
-        return self._keyboards.take(_sid(), _agent_id(said))
+        sid = _sid()
+        taken = self._keyboards.take(sid, _agent_id(said))
+        self._forget_if_gone(sid)
+        return taken
 
     def _press_keys(self, said: Answer) -> Answer:
         return self._keyboards.press(_sid(), _agent_id(said), said.get("text"))
@@ -111,9 +113,12 @@ class TerminalSockets:
         return self._keyboards.note_release(_sid(), _agent_id(said))
 
     def _forget(self, _reason: object = None) -> None:
-        self._terminals.leave(_sid())
-        self._screens.leave(_sid())
-        self._keyboards.release(_sid())
+        self._forget_client(_sid())
+
+    def _forget_client(self, sid: str) -> None:
+        self._terminals.leave(sid)
+        self._screens.leave(sid)
+        self._keyboards.release(sid)
 
 
 def _answering(handle: Callable[[Answer], Answer]) -> Callable[[Any], Answer]:
