@@ -110,6 +110,7 @@ def release(session: Session, model_id: int, *, trouble: str | None) -> None:
 
 def complete(session: Session, model_id: int) -> None:
     """Let a model answer, which has read every text."""
+    _lock(session)  # before the row of the model, as in `want`
     session.execute(
         update(VectorModel)
         .where(VectorModel.id == model_id, VectorModel.complete_at.is_(None))

@@ -212,6 +212,28 @@ def test_vectors_of_a_former_model_go_while_somebody_forgets_texts(
     assert rows(db, "SELECT count(*) FROM vector_models") == [(1,)]
 
 
+def test_a_model_has_read_all_while_a_server_wants_it_again(
+    db: Database, endpoint: Endpoint
+) -> None:
+    by_endpoint(db, endpoint)
+    with db.reading() as session:
+        [model] = model_rows.all_models(session)
+    by_endpoint(db, endpoint, "other")
+
+    def end_pass() -> bool:
+        with db.transaction() as session:
+            model_rows.complete(session, model.id)
+            return model_rows.drop_former(session, model.id)
+
+    with ThreadPoolExecutor(1) as thread:
+        with db.transaction() as session:
+            model_rows._lock(session)
+            ended = thread.submit(end_pass)
+            wait_until(lambda: waits(db), what="the pass waits for a lock")
+            model_rows.want(session, model.choice)
+        assert ended.result(60) is False
+
+
 def waits(db: Database) -> bool:
     return rows(db, "SELECT 1 FROM pg_locks WHERE NOT granted") != []
 
