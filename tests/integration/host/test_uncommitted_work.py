@@ -18,6 +18,7 @@ from hephaestus_worker.terminal.process_tree import processes_of
 from tests.agent_processes import kill
 from tests.integration.git.making import Repo
 from tests.integration.host.conftest import Host
+from tests.waiting import wait_until
 
 WAIT = "run: 'until [ -e never ]; do sleep 0.05; done'"
 WORK = [
@@ -50,8 +51,15 @@ def again(host: Host) -> Path:
 def give_up(host: Host, agent: AgentView) -> None:
     """End an attempt that has reported nothing."""
     again(host).touch()
-    kill(processes_of(str(agent.id)))
-    finish_agent(host.worker(), agent.id)
+    worker = host.worker()
+
+    def has_ended() -> bool:
+        # Its session may have begun only now, and its death may not be known yet.
+        kill(processes_of(str(agent.id)))
+        finish_agent(worker, agent.id)
+        return host.agent(agent.id).ended_at is not None
+
+    wait_until(has_ended, what="the attempt has ended")
     tasks.bump_task(host.engine.db, agent.task_id)
 
 
