@@ -101,7 +101,8 @@ def make_repository(folder: Path, files: int = FILES) -> Path:
         file.write_text("".join(f"line {line} of {number}\n" for line in range(_LINES)))
     git("init", "-q", "-b", "main", folder=folder)
     git("add", "-A", folder=folder)
-    git("commit", "-q", "-m", "First", folder=folder)
+    # git packs many loose objects by itself; in the background, a clone would miss some meanwhile.
+    git("-c", "gc.autoDetach=false", "commit", "-q", "-m", "First", folder=folder)
     return folder
 
 
