@@ -4,6 +4,7 @@ import pytest
 
 from hephaestus_core import tables  # noqa: F401 - makes all tables known
 from hephaestus_core.db.engine import Database
+from tests.embedding_server import Endpoint, embedding_endpoint
 from tests.engine import Engine
 
 
@@ -18,3 +19,9 @@ def db(database_url: str) -> Iterator[Database]:
 def engine(db: Database) -> Engine:
     """The engine with one host `a` of four slots and one workflow."""
     return Engine(db).with_host("a", slots=4)
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    with embedding_endpoint() as served:
+        yield served

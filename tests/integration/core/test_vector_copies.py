@@ -1,7 +1,7 @@
 """The copy of vectors in Qdrant: it follows, it may fail in any way, and searches go on."""
 
 from collections.abc import Iterator
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from qdrant_client import QdrantClient
@@ -15,6 +15,7 @@ from hephaestus_core.vectors.qdrant import Qdrant
 from hephaestus_core.vectors.searching import Search
 from hephaestus_core.vectors.service import Vectors
 from tests.embedding_server import embedding_endpoint
+from tests.integration.core.vector_texts import note
 from tests.qdrant_server import Collection, QdrantServer, qdrant_server
 
 TEXTS = [
@@ -35,13 +36,6 @@ def vectors_of(db: Database, served: QdrantServer, **further: object) -> Vectors
     vectors = Vectors(db, Settings(qdrant_url=served.url, **further), {})  # type: ignore[arg-type]
     vectors.want()
     return vectors
-
-
-def note(db: Database, content: str, scope: str = "here", item_id: UUID | None = None) -> UUID:
-    item_id = item_id or uuid4()
-    with db.transaction() as session:
-        store.note(session, "memories", item_id, scope=scope, content=content)
-    return item_id
 
 
 def nearest(vectors: Vectors, limit: int = 1) -> list[UUID]:
