@@ -2,6 +2,7 @@
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -12,19 +13,24 @@ from tests.integration.web.conftest import DEFINITION
 from tests.web_server import WebServer
 
 
+def register_forge(web: WebServer, **further: Any) -> None:
+    """Let a host live that has the scripted program and Claude Code."""
+    programs = ["scripted", "claude"]
+    hosts.register(
+        *(web.database, "forge"),
+        slots=4,
+        labels=[],
+        lease_seconds=60,
+        programs=programs,
+        **further,
+    )
+
+
 def test_it_says_what_is_ready_and_what_is_next(visitor: httpx.Client, web: WebServer) -> None:
     page = visitor.get("/first-run").text
     assert "No worker is alive" in page
     assert page.count("not installed") == 4
-    hosts.register(
-        web.database,
-        "forge",
-        slots=4,
-        labels=[],
-        lease_seconds=60,
-        programs=["scripted", "claude"],
-        containment=Containment.SANDBOX,
-    )
+    register_forge(web, containment=Containment.SANDBOX)
     page = visitor.get("/first-run").text
     assert "forge takes agents, 4 at once" in page
     assert page.count("not installed") == 3
@@ -35,15 +41,7 @@ def test_it_says_what_is_ready_and_what_is_next(visitor: httpx.Client, web: WebS
 def test_a_program_without_a_login_is_not_called_ready(
     visitor: httpx.Client, web: WebServer
 ) -> None:
-    hosts.register(
-        web.database,
-        "forge",
-        slots=4,
-        labels=[],
-        lease_seconds=60,
-        programs=["scripted", "claude"],
-        without_login=["claude"],
-    )
+    register_forge(web, without_login=["claude"])
     page = visitor.get("/first-run").text
     assert page.count("▲ not logged in") == 2
     assert "On forge, start <code>claude</code> once" in page
