@@ -1,8 +1,10 @@
 """An origin that is a folder on this machine, bare or with a checkout."""
 
 import os
+import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +32,8 @@ _RECEIVING_CONFIG = (
 # Thousands of attempts' branches may exist. Excluding them costs more than it saves: the few
 # objects that are listed twice are found to be there.
 _KNOWN = ("--exclude=hephaestus/task/*", "--branches")
+
+_HOLDS_OBJECTS = re.compile(r"[0-9a-f]{38}(?:[0-9a-f]{24})?|pack-[0-9a-f]+\.pack")
 
 
 @dataclass(frozen=True)
@@ -72,12 +76,26 @@ class LocalOrigin:
         return str(self.git_dir)
 
     def clone(self, target: Path, options: Sequence[str]) -> None:
-        # Hard links, not alternates: neither copies within a file system, but `git gc --prune=now`
-        # of the user would delete borrowed objects under running agents. A link keeps them. Without
-        # `--local`, which demands links, git copies what it cannot link, e.g. to another file
-        # system.
+        before = _object_files(self.git_dir)
+        try:
+            # Hard links, not alternates: neither copies within a file system, but `git gc
+            # --prune=now` of the user would delete borrowed objects under running agents. A link
+            # keeps them. Without `--local`, which demands links, git copies what it cannot link,
+            # e.g. to another file system.
+            self._clone(target, *options, "--dissociate")
+            if before <= _object_files(self.git_dir):
+                return
+        except git.GitError:
+            if before <= _object_files(self.git_dir):
+                raise
+        # Files went while they were linked, as `git gc` lets them go that it has packed. git skips
+        # some of them and says nothing. Its transport finds each object where it is now.
+        shutil.rmtree(target, ignore_errors=True)
+        self._clone(target, *options, "--no-local")
+
+    def _clone(self, target: Path, *options: str) -> None:
         git.run(
-            *("clone", *options, "--dissociate", "--", str(self.git_dir), str(target)),
+            *("clone", *options, "--", str(self.git_dir), str(target)),
             doing=f"copy {self.path} to this host's mirrors",
             timeout=git.FIRST_FETCH,
         )
@@ -276,6 +294,16 @@ def _common_folder(path: Path) -> Path | None:
     else:
         found = path
     return found if (found / "HEAD").is_file() and (found / "objects").is_dir() else None
+
+
+def _object_files(git_dir: Path) -> set[str]:
+    """Return the names of all loose objects and packs."""
+    found = set()
+    for folder in ("pack", *(f"{number:02x}" for number in range(256))):
+        with suppress(FileNotFoundError):
+            files = (git_dir / "objects" / folder).iterdir()
+            found |= {folder + each.name for each in files if _HOLDS_OBJECTS.fullmatch(each.name)}
+    return found
 
 
 def _repository_above(path: Path) -> str:
