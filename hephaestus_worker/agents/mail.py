@@ -45,7 +45,7 @@ def deliver_messages(machine: Machine, agent_id: UUID) -> None:
 def _deliver_all(machine: Machine, agent_id: UUID) -> None:
     key = _key(agent_id)
     while not machine.stopping.is_set():
-        with machine.busy.try_acquire(key) as mine:
+        with machine.busy.try_acquire(key, again=True) as mine:
             if not mine:
                 return
             machine.busy.take_refused(key)

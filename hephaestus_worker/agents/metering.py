@@ -1,6 +1,7 @@
 """Metering: what agents of this host use goes from their programs' files into the ledger."""
 
 import logging
+from collections.abc import Collection
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -22,7 +23,9 @@ def meter_agents(machine: Machine) -> None:
 
     Agents whose budget is spent are ended then.
     """
-    live = [agent for agent in hosting.agents_of(machine.db, machine.name) if not agent.ended]
+    agents = hosting.agents_of(machine.db, machine.name)
+    _forget_all_but(machine, {agent.id for agent in agents})
+    live = [agent for agent in agents if not agent.ended]
     answered = set()
     for agent in live:
         try:
@@ -31,6 +34,13 @@ def meter_agents(machine: Machine) -> None:
         except HephaestusError as error:
             log_event(logger, "agent_not_metered", agent_id=agent.id, reason=error.message)
     budgets.check(machine.db, [agent.id for agent in live], answered=answered)
+
+
+def _forget_all_but(machine: Machine, known: Collection[UUID]) -> None:
+    """Forget agents that another host has taken over, or that ended while they were metered."""
+    # A copy: ends of agents add to it meanwhile.
+    for agent_id in [each for each in list(machine.metered) if each not in known]:
+        machine.metered.pop(agent_id, None)
 
 
 class Metered(NamedTuple):

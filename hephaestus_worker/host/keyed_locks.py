@@ -14,20 +14,29 @@ class KeyedLocks:
         self._asked_again: set[str] = set()
 
     @contextmanager
-    def try_acquire(self, name: str) -> Iterator[bool]:
-        """Hold the lock for the block; False if it is held already."""
+    def try_acquire(self, name: str, *, again: bool = False) -> Iterator[bool]:
+        """Hold the lock for the block; False if it is held already.
+
+        Args:
+            again: whoever holds it asks :meth:`take_refused` after its block, and this refusal is
+                to be found there. It is forgotten if the block breaks off.
+        """
         with self._guard:
             free = name not in self._held
             if free:
                 self._held.add(name)
-            else:
+            elif again:
                 self._asked_again.add(name)
+        ended = False
         try:
             yield free
+            ended = True
         finally:
             if free:
                 with self._guard:
                     self._held.discard(name)
+                    if not ended:
+                        self._asked_again.discard(name)
 
     def held(self, name: str) -> bool:
         """Say whether the lock is held now."""

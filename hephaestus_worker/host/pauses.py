@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 _FIRST = 2.0
 _LONGEST = 120.0
+#: Seconds for which a pause that is over is remembered. Some names are never tried again.
+_REMEMBERED = 3600.0
 
 
 class Pauses:
@@ -28,12 +30,19 @@ class Pauses:
     def lengthen(self, name: str) -> None:
         """Double the pause of a name whose try has failed."""
         with self._guard:
+            now = self._clock()
+            self._forget_old(now)
             failures = self._tries.get(name, (0, 0.0))[0]
             # Jitter: tries that failed together are spread out.
             seconds = min(_FIRST * 2**failures, _LONGEST) * random.uniform(1.0, 1.5)
-            self._tries[name] = (min(failures + 1, 30), self._clock() + seconds)
+            self._tries[name] = (min(failures + 1, 30), now + seconds)
 
     def forget(self, name: str) -> None:
         """Forget the pause of a name whose try succeeded."""
         with self._guard:
             self._tries.pop(name, None)
+
+    def _forget_old(self, now: float) -> None:
+        ended = [name for name, (_, until) in self._tries.items() if until + _REMEMBERED < now]
+        for name in ended:
+            del self._tries[name]

@@ -53,7 +53,7 @@ def integrate(machine: Machine) -> None:
     merged in one chain with one update of the target.
     """
     while True:
-        with machine.busy.try_acquire(_LOCK) as mine:
+        with machine.busy.try_acquire(_LOCK, again=True) as mine:
             if not mine:
                 return
             machine.busy.take_refused(_LOCK)

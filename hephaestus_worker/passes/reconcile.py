@@ -40,7 +40,7 @@ def reconcile(machine: Machine) -> None:
     All bells that arrive during a pass are answered by one more pass.
     """
     while not machine.stopping.is_set():
-        with machine.busy.try_acquire("reconcile") as mine:
+        with machine.busy.try_acquire("reconcile", again=True) as mine:
             if not mine:
                 return
             machine.busy.take_refused("reconcile")

@@ -1,5 +1,7 @@
 """What agents use is in the ledger: at each sweep, after a worker's death, and at the end."""
 
+from uuid import uuid4
+
 from hephaestus_core.costs import sums
 from hephaestus_core.costs.views import Spent
 from hephaestus_worker.agents.finishing import finish_agent
@@ -42,3 +44,13 @@ def test_what_an_agent_uses_is_counted_once_whatever_happens(host: Host) -> None
     expected = Spent(3, 2_000_000, 27, 0, 0, 2 * DOLLARS, 7, (MODEL, "held-out"))
     assert spent() == expected, "what came after the last sweep is read at the end"
     assert worker.metered == {}
+
+
+def test_an_agent_that_has_left_this_host_is_forgotten(host: Host) -> None:
+    agent = host.claim("hang")
+    start_agent(host.worker(), agent.id)
+    worker = host.worker()
+    gone = uuid4()
+    worker.metered[gone] = {}
+    meter_agents(worker)
+    assert set(worker.metered) == {agent.id}

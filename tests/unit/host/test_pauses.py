@@ -46,3 +46,19 @@ def test_one_does_not_wait_for_the_other() -> None:
     pauses.lengthen("one")
     assert not pauses.over("one")
     assert pauses.over("other")
+
+
+def test_a_name_that_was_not_tried_for_an_hour_is_forgotten() -> None:
+    clock = Clock()
+    pauses = Pauses(clock)
+    for _ in range(5):
+        pauses.lengthen("old")
+        pauses.lengthen("recent")
+    clock.now += 3000
+    pauses.lengthen("recent")
+    clock.now += 1000
+    pauses.lengthen("other")
+    pauses.lengthen("recent")
+    pauses.lengthen("old")
+    assert pause_of(pauses, clock, "old") <= 3
+    assert pause_of(pauses, clock, "recent") >= 60
