@@ -93,11 +93,13 @@ def observe_one(machine: Machine, agent_id: UUID) -> None:
     sessions = look(machine)
     if sessions is None or session_of(agent_id, sessions) == "gone":
         return
+    # Kept here, too: a sweep forgets agents that its rows do not show yet.
+    sight = machine.sights.setdefault(agent_id, Sight())
     seen = glimpse(machine, agent, sessions)
     sweeping.record_looks(machine.db, {agent_id: seen})
     if seen.refused or seen.question:
         _record(machine, agent, seen)
-    elif fails_again(machine.sights[agent_id]) or _is_limited(seen):
+    elif fails_again(sight) or _is_limited(seen):
         act_on_all(machine, [agent], {agent_id: seen})
 
 

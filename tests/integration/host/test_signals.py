@@ -1,6 +1,8 @@
 """Signs that programs leave: they bring a look forward."""
 
 import time
+from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
@@ -13,6 +15,7 @@ from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.guardian.observer import observe_agents, observe_one
 from hephaestus_worker.guardian.signals import read_signals
 from hephaestus_worker.host.machine import Machine
+from hephaestus_worker.host.sights import Sight
 from tests.integration.host.conftest import Host
 from tests.waiting import wait_until
 
@@ -156,3 +159,22 @@ def test_an_agent_that_changes_something_between_failures_is_left_alone(host: Ho
 
     assert not any(bell.name == CeleryTaskName.OBSERVE_AGENT for bell in host.rung)
     assert page_of_interventions(host.engine.db)[0] == []
+
+
+class Forgetful(dict[UUID, Sight]):
+    """Sights that a sweep forgets in the instant in which they are made."""
+
+    def setdefault(self, key: UUID, default: Sight | None = None) -> Sight:
+        assert default is not None
+        return default
+
+
+def test_a_look_at_an_agent_that_a_sweep_forgets_meanwhile_finds_what_it_finds(host: Host) -> None:
+    worker = replace(host.worker(), sights=Forgetful())
+    agent = host.claim("run: touch ready", "hang:")
+    start_agent(worker, agent.id)
+    host.wait_for_file(agent.id, "ready")
+    observe_one(worker, agent.id)
+    watch = host.agent(agent.id).watch
+    assert watch is not None
+    assert watch.verdict is not None
