@@ -17,7 +17,7 @@ from hephaestus_core.guardian import interventions
 from hephaestus_core.guardian.ending import end
 from hephaestus_core.guardian.liveness import MOST_REMINDERS, Observation, assess
 from hephaestus_core.guardian.observation import Label
-from hephaestus_core.guardian.steering import GUARDIAN, REMINDER
+from hephaestus_core.guardian.steering import GUARDIAN, reminder
 from hephaestus_core.messages import service as messages
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _remind(session: Session, agent: "Agent") -> None:
         cause=Label.IDLE,
         key="idle",
         evidence=[f"reminder {agent.reminders} of {MOST_REMINDERS}"],
-        text=REMINDER,
+        text=reminder(agent.reminders),
     )
     agents.tell(session, agent, EventType.AGENT_REMINDED, reminders=agent.reminders)
 

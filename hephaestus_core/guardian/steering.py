@@ -9,12 +9,23 @@ from hephaestus_core.guardian.observation import Label
 GUARDIAN: Final = "the Guardian"
 """The sender of its messages."""
 
-REMINDER: Final = (
-    "You have stopped, but your task is not reported. If it is done, call update_task_status with "
-    "status 'done' and a summary; if you cannot do it, with status 'failed' and the reason. "
-    "Otherwise go on."
+_REMINDERS: Final = (
+    (
+        "You have stopped, but your task is not reported. If it is done, call update_task_status "
+        "with status 'done' and a summary; if you cannot do it, with status 'failed' and the "
+        "reason. Otherwise go on."
+    ),
+    (
+        "You have stopped again, and your task is still not reported: what you only write here is "
+        "no report. If you wait for an answer, call ask_person; if you wait for a command, look at "
+        "it now. Otherwise take the next open step of your task, or report it."
+    ),
+    (
+        "This is the last reminder: if you neither go on nor report, your attempt ends as failed. "
+        "If your prompt names another tool than update_task_status for your report, call that one. "
+        "If a call was refused, do what its answer asks for, then call it again."
+    ),
 )
-
 _REPORT: Final = (
     "If you see no other way, call update_task_status with status 'failed' and say what you tried; "
     "if only a person can decide, call ask_person."
@@ -83,6 +94,11 @@ _INTERRUPTED: Final = (
     "The Guardian has interrupted you, because its messages have changed nothing. Say in one "
     f"sentence how far you are, then go on in another way. {_REPORT}"
 )
+
+
+def reminder(number: int) -> str:
+    """Return the message of a reminder to an agent at its prompt, by its number from 1 on."""
+    return _REMINDERS[min(number, len(_REMINDERS)) - 1]
 
 
 def words_on_the_way(steering_type: SteeringType) -> str | None:

@@ -20,7 +20,9 @@ def test_an_agent_that_waits_is_reminded_and_in_the_end_given_up(engine: Engine)
     agent = engine.run(engine.claimed())
     for _ in range(MOST_REMINDERS + 1):
         record_observation(engine.db, agent.id, Observation(waiting=True))
-    assert len(messages.take_unread(engine.db, agent.id)[0]) == MOST_REMINDERS
+    told = messages.take_unread(engine.db, agent.id)[0]
+    assert len({message.text for message in told}) == MOST_REMINDERS, "none says the same again"
+    assert "last reminder" in told[-1].text
 
     record_observation(engine.db, agent.id, Observation(waiting=True))
 
