@@ -17,7 +17,9 @@ from hephaestus_core.tasks.states import WITHDRAWN
 _PER_MARK: Final = 16
 
 #: Each task is looked up by its id: LIMIT 1 keeps the planner from joining all tasks of the phase,
-#: which it prefers while it has no statistics of a workflow that has just begun.
+#: which it prefers while it has no statistics of a workflow that has just begun. Likewise a range
+#: in place of ``mark = asked.mark``: most marks have few rows, so the planner would read and sort
+#: all rows of a mark that thousands of tasks share, in place of the newest ones of the index.
 _ALIKE: Final = text("""
     SELECT doer.id, t.title, t.description, doer.status, found.whole, found.shared
     FROM (
@@ -26,8 +28,8 @@ _ALIKE: Final = text("""
             SELECT mark, true AS whole FROM unnest(CAST(:whole AS bigint[])) AS mark
             UNION ALL SELECT mark, false FROM unnest(CAST(:parts AS bigint[])) AS mark
         ) asked CROSS JOIN LATERAL (
-            SELECT m.task_id FROM task_marks m WHERE m.mark = asked.mark
-            ORDER BY m.number DESC LIMIT :per_mark
+            SELECT m.task_id FROM task_marks m WHERE m.mark <= asked.mark AND (m.mark, m.number) > (asked.mark, 0)
+            ORDER BY m.mark DESC, m.number DESC LIMIT :per_mark
         ) hit GROUP BY hit.task_id HAVING bool_or(asked.whole) OR count(*) > 1
     ) found
     CROSS JOIN LATERAL (SELECT * FROM tasks WHERE id = found.task_id LIMIT 1) t

@@ -145,11 +145,42 @@ def test_tasks_that_are_alike_are_looked_up_by_their_ids(engine: Engine, create:
         "per_mark": 16,
         "most": 3,
     }
-    with engine.db.reading() as session:
-        query = text(f"EXPLAIN {marks._ALIKE.element.text}")
-        plan = "\n".join(session.scalars(query, given))
+    plan = plan_of_the_look(engine, given)
     assert plan.count("using pk_tasks on tasks") == 2, plan
     assert plan.count(" on tasks") == 2, plan
+
+
+def test_of_a_mark_that_many_tasks_have_only_the_newest_are_read(
+    engine: Engine, create: Create
+) -> None:
+    # Few marks are shared by all, most by none: the planner expects few rows of each, and would
+    # rather sort them all than read the newest in the order of the index.
+    filled = """
+        INSERT INTO task_marks (mark, task_id)
+        SELECT CASE WHEN own THEN number * 8 + part ELSE part END, gen_random_uuid()
+        FROM generate_series(1, 800) AS number, generate_series(1, 6) AS part,
+             unnest(ARRAY[true, false]) AS own
+    """
+    with engine.db.transaction() as session:
+        session.execute(text(filled))
+        session.execute(text("ANALYZE task_marks"))
+    given = {
+        "workflow_id": create(RETRY).workflow_id,
+        "phase_id": 1,
+        "whole": [1],
+        "parts": [2, 3],
+        "withdrawn": ["cancelled"],
+        "per_mark": 16,
+        "most": 3,
+    }
+    plan = plan_of_the_look(engine, given)
+    assert "Index Scan Backward using pk_task_marks" in plan, plan
+
+
+def plan_of_the_look(engine: Engine, given: dict[str, Any]) -> str:
+    with engine.db.reading() as session:
+        query = text(f"EXPLAIN {marks._ALIKE.element.text}")
+        return "\n".join(session.scalars(query, given))
 
 
 def test_a_duplicate_is_no_open_work(engine: Engine, create: Create) -> None:
