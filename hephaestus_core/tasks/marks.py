@@ -28,7 +28,8 @@ _ALIKE: Final = text("""
             SELECT mark, true AS whole FROM unnest(CAST(:whole AS bigint[])) AS mark
             UNION ALL SELECT mark, false FROM unnest(CAST(:parts AS bigint[])) AS mark
         ) asked CROSS JOIN LATERAL (
-            SELECT m.task_id FROM task_marks m WHERE m.mark <= asked.mark AND (m.mark, m.number) > (asked.mark, 0)
+            SELECT m.task_id FROM task_marks m
+            WHERE m.mark <= asked.mark AND (m.mark, m.number) > (asked.mark, 0)
             ORDER BY m.mark DESC, m.number DESC LIMIT :per_mark
         ) hit GROUP BY hit.task_id HAVING bool_or(asked.whole) OR count(*) > 1
     ) found
