@@ -49,3 +49,9 @@ def newest_told(session: Session, task_id: UUID, *, limit: int) -> list[str]:
         .limit(limit)
     )
     return list(reversed(session.scalars(query).all()))
+
+
+def was_told(session: Session, agent_id: UUID, words: str) -> bool:
+    """Say whether these words were sent to an agent before, delivered or not."""
+    query = select(Message.id).where(Message.recipient_agent_id == agent_id, Message.text == words)
+    return session.scalar(query.limit(1)) is not None

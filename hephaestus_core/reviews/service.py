@@ -10,16 +10,20 @@ from hephaestus_core.contract.errors import NotFound
 from hephaestus_core.contract.statuses import ReviewStatus, TaskStatus, checked_word
 from hephaestus_core.db.engine import Database
 from hephaestus_core.messages import service as messages
+from hephaestus_core.messages.told import was_told
 from hephaestus_core.reviews import store
 from hephaestus_core.reviews.models import Review
 from hephaestus_core.reviews.views import ReviewView, view
 from hephaestus_core.tasks import store as tasks
 
 
-def send_back(db: Database, agent_id: UUID, *, reason: str) -> bool:
+def send_back(db: Database, agent_id: UUID, *, reason: str, once: bool = False) -> bool:
     """Send a task under review back to its agent with the reason.
 
     Returns False if the task is no longer under review.
+
+    Args:
+        once: return False, too, if the agent was told the same before.
 
     Raises:
         StaleAttempt: the attempt is over.
@@ -27,6 +31,8 @@ def send_back(db: Database, agent_id: UUID, *, reason: str) -> bool:
     with db.transaction() as session:
         task, agent = agents.lock_current(session, agent_id)
         if task.status != TaskStatus.UNDER_REVIEW:
+            return False
+        if once and was_told(session, agent.id, reason):
             return False
         tasks.move(session, task, TaskStatus.NEEDS_WORK, reason=reason)
         messages.add(session, agent.id, reason, sender="Hephaestus")

@@ -25,7 +25,7 @@ from hephaestus_core.reviews.left_out import record_set_aside
 from hephaestus_core.reviews.service import send_back
 from hephaestus_core.tasks.service import get_task
 from hephaestus_worker.agent_programs.base import Failure
-from hephaestus_worker.agents import hooks, keeping, launcher
+from hephaestus_worker.agents import hooks, keeping, launcher, resolving
 from hephaestus_worker.agents.checkpoints import SavedWork, record_diff_of, save_work
 from hephaestus_worker.agents.conversations import conversation_of
 from hephaestus_worker.agents.launch_files import OWN
@@ -71,7 +71,11 @@ def _finish(machine: Machine, agent_id: UUID) -> bool:
         if machine.long_work.stop(agent_id):  # its end rings for the next pass
             return False
         agent = hosting.attempt_of(machine.db, agent_id)
-        if _sent_back(machine, agent) or _waits_for_checks(machine, agent, sessions):
+        if (
+            _sent_back(machine, agent)
+            or _waits_for_checks(machine, agent, sessions)
+            or _is_to_bring_in(machine, agent, sessions)
+        ):
             return False
         return _end(machine, agent, sessions)
 
@@ -199,15 +203,35 @@ def _waits_for_checks(machine: Machine, agent: AgentView, sessions: Sessions | N
 
     It lives on until then: what fails is told to the same session.
     """
-    if agent.ended_at is not None or agent.status == AgentStatus.STOPPING:
-        return False
-    if session_of(agent.id, sessions) == "gone":
+    if not _is_reachable(agent, sessions):
         return False
     stage = checking.stage_of(machine.db, agent.id)
     if stage == "due" and _has_worktree(machine, agent):
         _begin_review(machine, agent)
         stage = checking.stage_of(machine.db, agent.id)
     return stage == "checking"
+
+
+def _is_to_bring_in(machine: Machine, agent: AgentView, sessions: Sessions | None) -> bool:
+    """Say whether a live resolver of a conflict is sent back, as it lacks the other side."""
+    if not _is_reachable(agent, sessions) or not _has_worktree(machine, agent):
+        return False
+    if not resolving.resolves(machine, agent):
+        return False
+    try:
+        mirror, saved = _save(machine, agent)
+    except RepositoryError as error:  # its end meets it, too
+        log_event(logger, "resolver_not_saved", agent_id=agent.id, reason=error.message)
+        return False
+    commit = saved.commit or agent.base_commit
+    return commit is not None and resolving.lacks_other_side(machine, mirror, agent, commit)
+
+
+def _is_reachable(agent: AgentView, sessions: Sessions | None) -> bool:
+    """Say whether an agent can still be told something in its session."""
+    if agent.ended_at is not None or agent.status == AgentStatus.STOPPING:
+        return False
+    return session_of(agent.id, sessions) != "gone"
 
 
 def _begin_review(machine: Machine, agent: AgentView) -> None:

@@ -22,6 +22,7 @@ __all__ = [
     "MergeRequest",
     "Policy",
     "merge_all",
+    "other_side",
     "start_commit",
 ]
 
@@ -107,6 +108,23 @@ def _keep_both_sides(
             git_dir=mirror.path,
             stdin="".join(lines).encode(),
         )
+
+
+def other_side(mirror: Mirror, tip: str, target_branch: str) -> str | None:
+    """Return the newest commit of the target branch if the tip conflicts with it, else None.
+
+    It is in the mirror then.
+
+    Raises:
+        RepositoryError: the origin cannot be reached, or the two have no common history.
+    """
+    target = mirror.tip(target_branch)
+    if target is None:
+        return None
+    mirror.fetch_commit(target_branch, target)
+    mirror.fetch_commit(None, tip)
+    merged = merge_tree.merge(ObjectStore(mirror.path), target, tip)
+    return None if merged.is_clean else target
 
 
 def start_commit(
