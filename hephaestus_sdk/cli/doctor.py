@@ -9,7 +9,7 @@ import click
 
 from hephaestus_sdk.cli.options import home_and_config, settings_from
 
-_COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
+_COLOURS = {"ok": "green", "info": None, "warn": "yellow", "fail": "red"}
 
 
 @click.command()

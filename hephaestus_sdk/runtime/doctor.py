@@ -21,7 +21,8 @@ from hephaestus_sdk.runtime import (
 from hephaestus_sdk.runtime.errors import ProgramMissing
 from hephaestus_sdk.runtime.home import Home
 
-Level = Literal["ok", "warn", "fail"]
+#: ``info`` says what nobody has asked for and what is not there.
+Level = Literal["ok", "info", "warn", "fail"]
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,11 @@ def _git_setting(key: str) -> str:
 
 def _agent_program(state: agent_programs.State, settings: Settings) -> Finding:
     """Rate the state of a program: one that is not configured may be missing."""
+    if state.ready:
+        return Finding(state.name, "ok", state.text)
     asked_for = {settings.default_cli_tool, *settings.agent_programs}
     wanted = state.installed or state.name in asked_for
-    return Finding(state.name, "warn" if wanted and not state.ready else "ok", state.text)
+    return Finding(state.name, "warn" if wanted else "info", state.text)
 
 
 def _containment(settings: Settings) -> Finding:

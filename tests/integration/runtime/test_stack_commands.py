@@ -216,6 +216,20 @@ def test_doctor_says_that_agents_are_not_contained_and_the_remedy(
     assert "fail  sandbox" in _run("doctor", settings=settings).output
 
 
+def test_doctor_says_of_programs_that_are_not_there_that_they_are_not(
+    settings_for: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Neither is it well nor a failure; the one that agents are started with is asked for."""
+    settings = settings_for()
+    for name in ("git", "tmux", "sh", "env", "true"):
+        (tmp_path / name).symlink_to(shutil.which(name) or "")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    shown = _run("doctor", settings=settings).output
+    assert "warn  claude         not installed; to use it: npm install" in shown
+    for name in ("codex", "opencode", "droid"):
+        assert f"info  {name:<14} not installed; to use it: npm install" in shown
+
+
 def test_doctor_goes_on_behind_the_first_fault(
     settings_for: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
