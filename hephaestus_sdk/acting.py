@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from hephaestus_core.contract.attention import Act
+from hephaestus_core.contract.money import in_dollars
 from hephaestus_sdk.api.attention_views import AttentionItem, PossibleAct
 from hephaestus_sdk.errors import Conflict, InvalidInput
 
@@ -82,7 +83,7 @@ def _raise(client: "HephaestusClient", act: PossibleAct, text: str) -> str:
     except ValueError:
         raise InvalidInput("Name the new amount in dollars, such as 10.", field="text") from None
     client.raise_budget(act.target, dollars=dollars)
-    return f"the budget is ${dollars:,.2f}"
+    return f"the budget is {in_dollars(dollars)}"
 
 
 def _snooze(client: "HephaestusClient", act: PossibleAct, _text: str) -> str:

@@ -1,6 +1,7 @@
 """Pure decisions about budgets: how one stands, and which agents end once it is spent."""
 
 from hephaestus_core.contract.budgets import NEAR, Amount
+from hephaestus_core.contract.money import in_dollars
 from hephaestus_core.contract.statuses import AgentStatus, BudgetAction, BudgetStatus
 from hephaestus_core.costs.views import Spent
 
@@ -29,7 +30,7 @@ def used_of(used: Spent, most: Amount) -> str:
     """
     said = []
     if most.dollars is not None:
-        said.append(f"${used.dollars:,.2f} of ${most.dollars:,.2f}")
+        said.append(f"{in_dollars(used.dollars)} of {in_dollars(most.dollars)}")
     if most.tokens is not None:
         said.append(f"{used.tokens:,} of {most.tokens:,} tokens")
     unpriced = most.dollars is not None and used.unpriced_tokens

@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from hephaestus_core.contract.errors import InvalidInput
+from hephaestus_core.contract.money import in_dollars
 from hephaestus_core.contract.statuses import BudgetAction
 
 #: Part of a budget from which on people are warned.
@@ -54,7 +55,7 @@ class LaunchBudget:
 def in_words(dollars: float | None, tokens: int | None) -> str:
     """Return an amount in words: ``$5.00``, ``1,000 tokens`` or both."""
     said = [
-        "" if dollars is None else f"${dollars:,.2f}",
+        "" if dollars is None else in_dollars(dollars),
         "" if tokens is None else f"{tokens:,} tokens",
     ]
     return " or ".join(filter(None, said))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hephaestus_core.contract.agent_sentences import AGENT_SENTENCES
+from hephaestus_core.contract.money import in_dollars
 from hephaestus_core.contract.sentence_parts import (
     WORDS,
     Happened,
@@ -169,7 +170,7 @@ def _review(_event: Happened, data: Mapping[str, Any], named: Named) -> str:
 def _budget(words: str) -> Sentence:
     def said(_event: Happened, data: Mapping[str, Any], _named: Named) -> str:
         dollars, tokens = data.get("dollars"), data.get("tokens")
-        most = [f"${dollars:.2f}"] if isinstance(dollars, int | float) else []
+        most = [in_dollars(dollars)] if isinstance(dollars, int | float) else []
         most += [f"{tokens:,} tokens"] if isinstance(tokens, int) else []
         now = f" to {str(data['to']).replace('_', ' ')}" if data.get("to") else ""
         of = f" of {' and '.join(most)}" if most else ""

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from hephaestus_core.contract.money import in_dollars
 from hephaestus_sdk.api.cost_views import Spending, SpendingRow
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.report import Command, show_json
@@ -41,7 +42,7 @@ def costs(*, by: str, days: int, workflow_id: str | None, as_json: bool, **stack
 def _row(row: SpendingRow) -> tuple[Any, ...]:
     return (
         row.title or row.key or "-",
-        f"{row.dollars:.2f}",
+        in_dollars(row.dollars),
         row.turns,
         row.input_tokens,
         row.cache_read_tokens + row.cache_creation_tokens,
@@ -58,6 +59,6 @@ def _remarks(found: Spending) -> list[str]:
     if own.calls:
         unpriced = f" ({own.unpriced_tokens:,} unpriced)" if own.unpriced_tokens else ""
         calls = "1 call" if own.calls == 1 else f"{own.calls} calls"
-        used = f"{calls} with {own.tokens:,} tokens{unpriced}, ${own.dollars:.2f}"
+        used = f"{calls} with {own.tokens:,} tokens{unpriced}, {in_dollars(own.dollars)}"
         lines.append(f"beside agents, the system itself made {used}")
     return lines

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hephaestus_core.contract.money import in_dollars
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, show_json
@@ -63,7 +64,7 @@ def _show(shown: "Deletion", *, drop_unmerged: bool, err: bool = False) -> None:
         f"goes:  {rows}",
         f"       {counts.branches - kept:,} of {counts.branches:,} branches",
         f"stays: {'; '.join(map(plain, shown.stays))}",
-        f"cost:  ${shown.dollars:,.2f}, which stays in the ledger",
+        f"cost:  {in_dollars(shown.dollars)}, which stays in the ledger",
     ]
     for line in lines:
         click.echo(line, err=err)

@@ -15,6 +15,7 @@ from hephaestus_core.contract.errors import HephaestusError
 from hephaestus_core.contract.kept_commits import KeptCommit
 from hephaestus_core.contract.kept_commits import in_words as kept_in_words
 from hephaestus_core.contract.left_out import LeftOut, in_words
+from hephaestus_core.contract.money import in_dollars
 from hephaestus_core.contract.signs import sign_of_task, sign_of_workflow
 from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_web.access.auth import access_of, caller, logged_in, may
@@ -63,6 +64,9 @@ def duration(seconds: float | None) -> str:
     if whole < _HOUR:
         return f"{whole // _MINUTE} min {whole % _MINUTE} s"
     return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
+
+
+blueprint.add_app_template_filter(in_dollars)
 
 
 @blueprint.app_template_filter("glyph")

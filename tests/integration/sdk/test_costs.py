@@ -63,3 +63,15 @@ def test_calls_of_the_system_itself_without_a_price_are_said(
     assert code == 0
     assert "set costs.prices" in shown
     assert "itself made 1 call with 6,400 tokens (6,400 unpriced), $0.00" in shown
+
+
+def test_what_cost_less_than_a_cent_is_not_told_as_nothing(
+    invoke: Invoke, players: Players, sdk: HephaestusSDK
+) -> None:
+    sdk.create_task("Mend the mast")
+    engine = players.of(sdk.workflow_id)
+    agent = engine.run(engine.claimed())
+    record_turns(engine.db, agent.id, [Turn("1", Tokens(1000, 10), HAIKU)], {})
+    _, shown = invoke("costs", "--by", "model", "--workflow", sdk.workflow_id)
+    assert "< $0.01" in shown
+    assert "$0.00" not in shown

@@ -8,9 +8,13 @@ from uuid import UUID
 import httpx
 import pytest
 
+from hephaestus_core.costs.ledger import record_turns
+from hephaestus_core.costs.views import Tokens, Turn
 from hephaestus_core.hosts import service as hosts
 from hephaestus_core.memory import service as memories
 from hephaestus_core.memory.forgetting import Policy
+from hephaestus_core.tasks.service import bump_task
+from tests.engine import Engine
 from tests.integration.web.browsing import browser, hidden, log_in
 from tests.web_server import WebServer
 
@@ -153,6 +157,21 @@ def test_budgets_are_set_raised_and_removed(visitor: httpx.Client, api: httpx.Cl
     assert send(visitor, "/costs", "/budgets", dollars="many", action="warn").status_code == 422
     send(visitor, "/costs", f"/budgets/{budget['id']}/remove")
     assert api.get("/api/v1/budgets").json()["items"] == []
+
+
+def test_what_cost_less_than_a_cent_is_not_told_as_nothing(
+    web: WebServer, visitor: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    engine = Engine(web.database).with_host("till", slots=1000)
+    engine.workflow_id = UUID(workflow["id"])
+    bump_task(engine.db, engine.create("Count the coins").id)
+    agent = engine.run(engine.claimed("till"))
+    turn = Turn("1", Tokens(1000, 10), model="cheap-model", cost=0.004)
+    record_turns(web.database, agent.id, [turn], {})
+    page = visitor.get("/costs").text
+    [cheap] = [row for row in page.split("<tr>") if "cheap-model" in row]
+    assert "&lt; $0.01" in cheap
+    assert "$0.00" not in cheap
 
 
 def test_a_token_is_shown_once_and_revoked(visitor: httpx.Client, api: httpx.Client) -> None:
