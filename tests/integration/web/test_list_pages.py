@@ -7,6 +7,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from hephaestus_core.costs.ledger import record_turns
 from hephaestus_core.costs.views import Tokens, Turn
@@ -36,6 +37,16 @@ def send(client: httpx.Client, page: str, path: str, **values: Any) -> httpx.Res
     """Send a form of a page."""
     token = hidden(client.get(page).text, "csrf_token")
     return client.post(path, data={"csrf_token": token, **values})
+
+
+def spend(web: WebServer, workflow: dict[str, Any], dollars: float) -> None:
+    """Let an agent use so much of a model."""
+    engine = Engine(web.database).with_host("till", slots=1000)
+    engine.workflow_id = UUID(workflow["id"])
+    bump_task(engine.db, engine.create("Count the coins").id)
+    agent = engine.run(engine.claimed("till"))
+    turn = Turn("1", Tokens(1000, 10), model=f"model-for-{dollars}", cost=dollars)
+    record_turns(web.database, agent.id, [turn], {})
 
 
 def test_a_viewer_sees_every_list_and_no_act(
@@ -162,16 +173,23 @@ def test_budgets_are_set_raised_and_removed(visitor: httpx.Client, api: httpx.Cl
 def test_what_cost_less_than_a_cent_is_not_told_as_nothing(
     web: WebServer, visitor: httpx.Client, workflow: dict[str, Any]
 ) -> None:
-    engine = Engine(web.database).with_host("till", slots=1000)
-    engine.workflow_id = UUID(workflow["id"])
-    bump_task(engine.db, engine.create("Count the coins").id)
-    agent = engine.run(engine.claimed("till"))
-    turn = Turn("1", Tokens(1000, 10), model="cheap-model", cost=0.004)
-    record_turns(web.database, agent.id, [turn], {})
+    spend(web, workflow, 0.004)
     page = visitor.get("/costs").text
-    [cheap] = [row for row in page.split("<tr>") if "cheap-model" in row]
+    [cheap] = [row for row in page.split("<tr>") if "model-for-0.004" in row]
     assert "&lt; $0.01" in cheap
     assert "$0.00" not in cheap
+
+
+def test_the_costs_of_each_day_are_also_written(
+    web: WebServer, visitor: httpx.Client, workflow: dict[str, Any]
+) -> None:
+    """Nobody has to point at the chart."""
+    spend(web, workflow, 2.5)
+    page = visitor.get("/costs").text
+    days = page[page.index('id="by-day"') : page.index("</details>")]
+    with web.database.reading() as session:
+        today = session.scalars(text("SELECT (now() AT TIME ZONE 'UTC')::date")).one()
+    assert f"<td>{today}" in days
 
 
 def test_a_token_is_shown_once_and_revoked(visitor: httpx.Client, api: httpx.Client) -> None:
