@@ -35,7 +35,8 @@ class Watch:
     repeats: int = 0
     """How often it has taken this action in a row."""
     silent_since: datetime | None = None
-    """Since when neither output, action nor saved work is new; None: something is."""
+    """Since when neither output, action nor saved work is new; None: something is. Of an agent that
+    hangs, what moves by itself, such as a clock, is no output."""
     last_line: str | None = None
     """The last line of its screen that says something; it may be anything."""
     verdict: str | None = None

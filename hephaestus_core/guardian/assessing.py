@@ -44,7 +44,9 @@ def assess(history: Sequence[Look], limits: Limits | None = None, program: str =
     unsure = found.act in KILLS | {Act.ASK} and not certain
     act = Act.LEAVE if unsure else found.act
     since = recent[-agreeing].at
-    return Verdict(found.label, name, act, found.evidence, since, found.until, agreeing)
+    return Verdict(
+        found.label, name, act, found.evidence, since, found.until, agreeing, newest.silence
+    )
 
 
 def _find(situation: Situation) -> tuple[str, Finding]:

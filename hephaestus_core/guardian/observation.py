@@ -162,3 +162,5 @@ class Verdict:
     """When a limit ends, if known."""
     looks: int = 1
     """How many looks in a row agree on the label."""
+    silence: float = 0.0
+    """Seconds since anything moved that does not move by itself."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from hephaestus_core.agents.views import Trouble, Watch
-from hephaestus_core.guardian.observation import Verdict
+from hephaestus_core.guardian.observation import Label, Verdict
 
 #: Looks that are kept of each agent.
 MOST_LOOKS: Final = 30
@@ -78,12 +78,18 @@ def watched(
         "repeats": seen.repeats,
         "commit": commit,
     }
-    return replace(watch, silent_since=_silent_since(watch)), [*looks, look][-MOST_LOOKS:]
+    return replace(watch, silent_since=_silent_since(watch, seen.verdict)), [*looks, look][
+        -MOST_LOOKS:
+    ]
 
 
-def _silent_since(watch: Watch) -> datetime | None:
+def _silent_since(watch: Watch, verdict: Verdict | None) -> datetime | None:
     known = (watch.last_output_at, watch.last_tool_at, watch.last_change_at)
     newest = max((moment for moment in known if moment), default=None)
+    if verdict is not None and verdict.label is Label.HUNG:
+        # A clock or an animation of its program is output, and goes on while the agent hangs.
+        still = watch.looked_at - timedelta(seconds=verdict.silence)
+        newest = still if newest is None else min(newest, still)
     if newest is None or watch.looked_at - newest < timedelta(seconds=SILENT_AFTER):
         return None
     return newest

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from hephaestus_core.access.service import ensure_token
 from hephaestus_core.agents.views import Trouble
@@ -191,3 +192,15 @@ def test_an_act_has_a_button_only_while_it_can_be_taken_back(
 
 def rows_of_ended(page: str) -> int:
     return page.count('<li class="agent ended ')
+
+
+def test_of_an_agent_that_nobody_has_looked_at_it_is_not_said_that_it_is_not_silent(
+    web: WebServer, visitor: httpx.Client, many: Fleet
+) -> None:
+    agent = many.agents[3]
+    assert "<dd>not silent</dd>" in visitor.get(f"/agents/{agent.id}").text
+    with web.database.transaction() as session:
+        unseen = text("DELETE FROM agent_watches WHERE agent_id = :id")
+        session.execute(unseen, {"id": agent.id})
+    shown = visitor.get(f"/agents/{agent.id}").text
+    assert "<dt>Silent for</dt><dd>not known yet</dd>" in shown

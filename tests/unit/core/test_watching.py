@@ -1,5 +1,7 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from hephaestus_core.guardian.observation import Act, Label, Verdict
 from hephaestus_core.guardian.watching import MOST_LOOKS, SILENT_AFTER, Glimpse, watched
 from hephaestus_core.hosts.rules import incomplete_sweep, sweep_patience
 
@@ -14,6 +16,18 @@ def test_a_silent_agent_is_silent_since_its_newest_sign_of_any_kind() -> None:
     after = NOW + timedelta(seconds=5)
     watch, _ = watched(watch, [{"commit": "a"}], seen, commit="b", now=after)
     assert (watch.last_change_at, watch.silent_since) == (after, None)
+
+
+def test_an_agent_that_hangs_is_silent_though_the_clock_of_its_program_goes_on() -> None:
+    lines = ("nothing has moved for 90 s",)
+    hangs = Verdict(Label.HUNG, "hung", Act.TELL, lines, silence=90.0)
+    seen = Glimpse("yes", verdict=hangs, output_age=1.0)
+    watch, _ = watched(None, [], seen, commit=None, now=NOW)
+    assert watch.silent_since == NOW - timedelta(seconds=90)
+
+    command = replace(hangs, evidence=("one command for 1800 s",), silence=2.0)
+    seen = replace(seen, verdict=command)
+    assert watched(None, [], seen, commit=None, now=NOW)[0].silent_since is None
 
 
 def test_what_a_new_worker_does_not_know_yet_is_kept() -> None:

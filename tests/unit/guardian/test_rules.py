@@ -48,6 +48,7 @@ def test_silence_is_told_first_and_ended_later() -> None:
     seen = looks(17, signal=Signal.BUSY, tool_calls=3, screen="x")
     assert assess(seen[:5]).label is Label.WORKING
     assert (assess(seen[:6]).label, assess(seen[:6]).act) == (Label.HUNG, Act.TELL)
+    assert assess(seen[:6]).silence == 300
     assert assess(seen).act is Act.RESTART
 
 
