@@ -1,8 +1,8 @@
 """What happened in all workflows since a moment, for somebody who comes back."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row
@@ -13,6 +13,9 @@ from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.digests import rules, store
 from hephaestus_core.digests.views import Decision, DigestView, Happened
 from hephaestus_core.lifecycle.briefs import Brief, briefs, busy
+
+#: Before anything was decided.
+_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def digest(db: Database, since: datetime, *, most: int = 12, most_at_work: int = 8) -> DigestView:
@@ -41,6 +44,38 @@ def digest(db: Database, since: datetime, *, most: int = 12, most_at_work: int =
         more_at_work=len(working) > most_at_work,
         launched_before=before,
     )
+
+
+def decisions_of(
+    db: Database, workflow_id: UUID, *, before: datetime | None = None, most: int = 100
+) -> tuple[list[Decision], datetime | None]:
+    """Return what was decided in a workflow without a person, and before when there is more.
+
+    Args:
+        db: the database.
+        workflow_id: of the workflow.
+        before: only what was decided earlier.
+        most: decisions, the newest first; more only where several have the time of the last one.
+    """
+    with db.snapshot() as session:
+        found = store.decisions(session, [workflow_id], _EVER, before).get(workflow_id, [])
+        delivered = store.delivered(session, [workflow_id], _EVER).get(workflow_id)
+    found = _with_delivery(found, delivered, before)
+    last = found[most - 1].at if len(found) > most else None
+    shown = found if last is None else [each for each in found if each.at >= last]
+    return shown, last if len(found) > len(shown) else None
+
+
+def _with_delivery(
+    decisions: list[Decision], delivered: Row[Any] | None, before: datetime | None = None
+) -> list[Decision]:
+    """Return the decisions with the delivery, if nobody was asked for it, the newest first."""
+    if delivered is None or not delivered.auto_merge:
+        return decisions
+    told = rules.delivery(delivered)
+    if before is not None and told.at >= before:
+        return decisions
+    return sorted([*decisions, told], key=lambda each: each.at, reverse=True)
 
 
 def _is_at_work(workflow: Brief) -> bool:
@@ -73,9 +108,7 @@ def _read(session: Session, ids: list[UUID], since: datetime, now: datetime) -> 
 def _of(workflow: Brief, read: _Read, since: datetime, now: datetime) -> Happened:
     id_ = workflow.id
     merged, used, delivered = (rows.get(id_) for rows in (read.merged, read.used, read.delivered))
-    decisions = read.decisions.get(id_, [])
-    if delivered is not None and delivered.auto_merge:
-        decisions = sorted([*decisions, rules.delivery(delivered)], key=_at, reverse=True)
+    decisions = _with_delivery(read.decisions.get(id_, []), delivered)
     opened = max(since, workflow.created_at)
     return Happened(
         workflow=workflow,
@@ -102,7 +135,3 @@ def _ended(workflow: Brief) -> datetime | None:
     if workflow.condition.name not in {Condition.QUIET, Condition.OVER}:
         return None
     return workflow.ended_at or workflow.completed_at
-
-
-def _at(decision: Decision) -> datetime:
-    return decision.at

@@ -89,6 +89,7 @@ _CONFLICTS: Final = text("""
            m.conflicts->0->>'theirs_commit' AS theirs
     FROM merges m JOIN tasks t ON t.id = m.task_id
     WHERE m.status = 'merged' AND m.conflicts <> '[]' AND m.merged_at > :since
+      AND (CAST(:before AS timestamptz) IS NULL OR m.merged_at < :before)
       AND m.workflow_id = ANY(:ids)
     ORDER BY m.merged_at DESC, m.id LIMIT :most
 """)
@@ -97,6 +98,7 @@ _DUPLICATES: Final = text("""
            left(other.title, 120) AS original
     FROM tasks t JOIN tasks other ON other.id = t.duplicate_of
     WHERE t.workflow_id = ANY(:ids) AND t.status = 'duplicated' AND t.created_at > :since
+      AND (CAST(:before AS timestamptz) IS NULL OR t.created_at < :before)
     ORDER BY t.created_at DESC, t.id LIMIT :most
 """)
 _INTERVENTIONS: Final = text("""
@@ -104,6 +106,7 @@ _INTERVENTIONS: Final = text("""
            left(t.title, 120) AS title
     FROM interventions i JOIN tasks t ON t.id = i.task_id
     WHERE i.workflow_id = ANY(:ids) AND i.sent_at > :since
+      AND (CAST(:before AS timestamptz) IS NULL OR i.sent_at < :before)
     ORDER BY i.sent_at DESC, i.id LIMIT :most
 """)
 _DECISIONS: Final[tuple[tuple[TextClause, Callable[[Any], Decision]], ...]] = (
@@ -161,11 +164,14 @@ def delivered(session: Session, ids: list[UUID], since: datetime) -> dict[UUID, 
     return _each(session, _DELIVERED, ids, since)
 
 
-def decisions(session: Session, ids: list[UUID], since: datetime) -> dict[UUID, list[Decision]]:
+def decisions(
+    session: Session, ids: list[UUID], since: datetime, before: datetime | None = None
+) -> dict[UUID, list[Decision]]:
     """Return for each workflow what was decided without a person, the newest first."""
     found: dict[UUID, list[Decision]] = defaultdict(list)
+    given = {"ids": ids, "since": since, "before": before, "most": _MOST_OF_KIND}
     for query, told in _DECISIONS:
-        for row in session.execute(query, {"ids": ids, "since": since, "most": _MOST_OF_KIND}):
+        for row in session.execute(query, given):
             found[row.workflow_id].append(told(row))
     for each in found.values():
         each.sort(key=lambda decision: decision.at, reverse=True)

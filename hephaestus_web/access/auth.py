@@ -174,6 +174,7 @@ ROUTES: Final[dict[str, Need | Access]] = {
     "pages.start": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "pages.workflow": Need.VIEWER,
     "pages.workflow_graph": Need.VIEWER,
+    "pages.decisions": Need.VIEWER,
     "pages.confirm_delete": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "pages.delete": Access(Need.OPERATOR, Scope.WORKFLOWS),
     "pages.confirm_stop": Access(Need.OPERATOR, Scope.WORKFLOWS),

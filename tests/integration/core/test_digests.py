@@ -1,5 +1,6 @@
 """Somebody who comes back is told what happened, since when they were here last."""
 
+from collections import Counter
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from hephaestus_core.contract.statuses import DeliveryStatus, InterventionAction
 from hephaestus_core.costs.ledger import record_turns
 from hephaestus_core.costs.views import Tokens, Turn
 from hephaestus_core.db.engine import Database
-from hephaestus_core.digests.service import digest
+from hephaestus_core.digests.service import decisions_of, digest
 from hephaestus_core.guardian import interventions
 from hephaestus_core.lifecycle.service import stop_workflow
 from hephaestus_core.tokens import token_hash
@@ -88,6 +89,27 @@ def test_what_happened_is_told_by_workflow(engine: Engine) -> None:
     assert digest(engine.db, now(engine.db)).workflows == []
 
 
+def test_whatever_was_decided_without_a_person_is_listed_in_pages(engine: Engine) -> None:
+    engine.start_workflow()
+    since = now(engine.db)
+    _happens(engine)
+    engine.create("Mend the sail")
+    agent = engine.run(engine.claimed())
+    for number in range(11):
+        _steer(engine, agent.id, str(number))
+    [told] = digest(engine.db, since).workflows
+    assert (len(told.decisions), told.more_decisions) == (10, True)
+    listed, before = decisions_of(engine.db, engine.workflow_id, most=6)
+    assert len(listed) == 6
+    while before is not None:
+        page, before = decisions_of(engine.db, engine.workflow_id, before=before, most=6)
+        listed += page
+    assert listed[:10] == told.decisions
+    kinds = Counter(each.kind for each in listed)
+    assert kinds == {"guardian": 12, "conflict": 1, "duplicate": 1, "delivery": 1}
+    assert decisions_of(engine.db, engine.workflow_id) == (listed, None)
+
+
 def test_a_workflow_that_was_stopped_before_it_began_is_told(engine: Engine) -> None:
     id_ = engine.start_workflow().id
     engine.create("never begun")
@@ -111,6 +133,13 @@ def test_its_cost_does_not_grow_with_the_workflows(engine: Engine) -> None:
     assert {each.outcome for each in found.workflows} == {"launched, no task ended yet"}
 
 
+def _steer(engine: Engine, agent_id: UUID, key: str) -> None:
+    with engine.db.transaction() as session:
+        [row] = agents.of_ids(session, [agent_id])
+        steer = InterventionAction.STEER
+        interventions.add(session, row, steer, cause="looping", key=key, text="Stop that.")
+
+
 def _happens(engine: Engine) -> None:
     """Let all that a digest tells happen in a new workflow."""
     engine.launch()
@@ -118,10 +147,7 @@ def _happens(engine: Engine) -> None:
     for _ in range(2):
         engine.create(RETRY, title="Set the prices", compared=THRESHOLDS)
     agent = engine.run(engine.claimed())
-    with engine.db.transaction() as session:
-        [row] = agents.of_ids(session, [agent.id])
-        steer = InterventionAction.STEER
-        interventions.add(session, row, steer, cause="looping", key="k", text="Stop that.")
+    _steer(engine, agent.id, "k")
     record_turns(engine.db, agent.id, [Turn("1", Tokens(10, 1), "odd")], {})
     engine.report_done(agent)
     engine.end(agent, files=1, insertions=120, deletions=30)

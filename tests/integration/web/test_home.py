@@ -11,7 +11,10 @@ import pytest
 from sqlalchemy import text
 
 from hephaestus_core.access.service import ensure_token
+from hephaestus_core.agents import store as agents
 from hephaestus_core.agents.views import Trouble
+from hephaestus_core.contract.statuses import InterventionAction
+from hephaestus_core.guardian import interventions
 from hephaestus_core.tasks.service import bump_task
 from hephaestus_web.pages.time_strips import WIDTH, Bar, strip_of
 from tests.engine import Engine
@@ -59,6 +62,24 @@ def test_a_viewer_is_told_and_offered_nothing(
     action = re.search(r'action="(/inbox/[^"]*/restart)"', _row(page, "Splice the rope"))
     assert action is not None
     assert visitor.post(action[1], data=form).headers["Location"] == "/"
+
+
+def test_more_that_was_decided_than_home_shows_is_a_click_away(
+    web: WebServer, visitor: httpx.Client, engine: Engine
+) -> None:
+    bump_task(engine.db, engine.create("Do it: tar the hull", title="Tar the hull").id)
+    agent = engine.run(engine.claimed("front"))
+    for number in range(12):
+        with web.database.transaction() as session:
+            [row] = agents.of_ids(session, [agent.id])
+            told = {"cause": f"cause {number}", "key": str(number), "text": "Stop that."}
+            interventions.add(session, row, InterventionAction.STEER, **told)
+    home = visitor.get("/").text
+    assert "10+ decided without you" in home
+    path = f"/workflows/{engine.workflow_id}/decisions"
+    assert f'<a href="{path}">' in home
+    page = visitor.get(path).text
+    assert all(f": cause {number}</a>" in page for number in range(12))
 
 
 def test_a_page_that_keeps_itself_fresh_is_no_visit(web: WebServer, visitor: httpx.Client) -> None:

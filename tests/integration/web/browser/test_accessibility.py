@@ -19,6 +19,7 @@ PATHS = [
     "/launch/two-phases",
     "/workflows/{workflow}",
     "/workflows/{workflow}?view=timeline",
+    "/workflows/{workflow}/decisions",
     "/workflows/{workflow}/stop",
     "/workflows/{workflow}/delete",
     "/workflows/{workflow}/approve",
