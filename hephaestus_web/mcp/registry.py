@@ -152,7 +152,7 @@ _PEOPLES: Final[tuple[tuple[ToolFunction, str, Effect, str], ...]] = (
         "questions.answer_question",
     ),
     (people.memories.find_memories, "Find memories", Effect.READS, "memories.search_memories"),
-    (people.memories.save_memory, "Save a memory", Effect.ADDS, "memories.add_memory"),
+    (people.memories.save_memory, "Save a memory", Effect.SETS, "memories.add_memory"),
     (people.memories.edit_memory, "Edit a memory", Effect.SETS, "memories.edit_memory"),
     (people.memories.rate_memory, "Rate a memory", Effect.SETS, "memories.rate_memory"),
     (people.memories.restore_memory, "Restore a memory", Effect.SETS, "memories.restore_memory"),
