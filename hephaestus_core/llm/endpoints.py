@@ -10,6 +10,7 @@ from hephaestus_core.contract.llm import LlmOutcome
 from hephaestus_core.llm.calls import Attempted
 from hephaestus_core.llm.providers import NO_KEY, Provider
 from hephaestus_core.llm.rules import rest_after
+from hephaestus_core.settings.installation import install_command
 from hephaestus_core.settings.llm_settings import Api, Route
 
 #: An outcome other than an answer, and a sentence for people.
@@ -38,7 +39,7 @@ class Endpoints:
             with self._lock:
                 return self._client(route, key)
         except ModuleNotFoundError:
-            text = "is not installed; install 'hephaestus[server,openai]'."
+            text = f"is not installed; run: {install_command('server', 'openai')}."
             return LlmOutcome.PACKAGE_MISSING, f"The package for {route.provider} {text}"
 
     def obstacle(self, route: Route) -> Refusal | None:

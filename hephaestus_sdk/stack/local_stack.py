@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from hephaestus_core.settings.installation import install_command
 from hephaestus_sdk.api.connecting import Address, admin_token
 from hephaestus_sdk.config import Settings
 from hephaestus_sdk.errors import (
@@ -50,7 +51,7 @@ class LocalStack:
         except ImportError as error:
             raise HephaestusStartupError(
                 f"the local stack needs a library that is not installed ({error.name}); run: "
-                "pip install 'hephaestus[server]', or name a stack elsewhere by url=… and token=…"
+                f"{install_command('server')}, or name a stack elsewhere by url=… and token=…"
             ) from error
         user = StackUser.enter(settings.home, timeout=timeout)
         try:

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hephaestus_core.settings.installation import install_command
 from hephaestus_sdk.errors import HephaestusStartupError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def require_library() -> None:
     if find_spec("textual") is None:
         raise HephaestusStartupError(
             "the terminal interface needs a library that is not installed; "
-            "run: pip install 'hephaestus[tui]'"
+            f"run: {install_command('tui')}"
         )
 
 
