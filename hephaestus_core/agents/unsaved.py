@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.agents import store
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.contract.events import EventType
-from hephaestus_core.contract.statuses import TaskStatus
+from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.states import ENDED
@@ -41,10 +41,10 @@ def record_save_failed(db: Database, agent_id: UUID, *, reason: str, path: str) 
 
 
 def record_saved_late(db: Database, agent_id: UUID, *, commit: str | None) -> None:
-    """Record that an agent's last work was saved after failures.
+    """Record that an agent's last work was saved after failures, or after its host was lost.
 
-    If the attempt has ended meanwhile, its retry or restart continues from there. Without an
-    earlier failure nothing changes.
+    If the attempt has ended meanwhile, its retry or restart continues from there. Otherwise
+    nothing changes.
 
     Args:
         commit: newest commit of the work; None if there was none.
@@ -55,11 +55,12 @@ def record_saved_late(db: Database, agent_id: UUID, *, commit: str | None) -> No
     with db.transaction() as session:
         task = tasks.lock(session, store.task_of(session, agent_id))
         agent = store.lock(session, agent_id)
-        if agent.unsaved_since is None:
+        is_new = commit is not None and commit != agent.checkpoint_commit
+        if agent.unsaved_since is None and not (agent.status == AgentStatus.LOST and is_new):
             return
         agent.unsaved_since = None
         agent.checkpoint_commit = commit or agent.checkpoint_commit
-        waits = task.status == TaskStatus.QUEUED or task.status in ENDED
+        waits = task.status in {TaskStatus.QUEUED, TaskStatus.BLOCKED, *ENDED}
         if waits and task.attempt == agent.attempt:
             task.start_commit = commit or task.start_commit
         store.tell(session, agent, EventType.AGENT_WORK_SAVED, commit=commit)

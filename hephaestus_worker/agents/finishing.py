@@ -128,7 +128,7 @@ def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None
     if not machine.settings.auto_commit:
         record_uncommitted(machine.db, agent.id, commit=saved.uncommitted)
     tip = saved.commit
-    if agent.unsaved_since is not None:
+    if agent.unsaved_since is not None or agent.status == AgentStatus.LOST:
         unsaved.record_saved_late(machine.db, agent.id, commit=tip)
     reported = False
     worktree = machine.folders.worktree(agent.worktree_id)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from hephaestus_core.agents import reports
+from hephaestus_core.agents import leases, reports
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.bells import CeleryTaskName
 from hephaestus_core.changes import service as changes
@@ -165,6 +165,29 @@ def test_a_task_that_is_restarted_goes_on_from_work_that_was_saved_late(host: Ho
     start_agent(host.worker(), second.id)
 
     assert (host.worktree(second.id) / "made").read_text() == "made"
+
+
+def test_a_lost_attempt_is_gone_on_with_from_what_its_host_saves_at_its_return(host: Host) -> None:
+    agent = working(host)
+    db = host.engine.db
+    with db.transaction() as session:
+        for table in ("hosts", "agents"):
+            earlier = f"UPDATE {table} SET lease_expires_at = now() - interval '1 minute'"
+            session.execute(text(earlier))
+    for _ in range(2):  # a first look finds the silence, a second one confirms it
+        leases.expire(db, confirm_seconds=0)
+    assert host.agent(agent.id).status == "lost"
+
+    finish_agent(host.worker(), agent.id)
+    host.engine.with_host("a")
+    tasks.bump_task(db, agent.task_id)
+    second = host.engine.claimed()
+    start_agent(host.worker(), second.id)
+
+    base = host.agent(second.id).base_commit
+    assert base is not None
+    assert host.origin.show(base, "made") == "made"
+    assert told(host, "agent.work_saved") == ["agent.work_saved"]
 
 
 def test_a_cancelled_task_whose_work_is_refused_just_ends(host: Host) -> None:

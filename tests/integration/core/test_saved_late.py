@@ -1,0 +1,60 @@
+"""Work that a host saves after its attempt is over: a task that still waits goes on from it."""
+
+import pytest
+from sqlalchemy import text
+
+from hephaestus_core.agents import leases, unsaved
+from hephaestus_core.agents import service as agents
+from hephaestus_core.agents.views import AgentView
+from hephaestus_core.questions.asking import ask
+from hephaestus_core.tasks.views import TaskView
+from tests.engine import Engine
+
+
+def at_work(engine: Engine) -> tuple[TaskView, AgentView]:
+    engine.start_workflow()
+    task = engine.create()
+    return task, engine.run(engine.claimed())
+
+
+def lose_host(engine: Engine) -> None:
+    with engine.db.transaction() as session:
+        for table in ("hosts", "agents"):
+            earlier = f"UPDATE {table} SET lease_expires_at = now() - interval '1 minute'"
+            session.execute(text(earlier))
+    leases.expire(engine.db, confirm_seconds=0)
+    assert leases.expire(engine.db, confirm_seconds=0) == ["a"]
+
+
+def start_of(engine: Engine) -> str | None:
+    """Return the commit from which the next attempt begins."""
+    with engine.db.reading() as session:
+        return session.scalar(text("SELECT start_commit FROM tasks"))
+
+
+@pytest.mark.parametrize("asks", [False, True])
+def test_a_lost_attempt_that_its_host_saves_at_its_return_is_gone_on_with(
+    engine: Engine, asks: bool
+) -> None:
+    task, agent = at_work(engine)
+    if asks:
+        ask(engine.db, agent.id, "Which of the two?", hours=24, wait=True)
+    lose_host(engine)
+    assert engine.status(task) == ("blocked" if asks else "queued")
+
+    for _ in range(2):  # the host may stop in between, and do it once more
+        unsaved.record_saved_late(engine.db, agent.id, commit="saved at its return")
+
+    assert start_of(engine) == "saved at its return"
+    assert len(engine.events("agent.work_saved")) == 1
+
+
+def test_an_attempt_that_has_begun_meanwhile_is_not_touched(engine: Engine) -> None:
+    _, agent = at_work(engine)
+    lose_host(engine)
+    with engine.db.transaction() as session:  # the pause before the next attempt is over
+        session.execute(text("UPDATE tasks SET due_at = NULL"))
+    engine.with_host("b").claimed("b")
+    unsaved.record_saved_late(engine.db, agent.id, commit="saved at its return")
+    assert start_of(engine) is None
+    assert agents.get_agent(engine.db, agent.id).commit == "saved at its return"
