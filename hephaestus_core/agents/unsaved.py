@@ -43,8 +43,8 @@ def record_save_failed(db: Database, agent_id: UUID, *, reason: str, path: str) 
 def record_saved_late(db: Database, agent_id: UUID, *, commit: str | None) -> None:
     """Record that an agent's last work was saved after failures, or after its host was lost.
 
-    If the attempt has ended meanwhile, its retry or restart continues from there. Otherwise
-    nothing changes.
+    If the attempt has ended meanwhile, its retry or restart continues from there, unless it is to
+    go back to an earlier commit. Otherwise nothing changes.
 
     Args:
         commit: newest commit of the work; None if there was none.
@@ -61,7 +61,7 @@ def record_saved_late(db: Database, agent_id: UUID, *, commit: str | None) -> No
         agent.unsaved_since = None
         agent.checkpoint_commit = commit or agent.checkpoint_commit
         waits = task.status in {TaskStatus.QUEUED, TaskStatus.BLOCKED, *ENDED}
-        if waits and task.attempt == agent.attempt:
+        if waits and task.attempt == agent.attempt and agent.goes_back_to is None:
             task.start_commit = commit or task.start_commit
         store.tell(session, agent, EventType.AGENT_WORK_SAVED, commit=commit)
 

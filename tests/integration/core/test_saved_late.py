@@ -5,10 +5,14 @@ from sqlalchemy import text
 
 from hephaestus_core.agents import leases, unsaved
 from hephaestus_core.agents import service as agents
-from hephaestus_core.agents.views import AgentView
+from hephaestus_core.agents.views import AgentView, Trouble
+from hephaestus_core.contract.failures import FailureClass
+from hephaestus_core.guardian.restarting import restart_from_commit
 from hephaestus_core.questions.asking import ask
 from hephaestus_core.tasks.views import TaskView
 from tests.engine import Engine
+
+AWAY = Trouble(FailureClass.TRANSIENT, "the origin is away")
 
 
 def at_work(engine: Engine) -> tuple[TaskView, AgentView]:
@@ -58,3 +62,17 @@ def test_an_attempt_that_has_begun_meanwhile_is_not_touched(engine: Engine) -> N
     unsaved.record_saved_late(engine.db, agent.id, commit="saved at its return")
     assert start_of(engine) is None
     assert agents.get_agent(engine.db, agent.id).commit == "saved at its return"
+
+
+def test_what_a_person_has_sent_back_to_an_earlier_commit_stays_there(engine: Engine) -> None:
+    task, agent = at_work(engine)
+    restart_from_commit(engine.db, agent.id, by="Ada")
+    unsaved.record_save_failed(engine.db, agent.id, reason="away", path="/kept")
+    engine.end(agent, failure=AWAY, commit=None, kept_at="/kept")
+    assert engine.status(task) == "queued"
+    before = start_of(engine)
+    assert before is not None
+
+    unsaved.record_saved_late(engine.db, agent.id, commit="what went wrong")
+
+    assert start_of(engine) == before
