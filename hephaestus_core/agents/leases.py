@@ -109,7 +109,7 @@ def _lose_attempt(session: Session, agent_id: UUID) -> bool:
         store.fail_task(session, task, agent, FailureClass.TRANSIENT, reason)
     elif task.attempt == agent.attempt:
         # Cancelled, and perhaps queued again: the next attempt continues from here.
-        task.start_commit = agent.checkpoint_commit or task.start_commit
+        tasks.go_on_from(task, agent.checkpoint_commit)
     if task.status in ENDED:
         tasks.release_pending(session, agent.id, agent.checkpoint_commit or agent.base_commit)
     # Otherwise the tasks that it has created wait for the next attempt, which does the lost work

@@ -41,7 +41,7 @@ def park(session: Session, task: "Task", agent: Agent) -> None:
     no host claims before there is more. In a closed workflow, which must be locked too, it is
     cancelled.
     """
-    task.start_commit = agent.checkpoint_commit or task.start_commit
+    tasks.go_on_from(task, agent.checkpoint_commit)
     task.failure_class = task.failure_reason = None
     if workflows.get(session, task.workflow_id).status != WorkflowStatus.ACTIVE:
         reason = f"{WAITED}; the workflow is closed"

@@ -62,7 +62,7 @@ def record_saved_late(db: Database, agent_id: UUID, *, commit: str | None) -> No
         agent.checkpoint_commit = commit or agent.checkpoint_commit
         waits = task.status in {TaskStatus.QUEUED, TaskStatus.BLOCKED, *ENDED}
         if waits and task.attempt == agent.attempt and agent.goes_back_to is None:
-            task.start_commit = commit or task.start_commit
+            tasks.go_on_from(task, commit)
         store.tell(session, agent, EventType.AGENT_WORK_SAVED, commit=commit)
 
 

@@ -84,7 +84,7 @@ def record_ended(
             _continue_task(session, task, agent, ending)
         elif not holds and task.attempt == agent.attempt:
             # Cancelled, and perhaps queued again: the next attempt continues from here.
-            task.start_commit = agent.checkpoint_commit or task.start_commit
+            tasks.go_on_from(task, agent.checkpoint_commit)
         _release_pending(session, task, agent, ending)
         if ending.trouble is not None and ending.trouble.failure_class == FailureClass.HOST:
             _note_fault(session, agent, ending.trouble)
@@ -122,7 +122,7 @@ def merge_reviewed(session: Session, task: "Task", agent: "Agent", commit: str) 
 
     What the agent has saved after that commit stays in its branch.
     """
-    task.start_commit = agent.checkpoint_commit or task.start_commit
+    tasks.go_on_from(task, agent.checkpoint_commit)
     merging = KINDS[task.kind].merges and agents.holds_work(session, task.id, commit)
     diff = session.get(Diff, task.id)
     found = Ending(commit=commit)
@@ -173,7 +173,7 @@ def _continue_task(session: Session, task: "Task", agent: "Agent", ending: Endin
         missing = missing_after(session, task) if silent else None
         agents.fail_task(session, task, agent, FailureClass.AGENT_FAULT, reason, missing=missing)
         return
-    task.start_commit = agent.checkpoint_commit or task.start_commit
+    tasks.go_on_from(task, agent.checkpoint_commit)
     merging = KINDS[task.kind].merges and ending.commit is not None
     status = _begin(session, task, merging=merging)
     _add(session, task, _merge(task, agent, ending, status=status))

@@ -60,7 +60,7 @@ def _take_over(session: Session, task: "Task", agent: "Agent", ending: Ending) -
         progress.begin(session, task, agent, criteria, commit=commit, unreported=True)
     else:
         return False
-    task.start_commit = agent.checkpoint_commit or task.start_commit
+    tasks.go_on_from(task, agent.checkpoint_commit)
     # The next attempt goes on with it if the review fails.
     agent.conversation = ending.conversation
     return True

@@ -150,7 +150,7 @@ def _fail(session: Session, task: "Task", agent: "Agent", review: Review) -> Non
     else:
         # The host with its conversation goes first for a while from now on.
         task.due_at = database_now(session)
-        task.start_commit = agent.checkpoint_commit or task.start_commit
+        tasks.go_on_from(task, agent.checkpoint_commit)
         tasks.move(session, task, TaskStatus.QUEUED, reason=reason)
         task.failure_reason = told
 

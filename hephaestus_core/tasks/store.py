@@ -19,6 +19,7 @@ from hephaestus_core.contract.statuses import TaskKind, TaskStatus, WorkflowStat
 from hephaestus_core.db.engine import database_now
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks import dependencies, joins, moves
+from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.tasks.merges import any_merged, drop_merges
 from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.phase_names import NAMED
@@ -113,6 +114,15 @@ def queue(session: Session, task: Task) -> None:
     move(session, task, TaskStatus.QUEUED)
 
 
+def go_on_from(task: Task, commit: str | None) -> None:
+    """Let the next attempt at a locked task begin from a saved commit; None: as it would anyway.
+
+    Who judges always begins anew: what an earlier judge has changed is not what was reported.
+    """
+    if commit is not None and KINDS[task.kind].judges_with is None:
+        task.start_commit = commit
+
+
 def fail_attempt(
     session: Session,
     task: Task,
@@ -134,7 +144,7 @@ def fail_attempt(
             the same program.
     """
     task.failure_class, task.failure_reason = failure_class, reason
-    task.start_commit = start_commit or task.start_commit
+    go_on_from(task, start_commit)
     if workflows.get(session, task.workflow_id).status != WorkflowStatus.ACTIVE:
         move(session, task, TaskStatus.CANCELLED, reason=f"{reason}; the workflow is closed")
         return

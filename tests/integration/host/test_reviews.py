@@ -2,6 +2,7 @@
 
 import os
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -151,6 +152,32 @@ def test_a_judge_starts_at_the_reviewed_commit_after_the_author_has_freed_its_sl
     assert status(host, agent.task_id) == ("done" if passed else "queued")
     assert "scribble" not in host.origin.files("main")
     assert ("bad" in host.origin.files("main")) is passed
+
+
+@pytest.mark.parametrize("auto_commit", [True, False])
+def test_the_judge_after_one_that_died_sees_nothing_of_what_that_one_changed(
+    host: Host, auto_commit: bool
+) -> None:
+    agent = working(host, criteria=["It is good."])
+    Repo(host.worktree(agent.id)).commit({})
+    host.settings = replace(host.settings, auto_commit=auto_commit)
+    machine = host.worker()
+    host.engine.report_done(agent)
+    finish_agent(machine, agent.id)
+    first = host.engine.claimed()
+    start_agent(machine, first.id)
+    (host.worktree(first.id) / "bad").write_text("mended by the judge")
+    host.kill_agent(first.id)
+    finish_agent(machine, first.id)
+
+    tasks.bump_task(host.engine.db, first.task_id)
+    second = host.engine.claimed()
+    start_agent(machine, second.id)
+
+    worktree = Repo(host.worktree(second.id))
+    assert second.task_id == first.task_id
+    assert worktree.tip() == newest(host).commit
+    assert worktree.git("status", "--porcelain") == ""
 
 
 STEERING = ("AGENTS.md", ".codex/config.toml", "sub/CLAUDE.md", "made/.opencode/plugin/a.js")
