@@ -11,12 +11,15 @@ from hephaestus_core.db.engine import Database
 from hephaestus_core.memory.lines import Line, LineFault, line_of, read_line
 from hephaestus_core.memory.rules import MemoryView
 from hephaestus_core.memory.saving import Source, join, save
+from hephaestus_core.memory.searching import Question, understood
 from hephaestus_core.memory.service import Cursor, page_of_memories
 
 Page = tuple[list[MemoryView], Cursor | None]
 
 #: Memories that an export reads at once.
 _PAGE: Final = 200
+#: Lines whose texts are read at once, before each is taken in a transaction of its own.
+_AT_ONCE: Final = 50
 
 
 @dataclass(frozen=True)
@@ -72,15 +75,20 @@ def import_lines(db: Database, body: bytes, *, repository: str | None = None) ->
     if len(lines) > MOST_LINES and lines[MOST_LINES].strip():
         raise InvalidInput(f"An import takes at most {MOST_LINES} lines at once; send it in parts.")
     done = Imported()
+    told: list[Line] = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            is_new = _take(db, read_line(line, repository=repository))
+            told.append(read_line(line, repository=repository))
         except InvalidInput as error:
             done = _with_fault(done, LineFault(number, error.message))
-        else:
-            done = replace(done, added=done.added + is_new, known=done.known + (not is_new))
+    for first in range(0, len(told), _AT_ONCE):
+        part = told[first : first + _AT_ONCE]
+        with db.reading() as session:
+            asked = understood(session, [each.order.text for each in part])
+        added = sum(_take(db, *each) for each in zip(part, asked, strict=True))
+        done = replace(done, added=done.added + added, known=done.known + len(part) - added)
     return done
 
 
@@ -89,7 +97,7 @@ def _with_fault(done: Imported, fault: LineFault) -> Imported:
     return replace(done, faulty=done.faulty + 1, faults=told)
 
 
-def _take(db: Database, line: Line) -> bool:
+def _take(db: Database, line: Line, asked: Question) -> bool:
     """Add the memory of a line, unless one says the same; say whether it was added."""
     source = Source(
         line.repository,
@@ -100,7 +108,7 @@ def _take(db: Database, line: Line) -> bool:
         created_at=line.created_at,
     )
     with db.transaction() as session:
-        memory, joined = save(session, line.order, source)
+        memory, joined = save(session, line.order, source, asked)
         for other in line.also:
             join(memory, other)
     return not joined

@@ -76,13 +76,21 @@ def learn(session: Session, task: "Task", *, commit: str | None) -> None:
         save(session, order, source)
 
 
-def save(session: Session, order: MemoryOrder, source: Source) -> tuple[Memory, bool]:
+def save(
+    session: Session, order: MemoryOrder, source: Source, asked: searching.Question | None = None
+) -> tuple[Memory, bool]:
     """Add a memory, or join it with the one that says the same; say whether it was joined.
 
     A repeated call changes nothing more.
+
+    Args:
+        session: the open one.
+        order: the memory.
+        source: where it was learned.
+        asked: its text as :func:`searching.understood` returns it; None: it is read here.
     """
     store.lock_scope(session, source.repository)
-    alike = _saying_the_same(session, order, source)
+    alike = _saying_the_same(session, order, source, asked)
     same = None if alike is None else store.lock(session, alike.id)
     if same is None:
         memory = _added(order, source, now=database_now(session))
@@ -110,7 +118,9 @@ def join(memory: Memory, order: MemoryOrder) -> bool:
     return True
 
 
-def _saying_the_same(session: Session, order: MemoryOrder, source: Source) -> Memory | None:
+def _saying_the_same(
+    session: Session, order: MemoryOrder, source: Source, asked: searching.Question | None
+) -> Memory | None:
     repository = source.repository
     exact = store.by_key(session, repository, key_of(order.text), is_global=source.is_global)
     if exact is not None:
@@ -118,7 +128,12 @@ def _saying_the_same(session: Session, order: MemoryOrder, source: Source) -> Me
     found = [
         each
         for each in searching.search(
-            session, repository, order.text, now=database_now(session), limit=_COMPARED
+            session,
+            repository,
+            order.text,
+            now=database_now(session),
+            limit=_COMPARED,
+            asked=asked,
         )
         if (each.repository, each.is_global) == (repository, source.is_global)
     ]

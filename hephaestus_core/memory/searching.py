@@ -5,6 +5,7 @@ The database finds rows by the rarest terms of the question, through its indexes
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Final
@@ -44,13 +45,20 @@ _ROWS: Final = text("""
                     (SELECT count(*) FROM (SELECT FROM memories LIMIT 1000) few))
 """)
 
+#: Of each question; the everyday words, which are the same for all, stand in the first row.
 _LEXEMES: Final = text("""
-    SELECT tsvector_to_array(to_tsvector('english', :question)) AS asked,
-           tsvector_to_array(to_tsvector('english', :everyday)) AS everyday,
-           ARRAY(SELECT array_to_string(words, ' ')
-                 FROM (SELECT tsvector_to_array(to_tsvector('english', written)) AS words
-                       FROM unnest(CAST(:groups AS text[])) AS written) AS stemmed
-                 WHERE words && tsvector_to_array(to_tsvector('english', :question))) AS groups
+    WITH stemmed AS MATERIALIZED (
+        SELECT tsvector_to_array(to_tsvector('english', written)) AS words
+        FROM unnest(CAST(:groups AS text[])) AS written
+    ), told AS MATERIALIZED (
+        SELECT number, tsvector_to_array(to_tsvector('english', question)) AS asked
+        FROM unnest(CAST(:questions AS text[])) WITH ORDINALITY AS given (question, number)
+    )
+    SELECT asked, ARRAY(SELECT array_to_string(words, ' ') FROM stemmed
+                        WHERE words && asked) AS groups,
+           CASE number WHEN 1 THEN tsvector_to_array(to_tsvector('english', :everyday)) END
+               AS everyday
+    FROM told ORDER BY number
 """)
 
 #: The share of rows that have a term, as ANALYZE has counted it; rare ones are missing.
@@ -93,6 +101,17 @@ _BY_NAMES: Final = text("""
 """)
 
 
+@dataclass(frozen=True)
+class Question:
+    """What a question asks for: its terms, with the share of memories that have each."""
+
+    words: Mapping[str, float]
+    names: Mapping[str, float]
+    groups: Sequence[Sequence[str]]
+    """Terms of one subject, of which the question has some."""
+    everyday: frozenset[str]
+
+
 def near_to(by_meaning: Vectors | None, repository: str, question: str) -> Near:
     """Return the memories nearest to a question; it may not be called in a transaction.
 
@@ -114,6 +133,7 @@ def search(
     now: datetime,
     limit: int,
     near: Near = (),
+    asked: Question | None = None,
 ) -> list[MemoryView]:
     """Return the memories that answer a question, best first; none rather than noise.
 
@@ -123,11 +143,13 @@ def search(
         now: by the database's clock.
         limit: most memories.
         near: to the question, by :func:`near_to`; none: words and names alone lead to them.
+        asked: the question as :func:`understood` returns it; None: it is read here.
     """
-    asked = question[:_QUESTION]
     rows = round(session.scalars(_ROWS).one())
     if rows == 0:
         return []
+    if asked is None:
+        [asked] = understood(session, [question])
     told = [
         _by_words(session, repository, asked, rows),
         _by_names(session, repository, asked, rows),
@@ -138,24 +160,44 @@ def search(
     return ranking.best(store.views(session, compared), scores, now)[:limit]
 
 
-def _by_words(session: Session, repository: str, question: str, rows: int) -> list[UUID]:
-    asked = f"{question} {parts_of_names(question)}"
-    given = {"question": asked, "everyday": EVERYDAY, "groups": list(GROUPS)}
-    lexemes = session.execute(_LEXEMES, given).one()
-    everyday = frozenset(lexemes.everyday)
-    terms = ranking.telling(_shares(session, "words", lexemes.asked), everyday)
+def understood(session: Session, questions: Sequence[str]) -> list[Question]:
+    """Return what each of several questions asks for, in as many statements as for one."""
+    if not questions:
+        return []
+    asked = [question[:_QUESTION] for question in questions]
+    whole = [f"{each} {parts_of_names(each)}" for each in asked]
+    given = {"questions": whole, "everyday": EVERYDAY, "groups": list(GROUPS)}
+    read = session.execute(_LEXEMES, given).all()
+    names = [names_in(each) for each in asked]
+    everyday = frozenset(read[0].everyday)
+    words_known = _shares(session, "words", [row.asked for row in read])
+    names_known = _shares(session, "names", names)
+    return [
+        Question(
+            {term: words_known[term] for term in row.asked},
+            {term: names_known[term] for term in named},
+            [group.split() for group in row.groups],
+            everyday,
+        )
+        for row, named in zip(read, names, strict=True)
+    ]
+
+
+def _by_words(session: Session, repository: str, asked: Question, rows: int) -> list[UUID]:
+    everyday = asked.everyday
+    terms = ranking.telling(asked.words, everyday)
     chosen = ranking.looked_up(terms, rows, most_rows=_MOST_ROWS)
     if not chosen:
         return []
-    kindred = ranking.kindred(terms, [group.split() for group in lexemes.groups])
+    kindred = ranking.kindred(terms, asked.groups)
     known = {*terms, *chain.from_iterable(kindred.values())}
     wanted = {"query": _any_of(chosen), "terms": sorted(known)}
     hits = _hits(session, _BY_WORDS, repository, wanted)
     return ranking.by_words(hits, ranking.weights(hits, terms, rows, everyday), kindred)
 
 
-def _by_names(session: Session, repository: str, question: str, rows: int) -> list[UUID]:
-    terms = ranking.telling(_shares(session, "names", names_in(question)))
+def _by_names(session: Session, repository: str, asked: Question, rows: int) -> list[UUID]:
+    terms = ranking.telling(asked.names)
     chosen = ranking.looked_up(terms, rows, most_rows=_MOST_ROWS)
     if not chosen:
         return []
@@ -163,10 +205,10 @@ def _by_names(session: Session, repository: str, question: str, rows: int) -> li
     return ranking.by_names(hits, ranking.weights(hits, terms, rows))
 
 
-def _shares(session: Session, column: str, terms: Sequence[str]) -> Mapping[str, float]:
-    shares = dict.fromkeys(terms, 0.0)
-    if terms:
-        known = session.execute(_SHARES, {"column": column, "terms": list(terms)})
+def _shares(session: Session, column: str, asked: Sequence[Sequence[str]]) -> Mapping[str, float]:
+    shares = dict.fromkeys(chain.from_iterable(asked), 0.0)
+    if shares:
+        known = session.execute(_SHARES, {"column": column, "terms": list(shares)})
         shares.update({row.elem: row.share for row in known})
     return shares
 

@@ -11,12 +11,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from hephaestus_core import tables  # noqa: F401 - makes all tables known
 from hephaestus_core.contract.memory_lines import MEDIA_TYPE, MOST_LINES
 from hephaestus_core.db.engine import Database
 from hephaestus_core.memory import importing
 from hephaestus_core.memory.service import page_of_memories
 from hephaestus_sdk import HephaestusClient
 from hephaestus_sdk.errors import Forbidden
+from tests.statements import counted
 from tests.web_server import ADMIN, WebServer
 
 SHOP = "/srv/git/carried.git"
@@ -74,6 +76,20 @@ def test_where_something_was_learned_survives_a_round_trip(
     again = api.get("/api/v1/memories/export").text
     assert sorted(again.splitlines()) == sorted(answer.text.splitlines())
     assert {entry.action for entry in client.audit(limit=20)} >= {"memories.import_memories"}
+
+
+def test_the_texts_of_many_lines_are_read_in_as_many_statements_as_one(web: WebServer) -> None:
+    def statements(count: int) -> int:
+        told = (f"Plank {uuid4()} of boat {uuid4()} was tarred in spring." for _ in range(count))
+        lines = [json.dumps({**WHOLE, "text": each, "also": []}) for each in told]
+        with counted(web.database) as sent:
+            done = importing.import_lines(web.database, "\n".join(lines).encode())
+        assert (done.added, done.known) == (count, 0)
+        return len(sent)
+
+    statements(1)
+    few, many = statements(5), statements(15)
+    assert (many - few) / 10 <= 10
 
 
 def test_a_second_import_adds_nothing(client: HephaestusClient, api: httpx.Client) -> None:
