@@ -96,6 +96,16 @@ _TASK_IN_BUDGET: Final = """NOT EXISTS (
     WHERE b.subject_id = t.id AND b.status = 'spent' AND b.action <> 'warn'
 )"""
 
+#: No earlier attempt lives, and this host has lost none whose work it has still to save: the next
+#: attempt goes on from that. It waits for no work that cannot be saved now, and an hour at most.
+_EARLIER_IS_OVER: Final = """NOT EXISTS (
+    SELECT FROM agents a WHERE a.task_id = t.id AND (
+        a.ended_at IS NULL
+        OR (a.status = 'lost' AND a.host = :host AND a.released_at IS NULL
+            AND a.unsaved_since IS NULL AND a.ended_at > now() - interval '1 hour')
+    )
+)"""
+
 #: One atomic statement, so it names tables of other capabilities. Locked rows, such as a task that
 #: is being cancelled, are skipped. A restarted task waits for the end of its earlier attempt, from
 #: whose work it continues. Only workflows with queued tasks are visited, with one step of the index
@@ -127,7 +137,7 @@ _CLAIM: Final = text(f"""
           AND (t.due_at IS NULL OR t.due_at <= now())
           AND t.required_labels <@ (SELECT labels FROM me)
           AND {_FOR_THIS_HOST}
-          AND NOT EXISTS (SELECT FROM agents a WHERE a.task_id = t.id AND a.ended_at IS NULL)
+          AND {_EARLIER_IS_OVER}
         ORDER BY t.boosted DESC, t.priority DESC, t.queued_at, t.id
         LIMIT 1 FOR NO KEY UPDATE OF t SKIP LOCKED
     ) pick
@@ -146,7 +156,7 @@ _CLAIM_BUMPED: Final = text(f"""
     WHERE h.name = :host AND t.status = 'queued' AND t.bumped AND t.required_labels <@ h.labels
       AND h.status = 'active' AND NOT h.draining AND h.lease_expires_at > now()
       AND {_WELL} AND {_WORKFLOW_IN_BUDGET} AND {_TASK_IN_BUDGET} AND {_FOR_THIS_HOST}
-      AND NOT EXISTS (SELECT FROM agents a WHERE a.task_id = t.id AND a.ended_at IS NULL)
+      AND {_EARLIER_IS_OVER}
     ORDER BY t.queued_at, t.id
     LIMIT 1 FOR NO KEY UPDATE OF t SKIP LOCKED
 """)  # noqa: S608

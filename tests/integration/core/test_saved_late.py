@@ -3,12 +3,13 @@
 import pytest
 from sqlalchemy import text
 
-from hephaestus_core.agents import leases, unsaved
+from hephaestus_core.agents import hosting, leases, unsaved
 from hephaestus_core.agents import service as agents
 from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.guardian.restarting import restart_from_commit
 from hephaestus_core.questions.asking import ask
+from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tasks.views import TaskView
 from tests.engine import Engine
 
@@ -28,6 +29,12 @@ def lose_host(engine: Engine) -> None:
             session.execute(text(earlier))
     leases.expire(engine.db, confirm_seconds=0)
     assert leases.expire(engine.db, confirm_seconds=0) == ["a"]
+
+
+def due_now(engine: Engine) -> None:
+    """Let the pause before the next attempt be over."""
+    with engine.db.transaction() as session:
+        session.execute(text("UPDATE tasks SET due_at = NULL"))
 
 
 def start_of(engine: Engine) -> str | None:
@@ -53,11 +60,37 @@ def test_a_lost_attempt_that_its_host_saves_at_its_return_is_gone_on_with(
     assert len(engine.events("agent.work_saved")) == 1
 
 
+def test_a_host_saves_a_lost_attempt_before_it_claims_the_task_again(engine: Engine) -> None:
+    task, agent = at_work(engine)
+    lose_host(engine)
+    engine.with_host("a")
+    tasks.bump_task(engine.db, task.id)
+    assert engine.claim("a") is None
+    hosting.record_released(engine.db, agent.id)
+    assert engine.claimed("a").task_id == task.id
+
+
+@pytest.mark.parametrize("why", ["another host", "cannot be saved", "an hour"])
+def test_that_is_waited_for_by_its_host_alone_and_not_for_ever(engine: Engine, why: str) -> None:
+    task, agent = at_work(engine)
+    lose_host(engine)
+    due_now(engine)
+    engine.with_host("a")
+    assert engine.claim("a") is None
+    if why == "another host":
+        engine.with_host("b")
+    elif why == "cannot be saved":
+        unsaved.record_save_failed(engine.db, agent.id, reason="away", path="/kept")
+    else:
+        with engine.db.transaction() as session:
+            session.execute(text("UPDATE agents SET ended_at = now() - interval '1 hour'"))
+    assert engine.claimed("b" if why == "another host" else "a").task_id == task.id
+
+
 def test_an_attempt_that_has_begun_meanwhile_is_not_touched(engine: Engine) -> None:
     _, agent = at_work(engine)
     lose_host(engine)
-    with engine.db.transaction() as session:  # the pause before the next attempt is over
-        session.execute(text("UPDATE tasks SET due_at = NULL"))
+    due_now(engine)
     engine.with_host("b").claimed("b")
     unsaved.record_saved_late(engine.db, agent.id, commit="saved at its return")
     assert start_of(engine) is None

@@ -178,9 +178,10 @@ def test_a_lost_attempt_is_gone_on_with_from_what_its_host_saves_at_its_return(h
         leases.expire(db, confirm_seconds=0)
     assert host.agent(agent.id).status == "lost"
 
-    finish_agent(host.worker(), agent.id)
     host.engine.with_host("a")
     tasks.bump_task(db, agent.task_id)
+    assert host.engine.claim() is None, "its work is saved first"
+    finish_agent(host.worker(), agent.id)
     second = host.engine.claimed()
     start_agent(host.worker(), second.id)
 
