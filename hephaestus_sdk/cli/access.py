@@ -8,7 +8,7 @@ import click
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.report import Command, show_json
 from hephaestus_sdk.cli.suggestions import SuggestingGroup
-from hephaestus_sdk.cli.tables import show_table
+from hephaestus_sdk.cli.tables import NONE, show_table
 from hephaestus_sdk.errors import InvalidInput
 
 _SECONDS: Final = {"m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
@@ -111,6 +111,7 @@ def audit(limit: int, as_json: bool, **stack: Any) -> None:
     show_table(
         ("at", "who", "role", "action", "target", "from", "status"),
         [(e.at, e.actor, e.role, e.action, _target(e.target), e.address, e.status) for e in found],
+        none=NONE,
     )
 
 

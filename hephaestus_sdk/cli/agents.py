@@ -13,7 +13,7 @@ from hephaestus_sdk.api.agent_views import Agent, Trajectory, Watch
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, CommandGroup, show_fields, show_json, show_line
-from hephaestus_sdk.cli.tables import cell, show_table
+from hephaestus_sdk.cli.tables import NONE, cell, show_table
 from hephaestus_sdk.runtime.terminals import attaching
 
 
@@ -53,6 +53,7 @@ def agents(
             for a in found
         ],
         spare=("status", "attempt", "program", "started", "last action"),
+        none=NONE,
     )
 
 
@@ -204,6 +205,7 @@ def messages(workflow_id: str | None, agent_id: str | None, as_json: bool, **sta
     show_table(
         ("sent", "from", "agent", "status", "text"),
         [(m.created_at, m.sender, m.recipient_agent_id, m.status, m.text) for m in found],
+        none=NONE,
     )
 
 

@@ -9,7 +9,7 @@ from hephaestus_core.contract.statuses import BudgetAction
 from hephaestus_sdk.api.budget_views import Budget
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.report import Command, CommandGroup, show_json
-from hephaestus_sdk.cli.tables import show_table
+from hephaestus_sdk.cli.tables import NONE, show_table
 from hephaestus_sdk.errors import InvalidInput
 
 
@@ -100,6 +100,7 @@ def _show(found: list[Budget], *, as_json: bool) -> None:
         ("id", "of", "used", "status", "action", "set by"),
         [(b.id, _subject(b), b.told, b.status, b.action, b.set_by) for b in found],
         spare=("set by", "action"),
+        none=NONE,
     )
 
 

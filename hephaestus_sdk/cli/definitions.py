@@ -35,6 +35,7 @@ def definitions(context: click.Context, /, as_json: bool, **stack: Any) -> None:
     show_table(
         ("id", "name", "phases", "description"),
         [(d.id, d.name, ", ".join(p.name for p in d.phases), d.description) for d in found],
+        none="there are none; `hephaestus register` adds one",
     )
 
 

@@ -6,7 +6,7 @@ import click
 
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.report import Command, show_json
-from hephaestus_sdk.cli.tables import show_table
+from hephaestus_sdk.cli.tables import NONE, show_table
 
 _FACTS: Final = ("setup_command", "test_command", "lint_command", "build_command", "notes")
 
@@ -34,4 +34,5 @@ def facts(workflow_id: str, as_json: bool, **options: Any) -> None:
     show_table(
         ("fact", "value", "recorded by"),
         [(fact.name, fact.value, fact.recorded_by) for fact in found],
+        none=NONE,
     )

@@ -6,7 +6,7 @@ import click
 
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.report import Command, CommandGroup, show_json
-from hephaestus_sdk.cli.tables import show_table
+from hephaestus_sdk.cli.tables import NONE, show_table
 
 
 @click.group(cls=CommandGroup)
@@ -40,6 +40,7 @@ def interventions(
             for i in found
         ],
         spare=("evidence",),
+        none=NONE,
     )
 
 

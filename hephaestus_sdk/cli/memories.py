@@ -11,7 +11,7 @@ from hephaestus_sdk.api.memory_views import Memory
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, CommandGroup, show_json
-from hephaestus_sdk.cli.tables import show_table
+from hephaestus_sdk.cli.tables import NONE, show_table
 from hephaestus_sdk.cli.terminal import show_hanging
 from hephaestus_sdk.errors import InvalidInput
 
@@ -43,7 +43,7 @@ def memories(
         return
     with connect(**stack) as client:
         found = client.memories(repository=repository, type=type_, forgotten=forgotten, limit=limit)
-    _show(found, as_json=as_json, none="there are none")
+    _show(found, as_json=as_json, none=NONE)
 
 
 @memories.command(cls=Command)
@@ -207,9 +207,6 @@ def _show(found: list[Memory], *, as_json: bool, none: str) -> None:
     if as_json:
         show_json(found)
         return
-    if not found:
-        click.echo(none, err=True)
-        return
     show_table(
         ("id", "type", "where", "uses", "text"),
         [
@@ -217,6 +214,7 @@ def _show(found: list[Memory], *, as_json: bool, none: str) -> None:
             for m in found
         ],
         spare=("where", "uses"),
+        none=none,
     )
 
 

@@ -40,6 +40,7 @@ def notify(ctx: click.Context, /, *, as_json: bool, **stack: Any) -> None:
             (each.name, each.type, each.target, each.severity, each.trouble or "")
             for each in found.channels
         ],
+        none="no channel is configured; notifications.channels names them",
     )
 
 

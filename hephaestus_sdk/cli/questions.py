@@ -9,6 +9,7 @@ from hephaestus_sdk.api.question_views import Question
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, show_fields, show_json
+from hephaestus_sdk.cli.tables import NONE
 
 
 @click.command(cls=Command)
@@ -23,6 +24,8 @@ def questions(workflow_id: str | None, every: bool, as_json: bool, **stack: Any)
     if as_json:
         show_json(found)
         return
+    if not found:
+        click.echo(NONE, err=True)
     for number, question in enumerate(found):
         if number:
             click.echo()

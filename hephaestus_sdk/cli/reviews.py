@@ -8,7 +8,7 @@ from hephaestus_core.contract.statuses import ReviewStatus
 from hephaestus_sdk.cli.connection import connect, json_option, stack_options
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, show_json
-from hephaestus_sdk.cli.tables import show_table
+from hephaestus_sdk.cli.tables import NONE, show_table
 
 
 @click.command(cls=Command)
@@ -40,6 +40,7 @@ def reviews(
             for r in found
         ],
         spare=("review", "commit"),
+        none=NONE,
     )
 
 

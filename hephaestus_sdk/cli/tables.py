@@ -18,6 +18,8 @@ _WIDE: Final = 110
 _WHOLE: Final = frozenset({"id", "agent", "status", "condition"})
 #: Characters that any other column keeps.
 _LEAST: Final = 5
+#: What a list says that is empty.
+NONE: Final = "there are none"
 _GAP: Final = "  "
 #: Columns that say where a thing stands, in colour.
 _STATUSES: Final = frozenset({"status", "condition", "delivery"})
@@ -25,7 +27,11 @@ _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def show_table(
-    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, spare: Collection[str] = ()
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    spare: Collection[str] = (),
+    none: str = "",
 ) -> None:
     """Print a table.
 
@@ -33,7 +39,12 @@ def show_table(
         columns: their headings.
         rows: values, one per column.
         spare: columns that a narrow terminal does not show.
+        none: what people are told if there is no row, in place of an empty table; scripts read
+            standard output, where it does not stand.
     """
+    if none and not rows:
+        click.echo(none, err=True)
+        return
     if not sys.stdout.isatty():
         for row in rows:
             click.echo("\t".join(map(cell, row)))

@@ -21,7 +21,7 @@ from hephaestus_sdk.cli.connection import connect, json_option, stack_options, w
 from hephaestus_sdk.cli.event_lines import Titles, show_event
 from hephaestus_sdk.cli.plain_text import plain
 from hephaestus_sdk.cli.report import Command, ExitCode, show_fields, show_json
-from hephaestus_sdk.cli.tables import show_table
+from hephaestus_sdk.cli.tables import NONE, show_table
 from hephaestus_sdk.errors import InvalidPhaseError, TaskNotFoundError
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ def tasks(
         ("id", "condition", "title", "phase", "status", "priority", "attempt"),
         [(t.id, t.sign.shown, t.title, t.place, t.status, t.priority, t.attempt) for t in found],
         spare=("status", "priority", "attempt"),
+        none=NONE,
     )
 
 

@@ -29,7 +29,7 @@ from hephaestus_sdk.cli.report import (
     show_json,
     show_line,
 )
-from hephaestus_sdk.cli.tables import show_table
+from hephaestus_sdk.cli.tables import NONE, show_table
 from hephaestus_sdk.cli.terminal import show_lines
 from hephaestus_sdk.config import resolve_settings
 from hephaestus_sdk.definitions.loading import load_definition
@@ -170,6 +170,7 @@ def workflows(
             for item in found
         ],
         spare=("definition", "created"),
+        none=NONE,
     )
 
 
