@@ -27,11 +27,19 @@ arguments[-2] = seen + "/.git"
 os.execv(real, [real, *arguments])
 """
 
+#: Packs the origin between the list of what a fetch needs and the links to it.
+_AFTER_THE_LIST = """
+listed = subprocess.run([real, *arguments], stdout=subprocess.PIPE, check=True).stdout
+users = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+subprocess.run([real, "-C", origin, "repack", "-adq"], check=True, env=users)
+sys.stdout.buffer.write(listed)
+"""
+
 _WRAPPER = """#!{python}
 import os, subprocess, sys
 real, origin, arguments = {git!r}, {origin!r}, sys.argv[1:]
 first = {marker!r}
-if "clone" not in arguments or os.path.exists(first):
+if {command!r} not in arguments or os.path.exists(first):
     os.execv(real, [real, *arguments])
 open(first, "x").close()
 {meanwhile}
@@ -47,10 +55,10 @@ def loose(tmp_path: Path) -> Repo:
     return repo
 
 
-@pytest.mark.parametrize("meanwhile", [_UNDER_ITS_HANDS, _BETWEEN_TWO_FOLDERS])
-def test_the_first_copy_is_whole_though_git_packs_the_origin_meanwhile(
-    meanwhile: str, loose: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def meet(
+    command: str, meanwhile: str, loose: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """Let the first git command of this name meet that; return a file that is there once it has."""
     wrapper, marker = tmp_path / "bin" / "git", tmp_path / "met"
     wrapper.parent.mkdir()
     wrapper.write_text(
@@ -59,14 +67,32 @@ def test_the_first_copy_is_whole_though_git_packs_the_origin_meanwhile(
             git=shutil.which("git"),
             origin=str(loose.path),
             marker=str(marker),
+            command=command,
             meanwhile=meanwhile,
         )
     )
     wrapper.chmod(0o755)
     monkeypatch.setenv("PATH", f"{wrapper.parent}:{os.environ['PATH']}")
+    return marker
 
+
+@pytest.mark.parametrize("meanwhile", [_UNDER_ITS_HANDS, _BETWEEN_TWO_FOLDERS])
+def test_the_first_copy_is_whole_though_git_packs_the_origin_meanwhile(
+    meanwhile: str, loose: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    met = meet("clone", meanwhile, loose, tmp_path, monkeypatch)
     mirror = Mirror.open(str(loose.path), tmp_path / "mirrors")
-
-    assert marker.exists()
+    assert met.exists()
     Repo(mirror.path).git("rev-list", "--objects", "--all")  # raises if one is missing
     assert mirror.resolve("main") == loose.tip()
+
+
+def test_a_fetch_is_whole_though_git_packs_the_origin_meanwhile(
+    loose: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = Mirror.open(str(loose.path), tmp_path / "mirrors")
+    new = loose.commit({"src/new.py": "print('bye')\n"})
+    met = meet("rev-list", _AFTER_THE_LIST, loose, tmp_path, monkeypatch)
+    assert mirror.resolve("main") == new
+    assert met.exists()
+    Repo(mirror.path).git("rev-list", "--objects", new)
