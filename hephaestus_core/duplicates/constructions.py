@@ -126,7 +126,7 @@ def _adverb_last(parts: list[Term]) -> list[Term]:
     return [*parts[1:end], last, replace(parts[0], pause=True), *parts[end + 1 :]]
 
 
-def _done_before(parts: list[Term]) -> list[Term]:
+def done_before(parts: list[Term]) -> list[Term]:
     """Say *after removing an item* for *after an item is removed*."""
     for at in range(len(parts) - 3):
         if parts[at].raw not in {"after", "before"}:
@@ -281,7 +281,7 @@ def _ensured_done(parts: list[Term]) -> list[Term]:
 
 def _built(parts: list[Term]) -> list[Term]:
     """Say *create a page* for *build a page*; what is compiled is built in another sense."""
-    if not parts or parts[0].raw != "build":
+    if not parts or parts[0].raw != "build" or parts[0].kind is not Kind.WORD:
         return parts
     end = next((at + 1 for at, part in enumerate(parts) if _is_joint(part)), len(parts))
     compiled = any(part.raw in known.COMPILED for part in parts[1:end])
@@ -302,7 +302,7 @@ def ensured(parts: list[Term]) -> list[Term]:
 
 _RULES: Final[tuple[Callable[[list[Term]], list[Term]], ...]] = (
     _adverb_last,
-    _done_before,
+    done_before,
     _told_of,
     _made_to_work,
     _made_to_do,

@@ -16,7 +16,7 @@ _FRONTED: Final = frozenset(map(stem, known.FRONTED)) | {known.SAME[stem("if")],
 _AND: Final = "and"
 _REMOVE, _FROM = stem("remove"), "from"
 #: Words that leave the meaning as it is.
-_WEIGHTLESS: Final = frozenset({"but", stem("use")})
+_WEIGHTLESS: Final = frozenset({"but", "then", stem("use")})
 _JOINING: Final = frozenset({"and", "or", "but"})
 _SEQUENCE: Final = frozenset({"to", "then", "first", "finally", "next", "lastly"})
 #: Links that may be left out where they are repeated.
@@ -96,7 +96,9 @@ def _without_repeated_links(terms: list[Term]) -> list[Term]:
 
 def is_fronted(terms: Sequence[Term]) -> bool:
     """Return whether something may stand before the action; else ``to_end`` has no effect."""
-    return bool(terms) and (terms[0].text in _FRONTED or terms[0].text == _ALL)
+    return bool(terms) and (
+        terms[0].text in _FRONTED or terms[0].raw in known.FRONTED or terms[0].text == _ALL
+    )
 
 
 def _fronted_last(terms: list[Term], *, to_end: bool) -> list[Term]:
@@ -149,6 +151,11 @@ def _begins_clause(terms: Sequence[Term], at: int) -> bool:
     return before.text in _JOINING or before.raw in _SEQUENCE
 
 
+def _may_be_action(terms: Sequence[Term], at: int) -> bool:
+    """Return whether an order begins there, or what something does: *the card shows …*."""
+    return _begins_clause(terms, at) or terms[at - 1].stops
+
+
 def _with_actions(terms: Sequence[Term]) -> list[Term]:
     """Take one word for the verbs that mean the same at the beginning of a clause."""
     return [
@@ -172,7 +179,7 @@ def _genitives_turned(terms: list[Term], genitives: frozenset[str]) -> list[Term
         while _is_genitive(terms, runs[-1][1], genitives):
             runs.append((runs[-1][1] + 1, end_of_run(terms, runs[-1][1] + 1)))
         begin, end = runs[0]
-        if _begins_clause(terms, begin) and is_opening(terms[begin]):
+        if _may_be_action(terms, begin) and is_opening(terms[begin]):
             turned.append(terms[begin])
             runs[0] = (begin + 1, end)
         turned += _turned([terms[first:last] for first, last in runs if first < last])

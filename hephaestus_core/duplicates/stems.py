@@ -13,6 +13,9 @@ _IRREGULAR: Final = {
     "analyse": "analyze", "these": "this", "those": "that", "mice": "mouse",
     "fewer": "less", "production": "production", "ids": "id", "apis": "api", "prs": "pr",
 }  # fmt: skip
+_BRITISH: Final = (
+    ("aviour", "avior"), ("olour", "olor"), ("centre", "center"), ("alogue", "alog"),
+)  # fmt: skip
 _VOWELS: Final = frozenset("aeiouy")
 _LEAST: Final = 4
 #: Most letters of nouns in *-ion* that stand for themselves: *version*, *option*.
@@ -61,7 +64,7 @@ def _singular(word: str) -> str:
 
 
 def _british(word: str) -> str:
-    for british, american in (("aviour", "avior"), ("olour", "olor"), ("centre", "center")):
+    for british, american in _BRITISH:
         if word.endswith(british):
             return word[: -len(british)] + american
     return word

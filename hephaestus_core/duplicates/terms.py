@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from hephaestus_core.duplicates import vocabulary as known
-from hephaestus_core.duplicates.constructions import ensured, plainly
+from hephaestus_core.duplicates.constructions import done_before, ensured, plainly
 from hephaestus_core.duplicates.stems import stem
 from hephaestus_core.duplicates.term import Kind, Term
 from hephaestus_core.duplicates.tokens import Word
@@ -29,7 +29,8 @@ def terms(words: tuple[Word, ...], names: frozenset[str]) -> list[Term]:
     spread = [part for at, word in enumerate(words) for part in _spread(word, names, first=at == 0)]
     parts = list(_joined(spread))
     front = _end_of_front(parts)
-    return _weighed([*parts[:front], *ensured(_actively(plainly(parts[front:])))])
+    order = ensured(_actively(plainly(parts[front:])))
+    return _weighed([*done_before(parts[:front]), *order])
 
 
 def _end_of_front(parts: list[Term]) -> int:

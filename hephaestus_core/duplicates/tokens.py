@@ -9,7 +9,7 @@ _CLOSING: Final = "\"'“”‘’«»)]}*.,;:!?…"
 _PAIRS: Final = {")": "(", "]": "[", "}": "{"}
 _SENTENCE_ENDS: Final = frozenset(".;!?…")
 _CLAUSE_ENDS: Final = frozenset(",()")
-_ABBREVIATIONS: Final = frozenset({"e.g.", "i.e.", "etc.", "vs.", "approx.", "incl.", "resp."})
+_ABBREVIATIONS: Final = frozenset({"e.g.", "i.e.", "etc.", "vs.", "approx.", "incl.", "resp.", "max."})
 #: Signs that stand alone and separate clauses.
 _DASHES: Final = frozenset({"-", "–", "—", "--", "*", "·", "|", "/", "&"})
 
@@ -65,7 +65,7 @@ def _cleaned(part: str) -> tuple[Word, str]:
         return Word("&" if part == "&" else "", pause=part != "&"), ""
     begin = _begin(part)
     end = _end(part, begin)
-    tail = part[end:] if part.casefold() not in _ABBREVIATIONS else ""
+    tail = part[end:] if part[begin:].casefold() not in _ABBREVIATIONS else ""
     pause = not _CLAUSE_ENDS.isdisjoint(tail)
     return Word(_without_underscores(part[begin:end]), pause=pause), _end_sign(tail)
 

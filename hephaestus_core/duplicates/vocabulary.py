@@ -57,7 +57,7 @@ CLAUSE_LINKS: Final = _words("and or but when while because since until than why
 #: Links that begin a part of a sentence which may stand at its beginning as well as at its end.
 FRONTED: Final = _words(
     "in on at for when while because before after during within across inside unless to with from "
-    "insteadof under over"
+    "insteadof without under over"
 )
 
 #: Dropped words that are names in capitals: *US addresses*, *9 AM*.
@@ -77,6 +77,7 @@ _PHRASES: Final = {
     "your task is to | the task is to | the goal is to | we need to | i want you to | we want to | "
     "you need to | be sure to | go ahead and | can you | could you | of course | in particular | "
     "above all | especially | particularly | at present | at this time | right now | used to | "
+    "that occurs | which occurs | that happens | which happens | "
     "would you | i need you to | i would like you to | we would like you to | let us | "
     "it is necessary to | your job is to | thank you",
     "optional": "need not | needs not | not need to | not have to | not required to | "
@@ -176,7 +177,7 @@ ACTIONS: Final = _groups(
     "extract separate", "investigate analyze examine", "ensure guarantee", "fetch get load",
     "store save persist", "move relocate", "verify check", "improve enhance optimize",
     "run execute", "convert transform", "increase raise", "reduce decrease lower",
-    "document describe", "enable activate", "disable deactivate", "show display",
+    "document describe", "collect gather", "enable activate", "disable deactivate", "show display",
     "allow permit let", "prevent forbid", "reject refuse", "keep retain",
 )  # fmt: skip
 ACTION_WORDS: Final = frozenset(ACTIONS.values()) | frozenset(ACTIONS) | stems(
