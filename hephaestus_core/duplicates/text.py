@@ -166,13 +166,9 @@ def letters(told: Iterable[Said]) -> list[str]:
 def _terms(sentence: Sentence, names: frozenset[str]) -> list[Term]:
     if sentence.role is Role.CODE:
         return [Term(word.text, Kind.NAME) for word in sentence.words]
-    if len(sentence.words) == 1 and _is_label(sentence.words[0], names):
+    if len(sentence.words) == 1 and sentence.words[0].text.casefold() in known.LABELS:
         return []
     return terms(sentence.words, names)
-
-
-def _is_label(word: Word, names: frozenset[str]) -> bool:
-    return word.text.casefold() in known.LABELS and word.text not in names
 
 
 def _said(sentence: Sentence, found: list[Term], *, to_end: bool) -> Iterator[Said]:

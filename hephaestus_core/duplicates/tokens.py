@@ -9,7 +9,9 @@ _CLOSING: Final = "\"'“”‘’«»)]}*.,;:!?…"
 _PAIRS: Final = {")": "(", "]": "[", "}": "{"}
 _SENTENCE_ENDS: Final = frozenset(".;!?…")
 _CLAUSE_ENDS: Final = frozenset(",()")
-_ABBREVIATIONS: Final = frozenset({"e.g.", "i.e.", "etc.", "vs.", "approx.", "incl.", "resp.", "max."})
+_ABBREVIATIONS: Final = frozenset(
+    {"e.g.", "i.e.", "etc.", "vs.", "approx.", "incl.", "resp.", "max."}
+)
 #: Signs that stand alone and separate clauses.
 _DASHES: Final = frozenset({"-", "–", "—", "--", "*", "·", "|", "/", "&"})
 

@@ -18,6 +18,7 @@ QUERY = {"kind": "query", "id": "q", "repository": "/r", "text": "Run the tests"
         ("memory", 100, 80, 20),
         ("memory_further", 100, 80, 20),
         ("memory_held_out", 30, 40, 10),
+        ("memory_paraphrased", 100, 80, 20),
         ("memory_projects", 60, 60, 20),
     ],
 )

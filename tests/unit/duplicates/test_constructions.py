@@ -37,6 +37,18 @@ def _answer(one: str, other: str) -> Answer:
         ("Cache the rates for one hour", "Cache the rates for 1 hour"),
         ("Replace `axios` throughout the cart", "Replace `axios` everywhere in the cart"),
         ("The list must not have gaps", "Ensure that the list doesn't have gaps"),
+        ("Upgrade pip to 24 and run the tests", "Upgrade pip to 24, then run the tests"),
+        ("Lock the row before the order is paid", "Before the order is paid, lock the row"),
+        ("Split `a` without changing `b`", "Without changing `b`, split `a`"),
+        ("Retry with backoff (max. 5 attempts)", "Retry with backoff, at most 5 attempts"),
+        ("Collect the notes in `a.md`", "Gather the notes in `a.md`"),
+        ("Add a dialog for guests", "Add a dialogue for guests"),
+        ("The card must show the guest's name", "The card has to show the name of the guest"),
+        ("Add the targets `build` and `test`", "Add the targets:\n1. build\n2. test"),
+        (
+            "Fix the crash that occurs when the list is empty",
+            "Fix the crash when the list is empty",
+        ),
     ],
 )
 def test_an_order_in_another_construction_is_the_same(one: str, other: str) -> None:
@@ -69,6 +81,12 @@ def test_an_order_in_another_construction_is_the_same(one: str, other: str) -> N
         ("Cache the rates for one hour", "Cache the rates for one day"),
         ("Show one report", "Show 10 reports"),
         ("Print the report, fix it", "Fix the report"),
+        ("Upgrade pip, then run the tests", "Run the tests, then upgrade pip"),
+        ("Lock the row before the order is paid", "Before the row is locked, pay the order"),
+        ("Split `a` without changing `b`", "Without splitting `a`, change `b`"),
+        ("Retry, at most 5 times", "Retry, max. 6 times"),
+        ("The card must show the guest's name", "The card has to show the name of the host"),
+        ("Add the target `build`", "Add the target `test`"),
     ],
 )
 def test_another_order_in_a_like_construction_is_not_the_same(one: str, other: str) -> None:

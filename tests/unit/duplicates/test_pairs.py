@@ -31,6 +31,14 @@ def test_the_rules_reach_their_targets_on_pairs_by_which_none_of_them_was_chosen
     assert duplicates.RECALL.met_by(scores["same work, trivial rewording"].recall), table(scores)
 
 
+def test_the_rules_take_no_other_work_for_the_same() -> None:
+    further = read_pairs(duplicates.PAIRS.with_name("duplicates_further.jsonl"))
+    whole = total(score(further).values())
+
+    assert whole.precision == 1
+    assert whole.recall >= 0.35
+
+
 def test_our_pairs_are_many_and_varied(pairs: list[Pair]) -> None:
     texts = Counter(pair.a for pair in pairs)
 
