@@ -15,5 +15,5 @@ class CostRoutes(Routes):
             days: with today, in UTC.
             workflow_id: only of this workflow.
         """
-        wanted = {"by": by, "days": days, "workflow_id": workflow_id}
+        wanted = {"by": by, "days": days, "workflow_id": self._only_of(workflow_id)}
         return as_view(Spending, self._connection.get("/costs", wanted))

@@ -42,6 +42,9 @@ def test_costs_by_day_workflow_and_model(
     told = parsed(invoke("costs", "--days", "1", "--json"))
     assert told["own_calls"]["calls"] == 0
     assert sdk.client.costs(workflow_id=ABSENT).rows == ()
+    assert sdk.client.costs(workflow_id=sdk.workflow_id[:8]).total == whole.total
+    code, told = invoke("costs", "--workflow", "zzzzzz")
+    assert (code, "No workflow has the id 'zzzzzz'" in told) == (ExitCode.NOT_FOUND, True)
     assert invoke("costs", "--days", "0")[0] == ExitCode.BAD_INPUT
 
 
