@@ -13,6 +13,7 @@ agents.
 import random
 import time
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -195,6 +196,8 @@ class Connection:
                 f"a text cannot be sent ({error}): it holds one half of a character that is "
                 "written as two; take it out"
             ) from error
+        except ValueError as error:
+            raise InvalidInput("'nan' and 'inf' are no amounts; give a number") from error
 
     def _send(
         self, request: httpx.Request, *, repeatable: bool, patience: float | None = None
@@ -337,4 +340,6 @@ def _problem(answer: httpx.Response) -> dict[str, Any]:
         problem = None
     if isinstance(problem, dict):
         return problem
+    if answer.status_code == HTTPStatus.REQUEST_URI_TOO_LONG:
+        return {"detail": "what is asked for is too long to be sent; shorten the text"}
     return {"detail": f"{answer.url} answers with HTTP status {answer.status_code}"}

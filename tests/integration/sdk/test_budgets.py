@@ -67,6 +67,7 @@ def test_a_launch_with_a_budget_and_refusals(invoke: Invoke, sdk: HephaestusSDK)
         ("set", "--dollars", "1"),
         ("set", "--day", "--task", task, "--dollars", "1"),
         ("set", "--day", "--dollars", "0"),
+        ("set", "--day", "--dollars", "nan"),
     ):
         assert invoke("budgets", *wrong)[0] == ExitCode.BAD_INPUT, wrong
     assert invoke("budgets", "remove", ABSENT)[0] == ExitCode.NOT_FOUND

@@ -25,6 +25,11 @@ def test_people_keep_memories_at_the_command_line(invoke: Invoke, sdk: Hephaestu
     found = parsed(invoke("memories", "search", SHOP, "orders migrations lock", "--json"))
     assert [one["id"] for one in found] == [memory]
     assert invoke("memories", "search", SHOP, "zebras") == (0, "no memory bears on it\n")
+    code, told = invoke("memories", "search", SHOP, "zebras " * 900)
+    assert (code, told) == (
+        1,
+        "Error: what is asked for is too long to be sent; shorten the text\n",
+    )
     assert parsed(invoke("memories", "search", "/elsewhere", "orders migrations", "--json")) == []
     assert invoke("memories", "--type", "decision") == (0, "there are none\n")
     assert invoke("memories", "edit", memory, "--global")[0] == 0
