@@ -44,6 +44,8 @@ def running(host: Host, last_step: str) -> AgentView:
 
 
 def listening(host: Host) -> AgentView:
+    # It confirms what it hears, which takes more than a moment on a busy machine.
+    wait_for_messages(host, 30.0)
     return running(host, "run: 'until [ -e never ]; do sleep 0.05; done'")
 
 
