@@ -253,6 +253,8 @@ class Ending:
     """Why files of the attempt are lost; the next one goes on."""
     unread: str | None = None
     """Why commits of the attempt are lost, although its files are saved."""
+    uncommitted: bool = False
+    """Whether it leaves changes uncommitted where agents have to commit themselves."""
     files: int = 0
     insertions: int = 0
     deletions: int = 0

@@ -31,8 +31,8 @@ def stage_of(db: Database, agent_id: UUID) -> Stage:
         held = task.agent_id == agent.id and task.status == TaskStatus.UNDER_REVIEW
         if agent.ended_at is not None or not held or wanted(session, task) is None:
             return "none"
-        review = store.newest_of(session, agent_id)
-        if review is None or review.status in {ReviewStatus.FAILED, ReviewStatus.DROPPED}:
+        review = store.standing_of(session, agent_id)
+        if review is None:
             return "due"
         return "checking" if review.status == ReviewStatus.CHECKING else "over"
 

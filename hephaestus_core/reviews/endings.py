@@ -9,10 +9,11 @@ from hephaestus_core.agents import store as agents
 from hephaestus_core.agents.rules import ended_in_silence
 from hephaestus_core.agents.views import Ending
 from hephaestus_core.changes import endings
-from hephaestus_core.contract.statuses import ReviewStatus, TaskStatus
+from hephaestus_core.contract.failures import FailureClass
+from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.reviews import progress, store
-from hephaestus_core.reviews.wanted import wanted
+from hephaestus_core.reviews.wanted import is_to_correct, wanted
 from hephaestus_core.tasks import store as tasks
 
 if TYPE_CHECKING:
@@ -21,13 +22,18 @@ if TYPE_CHECKING:
 
 #: The summary of work that its agent has not reported.
 _SILENT: Final = "Not reported: the agent ended in silence, and its saved work was reviewed."
+_UNCOMMITTED: Final = (
+    "the agent reported its task done with uncommitted changes, and ended before it could be told. "
+    "Commit or discard them, then report again"
+)
 
 
 def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) -> bool:
     """Record the end of an attempt as ``changes.endings.record_ended`` does.
 
     Work that is to be reviewed is not merged yet: its task stays under review. Saved work of an
-    agent that ended in silence is reviewed too, where the phase has checks.
+    agent that ended in silence is reviewed too, where the phase has checks. Reported work of which
+    a part is uncommitted is neither merged nor reviewed: the next attempt commits that.
 
     Raises:
         NotFound: there is no such agent.
@@ -38,6 +44,10 @@ def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) ->
 def _take_over(session: Session, task: "Task", agent: "Agent", ending: Ending) -> bool:
     if ending.kept_at is not None or ending.lost is not None:
         return False
+    if ending.uncommitted and _is_unjudged(session, task, agent):
+        agent.conversation = ending.conversation
+        agents.fail_task(session, task, agent, FailureClass.TRANSIENT, _UNCOMMITTED)
+        return True
     criteria = wanted(session, task)
     if criteria is None:
         return False
@@ -45,8 +55,8 @@ def _take_over(session: Session, task: "Task", agent: "Agent", ending: Ending) -
     if commit is None:
         return False
     if task.status == TaskStatus.UNDER_REVIEW:
-        review = store.newest_of(session, agent.id)
-        if review is None or review.status in {ReviewStatus.FAILED, ReviewStatus.DROPPED}:
+        review = store.standing_of(session, agent.id)
+        if review is None:
             progress.begin(session, task, agent, criteria, commit=commit)
         else:
             progress.settle(session, task, agent, review)
@@ -64,6 +74,10 @@ def _take_over(session: Session, task: "Task", agent: "Agent", ending: Ending) -
     # The next attempt goes on with it if the review fails.
     agent.conversation = ending.conversation
     return True
+
+
+def _is_unjudged(session: Session, task: "Task", agent: "Agent") -> bool:
+    return is_to_correct(session, task) and store.standing_of(session, agent.id) is None
 
 
 def _is_silent(task: "Task", agent: "Agent") -> bool:

@@ -14,13 +14,15 @@ from hephaestus_core.messages.told import was_told
 from hephaestus_core.reviews import store
 from hephaestus_core.reviews.models import Review
 from hephaestus_core.reviews.views import ReviewView, view
+from hephaestus_core.reviews.wanted import is_to_correct
 from hephaestus_core.tasks import store as tasks
 
 
 def send_back(db: Database, agent_id: UUID, *, reason: str, once: bool = False) -> bool:
     """Send a task under review back to its agent with the reason.
 
-    Returns False if the task is no longer under review.
+    Returns False if the task is no longer under review, or has no work to correct: it merges
+    nothing, or its result was accepted.
 
     Args:
         once: return False, too, if the agent was told the same before.
@@ -30,7 +32,7 @@ def send_back(db: Database, agent_id: UUID, *, reason: str, once: bool = False) 
     """
     with db.transaction() as session:
         task, agent = agents.lock_current(session, agent_id)
-        if task.status != TaskStatus.UNDER_REVIEW:
+        if not is_to_correct(session, task):
             return False
         if once and was_told(session, agent.id, reason):
             return False

@@ -45,6 +45,13 @@ def newest_of(session: Session, agent_id: UUID) -> Review | None:
     return session.scalars(query.order_by(Review.created_at.desc()).limit(1)).first()
 
 
+def standing_of(session: Session, agent_id: UUID) -> Review | None:
+    """Return the newest review of an attempt's work, unless that has failed or was dropped."""
+    review = newest_of(session, agent_id)
+    over = {ReviewStatus.FAILED, ReviewStatus.DROPPED}
+    return None if review is None or review.status in over else review
+
+
 def judged_by(session: Session, reviewer_task_id: UUID) -> Review | None:
     """Return the review that this task is for; None if it is for none."""
     query = select(Review).where(Review.reviewer_task_id == reviewer_task_id)

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.definitions.criteria import ValidationCriteria
+from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.reviews.rules import criteria_of
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.workflows import store as workflows
@@ -43,6 +44,12 @@ def was_accepted(session: Session, task: "Task") -> bool:
     """Say whether the task has handed in the accepted result of its workflow."""
     given = {"workflow_id": task.workflow_id, "task_id": task.id}
     return bool(session.scalar(_ACCEPTED, given))
+
+
+def is_to_correct(session: Session, task: "Task") -> bool:
+    """Say whether reported work may be sent back: it is to be merged, and is not accepted yet."""
+    reported = task.status == TaskStatus.UNDER_REVIEW
+    return reported and KINDS[task.kind].merges and not was_accepted(session, task)
 
 
 def has_reason_for_nothing(session: Session, task: "Task") -> bool:

@@ -72,7 +72,7 @@ def _finish(machine: Machine, agent_id: UUID) -> bool:
             return False
         agent = hosting.attempt_of(machine.db, agent_id)
         if (
-            _sent_back(machine, agent)
+            _sent_back(machine, agent, sessions)
             or _waits_for_checks(machine, agent, sessions)
             or _is_to_bring_in(machine, agent, sessions)
         ):
@@ -135,7 +135,8 @@ def _save_and_report(machine: Machine, agent: AgentView, failure: Failure | None
     if agent.ended_at is None:
         diff = record_diff_of(machine, mirror, agent, tip)
         ending = _ending(machine, agent, tip, failure, diff)
-        ending = replace(ending, lost=saved.lost, unread=saved.unread)
+        left = not machine.settings.auto_commit and saved.uncommitted is not None
+        ending = replace(ending, lost=saved.lost, unread=saved.unread, uncommitted=left)
         reported = record_ended(machine.db, agent.id, fence=agent.fence, ending=ending)
     if not machine.settings.auto_commit and saved.uncommitted is None:
         _drop_uncommitted(machine, mirror, agent)
@@ -181,9 +182,9 @@ def _report(machine: Machine, agent: AgentView) -> bool:
     return record_ended(machine.db, agent.id, fence=agent.fence, ending=Ending(commit=None))
 
 
-def _sent_back(machine: Machine, agent: AgentView) -> bool:
-    """Send back uncommitted work that was reported done, if agents have to commit themselves."""
-    if machine.settings.auto_commit or agent.ended_at is not None:
+def _sent_back(machine: Machine, agent: AgentView, sessions: Sessions | None) -> bool:
+    """Have a live agent commit what it has reported done, if agents have to commit themselves."""
+    if machine.settings.auto_commit or not _is_reachable(agent, sessions):
         return False
     worktree = machine.folders.worktree(agent.worktree_id)
     if not worktrees.is_made(worktree):

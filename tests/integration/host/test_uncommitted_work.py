@@ -9,8 +9,9 @@ from hephaestus_core.agents import reports
 from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.tasks import service as tasks
+from hephaestus_worker.agent_programs.base import RESUME_PROMPT
 from hephaestus_worker.agents.checkpoints import checkpoint_agent
-from hephaestus_worker.agents.finishing import finish_agent
+from hephaestus_worker.agents.finishing import end_agent, finish_agent
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.git.merging.branches import uncommitted_branch
 from hephaestus_worker.passes.integrating import integrate
@@ -167,3 +168,31 @@ def test_another_host_goes_on_with_it_when_this_one_is_lost(host: Host) -> None:
     assert worktree.git("diff", "--name-only") == "README.md"
     assert (worktree.path / "new" / "file").read_text() == "two"
     other.worker().tmux.kill_server()
+
+
+def test_work_of_a_program_that_exits_after_its_report_goes_on_at_no_cost(host: Host) -> None:
+    agent = working(host)
+    host.engine.report_done(agent)
+    again(host).touch()
+    host.kill_agent(agent.id)
+
+    finish_agent(host.worker(), agent.id)
+    integrate(host.worker())
+
+    task = tasks.get_task(host.engine.db, agent.task_id)
+    assert (task.status, task.failure_class) == ("queued", "transient")
+    assert "uncommitted changes" in (task.failure_reason or "")
+    tasks.bump_task(host.engine.db, agent.task_id)
+    second, worktree = next_attempt(host)
+    assert (worktree.path / "new" / "file").read_text() == "two"
+    prompt = (host.worker().folders.agent(second.id) / RESUME_PROMPT).read_text()
+    assert "Commit or discard them" in prompt
+
+
+def test_a_host_that_shuts_down_merges_no_half_of_reported_work(host: Host) -> None:
+    agent = working(host)
+    host.engine.report_done(agent)
+    end_agent(host.worker(), agent.id)
+    integrate(host.worker())
+    assert tasks.get_task(host.engine.db, agent.task_id).status == "queued"
+    assert set(host.origin.files("main")) == {"README.md"}
