@@ -40,10 +40,7 @@ def added(session: Session, *, waits: bool, **values: Any) -> Task:
         waits: for the work of its creator, or for other tasks.
         values: columns of the row.
     """
-    task = Task(**_fresh(), status=TaskStatus.PENDING, **values)
-    session.add(task)
-    # One INSERT with the final status, in place of an INSERT and an UPDATE.
-    _announce(session, task)
+    task = _pending(session, values)
     if not waits:
         change(session, task, TaskStatus.QUEUED)
     return task
@@ -68,9 +65,7 @@ def added_with_key(session: Session, *, waits: bool, text_key: str, **values: An
 
 def added_duplicate(session: Session, original_id: UUID, **values: Any) -> Task:
     """Add a task that stays undone, since another one does its work; returns it."""
-    task = Task(**_fresh(), status=TaskStatus.PENDING, duplicate_of=original_id, **values)
-    session.add(task)
-    _announce(session, task)
+    task = _pending(session, {**values, "duplicate_of": original_id})
     told = {"duplicate_of": str(original_id), "reason": task.similarity_reason}
     change(session, task, TaskStatus.DUPLICATED, **told)
     return task
@@ -127,6 +122,16 @@ def _fresh() -> dict[str, Any]:
         "retries": {},
         "key_learnings": [],
     }
+
+
+def _pending(session: Session, values: dict[str, Any]) -> Task:
+    """Add a row that is written with the status that it is given next: one INSERT, no UPDATE."""
+    # The time is asked for before there is a row, since a query would write it first.
+    database_now(session)
+    task = Task(**_fresh(), status=TaskStatus.PENDING, **values)
+    session.add(task)
+    _announce(session, task)
+    return task
 
 
 def _announce(session: Session, task: Task) -> None:

@@ -133,6 +133,14 @@ def test_a_creation_asks_the_database_six_times(engine: Engine, create: Create) 
     assert len(sent) == 6, sent
 
 
+def test_a_creation_without_a_comparison_asks_five_times(engine: Engine, create: Create) -> None:
+    create(RETRY)
+    with counted(engine.db) as sent:
+        assert engine.create(RELATED).status == "queued"
+    # Workflow and phase; the time; the row; the count; the events.
+    assert len(sent) == 5, sent
+
+
 def test_tasks_that_are_alike_are_looked_up_by_their_ids(engine: Engine, create: Create) -> None:
     # So few tasks, of which the planner has no statistics, tempt it to join all of the phase.
     created = [create(f"Translate chapter {number} of the manual.") for number in range(20)]
