@@ -33,7 +33,7 @@ def test_a_stop_leaves_no_process(world: World) -> None:
     agent.stop(grace=5)
     # The terminal's server, which is none of the agent's, ends a moment after its last session.
     wait_until(lambda: not any(map(_runs, running)), timeout=10, what="no process is left")
-    assert using(agent.launch.folder) == []
+    wait_until(lambda: using(agent.launch.folder) == [], timeout=10, what="none uses its folder")
     assert agent.tmux.sessions() == {}
 
 
