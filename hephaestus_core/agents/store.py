@@ -15,7 +15,7 @@ from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.contract.errors import NotFound, StaleAttempt
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
-from hephaestus_core.contract.statuses import AgentStatus
+from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
 from hephaestus_core.db.engine import database_now, ring
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
@@ -179,13 +179,15 @@ def fail_task(
 ) -> None:
     """Apply the retry policy to a locked task after its attempt has failed.
 
-    The task of an attempt that ended to wait for an answer waits for it, unless that failed.
+    The task of an attempt that ended to wait for an answer waits for it, unless that failed or was
+    reported done.
 
     Args:
         otherwise: the class of failure, with its ``reason``, if the attempt has none stored.
         missing: what the task lacks, for people and the next attempt; it follows the reason.
     """
-    if agent.parked_for is not None and agent.failure_class is None:
+    waits = agent.parked_for is not None and agent.failure_class is None
+    if waits and task.status != TaskStatus.UNDER_REVIEW:
         parking.park(session, task, agent)
         return
     tasks.fail_attempt(

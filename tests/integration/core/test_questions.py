@@ -146,11 +146,7 @@ def test_the_answer_to_an_agent_that_died_goes_to_the_next_attempt(asking: Engin
 def test_a_host_that_is_lost_while_its_agent_ends_leaves_the_task_waiting(asking: Engine) -> None:
     task, agent = at_work(asking)
     question = asked(asking, agent, wait=True)
-    with asking.db.transaction() as session:
-        session.execute(text("UPDATE hosts SET lease_expires_at = now() - interval '1 minute'"))
-        session.execute(text("UPDATE agents SET lease_expires_at = now() - interval '1 minute'"))
-    leases.expire(asking.db, confirm_seconds=0)
-    assert leases.expire(asking.db, confirm_seconds=0) == ["a"]
+    lose_host(asking)
     assert asking.status(task) == "blocked"
     asking.with_host("b")
     answered(asking, question)
@@ -261,6 +257,32 @@ def test_what_cannot_be_asked_or_answered_is_refused(asking: Engine) -> None:
     asking.end(agent)
     with pytest.raises(StaleAttempt):
         asked(asking, agent, "Too late?")
+
+
+def test_a_host_that_is_lost_after_a_report_of_one_that_waits_loses_all_attempts(
+    asking: Engine,
+) -> None:
+    task, agent = at_work(asking)
+    asked(asking, agent, wait=True)
+    asking.report_done(agent)
+    lose_host(asking)
+    assert asking.status(task) == "queued"
+
+
+def test_uncommitted_work_of_one_that_waits_and_has_reported_goes_on(asking: Engine) -> None:
+    task, agent = at_work(asking)
+    asked(asking, agent, wait=True)
+    asking.report_done(agent)
+    asking.end(agent, uncommitted=True)
+    assert asking.status(task) == "queued"
+
+
+def lose_host(engine: Engine) -> None:
+    with engine.db.transaction() as session:
+        session.execute(text("UPDATE hosts SET lease_expires_at = now() - interval '1 minute'"))
+        session.execute(text("UPDATE agents SET lease_expires_at = now() - interval '1 minute'"))
+    leases.expire(engine.db, confirm_seconds=0)
+    assert leases.expire(engine.db, confirm_seconds=0) == ["a"]
 
 
 def claimed_now(engine: Engine) -> AgentView:
