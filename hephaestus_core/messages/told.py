@@ -55,3 +55,11 @@ def was_told(session: Session, agent_id: UUID, words: str) -> bool:
     """Say whether these words were sent to an agent before, delivered or not."""
     query = select(Message.id).where(Message.recipient_agent_id == agent_id, Message.text == words)
     return session.scalar(query.limit(1)) is not None
+
+
+def is_on_its_way(session: Session, task_id: UUID, words: str) -> bool:
+    """Say whether a message with these words waits to be delivered to the agent of a task."""
+    query = select(Message.id).where(
+        Message.task_id == task_id, Message.delivered_at.is_(None), Message.text == words
+    )
+    return session.scalar(query.limit(1)) is not None

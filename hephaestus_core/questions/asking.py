@@ -15,9 +15,15 @@ from hephaestus_core.contract.errors import Conflict, TransitionRefused
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import QuestionStatus, TaskStatus
 from hephaestus_core.db.engine import Database, database_now
+from hephaestus_core.messages.told import is_on_its_way
 from hephaestus_core.questions import store
 from hephaestus_core.questions.models import Question
-from hephaestus_core.questions.rules import MOST_OPEN, checked_options, checked_question
+from hephaestus_core.questions.rules import (
+    MOST_OPEN,
+    checked_options,
+    checked_question,
+    outcome_told,
+)
 from hephaestus_core.questions.views import QuestionView, view
 from hephaestus_core.workflows.limits import refusals_told
 
@@ -39,7 +45,8 @@ def ask(
     """Ask a person on behalf of an agent at its task.
 
     An equal question that is open is not asked again. If an earlier attempt at the task got an
-    answer to it, or none in time, that stands, and nobody waits.
+    answer to it, or none in time, that stands, and nobody waits. So does what this attempt is still
+    to hear.
 
     Args:
         options: the answers to choose from; empty: any text.
@@ -65,12 +72,27 @@ def ask(
         agent.last_report_at = database_now(session)
         if task.status == TaskStatus.ASSIGNED:
             reports.note_running(session, task, agent)
-        found = store.asked_before(session, task.id, agent.id, words, choices)
-        if found is None or (anew and found.status != QuestionStatus.OPEN):
+        found = _still_to_hear(session, agent, words, choices)
+        if found is None:
+            found = store.asked_before(session, task.id, agent.id, words, choices)
+            if anew and found is not None and found.status != QuestionStatus.OPEN:
+                found = None
+        if found is None:
             found = _add(session, task, agent, words, choices, wait=wait, hours=hours)
         if wait and found.status == QuestionStatus.OPEN:
             agents.park(session, agent, found.id, "waits for a person's answer")
         return view(found)
+
+
+def _still_to_hear(
+    session: Session, agent: "Agent", text: str, options: list[str]
+) -> Question | None:
+    """Return a settled equal question whose outcome the agent has not got: the calls crossed."""
+    settled = store.settled_of(session, agent.id, text, options)
+    if settled is None or settled.id == agent.parked_for:
+        return settled
+    words = outcome_told(settled.text, settled.answer)
+    return settled if is_on_its_way(session, agent.task_id, words) else None
 
 
 def _add(

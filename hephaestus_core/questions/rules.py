@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from hephaestus_core.contract.errors import InvalidInput
-from hephaestus_core.contract.texts import plain_text, plain_texts
+from hephaestus_core.contract.texts import TEXT_LIMIT, plain_text, plain_texts
 
 QUESTION_LIMIT: Final = 4000
 OPTION_LIMIT: Final = 500
+#: Leaves room for the beginning of the question in the message with the answer.
+ANSWER_LIMIT: Final = TEXT_LIMIT - 1000
 MOST_OPTIONS: Final = 10
 #: Most open questions of one task: people are not to be flooded.
 MOST_OPEN: Final = 5
@@ -51,20 +53,17 @@ def chosen(options: Sequence[str], answer: str | None, option: int | None) -> st
     if (answer is None) == (option is None):
         raise InvalidInput("Give an answer in words or the number of an option.", field="answer")
     if option is None:
-        return plain_text(answer, "answer", required=True).strip()
+        return plain_text(answer, "answer", limit=ANSWER_LIMIT, required=True).strip()
     if not 1 <= option <= len(options):
         has = f"{len(options)} options" if options else "no options; answer in words"
         raise InvalidInput(f"There is no option {option}; the question has {has}.", field="option")
     return options[option - 1]
 
 
-def answer_told(question: str, answer: str) -> str:
-    """Return the message with which an agent at work gets the answer."""
-    return f"{answer}\n\nThis answers your question: {_beginning(question)}"
-
-
-def expiry_told(question: str) -> str:
-    """Return the message with which an agent at work is told that nobody answered."""
+def outcome_told(question: str, answer: str | None) -> str:
+    """Return the message with which an agent at work gets the answer; None: nobody answered."""
+    if answer is not None:
+        return f"{answer}\n\nThis answers your question: {_beginning(question)}"
     return (
         "Nobody answered your question in time: decide yourself and say why in your summary. "
         f"The question was: {_beginning(question)}"

@@ -19,7 +19,7 @@ from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.messages import service as messages
 from hephaestus_core.questions import store
 from hephaestus_core.questions.models import Question
-from hephaestus_core.questions.rules import answer_told, chosen, expiry_told
+from hephaestus_core.questions.rules import chosen, outcome_told
 from hephaestus_core.questions.views import QuestionView, view
 from hephaestus_core.tasks import store as tasks
 
@@ -109,8 +109,7 @@ def settle(
     question.answer, question.answered_by = chosen(question.options, answer, option), by
     told = {"answer": question.answer[:500], "answered_by": by}
     store.move(session, question, QuestionStatus.ANSWERED, **told)
-    text = answer_told(question.text, question.answer)
-    _go_on(session, task, question, text, sender=by, kind=SenderKind.PERSON)
+    _go_on(session, task, question, sender=by, kind=SenderKind.PERSON)
     return question
 
 
@@ -128,8 +127,7 @@ def _expire_one(db: Database, question_id: UUID) -> bool:
         if not is_open or question.expires_at > database_now(session):
             return False
         store.move(session, question, QuestionStatus.EXPIRED)
-        text = expiry_told(question.text)
-        _go_on(session, task, question, text, sender="Hephaestus", kind=SenderKind.SYSTEM)
+        _go_on(session, task, question, sender="Hephaestus", kind=SenderKind.SYSTEM)
         return True
 
 
@@ -139,7 +137,7 @@ def _locked(session: Session, question_id: UUID) -> "tuple[Task, Question]":
 
 
 def _go_on(
-    session: Session, task: "Task", question: Question, text: str, *, sender: str, kind: SenderKind
+    session: Session, task: "Task", question: Question, *, sender: str, kind: SenderKind
 ) -> None:
     """Let a locked task go on with a settled question.
 
@@ -148,7 +146,8 @@ def _go_on(
     """
     newest = parking.newest_attempt(session, task)
     if newest is not None and newest.parked_for != question.id:
-        messages.add(session, newest.id, text, sender=sender, kind=kind)
+        words = outcome_told(question.text, question.answer)
+        messages.add(session, newest.id, words, sender=sender, kind=kind)
     elif task.status == TaskStatus.BLOCKED:
         parking.wake(session, task)
 

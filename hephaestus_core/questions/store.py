@@ -58,6 +58,17 @@ def asked_before(
     return session.scalars(query.order_by(Question.asked_at.desc()).limit(1)).first()
 
 
+def settled_of(session: Session, agent_id: UUID, text: str, options: list[str]) -> Question | None:
+    """Return the newest equal question of an attempt that was answered or has expired."""
+    query = select(Question).where(
+        Question.agent_id == agent_id,
+        Question.text == text,
+        Question.options == options,
+        Question.status.in_(_EVENTS),
+    )
+    return session.scalars(query.order_by(Question.asked_at.desc()).limit(1)).first()
+
+
 def count_open(session: Session, task_id: UUID) -> int:
     """Return how many questions of a task are open."""
     query = select(func.count()).where(

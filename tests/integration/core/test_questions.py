@@ -12,6 +12,7 @@ from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.messages import service as messages
 from hephaestus_core.questions import service as questions
 from hephaestus_core.questions.asking import ask
+from hephaestus_core.questions.rules import ANSWER_LIMIT, QUESTION_LIMIT
 from hephaestus_core.questions.views import QuestionView
 from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tasks.views import TaskView
@@ -275,6 +276,43 @@ def test_uncommitted_work_of_one_that_waits_and_has_reported_goes_on(asking: Eng
     asking.report_done(agent)
     asking.end(agent, uncommitted=True)
     assert asking.status(task) == "queued"
+
+
+def test_a_repeated_call_of_one_that_waits_asks_nobody_again(asking: Engine) -> None:
+    task, agent = at_work(asking)
+    question = asked(asking, agent, wait=True)
+    answered(asking, question)
+    for anew in (False, True):
+        again = asked(asking, agent, wait=True, anew=anew)
+        assert (again.id, again.answer) == (question.id, "Postgres")
+    asking.end(agent)
+    assert asking.status(task) == "queued"
+
+
+@pytest.mark.parametrize("outcome", ["answered", "expired"])
+def test_who_asks_again_before_the_outcome_arrives_gets_it_at_once(
+    asking: Engine, outcome: str
+) -> None:
+    _, agent = at_work(asking)
+    question = asked(asking, agent)
+    if outcome == "answered":
+        answered(asking, question)
+    else:
+        let_expire(asking)
+    again = asked(asking, agent, wait=True)
+    assert (again.id, again.status) == (question.id, outcome)
+    assert get_agent(asking.db, agent.id).status == "working"
+    unread(asking, agent)
+    assert asked(asking, agent).id != question.id, "it may ask the same at another point"
+
+
+def test_the_longest_answer_arrives_and_a_longer_one_is_refused(asking: Engine) -> None:
+    _, agent = at_work(asking)
+    question = asked(asking, agent, "?" * QUESTION_LIMIT)
+    with pytest.raises(InvalidInput, match="'answer' has"):
+        answered(asking, question, "x" * (ANSWER_LIMIT + 1))
+    answered(asking, question, "x" * ANSWER_LIMIT)
+    assert unread(asking, agent)[0].startswith("x" * ANSWER_LIMIT)
 
 
 def lose_host(engine: Engine) -> None:
