@@ -36,21 +36,24 @@ _COMES_AFTER: Final = text("""
     SELECT EXISTS (SELECT FROM before WHERE id = :before_id)
 """)
 
-#: Whether the agent whose saved work a pending task starts from is still to save it.
-_IS_STILL_TO_SAVE: Final = text("""
-    SELECT EXISTS (SELECT FROM agents WHERE id = :agent_id AND ended_at IS NULL)
+#: Whether the agent whose work a pending task starts from is still to save it, and what it has.
+_CREATOR: Final = text("""
+    SELECT a.ended_at IS NULL AS at_work,
+           coalesce(a.checkpoint_commit, t.start_commit, a.base_commit) AS saved
+    FROM agents a JOIN tasks t ON t.id = a.task_id WHERE a.id = :agent_id
 """)
 
 
 def not_duplicate(db: Database, task_id: UUID) -> TaskView:
     """Let a duplicate run after all; the other task is recorded as related to it.
 
-    It counts toward the workflow's limits from now on, and is compared with no other task.
+    It counts toward the workflow's limits from now on, if it has not before, and is compared with
+    no other task.
 
     Raises:
         NotFound: there is none with this id.
         WorkflowClosed: its workflow takes no more work.
-        TransitionRefused: it is no duplicate.
+        TransitionRefused: it is no duplicate, or would wait for itself.
         LimitReached: the workflow has too many tasks.
     """
     with refusals_told(db), db.transaction() as session:
@@ -58,15 +61,18 @@ def not_duplicate(db: Database, task_id: UUID) -> TaskView:
         task = store.lock(session, task_id)
         if task.duplicate_of is None:
             raise TransitionRefused(f"Task {task_id} is {task.status}, and no duplicate.")
-        task.awaits_creator = task.awaits_creator and _is_still_to_save(session, task)
+        _start_from_creator(session, task)
         waits = task.awaits_creator or dependencies.held_up(session, [task_id])
         # Together with the status, since a check constraint holds the two together.
         task.related_to, task.duplicate_of = task.duplicate_of, None
         store.move(session, task, TaskStatus.PENDING if waits else TaskStatus.QUEUED)
         session.flush()
+        _refuse_to_wait_for_itself(session, task_id)
         store.reset_for_restart(session, task_id)
         session.refresh(task)
-        _count(session, workflow)
+        # A person's ruling has no similarity; its task was counted when it was created.
+        if task.similarity is not None:
+            _count(session, workflow)
         return view_of(session, task)
 
 
@@ -136,8 +142,20 @@ def _refuse_unless_live(task: Task) -> None:
         )
 
 
-def _is_still_to_save(session: Session, task: Task) -> bool:
-    return bool(session.scalar(_IS_STILL_TO_SAVE, {"agent_id": task.creator_agent_id}))
+def _start_from_creator(session: Session, task: Task) -> None:
+    """Let a task start from its creator's work, which nobody has told it of while it did none."""
+    if task.awaits_creator:
+        creator = session.execute(_CREATOR, {"agent_id": task.creator_agent_id}).one()
+        task.awaits_creator, task.start_commit = creator.at_work, creator.saved
+
+
+def _refuse_to_wait_for_itself(session: Session, task_id: UUID) -> None:
+    """Refuse a task that comes after one which was to come after what did its work."""
+    if session.scalar(_COMES_AFTER, {"task_id": task_id, "before_id": task_id}):
+        raise TransitionRefused(
+            f"Task {task_id} would wait for itself, since one that it comes after comes after it. "
+            "Create a new task in its place."
+        )
 
 
 def _count(session: Session, workflow: "Workflow") -> None:

@@ -22,7 +22,7 @@ from hephaestus_core.intake import rulings
 from hephaestus_core.intake.comparing import Thresholds
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
-from hephaestus_core.tasks import marks
+from hephaestus_core.tasks import marks, store
 from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tasks.going_on import go_on
 from hephaestus_core.tasks.views import TaskView, duplicate_told
@@ -335,3 +335,43 @@ def test_a_task_is_no_duplicate_of_one_that_does_not_do_its_work(
     with pytest.raises(TransitionRefused):
         rulings.is_duplicate(engine.db, first.id, of=cancelled.id)
     assert engine.status(first) == "queued"
+
+
+def test_a_duplicate_that_would_wait_for_itself_is_not_let_run(
+    engine: Engine, create: Create
+) -> None:
+    original = create(RETRY)
+    before = create("Rename the module.")
+    second = create("Measure the upload.", after=(before.id,))
+    rulings.is_duplicate(engine.db, second.id, of=original.id)
+    follower = create("Report the measure.", after=(second.id,))
+    rulings.is_duplicate(engine.db, before.id, of=follower.id)
+    with pytest.raises(TransitionRefused, match="itself"):
+        rulings.not_duplicate(engine.db, second.id)
+    engine.finish(engine.run(engine.claimed()))
+    assert engine.status(follower) == "queued"
+
+
+def test_a_ruling_that_is_taken_back_uses_up_no_limit(engine: Engine, create: Create) -> None:
+    lifecycle.change_limits(engine.db, engine.workflow_id, {"tasks_per_workflow": 2})
+    first, second = create(RETRY), create("Measure the upload.")
+    for _ in range(2):
+        rulings.is_duplicate(engine.db, second.id, of=first.id)
+        assert rulings.not_duplicate(engine.db, second.id).status == "queued"
+
+
+def test_a_duplicate_that_runs_after_all_sees_what_its_creator_has_saved(
+    engine: Engine, create: Create
+) -> None:
+    create(RETRY)
+    create("Plan the work.", priority="critical")
+    agent = engine.run(engine.claimed())
+    order = TaskOrder(
+        workflow_id=engine.workflow_id, description=AGAIN, phase_id=1, compared=THRESHOLDS
+    )
+    task = reports.create_task(engine.db, agent.id, order)
+    engine.report_done(agent)
+    engine.end(agent, commit="saved")
+    assert rulings.not_duplicate(engine.db, task.id).status == "queued"
+    with engine.db.reading() as session:
+        assert store.get(session, task.id).start_commit == "saved"
