@@ -23,6 +23,7 @@ from hephaestus_core.results.rules import checks_of
 from hephaestus_core.tasks import judges
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.kinds import KINDS
+from hephaestus_core.tasks.states import LIVE
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def reject(session: Session, workflow: "Workflow", result: Result, *, feedback: 
     """Reject a result of a locked workflow, and go on with what follows from that.
 
     The next result is judged; else the task is made that ``on_result_rejected`` names. Without
-    such a phase the author is told, while it is at work.
+    such a phase the author is told, or its next attempt, while there is work on its task.
     """
     result.feedback, result.judged_at = feedback, database_now(session)
     store.move(session, result, ResultStatus.REJECTED, feedback=feedback[:500])
@@ -132,8 +133,9 @@ def _go_on(session: Session, workflow: "Workflow", rejected: Result) -> None:
 
 
 def _tell_author(session: Session, rejected: Result) -> None:
+    """Tell the author, or the attempt that goes on in its place."""
     author = agents.get(session, rejected.agent_id)
-    if author.status not in ENDED:
+    if author.status not in ENDED or tasks.get(session, rejected.task_id).status in LIVE:
         words = f"Your result was rejected.\n\n{rejected.feedback}"[:_TOLD_LIMIT]
         advice = "Mend that, then submit the result again."
         messages.add(session, author.id, f"{words}\n\n{advice}", sender="Hephaestus")

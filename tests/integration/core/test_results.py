@@ -14,11 +14,13 @@ from hephaestus_core.contract.errors import (
     ResultDecided,
     WorkflowClosed,
 )
+from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.lifecycle import service as lifecycle
+from hephaestus_core.messages import service as messages
 from hephaestus_core.results import service as results
 from hephaestus_core.results.verdicts import decide_result
 from hephaestus_core.summaries.service import summarize
-from hephaestus_core.tasks.service import get_task, list_tasks
+from hephaestus_core.tasks.service import bump_task, get_task, list_tasks
 from tests.engine import PHASES, Engine
 
 
@@ -358,3 +360,20 @@ def test_a_person_rejects_a_result_with_a_reason(engine: Engine) -> None:
     assert get_task(engine.db, reviewer.task_id).status == "cancelled"
     _, again = _submitted(engine)
     assert again.task_id != reviewer.task_id, "the next result has a reviewer of its own"
+
+
+def test_a_rejection_reaches_the_attempt_that_goes_on_with_the_authors_conversation(
+    engine: Engine,
+) -> None:
+    _expecting(engine, "do_nothing")
+    engine.create()
+    author = engine.run(engine.claimed())
+    result = results.submit(engine.db, author.id, explanation="works")
+    crash = Trouble(FailureClass.TRANSIENT, "it was killed")
+    engine.end(author, failure=crash, conversation="talk")
+    decide_result(engine.db, result.id, passed=False, feedback="No test.", decided_by="ann")
+    bump_task(engine.db, author.task_id)
+    second = engine.run(engine.claimed())
+    assert second.resumes_id == author.id
+    [told] = messages.take_unread(engine.db, second.id)[0]
+    assert "No test." in told.text
