@@ -63,3 +63,14 @@ def is_on_its_way(session: Session, task_id: UUID, words: str) -> bool:
         Message.task_id == task_id, Message.delivered_at.is_(None), Message.text == words
     )
     return session.scalar(query.limit(1)) is not None
+
+
+def has_unheard(session: Session, agent_id: UUID, *, sender: str) -> bool:
+    """Say whether an agent has still to get a message of a sender."""
+    query = select(Message.id).where(
+        Message.recipient_agent_id == agent_id,
+        Message.delivered_at.is_(None),
+        Message.sender == sender,
+        Message.sender_kind == SenderKind.SYSTEM,
+    )
+    return session.scalar(query.limit(1)) is not None

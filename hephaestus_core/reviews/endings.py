@@ -12,6 +12,7 @@ from hephaestus_core.changes import endings
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.db.engine import Database
+from hephaestus_core.messages import told as messages
 from hephaestus_core.reviews import progress, store
 from hephaestus_core.reviews.wanted import is_to_correct, wanted
 from hephaestus_core.tasks import store as tasks
@@ -26,6 +27,7 @@ _UNCOMMITTED: Final = (
     "the agent reported its task done with uncommitted changes, and ended before it could be told. "
     "Commit or discard them, then report again"
 )
+_UNHEARD: Final = "the agent ended before it heard why its work was sent back; a message tells it"
 
 
 def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) -> bool:
@@ -33,7 +35,8 @@ def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) ->
 
     Work that is to be reviewed is not merged yet: its task stays under review. Saved work of an
     agent that ended in silence is reviewed too, where the phase has checks. Reported work of which
-    a part is uncommitted is neither merged nor reviewed: the next attempt commits that.
+    a part is uncommitted is neither merged nor reviewed: the next attempt commits that. An agent
+    that ended before it heard why its work was sent back is not at fault; the next attempt hears.
 
     Raises:
         NotFound: there is no such agent.
@@ -44,9 +47,10 @@ def record_ended(db: Database, agent_id: UUID, *, fence: int, ending: Ending) ->
 def _take_over(session: Session, task: "Task", agent: "Agent", ending: Ending) -> bool:
     if ending.kept_at is not None or ending.lost is not None:
         return False
-    if ending.uncommitted and _is_unjudged(session, task, agent):
+    untold = _still_to_hear(session, task, agent, ending)
+    if untold is not None:
         agent.conversation = ending.conversation
-        agents.fail_task(session, task, agent, FailureClass.TRANSIENT, _UNCOMMITTED)
+        agents.fail_task(session, task, agent, FailureClass.TRANSIENT, untold)
         return True
     criteria = wanted(session, task)
     if criteria is None:
@@ -76,8 +80,13 @@ def _take_over(session: Session, task: "Task", agent: "Agent", ending: Ending) -
     return True
 
 
-def _is_unjudged(session: Session, task: "Task", agent: "Agent") -> bool:
-    return is_to_correct(session, task) and store.standing_of(session, agent.id) is None
+def _still_to_hear(session: Session, task: "Task", agent: "Agent", ending: Ending) -> str | None:
+    """Return what the next attempt is told in place of an agent that its host could not tell."""
+    if task.status == TaskStatus.NEEDS_WORK:
+        unheard = messages.has_unheard(session, agent.id, sender=progress.SENDER)
+        return _UNHEARD if unheard and agent.failure_class is None else None
+    unjudged = ending.uncommitted and store.standing_of(session, agent.id) is None
+    return _UNCOMMITTED if unjudged and is_to_correct(session, task) else None
 
 
 def _is_silent(task: "Task", agent: "Agent") -> bool:

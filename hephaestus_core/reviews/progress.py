@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from hephaestus_core.agents.models import Agent
     from hephaestus_core.tasks.models import Task
 
+#: The sender of the messages with which work is sent back.
+SENDER: Final = "Hephaestus"
 #: Decided by the outcomes of the checks alone.
 CHECKS: Final = "checks"
 #: Most characters of feedback in the reason of a task; the review has the whole.
@@ -141,7 +143,7 @@ def _fail(session: Session, task: "Task", agent: "Agent", review: Review) -> Non
         # It has reported since it was reminded.
         agent.reminders = 0
         words = f"{told}\n\nCorrect that, then report again."
-        messages.add(session, agent.id, words, sender="Hephaestus")
+        messages.add(session, agent.id, words, sender=SENDER)
     elif review.unreported:
         _fail_silent(session, task, agent, review)
     elif workflows.get(session, task.workflow_id).status != WorkflowStatus.ACTIVE:

@@ -13,6 +13,7 @@ from hephaestus_core.messages import service as messages
 from hephaestus_core.messages.told import was_told
 from hephaestus_core.reviews import store
 from hephaestus_core.reviews.models import Review
+from hephaestus_core.reviews.progress import SENDER
 from hephaestus_core.reviews.views import ReviewView, view
 from hephaestus_core.reviews.wanted import is_to_correct
 from hephaestus_core.tasks import store as tasks
@@ -37,7 +38,7 @@ def send_back(db: Database, agent_id: UUID, *, reason: str, once: bool = False) 
         if once and was_told(session, agent.id, reason):
             return False
         tasks.move(session, task, TaskStatus.NEEDS_WORK, reason=reason)
-        messages.add(session, agent.id, reason, sender="Hephaestus")
+        messages.add(session, agent.id, reason, sender=SENDER)
         return True
 
 

@@ -358,3 +358,23 @@ def test_a_report_whose_answer_was_lost_does_not_report_what_comes_after_it(
     with pytest.raises(StaleAttempt):
         report(key="third")
     assert engine.status(task) == "done"
+
+
+@pytest.mark.parametrize(("heard", "failure"), [(False, "transient"), (True, "agent_fault")])
+def test_an_agent_that_ends_before_it_hears_of_a_failed_review_is_not_at_fault(
+    engine: Engine, heard: bool, failure: str
+) -> None:
+    task = begun(engine, criteria=[CHECK], reviewer="machine")
+    agent = author(engine)
+    reported(engine, agent)
+    check(engine, RED)
+    if heard:
+        messages.take_unread(engine.db, agent.id)
+    engine.end(agent, commit="c1", conversation="talk")
+    found = tasks.get_task(engine.db, task.id)
+    assert (found.status, found.failure_class) == ("queued", failure)
+    tasks.bump_task(engine.db, task.id)
+    second = author(engine)
+    assert (second.resumes_id == agent.id) is not heard
+    told = " ".join(each.text for each in messages.take_unread(engine.db, second.id)[0])
+    assert ("make test" in told) is not heard

@@ -8,10 +8,12 @@ import pytest
 from hephaestus_core.agents import reports
 from hephaestus_core.agents.views import AgentView, Trouble
 from hephaestus_core.intake.creation import TaskOrder
+from hephaestus_core.messages import service as messages
 from hephaestus_core.tasks import service as tasks
 from hephaestus_worker.agent_programs.base import RESUME_PROMPT
 from hephaestus_worker.agents.checkpoints import checkpoint_agent
 from hephaestus_worker.agents.finishing import end_agent, finish_agent
+from hephaestus_worker.agents.sessions import look, session_of
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.git.merging.branches import uncommitted_branch
 from hephaestus_worker.passes.integrating import integrate
@@ -38,8 +40,12 @@ def agents_commit(host: Host) -> None:
 
 
 def working(host: Host) -> AgentView:
-    """Return an agent that has done its work; the agent of a later attempt only waits."""
-    agent = host.claim(f"run: 'while [ -e {again(host)} ]; do sleep 0.05; done'", *WORK)
+    """Return an agent that has done its work; the agent of a later attempt only waits.
+
+    Its program exits once there is a file `never`.
+    """
+    waits = f"run: 'while [ -e {again(host)} ]; do sleep 0.05; done'"
+    agent = host.claim(waits, *WORK, "crash: {exit: 0}")
     start_agent(host.worker(), agent.id)
     host.wait_for_file(agent.id, "made")
     return host.agent(agent.id)
@@ -196,3 +202,26 @@ def test_a_host_that_shuts_down_merges_no_half_of_reported_work(host: Host) -> N
     integrate(host.worker())
     assert tasks.get_task(host.engine.db, agent.task_id).status == "queued"
     assert set(host.origin.files("main")) == {"README.md"}
+
+
+def test_a_program_that_exits_before_it_hears_that_it_has_to_commit_is_no_fault(
+    host: Host,
+) -> None:
+    agent = working(host)
+    host.engine.report_done(agent)
+    finish_agent(host.worker(), agent.id)
+    assert tasks.get_task(host.engine.db, agent.task_id).status == "needs_work"
+
+    (host.worktree(agent.id) / "never").touch()
+    gone = lambda: session_of(agent.id, look(host.worker())) == "gone"  # noqa: E731
+    wait_until(gone, what="the program has exited by itself")
+    again(host).touch()
+    finish_agent(host.worker(), agent.id)
+
+    task = tasks.get_task(host.engine.db, agent.task_id)
+    assert (task.status, task.failure_class) == ("queued", "transient")
+    tasks.bump_task(host.engine.db, agent.task_id)
+    second, _ = next_attempt(host)
+    assert second.resumes_id == agent.id
+    told = messages.take_unread(host.engine.db, second.id)[0]
+    assert ["Commit or discard them" in each.text for each in told] == [True]
