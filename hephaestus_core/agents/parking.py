@@ -1,6 +1,7 @@
 """Attempts that end until a person answers: their tasks wait without a slot."""
 
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from sqlalchemy import RowMapping, select, text
 from sqlalchemy.orm import Session
@@ -72,18 +73,29 @@ def newest_attempt(session: Session, task: "Task") -> Agent | None:
 def answers_of(session: Session, task: "Task", agent: Agent) -> list[str]:
     """Return the questions of earlier attempts that are settled, in words for an agent's prompt.
 
-    An attempt that goes on with a conversation is told the one answer for which that was parked.
+    An attempt that goes on with a conversation is told the one answer for which that was parked,
+    also if attempts in between have died before they did anything.
     """
     if agent.attempt == 1:
         return []
     settled = list(session.execute(_SETTLED, {"task_id": task.id}).mappings())
     if agent.resumes_id is not None:
-        query = select(Agent.parked_for).where(
-            Agent.task_id == task.id, Agent.attempt == agent.attempt - 1
-        )
-        parked_for = session.scalar(query)
-        settled = [each for each in settled if each["id"] == parked_for]
+        untold = _parked_for(session, agent)
+        settled = [each for each in settled if each["id"] in untold]
     return [_in_words(each) for each in settled]
+
+
+def _parked_for(session: Session, agent: Agent) -> set[UUID | None]:
+    """Return what earlier attempts were parked for, back to the newest that has reported."""
+    query = select(Agent.parked_for, Agent.last_report_at).where(
+        Agent.task_id == agent.task_id, Agent.attempt < agent.attempt
+    )
+    found: set[UUID | None] = set()
+    for parked_for, last_report_at in session.execute(query.order_by(Agent.attempt.desc())):
+        found.add(parked_for)
+        if last_report_at is not None:
+            break
+    return found
 
 
 def _in_words(settled: RowMapping) -> str:

@@ -315,6 +315,19 @@ def test_the_longest_answer_arrives_and_a_longer_one_is_refused(asking: Engine) 
     assert unread(asking, agent)[0].startswith("x" * ANSWER_LIMIT)
 
 
+def test_an_answer_outlives_an_attempt_that_died_before_it_did_anything(asking: Engine) -> None:
+    _, _, question = parked(asking)
+    answered(asking, question)
+    for _ in range(2):
+        died = asking.run(asking.claimed())
+        asking.end(died, failure=CRASH, conversation="the-conversation")
+        with asking.db.transaction() as session:
+            session.execute(text("UPDATE tasks SET due_at = NULL"))
+    following = asking.claimed()
+    assert following.resumes_id == died.id
+    assert "Postgres" in prompt_of(asking, following)
+
+
 def lose_host(engine: Engine) -> None:
     with engine.db.transaction() as session:
         session.execute(text("UPDATE hosts SET lease_expires_at = now() - interval '1 minute'"))
