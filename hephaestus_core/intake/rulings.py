@@ -61,7 +61,7 @@ def not_duplicate(db: Database, task_id: UUID) -> TaskView:
         task = store.lock(session, task_id)
         if task.duplicate_of is None:
             raise TransitionRefused(f"Task {task_id} is {task.status}, and no duplicate.")
-        _start_from_creator(session, task)
+        _start_from_what_was_saved(session, task)
         waits = task.awaits_creator or dependencies.held_up(session, [task_id])
         # Together with the status, since a check constraint holds the two together.
         task.related_to, task.duplicate_of = task.duplicate_of, None
@@ -142,11 +142,16 @@ def _refuse_unless_live(task: Task) -> None:
         )
 
 
-def _start_from_creator(session: Session, task: Task) -> None:
-    """Let a task start from its creator's work, which nobody has told it of while it did none."""
+def _start_from_what_was_saved(session: Session, task: Task) -> None:
+    """Let a task start from the work of its creator, or of what it comes after.
+
+    Nobody has told it of that while it did no work.
+    """
     if task.awaits_creator:
         creator = session.execute(_CREATOR, {"agent_id": task.creator_agent_id}).one()
         task.awaits_creator, task.start_commit = creator.at_work, creator.saved
+    elif task.start_commit is None:
+        task.start_commit = dependencies.tip_before(session, task.id)
 
 
 def _refuse_to_wait_for_itself(session: Session, task_id: UUID) -> None:

@@ -108,6 +108,12 @@ def held_up(session: Session, task_ids: Collection[UUID]) -> set[UUID]:
     return set(session.scalars(_HELD_UP, {"ids": list(task_ids)}))
 
 
+def tip_before(session: Session, task_id: UUID) -> str | None:
+    """Return the newest work of what a task comes after that is merged only with what follows."""
+    after = select(TaskDependency.after_id).where(TaskDependency.task_id == task_id)
+    return waiting_tip(session, list(session.scalars(after)))
+
+
 def release(session: Session, done_id: UUID) -> None:
     """Queue the tasks of a locked workflow for which a task that is now done was the last."""
     named = select(_DOER.id).where((_DOER.id == done_id) | (_DOER.duplicate_of == done_id))

@@ -26,7 +26,7 @@ from hephaestus_core.tasks import marks, store
 from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tasks.going_on import go_on
 from hephaestus_core.tasks.views import TaskView, duplicate_told
-from tests.engine import Engine
+from tests.engine import PHASES, Engine
 from tests.statements import counted
 
 ROOT = Path(__file__).parents[3]
@@ -375,3 +375,20 @@ def test_a_duplicate_that_runs_after_all_sees_what_its_creator_has_saved(
     assert rulings.not_duplicate(engine.db, task.id).status == "queued"
     with engine.db.reading() as session:
         assert store.get(session, task.id).start_commit == "saved"
+
+
+def test_a_duplicate_that_runs_after_all_starts_from_unmerged_work_that_it_comes_after(
+    engine: Engine,
+) -> None:
+    engine.start_workflow(phases=[{**PHASES[0], "merge": "with_children"}, PHASES[1]])
+    before = engine.create("Write a test that fails.")
+    orders = [
+        engine.create(RETRY, phase_id=2, after=(before.id,), compared=THRESHOLDS) for _ in range(2)
+    ]
+    agent = engine.run(engine.claimed())
+    engine.report_done(agent)
+    engine.end(agent, commit="test")
+    assert rulings.not_duplicate(engine.db, orders[1].id).status == "queued"
+    with engine.db.reading() as session:
+        starts = [store.get(session, each.id).start_commit for each in orders]
+    assert starts == ["test", "test"]
