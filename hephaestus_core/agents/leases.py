@@ -1,7 +1,8 @@
 """Leases: a silent host loses its attempts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -19,6 +20,12 @@ from hephaestus_core.hosts import clocks
 from hephaestus_core.hosts import store as hosts
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.states import ENDED, HELD
+
+if TYPE_CHECKING:
+    from hephaestus_core.tasks.models import Task
+
+#: Goes on with the locked task of a lost attempt in place of its retry; says whether it does.
+TakeOver = Callable[[Session, "Task", Agent], bool]
 
 
 def renew(
@@ -59,7 +66,7 @@ def renew(
         return ahead
 
 
-def expire(db: Database, *, confirm_seconds: float) -> list[str]:
+def expire(db: Database, *, confirm_seconds: float, take_over: TakeOver | None = None) -> list[str]:
     """Take the attempts from silent hosts; returns the names of hosts now lost.
 
     Silence is confirmed: the first pass that finds an expired lease only marks the host, and a pass
@@ -75,17 +82,17 @@ def expire(db: Database, *, confirm_seconds: float) -> list[str]:
                 emit(session, EventType.HOST_SUSPECTED, host=host.name)
             elif now - host.suspect_since >= timedelta(seconds=confirm_seconds):
                 lost.append(host.name)
-    return [name for name in lost if _lose(db, name)]
+    return [name for name in lost if _lose(db, name, take_over)]
 
 
-def _lose(db: Database, name: str) -> bool:
+def _lose(db: Database, name: str, take_over: TakeOver | None) -> bool:
     """Take all attempts of the host; it is lost once no lease of an attempt is valid."""
     with db.reading() as session:
         agent_ids = _live_on(session, name)
     taken = 0
     for agent_id in agent_ids:
         with db.transaction() as session:
-            taken += _lose_attempt(session, agent_id)
+            taken += _lose_attempt(session, agent_id, take_over)
     with db.transaction() as session:
         if _live_on(session, name):
             return False
@@ -97,7 +104,7 @@ def _live_on(session: Session, host: str) -> list[UUID]:
     return list(session.scalars(live.order_by(Agent.id)))
 
 
-def _lose_attempt(session: Session, agent_id: UUID) -> bool:
+def _lose_attempt(session: Session, agent_id: UUID, take_over: TakeOver | None) -> bool:
     task = tasks.lock_to_end(session, store.task_of(session, agent_id))
     agent = store.lock(session, agent_id)
     still_silent = session.scalar(select(func.now() > agent.lease_expires_at))
@@ -106,7 +113,8 @@ def _lose_attempt(session: Session, agent_id: UUID) -> bool:
     store.move(session, agent, AgentStatus.LOST, reason=f"host {agent.host} fell silent")
     if task.agent_id == agent.id and task.status in HELD:
         reason = f"host {agent.host} fell silent"
-        store.fail_task(session, task, agent, FailureClass.TRANSIENT, reason)
+        if take_over is None or not take_over(session, task, agent):
+            store.fail_task(session, task, agent, FailureClass.TRANSIENT, reason)
     elif task.attempt == agent.attempt:
         # Cancelled, and perhaps queued again: the next attempt continues from here.
         tasks.go_on_from(task, agent.checkpoint_commit)

@@ -25,6 +25,7 @@ from hephaestus_core.hosts import faults
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.memory.saving import learn
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.accepted import closed_its_workflow
 from hephaestus_core.tasks.followers import missing_after
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.tasks.states import ENDED as TASK_ENDED
@@ -102,16 +103,20 @@ def _release_pending(session: Session, task: "Task", agent: "Agent", ending: End
 
 
 def merge_saved(session: Session, task: "Task", agent: "Agent") -> None:
-    """Turn a locked task to under review with the saved work of an earlier attempt.
+    """Turn a locked task to under review with the saved work of an attempt that is over.
 
     It is merged next: its result was accepted, although the attempt did not report.
     """
     task.agent_id, task.due_at = agent.id, None
-    tasks.move(session, task, TaskStatus.UNDER_REVIEW)
+    if task.status != TaskStatus.UNDER_REVIEW:
+        tasks.move(session, task, TaskStatus.UNDER_REVIEW)
     # There is one if the task was cancelled before its merge, and restarted.
     merge = session.scalars(select(Merge).where(Merge.agent_id == agent.id)).first()
     if merge is None:
-        session.add(_merge(task, agent, Ending(commit=None), status=MergeStatus.PENDING))
+        merge = _merge(task, agent, Ending(commit=None), status=MergeStatus.PENDING)
+        # An attempt that could not be started has nothing but what it was to go on from.
+        merge.tip = merge.tip or task.start_commit or ""
+        session.add(merge)
     elif merge.status != MergeStatus.PENDING:
         store.move(session, merge, MergeStatus.PENDING)
     ring_all(session)
@@ -168,6 +173,9 @@ def _note_lost(session: Session, agent: "Agent", reason: str | None) -> None:
 def _continue_task(session: Session, task: "Task", agent: "Agent", ending: Ending) -> None:
     unsaved_or_lost = ending.kept_at is not None or ending.lost is not None
     if task.status != TaskStatus.UNDER_REVIEW or unsaved_or_lost:
+        if closed_its_workflow(session, task):
+            merge_saved(session, task, agent)
+            return
         reason = "the agent ended without a report"
         silent = ended_in_silence(agent.failure_class, agent.failure_reason)
         missing = missing_after(session, task) if silent else None

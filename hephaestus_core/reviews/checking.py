@@ -12,8 +12,9 @@ from hephaestus_core.contract.statuses import ReviewStatus, TaskStatus
 from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.reviews import progress, store
 from hephaestus_core.reviews.rules import Step, after_checks, criteria_of, failures_told
-from hephaestus_core.reviews.wanted import wanted, was_accepted
+from hephaestus_core.reviews.wanted import wanted
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.accepted import was_accepted
 from hephaestus_core.workflows import store as workflows
 
 Stage = Literal["none", "due", "checking", "over"]

@@ -16,6 +16,7 @@ from hephaestus_core.messages import told as messages
 from hephaestus_core.reviews import progress, store
 from hephaestus_core.reviews.wanted import is_to_correct, wanted
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.accepted import was_accepted
 
 if TYPE_CHECKING:
     from hephaestus_core.agents.models import Agent
@@ -84,7 +85,8 @@ def _still_to_hear(session: Session, task: "Task", agent: "Agent", ending: Endin
     """Return what the next attempt is told in place of an agent that its host could not tell."""
     if task.status == TaskStatus.NEEDS_WORK:
         unheard = messages.has_unheard(session, agent.id, sender=progress.SENDER)
-        return _UNHEARD if unheard and agent.failure_class is None else None
+        to_retry = agent.failure_class is None and not was_accepted(session, task)
+        return _UNHEARD if unheard and to_retry else None
     unjudged = ending.uncommitted and store.standing_of(session, agent.id) is None
     return _UNCOMMITTED if unjudged and is_to_correct(session, task) else None
 

@@ -11,8 +11,8 @@ from hephaestus_core.contract.statuses import ReviewStatus
 from hephaestus_core.db.engine import Database
 from hephaestus_core.reviews import progress, store
 from hephaestus_core.reviews.rules import Step
-from hephaestus_core.reviews.wanted import was_accepted
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.accepted import was_accepted
 from hephaestus_core.tasks.service import cancel_task
 from hephaestus_core.tasks.states import ENDED
 

@@ -8,18 +8,12 @@ from sqlalchemy.orm import Session
 from hephaestus_core.contract.definitions.criteria import ValidationCriteria
 from hephaestus_core.contract.statuses import TaskStatus
 from hephaestus_core.reviews.rules import criteria_of
+from hephaestus_core.tasks.accepted import was_accepted
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
     from hephaestus_core.tasks.models import Task
-
-_ACCEPTED: Final = text("""
-    SELECT EXISTS (
-        SELECT FROM results r JOIN workflows w ON w.id = r.workflow_id
-        WHERE w.id = :workflow_id AND r.id = w.result_id AND r.task_id = :task_id
-    )
-""")
 
 _OTHER_OUTCOME: Final = text("""
     SELECT EXISTS (
@@ -38,12 +32,6 @@ def wanted(session: Session, task: "Task") -> ValidationCriteria | None:
         return None
     criteria = criteria_of(workflows.phase(session, task.workflow_id, task.phase_id).spec)
     return None if criteria is None or was_accepted(session, task) else criteria
-
-
-def was_accepted(session: Session, task: "Task") -> bool:
-    """Say whether the task has handed in the accepted result of its workflow."""
-    given = {"workflow_id": task.workflow_id, "task_id": task.id}
-    return bool(session.scalar(_ACCEPTED, given))
 
 
 def is_to_correct(session: Session, task: "Task") -> bool:

@@ -1,7 +1,7 @@
 """Answers to bells about hosts: parse, call one function, report."""
 
-from hephaestus_core.agents import leases
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
+from hephaestus_core.changes import losses
 from hephaestus_core.contract.statuses import HostStatus
 from hephaestus_core.diagnoses import service as diagnoses
 from hephaestus_core.guardian.sweeping import find_late_sweeps
@@ -99,7 +99,7 @@ def delete_on_hosts(machine: Machine) -> None:
 @answers(CeleryTaskName.EXPIRE_LEASES)
 def expire_leases(machine: Machine) -> None:
     """Find silent hosts and judges, diagnoses that have ended, late sweeps and late canaries."""
-    leases.expire(machine.db, confirm_seconds=2 * machine.settings.heartbeat_seconds)
+    losses.expire(machine.db, confirm_seconds=2 * machine.settings.heartbeat_seconds)
     upkeep.tend(machine.db)
     diagnoses.end_finished(machine.db)
     find_late_sweeps(machine.db, interval=machine.settings.monitoring_interval)

@@ -30,6 +30,7 @@ CROSSINGS: dict[str, set[str]] = {
     "tasks/dependencies.py": {"agents"},
     "tasks/joins.py": {"phases", "workflows"},
     "tasks/followers.py": {"agents", "results"},
+    "tasks/accepted.py": {"results", "workflows"},
     "agents/unjudged.py": {"results", "reviews", "workflows"},
     "agents/rejected_results.py": {"results"},
     # What waits for a person is read from all that can wait.
@@ -102,7 +103,7 @@ CROSSINGS: dict[str, set[str]] = {
     "results/checking.py": {"agents", "hosts", "tasks", "workflows"},
     "results/files.py": {"agents"},
     "reviews/upkeep.py": {"tasks"},
-    "reviews/wanted.py": {"results", "workflows"},
+    "reviews/wanted.py": {"results"},
     # The account of a workflow and the figures for monitoring, which only read.
     "summaries/conflicts.py": {"merges", "workflows"},
     "summaries/looks.py": {"diffs", "merges", "tasks"},
