@@ -16,6 +16,7 @@ from hephaestus_core.reviews.rules import Step, after_verdict, criteria_of
 from hephaestus_core.reviews.states import OPEN
 from hephaestus_core.reviews.views import ReviewView, view
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.tasks.accepted import was_accepted
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def give_review(
     recommendations: list[str] | None = None,
 ) -> ReviewView:
     """Take the verdict of the agent whose task is the review; it is its report, too.
+
+    It undoes no acceptance of the task's result, by which the work passes.
 
     Raises:
         Forbidden: its task is no review, or the work is its own.
@@ -57,7 +60,11 @@ def give_review(
             raise ReviewDecided(_no_verdict_for(review))
         review.feedback = _feedback(feedback, evidence or [], recommendations or [])
         _report(session, own_task, judge, passed=passed)
-        step = after_verdict(_criteria(session, task), review.iteration, passed=passed)
+        step = (
+            Step(ReviewStatus.PASSED, "its result was accepted")
+            if was_accepted(session, task)
+            else after_verdict(_criteria(session, task), review.iteration, passed=passed)
+        )
         step = progress.unless_unfollowed(session, task, review, step)
         progress.advance(session, task, author, review, step, decided_by=f"agent {judge.id}")
         return view(review)
