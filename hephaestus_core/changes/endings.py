@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -28,6 +28,7 @@ from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.accepted import closed_its_workflow
 from hephaestus_core.tasks.followers import missing_after
 from hephaestus_core.tasks.kinds import KINDS
+from hephaestus_core.tasks.reviews import drop_reviews
 from hephaestus_core.tasks.states import ENDED as TASK_ENDED
 from hephaestus_core.tasks.states import HELD
 from hephaestus_core.workflows import store as workflows
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 #: Takes over a locked task whose attempt has ended, in place of its merge or its retry, if it is
 #: to be reviewed; says whether it does.
 TakeOver = Callable[[Session, "Task", "Agent", Ending], bool]
+
+#: Why a review is dropped whose work is merged without it.
+_ACCEPTED: Final = "its result was accepted"
 
 
 def record_ended(
@@ -110,6 +114,7 @@ def merge_saved(session: Session, task: "Task", agent: "Agent") -> None:
     task.agent_id, task.due_at = agent.id, None
     if task.status != TaskStatus.UNDER_REVIEW:
         tasks.move(session, task, TaskStatus.UNDER_REVIEW)
+    drop_reviews(session, [task.id], _ACCEPTED)
     # There is one if the task was cancelled before its merge, and restarted.
     merge = session.scalars(select(Merge).where(Merge.agent_id == agent.id)).first()
     if merge is None:
@@ -182,6 +187,7 @@ def _continue_task(session: Session, task: "Task", agent: "Agent", ending: Endin
         agents.fail_task(session, task, agent, FailureClass.AGENT_FAULT, reason, missing=missing)
         return
     tasks.go_on_from(task, agent.checkpoint_commit)
+    drop_reviews(session, [task.id], _ACCEPTED)
     merging = KINDS[task.kind].merges and ending.commit is not None
     status = _begin(session, task, merging=merging)
     _add(session, task, _merge(task, agent, ending, status=status))

@@ -71,7 +71,7 @@ def record_checks(db: Database, review_id: UUID, outcomes: Sequence[CheckOutcome
         if review.status != ReviewStatus.CHECKING:
             return False
         if task.status != TaskStatus.UNDER_REVIEW:
-            # Its result was accepted meanwhile, and its attempt ended by that.
+            # Earlier versions left it open when an accepted result ended its attempt.
             reason = f"its task is {task.status}"
             store.move(session, review, ReviewStatus.DROPPED, reason=reason)
             return False

@@ -335,7 +335,7 @@ def test_checks_that_outlast_their_task_are_dropped(engine: Engine) -> None:
     assert not checking.record_checks(engine.db, job.id, [GREEN])
 
     review = next(r for r in page_of_reviews(engine.db)[0] if r.id == job.id)
-    assert (review.status, review.reason) == ("dropped", "its task is done")
+    assert (review.status, review.reason) == ("dropped", "its result was accepted")
 
 
 def test_a_report_whose_answer_was_lost_does_not_report_what_comes_after_it(
@@ -401,3 +401,25 @@ def test_a_verdict_against_accepted_work_does_not_throw_it_away(engine: Engine) 
     assert [job.tip for job in changes.due_merges(engine.db)] == ["c1"]
     engine.merge_due()
     assert engine.status(task) == "done"
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_work_that_is_accepted_during_its_checks_is_merged_once(engine: Engine, lost: bool) -> None:
+    reviewed = {**PHASES[0], "validation": {"enabled": True, "criteria": [CHECK]}}
+    engine.start_workflow(
+        phases=[reviewed],
+        has_result=True,
+        result_criteria="it works",
+        on_result_found="complete",
+    )
+    task = engine.create()
+    agent = author(engine)
+    result = results.submit(engine.db, agent.id, explanation="works")
+    reported(engine, agent)
+    decide_result(engine.db, result.id, passed=True, feedback="", decided_by="ann")
+    engine.end(agent, commit="c1", lost="the worktree is gone" if lost else None)
+    for job in due.due_checks(engine.db, "a"):
+        checking.record_checks(engine.db, job.id, [RED])
+    assert [job.tip for job in changes.due_merges(engine.db)] == ["c1"]
+    engine.merge_due()
+    assert (engine.status(task), newest(engine).status) == ("done", "dropped")
