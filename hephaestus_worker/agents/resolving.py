@@ -32,14 +32,14 @@ def resolves(machine: Machine, agent: AgentView) -> bool:
 
 
 def lacks_other_side(machine: Machine, mirror: Mirror, agent: AgentView, commit: str) -> bool:
-    """Send a resolver back whose saved work would conflict again; say whether it was.
+    """Send a resolver back whose saved work lacks the other side; say whether it was.
 
     It is told of a commit once. If it reports the same again, the merge shows the conflict, and
-    another one may try.
+    another one may try. So is it if the work conflicts only with what was merged meanwhile.
     """
     branch = get_workflow(machine.db, agent.workflow_id).integration_branch
     try:
-        missing = other_side(mirror, commit, branch)
+        missing = other_side(mirror, agent.base_commit or commit, commit, branch)
     except RepositoryError as error:  # the merge meets it, too, and is held with the reason
         log_event(logger, "other_side_not_looked_for", agent_id=agent.id, reason=error.message)
         return False

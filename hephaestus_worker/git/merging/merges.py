@@ -110,10 +110,15 @@ def _keep_both_sides(
         )
 
 
-def other_side(mirror: Mirror, tip: str, target_branch: str) -> str | None:
-    """Return the newest commit of the target branch if the tip conflicts with it, else None.
+def other_side(mirror: Mirror, start: str, tip: str, target_branch: str) -> str | None:
+    """Return the newest commit of the target branch if work conflicts with it, else None.
 
-    It is in the mirror then.
+    None, too, if the work has brought in a part of the branch, which has moved on since. The commit
+    is in the mirror.
+
+    Args:
+        start: the commit from which the work went on.
+        tip: its newest commit.
 
     Raises:
         RepositoryError: the origin cannot be reached, or the two have no common history.
@@ -123,8 +128,19 @@ def other_side(mirror: Mirror, tip: str, target_branch: str) -> str | None:
         return None
     mirror.fetch_commit(target_branch, target)
     mirror.fetch_commit(None, tip)
-    merged = merge_tree.merge(ObjectStore(mirror.path), target, tip)
-    return None if merged.is_clean else target
+    store = ObjectStore(mirror.path)
+    if _parted(store, target, tip) != _parted(store, target, start):
+        return None
+    return None if merge_tree.merge(store, target, tip).is_clean else target
+
+
+def _parted(store: ObjectStore, one: str, other: str) -> str:
+    """Return where two commits parted; an empty word if they have no common history."""
+    return store.git(
+        *("merge-base", one, other),
+        doing=f"find where {one[:12]} and {other[:12]} parted",
+        allowed=(0, 1),
+    ).text
 
 
 def start_commit(

@@ -99,3 +99,21 @@ def test_who_reports_the_same_again_leaves_the_conflict_to_the_next_one(
     assert len(told(host, agent)) == 1
     assert host.agent(agent.id).ended_at is not None
     assert host.engine.claimed().task_id != agent.task_id
+
+
+def test_what_was_merged_meanwhile_is_left_to_the_next_one(
+    host: Host, resolver: tuple[AgentView, Repo]
+) -> None:
+    agent, worktree = resolver
+    branch = lifecycle.get_workflow(host.engine.db, host.engine.workflow_id).integration_branch
+    target, own = host.origin.tip(branch), worktree.git("rev-parse", "--abbrev-ref", "HEAD").strip()
+    worktree.git("merge", target, ok=(1,))
+    worktree.commit({"shared": "both"})
+    worktree.git("checkout", "--quiet", "--detach", target)
+    worktree.commit({"shared": "three"})
+    worktree.git("push", "--quiet", str(host.origin.path), f"HEAD:refs/heads/{branch}")
+    worktree.git("checkout", "--quiet", own)
+
+    assert report(host, agent) == "under_review"
+    assert told(host, agent) == []
+    assert host.engine.claimed().task_id != agent.task_id
