@@ -19,7 +19,6 @@ from hephaestus_core.duplicates.text import (
     Meaning,
     Said,
     Text,
-    exact_key,
     flat,
     has_order,
     letters,
@@ -61,7 +60,7 @@ class Verdict:
 
 def judge(one: Text, other: Text) -> Verdict:
     """Return whether two texts ask for the same work, in time linear in their lengths."""
-    if exact_key(one) == exact_key(other):
+    if one.exact_key == other.exact_key:
         return Verdict(Answer.SAME, "The texts differ in layout at most.")
     if max(one.length, other.length) > WORDS_LIMIT:
         return Verdict(Answer.UNSURE, "A text is too long to be compared.", share=0.0)

@@ -40,6 +40,14 @@ class Text:
         return sum(len(sentence.words) for sentence in self.sentences)
 
     @cached_property
+    def exact_key(self) -> str:
+        """A hash that texts share which differ in layout, case and punctuation alone.
+
+        The items of a list may stand in another order, unless a word of the text gives it one.
+        """
+        return _exact_key(self)
+
+    @cached_property
     def may_be_names(self) -> frozenset[str]:
         """Its words that are read in another way if they are names: other names have no effect."""
         words = {
@@ -59,11 +67,7 @@ def read(text: str) -> Text:
     return Text(found, frozenset(spelled(word) for word in words if word.code))
 
 
-def exact_key(text: Text) -> str:
-    """Return a hash that texts share which differ in layout, case and punctuation alone.
-
-    The items of a list may stand in another order, unless a word of the text gives it one.
-    """
+def _exact_key(text: Text) -> str:
     written = [(s.role, tuple(map(_folded, s.words))) for s in text.sentences]
     if not has_order(text):
         written = _lists_sorted(written)

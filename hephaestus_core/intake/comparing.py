@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from hephaestus_core.contract.titles import checked_title
 from hephaestus_core.duplicates.judge import Answer, Verdict, judge
 from hephaestus_core.duplicates.marks import Marks, marks
-from hephaestus_core.duplicates.text import Text, exact_key, read
+from hephaestus_core.duplicates.text import Text, read
 from hephaestus_core.settings.config import Settings
 from hephaestus_core.tasks import marks as store
 from hephaestus_core.tasks import moves
@@ -141,7 +141,6 @@ def compared(
     """Return what is compared of a new task; the arguments are those of :func:`add_compared`."""
     scope = _scope(values, after, own_definition)
     text = _read(whole_text(values["title"], values["description"]))
-    key = exact_key(text)
     place = f"{values['workflow_id']} {values['phase_id']} {scope}"
     is_short = len(values["description"]) <= _MOST_COMPARED
     return Compared(
@@ -149,7 +148,7 @@ def compared(
         phase_id=values["phase_id"],
         text=text,
         place=place,
-        key=sha256(f"{key} {scope}".encode()).hexdigest(),
+        key=sha256(f"{text.exact_key} {scope}".encode()).hexdigest(),
         marks=marks(text, place) if is_short else Marks((), ()),
     )
 
@@ -174,7 +173,7 @@ def vector_scope(workflow_id: UUID, phase_id: int | None) -> str:
 def _scope(values: Mapping[str, Any], after: Sequence[UUID], own_definition: str) -> str:
     chosen = [values.get(name) for name in ("cli_tool", "cli_model", "ticket_id")]
     parts = [*chosen, *sorted(map(str, after))]
-    return f"{parts} {exact_key(read(own_definition))}"
+    return f"{parts} {_read(own_definition).exact_key}"
 
 
 def most_alike(session: Session, new: Compared, opinion: Opinion | None = None) -> Likeness | None:

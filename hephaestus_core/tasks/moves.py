@@ -3,12 +3,12 @@
 ``store.move`` adds the consequences for other tasks and for the workflow.
 """
 
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, text
+from sqlalchemy import Table, func, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
 
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import TaskStatus
@@ -20,13 +20,15 @@ from hephaestus_core.tasks.models import Task
 from hephaestus_core.tasks.reviews import drop_reviews
 from hephaestus_core.tasks.states import ENDED, MACHINE, WITHDRAWN
 
+#: The table, not the class: an INSERT through the class takes half as long again.
+_TASKS: Final = cast("Table", Task.__table__)
 _ADD_WAITING: Final = (
-    insert(Task)
+    insert(_TASKS)
     .on_conflict_do_nothing(
         index_elements=["workflow_id", "phase_id", "text_key"],
         index_where=text("text_key IS NOT NULL"),
     )
-    .returning(Task)
+    .returning(*_TASKS.c)
 )
 #: ``now()`` is what :func:`database_now` returns; here it costs no query of its own.
 _ADD_QUEUED: Final = _ADD_WAITING.values(queued_at=func.now())
@@ -53,9 +55,13 @@ def added_with_key(session: Session, *, waits: bool, text_key: str, **values: An
     """
     status = TaskStatus.PENDING if waits else TaskStatus.QUEUED
     row = {**_fresh(), **values, "status": status, "text_key": text_key}
-    task = session.scalars(_ADD_WAITING if waits else _ADD_QUEUED, row).one_or_none()
-    if task is None:
+    added = session.connection().execute(_ADD_WAITING if waits else _ADD_QUEUED, row)
+    written = added.mappings().one_or_none()
+    if written is None:
         return None
+    task = Task(**written)
+    make_transient_to_detached(task)
+    session.add(task)
     _announce(session, task)
     if not waits:
         tell(session, task, TaskStatus.PENDING, TaskStatus.QUEUED, {})

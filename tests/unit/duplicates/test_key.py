@@ -1,6 +1,6 @@
 import pytest
 
-from hephaestus_core.duplicates.text import exact_key, read
+from hephaestus_core.duplicates.text import read
 
 TEXT = """# Store sessions in Redis
 
@@ -13,7 +13,7 @@ Sessions are kept in memory, so users are logged out on every deployment.
 
 
 def _key(text: str) -> str:
-    return exact_key(read(text))
+    return read(text).exact_key
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bench.duplicates import PAIRS, read_pairs
 from hephaestus_core.duplicates.judge import Answer, judge
-from hephaestus_core.duplicates.text import exact_key, read
+from hephaestus_core.duplicates.text import read
 
 TEXTS = sorted({pair.a for pair in read_pairs(PAIRS)})
 #: Texts without lists and code, so that they can be wrapped anywhere.
@@ -51,7 +51,7 @@ def test_a_wrapped_text_is_the_same(text: str, width: int) -> None:
     wrapped = textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
     assume(not re.search(r"\n(\d{1,3}[.)]|[-+*#>]) ?", wrapped))
 
-    assert exact_key(read(wrapped)) == exact_key(read(text))
+    assert read(wrapped).exact_key == read(text).exact_key
     assert answer(text, f"> {wrapped}".replace("\n", "\n> ")) is Answer.SAME
 
 
