@@ -1,8 +1,8 @@
 """The marks by which tasks with similar texts are found; all join the open transaction."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -21,7 +21,7 @@ _PER_MARK: Final = 16
 #: in place of ``mark = asked.mark``: most marks have few rows, so the planner would read and sort
 #: all rows of a mark that thousands of tasks share, in place of the newest ones of the index.
 _ALIKE: Final = text("""
-    SELECT doer.id, t.title, t.description, doer.status, found.whole, found.shared
+    SELECT t.id, t.title, t.description, t.status, t.duplicate_of, found.whole, found.shared
     FROM (
         SELECT hit.task_id, count(*) AS shared, bool_or(asked.whole) AS whole
         FROM (
@@ -34,13 +34,13 @@ _ALIKE: Final = text("""
         ) hit GROUP BY hit.task_id HAVING bool_or(asked.whole) OR count(*) > 1
     ) found
     CROSS JOIN LATERAL (SELECT * FROM tasks WHERE id = found.task_id LIMIT 1) t
-    -- What a person has said to be a duplicate stands for the task that does its work.
-    CROSS JOIN LATERAL (
-        SELECT id, status FROM tasks WHERE id = coalesce(t.duplicate_of, t.id) LIMIT 1
-    ) doer
     WHERE t.workflow_id = :workflow_id AND t.phase_id = :phase_id
-      AND doer.status <> ALL(:withdrawn)
+      AND (t.status <> ALL(:withdrawn) OR t.duplicate_of IS NOT NULL)
     ORDER BY found.whole DESC, found.shared DESC, t.created_at, t.id LIMIT :most
+""").columns(status=WordOf(TaskStatus))
+
+_DOERS: Final = text("""
+    SELECT id, status FROM tasks WHERE id = ANY(CAST(:ids AS uuid[])) AND status <> ALL(:withdrawn)
 """).columns(status=WordOf(TaskStatus))
 
 _WITH_KEY: Final = text("""
@@ -107,7 +107,23 @@ def alike(
         "per_mark": _PER_MARK,
         "most": most,
     }
-    return [Alike(**row) for row in session.execute(_ALIKE, given).mappings()]
+    found = [dict(row) for row in session.execute(_ALIKE, given).mappings()]
+    return [Alike(**each) for each in _by_doers(session, found)]
+
+
+def _by_doers(session: Session, found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Put the tasks that do the work in place of what a person has said to be duplicates."""
+    originals = [each["duplicate_of"] for each in found if each["duplicate_of"] is not None]
+    statuses = {}
+    if originals:
+        given = {"ids": list(map(str, originals)), "withdrawn": sorted(WITHDRAWN)}
+        statuses = {row.id: row.status for row in session.execute(_DOERS, given)}
+    for each in found:
+        original = each.pop("duplicate_of")
+        if original is None:
+            yield each
+        elif original in statuses:
+            yield {**each, "id": original, "status": statuses[original]}
 
 
 def with_key(session: Session, workflow_id: UUID, phase_id: int, key: str) -> Alike | None:
