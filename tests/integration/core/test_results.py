@@ -2,12 +2,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from hephaestus_core.agents import hosting
 from hephaestus_core.agents.rejected_results import rejections
 from hephaestus_core.agents.views import AgentView, Trouble
-from hephaestus_core.changes import losses
 from hephaestus_core.changes import service as changes
 from hephaestus_core.contract.errors import (
     Forbidden,
@@ -379,35 +377,3 @@ def test_a_rejection_reaches_the_attempt_that_goes_on_with_the_authors_conversat
     assert second.resumes_id == author.id
     [told] = messages.take_unread(engine.db, second.id)[0]
     assert "No test." in told.text
-
-
-@pytest.mark.parametrize("how", ["crashes", "ends in silence", "gives up", "is lost"])
-@pytest.mark.parametrize("on_result_found", ["stop_all", "complete"])
-def test_accepted_work_is_merged_however_its_author_ends(
-    engine: Engine, on_result_found: str, how: str
-) -> None:
-    _expecting(engine, on_result_found)
-    engine.create()
-    author = engine.run(engine.claimed())
-    results.submit(engine.db, author.id, explanation="works")
-    waiting = hosting.waiting_for(engine.db, author.id)
-    hosting.record_checkpoint(
-        engine.db, author.id, fence=author.fence, commit="saved", waiting=waiting
-    )
-    reviewer = engine.run(engine.claimed())
-    results.judge(engine.db, reviewer.id, passed=True, feedback="checked")
-    if how == "is lost":
-        with engine.db.transaction() as session:
-            session.execute(text("UPDATE hosts SET lease_expires_at = now() - interval '1 h'"))
-            session.execute(text("UPDATE agents SET lease_expires_at = now() - interval '1 h'"))
-        for _ in range(2):
-            losses.expire(engine.db, confirm_seconds=0)
-    else:
-        failures = {
-            "crashes": Trouble(FailureClass.TRANSIENT, "it was killed"),
-            "gives up": Trouble(FailureClass.AGENT_FAULT, "no idea"),
-        }
-        engine.end(author, failure=failures.get(how), commit="saved")
-    assert [job.tip for job in changes.due_merges(engine.db)] == ["saved"]
-    engine.merge_due()
-    assert get_task(engine.db, author.task_id).status == "done"

@@ -16,14 +16,13 @@ from hephaestus_core.contract.errors import (
     StaleAttempt,
     TransitionRefused,
 )
-from hephaestus_core.contract.statuses import ReviewStatus, TaskKind
+from hephaestus_core.contract.statuses import ReviewStatus
 from hephaestus_core.guardian.liveness import MOST_REMINDERS, Observation
 from hephaestus_core.guardian.service import record_observation
 from hephaestus_core.intake.creation import TaskOrder
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.messages import service as messages
 from hephaestus_core.results import service as results
-from hephaestus_core.results.verdicts import decide_result
 from hephaestus_core.reviews import checking, due, upkeep
 from hephaestus_core.reviews.service import page_of_reviews
 from hephaestus_core.reviews.verdicts import decide, give_review
@@ -379,47 +378,3 @@ def test_an_agent_that_ends_before_it_hears_of_a_failed_review_is_not_at_fault(
     assert (second.resumes_id == agent.id) is not heard
     told = " ".join(each.text for each in messages.take_unread(engine.db, second.id)[0])
     assert ("make test" in told) is not heard
-
-
-def test_a_verdict_against_accepted_work_does_not_throw_it_away(engine: Engine) -> None:
-    reviewed = {**PHASES[0], "validation": {"enabled": True, "criteria": ["It is tested."]}}
-    engine.start_workflow(
-        phases=[reviewed],
-        has_result=True,
-        result_criteria="it works",
-        on_result_found="complete",
-    )
-    task = engine.create()
-    agent = author(engine)
-    result = results.submit(engine.db, agent.id, explanation="works")
-    reported(engine, agent)
-    engine.end(agent, commit="c1")
-    judges = [author(engine), author(engine)]
-    kinds = {tasks.get_task(engine.db, judge.task_id).kind: judge for judge in judges}
-    decide_result(engine.db, result.id, passed=True, feedback="", decided_by="ann")
-    give_review(engine.db, kinds[TaskKind.REVIEW].id, passed=False, feedback="no test")
-    assert [job.tip for job in changes.due_merges(engine.db)] == ["c1"]
-    engine.merge_due()
-    assert engine.status(task) == "done"
-
-
-@pytest.mark.parametrize("lost", [False, True])
-def test_work_that_is_accepted_during_its_checks_is_merged_once(engine: Engine, lost: bool) -> None:
-    reviewed = {**PHASES[0], "validation": {"enabled": True, "criteria": [CHECK]}}
-    engine.start_workflow(
-        phases=[reviewed],
-        has_result=True,
-        result_criteria="it works",
-        on_result_found="complete",
-    )
-    task = engine.create()
-    agent = author(engine)
-    result = results.submit(engine.db, agent.id, explanation="works")
-    reported(engine, agent)
-    decide_result(engine.db, result.id, passed=True, feedback="", decided_by="ann")
-    engine.end(agent, commit="c1", lost="the worktree is gone" if lost else None)
-    for job in due.due_checks(engine.db, "a"):
-        checking.record_checks(engine.db, job.id, [RED])
-    assert [job.tip for job in changes.due_merges(engine.db)] == ["c1"]
-    engine.merge_due()
-    assert (engine.status(task), newest(engine).status) == ("done", "dropped")
