@@ -11,6 +11,7 @@ from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_worker.git import command as git
 from hephaestus_worker.git.merging import chains
 from hephaestus_worker.git.merging.chains import MergeOutcome, MergeRequest, Policy
+from hephaestus_worker.git.merging.sides import merge_base
 from hephaestus_worker.git.objects import merge_tree
 from hephaestus_worker.git.objects.drafts import Needed
 from hephaestus_worker.git.objects.object_store import ObjectStore
@@ -129,18 +130,9 @@ def other_side(mirror: Mirror, start: str, tip: str, target_branch: str) -> str 
     mirror.fetch_commit(target_branch, target)
     mirror.fetch_commit(None, tip)
     store = ObjectStore(mirror.path)
-    if _parted(store, target, tip) != _parted(store, target, start):
+    if merge_base(store, target, tip) != merge_base(store, target, start):
         return None
     return None if merge_tree.merge(store, target, tip).is_clean else target
-
-
-def _parted(store: ObjectStore, one: str, other: str) -> str:
-    """Return where two commits parted; an empty word if they have no common history."""
-    return store.git(
-        *("merge-base", one, other),
-        doing=f"find where {one[:12]} and {other[:12]} parted",
-        allowed=(0, 1),
-    ).text
 
 
 def start_commit(

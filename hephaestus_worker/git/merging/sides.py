@@ -57,7 +57,7 @@ def read_sides(
     store: ObjectStore, ours: str, theirs: str, conflicted: Iterable[str], ends: Ends
 ) -> tuple[Side, Side]:
     """Return ours and theirs, with their touches of the conflicted paths since they parted."""
-    base = _merge_base(store, ours, theirs)
+    base = merge_base(store, ours, theirs)
     our_renames = _renames(store, base, ours)
     their_renames = _renames(store, base, theirs)
     # The side that did not rename a file touched it under its old name.
@@ -90,7 +90,8 @@ def tip_touch(store: ObjectStore, commit: str, latest: int) -> Touch:
     return Touch(times.seconds(shown.text, latest), commit)
 
 
-def _merge_base(store: ObjectStore, ours: str, theirs: str) -> str | None:
+def merge_base(store: ObjectStore, ours: str, theirs: str) -> str | None:
+    """Return where two commits parted; None: they have no common history."""
     found = store.git(
         *("merge-base", ours, theirs),
         doing=f"find where {ours[:12]} and {theirs[:12]} parted",

@@ -19,7 +19,6 @@ from hephaestus_core.reviews import checking, due
 from hephaestus_core.reviews.service import page_of_reviews
 from hephaestus_core.reviews.verdicts import give_review
 from hephaestus_core.tasks import service as tasks
-from hephaestus_core.tasks.service import get_task
 from hephaestus_core.tasks.views import TaskView
 from tests.engine import PHASES, Engine
 
@@ -82,7 +81,7 @@ def test_accepted_work_is_merged_however_its_author_ends(
         engine.end(author, failure=failures.get(how), commit="saved")
     assert [job.tip for job in changes.due_merges(engine.db)] == ["saved"]
     engine.merge_due()
-    assert get_task(engine.db, author.task_id).status == "done"
+    assert tasks.get_task(engine.db, author.task_id).status == "done"
 
 
 def test_a_verdict_against_accepted_work_does_not_throw_it_away(engine: Engine) -> None:
