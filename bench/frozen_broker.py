@@ -21,7 +21,8 @@ from hephaestus_sdk.runtime import ports, valkey
 SECONDS: Final = 100.0
 #: Seconds for agents to begin, before each count.
 _SETTLE_SECONDS: Final = 5.0
-_TASKS: Final = 400
+#: More than ten agents can do in both counts.
+_TASKS: Final = 1_100
 _PASSWORD: Final = "not-a-secret"
 _TASK: Final = """Work for two seconds.
 
