@@ -11,10 +11,16 @@ _IRREGULAR: Final = {
     "found": "find", "ran": "run", "began": "begin", "begun": "begin", "got": "get",
     "indices": "index", "children": "child", "people": "person", "analyses": "analysis",
     "analyse": "analyze", "these": "this", "those": "that", "mice": "mouse",
+    "fed": "feed", "drawn": "draw", "drew": "draw", "left": "leave", "chosen": "choose",
+    "brought": "bring", "thrown": "throw", "threw": "throw", "hidden": "hide", "went": "go",
+    "gone": "go", "goes": "go", "going": "go", "stuck": "stick", "understood": "understand",
+    "grey": "gray", "programme": "program", "licence": "license", "programmes": "program",
     "fewer": "less", "production": "production", "ids": "id", "apis": "api", "prs": "pr",
 }  # fmt: skip
 _BRITISH: Final = (
     ("aviour", "avior"), ("olour", "olor"), ("centre", "center"), ("alogue", "alog"),
+    ("avour", "avor"), ("onour", "onor"), ("eighbour", "eighbor"), ("abour", "abor"),
+    ("efence", "efense"), ("iser", "izer"), ("ysing", "yzing"), ("ysed", "yzed"),
 )  # fmt: skip
 _VOWELS: Final = frozenset("aeiouy")
 _LEAST: Final = 4
@@ -24,8 +30,8 @@ _LEAST_NOUN: Final = 7
 _LONGEST_KEPT: Final = 32
 _KEPT_S: Final = ("ss", "us", "is", "news")
 _ENDINGS: Final = (
-    ("isation", "iz"), ("ization", "iz"), ("ising", "iz"), ("izing", "iz"), ("ised", "iz"),
-    ("ized", "iz"), ("ise", "iz"), ("ize", "iz"),
+    ("ification", "ifi"), ("isation", "iz"), ("ization", "iz"), ("ising", "iz"), ("izing", "iz"),
+    ("ised", "iz"), ("ized", "iz"), ("ise", "iz"), ("ize", "iz"),
 )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ DROPPED: Final = _words(
     "is are was were be been being am do does did doing done has have had having get gets should "
     "must shall ought will would we you your our us i my also too additionally just currently "
     "properly correctly simply existing own corresponding respective appropriate itself themselves "
-    "so thus therefore hence instead where thanks"
+    "so thus therefore hence instead where thanks still now really actually"
 )
 
 #: Of these, those behind which another part of the sentence begins.
@@ -79,11 +79,12 @@ _PHRASES: Final = {
     "above all | especially | particularly | at present | at this time | right now | used to | "
     "that occurs | which occurs | that happens | which happens | "
     "would you | i need you to | i would like you to | we would like you to | let us | "
-    "it is necessary to | your job is to | thank you",
+    "it is necessary to | your job is to | thank you | could somebody | could someone | "
+    "it would be nice to | it would be good to | it would be great to | in addition | from now on",
     "optional": "need not | needs not | not need to | not have to | not required to | "
     "do not need to | does not need to | do not have to | does not have to | not need to be | "
     "need not be | not necessary to | does not need | do not need",
-    "must": "need to | needs to | has to | have to | had to",
+    "must": "need to | needs to | has to | have to | had to | is to | are to",
     "ensure": "make sure that | make sure | see to it that | ensure that",
     "to": "in order to | so as to",
     "and": "as well as | and also | and then also",
@@ -96,6 +97,22 @@ _PHRASES: Final = {
     "login": "log in | sign in",
     "logout": "log out | sign out",
     "signup": "sign up",
+    "enable": "turn on | switch on",
+    "disable": "turn off | switch off",
+    "clean": "clean up | tidy up",
+    "handle": "deal with | take care of | cope with",
+    "immediately": "right away | straight away",
+    "latest": "most recent | most up to date",
+    "consecutive": "in a row",
+    "regex": "regular expression",
+    "regexes": "regular expressions",
+    "filename": "file name",
+    "filenames": "file names",
+    "typo": "spelling mistake | spelling error",
+    "typos": "spelling mistakes | spelling errors",
+    "stale": "out of date",
+    "missing": "not exist | does not exist | do not exist",
+    "oom": "out of memory | run out of memory | runs out of memory",
     "speedup": "speed up | improve the performance of | improve performance of | "
     "improve the speed of",
     "typehint": "type hint | type annotation",
@@ -155,7 +172,7 @@ SAME: Final = _groups(
     "all each every", "everywhere throughout", "when if whenever once",
     "because since", "not never cannot no without",
     "show display", "return respond answer reply", "start begin", "error failure",
-    "folder directory", "config configuration", "docs documentation", "repo repository",
+    "folder directory dir", "config configuration", "docs documentation", "repo repository",
     "db database", "env environment", "parameter param argument", "admin administrator",
     "app application", "dependency dep", "prod production", "dev development",
     "kubernetes k8s", "postgres postgresql", "javascript js", "typescript ts",
@@ -165,20 +182,27 @@ SAME: Final = _groups(
     "whole entire complete", "missing absent", "e2e endtoend", "ui gui", "only solely",
     "optional unnecessary", "specification spec", "info information", "temp temporary tmp",
     "function func", "expire expiry expiration", "problem bug issue defect",
-    "previous prior", "exclude omit", "contain include",
+    "previous prior", "exclude omit", "contain include", "latest newest", "normal ordinary",
+    "stay remain", "wrong incorrect erroneous", "immediately instantly", "regex regexp",
+    "stale outdated obsolete", "sometimes occasionally sporadically intermittently",
+    "roughly approximately", "someone somebody", "anyone anybody", "empty blank",
+    "several multiple", "cmd command", "arg argument", "lib library",
+    "typo misspelling", "auth authentication", "creds credentials",
 )  # fmt: skip
 
 #: Actions that mean the same at the beginning of a clause.
 ACTIONS: Final = _groups(
     "add create implement introduce write provide make develop",
-    "fix repair correct resolve solve mend",
-    "remove delete drop eliminate strip", "change update modify adjust edit alter",
-    "upgrade bump", "setup configure", "refactor restructure", "merge combine unify",
-    "extract separate", "investigate analyze examine", "ensure guarantee", "fetch get load",
+    "fix repair correct resolve solve mend rectify remedy",
+    "remove delete drop eliminate strip erase wipe", "change update modify adjust edit alter",
+    "upgrade bump", "setup configure", "refactor restructure reorganize", "merge combine unify",
+    "extract separate", "investigate analyze examine inspect", "ensure guarantee", "fetch get load",
     "store save persist", "move relocate", "verify check", "improve enhance optimize",
-    "run execute", "convert transform", "increase raise", "reduce decrease lower",
-    "document describe", "collect gather", "enable activate", "disable deactivate", "show display",
-    "allow permit let", "prevent forbid", "reject refuse", "keep retain",
+    "run execute", "convert transform", "increase raise", "reduce decrease lower shrink",
+    "document describe explain", "collect gather", "enable activate", "disable deactivate",
+    "show display", "allow permit let", "prevent forbid disallow avoid", "reject refuse",
+    "keep retain", "replace swap substitute", "generate produce", "finish complete",
+    "simplify streamline", "reword rephrase", "reorder rearrange", "ignore skip", "restart reboot",
 )  # fmt: skip
 ACTION_WORDS: Final = frozenset(ACTIONS.values()) | frozenset(ACTIONS) | stems(
     "rename replace swap review test build migrate port translate validate log send hide cache "
