@@ -11,7 +11,7 @@ from typing import Final
 
 from hephaestus_core.duplicates import decisive
 from hephaestus_core.duplicates import vocabulary as known
-from hephaestus_core.duplicates.differences import Difference, differences
+from hephaestus_core.duplicates.differences import Difference, Subject, differences
 from hephaestus_core.duplicates.layout import Role
 from hephaestus_core.duplicates.meaning import FORMS, Form
 from hephaestus_core.duplicates.stems import stem
@@ -29,6 +29,9 @@ from hephaestus_core.duplicates.text import (
 WORDS_LIMIT: Final = 10_000
 #: From this share of common words on, two texts are about the same thing.
 _ALIKE: Final = 0.4
+#: From this share of the other words on, a negation makes it other work. In other words a fault is
+#: often a negation: *the cache is not cleared* and *clear the cache*.
+_ALMOST_ALIKE: Final = 0.7
 #: Where the noun stands that says what is added: *add unit tests*.
 _OBJECT: Final = 4
 _ADD: Final = "add"
@@ -143,7 +146,12 @@ def _why_different(
     told: Sequence[Said], other: Sequence[Said], found: Sequence[Difference]
 ) -> str | None:
     """Return why two texts about the same thing ask for other work; None: it is not sure."""
-    deciding = [str(difference) for difference in found if difference.decides]
+    reworded = _share_without_negations(told, other) < _ALMOST_ALIKE
+    deciding = [
+        str(difference)
+        for difference in found
+        if difference.decides and not (reworded and difference.subject is Subject.NEGATION)
+    ]
     if deciding:
         return f"They differ in {'; '.join(deciding)}."
     work, work_of_other = _work(told), _work(other)
@@ -155,6 +163,14 @@ def _why_different(
 def _share(one: Meaning, other: Meaning) -> float:
     words, others = frozenset(one), frozenset(other)
     return len(words & others) / max(1, len(words | others))
+
+
+def _share_without_negations(told: Sequence[Said], other: Sequence[Said]) -> float:
+    one, two = (
+        tuple(term for term in flat(each, FORMS[0]) if term not in decisive.NEGATIONS)
+        for each in (told, other)
+    )
+    return _share(one, two)
 
 
 def _work(told: Sequence[Said]) -> str | None:

@@ -85,6 +85,25 @@ def test_the_same_work_in_other_words_is_not_sure() -> None:
     assert verdict.reason == "They differ in the wording."
 
 
+@pytest.mark.parametrize(
+    ("fault", "order"),
+    [
+        (
+            "The watchdog is not fed while the flash is erased, so the board resets. Feed it.",
+            "Feed the watchdog while the flash is erased, otherwise the board reboots",
+        ),
+        (
+            "The tool prints a stack trace if its file does not exist. Print an error of one line.",
+            "When its file is missing, the tool should print an error of one line.",
+        ),
+    ],
+)
+def test_a_fault_that_is_told_as_a_negation_is_not_surely_other_work(
+    fault: str, order: str
+) -> None:
+    assert _verdict(fault, order).answer is Answer.UNSURE
+
+
 def test_a_reason_is_short_whatever_a_text_has() -> None:
     name = "x1" * 5_000
 
