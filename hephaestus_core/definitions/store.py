@@ -2,13 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.contract.errors import NotFound
 from hephaestus_core.definitions.models import WorkflowDefinition
+
+_NONE_REGISTERED: Final = (
+    "none is registered: `hephaestus run FILE` registers the one in a file, "
+    "`hephaestus dev` those that ship."
+)
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,8 @@ def unknown_definition(session: Session, definition_id: str) -> NotFound:
     """Return the error that lists the known definitions."""
     offered = listed(offered_only=True).with_only_columns(WorkflowDefinition.id).limit(20)
     known = ", ".join(session.scalars(offered))
-    return NotFound(
-        f"No workflow definition {definition_id!r}; registered: {known or 'none'}.",
-        field="definition_id",
-    )
+    remedy = f"registered: {known}." if known else _NONE_REGISTERED
+    return NotFound(f"No workflow definition {definition_id!r}; {remedy}", field="definition_id")
 
 
 def listed(*, offered_only: bool) -> Select[WorkflowDefinition]:
