@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.failures import FailureClass
 from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.db.engine import Database, database_now
+from hephaestus_core.db.isolated import for_each
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts import clocks
 from hephaestus_core.hosts import store as hosts
@@ -89,14 +91,19 @@ def _lose(db: Database, name: str, take_over: TakeOver | None) -> bool:
     """Take all attempts of the host; it is lost once no lease of an attempt is valid."""
     with db.reading() as session:
         agent_ids = _live_on(session, name)
-    taken = 0
-    for agent_id in agent_ids:
-        with db.transaction() as session:
-            taken += _lose_attempt(session, agent_id, take_over)
+    taken: list[UUID] = []
+    for_each(partial(_take, db, take_over, taken), agent_ids, work="leases.take")
     with db.transaction() as session:
         if _live_on(session, name):
             return False
-        return hosts.mark_lost(session, name, attempts=taken)
+        return hosts.mark_lost(session, name, attempts=len(taken))
+
+
+def _take(db: Database, take_over: TakeOver | None, taken: list[UUID], agent_id: UUID) -> None:
+    with db.transaction() as session:
+        is_lost = _lose_attempt(session, agent_id, take_over)
+    if is_lost:
+        taken.append(agent_id)
 
 
 def _live_on(session: Session, host: str) -> list[UUID]:

@@ -1,6 +1,7 @@
 """Use cases of the diagnostician: a run starts, ends, and is read."""
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from hephaestus_core.contract.statuses import (
     WorkflowStatus,
 )
 from hephaestus_core.db.engine import Database, database_now
+from hephaestus_core.db.isolated import for_each
 from hephaestus_core.diagnoses import store
 from hephaestus_core.diagnoses.gathering import facts_in_words
 from hephaestus_core.diagnoses.models import Diagnosis
@@ -127,9 +129,12 @@ def end_finished(db: Database) -> None:
     """End each run whose task has ended."""
     with db.reading() as session:
         ended = store.ended(session)
-    for diagnosis_id, task_id in ended:
-        with db.transaction() as session:
-            _end(session, diagnosis_id, task_id)
+    for_each(partial(_end_one, db), ended, work="diagnoses.end")
+
+
+def _end_one(db: Database, ended: tuple[UUID, UUID]) -> None:
+    with db.transaction() as session:
+        _end(session, *ended)
 
 
 def _end(session: Session, diagnosis_id: UUID, task_id: UUID) -> None:

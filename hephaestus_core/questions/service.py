@@ -1,6 +1,7 @@
 """People read and answer questions; what nobody answers expires."""
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from hephaestus_core.contract.statuses import (
     checked_word,
 )
 from hephaestus_core.db.engine import Database, database_now
+from hephaestus_core.db.isolated import for_each
 from hephaestus_core.messages import service as messages
 from hephaestus_core.questions import store
 from hephaestus_core.questions.models import Question
@@ -114,21 +116,21 @@ def settle(
 
 
 def expire(db: Database) -> int:
-    """Let the open questions expire whose time is over; returns how many."""
+    """Let the open questions expire whose time is over; returns how many were found."""
     with db.reading() as session:
         overdue = store.overdue(session)
-    return sum(_expire_one(db, question_id) for question_id in overdue)
+    for_each(partial(_expire_one, db), overdue, work="questions.expire")
+    return len(overdue)
 
 
-def _expire_one(db: Database, question_id: UUID) -> bool:
+def _expire_one(db: Database, question_id: UUID) -> None:
     with db.transaction() as session:
         task, question = _locked(session, question_id)
         is_open = question.status == QuestionStatus.OPEN
         if not is_open or question.expires_at > database_now(session):
-            return False
+            return
         store.move(session, question, QuestionStatus.EXPIRED)
         _go_on(session, task, question, sender="Hephaestus", kind=SenderKind.SYSTEM)
-        return True
 
 
 def _locked(session: Session, question_id: UUID) -> "tuple[Task, Question]":

@@ -6,6 +6,7 @@ they wait for the author's report, which brings it; other results need not wait 
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from hephaestus_core.contract.check_outcomes import CheckOutcome
 from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import ResultOutcome, ResultStatus, TaskStatus
 from hephaestus_core.db.engine import Database, database_now
+from hephaestus_core.db.isolated import for_each
 from hephaestus_core.results import descriptions, files, proofs, reviewing, store
 from hephaestus_core.results.models import Result
 from hephaestus_core.results.rules import checks_of
@@ -79,9 +81,12 @@ def let_proven_go_first(db: Database) -> None:
             for workflow_id, first, other in found
             if _awaits_proof(session, first) and not _awaits_proof(session, other)
         }
-    for workflow_id in overtaken:
-        with db.transaction() as session:
-            reviewing.review_next(session, workflows.lock(session, workflow_id))
+    for_each(partial(_review_next, db), overtaken, work="results.review_next")
+
+
+def _review_next(db: Database, workflow_id: UUID) -> None:
+    with db.transaction() as session:
+        reviewing.review_next(session, workflows.lock(session, workflow_id))
 
 
 def _awaits_proof(session: Session, result_id: UUID) -> bool:

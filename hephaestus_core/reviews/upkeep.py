@@ -1,5 +1,6 @@
 """Reviews that nobody answers, and reviewers that nobody needs; found by a periodic look."""
 
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from hephaestus_core.agents import store as agents
 from hephaestus_core.contract.errors import HephaestusError
 from hephaestus_core.contract.statuses import ReviewStatus
 from hephaestus_core.db.engine import Database
+from hephaestus_core.db.isolated import for_each
 from hephaestus_core.reviews import progress, store
 from hephaestus_core.reviews.rules import Step
 from hephaestus_core.tasks import store as tasks
@@ -35,10 +37,8 @@ def tend(db: Database) -> None:
     with db.reading() as session:
         unanswered = list(session.scalars(_UNANSWERED))
         needless = list(session.scalars(_NEEDLESS))
-    for review_id in unanswered:
-        _hand_over(db, review_id)
-    for task_id in needless:
-        _call_off(db, task_id)
+    for_each(partial(_hand_over, db), unanswered, work="reviews.hand_over")
+    for_each(partial(_call_off, db), needless, work="reviews.call_off")
 
 
 def _hand_over(db: Database, review_id: UUID) -> None:

@@ -10,6 +10,7 @@ from hephaestus_core.agents.views import HostAgent
 from hephaestus_core.contract.errors import HephaestusError
 from hephaestus_core.contract.home import session_name
 from hephaestus_core.contract.statuses import InterventionAction
+from hephaestus_core.db.isolated import for_each
 from hephaestus_core.guardian import acting
 from hephaestus_core.guardian.ladder import Bounds, asks_for_an_act
 from hephaestus_core.guardian.limits import Limits
@@ -49,13 +50,18 @@ def bounds_of(settings: Settings) -> Bounds:
     )
 
 
-def act_on_all(machine: Machine, agents: Iterable[HostAgent], seen: Mapping[UUID, Glimpse]) -> None:
-    """Follow up what was done to agents, and act on those that do not get on."""
+def act_on_all(
+    machine: Machine, agents: Iterable[HostAgent], seen: Mapping[UUID, Glimpse]
+) -> list[Exception]:
+    """Follow up what was done to agents, and act on those that do not get on; return the faults."""
     waiting = acting.followed_up(machine.db, machine.name)
-    for agent in agents:
-        found = seen.get(agent.id)
-        if found is not None and (agent.id in waiting or _asks_for_an_act(found)):
-            _act_on(machine, agent, found)
+    due = [
+        (agent, found)
+        for agent in agents
+        if (found := seen.get(agent.id)) is not None
+        and (agent.id in waiting or _asks_for_an_act(found))
+    ]
+    return for_each(lambda each: _act_on(machine, *each), due, work="guardian.act")
 
 
 def _act_on(machine: Machine, agent: HostAgent, seen: Glimpse) -> None:

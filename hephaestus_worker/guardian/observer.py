@@ -11,6 +11,7 @@ from hephaestus_core.agents.views import HostAgent
 from hephaestus_core.contract.errors import HephaestusError, NotFound
 from hephaestus_core.contract.statuses import AgentStatus
 from hephaestus_core.db.engine import AWAY
+from hephaestus_core.db.isolated import for_each
 from hephaestus_core.guardian import sweeping
 from hephaestus_core.guardian.liveness import Observation
 from hephaestus_core.guardian.observation import Act, Label
@@ -77,12 +78,16 @@ def _sweep(machine: Machine) -> str | None:
     late = each(look_at, agents, threads=_AT_ONCE, seconds=_LOOK_SECONDS)
     found = dict(seen)  # a look that is late does not change it any more
     sweeping.record_looks(machine.db, found)
-    for agent in agents:
-        if (one := found.get(agent.id)) is not None and _is_news(agent, one):
-            _record(machine, agent, one)
-    act_on_all(machine, agents, found)
+    faults = for_each(partial(_record_news, machine, found), agents, work="guardian.record")
+    faults += act_on_all(machine, agents, found)
+    reasons += [f"Acting on an agent broke off with {type(each).__name__}." for each in faults]
     reason = (reasons or [f"It took more than {_LOOK_SECONDS:.0f} s."])[0]
     return incomplete_sweep(len(agents), len(reasons) + len(late), reason)
+
+
+def _record_news(machine: Machine, found: Mapping[UUID, Glimpse], agent: HostAgent) -> None:
+    if (one := found.get(agent.id)) is not None and _is_news(agent, one):
+        _record(machine, agent, one)
 
 
 def observe_one(machine: Machine, agent_id: UUID) -> None:

@@ -1,8 +1,10 @@
 """What people have deleted goes: rows, then files of this host, then branches; a bounded pass."""
 
 import logging
+from functools import partial
 
 from hephaestus_core.contract.errors import RepositoryError
+from hephaestus_core.db.isolated import for_each
 from hephaestus_core.lifecycle import deleted_places
 from hephaestus_core.lifecycle.deleted_places import BranchesToDelete, FilesToDelete
 from hephaestus_core.lifecycle.deleted_rows import delete_rows
@@ -26,10 +28,10 @@ def delete_workflows(machine: Machine) -> None:
         if not mine:
             return
         delete_rows(machine.db, batches=_BATCHES)
-        for files in deleted_places.files_to_delete(machine.db, machine.name, most=_WORKFLOWS):
-            _delete_files(machine, files)
-        for work in deleted_places.branches_to_delete(machine.db, machine.name, most=_WORKFLOWS):
-            _delete_branches(machine, work)
+        files = deleted_places.files_to_delete(machine.db, machine.name, most=_WORKFLOWS)
+        for_each(partial(_delete_files, machine), files, work="deleting.files")
+        branches = deleted_places.branches_to_delete(machine.db, machine.name, most=_WORKFLOWS)
+        for_each(partial(_delete_branches, machine), branches, work="deleting.branches")
 
 
 def _delete_files(machine: Machine, files: FilesToDelete) -> None:

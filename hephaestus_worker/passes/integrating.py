@@ -11,11 +11,12 @@ from typing import Any, Final
 
 from hephaestus_core.changes import base_moves, diffs
 from hephaestus_core.changes import service as changes
-from hephaestus_core.changes.rules import DeliveryJob, MergeJob, MergeReport
+from hephaestus_core.changes.rules import DeliveryJob, MergeJob, MergeReport, SpentWork
 from hephaestus_core.clock import rfc3339
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.statuses import DeliveryStatus, MergeStatus
 from hephaestus_core.db.engine import AWAY
+from hephaestus_core.db.isolated import for_each
 from hephaestus_core.logging import log_event
 from hephaestus_worker.git.merging import bases, branches, delivery, differences, merges
 from hephaestus_worker.git.merging.bases import BaseMoved
@@ -227,12 +228,19 @@ def _as_json(conflict: FileConflict) -> dict[str, Any]:
 
 
 def _deliver_due(machine: Machine) -> None:
-    for job in changes.due_deliveries(machine.db):
-        try:
-            _deliver(machine, job)
-        except RepositoryError as error:
-            held = DeliveryStatus.HELD
-            changes.record_delivery(machine.db, job, status=held, commit=None, reason=error.message)
+    for_each(
+        partial(_deliver_or_hold, machine),
+        changes.due_deliveries(machine.db),
+        work="integrating.deliver",
+    )
+
+
+def _deliver_or_hold(machine: Machine, job: DeliveryJob) -> None:
+    try:
+        _deliver(machine, job)
+    except RepositoryError as error:
+        held = DeliveryStatus.HELD
+        changes.record_delivery(machine.db, job, status=held, commit=None, reason=error.message)
 
 
 def _deliver(machine: Machine, job: DeliveryJob) -> None:
@@ -277,15 +285,19 @@ def _drop_spent(machine: Machine) -> None:
 
     Those that the base branch does not hold whole stay, and so do those that somebody has open.
     """
-    for work in changes.due_spent_works(machine.db):
-        try:
-            _, left = branches.drop_merged(
-                mirror_of(machine, work.repository),
-                changes.spent_branches(machine.db, work.workflow_id),
-                work.base_branch,
-            )
-            all_gone = not left
-        except RepositoryError as error:  # they are in nobody's way; the delivery is what counts
-            log_event(logger, "branches_left", reason=error.message, workflow_id=work.workflow_id)
-            all_gone = False
-        changes.settle_spent(machine.db, work, all_gone=all_gone)
+    spent = changes.due_spent_works(machine.db)
+    for_each(partial(_drop_spent_of, machine), spent, work="integrating.drop_spent")
+
+
+def _drop_spent_of(machine: Machine, work: SpentWork) -> None:
+    try:
+        _, left = branches.drop_merged(
+            mirror_of(machine, work.repository),
+            changes.spent_branches(machine.db, work.workflow_id),
+            work.base_branch,
+        )
+        all_gone = not left
+    except RepositoryError as error:  # they are in nobody's way; the delivery is what counts
+        log_event(logger, "branches_left", reason=error.message, workflow_id=work.workflow_id)
+        all_gone = False
+    changes.settle_spent(machine.db, work, all_gone=all_gone)

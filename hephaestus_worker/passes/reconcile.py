@@ -2,11 +2,17 @@
 
 import logging
 import time
+from collections.abc import Callable, Container
+from functools import partial
+from typing import Final
+from uuid import UUID
 
 from hephaestus_core.agents import claims, hosting
 from hephaestus_core.agents.rules import next_step
+from hephaestus_core.agents.views import HostAgent
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue, start_bell
 from hephaestus_core.contract.home import agent_of_session
+from hephaestus_core.db.isolated import for_each
 from hephaestus_core.logging import log_event
 from hephaestus_core.tasks.going_on import go_on
 from hephaestus_worker.agents.finishing import agents_without_worktree
@@ -44,15 +50,7 @@ def reconcile(machine: Machine) -> None:
             if not mine:
                 return
             machine.busy.take_refused("reconcile")
-            go_on(machine.db)
-            _tend_agents(machine)
-            _claim(machine)
-            tend_reviews(machine)
-            ring_recipients(machine)
-            share_outputs(machine)
-            keep_result_files(machine)
-            keep_logins(machine)
-            integrate(machine)
+            for_each(lambda step: step(machine), _STEPS, work="reconcile")
         if not machine.busy.take_refused("reconcile"):
             return
 
@@ -62,19 +60,24 @@ def _tend_agents(machine: Machine) -> None:
     agents = hosting.agents_of(machine.db, machine.name)
     sessions = look(machine)
     homeless = agents_without_worktree(machine)
-    for agent in agents:
-        step = next_step(agent, session_of(agent.id, sessions))
-        if agent.id in homeless and step != "start":
-            step = "finish"
-        if step in {"finish", "abandon"} and machine.long_work.stop(agent.id):
-            continue  # its own end rings once more
-        name = _CELERY_TASK.get(step)
-        if name is None or machine.busy.held(f"agent {agent.id}"):
-            continue
-        if machine.pauses.over(pause_of(name, agent.id)):
-            machine.send(Bell(name, host_queue(machine.name), (str(agent.id),)))
+    for_each(partial(_tend, machine, sessions, homeless), agents, work="reconcile.agent")
     if sessions is not None:
         _end_strangers(machine, sessions, {str(agent.id) for agent in agents})
+
+
+def _tend(
+    machine: Machine, sessions: Sessions | None, homeless: Container[UUID], agent: HostAgent
+) -> None:
+    step = next_step(agent, session_of(agent.id, sessions))
+    if agent.id in homeless and step != "start":
+        step = "finish"
+    if step in {"finish", "abandon"} and machine.long_work.stop(agent.id):
+        return  # its own end rings once more
+    name = _CELERY_TASK.get(step)
+    if name is None or machine.busy.held(f"agent {agent.id}"):
+        return
+    if machine.pauses.over(pause_of(name, agent.id)):
+        machine.send(Bell(name, host_queue(machine.name), (str(agent.id),)))
 
 
 def _claim(machine: Machine) -> None:
@@ -110,3 +113,16 @@ def _end_strangers(machine: Machine, sessions: Sessions, known: set[str]) -> Non
         if now - since >= _CONFIRM_SECONDS:
             log_event(logger, "stranger_ended", agent_id=agent_id)
             end_recorded_session(machine, agent_id)
+
+
+_STEPS: Final[tuple[Callable[[Machine], None], ...]] = (
+    lambda machine: go_on(machine.db),
+    _tend_agents,
+    _claim,
+    tend_reviews,
+    ring_recipients,
+    share_outputs,
+    keep_result_files,
+    keep_logins,
+    integrate,
+)

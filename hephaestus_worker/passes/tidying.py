@@ -8,6 +8,7 @@ from hephaestus_core.agents import hosting
 from hephaestus_core.contract import agent_files
 from hephaestus_core.contract.errors import RepositoryError
 from hephaestus_core.contract.home import PANE_LOG, HomeLayout
+from hephaestus_core.db.isolated import for_each
 from hephaestus_core.logging import log_event
 from hephaestus_worker.agents.launch_files import OWN
 from hephaestus_worker.git.objects import drafts
@@ -43,9 +44,12 @@ def tidy(machine: Machine) -> None:
     # Folders before rows: the row of an agent that has a folder exists by then.
     folders = list(machine.folders.agents.iterdir())
     live = {str(agent.id) for agent in hosting.agents_of(machine.db, machine.name)}
-    for folder in folders:
-        if folder.name not in live:
-            delete(folder if _is_old(folder, now=time.time()) else folder / OWN)
+    ended = [folder for folder in folders if folder.name not in live]
+    for_each(_delete_old, ended, work="tidying.agents")
+
+
+def _delete_old(folder: Path) -> None:
+    delete(folder if _is_old(folder, now=time.time()) else folder / OWN)
 
 
 def _is_old(folder: Path, *, now: float) -> bool:

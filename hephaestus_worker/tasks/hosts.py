@@ -1,8 +1,13 @@
 """Answers to bells about hosts: parse, call one function, report."""
 
+from collections.abc import Callable
+from functools import partial
+
 from hephaestus_core.bells import Bell, CeleryTaskName, host_queue
 from hephaestus_core.changes import losses
 from hephaestus_core.contract.statuses import HostStatus
+from hephaestus_core.db.engine import Database
+from hephaestus_core.db.isolated import for_each
 from hephaestus_core.diagnoses import service as diagnoses
 from hephaestus_core.guardian.sweeping import find_late_sweeps
 from hephaestus_core.hosts import canaries
@@ -99,11 +104,15 @@ def delete_on_hosts(machine: Machine) -> None:
 @answers(CeleryTaskName.EXPIRE_LEASES)
 def expire_leases(machine: Machine) -> None:
     """Find silent hosts and judges, diagnoses that have ended, late sweeps and late canaries."""
-    losses.expire(machine.db, confirm_seconds=2 * machine.settings.heartbeat_seconds)
-    upkeep.tend(machine.db)
-    diagnoses.end_finished(machine.db)
-    find_late_sweeps(machine.db, interval=machine.settings.monitoring_interval)
-    canaries.find_late(machine.db)
+    settings = machine.settings
+    looks: tuple[Callable[[Database], object], ...] = (
+        partial(losses.expire, confirm_seconds=2 * settings.heartbeat_seconds),
+        upkeep.tend,
+        diagnoses.end_finished,
+        partial(find_late_sweeps, interval=settings.monitoring_interval),
+        canaries.find_late,
+    )
+    for_each(lambda look: look(machine.db), looks, work="hosts.expire_leases")
 
 
 def ring_live_hosts(machine: Machine, name: str) -> None:
