@@ -35,6 +35,8 @@ _QUESTION_LINES: Final = 20
 #: Refusals in a row after which a key is taken for refused. A login that a program renews is
 #: refused once before.
 REFUSALS: Final = 3
+#: Looks after a sign of a retry, beside the first one.
+RETRY_LOOKS: Final = 4
 #: A screen that looks like a question, before the look that confirms it.
 _MAY_ASK: Final = (Label.ASKING, Act.LEAVE)
 #: Stands for the worktree of an agent while no work of it is saved.
@@ -203,10 +205,12 @@ def note_signs(sight: Sight, signs: Iterable[Sign]) -> None:
         elif sign.kind in {"asks", "asks_this"}:
             sight.asks, sight.asks_in_words = sign.text, sign.kind == "asks_this"
         elif sign.kind == "retries":
+            sight.retry_looks = sight.retry_looks if sight.retries else RETRY_LOOKS
             sight.retries = True
         else:
             # An answer of the model was needed for it, and the question is over.
-            sight.refusals, sight.asks, sight.retries = 0, None, False
+            sight.refusals, sight.asks = 0, None
+            sight.retries, sight.retry_looks = False, 0
         if sign.kind == "action_failed":
             sight.failed, sight.failures = True, sight.failures + 1
         if sign.kind == "action":

@@ -51,4 +51,8 @@ def _cannot_wait(machine: Machine, agent: HostAgent) -> bool:
     sight = machine.sights.setdefault(agent.id, Sight())
     before = is_urgent(sight)
     heed(machine, agent, sight)
-    return sight.unsure or (is_urgent(sight) and not before)
+    if sight.unsure or (is_urgent(sight) and not before):
+        return True
+    looks_again = sight.retry_looks > 0
+    sight.retry_looks -= looks_again
+    return looks_again

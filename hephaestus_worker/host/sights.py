@@ -57,6 +57,8 @@ class Sight:
     """When the limit ends that its program shows, in seconds since 1970; None: it does not."""
     retries: bool = False
     """By its program's own sign, it may wait to ask its model's server again."""
+    retry_looks: int = 0
+    """Looks that this sign still brings: a program may draw the end of a limit after the retry."""
     unsure: bool = False
     """Its screen showed what one more look, soon after, confirms."""
     lock: threading.Lock = field(default_factory=threading.Lock)

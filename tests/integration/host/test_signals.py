@@ -10,9 +10,11 @@ from hephaestus_core.bells import CeleryTaskName
 from hephaestus_core.guardian.reading import page_of_interventions
 from hephaestus_core.questions.service import answer, page_of_questions
 from hephaestus_core.tasks.service import get_task
+from hephaestus_worker.agent_programs.base import Sign
 from hephaestus_worker.agents.finishing import finish_agent
 from hephaestus_worker.agents.starting import start_agent
 from hephaestus_worker.guardian.observer import observe_agents, observe_one
+from hephaestus_worker.guardian.sights import RETRY_LOOKS, note_signs
 from hephaestus_worker.guardian.signals import read_signals
 from hephaestus_worker.host.machine import Machine
 from hephaestus_worker.host.sights import Sight
@@ -66,6 +68,24 @@ def test_signs_are_read_once_and_a_worker_at_work_is_left_alone(host: Host) -> N
     assert worker.sights[agent.id].repeats == 1
     assert host.agent(agent.id).status == "working"
     assert not any(bell.name == CeleryTaskName.OBSERVE_AGENT for bell in host.rung)
+
+
+def test_a_retry_brings_a_few_more_looks_since_its_end_may_be_drawn_later(host: Host) -> None:
+    worker = host.worker()
+    agent = host.claim("run: touch ready", "hang:")
+    start_agent(worker, agent.id)
+    host.wait_for_file(agent.id, "ready")
+    sight = worker.sights.setdefault(agent.id, Sight())
+    retried = Sign("retries", "[retrying")
+    note_signs(sight, [retried])
+    host.rung.clear()
+
+    for _ in range(2 * RETRY_LOOKS):
+        note_signs(sight, [retried])  # what an agent prints again and again costs no more
+        read_signals(worker)
+
+    looks = [bell for bell in host.rung if bell.name == CeleryTaskName.OBSERVE_AGENT]
+    assert len(looks) == RETRY_LOOKS
 
 
 def test_a_question_at_a_terminal_becomes_a_persons_and_costs_no_slot(host: Host) -> None:
