@@ -201,7 +201,7 @@ ACTIONS: Final = _groups(
     "run execute", "convert transform", "increase raise", "reduce decrease lower shrink",
     "document describe explain", "collect gather", "enable activate", "disable deactivate",
     "show display", "allow permit let", "prevent forbid disallow avoid", "reject refuse",
-    "keep retain", "replace swap substitute", "generate produce", "finish complete",
+    "keep retain", "replace swap substitute", "generate produce",
     "simplify streamline", "reword rephrase", "reorder rearrange", "ignore skip", "restart reboot",
 )  # fmt: skip
 ACTION_WORDS: Final = frozenset(ACTIONS.values()) | frozenset(ACTIONS) | stems(

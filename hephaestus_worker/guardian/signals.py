@@ -53,6 +53,7 @@ def _cannot_wait(machine: Machine, agent: HostAgent) -> bool:
     heed(machine, agent, sight)
     if sight.unsure or (is_urgent(sight) and not before):
         return True
-    looks_again = sight.retry_looks > 0
-    sight.retry_looks -= looks_again
-    return looks_again
+    if sight.retry_looks > 0:
+        sight.retry_looks -= 1
+        return True
+    return False
