@@ -13,7 +13,7 @@ from hephaestus_core.agents.views import AgentView, view
 from hephaestus_core.contract.budgets import WHOLE_DAY
 from hephaestus_core.contract.programs import Choice, Wish, chain, choice, first_choice
 from hephaestus_core.contract.statuses import AgentStatus, TaskStatus
-from hephaestus_core.db.engine import Database
+from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.rules import branch_of
 from hephaestus_core.workflows import store as workflows
@@ -235,13 +235,12 @@ def _begin_attempt(
     task = tasks.lock(session, task_id)
     first, programs = _programs(session, task, defaults)
     resumed = conversations.earlier(session, task, host, programs[0])
-    task.attempt += 1
-    task.bumped = False
-    current = choice(programs[0])
+    database_now(session)  # before the changes: a query between them would write each by itself
+    current, attempt = choice(programs[0]), task.attempt + 1
     agent = Agent(
         task_id=task.id,
         workflow_id=task.workflow_id,
-        attempt=task.attempt,
+        attempt=attempt,
         host=host,
         program=current.program,
         model=current.model,
@@ -249,14 +248,16 @@ def _begin_attempt(
         stands_in_for=None if programs[0] == first else first,
         status=AgentStatus.STARTING,
         lease_expires_at=lease_end(lease_seconds),
-        branch=branch_of(task.id, task.attempt),
+        branch=branch_of(task.id, attempt),
     )
     if resumed is not None:
         conversations.go_on(agent, resumed)
     session.add(agent)
     session.flush()
+    task.attempt = attempt
+    task.bumped = False
     task.agent_id = agent.id
-    reported = {"host": host, "attempt": task.attempt, "program": current.program}
+    reported = {"host": host, "attempt": attempt, "program": current.program}
     tasks.move(session, task, TaskStatus.ASSIGNED, **reported)
     return view(agent)
 

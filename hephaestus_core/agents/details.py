@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents.models import Agent
@@ -29,6 +29,7 @@ _MOST_ATTEMPTS: Final = 200
 #: Only the newest prompt is read, since prompts may be large.
 _ATTEMPTS: Final = (
     select(Agent, case((func.row_number().over(order_by=Agent.attempt.desc()) == 1, Agent.prompt)))
+    .where(Agent.task_id == bindparam("task_id"))
     .order_by(Agent.attempt.desc())
     .limit(_MOST_ATTEMPTS)
 )
@@ -114,5 +115,5 @@ def timeline(db: Database, task_id: UUID, *, after: int = 0, limit: int = 500) -
 
 def _attempts(session: Session, task_id: UUID) -> list[tuple[Agent, str | None]]:
     """Return the newest attempts, oldest first, and the prompt of the newest of them."""
-    query = _ATTEMPTS.where(Agent.task_id == task_id)
-    return [(row[0], row[1]) for row in session.execute(query)][::-1]
+    found = session.execute(_ATTEMPTS, {"task_id": task_id})
+    return [(row[0], row[1]) for row in found][::-1]

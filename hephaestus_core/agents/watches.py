@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -13,18 +13,18 @@ from hephaestus_core.agents.models import AgentWatch
 from hephaestus_core.agents.views import Watch
 
 _SHOWN: Final = tuple(each.name for each in fields(Watch))
+#: Built once: each reader of agents runs it.
+_WATCHES: Final = select(
+    AgentWatch.agent_id, *(getattr(AgentWatch, name) for name in _SHOWN)
+).where(AgentWatch.agent_id.in_(bindparam("agent_ids", expanding=True)))
 
 
 def watches_of(session: Session, agent_ids: Collection[UUID]) -> dict[UUID, Watch]:
     """Return what was last seen of agents; those at which nobody has looked are left out."""
     if not agent_ids:
         return {}
-    columns = [getattr(AgentWatch, name) for name in _SHOWN]
-    query = select(AgentWatch.agent_id, *columns).where(AgentWatch.agent_id.in_(agent_ids))
-    return {
-        agent_id: Watch(**dict(zip(_SHOWN, shown, strict=True)))
-        for agent_id, *shown in session.execute(query)
-    }
+    found = session.execute(_WATCHES, {"agent_ids": list(agent_ids)})
+    return {agent_id: Watch(**dict(zip(_SHOWN, shown, strict=True))) for agent_id, *shown in found}
 
 
 def histories_of(session: Session, agent_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:

@@ -121,10 +121,14 @@ def add_compared(
     related = found if found is not None and found.similarity >= thresholds.related else None
     for _ in range(_TRIES):
         task = moves.added_with_key(
-            session, waits=waits, text_key=new.key, **_linked(related), **values
+            session,
+            waits=waits,
+            text_key=new.key,
+            marks=[*new.marks.whole, *new.marks.parts],
+            **_linked(related),
+            **values,
         )
         if task is not None:
-            store.keep(session, task.id, {*new.marks.whole, *new.marks.parts})
             return task
         holder = store.with_key(session, new.workflow_id, new.phase_id, new.key)
         if holder is not None:

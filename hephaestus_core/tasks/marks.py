@@ -68,11 +68,6 @@ _HAS_MARK: Final = text("""
     )
 """)
 
-_KEEP: Final = text("""
-    INSERT INTO task_marks (mark, task_id)
-    SELECT DISTINCT mark, CAST(:task_id AS uuid) FROM unnest(CAST(:marks AS bigint[])) AS mark
-""")
-
 
 @dataclass(frozen=True)
 class Alike:
@@ -163,9 +158,3 @@ def newest_of_parent(
 def has_mark(session: Session, task_id: UUID, marks: Collection[int]) -> bool:
     """Return whether a task has one of the marks."""
     return bool(session.scalar(_HAS_MARK, {"task_id": task_id, "marks": list(marks)}))
-
-
-def keep(session: Session, task_id: UUID, marks: Collection[int]) -> None:
-    """Store the marks of a new task."""
-    if marks:
-        session.execute(_KEEP, {"task_id": task_id, "marks": list(marks)})

@@ -3,10 +3,11 @@
 ``store.move`` adds the consequences for other tasks and for the workflow.
 """
 
+from collections.abc import Collection
 from typing import Any, Final, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, func, text
+from sqlalchemy import ARRAY, BigInteger, Select, Table, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, make_transient_to_detached
 
@@ -16,22 +17,38 @@ from hephaestus_core.db.engine import database_now
 from hephaestus_core.events.log import emit
 from hephaestus_core.hosts.store import ring_all
 from hephaestus_core.tasks.merges import drop_merges
-from hephaestus_core.tasks.models import Task
+from hephaestus_core.tasks.models import Task, TaskMark
 from hephaestus_core.tasks.reviews import drop_reviews
 from hephaestus_core.tasks.states import ENDED, MACHINE, WITHDRAWN
 
 #: The table, not the class: an INSERT through the class takes half as long again.
 _TASKS: Final = cast("Table", Task.__table__)
-_ADD_WAITING: Final = (
-    insert(_TASKS)
-    .on_conflict_do_nothing(
-        index_elements=["workflow_id", "phase_id", "text_key"],
-        index_where=text("text_key IS NOT NULL"),
+#: The times that the database writes; all other columns are given.
+_TIMES: Final = ("created_at", "updated_at", "queued_at")
+_GIVEN: Final = tuple(column for column in _TASKS.c if column.name not in _TIMES)
+
+
+def _adding(**times: Any) -> Select[*tuple[Any, ...]]:
+    """Return the statement that adds a task with its marks, in one round trip."""
+    given = {column.name: bindparam(f"new_{column.name}", type_=column.type) for column in _GIVEN}
+    added = (
+        insert(_TASKS)
+        .values({**given, **times})
+        .on_conflict_do_nothing(
+            index_elements=["workflow_id", "phase_id", "text_key"],
+            index_where=text("text_key IS NOT NULL"),
+        )
+        .returning(_TASKS.c.id, *(_TASKS.c[name] for name in _TIMES))
+        .cte("added")
     )
-    .returning(*_TASKS.c)
-)
+    mark = func.unnest(bindparam("marks", type_=ARRAY(BigInteger)))
+    marked = insert(TaskMark).from_select(["mark", "task_id"], select(mark, added.c.id))
+    return select(*(added.c[name] for name in _TIMES)).add_cte(marked.cte("marked"))
+
+
+_ADD_WAITING: Final = _adding()
 #: ``now()`` is what :func:`database_now` returns; here it costs no query of its own.
-_ADD_QUEUED: Final = _ADD_WAITING.values(queued_at=func.now())
+_ADD_QUEUED: Final = _adding(queued_at=func.now())
 
 
 def added(session: Session, *, waits: bool, **values: Any) -> Task:
@@ -48,18 +65,31 @@ def added(session: Session, *, waits: bool, **values: Any) -> Task:
     return task
 
 
-def added_with_key(session: Session, *, waits: bool, text_key: str, **values: Any) -> Task | None:
+def added_with_key(
+    session: Session, *, waits: bool, text_key: str, marks: Collection[int], **values: Any
+) -> Task | None:
     """Add a task as :func:`added` does; None if another task of its phase holds the key.
 
     While another transaction adds one with the key, this one waits for its end.
+
+    Args:
+        session: the open one.
+        waits: as for :func:`added`.
+        text_key: hash of its text.
+        marks: by which tasks that are like it find it.
+        values: columns of the row.
     """
     status = TaskStatus.PENDING if waits else TaskStatus.QUEUED
-    row = {**_fresh(), **values, "status": status, "text_key": text_key}
-    added = session.connection().execute(_ADD_WAITING if waits else _ADD_QUEUED, row)
-    written = added.mappings().one_or_none()
-    if written is None:
+    given = {**_fresh(), **values, "status": status, "text_key": text_key}
+    row = {column.name: given.get(column.name) for column in _GIVEN}
+    added = session.connection().execute(
+        _ADD_WAITING if waits else _ADD_QUEUED,
+        {**{f"new_{name}": value for name, value in row.items()}, "marks": list(set(marks))},
+    )
+    times = added.mappings().one_or_none()
+    if times is None:
         return None
-    task = Task(**written)
+    task = Task(**row, **times)
     make_transient_to_detached(task)
     session.add(task)
     _announce(session, task)

@@ -35,9 +35,9 @@ class TaskView:
     created_by_agent_id: UUID | None
     created_by: str
     agent_id: UUID | None
+    """Id of the newest attempt's agent; None before the first."""
     attempt: int
     branch: str | None
-    """Id of the newest attempt's agent; None before the first."""
     summary: str | None
     key_learnings: list[str]
     nothing_follows: str | None

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, delete, func, select, update
+from sqlalchemy import ColumnElement, Subquery, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -20,20 +20,21 @@ from hephaestus_core.trajectories.views import TrajectoryView
 MOST_KEPT: Final = 20
 _ANSWERED: Final = TrajectorySummary.outcome == LlmOutcome.ANSWERED
 _SHOWN: Final = tuple(each.name for each in fields(TrajectoryView))
+#: Built once: each reader of agents runs it.
+_NEWEST: Final = (
+    select(TrajectorySummary.agent_id, *(getattr(TrajectorySummary, name) for name in _SHOWN))
+    .where(TrajectorySummary.agent_id.in_(bindparam("agent_ids", expanding=True)), _ANSWERED)
+    .ext(distinct_on(TrajectorySummary.agent_id))
+    .order_by(TrajectorySummary.agent_id, TrajectorySummary.id.desc())
+)
 
 
 def newest_of(session: Session, agent_ids: Collection[UUID]) -> dict[UUID, TrajectoryView]:
     """Return the newest judgement on each of these agents."""
     if not agent_ids:
         return {}
-    columns = [getattr(TrajectorySummary, name) for name in _SHOWN]
-    query = (
-        select(TrajectorySummary.agent_id, *columns)
-        .where(TrajectorySummary.agent_id.in_(agent_ids), _ANSWERED)
-        .ext(distinct_on(TrajectorySummary.agent_id))
-        .order_by(TrajectorySummary.agent_id, TrajectorySummary.id.desc())
-    )
-    return {agent_id: _view(shown) for agent_id, *shown in session.execute(query)}
+    found = session.execute(_NEWEST, {"agent_ids": list(agent_ids)})
+    return {agent_id: _view(shown) for agent_id, *shown in found}
 
 
 def past_of(

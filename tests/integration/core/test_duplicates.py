@@ -125,12 +125,12 @@ def test_done_work_is_not_done_again(engine: Engine, create: Create) -> None:
     assert create(REWORDED).duplicate_of == first.id
 
 
-def test_a_creation_asks_the_database_six_times(engine: Engine, create: Create) -> None:
+def test_a_creation_asks_the_database_five_times(engine: Engine, create: Create) -> None:
     create(RETRY)
     with counted(engine.db) as sent:
         assert create(RELATED).status == "queued"
-    # Workflow and phase; tasks that are alike; the row; its marks; the count; the events.
-    assert len(sent) == 6, sent
+    # Workflow and phase; tasks that are alike; the row with its marks; the count; the events.
+    assert len(sent) == 5, sent
 
 
 def test_a_creation_without_a_comparison_asks_five_times(engine: Engine, create: Create) -> None:
