@@ -13,19 +13,28 @@ from hephaestus_core.agents.service import views_of
 from hephaestus_core.agents.views import AgentView
 from hephaestus_core.contract.statuses import TaskKind, TaskStatus
 from hephaestus_core.db.engine import Database
+from hephaestus_core.enrichment.models import TaskHint
 from hephaestus_core.enrichment.rules import HintsView
-from hephaestus_core.enrichment.store import hints_of
+from hephaestus_core.enrichment.store import hints_view
 from hephaestus_core.events.log import EventView, read_after
-from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tasks import store
+from hephaestus_core.tasks.models import Task
+from hephaestus_core.tasks.phase_names import NAMED
+from hephaestus_core.tasks.queue import position
 from hephaestus_core.tasks.relatives import relatives
-from hephaestus_core.tasks.views import TaskView
+from hephaestus_core.tasks.views import TaskView, view
 
 #: Most children in a detail; the list of tasks has the rest, page by page.
 _MOST_CHILDREN: Final = 100
 #: Most attempts in a detail: more than any retry policy allows.
 _MOST_ATTEMPTS: Final = 200
 
+#: One round trip for what there is one of: every reader of a task waits for it.
+_TASK: Final = (
+    NAMED.add_columns(TaskHint)
+    .outerjoin(TaskHint, TaskHint.task_id == Task.id)
+    .where(Task.id == bindparam("task_id"))
+)
 #: Only the newest prompt is read, since prompts may be large.
 _ATTEMPTS: Final = (
     select(Agent, case((func.row_number().over(order_by=Agent.attempt.desc()) == 1, Agent.prompt)))
@@ -81,16 +90,19 @@ def task_detail(db: Database, task_id: UUID) -> TaskDetail:
         NotFound: there is none with this id.
     """
     with db.reading() as session:
-        task = tasks.find_view(session, task_id)
+        row = session.execute(_TASK, {"task_id": task_id}).one_or_none()
+        read, phase_name, hints = row or (None, None, None)
+        found = store.found(read, task_id)
+        task = view(found, phase_name, position(session, found))
         attempts = _attempts(session, task_id)
         titles = {task_id: task.title}
-        found = relatives(session, task_id, task.parent_task_id, most_children=_MOST_CHILDREN)
-        briefs = {relation: [TaskBrief(**row) for row in rows] for relation, rows in found.items()}
+        around = relatives(session, task_id, task.parent_task_id, most_children=_MOST_CHILDREN)
+        briefs = {relation: [TaskBrief(**row) for row in rows] for relation, rows in around.items()}
         return TaskDetail(
             **vars(task),
             after=briefs.get("before", []),
             attempts=views_of(session, [agent for agent, _ in attempts], titles),
-            hints=hints_of(session, task_id),
+            hints=hints_view(hints),
             prompt=attempts[-1][1] if attempts else None,
             parent=next(iter(briefs.get("parent", ())), None),
             children=briefs.get("child", []),

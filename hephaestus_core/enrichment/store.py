@@ -67,7 +67,11 @@ def keep(session: Session, task: TaskText, reply: Reply[TaskHints], paths: Seque
 
 def hints_of(session: Session, task_id: UUID) -> HintsView | None:
     """Return the outcome of asking for hints on a task; None: nobody was asked."""
-    found = session.get(TaskHint, task_id)
+    return hints_view(session.get(TaskHint, task_id))
+
+
+def hints_view(found: TaskHint | None) -> HintsView | None:
+    """Return a row as readers see it."""
     if found is None:
         return None
     return HintsView(

@@ -41,7 +41,7 @@ def get(session: Session, task_id: UUID) -> Task:
     Raises:
         NotFound: there is none with this id.
     """
-    return _found(session.get(Task, task_id), task_id)
+    return found(session.get(Task, task_id), task_id)
 
 
 def titles_of(session: Session, task_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -56,7 +56,7 @@ def with_phase_name(session: Session, task_id: UUID) -> tuple[Task, str | None]:
     """Return the task and the name of its phase, in one round trip; raises as :func:`get`."""
     row = session.execute(_NAMED_BY_ID, {"task_id": task_id}).one_or_none()
     task, name = row or (None, None)
-    return _found(task, task_id), name
+    return found(task, task_id), name
 
 
 def of_ids(session: Session, task_ids: Collection[UUID]) -> dict[UUID, Task]:
@@ -72,7 +72,7 @@ def lock(session: Session, task_id: UUID) -> Task:
         NotFound: there is none with this id.
     """
     query = select(Task).where(Task.id == task_id).with_for_update(key_share=True)
-    return _found(session.scalar(query.execution_options(populate_existing=True)), task_id)
+    return found(session.scalar(query.execution_options(populate_existing=True)), task_id)
 
 
 def lock_to_end(session: Session, task_id: UUID) -> Task:
@@ -384,7 +384,12 @@ def _came_to_nothing(session: Session, workflow_id: UUID) -> bool:
     return session.scalar(query) is None
 
 
-def _found(task: Task | None, task_id: UUID) -> Task:
+def found(task: Task | None, task_id: UUID) -> Task:
+    """Return the task that was looked for.
+
+    Raises:
+        NotFound: there is none.
+    """
     if task is None:
         raise NotFound(f"No task {task_id}; list the tasks to see their ids.", field="task_id")
     return task
