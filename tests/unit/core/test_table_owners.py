@@ -14,6 +14,8 @@ CORE = Path(__file__).parents[3] / "hephaestus_core"
 
 #: The files whose SQL crosses capabilities, each with the tables of others that it may name.
 CROSSINGS: dict[str, set[str]] = {
+    # A reader of a task gets it with its hints in one round trip.
+    "agents/details.py": {"task_hints", "tasks"},
     # A claim is one atomic statement.
     "agents/claims.py": {"budgets", "host_faults", "hosts", "phases", "tasks", "workflows"},
     # A parked attempt goes on when its question is settled; its prompt has the answer.
