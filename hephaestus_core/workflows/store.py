@@ -6,7 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, TextClause, and_, bindparam, func, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    TextClause,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from hephaestus_core.contract.errors import InvalidInput, NotFound, WorkflowClosed
@@ -314,16 +325,18 @@ def move_delivery(
 def look_for_spent_branches(session: Session, workflow_id: UUID) -> None:
     """Make the spent branches of a delivered workflow due in 10 s, for another may have come.
 
-    Agents often end one after the other; one look then serves them all.
+    Agents often end one after the other; one look then serves them all. A look that is due may be
+    under way and have missed the branch, so it is due once more.
     """
+    due, now = Workflow.spent_due_at, func.now()
     session.execute(
         update(Workflow)
         .where(
             Workflow.id == workflow_id,
             Workflow.delivery_status == DeliveryStatus.DELIVERED,
-            Workflow.spent_due_at.is_(None),
+            or_(due.is_(None), due <= now),
         )
-        .values(spent_due_at=func.now() + timedelta(seconds=10))
+        .values(spent_due_at=case((due.is_(None), now + timedelta(seconds=10)), else_=now))
     )
 
 

@@ -111,6 +111,22 @@ def test_a_branch_that_comes_after_the_delivery_goes_with_its_agent(host: Host) 
     assert host.origin.branches() == [integration_branch(host), "main"]
 
 
+def test_a_branch_that_comes_during_a_look_goes_with_the_next_one(host: Host) -> None:
+    late = host.claim(WAIT)
+    start_agent(host.worker(), late.id)
+    tasks.cancel_task(host.engine.db, late.task_id)
+    do_a_task(host, "one")
+    with host.engine.db.transaction() as session:
+        workflows.look_for_spent_branches(session, host.engine.workflow_id)
+    let_pass(host, "10 seconds")
+    [look] = changes.due_spent_works(host.engine.db)  # another host has begun it
+    host.origin.git("branch", late.branch, "main")
+    finish_agent(host.worker(), late.id)
+    changes.settle_spent(host.engine.db, look, all_gone=True)
+    integrate(host.worker())
+    assert host.origin.branches() == [integration_branch(host), "main"]
+
+
 def let_pass(host: Host, time: str) -> None:
     """Move what the workflow waits for, and its delivery, into the past."""
     with host.engine.db.transaction() as session:
