@@ -31,6 +31,7 @@ from hephaestus_core.memory.store import learned_from_files
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.kinds import KINDS
 from hephaestus_core.vectors.service import Vectors
+from hephaestus_core.workflows import deliveries
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ def record_released(db: Database, agent_id: UUID) -> None:
     """Record that an ended agent has no process and no worktree on its host."""
     with db.transaction() as session:
         # Its work may have been saved after the workflow was delivered. Workflows are locked first.
-        workflows.look_for_spent_branches(session, store.workflow_of(session, agent_id))
+        deliveries.look_for_spent_branches(session, store.workflow_of(session, agent_id))
         agent = store.lock(session, agent_id)
         if agent.released_at is None and agent.ended_at is not None:
             agent.released_at = database_now(session)

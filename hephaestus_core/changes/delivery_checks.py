@@ -23,6 +23,7 @@ from hephaestus_core.events.log import emit
 from hephaestus_core.facts.store import facts_for
 from hephaestus_core.hosts import store as hosts
 from hephaestus_core.intake.creation import TaskOrder, add
+from hephaestus_core.workflows import deliveries
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.states import DELIVERING
 
@@ -127,7 +128,7 @@ def record_outcome(
             workflow.delivery_reason = _reason(outcome)
             workflow.delivery_held_at = database_now(session)
             told = {"commit": None, "branch": workflow.base_branch, "reason": _reason(outcome)}
-            workflows.move_delivery(session, workflow, DeliveryStatus.HELD, **told)
+            deliveries.move(session, workflow, DeliveryStatus.HELD, **told)
 
 
 def _order(session: Session, workflow: "Workflow") -> CheckOrder | None:

@@ -26,6 +26,7 @@ from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.memory.saving import learn
 from hephaestus_core.tasks import store as tasks
 from hephaestus_core.tasks.kinds import KINDS
+from hephaestus_core.workflows import deliveries
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.states import DELIVERING
 
@@ -146,7 +147,7 @@ def record_delivery(
         workflow.delivery_held_at = func.now() if status == DeliveryStatus.HELD else None
         if news:
             told = {"commit": commit, "branch": workflow.base_branch, "reason": reason}
-            workflows.move_delivery(session, workflow, status, **told)
+            deliveries.move(session, workflow, status, **told)
 
 
 def record_overtaken(db: Database, job: DeliveryJob) -> None:
@@ -155,7 +156,7 @@ def record_overtaken(db: Database, job: DeliveryJob) -> None:
         workflow = workflows.lock(session, job.workflow_id)
         if workflow.delivery_status in DELIVERING and workflow.delivery_round == job.round:
             doubt = "more work came to the branch after it was approved"
-            workflows.request_delivery(session, workflow, doubt=doubt)
+            deliveries.request(session, workflow, doubt=doubt)
 
 
 def list_merges(db: Database, workflow_id: UUID, *, limit: int = 500) -> list[MergeView]:

@@ -21,6 +21,7 @@ from hephaestus_core.intake.creation import TaskOrder, add
 from hephaestus_core.lifecycle.reading import views
 from hephaestus_core.lifecycle.views import WorkflowView
 from hephaestus_core.tasks.views import TaskView, view
+from hephaestus_core.workflows import deliveries
 from hephaestus_core.workflows import store as workflows
 from hephaestus_core.workflows.states import APPROVABLE, RETURNABLE
 
@@ -67,7 +68,7 @@ def approve_delivery(db: Database, workflow_id: UUID, *, expected_commit: str = 
             workflow.delivery_check = {**(workflow.delivery_check or {}), "anyway": True}
         if not moved or workflow.delivery_status == DeliveryStatus.HELD:
             workflow.delivery_reason, workflow.approved_commit = None, looked_at
-            workflows.move_delivery(session, workflow, DeliveryStatus.PENDING)
+            deliveries.move(session, workflow, DeliveryStatus.PENDING)
         emit(session, EventType.WORKFLOW_APPROVED, workflow_id=workflow_id)
         ring_all(session)
         session.flush()
@@ -114,7 +115,7 @@ def send_back(
         )
         workflow.delivery_reason = workflow.approved_commit = None
         reason = f"{by} sent it back; task {task.id} mends it"
-        workflows.move_delivery(session, workflow, DeliveryStatus.NONE, reason=reason)
+        deliveries.move(session, workflow, DeliveryStatus.NONE, reason=reason)
         ring_all(session)
         phase = None if phase_id is None else workflows.phase(session, workflow_id, phase_id)
         return view(task, None if phase is None else phase.name)

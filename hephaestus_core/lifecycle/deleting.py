@@ -21,6 +21,7 @@ from hephaestus_core.lifecycle import closing
 from hephaestus_core.lifecycle.models import Deletion
 from hephaestus_core.lifecycle.views import DeletionCounts, DeletionView
 from hephaestus_core.tasks import store as tasks
+from hephaestus_core.workflows import deliveries
 from hephaestus_core.workflows import store as workflows
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def _close(session: Session, workflow: "Workflow", reason: str) -> None:
     workflow.base_moved_to = None
     open_ones = set(DeliveryStatus) - {DeliveryStatus.NONE, DeliveryStatus.DELIVERED}
     if workflow.delivery_status in open_ones:
-        workflows.move_delivery(session, workflow, DeliveryStatus.NONE, reason=reason)
+        deliveries.move(session, workflow, DeliveryStatus.NONE, reason=reason)
 
 
 def _looked_at(session: Session, workflow: "Workflow") -> tuple[DeletionCounts, str | None]:

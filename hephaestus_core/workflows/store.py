@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,12 +11,8 @@ from sqlalchemy import (
     TextClause,
     and_,
     bindparam,
-    case,
-    func,
-    or_,
     select,
     tuple_,
-    update,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -25,6 +21,7 @@ from hephaestus_core.contract.events import EventType
 from hephaestus_core.contract.statuses import DeliveryStatus, ResultOutcome, WorkflowStatus
 from hephaestus_core.db.engine import database_now
 from hephaestus_core.events.log import emit
+from hephaestus_core.workflows import deliveries
 from hephaestus_core.workflows.models import Phase, Workflow
 from hephaestus_core.workflows.states import DELIVERY, MACHINE
 
@@ -44,14 +41,6 @@ _EVENTS: Final = {
     WorkflowStatus.ACTIVE: EventType.WORKFLOW_REOPENED,
     WorkflowStatus.COMPLETED: EventType.WORKFLOW_COMPLETED,
     WorkflowStatus.STOPPED: EventType.WORKFLOW_STOPPED,
-}
-_DELIVERY_EVENTS: Final = {
-    DeliveryStatus.NONE: EventType.WORKFLOW_DELIVERY_WITHDRAWN,
-    DeliveryStatus.AWAITING_APPROVAL: EventType.WORKFLOW_APPROVAL_AWAITED,
-    DeliveryStatus.PENDING: EventType.WORKFLOW_DELIVERY_REQUESTED,
-    DeliveryStatus.HELD: EventType.WORKFLOW_DELIVERY_HELD,
-    DeliveryStatus.CONFLICT: EventType.WORKFLOW_DELIVERY_CONFLICT,
-    DeliveryStatus.DELIVERED: EventType.WORKFLOW_DELIVERED,
 }
 
 
@@ -267,26 +256,9 @@ def became_quiet(
         return
     if workflow.status == WorkflowStatus.COMPLETED or (active and has_all):
         undecided = workflow.result_id is None and used_up is not None
-        request_delivery(
+        deliveries.request(
             session, workflow, doubt=f"{used_up} has had all of its rounds" if undecided else None
         )
-
-
-def request_delivery(session: Session, workflow: Workflow, *, doubt: str | None = None) -> None:
-    """Request the delivery to the base branch, or a person's approval of it.
-
-    Args:
-        session: the open one.
-        workflow: locked.
-        doubt: why a person has to approve it in any case.
-    """
-    by_itself = workflow.auto_merge and doubt is None
-    status = DeliveryStatus.PENDING if by_itself else DeliveryStatus.AWAITING_APPROVAL
-    workflow.delivery_reason = doubt
-    workflow.approved_commit = None
-    workflow.delivery_round += 1
-    if workflow.delivery_status != status:
-        move_delivery(session, workflow, status)
 
 
 def move(session: Session, workflow: Workflow, status: WorkflowStatus, *, reason: str) -> None:
@@ -298,46 +270,6 @@ def move(session: Session, workflow: Workflow, status: WorkflowStatus, *, reason
     MACHINE.check(workflow.id, workflow.status, status)
     workflow.status = status
     emit(session, _EVENTS[status], workflow_id=workflow.id, reason=reason)
-
-
-def move_delivery(
-    session: Session, workflow: Workflow, status: DeliveryStatus, **reported: Any
-) -> None:
-    """Turn the delivery of a locked workflow to ``status`` and say so.
-
-    A new reason with the same status emits an event too.
-
-    Args:
-        reported: values that go into the event, JSON only.
-
-    Raises:
-        TransitionRefused: the table of states has no such edge.
-    """
-    if workflow.delivery_status != status:
-        DELIVERY.check(workflow.id, workflow.delivery_status, status)
-        workflow.delivery_since = database_now(session)
-    if status == DeliveryStatus.DELIVERED:
-        workflow.spent_due_at = database_now(session)
-    workflow.delivery_status = status
-    emit(session, _DELIVERY_EVENTS[status], workflow_id=workflow.id, **reported)
-
-
-def look_for_spent_branches(session: Session, workflow_id: UUID) -> None:
-    """Make the spent branches of a delivered workflow due in 10 s, for another may have come.
-
-    Agents often end one after the other; one look then serves them all. A look that is due may be
-    under way and have missed the branch, so it is due once more.
-    """
-    due, now = Workflow.spent_due_at, func.now()
-    session.execute(
-        update(Workflow)
-        .where(
-            Workflow.id == workflow_id,
-            Workflow.delivery_status == DeliveryStatus.DELIVERED,
-            or_(due.is_(None), due <= now),
-        )
-        .values(spent_due_at=case((due.is_(None), now + timedelta(seconds=10)), else_=now))
-    )
 
 
 def _was_reopened(workflow: Workflow) -> bool:
@@ -370,7 +302,7 @@ def close(session: Session, workflow: Workflow, status: WorkflowStatus, reason: 
     under_way = DELIVERY.allows(workflow.delivery_status, DeliveryStatus.NONE)
     if status != WorkflowStatus.COMPLETED and under_way:
         workflow.delivery_reason = None
-        move_delivery(session, workflow, DeliveryStatus.NONE, reason=reason)
+        deliveries.move(session, workflow, DeliveryStatus.NONE, reason=reason)
 
 
 def _unknown_phase(session: Session, workflow_id: UUID, phase_id: int) -> InvalidInput:

@@ -12,6 +12,7 @@ from hephaestus_core.hosts.service import set_drain
 from hephaestus_core.tasks import service as tasks
 from hephaestus_core.tasks.queue import queue_status
 from tests.engine import Engine
+from tests.statements import counted
 
 
 def test_tasks_are_claimed_by_boost_then_priority_then_age(engine: Engine) -> None:
@@ -188,3 +189,11 @@ def test_a_claim_looks_at_no_workflow_without_queued_tasks(engine: Engine) -> No
         given = {"host": "a", "default_program": "scripted", "most_in_system": 10}
         assert session.scalar(_CLAIM, given) is not None
         assert session.scalar(looked_at) <= 20
+
+
+def test_a_claim_writes_the_row_of_its_task_once(engine: Engine) -> None:
+    engine.start_workflow()
+    engine.create()
+    with counted(engine.db) as sent:
+        engine.claimed()
+    assert sum(each.startswith("UPDATE tasks") for each in sent) == 1

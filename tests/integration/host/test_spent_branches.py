@@ -9,6 +9,7 @@ from hephaestus_core.changes import service as changes
 from hephaestus_core.lifecycle import closing
 from hephaestus_core.lifecycle import service as lifecycle
 from hephaestus_core.tasks import service as tasks
+from hephaestus_core.workflows import deliveries
 from hephaestus_core.workflows import store as workflows
 from hephaestus_worker.agents.finishing import finish_agent
 from hephaestus_worker.agents.starting import start_agent
@@ -117,7 +118,7 @@ def test_a_branch_that_comes_during_a_look_goes_with_the_next_one(host: Host) ->
     tasks.cancel_task(host.engine.db, late.task_id)
     do_a_task(host, "one")
     with host.engine.db.transaction() as session:
-        workflows.look_for_spent_branches(session, host.engine.workflow_id)
+        deliveries.look_for_spent_branches(session, host.engine.workflow_id)
     let_pass(host, "10 seconds")
     [look] = changes.due_spent_works(host.engine.db)  # another host has begun it
     host.origin.git("branch", late.branch, "main")
