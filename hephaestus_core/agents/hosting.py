@@ -4,16 +4,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from hephaestus_core.agents import store
 from hephaestus_core.agents.models import Agent
 from hephaestus_core.agents.prompt.ages import marked
 from hephaestus_core.agents.prompt.build import build_prompt
-from hephaestus_core.agents.prompt.gathering import near_for, parts_of
+from hephaestus_core.agents.prompt.gathering import near_for, parts_of, spec_of
 from hephaestus_core.agents.reports import refuse
 from hephaestus_core.agents.tasks_of_agents import unreleased
 from hephaestus_core.agents.views import AgentView, HostAgent, LaunchPlan, Resume, view
@@ -91,11 +92,14 @@ def launch_plan(
     """
     near = near_for(db, agent_id, vectors)
     with db.transaction() as session:
-        task, agent = store.lock_current(session, agent_id)
+        task, agent = store.lock_current(session, agent_id, with_prompt=True)
         workflow = workflows.get(session, agent.workflow_id)
+        phases = workflows.phases(session, workflow.id)
+        facts = facts_for(session, workflow)
         resume = _resume(session, agent)
         if agent.prompt is None:
-            parts = replace(parts_of(session, task, agent, near), auto_commit=auto_commit)
+            parts = parts_of(session, task, agent, phases=phases, facts=facts, near=near)
+            parts = replace(parts, auto_commit=auto_commit)
             agent.prompt = build_prompt(parts, resumes=resume is not None)
         return LaunchPlan(
             agent_id=agent.id,
@@ -114,13 +118,13 @@ def launch_plan(
             start_commit=task.start_commit,
             starts_as_is=KINDS[task.kind].starts_as_is,
             base_commit=agent.base_commit,
-            working_directory=workflows.folder_of(workflow, _spec(session, task)),
+            working_directory=workflows.folder_of(workflow, spec_of(task, phases)),
             judges=KINDS[task.kind].judges_with is not None,
             worktree_id=agent.worktree_id or agent.id,
             resume=resume,
             prompt=agent.prompt,
             learned=learned_from_files(session, agent.id),
-            setup_command=facts_for(session, workflow).get("setup_command", ""),
+            setup_command=facts.get("setup_command", ""),
             setup=SetUp.from_dict(agent.setup),
             runs=agent.status != AgentStatus.STARTING,
         )
@@ -145,7 +149,7 @@ def record_prepared(
     Raises:
         StaleAttempt: the attempt is over; start nothing.
     """
-    with _fenced(db, agent_id, fence, "prepared") as (session, _, agent):
+    with _fenced(db, agent_id, fence, "prepared", with_prompt=True) as (session, _, agent):
         agent.base_commit = agent.base_commit or base_commit
         agent.token_hash = token_hash
         if changed and agent.prompt is not None:
@@ -182,7 +186,7 @@ def record_running(db: Database, agent_id: UUID, *, fence: int) -> None:
     """
     with _fenced(db, agent_id, fence, "running") as (session, task, agent):
         if agent.status == AgentStatus.STARTING:
-            agent.running_at = database_now(session)
+            agent.running_at = func.now()
             store.move(session, agent, AgentStatus.WORKING)
             repository = workflows.get(session, agent.workflow_id).repository
             faults.note_good_start(session, agent.host, repository)
@@ -237,7 +241,13 @@ def record_released(db: Database, agent_id: UUID) -> None:
 
 @contextmanager
 def _fenced(
-    db: Database, agent_id: UUID, fence: int, report: str, *, ending: bool = False
+    db: Database,
+    agent_id: UUID,
+    fence: int,
+    report: str,
+    *,
+    ending: bool = False,
+    with_prompt: bool = False,
 ) -> Iterator[tuple[Session, "Task", Agent]]:
     """Open the transaction of a report, its task and agent locked as by :func:`lock_current`.
 
@@ -245,7 +255,9 @@ def _fenced(
     """
     try:
         with db.transaction() as session:
-            task, agent = store.lock_current(session, agent_id, ending=ending)
+            task, agent = store.lock_current(
+                session, agent_id, ending=ending, with_prompt=with_prompt
+            )
             _check_fence(agent, fence)
             yield session, task, agent
     except StaleAttempt:
@@ -265,12 +277,6 @@ def _resume(session: Session, agent: Agent) -> Resume | None:
     return Resume(earlier.id, earlier.conversation) if earlier.conversation else None
 
 
-def _spec(session: Session, task: "Task") -> dict[str, Any] | None:
-    if task.phase_id is None:
-        return None
-    return workflows.phase(session, task.workflow_id, task.phase_id).spec
-
-
 def record_interrupted(db: Database, agent_id: UUID, *, reason: str | None = None) -> None:
     """Record that an attempt ends by no fault of its own: by default because its host shuts down.
 
@@ -278,8 +284,7 @@ def record_interrupted(db: Database, agent_id: UUID, *, reason: str | None = Non
         NotFound: there is no such agent.
     """
     with db.transaction() as session:
-        tasks.lock(session, store.task_of(session, agent_id))
-        agent = store.lock(session, agent_id)
+        _, agent = store.lock_with_task(session, agent_id)
         interrupted = agent.ended_at is None and agent.parked_for is None
         if interrupted and agent.failure_class is None:
             agent.failure_class = FailureClass.TRANSIENT

@@ -112,8 +112,7 @@ def _live_on(session: Session, host: str) -> list[UUID]:
 
 
 def _lose_attempt(session: Session, agent_id: UUID, take_over: TakeOver | None) -> bool:
-    task = tasks.lock_to_end(session, store.task_of(session, agent_id))
-    agent = store.lock(session, agent_id)
+    task, agent = store.lock_with_task(session, agent_id, ending=True)
     still_silent = session.scalar(select(func.now() > agent.lease_expires_at))
     if agent.ended_at is not None or not still_silent:
         return False

@@ -119,8 +119,7 @@ def request_stop(db: Database, agent_id: UUID, *, reason: str = "stopped by a pe
         Conflict: it has ended already.
     """
     with db.transaction() as session:
-        tasks.lock(session, store.task_of(session, agent_id))
-        agent = store.lock(session, agent_id)
+        _, agent = store.lock_with_task(session, agent_id)
         if agent.status in ENDED:
             raise Conflict(f"Agent {agent_id} has ended already ({agent.status}).")
         agent.stop_requested_at = database_now(session)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from hephaestus_core.agents import parking
 from hephaestus_core.agents.models import Agent
@@ -35,49 +35,62 @@ def get(session: Session, agent_id: UUID) -> Agent:
     return _found(session.get(Agent, agent_id), agent_id)
 
 
-def task_of(session: Session, agent_id: UUID) -> UUID:
-    """Return the id of the agent's task, which never changes: to lock it before the agent.
+def workflow_of(session: Session, agent_id: UUID) -> UUID:
+    """Return the id of the agent's workflow, which never changes: to lock it before the agent.
 
     Raises:
         NotFound: there is no such agent.
     """
-    task_id = session.scalar(select(Agent.task_id).where(Agent.id == agent_id))
-    if task_id is None:
-        raise _missing(agent_id)
-    return task_id
-
-
-def workflow_of(session: Session, agent_id: UUID) -> UUID:
-    """Return the id of the agent's workflow; see :func:`task_of`."""
     workflow_id = session.scalar(select(Agent.workflow_id).where(Agent.id == agent_id))
     if workflow_id is None:
         raise _missing(agent_id)
     return workflow_id
 
 
-def lock(session: Session, agent_id: UUID) -> Agent:
+def lock(session: Session, agent_id: UUID, *, with_prompt: bool = False) -> Agent:
     """Return the agent locked for update. Lock its task before it.
+
+    Args:
+        with_prompt: read its prompt too, which otherwise is read when it is asked for.
 
     Raises:
         NotFound: there is none with this id.
     """
     query = select(Agent).where(Agent.id == agent_id).with_for_update(key_share=True)
+    if with_prompt:
+        query = query.options(undefer(Agent.prompt))
     return _found(session.scalar(query.execution_options(populate_existing=True)), agent_id)
 
 
-def lock_current(session: Session, agent_id: UUID, *, ending: bool = False) -> "tuple[Task, Agent]":
-    """Return the agent and its task, both locked, if the attempt still holds the task.
+def lock_with_task(
+    session: Session, agent_id: UUID, *, ending: bool = False, with_prompt: bool = False
+) -> "tuple[Task, Agent]":
+    """Return the agent and its task, both locked, the task first.
 
     Args:
-        ending: the task may end in this transaction, so its workflow is locked as well.
+        ending: the task may end in this transaction, so its workflow is locked before it.
+        with_prompt: as for :func:`lock`.
+
+    Raises:
+        NotFound: there is no such agent.
+    """
+    its_task = select(Agent.task_id).where(Agent.id == agent_id).scalar_subquery()
+    task = (tasks.locked_to_end if ending else tasks.locked)(session, its_task)
+    if task is None:
+        raise _missing(agent_id)
+    return task, lock(session, agent_id, with_prompt=with_prompt)
+
+
+def lock_current(
+    session: Session, agent_id: UUID, *, ending: bool = False, with_prompt: bool = False
+) -> "tuple[Task, Agent]":
+    """Return what :func:`lock_with_task` does, if the attempt still holds the task.
 
     Raises:
         NotFound: there is no such agent.
         StaleAttempt: the attempt has ended, or no longer holds the task.
     """
-    task_id = task_of(session, agent_id)
-    task = tasks.lock_to_end(session, task_id) if ending else tasks.lock(session, task_id)
-    agent = lock(session, agent_id)
+    task, agent = lock_with_task(session, agent_id, ending=ending, with_prompt=with_prompt)
     if agent.status in ENDED or task.agent_id != agent.id or task.status not in HELD:
         raise StaleAttempt(
             f"Attempt {agent.attempt} of task {task.id} is over; its reports have no effect. Stop.",

@@ -53,8 +53,7 @@ def record_saved_late(db: Database, agent_id: UUID, *, commit: str | None) -> No
         NotFound: there is no such agent.
     """
     with db.transaction() as session:
-        task = tasks.lock(session, store.task_of(session, agent_id))
-        agent = store.lock(session, agent_id)
+        task, agent = store.lock_with_task(session, agent_id)
         is_new = commit is not None and commit != agent.checkpoint_commit
         if agent.unsaved_since is None and not (agent.status == AgentStatus.LOST and is_new):
             return

@@ -63,8 +63,7 @@ def record_ended(
         NotFound: there is no such agent.
     """
     with db.transaction() as session:
-        task = tasks.lock_to_end(session, agents.task_of(session, agent_id))
-        agent = agents.lock(session, agent_id)
+        task, agent = agents.lock_with_task(session, agent_id, ending=True)
         if agent.status in ENDED or agent.fence != fence:
             agents.tell_refused(session, agent, "ended")
             return False

@@ -52,8 +52,7 @@ def call_fine(db: Database, agent_id: UUID, *, minutes: float, by: str) -> Agent
     if not 0 <= minutes <= MOST_MINUTES:
         raise InvalidInput(f"Give 0 to {MOST_MINUTES} minutes.", field="minutes")
     with db.transaction() as session:
-        tasks.lock(session, agents.task_of(session, agent_id))
-        agent = agents.lock(session, agent_id)
+        _, agent = agents.lock_with_task(session, agent_id)
         if agent.status in ENDED:
             raise Conflict(f"Agent {agent_id} has ended ({agent.status}); list the live agents.")
         agent.fine_until = database_now(session) + timedelta(minutes=minutes) if minutes else None

@@ -9,7 +9,7 @@ from random import random
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, func, select, update
+from sqlalchemy import ScalarSelect, bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from hephaestus_core.clock import rfc3339
@@ -71,8 +71,13 @@ def lock(session: Session, task_id: UUID) -> Task:
     Raises:
         NotFound: there is none with this id.
     """
+    return found(locked(session, task_id), task_id)
+
+
+def locked(session: Session, task_id: UUID | ScalarSelect[UUID]) -> Task | None:
+    """Return the task locked for update; None if there is none."""
     query = select(Task).where(Task.id == task_id).with_for_update(key_share=True)
-    return found(session.scalar(query.execution_options(populate_existing=True)), task_id)
+    return session.scalar(query.execution_options(populate_existing=True))
 
 
 def lock_to_end(session: Session, task_id: UUID) -> Task:
@@ -81,10 +86,14 @@ def lock_to_end(session: Session, task_id: UUID) -> Task:
     Raises:
         NotFound: there is none with this id.
     """
-    workflow_id = session.scalar(select(Task.workflow_id).where(Task.id == task_id))
-    if workflow_id is not None:
-        workflows.lock(session, workflow_id)
-    return lock(session, task_id)
+    return found(locked_to_end(session, task_id), task_id)
+
+
+def locked_to_end(session: Session, task_id: UUID | ScalarSelect[UUID]) -> Task | None:
+    """Return the task as :func:`lock_to_end` does; None if there is none."""
+    its_workflow = select(Task.workflow_id).where(Task.id == task_id).scalar_subquery()
+    workflows.locked(session, its_workflow)
+    return locked(session, task_id)
 
 
 def move(session: Session, task: Task, status: TaskStatus, **reported: Any) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    ScalarSelect,
     TextClause,
     and_,
     bindparam,
@@ -173,8 +174,18 @@ def lock(session: Session, workflow_id: UUID) -> Workflow:
     Raises:
         NotFound: there is none with this id.
     """
+    return _found(locked(session, workflow_id), workflow_id)
+
+
+def locked(session: Session, workflow_id: UUID | ScalarSelect[UUID]) -> Workflow | None:
+    """Return the workflow as :func:`lock` does; None if there is none.
+
+    Raises:
+        NotFound: it is being deleted.
+    """
     query = select(Workflow).where(Workflow.id == workflow_id).with_for_update(key_share=True)
-    return _found(session.scalar(query.execution_options(populate_existing=True)), workflow_id)
+    workflow = session.scalar(query.execution_options(populate_existing=True))
+    return workflow and _found(workflow, workflow.id)
 
 
 def open_for_work(session: Session, workflow_id: UUID) -> Workflow:

@@ -1,6 +1,7 @@
 """The facts of an attempt, gathered from its rows; joins the open transaction."""
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -12,7 +13,6 @@ from hephaestus_core.agents.prompt.parts import Hearsay, PromptParts
 from hephaestus_core.agents.rejected_results import rejections
 from hephaestus_core.db.engine import Database, database_now
 from hephaestus_core.enrichment.store import hints_of
-from hephaestus_core.facts.store import facts_for
 from hephaestus_core.memory.searching import Near, near_to, search
 from hephaestus_core.memory.store import use
 from hephaestus_core.tasks import store as tasks
@@ -23,6 +23,7 @@ from hephaestus_core.workflows import store as workflows
 if TYPE_CHECKING:
     from hephaestus_core.agents.models import Agent
     from hephaestus_core.tasks.models import Task
+    from hephaestus_core.workflows.models import Phase
 
 #: Rejected results whose reasons later agents are told.
 _MOST_REJECTED: Final = 2
@@ -46,14 +47,28 @@ def near_for(db: Database, agent_id: UUID, vectors: Vectors | None) -> Near:
     return near_to(vectors, repository, question)
 
 
-def parts_of(session: Session, task: "Task", agent: "Agent", near: Near) -> PromptParts:
+def spec_of(task: "Task", phases: "Sequence[Phase]") -> dict[str, Any] | None:
+    """Return what the phase of a task is to be, of the phases of its workflow."""
+    return next((phase.spec for phase in phases if phase.phase_id == task.phase_id), None)
+
+
+def parts_of(
+    session: Session,
+    task: "Task",
+    agent: "Agent",
+    *,
+    phases: "Sequence[Phase]",
+    facts: Mapping[str, str],
+    near: Near,
+) -> PromptParts:
     """Return the facts from which the prompt of an attempt is written.
 
     Args:
+        phases: all of the workflow, in order.
+        facts: those in force in the workflow.
         near: from :func:`near_for`.
     """
     workflow = workflows.get(session, task.workflow_id)
-    phases = workflows.phases(session, task.workflow_id)
     return PromptParts(
         agent_id=agent.id,
         task_id=task.id,
@@ -65,13 +80,13 @@ def parts_of(session: Session, task: "Task", agent: "Agent", near: Near) -> Prom
         description=task.description,
         done_definition=task.done_definition,
         branch=agent.branch,
-        phase=next((p.spec for p in phases if p.phase_id == task.phase_id), None),
+        phase=spec_of(task, phases),
         phases=[(p.phase_id, p.name, str(p.spec["description"])) for p in phases],
         workflow_title=workflow.title,
         workflow_description=workflow.description,
         launch_text=_launch_text(session, task, workflow.initial_task_id),
         config=workflow.config,
-        facts=facts_for(session, workflow),
+        facts=facts,
         rejected=[each.feedback for each in rejections(session, workflow.id, limit=_MOST_REJECTED)],
         most_tasks=most_tasks(workflow, task.kind),
         origin=context.origin_of(session, task),
