@@ -23,6 +23,8 @@ def earlier(session: Session, task: "Task", host: str, program: str) -> Agent | 
     Args:
         program: the program of the attempt to come, with its model.
     """
+    if task.attempt == 0:
+        return None
     newest = select(Agent).where(Agent.task_id == task.id, Agent.attempt == task.attempt)
     found = session.scalar(newest)
     if found is None or found.conversation is None:

@@ -98,7 +98,8 @@ def _start(machine: Machine, plan: LaunchPlan) -> None:
     base = plan.base_commit or _choose_base(mirror, plan)
     filters.prepare(mirror, machine.settings.git_filters, commit=base, base_branch=plan.base_branch)
     token = _token(machine, plan.agent_id)
-    uncommitted = None if plan.judges else take_over_uncommitted(machine.db, plan.agent_id)
+    takes_over = plan.attempt > 1 and not plan.judges
+    uncommitted = take_over_uncommitted(machine.db, plan.agent_id) if takes_over else None
     if uncommitted is not None:
         mirror.fetch_commit(None, uncommitted)
     # Recorded before the worktree is made, because a second try must choose the same commit.
