@@ -30,7 +30,7 @@ from hephaestus_core.lifecycle.orders import LaunchOrder
 
 TASKS = 5000
 TURNS = 40
-CHANGES = 8
+CHANGES = 24
 _PARTS = 50
 _WARMING = 5
 _HOST = "bench"
