@@ -32,8 +32,9 @@ __all__ = ["die"]
 
 
 def killed(host: Host) -> AgentView:
-    """Run an agent up to the file `made`, and kill all of its processes."""
+    """Run an agent up to the step after the file `made`, and kill all of its processes."""
     agent = running(host)
+    wait_at_work(host, agent)  # until then it has not noted that it has written the file
     host.kill_agent(agent.id)
     return agent
 
