@@ -22,6 +22,7 @@ def hang(player: Player, value: Any) -> NoReturn:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
     player.terminal.deafen()
+    player.terminal.line("hang")
     while True:
         signal.pause()
 

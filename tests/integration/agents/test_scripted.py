@@ -208,7 +208,7 @@ def test_a_hanging_agent_takes_no_message(make_agent: MakeAgent, tools: ToolServ
     prompt = script("- hang: {ignore_signals: true}")
     agent = make_agent(impatient, prompt, mcp_url=tools.url, token=tools.token)
     agent.start()
-    agent.wait_for_log("[step] hang")
+    agent.wait_for_log("[hang]")
     assert not agent.deliver("hello")
     agent.stop(grace=0.2)
     assert agent.program.is_idle("[step] hang") is False

@@ -22,7 +22,7 @@ def crash(agent: Agent, _tools: ToolServer, _value: Any) -> None:
 
 
 def hang(agent: Agent, _tools: ToolServer, _value: Any) -> None:
-    agent.wait_for_log("[step] hang")
+    agent.wait_for_log("[hang]")
     agent.tmux.send_keys(agent.session, "C-c")
     assert not agent.deliver("are you there?")
     assert agent.program.is_idle(agent.screen()) is False
