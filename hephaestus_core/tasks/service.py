@@ -37,7 +37,8 @@ def get_task(db: Database, task_id: UUID) -> TaskView:
         NotFound: there is none with this id.
     """
     with db.reading() as session:
-        return find_view(session, task_id)
+        task, phase_name = store.with_phase_name(session, task_id)
+        return view(task, phase_name, queue.position(session, task))
 
 
 def list_tasks(
@@ -140,12 +141,6 @@ def bump_task(db: Database, task_id: UUID) -> TaskView:
         ring_all(session)
         session.flush()
         return view_of(session, task)
-
-
-def find_view(session: Session, task_id: UUID) -> TaskView:
-    """Return one task; joins the open session, and raises as :func:`get_task` does."""
-    task, phase_name = store.with_phase_name(session, task_id)
-    return view(task, phase_name, queue.position(session, task))
 
 
 def view_of(session: Session, task: Task) -> TaskView:
