@@ -59,6 +59,8 @@ async function run() {
 
 /** Asks for what differs, and takes it. Returns whether the server has answered. */
 async function ask(what) {
+  // An answer to what was asked before the loss tells nothing of what came after.
+  const wasAway = away || isLost();
   try {
     const answer = await fetch(what === "page" ? location.pathname + location.search : "/strip", {
       headers: { Accept: "text/html", "X-Parts": versions() },
@@ -70,7 +72,7 @@ async function ask(what) {
     if (answer.type === "opaqueredirect") return leave();
     const parts = answer.ok ? take(await answer.text()) : [];
     away ||= isLost();
-    if (what === "page") point(parts);
+    if (what === "page" && wasAway) point(parts);
     const wasSilent = silence() > SILENT_MS;
     found();
     if (away || wasSilent) refresh("page");
@@ -83,7 +85,6 @@ async function ask(what) {
 
 /** After the server was away, points out what has changed meanwhile. */
 function point(parts) {
-  if (!away) return;
   away = false;
   for (const part of parts) {
     part.classList.add("news");

@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from hephaestus_core.questions.asking import ask
 from hephaestus_core.tasks.service import bump_task
@@ -159,6 +159,29 @@ def test_what_changed_without_a_connection_is_marked_once_it_is_back(
     add_task(api, workflow, "Made after")
     expect(page.get_by_text("Made after").first).to_be_visible()
     assert page.evaluate("[...marked]") == marked
+
+
+def test_an_answer_from_before_the_loss_does_not_pass_for_what_changed_since(
+    opened: Opener, api: httpx.Client, workflow: Json
+) -> None:
+    page = opened(f"/workflows/{workflow['id']}")
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    page.evaluate(WATCH_MARKS)
+    late: list[tuple[Route, APIResponse]] = []
+    page.route("**/workflows/*", lambda route: late.append((route, route.fetch())), times=1)
+    add_task(api, workflow, "Made before")
+    wait_until(lambda: page.evaluate("1") and late, what="the page is asked for")
+    page.context.set_offline(True)
+    expect(page.get_by_role("alert")).to_contain_text("No connection")
+    add_task(api, workflow, "Made meanwhile")
+    [(route, answer)] = late
+    route.fulfill(response=answer)
+    expect(page.get_by_text("Made before").first).to_be_visible()
+    assert page.evaluate("[...marked]") == []
+    page.context.set_offline(False)
+    changed = page.locator("[data-part^=rows-]").filter(has_text="Made meanwhile")
+    expect(changed).to_have_count(1)
+    assert changed.get_attribute("data-part") in page.evaluate("[...marked]")
 
 
 def test_a_server_that_hangs_is_noticed(opened: Opener, web: WebServer) -> None:
