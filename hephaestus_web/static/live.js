@@ -59,7 +59,7 @@ async function run() {
 
 /** Asks for what differs, and takes it. Returns whether the server has answered. */
 async function ask(what) {
-  // An answer to what was asked before the loss tells nothing of what came after.
+  // An answer to what was asked before the loss may lack what came after: the next one has it.
   const wasAway = away || isLost();
   try {
     const answer = await fetch(what === "page" ? location.pathname + location.search : "/strip", {
@@ -72,7 +72,10 @@ async function ask(what) {
     if (answer.type === "opaqueredirect") return leave();
     const parts = answer.ok ? take(await answer.text()) : [];
     away ||= isLost();
-    if (what === "page" && wasAway) point(parts);
+    if (what === "page" && away) {
+      point(parts);
+      away = !wasAway;
+    }
     const wasSilent = silence() > SILENT_MS;
     found();
     if (away || wasSilent) refresh("page");
@@ -83,9 +86,8 @@ async function ask(what) {
   }
 }
 
-/** After the server was away, points out what has changed meanwhile. */
+/** Points out what has changed while the server was away. */
 function point(parts) {
-  away = false;
   for (const part of parts) {
     part.classList.add("news");
     setTimeout(() => part.classList.remove("news"), NEWS_MS);
