@@ -116,9 +116,9 @@ def _end_strangers(machine: Machine, sessions: Sessions, known: set[str]) -> Non
 
 
 _STEPS: Final[tuple[Callable[[Machine], None], ...]] = (
-    _claim,  # first: its tasks then start beside the rest of the pass
     lambda machine: go_on(machine.db),
     _tend_agents,
+    _claim,
     tend_reviews,
     ring_recipients,
     share_outputs,
