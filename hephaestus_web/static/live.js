@@ -72,10 +72,8 @@ async function ask(what) {
     if (answer.type === "opaqueredirect") return leave();
     const parts = answer.ok ? take(await answer.text()) : [];
     away ||= isLost();
-    if (what === "page" && away) {
-      point(parts);
-      away = !wasAway;
-    }
+    if (what === "page" && away) point(parts);
+    if (what === "page" && wasAway) away = false;
     const wasSilent = silence() > SILENT_MS;
     found();
     if (away || wasSilent) refresh("page");
@@ -88,10 +86,8 @@ async function ask(what) {
 
 /** Points out what has changed while the server was away. */
 function point(parts) {
-  for (const part of parts) {
-    part.classList.add("news");
-    setTimeout(() => part.classList.remove("news"), NEWS_MS);
-  }
+  for (const part of parts) part.classList.add("news");
+  setTimeout(() => parts.forEach((part) => part.classList.remove("news")), NEWS_MS);
 }
 
 function leave() {
