@@ -55,4 +55,4 @@ def _queue(session: Session, task_id: UUID) -> None:
     task = store.lock(session, task_id)
     waits = task.awaits_creator or dependencies.held_up(session, [task_id])
     if task.status == TaskStatus.PENDING and not waits:
-        store.queue(session, task)
+        store.move(session, task, TaskStatus.QUEUED)

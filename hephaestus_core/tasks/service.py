@@ -115,7 +115,7 @@ def restart_task(db: Database, task_id: UUID) -> TaskView:
             raise TransitionRefused(
                 f"Task {task_id} is {task.status}; only a task that has ended can be restarted."
             )
-        store.queue(session, task)
+        store.move(session, task, TaskStatus.QUEUED)
         session.flush()
         store.reset_for_restart(session, task_id)
         session.refresh(task)

@@ -118,11 +118,6 @@ def move(session: Session, task: Task, status: TaskStatus, **reported: Any) -> N
         _tell_workflow(session, task.workflow_id)
 
 
-def queue(session: Session, task: Task) -> None:
-    """Queue a locked task that is new or pending."""
-    move(session, task, TaskStatus.QUEUED)
-
-
 def go_on_from(task: Task, commit: str | None) -> None:
     """Let the next attempt at a locked task begin from a saved commit; None: as it would anyway.
 
@@ -268,7 +263,7 @@ def release_pending(
     for task in tasks:
         task.start_commit, task.awaits_creator = start_commit, False
         if task.id not in held:
-            queue(session, task)
+            move(session, task, TaskStatus.QUEUED)
     return len(tasks) - len(held)
 
 
@@ -294,13 +289,13 @@ def redirect(
     task.creator_agent_id, task.start_commit = creator_agent_id, start_commit
     task.awaits_creator, task.awaits_checks = awaits_creator, awaits_checks
     if not awaits_checks and not awaits_creator:
-        queue(session, task)
+        move(session, task, TaskStatus.QUEUED)
 
 
 def queue_checked(session: Session, task: Task, *, description: str) -> None:
     """Queue a locked task that has waited for checks, with what its agent is told of them."""
     task.description, task.awaits_checks = description, False
-    queue(session, task)
+    move(session, task, TaskStatus.QUEUED)
 
 
 def adopt(session: Session, task_id: UUID, agent_id: UUID) -> bool:

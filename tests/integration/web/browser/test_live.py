@@ -178,6 +178,7 @@ def test_an_answer_from_before_the_loss_does_not_pass_for_all_that_changed_since
     late: list[tuple[Route, APIResponse]] = []
     page.route("**/workflows/*", lambda route: late.append((route, route.fetch())), times=1)
     add_task(api, workflow, "Made before")
+    # Routes are called while Playwright is asked for something.
     wait_until(lambda: page.evaluate("1") and late, what="the page is asked for")
     page.context.set_offline(True)
     expect(page.get_by_role("alert")).to_contain_text("No connection")
